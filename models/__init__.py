@@ -1,0 +1,1 @@
+"""The networks, the recordings they learn from and the artefacts they become."""

@@ -1,0 +1,177 @@
+"""Reads and runs a model artefact: one `.onnx` file, complete in itself. Needs ONNX Runtime, not torch.
+
+A file that breaks the contract is refused here, at load, with a sentence that says why; what loads, answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from models.contract import CHANNELS, METADATA_KEY, ModelContract, ScaleGloveError
+
+_INPUTS = {"frames": "tensor(float)", "lengths": "tensor(int64)"}
+_OUTPUTS = ("probabilities", "scale_importance", "embedding")
+_TOLERANCE = 1e-5
+
+
+class ArtefactError(ScaleGloveError):
+    """A file that is not a usable artefact; the text names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the model says of a batch of N windows."""
+
+    probabilities: NDArray[np.float32]
+    """float32[N, labels], each row sums to 1."""
+    scale_importance: NDArray[np.float32]
+    """float32[N, scales], not negative, each row sums to 1."""
+    embedding: NDArray[np.float32]
+    """float32[N, hidden]: the last valid state of the last recurrent layer."""
+
+
+class Artefact:
+    """A loaded model: `contract` says what it is, `run` answers."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:
+        self._session = session
+        self.contract = contract
+        self.path = path
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Load, check against the contract and try out.
+
+        Raises:
+            ArtefactError: with the reason, for a person to read.
+        """
+        session = _open_session(path)
+        contract = _read_contract(session, path)
+        _check_interface(session, contract, path)
+        artefact = cls(session, contract, path)
+        artefact._try_out()
+        return artefact
+
+    def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
+        """Answer for `frames` float32[N, time, 8] in raw units, of which `lengths` int64[N] are valid (1 to time).
+
+        What stands beyond a window's length makes no difference.
+        """
+        return Outputs(*self._session.run(list(_OUTPUTS), {"frames": frames, "lengths": lengths}))
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        """Answer for windows float32[n_i, 8] of different lengths, padded into one batch.
+
+        A window longer than `window_frames` is answered for its newest frames, as in a stream.
+        """
+        newest = [window[-self.contract.window_frames :] for window in windows]
+        lengths = np.array([len(window) for window in newest], np.int64)
+        if len(newest) == 1:
+            return self.run(newest[0][np.newaxis], lengths)
+        frames = np.zeros((len(newest), int(lengths.max()), len(CHANNELS)), np.float32)
+        for row, window in zip(frames, newest, strict=True):
+            row[: len(window)] = window
+        return self.run(frames, lengths)
+
+    def _try_out(self) -> None:
+        """One window alone and beside a longer one must give the same finite probabilities."""
+        rng = np.random.default_rng(0)
+        long = rng.uniform(0, 900, (self.contract.window_frames, len(CHANNELS))).astype(np.float32)
+        short = long[: max(1, len(long) // 3)]
+        try:
+            alone, together = self.run_windows([short]), self.run_windows([short, long])
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file does not run
+            raise ArtefactError(f"{self.path}: does not run: {_first_line(error)}") from None
+        labels, scales = len(self.contract.labels), len(self.contract.scales)
+        for name, rows, width in (
+            ("probabilities", together.probabilities, labels),
+            ("scale_importance", together.scale_importance, scales),
+        ):
+            if rows.shape != (2, width):
+                raise ArtefactError(
+                    f"{self.path}: {name} has shape {rows.shape} for 2 windows; (2, {width}) was promised"
+                )
+            if not (np.isfinite(rows).all() and (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=1e-4)):
+                raise ArtefactError(f"{self.path}: {name} is not a distribution (not negative, sum 1)")
+        if not np.allclose(alone.probabilities[0], together.probabilities[0], atol=_TOLERANCE):
+            raise ArtefactError(f"{self.path}: a window alone and inside a batch get different probabilities")
+
+
+def load_folder(folder: Path) -> dict[str, Artefact]:
+    """Every artefact in a folder, by model name.
+
+    Raises:
+        ArtefactError: there is none, one is broken, or two have the same name.
+    """
+    artefacts: dict[str, Artefact] = {}
+    for path in sorted(folder.glob("*.onnx")):
+        artefact = Artefact.load(path)
+        name = artefact.contract.name
+        if name in artefacts:
+            raise ArtefactError(f"{path}: the name {name} is already taken by {artefacts[name].path}")
+        artefacts[name] = artefact
+    if not artefacts:
+        raise ArtefactError(f"{folder}: no model artefact (*.onnx) in this folder")
+    return artefacts
+
+
+def _open_session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ArtefactError(f"{path}: no such file")
+    options = onnxruntime.SessionOptions()
+    # A call takes some 0.4 ms: a second thread costs more than it gives, and a spinning one takes a whole core.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file is unreadable
+        raise ArtefactError(f"{path}: not a readable ONNX model: {_first_line(error)}") from None
+
+
+def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelContract:
+    metadata = session.get_modelmeta().custom_metadata_map
+    if METADATA_KEY not in metadata:
+        raise ArtefactError(
+            f'{path}: the metadata "{METADATA_KEY}" is missing; this ONNX file is not a scaleglove artefact'
+        )
+    try:
+        return ModelContract.model_validate_json(metadata[METADATA_KEY])
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"])) or "the whole"
+        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
+
+
+def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:
+    inputs = {value.name: value for value in session.get_inputs()}
+    outputs = {value.name: value for value in session.get_outputs()}
+    for name, tensor_type in _INPUTS.items():
+        if name not in inputs:
+            raise ArtefactError(f"{path}: input {name} is missing; it has {', '.join(inputs)}")
+        if inputs[name].type != tensor_type:
+            raise ArtefactError(f"{path}: input {name} is {inputs[name].type}, not {tensor_type}")
+    for name in _OUTPUTS:
+        if name not in outputs:
+            raise ArtefactError(f"{path}: output {name} is missing; it has {', '.join(outputs)}")
+    shape = inputs["frames"].shape
+    if len(shape) != 3 or isinstance(shape[0], int) or isinstance(shape[1], int) or shape[2] != len(CHANNELS):
+        raise ArtefactError(
+            f"{path}: input frames has shape {shape}; batch and time must be dynamic, channels {len(CHANNELS)}"
+        )
+    width = outputs["probabilities"].shape[-1]
+    if isinstance(width, int) and width != len(contract.labels):
+        raise ArtefactError(f"{path}: {width} probabilities for {len(contract.labels)} labels")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

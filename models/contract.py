@@ -1,0 +1,87 @@
+"""What a frame is and what an artefact says of itself: the contract that train, serve, replay and chip share."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+CHANNELS: tuple[str, ...] = ("flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw")
+"""The channels of a frame, in order: flex sensors in 10-bit ADC counts, then angles in degrees."""
+
+UNITS: tuple[str, ...] = ("adc",) * 5 + ("deg",) * 3
+FLEX = slice(0, 5)
+ANGLES = slice(5, 8)
+
+LETTERS: tuple[str, ...] = tuple("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ")
+"""The 24 letters, consonants then vowels; a label's index is its place here."""
+
+SCALES: tuple[int, ...] = (3, 5, 7)
+"""Kernel sizes of the three convolution towers, in frames."""
+
+METADATA_KEY = "scaleglove"
+
+ScaleNorms = dict[str, dict[str, dict[str, float]]]
+"""`norms[layer][gate][scale]`: Frobenius norms of a layer's input weights."""
+
+
+class ScaleGloveError(Exception):
+    """An error whose text is meant for the user: one sentence that says what is wrong and where."""
+
+
+class Channel(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    unit: str
+
+
+class Provenance(BaseModel):
+    """Where an artefact's weights come from; enough to make them again."""
+
+    model_config = ConfigDict(frozen=True)
+
+    data: str = Field(description="collections and how many episodes of each")
+    split: str = Field(description="which part of the data the weights were fitted on")
+    seed: int
+    revision: str = Field(description="git revision of the code that trained it")
+    recipe: dict[str, Any] = Field(default_factory=dict, description="training settings")
+
+
+class ModelContract(BaseModel):
+    """The JSON in an artefact's `metadata_props["scaleglove"]`."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: Literal[1]
+    name: str = Field(min_length=1)
+    version: str = Field(min_length=1)
+    channels: tuple[Channel, ...]
+    sample_rate_hz: float = Field(gt=0, le=1000)
+    window_frames: int = Field(ge=1, le=4096, description="frames in a full window")
+    min_frames: int = Field(ge=1, description="fewer frames than this say nothing yet: state `warming`")
+    labels: tuple[str, ...] = Field(min_length=2)
+    scales: tuple[int, ...] = Field(min_length=1)
+    parameters: int = Field(ge=1, description="trainable parameters of the network before folding")
+    provenance: Provenance
+    report: dict[str, Any] = Field(description="the evaluation report, by protocol")
+    weight_importance: ScaleNorms = Field(description="norms of the input weights by layer, gate and scale")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        names = tuple(channel.name for channel in self.channels)
+        if names != CHANNELS:
+            raise ValueError(f"channels must be {', '.join(CHANNELS)} in this order, not {', '.join(names)}")
+        units = tuple(channel.unit for channel in self.channels)
+        if units != UNITS:
+            raise ValueError(f"channel units must be {', '.join(UNITS)}, not {', '.join(units)}")
+        if len(set(self.labels)) != len(self.labels):
+            raise ValueError("labels must differ from each other")
+        if self.min_frames > self.window_frames:
+            raise ValueError(f"min_frames {self.min_frames} is larger than window_frames {self.window_frames}")
+        return self
+
+    @property
+    def period_ms(self) -> float:
+        """Milliseconds from one frame of the window to the next."""
+        return 1000.0 / self.sample_rate_hz

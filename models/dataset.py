@@ -1,0 +1,141 @@
+"""Training windows from recordings: crops of every useful length, as a glove in use would deliver them.
+
+A recording is one letter held still; a window in use may also hold the end of the letter before and the way between,
+a sensor may have lost contact, and the glove sits a little differently every day. `WindowSampler` makes such windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import ANGLES, CHANNELS, FLEX, LETTERS
+from models.recordings import Episode
+from models.timeline import resample, wrap_degrees
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One episode at the model's rate: `samples` float32[n, 8] in raw units, and what it shows."""
+
+    samples: NDArray[np.float32]
+    label: int
+    collection: str
+    bend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far training windows stray from the recordings; probabilities, and standard deviations in raw units."""
+
+    full_window: float = 0.5
+    letter_before: float = 0.3
+    movement_frames: tuple[int, int] = (8, 25)
+    flex_dropped: float = 0.1
+    flex_offset: float = 6.0
+    angle_offset: float = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`frames` float32[B, time, 8] raw, zero beyond each window; `lengths` int64[B]; `labels` int64[B]."""
+
+    frames: NDArray[np.float32]
+    lengths: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+
+def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames: int) -> tuple[list[Recording], int]:
+    """Labelled episodes at the model's rate, and how many were left out (no letter, or fewer than `min_frames`)."""
+    recordings = [
+        Recording(
+            resample(episode.t_ms, episode.values, sample_rate_hz),
+            LETTERS.index(episode.letter),
+            episode.collection,
+            episode.bend,
+        )
+        for episode in episodes
+        if episode.letter
+    ]
+    usable = [recording for recording in recordings if len(recording.samples) >= min_frames]
+    return usable, len(episodes) - len(usable)
+
+
+def pad(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> Batch:
+    """Windows float32[n_i, 8] of different lengths as one batch."""
+    lengths = np.array([len(window) for window in windows], np.int64)
+    frames = np.zeros((len(windows), int(lengths.max()), len(CHANNELS)), np.float32)
+    for row, window in zip(frames, windows, strict=True):
+        row[: len(window)] = window
+    return Batch(frames, lengths, np.array(labels, np.int64))
+
+
+class WindowSampler:
+    """Draws augmented training windows from recordings; the same seed draws the same windows."""
+
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        window_frames: int,
+        min_frames: int,
+        augmentation: Augmentation,
+        rng: np.random.Generator,
+    ) -> None:
+        self._recordings = recordings
+        self._window_frames = window_frames
+        self._min_frames = min_frames
+        self._augmentation = augmentation
+        self._rng = rng
+
+    def batch(self, indices: Sequence[int]) -> Batch:
+        """One window of each of these recordings."""
+        chosen = [self._recordings[index] for index in indices]
+        return pad([self._window(recording) for recording in chosen], [recording.label for recording in chosen])
+
+    def _window(self, recording: Recording) -> NDArray[np.float32]:
+        window = self._crop(recording.samples, self._length())
+        if self._rng.random() < self._augmentation.letter_before:
+            window = self._after_another_letter(window)
+        return self._disturb(window)
+
+    def _length(self) -> int:
+        if self._rng.random() < self._augmentation.full_window:
+            return self._window_frames
+        return int(self._rng.integers(self._min_frames, self._window_frames + 1))
+
+    def _crop(self, samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+        length = min(length, len(samples))
+        start = int(self._rng.integers(0, len(samples) - length + 1))
+        return samples[start : start + length]
+
+    def _after_another_letter(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The window, cut short, behind the end of another letter and a smooth movement between the two."""
+        keep = int(self._rng.integers(self._min_frames, max(self._min_frames, len(window)) + 1))
+        window = window[-keep:]
+        before = self._recordings[int(self._rng.integers(len(self._recordings)))].samples
+        way = movement(before[-1], window[0], int(self._rng.integers(*self._augmentation.movement_frames)))
+        return np.concatenate([before, way, window])[-self._window_frames :]
+
+    def _disturb(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+        amount = self._augmentation
+        window = window.copy()
+        window[:, FLEX] += self._rng.normal(0, amount.flex_offset, 5).astype(np.float32)
+        window[:, ANGLES] += self._rng.normal(0, amount.angle_offset, 3).astype(np.float32)
+        if self._rng.random() < amount.flex_dropped:
+            window[:, int(self._rng.integers(5))] = 0.0
+        return window
+
+
+def movement(start: NDArray[np.float32], end: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """The way from one hand shape to another, float32[frames, 8], ends left out: minimum jerk, angles the short way.
+
+    Flash & Hogan, "The coordination of arm movements", J. Neurosci. 5 (1985): s = 10 u^3 - 15 u^4 + 6 u^5.
+    """
+    u = np.linspace(0, 1, frames + 2, dtype=np.float32)[1:-1, np.newaxis]
+    change = end - start
+    change[ANGLES] = wrap_degrees(change[ANGLES])
+    way: NDArray[np.float32] = start + (10 * u**3 - 15 * u**4 + 6 * u**5) * change
+    return way

@@ -1,0 +1,249 @@
+"""The folded export: one ONNX `GRU` node for each recurrent layer, everything else folded into as little as possible.
+
+    raw frames -> normalise, mask -> one convolution (kernels 3 and 5 zero-padded to 7; tower batch norms folded in)
+    -> ReLU -> scale, shift (batch norm) -> ReLU, mask -> max pool 2 -> GRU (-> GRU) -> linear, ReLU, linear -> softmax
+
+A Scale-Aware layer is the ONNX operator with `linear_before_reset=0`:
+ONNX computes H = (1 - z) h~ + z H_prev, the mission h = (1 - z) h_prev + z h~, so z changes its sign (1 - s(x) =
+s(-x) for both sigmoids). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; the second layer sees the same states three
+times over, so there the three matrices are added up.
+Hard functions: with `clip=1` the operator clips what enters every activation to [-1, 1]; with the gates' weights divided
+by 2.5, HardSigmoid(alpha=0.5) gives clamp(0.2x + 0.5, 0, 1), and Affine (identity) gives clamp(x, -1, 1).
+`nn.GRU` of the baseline is the operator with `linear_before_reset=1`.
+https://onnx.ai/onnx/operators/onnx__GRU.html
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from models.contract import CHANNELS, METADATA_KEY, SCALES, ModelContract
+from models.network import FILTERS, MSCSGRU, MSCSGRU_ScaleAware, Network, ScaleAwareGRU
+from models.normaliser import Normaliser
+
+OPSET = 17
+IR_VERSION = 8
+
+Array = NDArray[np.float32]
+
+
+def export_network(network: Network, normaliser: Normaliser, contract: ModelContract, path: Path) -> None:
+    """Write the artefact of a trained network; the same input writes the same bytes."""
+    model = fold(network, normaliser)
+    model.metadata_props.append(onnx.StringStringEntryProto(key=METADATA_KEY, value=contract.model_dump_json()))
+    onnx.checker.check_model(model, full_check=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(model.SerializeToString(deterministic=True))
+
+
+def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
+    """The network in evaluation mode with its normaliser as one graph: raw frames and lengths in; see INTERFACE.md."""
+    graph = _Graph()
+    _normalise(graph, normaliser)
+    _towers(graph, network)
+    _importance(graph, _numpy(network._first_layer_weights()))
+    _recurrence(graph, network)
+    _head(graph, network)
+    return graph.model()
+
+
+class _Graph:
+    """Collects nodes and constants; names of tensors are the documentation of the graph."""
+
+    def __init__(self) -> None:
+        self._nodes: list[onnx.NodeProto] = []
+        self._constants: list[onnx.TensorProto] = []
+
+    def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> None:
+        outputs = [output] if isinstance(output, str) else output
+        self._nodes.append(helper.make_node(operator, inputs, outputs, name=outputs[-1], **attributes))
+
+    def constant(self, name: str, value: NDArray[Any] | float | list[int]) -> str:
+        array = np.array(value, np.int64) if isinstance(value, list) else np.asarray(value)
+        if array.dtype.kind == "f":
+            array = array.astype(np.float32)
+        self._constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def model(self) -> onnx.ModelProto:
+        float32, int64 = TensorProto.FLOAT, TensorProto.INT64
+        graph = helper.make_graph(
+            self._nodes,
+            "scaleglove",
+            [
+                helper.make_tensor_value_info("frames", float32, ["batch", "time", len(CHANNELS)]),
+                helper.make_tensor_value_info("lengths", int64, ["batch"]),
+            ],
+            [
+                helper.make_tensor_value_info("probabilities", float32, ["batch", "labels"]),
+                helper.make_tensor_value_info("scale_importance", float32, ["batch", len(SCALES)]),
+                helper.make_tensor_value_info("embedding", float32, ["batch", "hidden"]),
+            ],
+            self._constants,
+        )
+        opset = helper.make_opsetid("", OPSET)
+        return helper.make_model(graph, opset_imports=[opset], ir_version=IR_VERSION, producer_name="scaleglove")
+
+
+def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
+    """As `Normaliser.apply`: `normalised` [batch, channels, time], zero beyond lengths; `valid` [batch, 1, time]."""
+    for name in Normaliser.__slots__:
+        graph.constant(f"normaliser.{name}", getattr(normaliser, name))
+    graph.constant("zero", np.array(0, np.int64))
+    graph.constant("one", np.array(1, np.int64))
+    graph.constant("axis_1", [1])
+    graph.node("Shape", ["frames"], "time", start=1, end=2)
+    graph.node("Squeeze", ["time"], "time_scalar")
+    graph.node("Range", ["zero", "time_scalar", "one"], "positions")
+    graph.node("Unsqueeze", ["lengths", "axis_1"], "lengths_column")
+    graph.node("Less", ["positions", "lengths_column"], "is_valid")
+    graph.node("Cast", ["is_valid"], "valid_flat", to=TensorProto.FLOAT)
+    graph.node("Unsqueeze", ["valid_flat", "axis_1"], "valid")
+
+    graph.node("Less", ["frames", "normaliser.threshold"], "dropped")
+    graph.node("Where", ["dropped", "normaliser.fill", "frames"], "filled")
+    graph.node("Mul", ["filled", graph.constant("per_turn", 1 / 360)], "in_turns")
+    graph.node("Add", ["in_turns", "normaliser.turn"], "from_seam")
+    graph.node("Floor", ["from_seam"], "turns")
+    graph.node("Mul", ["turns", "normaliser.turn_gain"], "unroll")
+    graph.node("Mul", ["filled", "normaliser.gain"], "gained")
+    graph.node("Add", ["gained", "normaliser.offset"], "shifted")
+    graph.node("Sub", ["shifted", "unroll"], "normalised_by_time")
+    graph.node("Transpose", ["normalised_by_time"], "normalised_unmasked", perm=[0, 2, 1])
+    # What stands in the padding may be anything, infinities included: chosen away, not multiplied.
+    graph.node("Unsqueeze", ["is_valid", "axis_1"], "is_valid_by_channel")
+    graph.node("Where", ["is_valid_by_channel", "normalised_unmasked", graph.constant("nothing", 0.0)], "normalised")
+
+
+def _towers(graph: _Graph, network: Network) -> None:
+    """`pooled` [batch, scales * FILTERS, ceil(time / 2)], zero beyond the lengths."""
+    widest = max(SCALES)
+    kernels, biases = [], []
+    for k, tower in zip(SCALES, network.towers, strict=True):
+        convolution, norm, _ = cast(nn.Sequential, tower)
+        gain, shift = _affine(cast(nn.BatchNorm1d, norm))
+        kernel = _numpy(cast(nn.Conv1d, convolution).weight) * gain[:, None, None]
+        margin = (widest - k) // 2
+        kernels.append(np.pad(kernel, ((0, 0), (0, 0), (margin, margin))))
+        biases.append(_numpy(cast(Tensor, convolution.bias)) * gain + shift)
+    graph.constant("towers.kernel", np.concatenate(kernels))
+    graph.constant("towers.bias", np.concatenate(biases))
+    margins = [widest // 2, widest // 2]
+    graph.node("Conv", ["normalised", "towers.kernel", "towers.bias"], "towers", kernel_shape=[widest], pads=margins)
+    graph.node("Relu", ["towers"], "towers_positive")
+    gain, shift = _affine(network.norm)
+    graph.node("Mul", ["towers_positive", graph.constant("norm.gain", gain[:, None])], "norm_gained")
+    graph.node("Add", ["norm_gained", graph.constant("norm.shift", shift[:, None])], "norm_shifted")
+    graph.node("Relu", ["norm_shifted"], "features_unmasked")
+    graph.node("Mul", ["features_unmasked", "valid"], "features")
+    graph.node("MaxPool", ["features"], "pooled", kernel_shape=[2], strides=[2], ceil_mode=1)
+    # ceil(lengths / 2) valid steps after the pool.
+    graph.node("Add", ["lengths", "one"], "lengths_plus_one")
+    graph.node("Div", ["lengths_plus_one", graph.constant("two", np.array(2, np.int64))], "steps")
+    graph.node("Cast", ["steps"], "steps_int32", to=TensorProto.INT32)
+
+
+def _importance(graph: _Graph, weights: Array) -> None:
+    """`scale_importance` from the pooled activations and `weights` [scales, gates * hidden, FILTERS].
+
+    sum over t of |W_k t_k|^2 = sum over i, j of (W_k' W_k)_ij (t_k t_k')_ij summed over t: both are 32 x 32, and no
+    second projection is needed. The number of steps cancels in the share, so the sum does for the mean.
+    """
+    gram = np.einsum("sji,sjl->sil", weights.astype(np.float64), weights.astype(np.float64))
+    graph.node("Reshape", ["pooled", graph.constant("by_scale", [0, len(SCALES), FILTERS, -1])], "tower_outputs")
+    graph.node("Transpose", ["tower_outputs"], "tower_outputs_transposed", perm=[0, 1, 3, 2])
+    graph.node("MatMul", ["tower_outputs", "tower_outputs_transposed"], "second_moments")
+    graph.node("Mul", ["second_moments", graph.constant("first_layer.gram", gram)], "weighted_moments")
+    graph.node("ReduceSum", ["weighted_moments", graph.constant("axes_2_3", [2, 3])], "drive_signed", keepdims=0)
+    # Rounding may leave a silent tower a hair below zero; a floor keeps the root real and a silent window at 1/3 each.
+    graph.node("Max", ["drive_signed", graph.constant("drive_floor", 1e-12)], "drive_squared")
+    graph.node("Sqrt", ["drive_squared"], "drive")
+    graph.node("ReduceSum", ["drive", "axis_1"], "drive_total", keepdims=1)
+    graph.node("Div", ["drive", "drive_total"], "scale_importance")
+
+
+def _recurrence(graph: _Graph, network: Network) -> None:
+    """`embedding` [batch, hidden]: the last valid state of the last layer."""
+    graph.node("Transpose", ["pooled"], "states_0", perm=[2, 0, 1])
+    layers = _scale_aware_layers(network) if isinstance(network, MSCSGRU_ScaleAware) else _plain_layers(network)
+    hidden = int(layers[0][1].shape[-1])
+    for number, (W, R, B, attributes) in enumerate(layers, start=1):
+        weights = [
+            graph.constant(f"gru_{number}.{name}", part[np.newaxis]) for name, part in (("W", W), ("R", R), ("B", B))
+        ]
+        outputs = [f"all_states_{number}", f"last_state_{number}"] if number < len(layers) else ["", "last_state"]
+        graph.node("GRU", [f"states_{number - 1}", *weights, "steps_int32"], outputs, hidden_size=hidden, **attributes)
+        if number < len(layers):
+            graph.node("Squeeze", [f"all_states_{number}", "axis_1"], f"states_{number}")
+    graph.node("Squeeze", ["last_state", graph.constant("axis_0", [0])], "embedding")
+
+
+def _scale_aware_layers(network: MSCSGRU_ScaleAware) -> list[tuple[Array, Array, Array, dict[str, Any]]]:
+    return [
+        _scale_aware_layer(cast(ScaleAwareGRU, layer), first=number == 0) for number, layer in enumerate(network.gru)
+    ]
+
+
+def _scale_aware_layer(layer: ScaleAwareGRU, first: bool) -> tuple[Array, Array, Array, dict[str, Any]]:
+    """W [3 * hidden, input], R [3 * hidden, hidden], B [6 * hidden] in ONNX's order z, r, h, and the attributes."""
+    W, R, b = _numpy(layer.W), _numpy(layer.U), _numpy(layer.b)
+    W = np.concatenate(list(W.transpose(1, 0, 2, 3)), axis=2) if first else W.sum(axis=1)
+    soften = 2.5 if layer.use_hard_functions else 1.0
+    factor = np.array([-1 / soften, 1 / soften, 1.0], np.float32)
+    W, R, b = W * factor[:, None, None], R * factor[:, None, None], b * factor[:, None]
+    attributes: dict[str, Any] = {"linear_before_reset": 0}
+    if layer.use_hard_functions:
+        attributes |= {
+            "clip": 1.0,
+            "activations": ["HardSigmoid", "Affine"],
+            "activation_alpha": [0.5, 1.0],
+            "activation_beta": [0.5, 0.0],
+        }
+    return _rows(W), _rows(R), np.concatenate([b.ravel(), np.zeros_like(b).ravel()]), attributes
+
+
+def _plain_layers(network: MSCSGRU) -> list[tuple[Array, Array, Array, dict[str, Any]]]:
+    layers = []
+    for gru in (network.gru_layer1, network.gru_layer2):
+        W, R, b_input, b_hidden = (
+            # torch orders the gates r, z, h; ONNX z, r, h.
+            _rows(_numpy(cast(Tensor, getattr(gru, name))).reshape(3, network.gru_layer1.hidden_size, -1)[[1, 0, 2]])
+            for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
+        )
+        layers.append((W, R, np.concatenate([b_input.ravel(), b_hidden.ravel()]), {"linear_before_reset": 1}))
+    return layers
+
+
+def _head(graph: _Graph, network: Network) -> None:
+    """`probabilities` [batch, labels]."""
+    first, _, _, second = network.head
+    for name, linear in (("head_1", cast(nn.Linear, first)), ("head_2", cast(nn.Linear, second))):
+        graph.constant(f"{name}.weight", _numpy(linear.weight))
+        graph.constant(f"{name}.bias", _numpy(linear.bias))
+    graph.node("Gemm", ["embedding", "head_1.weight", "head_1.bias"], "head", transB=1)
+    graph.node("Relu", ["head"], "head_positive")
+    graph.node("Gemm", ["head_positive", "head_2.weight", "head_2.bias"], "logits", transB=1)
+    graph.node("Softmax", ["logits"], "probabilities", axis=1)
+
+
+def _affine(norm: nn.BatchNorm1d) -> tuple[Array, Array]:
+    """A batch norm in evaluation mode as gain and shift."""
+    mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
+    gain = _numpy(norm.weight) / np.sqrt(_numpy(variance) + np.float32(norm.eps))
+    return gain, _numpy(norm.bias) - _numpy(mean) * gain
+
+
+def _rows(by_gate: Array) -> Array:
+    """[gates, hidden, n] as [gates * hidden, n]."""
+    return by_gate.reshape(-1, by_gate.shape[-1])
+
+
+def _numpy(tensor: Tensor) -> Array:
+    return cast(Array, tensor.detach().cpu().numpy())

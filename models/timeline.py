@@ -1,0 +1,126 @@
+"""Device time made even: frames at the glove's own times become samples at the model's rate.
+
+Pure: no clock inside. The same object prepares the training data, replays a file and serves a stream, which is why
+the online answer equals the offline one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import ANGLES
+
+MAX_HOLE_MS = 250.0
+"""Frames further apart than this are not joined by a line: a hand can change its letter in that time."""
+
+MAX_LATE_MS = 1000.0
+"""Device time that steps back by more than this is a new clock (a reboot), not a frame out of order."""
+
+_ROUNDING_MS = 1e-6
+
+Frame = NDArray[np.float32]
+"""float32[8] in the units of `models.contract.CHANNELS`."""
+
+
+class Arrival(Enum):
+    """What the time of a frame says about it."""
+
+    IN_ORDER = "in order"
+    LATE = "late"  # not after the frame before it: dropped
+    HOLE = "hole"  # too long after the frame before it: the time line starts anew here
+    RESTART = "restart"  # the device clock itself started anew
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """The outcome of one frame: how it arrived, and the samples (float32[8] each) that it completes."""
+
+    arrival: Arrival
+    samples: list[Frame]
+
+
+def short_way(start: Frame, end: Frame, fraction: float) -> Frame:
+    """Between two frames: straight for the flex sensors, along the short way round for the angles.
+
+    Angles come back in [-180, 180).
+    """
+    change = end - start
+    change[ANGLES] = wrap_degrees(change[ANGLES])
+    between: Frame = start + np.float32(fraction) * change
+    between[ANGLES] = wrap_degrees(between[ANGLES])
+    return between
+
+
+def wrap_degrees(angle: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The same directions in [-180, 180)."""
+    return (angle + 180.0) % 360.0 - 180.0
+
+
+class Timeline:
+    """Resamples one glove's frames to `sample_rate_hz` by linear interpolation over device time.
+
+    With `sample_rate_hz=None` every frame in order is a sample of its own (the glove already runs at the model's rate).
+    """
+
+    def __init__(self, sample_rate_hz: float | None) -> None:
+        self._period_ms = None if sample_rate_hz is None else 1000.0 / sample_rate_hz
+        self._last: tuple[float, Frame] | None = None
+        self._anchor_ms = 0.0
+        self._steps = 0
+
+    def reset(self) -> None:
+        """Forget what came before; the next frame starts the time line."""
+        self._last = None
+
+    def push(self, t_ms: float, values: Frame) -> Step:
+        """Take the frame `values` (float32[8]) of device time `t_ms`."""
+        arrival = self._judge(t_ms)
+        if arrival is Arrival.LATE:
+            return Step(arrival, [])
+        if self._last is None or arrival is not Arrival.IN_ORDER:
+            self._anchor_ms, self._steps = t_ms, 1
+            samples = [values]
+        elif self._period_ms is None:
+            samples = [values]
+        else:
+            samples = self._between(*self._last, t_ms, values)
+        self._last = (t_ms, values)
+        return Step(arrival, samples)
+
+    def _judge(self, t_ms: float) -> Arrival:
+        if self._last is None:
+            return Arrival.IN_ORDER
+        elapsed = t_ms - self._last[0]
+        if elapsed < -MAX_LATE_MS:
+            return Arrival.RESTART
+        if elapsed <= 0:
+            return Arrival.LATE
+        return Arrival.HOLE if elapsed > MAX_HOLE_MS else Arrival.IN_ORDER
+
+    def _between(self, last_ms: float, last: Frame, t_ms: float, values: Frame) -> list[Frame]:
+        assert self._period_ms is not None
+        samples = []
+        # The grid is counted from its anchor, not added up, so that it does not drift over hours.
+        while (due_ms := self._anchor_ms + self._steps * self._period_ms) <= t_ms + _ROUNDING_MS:
+            samples.append(short_way(last, values, (due_ms - last_ms) / (t_ms - last_ms)))
+            self._steps += 1
+        return samples
+
+
+def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate_hz: float) -> NDArray[np.float32]:
+    """A whole recording at the model's rate: float32[samples, 8] from frames float32[frames, 8] at times `t_ms`.
+
+    What comes before the last hole or clock restart is left out, as in a stream.
+    """
+    timeline = Timeline(sample_rate_hz)
+    samples: list[Frame] = []
+    for time, frame in zip(t_ms, values, strict=True):
+        step = timeline.push(float(time), frame)
+        if step.arrival in {Arrival.HOLE, Arrival.RESTART}:
+            samples.clear()
+        samples += step.samples
+    return np.stack(samples) if samples else np.empty((0, values.shape[1]), np.float32)
