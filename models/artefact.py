@@ -123,17 +123,21 @@ def load_folder(folder: Path) -> dict[str, Artefact]:
     return artefacts
 
 
-def _open_session(path: Path) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise ArtefactError(f"{path}: no such file")
+def session_options() -> onnxruntime.SessionOptions:
+    """For tiny models: a second thread costs more than it gives, and a spinning one takes a whole core."""
     options = onnxruntime.SessionOptions()
-    # A call takes some 0.4 ms: a second thread costs more than it gives, and a spinning one takes a whole core.
     options.intra_op_num_threads = 1
     options.inter_op_num_threads = 1
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3
+    options.log_severity_level = 3  # errors; they are raised as well
+    return options
+
+
+def _open_session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ArtefactError(f"{path}: no such file")
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return onnxruntime.InferenceSession(str(path), session_options(), providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file is unreadable
         raise ArtefactError(f"{path}: not a readable ONNX model: {_first_line(error)}") from None
 

@@ -168,7 +168,7 @@ def predict(
 @bench_app.command("model")
 def bench_model(
     frames: Annotated[int, typer.Option(min=10, help="frames in the window")] = 87,
-    rounds: Annotated[int, typer.Option(min=5, help="rounds; each way is timed once in every round")] = 60,
+    rounds: Annotated[int, typer.Option(min=5, help="rounds; each way has its turn in every round")] = 60,
     as_json: Json = False,
 ) -> None:
     """One window through PyTorch, a plain tracing export and the folded export, for all four networks."""
@@ -179,8 +179,9 @@ def bench_model(
         print(json.dumps([timing.as_dict() for timing in timings]))
         return
     fastest = next(t.milliseconds for t in timings if t.network == DEFAULT_MODEL and t.way == "folded export")
-    table = Table(title=f"one window of {frames} frames, one thread, median of {rounds} rounds")
-    for heading in ("network", "way", "ms", f"relative to {DEFAULT_MODEL}, folded", "nodes"):
+    title = f"one window of {frames} frames, one thread, median of {rounds} rounds"
+    table = Table(title=title, caption=f"relative to {DEFAULT_MODEL}, folded")
+    for heading in ("network", "way", "ms", "relative", "nodes"):
         table.add_column(heading, justify="left" if heading in {"network", "way"} else "right")
     for timing in timings:
         ratio = timing.milliseconds / fastest

@@ -4,11 +4,11 @@
     -> ReLU -> scale, shift (batch norm) -> ReLU, mask -> max pool 2 -> GRU (-> GRU) -> linear, ReLU, linear -> softmax
 
 A Scale-Aware layer is the ONNX operator with `linear_before_reset=0`:
-ONNX computes H = (1 - z) h~ + z H_prev, the mission h = (1 - z) h_prev + z h~, so z changes its sign (1 - s(x) =
-s(-x) for both sigmoids). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; the second layer sees the same states three
+ONNX computes H = (1 - z) h~ + z H_prev, the mission h = (1 - z) h_prev + z h~, so z changes its sign: for both sigmoids
+1 - s(x) = s(-x). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; the second layer sees the same states three
 times over, so there the three matrices are added up.
-Hard functions: with `clip=1` the operator clips what enters every activation to [-1, 1]; with the gates' weights divided
-by 2.5, HardSigmoid(alpha=0.5) gives clamp(0.2x + 0.5, 0, 1), and Affine (identity) gives clamp(x, -1, 1).
+Hard functions: with `clip=1` the operator clips what enters every activation to [-1, 1]; with the gates' weights
+divided by 2.5, HardSigmoid(alpha=0.5) gives clamp(0.2x + 0.5, 0, 1), and Affine (identity) gives clamp(x, -1, 1).
 `nn.GRU` of the baseline is the operator with `linear_before_reset=1`.
 https://onnx.ai/onnx/operators/onnx__GRU.html
 """

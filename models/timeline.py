@@ -57,7 +57,8 @@ def short_way(start: Frame, end: Frame, fraction: float) -> Frame:
 
 def wrap_degrees(angle: NDArray[np.float32]) -> NDArray[np.float32]:
     """The same directions in [-180, 180)."""
-    return (angle + 180.0) % 360.0 - 180.0
+    wrapped: NDArray[np.float32] = angle - 360.0 * np.floor((angle + 180.0) / 360.0)  # exact where nothing is to do
+    return wrapped
 
 
 class Timeline:

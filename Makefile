@@ -1,0 +1,40 @@
+# The verbs of a contributor. `make demo` and `make test` need only Python 3.11+ and make: each makes .venv for itself.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test check format screenshot clean
+
+demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops
+	@$(BIN)/scaleglove demo
+
+test: .venv/dev.stamp  ## every test; those whose system packages are missing skip with a reason
+	$(BIN)/python -m pytest
+
+check: .venv/dev.stamp  ## lint, format, types, and the direction of imports
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/dev.stamp
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+screenshot: .venv/dev.stamp  ## the README's picture of the page, taken from a running demo
+	$(BIN)/python docs/screenshot.py docs/page.png
+
+clean:
+	rm -rf .venv
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scaleglove needs Python 3.11 or newer")'
+	$(PYTHON) -m venv .venv
+
+.venv/serve.stamp: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+.venv/dev.stamp: pyproject.toml | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	@touch $@

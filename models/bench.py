@@ -1,0 +1,121 @@
+"""The four networks through three ways of running them, timed side by side in one run.
+
+Absolute times vary from machine to machine and from run to run; the ratios are what counts.
+"""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+import warnings
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+
+from models.artefact import session_options
+from models.export import fold
+from models.network import NETWORKS, Network
+from models.normaliser import Normaliser
+
+WARM_UP = 5
+_CALLS = 5
+"""Timed calls of one way in one round, after one untimed call: the way before it has emptied the caches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    network: str
+    way: str
+    milliseconds: float
+    """Median over the rounds."""
+    nodes: int | None
+    """Nodes of the graph; none for PyTorch."""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def time_networks(frames: int, rounds: int) -> list[Timing]:
+    """One window of `frames` frames; in every round each way has its turn, so that a slow moment hits all alike."""
+    torch.set_num_threads(1)
+    ways: dict[tuple[str, str], tuple[Callable[[], object], int | None]] = {}
+    for name, network_type in NETWORKS.items():
+        torch.manual_seed(0)
+        network = network_type().eval()
+        ways[name, "PyTorch eager"] = (_eager(network, frames), None)
+        ways[name, "plain tracing export"] = _session(_traced(network, frames), {"x": _normalised(frames)})
+        ways[name, "folded export"] = _session(fold(network, _normaliser()), _raw(frames))
+    seconds: dict[tuple[str, str], list[float]] = {key: [] for key in ways}
+    for round_number in range(-WARM_UP, rounds):
+        for key, (call, _) in ways.items():
+            call()
+            start = perf_counter()
+            for _ in range(_CALLS):
+                call()
+            if round_number >= 0:
+                seconds[key].append((perf_counter() - start) / _CALLS)
+    return [
+        Timing(*key, milliseconds=1000 * statistics.median(seconds[key]), nodes=nodes)
+        for key, (_, nodes) in ways.items()
+    ]
+
+
+def _eager(network: Network, frames: int) -> Callable[[], object]:
+    x = torch.from_numpy(_normalised(frames))
+
+    def call() -> object:
+        with torch.inference_mode():
+            return network(x)
+
+    return call
+
+
+def _traced(network: Network, frames: int) -> onnx.ModelProto:
+    """What `torch.onnx.export` makes by tracing: the time steps unrolled, batch and length fixed, logits only."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
+        path = Path(folder) / "traced.onnx"
+        warnings.simplefilter("ignore")  # the tracer's own remarks, and that it is the older of the two exporters
+        torch.onnx.export(
+            _LogitsOnly(network), (torch.from_numpy(_normalised(frames)),), path, input_names=["x"], dynamo=False
+        )
+        return onnx.load(path)
+
+
+class _LogitsOnly(torch.nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        logits: torch.Tensor = self.network(x)[0]
+        return logits
+
+
+def _session(model: onnx.ModelProto, inputs: dict[str, Any]) -> tuple[Callable[[], object], int]:
+    session = onnxruntime.InferenceSession(model.SerializeToString(), session_options())
+    return lambda: session.run(None, inputs), len(model.graph.node)
+
+
+def _normalised(frames: int) -> Any:
+    return np.random.default_rng(0).normal(size=(1, frames, 8)).astype(np.float32)
+
+
+def _raw(frames: int) -> dict[str, Any]:
+    return {"frames": _readings(frames)[np.newaxis], "lengths": np.array([frames])}
+
+
+def _normaliser() -> Normaliser:
+    return Normaliser.fit([_readings(1000)])
+
+
+def _readings(frames: int) -> Any:
+    """Plausible raw readings; a network's speed does not depend on them."""
+    rng = np.random.default_rng(0)
+    return np.hstack([rng.uniform(760, 980, (frames, 5)), rng.uniform(-180, 180, (frames, 3))]).astype(np.float32)

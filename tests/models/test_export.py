@@ -1,0 +1,121 @@
+"""Parity: PyTorch = ONNX, for every network, batch and length; and what the graph looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the train extra is not installed")
+
+import onnx  # noqa: E402
+
+from models.artefact import Artefact  # noqa: E402
+from models.export import export_network  # noqa: E402
+from models.network import NETWORKS  # noqa: E402
+
+TOLERANCE = 1e-5
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize("batch", [1, 7, 64])
+@pytest.mark.parametrize("frames", [10, 11, 36, 79, 80, 87])
+def test_artefact_equals_the_network_for_every_batch_and_length(
+    exported, readings, name: str, batch: int, frames: int
+) -> None:
+    network, normaliser, path = exported(name)
+    raw = readings(batch, frames, seed=frames)
+    lengths = np.random.default_rng(batch).integers(10, frames + 1, batch)
+    lengths[0] = frames
+    x_padding = torch.from_numpy(np.arange(frames) >= lengths[:, np.newaxis])
+
+    with torch.no_grad():
+        expected = network.explain(torch.from_numpy(normaliser.apply(raw)), x_padding)
+    outputs = Artefact.load(path).run(raw, lengths)
+
+    for ours, theirs in zip(
+        (outputs.probabilities, outputs.scale_importance, outputs.embedding), expected, strict=True
+    ):
+        np.testing.assert_allclose(ours, theirs.numpy(), atol=TOLERANCE, rtol=0)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_padding_may_hold_anything(exported, readings, name: str) -> None:
+    artefact = Artefact.load(exported(name)[2])
+    raw = readings(2, 60)
+    lengths = np.array([31, 60])
+    clean, dirty = raw.copy(), raw.copy()
+    clean[0, 31:], dirty[0, 31:] = 0, np.nan
+    np.testing.assert_array_equal(
+        artefact.run(clean, lengths).probabilities, artefact.run(dirty, lengths).probabilities
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "layers"), [("MSCSGRU", 2), ("MSCSGRU_ScaleAware", 2), ("MSCSGRU_ScaleHard", 2), ("MSCGRU_ScaleAware", 1)]
+)
+def test_one_gru_node_for_each_layer_and_one_convolution(exported, name: str, layers: int) -> None:
+    operators = [node.op_type for node in onnx.load(exported(name)[2]).graph.node]
+    assert operators.count("GRU") == layers
+    assert operators.count("Conv") == 1
+    assert not {"Loop", "Scan", "BatchNormalization", "Concat"} & set(operators)
+
+
+@pytest.mark.parametrize("gain", [0.1, 1.0, 30.0])
+def test_hard_functions_hold_where_they_saturate(settled, contract, readings, tmp_path: Path, gain: float) -> None:
+    """ONNX Runtime's `clip` does what the export relies on, from the linear middle to deep in saturation."""
+    from models.normaliser import Normaliser
+
+    network, normaliser = settled("MSCSGRU_ScaleHard"), Normaliser.fit([readings(500)])
+    with torch.no_grad():
+        for layer in network.gru:
+            layer.W.mul_(gain)
+            layer.b.mul_(gain)
+    path = tmp_path / "hard.onnx"
+    export_network(network, normaliser, contract, path)
+    raw = readings(3, 60)
+    with torch.no_grad():
+        _, _, embedding = network.explain(torch.from_numpy(normaliser.apply(raw)))
+    outputs = Artefact.load(path).run(raw, np.full(3, 60))
+    np.testing.assert_allclose(outputs.embedding, embedding.numpy(), atol=TOLERANCE * max(1, gain), rtol=0)
+
+
+def test_importance_follows_its_formula_and_the_window_not_only_the_weights(exported, readings) -> None:
+    network, normaliser, path = exported("MSCSGRU_ScaleAware")
+    artefact = Artefact.load(path)
+    raw = readings(8, 80)
+    importance = artefact.run(raw, np.full(8, 80)).scale_importance
+
+    assert (importance >= 0).all()
+    np.testing.assert_allclose(importance.sum(axis=1), 1, atol=1e-6)
+    assert np.ptp(importance, axis=0).max() > 1e-3  # differs from window to window
+
+    with torch.no_grad():
+        pooled, _ = network._towers(torch.from_numpy(normaliser.apply(raw)), None)
+        strengths = []
+        for s in range(3):
+            t = pooled[:, :, 32 * s : 32 * (s + 1)]
+            drive = torch.stack([t @ network.gru[0].W[gate, s].T for gate in range(3)])
+            strengths.append(drive.square().sum(dim=(0, 2, 3)).sqrt())
+        by_formula = torch.stack(strengths, dim=1)
+        by_formula /= by_formula.sum(dim=1, keepdim=True)
+    np.testing.assert_allclose(importance, by_formula.numpy(), atol=TOLERANCE)
+
+
+def test_a_silenced_tower_has_no_importance(settled, contract, readings, tmp_path: Path) -> None:
+    from models.normaliser import Normaliser
+
+    network = settled("MSCSGRU_ScaleAware")
+    with torch.no_grad():
+        network.gru[0].W[:, 1] = 0  # nothing reaches the layer from kernel 5
+    export_network(network, Normaliser.fit([readings(500)]), contract, tmp_path / "a.onnx")
+    importance = Artefact.load(tmp_path / "a.onnx").run(readings(4, 40), np.full(4, 40)).scale_importance
+    assert importance[:, 1].max() < 1e-4
+    assert importance[:, [0, 2]].min() > 0.05
+
+
+def test_the_same_network_exports_to_the_same_bytes(exported, contract, tmp_path: Path) -> None:
+    network, normaliser, path = exported("MSCSGRU")
+    export_network(network, normaliser, contract.model_copy(update={"name": "MSCSGRU"}), tmp_path / "again.onnx")
+    assert path.read_bytes() == (tmp_path / "again.onnx").read_bytes()
