@@ -1,0 +1,21 @@
+# One small image for the service, the bridge and the emulated glove: no torch, no compiler, not root.
+
+FROM python:3.11-slim AS build
+WORKDIR /src
+COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY scaleglove scaleglove
+COPY firmware_bridge firmware_bridge
+COPY clients clients
+COPY service service
+COPY models models
+RUN python3 -m venv /opt/scaleglove && /opt/scaleglove/bin/pip install --no-cache-dir .
+
+FROM python:3.11-slim
+# The group dialout owns serial ports on Debian's family; compose adds the user to it for a real glove.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin scaleglove
+COPY --from=build /opt/scaleglove /opt/scaleglove
+ENV PATH=/opt/scaleglove/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+USER scaleglove
+EXPOSE 8000
+ENTRYPOINT ["scaleglove"]
+CMD ["serve", "--host", "0.0.0.0"]

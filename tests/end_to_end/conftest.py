@@ -1,0 +1,74 @@
+"""The road's parts as the processes that a user starts, each stopped at the end by its own id."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+STOP_S = 10
+
+
+@dataclass
+class Part:
+    """One `scaleglove` process."""
+
+    process: subprocess.Popen[str]
+
+    def line(self) -> str:
+        """Its next line on stdout."""
+        assert self.process.stdout is not None
+        return self.process.stdout.readline().strip()
+
+    def lines(self) -> Iterator[str]:
+        assert self.process.stdout is not None
+        return (line.strip() for line in self.process.stdout)
+
+    def messages(self) -> Iterator[dict[str, Any]]:
+        """What it prints with `--json`."""
+        return (json.loads(line) for line in self.lines())
+
+    def stop(self, by: int = signal.SIGTERM) -> tuple[int, str]:
+        """Its exit status and what it wrote on stderr."""
+        if self.process.poll() is None:
+            self.process.send_signal(by)
+        _, errors = self.process.communicate(timeout=STOP_S)
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Part]]:
+    """`start("serve", "--port", "0")`"""
+    parts: list[Part] = []
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
+
+    def run(*arguments: str) -> Part:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "scaleglove", *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,
+        )
+        parts.append(Part(process))
+        return parts[-1]
+
+    yield run
+    for part in reversed(parts):
+        if part.process.poll() is None:
+            part.process.kill()
+        part.process.communicate(timeout=STOP_S)
+
+
+@pytest.fixture
+def service_url(start: Callable[..., Part]) -> str:
+    """The address of a service of this test's own."""
+    return start("serve", "--port", "0").line().rpartition(" ")[2]

@@ -1,0 +1,92 @@
+"""The online answer equals the offline one: real recordings through the pseudo-terminal, bridge and socket, against
+the artefact run directly on the same files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.contract import LETTERS
+from models.recordings import find_recordings, load_episode
+from tests.end_to_end.conftest import Part
+
+SPEED = "8"
+PAUSE_S = 1.0
+FRAME_MS = 31.0
+
+
+@pytest.fixture
+def folder(recordings_root: Path, tmp_path: Path) -> Path:
+    """Two episodes of each letter, one of each collection, bend types taken in turn."""
+    for collection in ("collection_a", "collection_b"):
+        for index, letter in enumerate(LETTERS):
+            bend = str(1 + index % (5 if collection == "collection_a" else 3))
+            source = sorted((recordings_root / collection / letter / bend).glob("*.csv"))[index % 5]
+            target = tmp_path / collection / letter / bend
+            target.mkdir(parents=True)
+            shutil.copy(source, target)
+    return tmp_path
+
+
+def last_of_each_episode(messages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The last prediction before each silence between two episodes."""
+    last = None
+    for message in messages:
+        if message["type"] == "gap":
+            assert message["reason"] == "time", "the cable lost something"
+            assert last is not None
+            yield last
+        elif message["type"] == "prediction":
+            last = message
+
+
+def ends_on_the_device_clock(files: list[Path]) -> list[float]:
+    """When each episode's last frame comes, in ms of the replaying glove's clock."""
+    ends, clock_ms = [], 0.0
+    for file in files:
+        ends.append(clock_ms + float(load_episode(file).t_ms[-1]))
+        clock_ms = ends[-1] + 1000 * PAUSE_S
+    return ends
+
+
+def test_the_letter_at_the_end_of_each_episode_is_the_artefacts_own(
+    start: Callable[..., Part], service_url: str, folder: Path
+) -> None:
+    files = find_recordings(folder)
+    assert len(files) == 48
+    predict = subprocess.run(
+        [sys.executable, "-m", "scaleglove", "predict", str(folder), "--json"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    direct = [json.loads(line) for line in predict.stdout.splitlines()]
+    assert [Path(answer["file"]) for answer in direct] == files
+
+    terminal = start("emulate", "--replay", str(folder), "--speed", SPEED, "--pause-s", str(PAUSE_S)).line()
+    bridge = start("bridge", "--port", terminal, "--url", service_url, "--json", "--hop-ms", "20")
+    streamed = last_of_each_episode(bridge.messages())
+    next(streamed)  # the bridge may have come in the middle of this one
+
+    # The replay goes round and round; the device clock tells which episode an answer belongs to.
+    ends = ends_on_the_device_clock(files)
+    period_ms = ends[-1] + 1000 * PAUSE_S
+    answered: set[int] = set()
+    for answer in islice(streamed, len(files)):
+        index = int(np.searchsorted(ends, answer["t_ms"] % period_ms))
+        expected = direct[index]
+        assert ends[index] - answer["t_ms"] % period_ms < FRAME_MS, expected["file"]
+        assert answer["label"] == expected["label"], expected["file"]
+        assert answer["confidence"] == pytest.approx(expected["confidence"], abs=1e-4), expected["file"]
+        answered.add(index)
+    assert len(answered) == 48
+    assert {Path(direct[index]["file"]).parts[-3] for index in answered} == set(LETTERS)

@@ -1,0 +1,103 @@
+"""The whole road with real processes: emulator on a pseudo-terminal -> bridge -> service -> a client that spells."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from itertools import islice
+from time import monotonic, sleep
+
+import httpx
+import pytest
+
+from clients.stream import watch
+from models.hangul import letters
+from service.wire import Gesture, Prediction
+from tests.end_to_end.conftest import Part
+
+TEXT = "안녕하세요"
+
+
+def the_stream(url: str) -> str:
+    """The id of the one stream that the service has, once it has it."""
+    end = monotonic() + 20
+    while monotonic() < end:
+        if streams := httpx.get(f"{url}/v1/streams").json()["streams"]:
+            assert len(streams) == 1
+            return str(streams[0]["stream"])
+        sleep(0.1)
+    raise AssertionError("the bridge's stream did not appear")
+
+
+@pytest.mark.parametrize(("rate_hz", "fields"), [("50", "9"), ("100", "12")])
+def test_a_spelled_text_arrives_letter_by_letter(
+    start: Callable[..., Part], service_url: str, rate_hz: str, fields: str
+) -> None:
+    terminal = start("emulate", "--text", TEXT, "--rate-hz", rate_hz, "--fields", fields, "--hold-s", "1").line()
+    start("bridge", "--port", terminal, "--url", service_url)
+    stream = the_stream(service_url)
+
+    async def spell(count: int) -> tuple[list[str], list[Prediction]]:
+        begun: list[str] = []
+        seen: list[Prediction] = []
+        async for message in watch(service_url, stream):
+            if isinstance(message, Prediction):
+                seen.append(message)
+            if isinstance(message, Gesture) and message.phase == "begin":
+                begun.append(message.label)
+            if len(begun) == count:
+                return begun, seen
+        raise AssertionError("the stream ended early")
+
+    expected = letters(TEXT)
+    begun, seen = asyncio.run(asyncio.wait_for(spell(2 * len(expected)), 120))
+    # The viewer may have come in the middle of the text, which goes round and round.
+    assert "".join(expected) in "".join(begun)
+    answered = [prediction for prediction in seen if prediction.state == "ok"]
+    assert all(sum(prediction.scale_importance.values()) == pytest.approx(1, abs=1e-4) for prediction in answered)
+    assert {prediction.state for prediction in seen} <= {"ok", "warming"}  # no gap: no frame was lost on the way
+
+
+def test_the_bridge_prints_what_is_recognised_and_counts_nothing_lost(
+    start: Callable[..., Part], service_url: str
+) -> None:
+    terminal = start("emulate", "--text", TEXT, "--hold-s", "1").line()
+    bridge = start("bridge", "--port", terminal, "--url", service_url, "--json")
+    begun = (m["label"] for m in bridge.messages() if m["type"] == "gesture" and m["phase"] == "begin")
+    expected = letters(TEXT)
+    assert "".join(expected) in "".join(islice(begun, 2 * len(expected)))
+    status, errors = bridge.stop(signal.SIGINT)
+    assert status == 0
+    assert "unreadable lines: none" in errors
+
+
+def test_the_demo_runs_all_three_and_stops_them_on_ctrl_c(start: Callable[..., Part]) -> None:
+    demo = start("demo", "--port", "0")
+    url = next(line for line in demo.lines() if line.startswith("The page: ")).rpartition(" ")[2]
+    assert httpx.get(url).text.startswith("<!doctype html>")
+    the_stream(url)
+    status, errors = demo.stop(signal.SIGINT)
+    assert status == 0
+    assert "Traceback" not in errors
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(url)
+
+
+def test_the_demo_says_when_its_port_is_taken(start: Callable[..., Part], service_url: str) -> None:
+    demo = start("demo", "--port", service_url.rpartition(":")[2])
+    assert demo.process.wait(20) == 1
+    _, errors = demo.stop()
+    assert "Traceback" not in errors
+    assert "in use" in errors
+
+
+def test_serving_and_the_bridge_never_import_torch() -> None:
+    code = (
+        "import sys, scaleglove.cli, service.app, service.server, firmware_bridge.bridge, firmware_bridge.emulator\n"
+        "print([name for name in ('torch', 'lightning', 'onnx', 'sklearn') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"
