@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from models.contract import CHANNELS, METADATA_KEY, ModelContract, ScaleGloveError
+from models.runtime import open_session
+
+if TYPE_CHECKING:
+    import onnxruntime
 
 _INPUTS = {"frames": "tensor(float)", "lengths": "tensor(int64)"}
 _OUTPUTS = ("probabilities", "scale_importance", "embedding")
@@ -123,21 +126,11 @@ def load_folder(folder: Path) -> dict[str, Artefact]:
     return artefacts
 
 
-def session_options() -> onnxruntime.SessionOptions:
-    """For tiny models: a second thread costs more than it gives, and a spinning one takes a whole core."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.log_severity_level = 3  # errors; they are raised as well
-    return options
-
-
 def _open_session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ArtefactError(f"{path}: no such file")
     try:
-        return onnxruntime.InferenceSession(str(path), session_options(), providers=["CPUExecutionProvider"])
+        return open_session(path)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file is unreadable
         raise ArtefactError(f"{path}: not a readable ONNX model: {_first_line(error)}") from None
 

@@ -16,13 +16,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 
-from models.artefact import session_options
 from models.export import fold
 from models.network import NETWORKS, Network
 from models.normaliser import Normaliser
+from models.runtime import open_session
 
 WARM_UP = 5
 _CALLS = 5
@@ -99,7 +98,7 @@ class _LogitsOnly(torch.nn.Module):
 
 
 def _session(model: onnx.ModelProto, inputs: dict[str, Any]) -> tuple[Callable[[], object], int]:
-    session = onnxruntime.InferenceSession(model.SerializeToString(), session_options())
+    session = open_session(model.SerializeToString())
     return lambda: session.run(None, inputs), len(model.graph.node)
 
 

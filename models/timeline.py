@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,8 @@ MAX_LATE_MS = 1000.0
 """Device time that steps back by more than this is a new clock (a reboot), not a frame out of order."""
 
 _ROUNDING_MS = 1e-6
+
+_Float = TypeVar("_Float", np.float32, np.float64)
 
 Frame = NDArray[np.float32]
 """float32[8] in the units of `models.contract.CHANNELS`."""
@@ -55,9 +58,9 @@ def short_way(start: Frame, end: Frame, fraction: float) -> Frame:
     return between
 
 
-def wrap_degrees(angle: NDArray[np.float32]) -> NDArray[np.float32]:
+def wrap_degrees(angle: NDArray[_Float]) -> NDArray[_Float]:
     """The same directions in [-180, 180)."""
-    wrapped: NDArray[np.float32] = angle - 360.0 * np.floor((angle + 180.0) / 360.0)  # exact where nothing is to do
+    wrapped: NDArray[_Float] = angle - 360.0 * np.floor((angle + 180.0) / 360.0)  # exact where nothing is to do
     return wrapped
 
 

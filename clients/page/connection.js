@@ -1,0 +1,95 @@
+// The page's two links to the service: the list of streams, asked for again and again, and the socket of the one
+// stream it follows. Both report what happens as events for state.js; neither decides anything.
+
+const SUBPROTOCOL = "scaleglove.v1";
+const POLL_MS = 2000;
+const POLL_FOLLOWING_MS = 5000; // only to notice other gloves
+const POLL_TIMEOUT_MS = 4000;
+const BACK_OFF_FIRST_MS = 500;
+const BACK_OFF_LAST_MS = 8000;
+
+/** Waits that double from 0.5 s to 8 s while nothing answers. */
+export class BackOff {
+  #failures = 0;
+
+  success() {
+    this.#failures = 0;
+  }
+
+  failure() {
+    return Math.min(BACK_OFF_FIRST_MS * 2 ** this.#failures++, BACK_OFF_LAST_MS);
+  }
+}
+
+export class Connection {
+  #emit;
+  #base;
+  #socket = null;
+  #stream = null;
+  #timer = null;
+  #polling = false;
+  #service = new BackOff();
+  #watch = new BackOff();
+
+  /** `emit` takes the events; `base` is the address of the page. */
+  constructor(emit, base) {
+    this.#emit = emit;
+    this.#base = base;
+  }
+
+  start() {
+    this.#poll();
+  }
+
+  /** Follow `stream`, or none when it is null. Called after every event; does nothing when nothing changed. */
+  follow(stream) {
+    if (stream === this.#stream) return;
+    this.#stream = stream;
+    this.#socket?.close();
+    this.#socket = stream === null ? null : this.#open(stream);
+  }
+
+  async #poll() {
+    if (this.#polling) return;
+    this.#polling = true;
+    let waitMs;
+    try {
+      const signal = AbortSignal.timeout(POLL_TIMEOUT_MS);
+      const answer = await fetch(new URL("v1/streams", this.#base), { signal, cache: "no-store" });
+      if (!answer.ok) throw new Error(`status ${answer.status}`);
+      const { streams } = await answer.json();
+      this.#service.success();
+      this.#emit({ kind: "streams", streams });
+      waitMs = this.#stream === null ? POLL_MS : POLL_FOLLOWING_MS;
+    } catch {
+      // Whatever failed on the way (host, status, JSON), the list is not to be had now; that is the event.
+      this.#emit({ kind: "unreachable" });
+      waitMs = this.#service.failure();
+    }
+    this.#polling = false;
+    this.#pollIn(waitMs);
+  }
+
+  #pollIn(waitMs) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#poll(), waitMs);
+  }
+
+  #open(stream) {
+    const url = new URL(`v1/streams/${encodeURIComponent(stream)}/watch`, this.#base);
+    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+    const socket = new WebSocket(url, SUBPROTOCOL);
+    socket.addEventListener("message", ({ data }) => {
+      if (socket !== this.#socket) return;
+      this.#watch.success();
+      this.#emit({ kind: "message", message: JSON.parse(data) });
+    });
+    socket.addEventListener("close", () => {
+      if (socket !== this.#socket) return;
+      this.#socket = this.#stream = null;
+      this.#emit({ kind: "closed" });
+      this.#pollIn(this.#watch.failure());
+    });
+    return socket;
+  }
+}

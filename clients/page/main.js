@@ -1,0 +1,58 @@
+// Joins the parts: events change the state, the state drives the connection, every animation frame draws.
+
+import { Chart } from "./chart.js";
+import { Connection } from "./connection.js";
+import { Signals } from "./signals.js";
+import { INITIAL, reduce } from "./state.js";
+import { View } from "./view.js";
+import { english as words } from "./words.js";
+
+const HELP_COMMANDS = "scaleglove emulate\nscaleglove bridge --port PORT";
+const NUMBERS_EVERY_MS = 200;
+const DRAW_EVERY_MS = 30; // about 30 pictures a second: smooth to the eye, light on a small computer
+const DRAW_EVERY_REDUCED_MS = 500;
+
+let state = INITIAL;
+const signals = new Signals();
+const view = new View(words);
+const connection = new Connection(handle, document.baseURI);
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
+const charts = [
+  new Chart(document.getElementById("plot-flex"), {
+    channels: [0, 1, 2, 3, 4], low: 0, high: 1023, ticks: [0, 256, 512, 768, 1023], words,
+  }),
+  new Chart(document.getElementById("plot-angle"), {
+    channels: [5, 6, 7], low: -180, high: 180, ticks: [-180, -90, 0, 90, 180], words,
+  }),
+];
+
+function handle(event) {
+  const now = performance.now();
+  const before = state.following;
+  state = reduce(state, event, now);
+  if (state.following !== before && state.following !== null) signals.clear();
+  if (event.kind === "message" && event.message.type === "frames") signals.push(event.message, now);
+  connection.follow(state.following);
+}
+
+let drawnAt = -Infinity;
+let numbersAt = -Infinity;
+
+function frame() {
+  const now = performance.now();
+  view.render(state, now, HELP_COMMANDS);
+  if (now - numbersAt >= NUMBERS_EVERY_MS) {
+    view.renderNumbers(state, signals);
+    numbersAt = now;
+  }
+  if (now - drawnAt >= (reducedMotion.matches ? DRAW_EVERY_REDUCED_MS : DRAW_EVERY_MS)) {
+    for (const chart of charts) chart.draw(signals, signals.playhead(now));
+    drawnAt = now;
+  }
+  requestAnimationFrame(frame);
+}
+
+document.getElementById("streams").addEventListener("change", ({ target }) => handle({ kind: "choose", stream: target.value }));
+document.getElementById("clear").addEventListener("click", () => handle({ kind: "clear" }));
+connection.start();
+requestAnimationFrame(frame);

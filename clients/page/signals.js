@@ -1,0 +1,92 @@
+// The last seconds of the eight signals, on the glove's own clock. Pure: no drawing, no clock.
+
+export const SPAN_MS = 10_000;
+export const CHANNELS = 8;
+const FIRST_ANGLE = 5;
+const HOLE_MS = 250; // as in the service: frames further apart are not joined by a line
+const CLOCK_BACK_MS = 1000; // as in the service: a step back by more is a new clock
+const DELAY_MS = 120; // drawn this late, so that frames that travel in batches still scroll evenly
+const DRIFT = 0.02; // how fast the estimate of the two clocks' offset follows their drift
+const KEPT_MS = SPAN_MS + 2000;
+
+export class Signals {
+  constructor() {
+    this.clear();
+  }
+
+  clear() {
+    this.t = [];
+    this.channels = Array.from({ length: CHANNELS }, () => []);
+    this.latest = null; // the newest frame, 8 numbers
+    this.#lastMs = null;
+    this.#nextSeq = null;
+    this.#offsetMs = null;
+    this.#steps = [];
+  }
+
+  #lastMs;
+  #nextSeq;
+  #offsetMs;
+  #steps; // times between frames that follow each other without a hole
+
+  /** Take a `frames` message that arrived at `now`. In a row, null breaks a line and undefined is no point at all. */
+  push({ seq, t_ms, values }, now) {
+    let broken = this.#nextSeq !== null && seq !== this.#nextSeq;
+    t_ms.forEach((t, i) => {
+      this.#frame(t, values[i], broken);
+      broken = false;
+    });
+    this.#nextSeq = seq + t_ms.length;
+    this.#followClock(now);
+    this.#trim();
+  }
+
+  /** The device time that the right edge shows at `now`, or null before the first frame. */
+  playhead(now) {
+    return this.#offsetMs === null ? null : now - this.#offsetMs - DELAY_MS;
+  }
+
+  /** Frames per second by the glove's clock, or null. */
+  rateHz() {
+    if (this.#steps.length < 10) return null;
+    return (1000 * this.#steps.length) / this.#steps.reduce((sum, step) => sum + step, 0);
+  }
+
+  #frame(t, frame, broken) {
+    if (this.#lastMs !== null) {
+      const step = t - this.#lastMs;
+      if (step < -CLOCK_BACK_MS) {
+        this.clear();
+      } else if (step <= 0) {
+        return;
+      } else if (broken || step > HOLE_MS) {
+        this.#append(t - step / 2, Array(CHANNELS).fill(null));
+      } else {
+        this.#steps.push(step);
+        const jumps = frame.map((value, c) => (c >= FIRST_ANGLE && Math.abs(value - this.latest[c]) > 180 ? null : undefined));
+        if (jumps.includes(null)) this.#append(t - step / 2, jumps);
+      }
+    }
+    this.#append(t, frame);
+    this.#lastMs = t;
+    this.latest = frame;
+  }
+
+  #append(t, row) {
+    this.t.push(t);
+    this.channels.forEach((channel, c) => channel.push(row[c]));
+  }
+
+  #followClock(now) {
+    const offset = now - this.#lastMs;
+    const early = this.#offsetMs === null || offset < this.#offsetMs || offset - this.#offsetMs > SPAN_MS / 2;
+    this.#offsetMs = early ? offset : this.#offsetMs + (offset - this.#offsetMs) * DRIFT;
+  }
+
+  #trim() {
+    const oldest = this.#lastMs - KEPT_MS;
+    const extra = this.t.findIndex((t) => t >= oldest);
+    if (extra > 0) [this.t, ...this.channels].forEach((column) => column.splice(0, extra));
+    this.#steps.splice(0, this.#steps.length - 500);
+  }
+}

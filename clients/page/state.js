@@ -1,0 +1,142 @@
+// What the page knows, as a pure reducer: (state, event, now) -> state. No clock, no socket, no document.
+// `now` is in milliseconds of any clock that only runs forward.
+
+export const LINE_LENGTH = 60;
+const SILENT_MS = 2000; // longer than any hop or hiccup of the network: say so even when the service does not
+const GAP_SHOWN_MS = 2000; // long enough to read four words
+const STEADY_MS = 4000; // a stream heard within this long is alive, whatever one failed poll says
+
+const NO_STREAM = {
+  following: null,
+  started: null,
+  prediction: null,
+  stale: null, // { silentMs, at }
+  gap: null, // { reason, missing, at }
+  heardAt: null,
+  frames: 0,
+  missing: 0,
+};
+
+export const INITIAL = {
+  service: "connecting", // connecting | reachable | unreachable
+  streams: [],
+  chosen: null, // the stream the reader picked by hand
+  left: false, // a glove was here before
+  refused: null,
+  line: [], // letters recognised so far; null where one stream ended and the next began
+  ...NO_STREAM,
+};
+
+/** The state after one event: `streams`, `unreachable`, `choose`, `message`, `closed` or `clear`. */
+export function reduce(state, event, now) {
+  switch (event.kind) {
+    case "streams":
+      return onStreams(state, event.streams, now);
+    case "unreachable":
+      return isSteady(state, now) ? state : { ...left(state), service: "unreachable", streams: [] };
+    case "choose":
+      return event.stream === state.following
+        ? { ...state, chosen: event.stream }
+        : { ...follow(state, event.stream), chosen: event.stream, line: [] };
+    case "message":
+      return onMessage(state, event.message, now);
+    case "closed":
+      return left(state);
+    case "clear":
+      return { ...state, line: [] };
+    default:
+      throw new TypeError(`unknown event ${event.kind}`);
+  }
+}
+
+/** How things stand, as `{ key, ...details }`; the words for it are in words.js. */
+export function status(state, now) {
+  if (state.service !== "reachable") return { key: state.service };
+  if (state.following === null) {
+    if (state.refused !== null) return { key: "refused", detail: state.refused };
+    return { key: state.left ? "left" : "none" };
+  }
+  if (state.started === null) return { key: "opening" };
+  const silentMs = silence(state, now);
+  if (silentMs !== null) return { key: "stale", silentMs };
+  if (state.gap !== null && now - state.gap.at < GAP_SHOWN_MS) return { key: "gap", ...state.gap };
+  if (state.prediction === null) return { key: "warming" };
+  if (state.prediction.state === "gap") return { key: "gap", reason: "unknown", missing: null };
+  return { key: state.prediction.state };
+}
+
+/** The prediction that holds now, or null: none yet, no data, or no letter to be told. */
+export function currentPrediction(state, now) {
+  const { prediction, started } = state;
+  if (started === null || prediction === null || prediction.label === null) return null;
+  if (prediction.state === "stale" || silence(state, now) !== null) return null;
+  return prediction;
+}
+
+function silence(state, now) {
+  if (state.stale !== null) return state.stale.silentMs + now - state.stale.at;
+  if (state.prediction?.state === "stale" || (state.heardAt !== null && now - state.heardAt > SILENT_MS)) {
+    return now - state.heardAt;
+  }
+  return null;
+}
+
+function isSteady(state, now) {
+  return state.heardAt !== null && now - state.heardAt < STEADY_MS;
+}
+
+function onStreams(state, streams, now) {
+  const next = { ...state, service: "reachable", streams };
+  const wanted = pick(next, now);
+  if (wanted === state.following) return next;
+  return wanted === null ? left(next) : follow(next, wanted);
+}
+
+function pick(state, now) {
+  const listed = new Set(state.streams.map(({ stream }) => stream));
+  // A stream that speaks stays, even when the list was drawn up a moment before it began.
+  if (state.following !== null && isSteady(state, now) && silence(state, now) === null) return state.following;
+  if (state.chosen !== null && listed.has(state.chosen)) return state.chosen;
+  const newestFirst = [...state.streams].sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
+  const live = newestFirst.find((stream) => stream.state !== "stale");
+  if (live !== undefined) return live.stream;
+  if (listed.has(state.following)) return state.following;
+  return newestFirst[0]?.stream ?? null;
+}
+
+function follow(state, stream) {
+  return { ...state, ...NO_STREAM, following: stream };
+}
+
+function left(state) {
+  return { ...state, ...NO_STREAM, left: state.left || state.started !== null };
+}
+
+function onMessage(state, message, now) {
+  switch (message.type) {
+    case "started":
+      return { ...state, started: message, refused: null, left: true, line: withBreak(state.line), heardAt: now };
+    case "frames":
+      return { ...state, frames: state.frames + message.t_ms.length, stale: null, heardAt: now };
+    case "prediction":
+      return { ...state, prediction: message };
+    case "gesture":
+      return message.phase === "begin" ? { ...state, line: [...state.line, message.label].slice(-LINE_LENGTH) } : state;
+    case "gap": {
+      const gap = { reason: message.reason, missing: message.missing, at: now };
+      return { ...state, gap, missing: state.missing + (message.missing ?? 0) };
+    }
+    case "stale":
+      return { ...state, stale: { silentMs: message.silent_ms, at: now } };
+    case "stopped":
+      return { ...state, missing: message.missing_frames };
+    case "error":
+      return { ...state, refused: message.detail };
+    default:
+      return state; // more message types may be added to the protocol
+  }
+}
+
+function withBreak(line) {
+  return line.length === 0 || line.at(-1) === null ? line : [...line, null];
+}

@@ -1,0 +1,61 @@
+// Every text a reader of the page sees. A translation is a second object of this shape.
+
+const percent = (share) => `${Math.round(share * 100)} %`;
+const seconds = (ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
+
+export const english = {
+  streamsLabel: "Glove",
+  letterHeading: "Present letter",
+  confidenceLabel: "Confidence",
+  helpHeading: "No glove yet",
+  helpIntro: "To see the page at work without one, start an emulated glove, then give the port it prints to the bridge:",
+  helpNote: "A real glove needs only the second command, with its serial port.",
+  scalesHeading: "Time scales",
+  scalesIntro: "How much each length of movement decided this letter.",
+  signalsHeading: "Signals of the last ten seconds",
+  flexHeading: "Fingers",
+  flexUnit: "bend, ADC counts",
+  angleHeading: "Hand",
+  angleUnit: "angle, degrees",
+  lineHeading: "Letters so far",
+  clear: "Clear",
+  none: "–",
+  now: "now",
+
+  states: {
+    connecting: () => "Connecting to the service",
+    unreachable: () => "Service not reachable, trying again",
+    none: () => "No glove yet",
+    left: () => "The glove has left; waiting for another",
+    opening: () => "Connecting to the glove",
+    refused: ({ detail }) => `The service refused: ${detail}`,
+    stale: ({ silentMs }) => `No data for ${seconds(silentMs)}`,
+    gap: ({ reason, missing }) => english.gaps[reason](missing),
+    warming: () => "Collecting the first frames",
+    rejected: () => "No letter fits",
+    ok: () => "Reading the glove",
+  },
+  // What a screen reader says once when the state changes: no running seconds.
+  spokenStates: { stale: "No data" },
+  gaps: {
+    sequence: (missing) => (missing === 1 ? "1 frame missing" : `${missing} frames missing`),
+    time: () => "The glove paused for a moment",
+    clock: () => "The glove started anew",
+    unknown: () => "Frames missing",
+  },
+
+  channels: ["flex 1", "flex 2", "flex 3", "flex 4", "flex 5", "pitch", "roll", "yaw"],
+  scaleNames: ["Short", "Medium", "Long"],
+  scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
+  facts: { model: "Model", stream: "Stream", rate: "Rate", frames: "Frames", missing: "Missing" },
+  rate: (hz) => `${hz.toFixed(1)} Hz`,
+  count: (n) => n.toLocaleString("en"),
+  percent,
+  streamOption: (stream, time) => `${stream}, since ${time}`,
+  letterNames: {
+    ㄱ: "giyeok", ㄴ: "nieun", ㄷ: "digeut", ㄹ: "rieul", ㅁ: "mieum", ㅂ: "bieup", ㅅ: "siot", ㅇ: "ieung",
+    ㅈ: "jieut", ㅊ: "chieut", ㅋ: "kieuk", ㅌ: "tieut", ㅍ: "pieup", ㅎ: "hieut", ㅏ: "a", ㅑ: "ya",
+    ㅓ: "eo", ㅕ: "yeo", ㅗ: "o", ㅛ: "yo", ㅜ: "u", ㅠ: "yu", ㅡ: "eu", ㅣ: "i",
+  },
+  ago: (s) => `−${s} s`,
+};

@@ -1,0 +1,138 @@
+"""The commands of the glove's side: `bridge`, `emulate`, `measure-letters`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from firmware_bridge.bridge import Observer
+    from firmware_bridge.device import Device, Glove
+
+app = typer.Typer(no_args_is_help=True, help="The glove's side: serial bridge and emulated glove.")
+
+
+@app.command()
+def bridge(
+    port: Annotated[
+        str, typer.Option(help="Device, pseudo-terminal or pyserial URL; auto: the only USB serial port.")
+    ] = "auto",
+    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    model: Annotated[str | None, typer.Option(help="Model to use; the service's own choice if not given.")] = None,
+    hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Time between predictions.")] = 100.0,
+    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
+) -> None:
+    """Read a glove at a serial port, send its frames to the service and print what it recognises."""
+    import sys
+
+    from clients.stream import GloveStream
+    from firmware_bridge.bridge import Bridge
+    from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
+
+    with contextlib.ExitStack() as stack:
+        observer: Observer
+        if json:
+            observer = Json(sys.stdout, sys.stderr)
+        elif sys.stdout.isatty():
+            observer = StatusLine(stack.enter_context(live_line()), sys.stderr)
+        else:
+            observer = Plain(sys.stdout, sys.stderr)
+        running = Bridge(port, lambda: GloveStream(url, model=model, hop_ms=hop_ms), observer)
+        _run_until_stopped(running.run())
+    typer.echo(summary(running.counts), err=True)
+
+
+@app.command()
+def emulate(
+    text: Annotated[str, typer.Option(help="What to spell, in Hangul; a space rests the hand.")] = "안녕",
+    replay: Annotated[Path | None, typer.Option(help="Play this recording, or every one in this folder.")] = None,
+    rate_hz: Annotated[float, typer.Option(min=1, max=1000, help="Frames a second; a replay keeps its own.")] = 50.0,
+    hold_s: Annotated[float, typer.Option(min=0.1, help="How long a letter is held.")] = 1.6,
+    speed: Annotated[float, typer.Option(min=0.01, help="How fast the glove's clock runs against ours.")] = 1.0,
+    pause_s: Annotated[float, typer.Option(min=0, help="Silence between the recordings of a replay.")] = 1.0,
+    once: Annotated[bool, typer.Option("--once", help="Stop after one pass.")] = False,
+    link: Annotated[Path | None, typer.Option(help="Make this symbolic link to the pseudo-terminal.")] = None,
+    listen: Annotated[str | None, typer.Option(help="HOST:PORT to serve the same bytes on, by TCP.")] = None,
+    fields: Annotated[int, typer.Option(help="Fields of a line: 9, or 12 with acceleration.")] = 9,
+    seed: Annotated[int, typer.Option(min=0, help="Another hand, the same text.")] = 0,
+    json: Annotated[bool, typer.Option("--json", help="Print where the glove is as JSON.")] = False,
+) -> None:
+    """Be a glove on a pseudo-terminal: the first line on stdout is its path."""
+    from firmware_bridge.device import Device
+
+    if fields not in {9, 12}:
+        raise typer.BadParameter("a line has 9 or 12 fields", param_hint="--fields")
+    glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
+    device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields)
+    _run_until_stopped(_emulate(device, speed, link, listen, json))
+
+
+@app.command()
+def measure_letters(
+    folder: Annotated[Path, typer.Argument(help="Recordings in the public layout.")],
+    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("firmware_bridge/letters.json"),
+) -> None:
+    """Measure from recordings how each letter reads on the glove: the table that `emulate` draws from."""
+    from rich.progress import track
+
+    from firmware_bridge.letter_table import measure
+    from models.recordings import find_recordings, load_folder
+
+    episodes, report = load_folder(folder, track(find_recordings(folder), "reading recordings", transient=True))
+    for fault in report.unreadable:
+        typer.echo(f"left out: {fault}", err=True)
+    out.write_text(measure(episodes).to_json(), encoding="utf-8")
+    typer.echo(f"{out}: measured from {len(episodes)} recordings")
+
+
+def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
+    from firmware_bridge.replay import Replay
+    from models.recordings import load_folder
+
+    episodes, report = load_folder(replay)
+    for fault in report.unreadable:
+        typer.echo(f"left out: {fault}", err=True)
+    return Replay(episodes, pause_s=pause_s, once=once)
+
+
+def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
+    from firmware_bridge.glove_model import GloveModel
+    from firmware_bridge.letter_table import load_table
+
+    return GloveModel(text, load_table(), hold_s=hold_s, once=once, seed=seed)
+
+
+async def _emulate(device: Device, speed: float, link: Path | None, listen: str | None, json: bool) -> None:
+    import orjson
+
+    from firmware_bridge.emulator import Emulator
+
+    async with Emulator(device, speed=speed).opened(link, listen) as emulator:
+        if json:
+            typer.echo(orjson.dumps({"port": emulator.path, "listen": emulator.address}).decode())
+        else:
+            typer.echo(emulator.path)
+            if emulator.address is not None:
+                typer.echo(f"socket://{emulator.address}")
+        await emulator.run()
+
+
+def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end, or until Ctrl-C or SIGTERM, which are the normal way to stop."""
+
+    async def stoppable() -> None:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError):  # Windows: Ctrl-C only, through asyncio.run
+                loop.add_signal_handler(number, task.cancel)
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(stoppable())

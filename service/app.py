@@ -1,0 +1,56 @@
+"""The service, as a table of contents."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final
+
+from fastapi import FastAPI
+
+from service import problems
+from service.asyncapi import asyncapi_router
+from service.health import health_router
+from service.hub import Hub
+from service.metrics import CountRequests, Metrics, metrics_router
+from service.models_api import models_router
+from service.page import Page
+from service.predict import predict_router
+from service.registry import ModelRegistry
+from service.settings import Settings
+from service.stream import stream_router
+
+_DESCRIPTION: Final = (
+    "Letters from sensor-glove frames, with the time scale that decided each. "
+    "Streaming is described at [/asyncapi.json](/asyncapi.json)."
+)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The whole service; its models are loaded and tried out before this returns. `app.state.hub` holds its streams.
+
+    Raises:
+        ArtefactError: a model cannot be served.
+    """
+    registry = ModelRegistry.load(settings.models_dir, settings.model)
+    metrics = Metrics()
+    hub = Hub(settings.max_streams, settings.outbox_messages, metrics)
+
+    app = FastAPI(title="scaleglove", version=_version(), description=_DESCRIPTION)
+    app.state.hub = hub
+    app.add_middleware(CountRequests, metrics=metrics)
+    problems.install(app)
+    app.include_router(predict_router(registry, settings, metrics))
+    app.include_router(models_router(registry))
+    app.include_router(stream_router(hub, registry, settings, metrics))
+    app.include_router(health_router(registry))
+    app.include_router(metrics_router(metrics))
+    app.include_router(asyncapi_router(app.version))
+    app.router.default = Page()  # not a mount: one at "/" would hide that a path exists with another method (405)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("scaleglove")
+    except PackageNotFoundError:
+        return "0+uninstalled"  # run from a source tree

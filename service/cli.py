@@ -1,0 +1,84 @@
+"""The command `serve`."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic import ValidationError
+
+from models.contract import ScaleGloveError
+from service.settings import ENV_PREFIX, Settings
+
+app = typer.Typer(no_args_is_help=True)
+
+_AS_THEY_ARE: Final = (int, float, Path)
+"""Types that typer reads itself; of others it passes the text on to `Settings`."""
+
+
+class SettingsError(ScaleGloveError):
+    """A setting is not usable."""
+
+
+def serve(**options: Any) -> None:
+    """Serve the models: REST, WebSocket streams and the live page."""
+    from service.server import Server, log_to_stderr
+
+    settings = read_settings(options)
+    log_to_stderr(settings.log_level)
+    # uvicorn raises its stop signal again when it is done; being asked to stop is no failure.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    server = Server(settings, lambda url: typer.echo(f"scaleglove service on {url}"))
+    # A large request is a million small lists, none of them garbage: looking for cycles at every 700th, as is the
+    # default, takes longer than reading them.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
+    server.serve_until_stopped()
+
+
+def read_settings(options: dict[str, Any]) -> Settings:
+    """Settings from options; what is None there comes from the environment, `.env` or the defaults.
+
+    Raises:
+        SettingsError: naming the first setting that is wrong.
+    """
+    try:
+        return Settings(**{name: value for name, value in options.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        name = str(fault["loc"][0]) if fault["loc"] else "settings"
+        raise SettingsError(f"{_flag(name)} ({ENV_PREFIX}{name.upper()}): {fault['msg']}") from None
+
+
+def _leave(signum: int, frame: FrameType | None) -> None:
+    sys.exit(0)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
+
+
+def _options() -> list[inspect.Parameter]:
+    """An option for each setting, so that the two never differ."""
+    parameters = []
+    for name, field in Settings.model_fields.items():
+        kind = field.annotation if field.annotation in _AS_THEY_ARE else str
+        default = field.get_default(call_default_factory=False)
+        shown = "" if default is None else f" [default: {default}]"
+        option = typer.Option(_flag(name), help=f"{field.description}{shown}", show_default=False)
+        annotation = Annotated[kind | None, option]  # type: ignore[valid-type]
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation))
+    return parameters
+
+
+serve.__signature__ = inspect.Signature(_options())  # type: ignore[attr-defined]
+serve.__annotations__ = {parameter.name: parameter.annotation for parameter in _options()}
+app.command()(serve)

@@ -1,0 +1,105 @@
+"""What Prometheus may ask. Every app has a registry of its own: two apps in one process do not add up."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Final, Literal
+
+import numpy as np
+from fastapi import APIRouter
+from numpy.typing import NDArray
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from models.artefact import Outputs
+from models.contract import ModelContract
+from service.predictor import Model
+
+Door = Literal["rest", "stream"]
+
+_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
+"""One window takes some 0.5 ms, a batch of 64 some 15 ms."""
+
+
+class Metrics:
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        self.requests = Counter(
+            "scaleglove_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=registry
+        )
+        self.predictions = Counter(
+            "scaleglove_predictions", "Windows answered by a model", ["model", "door"], registry=registry
+        )
+        self.prediction_seconds = Histogram(
+            "scaleglove_prediction_seconds",
+            "Time in the model, by call",
+            ["model", "door"],
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.streams = Gauge("scaleglove_streams_open", "Streams that are open", registry=registry)
+        self.frames = Counter("scaleglove_frames", "Frames taken from streams", registry=registry)
+        self.gaps = Counter("scaleglove_gaps", "Gaps found in streams", ["reason"], registry=registry)
+        self.late_frames = Counter(
+            "scaleglove_late_frames", "Frames dropped because they were late or came twice", registry=registry
+        )
+        self.dropped_messages = Counter(
+            "scaleglove_dropped_messages", "Messages dropped because their reader was slow", registry=registry
+        )
+
+
+class MeasuredModel:
+    """A model whose calls are counted and timed, by front door."""
+
+    def __init__(self, model: Model, door: Door, metrics: Metrics) -> None:
+        self._model = model
+        self._count = metrics.predictions.labels(model.contract.name, door)
+        self._seconds = metrics.prediction_seconds.labels(model.contract.name, door)
+
+    @property
+    def contract(self) -> ModelContract:
+        return self._model.contract
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        begin = time.perf_counter()
+        outputs = self._model.run_windows(windows)
+        self._seconds.observe(time.perf_counter() - begin)
+        self._count.inc(len(windows))
+        return outputs
+
+
+class CountRequests:
+    """ASGI middleware: every answered HTTP request by method, route template and status."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+        self._app = app
+        self._requests = metrics.requests
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                # The template, not the path: whoever asks for a million paths makes one line, not a million.
+                route = getattr(scope.get("route"), "path", "") or "other"
+                self._requests.labels(scope["method"], route, message["status"]).inc()
+            await send(message)
+
+        await self._app(scope, receive, counted)
+
+
+def metrics_router(metrics: Metrics) -> APIRouter:
+    router = APIRouter(tags=["operations"])
+
+    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    async def prometheus() -> Response:
+        """Metrics in the Prometheus text format."""
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return router

@@ -1,0 +1,40 @@
+"""The live page and its files, as they lie in the package `clients`."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
+
+_HEADERS: Final = {
+    # Everything comes from here; nothing inline, so that nothing injected runs. `'self'` covers ws: of the same host
+    # only in newer browsers, so it is said.
+    "Content-Security-Policy": (
+        "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-cache",
+}
+
+
+class Page(StaticFiles):
+    """The page at `/`. It is asked for again each time (with an ETag), so that a new version shows at once."""
+
+    def __init__(self) -> None:
+        super().__init__(packages=[("clients", "page")], html=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":  # a WebSocket at no known path
+            await WebSocketClose()(scope, receive, send)
+            return
+        await super().__call__(scope, receive, send)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        response.headers.update(_HEADERS)
+        return response

@@ -1,0 +1,239 @@
+"""The Python client against the real service."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from websockets.asyncio.server import ServerConnection, serve
+from websockets.typing import Subprotocol
+
+from clients.stream import (
+    Error,
+    Gap,
+    GloveStream,
+    Prediction,
+    ServerMessage,
+    Stale,
+    Started,
+    Stopped,
+    StreamError,
+    ViewedFrames,
+    watch,
+)
+from models.contract import CHANNELS, LETTERS
+from service.server import Server
+from service.settings import Settings
+
+
+@contextmanager
+def service(**settings: object) -> Iterator[Server]:
+    answers = threading.Event()
+    server = Server(Settings(_env_file=None, port=0, **settings), lambda _: answers.set())  # type: ignore[arg-type]
+    thread = threading.Thread(target=server.serve_until_stopped)
+    thread.start()
+    assert answers.wait(30)
+    try:
+        yield server
+    finally:
+        server.should_exit = True
+        thread.join(15)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with service(stale_after_ms=300.0) as server:
+        yield server.url
+
+
+def still(count: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    values = np.array([800.0, 790.0, 810.0, 850.0, 870.0, 15.0, -60.0, -20.0], np.float32)
+    return np.arange(count) * 20.0, np.tile(values, (count, 1))
+
+
+async def first(stream: GloveStream, kind: type[ServerMessage]) -> ServerMessage:
+    async with asyncio.timeout(20):
+        async for message in stream:
+            if isinstance(message, kind):
+                return message
+    raise AssertionError(f"no {kind} came")
+
+
+async def test_starts_sends_and_stops(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url, top_k=2) as stream:
+        assert isinstance(stream.started, Started)
+        assert stream.started.labels == LETTERS
+        await stream.send(times[:60], values[:60])
+        await stream.send(times[60:], values[60:])
+        stopped = await stream.stop()
+        messages = [message async for message in stream]
+    assert (stopped.frames, stopped.missing_frames, stopped.late_frames) == (100, 0, 0)
+    assert messages[-1] == stopped
+    predictions = [message for message in messages if isinstance(message, Prediction)]
+    assert len(predictions) == stopped.predictions
+    assert predictions[0].state == "warming"
+    last = predictions[-1]
+    assert last.state in {"ok", "rejected"}
+    assert len(last.top_k) == 2
+    assert sum(last.scale_importance.values()) == pytest.approx(1.0, abs=1e-4)
+    assert not any(isinstance(message, Gap) for message in messages)
+
+
+async def test_predictions_come_while_frames_go(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url) as stream:
+        listening = asyncio.create_task(first(stream, Prediction))
+        for t_ms, frame in zip(times, values, strict=True):
+            await stream.send([t_ms], [frame])
+        assert isinstance(await listening, Prediction)
+
+
+async def test_stop_does_not_take_messages_from_whoever_iterates(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url) as stream:
+        seen: list[ServerMessage] = []
+
+        async def listen() -> None:
+            seen.extend([message async for message in stream])
+
+        listening = asyncio.create_task(listen())
+        await stream.send(times, values)
+        stopped = await stream.stop()
+        async with asyncio.timeout(20):
+            await listening
+    numbers = [message.seq for message in seen if isinstance(message, Prediction)]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == stopped.predictions
+    assert seen[-1] == stopped
+
+
+async def test_reset_makes_the_window_warm_up_again(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url) as stream:
+        await stream.send(times, values)
+        await stream.reset()
+        await stream.send(times[:5] + 2000.0, values[:5])
+        await stream.stop()
+        states = [message.state async for message in stream if isinstance(message, Prediction)]
+    assert states[-1] == "warming"
+
+
+async def test_a_silence_is_told_as_stale(url: str) -> None:
+    async with GloveStream(url) as stream:
+        await stream.send(*still(5))
+        stale = await first(stream, Stale)
+    assert isinstance(stale, Stale)
+    assert stale.silent_ms >= 300
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"model": "none-such"}, "unknown_model"),
+        ({"channels": CHANNELS[:7]}, "bad_channels"),
+        ({"channels": CHANNELS[::-1]}, "bad_channels"),
+        ({"wearer": "nobody"}, "unknown_wearer"),
+        ({"hop_ms": -1.0}, "bad_message"),
+    ],
+)
+async def test_a_refused_start_says_why(url: str, options: dict[str, object], code: str) -> None:
+    with pytest.raises(StreamError) as raised:
+        await GloveStream(url, **options).open()  # type: ignore[arg-type]
+    assert raised.value.code == code
+    assert str(raised.value) == raised.value.detail != ""
+
+
+async def test_a_fault_is_told_and_then_raised(url: str) -> None:
+    times, values = still(3)
+    values[1, 4] = np.nan
+    async with GloveStream(url) as stream:
+        await stream.send(times, values)
+        assert isinstance(error := await first(stream, Error), Error)
+        assert "flex5" in error.detail
+        with pytest.raises(StreamError, match="flex5"):
+            await first(stream, Stopped)
+
+
+@pytest.mark.parametrize(("times", "shape"), [(0, (0, 8)), (1, (1, 7)), (2, (1, 8)), (1025, (1025, 8)), (1, (8,))])
+async def test_frames_of_a_wrong_shape_are_not_sent(url: str, times: int, shape: tuple[int, ...]) -> None:
+    async with GloveStream(url) as stream:
+        with pytest.raises(ValueError, match="t_ms"):
+            await stream.send(np.zeros(times), np.zeros(shape))
+        assert (await stream.stop()).frames == 0
+
+
+async def test_a_viewer_sees_frames_and_predictions_until_the_stream_ends(url: str) -> None:
+    times, values = still(60)
+    async with GloveStream(url) as stream:
+        viewer = watch(url, stream.started.stream)
+        assert await anext(viewer) == stream.started
+        await stream.send(times, values)
+        await stream.stop()
+        seen = [message async for message in viewer]
+    frames = [message for message in seen if isinstance(message, ViewedFrames)]
+    assert [t_ms for message in frames for t_ms in message.t_ms] == list(times)
+    assert any(isinstance(message, Prediction) for message in seen)
+    assert isinstance(seen[-1], Stopped)
+
+
+async def test_a_viewer_of_an_unknown_stream_is_told(url: str) -> None:
+    with pytest.raises(StreamError) as raised:
+        await anext(watch(url, "none-such"))
+    assert raised.value.code == "unknown_stream"
+
+
+async def test_a_service_that_stops_is_a_lost_stream() -> None:
+    with service() as server:
+        stream = GloveStream(server.url)
+        await stream.open()
+        server.should_exit = True
+        with pytest.raises(StreamError) as raised:
+            await first(stream, Stopped)
+        assert raised.value.code == "going_away"
+        with pytest.raises(StreamError):
+            await stream.send(*still(1))
+        await stream.close()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "ws://127.0.0.1:1/behind/a/proxy/"])
+async def test_a_service_that_is_not_there_is_named(address: str) -> None:
+    with pytest.raises(StreamError, match=r"ws://127\.0\.0\.1:1/.*v1/stream") as raised:
+        await GloveStream(address).open()
+    assert raised.value.code == "cannot_connect"
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:8000", "ftp://here", "", "http://"])
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(StreamError, match="is not the address of a service"):
+        GloveStream(address)
+
+
+async def test_something_else_at_the_address_is_said_as_such(url: str) -> None:
+    with pytest.raises(StreamError, match="not a stream of scaleglove") as raised:
+        await GloveStream(f"{url}/elsewhere").open()
+    assert raised.value.code == "cannot_connect"
+
+
+async def test_a_newer_services_messages_are_passed_over_and_broken_ones_refused() -> None:
+    started = '{"type":"started","stream":"s","model":"m","window_frames":87,"min_frames":20,"sample_rate_hz":50,'
+    answers = ['{"type":"from_the_future"}', started + '"labels":["a","b"]}', '{"type":"prediction"}']
+
+    async def newer(connection: ServerConnection) -> None:
+        await connection.recv()
+        for answer in answers:
+            await connection.send(answer)
+
+    async with serve(newer, "127.0.0.1", 0, subprotocols=[Subprotocol("scaleglove.v1")]) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with GloveStream(f"http://127.0.0.1:{port}") as stream:
+            assert stream.started.model == "m"
+            with pytest.raises(StreamError) as raised:
+                await first(stream, Prediction)
+            assert raised.value.code == "bad_message"

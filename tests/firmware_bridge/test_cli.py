@@ -1,0 +1,120 @@
+"""The commands as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import serial
+
+from firmware_bridge.letter_table import load_table
+from models.contract import LETTERS
+
+COMMAND = [sys.executable, "-m", "scaleglove"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def emulate(*options: str) -> Iterator[subprocess.Popen[str]]:
+    command = [*COMMAND, "emulate", *options]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+
+
+def first_line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def read_to_the_end(port: serial.Serial) -> None:
+    while port.read(4096):
+        pass
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_emulate_prints_its_terminal_first_and_stops_cleanly(stop: signal.Signals) -> None:
+    with emulate() as process:
+        with serial.Serial(first_line(process), 115200, timeout=10) as port:
+            port.readline()
+            assert port.readline().count(b",") == 8
+        process.send_signal(stop)
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        assert process.stderr.read() == ""
+
+
+def test_emulate_tells_programs_where_it_is_and_serves_tcp() -> None:
+    with emulate("--json", "--listen", "127.0.0.1:0", "--fields", "12", "--rate-hz", "100") as process:
+        place = json.loads(first_line(process))
+        assert Path(place["port"]).exists()
+        with serial.serial_for_url(f"socket://{place['listen']}", timeout=10) as port:
+            port.readline()
+            lines = [port.readline().split(b",") for _ in range(3)]
+        assert [len(line) for line in lines] == [12, 12, 12]
+        assert int(lines[1][0]) - int(lines[0][0]) == 10
+
+
+def test_emulate_ends_by_itself_after_one_pass() -> None:
+    with emulate("--text", "ㄱ", "--once", "--hold-s", "0.2", "--speed", "20") as process:
+        with (
+            serial.Serial(first_line(process), 115200, timeout=1) as port,
+            pytest.raises(serial.SerialException),  # the pseudo-terminal goes with the emulator
+        ):
+            read_to_the_end(port)
+        assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["emulate", "--text", "hello"], 1, "'h'"),
+        (["emulate", "--replay", "no-such-folder"], 1, "no-such-folder"),
+        (["emulate", "--listen", "nowhere"], 1, "nowhere"),
+        (["emulate", "--fields", "8"], 2, "9 or 12"),
+        (["bridge", "--port", "/dev/no-such-glove"], 1, "/dev/no-such-glove"),
+        (["bridge", "--port", "/dev/no-such-glove", "--url", "nonsense"], 1, "/dev/no-such-glove"),
+        (["measure-letters", "no-such-folder"], 1, "no-such-folder"),
+    ],
+)
+def test_what_is_wrong_is_one_line_on_stderr(arguments: list[str], status: int, said: str) -> None:
+    done = run(*arguments)
+    assert done.returncode == status
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_bridge_without_a_service_is_one_line_on_stderr() -> None:
+    with emulate() as process:
+        done = run("bridge", "--port", first_line(process), "--url", "http://127.0.0.1:1")
+    assert done.returncode == 1
+    assert "cannot reach the service at ws://127.0.0.1:1/v1/stream" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -> None:
+    for letter in LETTERS:
+        for collection in ("collection_a", "collection_b"):
+            place = Path(collection, letter, "2")
+            recorded = sorted((recordings_root / place).glob("*.csv"))[:2]
+            (tmp_path / place).mkdir(parents=True)
+            for path in recorded:
+                shutil.copy(path, tmp_path / place)
+    done = run("measure-letters", str(tmp_path), "--out", str(tmp_path / "letters.json"))
+    assert (done.returncode, done.stderr) == (0, "")
+    table = load_table(tmp_path / "letters.json")
+    assert table.letters["ㄱ"].measured == "collection_a/ㄱ/2"
+    assert table.letters["ㅌ"].measured == "collection_b/ㅌ/2"

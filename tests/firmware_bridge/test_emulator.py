@@ -1,0 +1,159 @@
+"""The emulator on a real pseudo-terminal and a real socket: pace, readers that come and go, commands."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from firmware_bridge.device import Device
+from firmware_bridge.emulator import Emulator, EmulatorError
+from firmware_bridge.glove_model import GloveModel
+from firmware_bridge.letter_table import load_table
+from firmware_bridge.lines import Event, FrameRead, HeaderRead, LineDecoder, Remark
+from firmware_bridge.link import GloveLink
+
+
+def device(text: str = "가", **options: object) -> Device:
+    return Device(GloveModel(text, load_table(), **options))  # type: ignore[arg-type]
+
+
+@contextlib.asynccontextmanager
+async def running(emulator: Emulator) -> AsyncIterator[None]:
+    task = asyncio.create_task(emulator.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def read_frames(link: GloveLink, count: int, decoder: LineDecoder) -> list[FrameRead]:
+    frames: list[FrameRead] = []
+    async with asyncio.timeout(10):
+        while len(frames) < count:
+            frames += [event for event in decoder.feed(await link.read()) if isinstance(event, FrameRead)]
+    return frames
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - counts have no event to wait for
+            await asyncio.sleep(0.02)
+
+
+async def wait_for(link: GloveLink, decoder: LineDecoder, kind: type[Event]) -> Event:
+    async with asyncio.timeout(10):
+        while True:
+            for event in decoder.feed(await link.read()):
+                if isinstance(event, kind):
+                    return event
+
+
+async def test_keeps_the_devices_pace_without_drifting() -> None:
+    async with Emulator(device()).opened() as emulator, running(emulator):
+        loop, decoder = asyncio.get_running_loop(), LineDecoder()
+        link = await GloveLink.open(emulator.path)
+        first = (await read_frames(link, 1, decoder))[0]
+        begun = loop.time()
+        last = (await read_frames(link, 50, decoder))[-1]
+        elapsed_ms = (loop.time() - begun) * 1000
+        await link.close()
+    times = last.t_ms - first.t_ms
+    assert times == pytest.approx(elapsed_ms, abs=250)  # a busy machine may be late, but never early by much
+
+
+async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_ends() -> None:
+    async with Emulator(device("ㄱ", once=True, hold_s=0.5), speed=5.0).opened() as emulator:
+        link = await GloveLink.open(emulator.path)
+        decoder = LineDecoder()
+        task = asyncio.create_task(emulator.run())
+        events: list[Event] = []
+        while not task.done():
+            events += decoder.feed(await link.read())
+        events += decoder.feed(await link.read())
+        await link.close()
+        times = [event.t_ms for event in events if isinstance(event, FrameRead)]
+        assert set(np.diff(times)) == {20.0}
+        assert times[-1] >= 1600  # rest, move, hold, move
+        assert emulator.lost_lines == 0
+
+
+async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() -> None:
+    async with Emulator(device(), speed=20.0).opened() as emulator, running(emulator):
+        decoder = LineDecoder()
+        link = await GloveLink.open(emulator.path)
+        before = (await read_frames(link, 10, decoder))[-1].t_ms
+        await link.close()
+        await until(lambda: emulator.lost_lines >= 50)
+        link = await GloveLink.open(emulator.path)
+        decoder.rejoin()
+        frames = await read_frames(link, 100, decoder)
+        await link.close()
+        assert frames[-1].t_ms > before + 50 * 20
+        assert (np.diff([frame.t_ms for frame in frames]) > 0).all()
+        # Whole lines are lost, never parts of lines.
+        assert decoder.counts.unreadable.total() == 0
+
+
+async def test_answers_commands_between_the_lines() -> None:
+    async with Emulator(device()).opened() as emulator, running(emulator):
+        decoder = LineDecoder()
+        link = await GloveLink.open(emulator.path)
+        await read_frames(link, 1, decoder)
+        await link.command("header")
+        assert isinstance(await wait_for(link, decoder, HeaderRead), HeaderRead)
+        await link.command("interval,40")
+        assert await wait_for(link, decoder, Remark) == Remark("40 ms between frames")
+        times = [frame.t_ms for frame in await read_frames(link, 5, decoder)]
+        assert list(np.diff(times)[1:]) == [40.0] * 3
+        await link.close()
+
+
+async def test_the_link_names_the_pseudo_terminal_and_goes_with_it(tmp_path: Path) -> None:
+    name = tmp_path / "glove"
+    name.symlink_to("left/by/an/emulator/that/was/killed")
+
+    async with Emulator(device()).opened(link=name) as emulator, running(emulator):
+        assert str(name.readlink()) == emulator.path
+        link = await GloveLink.open(str(name))
+        assert await read_frames(link, 1, LineDecoder())
+        await link.close()
+    assert not name.is_symlink()
+
+
+async def test_a_file_in_the_links_place_is_not_touched(tmp_path: Path) -> None:
+    name = tmp_path / "glove"
+    name.write_text("mine")
+    with pytest.raises(EmulatorError, match="glove"):
+        await Emulator(device()).opened(link=name).__aenter__()
+    assert name.read_text() == "mine"
+
+
+async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
+    async with Emulator(device()).opened(listen="127.0.0.1:0") as emulator, running(emulator):
+        link = await GloveLink.open(f"socket://{emulator.address}")
+        decoder = LineDecoder()
+        assert await read_frames(link, 3, decoder)
+        host, port = str(emulator.address).split(":")
+        second, writer = await asyncio.open_connection(host, int(port))
+        assert await second.read() == b""
+        writer.close()
+        await link.command("header")
+        assert isinstance(await wait_for(link, decoder, HeaderRead), HeaderRead)
+        await link.close()
+        await asyncio.sleep(0.1)  # the emulator has to learn that its reader has left
+        link = await GloveLink.open(f"socket://{emulator.address}")
+        assert await read_frames(link, 3, LineDecoder())
+        await link.close()
+
+
+@pytest.mark.parametrize("listen", ["127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "no.such.host.invalid:1"])
+async def test_an_address_that_cannot_be_had_is_named(listen: str) -> None:
+    with pytest.raises(EmulatorError, match=listen):
+        await Emulator(device()).opened(listen=listen).__aenter__()

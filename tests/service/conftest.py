@@ -1,0 +1,106 @@
+"""A real service on a real port, and gloves to talk to it."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from websockets.sync.client import ClientConnection, connect
+
+from models.artefact import Artefact
+from models.contract import CHANNELS
+from service.hub import Hub
+from service.server import Server
+from service.settings import Settings
+
+
+@dataclass
+class Service:
+    url: str
+    hub: Hub
+    settings: Settings
+
+    @contextmanager
+    def socket(self, path: str = "/v1/stream", **options: Any) -> Iterator[ClientConnection]:
+        options.setdefault("subprotocols", ["scaleglove.v1"])
+        with connect(self.url.replace("http", "ws") + path, **options) as socket:
+            yield socket
+
+    @contextmanager
+    def stream(self, **start: Any) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
+        """A started stream: its socket and its `started` message."""
+        with self.socket() as socket:
+            socket.send(json.dumps(start_message(**start)))
+            yield socket, json.loads(socket.recv(timeout=10))
+
+
+def start_message(**changes: Any) -> dict[str, Any]:
+    return {"type": "start", "channels": list(CHANNELS), "sample_rate_hz": 50, **changes}
+
+
+@contextmanager
+def running(settings: Settings) -> Iterator[Service]:
+    answers = threading.Event()
+    urls: list[str] = []
+
+    def announce(url: str) -> None:
+        urls.append(url)
+        answers.set()
+
+    server = Server(settings, announce)
+    thread = threading.Thread(target=server.serve_until_stopped)
+    thread.start()
+    try:
+        assert answers.wait(20), "the service did not come up"
+        yield Service(urls[0], server.config.app.state.hub, settings)
+    finally:
+        server.should_exit = True
+        thread.join(20)
+        assert not thread.is_alive(), "the service did not stop"
+
+
+@pytest.fixture
+def start_service(artefact_path: Path) -> Iterator[Callable[..., Any]]:
+    """`with start_service(stale_after_ms=100) as service:`"""
+
+    def start(**settings: Any) -> Any:
+        return running(Settings(_env_file=None, port=0, models_dir=artefact_path.parent, **settings))
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def service(artefact_path: Path) -> Iterator[Service]:
+    """One service for all tests that need no settings of their own: it has to live through every bad input."""
+    with running(Settings(_env_file=None, port=0, models_dir=artefact_path.parent)) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def artefact(artefact_path: Path) -> Artefact:
+    return Artefact.load(artefact_path)
+
+
+@pytest.fixture(scope="session")
+def started() -> Callable[..., dict[str, Any]]:
+    return start_message
+
+
+@pytest.fixture(scope="session")
+def glove() -> Callable[..., np.ndarray]:
+    """`glove(frames, seed)`: float32[frames, 8] of a hand that drifts about, another one for each seed."""
+
+    def draw(frames: int, seed: int = 0) -> np.ndarray:
+        rng = np.random.default_rng(seed)
+        first = np.concatenate([rng.uniform(400, 950, 5), rng.uniform(-180, 180, 3)])
+        walk = rng.normal(0, [3, 3, 3, 3, 3, 1, 1, 1], (frames, 8)).cumsum(axis=0)
+        return (first + walk).astype(np.float32)
+
+    return draw

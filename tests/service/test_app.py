@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import Any
+
+import httpx
+import pytest
+
+from models.artefact import Artefact
+
+
+def get(service: Any, path: str) -> httpx.Response:
+    return httpx.get(service.url + path)
+
+
+def test_serving_needs_no_training_library() -> None:
+    script = (
+        "import sys, service.app, service.cli, service.server\n"
+        "heavy = {'torch', 'onnx', 'lightning', 'matplotlib'} & set(sys.modules)\n"
+        "print(*heavy, end='')"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_health(service: Any, artefact: Artefact) -> None:
+    assert get(service, "/health/live").json() == {"status": "live"}
+    assert get(service, "/health/ready").json() == {"status": "ready", "model": artefact.contract.name}
+
+
+def test_models(service: Any, artefact: Artefact) -> None:
+    name = artefact.contract.name
+    listed = get(service, "/v1/models").json()
+    assert listed["default"] == name
+    assert name in listed["models"]
+    assert get(service, f"/v1/models/{name}").json() == artefact.contract.model_dump(mode="json")
+    importance = get(service, f"/v1/models/{name}/importance").json()
+    assert importance == {"model": name, "importance": artefact.contract.weight_importance}
+    for path in ("/v1/models/GPT", "/v1/models/GPT/importance"):
+        response = get(service, path)
+        assert (response.status_code, response.json()["code"]) == (404, "unknown_model")
+        assert name in response.json()["detail"]
+
+
+def test_page_with_strict_headers(service: Any) -> None:
+    response = get(service, "/")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/html")
+    policy = response.headers["content-security-policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert response.headers["referrer-policy"] == "no-referrer"
+    assert response.headers["cache-control"] == "no-cache"
+    again = httpx.get(service.url + "/", headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/../pyproject.toml", "/%2e%2e/__init__.py", "/v1/predict/more"])
+def test_nothing_else_is_served(service: Any, path: str) -> None:
+    response = get(service, path)
+    assert (response.status_code, response.json()["code"]) == (404, "not_found")
+    assert response.headers["content-type"] == "application/problem+json"
+
+
+def test_wrong_method(service: Any) -> None:
+    response = get(service, "/v1/predict")
+    assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
+    assert response.headers["allow"] == "POST"
+
+
+def test_metrics_count_by_route_template(service: Any, glove: Any, artefact: Artefact) -> None:
+    window = glove(40).tolist()
+    before = get(service, "/metrics").text
+    assert httpx.post(f"{service.url}/v1/predict", json={"windows": [window, window]}).status_code == 200
+    get(service, "/nowhere/at/all")
+    after = get(service, "/metrics").text
+
+    def value(text: str, sample: str) -> float:
+        lines = [line for line in text.splitlines() if line.startswith(sample + " ")]
+        return float(lines[0].rsplit(" ", 1)[1]) if lines else 0.0
+
+    name = artefact.contract.name
+    for sample, more in (
+        ('scaleglove_http_requests_total{method="POST",route="/v1/predict",status="200"}', 1),
+        ('scaleglove_http_requests_total{method="GET",route="other",status="404"}', 1),
+        (f'scaleglove_predictions_total{{door="rest",model="{name}"}}', 2),
+        (f'scaleglove_prediction_seconds_count{{door="rest",model="{name}"}}', 1),
+    ):
+        assert value(after, sample) - value(before, sample) == more, sample
+    assert "/nowhere" not in after
+
+
+def test_openapi_describes_requests_responses_and_problems(service: Any) -> None:
+    document = get(service, "/openapi.json").json()
+    predict = document["paths"]["/v1/predict"]["post"]
+    schema = predict["requestBody"]["content"]["application/json"]["schema"]
+    assert set(schema["properties"]) == {"windows", "model", "wearer", "sample_rate_hz", "top_k"}
+    assert predict["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/PredictResponse")
+    for status in ("404", "413", "422"):
+        problem = predict["responses"][status]["content"]
+        assert list(problem) == ["application/problem+json"], status
+        assert "detail" in problem["application/problem+json"]["schema"]["properties"]
+
+
+def test_asyncapi_describes_every_message(service: Any) -> None:
+    document = get(service, "/asyncapi.json").json()
+    assert document["asyncapi"] == "3.0.0"
+    messages = document["components"]["messages"]
+    assert set(messages) == {
+        *("start", "frames", "binaryFrames", "reset", "stop"),
+        *("started", "prediction", "gesture", "gap", "stale", "stopped", "viewedFrames", "error"),
+    }
+    assert "scale_importance" in document["components"]["schemas"]["Prediction"]["properties"]
+
+    def references(part: Any) -> Any:
+        if isinstance(part, dict):
+            for key, value in part.items():
+                if key == "$ref":
+                    yield value
+                else:
+                    yield from references(value)
+        elif isinstance(part, list):
+            for value in part:
+                yield from references(value)
+
+    for reference in references(document):
+        target = document
+        for key in reference.removeprefix("#/").split("/"):
+            target = target[key]

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from models.artefact import ArtefactError
+from service.cli import SettingsError, app, read_settings
+from service.server import ListenError, Server
+from service.settings import Settings
+
+ROOT = Path(__file__).resolve().parents[2]
+SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
+
+
+@pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
+def test_serve_says_where_and_stops_cleanly(artefact_path: Path, stop: signal.Signals) -> None:
+    command = [*SERVE, "--port", "0", "--models-dir", str(artefact_path.parent), "--log-level", "warning"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as serving:
+        assert serving.stdout is not None
+        assert serving.stderr is not None
+        line = serving.stdout.readline()
+        match = re.fullmatch(r"scaleglove service on (http://127\.0\.0\.1:\d+)\n", line)
+        assert match is not None, line
+        assert httpx.get(f"{match[1]}/health/ready").status_code == 200
+        serving.send_signal(stop)
+        assert serving.wait(10) == 0
+        assert serving.stderr.read() == ""
+
+
+def test_every_setting_is_an_option_with_its_variable() -> None:
+    help_text = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
+    for name, field in Settings.model_fields.items():
+        assert f"--{name.replace('_', '-')}" in help_text
+        assert field.description is not None
+
+
+def test_env_example_lists_every_setting_with_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("SCALEGLOVE_"):
+            monkeypatch.delenv(name)
+    text = (ROOT / ".env.example").read_text(encoding="utf-8")
+    listed = re.findall(r"^(?:# )?SCALEGLOVE_(\w+)=", text, re.MULTILINE)
+    assert listed == [name.upper() for name in Settings.model_fields]
+    assert Settings(_env_file=ROOT / ".env.example") == Settings(_env_file=None)
+
+
+def test_options_beat_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCALEGLOVE_PORT", "1234")
+    monkeypatch.setenv("SCALEGLOVE_MAX_WINDOWS", "7")
+    settings = read_settings({"port": 4321, "max_windows": None})
+    assert (settings.port, settings.max_windows) == (4321, 7)
+    with pytest.raises(SettingsError, match=r"--port \(SCALEGLOVE_PORT\)"):
+        read_settings({"port": 70_000})
+    monkeypatch.setenv("SCALEGLOVE_MAX_WINDOWS", "many")
+    with pytest.raises(SettingsError, match=r"--max-windows \(SCALEGLOVE_MAX_WINDOWS\)"):
+        read_settings({})
+
+
+def settings(models_dir: Path, **changes: object) -> Settings:
+    return Settings(_env_file=None, models_dir=models_dir, **changes)
+
+
+def test_taken_port_is_said(artefact_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(ListenError, match=f"cannot listen on 127.0.0.1 port {port}"):
+            Server(settings(artefact_path.parent, port=port), print)
+
+
+def test_host_that_is_not_ours_is_said(artefact_path: Path) -> None:
+    with pytest.raises(ListenError, match=r"cannot listen on 192\.0\.2\.1 port"):
+        Server(settings(artefact_path.parent, host="192.0.2.1"), print)
+
+
+def test_models_that_cannot_be_served_are_said(artefact_path: Path, tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match="no model artefact"):
+        Server(settings(tmp_path), print)
+    with pytest.raises(ArtefactError, match="no model is called GPT; there are: "):
+        Server(settings(artefact_path.parent, model="GPT"), print)
+    (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
+    with pytest.raises(ArtefactError, match=r"broken\.onnx"):
+        Server(settings(tmp_path), print)

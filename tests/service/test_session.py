@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.artefact import Artefact
+from models.contract import CHANNELS
+from service.problems import ProblemError
+from service.session import StreamSession
+from service.wire import (
+    Frames,
+    Gap,
+    Gesture,
+    Prediction,
+    Reset,
+    ServerMessage,
+    Stale,
+    Start,
+    Started,
+    Stop,
+    Stopped,
+    WireError,
+)
+
+Glove = Callable[..., np.ndarray]
+
+
+@pytest.fixture
+def session(artefact: Artefact) -> StreamSession:
+    def find(name: str | None) -> Artefact:
+        if name is not None:
+            raise ProblemError(404, "unknown_model", "there is only one")
+        return artefact
+
+    return StreamSession("here", find, stale_after_ms=1000, dropped=lambda: 4)
+
+
+def start(**changes: object) -> Start:
+    return Start(**{"channels": list(CHANNELS), "sample_rate_hz": 50.0, **changes})
+
+
+def frames(values: np.ndarray, begin: int = 0) -> Frames:
+    return Frames(begin, (begin + np.arange(len(values))) * 20.0, values)
+
+
+def receive(session: StreamSession, message: Start | Frames | Reset | Stop, now_ms: float = 0) -> list[ServerMessage]:
+    return list(session.receive(message, now_ms))
+
+
+def code_of(session: StreamSession, message: Start | Frames | Reset | Stop) -> str:
+    with pytest.raises(WireError) as caught:
+        receive(session, message)
+    assert caught.value.detail
+    return caught.value.code
+
+
+def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+    (started,) = receive(session, start(top_k=2))
+    assert started == Started(
+        "here",
+        artefact.contract.name,
+        artefact.contract.window_frames,
+        artefact.contract.min_frames,
+        artefact.contract.sample_rate_hz,
+        artefact.contract.labels,
+    )
+    still = np.repeat(glove(1), 62, axis=0)
+    answers = receive(session, frames(still))
+    predictions = [answer for answer in answers if isinstance(answer, Prediction)]
+    assert [(answer.seq, answer.state) for answer in predictions[:3]] == [(4, "warming"), (9, "ok"), (14, "ok")]
+    assert len(predictions) == 12
+    expected = artefact.run_windows([still[:60]]).probabilities[0]
+    assert predictions[-1].confidence == pytest.approx(float(expected.max()), abs=1e-6)
+    assert len(predictions[-1].top_k) == 2
+
+    *_, last, stopped = receive(session, Stop())
+    assert stopped == Stopped("here", 62, 13, 0, 0, 4)
+    assert session.over
+    if isinstance(last, Prediction):
+        assert last.seq == 61
+
+
+def test_nothing_before_start(session: StreamSession, glove: Glove) -> None:
+    assert code_of(session, frames(glove(1))) == "not_started"
+    assert code_of(session, Reset()) == "not_started"
+    assert code_of(session, Stop()) == "not_started"
+    assert list(session.tick(1e9)) == []
+
+
+def test_start_once(session: StreamSession) -> None:
+    receive(session, start())
+    assert code_of(session, start()) == "already_started"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "detail"),
+    [
+        ({"channels": list(CHANNELS[:7])}, "bad_channels", "channels has 7 names"),
+        ({"channels": [*CHANNELS, "accel_x"]}, "bad_channels", "channels has 9 names"),
+        ({"channels": [*CHANNELS[:6], "yaw", "roll"]}, "bad_channels", "channels.6 is 'yaw'; it must be 'roll'"),
+        ({"channels": []}, "bad_channels", "channels has 0 names"),
+        ({"model": "GPT"}, "unknown_model", "there is only one"),
+        ({"wearer": "ada"}, "unknown_wearer", "no wearer is called 'ada'"),
+    ],
+)
+def test_start_that_is_refused(session: StreamSession, changes: dict[str, object], code: str, detail: str) -> None:
+    with pytest.raises(WireError) as caught:
+        receive(session, start(**changes))
+    assert (caught.value.code, caught.value.detail[: len(detail)]) == (code, detail)
+    assert session.running is None
+
+
+def test_stale_once_and_again_only_after_frames(session: StreamSession, glove: Glove) -> None:
+    receive(session, start(), now_ms=0)
+    receive(session, frames(glove(20)), now_ms=100)
+    assert session.quiet_ms(100) == 1000
+    assert list(session.tick(1099)) == []
+    assert list(session.tick(1100))[-1] == Stale(1000)
+    assert session.running is not None
+    assert session.running.state == "stale"
+    assert list(session.tick(5000)) == []
+    receive(session, frames(glove(20), begin=20), now_ms=6000)
+    assert session.running.state == "ok"
+    assert list(session.tick(7000))[-1] == Stale(1000)
+
+
+def test_hole_ends_the_letter_where_it_began(session: StreamSession, glove: Glove) -> None:
+    """Whatever the model says: while a hand is still, a letter it is sure of begins, and a hole ends it."""
+    receive(session, start())
+    for seed in range(200):
+        receive(session, Reset())
+        still = np.repeat(glove(1, seed), 60, axis=0)
+        answers = receive(session, frames(still, begin=seed * 1000))
+        if any(isinstance(answer, Gesture) for answer in answers):
+            break
+    else:
+        pytest.fail("the model is sure of no still hand at all")
+    first = seed * 1000
+    answers = receive(session, Frames(first + 60, np.array([(first + 59) * 20.0 + 300]), glove(1)))
+    end, gap = answers
+    assert isinstance(end, Gesture)
+    assert (end.phase, end.t_ms) == ("end", (first + 59) * 20.0)
+    assert gap == Gap(first + 60, (first + 59) * 20.0 + 300, None, "time")
+
+
+def test_reset_starts_a_new_window(session: StreamSession, glove: Glove) -> None:
+    receive(session, start())
+    receive(session, frames(glove(40)))
+    receive(session, Reset())
+    answers = receive(session, frames(glove(5)))
+    assert [answer.state for answer in answers if isinstance(answer, Prediction)] == ["warming"]
+    assert not any(isinstance(answer, Gap) for answer in answers)

@@ -1,0 +1,392 @@
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from models.artefact import Artefact
+from models.contract import CHANNELS
+from models.recordings import find_recordings, load_episode
+from models.timeline import resample
+from service import wire
+
+Glove = Callable[..., np.ndarray]
+
+
+def text_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> str:
+    message = {"type": "frames", "seq": seq, "t_ms": t_ms.tolist(), "values": values.astype(np.float64).tolist()}
+    return json.dumps(message)
+
+
+def binary_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> bytes:
+    return wire.encode_frames(wire.Frames(seq, t_ms, values))
+
+
+def even(begin: int, count: int) -> np.ndarray:
+    return (begin + np.arange(count)) * 20.0
+
+
+def read(socket: ClientConnection) -> dict[str, Any]:
+    message: dict[str, Any] = json.loads(socket.recv(timeout=10))
+    return message
+
+
+def read_to_end(socket: ClientConnection) -> tuple[list[dict[str, Any]], int]:
+    """Everything until the close, and its code."""
+    messages = []
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            messages.append(read(socket))
+    assert socket.protocol.close_code is not None
+    return messages, socket.protocol.close_code
+
+
+def wait_until(condition: Callable[[], object], seconds: float = 5) -> None:
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.01)
+
+
+def streams(service: Any) -> dict[str, dict[str, Any]]:
+    return {stream["stream"]: stream for stream in httpx.get(f"{service.url}/v1/streams").json()["streams"]}
+
+
+@pytest.mark.parametrize("encode", [text_frames, binary_frames])
+def test_recording_ends_at_the_letter_of_the_file(
+    service: Any, artefact: Artefact, recordings_root: Any, encode: Callable[..., Any]
+) -> None:
+    for path in find_recordings(recordings_root)[:: 2308 // 6]:
+        episode = load_episode(path)
+        with service.stream(sample_rate_hz=None) as (socket, _):
+            for begin in range(0, len(episode.t_ms), 7):
+                part = slice(begin, begin + 7)
+                socket.send(encode(begin, episode.t_ms[part], episode.values[part]))
+            socket.send('{"type": "stop"}')
+            messages, code = read_to_end(socket)
+        samples = resample(episode.t_ms, episode.values, artefact.contract.sample_rate_hz)
+        offline = artefact.run_windows([samples]).probabilities[0]
+        last = [message for message in messages if message["type"] == "prediction"][-1]
+        assert last["label"] == artefact.contract.labels[offline.argmax()], path
+        assert last["confidence"] == pytest.approx(float(offline.max()), abs=1e-5)
+        assert (code, messages[-1]["type"], messages[-1]["frames"]) == (1000, "stopped", len(episode.t_ms))
+
+
+def test_started_tells_what_the_stream_is(service: Any, artefact: Artefact) -> None:
+    with service.stream() as (socket, started):
+        assert socket.subprotocol == "scaleglove.v1"
+        contract = artefact.contract
+        assert started == {
+            "type": "started",
+            "stream": started["stream"],
+            "model": contract.name,
+            "window_frames": contract.window_frames,
+            "min_frames": contract.min_frames,
+            "sample_rate_hz": contract.sample_rate_hz,
+            "labels": list(contract.labels),
+        }
+        listed = streams(service)[started["stream"]]
+        assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)
+        socket.send(binary_frames(0, even(0, 40), np.full((40, 8), 500, np.float32)))
+        wait_until(lambda: streams(service)[started["stream"]]["frames"] == 40)
+        assert streams(service)[started["stream"]]["rate_hz"] == 50.0
+    wait_until(lambda: started["stream"] not in streams(service))
+
+
+def test_two_gloves_never_see_each_other(service: Any, artefact: Artefact, glove: Glove) -> None:
+    """Eight gloves at once, their messages interleaved: each gets what its own frames say, to the last digit."""
+    gloves = [glove(100, seed) for seed in range(8)]
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(service.stream(top_k=24))[0] for _ in gloves]
+        for begin in range(0, 100, 5):
+            for socket, values in zip(sockets, gloves, strict=True):
+                socket.send(binary_frames(begin, even(begin, 5), values[begin : begin + 5]))
+        for socket, values in zip(sockets, gloves, strict=True):
+            socket.send('{"type": "stop"}')
+            messages, _ = read_to_end(socket)
+            predictions = [message for message in messages if message["type"] == "prediction"]
+            assert [prediction["seq"] for prediction in predictions] == list(range(4, 100, 5))
+            for prediction in predictions[1:]:
+                own = artefact.run_windows([values[: prediction["seq"] + 1]]).probabilities[0]
+                told = {candidate["label"]: candidate["confidence"] for candidate in prediction["top_k"]}
+                assert [told[label] for label in artefact.contract.labels] == pytest.approx(own.tolist(), abs=1e-6)
+
+
+def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
+    with service.stream() as (socket, started):
+        socket.send(text_frames(0, even(0, 20), glove(20)))
+        socket.send(text_frames(22, even(22, 20), glove(20)))
+        socket.send(text_frames(30, even(30, 5), glove(5)))
+        socket.send('{"type": "reset"}')
+        socket.send(text_frames(0, even(0, 5), glove(5)))
+        socket.send('{"type": "stop"}')
+        messages, code = read_to_end(socket)
+    gaps = [message for message in messages if message["type"] == "gap"]
+    assert gaps == [{"type": "gap", "seq": 22, "t_ms": 440.0, "missing": 2, "reason": "sequence"}]
+    states = [message["state"] for message in messages if message["type"] == "prediction"]
+    assert states == ["warming", "ok", "ok", "ok", "gap", "gap", "gap", "gap", "warming"]
+    assert messages[-1] == {
+        "type": "stopped",
+        "stream": started["stream"],
+        "frames": 45,
+        "predictions": 9,
+        "late_frames": 5,
+        "missing_frames": 2,
+        "dropped_messages": 0,
+    }
+    assert code == 1000
+
+
+def test_stale_is_said_once(start_service: Any, glove: Glove) -> None:
+    with start_service(stale_after_ms=150) as service, service.stream() as (socket, started):
+        socket.send(binary_frames(0, even(0, 4), glove(4)))
+        stale = read(socket)
+        assert stale["type"] == "stale"
+        assert 150 <= stale["silent_ms"] < 1000
+        assert streams(service)[started["stream"]]["state"] == "stale"
+        with pytest.raises(TimeoutError):
+            socket.recv(timeout=0.5)
+        socket.send(binary_frames(4, even(4, 1), glove(1)))
+        assert read(socket)["type"] == "prediction"
+        assert read(socket)["type"] == "stale"
+
+
+VALID = binary_frames(0, even(0, 2), np.zeros((2, 8), np.float32))
+ROW = [700.0] * 5 + [0.0] * 3
+
+
+@pytest.mark.parametrize(
+    ("message", "code", "detail", "close"),
+    [
+        ("{", "bad_message", "Invalid JSON", 1007),
+        ("not json", "bad_message", "Invalid JSON", 1007),
+        ('{"type": "dance"}', "bad_message", "dance", 1007),
+        ('{"type": "frames", "seq": 0, "t_ms": [0], "values": [[1, 2]]}', "bad_message", "values.0", 1007),
+        (
+            json.dumps({"type": "frames", "seq": 0, "t_ms": [0], "values": [["a", *ROW[1:]]]}),
+            "bad_message",
+            "0.0",
+            1007,
+        ),
+        (text_frames(0, even(0, 1), np.full((1, 8), np.nan)), "bad_message", "values.0.0", 1007),
+        (VALID[:-1], "bad_message", "count is 2", 1007),
+        (VALID[:5], "bad_message", "header", 1007),
+        (b"", "bad_message", "header", 1007),
+        (b"\x09" + VALID[1:], "bad_message", "kind is 9", 1007),
+        (json.dumps({"type": "start", "channels": list(CHANNELS)}), "already_started", "already", 1008),
+    ],
+)
+def test_bad_message_gets_one_error_and_a_close(
+    service: Any, glove: Glove, message: str | bytes, code: str, detail: str, close: int
+) -> None:
+    with service.stream() as (socket, started):
+        socket.send(message)
+        messages, close_code = read_to_end(socket)
+    (error,) = messages
+    assert (error["type"], error["code"], close_code) == ("error", code, close)
+    assert detail in error["detail"]
+    wait_until(lambda: started["stream"] not in streams(service))
+    with service.stream() as (socket, _):
+        socket.send(binary_frames(0, even(0, 10), glove(10)))
+        assert [read(socket)["state"], read(socket)["state"]] == ["warming", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"channels": list(CHANNELS)[:7]}, "bad_channels"),
+        ({"channels": ["flex1", *CHANNELS[:-1]]}, "bad_channels"),
+        ({"model": "GPT"}, "unknown_model"),
+        ({"wearer": "ada"}, "unknown_wearer"),
+        ({"hop_ms": 0}, "bad_message"),
+        ({"top_k": 99}, "bad_message"),
+        ({"sample_rate_hz": "50"}, "bad_message"),
+        ({"type": "reset"}, "bad_message"),
+        ({"type": "hello"}, "bad_message"),
+    ],
+)
+def test_start_that_is_refused(service: Any, started: Any, change: dict[str, Any], code: str) -> None:
+    before = set(streams(service))
+    with service.socket() as socket:
+        socket.send(json.dumps(started(**change)))
+        ((error,), close_code) = read_to_end(socket)
+    assert (error["type"], error["code"]) == ("error", code)
+    assert close_code == (1007 if code == "bad_message" else 1008)
+    assert set(streams(service)) == before
+
+
+def test_frames_before_start(service: Any) -> None:
+    with service.socket() as socket:
+        socket.send(VALID)
+        ((error,), close_code) = read_to_end(socket)
+    assert (error["code"], close_code) == ("not_started", 1008)
+
+
+def test_versions(service: Any) -> None:
+    for path in ("/v1/stream", "/v1/streams/any/watch"):
+        with service.socket(path, subprotocols=["scaleglove.v9", "mqtt"]) as socket:
+            assert socket.subprotocol is None
+            ((error,), close_code) = read_to_end(socket)
+        assert (error["code"], close_code) == ("unsupported_version", 1002)
+        assert "scaleglove.v1" in error["detail"]
+    with service.socket(subprotocols=["scaleglove.v9", "scaleglove.v1"]) as socket:
+        assert socket.subprotocol == "scaleglove.v1"
+    with service.socket(subprotocols=None) as socket:
+        assert socket.subprotocol is None
+        socket.send(json.dumps({"type": "start", "channels": list(CHANNELS)}))
+        assert read(socket)["type"] == "started"
+
+
+def test_start_has_to_come(start_service: Any) -> None:
+    with start_service(start_timeout_s=0.1) as service, service.socket() as socket:
+        ((error,), close_code) = read_to_end(socket)
+        assert (error["code"], close_code) == ("start_timeout", 1008)
+
+
+def test_limit_of_streams(start_service: Any) -> None:
+    with start_service(max_streams=2) as service:
+        with service.stream(), service.stream(), service.socket() as third:
+            ((error,), close_code) = read_to_end(third)
+            assert (error["code"], close_code) == ("too_many_streams", 1013)
+        wait_until(lambda: not streams(service))
+        with service.stream() as (_, started):
+            assert started["type"] == "started"
+
+
+def test_message_too_big_and_text_that_is_none(service: Any) -> None:
+    with service.stream() as (socket, _):
+        socket.send(b"\x01" * (wire.MAX_MESSAGE_BYTES + 1))
+        assert read_to_end(socket) == ([], 1009)
+    with service.stream() as (socket, _):
+        socket.send(b"\xff\xfe\xfd", text=True)
+        assert read_to_end(socket) == ([], 1007)
+    with service.stream() as (_, started):
+        assert started["type"] == "started"
+
+
+def test_viewer_sees_what_the_stream_does(service: Any, glove: Glove) -> None:
+    values = glove(12)
+    with (
+        service.stream() as (socket, started),
+        service.socket(f"/v1/streams/{started['stream']}/watch") as viewer,
+    ):
+        assert read(viewer) == started
+        wait_until(lambda: streams(service)[started["stream"]]["viewers"] == 1)
+        socket.send(binary_frames(0, even(0, 5), values[:5]))
+        shown = read(viewer)
+        assert (shown["type"], shown["seq"], shown["t_ms"]) == ("frames", 0, even(0, 5).tolist())
+        np.testing.assert_allclose(shown["values"], values[:5], atol=1e-3)
+        assert read(viewer) == read(socket)
+        socket.send(binary_frames(8, even(8, 1), values[8:9]))
+        assert read(viewer)["type"] == "frames"
+        gap = read(viewer)
+        assert gap == read(socket)
+        assert gap["type"] == "gap"
+        socket.send('{"type": "stop"}')
+        own, _ = read_to_end(socket)
+        watched, close_code = read_to_end(viewer)
+        assert watched == own
+        assert (watched[-1]["type"], close_code) == ("stopped", 1000)
+
+
+def test_viewer_of_a_stream_that_leaves_without_a_word(service: Any) -> None:
+    with service.stream() as (socket, started):
+        with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
+            read(viewer)
+            socket.socket.shutdown(2)
+            watched, close_code = read_to_end(viewer)
+        assert (watched[-1]["type"], close_code) == ("stopped", 1000)
+    assert started["stream"] not in streams(service)
+
+
+def test_viewer_only_listens_and_may_leave(service: Any) -> None:
+    with service.stream() as (socket, started):
+        path = f"/v1/streams/{started['stream']}/watch"
+        with service.socket(path) as viewer:
+            read(viewer)
+            viewer.send('{"type": "reset"}')
+            ((error,), close_code) = read_to_end(viewer)
+            assert (error["code"], close_code) == ("read_only", 1008)
+        with service.socket(path) as viewer:
+            read(viewer)
+        wait_until(lambda: streams(service)[started["stream"]]["viewers"] == 0)
+        socket.send(VALID)
+        socket.send('{"type": "stop"}')
+        assert read_to_end(socket)[1] == 1000
+    with service.socket(path) as viewer:
+        ((error,), close_code) = read_to_end(viewer)
+    assert (error["code"], close_code) == ("unknown_stream", 1008)
+
+
+def test_unknown_socket_path_is_refused(service: Any) -> None:
+    with pytest.raises(Exception, match="403"), service.socket("/v1/nothing"):
+        pass
+
+
+def test_client_that_vanishes_frees_its_state(service: Any, glove: Glove) -> None:
+    with service.stream() as (socket, started):
+        socket.send(binary_frames(0, even(0, 40), glove(40)))
+        wait_until(lambda: streams(service)[started["stream"]]["frames"] == 40)
+        socket.socket.shutdown(2)
+        wait_until(lambda: started["stream"] not in streams(service))
+    assert started["stream"] not in service.hub.streams
+
+
+def test_reader_that_never_reads(start_service: Any, glove: Glove) -> None:
+    """Its predictions are dropped and counted; what waits for it stays bounded; others are served meanwhile."""
+    with start_service(outbox_messages=16) as service, service.socket(max_queue=1) as lazy:
+        lazy.send(json.dumps({"type": "start", "channels": list(CHANNELS), "hop_ms": 20, "top_k": 24}))
+        values = glove(200)
+        for block in range(60):
+            lazy.send(binary_frames(block * 200, even(block * 200, 200), values))
+            assert all(len(outbox) <= 2 * 16 for outbox in service.hub._gloves)
+        wait_until(lambda: [stream["frames"] for stream in streams(service).values()] == [12_000], seconds=60)
+        with service.stream() as (socket, _):
+            socket.send(binary_frames(0, even(0, 10), values[:10]))
+            assert [read(socket)["state"], read(socket)["state"]] == ["warming", "ok"]
+        lazy.send('{"type": "stop"}')
+        messages, close_code = read_to_end(lazy)
+        stopped = messages[-1]
+        assert (stopped["type"], stopped["frames"], close_code) == ("stopped", 12_000, 1000)
+        assert stopped["dropped_messages"] > 1000
+        received = sum(message["type"] == "prediction" for message in messages)
+        assert received + stopped["dropped_messages"] == stopped["predictions"]
+        metrics = httpx.get(f"{service.url}/metrics").text
+        assert f"scaleglove_dropped_messages_total {stopped['dropped_messages']}.0" in metrics
+
+
+def test_reader_so_slow_that_it_loses_the_thread(start_service: Any, glove: Glove) -> None:
+    """Gaps are not dropped; when even they overflow the stream is closed and forgotten."""
+    with start_service(outbox_messages=4) as service, service.stream() as (lazy, started):
+        frame = glove(1)
+        with pytest.raises(ConnectionClosed):  # noqa: PT012 - which send it is depends on the buffers between
+            for block in range(50_000):
+                # Every second frame is lost.
+                lazy.send(binary_frames(2 * block, even(block, 1), frame))
+        wait_until(lambda: started["stream"] not in service.hub.streams)
+        with service.stream() as (_, other):
+            assert other["type"] == "started"
+
+
+def test_going_away_is_said(start_service: Any) -> None:
+    ends: list[tuple[list[dict[str, Any]], int]] = []
+    with contextlib.ExitStack() as stack:
+        with start_service() as service:
+            socket, started = stack.enter_context(service.stream())
+            viewer = stack.enter_context(service.socket(f"/v1/streams/{started['stream']}/watch"))
+            read(viewer)
+            threads = [threading.Thread(target=lambda s=s: ends.append(read_to_end(s))) for s in (socket, viewer)]
+            for thread in threads:
+                thread.start()
+        for thread in threads:
+            thread.join(10)
+    assert [(messages[-1]["code"], code) for messages, code in ends] == [("going_away", 1012)] * 2

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import contextlib
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from service import wire
+from service.wire import Frames, Reset, Start, Stop, WireError
+
+READINGS = st.floats(-wire.MAX_MAGNITUDE, wire.MAX_MAGNITUDE, width=32)
+
+
+@st.composite
+def frames(draw: st.DrawFn) -> Frames:
+    count = draw(st.integers(1, 12))
+    times = draw(st.lists(st.integers(0, 2**32 - 1), min_size=count, max_size=count))
+    values = draw(hnp.arrays(np.float32, (count, 8), elements=READINGS))
+    return Frames(draw(st.integers(0, 2**32 - 1)), np.array(times, np.float64), values)
+
+
+def as_text(message: Frames) -> str:
+    return json.dumps(
+        {
+            "type": "frames",
+            "seq": message.seq,
+            "t_ms": message.t_ms.tolist(),
+            "values": message.values.astype(np.float64).tolist(),
+        }
+    )
+
+
+@given(frames())
+def test_binary_and_text_carry_the_same_frames(message: Frames) -> None:
+    for decoded in (wire.decode_binary(wire.encode_frames(message)), wire.decode_text(as_text(message))):
+        assert isinstance(decoded, Frames)
+        assert decoded.seq == message.seq
+        np.testing.assert_array_equal(decoded.t_ms, message.t_ms)
+        np.testing.assert_array_equal(decoded.values, message.values)
+
+
+@given(frames())
+def test_binary_cut_short_anywhere_is_refused(message: Frames) -> None:
+    data = wire.encode_frames(message)
+    for end in range(len(data)):
+        with pytest.raises(WireError):
+            wire.decode_binary(data[:end])
+    with pytest.raises(WireError, match="count"):
+        wire.decode_binary(data + b"\0")
+
+
+@given(st.binary(max_size=200))
+def test_random_bytes_are_refused_or_read(data: bytes) -> None:
+    with contextlib.suppress(WireError):
+        assert np.isfinite(wire.decode_binary(data).values).all()
+
+
+@given(st.text(max_size=60))
+def test_random_text_is_refused(text: str) -> None:
+    with pytest.raises(WireError):
+        wire.decode_text(text)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 2e6])
+def test_unreadable_number_in_binary_is_named(bad: float) -> None:
+    values = np.zeros((3, 8), np.float32)
+    values[1, 6] = bad
+    with pytest.raises(WireError, match=r"values\.1\.6 \(roll\)"):
+        wire.decode_binary(wire.encode_frames(Frames(0, np.arange(3.0), values)))
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"seq": -1}, "seq"),
+        ({"seq": True}, "seq"),
+        ({"t_ms": ["0"]}, "t_ms.0"),
+        ({"t_ms": [0, 1]}, "t_ms has 2 times for 1 frames"),
+        ({"values": [[0] * 7]}, "values.0"),
+        ({"values": [[0] * 6 + ["700", 0]]}, "values.0.6"),
+        ({"values": [[0] * 7 + [True]]}, "values.0.7"),
+        ({"values": [[0] * 7 + [None]]}, "values.0.7"),
+        ({"values": [[0] * 7 + [float("nan")]]}, "values.0.7"),
+        ({"values": [[0] * 7 + [1e7]]}, "values.0.7"),
+        ({"values": []}, "values"),
+        ({"valuse": 1}, "valuse"),
+    ],
+)
+def test_fault_in_text_frames_is_named(change: dict[str, object], named: str) -> None:
+    message = {"type": "frames", "seq": 0, "t_ms": [0], "values": [[0] * 8]} | change
+    with pytest.raises(WireError) as caught:
+        wire.decode_text(json.dumps(message))
+    assert caught.value.detail.startswith(named)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"type": "dance"}', '{"type": "frames"}', "\ud800"])
+def test_no_message_at_all(text: str) -> None:
+    with pytest.raises(WireError) as caught:
+        wire.decode_text(text)
+    assert caught.value.code == "bad_message"
+    assert caught.value.detail
+
+
+@pytest.mark.parametrize("text", ['{"type": "%s"}', '{"type": "stop", "%s": 1}'])
+def test_error_is_short_whatever_was_sent(text: str) -> None:
+    with pytest.raises(WireError) as caught:
+        wire.decode_text(text % ("x" * 100_000))
+    assert len(caught.value.detail) <= 300
+
+
+def test_client_messages_survive_the_wire() -> None:
+    for message in (Start(["flex1"], sample_rate_hz=None, wearer="ada", top_k=5), Reset(), Stop()):
+        assert wire.decode_text(wire.encode(message)) == message
+
+
+def test_largest_text_message_fits() -> None:
+    row = [-123456.789012345] * 8
+    message = {"type": "frames", "seq": 0, "t_ms": [4294967295] * wire.MAX_FRAMES_PER_MESSAGE}
+    text = json.dumps(message | {"values": [row] * wire.MAX_FRAMES_PER_MESSAGE})
+    assert len(text) <= wire.MAX_MESSAGE_BYTES
+    assert isinstance(wire.decode_text(text), Frames)
