@@ -25,6 +25,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Annotated, Final, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -231,14 +232,26 @@ class GloveStream:
         return StreamError("connection_lost", f"the connection to {self._url} was lost: {error}")
 
 
-async def watch(url: str, stream: str) -> AsyncIterator[ServerMessage]:
+@asynccontextmanager
+async def watch(url: str, stream: str) -> AsyncIterator[AsyncIterator[ServerMessage]]:
     """Follow another glove's stream of the service at `url`: its frames, predictions and gestures, until it ends.
+
+    async with watch(url, "5c396fb48b8e") as messages:
+        async for message in messages:
+            ...
 
     Raises:
         StreamError: the service cannot be reached, does not know the stream, or the connection is lost.
     """
     endpoint = _endpoint(url, f"/v1/streams/{stream}/watch")
     connection = await _connect(endpoint)
+    try:
+        yield _watched(connection, endpoint)
+    finally:
+        await connection.close()
+
+
+async def _watched(connection: ClientConnection, endpoint: str) -> AsyncIterator[ServerMessage]:
     try:
         while True:
             message = await _next_message(connection)
@@ -249,8 +262,6 @@ async def watch(url: str, stream: str) -> AsyncIterator[ServerMessage]:
         return
     except ConnectionClosed as error:
         raise StreamError("connection_lost", f"the connection to {endpoint} was lost: {error}") from None
-    finally:
-        await connection.close()
 
 
 def _endpoint(url: str, path: str) -> str:

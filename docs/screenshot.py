@@ -1,6 +1,6 @@
 """Takes the README's picture: runs the real demo, opens the page in Chromium, waits for some letters, saves a PNG.
 
-    python docs/screenshot.py docs/page.png [--dark] [--width 1280] [--height 800] [--letters 5]
+python docs/screenshot.py docs/page.png [--dark] [--width 1280] [--height 800] [--letters 5]
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from models.contract import ANGLES, CHANNELS, FLEX, LETTERS, ScaleGloveError
 from models.recordings import DROPPED_FLEX_BELOW, Episode
+from models.timeline import wrap_degrees
 
 SOURCE: Final = (
     "Measured from the recordings of KNDG01001/SignGlove_HW (datasets/unified) and wodu2s/SignGlove-DataAnalysis "
@@ -177,14 +178,10 @@ def _middle(shapes: _Readings) -> _Readings:
     radians = np.deg2rad(shapes[:, ANGLES])
     around[ANGLES] = np.rad2deg(np.arctan2(np.sin(radians).mean(axis=0), np.cos(radians).mean(axis=0)))
     offsets = shapes - around
-    offsets[:, ANGLES] = _wrap(offsets[:, ANGLES])
+    offsets[:, ANGLES] = wrap_degrees(offsets[:, ANGLES])
     middle: _Readings = around + np.median(offsets, axis=0)
-    middle[ANGLES] = _wrap(middle[ANGLES])
+    middle[ANGLES] = wrap_degrees(middle[ANGLES])
     return middle
-
-
-def _wrap(angle: _Readings) -> _Readings:
-    return (angle + 180.0) % 360.0 - 180.0
 
 
 def neutral_shape(table: LetterTable) -> NDArray[np.float32]:

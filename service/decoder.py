@@ -7,15 +7,21 @@ from typing import Final
 from service.wire import Gesture, Prediction
 
 HOLD_MS: Final = 300.0
+RELEASE_MS: Final = 150.0
+"""Shorter than the hold, so that a letter signed twice is two letters: between them the hand opens for some 200 ms."""
+
 MIN_CONFIDENCE: Final = 0.6
 
 
 class LetterDecoder:
     """Begins a letter when it has been on top for `hold_ms` with at least `min_confidence`; ends it when another
-    begins, or after the same time without it. There are never two begins without an end between them."""
+    begins, or after `release_ms` without it. There are never two begins without an end between them."""
 
-    def __init__(self, hold_ms: float = HOLD_MS, min_confidence: float = MIN_CONFIDENCE) -> None:
+    def __init__(
+        self, hold_ms: float = HOLD_MS, release_ms: float = RELEASE_MS, min_confidence: float = MIN_CONFIDENCE
+    ) -> None:
         self._hold_ms = hold_ms
+        self._release_ms = release_ms
         self._min_confidence = min_confidence
         self._letter: str | None = None
         self._confidence = 0.0
@@ -34,7 +40,7 @@ class LetterDecoder:
             return []
         events: list[Gesture] = []
         begins = sure is not None and t_ms - self._since_ms >= self._hold_ms
-        if begins or t_ms - self._seen_ms >= self._hold_ms:
+        if begins or t_ms - self._seen_ms >= self._release_ms:
             events += self._end(t_ms)
         if begins and sure is not None:
             self._letter, self._seen_ms, self._confidence = sure, t_ms, confidence

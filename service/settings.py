@@ -30,7 +30,7 @@ class Settings(BaseSettings):
     model: str = Field("MSCSGRU_ScaleAware", min_length=1, description="name of the model that answers by default")
     max_windows: int = Field(1024, ge=1, description="windows in one predict request")
     max_window_frames: int = Field(2000, ge=1, description="frames in one window of a predict request")
-    max_body_bytes: int = Field(16 * 1024 * 1024, ge=1024, description="bytes in the body of a request")
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="bytes in the body of a request")
     stale_after_ms: float = Field(
         1000.0, gt=0, description="milliseconds without a frame after which a stream is called stale"
     )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 
 import numpy as np
 import pytest
@@ -27,27 +25,12 @@ from clients.stream import (
     watch,
 )
 from models.contract import CHANNELS, LETTERS
-from service.server import Server
-from service.settings import Settings
-
-
-@contextmanager
-def service(**settings: object) -> Iterator[Server]:
-    answers = threading.Event()
-    server = Server(Settings(_env_file=None, port=0, **settings), lambda _: answers.set())  # type: ignore[arg-type]
-    thread = threading.Thread(target=server.serve_until_stopped)
-    thread.start()
-    assert answers.wait(30)
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        thread.join(15)
+from tests.live_service import live_service
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with service(stale_after_ms=300.0) as server:
+    with live_service(stale_after_ms=300.0) as server:
         yield server.url
 
 
@@ -170,8 +153,7 @@ async def test_frames_of_a_wrong_shape_are_not_sent(url: str, times: int, shape:
 
 async def test_a_viewer_sees_frames_and_predictions_until_the_stream_ends(url: str) -> None:
     times, values = still(60)
-    async with GloveStream(url) as stream:
-        viewer = watch(url, stream.started.stream)
+    async with GloveStream(url) as stream, watch(url, stream.started.stream) as viewer:
         assert await anext(viewer) == stream.started
         await stream.send(times, values)
         await stream.stop()
@@ -183,13 +165,14 @@ async def test_a_viewer_sees_frames_and_predictions_until_the_stream_ends(url: s
 
 
 async def test_a_viewer_of_an_unknown_stream_is_told(url: str) -> None:
-    with pytest.raises(StreamError) as raised:
-        await anext(watch(url, "none-such"))
+    async with watch(url, "none-such") as viewer:
+        with pytest.raises(StreamError) as raised:
+            await anext(viewer)
     assert raised.value.code == "unknown_stream"
 
 
 async def test_a_service_that_stops_is_a_lost_stream() -> None:
-    with service() as server:
+    with live_service() as server:
         stream = GloveStream(server.url)
         await stream.open()
         server.should_exit = True

@@ -36,21 +36,23 @@ def the_stream(url: str) -> str:
 def test_a_spelled_text_arrives_letter_by_letter(
     start: Callable[..., Part], service_url: str, rate_hz: str, fields: str
 ) -> None:
-    terminal = start("emulate", "--text", TEXT, "--rate-hz", rate_hz, "--fields", fields, "--hold-s", "1").line()
+    terminal = start(
+        "emulate", "--text", TEXT, "--rate-hz", rate_hz, "--fields", fields, "--hold-s", "1", "--speed", "3"
+    ).line()
     start("bridge", "--port", terminal, "--url", service_url)
     stream = the_stream(service_url)
 
     async def spell(count: int) -> tuple[list[str], list[Prediction]]:
         begun: list[str] = []
         seen: list[Prediction] = []
-        async for message in watch(service_url, stream):
-            if isinstance(message, Prediction):
-                seen.append(message)
-            if isinstance(message, Gesture) and message.phase == "begin":
-                begun.append(message.label)
-            if len(begun) == count:
-                return begun, seen
-        raise AssertionError("the stream ended early")
+        async with watch(service_url, stream) as messages:
+            while len(begun) < count:
+                message = await anext(messages)
+                if isinstance(message, Prediction):
+                    seen.append(message)
+                if isinstance(message, Gesture) and message.phase == "begin":
+                    begun.append(message.label)
+        return begun, seen
 
     expected = letters(TEXT)
     begun, seen = asyncio.run(asyncio.wait_for(spell(2 * len(expected)), 120))

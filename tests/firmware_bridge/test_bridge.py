@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import threading
 import tty
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
@@ -23,27 +22,12 @@ from firmware_bridge.letter_table import load_table
 from firmware_bridge.lines import Event, Fault, HeaderRead, Remark, Unreadable
 from firmware_bridge.link import GloveLink, LinkError
 from models.hangul import letters
-from service.server import Server
-from service.settings import Settings
-
-
-@contextlib.contextmanager
-def service(port: int = 0) -> Iterator[Server]:
-    answers = threading.Event()
-    server = Server(Settings(_env_file=None, port=port), lambda _: answers.set())  # type: ignore[call-arg]
-    thread = threading.Thread(target=server.serve_until_stopped)
-    thread.start()
-    assert answers.wait(30)
-    try:
-        yield server
-    finally:
-        server.should_exit = True
-        thread.join(15)
+from tests.live_service import live_service
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with service() as server:
+    with live_service() as server:
         yield server.url
 
 
@@ -148,14 +132,14 @@ async def test_a_refused_start_is_one_error(url: str) -> None:
 async def test_the_service_goes_and_comes_back() -> None:
     witness = Witness()
     async with emulator().opened() as glove, background(glove), contextlib.AsyncExitStack() as stack:
-        with service() as server:
+        with live_service() as server:
             url = server.url
             bridge = Bridge(glove.path, lambda: GloveStream(url), witness)
             await stack.enter_async_context(background(bridge))
             await until(lambda: witness.predictions)
             server.should_exit = True
             await until(lambda: len(witness.troubles) >= 2)
-        with service(int(url.rpartition(":")[2])):
+        with live_service(port=int(url.rpartition(":")[2])):
             lost, seen = bridge.counts.lost_offline, len(witness.predictions)
             await until(lambda: len(witness.predictions) > seen)
     assert lost > 0

@@ -80,7 +80,7 @@ async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_end
         await link.close()
         times = [event.t_ms for event in events if isinstance(event, FrameRead)]
         assert set(np.diff(times)) == {20.0}
-        assert times[-1] >= 1600  # rest, move, hold, move
+        assert times[-1] == 1180  # two movements of 350 ms and a hold of 500, the last frame before their end
         assert emulator.lost_lines == 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from websockets.sync.client import ClientConnection, connect
 from models.artefact import Artefact
 from models.contract import CHANNELS
 from service.hub import Hub
-from service.server import Server
 from service.settings import Settings
+from tests.live_service import live_service
 
 
 @dataclass
@@ -46,24 +45,9 @@ def start_message(**changes: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[Service]:
-    answers = threading.Event()
-    urls: list[str] = []
-
-    def announce(url: str) -> None:
-        urls.append(url)
-        answers.set()
-
-    server = Server(settings, announce)
-    thread = threading.Thread(target=server.serve_until_stopped)
-    thread.start()
-    try:
-        assert answers.wait(20), "the service did not come up"
-        yield Service(urls[0], server.config.app.state.hub, settings)
-    finally:
-        server.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive(), "the service did not stop"
+def running(**settings: Any) -> Iterator[Service]:
+    with live_service(**settings) as server:
+        yield Service(server.url, server.config.app.state.hub, Settings(_env_file=None, port=0, **settings))
 
 
 @pytest.fixture
@@ -71,7 +55,7 @@ def start_service(artefact_path: Path) -> Iterator[Callable[..., Any]]:
     """`with start_service(stale_after_ms=100) as service:`"""
 
     def start(**settings: Any) -> Any:
-        return running(Settings(_env_file=None, port=0, models_dir=artefact_path.parent, **settings))
+        return running(models_dir=artefact_path.parent, **settings)
 
     return start
 
@@ -79,7 +63,7 @@ def start_service(artefact_path: Path) -> Iterator[Callable[..., Any]]:
 @pytest.fixture(scope="session")
 def service(artefact_path: Path) -> Iterator[Service]:
     """One service for all tests that need no settings of their own: it has to live through every bad input."""
-    with running(Settings(_env_file=None, port=0, models_dir=artefact_path.parent)) as service:
+    with running(models_dir=artefact_path.parent) as service:
         yield service
 
 

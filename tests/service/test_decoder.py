@@ -30,22 +30,22 @@ def test_flicker_begins_nothing() -> None:
 def test_another_letter_ends_the_first() -> None:
     assert decode(LetterDecoder(), *"ㄱㄱㄱㄱㄴㄴㄴㄴ") == [
         ("begin", "ㄱ", 300),
-        ("end", "ㄱ", 600),
+        ("end", "ㄱ", 500),
         ("begin", "ㄴ", 700),
     ]
 
 
 def test_a_short_doubt_does_not_end_it() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱ-ㄴㄱㄱ--ㄱ") == [("begin", "ㄱ", 300)]
+    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱ-ㄱㄱㄴㄱ-ㄱ") == [("begin", "ㄱ", 300)]
 
 
 def test_unrest_ends_it_though_nothing_else_begins() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱㄴㄷㄴㄷ") == [("begin", "ㄱ", 300), ("end", "ㄱ", 600)]
+    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱㄴㄷㄴㄷ") == [("begin", "ㄱ", 300), ("end", "ㄱ", 500)]
 
 
 def test_same_letter_again_after_a_pause_is_a_second_one() -> None:
-    events = decode(LetterDecoder(), *"ㄱㄱㄱㄱ---ㄱㄱㄱㄱ")
-    assert events == [("begin", "ㄱ", 300), ("end", "ㄱ", 600), ("begin", "ㄱ", 1000)]
+    events = decode(LetterDecoder(), *"ㄱㄱㄱㄱ--ㄱㄱㄱㄱ")
+    assert events == [("begin", "ㄱ", 300), ("end", "ㄱ", 500), ("begin", "ㄱ", 900)]
 
 
 def test_warming_and_unsure_do_not_count() -> None:

@@ -1,0 +1,57 @@
+"""What the README says is true: its curl command, run as it stands, its figures, its Python."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.artefact import Artefact
+from tests.conftest import ROOT
+from tests.end_to_end.conftest import Part
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_curl_as_the_readme_shows_it(start: Callable[..., Part]) -> None:
+    if shutil.which("curl") is None:
+        pytest.skip("curl is not installed")
+    command = re.search(r"```sh\n(curl .*?)\n```", README, re.DOTALL)
+    assert command is not None
+    # The one thing that is not as it stands: another program may have taken port 8000.
+    url = start("serve", "--port", "0").line().rpartition(" ")[2]
+    arguments = shlex.split(command[1].replace("http://127.0.0.1:8000", url))
+    answer = json.loads(subprocess.run(arguments, cwd=ROOT, capture_output=True, check=True).stdout)
+    assert [prediction["label"] for prediction in answer["predictions"]] == ["ㄱ", "ㅏ"]
+    for prediction in answer["predictions"]:
+        assert prediction["state"] == "ok"
+        assert len(prediction["top_k"]) == 2
+        assert sum(prediction["scale_importance"].values()) == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/accuracy.md"])
+def test_accuracy_figures_are_those_of_the_shipped_artefacts_report(page: str, artefact_path: Path) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    digits = 1 if page == "README.md" else 2
+    for protocol in Artefact.load(artefact_path).contract.report["accuracy_percent"].values():
+        pair = [f"{protocol[model]:.{digits}f}" for model in ("MSCSGRU_ScaleAware", "ExtraTrees")]
+        assert " | ".join(pair) in text.replace("*", "")
+
+
+def test_files_that_the_documents_name_are_there() -> None:
+    for page in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "docs").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#]+)\)", text):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} names {target}"
+        here_and_now = text.partition("## Where later rooms go")[0]
+        for path in re.findall(
+            r"`((?:models|service|clients|firmware_bridge|scaleglove|tests|docs)/[\w./]+)`", here_and_now
+        ):
+            assert (ROOT / path).exists(), f"{page.name} names {path}"
