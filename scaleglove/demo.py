@@ -30,7 +30,9 @@ def run(host: str, port: int, text: str) -> None:
         DemoError: a part ended by itself; what it had to say stands on stderr.
     """
     with contextlib.ExitStack() as parts, contextlib.suppress(KeyboardInterrupt):
-        signal.signal(signal.SIGTERM, _interrupt)
+        # Both by hand: a shell starts a background job with SIGINT ignored.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _interrupt)
         service = parts.enter_context(_part("serve", "--host", host, "--port", str(port)))
         url = _first_line(service, "service").rpartition(" ")[2]
         glove = parts.enter_context(_part("emulate", "--text", text))

@@ -4,13 +4,34 @@ import uPlot from "./vendor/uPlot.esm.js";
 import { SPAN_MS } from "./signals.js";
 
 const NARROW_PX = 480;
+const COUNTS_STEP = 128; // the axis moves in steps this large, so that it rests while the data moves
+const COUNTS_SPAN = 256;
+
+/** ADC counts: as much of the sensor's range as the visible data needs, all of it while there is none. */
+export const COUNTS = {
+  range(min, max) {
+    if (min === null) return [0, 1024];
+    const low = COUNTS_STEP * Math.floor(min / COUNTS_STEP);
+    return [low, Math.max(low + COUNTS_SPAN, COUNTS_STEP * Math.ceil(max / COUNTS_STEP))];
+  },
+  ticks(low, high) {
+    const step = COUNTS_STEP * Math.ceil((high - low) / COUNTS_STEP / 4);
+    return steps(low, high, step);
+  },
+};
+
+/** Angles: always the whole turn. */
+export const WHOLE_TURN = {
+  range: (min, max) => [Math.min(-180, min ?? 0), Math.max(180, max ?? 0)],
+  ticks: () => steps(-180, 180, 90),
+};
 
 export class Chart {
   #plot;
   #channels;
 
-  /** In `host`, signals number `channels`, each in colour `--signal-N`; `low`..`high` is shown even when unused. */
-  constructor(host, { channels, low, high, ticks, words }) {
+  /** In `host`, signals number `channels`, each in colour `--signal-N`, against the axis COUNTS or WHOLE_TURN. */
+  constructor(host, { channels, upright, words }) {
     this.#channels = channels;
     const colour = (name) => getComputedStyle(host).getPropertyValue(name).trim();
     const axis = {
@@ -28,7 +49,7 @@ export class Chart {
       legend: { show: false },
       scales: {
         x: { time: false, range: (_, min, max) => [min, max] },
-        y: { range: (_, min, max) => [Math.min(low, min ?? low), Math.max(high, max ?? high)] },
+        y: { range: (_, min, max) => upright.range(min, max) },
       },
       axes: [
         {
@@ -37,7 +58,12 @@ export class Chart {
           splits: (_, __, ___, max) => secondsBack(everySeconds()).map((s) => max - s * 1000),
           values: (_, splits) => splits.map((t) => label((splits.at(-1) - t) / 1000, words)),
         },
-        { ...axis, size: 44, splits: () => ticks },
+        {
+          ...axis,
+          size: 44,
+          splits: (_, __, low, high) => upright.ticks(low, high),
+          values: (_, splits) => splits.map((y) => String(y).replace("-", "−")),
+        },
       ],
       series: [
         {},
@@ -45,6 +71,7 @@ export class Chart {
           stroke: () => colour(`--signal-${channel + 1}`),
           width: 1.75,
           points: { show: false },
+          paths: brokenLine,
         })),
       ],
     };
@@ -74,6 +101,39 @@ function secondsBack(every) {
   return seconds;
 }
 
+function steps(low, high, step) {
+  return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
+}
+
 function label(seconds, words) {
   return seconds === 0 ? words.now : words.ago(Math.round(seconds));
+}
+
+// uPlot's own builder draws across a gap and clips it away afterwards, which leaves a hairline where the gap is narrower
+// than a pixel. Here the pen is lifted: at null the line breaks, undefined is no point at all.
+function brokenLine(plot, series, from, to) {
+  const xs = plot.data[0];
+  const ys = plot.data[series];
+  const toX = pixels(plot, "x");
+  const toY = pixels(plot, "y");
+  const stroke = new Path2D();
+  let penDown = false;
+  // One point more on either side, so that the line runs up to the edges of the picture.
+  for (let i = Math.max(0, from - 1); i <= Math.min(xs.length - 1, to + 1); i++) {
+    if (ys[i] === undefined) continue;
+    if (ys[i] === null) {
+      penDown = false;
+    } else {
+      stroke[penDown ? "lineTo" : "moveTo"](toX(xs[i]), toY(ys[i]));
+      penDown = true;
+    }
+  }
+  return { stroke, fill: null, clip: null, flags: 0 };
+}
+
+function pixels(plot, scale) {
+  const { min, max } = plot.scales[scale];
+  const start = plot.valToPos(min, scale, true);
+  const perUnit = (plot.valToPos(max, scale, true) - start) / (max - min);
+  return (value) => start + (value - min) * perUnit;
 }

@@ -1,6 +1,6 @@
 // Joins the parts: events change the state, the state drives the connection, every animation frame draws.
 
-import { Chart } from "./chart.js";
+import { Chart, COUNTS, WHOLE_TURN } from "./chart.js";
 import { Connection } from "./connection.js";
 import { Signals } from "./signals.js";
 import { INITIAL, reduce } from "./state.js";
@@ -18,12 +18,8 @@ const view = new View(words);
 const connection = new Connection(handle, document.baseURI);
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const charts = [
-  new Chart(document.getElementById("plot-flex"), {
-    channels: [0, 1, 2, 3, 4], low: 0, high: 1023, ticks: [0, 256, 512, 768, 1023], words,
-  }),
-  new Chart(document.getElementById("plot-angle"), {
-    channels: [5, 6, 7], low: -180, high: 180, ticks: [-180, -90, 0, 90, 180], words,
-  }),
+  new Chart(document.getElementById("plot-flex"), { channels: [0, 1, 2, 3, 4], upright: COUNTS, words }),
+  new Chart(document.getElementById("plot-angle"), { channels: [5, 6, 7], upright: WHOLE_TURN, words }),
 ];
 
 function handle(event) {
@@ -42,7 +38,7 @@ function frame() {
   const now = performance.now();
   view.render(state, now, HELP_COMMANDS);
   if (now - numbersAt >= NUMBERS_EVERY_MS) {
-    view.renderNumbers(state, signals);
+    view.renderNumbers(state, now, signals);
     numbersAt = now;
   }
   if (now - drawnAt >= (reducedMotion.matches ? DRAW_EVERY_REDUCED_MS : DRAW_EVERY_MS)) {
@@ -52,7 +48,9 @@ function frame() {
   requestAnimationFrame(frame);
 }
 
-document.getElementById("streams").addEventListener("change", ({ target }) => handle({ kind: "choose", stream: target.value }));
+document.getElementById("streams").addEventListener("change", ({ target }) => {
+  handle({ kind: "choose", stream: target.value });
+});
 document.getElementById("clear").addEventListener("click", () => handle({ kind: "clear" }));
 connection.start();
 requestAnimationFrame(frame);

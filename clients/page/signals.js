@@ -10,6 +10,11 @@ const DRIFT = 0.02; // how fast the estimate of the two clocks' offset follows t
 const KEPT_MS = SPAN_MS + 2000;
 
 export class Signals {
+  #lastMs;
+  #nextSeq;
+  #offsetMs; // our clock minus the glove's, as the quickest frames saw it
+  #steps; // times between frames that follow each other without a hole
+
   constructor() {
     this.clear();
   }
@@ -23,11 +28,6 @@ export class Signals {
     this.#offsetMs = null;
     this.#steps = [];
   }
-
-  #lastMs;
-  #nextSeq;
-  #offsetMs;
-  #steps; // times between frames that follow each other without a hole
 
   /** Take a `frames` message that arrived at `now`. In a row, null breaks a line and undefined is no point at all. */
   push({ seq, t_ms, values }, now) {
@@ -63,7 +63,8 @@ export class Signals {
         this.#append(t - step / 2, Array(CHANNELS).fill(null));
       } else {
         this.#steps.push(step);
-        const jumps = frame.map((value, c) => (c >= FIRST_ANGLE && Math.abs(value - this.latest[c]) > 180 ? null : undefined));
+        const turned = (value, c) => c >= FIRST_ANGLE && Math.abs(value - this.latest[c]) > 180;
+        const jumps = frame.map((value, c) => (turned(value, c) ? null : undefined));
         if (jumps.includes(null)) this.#append(t - step / 2, jumps);
       }
     }

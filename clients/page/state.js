@@ -88,8 +88,8 @@ function isSteady(state, now) {
 function onStreams(state, streams, now) {
   const next = { ...state, service: "reachable", streams };
   const wanted = pick(next, now);
-  if (wanted === state.following) return next;
-  return wanted === null ? left(next) : follow(next, wanted);
+  if (wanted !== null && wanted === state.following) return next;
+  return wanted === null ? { ...left(next), refused: null } : follow(next, wanted);
 }
 
 function pick(state, now) {
@@ -131,7 +131,8 @@ function onMessage(state, message, now) {
     case "stopped":
       return { ...state, missing: message.missing_frames };
     case "error":
-      return { ...state, refused: message.detail };
+      // Later errors only say why the socket closes, which shows by itself.
+      return state.started === null ? { ...state, refused: message.detail } : state;
     default:
       return state; // more message types may be added to the protocol
   }

@@ -5,6 +5,7 @@ import { currentPrediction, status } from "./state.js";
 const UNSURE_BELOW = 0.5;
 const DEFAULT_SCALES = [3, 5, 7];
 const RUNNERS_UP = 3;
+const RUNNER_UP_FROM = 0.005; // what would read "0 %" is left out
 const TONES = {
   ok: "good", warming: "waiting", opening: "waiting", connecting: "waiting", none: "waiting", left: "waiting",
   rejected: "waiting", gap: "warn", stale: "warn", unreachable: "bad", refused: "bad",
@@ -47,24 +48,25 @@ export class View {
     this.#importance(prediction, state.started?.sample_rate_hz ?? null);
     this.#line(state.line);
     this.#streams(state);
-    byId("help").hidden = standing.key !== "none";
+    const first = standing.key === "none"; // nobody has been here yet: the place of the letter tells how to begin
+    byId("help").hidden = !first;
+    for (const id of ["stage", "letter-name", "confidence-field"]) byId(id).hidden = first;
     setText(byId("help-commands"), helpCommands);
     this.#announce(standing, state.line);
   }
 
   /** Numbers that may change with every frame, shown a few times a second so that they can be read. */
-  renderNumbers(state, signals) {
+  renderNumbers(state, now, signals) {
     const { none, count, rate } = this.#words;
-    this.#values.forEach(({ value }, c) => {
-      setText(value, signals.latest === null ? none : Math.round(signals.latest[c]).toString().replace("-", "−"));
-    });
-    const following = state.started !== null;
-    const hz = signals.rateHz();
+    const started = state.started !== null;
+    const frame = started && status(state, now).key !== "stale" ? signals.latest : null;
+    this.#values.forEach(({ value }, c) => setText(value, frame === null ? none : wholeNumber(frame[c])));
+    const hz = frame === null ? null : signals.rateHz();
     setText(this.#facts.model, state.started?.model ?? none);
     setText(this.#facts.stream, state.following ?? none);
-    setText(this.#facts.rate, following && hz !== null ? rate(hz) : none);
-    setText(this.#facts.frames, following ? count(state.frames) : none);
-    setText(this.#facts.missing, following ? count(state.missing) : none);
+    setText(this.#facts.rate, hz === null ? none : rate(hz));
+    setText(this.#facts.frames, started ? count(state.frames) : none);
+    setText(this.#facts.missing, started ? count(state.missing) : none);
   }
 
   #state(standing) {
@@ -74,17 +76,19 @@ export class View {
   }
 
   #letter(standing, prediction) {
-    const { none, percent, letterNames } = this.#words;
+    const { none, noLetter, percent, letterNames } = this.#words;
     // A rejected letter is a runner-up like the others: the big place is for what the glove says.
     const shown = prediction !== null && standing.key !== "rejected" ? prediction : null;
     const letter = byId("letter");
-    setText(letter, shown?.label ?? none);
+    setText(letter, shown?.label ?? noLetter);
     setData(letter, "seq", prediction === null ? "" : String(prediction.seq));
     setData(letter, "tone", tone(standing, shown));
     setText(byId("letter-name"), shown === null ? "" : (letterNames[shown.label] ?? ""));
     setText(byId("confidence"), shown === null ? none : percent(shown.confidence));
     setShare(byId("confidence-bar"), shown?.confidence ?? 0);
-    const others = (prediction?.top_k ?? []).filter(({ label }) => label !== shown?.label).slice(0, RUNNERS_UP);
+    const others = (prediction?.top_k ?? [])
+      .filter(({ label, confidence }) => label !== shown?.label && confidence >= RUNNER_UP_FROM)
+      .slice(0, RUNNERS_UP);
     const runners = others.map(({ label, confidence }) => `${label}\u00a0${percent(confidence).replace(" ", "\u00a0")}`);
     setText(byId("runners"), runners.join("   "));
   }
@@ -122,14 +126,19 @@ export class View {
   #announce(standing, line) {
     const { states, spokenStates, letterNames } = this.#words;
     const letter = line.at(-1);
-    const spoken =
-      standing.key === "ok" && letter ? (letterNames[letter] ?? letter) : (spokenStates[standing.key] ?? states[standing.key](standing));
+    const state = spokenStates[standing.key] ?? states[standing.key](standing);
+    const spoken = standing.key === "ok" && letter ? (letterNames[letter] ?? letter) : state;
     // The line's length is part of the key so that a letter spelled twice is said twice.
     const key = standing.key === "ok" ? `${line.length} ${spoken}` : spoken;
     if (key === this.#spoken) return;
     this.#spoken = key;
     byId("announcer").textContent = spoken;
   }
+}
+
+function wholeNumber(value) {
+  const rounded = Math.round(value);
+  return rounded < 0 ? `−${-rounded}` : `${Math.abs(rounded)}`; // never "-0"
 }
 
 function tone(standing, shown) {

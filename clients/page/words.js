@@ -20,6 +20,7 @@ export const english = {
   lineHeading: "Letters so far",
   clear: "Clear",
   none: "–",
+  noLetter: "·", // not a dash: that would be the letter ㅡ
   now: "now",
 
   states: {

@@ -1,0 +1,254 @@
+"""The live page in a real browser, before real processes: emulated glove, bridge, service."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from models.hangul import letters
+from tests.end_to_end.conftest import Part
+from tests.page.conftest import DESKTOP, PHONE, Opened
+
+TEXT = "안녕"
+NO_LETTER = "·"
+NOTHING = "–"
+
+Start = Callable[..., Part]
+OpenPage = Callable[..., Opened]
+
+# At each change of the prediction on show: its number and the letter beside it.
+_RECORD_LETTERS = """() => {
+  const letter = document.getElementById("letter");
+  window.shown = [];
+  new MutationObserver(() => window.shown.push([letter.dataset.seq, letter.textContent]))
+    .observe(letter, { attributes: true, attributeFilter: ["data-seq"] });
+}"""
+
+_COLOURED_PIXELS = """id => {
+  const host = document.getElementById(id);
+  const canvas = host.querySelector("canvas");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let coloured = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const spread = Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]);
+    if (data[i + 3] > 200 && spread > 60) coloured++;
+  }
+  return coloured;
+}"""
+
+
+@pytest.fixture
+def service(start: Start) -> str:
+    return start("serve", "--port", "0").line().rpartition(" ")[2]
+
+
+@pytest.fixture
+def wear(start: Start, service: str) -> Callable[[], Part]:
+    """Put an emulated glove on; gives its process."""
+
+    def put_on() -> Part:
+        glove = start("emulate", "--text", TEXT, "--hold-s", "1")
+        start("bridge", "--port", glove.line(), "--url", service)
+        return glove
+
+    return put_on
+
+
+def fits(opened: Opened) -> bool:
+    """No horizontal scrolling."""
+    wide: bool = opened.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+    return not wide
+
+
+def test_the_letter_on_the_page_follows_the_glove(service: str, wear: Callable[[], Part], open_page: OpenPage) -> None:
+    wear()
+    opened = open_page(service)
+    page = opened.page
+    page.evaluate(_RECORD_LETTERS)
+    spelled = "".join(letters(TEXT))
+    page.wait_for_function(
+        "text => document.querySelector('[data-testid=line]').textContent.includes(text)", arg=spelled, timeout=60_000
+    )
+
+    predictions = {str(m["seq"]): m for m in opened.received if m["type"] == "prediction"}
+    shown = [(predictions[seq], letter) for seq, letter in page.evaluate("window.shown") if seq in predictions]
+    assert len({letter for _, letter in shown}) >= len(set(spelled))
+    assert len(shown) > 20
+    for prediction, letter in shown:
+        assert letter == (NO_LETTER if prediction["state"] == "rejected" else prediction["label"])
+
+    opened.waits_for_state("Reading the glove")
+    assert opened.text("confidence").endswith("%")
+    shares = [int(opened.text(f"scale-{scale}").split("%")[0].split()[-1]) for scale in (3, 5, 7)]
+    assert sum(shares) == pytest.approx(100, abs=2)
+    assert page.locator("#fact-missing").inner_text() == "0"
+    assert float(page.locator("#fact-rate").inner_text().split()[0]) == pytest.approx(50, abs=2)
+    values = page.locator("#legend-flex dd, #legend-angle dd").all_inner_texts()
+    assert len(values) == 8
+    assert NOTHING not in values
+    assert page.evaluate(_COLOURED_PIXELS, "plot-flex") > 500
+    assert page.evaluate(_COLOURED_PIXELS, "plot-angle") > 300
+    assert opened.faults == []
+
+
+def test_a_silent_glove_is_said_and_its_letter_no_longer_shown(
+    service: str, wear: Callable[[], Part], open_page: OpenPage
+) -> None:
+    glove = wear()
+    opened = open_page(service)
+    opened.waits_for_state("Reading the glove")
+    glove.process.send_signal(signal.SIGSTOP)
+    opened.waits_for_state("No data for")
+    assert opened.text("letter") == NO_LETTER
+    assert opened.text("confidence") == NOTHING
+    glove.process.send_signal(signal.SIGCONT)
+    opened.waits_for_state("Reading the glove")
+
+    glove.process.kill()
+    opened.page.wait_for_function("() => ['stale', 'left'].includes(document.getElementById('state').dataset.key)")
+    assert opened.text("letter") == NO_LETTER
+    assert opened.faults == []
+
+
+def test_the_page_recovers_when_the_service_comes_back(start: Start, open_page: OpenPage) -> None:
+    first = start("serve", "--port", "0")
+    url = first.line().rpartition(" ")[2]
+    glove = start("emulate", "--text", TEXT, "--hold-s", "1")
+    start("bridge", "--port", glove.line(), "--url", url)
+    opened = open_page(url)
+    opened.waits_for_state("Reading the glove")
+    assert opened.faults == []
+
+    first.stop()
+    opened.waits_for_state("Service not reachable, trying again")
+    assert opened.text("letter") == NO_LETTER
+    start("serve", "--port", url.rpartition(":")[2])
+    opened.waits_for_state("Reading the glove", timeout_s=60)
+    # The browser itself writes each refused connection to the console; nothing else may stand there.
+    assert [fault for fault in opened.faults if "ERR_CONNECTION_REFUSED" not in fault] == []
+
+
+def test_without_a_glove_the_page_says_how_to_start_one(service: str, open_page: OpenPage) -> None:
+    opened = open_page(service)
+    opened.waits_for_state("No glove yet")
+    commands = opened.page.locator("#help-commands").inner_text()
+    assert "scaleglove emulate" in commands
+    assert "scaleglove bridge --port" in commands
+    assert opened.page.get_by_test_id("letter").is_hidden()
+    assert opened.faults == []
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("color_scheme", ["light", "dark"])
+def test_the_page_fits_the_screen(
+    service: str,
+    wear: Callable[[], Part],
+    open_page: OpenPage,
+    size: tuple[int, int],
+    color_scheme: str,
+) -> None:
+    opened = open_page(service, size=size, color_scheme=color_scheme)
+    opened.waits_for_state("No glove yet")
+    assert fits(opened)
+    wear()
+    opened.waits_for_state("Reading the glove")
+    assert fits(opened)
+    box = opened.page.get_by_test_id("letter").bounding_box()
+    assert box is not None
+    assert box["height"] > 200  # pixels: to be read from two metres
+    assert box["y"] + box["height"] < size[1]  # without scrolling
+    assert opened.faults == []
+
+
+def test_the_reader_chooses_between_two_gloves(service: str, wear: Callable[[], Part], open_page: OpenPage) -> None:
+    wear()
+    opened = open_page(service)
+    opened.waits_for_state("Reading the glove")
+    opened.page.wait_for_function("none => document.getElementById('fact-stream').innerText !== none", arg=NOTHING)
+    first = opened.page.locator("#fact-stream").inner_text()
+    wear()
+    choice = opened.page.get_by_test_id("streams")
+    choice.wait_for(timeout=30_000)
+    assert choice.input_value() == first  # a second glove does not take the page over
+    second = next(
+        value for value in choice.locator("option").evaluate_all("os => os.map(o => o.value)") if value != first
+    )
+    choice.select_option(second)
+    opened.page.wait_for_function("id => document.getElementById('fact-stream').innerText === id", arg=second)
+    opened.waits_for_state("Reading the glove")
+    assert opened.faults == []
+
+
+def columns(opened: Opened, messages: list[dict[str, Any]]) -> dict[str, Any]:
+    """What signals.js makes of `frames` messages: times, channels with `null` for a break and `skip` for no point."""
+    answer: dict[str, Any] = opened.page.evaluate(
+        """async messages => {
+          const { Signals } = await import("/signals.js");
+          const signals = new Signals();
+          for (const message of messages) signals.push(message, 1000);
+          const channels = signals.channels.map(channel => channel.map(value => value === undefined ? "skip" : value));
+          return { t: signals.t, channels, rate: signals.rateHz() };
+        }""",
+        messages,
+    )
+    return answer
+
+
+def frames(seq: int, t_ms: list[float], yaw: list[float]) -> dict[str, Any]:
+    return {"seq": seq, "t_ms": t_ms, "values": [[500.0] * 5 + [0.0, 0.0, angle] for angle in yaw]}
+
+
+def test_lines_break_at_the_turn_of_an_angle_and_where_frames_are_missing(service: str, open_page: OpenPage) -> None:
+    opened = open_page(service)
+    turn = columns(opened, [frames(0, [0, 20, 40], [170, 179, -179])])
+    assert turn["t"] == [0, 20, 30, 40]
+    assert turn["channels"][7] == [170, 179, None, -179]
+    assert turn["channels"][0] == [500, 500, "skip", 500]
+
+    lost = columns(opened, [frames(0, [0, 20], [1, 2]), frames(5, [100, 120], [3, 4])])
+    assert lost["channels"][0] == [500, 500, None, 500, 500]
+    pause = columns(opened, [frames(0, [0, 20], [1, 2]), frames(2, [400], [3])])
+    assert pause["channels"][7] == [1, 2, None, 3]
+    late = columns(opened, [frames(0, [0, 20, 10, 40], [1, 2, 9, 3])])
+    assert late["t"] == [0, 20, 40]
+    restarted = columns(opened, [frames(0, [5000, 5020], [1, 2]), frames(2, [0, 20], [3, 4])])
+    assert restarted["t"] == [0, 20]
+    steady = columns(opened, [frames(0, [10.0 * i for i in range(50)], [0.0] * 50)])
+    assert steady["rate"] == pytest.approx(100)
+
+
+def test_no_letter_is_shown_as_current_without_fresh_data(service: str, open_page: OpenPage) -> None:
+    opened = open_page(service)
+    letters_and_states = opened.page.evaluate(
+        """async () => {
+          const { INITIAL, reduce, status, currentPrediction } = await import("/state.js");
+          const say = (state, message, now) => reduce(state, { kind: "message", message }, now);
+          const seen = [];
+          const look = (state, now) =>
+            seen.push([status(state, now).key, currentPrediction(state, now)?.label ?? null]) && state;
+          const streams = [{ stream: "a", started_at: "2025-01-01T00:00:00Z", state: "ok" }];
+          let state = look(INITIAL, 0);
+          state = look(reduce(state, { kind: "streams", streams }, 0), 0);
+          state = look(say(state, { type: "started", sample_rate_hz: 50 }, 0), 0);
+          state = say(state, { type: "frames", t_ms: [0], values: [[]] }, 10);
+          state = look(say(state, { type: "prediction", state: "ok", label: "ㄱ", confidence: 1 }, 10), 20);
+          look(state, 5000);
+          look(say(state, { type: "stale", silent_ms: 500 }, 600), 600);
+          look(reduce(state, { kind: "closed" }, 100), 100);
+          look(reduce(state, { kind: "unreachable" }, 9000), 9000);
+          return seen;
+        }"""
+    )
+    assert letters_and_states == [
+        ["connecting", None],
+        ["opening", None],
+        ["warming", None],
+        ["ok", "ㄱ"],
+        ["stale", None],
+        ["stale", None],
+        ["left", None],
+        ["unreachable", None],
+    ]
