@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from models.contract import ModelContract, ScaleNorms
 from service.problems import documented
 from service.registry import ModelRegistry
 
 
+class ModelSummary(BaseModel):
+    name: str
+    version: str
+    parameters: int
+    sample_rate_hz: float
+    window_frames: int
+
+
 class ModelList(BaseModel):
-    models: list[str]
-    default: str
-
-
-class WeightImportance(BaseModel):
-    """Frobenius norms of the input weights by layer, gate and scale."""
-
-    model: str
-    importance: ScaleNorms
+    models: list[ModelSummary]
+    default: str = Field(description="the model that answers when a request names none")
 
 
 def models_router(registry: ModelRegistry) -> APIRouter:
@@ -28,7 +29,9 @@ def models_router(registry: ModelRegistry) -> APIRouter:
     @router.get("")
     async def list_models() -> ModelList:
         """The models that answer."""
-        return ModelList(models=registry.names, default=registry.default)
+        contracts = [registry.get(name).contract for name in registry.names]
+        models = [ModelSummary.model_validate(contract, from_attributes=True) for contract in contracts]
+        return ModelList(models=models, default=registry.default)
 
     @router.get("/{name}", responses=documented(404))
     async def read_model(name: str) -> ModelContract:
@@ -36,8 +39,8 @@ def models_router(registry: ModelRegistry) -> APIRouter:
         return registry.get(name).contract
 
     @router.get("/{name}/importance", responses=documented(404))
-    async def read_importance(name: str) -> WeightImportance:
-        """How large a model's weights are, by layer, gate and scale."""
-        return WeightImportance(model=name, importance=registry.get(name).contract.weight_importance)
+    async def read_importance(name: str) -> ScaleNorms:
+        """Frobenius norms of a model's input weights: `[layer][gate][scale]`."""
+        return registry.get(name).contract.weight_importance
 
     return router

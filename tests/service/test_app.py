@@ -33,10 +33,12 @@ def test_models(service: Any, artefact: Artefact) -> None:
     name = artefact.contract.name
     listed = get(service, "/v1/models").json()
     assert listed["default"] == name
-    assert name in listed["models"]
+    summary = next(model for model in listed["models"] if model["name"] == name)
+    assert summary["version"] == artefact.contract.version
+    assert summary["window_frames"] == artefact.contract.window_frames
     assert get(service, f"/v1/models/{name}").json() == artefact.contract.model_dump(mode="json")
     importance = get(service, f"/v1/models/{name}/importance").json()
-    assert importance == {"model": name, "importance": artefact.contract.weight_importance}
+    assert importance == artefact.contract.weight_importance
     for path in ("/v1/models/GPT", "/v1/models/GPT/importance"):
         response = get(service, path)
         assert (response.status_code, response.json()["code"]) == (404, "unknown_model")
