@@ -27,9 +27,12 @@ screenshot: .venv/dev.stamp  ## the README's picture of the page, taken from a r
 clean:
 	rm -rf .venv
 
+.DELETE_ON_ERROR:
+
+# On Debian and its family `venv` is a package of its own: python3-venv.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scaleglove needs Python 3.11 or newer")'
-	$(PYTHON) -m venv .venv
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
 
 .venv/serve.stamp: pyproject.toml | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable .

@@ -13,13 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from models.contract import CHANNELS
+from models.contract import CHANNELS, MAX_MAGNITUDE
 
 MAX_LINE_BYTES: Final = 512
 """A line of 12 fields takes about 90 bytes; this bounds the memory that a link without newlines can take."""
-
-MAX_MAGNITUDE: Final = 1e6
-"""No sensor of a glove reads this much."""
 
 MAX_TIME_MS: Final = 2.0**53
 

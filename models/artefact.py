@@ -14,13 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from models.batch import pad
 from models.contract import CHANNELS, METADATA_KEY, ModelContract, ScaleGloveError
 from models.runtime import open_session
 
 if TYPE_CHECKING:
     import onnxruntime
 
-_INPUTS = {"frames": "tensor(float)", "lengths": "tensor(int64)"}
+_FLOAT = "tensor(float)"
+_INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
 _OUTPUTS = ("probabilities", "scale_importance", "embedding")
 _TOLERANCE = 1e-5
 
@@ -67,45 +69,49 @@ class Artefact:
         """Answer for `frames` float32[N, time, 8] in raw units, of which `lengths` int64[N] are valid (1 to time).
 
         What stands beyond a window's length makes no difference.
+
+        Raises:
+            ValueError: a length is not 1 to time.
         """
+        if lengths.min() < 1 or lengths.max() > frames.shape[1]:
+            raise ValueError(f"lengths must be 1 to {frames.shape[1]}, the frames given; they are {lengths.tolist()}")
         return Outputs(*self._session.run(list(_OUTPUTS), {"frames": frames, "lengths": lengths}))
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
-        """Answer for windows float32[n_i, 8] of different lengths, padded into one batch.
+        """Answer for one or more windows float32[n_i, 8] of different lengths, padded into one batch.
 
         A window longer than `window_frames` is answered for its newest frames, as in a stream.
         """
-        newest = [window[-self.contract.window_frames :] for window in windows]
-        lengths = np.array([len(window) for window in newest], np.int64)
-        if len(newest) == 1:
-            return self.run(newest[0][np.newaxis], lengths)
-        frames = np.zeros((len(newest), int(lengths.max()), len(CHANNELS)), np.float32)
-        for row, window in zip(frames, newest, strict=True):
-            row[: len(window)] = window
-        return self.run(frames, lengths)
+        return self.run(*pad([window[-self.contract.window_frames :] for window in windows]))
 
     def _try_out(self) -> None:
-        """One window alone and beside a longer one must give the same finite probabilities."""
+        """A window alone and among others must get the same answer, of the promised shape."""
         rng = np.random.default_rng(0)
         long = rng.uniform(0, 900, (self.contract.window_frames, len(CHANNELS))).astype(np.float32)
         short = long[: max(1, len(long) // 3)]
         try:
-            alone, together = self.run_windows([short]), self.run_windows([short, long])
+            alone, together = self.run_windows([short]), self.run_windows([short, long, short])
         except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file does not run
             raise ArtefactError(f"{self.path}: does not run: {_first_line(error)}") from None
-        labels, scales = len(self.contract.labels), len(self.contract.scales)
-        for name, rows, width in (
-            ("probabilities", together.probabilities, labels),
-            ("scale_importance", together.scale_importance, scales),
-        ):
-            if rows.shape != (2, width):
-                raise ArtefactError(
-                    f"{self.path}: {name} has shape {rows.shape} for 2 windows; (2, {width}) was promised"
-                )
-            if not (np.isfinite(rows).all() and (rows >= 0).all() and np.allclose(rows.sum(axis=1), 1, atol=1e-4)):
-                raise ArtefactError(f"{self.path}: {name} is not a distribution (not negative, sum 1)")
-        if not np.allclose(alone.probabilities[0], together.probabilities[0], atol=_TOLERANCE):
-            raise ArtefactError(f"{self.path}: a window alone and inside a batch get different probabilities")
+        for name, width in zip(_OUTPUTS, (len(self.contract.labels), len(self.contract.scales), None), strict=True):
+            fault = _find_fault(getattr(alone, name), getattr(together, name), width)
+            if fault:
+                raise ArtefactError(f"{self.path}: {name} {fault}")
+
+
+def _find_fault(alone: NDArray[np.float32], together: NDArray[np.float32], width: int | None) -> str | None:
+    """What is wrong with an output: of one window, and of three of which it is the first. `width` None: any, and not
+    a distribution."""
+    rows = len(together) if together.ndim else 0
+    if together.ndim != 2 or rows != 3 or (width is not None and together.shape[1] != width):
+        return f"has shape {list(together.shape)} for 3 windows; [3, {width or 'hidden'}] was promised"
+    if not np.isfinite(together).all():
+        return "is not finite"
+    if width is not None and ((together < 0).any() or not np.allclose(together.sum(axis=1), 1, atol=1e-4)):
+        return "is not a distribution (not negative, sum 1)"
+    if alone.shape[1:] != together.shape[1:] or not np.allclose(alone[0], together[0], atol=_TOLERANCE):
+        return "differs between a window alone and the same window inside a batch"
+    return None
 
 
 def load_folder(folder: Path) -> dict[str, Artefact]:
@@ -128,7 +134,7 @@ def load_folder(folder: Path) -> dict[str, Artefact]:
 
 def _open_session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
-        raise ArtefactError(f"{path}: no such file")
+        raise ArtefactError(f"{path}: {'is a folder, not a file' if path.is_dir() else 'no such file'}")
     try:
         return open_session(path)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file is unreadable
@@ -160,6 +166,8 @@ def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContr
     for name in _OUTPUTS:
         if name not in outputs:
             raise ArtefactError(f"{path}: output {name} is missing; it has {', '.join(outputs)}")
+        if outputs[name].type != _FLOAT:
+            raise ArtefactError(f"{path}: output {name} is {outputs[name].type}, not {_FLOAT}")
     shape = inputs["frames"].shape
     if len(shape) != 3 or isinstance(shape[0], int) or isinstance(shape[1], int) or shape[2] != len(CHANNELS):
         raise ArtefactError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,12 +66,22 @@ class Checkpoint:
             return cls(network.eval(), normaliser, recipe, stored["data"], stored["revision"])
         except FileNotFoundError:
             raise CheckpointError(f"{path}: no such file") from None
-        except Exception as error:  # noqa: BLE001 - unpickling raises many types; whatever it is, this is no checkpoint
-            raise CheckpointError(f"{path}: not a checkpoint of `scaleglove train`: {error}") from None
+        except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, this is no checkpoint
+            raise CheckpointError(f"{path}: not a checkpoint of `scaleglove train`") from None
 
     def contract(self, version: str, report: dict[str, Any]) -> ModelContract:
-        """What the artefact made of this checkpoint will say of itself."""
+        """What the artefact made of this checkpoint will say of itself; `report` is that of `scaleglove evaluate`, or
+        empty.
+
+        Raises:
+            CheckpointError: the report is of another recipe.
+        """
         recipe = self.recipe
+        split = "all of the data"
+        if report:
+            if report.get("recipe") != json.loads(json.dumps(recipe.as_dict())):
+                raise CheckpointError("the report is of another recipe than the checkpoint")
+            split += "; the report's figures are of the same recipe fitted without each test part"
         return ModelContract(
             schema_version=1,
             name=recipe.model,
@@ -84,7 +95,7 @@ class Checkpoint:
             parameters=parameter_count(self.network),
             provenance=Provenance(
                 data=self.data,
-                split="all of it; the report's figures are of the same recipe fitted without each test part",
+                split=split,
                 seed=recipe.seed,
                 revision=self.revision,
                 recipe=recipe.as_dict(),
@@ -95,16 +106,16 @@ class Checkpoint:
 
 
 def git_revision() -> str:
-    """The revision of the code that runs, `unknown` outside a checkout."""
-    here = Path(__file__).resolve().parent
+    """The revision of the code that runs, `unknown` outside a checkout of its own."""
+    root = Path(__file__).resolve().parent.parent
     try:
-        answer = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--abbrev=12"],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=True,
-        )
+        if Path(_git(root, "rev-parse", "--show-toplevel")) != root:
+            return "unknown"  # installed somewhere inside another project
+        return _git(root, "describe", "--always", "--dirty", "--abbrev=12")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    answer = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
     return answer.stdout.strip()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,8 +16,11 @@ from rich.table import Table
 from models.contract import ScaleGloveError
 
 if TYPE_CHECKING:
+    from models.artefact import Artefact
     from models.dataset import Recording
+    from models.evaluation import Fold
     from models.recordings import Episode, Report
+    from models.training import Recipe
 
 app = typer.Typer()
 data_app = typer.Typer(no_args_is_help=True, help="Recordings: check a folder of them.")
@@ -26,6 +30,8 @@ app.add_typer(bench_app, name="bench")
 
 Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/LETTER/BEND/episode_*.csv")]
 ModelName = Annotated[str, typer.Option(help="MSCSGRU, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard or MSCGRU_ScaleAware")]
+Epochs = Annotated[int, typer.Option(min=1)]
+Seed = Annotated[int, typer.Option(min=0)]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 
 DEFAULT_MODEL = "MSCSGRU_ScaleAware"
@@ -60,19 +66,19 @@ def check(folder: Folder, as_json: Json = False) -> None:
 @app.command()
 def train(
     folder: Folder,
-    out: Annotated[Path, typer.Option(help="checkpoint to write")] = Path("runs/checkpoint.pt"),
+    out: Annotated[Path, typer.Option(help="checkpoint to write", dir_okay=False)] = Path("runs/checkpoint.pt"),
     model: ModelName = DEFAULT_MODEL,
-    epochs: Annotated[int, typer.Option(min=1)] = 40,
-    seed: int = 0,
+    epochs: Epochs = 40,
+    seed: Seed = 0,
 ) -> None:
     """Train a network on all recordings of a folder."""
     from models.checkpoint import Checkpoint, git_revision
     from models.training import fit
 
     recipe = _recipe(model, epochs, seed)
-    episodes, _ = _read(folder)
-    recordings = _resampled(episodes, recipe.sample_rate_hz, recipe.min_frames)
-    network, normaliser = fit(recordings, recipe)
+    out.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
+    recordings = _read_labelled(folder, recipe)
+    network, normaliser = fit(recordings, recipe, progress=Console(stderr=True).is_terminal)
     collections = Counter(recording.collection for recording in recordings)
     data = ", ".join(f"{name} ({count} episodes)" for name, count in sorted(collections.items()))
     Checkpoint(network, normaliser, recipe, data, git_revision()).save(out)
@@ -83,9 +89,9 @@ def train(
 def evaluate(
     folder: Folder,
     model: ModelName = DEFAULT_MODEL,
-    epochs: Annotated[int, typer.Option(min=1)] = 40,
-    seed: int = 0,
-    out: Annotated[Path | None, typer.Option(help="file to write the report to, as JSON")] = None,
+    epochs: Epochs = 40,
+    seed: Seed = 0,
+    out: Annotated[Path | None, typer.Option(help="file to write the report to, as JSON", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Train without and test on: a random part, each bend type, each collection; ExtraTrees beside the network."""
@@ -93,22 +99,23 @@ def evaluate(
     from models.evaluation import evaluate as run
 
     recipe = _recipe(model, epochs, seed)
-    episodes, _ = _read(folder)
-    recordings = _resampled(episodes, recipe.sample_rate_hz, recipe.min_frames)
+    if out:
+        out.parent.mkdir(parents=True, exist_ok=True)
+    recordings = _read_labelled(folder, recipe)
     errors = Console(stderr=True)
 
-    def say(fold: Any, result: dict[str, float]) -> None:
+    def say(fold: Fold, result: dict[str, float]) -> None:
         errors.print(f"{fold.protocol}, {fold.name}: {result}", highlight=False, soft_wrap=True)
 
     protocols = run(recordings, recipe, say, progress=errors.is_terminal)
     report = {
         "command": f"scaleglove evaluate FOLDER --model {model} --epochs {epochs} --seed {seed}",
         "revision": git_revision(),
+        "recipe": recipe.as_dict(),
         "accuracy_percent": protocols,
     }
     text = json.dumps(report, ensure_ascii=False, indent=1)
     if out:
-        out.parent.mkdir(parents=True, exist_ok=True)
         out.write_text(text + "\n", encoding="utf-8")
     if as_json:
         print(text)
@@ -119,22 +126,19 @@ def evaluate(
 @app.command()
 def export(
     checkpoint: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`")],
-    out: Annotated[Path, typer.Option(help="artefact to write (.onnx)")],
+    out: Annotated[Path, typer.Option(help="artefact to write (.onnx)", dir_okay=False)],
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
     """Make the artefact that the service serves from a checkpoint."""
-    from models.artefact import Artefact
     from models.checkpoint import Checkpoint
     from models.export import export_network
 
+    if not version.strip():
+        raise typer.BadParameter("a version has at least one character", param_hint="--version")
     trained = Checkpoint.load(checkpoint)
-    try:
-        evaluation = json.loads(report.read_text(encoding="utf-8")) if report else {}
-    except (OSError, ValueError) as error:
-        raise ScaleGloveError(f"{report}: not a readable report: {error}") from None
-    export_network(trained.network, trained.normaliser, trained.contract(version, evaluation), out)
-    Artefact.load(out)
+    contract = trained.contract(version, _read_report(report) if report else {})
+    export_network(trained.network, trained.normaliser, contract, out)
     print(out)
 
 
@@ -144,25 +148,28 @@ def predict(
     model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
     as_json: Json = False,
 ) -> None:
-    """Letters for recorded episodes, from the newest window of each."""
+    """Letters for recorded episodes, from the newest window of each; an unreadable file is said and left out."""
     from models.artefact import Artefact
-    from models.recordings import find_recordings, load_episode
-    from models.timeline import resample
+    from models.recordings import RecordingError, find_recordings, load_episode
 
     artefact = Artefact.load(model)
-    contract = artefact.contract
+    unreadable = 0
     for path in (path for given in files for path in find_recordings(given)):
-        episode = load_episode(path)
-        outputs = artefact.run_windows([resample(episode.t_ms, episode.values, contract.sample_rate_hz)])
-        best = int(outputs.probabilities[0].argmax())
-        letter, confidence = contract.labels[best], float(outputs.probabilities[0, best])
-        scales = dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True))
+        try:
+            answer = _answer(artefact, load_episode(path))
+        except RecordingError as error:
+            print(error, file=sys.stderr)
+            unreadable += 1
+            continue
         if as_json:
-            answer = {"file": str(path), "label": letter, "confidence": confidence, "scale_importance": scales}
-            print(json.dumps(answer, ensure_ascii=False))
+            print(json.dumps({"file": str(path)} | answer, ensure_ascii=False))
+        elif answer["state"] == "warming":
+            print(f"-  fewer than {artefact.contract.min_frames} frames in one piece  {path}")
         else:
-            shares = "  ".join(f"scale {k} {share:.0%}" for k, share in scales.items())
-            print(f"{letter}  {confidence:6.1%}  {shares}  {path}")
+            shares = "  ".join(f"scale {k} {share:.0%}" for k, share in answer["scale_importance"].items())
+            print(f"{answer['label']}  {answer['confidence']:6.1%}  {shares}  {path}")
+    if unreadable:
+        raise typer.Exit(1)
 
 
 @bench_app.command("model")
@@ -198,18 +205,62 @@ def _read(folder: Path) -> tuple[list[Episode], Report]:
     return load_folder(folder, paths)
 
 
-def _resampled(episodes: list[Episode], sample_rate_hz: float, min_frames: int) -> list[Recording]:
+def _read_labelled(folder: Path, recipe: Recipe) -> list[Recording]:
     from models.dataset import to_recordings
 
-    recordings, left_out = to_recordings(episodes, sample_rate_hz, min_frames)
+    episodes, _ = _read(folder)
+    recordings, left_out = to_recordings(episodes, recipe.sample_rate_hz, recipe.min_frames)
     if left_out:
-        typer.echo(f"left out: {left_out} episodes without a letter or shorter than {min_frames} frames", err=True)
-    if not recordings:
-        raise ScaleGloveError(f"none of the {len(episodes)} episodes lies in a COLLECTION/LETTER/BEND folder")
+        fault = f"without a letter (COLLECTION/LETTER/BEND folders) or shorter than {recipe.min_frames} frames"
+        if not recordings:
+            raise ScaleGloveError(f"{folder}: all {left_out} episodes are {fault}")
+        print(f"left out: {left_out} episodes {fault}", file=sys.stderr)
     return recordings
 
 
-def _recipe(model: str, epochs: int, seed: int) -> Any:
+def _read_report(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ScaleGloveError(f"{path}: not a readable report: {error}") from None
+    if not isinstance(report, dict) or "accuracy_percent" not in report:
+        raise ScaleGloveError(f"{path}: not a report of `scaleglove evaluate --out`")
+    return report
+
+
+def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
+    """As every front door answers: no letter from fewer than `min_frames` frames."""
+    from models.timeline import resample
+
+    contract = artefact.contract
+    window = resample(episode.t_ms, episode.values, contract.sample_rate_hz)
+    if len(window) < contract.min_frames:
+        return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
+    outputs = artefact.run_windows([window])
+    best = int(outputs.probabilities[0].argmax())
+    return {
+        "state": "ok",
+        "label": contract.labels[best],
+        "confidence": float(outputs.probabilities[0, best]),
+        "scale_importance": dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True)),
+    }
+
+
+def _print_report(report: Report) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for title, counts in (("episodes", report.episodes), ("found", report.findings)):
+        for name, count in counts.items():
+            console.print(f"{title}: {name}: {count}")
+    console.print(
+        "milliseconds between frames (p5, median, p95): " + ", ".join(f"{ms:.0f}" for ms in report.interval_ms)
+    )
+    if of_each := report.letters.values():
+        console.print(f"letters: {len(of_each)}, episodes of each: {min(of_each)} to {max(of_each)}")
+    for fault in report.unreadable:
+        console.print(f"unreadable: {fault}")
+
+
+def _recipe(model: str, epochs: int, seed: int) -> Recipe:
     from models.network import NETWORKS
     from models.training import Recipe
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -12,6 +12,9 @@ CHANNELS: tuple[str, ...] = ("flex1", "flex2", "flex3", "flex4", "flex5", "pitch
 UNITS: tuple[str, ...] = ("adc",) * 5 + ("deg",) * 3
 FLEX = slice(0, 5)
 ANGLES = slice(5, 8)
+
+MAX_MAGNITUDE = 1e6
+"""No sensor of a glove reads this much; it also keeps every value exact enough in float32."""
 
 LETTERS: tuple[str, ...] = tuple("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ")
 """The 24 letters, consonants then vowels; a label's index is its place here."""
@@ -57,11 +60,11 @@ class ModelContract(BaseModel):
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     channels: tuple[Channel, ...]
-    sample_rate_hz: float = Field(gt=0, le=1000)
+    sample_rate_hz: float = Field(ge=1, le=1000)
     window_frames: int = Field(ge=1, le=4096, description="frames in a full window")
     min_frames: int = Field(ge=1, description="fewer frames than this say nothing yet: state `warming`")
-    labels: tuple[str, ...] = Field(min_length=2)
-    scales: tuple[int, ...] = Field(min_length=1)
+    labels: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=2)
+    scales: tuple[int, ...]
     parameters: int = Field(ge=1, description="trainable parameters of the network before folding")
     provenance: Provenance
     report: dict[str, Any] = Field(description="the evaluation report, by protocol")
@@ -75,6 +78,8 @@ class ModelContract(BaseModel):
         units = tuple(channel.unit for channel in self.channels)
         if units != UNITS:
             raise ValueError(f"channel units must be {', '.join(UNITS)}, not {', '.join(units)}")
+        if self.scales != SCALES:
+            raise ValueError(f"scales must be {SCALES}, not {self.scales}")
         if len(set(self.labels)) != len(self.labels):
             raise ValueError("labels must differ from each other")
         if self.min_frames > self.window_frames:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES, CHANNELS, FLEX, LETTERS
+from models.batch import pad
+from models.contract import ANGLES, FLEX, LETTERS
 from models.recordings import Episode
 from models.timeline import resample, wrap_degrees
 
@@ -64,13 +65,9 @@ def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames
     return usable, len(episodes) - len(usable)
 
 
-def pad(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> Batch:
-    """Windows float32[n_i, 8] of different lengths as one batch."""
-    lengths = np.array([len(window) for window in windows], np.int64)
-    frames = np.zeros((len(windows), int(lengths.max()), len(CHANNELS)), np.float32)
-    for row, window in zip(frames, windows, strict=True):
-        row[: len(window)] = window
-    return Batch(frames, lengths, np.array(labels, np.int64))
+def to_batch(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> Batch:
+    """Windows float32[n_i, 8] of different lengths, and what each shows, as one batch."""
+    return Batch(*pad(windows), np.array(labels, np.int64))
 
 
 class WindowSampler:
@@ -93,7 +90,7 @@ class WindowSampler:
     def batch(self, indices: Sequence[int]) -> Batch:
         """One window of each of these recordings."""
         chosen = [self._recordings[index] for index in indices]
-        return pad([self._window(recording) for recording in chosen], [recording.label for recording in chosen])
+        return to_batch([self._window(recording) for recording in chosen], [recording.label for recording in chosen])
 
     def _window(self, recording: Recording) -> NDArray[np.float32]:
         window = self._crop(recording.samples, self._length())

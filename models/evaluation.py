@@ -15,13 +15,19 @@ import torch
 from numpy.typing import NDArray
 from sklearn.ensemble import ExtraTreesClassifier
 
-from models.dataset import Recording, pad
+from models.contract import ScaleGloveError
+from models.dataset import Recording, to_batch
 from models.network import Network
 from models.normaliser import Normaliser
 from models.training import Recipe, fit, tensors
 
 TEST_SHARE = 0.2
+MIN_EPISODES = 2
 _BATCH = 256
+
+
+class EvaluationError(ScaleGloveError):
+    """Recordings that nothing can be learned about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +40,15 @@ class Fold:
 
 
 def folds(recordings: Sequence[Recording], seed: int) -> list[Fold]:
-    """Every fold that the recordings allow: a protocol needs two bends, or two collections, to leave one out."""
+    """Every fold that the recordings allow: a protocol needs two bends, or two collections, to leave one out.
+
+    Raises:
+        EvaluationError: there is too little to learn from and to test on.
+    """
     labels = np.array([recording.label for recording in recordings])
+    letters, episodes = np.unique(labels, return_counts=True)
+    if len(letters) < 2 or episodes.min() < MIN_EPISODES:
+        raise EvaluationError(f"evaluation needs two letters or more, and {MIN_EPISODES} recordings of each or more")
     bends = np.array([recording.bend for recording in recordings])
     collections = np.array([recording.collection for recording in recordings])
     found = [Fold("random", f"{1 - TEST_SHARE:.0%} / {TEST_SHARE:.0%}", _random_test(labels, seed))]
@@ -74,7 +87,7 @@ def predict(
     answers = []
     with torch.inference_mode():
         for part in _batches(recordings):
-            batch = pad([recording.samples[-window_frames:] for recording in part], [r.label for r in part])
+            batch = to_batch([recording.samples[-window_frames:] for recording in part], [r.label for r in part])
             logits, _ = network(*tensors(normaliser, batch)[:2])
             answers.append(logits.argmax(dim=1).numpy())
     return np.concatenate(answers)

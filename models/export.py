@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
 
+from models.artefact import Artefact
 from models.contract import CHANNELS, METADATA_KEY, SCALES, ModelContract
 from models.network import FILTERS, MSCSGRU, MSCSGRU_ScaleAware, Network, ScaleAwareGRU
 from models.normaliser import Normaliser
@@ -35,16 +36,29 @@ Array = NDArray[np.float32]
 
 
 def export_network(network: Network, normaliser: Normaliser, contract: ModelContract, path: Path) -> None:
-    """Write the artefact of a trained network; the same input writes the same bytes."""
+    """Write the artefact of a trained network; the same input writes the same bytes.
+
+    What stands at `path` is replaced only by what `Artefact.load` accepts.
+
+    Raises:
+        ArtefactError: the network is no usable model, say because its weights are not numbers.
+        OSError: the file cannot be written.
+    """
     model = fold(network, normaliser)
     model.metadata_props.append(onnx.StringStringEntryProto(key=METADATA_KEY, value=contract.model_dump_json()))
     onnx.checker.check_model(model, full_check=True)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(model.SerializeToString(deterministic=True))
+    draft = path.with_name(f".{path.name}.draft")
+    try:
+        draft.write_bytes(model.SerializeToString(deterministic=True))
+        Artefact.load(draft)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
 
 
 def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
-    """The network in evaluation mode with its normaliser as one graph: raw frames and lengths in; see INTERFACE.md."""
+    """The network in evaluation mode with its normaliser as one graph; docs/artefact.md names inputs and outputs."""
     graph = _Graph()
     _normalise(graph, normaliser)
     _towers(graph, network)

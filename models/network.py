@@ -214,9 +214,16 @@ class MSCSGRU_ScaleHard(MSCSGRU_ScaleAware):
     """MSCSGRU_ScaleAware with hard functions, always."""
 
     def __init__(
-        self, learning_rate: float = 1e-3, input_size: int = 8, hidden_size: int = 64, classes: int = 24
+        self,
+        learning_rate: float = 1e-3,
+        input_size: int = 8,
+        hidden_size: int = 64,
+        classes: int = 24,
+        use_hard_functions: bool = True,
     ) -> None:
-        super().__init__(learning_rate, input_size, hidden_size, classes, use_hard_functions=True)
+        if not use_hard_functions:
+            raise ValueError("MSCSGRU_ScaleHard is hard; with sigmoid and tanh it is MSCSGRU_ScaleAware")
+        super().__init__(learning_rate, input_size, hidden_size, classes, use_hard_functions)
 
 
 class MSCGRU_ScaleAware(MSCSGRU_ScaleAware):

@@ -20,12 +20,16 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES, CHANNELS, FLEX
+from models.contract import ANGLES, CHANNELS, FLEX, ScaleGloveError
 from models.recordings import DROPPED_FLEX_BELOW
 
 _SEAM_BIN_DEGREES = 5
 _NO_THRESHOLD = -1e9
 """Below every reading: angles never count as dropped."""
+
+
+class NormaliserError(ScaleGloveError):
+    """Training data that a normaliser cannot be fitted on; the text names the channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,11 @@ class Normaliser:
 
     @classmethod
     def fit(cls, recordings: Sequence[NDArray[np.float32]]) -> Self:
-        """From training recordings float32[frames, 8] in raw units; healthy readings only."""
+        """From training recordings float32[frames, 8] in raw units; healthy readings only.
+
+        Raises:
+            NormaliserError: a channel has no spread: its sensor was dead or stuck throughout.
+        """
         frames = np.concatenate(recordings).astype(np.float64)
         count = len(CHANNELS)
         threshold, fill, turn, gain, offset = (np.zeros(count) for _ in range(5))
@@ -51,14 +59,14 @@ class Normaliser:
             threshold[channel] = DROPPED_FLEX_BELOW
             readings = frames[:, channel]
             healthy = readings[readings >= DROPPED_FLEX_BELOW]
+            gain[channel] = _gain(channel, healthy)
             fill[channel] = np.median(healthy)
-            gain[channel] = 1 / healthy.std()
             offset[channel] = -healthy.mean() * gain[channel]
         for channel in range(count)[ANGLES]:
             seam = _emptiest_direction(frames[:, channel])
             turn[channel] = -seam / 360.0
             unrolled = frames[:, channel] - 360.0 * np.floor(frames[:, channel] / 360.0 + turn[channel])
-            gain[channel] = 1 / unrolled.std()
+            gain[channel] = _gain(channel, unrolled)
             offset[channel] = -unrolled.mean() * gain[channel]
             turn_gain[channel] = 360.0 * gain[channel]
         return cls(*(vector.astype(np.float32) for vector in (threshold, fill, turn, gain, offset, turn_gain)))
@@ -76,6 +84,13 @@ class Normaliser:
     @classmethod
     def from_dict(cls, vectors: dict[str, list[float]]) -> Self:
         return cls(**{name: np.array(vector, np.float32) for name, vector in vectors.items()})
+
+
+def _gain(channel: int, readings: NDArray[np.float64]) -> float:
+    spread = readings.std() if readings.size else 0.0
+    if not spread > 0:
+        raise NormaliserError(f"{CHANNELS[channel]} reads the same throughout the training data: dead or stuck")
+    return float(1 / spread)
 
 
 def _emptiest_direction(degrees: NDArray[np.float64]) -> float:

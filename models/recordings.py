@@ -15,11 +15,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES, CHANNELS, FLEX, LETTERS, ScaleGloveError
+from models.contract import ANGLES, CHANNELS, FLEX, LETTERS, MAX_MAGNITUDE, ScaleGloveError
+from models.timeline import MAX_HOLE_MS
 
 FULL_EPISODE_FRAMES = 80
 DROPPED_FLEX_BELOW = 100.0
-"""ADC counts below which a flex sensor has lost contact: dropped sensors read 0 to 50, healthy ones 380 and more."""
+"""ADC counts below which a flex sensor has lost contact: in the public recordings dropped sensors read 0 to 55, others
+318 and more."""
 
 _TIME = "timestamp_ms"
 
@@ -49,6 +51,7 @@ class Report:
     episodes: Counter[str] = field(default_factory=Counter)
     """Episodes by collection."""
     letters: Counter[str] = field(default_factory=Counter)
+    """Labelled episodes by letter."""
     findings: Counter[str] = field(default_factory=Counter)
     """How often each kind of dirt was met, by what was done about it."""
     unreadable: list[str] = field(default_factory=list)
@@ -56,12 +59,13 @@ class Report:
     """5th percentile, median and 95th percentile of the time between frames."""
 
     def as_dict(self) -> dict[str, object]:
+        intervals = [None if math.isnan(ms) else round(ms, 3) for ms in self.interval_ms]
         return {
             "episodes": dict(self.episodes),
             "letters": dict(self.letters),
             "findings": dict(self.findings),
             "unreadable": self.unreadable,
-            "interval_ms": dict(zip(("p5", "median", "p95"), self.interval_ms, strict=True)),
+            "interval_ms": dict(zip(("p5", "median", "p95"), intervals, strict=True)),
         }
 
 
@@ -88,7 +92,7 @@ def load_episode(path: Path) -> Episode:
     times, rows, repairs = _read_rows(path)
     t_ms = _mend_time(np.array(times, np.float64), repairs)
     values = np.array(rows, np.float32)
-    _note_dirt(values, repairs)
+    _note_dirt(t_ms, values, repairs)
     collection, letter, bend = _labels(path)
     return Episode(path, collection, letter, bend, t_ms, values, repairs)
 
@@ -126,16 +130,16 @@ def _read_rows(path: Path) -> tuple[list[float], list[list[float]], Counter[str]
                 try:
                     numbers = [float(line[name]) for name in (_TIME, *CHANNELS)]
                 except (TypeError, ValueError):
-                    numbers = [math.nan]
-                if not all(map(math.isfinite, numbers)):
-                    repairs["lines left out: not nine finite numbers"] += 1
+                    numbers = [math.nan, math.nan]
+                if not all(abs(number) <= MAX_MAGNITUDE for number in numbers[1:]) or not math.isfinite(numbers[0]):
+                    repairs["lines left out: not nine plausible numbers"] += 1
                     continue
                 times.append(numbers[0])
                 rows.append(numbers[1:])
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RecordingError(f"{path}: cannot be read: {error}") from None
     if not rows:
-        raise RecordingError(f"{path}: no line with nine finite numbers")
+        raise RecordingError(f"{path}: no line with nine plausible numbers")
     return times, rows, repairs
 
 
@@ -150,7 +154,10 @@ def _mend_time(t_ms: NDArray[np.float64], repairs: Counter[str]) -> NDArray[np.f
     return mended
 
 
-def _note_dirt(values: NDArray[np.float32], repairs: Counter[str]) -> None:
+def _note_dirt(t_ms: NDArray[np.float64], values: NDArray[np.float32], repairs: Counter[str]) -> None:
+    holes = int((np.diff(t_ms) > MAX_HOLE_MS).sum())
+    if holes:
+        repairs[f"holes of more than {MAX_HOLE_MS:g} ms: what comes before the last one is not used"] += holes
     if len(values) < FULL_EPISODE_FRAMES:
         repairs[f"episodes shorter than {FULL_EPISODE_FRAMES} frames: kept as they are"] += 1
     for channel, lost in zip(CHANNELS[FLEX], (values[:, FLEX] < DROPPED_FLEX_BELOW).sum(axis=0), strict=True):
@@ -174,7 +181,8 @@ def _labels(path: Path) -> tuple[str, str, str]:
 def _summarise(episodes: list[Episode], report: Report) -> None:
     for episode in episodes:
         report.episodes[episode.collection or "(no collection)"] += 1
-        report.letters[episode.letter or "(no letter)"] += 1
+        if episode.letter:
+            report.letters[episode.letter] += 1
         report.findings.update(episode.repairs)
     intervals = [np.diff(episode.t_ms) for episode in episodes if len(episode.t_ms) > 1]
     if intervals:

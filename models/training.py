@@ -16,9 +16,14 @@ from lightning.pytorch.callbacks import RichProgressBar
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from models.contract import ScaleGloveError
 from models.dataset import Augmentation, Batch, Recording, WindowSampler
 from models.network import NETWORKS, Network
 from models.normaliser import Normaliser
+
+
+class TrainingError(ScaleGloveError):
+    """A training that cannot give a network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class _Fit(lightning.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> Tensor:
         _, loss = self.network(*batch)
         assert isinstance(loss, Tensor)
+        if not torch.isfinite(loss):
+            raise TrainingError(f"training came apart in epoch {self.current_epoch}: the loss is {loss.item()}")
         self.log("loss", loss, prog_bar=True, batch_size=len(batch[2]))
         return loss
 
@@ -86,6 +93,7 @@ def fit(recordings: Sequence[Recording], recipe: Recipe, progress: bool = True) 
     with warnings.catch_warnings():
         # One batch takes a millisecond to make: worker processes would only cost.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
         trainer.fit(_Fit(network, recipe.weight_decay), loader)
     return network.eval().cpu(), normaliser
 
@@ -100,7 +108,7 @@ def _trainer(recipe: Recipe, progress: bool) -> lightning.Trainer:
         enable_checkpointing=False,
         enable_model_summary=False,
         enable_progress_bar=progress,
-        callbacks=[RichProgressBar(leave=True)] if progress else None,
+        callbacks=[RichProgressBar(leave=True, console_kwargs={"stderr": True})] if progress else None,
     )
 
 

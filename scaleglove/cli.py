@@ -9,11 +9,11 @@ import sys
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
-import firmware_bridge.cli
-import service.cli
 import typer
 
+import firmware_bridge.cli
 import models.cli
+import service.cli
 from models.contract import ScaleGloveError
 
 # The packages of the `train` extra by the name they are imported under.
@@ -58,6 +58,8 @@ def main() -> NoReturn:
         _fail(error.format_message(), error.exit_code)
     except ScaleGloveError as error:
         _fail(str(error), 1)
+    except OSError as error:
+        _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] not in _TRAINING_MODULES:
             raise
@@ -68,5 +70,6 @@ def main() -> NoReturn:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    print(f"scaleglove: {' '.join(message.split())}", file=sys.stderr)
+    if message:  # none after help, which says enough
+        print(f"scaleglove: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)

@@ -13,14 +13,14 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from starlette.responses import Response
 
-from models.contract import CHANNELS, ModelContract
+from models.contract import CHANNELS, MAX_MAGNITUDE, ModelContract
 from models.timeline import MAX_HOLE_MS, resample
 from service.metrics import MeasuredModel, Metrics
 from service.predictor import Answer, answer_windows
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 from service.settings import Settings
-from service.wire import MAX_MAGNITUDE, describe
+from service.wire import describe
 
 CHUNK_WINDOWS: Final = 16
 """Windows run before streams get their turn: a few milliseconds. Larger batches were no faster when measured."""

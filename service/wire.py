@@ -15,7 +15,7 @@ import orjson
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
-from models.contract import CHANNELS, ScaleGloveError
+from models.contract import CHANNELS, MAX_MAGNITUDE, ScaleGloveError
 
 SUBPROTOCOL: Final = "scaleglove.v1"
 
@@ -24,9 +24,6 @@ MAX_FRAMES_PER_MESSAGE: Final = 1024
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
 """A text message of `MAX_FRAMES_PER_MESSAGE` frames with 15-digit numbers fits."""
-
-MAX_MAGNITUDE: Final = 1e6
-"""No sensor of a glove reads this much; it also keeps every value exact enough in float32."""
 
 _MAX_DETAIL: Final = 300
 _U32: Final = 2**32

@@ -14,10 +14,22 @@ ROOT = Path(__file__).resolve().parent.parent
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     """With SCALEGLOVE_REQUIRE_ALL=1 a skip is a failure: CI has all that the tests need."""
     report = yield
+    _forbid_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector):
+    """The same for a module that skips as a whole, as `importorskip` does."""
+    report = yield
+    _forbid_skip(report)
+    return report
+
+
+def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
     if report.skipped and os.environ.get("SCALEGLOVE_REQUIRE_ALL") == "1" and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may skip: {report.longrepr}"
-    return report
 
 
 @pytest.fixture(scope="session")

@@ -91,7 +91,11 @@ def test_metadata_missing(artefact_path: Path, tmp_path: Path) -> None:
         ({"channels": [{"name": "flex1", "unit": "adc"}]}, "channels must be flex1, flex2"),
         ({"labels": LETTERS[:20]}, "20"),
         ({"min_frames": 81}, "min_frames 81 is larger than window_frames 80"),
-        ({"scales": [3, 5]}, "scale_importance has shape"),
+        ({"scales": [3, 5]}, "scales must be (3, 5, 7), not (3, 5)"),
+        ({"scales": [3, 3, 3]}, "scales must be (3, 5, 7)"),
+        ({"labels": ["", *LETTERS[1:]]}, "labels.0: "),
+        ({"sample_rate_hz": 1e-300}, "sample_rate_hz: "),
+        ({"labels": [*LETTERS, "x"]}, "24 probabilities for 25 labels"),
     ],
 )
 def test_metadata_that_breaks_the_contract_is_named(
@@ -120,13 +124,79 @@ def test_wrong_interface_is_named(artefact_path: Path, tmp_path: Path) -> None:
         Artefact.load(broken(artefact_path, tmp_path / "b.onnx", fix_batch))
 
 
+def without_lengths(model) -> None:
+    """The recurrence runs on into the padding."""
+    for node in model.graph.node:
+        if node.op_type == "GRU":
+            node.input[4] = ""
+
+
+def fixed_rows(model) -> None:
+    """Answers for the first two windows, whatever comes."""
+    constant = onnx.numpy_helper.from_array(np.array([0, 0]), "first_twice")
+    model.graph.initializer.append(constant)
+    model.graph.node[-1].output[0] = "all_probabilities"
+    model.graph.node.append(onnx.helper.make_node("Gather", ["all_probabilities", "first_twice"], ["probabilities"]))
+
+
+def scalar_embedding(model) -> None:
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = ["true_embedding" if name == "embedding" else name for name in names]
+    model.graph.node.append(onnx.helper.make_node("ReduceMax", ["true_embedding"], ["embedding"], keepdims=0))
+    model.graph.output[2].type.tensor_type.ClearField("shape")
+
+
+def double_probabilities(model) -> None:
+    model.graph.node[-1].output[0] = "single"
+    model.graph.node.append(onnx.helper.make_node("Cast", ["single"], ["probabilities"], to=onnx.TensorProto.DOUBLE))
+    model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
+
+
+def more_input(model) -> None:
+    model.graph.input.append(onnx.helper.make_tensor_value_info("wearer", onnx.TensorProto.INT64, ["batch"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (without_lengths, "differs between a window alone and the same window inside a batch"),
+        (fixed_rows, "probabilities has shape [2, 24] for 3 windows"),
+        (scalar_embedding, "embedding has shape [] for 3 windows"),
+        (double_probabilities, "output probabilities is tensor(double), not tensor(float)"),
+        (more_input, "does not run: "),
+    ],
+)
+def test_a_graph_that_does_not_keep_its_promise_is_refused(
+    artefact_path: Path, tmp_path: Path, change: Callable[[object], None], words: str
+) -> None:
+    with pytest.raises(ArtefactError) as caught:
+        Artefact.load(broken(artefact_path, tmp_path / "a.onnx", change))
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "null"])
+def test_metadata_that_is_no_object_is_refused(artefact_path: Path, tmp_path: Path, text: str) -> None:
+    def change(model) -> None:
+        model.metadata_props[0].value = text
+
+    with pytest.raises(ArtefactError, match=f'metadata "{METADATA_KEY}"'):
+        Artefact.load(broken(artefact_path, tmp_path / "a.onnx", change))
+
+
+@pytest.mark.parametrize("length", [0, -1, 21])
+def test_impossible_lengths_are_refused(artefact_path: Path, length: int) -> None:
+    with pytest.raises(ValueError, match="lengths must be 1 to 20"):
+        Artefact.load(artefact_path).run(np.zeros((1, 20, 8), np.float32), np.array([length]))
+
+
 def test_weights_that_are_not_numbers_are_refused(artefact_path: Path, tmp_path: Path) -> None:
     def poison(model) -> None:
         for tensor in model.graph.initializer:
             if tensor.name == "head_2.bias":
                 tensor.raw_data = np.full(24, np.nan, np.float32).tobytes()
 
-    with pytest.raises(ArtefactError, match="probabilities is not a distribution"):
+    with pytest.raises(ArtefactError, match="probabilities is not finite"):
         Artefact.load(broken(artefact_path, tmp_path / "a.onnx", poison))
 
 

@@ -14,6 +14,7 @@ import onnx  # noqa: E402
 from models.artefact import Artefact  # noqa: E402
 from models.export import export_network  # noqa: E402
 from models.network import NETWORKS  # noqa: E402
+from models.normaliser import Normaliser  # noqa: E402
 
 TOLERANCE = 1e-5
 
@@ -65,8 +66,6 @@ def test_one_gru_node_for_each_layer_and_one_convolution(exported, name: str, la
 @pytest.mark.parametrize("gain", [0.1, 1.0, 30.0])
 def test_hard_functions_hold_where_they_saturate(settled, contract, readings, tmp_path: Path, gain: float) -> None:
     """ONNX Runtime's `clip` does what the export relies on, from the linear middle to deep in saturation."""
-    from models.normaliser import Normaliser
-
     network, normaliser = settled("MSCSGRU_ScaleHard"), Normaliser.fit([readings(500)])
     with torch.no_grad():
         for layer in network.gru:
@@ -76,13 +75,30 @@ def test_hard_functions_hold_where_they_saturate(settled, contract, readings, tm
     export_network(network, normaliser, contract, path)
     raw = readings(3, 60)
     with torch.no_grad():
-        _, _, embedding = network.explain(torch.from_numpy(normaliser.apply(raw)))
+        probabilities, importance, embedding = network.explain(torch.from_numpy(normaliser.apply(raw)))
     outputs = Artefact.load(path).run(raw, np.full(3, 60))
+    np.testing.assert_allclose(outputs.probabilities, probabilities.numpy(), atol=TOLERANCE, rtol=0)
+    np.testing.assert_allclose(outputs.scale_importance, importance.numpy(), atol=TOLERANCE, rtol=0)
+    # Between their clamps hard functions hand on a rounding of their inputs, which are some `gain` times larger here.
     np.testing.assert_allclose(outputs.embedding, embedding.numpy(), atol=TOLERANCE * max(1, gain), rtol=0)
 
 
-def test_importance_follows_its_formula_and_the_window_not_only_the_weights(exported, readings) -> None:
-    network, normaliser, path = exported("MSCSGRU_ScaleAware")
+@pytest.mark.parametrize("name", NETWORKS)
+def test_parity_at_every_length_from_10_to_87(exported, readings, name: str) -> None:
+    network, normaliser, path = exported(name)
+    artefact = Artefact.load(path)
+    raw = readings(87)
+    for frames in range(10, 88):
+        with torch.no_grad():
+            expected = network.explain(torch.from_numpy(normaliser.apply(raw[np.newaxis, :frames])))
+        outputs = artefact.run(raw[np.newaxis, :frames], np.array([frames]))
+        np.testing.assert_allclose(outputs.probabilities, expected[0].numpy(), atol=TOLERANCE, rtol=0)
+        np.testing.assert_allclose(outputs.scale_importance, expected[1].numpy(), atol=TOLERANCE, rtol=0)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_importance_follows_its_formula_and_the_window_not_only_the_weights(exported, readings, name: str) -> None:
+    network, normaliser, path = exported(name)
     artefact = Artefact.load(path)
     raw = readings(8, 80)
     importance = artefact.run(raw, np.full(8, 80)).scale_importance
@@ -95,17 +111,29 @@ def test_importance_follows_its_formula_and_the_window_not_only_the_weights(expo
         pooled, _ = network._towers(torch.from_numpy(normaliser.apply(raw)), None)
         strengths = []
         for s in range(3):
-            t = pooled[:, :, 32 * s : 32 * (s + 1)]
-            drive = torch.stack([t @ network.gru[0].W[gate, s].T for gate in range(3)])
-            strengths.append(drive.square().sum(dim=(0, 2, 3)).sqrt())
+            place = slice(32 * s, 32 * (s + 1))
+            if name == "MSCSGRU":
+                weights = network.gru_layer1.weight_ih_l0[:, place]
+            else:
+                weights = torch.cat([network.gru[0].W[gate, s] for gate in range(3)])
+            drive = pooled[:, :, place] @ weights.T
+            strengths.append(drive.square().sum(dim=(1, 2)).sqrt())
         by_formula = torch.stack(strengths, dim=1)
         by_formula /= by_formula.sum(dim=1, keepdim=True)
     np.testing.assert_allclose(importance, by_formula.numpy(), atol=TOLERANCE)
 
 
-def test_a_silenced_tower_has_no_importance(settled, contract, readings, tmp_path: Path) -> None:
-    from models.normaliser import Normaliser
+def test_a_silent_window_gives_every_scale_a_third(settled, contract, readings, tmp_path: Path) -> None:
+    network = settled("MSCSGRU_ScaleAware")
+    with torch.no_grad():
+        network.norm.weight.zero_()
+        network.norm.bias.fill_(-1.0)  # nothing passes the ReLU
+    export_network(network, Normaliser.fit([readings(500)]), contract, tmp_path / "a.onnx")
+    importance = Artefact.load(tmp_path / "a.onnx").run(readings(2, 40), np.full(2, 40)).scale_importance
+    np.testing.assert_allclose(importance, 1 / 3, atol=1e-6)
 
+
+def test_a_silenced_tower_has_no_importance(settled, contract, readings, tmp_path: Path) -> None:
     network = settled("MSCSGRU_ScaleAware")
     with torch.no_grad():
         network.gru[0].W[:, 1] = 0  # nothing reaches the layer from kernel 5

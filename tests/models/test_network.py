@@ -103,6 +103,9 @@ def test_the_baselines_importance_comes_from_the_slices_that_face_each_tower() -
     assert importance["update_gate"]["scale_3"] == pytest.approx(2.0 * (64 * 32) ** 0.5)
 
 
-def test_the_baseline_refuses_hard_functions() -> None:
-    with pytest.raises(ValueError, match="hard functions"):
+def test_networks_refuse_the_functions_that_they_do_not_have() -> None:
+    with pytest.raises(ValueError, match="no hard functions"):
         NETWORKS["MSCSGRU"](use_hard_functions=True)
+    with pytest.raises(ValueError, match="ScaleHard is hard"):
+        MSCSGRU_ScaleHard(use_hard_functions=False)
+    assert parameter_count(MSCSGRU_ScaleHard(1e-3, 8, 64, 24, use_hard_functions=True)) == 95_992

@@ -43,7 +43,7 @@ def test_time_that_steps_back_is_mended_by_the_median_and_counted(tmp_path: Path
 def test_a_line_that_cannot_be_read_is_left_out_and_counted(tmp_path: Path, bad: str) -> None:
     episode = load_episode(write(tmp_path, line(0), line(30, roll=bad), line(60)))
     assert episode.t_ms.tolist() == [0, 60]
-    assert episode.repairs["lines left out: not nine finite numbers"] == 1
+    assert episode.repairs["lines left out: not nine plausible numbers"] == 1
 
 
 def test_a_line_cut_short_is_left_out_and_counted(tmp_path: Path) -> None:
@@ -101,3 +101,10 @@ def test_the_real_recordings_are_read_whole_and_their_dirt_is_found(recordings_r
     assert all((np.diff(episode.t_ms) > 0).all() for episode in episodes)
     assert report.interval_ms[0] >= 19
     assert report.interval_ms[2] <= 31
+
+
+def test_an_impossible_reading_is_left_out_and_a_hole_is_counted(tmp_path: Path) -> None:
+    episode = load_episode(write(tmp_path, line(0), line(30, flex2="1e39"), line(60), line(900)))
+    assert episode.t_ms.tolist() == [0, 60, 900]
+    assert episode.repairs["lines left out: not nine plausible numbers"] == 1
+    assert episode.repairs["holes of more than 250 ms: what comes before the last one is not used"] == 1

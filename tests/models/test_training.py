@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,12 +11,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.artefact import Artefact  # noqa: E402
+from models.artefact import Artefact, ArtefactError  # noqa: E402
 from models.checkpoint import Checkpoint, CheckpointError  # noqa: E402
 from models.dataset import Recording  # noqa: E402
-from models.evaluation import evaluate, folds, predict  # noqa: E402
+from models.evaluation import EvaluationError, evaluate, folds, predict  # noqa: E402
 from models.export import export_network  # noqa: E402
-from models.training import Recipe, fit  # noqa: E402
+from models.normaliser import NormaliserError  # noqa: E402
+from models.training import Recipe, TrainingError, fit  # noqa: E402
 
 RECIPE = Recipe(model="MSCGRU_ScaleAware", epochs=12, batch_size=32, learning_rate=1e-2)
 
@@ -108,19 +110,64 @@ def test_the_report_has_every_protocol_with_the_baseline_beside_it(recordings: l
 
 
 def test_from_checkpoint_to_artefact(recordings: list[Recording], tmp_path: Path) -> None:
-    network, normaliser = fit(recordings, replace(RECIPE, epochs=2), progress=False)
-    Checkpoint(network, normaliser, RECIPE, "made up", "abc").save(tmp_path / "c.pt")
+    recipe = replace(RECIPE, epochs=2)
+    network, normaliser = fit(recordings, recipe, progress=False)
+    Checkpoint(network, normaliser, recipe, "made up", "abc").save(tmp_path / "c.pt")
     stored = Checkpoint.load(tmp_path / "c.pt")
-    export_network(stored.network, stored.normaliser, stored.contract("1.2.3", {"k": 1}), tmp_path / "a.onnx")
+    report = {"accuracy_percent": {}, "recipe": json.loads(json.dumps(recipe.as_dict()))}
+    export_network(stored.network, stored.normaliser, stored.contract("1.2.3", report), tmp_path / "a.onnx")
 
     artefact = Artefact.load(tmp_path / "a.onnx")
     assert artefact.contract.version == "1.2.3"
-    assert artefact.contract.report == {"k": 1}
-    assert artefact.contract.provenance.recipe["epochs"] == 12
+    assert artefact.contract.report == report
+    assert artefact.contract.provenance.recipe["epochs"] == 2
     assert artefact.contract.weight_importance == network.get_scale_importance()
     answers = predict(network, normaliser, recordings, 80)
     served = artefact.run_windows([r.samples for r in recordings]).probabilities.argmax(axis=1)
     np.testing.assert_array_equal(answers, served)
+
+
+def test_a_report_of_another_recipe_is_refused_and_none_is_not_claimed(recordings: list[Recording]) -> None:
+    recipe = replace(RECIPE, epochs=1)
+    network, normaliser = fit(recordings, recipe, progress=False)
+    checkpoint = Checkpoint(network, normaliser, recipe, "made up", "abc")
+    other = json.loads(json.dumps(replace(recipe, epochs=400).as_dict()))
+    with pytest.raises(CheckpointError, match="another recipe"):
+        checkpoint.contract("1", {"accuracy_percent": {}, "recipe": other})
+    assert checkpoint.contract("1", {}).provenance.split == "all of the data"
+
+
+def test_a_broken_network_does_not_replace_a_good_artefact(recordings: list[Recording], tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=1)
+    network, normaliser = fit(recordings, recipe, progress=False)
+    contract = Checkpoint(network, normaliser, recipe, "made up", "abc").contract("1", {})
+    export_network(network, normaliser, contract, tmp_path / "a.onnx")
+    good = (tmp_path / "a.onnx").read_bytes()
+    with torch.no_grad():
+        network.head[0].weight.fill_(float("nan"))
+    with pytest.raises(ArtefactError, match="is not finite"):
+        export_network(network, normaliser, contract, tmp_path / "a.onnx")
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [good]
+
+
+def test_a_dead_or_stuck_sensor_is_named_and_nothing_is_trained(recordings: list[Recording]) -> None:
+    third = np.arange(8) == 2
+    for reading in (0.0, 800.0):
+        stuck = [replace(r, samples=np.where(third, np.float32(reading), r.samples)) for r in recordings]
+        with pytest.raises(NormaliserError, match="flex3 reads the same"):
+            fit(stuck, RECIPE, progress=False)
+
+
+def test_a_training_that_comes_apart_is_said(recordings: list[Recording]) -> None:
+    with pytest.raises(TrainingError, match="came apart in epoch 0: the loss is nan"):
+        fit(recordings, replace(RECIPE, learning_rate=1e30), progress=False)
+
+
+def test_too_little_to_evaluate_is_said(recordings: list[Recording]) -> None:
+    with pytest.raises(EvaluationError, match="two letters or more"):
+        folds([r for r in recordings if r.label == 0], 0)
+    with pytest.raises(EvaluationError, match="2 recordings of each"):
+        folds([*recordings, replace(recordings[0], label=9)], 0)
 
 
 def test_what_is_no_checkpoint_is_refused_in_words(tmp_path: Path) -> None:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from models.contract import MAX_MAGNITUDE
 from service import wire
 from service.wire import Frames, Reset, Start, Stop, WireError
 
-READINGS = st.floats(-wire.MAX_MAGNITUDE, wire.MAX_MAGNITUDE, width=32)
+READINGS = st.floats(-MAX_MAGNITUDE, MAX_MAGNITUDE, width=32)
 
 
 @st.composite
