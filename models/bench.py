@@ -23,7 +23,7 @@ from models.network import NETWORKS, Network
 from models.normaliser import Normaliser
 from models.runtime import open_session
 
-WARM_UP = 5
+_WARM_UP = 5
 _CALLS = 5
 """Timed calls of one way in one round, after one untimed call: the way before it has emptied the caches."""
 
@@ -43,7 +43,16 @@ class Timing:
 
 def time_networks(frames: int, rounds: int) -> list[Timing]:
     """One window of `frames` frames; in every round each way has its turn, so that a slow moment hits all alike."""
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
+    try:
+        return _time_in_turn(_ways(frames), rounds)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _ways(frames: int) -> dict[tuple[str, str], tuple[Callable[[], object], int | None]]:
+    """By network and way: the call to time, and the nodes of its graph."""
     ways: dict[tuple[str, str], tuple[Callable[[], object], int | None]] = {}
     for name, network_type in NETWORKS.items():
         torch.manual_seed(0)
@@ -51,8 +60,12 @@ def time_networks(frames: int, rounds: int) -> list[Timing]:
         ways[name, "PyTorch eager"] = (_eager(network, frames), None)
         ways[name, "plain tracing export"] = _session(_traced(network, frames), {"x": _normalised(frames)})
         ways[name, "folded export"] = _session(fold(network, _normaliser()), _raw(frames))
+    return ways
+
+
+def _time_in_turn(ways: dict[tuple[str, str], tuple[Callable[[], object], int | None]], rounds: int) -> list[Timing]:
     seconds: dict[tuple[str, str], list[float]] = {key: [] for key in ways}
-    for round_number in range(-WARM_UP, rounds):
+    for round_number in range(-_WARM_UP, rounds):
         for key, (call, _) in ways.items():
             call()
             start = perf_counter()

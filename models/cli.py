@@ -44,21 +44,8 @@ def check(folder: Folder, as_json: Json = False) -> None:
     _, report = _read(folder)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
-        return
-    console = Console()
-    for title, counts in (
-        ("episodes", report.episodes),
-        ("found", report.findings),
-    ):
-        for name, count in counts.items():
-            console.print(f"{title}: {name}: {count}", highlight=False, soft_wrap=True)
-    console.print(
-        "milliseconds between frames (p5, median, p95): " + ", ".join(f"{ms:.0f}" for ms in report.interval_ms)
-    )
-    letters = report.letters
-    console.print(f"letters: {len(letters)}, episodes of each: {min(letters.values())} to {max(letters.values())}")
-    for fault in report.unreadable:
-        console.print(f"unreadable: {fault}", soft_wrap=True)
+    else:
+        _print_report(report)
     if report.unreadable:
         raise typer.Exit(1)
 

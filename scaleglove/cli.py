@@ -41,7 +41,7 @@ def _options(
 @app.command()
 def demo(
     host: Annotated[str, typer.Option(help="address the service listens on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="port the service listens on; 0 picks a free one")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="port it listens on; 0 picks a free one")] = 8000,
     text: Annotated[str, typer.Option(help="what the emulated glove spells, over and over")] = "안녕하세요",
 ) -> None:
     """The service, an emulated glove on a pseudo-terminal and a bridge that reads it; Ctrl-C stops all three."""

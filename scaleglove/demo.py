@@ -12,6 +12,7 @@ from types import FrameType
 from typing import IO
 
 from models.contract import ScaleGloveError
+from models.hangul import letters
 
 _STOP_S = 6.0
 """The service takes up to 5 s to say goodbye to its streams."""
@@ -27,8 +28,10 @@ def run(host: str, port: int, text: str) -> None:
     """Start the three, print the page's address, and stay until Ctrl-C or SIGTERM.
 
     Raises:
+        SpellingError: the text cannot be spelled.
         DemoError: a part ended by itself; what it had to say stands on stderr.
     """
+    letters(text)  # said here, before anything starts
     with contextlib.ExitStack() as parts, contextlib.suppress(KeyboardInterrupt):
         # Both by hand: a shell starts a background job with SIGINT ignored.
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -35,13 +35,25 @@ def test_curl_as_the_readme_shows_it(start: Callable[..., Part]) -> None:
         assert sum(prediction["scale_importance"].values()) == pytest.approx(1, abs=1e-5)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/accuracy.md"])
-def test_accuracy_figures_are_those_of_the_shipped_artefacts_report(page: str, artefact_path: Path) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    digits = 1 if page == "README.md" else 2
+def test_python_as_the_readme_shows_it(service_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    script = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert script is not None
+    exec(compile(script[1].replace("http://127.0.0.1:8000", service_url), "README.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert "frames=50" in printed
+    assert "\nok ㄱ" in printed
+
+
+def test_accuracy_figures_are_those_of_the_shipped_artefacts_report(artefact_path: Path) -> None:
+    accuracy = (ROOT / "docs/accuracy.md").read_text(encoding="utf-8").replace("*", "")
     for protocol in Artefact.load(artefact_path).contract.report["accuracy_percent"].values():
-        pair = [f"{protocol[model]:.{digits}f}" for model in ("MSCSGRU_ScaleAware", "ExtraTrees")]
-        assert " | ".join(pair) in text.replace("*", "")
+        assert f"| {_pair(protocol, 1)} |" in README
+        for fold in (protocol, *protocol["folds"].values()):
+            assert f"| {_pair(fold, 2)} |" in accuracy
+
+
+def _pair(result: dict[str, float], digits: int) -> str:
+    return " | ".join(f"{result[model]:.{digits}f}" for model in ("MSCSGRU_ScaleAware", "ExtraTrees"))
 
 
 def test_files_that_the_documents_name_are_there() -> None:
