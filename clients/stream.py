@@ -23,24 +23,21 @@ async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Annotated, Final, Self
-from urllib.parse import urlsplit, urlunsplit
+from typing import Final, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from pydantic import Field, TypeAdapter, ValidationError
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, ConnectionClosedOK, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.typing import Subprotocol
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
-from models.contract import CHANNELS, ScaleGloveError
+from clients.connection import StreamError, connect, decode, endpoint
+from clients.inbox import Inbox
+from models.contract import CHANNELS
 from service.wire import (
     MAX_FRAMES_PER_MESSAGE,
-    SUBPROTOCOL,
     Error,
     Frames,
     Gap,
@@ -73,30 +70,20 @@ __all__ = [
     "watch",
 ]
 
-_SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
-_MAX_MESSAGE_BYTES: Final = 2**20
-"""Four times what the service takes itself: a viewer's frames with their 17-digit numbers fit."""
-
-_OPEN_S: Final = 10.0
-
-_SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
-
-
-class StreamError(ScaleGloveError):
-    """The stream cannot go on. `code` is the service's, or `cannot_connect`, `connection_lost`, `bad_message`."""
-
-    def __init__(self, code: str, detail: str) -> None:
-        super().__init__(detail)
-        self.code = code
-        self.detail = detail
+_MAX_TIME_MS: Final = 2.0**53
+"""From here on a float no longer holds every whole millisecond."""
 
 
 class GloveStream:
     """One glove's stream to the service at `url` (http, https, ws or wss; `/v1/stream` is added to its path).
 
     Sending and iterating may run in different tasks. Iterating gives the messages of `service.wire` in order, ends
-    after `Stopped`, and raises StreamError when the service refuses the stream or the connection is lost. Messages of
-    a type that this client does not know are passed over, so that a newer service can be talked to.
+    after `Stopped`, and raises StreamError when the service refuses the stream or the connection is lost.
+
+    Messages are received in the background, so a client that only sends stays connected. What it does not read is
+    kept up to `clients.inbox.MAX_UNREAD` messages; from then on predictions are dropped, oldest first, and counted in
+    `unread`. Messages of a newer service, of a type or with a value that this client does not know, are passed over
+    and counted in `passed_over`.
     """
 
     def __init__(  # noqa: PLR0913 - the start message's fields, by name
@@ -112,7 +99,7 @@ class GloveStream:
     ) -> None:
         self.started: Started
         self.stopped: Stopped | None = None
-        self._url = _endpoint(url, "/v1/stream")
+        self._url = endpoint(url, "/v1/stream")
         self._start = Start(
             channels=list(channels),
             sample_rate_hz=sample_rate_hz,
@@ -121,12 +108,24 @@ class GloveStream:
             hop_ms=hop_ms,
             top_k=top_k,
         )
-        self._connection: ClientConnection
+        self.passed_over = 0
+        self._connected: ClientConnection | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._seq = 0
-        self._waiting: deque[ServerMessage] = deque()
+        self._inbox = Inbox()
+        self._news = asyncio.Event()
         self._refusal: Error | None = None
-        # stop() receives too, and a connection takes one receiver at a time.
-        self._receiving = asyncio.Lock()
+        self._failure: StreamError | None = None
+
+    @property
+    def frames_sent(self) -> int:
+        """Frames handed to the connection so far; a connection that is lost may have lost the last of them."""
+        return self._seq
+
+    @property
+    def unread(self) -> int:
+        """Messages dropped because nobody read them in time."""
+        return self._inbox.dropped
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -143,7 +142,7 @@ class GloveStream:
         Raises:
             StreamError: the service cannot be reached or refuses.
         """
-        self._connection = await _connect(self._url)
+        self._connected = await connect(self._url)
         try:
             await self._send(encode(self._start))
             first = await self._receive()
@@ -155,25 +154,41 @@ class GloveStream:
             await self.close()
             raise
         self.started = first
+        self._reading = asyncio.create_task(self._read_on())
 
     async def close(self) -> None:
-        """Leave; the service forgets the stream at once."""
+        """Leave; the service forgets the stream at once.
+
+        Raises:
+            StreamError: the stream was never opened.
+        """
         await self._connection.close()
+        if self._reading is not None:
+            await self._reading
 
     async def send(self, t_ms: ArrayLike, values: ArrayLike) -> None:
         """Send frames as one binary message: device times float[n] in ms, values float[n, 8] in channel order.
 
+        Times travel as whole milliseconds, rounded, that wrap around at 2**32, as a board's own clock does.
+
         Raises:
-            ValueError: not 1 to 1024 frames of 8 values with a time each.
-            StreamError: the connection is lost.
+            ValueError: not 1 to 1024 frames of 8 values with a time each, from 0 to below 2**53 ms.
+            StreamError: the connection is lost, or was never opened.
         """
         times = np.asarray(t_ms, np.float64)
         frames = np.asarray(values, np.float32)
-        if not 1 <= len(times) <= MAX_FRAMES_PER_MESSAGE or frames.shape != (len(times), len(CHANNELS)):
+        if (
+            times.ndim != 1
+            or not 1 <= len(times) <= MAX_FRAMES_PER_MESSAGE
+            or frames.shape != (len(times), len(CHANNELS))
+        ):
             raise ValueError(
                 f"t_ms {times.shape} and values {frames.shape} are not (n,) and (n, {len(CHANNELS)}) "
                 f"with n from 1 to {MAX_FRAMES_PER_MESSAGE}"
             )
+        possible = (times >= 0) & (times < _MAX_TIME_MS)  # false for NaN too
+        if not possible.all():
+            raise ValueError(f"t_ms has {times[~possible][0]:g}, which is not a time from 0 to below 2**53 ms")
         await self._send(encode_frames(Frames(self._seq, times, frames)))
         self._seq += len(times)
 
@@ -181,7 +196,7 @@ class GloveStream:
         """Make the service forget the window.
 
         Raises:
-            StreamError: the connection is lost.
+            StreamError: the connection is lost, or was never opened.
         """
         await self._send(encode(Reset()))
 
@@ -189,25 +204,50 @@ class GloveStream:
         """End the stream. Messages that come before the end are kept for whoever iterates.
 
         Raises:
-            StreamError: the connection was lost before the service could answer.
+            StreamError: the connection was lost before the service could answer, or was never opened.
         """
         await self._send(encode(Stop()))
         while self.stopped is None:
-            async with self._receiving:
-                if self.stopped is None:
-                    self._waiting.append(await self._receive())
+            await self._next_news()
         return self.stopped
 
     def __aiter__(self) -> Self:
         return self
 
     async def __anext__(self) -> ServerMessage:
-        async with self._receiving:
-            if self._waiting:
-                return self._waiting.popleft()
+        while (message := self._inbox.take()) is None:
             if self.stopped is not None:
                 raise StopAsyncIteration
-            return await self._receive()
+            await self._next_news()
+        return message
+
+    @property
+    def _connection(self) -> ClientConnection:
+        if self._connected is None:
+            raise StreamError("not_open", f"the stream to {self._url} is not open: open() comes first")
+        return self._connected
+
+    async def _next_news(self) -> None:
+        """Wait until something has come; raises what ended the stream when nothing more can come."""
+        if self._reading is None:
+            raise StreamError("not_open", f"the stream to {self._url} is not open: open() comes first")
+        if self._failure is not None:
+            raise self._failure
+        await self._news.wait()
+
+    async def _read_on(self) -> None:
+        try:
+            while self.stopped is None:
+                self._inbox.put(await self._receive())
+                self._tell()
+        except StreamError as error:
+            self._failure = error
+            self._tell()
+
+    def _tell(self) -> None:
+        """Wake everyone who waits now; whoever comes later looks for himself before he waits."""
+        self._news.set()
+        self._news.clear()
 
     async def _send(self, message: str | bytes) -> None:
         try:
@@ -217,7 +257,8 @@ class GloveStream:
 
     async def _receive(self) -> ServerMessage:
         try:
-            message = await _next_message(self._connection)
+            while (message := decode(await self._connection.recv())) is None:
+                self.passed_over += 1
         except ConnectionClosed as error:
             raise self._lost(error) from None
         if isinstance(message, Stopped):
@@ -243,63 +284,23 @@ async def watch(url: str, stream: str) -> AsyncIterator[AsyncIterator[ServerMess
     Raises:
         StreamError: the service cannot be reached, does not know the stream, or the connection is lost.
     """
-    endpoint = _endpoint(url, f"/v1/streams/{stream}/watch")
-    connection = await _connect(endpoint)
+    address = endpoint(url, f"/v1/streams/{stream}/watch")
+    connection = await connect(address)
     try:
-        yield _watched(connection, endpoint)
+        yield _watched(connection, address)
     finally:
         await connection.close()
 
 
-async def _watched(connection: ClientConnection, endpoint: str) -> AsyncIterator[ServerMessage]:
+async def _watched(connection: ClientConnection, address: str) -> AsyncIterator[ServerMessage]:
     try:
         while True:
-            message = await _next_message(connection)
+            message = decode(await connection.recv())
             if isinstance(message, Error):
                 raise StreamError(message.code, message.detail)
-            yield message
+            if message is not None:
+                yield message
     except ConnectionClosedOK:
         return
     except ConnectionClosed as error:
-        raise StreamError("connection_lost", f"the connection to {endpoint} was lost: {error}") from None
-
-
-def _endpoint(url: str, path: str) -> str:
-    """The WebSocket address of `path` under the service's base address."""
-    parts = urlsplit(url)
-    scheme = _SCHEMES.get(parts.scheme)
-    if scheme is None or not parts.netloc:
-        raise StreamError("cannot_connect", f"{url!r} is not the address of a service, such as http://127.0.0.1:8000")
-    return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + path, "", ""))
-
-
-async def _connect(endpoint: str) -> ClientConnection:
-    try:
-        connection = await connect(
-            endpoint,
-            subprotocols=[Subprotocol(SUBPROTOCOL)],
-            compression=None,  # costs 13-15 % and gains nothing on binary frames
-            open_timeout=_OPEN_S,
-            max_size=_MAX_MESSAGE_BYTES,
-        )
-    except InvalidStatus as error:
-        raise StreamError(
-            "cannot_connect", f"{endpoint} answered HTTP {error.response.status_code}: not a stream of scaleglove"
-        ) from None
-    except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
-        raise StreamError("cannot_connect", f"cannot reach the service at {endpoint}: {error}") from None
-    if connection.subprotocol != SUBPROTOCOL:
-        await connection.close()
-        raise StreamError("cannot_connect", f"{endpoint} does not speak {SUBPROTOCOL}")
-    return connection
-
-
-async def _next_message(connection: ClientConnection) -> ServerMessage:
-    while True:
-        text = await connection.recv()
-        try:
-            return _SERVER_MESSAGE.validate_json(text)
-        except ValidationError as error:
-            fault = error.errors(include_url=False)[0]
-            if fault["type"] != "union_tag_invalid":
-                raise StreamError("bad_message", f"unreadable message from the service: {fault['msg']}") from None
+        raise StreamError("connection_lost", f"the connection to {address} was lost: {error}") from None

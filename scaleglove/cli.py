@@ -21,7 +21,6 @@ _TRAINING_MODULES = {"torch", "lightning", "onnx", "sklearn"}
 
 app = typer.Typer(
     name="scaleglove",
-    help="Glove bytes in, Korean letters out, with the time scale that decided each letter.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
@@ -29,13 +28,19 @@ for room in (service.cli, firmware_bridge.cli, models.cli):
     app.add_typer(room.app)
 
 
-@app.callback()
-def _options(
-    show_version: Annotated[bool, typer.Option("--version", help="print the version and stop", is_eager=True)] = False,
-) -> None:
-    if show_version:
+def _print_version(asked: bool) -> None:
+    if asked:
         print(version("scaleglove"))
         raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool, typer.Option("--version", help="print the version and stop", is_eager=True, callback=_print_version)
+    ] = False,
+) -> None:
+    """Glove bytes in, Korean letters out, with the time scale that decided each letter."""
 
 
 @app.command()
