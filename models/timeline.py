@@ -21,6 +21,13 @@ MAX_HOLE_MS = 250.0
 MAX_LATE_MS = 1000.0
 """Device time that steps back by more than this is a new clock (a reboot), not a frame out of order."""
 
+NEW_CLOCK_FRAMES = 3
+"""So many frames in a row from before the last one taken are a clock that was set back, or one time that ran ahead
+wrongly: one or two out of order happen, and at more the glove would stay silent for up to `MAX_LATE_MS`."""
+
+MIN_RATE_HZ = 1000 / MAX_HOLE_MS
+"""Of frames that come more slowly, each would stand after a hole."""
+
 _ROUNDING_MS = 1e-6
 
 _Float = TypeVar("_Float", np.float32, np.float64)
@@ -35,7 +42,7 @@ class Arrival(Enum):
     IN_ORDER = "in order"
     LATE = "late"  # not after the frame before it: dropped
     HOLE = "hole"  # too long after the frame before it: the time line starts anew here
-    RESTART = "restart"  # the device clock itself started anew
+    RESTART = "restart"  # the device clock itself started anew, or was set back
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +82,12 @@ class Timeline:
         self._last: tuple[float, Frame] | None = None
         self._anchor_ms = 0.0
         self._steps = 0
+        self._behind = 0
 
     def reset(self) -> None:
         """Forget what came before; the next frame starts the time line."""
         self._last = None
+        self._behind = 0
 
     def push(self, t_ms: float, values: Frame) -> Step:
         """Take the frame `values` (float32[8]) of device time `t_ms`."""
@@ -99,7 +108,9 @@ class Timeline:
         if self._last is None:
             return Arrival.IN_ORDER
         elapsed = t_ms - self._last[0]
-        if elapsed < -MAX_LATE_MS:
+        self._behind = self._behind + 1 if elapsed < 0 else 0
+        if elapsed < -MAX_LATE_MS or self._behind == NEW_CLOCK_FRAMES:
+            self._behind = 0
             return Arrival.RESTART
         if elapsed <= 0:
             return Arrival.LATE
@@ -128,3 +139,17 @@ def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate
             samples.clear()
         samples += step.samples
     return np.stack(samples) if samples else np.empty((0, values.shape[1]), np.float32)
+
+
+def resample_evenly(values: NDArray[np.float32], from_hz: float, to_hz: float, newest: int) -> NDArray[np.float32]:
+    """The `newest` last samples of what `resample` makes of frames float32[n, 8] that come evenly at `from_hz`, which
+    is at least MIN_RATE_HZ; n is at least 1. Only these are drawn, however many frames come before them."""
+    if len(values) == 1:
+        return values
+    frame_ms, period_ms = 1000.0 / from_hz, 1000.0 / to_hz
+    count = int(((len(values) - 1) * frame_ms + _ROUNDING_MS) / period_ms) + 1
+    samples = []
+    for due_ms in np.arange(max(0, count - newest), count) * period_ms:
+        before = min(int(due_ms / frame_ms), len(values) - 2)
+        samples.append(short_way(values[before], values[before + 1], due_ms / frame_ms - before))
+    return np.stack(samples)

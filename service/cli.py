@@ -13,17 +13,12 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import ValidationError
 
-from models.contract import ScaleGloveError
 from service.settings import ENV_PREFIX, Settings
 
 app = typer.Typer(no_args_is_help=True)
 
 _AS_THEY_ARE: Final = (int, float, Path)
 """Types that typer reads itself; of others it passes the text on to `Settings`."""
-
-
-class SettingsError(ScaleGloveError):
-    """A setting is not usable."""
 
 
 def serve(**options: Any) -> None:
@@ -48,14 +43,19 @@ def read_settings(options: dict[str, Any]) -> Settings:
     """Settings from options; what is None there comes from the environment, `.env` or the defaults.
 
     Raises:
-        SettingsError: naming the first setting that is wrong.
+        BadParameter: naming the first setting that is wrong.
     """
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        name = str(fault["loc"][0]) if fault["loc"] else "settings"
-        raise SettingsError(f"{_flag(name)} ({ENV_PREFIX}{name.upper()}): {fault['msg']}") from None
+        name = str(fault["loc"][0])
+        hint = f"{_flag(name)} ({ENV_PREFIX}{name.upper()})"
+        raise typer.BadParameter(fault["msg"].removeprefix("Value error, "), param_hint=hint) from None
+    except UnicodeDecodeError:
+        raise typer.BadParameter(
+            "the file is not UTF-8 text", param_hint=str(Settings.model_config["env_file"])
+        ) from None
 
 
 def _leave(signum: int, frame: FrameType | None) -> None:
@@ -79,6 +79,7 @@ def _options() -> list[inspect.Parameter]:
     return parameters
 
 
-serve.__signature__ = inspect.Signature(_options())  # type: ignore[attr-defined]
-serve.__annotations__ = {parameter.name: parameter.annotation for parameter in _options()}
+_signature = inspect.Signature(_options())
+serve.__signature__ = _signature  # type: ignore[attr-defined]
+serve.__annotations__ = {name: parameter.annotation for name, parameter in _signature.parameters.items()}
 app.command()(serve)

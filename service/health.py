@@ -7,7 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
-from service.problems import documented
+from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 
 
@@ -23,14 +23,18 @@ class Ready(BaseModel):
 def health_router(registry: ModelRegistry) -> APIRouter:
     router = APIRouter(prefix="/health", tags=["operations"])
 
+    @router.head("/live", include_in_schema=False)
     @router.get("/live")
     async def live() -> Live:
         """The process answers."""
         return Live()
 
-    @router.get("/ready", responses=documented(404))
+    @router.head("/ready", include_in_schema=False)
+    @router.get("/ready", responses=documented(503))
     async def ready() -> Ready:
         """The default model is loaded, and it answered when it was tried out at load."""
-        return Ready(model=registry.get().contract.name)
+        if registry.default not in registry.names:
+            raise ProblemError(503, "not_ready", f"the default model {registry.default} is not loaded")
+        return Ready(model=registry.default)
 
     return router

@@ -36,11 +36,11 @@ def models_router(registry: ModelRegistry) -> APIRouter:
     @router.get("/{name}", responses=documented(404))
     async def read_model(name: str) -> ModelContract:
         """A model's contract, provenance and evaluation report."""
-        return registry.get(name).contract
+        return registry.get(name, field="name").contract
 
     @router.get("/{name}/importance", responses=documented(404))
     async def read_importance(name: str) -> ScaleNorms:
         """Frobenius norms of a model's input weights: `[layer][gate][scale]`."""
-        return registry.get(name).contract.weight_importance
+        return registry.get(name, field="name").contract.weight_importance
 
     return router

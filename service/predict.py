@@ -14,19 +14,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from starlette.responses import Response
 
 from models.contract import CHANNELS, MAX_MAGNITUDE, ModelContract
-from models.timeline import MAX_HOLE_MS, resample
+from models.timeline import resample_evenly
 from service.metrics import MeasuredModel, Metrics
 from service.predictor import Answer, answer_windows
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 from service.settings import Settings
-from service.wire import describe
+from service.wire import RateHz, describe
 
 CHUNK_WINDOWS: Final = 16
 """Windows run before streams get their turn: a few milliseconds. Larger batches were no faster when measured."""
-
-_MIN_RATE_HZ: Final = 1000 / MAX_HOLE_MS
-"""Below it every frame would come after a hole."""
 
 _MAX_FIELD: Final = 100
 """Field names are the sender's own, of any length."""
@@ -50,7 +47,7 @@ class PredictRequest(BaseModel):
     windows: list[list[_Frame]] = Field(description=_WINDOWS)
     model: str | None = Field(None, description="name of the model; the default one when left out")
     wearer: str | None = Field(None, description="name of the wearer whose calibration is to be used")
-    sample_rate_hz: Annotated[float, Field(strict=True, ge=_MIN_RATE_HZ, le=1000)] | None = Field(
+    sample_rate_hz: RateHz | None = Field(
         None, description="rate of the frames; windows are resampled when the model's differs. Left out: the model's"
     )
     top_k: int = Field(3, strict=True, ge=1, le=24, description="how many candidates to list for each window")
@@ -123,12 +120,12 @@ async def read_body(request: Request, limit: int) -> bytes:
     """
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limit:
-        raise _body_too_large(limit)
+        raise _body_too_large(limit, hang_up=False)  # hung up on, it would often miss the answer
     body = bytearray()
     async for part in request.stream():
         body += part
         if len(body) > limit:
-            raise _body_too_large(limit)
+            raise _body_too_large(limit, hang_up=True)  # what says no length may have no end
     return bytes(body)
 
 
@@ -147,14 +144,12 @@ def parse(body: bytes, schema: type[PredictRequest]) -> PredictRequest:
 async def to_window(
     frames: list[list[float]], sample_rate_hz: float | None, contract: ModelContract
 ) -> NDArray[np.float32]:
-    """A window float32[n, 8] at the model's rate."""
+    """A window float32[n, 8] at the model's rate; when resampled, only what the model looks at."""
     window = np.array(frames, np.float32)
     if sample_rate_hz is None or sample_rate_hz == contract.sample_rate_hz:
         return window
-    await asyncio.sleep(0)  # a long window takes some 10 ms to resample
-    return resample(
-        np.arange(len(window), dtype=np.float64) * (1000.0 / sample_rate_hz), window, contract.sample_rate_hz
-    )
+    await asyncio.sleep(0)  # resampling a full window takes longer than running it
+    return resample_evenly(window, sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
 
 
 def _problem(error: ValidationError) -> ProblemError:
@@ -168,7 +163,6 @@ def _problem(error: ValidationError) -> ProblemError:
     return ProblemError(422, "invalid_request", detail, field)
 
 
-def _body_too_large(limit: int) -> ProblemError:
-    return ProblemError(
-        413, "body_too_large", f"the body is larger than {limit} bytes: send fewer or shorter windows", "windows"
-    )
+def _body_too_large(limit: int, hang_up: bool) -> ProblemError:
+    detail = f"the body is larger than {limit} bytes: send fewer or shorter windows"
+    return ProblemError(413, "body_too_large", detail, "windows", hang_up=hang_up)

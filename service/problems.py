@@ -17,16 +17,21 @@ from models.contract import ScaleGloveError
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+_MAX_ECHO: Final = 100
+"""Characters of a path that are said back; it is the sender's own, of any length."""
+
 
 class ProblemError(ScaleGloveError):
-    """A request that cannot be answered; `code` is stable, `field` is where the fault lies in the request."""
+    """A request that cannot be answered; `code` is stable, `field` is where the fault lies in the request. `hang_up`:
+    the connection is closed after the answer, whatever is still coming."""
 
-    def __init__(self, status: int, code: str, detail: str, field: str | None = None) -> None:
+    def __init__(self, status: int, code: str, detail: str, field: str | None = None, *, hang_up: bool = False) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.field = field
+        self.hang_up = hang_up
 
 
 class Problem(BaseModel):
@@ -71,14 +76,14 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return respond(error)
+    return respond(error, {"Connection": "close"} if error.hang_up else None)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "_").replace("-", "_")
-    detail = f"{request.method} {request.url.path}: {phrase.lower()}"
+    detail = f"{request.method[:_MAX_ECHO]} {request.url.path[:_MAX_ECHO]}: {phrase.lower()}"
     return respond(ProblemError(error.status_code, code, detail), dict(error.headers or {}))
 
 

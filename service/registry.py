@@ -33,8 +33,8 @@ class ModelRegistry:
     def names(self) -> list[str]:
         return list(self._artefacts)
 
-    def get(self, name: str | None = None) -> Artefact:
-        """The artefact of this name; None means the default.
+    def get(self, name: str | None = None, field: str = "model") -> Artefact:
+        """The artefact of this name; None means the default. `field` is where the request names it.
 
         Raises:
             ProblemError: 404 `unknown_model`, naming those there are.
@@ -42,5 +42,5 @@ class ModelRegistry:
         name = self.default if name is None else name
         if name not in self._artefacts:
             detail = f"no model is called {name[:64]!r}; there are: {', '.join(self._artefacts)}"
-            raise ProblemError(404, "unknown_model", detail, "model")
+            raise ProblemError(404, "unknown_model", detail, field)
         return self._artefacts[name]

@@ -6,8 +6,13 @@ waiting --start--> streaming --stop--> over
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.contract import CHANNELS
+from models.timeline import MAX_HOLE_MS
 from service.decoder import LetterDecoder
 from service.predictor import Model, answer_windows
 from service.problems import ProblemError
@@ -29,10 +34,17 @@ from service.wire import (
 
 ClientMessage = Start | Frames | Reset | Stop
 
+MAX_MESSAGE_SPAN_S: Final = 60.0
+"""A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just
+short of a hole apart make twelve windows each, and one message keeps the processor busy for seconds."""
+
 
 class StreamSession:
     """One stream. `find_model` gives the model of a name (None: the default) or raises a ProblemError; `dropped`
-    tells how many messages a slow reader has lost. Times `now_ms` are a monotonic clock's milliseconds."""
+    tells how many messages a slow reader has lost. Times `now_ms` are a monotonic clock's milliseconds.
+
+    For each message call `receive`, take all its answers, and then call `done`; `tick` may come at any time.
+    """
 
     def __init__(
         self,
@@ -48,19 +60,19 @@ class StreamSession:
         self._stale_after_ms = stale_after_ms
         self._dropped = dropped
 
-    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[ServerMessage]:
+    def receive(self, message: ClientMessage) -> Iterator[ServerMessage]:
         """Answer one message. Lazy, one answer at a time, so that whoever sends them may breathe in between.
 
         Raises:
             WireError: the message is not allowed here; the stream is to be closed.
         """
         if isinstance(message, Start):
-            yield self._start(message, now_ms)
+            yield self._start(message)
             return
         if self.running is None:
             raise WireError("not_started", "the first message of a stream must be start")
         if isinstance(message, Frames):
-            yield from self.running.take(message, now_ms)
+            yield from self.running.take(message)
         elif isinstance(message, Reset):
             yield from self.running.reset()
         else:
@@ -68,9 +80,14 @@ class StreamSession:
             yield self.stopped()
             self.over = True
 
-    def tick(self, now_ms: float) -> Iterator[ServerMessage]:
-        """What is to be said because time has passed."""
+    def done(self, now_ms: float) -> None:
+        """The message is answered. Silence counts from here: answering it may have taken a while."""
         if self.running is not None:
+            self.running.done(now_ms)
+
+    def tick(self, now_ms: float) -> Iterator[ServerMessage]:
+        """What is to be said because time has passed; nothing while a message is being answered."""
+        if self.running is not None and not self.over:
             yield from self.running.tick(now_ms)
 
     def quiet_ms(self, now_ms: float) -> float:
@@ -82,7 +99,7 @@ class StreamSession:
         assert self.running is not None
         return self.running.account(self.stream, self._dropped())
 
-    def _start(self, start: Start, now_ms: float) -> Started:
+    def _start(self, start: Start) -> Started:
         if self.running is not None:
             raise WireError("already_started", "the stream has started already; open another one for other settings")
         check_channels(start.channels)
@@ -93,7 +110,7 @@ class StreamSession:
         except ProblemError as problem:
             raise WireError(problem.code, problem.detail) from None
         contract = model.contract
-        self.running = RunningStream(model, start, self._stale_after_ms, now_ms)
+        self.running = RunningStream(model, start, self._stale_after_ms)
         return Started(
             self.stream,
             contract.name,
@@ -107,47 +124,51 @@ class StreamSession:
 class RunningStream:
     """A stream after its start: its window, its letters, its accounts."""
 
-    def __init__(self, model: Model, start: Start, stale_after_ms: float, now_ms: float) -> None:
+    def __init__(self, model: Model, start: Start, stale_after_ms: float) -> None:
         self.model = model
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
         self._decoder = LetterDecoder()
-        self._device_ms = 0.0
         self._stale_after_ms = stale_after_ms
-        self._heard_ms = now_ms
+        self._heard_ms: float | None = None  # while frames are being taken
         self._stale = False
 
-    def take(self, message: Frames, now_ms: float) -> Iterator[ServerMessage]:
-        self._heard_ms, self._stale = now_ms, False
+    def take(self, message: Frames) -> Iterator[ServerMessage]:
+        check_span(message.t_ms)
+        self._heard_ms, self._stale = None, False
         for event in self.window.push(message.seq, message.t_ms, message.values):
             if isinstance(event, Due):
                 yield from self._predict(event)
             else:
                 yield from self._report(event)
-        self._device_ms = self.window.last_t_ms or self._device_ms
+
+    def done(self, now_ms: float) -> None:
+        if self._heard_ms is None:
+            self._heard_ms = now_ms
 
     def reset(self) -> Iterator[ServerMessage]:
         self.window.reset()
         self.state = "warming"
-        yield from self._decoder.let_go(self._device_ms)
+        yield from self._decoder.let_go(self.window.newest_ms)
 
     def finish(self) -> Iterator[ServerMessage]:
         for due in self.window.finish():
             yield from self._predict(due)
-        yield from self._decoder.let_go(self._device_ms)
+        yield from self._decoder.let_go(self.window.newest_ms)
 
     def tick(self, now_ms: float) -> Iterator[ServerMessage]:
-        silent_ms = now_ms - self._heard_ms
-        if self._stale or silent_ms < self._stale_after_ms:
+        if self._stale or self._heard_ms is None or now_ms - self._heard_ms < self._stale_after_ms:
             return
         self._stale, self.state = True, "stale"
-        yield from self._decoder.let_go(self._device_ms)
-        yield Stale(round(silent_ms, 3))
+        yield from self._decoder.let_go(self.window.newest_ms)
+        yield Stale(round(now_ms - self._heard_ms, 3))
 
     def quiet_ms(self, now_ms: float) -> float:
-        return self._stale_after_ms if self._stale else self._heard_ms + self._stale_after_ms - now_ms
+        if self._stale or self._heard_ms is None:
+            return self._stale_after_ms
+        return self._heard_ms + self._stale_after_ms - now_ms
 
     def account(self, stream: str, dropped: int) -> Stopped:
         window = self.window
@@ -174,6 +195,18 @@ class RunningStream:
             self.state = "warming"
             yield from self._decoder.let_go(gap.before_t_ms)
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
+
+
+def check_span(t_ms: NDArray[np.float64]) -> None:
+    """Refuse a message whose frames are joined over more device time than MAX_MESSAGE_SPAN_S.
+
+    Raises:
+        WireError: `bad_message`.
+    """
+    # Nothing is drawn across a hole, so that a pause of any length counts as little as the longest step.
+    span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_HOLE_MS).sum()) / 1000
+    if span_s > MAX_MESSAGE_SPAN_S:
+        raise WireError("bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s")
 
 
 def check_channels(channels: list[str]) -> None:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 ENV_PREFIX: Final = "SCALEGLOVE_"
+
+_DAY_MS: Final = 86_400_000
+
+_Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def shipped_models() -> Path:
@@ -31,14 +36,35 @@ class Settings(BaseSettings):
     max_windows: int = Field(1024, ge=1, description="windows in one predict request")
     max_window_frames: int = Field(2000, ge=1, description="frames in one window of a predict request")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="bytes in the body of a request")
-    stale_after_ms: float = Field(
-        1000.0, gt=0, description="milliseconds without a frame after which a stream is called stale"
+    stale_after_ms: _Duration = Field(
+        1000.0, le=_DAY_MS, description="milliseconds without a frame after which a stream is called stale"
     )
     outbox_messages: int = Field(
         64, ge=4, description="messages kept for a slow reader; beyond it the oldest predictions are dropped"
     )
     max_streams: int = Field(256, ge=1, description="streams open at once; viewers are counted apart, with this limit")
-    start_timeout_s: float = Field(10.0, gt=0, description="seconds a new stream may wait before its start message")
+    start_timeout_s: _Duration = Field(
+        10.0, le=_DAY_MS / 1000, description="seconds a new stream may wait before its start message"
+    )
+    allowed_origins: str = Field(
+        "",
+        description="origins, separated by commas, whose web pages may open streams beside the page served here, such "
+        "as https://gloves.example",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what the log on stderr shows: debug, info, warning or error"
     )
+
+    @field_validator("allowed_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for origin in split_origins(text):
+            parts = urlsplit(origin)
+            if not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
+                raise ValueError(f"{origin!r} is not an origin, such as https://gloves.example")
+        return text
+
+
+def split_origins(text: str) -> frozenset[str]:
+    """The origins in a setting, in lower case as browsers send them."""
+    return frozenset(origin.strip().lower() for origin in text.split(",") if origin.strip())

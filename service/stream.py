@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-from fastapi import APIRouter, WebSocket
+from fastapi import APIRouter, Depends, WebSocket
 from pydantic import BaseModel, Field
 
 from service.conversation import hold, receive
 from service.hub import Hub, Outbox, Stream, new_stream_name
 from service.metrics import MeasuredModel, Metrics
+from service.origin import origin_check
 from service.predictor import Model
 from service.registry import ModelRegistry
 from service.session import ClientMessage, StreamSession
@@ -43,15 +44,16 @@ class StreamList(BaseModel):
 
 def stream_router(hub: Hub, registry: ModelRegistry, settings: Settings, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["streams"])
+    from_own_page = [Depends(origin_check(settings))]
 
     def find_model(name: str | None) -> Model:
         return MeasuredModel(registry.get(name), "stream", metrics)
 
-    @router.websocket("/v1/stream")
+    @router.websocket("/v1/stream", dependencies=from_own_page)
     async def stream(socket: WebSocket) -> None:
         await _GloveConversation(socket, hub, settings, metrics, find_model).run()
 
-    @router.websocket("/v1/streams/{stream}/watch")
+    @router.websocket("/v1/streams/{stream}/watch", dependencies=from_own_page)
     async def watch(socket: WebSocket, stream: str) -> None:
         await _view(socket, hub, stream)
 
@@ -112,10 +114,11 @@ class _GloveConversation:
     async def _take(self, message: ClientMessage) -> None:
         if isinstance(message, Frames):
             self._show_frames(message)
-        for number, answer in enumerate(self._session.receive(message, _now_ms()), start=1):
+        for number, answer in enumerate(self._session.receive(message), start=1):
             self._publish(answer)
             if number % _BREATH == 0:
                 await asyncio.sleep(0)
+        self._session.done(_now_ms())
         if self._session.running is not None:
             self._count_frames(self._session.running.window)
 

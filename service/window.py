@@ -6,6 +6,8 @@ the window at the end of a recording is what `models.timeline.resample` makes of
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -19,6 +21,7 @@ _U32: Final = 2**32
 _HALF: Final = 2**31
 """A sequence number ahead by less than this jumped forward; otherwise it lies behind (RFC 1982)."""
 
+_ROUNDING: Final = 1e-9
 _RATE_SMOOTHING: Final = 0.05
 _RATE_INTERVALS: Final = 5
 """Intervals seen before a rate is told."""
@@ -58,7 +61,7 @@ class StreamWindow:
         contract: gives the rate and the length of the window.
         sample_rate_hz: the rate the sender declares; None: the frames' own times decide. Frames declared to come at
             the model's rate are samples as they are; all others are resampled over device time.
-        hop_ms: device time from one due window to the next; at least one sample.
+        hop_ms: device time from one due window to the next, rounded up to whole samples.
     """
 
     def __init__(self, contract: ModelContract, sample_rate_hz: float | None, hop_ms: float) -> None:
@@ -66,11 +69,13 @@ class StreamWindow:
         self._timeline = Timeline(contract.sample_rate_hz if resampled else None)
         self._resampled = resampled
         self._size = contract.window_frames
-        self._hop = max(1, round(hop_ms * contract.sample_rate_hz / 1000))
+        self._hop = max(1, math.ceil(hop_ms * contract.sample_rate_hz / 1000 - _ROUNDING))
         # Every sample is written twice, `size` apart, so that the newest ones always lie in one piece.
         self._ring = np.zeros((2 * self._size, len(CHANNELS)), np.float32)
         self._interval_ms: float | None = None
         self._intervals = 0
+        self.newest_ms = 0.0
+        """Device time of the newest frame; a reset does not change it."""
         self.frames = 0
         self.late_frames = 0
         self.missing_frames = 0
@@ -79,21 +84,22 @@ class StreamWindow:
     def reset(self) -> None:
         """Forget the window; the next frame begins a new one, whatever its number. Counters stay."""
         self._timeline.reset()
-        self._last: tuple[int, float] | None = None
+        self._last_seq: int | None = None
         self._empty()
 
-    def push(self, seq: int, t_ms: NDArray[np.float64], values: NDArray[np.float32]) -> list[Event]:
-        """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on (modulo 2**32)."""
-        events: list[Event] = []
+    def push(self, seq: int, t_ms: NDArray[np.float64], values: NDArray[np.float32]) -> Iterator[Event]:
+        """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on (modulo 2**32).
+
+        Lazy: frames are taken as their events are asked for, so that whoever answers them may breathe in between.
+        """
         for offset, time in enumerate(t_ms.tolist()):
-            self._push_frame((seq + offset) % _U32, time, values[offset], events)
-        return events
+            yield from self._push_frame((seq + offset) % _U32, time, values[offset])
 
     def finish(self) -> list[Due]:
         """The window as it stands, when samples have come since it was last due."""
-        if self._last is None or self._count % self._hop == 0:
+        if self._last_seq is None or self._count % self._hop == 0:
             return []
-        return [self._due(*self._last)]
+        return [self._due(self._last_seq, self.newest_ms)]
 
     @property
     def window(self) -> NDArray[np.float32]:
@@ -103,70 +109,63 @@ class StreamWindow:
         return self._ring[end - held : end].copy()
 
     @property
-    def last_t_ms(self) -> float | None:
-        """Device time of the newest frame; None before there is one."""
-        return None if self._last is None else self._last[1]
-
-    @property
     def rate_hz(self) -> float | None:
         """The frame rate by device time; None until known."""
         if self._interval_ms is None or self._intervals < _RATE_INTERVALS:
             return None
         return 1000.0 / self._interval_ms
 
-    def _push_frame(self, seq: int, t_ms: float, values: Frame, events: list[Event]) -> None:
+    def _push_frame(self, seq: int, t_ms: float, values: Frame) -> Iterator[Event]:
         ahead = self._frames_ahead(seq)
         if ahead < 0 and self._is_repeated(t_ms):
             self.late_frames += 1
             return
         step = self._timeline.push(t_ms, values)
+        gap = self._find_gap(seq, t_ms, ahead, step.arrival)
         if step.arrival is Arrival.LATE:
             self.late_frames += 1
-            if ahead == 0 and self._last is not None:
-                self._last = (seq, self._last[1])  # it is dropped, but it did come
-            return
-        self.frames += 1
-        gap = self._find_gap(seq, t_ms, ahead, step.arrival)
+        else:
+            self.frames += 1
+            if gap is None and self._last_seq is not None:
+                self._measure(t_ms - self.newest_ms)
+            self.newest_ms = t_ms
+        self._last_seq = seq  # of a late frame too: it is dropped, but it did come
         if gap is not None:
-            events.append(gap)
-            self.missing_frames += gap.missing or 0
-            if gap.restarted:
-                self._empty()
-        elif self._last is not None:
-            self._measure(t_ms - self._last[1])
-        self._last = (seq, t_ms)
-        before = self._count
-        for number, sample in enumerate(step.samples, start=before + 1):
-            if gap is not None and not gap.restarted:
-                # What was drawn across the hole belongs to it.
-                self._gap_end = number if self._resampled else before
+            self._open_gap(gap, len(step.samples))
+            yield gap
+        for sample in step.samples:
             self._append(sample)
             if self._count % self._hop == 0:
-                events.append(self._due(seq, t_ms))
-        if gap is not None and not gap.restarted and not step.samples:
-            self._gap_end = before
+                yield self._due(seq, t_ms)
 
     def _frames_ahead(self, seq: int) -> int:
         """How many numbers were left out before `seq`; negative when it lies behind."""
-        if self._last is None:
+        if self._last_seq is None:
             return 0
-        ahead = (seq - self._last[0] - 1) % _U32
+        ahead = (seq - self._last_seq - 1) % _U32
         return ahead if ahead < _HALF else ahead - _U32
 
     def _is_repeated(self, t_ms: float) -> bool:
         """A frame whose number lies behind is an old one - unless its time says that the numbering began anew."""
-        assert self._last is not None
-        return self._last[1] - MAX_LATE_MS <= t_ms <= self._last[1]
+        return self.newest_ms - MAX_LATE_MS <= t_ms <= self.newest_ms
 
     def _find_gap(self, seq: int, t_ms: float, ahead: int, arrival: Arrival) -> GapFound | None:
-        if self._last is None or (ahead == 0 and arrival is Arrival.IN_ORDER):
+        restarted = arrival in {Arrival.HOLE, Arrival.RESTART}
+        if self._last_seq is None or (ahead == 0 and not restarted):
             return None
-        before_t_ms, restarted = self._last[1], arrival is not Arrival.IN_ORDER
         if arrival is Arrival.RESTART:
-            return GapFound(seq, t_ms, before_t_ms, None, "clock", restarted)
+            return GapFound(seq, t_ms, self.newest_ms, None, "clock", restarted)
         if ahead == 0:
-            return GapFound(seq, t_ms, before_t_ms, None, "time", restarted)
-        return GapFound(seq, t_ms, before_t_ms, ahead if ahead > 0 else None, "sequence", restarted)
+            return GapFound(seq, t_ms, self.newest_ms, None, "time", restarted)
+        return GapFound(seq, t_ms, self.newest_ms, ahead if ahead > 0 else None, "sequence", restarted)
+
+    def _open_gap(self, gap: GapFound, samples: int) -> None:
+        self.missing_frames += gap.missing or 0
+        if gap.restarted:
+            self._empty()
+        else:
+            # The samples drawn across the hole belong to it.
+            self._gap_end = self._count + (samples if self._resampled else 0)
 
     def _empty(self) -> None:
         self._count = 0

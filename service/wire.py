@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
 from models.contract import CHANNELS, MAX_MAGNITUDE, ScaleGloveError
+from models.timeline import MIN_RATE_HZ
 
 SUBPROTOCOL: Final = "scaleglove.v1"
 
@@ -50,6 +51,8 @@ class WireError(ScaleGloveError):
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Time = Annotated[float, Field(strict=True, ge=0, le=2**53)]
+RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=1000)]
+"""Frames a second that a sender may declare."""
 _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 
 
@@ -60,7 +63,7 @@ class Start:
 
     channels: list[str]
     type: Literal["start"] = "start"
-    sample_rate_hz: Annotated[float, Field(strict=True, gt=0, le=1000)] | None = None
+    sample_rate_hz: RateHz | None = None
     model: str | None = None
     wearer: str | None = None
     hop_ms: Annotated[float, Field(strict=True, gt=0, le=10_000)] = 100.0
@@ -223,7 +226,7 @@ def decode_text(text: str) -> Start | Frames | Reset | Stop:
     try:
         message = CLIENT_MESSAGE.validate_json(text)
     except ValidationError as error:
-        raise WireError("bad_message", describe(error)) from None
+        raise WireError("bad_message", _describe_message(error)) from None
     if not isinstance(message, TextFrames):
         return message
     if len(message.t_ms) != len(message.values):
@@ -274,12 +277,24 @@ def encode_frames(frames: Frames) -> bytes:
     return _HEADER.pack(_KIND_FRAMES, _VERSION, count, frames.seq % _U32) + packed.tobytes()
 
 
-def describe(error: ValidationError) -> str:
-    """The first fault of a validation as one sentence that begins with its field: `values.0.2: ...`."""
+def describe(error: ValidationError, place_begins: int = 0) -> str:
+    """The first fault of a validation as one sentence that begins with its field: `values.0.2: ...`.
+
+    `place_begins`: how many parts of the field's place are not the sender's.
+    """
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     first = faults[0]
-    field = ".".join(str(part) for part in first["loc"] if part not in {"start", "frames", "reset", "stop"})
+    field = ".".join(map(str, first["loc"][place_begins:]))
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     sentence = f"{field}: {first['msg']}{more}" if field else f"{first['msg']}{more}"
-    # Names and tags in it are the sender's own, of any length.
+    # Names in it are the sender's own, of any length.
     return sentence if len(sentence) <= _MAX_DETAIL else sentence[: _MAX_DETAIL - 3] + "..."
+
+
+def _describe_message(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    if fault["type"] == "union_tag_not_found":
+        return "type: Field required"
+    if fault["type"] == "union_tag_invalid":
+        return f"type: {fault['ctx']['tag'][:64]!r} is not known; there are: {fault['ctx']['expected_tags']}"
+    return describe(error, place_begins=1)  # the first part is the message's type

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.contract import ANGLES
-from models.timeline import MAX_HOLE_MS, Arrival, Timeline, resample, short_way, wrap_degrees
+from models.timeline import (
+    MAX_HOLE_MS,
+    MIN_RATE_HZ,
+    Arrival,
+    Timeline,
+    resample,
+    resample_evenly,
+    short_way,
+    wrap_degrees,
+)
 
 FRAME = np.arange(8, dtype=np.float32)
 
@@ -53,6 +62,10 @@ def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> 
         ([0, 20, 10], Arrival.LATE),
         ([0, 20, 21 + MAX_HOLE_MS], Arrival.HOLE),
         ([5000, 5020, 0], Arrival.RESTART),
+        ([5000, 4200, 4220], Arrival.LATE),
+        ([5000, 4200, 4220, 4240], Arrival.RESTART),
+        ([5000, 4200, 4220, 5020, 4240], Arrival.LATE),
+        ([5000, 5000, 5000, 5000, 5000], Arrival.LATE),
     ],
 )
 def test_arrivals_are_told_apart_by_device_time(times: list[float], last: Arrival) -> None:
@@ -86,3 +99,27 @@ def test_the_grid_does_not_drift_over_an_hour() -> None:
 def test_without_a_rate_every_frame_in_order_is_a_sample() -> None:
     timeline = Timeline(None)
     assert len(push_all(timeline, [0, 13, 50, 50, 51], [FRAME] * 5)) == 4
+
+
+@pytest.mark.parametrize("wrong_ms", [900.0, 220.0])
+def test_one_time_that_ran_ahead_silences_nothing(wrong_ms: float) -> None:
+    times = np.arange(40) * 20.0
+    times[10] += wrong_ms
+    timeline = Timeline(50)
+    arrivals = [timeline.push(t, FRAME).arrival for t in times.tolist()]
+    assert arrivals[11:] == [Arrival.LATE, Arrival.LATE, Arrival.RESTART] + [Arrival.IN_ORDER] * 26
+    values = np.stack([frame(i, 0) for i in range(40)])
+    np.testing.assert_array_equal(resample(times, values, 50), values[13:])  # a file as a stream
+
+
+@given(st.integers(1, 200), st.floats(MIN_RATE_HZ, 1000), st.floats(10, 200), st.integers(1, 100))
+def test_even_frames_are_resampled_as_by_their_times(count: int, from_hz: float, to_hz: float, newest: int) -> None:
+    rng = np.random.default_rng(count)
+    values = np.concatenate([rng.uniform(0, 1000, (count, 5)), rng.uniform(-180, 179, (count, 3))], axis=1)
+    values = values.astype(np.float32)
+    expected = resample(np.arange(count) * (1000.0 / from_hz), values, to_hz)[-newest:]
+    drawn = resample_evenly(values, from_hz, to_hz, newest)
+    assert drawn.shape == expected.shape
+    difference = drawn - expected
+    difference[:, ANGLES] = wrap_degrees(difference[:, ANGLES])
+    np.testing.assert_allclose(difference, 0, atol=1e-3)  # float32 of 1000 holds 6e-5

@@ -6,8 +6,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from models.artefact import Artefact
+from service import problems
+from service.health import health_router
+from service.registry import ModelRegistry
 
 
 def get(service: Any, path: str) -> httpx.Response:
@@ -41,7 +45,11 @@ def test_models(service: Any, artefact: Artefact) -> None:
     assert importance == artefact.contract.weight_importance
     for path in ("/v1/models/GPT", "/v1/models/GPT/importance"):
         response = get(service, path)
-        assert (response.status_code, response.json()["code"]) == (404, "unknown_model")
+        assert (response.status_code, response.json()["code"], response.json()["field"]) == (
+            404,
+            "unknown_model",
+            "name",
+        )
         assert name in response.json()["detail"]
 
 
@@ -66,10 +74,43 @@ def test_nothing_else_is_served(service: Any, path: str) -> None:
     assert response.headers["content-type"] == "application/problem+json"
 
 
-def test_wrong_method(service: Any) -> None:
-    response = get(service, "/v1/predict")
+@pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [("GET", "/v1/predict", "POST"), ("POST", "/", "GET, HEAD"), ("PUT", "/main.js", "GET, HEAD")],
+)
+def test_wrong_method(service: Any, method: str, path: str, allowed: str) -> None:
+    response = httpx.request(method, service.url + path)
     assert (response.status_code, response.json()["code"]) == (405, "method_not_allowed")
-    assert response.headers["allow"] == "POST"
+    assert response.headers["allow"] == allowed
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_what_is_not_there_is_not_there_for_any_method(service: Any, method: str) -> None:
+    assert httpx.request(method, f"{service.url}/nowhere").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/", "/health/live", "/health/ready"])
+def test_head_answers_as_get(service: Any, path: str) -> None:
+    response = httpx.head(service.url + path)
+    assert (response.status_code, response.content) == (200, b"")
+    assert response.headers["content-type"] == get(service, path).headers["content-type"]
+
+
+def test_problem_is_short_whatever_was_asked_for(service: Any) -> None:
+    response = get(service, "/" + "x" * 5000)
+    assert response.status_code == 404
+    assert len(response.json()["detail"]) < 300
+
+
+async def test_not_ready_without_its_model() -> None:
+    app = FastAPI()
+    problems.install(app)
+    app.include_router(health_router(ModelRegistry({}, "GPT")))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+        response = await client.get("/health/ready")
+    assert (response.status_code, response.json()["code"]) == (503, "not_ready")
+    assert "GPT" in response.json()["detail"]
+    assert set(app.openapi()["paths"]["/health/ready"]["get"]["responses"]) == {"200", "503"}
 
 
 def test_metrics_count_by_route_template(service: Any, glove: Any, artefact: Artefact) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import httpx
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from models.artefact import ArtefactError
-from service.cli import SettingsError, app, read_settings
+from service.cli import app, read_settings
 from service.server import ListenError, Server
 from service.settings import Settings
 
@@ -59,11 +60,67 @@ def test_options_beat_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("SCALEGLOVE_MAX_WINDOWS", "7")
     settings = read_settings({"port": 4321, "max_windows": None})
     assert (settings.port, settings.max_windows) == (4321, 7)
-    with pytest.raises(SettingsError, match=r"--port \(SCALEGLOVE_PORT\)"):
-        read_settings({"port": 70_000})
-    monkeypatch.setenv("SCALEGLOVE_MAX_WINDOWS", "many")
-    with pytest.raises(SettingsError, match=r"--max-windows \(SCALEGLOVE_MAX_WINDOWS\)"):
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("port", "70000"),
+        ("log_level", "loud"),
+        ("stale_after_ms", "nan"),
+        ("stale_after_ms", "inf"),
+        ("start_timeout_s", "nan"),
+        ("start_timeout_s", "0"),
+        ("host", ""),
+        ("allowed_origins", "gloves.example"),
+        ("allowed_origins", "https://gloves.example/"),
+        ("max_windows", "0"),
+    ],
+)
+def test_unusable_setting_is_bad_usage_that_names_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    variable = f"SCALEGLOVE_{name.upper()}"
+    option = f"--{name.replace('_', '-')}"
+    with pytest.raises(typer.BadParameter, match=r"Input|String|origin") as caught:
+        read_settings({name: value})
+    assert caught.value.exit_code == 2
+    assert caught.value.format_message().startswith(f"Invalid value for {option} ({variable}): ")
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(typer.BadParameter, match=r"Input|String|origin"):
         read_settings({})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["--port", "70000"], 2, "--port"),
+        (["--host", ""], 2, "--host"),
+        (["--host", "a..b", "--port", "0"], 1, "cannot listen on a..b"),
+    ],
+)
+def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
+    command = [sys.executable, "-m", "scaleglove", "serve", *arguments]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
+    assert said in done.stderr
+
+
+def test_env_file_that_is_no_text_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".env").write_bytes(b"SCALEGLOVE_MODEL=\xff\xfe")
+    with pytest.raises(typer.BadParameter, match="not UTF-8") as caught:
+        read_settings({})
+    assert caught.value.format_message() == "Invalid value for .env: the file is not UTF-8 text"
 
 
 def settings(models_dir: Path, **changes: object) -> Settings:

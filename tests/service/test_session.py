@@ -46,7 +46,9 @@ def frames(values: np.ndarray, begin: int = 0) -> Frames:
 
 
 def receive(session: StreamSession, message: Start | Frames | Reset | Stop, now_ms: float = 0) -> list[ServerMessage]:
-    return list(session.receive(message, now_ms))
+    answers = list(session.receive(message))
+    session.done(now_ms)
+    return answers
 
 
 def code_of(session: StreamSession, message: Start | Frames | Reset | Stop) -> str:
@@ -75,11 +77,12 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
     assert predictions[-1].confidence == pytest.approx(float(expected.max()), abs=1e-6)
     assert len(predictions[-1].top_k) == 2
 
-    *_, last, stopped = receive(session, Stop())
+    last, *ends, stopped = receive(session, Stop())
     assert stopped == Stopped("here", 62, 13, 0, 0, 4)
     assert session.over
-    if isinstance(last, Prediction):
-        assert last.seq == 61
+    assert isinstance(last, Prediction)
+    assert last.seq == 61
+    assert all(isinstance(end, Gesture) and end.phase == "end" for end in ends)
 
 
 def test_nothing_before_start(session: StreamSession, glove: Glove) -> None:
@@ -152,3 +155,80 @@ def test_reset_starts_a_new_window(session: StreamSession, glove: Glove) -> None
     answers = receive(session, frames(glove(5)))
     assert [answer.state for answer in answers if isinstance(answer, Prediction)] == ["warming"]
     assert not any(isinstance(answer, Gap) for answer in answers)
+
+
+def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
+    """float32[1, 8]: a hand that the model is sure of when it is held still."""
+    for seed in range(200):
+        receive(session, Reset())
+        if any(
+            isinstance(answer, Gesture) for answer in receive(session, frames(np.repeat(glove(1, seed), 60, axis=0)))
+        ):
+            receive(session, Reset())
+            return glove(1, seed)
+    pytest.fail("the model is sure of no still hand at all")
+
+
+def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, glove: Glove) -> None:
+    """However long it takes to answer; and the silence after it is told, with the letter's end where the frames end."""
+    receive(session, start())
+    hand = sure_hand(session, glove)
+    answers = session.receive(frames(np.repeat(hand, 200, axis=0)))
+    taken: list[ServerMessage] = []
+    while not any(isinstance(answer, Gesture) for answer in taken):
+        taken.append(next(answers))
+    assert list(session.tick(5000)) == []
+    assert session.quiet_ms(5000) == 1000
+    taken += answers
+    assert not any(isinstance(answer, Gesture) and answer.phase == "end" for answer in taken)
+    session.done(6000)
+    assert list(session.tick(6999)) == []
+    end, stale = session.tick(3_600_000)
+    assert isinstance(end, Gesture)
+    assert (end.phase, end.t_ms) == ("end", 199 * 20.0)
+    assert stale == Stale(3_594_000)
+
+
+def test_device_time_zero_is_a_time(session: StreamSession, glove: Glove) -> None:
+    receive(session, start())
+    receive(session, frames(glove(10), begin=3000))
+    receive(session, Frames(0, np.array([0.0]), glove(1)))
+    assert session.running is not None
+    assert session.running.window.newest_ms == 0.0
+
+
+def test_reset_is_no_frame(session: StreamSession, glove: Glove) -> None:
+    receive(session, start())
+    receive(session, frames(glove(20)), now_ms=100)
+    receive(session, Reset(), now_ms=900)
+    assert list(session.tick(1100)) == [Stale(1000)]
+
+
+def test_nothing_after_stop(session: StreamSession, glove: Glove) -> None:
+    receive(session, start())
+    receive(session, frames(glove(20)))
+    receive(session, Stop())
+    assert list(session.tick(1e6)) == []
+
+
+@pytest.mark.parametrize(
+    ("times", "fits"),
+    [
+        (np.arange(1024) * 31.0, True),
+        (np.arange(1024) * 58.0, True),
+        (np.arange(1024) * 60.0, False),
+        (np.arange(1024) * 249.0, False),
+        (np.arange(200) * 3600e3, True),  # pauses: nothing is drawn across them
+        (np.where(np.arange(1024) % 2, np.arange(1024) * 120.0, 0), False),  # frames out of order hide no span
+        (3e6 - np.arange(1024) * 2000.0, True),
+    ],
+)
+def test_span_of_a_message_is_bounded(session: StreamSession, glove: Glove, times: np.ndarray, fits: bool) -> None:
+    receive(session, start(sample_rate_hz=None, hop_ms=10_000))
+    message = Frames(0, times, glove(len(times)))
+    if fits:
+        receive(session, message)
+    else:
+        with pytest.raises(WireError, match=r"^t_ms covers \d+ s; one message may cover 60 s$") as caught:
+            receive(session, message)
+        assert caught.value.code == "bad_message"

@@ -86,7 +86,7 @@ def test_window_at_the_end_is_the_resampled_recording(
     times = np.cumsum([0.0, *intervals])
     values = glove(len(times))
     window = StreamWindow(contract, None, 100)
-    window.push(0, times, values)
+    list(window.push(0, times, values))
     expected = resample(times, values, contract.sample_rate_hz)[-contract.window_frames :]
     np.testing.assert_array_equal(window.window, expected)
 
@@ -94,13 +94,13 @@ def test_window_at_the_end_is_the_resampled_recording(
 def test_declared_rate_of_the_model_passes_frames_through(contract: ModelContract, glove: Glove) -> None:
     values = glove(contract.window_frames + 40)
     window = StreamWindow(contract, contract.sample_rate_hz, 100)
-    window.push(0, np.arange(len(values)) * 21.0, values)
+    list(window.push(0, np.arange(len(values)) * 21.0, values))
     np.testing.assert_array_equal(window.window, values[-contract.window_frames :])
 
 
 def test_due_every_hop_and_copies(contract: ModelContract, glove: Glove) -> None:
     values = glove(23)
-    dues = StreamWindow(contract, 50, 100).push(7, np.arange(23) * 20.0, values)
+    dues = list(StreamWindow(contract, 50, 100).push(7, np.arange(23) * 20.0, values))
     assert [(due.seq, due.t_ms, len(due.frames)) for due in dues if isinstance(due, Due)] == [
         (7 + n - 1, (n - 1) * 20.0, n) for n in (5, 10, 15, 20)
     ]
@@ -110,9 +110,9 @@ def test_due_every_hop_and_copies(contract: ModelContract, glove: Glove) -> None
 def test_finish_answers_what_is_left_once(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 100)
     assert window.finish() == []
-    window.push(0, np.arange(10) * 20.0, glove(10))
+    list(window.push(0, np.arange(10) * 20.0, glove(10)))
     assert window.finish() == []
-    window.push(10, np.array([200.0]), glove(1))
+    list(window.push(10, np.array([200.0]), glove(1)))
     (due,) = window.finish()
     assert (due.seq, len(due.frames)) == (10, 11)
 
@@ -132,8 +132,8 @@ def test_lost_frames_mark_the_window_while_they_are_in_it(contract: ModelContrac
 def test_samples_drawn_across_a_hole_belong_to_it(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, None, 20)
     size = contract.window_frames
-    window.push(0, np.arange(10) * 20.0, glove(10))
-    events = window.push(13, (13 + np.arange(2 * size)) * 20.0, glove(2 * size))
+    list(window.push(0, np.arange(10) * 20.0, glove(10)))
+    events = list(window.push(13, (13 + np.arange(2 * size)) * 20.0, glove(2 * size)))
     marked = [event.gap for event in events if isinstance(event, Due)]
     # Four samples complete the hole (three drawn, one at the frame); the last of them is the last to leave.
     assert marked == [True] * (4 + size - 1) + [False] * (size)
@@ -141,7 +141,7 @@ def test_samples_drawn_across_a_hole_belong_to_it(contract: ModelContract, glove
 
 def test_long_hole_restarts_the_window(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 100)
-    window.push(0, np.arange(30) * 20.0, glove(30))
+    list(window.push(0, np.arange(30) * 20.0, glove(30)))
     (gap,) = window.push(30, np.array([580.0 + 251]), glove(1))
     assert gap == GapFound(30, 831.0, 580.0, None, "time", restarted=True)
     assert len(window.window) == 1
@@ -149,14 +149,14 @@ def test_long_hole_restarts_the_window(contract: ModelContract, glove: Glove) ->
 
 def test_long_hole_with_lost_frames_is_one_gap(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 100)
-    window.push(0, np.arange(30) * 20.0, glove(30))
+    list(window.push(0, np.arange(30) * 20.0, glove(30)))
     (gap,) = window.push(130, np.array([2600.0]), glove(1))
     assert gap == GapFound(130, 2600.0, 580.0, 100, "sequence", restarted=True)
 
 
 def test_reboot_of_the_device(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 100)
-    window.push(1000, 60_000 + np.arange(30) * 20.0, glove(30))
+    list(window.push(1000, 60_000 + np.arange(30) * 20.0, glove(30)))
     gap, *_ = window.push(0, np.arange(5) * 20.0, glove(5))
     assert gap == GapFound(0, 0.0, 60_580.0, None, "clock", restarted=True)
     assert (window.frames, window.late_frames, len(window.window)) == (35, 0, 5)
@@ -164,8 +164,8 @@ def test_reboot_of_the_device(contract: ModelContract, glove: Glove) -> None:
 
 def test_numbers_that_begin_anew_do_not_silence_the_glove(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 1000)
-    window.push(1000, np.arange(30) * 20.0, glove(30))
-    events = window.push(0, 600 + np.arange(5) * 20.0, glove(5))
+    list(window.push(1000, np.arange(30) * 20.0, glove(30)))
+    events = list(window.push(0, 600 + np.arange(5) * 20.0, glove(5)))
     assert events == [GapFound(0, 600.0, 580.0, None, "sequence", restarted=False)]
     assert window.frames == 35
 
@@ -173,15 +173,15 @@ def test_numbers_that_begin_anew_do_not_silence_the_glove(contract: ModelContrac
 def test_repeated_frames_are_dropped_and_counted(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 1000)
     times, values = np.arange(30) * 20.0, glove(30)
-    window.push(0, times, values)
-    assert window.push(10, times[10:], values[10:]) == []
+    list(window.push(0, times, values))
+    assert list(window.push(10, times[10:], values[10:])) == []
     assert (window.frames, window.late_frames) == (30, 20)
     np.testing.assert_array_equal(window.window, values)
 
 
 def test_sequence_numbers_wrap(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 1000)
-    assert window.push(2**32 - 3, np.arange(6) * 20.0, glove(6)) == []
+    assert list(window.push(2**32 - 3, np.arange(6) * 20.0, glove(6))) == []
     (gap,) = window.push(5, np.array([160.0]), glove(1))
     assert isinstance(gap, GapFound)
     assert gap.missing == 2
@@ -189,21 +189,70 @@ def test_sequence_numbers_wrap(contract: ModelContract, glove: Glove) -> None:
 
 def test_time_that_stands_still_is_late_not_lost(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 1000)
-    assert window.push(0, np.array([0.0, 20, 20, 40]), glove(4)) == []
+    assert list(window.push(0, np.array([0.0, 20, 20, 40]), glove(4))) == []
     assert (window.frames, window.late_frames, window.missing_frames) == (3, 1, 0)
 
 
 def test_reset_forgets_the_numbers_too(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 1000)
-    window.push(500, 9000 + np.arange(30) * 20.0, glove(30))
+    list(window.push(500, 9000 + np.arange(30) * 20.0, glove(30)))
     window.reset()
-    assert window.push(3, np.array([0.0]), glove(1)) == []
+    assert list(window.push(3, np.array([0.0]), glove(1))) == []
     assert len(window.window) == 1
 
 
 def test_rate_by_device_time(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, None, 100)
-    window.push(0, np.arange(3) * 29.4, glove(3))
+    list(window.push(0, np.arange(3) * 29.4, glove(3)))
     assert window.rate_hz is None
-    window.push(3, (3 + np.arange(60)) * 29.4, glove(60))
+    list(window.push(3, (3 + np.arange(60)) * 29.4, glove(60)))
     assert window.rate_hz == pytest.approx(34.0, abs=0.1)
+
+
+def test_windows_are_made_when_they_are_asked_for(contract: ModelContract, glove: Glove) -> None:
+    """A message of many windows is neither held in memory nor answered in one breath."""
+    window = StreamWindow(contract, 50, 20)
+    events = window.push(0, np.arange(1000) * 20.0, glove(1000))
+    assert window.frames == 0
+    next(events)
+    assert (window.frames, window.newest_ms) == (1, 0.0)
+    next(events)
+    assert (window.frames, window.newest_ms) == (2, 20.0)
+
+
+@pytest.mark.parametrize(("hop_ms", "samples"), [(1, 1), (20, 1), (30, 2), (50, 3), (70, 4), (100, 5), (140, 7)])
+def test_hop_is_rounded_up_to_samples(contract: ModelContract, glove: Glove, hop_ms: float, samples: int) -> None:
+    (first, *_) = StreamWindow(contract, 50, hop_ms).push(0, np.arange(10) * 20.0, glove(10))
+    assert isinstance(first, Due)
+    assert len(first.frames) == samples
+
+
+def test_number_left_out_before_a_late_frame_is_told(contract: ModelContract, glove: Glove) -> None:
+    window = StreamWindow(contract, 50, 20)
+    values = glove(4)
+    list(window.push(0, np.array([0.0]), values[:1]))
+    assert list(window.push(2, np.array([0.0]), values[2:3])) == [GapFound(2, 0.0, 0.0, 1, "sequence", False)]
+    (due,) = window.push(3, np.array([20.0]), values[3:])
+    assert isinstance(due, Due)
+    assert due.gap
+    assert (window.frames, window.late_frames, window.missing_frames) == (2, 1, 1)
+
+
+def test_frame_that_comes_after_all_was_missing(contract: ModelContract, glove: Glove) -> None:
+    window = StreamWindow(contract, 50, 1000)
+    gaps = [gap for seq in (0, 2, 1, 3) for gap in window.push(seq, np.array([seq * 20.0]), glove(1))]
+    assert gaps == [GapFound(2, 40.0, 0.0, 1, "sequence", False)]
+    assert (window.frames, window.late_frames, window.missing_frames) == (3, 1, 1)
+
+
+@pytest.mark.parametrize("step_ms", [-900.0, 900.0])
+def test_clock_that_is_set_or_one_wrong_time_is_told(contract: ModelContract, glove: Glove, step_ms: float) -> None:
+    times = 5000 + np.arange(60) * 20.0
+    if step_ms < 0:
+        times[30:] += step_ms
+    else:
+        times[29] += step_ms
+    window = StreamWindow(contract, 50, 10_000)
+    *_, last = window.push(0, times, glove(60))
+    assert last == GapFound(32, times[32], times[29], None, "clock", restarted=True)
+    assert (window.frames, window.late_frames, len(window.window)) == (58, 2, 28)

@@ -89,6 +89,9 @@ def test_unreadable_number_in_binary_is_named(bad: float) -> None:
         ({"values": [[0] * 7 + [1e7]]}, "values.0.7"),
         ({"values": []}, "values"),
         ({"valuse": 1}, "valuse"),
+        *[({name: 1}, f"{name}: ") for name in ("start", "frames", "reset", "stop")],
+        ({"seq": 0.0}, "seq"),
+        ({"seq": 2**32}, "seq"),
     ],
 )
 def test_fault_in_text_frames_is_named(change: dict[str, object], named: str) -> None:
@@ -124,3 +127,29 @@ def test_largest_text_message_fits() -> None:
     text = json.dumps(message | {"values": [row] * wire.MAX_FRAMES_PER_MESSAGE})
     assert len(text) <= wire.MAX_MESSAGE_BYTES
     assert isinstance(wire.decode_text(text), Frames)
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [
+        ("{}", "type: Field required"),
+        ('{"seq": 0}', "type: Field required"),
+        ('{"type": "dance"}', "type: 'dance' is not known; there are: 'start', 'frames', 'reset', 'stop'"),
+        ('{"type": "%s"}' % ("x" * 1000), "'start', 'frames', 'reset', 'stop'"),
+        ("[]", "Input should be an object"),
+    ],
+)
+def test_type_that_is_missing_or_unknown_is_said_plainly(text: str, detail: str) -> None:
+    with pytest.raises(WireError) as caught:
+        wire.decode_text(text)
+    assert caught.value.detail.endswith(detail)
+
+
+@pytest.mark.parametrize(("rate_hz", "fits"), [(3.99, False), (4.0, True), (1000.0, True), (1000.1, False)])
+def test_rate_that_may_be_declared(rate_hz: float, fits: bool) -> None:
+    text = wire.encode(Start(["flex1"], sample_rate_hz=rate_hz))
+    if fits:
+        assert wire.decode_text(text) == Start(["flex1"], sample_rate_hz=rate_hz)
+    else:
+        with pytest.raises(WireError, match=r"^sample_rate_hz"):
+            wire.decode_text(text)
