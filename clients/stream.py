@@ -33,7 +33,7 @@ from numpy.typing import ArrayLike
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
-from clients.connection import StreamError, connect, decode, endpoint
+from clients.connection import StreamError, connect, decode, endpoint, not_open
 from clients.inbox import Inbox
 from models.contract import CHANNELS
 from service.wire import (
@@ -70,8 +70,7 @@ __all__ = [
     "watch",
 ]
 
-_MAX_TIME_MS: Final = 2.0**53
-"""From here on a float no longer holds every whole millisecond."""
+_MAX_TIME_MS: Final = 2.0**53  # from here on a float no longer holds every whole millisecond
 
 
 class GloveStream:
@@ -115,7 +114,7 @@ class GloveStream:
         self._inbox = Inbox()
         self._news = asyncio.Event()
         self._refusal: Error | None = None
-        self._failure: StreamError | None = None
+        self._failure: StreamError | None = not_open(self._url)
 
     @property
     def frames_sent(self) -> int:
@@ -154,6 +153,7 @@ class GloveStream:
             await self.close()
             raise
         self.started = first
+        self._failure = None
         self._reading = asyncio.create_task(self._read_on())
 
     async def close(self) -> None:
@@ -164,7 +164,7 @@ class GloveStream:
         """
         await self._connection.close()
         if self._reading is not None:
-            await self._reading
+            await asyncio.wait([self._reading])
 
     async def send(self, t_ms: ArrayLike, values: ArrayLike) -> None:
         """Send frames as one binary message: device times float[n] in ms, values float[n, 8] in channel order.
@@ -173,22 +173,20 @@ class GloveStream:
 
         Raises:
             ValueError: not 1 to 1024 frames of 8 values with a time each, from 0 to below 2**53 ms.
-            StreamError: the connection is lost, or was never opened.
+            StreamError: the stream has failed, or was never opened.
         """
         times = np.asarray(t_ms, np.float64)
         frames = np.asarray(values, np.float32)
-        if (
-            times.ndim != 1
-            or not 1 <= len(times) <= MAX_FRAMES_PER_MESSAGE
-            or frames.shape != (len(times), len(CHANNELS))
-        ):
-            raise ValueError(
-                f"t_ms {times.shape} and values {frames.shape} are not (n,) and (n, {len(CHANNELS)}) "
-                f"with n from 1 to {MAX_FRAMES_PER_MESSAGE}"
-            )
+        count = times.size
+        shaped = times.shape == (count,) and frames.shape == (count, len(CHANNELS))
+        if not shaped or not 1 <= count <= MAX_FRAMES_PER_MESSAGE:
+            due = f"(n,) and (n, {len(CHANNELS)}) with n from 1 to {MAX_FRAMES_PER_MESSAGE}"
+            raise ValueError(f"t_ms {times.shape} and values {frames.shape} are not {due}")
         possible = (times >= 0) & (times < _MAX_TIME_MS)  # false for NaN too
         if not possible.all():
             raise ValueError(f"t_ms has {times[~possible][0]:g}, which is not a time from 0 to below 2**53 ms")
+        if self._failure is not None:
+            raise self._failure
         await self._send(encode_frames(Frames(self._seq, times, frames)))
         self._seq += len(times)
 
@@ -224,13 +222,11 @@ class GloveStream:
     @property
     def _connection(self) -> ClientConnection:
         if self._connected is None:
-            raise StreamError("not_open", f"the stream to {self._url} is not open: open() comes first")
+            raise not_open(self._url)
         return self._connected
 
     async def _next_news(self) -> None:
         """Wait until something has come; raises what ended the stream when nothing more can come."""
-        if self._reading is None:
-            raise StreamError("not_open", f"the stream to {self._url} is not open: open() comes first")
         if self._failure is not None:
             raise self._failure
         await self._news.wait()
@@ -245,7 +241,7 @@ class GloveStream:
             self._tell()
 
     def _tell(self) -> None:
-        """Wake everyone who waits now; whoever comes later looks for himself before he waits."""
+        """Wake all who wait now; whoever comes later looks before waiting."""
         self._news.set()
         self._news.clear()
 

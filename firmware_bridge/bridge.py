@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from clients.stream import GloveStream, ServerMessage, Started, StreamError
+from clients.stream import GloveStream, Prediction, ServerMessage, Started, StreamError
 from firmware_bridge.backoff import Backoff
 from firmware_bridge.lines import Event, FrameRead, LineCounts, LineDecoder
 from firmware_bridge.link import GloveLink, LinkError
 
 _ASK_HEADER_S: Final = 5.0
 """How often to ask a glove for a header that can be read: a line a device can bear."""
+
+_STOP_S: Final = 1.0
+"""Whoever stops the bridge waits no longer than this for a service that has gone unnoticed."""
 
 
 class Observer(Protocol):
@@ -46,7 +50,10 @@ class BridgeCounts:
 
     lines: LineCounts = field(default_factory=LineCounts)
     lost_offline: int = 0
-    """Frames that came while the service was away."""
+    """Frames that came while the service was away, or that it had not answered with a prediction when it went.
+
+    What is handed to a socket is not what a service has read: only the service says how far it came.
+    """
 
     def as_dict(self) -> dict[str, object]:
         return {
@@ -82,15 +89,18 @@ class Bridge:
         except BaseException:
             await link.close()
             raise
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._follow_glove(link))
-            tasks.create_task(self._follow_service(stream))
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follow_glove(link))
+                tasks.create_task(self._follow_service(stream))
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None  # one error, as from any other call
 
     async def _follow_glove(self, link: GloveLink) -> None:
         backoff = Backoff()
         while True:
-            self._observer.link_opened(link.name)
             try:
+                self._observer.link_opened(link.name)
                 await self._pass_on(link, backoff)
             except LinkError as error:
                 trouble = error
@@ -152,17 +162,29 @@ class Bridge:
     async def _listen(self, stream: GloveStream, backoff: Backoff) -> StreamError:
         """Pass on what the service says; gives the reason when it stops."""
         self._stream = stream
-        self._observer.started(stream.started)
+        answered = 0
         try:
+            self._observer.started(stream.started)
             async for message in stream:
-                backoff.reset()
+                if isinstance(message, Prediction):
+                    answered = message.seq + 1
+                    backoff.reset()
                 self._observer.message(message)
         except StreamError as error:
             return error
         finally:
             self._stream = None
-            await stream.close()
+            await self._leave(stream, answered)
         return StreamError("stopped", "the service has ended the stream")
+
+    async def _leave(self, stream: GloveStream, answered: int) -> None:
+        """Leave a stream, and count its frames that the service has not read: it says how many, if it still can."""
+        with contextlib.suppress(StreamError, TimeoutError):
+            async with asyncio.timeout(_STOP_S):
+                stopped = await stream.stop()
+                answered = stopped.frames + stopped.late_frames
+        await stream.close()
+        self.counts.lost_offline += max(0, stream.frames_sent - answered)
 
     async def _reconnect(self, trouble: StreamError, backoff: Backoff) -> GloveStream:
         while True:

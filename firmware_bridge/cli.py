@@ -1,11 +1,17 @@
-"""The commands of the glove's side: `bridge`, `emulate`, `measure-letters`."""
+"""The commands of the glove's side: `bridge`, `emulate`, `measure-letters`.
+
+Of the commands to a device the bridge sends `header` only. `interval`, `recal` and `yawzero` are understood by the
+emulated glove and sent by nothing here yet.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
-from collections.abc import Coroutine
+import sys
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +20,7 @@ import typer
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
     from firmware_bridge.device import Device, Glove
+    from models.recordings import Episode
 
 app = typer.Typer(no_args_is_help=True, help="The glove's side: serial bridge and emulated glove.")
 
@@ -29,13 +36,12 @@ def bridge(
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
 ) -> None:
     """Read a glove at a serial port, send its frames to the service and print what it recognises."""
-    import sys
-
     from clients.stream import GloveStream
     from firmware_bridge.bridge import Bridge
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
+    from firmware_bridge.link import PortNameError
 
-    with contextlib.ExitStack() as stack:
+    with _until_nobody_reads(), contextlib.ExitStack() as stack:
         observer: Observer
         if json:
             observer = Json(sys.stdout, sys.stderr)
@@ -44,8 +50,12 @@ def bridge(
         else:
             observer = Plain(sys.stdout, sys.stderr)
         running = Bridge(port, lambda: GloveStream(url, model=model, hop_ms=hop_ms), observer)
-        _run_until_stopped(running.run())
-    typer.echo(summary(running.counts), err=True)
+        try:
+            _run_until_stopped(running.run())
+        except PortNameError as error:
+            raise typer.BadParameter(str(error), param_hint="--port") from None
+    with _until_nobody_reads():
+        typer.echo(summary(running.counts), err=True)
 
 
 @app.command()
@@ -53,9 +63,11 @@ def emulate(
     text: Annotated[str, typer.Option(help="What to spell, in Hangul; a space rests the hand.")] = "안녕",
     replay: Annotated[Path | None, typer.Option(help="Play this recording, or every one in this folder.")] = None,
     rate_hz: Annotated[float, typer.Option(min=1, max=1000, help="Frames a second; a replay keeps its own.")] = 50.0,
-    hold_s: Annotated[float, typer.Option(min=0.1, help="How long a letter is held.")] = 1.6,
-    speed: Annotated[float, typer.Option(min=0.01, help="How fast the glove's clock runs against ours.")] = 1.0,
-    pause_s: Annotated[float, typer.Option(min=0, help="Silence between the recordings of a replay.")] = 1.0,
+    hold_s: Annotated[float, typer.Option(min=0.1, max=3600, help="How long a letter is held.")] = 1.6,
+    speed: Annotated[
+        float, typer.Option(min=0.01, max=1000, help="How fast the glove's clock runs against ours.")
+    ] = 1.0,
+    pause_s: Annotated[float, typer.Option(min=0, max=3600, help="Silence between the recordings of a replay.")] = 1.0,
     once: Annotated[bool, typer.Option("--once", help="Stop after one pass.")] = False,
     link: Annotated[Path | None, typer.Option(help="Make this symbolic link to the pseudo-terminal.")] = None,
     listen: Annotated[str | None, typer.Option(help="HOST:PORT to serve the same bytes on, by TCP.")] = None,
@@ -65,9 +77,15 @@ def emulate(
 ) -> None:
     """Be a glove on a pseudo-terminal: the first line on stdout is its path."""
     from firmware_bridge.device import Device
+    from firmware_bridge.emulator import AddressError, parse_address
 
     if fields not in {9, 12}:
         raise typer.BadParameter("a line has 9 or 12 fields", param_hint="--fields")
+    if listen is not None:
+        try:
+            parse_address(listen)
+        except AddressError as error:
+            raise typer.BadParameter(str(error), param_hint="--listen") from None
     glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
     device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields)
     _run_until_stopped(_emulate(device, speed, link, listen, json))
@@ -79,33 +97,48 @@ def measure_letters(
     out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("firmware_bridge/letters.json"),
 ) -> None:
     """Measure from recordings how each letter reads on the glove: the table that `emulate` draws from."""
-    from rich.progress import track
-
     from firmware_bridge.letter_table import measure
-    from models.recordings import find_recordings, load_folder
 
-    episodes, report = load_folder(folder, track(find_recordings(folder), "reading recordings", transient=True))
-    for fault in report.unreadable:
-        typer.echo(f"left out: {fault}", err=True)
+    if not out.parent.is_dir():
+        raise typer.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
+    episodes = _recorded(folder)
     out.write_text(measure(episodes).to_json(), encoding="utf-8")
     typer.echo(f"{out}: measured from {len(episodes)} recordings")
 
 
 def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
     from firmware_bridge.replay import Replay
-    from models.recordings import load_folder
 
-    episodes, report = load_folder(replay)
+    return Replay(_recorded(replay), pause_s=pause_s, once=once)
+
+
+def _recorded(root: Path) -> list[Episode]:
+    """Every readable recording at or below `root`; a folder can be large, so a terminal sees how far it is."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from models.recordings import find_recordings, load_folder
+
+    console = Console(stderr=True)
+    paths = find_recordings(root)
+    shown = track(paths, "reading recordings", console=console, disable=not console.is_terminal, transient=True)
+    episodes, report = load_folder(root, shown)
     for fault in report.unreadable:
         typer.echo(f"left out: {fault}", err=True)
-    return Replay(episodes, pause_s=pause_s, once=once)
+    return episodes
 
 
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
     from firmware_bridge.glove_model import GloveModel
     from firmware_bridge.letter_table import load_table
+    from models.hangul import SpellingError
 
-    return GloveModel(text, load_table(), hold_s=hold_s, once=once, seed=seed)
+    if not text:
+        raise typer.BadParameter("there is nothing to spell; a space rests the hand", param_hint="--text")
+    try:
+        return GloveModel(text, load_table(), hold_s=hold_s, once=once, seed=seed)
+    except SpellingError as error:
+        raise typer.BadParameter(str(error), param_hint="--text") from None
 
 
 async def _emulate(device: Device, speed: float, link: Path | None, listen: str | None, json: bool) -> None:
@@ -121,6 +154,20 @@ async def _emulate(device: Device, speed: float, link: Path | None, listen: str 
             if emulator.address is not None:
                 typer.echo(f"socket://{emulator.address}")
         await emulator.run()
+
+
+@contextlib.contextmanager
+def _until_nobody_reads() -> Iterator[None]:
+    """The reader of stdout or stderr may leave, as `head` does: that is a way to stop, and no error."""
+    try:
+        yield
+    except BrokenPipeError:
+        for stream in (sys.stdout, sys.stderr):
+            try:
+                stream.flush()
+            except BrokenPipeError:
+                # Python flushes once more when it ends, and would complain then.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _run_until_stopped(work: Coroutine[Any, Any, None]) -> None:

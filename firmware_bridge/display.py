@@ -23,6 +23,8 @@ _RATE_OVER: Final = 20
 _SAID_IN_FULL: Final = 5
 """Unreadable lines told one by one; a wrong device at the port would fill the screen. All are counted."""
 
+_SHOWN_CHARACTERS: Final = 400
+
 
 class Plain:
     """One line a gesture on `out`; remarks and losses on `err`."""
@@ -41,7 +43,7 @@ class Plain:
     def message(self, message: ServerMessage) -> None:
         match message:
             case Gesture(phase="begin"):
-                self._tell(f"{message.label} {message.confidence:.2f}")
+                self._tell(_shown(f"{message.label} {message.confidence:.2f}"))
             case Gap():
                 missing = "" if message.missing is None else f", {message.missing} frames missing"
                 self._say(f"gap before {message.t_ms:.0f} ms ({message.reason}){missing}")
@@ -75,7 +77,7 @@ class Plain:
         self._out.flush()
 
     def _say(self, text: str) -> None:
-        self._err.write(f"{text}\n")
+        self._err.write(f"{_shown(text)}\n")
         self._err.flush()
 
 
@@ -104,7 +106,7 @@ class StatusLine(Plain):
     def message(self, message: ServerMessage) -> None:
         if isinstance(message, Prediction):
             self._seen.append((self._clock(), message.seq))
-            self._live.update(Text(self._status(message)))
+            self._live.update(Text(_shown(self._status(message))))
         elif not isinstance(message, Gesture):  # the line shows the letter already
             super().message(message)
 
@@ -124,6 +126,13 @@ class StatusLine(Plain):
         return (self._seen[-1][1] - self._seen[0][1]) / elapsed if elapsed > 0 else 0.0
 
 
+def _shown(text: str) -> str:
+    """`text` as a terminal may have it: what a device or a service sends must not move the cursor or set the title."""
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 3] + "..."
+
+
 def live_line() -> Live:
     """The terminal line that `StatusLine` writes over; what goes to stderr meanwhile appears above it."""
     return Live(Text("waiting"), console=Console(), transient=True, refresh_per_second=10)
@@ -134,6 +143,6 @@ def summary(counts: BridgeCounts) -> str:
     lines = counts.lines
     unreadable = ", ".join(f"{count} {reason}" for reason, count in sorted(lines.unreadable.items()))
     return (
-        f"{lines.frames} frames read, {counts.lost_offline} of them lost while the service was away; "
+        f"{lines.frames} frames read, {counts.lost_offline} of them lost when the service went or was away; "
         f"unreadable lines: {unreadable or 'none'}; pieces of lines: {lines.partial}"
     )

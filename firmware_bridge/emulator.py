@@ -23,12 +23,17 @@ _READ_BYTES: Final = 1024
 _TCP_UNSENT_BYTES: Final = 16 * 1024
 """More than this unsent means that the reader has stopped reading."""
 
+_MAX_PORT: Final = 65535
 _DRAIN_S: Final = 2.0
 _DRAIN_STEP_S: Final = 0.01
 
 
 class EmulatorError(ScaleGloveError):
     """The emulator's outlet cannot be made; the text names the path or the address."""
+
+
+class AddressError(EmulatorError):
+    """A text that is no address to listen on."""
 
 
 class Outlet(Protocol):
@@ -184,6 +189,7 @@ class Emulator:
         """With the outlets: a pseudo-terminal (`link` is another name for it), and `listen`, as `HOST:PORT`, on TCP.
 
         Raises:
+            AddressError: `listen` is no address.
             EmulatorError: the name is taken, or the address cannot be had.
         """
         pty = PtyOutlet(self._receive)
@@ -200,10 +206,10 @@ class Emulator:
     @contextlib.asynccontextmanager
     async def _listening(self, listen: str) -> AsyncIterator[None]:
         outlet = TcpOutlet(self._receive)
-        host, _, port = listen.rpartition(":")
+        host, port = parse_address(listen)
         try:
-            server = await asyncio.start_server(outlet.serve, host.strip("[]") or None, int(port))
-        except (OSError, ValueError, OverflowError) as error:
+            server = await asyncio.start_server(outlet.serve, host.strip("[]"), port)
+        except (OSError, UnicodeError) as error:
             raise EmulatorError(f"cannot listen on {listen}: {error}") from None
         self.address = f"{host}:{server.sockets[0].getsockname()[1]}"
         self._outlets.append(outlet)
@@ -213,6 +219,18 @@ class Emulator:
             outlet.close()
             server.close()
             await server.wait_closed()
+
+
+def parse_address(listen: str) -> tuple[str, int]:
+    """`HOST:PORT` as its parts; an IPv6 host stands in brackets.
+
+    Raises:
+        AddressError: it is no such text.
+    """
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or int(port) > _MAX_PORT:
+        raise AddressError(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:7000, with PORT from 0 to {_MAX_PORT}")
+    return host, int(port)
 
 
 @contextlib.contextmanager

@@ -7,6 +7,7 @@ import errno
 import sys
 import threading
 from typing import Final, Self
+from urllib.parse import urlsplit
 
 import serial
 from serial.tools import list_ports
@@ -22,6 +23,7 @@ _READ_S: Final = 0.02
 
 _READ_BYTES: Final = 4096
 _WRITE_S: Final = 1.0
+_NETWORK_SCHEMES: Final = {"socket", "rfc2217"}
 
 if sys.platform == "win32":
     _PORT_ERRORS: tuple[type[Exception], ...] = (serial.SerialException, OSError)
@@ -34,6 +36,10 @@ else:
 
 class LinkError(ScaleGloveError):
     """A serial port that cannot be opened; the text names the port and those that are there."""
+
+
+class PortNameError(LinkError):
+    """A text that names no port on any machine."""
 
 
 class LinkLostError(LinkError):
@@ -54,6 +60,7 @@ class GloveLink:
         """Open a device path, a pseudo-terminal, a pyserial URL such as `socket://host:port`, or `auto`.
 
         Raises:
+            PortNameError: it is no name of a port.
             LinkError: it cannot be opened.
         """
         name = await asyncio.to_thread(resolve_port, port)
@@ -84,14 +91,14 @@ class GloveLink:
             try:
                 return bytes(self._port.read(_READ_BYTES))
             except _PORT_ERRORS as error:
-                raise LinkLostError(f"the serial port {self.name} has gone: {error}") from None
+                raise LinkLostError(_how_it_went(self.name, error)) from None
 
     def _write(self, line: bytes) -> None:
         with self._in_use:
             try:
                 self._port.write(line)
             except _PORT_ERRORS as error:
-                raise LinkLostError(f"the serial port {self.name} has gone: {error}") from None
+                raise LinkLostError(_how_it_went(self.name, error)) from None
 
     def _close(self) -> None:
         with self._in_use:
@@ -102,9 +109,11 @@ def resolve_port(port: str) -> str:
     """`port` itself, or for `auto` the only USB serial port there is.
 
     Raises:
+        PortNameError: it is no name of a port.
         LinkError: there is none, or more than one.
     """
     if port != AUTO:
+        _check_name(port)
         return port
     usb = sorted(info.device for info in list_ports.comports() if info.vid is not None)
     if not usb:
@@ -114,15 +123,33 @@ def resolve_port(port: str) -> str:
     return str(usb[0])
 
 
+def _check_name(port: str) -> None:
+    """Refuse here what pyserial answers with the text of a Python error."""
+    if not port:
+        raise PortNameError("a serial port has a name, such as /dev/ttyACM0, COM3 or socket://HOST:PORT")
+    scheme = port.partition("://")[0]
+    if scheme not in _NETWORK_SCHEMES or scheme == port:
+        return
+    try:
+        parts = urlsplit(port)
+        complete = bool(parts.hostname and parts.port)
+    except ValueError:
+        complete = False
+    if not complete:
+        raise PortNameError(f"{port} is not a port on the network: {scheme}://HOST:PORT is, with PORT from 1 to 65535")
+
+
 def _open(name: str) -> serial.SerialBase:
     try:
         return serial.serial_for_url(name, baudrate=BAUD, timeout=_READ_S, write_timeout=_WRITE_S, exclusive=True)
-    except (*_PORT_ERRORS, ValueError) as error:
+    except ValueError as error:
+        raise PortNameError(f"{name} is not the name of a serial port: {error}") from None
+    except _PORT_ERRORS as error:
         raise LinkError(_why(name, error)) from None
 
 
 def _why(name: str, error: Exception) -> str:
-    number = getattr(error, "errno", None)
+    number = _number(error)
     if number == errno.EACCES:
         return f"no permission to open the serial port {name}: on Linux, join the group that owns it (often dialout)"
     if number in {errno.EAGAIN, errno.EBUSY}:
@@ -130,4 +157,20 @@ def _why(name: str, error: Exception) -> str:
     if number in {errno.ENOENT, errno.ENXIO, errno.ENODEV}:
         there = sorted(info.device for info in list_ports.comports())
         return f"there is no serial port {name}; ports here: {', '.join(there) or 'none'}"
+    if number in {errno.ENOTTY, errno.EISDIR}:
+        return f"{name} is not a serial port"
     return f"cannot open the serial port {name}: {error}"
+
+
+def _how_it_went(name: str, error: Exception) -> str:
+    pulled = _number(error) in {errno.EIO, errno.ENXIO, errno.ENODEV} or "returned no data" in str(error)
+    return f"the serial port {name} has gone: {'unplugged' if pulled else error}"
+
+
+def _number(error: BaseException) -> int | None:
+    """The system's number of an error; pyserial often keeps it only in the error that its own one replaces."""
+    for cause in (error, error.__context__):
+        number = cause.args[0] if cause is not None and cause.args else None
+        if isinstance(number, int):
+            return number
+    return None

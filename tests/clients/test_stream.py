@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.typing import Subprotocol
+from websockets.asyncio.server import ServerConnection
 
+from clients.inbox import MAX_UNREAD
 from clients.stream import (
     Error,
     Gap,
@@ -25,6 +25,8 @@ from clients.stream import (
     watch,
 )
 from models.contract import CHANNELS, LETTERS
+from service.wire import Stop, encode
+from tests.clients.scripted_service import STARTED, prediction, service_that
 from tests.live_service import live_service
 
 
@@ -192,7 +194,21 @@ async def test_a_service_that_is_not_there_is_named(address: str) -> None:
     assert "\n" not in str(raised.value)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:8000", "ftp://here", "", "http://"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1:8000",
+        "ftp://here",
+        "",
+        "http://",
+        "http://:80",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:0",
+        "http://[::1",
+        "http://a..b:80",
+    ],
+)
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(StreamError, match="is not the address of a service"):
         GloveStream(address)
@@ -205,18 +221,90 @@ async def test_something_else_at_the_address_is_said_as_such(url: str) -> None:
 
 
 async def test_a_newer_services_messages_are_passed_over_and_broken_ones_refused() -> None:
-    started = '{"type":"started","stream":"s","model":"m","window_frames":87,"min_frames":20,"sample_rate_hz":50,'
-    answers = ['{"type":"from_the_future"}', started + '"labels":["a","b"]}', '{"type":"prediction"}']
-
     async def newer(connection: ServerConnection) -> None:
         await connection.recv()
-        for answer in answers:
-            await connection.send(answer)
+        await connection.send('{"type":"from_the_future"}')
+        await connection.send(STARTED.replace('"s"', '"s","new":1'))
+        await connection.send(prediction(1).replace("warming", "dreaming"))
+        await connection.send('{"type":"gap","seq":1,"t_ms":0,"missing":null,"reason":"weather"}')
+        await connection.send(prediction(2).replace('"seq"', '"new":{"field":1},"seq"'))
+        await connection.send('{"type":"prediction"}')
+        await connection.wait_closed()
 
-    async with serve(newer, "127.0.0.1", 0, subprotocols=[Subprotocol("scaleglove.v1")]) as server:
-        port = server.sockets[0].getsockname()[1]
-        async with GloveStream(f"http://127.0.0.1:{port}") as stream:
-            assert stream.started.model == "m"
-            with pytest.raises(StreamError) as raised:
-                await first(stream, Prediction)
-            assert raised.value.code == "bad_message"
+    async with service_that(newer) as address, GloveStream(address) as stream:
+        assert stream.started.stream == "s"
+        message = await anext(stream)
+        assert isinstance(message, Prediction)
+        assert message.seq == 2
+        assert stream.passed_over == 3
+        with pytest.raises(StreamError) as raised:
+            await anext(stream)
+        assert raised.value.code == "bad_message"
+        with pytest.raises(StreamError, match="unreadable message"):
+            await stream.send(*still(1))
+
+
+async def test_a_client_that_only_sends_stays_connected_and_learns_what_it_missed() -> None:
+    async def talkative(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.send(encode(Stale(300.0)))
+        for seq in range(MAX_UNREAD + 100):
+            await connection.send(prediction(seq))
+        async for message in connection:
+            if message == encode(Stop()):
+                await connection.send(encode(Stopped("s", 2, MAX_UNREAD + 100, 0, 0, 0)))
+
+    async with (
+        service_that(talkative, ping_interval=0.1, ping_timeout=0.5) as address,
+        GloveStream(address) as stream,
+    ):
+        await stream.send(*still(1))
+        await asyncio.sleep(1.5)  # three times what an unread connection lives for
+        await stream.send(*still(1))
+        assert (await stream.stop()).frames == 2
+        assert stream.unread == 102
+        messages = [message async for message in stream]
+    assert isinstance(messages[0], Stale)
+    assert messages[1] == Prediction(102, 2040.0, "warming", None, None, [], {})
+    assert len(messages) == MAX_UNREAD
+
+
+async def test_a_wait_that_is_given_up_loses_no_message() -> None:
+    async def slow(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.recv()
+        await connection.send(prediction(0))
+        await connection.wait_closed()
+
+    async with service_that(slow) as address, GloveStream(address) as stream:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(stream), 0.05)
+        await stream.send(*still(1))
+        async with asyncio.timeout(10):
+            assert isinstance(await anext(stream), Prediction)
+
+
+@pytest.mark.parametrize("t_ms", [np.nan, np.inf, -1.0, 2.0**53, 1e30])
+async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> None:
+    async with GloveStream(url) as stream:
+        with pytest.raises(ValueError, match="not a time"):
+            await stream.send([0.0, t_ms], still(2)[1])
+        assert (await stream.stop()).frames == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda stream: stream.send(*still(1)),
+        GloveStream.reset,
+        GloveStream.stop,
+        GloveStream.close,
+        GloveStream.__anext__,
+    ],
+)
+async def test_a_stream_that_was_never_opened_says_so(call: Callable[[GloveStream], Awaitable[object]]) -> None:
+    with pytest.raises(StreamError, match=r"open\(\) comes first") as raised:
+        await call(GloveStream("http://127.0.0.1:1"))
+    assert raised.value.code == "not_open"

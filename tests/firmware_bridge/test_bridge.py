@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from websockets.asyncio.server import ServerConnection
 
-from clients.stream import Gesture, GloveStream, Prediction, ServerMessage, Started, StreamError
+from clients.stream import Error, Gesture, GloveStream, Prediction, ServerMessage, Started, Stopped, StreamError
 from firmware_bridge import bridge as bridge_module
 from firmware_bridge.bridge import Bridge
 from firmware_bridge.device import Device
@@ -22,6 +23,8 @@ from firmware_bridge.letter_table import load_table
 from firmware_bridge.lines import Event, Fault, HeaderRead, Remark, Unreadable
 from firmware_bridge.link import GloveLink, LinkError
 from models.hangul import letters
+from service.wire import Stop, decode_binary, encode
+from tests.clients.scripted_service import STARTED, prediction, service_that
 from tests.live_service import live_service
 
 
@@ -55,6 +58,9 @@ class Witness:
 
     def trouble(self, what: str, retry_s: float) -> None:
         self.troubles.append((what, retry_s))
+
+    def told(self, what: str) -> bool:
+        return any(what in trouble for trouble, _ in self.troubles)
 
     @property
     def predictions(self) -> list[Prediction]:
@@ -90,6 +96,11 @@ def terminal() -> Iterator[tuple[int, str]]:
     yield master, os.ttyname(slave)
     os.close(slave)
     os.close(master)
+
+
+def frames(count: int) -> bytes:
+    """A newline to begin with and `count` lines of a glove."""
+    return b"\n" + b"".join(b"%d,1,-2,3,801,802,803,804,805\n" % (20 * place) for place in range(count))
 
 
 async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None:
@@ -131,25 +142,93 @@ async def test_a_refused_start_is_one_error(url: str) -> None:
 
 async def test_the_service_goes_and_comes_back() -> None:
     witness = Witness()
+    urls: list[str] = []
     async with emulator().opened() as glove, background(glove), contextlib.AsyncExitStack() as stack:
         with live_service() as server:
-            url = server.url
-            bridge = Bridge(glove.path, lambda: GloveStream(url), witness)
+            urls.append(server.url)
+            # The port may be another program's by now, so the service comes back at another one.
+            bridge = Bridge(glove.path, lambda: GloveStream(urls[-1]), witness)
             await stack.enter_async_context(background(bridge))
             await until(lambda: witness.predictions)
             server.should_exit = True
-            await until(lambda: len(witness.troubles) >= 2)
-        with live_service(port=int(url.rpartition(":")[2])):
-            lost, seen = bridge.counts.lost_offline, len(witness.predictions)
+            await until(lambda: witness.told("cannot reach the service"))
+        lost, seen = bridge.counts.lost_offline, len(witness.predictions)
+        with live_service() as server:
+            urls.append(server.url)
             await until(lambda: len(witness.predictions) > seen)
-    assert lost > 0
-    assert bridge.counts.lines.frames > lost
-    assert len(witness.streams) == 2
-    first, second = witness.troubles[:2]
-    assert "the service is stopping" in first[0]
-    assert "cannot reach the service" in second[0]
-    assert [first[1], second[1]] == [0.5, 1.0]
+    assert 0 < lost < bridge.counts.lines.frames
+    assert len(witness.streams) >= 2
+    assert witness.told("the service is stopping")
+    assert [retry_s for _, retry_s in witness.troubles[:2]] == [0.5, 1.0]
     assert len(witness.ports) == 1
+
+
+async def test_frames_that_a_dead_service_never_answered_are_lost(terminal: tuple[int, str]) -> None:
+    async def dies(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        read = 0
+        while read < 30:
+            read += len(decode_binary(await connection.recv()).t_ms)
+        await connection.send(prediction(9))
+        await (await connection.ping())  # the prediction has arrived
+        connection.transport.abort()
+
+    async with service_that(dies) as address:
+        witness = Witness()
+        bridge = Bridge(terminal[1], lambda: GloveStream(address), witness)
+        async with background(bridge):
+            await until(lambda: witness.ports)
+            os.write(terminal[0], frames(30))
+            await until(lambda: witness.troubles)
+    assert len(witness.predictions) == 1
+    assert bridge.counts.lines.frames == 30
+    assert bridge.counts.lost_offline == 20
+
+
+async def test_at_the_end_the_service_says_how_many_frames_it_read(terminal: tuple[int, str]) -> None:
+    arrived = 0
+
+    async def reads_some(connection: ServerConnection) -> None:
+        nonlocal arrived
+        await connection.recv()
+        await connection.send(STARTED)
+        async for message in connection:
+            if message == encode(Stop()):
+                await connection.send(encode(Stopped("s", 20, 0, late_frames=4, missing_frames=0, dropped_messages=0)))
+            else:
+                arrived += len(decode_binary(message).t_ms)
+
+    async with service_that(reads_some) as address:
+        bridge = Bridge(terminal[1], lambda: GloveStream(address), witness := Witness())
+        async with background(bridge):
+            await until(lambda: witness.ports)
+            os.write(terminal[0], frames(30))
+            await until(lambda: arrived == 30)
+    assert bridge.counts.lost_offline == 6
+
+
+async def test_a_service_that_only_complains_is_asked_less_and_less(terminal: tuple[int, str]) -> None:
+    async def complains(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.send(encode(Error("overloaded", "too many streams")))
+
+    async with service_that(complains) as address:
+        witness = Witness()
+        async with background(Bridge(terminal[1], lambda: GloveStream(address), witness)):
+            await until(lambda: len(witness.troubles) >= 3)
+    assert witness.troubles[:3] == [("too many streams", retry_s) for retry_s in (0.5, 1.0, 2.0)]
+
+
+async def test_an_observer_that_fails_is_one_error_and_all_is_given_back(url: str, terminal: tuple[int, str]) -> None:
+    class Closed(Witness):
+        def started(self, started: Started) -> None:
+            raise BrokenPipeError
+
+    with pytest.raises(BrokenPipeError):
+        await Bridge(terminal[1], lambda: GloveStream(url), Closed()).run()
+    await (await GloveLink.open(terminal[1])).close()
 
 
 async def test_the_port_goes_and_comes_back(url: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import serial
 
 from firmware_bridge.letter_table import load_table
 from models.contract import LETTERS
+from tests.live_service import live_service
 
 COMMAND = [sys.executable, "-m", "scaleglove"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -81,13 +83,21 @@ def test_emulate_ends_by_itself_after_one_pass() -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (["emulate", "--text", "hello"], 1, "'h'"),
+        (["emulate", "--text", "hello"], 2, "'h'"),
+        (["emulate", "--text", ""], 2, "--text"),
+        (["emulate", "--hold-s", "inf"], 2, "--hold-s"),
+        (["emulate", "--speed", "inf"], 2, "--speed"),
+        (["emulate", "--pause-s", "inf"], 2, "--pause-s"),
         (["emulate", "--replay", "no-such-folder"], 1, "no-such-folder"),
-        (["emulate", "--listen", "nowhere"], 1, "nowhere"),
+        (["emulate", "--listen", "nowhere"], 2, "HOST:PORT"),
         (["emulate", "--fields", "8"], 2, "9 or 12"),
         (["bridge", "--port", "/dev/no-such-glove"], 1, "/dev/no-such-glove"),
         (["bridge", "--port", "/dev/no-such-glove", "--url", "nonsense"], 1, "/dev/no-such-glove"),
+        (["bridge", "--port", ""], 2, "--port"),
+        (["bridge", "--port", "socket://127.0.0.1"], 2, "socket://HOST:PORT"),
+        (["bridge", "--port", "/dev/null"], 1, "/dev/null is not a serial port"),
         (["measure-letters", "no-such-folder"], 1, "no-such-folder"),
+        (["measure-letters", ".", "--out", "no-such-folder/letters.json"], 2, "no folder no-such-folder"),
     ],
 )
 def test_what_is_wrong_is_one_line_on_stderr(arguments: list[str], status: int, said: str) -> None:
@@ -103,6 +113,61 @@ def test_a_bridge_without_a_service_is_one_line_on_stderr() -> None:
     assert done.returncode == 1
     assert "cannot reach the service at ws://127.0.0.1:1/v1/stream" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@contextmanager
+def bridge(url: str, *options: str) -> Iterator[subprocess.Popen[str]]:
+    """A bridge that reads an emulated glove of its own."""
+    with emulate("--speed", "2") as glove:
+        command = [*COMMAND, "bridge", "--port", first_line(glove), "--url", url, *options]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+            try:
+                yield process
+            finally:
+                process.terminate()
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with live_service() as server:
+        yield server.url
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: signal.Signals) -> None:
+    with bridge(url) as process:
+        assert first_line(process)  # a letter
+        process.send_signal(stop)
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        said = process.stderr.read().splitlines()
+    assert "0 of them lost" in said[-1]
+    assert not any("Traceback" in line for line in said)
+
+
+def test_a_bridge_whose_reader_leaves_stops_cleanly(url: str) -> None:
+    with bridge(url, "--json") as process:
+        assert json.loads(first_line(process))["type"] == "started"
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.wait(10) == 0
+        assert process.stderr is not None
+        said = process.stderr.read().splitlines()
+    assert "frames read" in said[-1]
+    assert not any("Traceback" in line or "BrokenPipe" in line for line in said)
+
+
+def test_a_terminal_sees_how_far_the_reading_of_a_replay_is(recordings_root: Path) -> None:
+    master, slave = os.openpty()
+    folder = str(recordings_root / "collection_a" / "ㅜ" / "3")
+    command = [*COMMAND, "emulate", "--replay", folder]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, text=True, cwd=ROOT) as process:
+        assert first_line(process).startswith("/dev/")
+        process.terminate()
+        assert process.wait(10) == 0
+    os.close(slave)
+    assert b"reading recordings" in os.read(master, 4096)
+    os.close(master)
 
 
 def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -> None:

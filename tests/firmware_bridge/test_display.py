@@ -69,6 +69,33 @@ def test_the_gloves_lines_are_told_on_stderr_and_a_flood_is_cut_short() -> None:
     assert said[-1] == "the port has gone; trying again in 0.5 s"
 
 
+def test_what_a_device_sends_does_not_command_the_terminal() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    display = Plain(out, err)
+    display.line(Remark("\x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"))
+    display.line(HeaderRead(("a\r", "b")))
+    display.line(Unreadable("x", Fault.NUMBER, "yaw is \x08"))
+    display.message(Error("bad", "two\nlines"))
+    display.message(Gesture("begin", "\x1bc", 0.0, 1.0))
+    display.trouble("gone" * 1000, 0.5)
+    said = err.getvalue().split("\n")
+    assert said[0] == r"# \x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"
+    assert said[1:4] == [
+        r"the glove sends a\r,b",
+        r"left out a line, not a number: yaw is \x08: x",
+        r"the service: two\nlines",
+    ]
+    assert len(said[4]) == 400
+    assert said[5:] == [""]
+    assert out.getvalue() == "\\x1bc 1.00\n"
+
+
+def test_the_status_line_does_not_command_the_terminal() -> None:
+    live = Live(console=Console(file=io.StringIO(), width=100), auto_refresh=False)
+    StatusLine(live, io.StringIO()).message(prediction(1, "\x1b[2J"))
+    assert "\x1b" not in str(live.get_renderable())
+
+
 def test_json_is_one_message_a_line() -> None:
     out = io.StringIO()
     display = Json(out, io.StringIO())
@@ -96,6 +123,6 @@ def test_the_status_line_shows_rate_letter_confidence_and_scales() -> None:
 def test_the_summary_names_every_loss() -> None:
     counts = BridgeCounts(LineCounts(100, 2, 1, Counter({Fault.NUMBER: 3})), lost_offline=7)
     assert summary(counts) == (
-        "100 frames read, 7 of them lost while the service was away; "
+        "100 frames read, 7 of them lost when the service went or was away; "
         "unreadable lines: 3 not a number; pieces of lines: 1"
     )

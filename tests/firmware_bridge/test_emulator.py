@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 
 from firmware_bridge.device import Device
-from firmware_bridge.emulator import Emulator, EmulatorError
+from firmware_bridge.emulator import AddressError, Emulator, EmulatorError
 from firmware_bridge.glove_model import GloveModel
 from firmware_bridge.letter_table import load_table
 from firmware_bridge.lines import Event, FrameRead, HeaderRead, LineDecoder, Remark
-from firmware_bridge.link import GloveLink
+from firmware_bridge.link import GloveLink, LinkLostError
 
 
 def device(text: str = "가", **options: object) -> Device:
@@ -55,21 +55,32 @@ async def wait_for(link: GloveLink, decoder: LineDecoder, kind: type[Event]) -> 
                     return event
 
 
+async def read_from_the_next_connection(address: str) -> list[FrameRead]:
+    """Frames of a new connection; it is closed at once until the emulator has learnt that its last reader has left."""
+    async with asyncio.timeout(10):
+        while True:
+            link = await GloveLink.open(f"socket://{address}")
+            try:
+                return await read_frames(link, 3, LineDecoder())
+            except LinkLostError:
+                await asyncio.sleep(0.02)
+            finally:
+                await link.close()
+
+
 async def test_keeps_the_devices_pace_without_drifting() -> None:
+    clock = asyncio.get_running_loop().time
+    begun = clock()
     async with Emulator(device()).opened() as emulator, running(emulator):
-        loop, decoder = asyncio.get_running_loop(), LineDecoder()
         link = await GloveLink.open(emulator.path)
-        first = (await read_frames(link, 1, decoder))[0]
-        begun = loop.time()
-        last = (await read_frames(link, 50, decoder))[-1]
-        elapsed_ms = (loop.time() - begun) * 1000
+        last = (await read_frames(link, 100, LineDecoder()))[-1]
+        elapsed_ms = (clock() - begun) * 1000
         await link.close()
-    times = last.t_ms - first.t_ms
-    assert times == pytest.approx(elapsed_ms, abs=250)  # a busy machine may be late, but never early by much
+    assert elapsed_ms - 1500 < last.t_ms < elapsed_ms  # a busy machine may be late, but never early
 
 
 async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_ends() -> None:
-    async with Emulator(device("ㄱ", once=True, hold_s=0.5), speed=5.0).opened() as emulator:
+    async with Emulator(device("ㄱ", once=True, hold_s=0.5)).opened() as emulator:
         link = await GloveLink.open(emulator.path)
         decoder = LineDecoder()
         task = asyncio.create_task(emulator.run())
@@ -110,8 +121,9 @@ async def test_answers_commands_between_the_lines() -> None:
         assert isinstance(await wait_for(link, decoder, HeaderRead), HeaderRead)
         await link.command("interval,40")
         assert await wait_for(link, decoder, Remark) == Remark("40 ms between frames")
+        # The frame under way still comes at its old time, and one read may bring several.
         times = [frame.t_ms for frame in await read_frames(link, 5, decoder)]
-        assert list(np.diff(times)[1:]) == [40.0] * 3
+        assert set(np.diff(times)[1:]) == {40.0}
         await link.close()
 
 
@@ -147,13 +159,16 @@ async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
         await link.command("header")
         assert isinstance(await wait_for(link, decoder, HeaderRead), HeaderRead)
         await link.close()
-        await asyncio.sleep(0.1)  # the emulator has to learn that its reader has left
-        link = await GloveLink.open(f"socket://{emulator.address}")
-        assert await read_frames(link, 3, LineDecoder())
-        await link.close()
+        assert await read_from_the_next_connection(str(emulator.address))
 
 
-@pytest.mark.parametrize("listen", ["127.0.0.1", "127.0.0.1:x", "127.0.0.1:70000", "no.such.host.invalid:1"])
+@pytest.mark.parametrize("listen", ["", "127.0.0.1", ":7000", "127.0.0.1:x", "127.0.0.1:70000", "127.0.0.1:-1"])
+async def test_what_is_no_address_is_refused(listen: str) -> None:
+    with pytest.raises(AddressError, match=f"'{listen}' is not HOST:PORT"):
+        await Emulator(device()).opened(listen=listen).__aenter__()
+
+
+@pytest.mark.parametrize("listen", ["no.such.host.invalid:1", "a..b:1"])
 async def test_an_address_that_cannot_be_had_is_named(listen: str) -> None:
     with pytest.raises(EmulatorError, match=listen):
         await Emulator(device()).opened(listen=listen).__aenter__()

@@ -6,13 +6,15 @@ import asyncio
 import os
 import tty
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
 
 import pytest
+import serial
 from serial.tools import list_ports
 
-from firmware_bridge.link import AUTO, GloveLink, LinkError, LinkLostError, resolve_port
+from firmware_bridge.link import AUTO, GloveLink, LinkError, LinkLostError, PortNameError, resolve_port
 
 
 @pytest.fixture
@@ -52,6 +54,51 @@ def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(port: str) -
     assert not isinstance(raised.value, LinkLostError)
 
 
+@pytest.mark.parametrize(
+    "port",
+    [
+        "",
+        "socket://127.0.0.1",
+        "socket://127.0.0.1:0",
+        "socket://127.0.0.1:99999",
+        "socket://x:y",
+        "socket://[::1",
+        "rfc2217://:1",
+        "nonsense://glove",
+    ],
+)
+def test_what_is_no_name_of_a_port_is_said_as_such(port: str) -> None:
+    with pytest.raises(PortNameError, match=r"HOST:PORT|protocol 'nonsense' not known"):
+        asyncio.run(GloveLink.open(port))
+
+
+@pytest.mark.parametrize("kind", ["file", "fifo", "folder", "null"])
+def test_what_is_no_serial_port_is_said_as_such(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "glove"
+    if kind == "file":
+        path.touch()
+    elif kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path = Path(os.devnull)
+    with pytest.raises(LinkError) as raised:
+        asyncio.run(GloveLink.open(str(path)))
+    assert str(raised.value) == f"{path} is not a serial port"
+
+
+async def test_pyserials_word_for_a_pulled_cable_is_put_plainly() -> None:
+    words = "device reports readiness to read but returned no data (device disconnected or multiple access on port?)"
+
+    class Pulled(serial.SerialBase):  # type: ignore[misc]
+        def read(self, size: int = 1) -> bytes:
+            raise serial.SerialException(words)
+
+    with pytest.raises(LinkLostError, match=r"^the serial port /dev/glove has gone: unplugged$"):
+        await GloveLink("/dev/glove", Pulled()).read()
+
+
 def test_a_missing_port_tells_which_ports_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_ports, "comports", lambda: [SimpleNamespace(device="/dev/ttyACM7", vid=1)])
     with pytest.raises(LinkError, match=r"no serial port /dev/no-such-glove; ports here: /dev/ttyACM7"):
@@ -74,7 +121,7 @@ async def test_a_port_that_vanishes_while_read_is_lost(pty: tuple[IO[bytes], str
     glove.write(b"1,2\n")
     assert await link.read() == b"1,2\n"
     glove.close()
-    with pytest.raises(LinkLostError, match=path):
+    with pytest.raises(LinkLostError, match=f"{path} has gone: unplugged"):
         await read_to_the_end(link)
     with pytest.raises(LinkLostError, match=path):
         await link.command("header")

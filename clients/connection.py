@@ -1,0 +1,99 @@
+"""One WebSocket to the service: its address, its opening, and what a text message of the service says."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import Field, TypeAdapter, ValidationError
+from websockets.asyncio.client import ClientConnection
+from websockets.asyncio.client import connect as open_websocket
+from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.typing import Subprotocol
+
+from models.contract import ScaleGloveError
+from service.wire import SUBPROTOCOL, ServerMessage
+
+_SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
+_MAX_MESSAGE_BYTES: Final = 2**20
+"""The largest message, 1024 frames with 3 decimals for a viewer, takes an eighth of this."""
+
+_OPEN_S: Final = 10.0
+_FROM_THE_FUTURE: Final = {"union_tag_invalid", "literal_error"}
+
+_SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
+
+
+class StreamError(ScaleGloveError):
+    """The stream cannot go on. `code` is the service's, or one of `cannot_connect`, `connection_lost`, `bad_message`
+    and `not_open`."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def not_open(url: str) -> StreamError:
+    """The error of using the stream to `url` before it is opened."""
+    return StreamError("not_open", f"the stream to {url} is not open: open() comes first")
+
+
+def endpoint(url: str, path: str) -> str:
+    """The WebSocket address of `path` under the service's base address.
+
+    Raises:
+        StreamError: `url` is no address of a service.
+    """
+    refusal = f"{url!r} is not the address of a service, such as http://127.0.0.1:8000"
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = (parts.hostname or "").encode("idna")  # as the resolver does, where it would end in a traceback
+    except ValueError as error:
+        raise StreamError("cannot_connect", f"{refusal}: {error}") from None
+    scheme = _SCHEMES.get(parts.scheme)
+    if scheme is None or not host or port == 0:
+        raise StreamError("cannot_connect", refusal)
+    return urlunsplit((scheme, parts.netloc, parts.path.rstrip("/") + path, "", ""))
+
+
+async def connect(address: str) -> ClientConnection:
+    """An open connection to `address`, of `endpoint`.
+
+    Raises:
+        StreamError: nothing answers there, or not a stream of scaleglove.
+    """
+    try:
+        connection = await open_websocket(
+            address,
+            subprotocols=[Subprotocol(SUBPROTOCOL)],
+            compression=None,  # costs 13-15 % and gains nothing on binary frames
+            open_timeout=_OPEN_S,
+            max_size=_MAX_MESSAGE_BYTES,
+        )
+    except InvalidStatus as error:
+        raise StreamError(
+            "cannot_connect", f"{address} answered HTTP {error.response.status_code}: not a stream of scaleglove"
+        ) from None
+    except (OSError, TimeoutError, ValueError, InvalidHandshake, InvalidURI) as error:
+        raise StreamError("cannot_connect", f"cannot reach the service at {address}: {error}") from None
+    if connection.subprotocol != SUBPROTOCOL:
+        await connection.close()
+        raise StreamError("cannot_connect", f"{address} does not speak {SUBPROTOCOL}")
+    return connection
+
+
+def decode(text: str | bytes) -> ServerMessage | None:
+    """A message of the service; None for one of a newer service: a type, or a value such as a state, not known here.
+
+    Raises:
+        StreamError: `bad_message`: it cannot be read.
+    """
+    try:
+        return _SERVER_MESSAGE.validate_json(text)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        if all(fault["type"] in _FROM_THE_FUTURE for fault in faults):
+            return None
+        raise StreamError("bad_message", f"unreadable message from the service: {faults[0]['msg']}") from None
