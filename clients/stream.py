@@ -1,8 +1,7 @@
 """The Python client of `/v1/stream`: frames go out, predictions and gestures come in.
 
 import asyncio
-from clients.stream import GloveStream
-from service.wire import Gesture
+from clients.stream import Gesture, GloveStream
 
 async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
     async with GloveStream("http://127.0.0.1:8000") as stream:
@@ -26,7 +25,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from types import TracebackType
-from typing import Final, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -35,7 +34,7 @@ from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
 from clients.connection import StreamError, connect, decode, endpoint, not_open
 from clients.inbox import Inbox
-from models.contract import CHANNELS
+from models.contract import CHANNELS, MAX_TIME_MS
 from service.wire import (
     MAX_FRAMES_PER_MESSAGE,
     Error,
@@ -69,8 +68,6 @@ __all__ = [
     "ViewedFrames",
     "watch",
 ]
-
-_MAX_TIME_MS: Final = 2.0**53  # from here on a float no longer holds every whole millisecond
 
 
 class GloveStream:
@@ -182,7 +179,7 @@ class GloveStream:
         if not shaped or not 1 <= count <= MAX_FRAMES_PER_MESSAGE:
             due = f"(n,) and (n, {len(CHANNELS)}) with n from 1 to {MAX_FRAMES_PER_MESSAGE}"
             raise ValueError(f"t_ms {times.shape} and values {frames.shape} are not {due}")
-        possible = (times >= 0) & (times < _MAX_TIME_MS)  # false for NaN too
+        possible = (times >= 0) & (times < MAX_TIME_MS)  # false for NaN too
         if not possible.all():
             raise ValueError(f"t_ms has {times[~possible][0]:g}, which is not a time from 0 to below 2**53 ms")
         if self._failure is not None:

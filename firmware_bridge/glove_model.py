@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from firmware_bridge.letter_table import LetterTable, neutral_shape
 from models.contract import ANGLES, FLEX
 from models.hangul import REST, letters
+from models.movement import minimum_jerk
 from models.timeline import Frame, short_way, wrap_degrees
 
 MOVE_S: Final = 0.35
@@ -44,7 +45,7 @@ class Segment:
     def shape_at(self, t_s: float) -> Frame:
         """The hand without its sensors' noise, float32[8]."""
         fraction = (t_s - self.start_s) / (self.end_s - self.start_s)
-        return short_way(self.begin, self.end, fraction if self.letter else _minimum_jerk(fraction))
+        return short_way(self.begin, self.end, fraction if self.letter else minimum_jerk(fraction))
 
 
 class GloveModel:
@@ -143,8 +144,3 @@ def _stops(text: str) -> list[_Stop]:
             stops.append(_Stop(None, held=False))
         stops.append(_Stop(None if letter == REST else letter))
     return stops or [_Stop(None)]
-
-
-def _minimum_jerk(fraction: float) -> float:
-    """How far a hand has come after this part of a movement's time (Flash and Hogan, 1985)."""
-    return fraction**3 * (10.0 - 15.0 * fraction + 6.0 * fraction**2)

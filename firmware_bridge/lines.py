@@ -13,12 +13,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from models.contract import CHANNELS, MAX_MAGNITUDE
+from models.contract import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 
 MAX_LINE_BYTES: Final = 512
 """A line of 12 fields takes about 90 bytes; this bounds the memory that a link without newlines can take."""
-
-MAX_TIME_MS: Final = 2.0**53
 
 TIME_NAMES: Final = ("timestamp", "timestamp_ms", "time_ms", "t_ms")
 """Header names of the device time in milliseconds."""
@@ -233,7 +231,7 @@ def _columns_of(names: tuple[str, ...]) -> _Columns:
 
 def _numbers(fields: list[str], columns: _Columns) -> tuple[float, tuple[float, ...]]:
     t_ms = _number("time", fields[columns.time])
-    if not 0 <= t_ms <= MAX_TIME_MS:
+    if not 0 <= t_ms < MAX_TIME_MS:
         raise _LineError(Fault.RANGE, f"time is {fields[columns.time]}")
     values = tuple(_number(name, fields[place]) for name, place in zip(CHANNELS, columns.values, strict=True))
     for name, value in zip(CHANNELS, values, strict=True):

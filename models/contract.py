@@ -16,6 +16,9 @@ ANGLES = slice(5, 8)
 MAX_MAGNITUDE = 1e6
 """No sensor of a glove reads this much; it also keeps every value exact enough in float32."""
 
+MAX_TIME_MS = 2.0**53
+"""From here on a float no longer holds every whole millisecond."""
+
 LETTERS: tuple[str, ...] = tuple("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ")
 """The 24 letters, consonants then vowels; a label's index is its place here."""
 

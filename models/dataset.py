@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.batch import pad
 from models.contract import ANGLES, FLEX, LETTERS
+from models.movement import minimum_jerk
 from models.recordings import Episode
 from models.timeline import resample, wrap_degrees
 
@@ -127,12 +128,9 @@ class WindowSampler:
 
 
 def movement(start: NDArray[np.float32], end: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """The way from one hand shape to another, float32[frames, 8], ends left out: minimum jerk, angles the short way.
-
-    Flash & Hogan, "The coordination of arm movements", J. Neurosci. 5 (1985): s = 10 u^3 - 15 u^4 + 6 u^5.
-    """
+    """The way from one hand shape to another, float32[frames, 8], ends left out: minimum jerk, angles the short way."""
     u = np.linspace(0, 1, frames + 2, dtype=np.float32)[1:-1, np.newaxis]
     change = end - start
     change[ANGLES] = wrap_degrees(change[ANGLES])
-    way: NDArray[np.float32] = start + (10 * u**3 - 15 * u**4 + 6 * u**5) * change
+    way: NDArray[np.float32] = start + minimum_jerk(u) * change
     return way

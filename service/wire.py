@@ -15,7 +15,7 @@ import orjson
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, with_config
 
-from models.contract import CHANNELS, MAX_MAGNITUDE, ScaleGloveError
+from models.contract import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS, ScaleGloveError
 from models.timeline import MIN_RATE_HZ
 
 SUBPROTOCOL: Final = "scaleglove.v1"
@@ -50,7 +50,7 @@ class WireError(ScaleGloveError):
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
-_Time = Annotated[float, Field(strict=True, ge=0, le=2**53)]
+_Time = Annotated[float, Field(strict=True, ge=0, lt=MAX_TIME_MS)]
 RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=1000)]
 """Frames a second that a sender may declare."""
 _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import os
 import tty
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from firmware_bridge.link import GloveLink, LinkError
 from models.hangul import letters
 from service.wire import Stop, decode_binary, encode
 from tests.clients.scripted_service import STARTED, prediction, service_that
+from tests.firmware_bridge.background import background
 from tests.live_service import live_service
 
 
@@ -65,17 +66,6 @@ class Witness:
     @property
     def predictions(self) -> list[Prediction]:
         return [message for message in self.messages if isinstance(message, Prediction)]
-
-
-@contextlib.asynccontextmanager
-async def background(work: Emulator | Bridge) -> AsyncIterator[None]:
-    task = asyncio.create_task(work.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def until(true: Callable[[], object]) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -16,21 +15,11 @@ from firmware_bridge.glove_model import GloveModel
 from firmware_bridge.letter_table import load_table
 from firmware_bridge.lines import Event, FrameRead, HeaderRead, LineDecoder, Remark
 from firmware_bridge.link import GloveLink, LinkLostError
+from tests.firmware_bridge.background import background
 
 
 def device(text: str = "가", **options: object) -> Device:
     return Device(GloveModel(text, load_table(), **options))  # type: ignore[arg-type]
-
-
-@contextlib.asynccontextmanager
-async def running(emulator: Emulator) -> AsyncIterator[None]:
-    task = asyncio.create_task(emulator.run())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
 
 
 async def read_frames(link: GloveLink, count: int, decoder: LineDecoder) -> list[FrameRead]:
@@ -71,7 +60,7 @@ async def read_from_the_next_connection(address: str) -> list[FrameRead]:
 async def test_keeps_the_devices_pace_without_drifting() -> None:
     clock = asyncio.get_running_loop().time
     begun = clock()
-    async with Emulator(device()).opened() as emulator, running(emulator):
+    async with Emulator(device()).opened() as emulator, background(emulator):
         link = await GloveLink.open(emulator.path)
         last = (await read_frames(link, 100, LineDecoder()))[-1]
         elapsed_ms = (clock() - begun) * 1000
@@ -96,7 +85,7 @@ async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_end
 
 
 async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() -> None:
-    async with Emulator(device(), speed=20.0).opened() as emulator, running(emulator):
+    async with Emulator(device(), speed=20.0).opened() as emulator, background(emulator):
         decoder = LineDecoder()
         link = await GloveLink.open(emulator.path)
         before = (await read_frames(link, 10, decoder))[-1].t_ms
@@ -113,7 +102,7 @@ async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() ->
 
 
 async def test_answers_commands_between_the_lines() -> None:
-    async with Emulator(device()).opened() as emulator, running(emulator):
+    async with Emulator(device()).opened() as emulator, background(emulator):
         decoder = LineDecoder()
         link = await GloveLink.open(emulator.path)
         await read_frames(link, 1, decoder)
@@ -131,7 +120,7 @@ async def test_the_link_names_the_pseudo_terminal_and_goes_with_it(tmp_path: Pat
     name = tmp_path / "glove"
     name.symlink_to("left/by/an/emulator/that/was/killed")
 
-    async with Emulator(device()).opened(link=name) as emulator, running(emulator):
+    async with Emulator(device()).opened(link=name) as emulator, background(emulator):
         assert str(name.readlink()) == emulator.path
         link = await GloveLink.open(str(name))
         assert await read_frames(link, 1, LineDecoder())
@@ -148,7 +137,7 @@ async def test_a_file_in_the_links_place_is_not_touched(tmp_path: Path) -> None:
 
 
 async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
-    async with Emulator(device()).opened(listen="127.0.0.1:0") as emulator, running(emulator):
+    async with Emulator(device()).opened(listen="127.0.0.1:0") as emulator, background(emulator):
         link = await GloveLink.open(f"socket://{emulator.address}")
         decoder = LineDecoder()
         assert await read_frames(link, 3, decoder)

@@ -1,64 +1,23 @@
+"""`/v1/stream` on real sockets: what a glove may say, and what it is answered."""
+
 from __future__ import annotations
 
 import contextlib
 import json
-import threading
-import time
 from collections.abc import Callable
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
-from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection
 
 from models.artefact import Artefact
 from models.contract import CHANNELS
 from models.recordings import find_recordings, load_episode
 from models.timeline import resample
 from service import wire
+from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, text_frames, wait_until
 
 Glove = Callable[..., np.ndarray]
-
-
-def text_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> str:
-    message = {"type": "frames", "seq": seq, "t_ms": t_ms.tolist(), "values": values.astype(np.float64).tolist()}
-    return json.dumps(message)
-
-
-def binary_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> bytes:
-    return wire.encode_frames(wire.Frames(seq, t_ms, values))
-
-
-def even(begin: int, count: int) -> np.ndarray:
-    return (begin + np.arange(count)) * 20.0
-
-
-def read(socket: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(socket.recv(timeout=10))
-    return message
-
-
-def read_to_end(socket: ClientConnection) -> tuple[list[dict[str, Any]], int]:
-    """Everything until the close, and its code."""
-    messages = []
-    with contextlib.suppress(ConnectionClosed):
-        while True:
-            messages.append(read(socket))
-    assert socket.protocol.close_code is not None
-    return messages, socket.protocol.close_code
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 5) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
-
-
-def streams(service: Any) -> dict[str, dict[str, Any]]:
-    return {stream["stream"]: stream for stream in httpx.get(f"{service.url}/v1/streams").json()["streams"]}
 
 
 @pytest.mark.parametrize("encode", [text_frames, binary_frames])
@@ -186,7 +145,6 @@ def test_message_of_too_long_a_time_is_refused(service: Any, glove: Glove) -> No
     assert (error["code"], error["detail"][:6], close_code) == ("bad_message", "t_ms c", 1007)
 
 
-VALID = binary_frames(0, even(0, 2), np.zeros((2, 8), np.float32))
 ROW = [700.0] * 5 + [0.0] * 3
 
 
@@ -301,144 +259,3 @@ def test_message_too_big_and_text_that_is_none(service: Any) -> None:
         assert read_to_end(socket) == ([], 1007)
     with service.stream() as (_, started):
         assert started["type"] == "started"
-
-
-def test_viewer_sees_what_the_stream_does(service: Any, glove: Glove) -> None:
-    values = glove(12)
-    with (
-        service.stream() as (socket, started),
-        service.socket(f"/v1/streams/{started['stream']}/watch") as viewer,
-    ):
-        assert read(viewer) == started
-        wait_until(lambda: streams(service)[started["stream"]]["viewers"] == 1)
-        socket.send(binary_frames(0, even(0, 5), values[:5]))
-        shown = read(viewer)
-        assert (shown["type"], shown["seq"], shown["t_ms"]) == ("frames", 0, even(0, 5).tolist())
-        np.testing.assert_allclose(shown["values"], values[:5], atol=1e-3)
-        assert read(viewer) == read(socket)
-        socket.send(binary_frames(8, even(8, 1), values[8:9]))
-        assert read(viewer)["type"] == "frames"
-        gap = read(viewer)
-        assert gap == read(socket)
-        assert gap["type"] == "gap"
-        socket.send('{"type": "stop"}')
-        own, _ = read_to_end(socket)
-        watched, close_code = read_to_end(viewer)
-        assert watched == own
-        assert (watched[-1]["type"], close_code) == ("stopped", 1000)
-
-
-def test_viewer_of_a_stream_that_leaves_without_a_word(service: Any) -> None:
-    with service.stream() as (socket, started):
-        with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
-            read(viewer)
-            socket.socket.shutdown(2)
-            watched, close_code = read_to_end(viewer)
-        assert (watched[-1]["type"], close_code) == ("stopped", 1000)
-    assert started["stream"] not in streams(service)
-
-
-def test_viewer_only_listens_and_may_leave(service: Any) -> None:
-    with service.stream() as (socket, started):
-        path = f"/v1/streams/{started['stream']}/watch"
-        with service.socket(path) as viewer:
-            read(viewer)
-            viewer.send('{"type": "reset"}')
-            ((error,), close_code) = read_to_end(viewer)
-            assert (error["code"], close_code) == ("read_only", 1008)
-        with service.socket(path) as viewer:
-            read(viewer)
-        wait_until(lambda: streams(service)[started["stream"]]["viewers"] == 0)
-        socket.send(VALID)
-        socket.send('{"type": "stop"}')
-        assert read_to_end(socket)[1] == 1000
-    with service.socket(path) as viewer:
-        ((error,), close_code) = read_to_end(viewer)
-    assert (error["code"], close_code) == ("unknown_stream", 1008)
-
-
-def test_unknown_socket_path_is_refused(service: Any) -> None:
-    with pytest.raises(InvalidStatus) as caught, service.socket("/v1/nothing"):
-        pass
-    assert caught.value.response.status_code == 403
-
-
-@pytest.mark.parametrize("path", ["/v1/stream", "/v1/streams/any/watch"])
-def test_page_from_elsewhere_opens_no_socket(start_service: Any, path: str) -> None:
-    with start_service(allowed_origins="https://gloves.example, http://localhost:5173") as service:
-        host = service.url.removeprefix("http://")
-        own = [None, f"http://{host}", f"https://{host}"]
-        for origin in (*own, "https://gloves.example", "http://localhost:5173", "HTTP://LOCALHOST:5173"):
-            with service.socket(path, origin=origin) as socket:
-                assert socket.subprotocol == "scaleglove.v1"
-        port = host.rpartition(":")[2]
-        for origin in (
-            "http://evil.example",
-            "http://gloves.example",
-            "null",
-            "http://127.0.0.1:1",
-            f"http://x:{port}",
-        ):
-            with pytest.raises(InvalidStatus) as caught, service.socket(path, origin=origin):
-                pass
-            assert caught.value.response.status_code == 403, origin
-
-
-def test_client_that_vanishes_frees_its_state(service: Any, glove: Glove) -> None:
-    with service.stream() as (socket, started):
-        socket.send(binary_frames(0, even(0, 40), glove(40)))
-        wait_until(lambda: streams(service)[started["stream"]]["frames"] == 40)
-        socket.socket.shutdown(2)
-        wait_until(lambda: started["stream"] not in streams(service))
-    assert started["stream"] not in service.hub.streams
-
-
-def test_reader_that_never_reads(start_service: Any, glove: Glove) -> None:
-    """Its predictions are dropped and counted; what waits for it stays bounded; others are served meanwhile."""
-    with start_service(outbox_messages=16) as service, service.socket(max_queue=1) as lazy:
-        lazy.send(json.dumps({"type": "start", "channels": list(CHANNELS), "hop_ms": 20, "top_k": 24}))
-        values = glove(200)
-        for block in range(60):
-            lazy.send(binary_frames(block * 200, even(block * 200, 200), values))
-            assert all(len(outbox) <= 2 * 16 for outbox in service.hub._gloves)
-        wait_until(lambda: [stream["frames"] for stream in streams(service).values()] == [12_000], seconds=60)
-        with service.stream() as (socket, _):
-            socket.send(binary_frames(0, even(0, 10), values[:10]))
-            assert [read(socket)["state"], read(socket)["state"]] == ["warming", "ok"]
-        lazy.send('{"type": "stop"}')
-        messages, close_code = read_to_end(lazy)
-        stopped = messages[-1]
-        assert (stopped["type"], stopped["frames"], close_code) == ("stopped", 12_000, 1000)
-        assert stopped["dropped_messages"] > 1000
-        received = sum(message["type"] == "prediction" for message in messages)
-        assert received + stopped["dropped_messages"] == stopped["predictions"]
-        metrics = httpx.get(f"{service.url}/metrics").text
-        assert f"scaleglove_dropped_messages_total {stopped['dropped_messages']}.0" in metrics
-
-
-def test_reader_so_slow_that_it_loses_the_thread(start_service: Any, glove: Glove) -> None:
-    """Gaps are not dropped; when even they overflow the stream is closed and forgotten."""
-    with start_service(outbox_messages=4) as service, service.stream() as (lazy, started):
-        frame = glove(1)
-        with pytest.raises(ConnectionClosed):  # noqa: PT012 - which send it is depends on the buffers between
-            for block in range(50_000):
-                # Every second frame is lost.
-                lazy.send(binary_frames(2 * block, even(block, 1), frame))
-        wait_until(lambda: started["stream"] not in service.hub.streams)
-        with service.stream() as (_, other):
-            assert other["type"] == "started"
-
-
-def test_going_away_is_said(start_service: Any) -> None:
-    ends: list[tuple[list[dict[str, Any]], int]] = []
-    with contextlib.ExitStack() as stack:
-        with start_service() as service:
-            socket, started = stack.enter_context(service.stream())
-            viewer = stack.enter_context(service.socket(f"/v1/streams/{started['stream']}/watch"))
-            read(viewer)
-            threads = [threading.Thread(target=lambda s=s: ends.append(read_to_end(s))) for s in (socket, viewer)]
-            for thread in threads:
-                thread.start()
-        for thread in threads:
-            thread.join(10)
-    assert [(messages[-1]["code"], code) for messages, code in ends] == [("going_away", 1012)] * 2
