@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import firmware_bridge.cli
-import models.cli
+import models.commands
 import service.cli
 from models.contract import ScaleGloveError
 
@@ -24,7 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for room in (service.cli, firmware_bridge.cli, models.cli):
+for room in (service.cli, firmware_bridge.cli, models.commands):
     app.add_typer(room.app)
 
 

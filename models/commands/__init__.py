@@ -1,0 +1,16 @@
+"""The model life cycle on the command line: data, train, evaluate, export, predict, bench.
+
+A module for each part of the life; the rooms they need are imported only when such a command runs.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from models.commands import artefacts, bench, data, evaluation, training
+
+app = typer.Typer()
+for part in (training, evaluation, artefacts):
+    app.add_typer(part.app)
+app.add_typer(data.app, name="data")
+app.add_typer(bench.app, name="bench")

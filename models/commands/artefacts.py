@@ -1,0 +1,98 @@
+"""`scaleglove export` and `scaleglove predict`: what is made of a checkpoint, and asked of it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from models.commands.options import DEFAULT_MODEL, Json
+from models.contract import ScaleGloveError
+
+if TYPE_CHECKING:
+    from models.artefact import Artefact
+    from models.recordings import Episode
+
+app = typer.Typer()
+
+ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+
+
+@app.command()
+def export(
+    checkpoint: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`")],
+    out: Annotated[Path, typer.Option(help="artefact to write (.onnx)", dir_okay=False)],
+    report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
+    version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
+) -> None:
+    """Make the artefact that the service serves from a checkpoint."""
+    from models.checkpoint import Checkpoint
+    from models.export import export_network
+
+    if not version.strip():
+        raise typer.BadParameter("a version has at least one character", param_hint="--version")
+    trained = Checkpoint.load(checkpoint)
+    contract = trained.contract(version, _read_report(report) if report else {})
+    export_network(trained.network, trained.normaliser, contract, out)
+    print(out)
+
+
+@app.command()
+def predict(
+    files: Annotated[list[Path], typer.Argument(help="recorded episodes (CSV), or folders of them")],
+    model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
+    as_json: Json = False,
+) -> None:
+    """Letters for recorded episodes, from the newest window of each; an unreadable file is said and left out."""
+    from models.artefact import Artefact
+    from models.recordings import RecordingError, find_recordings, load_episode
+
+    artefact = Artefact.load(model)
+    unreadable = 0
+    for path in (path for given in files for path in find_recordings(given)):
+        try:
+            answer = _answer(artefact, load_episode(path))
+        except RecordingError as error:
+            print(error, file=sys.stderr)
+            unreadable += 1
+            continue
+        if as_json:
+            print(json.dumps({"file": str(path)} | answer, ensure_ascii=False))
+        elif answer["state"] == "warming":
+            print(f"-  fewer than {artefact.contract.min_frames} frames in one piece  {path}")
+        else:
+            shares = "  ".join(f"scale {k} {share:.0%}" for k, share in answer["scale_importance"].items())
+            print(f"{answer['label']}  {answer['confidence']:6.1%}  {shares}  {path}")
+    if unreadable:
+        raise typer.Exit(1)
+
+
+def _read_report(path: Path) -> dict[str, Any]:
+    try:
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise ScaleGloveError(f"{path}: not a readable report: {error}") from None
+    if not isinstance(report, dict) or "accuracy_percent" not in report:
+        raise ScaleGloveError(f"{path}: not a report of `scaleglove evaluate --out`")
+    return report
+
+
+def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
+    """As every front door answers: no letter from fewer than `min_frames` frames."""
+    from models.timeline import resample
+
+    contract = artefact.contract
+    window = resample(episode.t_ms, episode.values, contract.sample_rate_hz)
+    if len(window) < contract.min_frames:
+        return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
+    outputs = artefact.run_windows([window])
+    best = int(outputs.probabilities[0].argmax())
+    return {
+        "state": "ok",
+        "label": contract.labels[best],
+        "confidence": float(outputs.probabilities[0, best]),
+        "scale_importance": dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True)),
+    }

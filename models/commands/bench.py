@@ -1,0 +1,39 @@
+"""`scaleglove bench ...`."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from models.commands.options import DEFAULT_MODEL, Json
+
+app = typer.Typer(no_args_is_help=True, help="Speed, side by side with the plain ways of doing the same.")
+
+
+@app.command("model")
+def bench_model(
+    frames: Annotated[int, typer.Option(min=10, help="frames in the window")] = 87,
+    rounds: Annotated[int, typer.Option(min=5, help="rounds; each way has its turn in every round")] = 60,
+    as_json: Json = False,
+) -> None:
+    """One window through PyTorch, a plain tracing export and the folded export, for all four networks."""
+    from models.bench import time_networks
+
+    timings = time_networks(frames, rounds)
+    if as_json:
+        print(json.dumps([timing.as_dict() for timing in timings]))
+        return
+    fastest = next(t.milliseconds for t in timings if t.network == DEFAULT_MODEL and t.way == "folded export")
+    title = f"one window of {frames} frames, one thread, median of {rounds} rounds"
+    table = Table(title=title, caption=f"relative to {DEFAULT_MODEL}, folded")
+    for heading in ("network", "way", "ms", "relative", "nodes"):
+        table.add_column(heading, justify="left" if heading in {"network", "way"} else "right")
+    for timing in timings:
+        ratio = timing.milliseconds / fastest
+        nodes = str(timing.nodes) if timing.nodes else ""
+        table.add_row(timing.network, timing.way, f"{timing.milliseconds:.3f}", f"{ratio:.2f}x", nodes)
+    Console().print(table)
