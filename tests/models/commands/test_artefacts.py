@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.models.commands.conftest import Run
+
+
+pytest.importorskip("torch", reason="the train extra is not installed")
+
+
+def test_predict_names_no_letter_from_too_few_frames_and_goes_on_after_a_broken_file(run: Run, few: Path) -> None:
+    paths = sorted(few.rglob("*.csv"))
+    lines = paths[0].read_text(encoding="utf-8").splitlines()
+    paths[0].write_text("\n".join(lines[:6]) + "\n", encoding="utf-8")
+    paths[1].write_text("nonsense\n", encoding="utf-8")
+    done = run("predict", few, "--json")
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert done.returncode == 1
+    assert len(answers) == len(paths) - 1
+    assert (answers[0]["state"], answers[0]["label"]) == ("warming", None)
+    assert done.stderr.strip() == f"{paths[1]}: column timestamp_ms is missing"
+
+
+def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -> None:
+    assert run("train", few, "--epochs", 1, "--model", "MSCGRU_ScaleAware", "--out", "c.pt").returncode == 0
+    for text, words in (
+        ("[1]", "not a report"),
+        ("{", "not a readable report"),
+        ('{"accuracy_percent": {}}', "another"),
+    ):
+        (tmp_path / "report.json").write_text(text)
+        done = run("export", "c.pt", "--report", "report.json", "--out", "a.onnx")
+        assert (done.returncode, words in done.stderr) == (1, True), done.stderr
+    assert not (tmp_path / "a.onnx").exists()
