@@ -72,7 +72,11 @@ def to_batch(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> B
 
 
 class WindowSampler:
-    """Draws augmented training windows from recordings; the same seed draws the same windows."""
+    """Draws augmented training windows from recordings.
+
+    What is drawn for a recording is a function of seed, epoch and its place among the recordings alone: a training that
+    was stopped goes on as if it had not been, and the windows do not depend on the order or size of the batches.
+    """
 
     def __init__(
         self,
@@ -80,50 +84,53 @@ class WindowSampler:
         window_frames: int,
         min_frames: int,
         augmentation: Augmentation,
-        rng: np.random.Generator,
+        seed: int,
     ) -> None:
         self._recordings = recordings
         self._window_frames = window_frames
         self._min_frames = min_frames
         self._augmentation = augmentation
-        self._rng = rng
+        self._seed = seed
 
-    def batch(self, indices: Sequence[int]) -> Batch:
-        """One window of each of these recordings."""
-        chosen = [self._recordings[index] for index in indices]
-        return to_batch([self._window(recording) for recording in chosen], [recording.label for recording in chosen])
+    def batch(self, indices: Sequence[int], epoch: int) -> Batch:
+        """One window of each of these recordings, as drawn in this epoch."""
+        return to_batch(
+            [self._window(index, np.random.default_rng((self._seed, epoch, index))) for index in indices],
+            [self._recordings[index].label for index in indices],
+        )
 
-    def _window(self, recording: Recording) -> NDArray[np.float32]:
-        window = self._crop(recording.samples, self._length())
-        if self._rng.random() < self._augmentation.letter_before:
-            window = self._after_another_letter(window)
-        return self._disturb(window)
+    def _window(self, index: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        window = self._crop(self._recordings[index].samples, self._length(rng), rng)
+        if rng.random() < self._augmentation.letter_before:
+            window = self._after_another_letter(window, rng)
+        return self._disturb(window, rng)
 
-    def _length(self) -> int:
-        if self._rng.random() < self._augmentation.full_window:
+    def _length(self, rng: np.random.Generator) -> int:
+        if rng.random() < self._augmentation.full_window:
             return self._window_frames
-        return int(self._rng.integers(self._min_frames, self._window_frames + 1))
+        return int(rng.integers(self._min_frames, self._window_frames + 1))
 
-    def _crop(self, samples: NDArray[np.float32], length: int) -> NDArray[np.float32]:
+    @staticmethod
+    def _crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) -> NDArray[np.float32]:
         length = min(length, len(samples))
-        start = int(self._rng.integers(0, len(samples) - length + 1))
+        start = int(rng.integers(0, len(samples) - length + 1))
         return samples[start : start + length]
 
-    def _after_another_letter(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _after_another_letter(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """The window, cut short, behind the end of another letter and a smooth movement between the two."""
-        keep = int(self._rng.integers(self._min_frames, max(self._min_frames, len(window)) + 1))
+        keep = int(rng.integers(self._min_frames, max(self._min_frames, len(window)) + 1))
         window = window[-keep:]
-        before = self._recordings[int(self._rng.integers(len(self._recordings)))].samples
-        way = movement(before[-1], window[0], int(self._rng.integers(*self._augmentation.movement_frames)))
+        before = self._recordings[int(rng.integers(len(self._recordings)))].samples
+        way = movement(before[-1], window[0], int(rng.integers(*self._augmentation.movement_frames)))
         return np.concatenate([before, way, window])[-self._window_frames :]
 
-    def _disturb(self, window: NDArray[np.float32]) -> NDArray[np.float32]:
+    def _disturb(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         amount = self._augmentation
         window = window.copy()
-        window[:, FLEX] += self._rng.normal(0, amount.flex_offset, 5).astype(np.float32)
-        window[:, ANGLES] += self._rng.normal(0, amount.angle_offset, 3).astype(np.float32)
-        if self._rng.random() < amount.flex_dropped:
-            window[:, int(self._rng.integers(5))] = 0.0
+        window[:, FLEX] += rng.normal(0, amount.flex_offset, 5).astype(np.float32)
+        window[:, ANGLES] += rng.normal(0, amount.angle_offset, 3).astype(np.float32)
+        if rng.random() < amount.flex_dropped:
+            window[:, int(rng.integers(5))] = 0.0
         return window
 
 

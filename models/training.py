@@ -1,25 +1,40 @@
 """Fits a network on recordings. No part of the data that is not handed in is looked at, and no checkpoint is picked:
-the weights after the last epoch of a fixed schedule are the result."""
+the weights after the last epoch of a fixed schedule are the result.
+
+All that is drawn at random (first weights, order, windows, dropout) is a function of the seed and of the place in the
+training, and one thread of the processor does the work: the same recipe and recordings give the same weights bit for
+bit, in one piece or stopped and resumed, whatever the number of threads. Another kind of processor, a GPU or another
+version of torch rounds differently; there the weights are only close.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import RichProgressBar
+from lightning.pytorch.callbacks import Callback, RichProgressBar
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from models.contract import ScaleGloveError
 from models.dataset import Augmentation, Batch, Recording, WindowSampler
 from models.network import NETWORKS, Network
 from models.normaliser import Normaliser
+
+KEEP_EVERY_EPOCHS = 2
+"""So often a training leaves what it can be resumed from; writing it takes some hundredths of a second."""
+
+_IDENTITY = "scaleglove_training"
 
 
 class TrainingError(ScaleGloveError):
@@ -45,15 +60,78 @@ class Recipe:
         return asdict(self)
 
 
-class _Fit(lightning.LightningModule):
-    """AdamW with a one-cycle rate on a network's own loss."""
+def first_network(recipe: Recipe) -> Network:
+    """The network before its first step: a function of the recipe alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return NETWORKS[recipe.model](learning_rate=recipe.learning_rate)
 
-    def __init__(self, network: Network, weight_decay: float) -> None:
+
+def fingerprint(recordings: Sequence[Recording]) -> str:
+    """The sha256, in hexadecimal, of what a training sees of its recordings: samples, letters, collections, bends."""
+    digest = hashlib.sha256()
+    for recording in recordings:
+        about = (recording.collection, recording.label, recording.bend, recording.samples.shape)
+        digest.update(repr(about).encode())
+        digest.update(recording.samples.astype("<f4").tobytes())
+    return digest.hexdigest()
+
+
+def fit(
+    recordings: Sequence[Recording], recipe: Recipe, progress: bool = True, state: Path | None = None
+) -> tuple[Network, Normaliser]:
+    """A trained network in evaluation mode, and the normaliser fitted on the same recordings.
+
+    With `state`, that file is kept up to date while training; when it is there at the start, training goes on from it.
+
+    Raises:
+        NormaliserError: a sensor was dead throughout.
+        TrainingError: the loss is no longer a number, or `state` is not of this training.
+    """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    normaliser = Normaliser.fit([recording.samples for recording in recordings])
+    network = first_network(recipe)
+    identity = json.dumps({"recipe": recipe.as_dict(), "recordings": fingerprint(recordings)}, sort_keys=True)
+    resume = state is not None and state.exists()
+    if state is not None and resume:
+        _check_state(state, identity)
+    with warnings.catch_warnings(), one_thread():
+        # One batch takes a millisecond to make: worker processes would only cost.
+        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
+        _trainer(recipe, progress, state).fit(
+            _Fit(network, recipe, identity),
+            _loader(recordings, recipe, normaliser),
+            ckpt_path=state if resume else None,
+            weights_only=True if resume else None,
+        )
+    return network.eval().cpu(), normaliser
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one thread: sums are then always taken in the same order, and networks this small gain by it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+class _Fit(lightning.LightningModule):
+    """AdamW with a one-cycle rate on a network's own loss. `identity` names the training in what it can be resumed
+    from."""
+
+    def __init__(self, network: Network, recipe: Recipe, identity: str) -> None:
         super().__init__()
         self.network = network
-        self._weight_decay = weight_decay
+        self._recipe = recipe
+        self._identity = identity
 
-    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], _: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], number: int) -> Tensor:
+        place = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
+        torch.manual_seed(int(place.generate_state(1)[0]))  # dropout
         _, loss = self.network(*batch)
         assert isinstance(loss, Tensor)
         if not torch.isfinite(loss):
@@ -62,43 +140,73 @@ class _Fit(lightning.LightningModule):
         return loss
 
     def configure_optimizers(self) -> Any:
-        rate = self.network.learning_rate
-        optimizer = torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=self._weight_decay)
+        rate = self._recipe.learning_rate
+        optimizer = torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=self._recipe.weight_decay)
         steps = int(self.trainer.estimated_stepping_batches)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps)
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint[_IDENTITY] = self._identity
 
-def fit(recordings: Sequence[Recording], recipe: Recipe, progress: bool = True) -> tuple[Network, Normaliser]:
-    """A trained network in evaluation mode, and the normaliser fitted on the same recordings."""
-    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    lightning.seed_everything(recipe.seed, verbose=False)
-    normaliser = Normaliser.fit([recording.samples for recording in recordings])
-    network = NETWORKS[recipe.model](learning_rate=recipe.learning_rate)
-    sampler = WindowSampler(
-        recordings,
-        recipe.window_frames,
-        recipe.min_frames,
-        recipe.augmentation,
-        np.random.default_rng(recipe.seed),
-    )
-    loader: DataLoader[int] = DataLoader(
+
+class _EpochOrder(Sampler[int]):
+    """All indices in an order that is a function of seed and epoch; Lightning calls `set_epoch`."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self._count = count
+        self._seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        place = np.random.SeedSequence((self._seed, self.epoch), spawn_key=(0,))
+        yield from np.random.default_rng(place).permutation(self._count).tolist()
+
+
+class _KeepState(Callback):
+    """Writes down, every few epochs, all that is needed to go on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        if (trainer.current_epoch + 1) % KEEP_EVERY_EPOCHS == 0:
+            draft = self._path.with_name(f".{self._path.name}.draft")
+            trainer.save_checkpoint(draft)
+            draft.replace(self._path)  # whole or not at all, whenever the power goes
+
+
+def _check_state(path: Path, identity: str) -> None:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)[_IDENTITY]
+    except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, nothing can go on from this file
+        raise TrainingError(f"{path}: not what a training leaves to be resumed from") from None
+    if found != identity:
+        raise TrainingError(f"{path}: left by a training of another recipe or on other recordings")
+
+
+def _loader(recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser) -> DataLoader[int]:
+    order = _EpochOrder(len(recordings), recipe.seed)
+    windows = WindowSampler(recordings, recipe.window_frames, recipe.min_frames, recipe.augmentation, recipe.seed)
+    return DataLoader(
         range(len(recordings)),  # type: ignore[arg-type]  # indices; the sampler makes the windows, a batch at once
         batch_size=min(recipe.batch_size, len(recordings)),
-        shuffle=True,
+        sampler=order,
         drop_last=True,
-        collate_fn=lambda indices: tensors(normaliser, sampler.batch(indices)),
+        collate_fn=lambda indices: tensors(normaliser, windows.batch(indices, order.epoch)),
     )
-    trainer = _trainer(recipe, progress)
-    with warnings.catch_warnings():
-        # One batch takes a millisecond to make: worker processes would only cost.
-        warnings.filterwarnings("ignore", ".*does not have many workers.*")
-        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
-        trainer.fit(_Fit(network, recipe.weight_decay), loader)
-    return network.eval().cpu(), normaliser
 
 
-def _trainer(recipe: Recipe, progress: bool) -> lightning.Trainer:
+def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Trainer:
+    callbacks: list[Callback] = [_KeepState(state)] if state else []
+    if progress:
+        callbacks.append(RichProgressBar(leave=True, console_kwargs={"stderr": True}))
     return lightning.Trainer(
         max_epochs=recipe.epochs,
         accelerator="auto",
@@ -108,7 +216,7 @@ def _trainer(recipe: Recipe, progress: bool) -> lightning.Trainer:
         enable_checkpointing=False,
         enable_model_summary=False,
         enable_progress_bar=progress,
-        callbacks=[RichProgressBar(leave=True, console_kwargs={"stderr": True})] if progress else None,
+        callbacks=callbacks,
     )
 
 

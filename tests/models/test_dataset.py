@@ -19,12 +19,12 @@ def recordings() -> list[Recording]:
 
 
 def sampler(augmentation: Augmentation, seed: int = 0) -> WindowSampler:
-    return WindowSampler(recordings(), 80, 10, augmentation, np.random.default_rng(seed))
+    return WindowSampler(recordings(), 80, 10, augmentation, seed)
 
 
 @given(st.integers(0, 10_000))
 def test_windows_have_every_useful_length_and_zeros_beyond(seed: int) -> None:
-    batch = sampler(PLAIN, seed).batch([0, 1, 2])
+    batch = sampler(PLAIN, seed).batch([0, 1, 2], epoch=0)
     assert batch.labels.tolist() == [0, 1, 2]
     assert ((batch.lengths >= 10) & (batch.lengths <= 80)).all()
     for row, length, label in zip(batch.frames, batch.lengths, batch.labels, strict=True):
@@ -34,17 +34,31 @@ def test_windows_have_every_useful_length_and_zeros_beyond(seed: int) -> None:
 
 @given(st.integers(0, 10_000))
 def test_after_another_letter_the_window_still_ends_with_its_own(seed: int) -> None:
-    batch = sampler(Augmentation(1, 1, flex_dropped=0, flex_offset=0, angle_offset=0), seed).batch([0, 1, 2])
+    batch = sampler(Augmentation(1, 1, flex_dropped=0, flex_offset=0, angle_offset=0), seed).batch([0, 1, 2], epoch=0)
     for row, length, label in zip(batch.frames, batch.lengths, batch.labels, strict=True):
         assert (row[length - 10 : length] == 500 + 10 * label).all()
         assert length <= 80
 
 
-def test_the_same_seed_draws_the_same_windows_and_leaves_the_recordings_alone() -> None:
-    whole = Augmentation()
-    one, two = sampler(whole, 7), sampler(whole, 7)
-    np.testing.assert_array_equal(one.batch([0, 1, 2]).frames, two.batch([0, 1, 2]).frames)
-    assert all((r.samples == r.samples[0, 0]).all() for r in one._recordings)
+def test_a_window_is_a_function_of_seed_epoch_and_recording() -> None:
+    def drawn(seed: int, epoch: int) -> list[list[float]]:
+        """The windows of the three recordings, each drawn alone and the last first."""
+        one = sampler(Augmentation(), seed)
+        return [one.batch([index], epoch).frames[0].ravel().tolist() for index in (2, 1, 0)][::-1]
+
+    assert drawn(7, 3) == drawn(7, 3)
+    together = sampler(Augmentation(), 7).batch([0, 1, 2], epoch=3)
+    for row, length, alone in zip(together.frames, together.lengths, drawn(7, 3), strict=True):
+        assert row[:length].ravel().tolist() == alone
+    for other in (drawn(8, 3), drawn(7, 4)):
+        assert all(one != two for one, two in zip(drawn(7, 3), other, strict=True))
+
+
+def test_recordings_are_left_alone() -> None:
+    made = sampler(Augmentation())
+    for epoch in range(20):
+        made.batch([0, 1, 2], epoch)
+    assert all((r.samples == r.samples[0, 0]).all() for r in made._recordings)
 
 
 def test_movement_is_smooth_and_takes_angles_the_short_way() -> None:
