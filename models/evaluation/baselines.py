@@ -1,0 +1,154 @@
+"""The simple ways, which whatever is more than simple must beat.
+
+All see statistics over the frames of the window they are given, whatever its length; in training, of whole episodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.ensemble import ExtraTreesClassifier
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.preprocessing import StandardScaler
+
+from models.contract import LETTERS
+from models.dataset import Recording
+from models.evaluation.contender import Family, Windows
+
+
+@dataclass(frozen=True)
+class ExtraTrees:
+    """300 extremely randomised trees on mean, standard deviation and median of each channel.
+
+    Angles are taken as they are read, in -180..180: some letters' roll lies near the seam, and the trees are told
+    nothing of it. A wearer's examples are added 20 times each to the training set.
+    """
+
+    trees: int = 300
+    copies: int = 20
+    name: ClassVar[str] = "ExtraTrees"
+
+    @property
+    def settings(self) -> dict[str, object]:
+        return {"trees": self.trees, "statistics": ["mean", "std", "median"], "copies of an example": self.copies}
+
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedTrees:
+        return FittedTrees(self, seed, _statistics([r.samples for r in train]), _letters(train))
+
+
+class FittedTrees:
+    """The trees, with their training set float32[n, 24] and letters int64[n] kept: calibration fits them anew."""
+
+    def __init__(
+        self, family: ExtraTrees, seed: int, features: NDArray[np.float32], letters: NDArray[np.int64]
+    ) -> None:
+        self._family, self._seed, self._features, self._letters = family, seed, features, letters
+        self._trees = ExtraTreesClassifier(family.trees, random_state=seed, n_jobs=1).fit(features, letters)
+
+    def probabilities(self, windows: Windows) -> NDArray[np.float32]:
+        return _spread(self._trees.predict_proba(_statistics(windows)), self._trees.classes_)
+
+    def with_examples(self, examples: Sequence[Recording]) -> FittedTrees:
+        shown = np.repeat(_statistics([r.samples for r in examples]), self._family.copies, axis=0)
+        letters = np.repeat(_letters(examples), self._family.copies)
+        return FittedTrees(
+            self._family,
+            self._seed,
+            np.concatenate([self._features, shown]),
+            np.concatenate([self._letters, letters]),
+        )
+
+    def with_unlabelled(self, frames: Windows) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class NearestNeighbour:
+    """The one nearest training episode by the 8 channel means, standardised. A wearer's examples join the others; the
+    scaler stays that of the training set."""
+
+    name: ClassVar[str] = "NearestNeighbour"
+
+    @property
+    def settings(self) -> dict[str, object]:
+        return {"neighbours": 1, "statistics": ["mean"], "standardised": True}
+
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedNeighbours:
+        features = _means([r.samples for r in train])
+        return FittedNeighbours(StandardScaler().fit(features), features, _letters(train))
+
+
+class FittedNeighbours:
+    def __init__(self, scaler: StandardScaler, features: NDArray[np.float32], letters: NDArray[np.int64]) -> None:
+        self._scaler, self._features, self._letters = scaler, features, letters
+        # By brute force: the distances come from no tree whose shape could depend on the number of references.
+        self._nearest = KNeighborsClassifier(1, algorithm="brute").fit(scaler.transform(features), letters)
+
+    def probabilities(self, windows: Windows) -> NDArray[np.float32]:
+        return _spread(self._nearest.predict_proba(self._scaler.transform(_means(windows))), self._nearest.classes_)
+
+    def with_examples(self, examples: Sequence[Recording]) -> FittedNeighbours:
+        return FittedNeighbours(
+            self._scaler,
+            np.concatenate([self._features, _means([r.samples for r in examples])]),
+            np.concatenate([self._letters, _letters(examples)]),
+        )
+
+    def with_unlabelled(self, frames: Windows) -> None:
+        return None
+
+
+@dataclass(frozen=True)
+class MajorityGuess:
+    """The commonest letter of the training set (the first of equals), as sure as it is common; a wearer's examples
+    count like any others."""
+
+    name: ClassVar[str] = "MajorityGuess"
+
+    @property
+    def settings(self) -> dict[str, object]:
+        return {}
+
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedMajority:
+        return FittedMajority(_letters(train))
+
+
+class FittedMajority:
+    def __init__(self, letters: NDArray[np.int64]) -> None:
+        self._letters = letters
+        self._shares = np.bincount(letters, minlength=len(LETTERS)) / len(letters)
+
+    def probabilities(self, windows: Windows) -> NDArray[np.float32]:
+        return np.tile(self._shares.astype(np.float32), (len(windows), 1))
+
+    def with_examples(self, examples: Sequence[Recording]) -> FittedMajority:
+        return FittedMajority(np.concatenate([self._letters, _letters(examples)]))
+
+    def with_unlabelled(self, frames: Windows) -> None:
+        return None
+
+
+BASELINES: dict[str, Family] = {family.name: family for family in (ExtraTrees(), NearestNeighbour(), MajorityGuess())}
+
+
+def _letters(recordings: Sequence[Recording]) -> NDArray[np.int64]:
+    return np.array([recording.label for recording in recordings], np.int64)
+
+
+def _statistics(windows: Windows) -> NDArray[np.float32]:
+    return np.stack([np.concatenate([w.mean(0), w.std(0), np.median(w, 0)]) for w in windows])
+
+
+def _means(windows: Windows) -> NDArray[np.float32]:
+    return np.stack([window.mean(0) for window in windows])
+
+
+def _spread(probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.float32]:
+    """Over all 24 letters what was given over those of the training set."""
+    everywhere = np.zeros((len(probabilities), len(LETTERS)), np.float32)
+    everywhere[:, classes] = probabilities
+    return everywhere

@@ -1,0 +1,105 @@
+"""Families times seeds times folds: measured in worker processes, kept on disk as they come, the same for any number of
+workers."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from models.contract import ScaleGloveError
+from models.dataset import Recording
+from models.evaluation import fingerprint
+from models.evaluation.contender import Family
+from models.evaluation.protocols import Known, folds
+from models.evaluation.unit import Result, Unit, measured
+
+
+def plan(families: Sequence[Family], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Unit]:
+    """Every unit of the benchmark; the splits depend on the seed, never on the family.
+
+    Raises:
+        EvaluationError: there is too little to learn from and to test on.
+    """
+    known = Known.of(recordings)
+    by_seed = {seed: folds(known, seed) for seed in seeds}
+    return [Unit(family, seed, fold) for family in families for seed in seeds for fold in by_seed[seed]]
+
+
+class Runs:
+    """Results on disk, a file for each unit. A result counts as long as the recordings, the family's settings, the
+    libraries and the source of all that had a part in it are the same, committed or not: what is interrupted goes on,
+    and nothing stale is taken."""
+
+    def __init__(self, folder: Path, recordings: Sequence[Recording], versions: Mapping[str, str]) -> None:
+        """
+        Args:
+            folder: made where it is missing.
+            recordings: that the results are of.
+            versions: of the libraries.
+
+        Raises:
+            OSError: the folder cannot be made.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder
+        self._data = fingerprint.of_recordings(recordings)
+        self._versions = dict(versions)
+        self._sources: dict[str, str] = {}
+
+    def load(self, unit: Unit) -> Result | None:
+        """The stored result; None where there is none, or a file that is cut short."""
+        try:
+            stored: Result = json.loads(self._path(unit).read_text(encoding="utf-8"))
+            return stored
+        except (FileNotFoundError, ValueError):
+            return None
+
+    def save(self, unit: Unit, result: Result) -> None:
+        path = self._path(unit)
+        unfinished = path.with_suffix(".part")
+        unfinished.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
+        unfinished.replace(path)
+
+    def _path(self, unit: Unit) -> Path:
+        module = type(unit.family).__module__
+        if module not in self._sources:
+            self._sources[module] = fingerprint.of_source([module, measured.__module__])
+        made_of = {
+            "family": unit.family.name,
+            "settings": dict(unit.family.settings),
+            "seed": unit.seed,
+            "fold": [unit.fold.protocol, unit.fold.name],
+            "data": self._data,
+            "versions": self._versions,
+            "source": self._sources[module],
+        }
+        return self._folder / f"{unit.family.name}-{unit.seed}-{fingerprint.of_json(made_of)[:24]}.json"
+
+
+def compute(units: Sequence[Unit], recordings: Sequence[Recording], workers: int) -> Iterator[tuple[Unit, Result]]:
+    """Units with their results, as they come.
+
+    Raises:
+        ScaleGloveError: a unit cannot be measured; the text names it.
+    """
+    pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_one_thread)
+    try:
+        waiting = {pool.submit(measured, unit, recordings): unit for unit in units}
+        for done in as_completed(waiting):
+            unit = waiting[done]
+            try:
+                yield unit, done.result()
+            except ScaleGloveError as error:
+                raise ScaleGloveError(f"{unit.title}: {error}") from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one_thread() -> None:
+    """A worker is one thread: workers share the cores, and sums come in the same order whatever their number."""
+    import torch  # noqa: PLC0415 - in the worker only: planning needs none of it
+
+    torch.set_num_threads(1)

@@ -1,0 +1,101 @@
+"""Right and wrong, counted: accuracy, confusion, calibration error, and their spread over seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import LETTERS
+
+BINS = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts that add up over parts. `confusion` int64[24, 24]: row the letter shown, column the letter named. By bin
+    of confidence, [15] each: `count` int64 answers, `right` int64 of them, `confidence` float64 their summed
+    confidence."""
+
+    confusion: NDArray[np.int64]
+    count: NDArray[np.int64]
+    right: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, probabilities: NDArray[np.float32], letters: Sequence[int]) -> Self:
+        """From probabilities float32[n, 24] and the letters that were shown, n indices.
+
+        Raises:
+            ValueError: there is nothing to score, or a probability is not a number from 0 to 1.
+        """
+        shown = np.asarray(letters, np.int64)
+        if not len(shown) or probabilities.shape != (len(shown), len(LETTERS)):
+            raise ValueError(f"probabilities {probabilities.shape} do not answer for {len(shown)} letters")
+        if not ((probabilities >= 0) & (probabilities <= 1 + 1e-4)).all():
+            raise ValueError("a probability is not a number from 0 to 1")
+        named = probabilities.argmax(axis=1)
+        confidence = probabilities.max(axis=1).astype(np.float64)
+        bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+        confusion = np.zeros((len(LETTERS), len(LETTERS)), np.int64)
+        np.add.at(confusion, (shown, named), 1)
+        return cls(
+            confusion,
+            np.bincount(bins, minlength=BINS).astype(np.int64),
+            np.bincount(bins[named == shown], minlength=BINS).astype(np.int64),
+            np.bincount(bins, weights=confidence, minlength=BINS).astype(np.float64),
+        )
+
+    @classmethod
+    def total(cls, tallies: Iterable[Tally]) -> Self:
+        """All of them added up; one at least."""
+        parts = list(tallies)
+        return cls(*(np.sum([getattr(part, name) for part in parts], axis=0) for name in cls.__slots__))
+
+    @property
+    def answers(self) -> int:
+        return int(self.count.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Percent."""
+        return 100 * float(np.trace(self.confusion)) / self.answers
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error in percent: the mean distance between confidence and accuracy over 15 equal-width
+        bins of confidence, weighted by their answers (Guo et al., On Calibration of Modern Neural Networks, 2017,
+        eq. 3).
+        """
+        return 100 * float(np.abs(self.right - self.confidence).sum()) / self.answers
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON, a row of numbers as one text: a file of these stays readable."""
+        return {
+            "confusion": [_row(row) for row in self.confusion.tolist()],
+            "count": _row(self.count.tolist()),
+            "right": _row(self.right.tolist()),
+            "confidence": _row([round(total, 6) for total in self.confidence.tolist()]),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        return cls(
+            np.array([row.split() for row in stored["confusion"]], np.int64),
+            np.array(stored["count"].split(), np.int64),
+            np.array(stored["right"].split(), np.int64),
+            np.array(stored["confidence"].split(), np.float64),
+        )
+
+
+def _row(numbers: Sequence[float]) -> str:
+    return " ".join(map(str, numbers))
+
+
+def mean_and_sd(figures: Sequence[float]) -> dict[str, float | None]:
+    """Mean, and sample standard deviation (n - 1; None for a single figure), to two decimals."""
+    spread = round(float(np.std(figures, ddof=1)), 2) if len(figures) > 1 else None
+    return {"mean": round(float(np.mean(figures)), 2), "sd": spread}
