@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
 
@@ -19,11 +22,17 @@ from models.contract import (
     ModelContract,
     Provenance,
     ScaleGloveError,
+    ScaleNorms,
 )
-from models.dataset import Augmentation
+from models.dataset import Augmentation, Recording
+from models.files import written_whole
+from models.holdout import NOTHING_LEFT_OUT, HoldOut
 from models.network import NETWORKS, Network, parameter_count
 from models.normaliser import Normaliser
-from models.training import Recipe
+from models.training import Recipe, fingerprint, first_network
+
+_LIBRARIES = ("torch", "lightning", "numpy")
+"""Those whose version can change a training's result."""
 
 
 class CheckpointError(ScaleGloveError):
@@ -31,25 +40,64 @@ class CheckpointError(ScaleGloveError):
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a network was trained on, and by what."""
+
+    episodes: dict[str, int]
+    """By collection."""
+    fingerprint: str
+    """`models.training.fingerprint` of the recordings trained on, in their order."""
+    left_out: str
+    """Empty: nothing."""
+    revision: str
+    libraries: dict[str, str]
+
+    @classmethod
+    def of(cls, recordings: Sequence[Recording], left_out: HoldOut) -> Self:
+        """For recordings that were trained on, by the code and the libraries that run."""
+        counts = Counter(recording.collection for recording in recordings)
+        libraries = {name: version(name) for name in _LIBRARIES}
+        return cls(dict(sorted(counts.items())), fingerprint(recordings), left_out.names(), git_revision(), libraries)
+
+    def data(self) -> str:
+        counts = ", ".join(f"{name} ({count} episodes)" for name, count in self.episodes.items())
+        return f"{counts}; sha256 of the samples {self.fingerprint}"
+
+    def split(self) -> str:
+        return f"all of the data but {self.left_out}" if self.left_out else "all of the data"
+
+
+@dataclass(frozen=True, slots=True)
 class Checkpoint:
     network: Network
     normaliser: Normaliser
     recipe: Recipe
-    data: str
-    revision: str
+    origin: Origin
+    initial_importance: ScaleNorms
+    """`get_scale_importance()` of the network before its first step."""
+
+    @classmethod
+    def of(
+        cls,
+        fitted: tuple[Network, Normaliser],
+        recipe: Recipe,
+        recordings: Sequence[Recording],
+        left_out: HoldOut = NOTHING_LEFT_OUT,
+    ) -> Self:
+        """What `fit(recordings, recipe)` gave, with where it comes from."""
+        origin = Origin.of(recordings, left_out)
+        return cls(*fitted, recipe, origin, first_network(recipe).get_scale_importance())
 
     def save(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(
-            {
-                "weights": self.network.state_dict(),
-                "normaliser": self.normaliser.as_dict(),
-                "recipe": self.recipe.as_dict(),
-                "data": self.data,
-                "revision": self.revision,
-            },
-            path,
-        )
+        stored = {
+            "weights": self.network.state_dict(),
+            "normaliser": self.normaliser.as_dict(),
+            "recipe": self.recipe.as_dict(),
+            "origin": asdict(self.origin),
+            "initial_importance": self.initial_importance,
+        }
+        with written_whole(path) as draft:
+            torch.save(stored, draft)
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
@@ -63,7 +111,8 @@ class Checkpoint:
             network = NETWORKS[recipe.model]()
             network.load_state_dict(stored["weights"])
             normaliser = Normaliser.from_dict(stored["normaliser"])
-            return cls(network.eval(), normaliser, recipe, stored["data"], stored["revision"])
+            origin = Origin(**stored["origin"])
+            return cls(network.eval(), normaliser, recipe, origin, stored["initial_importance"])
         except FileNotFoundError:
             raise CheckpointError(f"{path}: no such file") from None
         except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, this is no checkpoint
@@ -77,7 +126,7 @@ class Checkpoint:
             CheckpointError: the report is of another recipe.
         """
         recipe = self.recipe
-        split = "all of the data"
+        split = self.origin.split()
         if report:
             if report.get("recipe") != json.loads(json.dumps(recipe.as_dict())):
                 raise CheckpointError("the report is of another recipe than the checkpoint")
@@ -94,11 +143,12 @@ class Checkpoint:
             scales=SCALES,
             parameters=parameter_count(self.network),
             provenance=Provenance(
-                data=self.data,
+                data=self.origin.data(),
                 split=split,
                 seed=recipe.seed,
-                revision=self.revision,
+                revision=self.origin.revision,
                 recipe=recipe.as_dict(),
+                libraries=self.origin.libraries,
             ),
             report=report,
             weight_importance=self.network.get_scale_importance(),

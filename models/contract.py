@@ -52,6 +52,7 @@ class Provenance(BaseModel):
     seed: int
     revision: str = Field(description="git revision of the code that trained it")
     recipe: dict[str, Any] = Field(default_factory=dict, description="training settings")
+    libraries: dict[str, str] = Field(default_factory=dict, description="versions of what trained it")
 
 
 class ModelContract(BaseModel):

@@ -28,6 +28,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from models.contract import ScaleGloveError
 from models.dataset import Augmentation, Batch, Recording, WindowSampler
+from models.files import written_whole
 from models.network import NETWORKS, Network
 from models.normaliser import Normaliser
 
@@ -86,7 +87,7 @@ def fit(
 
     Raises:
         NormaliserError: a sensor was dead throughout.
-        TrainingError: the loss is no longer a number, or `state` is not of this training.
+        TrainingError: the loss is no longer a number, `state` is not of this training, or Ctrl-C stopped it.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     normaliser = Normaliser.fit([recording.samples for recording in recordings])
@@ -99,12 +100,15 @@ def fit(
         # One batch takes a millisecond to make: worker processes would only cost.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
-        _trainer(recipe, progress, state).fit(
-            _Fit(network, recipe, identity),
-            _loader(recordings, recipe, normaliser),
-            ckpt_path=state if resume else None,
-            weights_only=True if resume else None,
-        )
+        try:
+            _trainer(recipe, progress, state).fit(
+                _Fit(network, recipe, identity),
+                _loader(recordings, recipe, normaliser),
+                ckpt_path=state if resume else None,
+                weights_only=True if resume else None,
+            )
+        except SystemExit:  # what Lightning makes of Ctrl-C
+            raise TrainingError(_how_to_go_on(state)) from None
     return network.eval().cpu(), normaliser
 
 
@@ -177,9 +181,14 @@ class _KeepState(Callback):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
         if (trainer.current_epoch + 1) % KEEP_EVERY_EPOCHS == 0:
-            draft = self._path.with_name(f".{self._path.name}.draft")
-            trainer.save_checkpoint(draft)
-            draft.replace(self._path)  # whole or not at all, whenever the power goes
+            with written_whole(self._path) as draft:
+                trainer.save_checkpoint(draft)
+
+
+def _how_to_go_on(state: Path | None) -> str:
+    if state is None or not state.exists():
+        return "training was stopped"
+    return f"training was stopped; --resume goes on from {state}"
 
 
 def _check_state(path: Path, identity: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -22,16 +22,25 @@ def train(
     model: ModelName = DEFAULT_MODEL,
     epochs: Epochs = 40,
     seed: Seed = 0,
+    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out, to test on")] = None,
+    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out, likewise")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted training stopped")] = False,
 ) -> None:
-    """Train a network on all recordings of a folder."""
-    from models.checkpoint import Checkpoint, git_revision
+    """Train a network on the recordings of a folder. An interrupted training goes on with --resume."""
+    from models.checkpoint import Checkpoint
+    from models.holdout import HoldOut
     from models.training import fit
 
     recipe = make_recipe(model, epochs, seed)
+    left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
+    state = out.with_name(f"{out.name}.state")
     out.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
-    recordings = read_recordings(folder, recipe)
-    network, normaliser = fit(recordings, recipe, progress=Console(stderr=True).is_terminal)
-    collections = Counter(recording.collection for recording in recordings)
-    data = ", ".join(f"{name} ({count} episodes)" for name, count in sorted(collections.items()))
-    Checkpoint(network, normaliser, recipe, data, git_revision()).save(out)
+    if resume and not state.exists():
+        print(f"{state}: no interrupted training here; starting from the beginning", file=sys.stderr)
+    recordings = left_out.kept(read_recordings(folder, recipe))
+    if not resume:
+        state.unlink(missing_ok=True)
+    fitted = fit(recordings, recipe, progress=Console(stderr=True).is_terminal, state=state)
+    Checkpoint.of(fitted, recipe, recordings, left_out).save(out)
+    state.unlink(missing_ok=True)
     print(out)
