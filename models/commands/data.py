@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from models.commands.options import Folder, Json
 from models.commands.reading import read_episodes
+from models.contract import ScaleGloveError
 
 if TYPE_CHECKING:
+    from models.fetch import Source, Unpacked
     from models.recordings import Report
 
-app = typer.Typer(no_args_is_help=True, help="Recordings: check a folder of them.")
+app = typer.Typer(no_args_is_help=True, help="Recordings: fetch the public ones, check a folder of them.")
 
 
 @app.command("check")
@@ -27,6 +33,59 @@ def check(folder: Folder, as_json: Json = False) -> None:
         _print_report(report)
     if report.unreadable:
         raise typer.Exit(1)
+
+
+@app.command("fetch")
+def fetch(
+    into: Annotated[Path, typer.Option(help="folder to write to", file_okay=False)] = Path("recordings"),
+    source: Annotated[
+        list[str] | None, typer.Option("--from", help="OWNER/NAME[@REF]; the two public repositories where not given")
+    ] = None,
+    server: Annotated[
+        str, typer.Option(help="where repositories' archives are served")
+    ] = "https://codeload.github.com",
+    as_json: Json = False,
+) -> None:
+    """Fetch the public recordings (needs a network); SOURCES.txt in the folder says where they are from."""
+    from models.fetch import LICENCE, SOURCES, Source
+
+    sources = [Source.parse(text) for text in source or SOURCES]
+    into.mkdir(parents=True, exist_ok=True)
+    taken: set[Path] = set()
+    said: list[str] = []
+    for one in sources:
+        unpacked = _fetch(one, server, into)
+        taken |= unpacked.episodes
+        found = f"{len(unpacked.episodes)} episodes, {unpacked.other_days} of other days left"
+        said.append(f"{one.repository} at {unpacked.commit or one.ref}: {found}")
+        if taken:  # at once: a later source may fail
+            (into / "SOURCES.txt").write_text("\n".join([*said, LICENCE, ""]), encoding="utf-8")
+    if not taken:
+        raise ScaleGloveError(f"no recordings of the known collections: {'; '.join(said)}")
+    counts = dict(sorted(Counter(path.parts[0] for path in taken).items()))
+    if as_json:
+        print(json.dumps({"folder": str(into), "episodes": counts, "sources": said}, ensure_ascii=False))
+    else:
+        print("\n".join([*said, *(f"{into / name}: {count} episodes" for name, count in counts.items())]))
+
+
+def _fetch(source: Source, server: str, into: Path) -> Unpacked:
+    from models.fetch import download, unpack
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with (
+        TemporaryDirectory() as folder,
+        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+    ):
+        task = progress.add_task(source.repository, total=None)
+
+        def arrived(count: int, total: int | None) -> None:
+            progress.update(task, advance=count, total=total)
+
+        archive = Path(folder) / "archive.zip"
+        download(source.url(server), archive, arrived)
+        return unpack(archive, into)
 
 
 def _print_report(report: Report) -> None:

@@ -7,7 +7,6 @@ import pytest
 
 from tests.models.commands.conftest import Run
 
-
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 
