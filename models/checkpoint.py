@@ -119,8 +119,8 @@ class Checkpoint:
             raise CheckpointError(f"{path}: not a checkpoint of `scaleglove train`") from None
 
     def contract(self, version: str, report: dict[str, Any]) -> ModelContract:
-        """What the artefact made of this checkpoint will say of itself; `report` is that of `scaleglove evaluate`, or
-        empty.
+        """What the artefact made of this checkpoint will say of itself; `report` is a summary of
+        `models.evaluation.report`, which is over several seeds, or empty.
 
         Raises:
             CheckpointError: the report is of another recipe.
@@ -128,7 +128,7 @@ class Checkpoint:
         recipe = self.recipe
         split = self.origin.split()
         if report:
-            if report.get("recipe") != json.loads(json.dumps(recipe.as_dict())):
+            if report.get("recipe", {}) | {"seed": recipe.seed} != json.loads(json.dumps(recipe.as_dict())):
                 raise CheckpointError("the report is of another recipe than the checkpoint")
             split += "; the report's figures are of the same recipe fitted without each test part"
         return ModelContract(

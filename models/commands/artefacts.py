@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from models.commands.options import DEFAULT_MODEL, Json
-from models.contract import ScaleGloveError
 
 if TYPE_CHECKING:
     from models.artefact import Artefact
@@ -30,12 +29,13 @@ def export(
 ) -> None:
     """Make the artefact that the service serves from a checkpoint."""
     from models.checkpoint import Checkpoint
+    from models.evaluation.report import read_report, summary
     from models.export import export_network
 
     if not version.strip():
         raise typer.BadParameter("a version has at least one character", param_hint="--version")
     trained = Checkpoint.load(checkpoint)
-    contract = trained.contract(version, _read_report(report) if report else {})
+    contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {})
     export_network(trained.network, trained.normaliser, contract, out)
     print(out)
 
@@ -68,16 +68,6 @@ def predict(
             print(f"{answer['label']}  {answer['confidence']:6.1%}  {shares}  {path}")
     if unreadable:
         raise typer.Exit(1)
-
-
-def _read_report(path: Path) -> dict[str, Any]:
-    try:
-        report = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise ScaleGloveError(f"{path}: not a readable report: {error}") from None
-    if not isinstance(report, dict) or "accuracy_percent" not in report:
-        raise ScaleGloveError(f"{path}: not a report of `scaleglove evaluate --out`")
-    return report
 
 
 def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:

@@ -3,18 +3,24 @@ workers."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
+
+import torch
 
 from models.contract import ScaleGloveError
 from models.dataset import Recording
-from models.evaluation import fingerprint
 from models.evaluation.contender import Family
 from models.evaluation.protocols import Known, folds
+from models.evaluation.sources import digest_of_source
 from models.evaluation.unit import Result, Unit, measured
+from models.files import written_whole
+from models.training import fingerprint
 
 
 def plan(families: Sequence[Family], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Unit]:
@@ -45,28 +51,26 @@ class Runs:
         """
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._data = fingerprint.of_recordings(recordings)
+        self._data = fingerprint(recordings)
         self._versions = dict(versions)
         self._sources: dict[str, str] = {}
 
     def load(self, unit: Unit) -> Result | None:
-        """The stored result; None where there is none, or a file that is cut short."""
+        """The stored result; None where there is none."""
         try:
             stored: Result = json.loads(self._path(unit).read_text(encoding="utf-8"))
             return stored
-        except (FileNotFoundError, ValueError):
+        except FileNotFoundError:
             return None
 
     def save(self, unit: Unit, result: Result) -> None:
-        path = self._path(unit)
-        unfinished = path.with_suffix(".part")
-        unfinished.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
-        unfinished.replace(path)
+        with written_whole(self._path(unit)) as draft:
+            draft.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _path(self, unit: Unit) -> Path:
         module = type(unit.family).__module__
         if module not in self._sources:
-            self._sources[module] = fingerprint.of_source([module, measured.__module__])
+            self._sources[module] = digest_of_source([module, measured.__module__])
         made_of = {
             "family": unit.family.name,
             "settings": dict(unit.family.settings),
@@ -76,14 +80,15 @@ class Runs:
             "versions": self._versions,
             "source": self._sources[module],
         }
-        return self._folder / f"{unit.family.name}-{unit.seed}-{fingerprint.of_json(made_of)[:24]}.json"
+        digest = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+        return self._folder / f"{unit.family.name}-{unit.seed}-{digest[:24]}.json"
 
 
 def compute(units: Sequence[Unit], recordings: Sequence[Recording], workers: int) -> Iterator[tuple[Unit, Result]]:
     """Units with their results, as they come.
 
     Raises:
-        ScaleGloveError: a unit cannot be measured; the text names it.
+        ScaleGloveError: a unit cannot be measured, or its process was ended from outside; the text names the unit.
     """
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_one_thread)
     try:
@@ -94,12 +99,12 @@ def compute(units: Sequence[Unit], recordings: Sequence[Recording], workers: int
                 yield unit, done.result()
             except ScaleGloveError as error:
                 raise ScaleGloveError(f"{unit.title}: {error}") from error
+            except BrokenProcessPool:
+                raise ScaleGloveError(f"{unit.title}: its process was ended from outside (memory?)") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _one_thread() -> None:
     """A worker is one thread: workers share the cores, and sums come in the same order whatever their number."""
-    import torch  # noqa: PLC0415 - in the worker only: planning needs none of it
-
     torch.set_num_threads(1)

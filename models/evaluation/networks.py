@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ class NetworkFamily:
 
     @property
     def settings(self) -> dict[str, Any]:
-        return {key: value for key, value in asdict(self.recipe).items() if key != "seed"}
+        return {name: value for name, value in self.recipe.as_dict().items() if name != "seed"}
 
     def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedNetwork:
         network, normaliser = fit(train, replace(self.recipe, seed=seed), progress)

@@ -12,10 +12,10 @@ import numpy as np
 
 from models.contract import LETTERS, ScaleGloveError
 from models.dataset import Recording
-from models.evaluation import fingerprint
 from models.evaluation.protocols import DRAWS, NEW_COLLECTION, PROTOCOLS, SHOTS, SUPPORTS
 from models.evaluation.scores import Tally, mean_and_sd
 from models.evaluation.unit import FRAMES_SEEN, WINDOW_FRAMES, Result, Unit
+from models.training import fingerprint
 
 SCHEMA = 2
 SELF_CALIBRATION = "self_calibration"
@@ -33,11 +33,6 @@ def few_shot(shots: int, support_from: str) -> str:
     return f"few_shot_{shots}_{support_from}"
 
 
-ALL_PROTOCOLS = (
-    *PROTOCOLS,
-    SELF_CALIBRATION,
-    *(few_shot(shots, support_from) for support_from in SUPPORTS for shots in SHOTS),
-)
 _TAKEN_FOR = 3
 
 
@@ -63,7 +58,7 @@ def make_report(
         "revision": revision,
         "versions": versions,
         "data": {
-            "fingerprint": fingerprint.of_recordings(recordings),
+            "fingerprint": fingerprint(recordings),
             "episodes": dict(sorted(Counter(recording.collection for recording in recordings).items())),
             "letters": len({recording.label for recording in recordings}),
         },
@@ -83,7 +78,7 @@ def read_report(path: Path) -> Report:
         report = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ReportError(f"{path}: not a readable report: {error}") from None
-    if not isinstance(report, dict) or report.get("schema") != SCHEMA:
+    if not isinstance(report, dict) or report.get("schema") != SCHEMA or not isinstance(report.get("families"), dict):
         raise ReportError(f"{path}: not a report of `scaleglove evaluate --out`")
     return report
 
@@ -95,7 +90,7 @@ def summary(report: Report, family: str) -> dict[str, Any]:
         ReportError: the report has no such family.
     """
     if family not in report["families"]:
-        raise ReportError(f"the report is of {', '.join(report['families'])}, not of {family}")
+        raise ReportError(f"the report has no figures of {family}")
     found = report["families"][family]
     return {
         **{key: report[key] for key in ("command", "revision", "seeds", "data")},
@@ -120,41 +115,39 @@ def _brief(protocol: Report) -> Report:
 
 def _family(results: Sequence[Measured]) -> Report:
     protocols = {
-        protocol: _protocol([(unit, result, result["tally"], [_accuracy(result["tally"])]) for unit, result in own])
-        | {"by_frames": _by_frames(own), "letters": _letters(own)}
+        protocol: _protocol([(unit, result["tally"], [_accuracy(result["tally"])]) for unit, result in own])
+        | {"by_frames": _by_frames(own), "letters": _letters(own), "sizes": _sizes(own)}
         for protocol in PROTOCOLS
         if (own := [(unit, result) for unit, result in results if unit.fold.protocol == protocol])
     }
     on_new = [(unit, result) for unit, result in results if unit.fold.protocol == NEW_COLLECTION]
     if calibrated := [
-        (unit, result, tally, [_accuracy(tally)]) for unit, result in on_new if (tally := result["self_calibration"])
+        (unit, tally, [_accuracy(tally)]) for unit, result in on_new if (tally := result["self_calibration"])
     ]:
         protocols[SELF_CALIBRATION] = _protocol(calibrated)
     for support_from in SUPPORTS:
         for shots in SHOTS:
             if drawn := [
-                (unit, result, found["tally"], found["accuracy"])
+                (unit, found["tally"], found["accuracy"])
                 for unit, result in on_new
                 if (found := result["few_shot"].get(support_from, {}).get(str(shots)))
             ]:
-                short = max(result["few_shot"][support_from][str(shots)]["short"] for _, result, _, _ in drawn)
+                short = max(result["few_shot"][support_from][str(shots)]["short"] for _, result in on_new)
                 protocols[few_shot(shots, support_from)] = _protocol(drawn) | {"letters_with_fewer": short}
     return {"settings": dict(results[0][0].family.settings), "protocols": protocols}
 
 
-def _protocol(parts: Sequence[tuple[Unit, Result, Result, Sequence[float]]]) -> Report:
-    """Of one family and protocol: every unit with its result, a tally, and the accuracies that make its figure."""
-    accuracy = [(unit, float(np.mean(accuracies))) for unit, _, _, accuracies in parts]
-    errors = [(unit, Tally.from_dict(tally).calibration_error) for unit, _, tally, _ in parts]
-    total = Tally.total(Tally.from_dict(tally) for _, _, tally, _ in parts)
-    sizes = {unit.fold.name: (result["train"], result["test"]) for unit, result, _, _ in parts}
+def _protocol(parts: Sequence[tuple[Unit, Result, Sequence[float]]]) -> Report:
+    """Of one family and protocol: every unit with a tally, and the accuracies that make its figure."""
+    accuracy = [(unit, float(np.mean(accuracies))) for unit, _, accuracies in parts]
+    errors = [(unit, Tally.from_dict(tally).calibration_error) for unit, tally, _ in parts]
+    total = Tally.total(Tally.from_dict(tally) for _, tally, _ in parts)
+    folds = dict.fromkeys(unit.fold.name for unit, _, _ in parts)
     return (
         _over_seeds(accuracy)
         | {
             "folds": {
-                name: mean_and_sd([figure for unit, figure in accuracy if unit.fold.name == name])
-                | {"train": train, "test": test}
-                for name, (train, test) in sizes.items()
+                name: mean_and_sd([figure for unit, figure in accuracy if unit.fold.name == name]) for name in folds
             },
             "calibration_error": _over_seeds(errors),
         }
@@ -167,6 +160,11 @@ def _by_frames(results: Sequence[Measured]) -> Report:
         str(seen): _over_seeds([(unit, result["accuracy_by_frames"][str(seen)]) for unit, result in results])
         for seen in FRAMES_SEEN
     }
+
+
+def _sizes(results: Sequence[Measured]) -> Report:
+    """Episodes trained on and tested, by fold; of a random split those of the last seed."""
+    return {unit.fold.name: {key: result[key] for key in ("train", "test")} for unit, result in results}
 
 
 def _over_seeds(figures: Iterable[tuple[Unit, float]]) -> dict[str, float | None]:

@@ -1,31 +1,17 @@
-"""What a result depends on, as digests: the recordings, and the source of every module that had a part in it."""
+"""The code that a result depends on, as a digest: of the modules that had a part in it and of no others."""
 
 from __future__ import annotations
 
 import ast
 import hashlib
 import importlib.util
-import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-from models.dataset import Recording
 
 _PACKAGE = "models"
 
 
-def of_recordings(recordings: Sequence[Recording]) -> str:
-    """SHA-256 over samples, letters, bends and collections, in their order."""
-    digest = hashlib.sha256()
-    for recording in recordings:
-        shape = [*recording.samples.shape, recording.label, recording.bend, recording.collection]
-        digest.update(json.dumps(shape).encode())
-        digest.update(recording.samples.tobytes())
-    return digest.hexdigest()
-
-
-def of_source(modules: Sequence[str]) -> str:
+def digest_of_source(modules: Sequence[str]) -> str:
     """SHA-256 over the source of these modules of ours and of all modules of ours that they import, themselves or by
     way of others, at any place in their code."""
     files = _reached(modules)
@@ -33,11 +19,6 @@ def of_source(modules: Sequence[str]) -> str:
     for name in sorted(files):
         digest.update(f"{name}\n".encode() + files[name].read_bytes())
     return digest.hexdigest()
-
-
-def of_json(value: Any) -> str:
-    """SHA-256 of a JSON value, whatever the order of its keys."""
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _reached(modules: Sequence[str]) -> dict[str, Path]:

@@ -28,7 +28,7 @@ def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -
     for text, words in (
         ("[1]", "not a report"),
         ("{", "not a readable report"),
-        ('{"accuracy_percent": {}}', "another"),
+        ('{"schema": 2, "families": {}}', "no figures of MSCGRU_ScaleAware"),
     ):
         (tmp_path / "report.json").write_text(text)
         done = run("export", "c.pt", "--report", "report.json", "--out", "a.onnx")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from models.artefact import Artefact
 from models.contract import LETTERS
 from tests.models.commands.conftest import Run
 
@@ -17,15 +18,14 @@ def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None
     assert "episodes: collection_a: 12" in run("data", "check", few).stdout
     trained = run("train", few, "--model", "MSCGRU_ScaleAware", "--epochs", 2, "--out", "runs/c.pt")
     assert (trained.returncode, trained.stdout.strip()) == (0, "runs/c.pt")
-    evaluated = run("evaluate", few, "--model", "MSCGRU_ScaleAware", "--epochs", 2, "--out", "report.json", "--json")
+    options = ["--model", "MSCGRU_ScaleAware", "--epochs", 2, "--seeds", 1, "--workers", 1]
+    evaluated = run("evaluate", few, *options, "--out", "report.json", "--json")
     assert evaluated.returncode == 0, evaluated.stderr
-    assert set(json.loads(evaluated.stdout)["accuracy_percent"]) == {
-        "random",
-        "leave_one_bend_out",
-        "leave_one_collection_out",
-    }
+    assert json.loads(evaluated.stdout) == json.loads((tmp_path / "report.json").read_text())
     exported = run("export", "runs/c.pt", "--report", "report.json", "--out", "a.onnx")
-    assert (exported.returncode, exported.stdout.strip()) == (0, "a.onnx")
+    assert (exported.returncode, exported.stdout.strip()) == (0, "a.onnx"), exported.stderr
+    reported = Artefact.load(tmp_path / "a.onnx").contract.report["accuracy_percent"]
+    assert {"random", "leave_one_bend_out", "new_collection", "few_shot_1_one_bend"} <= set(reported)
     answers = [json.loads(line) for line in run("predict", few, "--model", "a.onnx", "--json").stdout.splitlines()]
     assert len(answers) == 24
     assert all(answer["state"] == "ok" and answer["label"] in LETTERS for answer in answers)
@@ -42,6 +42,11 @@ def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None
         (["train", "few", "--model", "GPT"], 2, "GPT is not one of MSCSGRU"),
         (["evaluate", "few/collection_a/ㄱ"], 1, "evaluation needs two letters or more"),
         (["evaluate", "few", "--out", "few"], 2, "'few' is a directory"),
+        (["evaluate", "few", "--page", "few"], 2, "'few' is a directory"),
+        (["evaluate", "few", "--runs", "list.json"], 2, "'list.json' is a file"),
+        (["evaluate", "few", "--model", "GPT"], 2, "GPT is not one of MSCSGRU"),
+        (["evaluate", "few", "--seeds", "0"], 2, "--seeds"),
+        (["evaluate", "few", "--workers", "0"], 2, "--workers"),
         (["export", "few/none.pt", "--out", "a.onnx"], 1, "few/none.pt: no such file"),
         (["export", "list.json", "--out", "a.onnx"], 1, "not a checkpoint of `scaleglove train`"),
         (["predict", "few", "--model", "few"], 1, "few: is a folder, not a file"),

@@ -1,0 +1,101 @@
+"""All units, in processes of their own: the same whoever does the work, and never done twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+torch = pytest.importorskip("torch", reason="the train extra is not installed")
+
+from models.contract import ScaleGloveError  # noqa: E402
+from models.dataset import Recording  # noqa: E402
+from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
+from models.evaluation.benchmark import Runs, compute, plan  # noqa: E402
+from models.evaluation.networks import NetworkFamily  # noqa: E402
+from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
+from models.evaluation.unit import FRAMES_SEEN, Unit, measured  # noqa: E402
+from models.training import Recipe  # noqa: E402
+
+NETWORK = NetworkFamily(Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16))
+
+
+@pytest.fixture
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.mark.usefixtures("one_thread")
+def test_two_workers_find_what_one_process_finds(made: list[Recording]) -> None:
+    units = [u for u in plan([NETWORK, NearestNeighbour()], made, [0]) if u.fold.protocol == NEW_COLLECTION]
+    units = [replace(unit, fold=replace(unit.fold, draws=unit.fold.draws[::5])) for unit in units]
+    shared = {unit.title: result for unit, result in compute(units, made, workers=2)}
+    assert shared == {unit.title: measured(unit, made) for unit in units}
+    assert len(shared) == 4
+
+
+def test_a_unit_says_what_it_measured(made: list[Recording]) -> None:
+    unit = plan([NearestNeighbour()], made, [0])[-1]
+    result = measured(unit, made)
+    assert (result["train"], result["test"]) == (32, 32)
+    assert list(result["accuracy_by_frames"]) == [str(seen) for seen in FRAMES_SEEN]
+    assert result["accuracy_by_frames"]["80"] == 100  # letters far apart
+    assert result["self_calibration"] is None
+    of_one_bend = result["few_shot"]["one_bend"]
+    assert {shots: (len(of["accuracy"]), of["short"]) for shots, of in of_one_bend.items()} == {
+        "1": (5, 0),
+        "3": (5, 0),
+        "5": (5, 4),  # four of a letter and bend there are
+        "10": (5, 4),
+    }
+
+
+def test_the_plan_is_every_family_seed_and_fold_once(made: list[Recording]) -> None:
+    units = plan([MajorityGuess(), NearestNeighbour()], made, [0, 1, 2])
+    assert len(units) == len({unit.title for unit in units}) == 2 * 3 * 5
+    for unit, other in zip(units[:15], units[15:], strict=True):
+        assert unit.fold is other.fold  # all families have the same splits
+
+
+def test_what_is_measured_is_found_again_and_only_for_what_it_is_of(made: list[Recording], tmp_path: Path) -> None:
+    unit = plan([NETWORK], made, [0])[0]
+    runs = Runs(tmp_path / "runs", made, {"torch": "1"})
+    assert runs.load(unit) is None
+    runs.save(unit, {"tally": 1})
+    assert Runs(tmp_path / "runs", made, {"torch": "1"}).load(unit) == {"tally": 1}
+    assert [path.suffix for path in (tmp_path / "runs").iterdir()] == [".json"]
+
+    recipe = replace(NETWORK.recipe, epochs=2)
+    for other in (
+        replace(unit, seed=1),
+        replace(unit, family=NetworkFamily(recipe)),
+        replace(unit, family=ExtraTrees()),
+        replace(unit, fold=replace(unit.fold, name="another")),
+    ):
+        assert runs.load(other) is None
+    assert Runs(tmp_path / "runs", made[1:], {"torch": "1"}).load(unit) is None
+    assert Runs(tmp_path / "runs", made, {"torch": "2"}).load(unit) is None
+
+
+def test_changed_code_is_measured_again(made: list[Recording], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    unit = plan([NETWORK], made, [0])[0]
+    Runs(tmp_path, made, {}).save(unit, {"tally": 1})
+    monkeypatch.setattr("models.evaluation.benchmark.digest_of_source", lambda modules: "other")
+    assert Runs(tmp_path, made, {}).load(unit) is None
+
+
+def test_a_unit_that_cannot_be_measured_is_named(made: list[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
+    def here(workers: int, **_: object) -> ThreadPoolExecutor:  # a process takes seconds to start
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr("models.evaluation.benchmark.ProcessPoolExecutor", here)
+    fold = plan([NETWORK], made, [0])[-1].fold
+    broken = Unit(NetworkFamily(replace(NETWORK.recipe, learning_rate=1e30)), 3, fold)
+    with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, new_collection, test on b: .*came apart"):
+        list(compute([broken], made, 1))

@@ -1,0 +1,138 @@
+"""One suite for every family: networks and baselines keep the same promises."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+torch = pytest.importorskip("torch", reason="the train extra is not installed")
+
+from models.contract import LETTERS  # noqa: E402
+from models.dataset import Recording  # noqa: E402
+from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
+from models.evaluation.contender import Contender, Family  # noqa: E402
+from models.evaluation.networks import NetworkFamily, Prototypes  # noqa: E402
+from models.network import NETWORKS  # noqa: E402
+from models.recordings import find_recordings, load_folder  # noqa: E402
+from models.training import Recipe  # noqa: E402
+
+FAMILIES: dict[str, Family] = {
+    **{name: NetworkFamily(Recipe(model=name, epochs=1, batch_size=16)) for name in NETWORKS},
+    **BASELINES,
+    "ExtraTrees": ExtraTrees(trees=30),
+}
+
+
+@pytest.fixture(scope="module")
+def fitted(real: list[Recording]) -> Callable[[str], Contender]:
+    """By name, fitted on the first collection; made once."""
+    made: dict[str, Contender] = {}
+
+    def make(name: str) -> Contender:
+        if name not in made:
+            made[name] = FAMILIES[name].fit(real[:24], 0, progress=False)
+        return made[name]
+
+    return make
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+class TestEveryFamily:
+    def test_answers_windows_of_any_length_with_probabilities(
+        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+    ) -> None:
+        contender = fitted(name)
+        windows = [real[30].samples[:frames] for frames in (1, 2, 5, 80, 85)]
+        answers = contender.probabilities(windows)
+        assert answers.shape == (5, len(LETTERS))
+        assert answers.dtype == np.float32
+        np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
+        alone = np.concatenate([contender.probabilities([window]) for window in windows])
+        np.testing.assert_allclose(answers, alone, atol=1e-5)
+
+    def test_is_the_same_for_the_same_seed_and_travels(
+        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+    ) -> None:
+        family: Family = pickle.loads(pickle.dumps(FAMILIES[name]))
+        windows = [recording.samples for recording in real[24:]]
+        again = family.fit(real[:24], 0, progress=False)
+        assert_array_equal(again.probabilities(windows), fitted(name).probabilities(windows))
+        assert (family.name, family.settings) == (FAMILIES[name].name, FAMILIES[name].settings)
+        assert "seed" not in family.settings
+
+    def test_examples_make_a_new_contender_and_leave_the_old_as_it_was(
+        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+    ) -> None:
+        contender = fitted(name)
+        windows = [recording.samples for recording in real[24:]]
+        before = contender.probabilities(windows)
+        shown = [recording for recording in real[24:] if recording.bend == "1"][::3]
+        calibrated = contender.with_examples(shown)
+        assert_array_equal(contender.probabilities(windows), before)
+        after = calibrated.probabilities([recording.samples for recording in shown])
+        np.testing.assert_allclose(after.sum(axis=1), 1, atol=1e-5)
+        if name != "MajorityGuess":
+            assert_array_equal(after.argmax(axis=1), [recording.label for recording in shown])
+            assert not np.array_equal(calibrated.probabilities(windows), before)
+
+    def test_self_calibration_answers_too_where_there_is_one(
+        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+    ) -> None:
+        windows = [recording.samples for recording in real[24:]]
+        calibrated = fitted(name).with_unlabelled(windows)
+        if calibrated is not None:
+            np.testing.assert_allclose(calibrated.probabilities(windows).sum(axis=1), 1, atol=1e-5)
+
+
+def test_trees_have_the_published_accuracy_on_the_published_statistics(recordings_root) -> None:
+    """shared/data/README.md: trained on collection_a and tested on collection_b 45.7 %, on the frames as recorded."""
+    episodes, _ = load_folder(
+        recordings_root, [path for name in "ab" for path in find_recordings(recordings_root / f"collection_{name}")]
+    )
+    by_collection: dict[str, list[Recording]] = {}
+    for e in episodes:
+        if len(e.values) >= 10:
+            by_collection.setdefault(e.collection, []).append(
+                Recording(e.values, LETTERS.index(e.letter), e.collection, e.bend)
+            )
+    tested = by_collection["collection_b"]
+    trees = ExtraTrees().fit(by_collection["collection_a"], 0, progress=False)
+    named = trees.probabilities([recording.samples for recording in tested]).argmax(axis=1)
+    assert 100 * np.mean(named == [recording.label for recording in tested]) == pytest.approx(45.7, abs=1.5)
+
+
+def flat(level: float, letter: int) -> Recording:
+    return Recording(np.full((80, 8), level, np.float32), letter, "a", "1")
+
+
+def test_the_nearest_neighbour_is_nearest_after_standardising() -> None:
+    wide, narrow = np.zeros((4, 80, 8), np.float32), [0.0, 0.0, 1.0, 1.0]
+    wide[:, :, 0] = np.array([0, 1000, 0, 1000])[:, None]  # loud, and says nothing
+    wide[:, :, 1] = np.array(narrow)[:, None]
+    train = [Recording(samples, letter, "a", "1") for samples, letter in zip(wide, (0, 0, 1, 1), strict=True)]
+    asked = np.zeros((80, 8), np.float32)
+    asked[:, 0], asked[:, 1] = 400, 0.9  # by raw distance the first episode, letter 0
+    assert NearestNeighbour().fit(train, 0, progress=False).probabilities([asked]).argmax() == 1
+
+
+def test_the_majority_guess_names_the_commonest_letter_and_is_as_sure_as_it_is_common() -> None:
+    guess = MajorityGuess().fit([flat(0, 3), flat(1, 3), flat(2, 5)], 0, progress=False)
+    answer = guess.probabilities([np.zeros((5, 8), np.float32)])[0]
+    assert (answer.argmax(), answer.max()) == (3, pytest.approx(2 / 3))
+    shown = guess.with_examples([flat(9, 5)] * 3)
+    assert shown.probabilities([np.zeros((5, 8), np.float32)]).argmax() == 5
+
+
+def test_a_letter_without_an_example_keeps_what_the_network_gave_it() -> None:
+    embeddings = torch.eye(4)[:2]
+    prototypes = Prototypes.fit(embeddings, torch.tensor([0, 1]))
+    plain = torch.full((1, 24), 0.5 / 23)
+    plain[0, 7] = 0.5
+    answer = prototypes.answer(embeddings[1:], plain)
+    assert answer[0, 7] == 0.5
+    assert answer[0, 1] > 0.99 * (1 - plain[0, 2:].sum())
+    torch.testing.assert_close(answer.sum(), torch.tensor(1.0))

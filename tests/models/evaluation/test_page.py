@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+pytest.importorskip("torch", reason="the train extra is not installed")
+
+from models.contract import LETTERS
+from models.dataset import Recording
+from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour
+from models.evaluation.benchmark import plan
+from models.evaluation.page import write_page
+from models.evaluation.report import Report, make_report
+from models.evaluation.unit import measured
+
+PICTURES = ("confusion", "frames", "protocols", "reliability")
+
+
+@pytest.fixture(scope="module")
+def report(real: list[Recording]) -> Report:
+    units = plan([NearestNeighbour(), MajorityGuess(), ExtraTrees(trees=5)], real, [0])
+    return make_report(
+        [(unit, measured(unit, real)) for unit in units], real, "scaleglove evaluate X", "abc", {"n": "1"}
+    )
+
+
+def test_the_same_report_gives_the_same_bytes(report: Report, tmp_path: Path) -> None:
+    written = []
+    for folder in ("one", "two"):
+        write_page(report, "NearestNeighbour", tmp_path / folder / "benchmark.md")
+        written.append({p.relative_to(tmp_path / folder): p.read_bytes() for p in (tmp_path / folder).rglob("*.*")})
+    assert written[0] == written[1]
+    assert set(map(str, written[0])) == {"benchmark.md", *(f"benchmark/{name}.svg" for name in PICTURES)}
+    assert max(map(len, written[0].values())) < 60_000
+
+
+def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, tmp_path: Path) -> None:
+    write_page(report, "NearestNeighbour", tmp_path / "page.md")
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    accuracy = text.split("## ")[1]
+    rows = {line.split(" | ")[0].strip("| "): line for line in accuracy.splitlines() if line.startswith("| ")}
+    figures = {name: family["protocols"]["new_collection"]["mean"] for name, family in report["families"].items()}
+    assert rows["new collection"] == "| new collection | " + " | ".join(f"{m:.1f} ± –" for m in figures.values()) + " |"
+    assert "self-calibrated |" not in text  # nobody has one
+    assert "In *10 a letter, one bend* up to 4 letters had fewer" in text
+    assert "uncommitted" not in text
+    for name in PICTURES:
+        assert f"](page/{name}.svg)" in text
+    by_letter = text.split("## Letter by letter")[1]
+    assert all(f"\n| {letter} | " in by_letter for letter in LETTERS[:4])
+
+
+def test_letters_in_a_picture_are_text(report: Report, tmp_path: Path) -> None:
+    write_page(report, "NearestNeighbour", tmp_path / "page.md")
+    picture = ElementTree.parse(tmp_path / "page" / "confusion.svg")
+    said = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert [said.count(letter) for letter in LETTERS] == [2] * len(LETTERS)
+
+
+def test_a_dirty_tree_is_said(report: Report, tmp_path: Path) -> None:
+    write_page(report | {"revision": "abc-dirty"}, "MajorityGuess", tmp_path / "page.md")
+    assert "changes that this revision does not hold" in (tmp_path / "page.md").read_text(encoding="utf-8")

@@ -1,0 +1,137 @@
+"""Nothing is fitted on what is tested: with rubbish for the test part, everything fitted stays bit-identical."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the train extra is not installed")
+
+from models.contract import LETTERS  # noqa: E402
+from models.dataset import Recording  # noqa: E402
+from models.evaluation.contender import Contender, Windows  # noqa: E402
+from models.evaluation.protocols import NEW_COLLECTION, Fold, Indices, Known, folds  # noqa: E402
+from models.evaluation.unit import Unit, measured  # noqa: E402
+from tests.models.evaluation.test_contenders import FAMILIES  # noqa: E402
+
+NOT_FITTED = {"_known"}  # what a network remembers of windows that it was asked about
+
+
+def fitted_parts(thing: object, path: str = "") -> Iterable[tuple[str, bytes]]:
+    """Every number inside, whatever holds it: weights, normaliser, trees, references, class means."""
+    inside = _inside(thing)
+    if inside is None:
+        yield path, thing.tobytes() if isinstance(thing, np.ndarray) else repr(thing).encode()
+    else:
+        for name, value in inside.items():
+            if name not in NOT_FITTED:
+                yield from fitted_parts(value, f"{path}/{name}")
+
+
+def _inside(thing: object) -> Mapping[Any, object] | None:  # noqa: PLR0911 - one for each kind of thing
+    """What it is made of by name; None for numbers and what cannot be taken apart."""
+    if isinstance(thing, torch.Tensor):
+        return {"": thing.numpy()}
+    if isinstance(thing, torch.nn.Module):
+        return thing.state_dict()
+    if isinstance(thing, np.ndarray):  # a record field by field: the gaps between fields hold anything
+        return {name: np.ascontiguousarray(thing[name]) for name in thing.dtype.names} if thing.dtype.names else None
+    if isinstance(thing, Mapping):
+        return thing
+    if isinstance(thing, list | tuple):
+        return dict(enumerate(thing))
+    if type(thing).__module__ == "sklearn.tree._tree":  # compiled: its arrays are in its state
+        return thing.__getstate__()
+    if hasattr(thing, "__dict__") and not isinstance(thing, type):
+        return vars(thing)
+    if slots := getattr(type(thing), "__slots__", ()):
+        return {name: getattr(thing, name) for name in slots}
+    return None
+
+
+class Watched:
+    """A family that notes the fitted parts of every contender that comes of it, in the order of their making."""
+
+    def __init__(self, family: Any, ready: Contender | None = None) -> None:
+        self._family, self._ready = family, ready
+        self.name, self.settings = family.name, family.settings
+        self.contenders: list[Contender] = []
+        self.noted: list[dict[str, bytes]] = []
+
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Contender:
+        return _Watched(self._ready or self._family.fit(train, seed, progress), self)
+
+
+class _Watched:
+    def __init__(self, contender: Contender, log: Watched) -> None:
+        self._contender, self._log = contender, log
+        log.contenders.append(contender)
+
+    def probabilities(self, windows: Windows) -> Any:
+        answers = self._contender.probabilities(windows)
+        self._log.noted.append(dict(fitted_parts(self._contender)))  # after it has seen the test part
+        return answers
+
+    def with_examples(self, examples: Sequence[Recording]) -> Contender:
+        return _Watched(self._contender.with_examples(examples), self._log)
+
+    def with_unlabelled(self, frames: Windows) -> Contender | None:
+        calibrated = self._contender.with_unlabelled(frames)
+        return None if calibrated is None else _Watched(calibrated, self._log)
+
+
+def poisoned(recordings: Sequence[Recording], indices: Indices) -> list[Recording]:
+    """These recordings replaced by rubbish: values and letters."""
+    rng = np.random.default_rng(9)
+    spoiled = list(recordings)
+    for index in indices:
+        recording = spoiled[index]
+        samples = rng.uniform(-500, 9e4, recording.samples.shape).astype(np.float32)
+        spoiled[index] = replace(recording, samples=samples, label=(recording.label + 7) % len(LETTERS))
+    return spoiled
+
+
+def watch(name: str, fold: Fold, recordings: Sequence[Recording], ready: Contender | None = None) -> Watched:
+    watched = Watched(FAMILIES[name], ready)
+    measured(Unit(watched, 0, fold), recordings)
+    return watched
+
+
+@pytest.fixture(scope="module")
+def fold(real: list[Recording]) -> Fold:
+    """To a new collection, with one draw of each kind."""
+    found = folds(Known.of(real), 0, shots=(2,), draws=1)
+    return next(fold for fold in found if fold.protocol == NEW_COLLECTION)
+
+
+@pytest.mark.parametrize("name", FAMILIES)
+def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real: list[Recording], fold: Fold) -> None:
+    plain = replace(fold, halves=(), draws=())
+    clean = watch(name, plain, real)
+    assert clean.noted[0]
+    spoiled = watch(name, plain, poisoned(real, fold.test))
+    assert spoiled.noted == clean.noted
+    if name != "MajorityGuess":  # and the same eye does see what is changed in the training part
+        assert watch(name, plain, poisoned(real, fold.train[:3])).noted[0] != clean.noted[0]
+
+    # What is calibrated, on the fit of above: each draw and each half with its own test part spoiled.
+    for part in (*({"draws": (draw,)} for draw in fold.draws), *({"halves": (half,)} for half in fold.halves)):
+        only = replace(plain, **part)
+        tested = (*only.draws, *only.halves)[0].test
+        shown = np.setdiff1d(fold.test, tested)
+        usual = watch(name, only, real, clean.contenders[0])
+        assert watch(name, only, poisoned(real, tested), clean.contenders[0]).noted == usual.noted
+        if len(usual.contenders) > 1:
+            other = watch(name, only, poisoned(real, shown), clean.contenders[0])
+            assert other.noted[-1] != usual.noted[-1]
+
+
+@pytest.mark.parametrize("name", ["ExtraTrees", "NearestNeighbour", "MajorityGuess"])
+def test_on_no_fold_of_any_protocol(name: str, real: list[Recording]) -> None:
+    for whole in folds(Known.of(real), 0, shots=(), draws=0):
+        fold = replace(whole, halves=())
+        assert watch(name, fold, real).noted == watch(name, fold, poisoned(real, fold.test)).noted

@@ -1,0 +1,136 @@
+"""Whatever the recordings: what is tested is never learned from, shown or looked at."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.evaluation.protocols import (
+    ANY_BEND,
+    DRAWS,
+    LEAVE_ONE_BEND_OUT,
+    NEW_COLLECTION,
+    ONE_BEND,
+    RANDOM,
+    SHOTS,
+    EvaluationError,
+    Known,
+    folds,
+)
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> Known:
+    """Any letters with two recordings or more each, of any bends and collections, in any order."""
+    letters = draw(st.lists(st.integers(0, 23), min_size=2, max_size=5, unique=True))
+    rows = [
+        (letter, draw(st.sampled_from("123")), draw(st.sampled_from("ab")))
+        for letter in letters
+        for _ in range(draw(st.integers(2, 12)))
+    ]
+    rows = draw(st.permutations(rows))
+    return Known(np.array([row[0] for row in rows]), *(np.array([row[i] for row in rows]) for i in (1, 2)))
+
+
+def full() -> Known:
+    """24 letters, 5 bends in one collection and 3 in the other, 12 episodes of each, as the public recordings."""
+    rows = [
+        (letter, bend, collection)
+        for collection, bends in (("a", "12345"), ("b", "123"))
+        for letter in range(24)
+        for bend in bends
+        for _ in range(12)
+    ]
+    return Known(np.array([row[0] for row in rows]), *(np.array([row[i] for row in rows]) for i in (1, 2)))
+
+
+@given(anything(), st.integers(0, 2**32 - 1))
+def test_what_is_tested_is_in_no_other_part(known: Known, seed: int) -> None:
+    for fold in folds(known, seed):
+        train, test = set(fold.train), set(fold.test)
+        assert test
+        assert not train & test
+        assert train | test == set(range(len(known.letters)))
+        for part, shown in [(half, half.unlabelled) for half in fold.halves] + [(d, d.support) for d in fold.draws]:
+            assert not set(part.test) & (set(shown) | train)
+            assert set(part.test) | set(shown) == test
+
+
+@given(anything(), st.integers(0, 2**32 - 1))
+def test_halves_test_every_episode_once_and_draws_leave_some_of_each_letter(known: Known, seed: int) -> None:
+    for fold in folds(known, seed):
+        if fold.halves:
+            np.testing.assert_array_equal(np.sort(np.concatenate([half.test for half in fold.halves])), fold.test)
+        for draw in fold.draws:
+            shown = np.bincount(known.letters[draw.support], minlength=24)
+            there = np.bincount(known.letters[fold.test], minlength=24)
+            assert (shown <= draw.shots).all()
+            assert (np.bincount(known.letters[draw.test], minlength=24)[there > 0] > 0).all()
+            assert draw.short == (shown[there > 0] < draw.shots).sum()
+            if draw.support_from == ONE_BEND:
+                assert len(set(known.bends[draw.support])) <= 1
+
+
+def test_the_folds_of_the_public_recordings() -> None:
+    known = full()
+    found = folds(known, seed=0)
+    assert [(fold.protocol, fold.name) for fold in found] == [
+        (RANDOM, "80% / 20%"),
+        *((LEAVE_ONE_BEND_OUT, f"test on {bend}") for bend in "12345"),
+        (NEW_COLLECTION, "test on a"),
+        (NEW_COLLECTION, "test on b"),
+    ]
+    assert set(np.bincount(known.letters[found[0].test])) == {19}  # a fifth of 96
+    for fold in found[1:6]:
+        assert {known.bends[i] for i in fold.test} == {fold.name[-1]}
+        assert fold.name[-1] not in known.bends[fold.train]
+    for fold in found[6:]:
+        assert {known.collections[i] for i in fold.test} == {fold.name[-1]}
+        assert fold.name[-1] not in known.collections[fold.train]
+        assert [(d.support_from, d.shots) for d in fold.draws[::DRAWS]] == [
+            (where, shots) for where in (ANY_BEND, ONE_BEND) for shots in SHOTS
+        ]
+        for draw in fold.draws:
+            assert draw.short == 0
+            assert set(np.bincount(known.letters[draw.support])) == {draw.shots}
+            assert len(draw.support) + len(draw.test) == len(fold.test)
+        assert len({tuple(draw.support) for draw in fold.draws}) == len(fold.draws)
+        assert len({known.bends[d.support[0]] for d in fold.draws if d.support_from == ONE_BEND}) > 1
+
+
+def test_with_three_collections_all_others_are_trained_on() -> None:
+    known = full()
+    thirds = np.array(["a", "b", "c"])[np.arange(len(known.letters)) % 3]
+    three = [f for f in folds(Known(known.letters, known.bends, thirds), 0) if f.protocol == NEW_COLLECTION]
+    assert [set(thirds[fold.train]) for fold in three] == [{"b", "c"}, {"a", "c"}, {"a", "b"}]
+
+
+def test_a_split_is_a_matter_of_its_seed_alone() -> None:
+    known = full()
+    one, again, other = (folds(known, seed) for seed in (0, 0, 1))
+    fewer = folds(known, 0, shots=(3,), draws=2)
+    for a, b, c in zip(one, again, other, strict=True):
+        np.testing.assert_array_equal(a.test, b.test)
+        for mine, same, different in zip(a.draws, b.draws, c.draws, strict=True):
+            np.testing.assert_array_equal(mine.support, same.support)
+            assert not np.array_equal(mine.support, different.support)
+        for mine, different in zip(a.halves, c.halves, strict=True):
+            assert not np.array_equal(mine.test, different.test)
+    assert not np.array_equal(one[0].test, other[0].test)
+    # A draw stays the same when others are no longer made.
+    kept = [d for d in one[-1].draws if d.shots == 3 and d.support_from == ANY_BEND][:2]
+    for mine, same in zip(kept, fewer[-1].draws, strict=False):
+        np.testing.assert_array_equal(mine.support, same.support)
+
+
+def test_too_little_to_evaluate_is_said() -> None:
+    for letters, words in (([0, 0, 0], "two letters or more"), ([0, 0, 1], "2 recordings of each")):
+        with pytest.raises(EvaluationError, match=words):
+            folds(Known(np.array(letters), np.array(["1"] * 3), np.array(["a"] * 3)), 0)
+
+
+def test_one_bend_and_one_collection_allow_the_random_split_only() -> None:
+    known = Known(np.array([0, 0, 1, 1]), np.array(["1"] * 4), np.array(["a"] * 4))
+    assert [fold.protocol for fold in folds(known, 0)] == [RANDOM]
