@@ -53,6 +53,7 @@ class Provenance(BaseModel):
     revision: str = Field(description="git revision of the code that trained it")
     recipe: dict[str, Any] = Field(default_factory=dict, description="training settings")
     libraries: dict[str, str] = Field(default_factory=dict, description="versions of what trained it")
+    made_from: str = Field(default="", description="the artefact this one was made from, where it was")
 
 
 class ModelContract(BaseModel):
@@ -70,6 +71,7 @@ class ModelContract(BaseModel):
     labels: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=2)
     scales: tuple[int, ...]
     parameters: int = Field(ge=1, description="trainable parameters of the network before folding")
+    weights: Literal["float32", "int8"] = Field(default="float32", description="how the large weights are stored")
     provenance: Provenance
     report: dict[str, Any] = Field(description="the evaluation report, by protocol")
     weight_importance: ScaleNorms = Field(description="norms of the input weights by layer, gate and scale")

@@ -1,4 +1,4 @@
-"""The model life cycle on the command line: data, train, evaluate, export, predict, bench.
+"""The model life cycle on the command line: data, train, evaluate, export, quantize, predict, bench.
 
 A module for each part of the life; the rooms they need are imported only when such a command runs.
 """

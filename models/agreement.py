@@ -1,0 +1,34 @@
+"""How closely two artefacts answer alike."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.artefact import Artefact
+
+_BATCH = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    windows: int
+    same_letter_percent: float
+    """Windows for which both name the same letter first."""
+    largest_difference: float
+    """Of any probability in any window."""
+
+
+def agreement(one: Artefact, other: Artefact, windows: Sequence[NDArray[np.float32]]) -> Agreement:
+    """Both asked for windows float32[n_i, 8] in raw units, at least one."""
+    first, second = _probabilities(one, windows), _probabilities(other, windows)
+    same = first.argmax(axis=1) == second.argmax(axis=1)
+    return Agreement(len(windows), 100 * float(same.mean()), float(np.abs(first - second).max()))
+
+
+def _probabilities(artefact: Artefact, windows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    batches = [windows[start : start + _BATCH] for start in range(0, len(windows), _BATCH)]
+    return np.concatenate([artefact.run_windows(batch).probabilities for batch in batches])
