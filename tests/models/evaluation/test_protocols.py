@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.evaluation.protocols import (
@@ -46,6 +46,7 @@ def full() -> Known:
     return Known(np.array([row[0] for row in rows]), *(np.array([row[i] for row in rows]) for i in (1, 2)))
 
 
+@settings(max_examples=40)
 @given(anything(), st.integers(0, 2**32 - 1))
 def test_what_is_tested_is_in_no_other_part(known: Known, seed: int) -> None:
     for fold in folds(known, seed):
@@ -58,6 +59,7 @@ def test_what_is_tested_is_in_no_other_part(known: Known, seed: int) -> None:
             assert set(part.test) | set(shown) == test
 
 
+@settings(max_examples=40)
 @given(anything(), st.integers(0, 2**32 - 1))
 def test_halves_test_every_episode_once_and_draws_leave_some_of_each_letter(known: Known, seed: int) -> None:
     for fold in folds(known, seed):
