@@ -1,4 +1,4 @@
-"""The four networks through three ways of running them, timed side by side in one run.
+"""The four networks through four ways of running them, timed side by side in one run.
 
 Absolute times vary from machine to machine and from run to run; the ratios are what counts.
 """
@@ -21,7 +21,9 @@ import torch
 from models.export import fold
 from models.network import NETWORKS, Network
 from models.normaliser import Normaliser
+from models.quantise import quantise
 from models.runtime import open_session
+from models.training import one_thread
 
 _WARM_UP = 5
 _CALLS = 5
@@ -43,12 +45,8 @@ class Timing:
 
 def time_networks(frames: int, rounds: int) -> list[Timing]:
     """One window of `frames` frames; in every round each way has its turn, so that a slow moment hits all alike."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
+    with one_thread():
         return _time_in_turn(_ways(frames), rounds)
-    finally:
-        torch.set_num_threads(threads)
 
 
 def _ways(frames: int) -> dict[tuple[str, str], tuple[Callable[[], object], int | None]]:
@@ -59,7 +57,9 @@ def _ways(frames: int) -> dict[tuple[str, str], tuple[Callable[[], object], int 
         network = network_type().eval()
         ways[name, "PyTorch eager"] = (_eager(network, frames), None)
         ways[name, "plain tracing export"] = _session(_traced(network, frames), {"x": _normalised(frames)})
-        ways[name, "folded export"] = _session(fold(network, _normaliser()), _raw(frames))
+        folded = fold(network, _normaliser())
+        ways[name, "folded export"] = _session(folded, _raw(frames))
+        ways[name, "folded export, INT8 weights"] = _session(quantise(folded), _raw(frames))
     return ways
 
 

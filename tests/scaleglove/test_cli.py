@@ -35,7 +35,19 @@ def test_version(leave: Leave) -> None:
 def test_help_names_every_command(leave: Leave) -> None:
     status, text, _ = leave("--help")
     assert status == 0
-    for command in ("serve", "bridge", "emulate", "predict", "data", "train", "evaluate", "export", "bench", "demo"):
+    for command in (
+        "serve",
+        "bridge",
+        "emulate",
+        "predict",
+        "data",
+        "train",
+        "evaluate",
+        "export",
+        "quantize",
+        "bench",
+        "demo",
+    ):
         assert f" {command} " in text
 
 

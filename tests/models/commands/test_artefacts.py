@@ -34,3 +34,19 @@ def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -
         done = run("export", "c.pt", "--report", "report.json", "--out", "a.onnx")
         assert (done.returncode, words in done.stderr) == (1, True), done.stderr
     assert not (tmp_path / "a.onnx").exists()
+
+
+def test_quantize_says_how_small_and_how_close(run: Run, few: Path, artefact_path: Path, tmp_path: Path) -> None:
+    done = run("quantize", artefact_path, "--out", "small.onnx", "--compare", few, "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["bytes"] == (tmp_path / "small.onnx").stat().st_size
+    assert said["percent_of_float32"] == pytest.approx(100 * said["bytes"] / artefact_path.stat().st_size, abs=0.1)
+    assert (said["windows"], said["same_letter_percent"]) == (24, 100.0)
+    answers = [json.loads(line) for line in run("predict", few, "--model", "small.onnx", "--json").stdout.splitlines()]
+    assert [answer["label"] for answer in answers] == [
+        json.loads(line)["label"] for line in run("predict", few, "--json").stdout.splitlines()
+    ]
+    assert run("quantize", artefact_path, "--out", "small.onnx").stdout.splitlines()[0] == "small.onnx"
+    again = run("quantize", "small.onnx", "--out", "smaller.onnx")
+    assert (again.returncode, "INT8 already" in again.stderr) == (1, True)

@@ -12,7 +12,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 def test_bench_prints_one_table_of_all_networks_and_ways(run: Run) -> None:
     done = run("bench", "model", "--rounds", 5, "--frames", 20, "--json")
     timings = json.loads(done.stdout)
-    assert len({(timing["network"], timing["way"]) for timing in timings}) == 12
+    assert len({(timing["network"], timing["way"]) for timing in timings}) == 16
     nodes = {timing["network"]: timing["nodes"] for timing in timings if timing["way"] == "folded export"}
     assert all(count < 60 for count in nodes.values())
     traced = [t["nodes"] for t in timings if t["way"] == "plain tracing export" and t["network"] != "MSCSGRU"]
