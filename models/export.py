@@ -3,6 +3,10 @@
     raw frames -> normalise, mask -> one convolution (kernels 3 and 5 zero-padded to 7; tower batch norms folded in)
     -> ReLU -> scale, shift (batch norm) -> ReLU, mask -> max pool 2 -> GRU (-> GRU) -> linear, ReLU, linear -> softmax
 
+and, for the importance of the scales, the newest pooled steps once more through the same layers, whole and without each
+tower, four rows for one.
+
+
 A Scale-Aware layer is the ONNX operator with `linear_before_reset=0`:
 ONNX computes H = (1 - z) h~ + z H_prev, the mission h = (1 - z) h_prev + z h~, so z changes its sign: for both sigmoids
 1 - s(x) = s(-x). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; the second layer sees the same states three
@@ -26,13 +30,24 @@ from torch import Tensor, nn
 
 from models.artefact import Artefact
 from models.contract import CHANNELS, METADATA_KEY, SCALES, ModelContract
-from models.network import FILTERS, MSCSGRU, MSCSGRU_ScaleAware, Network, ScaleAwareGRU
+from models.network import (
+    LEAST_EFFECT,
+    MSCSGRU,
+    RECENT_STEPS,
+    MSCSGRU_ScaleAware,
+    Network,
+    ScaleAwareGRU,
+    others_kept,
+)
 from models.normaliser import Normaliser
 
 OPSET = 17
 IR_VERSION = 8
 
 Array = NDArray[np.float32]
+
+_Layer = tuple[Array, Array, Array, dict[str, Any]]
+"""W, R, B and attributes of a GRU node."""
 
 
 def export_network(network: Network, normaliser: Normaliser, contract: ModelContract, path: Path) -> None:
@@ -62,9 +77,7 @@ def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
     graph = _Graph()
     _normalise(graph, normaliser)
     _towers(graph, network)
-    _importance(graph, _numpy(network._first_layer_weights()))
     _recurrence(graph, network)
-    _head(graph, network)
     return graph.model()
 
 
@@ -164,48 +177,78 @@ def _towers(graph: _Graph, network: Network) -> None:
     graph.node("Cast", ["steps"], "steps_int32", to=TensorProto.INT32)
 
 
-def _importance(graph: _Graph, weights: Array) -> None:
-    """`scale_importance` from the pooled activations and `weights` [scales, gates * hidden, FILTERS].
-
-    sum over t of |W_k t_k|^2 = sum over i, j of (W_k' W_k)_ij (t_k t_k')_ij summed over t: both are 32 x 32, and no
-    second projection is needed. The number of steps cancels in the share, so the sum does for the mean.
-    """
-    gram = np.einsum("sji,sjl->sil", weights.astype(np.float64), weights.astype(np.float64))
-    graph.node("Reshape", ["pooled", graph.constant("by_scale", [0, len(SCALES), FILTERS, -1])], "tower_outputs")
-    graph.node("Transpose", ["tower_outputs"], "tower_outputs_transposed", perm=[0, 1, 3, 2])
-    graph.node("MatMul", ["tower_outputs", "tower_outputs_transposed"], "second_moments")
-    graph.node("Mul", ["second_moments", graph.constant("first_layer.gram", gram)], "weighted_moments")
-    graph.node("ReduceSum", ["weighted_moments", graph.constant("axes_2_3", [2, 3])], "drive_signed", keepdims=0)
-    # Rounding may leave a silent tower a hair below zero; a floor keeps the root real and a silent window at 1/3 each.
-    graph.node("Max", ["drive_signed", graph.constant("drive_floor", 1e-12)], "drive_squared")
-    graph.node("Sqrt", ["drive_squared"], "drive")
-    graph.node("ReduceSum", ["drive", "axis_1"], "drive_total", keepdims=1)
-    graph.node("Div", ["drive", "drive_total"], "scale_importance")
-
-
 def _recurrence(graph: _Graph, network: Network) -> None:
-    """`embedding` [batch, hidden]: the last valid state of the last layer."""
-    graph.node("Transpose", ["pooled"], "states_0", perm=[2, 0, 1])
+    """Constants of the recurrent layers and the head, then all that runs through them."""
     layers = _scale_aware_layers(network) if isinstance(network, MSCSGRU_ScaleAware) else _plain_layers(network)
+    for number, (W, R, B, _) in enumerate(layers, start=1):
+        for name, part in (("W", W), ("R", R), ("B", B)):
+            graph.constant(f"gru_{number}.{name}", part[np.newaxis])
+    first, _, _, second = network.head
+    for name, linear in (("head_1", cast(nn.Linear, first)), ("head_2", cast(nn.Linear, second))):
+        graph.constant(f"{name}.weight", _numpy(linear.weight))
+        graph.constant(f"{name}.bias", _numpy(linear.bias))
+    graph.constant("axis_0", [0])
+    graph.node("Transpose", ["pooled"], "states_0", perm=[2, 0, 1])
+    _answer(graph, layers, "", "steps_int32")
+    labels = len(_numpy(cast(Tensor, second.bias)))
+    _importance(graph, layers, _numpy(network.pooled_mean), labels)
+
+
+def _answer(graph: _Graph, layers: list[_Layer], prefix: str, steps: str) -> None:
+    """`{prefix}embedding` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
+    labels], from `{prefix}states_0` [time, rows, scales * FILTERS]."""
     hidden = int(layers[0][1].shape[-1])
-    for number, (W, R, B, attributes) in enumerate(layers, start=1):
-        weights = [
-            graph.constant(f"gru_{number}.{name}", part[np.newaxis]) for name, part in (("W", W), ("R", R), ("B", B))
-        ]
-        outputs = [f"all_states_{number}", f"last_state_{number}"] if number < len(layers) else ["", "last_state"]
-        graph.node("GRU", [f"states_{number - 1}", *weights, "steps_int32"], outputs, hidden_size=hidden, **attributes)
-        if number < len(layers):
-            graph.node("Squeeze", [f"all_states_{number}", "axis_1"], f"states_{number}")
-    graph.node("Squeeze", ["last_state", graph.constant("axis_0", [0])], "embedding")
+    for number, (*_, attributes) in enumerate(layers, start=1):
+        inputs = [f"{prefix}states_{number - 1}", *(f"gru_{number}.{name}" for name in "WRB"), steps]
+        last = number == len(layers)
+        outputs = ["", f"{prefix}last_state"] if last else [f"{prefix}all_states_{number}", f"{prefix}state_{number}"]
+        graph.node("GRU", inputs, outputs, hidden_size=hidden, **attributes)
+        if not last:
+            graph.node("Squeeze", [f"{prefix}all_states_{number}", "axis_1"], f"{prefix}states_{number}")
+    graph.node("Squeeze", [f"{prefix}last_state", "axis_0"], f"{prefix}embedding")
+    graph.node("Gemm", [f"{prefix}embedding", "head_1.weight", "head_1.bias"], f"{prefix}head", transB=1)
+    graph.node("Relu", [f"{prefix}head"], f"{prefix}head_positive")
+    graph.node("Gemm", [f"{prefix}head_positive", "head_2.weight", "head_2.bias"], f"{prefix}logits", transB=1)
+    graph.node("Softmax", [f"{prefix}logits"], f"{prefix}probabilities", axis=1)
 
 
-def _scale_aware_layers(network: MSCSGRU_ScaleAware) -> list[tuple[Array, Array, Array, dict[str, Any]]]:
+def _importance(graph: _Graph, layers: list[_Layer], mean: Array, labels: int) -> None:
+    """`scale_importance` as `explain` has it: the newest steps once more, as they are and without each tower, as four
+    times the batch."""
+    recent_steps = graph.constant("recent_steps", np.array(RECENT_STEPS, np.int64))
+    # Reversed, the newest steps stand at the front of every row, whatever its length; cut there, and turned back.
+    graph.node("ReverseSequence", ["states_0", "steps"], "newest_first", time_axis=0, batch_axis=1)
+    graph.node("Slice", ["newest_first", "axis_0", graph.constant("recent_end", [RECENT_STEPS])], "newest_backwards")
+    graph.node("Min", ["steps", recent_steps], "steps_kept")
+    graph.node("ReverseSequence", ["newest_backwards", "steps_kept"], "newest", time_axis=0, batch_axis=1)
+
+    keep = np.concatenate([np.ones((1, mean.size), bool), others_kept().numpy()])[:, np.newaxis]
+    graph.node("Unsqueeze", ["newest", "axis_1"], "newest_once")
+    graph.node("Where", [graph.constant("kept", keep), "newest_once", graph.constant("pooled_mean", mean)], "occluded")
+    rows = graph.constant("rows", [0, -1, mean.size])
+    graph.node("Reshape", ["occluded", rows], "occluded_states_0")
+    graph.node("Tile", ["steps_kept", graph.constant("copies", [len(keep)])], "occluded_steps_int64")
+    graph.node("Cast", ["occluded_steps_int64"], "occluded_steps", to=TensorProto.INT32)
+    _answer(graph, layers, "occluded_", "occluded_steps")
+
+    copies = graph.constant("by_copy", [len(keep), -1, labels])
+    graph.node("Reshape", ["occluded_probabilities", copies], "answers")
+    graph.node("Split", ["answers", graph.constant("whole_and_others", [1, len(SCALES)])], ["whole", "others"], axis=0)
+    graph.node("Sub", ["others", "whole"], "moved_signed")
+    graph.node("ReduceL1", ["moved_signed"], "moved_twice", axes=[2], keepdims=0)
+    graph.node("Transpose", ["moved_twice"], "moved_by_window", perm=[1, 0])
+    graph.node("Add", ["moved_by_window", graph.constant("least_effect", 2 * LEAST_EFFECT)], "moved")
+    graph.node("ReduceSum", ["moved", "axis_1"], "moved_in_all", keepdims=1)
+    graph.node("Div", ["moved", "moved_in_all"], "scale_importance")
+
+
+def _scale_aware_layers(network: MSCSGRU_ScaleAware) -> list[_Layer]:
     return [
         _scale_aware_layer(cast(ScaleAwareGRU, layer), first=number == 0) for number, layer in enumerate(network.gru)
     ]
 
 
-def _scale_aware_layer(layer: ScaleAwareGRU, first: bool) -> tuple[Array, Array, Array, dict[str, Any]]:
+def _scale_aware_layer(layer: ScaleAwareGRU, first: bool) -> _Layer:
     """W [3 * hidden, input], R [3 * hidden, hidden], B [6 * hidden] in ONNX's order z, r, h, and the attributes."""
     W, R, b = _numpy(layer.W), _numpy(layer.U), _numpy(layer.b)
     W = np.concatenate(list(W.transpose(1, 0, 2, 3)), axis=2) if first else W.sum(axis=1)
@@ -223,7 +266,7 @@ def _scale_aware_layer(layer: ScaleAwareGRU, first: bool) -> tuple[Array, Array,
     return _rows(W), _rows(R), np.concatenate([b.ravel(), np.zeros_like(b).ravel()]), attributes
 
 
-def _plain_layers(network: MSCSGRU) -> list[tuple[Array, Array, Array, dict[str, Any]]]:
+def _plain_layers(network: MSCSGRU) -> list[_Layer]:
     layers = []
     for gru in (network.gru_layer1, network.gru_layer2):
         W, R, b_input, b_hidden = (
@@ -233,18 +276,6 @@ def _plain_layers(network: MSCSGRU) -> list[tuple[Array, Array, Array, dict[str,
         )
         layers.append((W, R, np.concatenate([b_input.ravel(), b_hidden.ravel()]), {"linear_before_reset": 1}))
     return layers
-
-
-def _head(graph: _Graph, network: Network) -> None:
-    """`probabilities` [batch, labels]."""
-    first, _, _, second = network.head
-    for name, linear in (("head_1", cast(nn.Linear, first)), ("head_2", cast(nn.Linear, second))):
-        graph.constant(f"{name}.weight", _numpy(linear.weight))
-        graph.constant(f"{name}.bias", _numpy(linear.bias))
-    graph.node("Gemm", ["embedding", "head_1.weight", "head_1.bias"], "head", transB=1)
-    graph.node("Relu", ["head"], "head_positive")
-    graph.node("Gemm", ["head_positive", "head_2.weight", "head_2.bias"], "logits", transB=1)
-    graph.node("Softmax", ["logits"], "probabilities", axis=1)
 
 
 def _affine(norm: nn.BatchNorm1d) -> tuple[Array, Array]:

@@ -22,6 +22,13 @@ GATES = ("update", "reset", "hidden")  # z, r, h~
 FILTERS = 32
 HEAD = 128
 DROPOUT = 0.3
+RECENT_STEPS = 16
+"""Pooled steps that a prediction's importance looks back on: a compromise of faith and cost (docs/importance.md)."""
+
+LEAST_EFFECT = 1e-4
+"""Added to each scale's share of probability moved, so that a window that no scale moves gives a third to each."""
+
+_MEAN_MOMENTUM = 0.1
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
@@ -92,6 +99,10 @@ class _MultiScaleNetwork(nn.Module):
             for k in SCALES
         )
         self.norm = nn.BatchNorm1d(FILTERS * len(SCALES))
+        self.pooled_mean: (
+            Tensor  # float[scales * FILTERS]: what a tower gives on average, kept as batch norms keep theirs
+        )
+        self.register_buffer("pooled_mean", torch.zeros(FILTERS * len(SCALES)))
         self.dropout = nn.Dropout(DROPOUT)
         self._build_recurrence(hidden_size, use_hard_functions)
         self.head = nn.Sequential(
@@ -115,16 +126,25 @@ class _MultiScaleNetwork(nn.Module):
     def explain(self, x: Tensor, x_padding: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Probabilities [B, classes], per-prediction scale importance [B, scales] and embedding [B, hidden], all float.
 
-        Importance of scale k (docs/importance.md): s_k = sqrt(mean over valid t of |W_k t_k(t)|^2), with W_k the input
-        weights of all gates of the first recurrent layer for tower k; I_k = s_k / (s_3 + s_5 + s_7).
+        Importance (docs/importance.md): how much of the probability moves when the outputs of tower k are replaced by
+        their mean over training, on the newest RECENT_STEPS steps alone; d_k = 1/2 sum over letters |p - p without k|,
+        I_k = (d_k + e) / (d_3 + d_5 + d_7 + 3e).
         """
         pooled, lengths = self._towers(x, x_padding)
-        by_scale = _split_scales(pooled)
-        drive = torch.einsum("btsi,sji->btsj", by_scale, self._first_layer_weights())
-        strength = (drive.square().sum(dim=(1, 3)) / lengths.unsqueeze(1)).sqrt() + 1e-12
         embedding = self._last(self._recur(pooled), lengths)
-        importance = strength / strength.sum(dim=1, keepdim=True)
-        return self.head(embedding).softmax(dim=1), importance, embedding
+        moved = self._effects(*_newest(pooled, lengths)) + LEAST_EFFECT
+        return self.head(embedding).softmax(dim=1), moved / moved.sum(dim=1, keepdim=True), embedding
+
+    def _effects(self, pooled: Tensor, lengths: Tensor) -> Tensor:
+        """Total variation between the answer and the answer without each tower, float[B, scales] in 0..1."""
+        whole = self._answer(pooled, lengths)
+        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths) for keep in others_kept()]
+        return torch.stack([(whole - other).abs().sum(dim=1) / 2 for other in without], dim=1)
+
+    def _answer(self, pooled: Tensor, lengths: Tensor) -> Tensor:
+        """Probabilities float[B, classes] from pooled features."""
+        probabilities: Tensor = self.head(self._last(self._recur(pooled), lengths)).softmax(dim=1)
+        return probabilities
 
     def embed(self, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
         """The last valid state of the last recurrent layer, float[B, hidden]."""
@@ -143,7 +163,11 @@ class _MultiScaleNetwork(nn.Module):
         features = functional.relu(self.norm(features)) * valid.unsqueeze(1)
         # Features are not negative, so a zero from padding never wins against a valid frame.
         pooled = functional.max_pool1d(features, 2, ceil_mode=True).transpose(1, 2)
-        return self.dropout(pooled), (valid.sum(dim=1).long() + 1) // 2
+        lengths = (valid.sum(dim=1).long() + 1) // 2
+        if self.training:
+            mean = pooled.detach().sum(dim=(0, 1)) / lengths.sum()
+            self.pooled_mean.lerp_(mean, _MEAN_MOMENTUM)
+        return self.dropout(pooled), lengths
 
     @staticmethod
     def _last(states: Tensor, lengths: Tensor) -> Tensor:
@@ -154,10 +178,6 @@ class _MultiScaleNetwork(nn.Module):
 
     def _recur(self, pooled: Tensor) -> Tensor:
         """States of the last recurrent layer, float[B, T/2, hidden]."""
-        raise NotImplementedError
-
-    def _first_layer_weights(self) -> Tensor:
-        """Input weights of the first recurrent layer by scale, float[scales, gates * hidden, FILTERS]."""
         raise NotImplementedError
 
 
@@ -175,9 +195,6 @@ class MSCSGRU(_MultiScaleNetwork):
         states, _ = self.gru_layer1(pooled)
         states, _ = self.gru_layer2(self.dropout(states))
         return states
-
-    def _first_layer_weights(self) -> Tensor:
-        return _split_scales(cast(Tensor, self.gru_layer1.weight_ih_l0)).transpose(0, 1)
 
     def get_scale_importance(self) -> ScaleNorms:
         """The first layer only, by the slices of its input weights that face each tower; the second sees no scales."""
@@ -201,10 +218,6 @@ class MSCSGRU_ScaleAware(_MultiScaleNetwork):
         for layer in layers[1:]:
             states = layer(self.dropout(states).unsqueeze(2).expand(-1, -1, len(SCALES), -1))
         return states
-
-    def _first_layer_weights(self) -> Tensor:
-        W = cast(Tensor, self.gru[0].W)
-        return W.transpose(0, 1).flatten(1, 2)
 
     def get_scale_importance(self) -> ScaleNorms:
         return {f"gru_layer{number}": _norms(cast(Tensor, layer.W)) for number, layer in enumerate(self.gru, start=1)}
@@ -241,6 +254,20 @@ NETWORKS: dict[str, type[MSCSGRU] | type[MSCSGRU_ScaleAware]] = {
 
 def parameter_count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
+
+
+def others_kept() -> Tensor:
+    """bool[scales, scales * FILTERS]: in row k, all pooled features but those of tower k."""
+    return ~torch.eye(len(SCALES), dtype=torch.bool).repeat_interleave(FILTERS, dim=1)
+
+
+def _newest(pooled: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
+    """The last RECENT_STEPS valid steps of pooled features float[B, T, n], or all where there are fewer; how many."""
+    kept = lengths.clamp(max=RECENT_STEPS)
+    steps = torch.arange(min(RECENT_STEPS, pooled.shape[1]), device=pooled.device)
+    places = (lengths - kept).unsqueeze(1) + steps
+    rows = torch.arange(len(pooled), device=pooled.device).unsqueeze(1)
+    return pooled[rows, places.clamp(max=pooled.shape[1] - 1)], kept
 
 
 def _split_scales(features: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ import onnx  # noqa: E402
 
 from models.artefact import Artefact  # noqa: E402
 from models.export import export_network  # noqa: E402
-from models.network import NETWORKS  # noqa: E402
+from models.network import NETWORKS, RECENT_STEPS  # noqa: E402
 from models.normaliser import Normaliser  # noqa: E402
 
 TOLERANCE = 1e-5
@@ -56,9 +56,11 @@ def test_padding_may_hold_anything(exported, readings, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "layers"), [("MSCSGRU", 2), ("MSCSGRU_ScaleAware", 2), ("MSCSGRU_ScaleHard", 2), ("MSCGRU_ScaleAware", 1)]
 )
-def test_one_gru_node_for_each_layer_and_one_convolution(exported, name: str, layers: int) -> None:
-    operators = [node.op_type for node in onnx.load(exported(name)[2]).graph.node]
-    assert operators.count("GRU") == layers
+def test_two_gru_nodes_for_each_layer_on_the_same_weights_and_one_convolution(exported, name: str, layers: int) -> None:
+    graph = onnx.load(exported(name)[2]).graph
+    operators = [node.op_type for node in graph.node]
+    assert sum(tensor.name.startswith("gru_") for tensor in graph.initializer) == 3 * layers
+    assert operators.count("GRU") == 2 * layers  # the answer, and the importance of its scales
     assert operators.count("Conv") == 1
     assert not {"Loop", "Scan", "BatchNormalization", "Concat"} & set(operators)
 
@@ -109,25 +111,35 @@ def test_importance_follows_its_formula_and_the_window_not_only_the_weights(expo
 
     with torch.no_grad():
         pooled, _ = network._towers(torch.from_numpy(normaliser.apply(raw)), None)
-        strengths = []
+        newest = pooled[:, -RECENT_STEPS:]
+
+        def answer(states: object) -> object:
+            return network.head(network._recur(states)[:, -1]).softmax(dim=1)
+
+        moved = []
         for s in range(3):
-            place = slice(32 * s, 32 * (s + 1))
-            if name == "MSCSGRU":
-                weights = network.gru_layer1.weight_ih_l0[:, place]
-            else:
-                weights = torch.cat([network.gru[0].W[gate, s] for gate in range(3)])
-            drive = pooled[:, :, place] @ weights.T
-            strengths.append(drive.square().sum(dim=(1, 2)).sqrt())
-        by_formula = torch.stack(strengths, dim=1)
+            without = newest.clone()
+            without[:, :, 32 * s : 32 * (s + 1)] = network.pooled_mean[32 * s : 32 * (s + 1)]
+            moved.append((answer(newest) - answer(without)).abs().sum(dim=1) / 2 + 1e-4)
+        by_formula = torch.stack(moved, dim=1)
         by_formula /= by_formula.sum(dim=1, keepdim=True)
     np.testing.assert_allclose(importance, by_formula.numpy(), atol=TOLERANCE)
+
+
+def test_importance_is_of_the_newest_steps_whatever_came_before(exported, readings) -> None:
+    artefact = Artefact.load(exported("MSCSGRU_ScaleAware")[2])
+    raw = readings(2, 80)
+    raw[1, -38:] = raw[0, -38:]  # 2 * RECENT_STEPS frames, and what the widest kernel sees before them
+    importance = artefact.run(raw, np.full(2, 80)).scale_importance
+    np.testing.assert_allclose(importance[0], importance[1], atol=TOLERANCE)
 
 
 def test_a_silent_window_gives_every_scale_a_third(settled, contract, readings, tmp_path: Path) -> None:
     network = settled("MSCSGRU_ScaleAware")
     with torch.no_grad():
         network.norm.weight.zero_()
-        network.norm.bias.fill_(-1.0)  # nothing passes the ReLU
+        network.norm.bias.fill_(-1.0)  # nothing passes the ReLU, now or on average
+        network.pooled_mean.zero_()
     export_network(network, Normaliser.fit([readings(500)]), contract, tmp_path / "a.onnx")
     importance = Artefact.load(tmp_path / "a.onnx").run(readings(2, 40), np.full(2, 40)).scale_importance
     np.testing.assert_allclose(importance, 1 / 3, atol=1e-6)
@@ -139,7 +151,7 @@ def test_a_silenced_tower_has_no_importance(settled, contract, readings, tmp_pat
         network.gru[0].W[:, 1] = 0  # nothing reaches the layer from kernel 5
     export_network(network, Normaliser.fit([readings(500)]), contract, tmp_path / "a.onnx")
     importance = Artefact.load(tmp_path / "a.onnx").run(readings(4, 40), np.full(4, 40)).scale_importance
-    assert importance[:, 1].max() < 1e-4
+    assert importance[:, 1].max() < 0.01
     assert importance[:, [0, 2]].min() > 0.05
 
 
