@@ -17,7 +17,7 @@ import service.cli
 from models.contract import ScaleGloveError
 
 # The packages of the `train` extra by the name they are imported under.
-_TRAINING_MODULES = {"torch", "lightning", "onnx", "sklearn", "matplotlib"}
+_TRAINING_MODULES = {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"}
 
 app = typer.Typer(
     name="scaleglove",

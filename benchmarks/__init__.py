@@ -1,0 +1,1 @@
+"""Studies that take minutes to hours: run by hand, their results written into docs."""
