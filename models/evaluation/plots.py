@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -16,20 +14,7 @@ from models.contract import LETTERS
 from models.evaluation.protocols import PROTOCOLS
 from models.evaluation.report import Report
 from models.evaluation.scores import BINS, Tally
-
-_STYLE = mpl.RcParams(
-    {
-        "svg.fonttype": "none",  # letters stay text: whoever shows the picture has the Hangul font, we may not
-        "svg.hashsalt": "scaleglove",
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.grid": True,
-        "axes.axisbelow": True,
-        "grid.color": "#dddddd",
-        "font.size": 9,
-        "figure.constrained_layout.use": True,
-    }
-)
+from models.plots import write
 
 
 def draw_all(report: Report, shown: str, titles: dict[str, str], folder: Path) -> dict[str, Path]:
@@ -54,9 +39,7 @@ def draw_all(report: Report, shown: str, titles: dict[str, str], folder: Path) -
     written = {}
     for name, draw in pictures.items():
         written[name] = folder / f"{name}.svg"
-        with mpl.rc_context(_STYLE), warnings.catch_warnings():
-            warnings.filterwarnings("ignore", "Glyph .* missing from")  # only its width is guessed
-            draw().savefig(written[name], metadata={"Date": None, "Creator": None})
+        write(draw, written[name])
     return written
 
 
