@@ -1,4 +1,4 @@
-"""The model life cycle on the command line: data, train, evaluate, export, quantize, predict, plot, bench.
+"""The model life cycle on the command line: data, train, evaluate, export, quantize, predict, card, plot, bench.
 
 A module for each part of the life; the rooms they need are imported only when such a command runs.
 """
@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import typer
 
-from models.commands import artefacts, bench, data, evaluation, plots, training
+from models.commands import artefacts, bench, cards, data, evaluation, plots, training
 
 app = typer.Typer()
-for part in (training, evaluation, artefacts, plots):
+for part in (training, evaluation, artefacts, cards, plots):
     app.add_typer(part.app)
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
