@@ -54,7 +54,7 @@ def test_where_it_comes_from_is_said(contract: ModelContract) -> None:
     more = {
         "made_from": "net 1, sha256 00",
         "libraries": {"torch": "9.9"},
-        "recipe": {"epochs": 7, "deep": {"er": 0.5}},
+        "recipe": {"epochs": 7, "a": {"b": 0.5}},
     }
     made = contract.provenance.model_copy(update=more)
     lines = card(contract.model_copy(update={"provenance": made}), 1).splitlines()
