@@ -18,8 +18,9 @@ import numpy as np
 import onnx
 import torch
 
+from models.catalogue import NETWORKS
 from models.export import fold
-from models.network import NETWORKS, Network
+from models.network import Network
 from models.normaliser import Normaliser
 from models.quantise import quantise
 from models.runtime import open_session

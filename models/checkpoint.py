@@ -13,6 +13,7 @@ from typing import Any, Self
 
 import torch
 
+from models.catalogue import NETWORKS
 from models.contract import (
     CHANNELS,
     LETTERS,
@@ -27,7 +28,7 @@ from models.contract import (
 from models.dataset import Augmentation, Recording
 from models.files import written_whole
 from models.holdout import NOTHING_LEFT_OUT, HoldOut
-from models.network import NETWORKS, Network, parameter_count
+from models.network import Network, parameter_count
 from models.normaliser import Normaliser
 from models.training import Recipe, fingerprint, first_network
 

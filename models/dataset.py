@@ -13,10 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.batch import pad
-from models.contract import ANGLES, FLEX, LETTERS
+from models.contract import ANGLES, CHANNELS, FLEX, LETTERS
 from models.movement import minimum_jerk
 from models.recordings import Episode
 from models.timeline import resample, wrap_degrees
+
+YAW = CHANNELS.index("yaw")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,21 @@ class Recording:
 class Augmentation:
     """How far training windows stray from the recordings; probabilities, and standard deviations in raw units."""
 
-    full_window: float = 0.5
-    letter_before: float = 0.3
+    full_window: float = 0.3
+    """Of the batches; the others are of one length each, at most `short_frames`: a letter is known after that, and a
+    training step costs as its frames do."""
+    short_frames: int = 30
+    letter_before: float = 0.5
+    """Of the full windows."""
     movement_frames: tuple[int, int] = (8, 25)
-    flex_dropped: float = 0.1
-    flex_offset: float = 6.0
-    angle_offset: float = 4.0
+    channel_swapped: float = 0.0
+    """A channel as another recording of the same letter has it: no letter is known by how its channels go together in
+    one way of holding it alone."""
+    yaw_turned: float = 0.0
+    """Yaw by any angle: its zero is wherever the glove was when it started."""
+    flex_dropped: float = 0.05
+    flex_offset: float = 4.0
+    angle_offset: float = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +85,8 @@ def to_batch(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> B
 class WindowSampler:
     """Draws augmented training windows from recordings.
 
-    What is drawn for a recording is a function of seed, epoch and its place among the recordings alone: a training that
-    was stopped goes on as if it had not been, and the windows do not depend on the order or size of the batches.
+    What is drawn is a function of seed, epoch and the batch's recordings alone: a training that was stopped goes on as
+    if it had not been.
     """
 
     def __init__(
@@ -91,30 +102,33 @@ class WindowSampler:
         self._min_frames = min_frames
         self._augmentation = augmentation
         self._seed = seed
+        self._same_letter = _by_label(recordings)
 
     def batch(self, indices: Sequence[int], epoch: int) -> Batch:
-        """One window of each of these recordings, as drawn in this epoch."""
+        """One window of each of these recordings, as drawn in this epoch, of one length where the recordings allow."""
+        rng = np.random.default_rng((self._seed, epoch, *indices))
+        full = bool(rng.random() < self._augmentation.full_window)
+        shorter = (self._min_frames, min(self._augmentation.short_frames, self._window_frames) + 1)
+        length = self._window_frames if full else int(rng.integers(*shorter))
         return to_batch(
-            [self._window(index, np.random.default_rng((self._seed, epoch, index))) for index in indices],
+            [self._window(self._recordings[index], length, full, rng) for index in indices],
             [self._recordings[index].label for index in indices],
         )
 
-    def _window(self, index: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        window = self._crop(self._recordings[index].samples, self._length(rng), rng)
-        if rng.random() < self._augmentation.letter_before:
+    def _window(self, recording: Recording, length: int, full: bool, rng: np.random.Generator) -> NDArray[np.float32]:
+        window = self._swapped(_crop(recording.samples, length, rng), recording.label, rng)
+        if full and rng.random() < self._augmentation.letter_before:
             window = self._after_another_letter(window, rng)
         return self._disturb(window, rng)
 
-    def _length(self, rng: np.random.Generator) -> int:
-        if rng.random() < self._augmentation.full_window:
-            return self._window_frames
-        return int(rng.integers(self._min_frames, self._window_frames + 1))
-
-    @staticmethod
-    def _crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        length = min(length, len(samples))
-        start = int(rng.integers(0, len(samples) - length + 1))
-        return samples[start : start + length]
+    def _swapped(self, window: NDArray[np.float32], label: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """The window with some channels of another recording of its letter."""
+        others = self._same_letter[label]
+        other = _crop(self._recordings[others[rng.integers(len(others))]].samples, len(window), rng)
+        swapped = rng.random(window.shape[1]) < self._augmentation.channel_swapped
+        if len(other) < len(window):  # a short recording stands still at its end
+            other = np.concatenate([other, np.repeat(other[-1:], len(window) - len(other), axis=0)])
+        return np.where(swapped, other, window)
 
     def _after_another_letter(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """The window, cut short, behind the end of another letter and a smooth movement between the two."""
@@ -129,9 +143,24 @@ class WindowSampler:
         window = window.copy()
         window[:, FLEX] += rng.normal(0, amount.flex_offset, 5).astype(np.float32)
         window[:, ANGLES] += rng.normal(0, amount.angle_offset, 3).astype(np.float32)
+        if rng.random() < amount.yaw_turned:
+            window[:, YAW] += np.float32(rng.uniform(-180, 180))
         if rng.random() < amount.flex_dropped:
             window[:, int(rng.integers(5))] = 0.0
         return window
+
+
+def _by_label(recordings: Sequence[Recording]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for index, recording in enumerate(recordings):
+        found.setdefault(recording.label, []).append(index)
+    return found
+
+
+def _crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    length = min(length, len(samples))
+    start = int(rng.integers(0, len(samples) - length + 1))
+    return samples[start : start + length]
 
 
 def movement(start: NDArray[np.float32], end: NDArray[np.float32], frames: int) -> NDArray[np.float32]:

@@ -30,6 +30,14 @@ from torch import Tensor, nn
 
 from models.artefact import Artefact
 from models.contract import CHANNELS, METADATA_KEY, SCALES, ModelContract
+from models.encoded import (
+    ANGLE_WEIGHT,
+    NEWEST_FRAMES,
+    PITCH,
+    YAW,
+    Encoding,
+    MSCSGRU_ScaleAware_Encoded,
+)
 from models.network import (
     LEAST_EFFECT,
     MSCSGRU,
@@ -45,6 +53,9 @@ OPSET = 17
 IR_VERSION = 8
 
 Array = NDArray[np.float32]
+
+_COPIES = 1 + len(SCALES)
+"""Of each window in the pass for the importance: as it is, and without each tower."""
 
 _Layer = tuple[Array, Array, Array, dict[str, Any]]
 """W, R, B and attributes of a GRU node."""
@@ -76,6 +87,7 @@ def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
     """The network in evaluation mode with its normaliser as one graph; docs/artefact.md names inputs and outputs."""
     graph = _Graph()
     _normalise(graph, normaliser)
+    _inputs(graph, network)
     _towers(graph, network)
     _recurrence(graph, network)
     return graph.model()
@@ -120,7 +132,8 @@ class _Graph:
 
 
 def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
-    """As `Normaliser.apply`: `normalised` [batch, channels, time], zero beyond lengths; `valid` [batch, 1, time]."""
+    """As `Normaliser.apply`: `normalised_by_time` [batch, time, channels]; `valid` [batch, 1, time], zero beyond
+    lengths."""
     for name in Normaliser.__slots__:
         graph.constant(f"normaliser.{name}", getattr(normaliser, name))
     graph.constant("zero", np.array(0, np.int64))
@@ -143,10 +156,52 @@ def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
     graph.node("Mul", ["filled", "normaliser.gain"], "gained")
     graph.node("Add", ["gained", "normaliser.offset"], "shifted")
     graph.node("Sub", ["shifted", "unroll"], "normalised_by_time")
-    graph.node("Transpose", ["normalised_by_time"], "normalised_unmasked", perm=[0, 2, 1])
+
+
+def _inputs(graph: _Graph, network: Network) -> None:
+    """`inputs` [batch, features, time], zero beyond lengths: the normalised channels, encoded where that is done."""
+    by_time = "normalised_by_time"
+    if isinstance(network, MSCSGRU_ScaleAware_Encoded):
+        _encode(graph, network.encoding)
+        by_time = "encoded_by_time"
+    graph.node("Transpose", [by_time], "inputs_unmasked", perm=[0, 2, 1])
     # What stands in the padding may be anything, infinities included: chosen away, not multiplied.
     graph.node("Unsqueeze", ["is_valid", "axis_1"], "is_valid_by_channel")
-    graph.node("Where", ["is_valid_by_channel", "normalised_unmasked", graph.constant("nothing", 0.0)], "normalised")
+    graph.node("Where", ["is_valid_by_channel", "inputs_unmasked", graph.constant("nothing", 0.0)], "inputs")
+    if isinstance(network, MSCSGRU_ScaleAware_Encoded):
+        _newest_mean(graph)
+
+
+def _encode(graph: _Graph, encoding: Encoding) -> None:
+    """As `Encoding.forward`: `encoded_by_time` [batch, time, features]."""
+    turning = [graph.constant(f"turning_{end}", [place]) for end, place in (("start", PITCH), ("end", YAW))]
+    graph.node("Slice", ["normalised_by_time", *turning, graph.constant("channel_axis", [2])], "turning")
+    graph.node("Mul", ["turning", graph.constant("encoding.rate", _numpy(encoding.rate))], "turned")
+    graph.node("Add", ["turned", graph.constant("encoding.phase", _numpy(encoding.phase))], "angle")
+    graph.constant("angle_weight", ANGLE_WEIGHT)
+    for function in ("Sin", "Cos"):
+        graph.node(function, ["angle"], f"{function}_angle")
+        graph.node("Mul", [f"{function}_angle", "angle_weight"], f"{function}_weighted")
+    graph.node("Unsqueeze", ["normalised_by_time", graph.constant("last_axis", [-1])], "normalised_once")
+    low, per_width = _numpy(encoding.low), _numpy(encoding.per_width)
+    graph.node("Sub", ["normalised_once", graph.constant("encoding.low", low)], "above")
+    graph.node("Mul", ["above", graph.constant("encoding.per_width", per_width)], "in_widths")
+    graph.node("Clip", ["in_widths", graph.constant("bin_start", 0.0), graph.constant("bin_end", 1.0)], "by_bin")
+    graph.node("Reshape", ["by_bin", graph.constant("by_feature", [0, 0, low.size])], "bins")
+    graph.node("Concat", ["Sin_weighted", "Cos_weighted", "bins"], "encoded_by_time", axis=2)
+
+
+def _newest_mean(graph: _Graph) -> None:
+    """`beside` [batch, features]: the mean of the newest valid frames of `inputs`."""
+    count = graph.constant("newest_count", np.array(NEWEST_FRAMES, np.int64))
+    graph.node("Sub", ["lengths_column", count], "newest_start")
+    graph.node("Less", ["positions", "newest_start"], "is_older")
+    graph.node("Unsqueeze", ["is_older", "axis_1"], "is_older_by_channel")
+    graph.node("Where", ["is_older_by_channel", "nothing", "inputs"], "newest_inputs")
+    graph.node("ReduceSum", ["newest_inputs", graph.constant("axis_2", [2])], "newest_sum", keepdims=0)
+    graph.node("Min", ["lengths_column", count], "newest_frames")
+    graph.node("Cast", ["newest_frames"], "newest_frames_float", to=TensorProto.FLOAT)
+    graph.node("Div", ["newest_sum", "newest_frames_float"], "beside")
 
 
 def _towers(graph: _Graph, network: Network) -> None:
@@ -163,7 +218,7 @@ def _towers(graph: _Graph, network: Network) -> None:
     graph.constant("towers.kernel", np.concatenate(kernels))
     graph.constant("towers.bias", np.concatenate(biases))
     margins = [widest // 2, widest // 2]
-    graph.node("Conv", ["normalised", "towers.kernel", "towers.bias"], "towers", kernel_shape=[widest], pads=margins)
+    graph.node("Conv", ["inputs", "towers.kernel", "towers.bias"], "towers", kernel_shape=[widest], pads=margins)
     graph.node("Relu", ["towers"], "towers_positive")
     gain, shift = _affine(network.norm)
     graph.node("Mul", ["towers_positive", graph.constant("norm.gain", gain[:, None])], "norm_gained")
@@ -183,20 +238,28 @@ def _recurrence(graph: _Graph, network: Network) -> None:
     for number, (W, R, B, _) in enumerate(layers, start=1):
         for name, part in (("W", W), ("R", R), ("B", B)):
             graph.constant(f"gru_{number}.{name}", part[np.newaxis])
-    first, _, _, second = network.head
-    for name, linear in (("head_1", cast(nn.Linear, first)), ("head_2", cast(nn.Linear, second))):
-        graph.constant(f"{name}.weight", _numpy(linear.weight))
-        graph.constant(f"{name}.bias", _numpy(linear.bias))
+    head = _head_layers(network.head)
+    for number, (weight, bias) in enumerate(head, start=1):
+        graph.constant(f"head_{number}.weight", weight)
+        graph.constant(f"head_{number}.bias", bias)
     graph.constant("axis_0", [0])
     graph.node("Transpose", ["pooled"], "states_0", perm=[2, 0, 1])
-    _answer(graph, layers, "", "steps_int32")
-    labels = len(_numpy(cast(Tensor, second.bias)))
-    _importance(graph, layers, _numpy(network.pooled_mean), labels)
+    beside = "beside" if isinstance(network, MSCSGRU_ScaleAware_Encoded) else None
+    _answer(graph, layers, len(head), "", "steps_int32", beside)
+    _embedding(graph, network)
+    if beside:
+        graph.node("Tile", [beside, graph.constant("beside_copies", [_COPIES, 1])], "occluded_beside")
+        beside = "occluded_beside"
+    _importance(graph, network)
+    _answer(graph, layers, len(head), "occluded_", "occluded_steps", beside)
+    _effects(graph, labels=len(head[-1][1]))
 
 
-def _answer(graph: _Graph, layers: list[_Layer], prefix: str, steps: str) -> None:
-    """`{prefix}embedding` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
-    labels], from `{prefix}states_0` [time, rows, scales * FILTERS]."""
+def _answer(  # noqa: PLR0913, PLR0917
+    graph: _Graph, layers: list[_Layer], head: int, prefix: str, steps: str, beside: str | None
+) -> None:
+    """`{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
+    labels], from `{prefix}states_0` [time, rows, scales * FILTERS]; `head` is the number of its layers."""
     hidden = int(layers[0][1].shape[-1])
     for number, (*_, attributes) in enumerate(layers, start=1):
         inputs = [f"{prefix}states_{number - 1}", *(f"gru_{number}.{name}" for name in "WRB"), steps]
@@ -205,16 +268,47 @@ def _answer(graph: _Graph, layers: list[_Layer], prefix: str, steps: str) -> Non
         graph.node("GRU", inputs, outputs, hidden_size=hidden, **attributes)
         if not last:
             graph.node("Squeeze", [f"{prefix}all_states_{number}", "axis_1"], f"{prefix}states_{number}")
-    graph.node("Squeeze", [f"{prefix}last_state", "axis_0"], f"{prefix}embedding")
-    graph.node("Gemm", [f"{prefix}embedding", "head_1.weight", "head_1.bias"], f"{prefix}head", transB=1)
-    graph.node("Relu", [f"{prefix}head"], f"{prefix}head_positive")
-    graph.node("Gemm", [f"{prefix}head_positive", "head_2.weight", "head_2.bias"], f"{prefix}logits", transB=1)
+    graph.node("Squeeze", [f"{prefix}last_state", "axis_0"], f"{prefix}state")
+    value = f"{prefix}state"
+    if beside:
+        value = f"{prefix}state_and_beside"
+        graph.node("Concat", [f"{prefix}state", beside], value, axis=1)
+    for number in range(1, head + 1):
+        output = f"{prefix}head_{number}" if number < head else f"{prefix}logits"
+        graph.node("Gemm", [value, f"head_{number}.weight", f"head_{number}.bias"], output, transB=1)
+        if number < head:
+            value = f"{output}_positive"
+            graph.node("Relu", [output], value)
     graph.node("Softmax", [f"{prefix}logits"], f"{prefix}probabilities", axis=1)
 
 
-def _importance(graph: _Graph, layers: list[_Layer], mean: Array, labels: int) -> None:
-    """`scale_importance` as `explain` has it: the newest steps once more, as they are and without each tower, as four
-    times the batch."""
+def _embedding(graph: _Graph, network: Network) -> None:
+    """`embedding` [batch, n]: the traits in the metric."""
+    metric = _numpy(network.metric)
+    traits = "state"
+    if isinstance(network, MSCSGRU_ScaleAware_Encoded):
+        traits = "traits"
+        graph.constant("traits_end", [len(metric)])
+        graph.node("Slice", ["beside", "axis_0", "traits_end", "axis_1"], traits)
+    graph.node("MatMul", [traits, graph.constant("metric", metric)], "embedding")
+
+
+def _head_layers(head: nn.Sequential) -> list[tuple[Array, Array]]:
+    """Weight [n, m] and bias [n] of each linear layer, the batch norm behind it folded in."""
+    layers: list[tuple[Array, Array]] = []
+    for module in head:
+        if isinstance(module, nn.Linear):
+            layers.append((_numpy(module.weight), _numpy(module.bias)))
+        elif isinstance(module, nn.BatchNorm1d):
+            gain, shift = _affine(module)
+            weight, bias = layers.pop()
+            layers.append((weight * gain[:, np.newaxis], bias * gain + shift))
+    return layers
+
+
+def _importance(graph: _Graph, network: Network) -> None:
+    """`occluded_states_0`: the newest steps once more, as they are and without each tower, as four times the batch."""
+    mean = _numpy(network.pooled_mean)
     recent_steps = graph.constant("recent_steps", np.array(RECENT_STEPS, np.int64))
     # Reversed, the newest steps stand at the front of every row, whatever its length; cut there, and turned back.
     graph.node("ReverseSequence", ["states_0", "steps"], "newest_first", time_axis=0, batch_axis=1)
@@ -227,11 +321,13 @@ def _importance(graph: _Graph, layers: list[_Layer], mean: Array, labels: int) -
     graph.node("Where", [graph.constant("kept", keep), "newest_once", graph.constant("pooled_mean", mean)], "occluded")
     rows = graph.constant("rows", [0, -1, mean.size])
     graph.node("Reshape", ["occluded", rows], "occluded_states_0")
-    graph.node("Tile", ["steps_kept", graph.constant("copies", [len(keep)])], "occluded_steps_int64")
+    graph.node("Tile", ["steps_kept", graph.constant("copies", [_COPIES])], "occluded_steps_int64")
     graph.node("Cast", ["occluded_steps_int64"], "occluded_steps", to=TensorProto.INT32)
-    _answer(graph, layers, "occluded_", "occluded_steps")
 
-    copies = graph.constant("by_copy", [len(keep), -1, labels])
+
+def _effects(graph: _Graph, labels: int) -> None:
+    """`scale_importance` as `explain` has it, from `occluded_probabilities`."""
+    copies = graph.constant("by_copy", [_COPIES, -1, labels])
     graph.node("Reshape", ["occluded_probabilities", copies], "answers")
     graph.node("Split", ["answers", graph.constant("whole_and_others", [1, len(SCALES)])], ["whole", "others"], axis=0)
     graph.node("Sub", ["others", "whole"], "moved_signed")

@@ -99,15 +99,15 @@ class _MultiScaleNetwork(nn.Module):
             for k in SCALES
         )
         self.norm = nn.BatchNorm1d(FILTERS * len(SCALES))
-        self.pooled_mean: (
-            Tensor  # float[scales * FILTERS]: what a tower gives on average, kept as batch norms keep theirs
-        )
+        # float[scales * FILTERS]: what a tower gives on average, kept as batch norms keep theirs
+        self.pooled_mean: Tensor
         self.register_buffer("pooled_mean", torch.zeros(FILTERS * len(SCALES)))
         self.dropout = nn.Dropout(DROPOUT)
         self._build_recurrence(hidden_size, use_hard_functions)
-        self.head = nn.Sequential(
-            nn.Linear(hidden_size, HEAD), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(HEAD, classes)
-        )
+        self.head = self._build_head(hidden_size, classes)
+        # float[n, n]: makes distances between embeddings mean something (models/metric.py), fitted after training
+        self.metric: Tensor
+        self.register_buffer("metric", torch.eye(self._traits_size(hidden_size)))
 
     def forward(
         self, x: Tensor, x_padding: Tensor | None = None, y_targets: Tensor | None = None
@@ -119,41 +119,73 @@ class _MultiScaleNetwork(nn.Module):
             x_padding: [B, T], not zero where a frame is padding; only at the end of a window. None: no padding.
             y_targets: int[B] class indices, or None.
         """
-        logits: Tensor = self.head(self.embed(x, x_padding))
+        pooled, lengths, beside = self._see(x, x_padding)
+        logits = self._read(self._last(self._recur(pooled), lengths), beside)
         loss = None if y_targets is None else functional.cross_entropy(logits, y_targets)
         return logits, loss
 
     def explain(self, x: Tensor, x_padding: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """Probabilities [B, classes], per-prediction scale importance [B, scales] and embedding [B, hidden], all float.
+        """Probabilities [B, classes], per-prediction scale importance [B, scales] and embedding [B, n], all float.
 
         Importance (docs/importance.md): how much of the probability moves when the outputs of tower k are replaced by
         their mean over training, on the newest RECENT_STEPS steps alone; d_k = 1/2 sum over letters |p - p without k|,
         I_k = (d_k + e) / (d_3 + d_5 + d_7 + 3e).
         """
-        pooled, lengths = self._towers(x, x_padding)
-        embedding = self._last(self._recur(pooled), lengths)
-        moved = self._effects(*_newest(pooled, lengths)) + LEAST_EFFECT
-        return self.head(embedding).softmax(dim=1), moved / moved.sum(dim=1, keepdim=True), embedding
+        pooled, lengths, beside = self._see(x, x_padding)
+        moved = self._effects(*_newest(pooled, lengths), beside) + LEAST_EFFECT
+        importance = moved / moved.sum(dim=1, keepdim=True)
+        probabilities, embedding = self._recognise(pooled, lengths, beside)
+        return probabilities, importance, embedding
 
-    def _effects(self, pooled: Tensor, lengths: Tensor) -> Tensor:
+    def recognise(self, x: Tensor, x_padding: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Probabilities and embedding of `explain`, without the importance, which costs more than both."""
+        return self._recognise(*self._see(x, x_padding))
+
+    def _recognise(self, pooled: Tensor, lengths: Tensor, beside: Tensor) -> tuple[Tensor, Tensor]:
+        state = self._last(self._recur(pooled), lengths)
+        return self._read(state, beside).softmax(dim=1), self._traits(state, beside) @ self.metric
+
+    def traits(self, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
+        """What the metric makes the embedding of, float[B, n]: the last valid state of the last recurrent layer."""
+        pooled, lengths, beside = self._see(x, x_padding)
+        return self._traits(self._last(self._recur(pooled), lengths), beside)
+
+    def _effects(self, pooled: Tensor, lengths: Tensor, beside: Tensor) -> Tensor:
         """Total variation between the answer and the answer without each tower, float[B, scales] in 0..1."""
-        whole = self._answer(pooled, lengths)
-        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths) for keep in others_kept()]
+        whole = self._answer(pooled, lengths, beside)
+        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths, beside) for keep in others_kept()]
         return torch.stack([(whole - other).abs().sum(dim=1) / 2 for other in without], dim=1)
 
-    def _answer(self, pooled: Tensor, lengths: Tensor) -> Tensor:
+    def _answer(self, pooled: Tensor, lengths: Tensor, beside: Tensor) -> Tensor:
         """Probabilities float[B, classes] from pooled features."""
-        probabilities: Tensor = self.head(self._last(self._recur(pooled), lengths)).softmax(dim=1)
-        return probabilities
-
-    def embed(self, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
-        """The last valid state of the last recurrent layer, float[B, hidden]."""
-        pooled, lengths = self._towers(x, x_padding)
-        return self._last(self._recur(pooled), lengths)
+        return self._read(self._last(self._recur(pooled), lengths), beside).softmax(dim=1)
 
     def get_scale_importance(self) -> ScaleNorms:
         """Frobenius norms of the input weights: `[layer]["update_gate"|...]["scale_3"|...]`."""
         raise NotImplementedError
+
+    def fit_inputs(self, frames: Tensor, gain: Tensor, offset: Tensor) -> None:
+        """Before training: what of the network depends on where its inputs lie. Normalised frames float[n, 8], and the
+        normaliser's gain and offset float[8]. Nothing here."""
+
+    def _see(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Pooled features, how many steps of them are valid, and what goes round the recurrence, float[B, m]."""
+        pooled, lengths = self._towers(x, x_padding)
+        return pooled, lengths, x.new_zeros(len(x), 0)
+
+    def _read(self, state: Tensor, beside: Tensor) -> Tensor:
+        """Logits float[B, classes]."""
+        logits: Tensor = self.head(torch.cat([state, beside], dim=1))
+        return logits
+
+    def _traits(self, state: Tensor, beside: Tensor) -> Tensor:
+        return state
+
+    def _traits_size(self, hidden_size: int) -> int:
+        return hidden_size
+
+    def _build_head(self, hidden_size: int, classes: int) -> nn.Sequential:
+        return nn.Sequential(nn.Linear(hidden_size, HEAD), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(HEAD, classes))
 
     def _towers(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor]:
         """Pooled features float[B, ceil(T/2), scales * FILTERS], zero at padding, and how many steps are valid."""
@@ -246,10 +278,6 @@ class MSCGRU_ScaleAware(MSCSGRU_ScaleAware):
 
 
 Network = MSCSGRU | MSCSGRU_ScaleAware
-
-NETWORKS: dict[str, type[MSCSGRU] | type[MSCSGRU_ScaleAware]] = {
-    network.__name__: network for network in (MSCSGRU, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard, MSCGRU_ScaleAware)
-}
 
 
 def parameter_count(network: nn.Module) -> int:

@@ -24,17 +24,24 @@ import numpy as np
 import torch
 from lightning.pytorch.callbacks import Callback, RichProgressBar
 from torch import Tensor
+from torch.nn import functional
 from torch.utils.data import DataLoader, Sampler
 
+from models.catalogue import NETWORKS
 from models.contract import ScaleGloveError
-from models.dataset import Augmentation, Batch, Recording, WindowSampler
+from models.dataset import Augmentation, Batch, Recording, WindowSampler, to_batch
 from models.files import written_whole
-from models.network import NETWORKS, Network
+from models.metric import fit_metric
+from models.network import Network
 from models.normaliser import Normaliser
 
 KEEP_EVERY_EPOCHS = 2
 """So often a training leaves what it can be resumed from; writing it takes some hundredths of a second."""
 
+_INPUT_STRIDE = 5
+"""A letter is held still: every fifth frame says where the inputs lie as well as all of them do."""
+
+_METRIC_BATCH = 256
 _IDENTITY = "scaleglove_training"
 
 
@@ -50,10 +57,11 @@ class Recipe:
     sample_rate_hz: float = 50.0
     window_frames: int = 80
     min_frames: int = 10
-    epochs: int = 40
+    epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 3e-3
     weight_decay: float = 1e-2
+    label_smoothing: float = 0.05
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
 
@@ -92,6 +100,7 @@ def fit(
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     normaliser = Normaliser.fit([recording.samples for recording in recordings])
     network = first_network(recipe)
+    _fit_inputs(network, normaliser, recordings)
     identity = json.dumps({"recipe": recipe.as_dict(), "recordings": fingerprint(recordings)}, sort_keys=True)
     resume = state is not None and state.exists()
     if state is not None and resume:
@@ -109,7 +118,26 @@ def fit(
             )
         except SystemExit:  # what Lightning makes of Ctrl-C
             raise TrainingError(_how_to_go_on(state)) from None
-    return network.eval().cpu(), normaliser
+    network.eval().cpu()
+    network.metric.copy_(_metric(network, normaliser, recordings, recipe.window_frames))
+    return network, normaliser
+
+
+def _fit_inputs(network: Network, normaliser: Normaliser, recordings: Sequence[Recording]) -> None:
+    frames = np.concatenate([recording.samples[::_INPUT_STRIDE] for recording in recordings])
+    inputs = (normaliser.apply(frames), normaliser.gain, normaliser.offset)
+    network.fit_inputs(*map(torch.from_numpy, inputs))
+
+
+def _metric(network: Network, normaliser: Normaliser, recordings: Sequence[Recording], window_frames: int) -> Tensor:
+    """From the newest window of every recording that was trained on."""
+    traits = []
+    with torch.inference_mode(), one_thread():
+        for start in range(0, len(recordings), _METRIC_BATCH):
+            part = recordings[start : start + _METRIC_BATCH]
+            batch = to_batch([r.samples[-window_frames:] for r in part], [r.label for r in part])
+            traits.append(network.traits(*tensors(normaliser, batch)[:2]))
+    return fit_metric(torch.cat(traits), torch.tensor([recording.label for recording in recordings]))
 
 
 @contextmanager
@@ -136,11 +164,12 @@ class _Fit(lightning.LightningModule):
     def training_step(self, batch: tuple[Tensor, Tensor, Tensor], number: int) -> Tensor:
         place = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
         torch.manual_seed(int(place.generate_state(1)[0]))  # dropout
-        _, loss = self.network(*batch)
-        assert isinstance(loss, Tensor)
+        x, x_padding, y_targets = batch
+        logits, _ = self.network(x, x_padding)
+        loss = functional.cross_entropy(logits, y_targets, label_smoothing=self._recipe.label_smoothing)
         if not torch.isfinite(loss):
             raise TrainingError(f"training came apart in epoch {self.current_epoch}: the loss is {loss.item()}")
-        self.log("loss", loss, prog_bar=True, batch_size=len(batch[2]))
+        self.log("loss", loss, prog_bar=True, batch_size=len(y_targets))
         return loss
 
     def configure_optimizers(self) -> Any:

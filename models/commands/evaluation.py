@@ -36,7 +36,7 @@ def evaluate(
         list[str] | None,
         typer.Option(help="a network, or ExtraTrees, NearestNeighbour, MajorityGuess; may be repeated [default: all]"),
     ] = None,
-    epochs: Epochs = 40,
+    epochs: Epochs = 30,
     seeds: Annotated[int, typer.Option(min=1, help="how many: 0, 1, ...")] = 3,
     workers: Annotated[int | None, typer.Option(min=1, help="worker processes [default: one for each core]")] = None,
     runs: Annotated[
@@ -90,9 +90,9 @@ def _families(names: Sequence[str] | None, epochs: int) -> list[Family]:
     Raises:
         BadParameter: there is no such family.
     """
+    from models.catalogue import NETWORKS
     from models.evaluation.baselines import BASELINES
     from models.evaluation.networks import NetworkFamily
-    from models.network import NETWORKS
 
     everything = [*NETWORKS, *BASELINES]
     if unknown := [name for name in names or [] if name not in everything]:

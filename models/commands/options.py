@@ -11,12 +11,17 @@ if TYPE_CHECKING:
     from models.training import Recipe
 
 Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/LETTER/BEND/episode_*.csv")]
-ModelName = Annotated[str, typer.Option(help="MSCSGRU, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard or MSCGRU_ScaleAware")]
+ModelName = Annotated[
+    str,
+    typer.Option(
+        help="MSCSGRU_ScaleAware_Encoded, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard, MSCGRU_ScaleAware or MSCSGRU"
+    ),
+]
 Epochs = Annotated[int, typer.Option(min=1)]
 Seed = Annotated[int, typer.Option(min=0)]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 
-DEFAULT_MODEL = "MSCSGRU_ScaleAware"
+DEFAULT_MODEL = "MSCSGRU_ScaleAware_Encoded"
 
 
 def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
@@ -25,9 +30,9 @@ def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
     Raises:
         BadParameter: there is no such model.
     """
-    from models.network import NETWORKS
+    from models.catalogue import NETWORKS, augmentation_of
     from models.training import Recipe
 
     if model not in NETWORKS:
         raise typer.BadParameter(f"{model} is not one of {', '.join(NETWORKS)}", param_hint="--model")
-    return Recipe(model=model, epochs=epochs, seed=seed)
+    return Recipe(model=model, epochs=epochs, seed=seed, augmentation=augmentation_of(model))

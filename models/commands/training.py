@@ -20,7 +20,7 @@ def train(
     folder: Folder,
     out: Annotated[Path, typer.Option(help="checkpoint to write", dir_okay=False)] = Path("runs/checkpoint.pt"),
     model: ModelName = DEFAULT_MODEL,
-    epochs: Epochs = 40,
+    epochs: Epochs = 30,
     seed: Seed = 0,
     leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out, to test on")] = None,
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out, likewise")] = None,

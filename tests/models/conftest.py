@@ -48,7 +48,7 @@ def settled() -> Callable[[str], object]:
     """A network by name, in evaluation mode, with batch norms and biases that are not at their first values."""
     import torch
 
-    from models.network import NETWORKS
+    from models.catalogue import NETWORKS
 
     def make(name: str) -> object:
         torch.manual_seed(1)

@@ -12,8 +12,9 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 import onnx  # noqa: E402
 
 from models.artefact import Artefact  # noqa: E402
+from models.catalogue import NETWORKS  # noqa: E402
 from models.export import export_network  # noqa: E402
-from models.network import NETWORKS, RECENT_STEPS  # noqa: E402
+from models.network import RECENT_STEPS  # noqa: E402
 from models.normaliser import Normaliser  # noqa: E402
 
 TOLERANCE = 1e-5

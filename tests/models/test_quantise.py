@@ -17,7 +17,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.agreement import agreement  # noqa: E402
 from models.artefact import Artefact  # noqa: E402
-from models.network import NETWORKS  # noqa: E402
+from models.catalogue import NETWORKS  # noqa: E402
 from models.quantise import QuantiseError, quantise, quantise_artefact, quantise_rows  # noqa: E402
 from models.recordings import load_episode  # noqa: E402
 from models.runtime import open_session  # noqa: E402

@@ -11,12 +11,12 @@ from numpy.testing import assert_array_equal
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
+from models.catalogue import NETWORKS  # noqa: E402
 from models.contract import LETTERS  # noqa: E402
 from models.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
 from models.evaluation.contender import Contender, Family  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Prototypes  # noqa: E402
-from models.network import NETWORKS  # noqa: E402
 from models.recordings import find_recordings, load_folder  # noqa: E402
 from models.training import Recipe  # noqa: E402
 
