@@ -126,6 +126,7 @@ def _draw_gate(axes: Axes, norms: Sequence[tuple[Mapping[str, float], Mapping[st
             axes.plot(places, heights, color=_COLOURS[scale], marker=_MARKERS[scale], markersize=4, lw=1, label=label)
     axes.set_xticks([0, 1], ["at first", "trained"])
     axes.set_xlim(-0.4, 1.4)
+    axes.grid(visible=False, axis="x")
 
 
 def _row(trainings: Sequence[Training], layer: str, gate: str, scale: str) -> Row:
