@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -84,15 +84,26 @@ class Runs:
         return self._folder / f"{unit.family.name}-{unit.seed}-{digest[:24]}.json"
 
 
-def compute(units: Sequence[Unit], recordings: Sequence[Recording], workers: int) -> Iterator[tuple[Unit, Result]]:
+def compute(
+    units: Sequence[Unit],
+    recordings: Sequence[Recording],
+    workers: int,
+    measure: Callable[[Unit, Sequence[Recording]], Result] = measured,
+) -> Iterator[tuple[Unit, Result]]:
     """Units with their results, as they come.
+
+    Args:
+        units: to be measured.
+        recordings: that they are measured on.
+        workers: processes.
+        measure: what is measured of a unit; it travels to the workers, so it must be picklable.
 
     Raises:
         ScaleGloveError: a unit cannot be measured, or its process was ended from outside; the text names the unit.
     """
     pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_one_thread)
     try:
-        waiting = {pool.submit(measured, unit, recordings): unit for unit in units}
+        waiting = {pool.submit(measure, unit, recordings): unit for unit in units}
         for done in as_completed(waiting):
             unit = waiting[done]
             try:
