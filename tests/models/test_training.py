@@ -49,6 +49,21 @@ def test_it_learns(recordings: list[Recording]) -> None:
     assert right.mean() > 0.95
 
 
+def test_inputs_and_metric_are_fitted_on_what_was_trained_on(recordings: list[Recording]) -> None:
+    recipe = replace(RECIPE, model="MSCSGRU_ScaleAware_Encoded", epochs=1)
+    network, normaliser = fit(recordings, recipe, progress=False)
+    frames = normaliser.apply(np.concatenate([recording.samples for recording in recordings]))
+    np.testing.assert_allclose(network.encoding.low[:, 0], frames.min(axis=0), atol=0.05)
+    np.testing.assert_allclose(network.encoding.rate, np.pi / 180 / normaliser.gain[5:7], rtol=1e-6)
+
+    labels = np.array([recording.label for recording in recordings])
+    batch = to_batch([recording.samples[-recipe.window_frames :] for recording in recordings], labels)
+    with torch.inference_mode():
+        embeddings = network.recognise(*tensors(normaliser, batch)[:2])[1].numpy()
+    means = np.stack([embeddings[labels == label].mean(axis=0) for label in range(4)])
+    assert np.square(embeddings - means[labels]).sum(axis=1).mean() == pytest.approx(1, rel=1e-3)
+
+
 def test_from_checkpoint_to_artefact(recordings: list[Recording], tmp_path: Path) -> None:
     recipe = replace(RECIPE, epochs=2)
     fitted = network, normaliser = fit(recordings, recipe, progress=False)
