@@ -44,22 +44,31 @@ def readings() -> Callable[..., NDArray[np.float32]]:
 
 
 @pytest.fixture(scope="session")
-def settled() -> Callable[[str], object]:
-    """A network by name, in evaluation mode, with batch norms and biases that are not at their first values."""
+def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], object]:
+    """A network by name, in evaluation mode, with nothing at its first value: batch norms, biases, encoding, metric."""
     import torch
 
     from models.catalogue import NETWORKS
+    from models.metric import fit_metric
+    from models.normaliser import Normaliser
+
+    raw = readings(2000)
+    normaliser = Normaliser.fit([raw])
+    inputs = [torch.from_numpy(part) for part in (normaliser.apply(raw), normaliser.gain, normaliser.offset)]
 
     def make(name: str) -> object:
         torch.manual_seed(1)
         network = NETWORKS[name]()
+        network.fit_inputs(*inputs)
         with torch.no_grad():
             for parameter in network.parameters():
                 if parameter.ndim == 1:
                     parameter.add_(0.3 * torch.randn_like(parameter))
             for _ in range(20):
-                network(2 * torch.randn(16, 40, 8) + 0.5)
-        return network.eval()
+                network(2 * torch.randn(16, 20, 8) + 0.5)
+            traits = network.eval().traits(torch.randn(120, 20, 8))
+            network.metric.copy_(fit_metric(traits, torch.arange(120) % 24))
+        return network
 
     return make
 

@@ -21,7 +21,6 @@ PARAMETERS = {"MSCSGRU": 71_800, "MSCSGRU_ScaleAware": 95_992, "MSCSGRU_ScaleHar
 MISSION = tuple(PARAMETERS)
 
 
-
 @pytest.mark.parametrize("name", MISSION)
 def test_parameter_counts_are_the_published_ones(name: str) -> None:
     assert parameter_count(NETWORKS[name]()) == PARAMETERS[name]
@@ -68,19 +67,33 @@ def test_hard_sigmoid_is_the_missions_not_torchs() -> None:
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-@pytest.mark.parametrize("length", [10, 11, 43])
-def test_a_window_gives_the_same_answer_alone_and_padded_whatever_stands_in_the_padding(
-    settled, name: str, length: int
-) -> None:
+def test_a_window_gives_the_same_answer_alone_and_padded_whatever_stands_in_the_padding(settled, name: str) -> None:
     network = settled(name)
-    x = torch.randn(3, 50, 8)
-    x_padding = torch.zeros(3, 50)
-    x_padding[0, length:] = 1
-    x[0, length:] = float("inf")
+    lengths = torch.tensor([1, 2, 9, 10, 11, 43, 50])
+    x = torch.randn(len(lengths), 50, 8)
+    x_padding = torch.arange(50) >= lengths.unsqueeze(1)
+    x[x_padding] = float("inf")
     with torch.no_grad():
-        alone, together = network.explain(x[:1, :length]), network.explain(x, x_padding)
-    for one, many in zip(alone, together, strict=True):
-        torch.testing.assert_close(one[0], many[0], atol=1e-6, rtol=0)
+        together = network.explain(x, x_padding)
+        for row, length in enumerate(lengths):
+            alone = network.explain(x[[row], :length])
+            for one, many in zip(alone, together, strict=True):
+                torch.testing.assert_close(one[0], many[row], atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_traits_in_the_metric(
+    settled, name: str
+) -> None:
+    network, x, x_padding = settled(name), torch.randn(3, 50, 8), torch.arange(50).expand(3, -1) >= 41
+    with torch.no_grad():
+        probabilities, embedding = network.recognise(x, x_padding)
+        explained, _, explained_embedding = network.explain(x, x_padding)
+        torch.testing.assert_close(probabilities, explained)
+        torch.testing.assert_close(probabilities, network(x, x_padding)[0].softmax(dim=1))
+        torch.testing.assert_close(embedding, explained_embedding)
+        torch.testing.assert_close(embedding, network.traits(x, x_padding) @ network.metric)
+    assert not torch.allclose(network.metric, torch.eye(len(network.metric)))
 
 
 def test_the_hard_network_is_hard_and_the_single_one_has_one_layer() -> None:
