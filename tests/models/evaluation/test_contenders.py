@@ -16,7 +16,7 @@ from models.contract import LETTERS  # noqa: E402
 from models.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
 from models.evaluation.contender import Contender, Family  # noqa: E402
-from models.evaluation.networks import NetworkFamily, Prototypes  # noqa: E402
+from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
 from models.recordings import find_recordings, load_folder  # noqa: E402
 from models.training import Recipe  # noqa: E402
 
@@ -79,13 +79,20 @@ class TestEveryFamily:
             assert_array_equal(after.argmax(axis=1), [recording.label for recording in shown])
             assert not np.array_equal(calibrated.probabilities(windows), before)
 
-    def test_self_calibration_answers_too_where_there_is_one(
+    def test_networks_calibrate_themselves_and_leave_the_old_as_it_was(
         self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
     ) -> None:
+        contender = fitted(name)
         windows = [recording.samples for recording in real[24:]]
-        calibrated = fitted(name).with_unlabelled(windows)
+        before = contender.probabilities(windows)
+        calibrated = contender.with_unlabelled(windows[::2])
+        assert (calibrated is not None) == (name in NETWORKS)
         if calibrated is not None:
-            np.testing.assert_allclose(calibrated.probabilities(windows).sum(axis=1), 1, atol=1e-5)
+            after = calibrated.probabilities(windows)
+            np.testing.assert_allclose(after.sum(axis=1), 1, atol=1e-5)
+            assert not np.array_equal(after, before)
+            assert_array_equal(contender.probabilities(windows), before)
+            assert_array_equal(contender.with_unlabelled(windows[::2]).probabilities(windows), after)
 
 
 def test_trees_have_the_published_accuracy_on_the_published_statistics(recordings_root) -> None:
@@ -127,12 +134,18 @@ def test_the_majority_guess_names_the_commonest_letter_and_is_as_sure_as_it_is_c
     assert shown.probabilities([np.zeros((5, 8), np.float32)]).argmax() == 5
 
 
-def test_a_letter_without_an_example_keeps_what_the_network_gave_it() -> None:
-    embeddings = torch.eye(4)[:2]
-    prototypes = Prototypes.fit(embeddings, torch.tensor([0, 1]))
-    plain = torch.full((1, 24), 0.5 / 23)
-    plain[0, 7] = 0.5
-    answer = prototypes.answer(embeddings[1:], plain)
-    assert answer[0, 7] == 0.5
-    assert answer[0, 1] > 0.99 * (1 - plain[0, 2:].sum())
-    torch.testing.assert_close(answer.sum(), torch.tensor(1.0))
+def test_a_window_goes_through_the_network_once_and_is_answered_as_if_it_were_new(
+    fitted: Callable[[str], Contender], real: list[Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recogniser = fitted("MSCGRU_ScaleAware").recogniser
+    new = Recogniser(recogniser.network, recogniser.normaliser, 80)
+    windows = [recording.samples for recording in real[24:30]]
+    probabilities, embeddings = new.recognise(windows[:4])
+    asked: list[int] = []
+    answer = new._batch
+    monkeypatch.setattr(new, "_batch", lambda windows: asked.append(len(windows)) or answer(windows))
+    again = new.recognise([*windows[5:], *windows[:4], *windows[4:]])
+    assert asked == [2]  # the fifth and, once only, the sixth
+    assert_array_equal(again[0][1:5], probabilities)
+    assert_array_equal(again[1][1:5], embeddings)
+    assert_array_equal(again[0][0], again[0][-1])

@@ -11,6 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
+from models.catalogue import NETWORKS  # noqa: E402
 from models.contract import LETTERS  # noqa: E402
 from models.dataset import Recording  # noqa: E402
 from models.evaluation.contender import Contender, Windows  # noqa: E402
@@ -125,6 +126,9 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
         shown = np.setdiff1d(fold.test, tested)
         usual = watch(name, only, real, clean.contenders[0])
         assert watch(name, only, poisoned(real, tested), clean.contenders[0]).noted == usual.noted
+        if name in NETWORKS:  # both kinds of calibration are there to be spoiled
+            about_the_wearer = "/wearer/embeddings" if only.draws else "/wearer/centres"
+            assert any(path.startswith(about_the_wearer) for path in usual.noted[-1])
         if len(usual.contenders) > 1:
             other = watch(name, only, poisoned(real, shown), clean.contenders[0])
             assert other.noted[-1] != usual.noted[-1]
