@@ -106,8 +106,11 @@ def clusters(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.
 def test_self_calibration_puts_right_what_its_neighbours_know_better(seed: int) -> None:
     windows, letters, p = clusters(np.random.default_rng(seed))
     assert (p.argmax(axis=1) == letters).mean() == 0.8
-    answers = SelfCalibration.of(p, windows).answer(p, windows)
+    calibrated = SelfCalibration.of(p, windows)
+    answers = calibrated.answer(p, windows)
     there = np.unique(letters)
+    means = np.stack([windows[letters == letter].mean(axis=0) for letter in there])
+    assert np.diag(squared_distances(calibrated.centres[there], means)).max() < 0.5
     np.testing.assert_array_equal(there[answers[:, there].argmax(axis=1)], letters)
     # The common centre of letters that nobody signed may drift to a few windows at the edge of a cluster.
     assert (answers.argmax(axis=1) == letters).mean() > 0.9
