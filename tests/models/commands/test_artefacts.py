@@ -43,10 +43,12 @@ def test_quantize_says_how_small_and_how_close(run: Run, few: Path, artefact_pat
     assert said["bytes"] == (tmp_path / "small.onnx").stat().st_size
     assert said["percent_of_float32"] == pytest.approx(100 * said["bytes"] / artefact_path.stat().st_size, abs=0.1)
     assert (said["windows"], said["same_letter_percent"]) == (24, 100.0)
-    answers = [json.loads(line) for line in run("predict", few, "--model", "small.onnx", "--json").stdout.splitlines()]
-    assert [answer["label"] for answer in answers] == [
-        json.loads(line)["label"] for line in run("predict", few, "--json").stdout.splitlines()
-    ]
+    small, large = (
+        [json.loads(line)["label"] for line in run("predict", few, "--model", model, "--json").stdout.splitlines()]
+        for model in ("small.onnx", artefact_path)
+    )
+    assert small == large
+    assert len(small) == 24
     assert run("quantize", artefact_path, "--out", "small.onnx").stdout.splitlines()[0] == "small.onnx"
     again = run("quantize", "small.onnx", "--out", "smaller.onnx")
     assert (again.returncode, "INT8 already" in again.stderr) == (1, True)
