@@ -126,7 +126,7 @@ def main(  # noqa: PLR0913, PLR0917
     if as_json:
         print(json.dumps(said, ensure_ascii=False, indent=1))
     else:
-        Console().print(_table(said, title=f"{model}: accuracy of its artefacts in percent, seed {seed}"))
+        Console().print(_table(said, title=f"{model}, seed {seed}: accuracy in percent"))
 
 
 def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int) -> list[Compared]:
