@@ -33,14 +33,13 @@ def with_metadata(source: Path, target: Path, **changes: object) -> Path:
 
 def test_the_shipped_artefact_says_what_it_is(artefact_path: Path) -> None:
     contract = Artefact.load(artefact_path).contract
-    assert contract.name == "MSCSGRU_ScaleAware"
-    assert contract.parameters == 95_992
+    assert contract.name == artefact_path.stem == "MSCSGRU_ScaleAware_Encoded"
+    assert contract.parameters == 224_376
     assert contract.labels == LETTERS
     assert tuple(channel.name for channel in contract.channels) == CHANNELS
-    protocols = contract.report["accuracy_percent"]
-    assert set(protocols) == {"random", "leave_one_bend_out", "leave_one_collection_out"}
+    assert {"random", "leave_one_bend_out", "new_collection"} <= set(contract.report["accuracy_percent"])
     assert "collection_a" in contract.provenance.data
-    assert artefact_path.stat().st_size < 400_000
+    assert artefact_path.stat().st_size < 1_000_000
 
 
 def test_a_window_alone_and_among_longer_ones_is_the_same(artefact_path: Path) -> None:
@@ -131,24 +130,29 @@ def without_lengths(model) -> None:
             node.input[4] = ""
 
 
+def make_way(model, output: str, name: str) -> None:
+    """What gave this output gives it under another name."""
+    for node in model.graph.node:
+        for names in (node.input, node.output):
+            names[:] = [name if found == output else found for found in names]
+
+
 def fixed_rows(model) -> None:
     """Answers for the first two windows, whatever comes."""
     constant = onnx.numpy_helper.from_array(np.array([0, 0]), "first_twice")
     model.graph.initializer.append(constant)
-    model.graph.node[-1].output[0] = "all_probabilities"
+    make_way(model, "probabilities", "all_probabilities")
     model.graph.node.append(onnx.helper.make_node("Gather", ["all_probabilities", "first_twice"], ["probabilities"]))
 
 
 def scalar_embedding(model) -> None:
-    for node in model.graph.node:
-        for names in (node.input, node.output):
-            names[:] = ["true_embedding" if name == "embedding" else name for name in names]
+    make_way(model, "embedding", "true_embedding")
     model.graph.node.append(onnx.helper.make_node("ReduceMax", ["true_embedding"], ["embedding"], keepdims=0))
     model.graph.output[2].type.tensor_type.ClearField("shape")
 
 
 def double_probabilities(model) -> None:
-    model.graph.node[-1].output[0] = "single"
+    make_way(model, "probabilities", "single")
     model.graph.node.append(onnx.helper.make_node("Cast", ["single"], ["probabilities"], to=onnx.TensorProto.DOUBLE))
     model.graph.output[0].type.tensor_type.elem_type = onnx.TensorProto.DOUBLE
 
@@ -193,7 +197,7 @@ def test_impossible_lengths_are_refused(artefact_path: Path, length: int) -> Non
 def test_weights_that_are_not_numbers_are_refused(artefact_path: Path, tmp_path: Path) -> None:
     def poison(model) -> None:
         for tensor in model.graph.initializer:
-            if tensor.name == "head_2.bias":
+            if tensor.name.startswith("head_") and list(tensor.dims) == [len(LETTERS)]:
                 tensor.raw_data = np.full(24, np.nan, np.float32).tobytes()
 
     with pytest.raises(ArtefactError, match="probabilities is not finite"):
@@ -204,7 +208,7 @@ def test_a_folder_is_loaded_by_name_and_names_must_differ(artefact_path: Path, t
     with pytest.raises(ArtefactError, match="no model artefact"):
         load_folder(tmp_path)
     shutil.copy(artefact_path, tmp_path / "one.onnx")
-    assert list(load_folder(tmp_path)) == ["MSCSGRU_ScaleAware"]
+    assert list(load_folder(tmp_path)) == [artefact_path.stem]
     shutil.copy(artefact_path, tmp_path / "two.onnx")
     with pytest.raises(ArtefactError, match="already taken"):
         load_folder(tmp_path)
