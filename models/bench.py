@@ -96,7 +96,12 @@ def _traced(network: Network, frames: int) -> onnx.ModelProto:
         path = Path(folder) / "traced.onnx"
         warnings.simplefilter("ignore")  # the tracer's own remarks, and that it is the older of the two exporters
         torch.onnx.export(
-            _LogitsOnly(network), (torch.from_numpy(_normalised(frames)),), path, input_names=["x"], dynamo=False
+            # In evaluation mode itself: the exporter gives every part back the mode of the whole.
+            _LogitsOnly(network).eval(),
+            (torch.from_numpy(_normalised(frames)),),
+            path,
+            input_names=["x"],
+            dynamo=False,
         )
         return onnx.load(path)
 

@@ -72,9 +72,10 @@ class SelfCalibration:
         P(letter | x)  ~  (p_letter + DOUBT) * (1 + |e - c_letter|^2) ^ -SHARPNESS
 
     Windows count for a centre by the square of the belief in the letter, so that the doubtful ones hardly do. Nothing
-    is assumed of how often each letter was signed; a letter that the model sees nowhere keeps a centre that is close to
-    no window. This is the soft k-means of Ren et al., Meta-Learning for Semi-Supervised Few-Shot Classification, 2018,
-    begun from the model instead of from examples.
+    is assumed of how often each letter was signed: the centre of one that was not signed lies among the others, far
+    from most windows. An error is mended where most windows of its letter are right; a letter that the model takes for
+    another throughout stays so. This is the soft k-means of Ren et al., Meta-Learning for Semi-Supervised Few-Shot
+    Classification, 2018, begun from the model instead of from examples.
     """
 
     centres: NDArray[np.float64]

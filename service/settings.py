@@ -32,7 +32,9 @@ class Settings(BaseSettings):
         default_factory=shipped_models,
         description="folder of model artefacts (*.onnx); by default those that come with the package",
     )
-    model: str = Field("MSCSGRU_ScaleAware", min_length=1, description="name of the model that answers by default")
+    model: str = Field(
+        "MSCSGRU_ScaleAware_Encoded", min_length=1, description="name of the model that answers by default"
+    )
     max_windows: int = Field(1024, ge=1, description="windows in one predict request")
     max_window_frames: int = Field(2000, ge=1, description="frames in one window of a predict request")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="bytes in the body of a request")

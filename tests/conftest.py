@@ -39,7 +39,7 @@ def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
 @pytest.fixture(scope="session")
 def artefact_path() -> Path:
     """The shipped artefact."""
-    return ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
+    return ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware_Encoded.onnx"
 
 
 @pytest.fixture(scope="session")

@@ -30,7 +30,8 @@ def export(
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
-    """Make the artefact that the service serves from a checkpoint."""
+    """Make the artefact that the service serves from a checkpoint, and its card beside it."""
+    from models.card import write_card
     from models.checkpoint import Checkpoint
     from models.evaluation.report import read_report, summary
     from models.export import export_network
@@ -40,6 +41,7 @@ def export(
     trained = Checkpoint.load(checkpoint)
     contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {})
     export_network(trained.network, trained.normaliser, contract, out)
+    write_card(out)
     print(out)
 
 
@@ -50,10 +52,12 @@ def quantize(
     compare: Annotated[Path | None, typer.Option(help="recordings to compare the two on, afterwards")] = None,
     as_json: Json = False,
 ) -> None:
-    """Store an artefact's weights as INT8: about a third of the size. Looks at no recordings to do so."""
+    """Store an artefact's weights as INT8: about a third of the size, and a card of its own. Looks at no recordings."""
+    from models.card import write_card
     from models.quantise import quantise_artefact
 
     quantise_artefact(artefact, out)
+    write_card(out)
     sizes = [path.stat().st_size for path in (artefact, out)]
     said = {"file": str(out), "bytes": sizes[1], "percent_of_float32": round(100 * sizes[1] / sizes[0], 1)}
     if compare:

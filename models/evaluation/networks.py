@@ -18,7 +18,7 @@ from models.dataset import Recording
 from models.evaluation.contender import Windows
 from models.network import Network
 from models.normaliser import Normaliser
-from models.training import Recipe, fit
+from models.training import Recipe, fit, one_thread
 
 _BATCH = 256
 
@@ -67,7 +67,7 @@ class Recogniser:
     def _batch(self, windows: Windows) -> Answer:
         frames, lengths = pad(windows)
         padding = np.arange(frames.shape[1]) >= lengths[:, np.newaxis]
-        with torch.inference_mode():
+        with torch.inference_mode(), one_thread():
             answers = self.network.recognise(torch.from_numpy(self.normaliser.apply(frames)), torch.from_numpy(padding))
         probabilities, embeddings = (answer.numpy() for answer in answers)
         return probabilities, embeddings
