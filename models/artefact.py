@@ -40,7 +40,7 @@ class Outputs:
     scale_importance: NDArray[np.float32]
     """float32[N, scales], not negative, each row sums to 1."""
     embedding: NDArray[np.float32]
-    """float32[N, hidden]: the last valid state of the last recurrent layer."""
+    """float32[N, n]: where the window lies among letters; distances mean something (models/metric.py)."""
 
 
 class Artefact:

@@ -4,29 +4,18 @@
     -> ReLU -> scale, shift (batch norm) -> ReLU, mask -> max pool 2 -> GRU (-> GRU) -> linear, ReLU, linear -> softmax
 
 and, for the importance of the scales, the newest pooled steps once more through the same layers, whole and without each
-tower, four rows for one.
-
-
-A Scale-Aware layer is the ONNX operator with `linear_before_reset=0`:
-ONNX computes H = (1 - z) h~ + z H_prev, the mission h = (1 - z) h_prev + z h~, so z changes its sign: for both sigmoids
-1 - s(x) = s(-x). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; the second layer sees the same states three
-times over, so there the three matrices are added up.
-Hard functions: with `clip=1` the operator clips what enters every activation to [-1, 1]; with the gates' weights
-divided by 2.5, HardSigmoid(alpha=0.5) gives clamp(0.2x + 0.5, 0, 1), and Affine (identity) gives clamp(x, -1, 1).
-`nn.GRU` of the baseline is the operator with `linear_before_reset=1`.
-https://onnx.ai/onnx/operators/onnx__GRU.html
+tower, four rows for one. models/folding.py says how the weights get there.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from torch import Tensor, nn
 
 from models.artefact import Artefact
 from models.contract import CHANNELS, METADATA_KEY, SCALES, ModelContract
@@ -38,27 +27,15 @@ from models.encoded import (
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
 )
-from models.network import (
-    LEAST_EFFECT,
-    MSCSGRU,
-    RECENT_STEPS,
-    MSCSGRU_ScaleAware,
-    Network,
-    ScaleAwareGRU,
-    others_kept,
-)
+from models.folding import GruLayer, affine, gru_layers, linear_layers, to_numpy, tower_kernels
+from models.network import LEAST_EFFECT, RECENT_STEPS, Network, others_kept
 from models.normaliser import Normaliser
 
 OPSET = 17
 IR_VERSION = 8
 
-Array = NDArray[np.float32]
-
 _COPIES = 1 + len(SCALES)
 """Of each window in the pass for the importance: as it is, and without each tower."""
-
-_Layer = tuple[Array, Array, Array, dict[str, Any]]
-"""W, R, B and attributes of a GRU node."""
 
 
 def export_network(network: Network, normaliser: Normaliser, contract: ModelContract, path: Path) -> None:
@@ -176,14 +153,14 @@ def _encode(graph: _Graph, encoding: Encoding) -> None:
     """As `Encoding.forward`: `encoded_by_time` [batch, time, features]."""
     turning = [graph.constant(f"turning_{end}", [place]) for end, place in (("start", PITCH), ("end", YAW))]
     graph.node("Slice", ["normalised_by_time", *turning, graph.constant("channel_axis", [2])], "turning")
-    graph.node("Mul", ["turning", graph.constant("encoding.rate", _numpy(encoding.rate))], "turned")
-    graph.node("Add", ["turned", graph.constant("encoding.phase", _numpy(encoding.phase))], "angle")
+    graph.node("Mul", ["turning", graph.constant("encoding.rate", to_numpy(encoding.rate))], "turned")
+    graph.node("Add", ["turned", graph.constant("encoding.phase", to_numpy(encoding.phase))], "angle")
     graph.constant("angle_weight", ANGLE_WEIGHT)
     for function in ("Sin", "Cos"):
         graph.node(function, ["angle"], f"{function}_angle")
         graph.node("Mul", [f"{function}_angle", "angle_weight"], f"{function}_weighted")
     graph.node("Unsqueeze", ["normalised_by_time", graph.constant("last_axis", [-1])], "normalised_once")
-    low, per_width = _numpy(encoding.low), _numpy(encoding.per_width)
+    low, per_width = to_numpy(encoding.low), to_numpy(encoding.per_width)
     graph.node("Sub", ["normalised_once", graph.constant("encoding.low", low)], "above")
     graph.node("Mul", ["above", graph.constant("encoding.per_width", per_width)], "in_widths")
     graph.node("Clip", ["in_widths", graph.constant("bin_start", 0.0), graph.constant("bin_end", 1.0)], "by_bin")
@@ -206,21 +183,13 @@ def _newest_mean(graph: _Graph) -> None:
 
 def _towers(graph: _Graph, network: Network) -> None:
     """`pooled` [batch, scales * FILTERS, ceil(time / 2)], zero beyond the lengths."""
-    widest = max(SCALES)
-    kernels, biases = [], []
-    for k, tower in zip(SCALES, network.towers, strict=True):
-        convolution, norm, _ = cast(nn.Sequential, tower)
-        gain, shift = _affine(cast(nn.BatchNorm1d, norm))
-        kernel = _numpy(cast(nn.Conv1d, convolution).weight) * gain[:, None, None]
-        margin = (widest - k) // 2
-        kernels.append(np.pad(kernel, ((0, 0), (0, 0), (margin, margin))))
-        biases.append(_numpy(cast(Tensor, convolution.bias)) * gain + shift)
-    graph.constant("towers.kernel", np.concatenate(kernels))
-    graph.constant("towers.bias", np.concatenate(biases))
-    margins = [widest // 2, widest // 2]
-    graph.node("Conv", ["inputs", "towers.kernel", "towers.bias"], "towers", kernel_shape=[widest], pads=margins)
+    kernel, bias = tower_kernels(network)
+    graph.constant("towers.kernel", kernel)
+    graph.constant("towers.bias", bias)
+    margins = [max(SCALES) // 2] * 2
+    graph.node("Conv", ["inputs", "towers.kernel", "towers.bias"], "towers", kernel_shape=[max(SCALES)], pads=margins)
     graph.node("Relu", ["towers"], "towers_positive")
-    gain, shift = _affine(network.norm)
+    gain, shift = affine(network.norm)
     graph.node("Mul", ["towers_positive", graph.constant("norm.gain", gain[:, None])], "norm_gained")
     graph.node("Add", ["norm_gained", graph.constant("norm.shift", shift[:, None])], "norm_shifted")
     graph.node("Relu", ["norm_shifted"], "features_unmasked")
@@ -234,11 +203,11 @@ def _towers(graph: _Graph, network: Network) -> None:
 
 def _recurrence(graph: _Graph, network: Network) -> None:
     """Constants of the recurrent layers and the head, then all that runs through them."""
-    layers = _scale_aware_layers(network) if isinstance(network, MSCSGRU_ScaleAware) else _plain_layers(network)
+    layers = gru_layers(network)
     for number, (W, R, B, _) in enumerate(layers, start=1):
         for name, part in (("W", W), ("R", R), ("B", B)):
             graph.constant(f"gru_{number}.{name}", part[np.newaxis])
-    head = _head_layers(network.head)
+    head = linear_layers(network.head)
     for number, (weight, bias) in enumerate(head, start=1):
         graph.constant(f"head_{number}.weight", weight)
         graph.constant(f"head_{number}.bias", bias)
@@ -256,7 +225,7 @@ def _recurrence(graph: _Graph, network: Network) -> None:
 
 
 def _answer(  # noqa: PLR0913, PLR0917
-    graph: _Graph, layers: list[_Layer], head: int, prefix: str, steps: str, beside: str | None
+    graph: _Graph, layers: list[GruLayer], head: int, prefix: str, steps: str, beside: str | None
 ) -> None:
     """`{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
     labels], from `{prefix}states_0` [time, rows, scales * FILTERS]; `head` is the number of its layers."""
@@ -284,7 +253,7 @@ def _answer(  # noqa: PLR0913, PLR0917
 
 def _embedding(graph: _Graph, network: Network) -> None:
     """`embedding` [batch, n]: the traits in the metric."""
-    metric = _numpy(network.metric)
+    metric = to_numpy(network.metric)
     traits = "state"
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
         traits = "traits"
@@ -293,22 +262,9 @@ def _embedding(graph: _Graph, network: Network) -> None:
     graph.node("MatMul", [traits, graph.constant("metric", metric)], "embedding")
 
 
-def _head_layers(head: nn.Sequential) -> list[tuple[Array, Array]]:
-    """Weight [n, m] and bias [n] of each linear layer, the batch norm behind it folded in."""
-    layers: list[tuple[Array, Array]] = []
-    for module in head:
-        if isinstance(module, nn.Linear):
-            layers.append((_numpy(module.weight), _numpy(module.bias)))
-        elif isinstance(module, nn.BatchNorm1d):
-            gain, shift = _affine(module)
-            weight, bias = layers.pop()
-            layers.append((weight * gain[:, np.newaxis], bias * gain + shift))
-    return layers
-
-
 def _importance(graph: _Graph, network: Network) -> None:
     """`occluded_states_0`: the newest steps once more, as they are and without each tower, as four times the batch."""
-    mean = _numpy(network.pooled_mean)
+    mean = to_numpy(network.pooled_mean)
     recent_steps = graph.constant("recent_steps", np.array(RECENT_STEPS, np.int64))
     # Reversed, the newest steps stand at the front of every row, whatever its length; cut there, and turned back.
     graph.node("ReverseSequence", ["states_0", "steps"], "newest_first", time_axis=0, batch_axis=1)
@@ -336,55 +292,3 @@ def _effects(graph: _Graph, labels: int) -> None:
     graph.node("Add", ["moved_by_window", graph.constant("least_effect", 2 * LEAST_EFFECT)], "moved")
     graph.node("ReduceSum", ["moved", "axis_1"], "moved_in_all", keepdims=1)
     graph.node("Div", ["moved", "moved_in_all"], "scale_importance")
-
-
-def _scale_aware_layers(network: MSCSGRU_ScaleAware) -> list[_Layer]:
-    return [
-        _scale_aware_layer(cast(ScaleAwareGRU, layer), first=number == 0) for number, layer in enumerate(network.gru)
-    ]
-
-
-def _scale_aware_layer(layer: ScaleAwareGRU, first: bool) -> _Layer:
-    """W [3 * hidden, input], R [3 * hidden, hidden], B [6 * hidden] in ONNX's order z, r, h, and the attributes."""
-    W, R, b = _numpy(layer.W), _numpy(layer.U), _numpy(layer.b)
-    W = np.concatenate(list(W.transpose(1, 0, 2, 3)), axis=2) if first else W.sum(axis=1)
-    soften = 2.5 if layer.use_hard_functions else 1.0
-    factor = np.array([-1 / soften, 1 / soften, 1.0], np.float32)
-    W, R, b = W * factor[:, None, None], R * factor[:, None, None], b * factor[:, None]
-    attributes: dict[str, Any] = {"linear_before_reset": 0}
-    if layer.use_hard_functions:
-        attributes |= {
-            "clip": 1.0,
-            "activations": ["HardSigmoid", "Affine"],
-            "activation_alpha": [0.5, 1.0],
-            "activation_beta": [0.5, 0.0],
-        }
-    return _rows(W), _rows(R), np.concatenate([b.ravel(), np.zeros_like(b).ravel()]), attributes
-
-
-def _plain_layers(network: MSCSGRU) -> list[_Layer]:
-    layers = []
-    for gru in (network.gru_layer1, network.gru_layer2):
-        W, R, b_input, b_hidden = (
-            # torch orders the gates r, z, h; ONNX z, r, h.
-            _rows(_numpy(cast(Tensor, getattr(gru, name))).reshape(3, network.gru_layer1.hidden_size, -1)[[1, 0, 2]])
-            for name in ("weight_ih_l0", "weight_hh_l0", "bias_ih_l0", "bias_hh_l0")
-        )
-        layers.append((W, R, np.concatenate([b_input.ravel(), b_hidden.ravel()]), {"linear_before_reset": 1}))
-    return layers
-
-
-def _affine(norm: nn.BatchNorm1d) -> tuple[Array, Array]:
-    """A batch norm in evaluation mode as gain and shift."""
-    mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
-    gain = _numpy(norm.weight) / np.sqrt(_numpy(variance) + np.float32(norm.eps))
-    return gain, _numpy(norm.bias) - _numpy(mean) * gain
-
-
-def _rows(by_gate: Array) -> Array:
-    """[gates, hidden, n] as [gates * hidden, n]."""
-    return by_gate.reshape(-1, by_gate.shape[-1])
-
-
-def _numpy(tensor: Tensor) -> Array:
-    return cast(Array, tensor.detach().cpu().numpy())
