@@ -44,7 +44,7 @@ def draw_all(report: Report, shown: str, titles: dict[str, str], folder: Path) -
 
 
 def _by_protocol(families: dict[str, Any], titles: dict[str, str]) -> Figure:
-    figure = Figure(figsize=(8, 0.6 + 0.75 * len(titles)))
+    figure = Figure(figsize=(9, 0.9 + 0.75 * len(titles)))
     axes = figure.subplots()
     height = 0.8 / len(families)
     for number, (name, family) in enumerate(families.items()):
@@ -60,7 +60,7 @@ def _by_protocol(families: dict[str, Any], titles: dict[str, str]) -> Figure:
     axes.invert_yaxis()
     axes.set_xlim(0, 100)
     axes.set_xlabel("accuracy, %")
-    figure.legend(loc="outside upper center", ncols=4)
+    figure.legend(loc="outside upper center", ncols=3)
     return figure
 
 
@@ -112,6 +112,6 @@ def _reliability(tally: Tally, title: str) -> Figure:
     axes.set_ylim(0, 1)
     axes.set_xlabel("confidence")
     axes.set_ylabel("share of right answers")
-    axes.set_title(f"{title}: calibration error {tally.calibration_error:.1f} %")
+    axes.set_title(f"{title}:\ncalibration error {tally.calibration_error:.1f} %")
     axes.legend(loc="upper left")
     return figure
