@@ -1,4 +1,4 @@
-"""The four networks through four ways of running them, timed side by side in one run.
+"""All networks through four ways of running them, timed side by side in one run.
 
 Absolute times vary from machine to machine and from run to run; the ratios are what counts.
 """

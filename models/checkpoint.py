@@ -7,6 +7,7 @@ import subprocess
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Self
@@ -124,13 +125,15 @@ class Checkpoint:
         `models.evaluation.report`, which is over several seeds, or empty.
 
         Raises:
-            CheckpointError: the report is of another recipe.
+            CheckpointError: the report is of another recipe, or of other recordings.
         """
         recipe = self.recipe
         split = self.origin.split()
         if report:
             if report.get("recipe", {}) | {"seed": recipe.seed} != json.loads(json.dumps(recipe.as_dict())):
                 raise CheckpointError("the report is of another recipe than the checkpoint")
+            if not self.origin.left_out and report["data"]["fingerprint"] != self.origin.fingerprint:
+                raise CheckpointError("the report was measured on other recordings than the checkpoint was trained on")
             split += "; the report's figures are of the same recipe fitted without each test part"
         return ModelContract(
             schema_version=1,
@@ -156,8 +159,9 @@ class Checkpoint:
         )
 
 
+@cache
 def git_revision() -> str:
-    """The revision of the code that runs, `unknown` outside a checkout of its own."""
+    """The revision of the checkout when first asked, `unknown` outside a checkout of its own."""
     root = Path(__file__).resolve().parent.parent
     try:
         if Path(_git(root, "rev-parse", "--show-toplevel")) != root:

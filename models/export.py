@@ -27,6 +27,7 @@ from models.encoded import (
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
 )
+from models.files import written_whole
 from models.folding import GruLayer, affine, gru_layers, linear_layers, to_numpy, tower_kernels
 from models.network import LEAST_EFFECT, RECENT_STEPS, Network, others_kept
 from models.normaliser import Normaliser
@@ -50,14 +51,9 @@ def export_network(network: Network, normaliser: Normaliser, contract: ModelCont
     model = fold(network, normaliser)
     model.metadata_props.append(onnx.StringStringEntryProto(key=METADATA_KEY, value=contract.model_dump_json()))
     onnx.checker.check_model(model, full_check=True)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    try:
+    with written_whole(path) as draft:
         draft.write_bytes(model.SerializeToString(deterministic=True))
         Artefact.load(draft)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:

@@ -146,7 +146,7 @@ class _MultiScaleNetwork(nn.Module):
         return self._read(state, beside).softmax(dim=1), self._traits(state, beside) @ self.metric
 
     def traits(self, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
-        """What the metric makes the embedding of, float[B, n]: the last valid state of the last recurrent layer."""
+        """What the metric makes the embedding of, float[B, n]: here the last valid state of the last layer."""
         pooled, lengths, beside = self._see(x, x_padding)
         return self._traits(self._last(self._recur(pooled), lengths), beside)
 

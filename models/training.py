@@ -101,7 +101,9 @@ def fit(
     normaliser = Normaliser.fit([recording.samples for recording in recordings])
     network = first_network(recipe)
     _fit_inputs(network, normaliser, recordings)
-    identity = json.dumps({"recipe": recipe.as_dict(), "recordings": fingerprint(recordings)}, sort_keys=True)
+    identity = json.dumps(
+        {"recipe": recipe.as_dict(), "recordings": fingerprint(recordings), "torch": torch.__version__}, sort_keys=True
+    )
     resume = state is not None and state.exists()
     if state is not None and resume:
         _check_state(state, identity)

@@ -27,13 +27,13 @@ def bench_model(
     if as_json:
         print(json.dumps([timing.as_dict() for timing in timings]))
         return
-    fastest = next(t.milliseconds for t in timings if t.network == DEFAULT_MODEL and t.way == "folded export")
+    reference = next(t.milliseconds for t in timings if t.network == DEFAULT_MODEL and t.way == "folded export")
     title = f"one window of {frames} frames, one thread, median of {rounds} rounds"
     table = Table(title=title, caption=f"relative to {DEFAULT_MODEL}, folded")
     for heading in ("network", "way", "ms", "relative", "nodes"):
         table.add_column(heading, justify="left" if heading in {"network", "way"} else "right")
     for timing in timings:
-        ratio = timing.milliseconds / fastest
+        ratio = timing.milliseconds / reference
         nodes = str(timing.nodes) if timing.nodes else ""
         table.add_row(timing.network, timing.way, f"{timing.milliseconds:.3f}", f"{ratio:.2f}x", nodes)
     Console().print(table)

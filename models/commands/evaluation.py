@@ -56,6 +56,7 @@ def evaluate(
     from models.evaluation.report import make_report
 
     families = _families(model, epochs)
+    revision = git_revision()  # of the code that is loaded; the tree may move on meanwhile
     for path in (out, page):
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
@@ -68,7 +69,7 @@ def evaluate(
         results,
         recordings,
         command=f"scaleglove evaluate FOLDER{named} --epochs {epochs} --seeds {seeds}",
-        revision=git_revision(),
+        revision=revision,
         versions=versions,
     )
     text = json.dumps(report, ensure_ascii=False, indent=1)

@@ -27,11 +27,12 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted training stopped")] = False,
 ) -> None:
     """Train a network on the recordings of a folder. An interrupted training goes on with --resume."""
-    from models.checkpoint import Checkpoint
+    from models.checkpoint import Checkpoint, git_revision
     from models.holdout import HoldOut
     from models.training import fit
 
     recipe = make_recipe(model, epochs, seed)
+    git_revision()  # looked up now, of the code that is loaded: the tree may move on while this trains
     left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
     state = out.with_name(f"{out.name}.state")
     out.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work

@@ -14,7 +14,7 @@ from models.evaluation.report import Report
 from models.evaluation.tables import NOTHING, TITLES
 
 _WHAT_IT_IS = """\
-Nothing is fitted on what is tested: scaler, weights, temperature and calibration see the training part, or what the
+Nothing is fitted on what is tested: scaler, weights, metric and calibration see the training part, or what the
 protocol shows them of the new collection, and nothing else. Every contender is given the newest {window_frames} frames
 of an episode. A figure is the mean over folds (and over {draws} draws), then over seeds {seeds}; after ± stands the
 sample standard deviation over seeds, {nothing} where there is no such figure.

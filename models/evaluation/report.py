@@ -128,12 +128,14 @@ def _family(results: Sequence[Measured]) -> Report:
     for support_from in SUPPORTS:
         for shots in SHOTS:
             if drawn := [
-                (unit, found["tally"], found["accuracy"])
+                (unit, found)
                 for unit, result in on_new
+                # A collection too small for it has no such draw.
                 if (found := result["few_shot"].get(support_from, {}).get(str(shots)))
             ]:
-                short = max(result["few_shot"][support_from][str(shots)]["short"] for _, result in on_new)
-                protocols[few_shot(shots, support_from)] = _protocol(drawn) | {"letters_with_fewer": short}
+                parts = [(unit, found["tally"], found["accuracy"]) for unit, found in drawn]
+                short = max(found["short"] for _, found in drawn)
+                protocols[few_shot(shots, support_from)] = _protocol(parts) | {"letters_with_fewer": short}
     return {"settings": dict(results[0][0].family.settings), "protocols": protocols}
 
 

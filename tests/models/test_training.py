@@ -17,7 +17,7 @@ from models.dataset import Recording, to_batch  # noqa: E402
 from models.export import export_network  # noqa: E402
 from models.network import Network  # noqa: E402
 from models.normaliser import Normaliser, NormaliserError  # noqa: E402
-from models.training import Recipe, TrainingError, fit, tensors  # noqa: E402
+from models.training import Recipe, TrainingError, fingerprint, fit, tensors  # noqa: E402
 
 RECIPE = Recipe(model="MSCGRU_ScaleAware", epochs=12, batch_size=32, learning_rate=1e-2)
 
@@ -69,7 +69,8 @@ def test_from_checkpoint_to_artefact(recordings: list[Recording], tmp_path: Path
     fitted = network, normaliser = fit(recordings, recipe, progress=False)
     Checkpoint.of(fitted, recipe, recordings).save(tmp_path / "c.pt")
     stored = Checkpoint.load(tmp_path / "c.pt")
-    report = {"accuracy_percent": {}, "recipe": json.loads(json.dumps(recipe.as_dict()))}
+    settings = json.loads(json.dumps(recipe.as_dict()))
+    report = {"accuracy_percent": {}, "recipe": settings, "data": {"fingerprint": fingerprint(recordings)}}
     export_network(stored.network, stored.normaliser, stored.contract("1.2.3", report), tmp_path / "a.onnx")
 
     artefact = Artefact.load(tmp_path / "a.onnx")
@@ -81,12 +82,20 @@ def test_from_checkpoint_to_artefact(recordings: list[Recording], tmp_path: Path
     np.testing.assert_array_equal(answers(network, normaliser, recordings), served)
 
 
-def test_a_report_of_another_recipe_is_refused_and_none_is_not_claimed(recordings: list[Recording]) -> None:
+def test_a_report_of_another_recipe_or_other_recordings_is_refused_and_none_is_not_claimed(
+    recordings: list[Recording],
+) -> None:
     recipe = replace(RECIPE, epochs=1)
     checkpoint = Checkpoint.of(fit(recordings, recipe, progress=False), recipe, recordings)
     other = json.loads(json.dumps(replace(recipe, epochs=400).as_dict()))
     with pytest.raises(CheckpointError, match="another recipe"):
         checkpoint.contract("1", {"accuracy_percent": {}, "recipe": other})
+    elsewhere = {
+        "recipe": json.loads(json.dumps(recipe.as_dict())),
+        "data": {"fingerprint": fingerprint(recordings[1:])},
+    }
+    with pytest.raises(CheckpointError, match="other recordings"):
+        checkpoint.contract("1", {"accuracy_percent": {}} | elsewhere)
     assert checkpoint.contract("1", {}).provenance.split == "all of the data"
 
 

@@ -47,6 +47,8 @@ def report(made: list[Recording]) -> Report:
         (unit(LEAVE_ONE_BEND_OUT, "test on 1", 1), result(5, 5)),
         (unit(LEAVE_ONE_BEND_OUT, "test on 2", 1), result(60, 40)),
         (unit(NEW_COLLECTION, "test on a", 0), result(4, 6, self_calibration=tally(6, 4), few_shot=few)),
+        # Too small to show an example of and still test.
+        (unit(NEW_COLLECTION, "test on b", 0), result(4, 6, self_calibration=tally(6, 4))),
     ]
     return make_report(results, made, "scaleglove evaluate FOLDER", "abc", {"numpy": "2"})
 
