@@ -79,7 +79,7 @@ def predict_router(registry: ModelRegistry, settings: Settings, metrics: Metrics
         openapi_extra={"requestBody": {"required": True, "content": content}},
     )
     async def predict(http: Request) -> Response:
-        """The letter for each window, with its candidates and how much each time scale drove it."""
+        """The letter for each window, with its candidates and how much it hangs on each time scale."""
         request = parse(await read_body(http, settings.max_body_bytes), schema)
         artefact = registry.get(request.model)
         if request.wearer is not None:

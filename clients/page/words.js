@@ -11,7 +11,7 @@ export const english = {
   helpIntro: "To see the page at work without one, start an emulated glove, then give the port it prints to the bridge:",
   helpNote: "A real glove needs only the second command, with its serial port.",
   scalesHeading: "Time scales",
-  scalesIntro: "How much each length of movement drove this answer.",
+  scalesIntro: "How much this answer hangs on each length of movement.",
   signalsHeading: "Signals of the last ten seconds",
   flexHeading: "Fingers",
   flexUnit: "bend, ADC counts",
