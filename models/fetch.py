@@ -11,6 +11,7 @@ import re
 import urllib.error
 import urllib.request
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.client import HTTPMessage
@@ -102,7 +103,7 @@ def download(url: str, path: Path, arrived: Callable[[int, int | None], None]) -
         opener = urllib.request.build_opener(_Redirects)
         with opener.open(url, timeout=_SILENCE_S) as answer, written_whole(path) as draft:
             told = answer.headers.get("Content-Length")
-            total = int(told) if told else None
+            total = int(told) if told and told.isdecimal() else None
             received = 0
             with draft.open("wb") as file:
                 while piece := answer.read(_CHUNK_BYTES):
@@ -144,6 +145,8 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         try:
             _refuse_open_way(newurl)
+            if urlsplit(req.full_url).scheme == "https" != urlsplit(newurl).scheme:
+                raise FetchError(f"{req.full_url}: sends on to {newurl}, which is not https")
         except FetchError:
             fp.close()
             raise
@@ -165,8 +168,15 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path,
     # Every part of the path is one that the pattern allows; what else the archive says of places is not heeded.
     path = Path(collection, match["letter"], match["bend"], match["name"])
     with written_whole(into / path) as draft:
-        draft.write_bytes(opened.read(member))
+        draft.write_bytes(_read(opened, member))
     found.episodes.add(path)
+
+
+def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    try:
+        return opened.read(member)
+    except (zlib.error, EOFError, RuntimeError, ValueError) as error:  # as many ways as zip has of being odd
+        raise FetchError(f"{member.filename}: cannot be unpacked: {error}") from None
 
 
 def _commit(comment: bytes) -> str:

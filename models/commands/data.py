@@ -59,7 +59,7 @@ def fetch(
         found = f"{len(unpacked.episodes)} episodes, {unpacked.other_days} of other days left"
         said.append(f"{one.repository} at {unpacked.commit or one.ref}: {found}")
         if taken:  # at once: a later source may fail
-            (into / "SOURCES.txt").write_text("\n".join([*said, LICENCE, ""]), encoding="utf-8")
+            _note_source(into / "SOURCES.txt", said[-1], LICENCE if one.repository in SOURCES else "licence not stated")
     if not taken:
         raise ScaleGloveError(f"no recordings of the known collections: {'; '.join(said)}")
     counts = dict(sorted(Counter(path.parts[0] for path in taken).items()))
@@ -67,6 +67,14 @@ def fetch(
         print(json.dumps({"folder": str(into), "episodes": counts, "sources": said}, ensure_ascii=False))
     else:
         print("\n".join([*said, *(f"{into / name}: {count} episodes" for name, count in counts.items())]))
+
+
+def _note_source(path: Path, source: str, licence: str) -> None:
+    """Add to the sources of a folder; what was fetched into it before stays named."""
+    noted = path.read_text(encoding="utf-8") if path.exists() else ""
+    entry = f"{source}\n{licence}\n"
+    if entry not in noted:
+        path.write_text(noted + entry, encoding="utf-8")
 
 
 def _fetch(source: Source, server: str, into: Path) -> Unpacked:

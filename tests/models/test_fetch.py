@@ -90,6 +90,18 @@ def test_a_damaged_archive_is_said(tmp_path: Path) -> None:
             unpack(archive, tmp_path / "into")
 
 
+def test_an_episode_that_cannot_be_unpacked_is_named(tmp_path: Path) -> None:
+    archive = make_archive(tmp_path / "a.zip", {A: "".join(map(str, range(3000)))})
+    with zipfile.ZipFile(archive) as opened:
+        member = opened.infolist()[0]
+    start = member.header_offset + 30 + len(member.filename.encode())
+    damaged = bytearray(archive.read_bytes())
+    damaged[start : start + 40] = b"\xff" * 40  # the head of the deflate stream
+    archive.write_bytes(damaged)
+    with pytest.raises(FetchError, match="cannot be unpacked"):
+        unpack(archive, tmp_path / "into")
+
+
 def test_a_download_arrives_whole_and_is_counted(tmp_path: Path) -> None:
     archive = make_archive(tmp_path / "served" / "o" / "n" / "zip" / "v1", {A: "a" * 200_000})
     pieces: list[tuple[int, int | None]] = []
