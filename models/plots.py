@@ -51,7 +51,7 @@ class Training:
     trained: ScaleNorms
 
 
-Row = dict[str, str | int | float]
+Row = dict[str, str | int | float | None]
 
 
 def write(draw: Callable[[], Figure], path: Path) -> None:
@@ -68,16 +68,18 @@ def write(draw: Callable[[], Figure], path: Path) -> None:
 
 def importance_rows(trainings: Sequence[Training]) -> list[Row]:
     """By layer, gate and scale: mean norm at the start and at the end, the mean change in percent, and how far seeds
-    differ in it (sample standard deviation; 0 for one seed). Where a layer's gate ranks the same scale first in every
+    differ in it (sample standard deviation; None for one). Where a layer's gate ranks the same scale first in every
     seed, `first_in_all` is 1 in that scale's row, and 0 in all others.
 
     Raises:
-        PlotError: there is none, or they are of different networks.
+        PlotError: there is none, or they are of different networks, or twice of one seed.
     """
     if not trainings:
         raise PlotError("importance needs at least one checkpoint")
     if len(models := sorted({training.model for training in trainings})) > 1:
         raise PlotError(f"one picture is of one network, not of {', '.join(models)}")
+    if len({training.seed for training in trainings}) < len(trainings):
+        raise PlotError("each checkpoint is to be of a seed of its own")
     return [
         _row(trainings, layer, gate, scale)
         for layer, gates in trainings[0].trained.items()
@@ -93,7 +95,9 @@ def importance_table(rows: Sequence[Row]) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for row in rows:
-        change = f"{row['change_percent']:+.1f} ± {row['change_sd']:.1f}"
+        change = f"{row['change_percent']:+.1f}"
+        if row["change_sd"] is not None:
+            change += f" ± {row['change_sd']:.1f}"
         names = f"{row['layer']} | {row['gate']} | {row['scale']}"
         first = "yes" if row["first_in_all"] else ""
         lines.append(f"| {names} | {row['initial']:.2f} | {row['trained']:.2f} | {change} | {first} |")
@@ -143,6 +147,6 @@ def _row(trainings: Sequence[Training], layer: str, gate: str, scale: str) -> Ro
         "initial": float(initial.mean()),
         "trained": float(trained.mean()),
         "change_percent": float(change.mean()),
-        "change_sd": float(change.std(ddof=1)) if len(change) > 1 else 0.0,
+        "change_sd": float(change.std(ddof=1)) if len(change) > 1 else None,
         "first_in_all": int(all(name == scale for name in largest)),
     }

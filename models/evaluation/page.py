@@ -17,7 +17,7 @@ _WHAT_IT_IS = """\
 Nothing is fitted on what is tested: scaler, weights, metric and calibration see the training part, or what the
 protocol shows them of the new collection, and nothing else. Every contender is given the newest {window_frames} frames
 of an episode. A figure is the mean over folds (and over {draws} draws), then over seeds {seeds}; after ± stands the
-sample standard deviation over seeds, {nothing} where there is no such figure.
+sample standard deviation over seeds. {nothing} stands where there is no figure.
 
 - *random 80 / 20*: a random fifth of each letter is tested. Episodes of a letter were recorded back to back, so
   training holds near-copies of every test episode: reported because the field does.

@@ -99,5 +99,5 @@ def _keys(report: Report, protocol: str, part: str) -> list[str]:
 def _cell(figure: Report | None) -> str:
     if figure is None:
         return NOTHING
-    spread = NOTHING if figure["sd"] is None else f"{figure['sd']:.1f}"
-    return f"{figure['mean']:.1f} ± {spread}"
+    mean = f"{figure['mean']:.1f}"
+    return mean if figure["sd"] is None else f"{mean} ± {figure['sd']:.1f}"

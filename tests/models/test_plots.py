@@ -39,13 +39,15 @@ def test_a_scale_is_first_only_where_every_seed_says_so() -> None:
     assert not any(row["first_in_all"] for row in importance_rows(TRAININGS))
     alone = importance_rows(TRAININGS[:1])
     assert {row["scale"] for row in alone if row["first_in_all"]} == {"scale_3"}
-    assert {row["change_sd"] for row in alone} == {0.0}
+    assert {row["change_sd"] for row in alone} == {None}
 
 
 def test_networks_are_not_mixed_and_none_is_not_drawn() -> None:
     other = Training("MSCSGRU", 0, norms(1, 1, 1, layers=1), norms(1, 1, 1, layers=1))
     with pytest.raises(PlotError, match="not of MSCSGRU, MSCSGRU_ScaleAware"):
         importance_rows([*TRAININGS, other])
+    with pytest.raises(PlotError, match="a seed of its own"):
+        importance_rows([TRAININGS[0], TRAININGS[0]])
     with pytest.raises(PlotError, match="at least one checkpoint"):
         importance_rows([])
 
