@@ -42,6 +42,22 @@ class Outputs:
     embedding: NDArray[np.float32]
     """float32[N, n]: where the window lies among letters; distances mean something (models/metric.py)."""
 
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def rows(self, rows: slice) -> Outputs:
+        """What it says of some of the windows."""
+        return Outputs(self.probabilities[rows], self.scale_importance[rows], self.embedding[rows])
+
+    @classmethod
+    def join(cls, parts: Sequence[Outputs]) -> Self:
+        """What several batches, one or more, say one after another."""
+        return cls(
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.scale_importance for part in parts]),
+            np.concatenate([part.embedding for part in parts]),
+        )
+
 
 class Artefact:
     """A loaded model: `contract` says what it is, `run` answers."""

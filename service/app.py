@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from service import problems
 from service.asyncapi import asyncapi_router
+from service.engine import Engine
 from service.health import health_router
 from service.hub import Hub
 from service.metrics import CountRequests, Metrics, metrics_router
@@ -33,13 +34,14 @@ def create_app(settings: Settings) -> FastAPI:
     """
     registry = ModelRegistry.load(settings.models_dir, settings.model)
     metrics = Metrics()
+    engine = Engine(metrics)
     hub = Hub(settings.max_streams, settings.outbox_messages, metrics)
 
     app = FastAPI(title="scaleglove", version=_version(), description=_DESCRIPTION)
     app.state.hub = hub
     app.add_middleware(CountRequests, metrics=metrics)
     problems.install(app)
-    app.include_router(predict_router(registry, settings, metrics))
+    app.include_router(predict_router(registry, engine, settings))
     app.include_router(models_router(registry))
     app.include_router(stream_router(hub, registry, settings, metrics))
     app.include_router(health_router(registry))

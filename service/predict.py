@@ -15,15 +15,12 @@ from starlette.responses import Response
 
 from models.contract import CHANNELS, MAX_MAGNITUDE, ModelContract
 from models.timeline import resample_evenly
-from service.metrics import MeasuredModel, Metrics
-from service.predictor import Answer, answer_windows
+from service.engine import Engine
+from service.predictor import Answer, interpret_all
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 from service.settings import Settings
 from service.wire import RateHz, describe
-
-CHUNK_WINDOWS: Final = 16
-"""Windows run before streams get their turn: a few milliseconds. Larger batches were no faster when measured."""
 
 _MAX_FIELD: Final = 100
 """Field names are the sender's own, of any length."""
@@ -67,7 +64,7 @@ class PredictResponse:
     predictions: list[Answer]
 
 
-def predict_router(registry: ModelRegistry, settings: Settings, metrics: Metrics) -> APIRouter:
+def predict_router(registry: ModelRegistry, engine: Engine, settings: Settings) -> APIRouter:
     router = APIRouter(tags=["predict"])
     schema = request_schema(settings)
     content = {"application/json": {"schema": schema.model_json_schema()}}
@@ -84,17 +81,12 @@ def predict_router(registry: ModelRegistry, settings: Settings, metrics: Metrics
         artefact = registry.get(request.model)
         if request.wearer is not None:
             raise ProblemError(404, "unknown_wearer", f"no wearer is called {request.wearer[:64]!r}", "wearer")
-        model = MeasuredModel(artefact, "rest", metrics)
-        answers: list[Answer] = []
-        for start in range(0, len(request.windows), CHUNK_WINDOWS):
-            if start:
-                await asyncio.sleep(0)  # others' turn
-            chunk = [
-                await to_window(window, request.sample_rate_hz, model.contract)
-                for window in request.windows[start : start + CHUNK_WINDOWS]
-            ]
-            answers += answer_windows(model, chunk, request.top_k)
-        name = ModelName(artefact.contract.name, artefact.contract.version)
+        contract = artefact.contract
+        windows = [await to_window(window, request.sample_rate_hz, contract) for window in request.windows]
+        ready = [window for window in windows if len(window) >= contract.min_frames]
+        outputs = await engine.run(artefact, ready) if ready else None
+        answers = interpret_all(contract, windows, outputs, request.top_k)
+        name = ModelName(contract.name, contract.version)
         return Response(orjson.dumps(PredictResponse(name, answers)), media_type="application/json")
 
     return router

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from models.contract import CHANNELS
 from models.timeline import MAX_HOLE_MS
 from service.decoder import LetterDecoder
-from service.predictor import Model, answer_windows
+from service.engine import Model
+from service.predictor import answer_windows
 from service.problems import ProblemError
 from service.window import Due, GapFound, StreamWindow
 from service.wire import (

@@ -12,10 +12,10 @@ from fastapi import APIRouter, Depends, WebSocket
 from pydantic import BaseModel, Field
 
 from service.conversation import hold, receive
+from service.engine import Model
 from service.hub import Hub, Outbox, Stream, new_stream_name
-from service.metrics import MeasuredModel, Metrics
+from service.metrics import Metrics
 from service.origin import origin_check
-from service.predictor import Model
 from service.registry import ModelRegistry
 from service.session import ClientMessage, StreamSession
 from service.settings import Settings
@@ -47,7 +47,7 @@ def stream_router(hub: Hub, registry: ModelRegistry, settings: Settings, metrics
     from_own_page = [Depends(origin_check(settings))]
 
     def find_model(name: str | None) -> Model:
-        return MeasuredModel(registry.get(name), "stream", metrics)
+        return registry.get(name)
 
     @router.websocket("/v1/stream", dependencies=from_own_page)
     async def stream(socket: WebSocket) -> None:
