@@ -17,5 +17,6 @@ COPY --from=build /opt/scaleglove /opt/scaleglove
 ENV PATH=/opt/scaleglove/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 USER scaleglove
 EXPOSE 8000
+# It listens beyond its loopback, so it starts only with SCALEGLOVE_TOKENS set: tokens, or the word none.
 ENTRYPOINT ["scaleglove"]
 CMD ["serve", "--host", "0.0.0.0"]

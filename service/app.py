@@ -8,6 +8,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from service import problems
+from service.access import Access
 from service.asyncapi import asyncapi_router
 from service.engine import Engine
 from service.health import health_router
@@ -17,7 +18,7 @@ from service.models_api import models_router
 from service.page import Page
 from service.predict import predict_router
 from service.registry import ModelRegistry
-from service.settings import Settings
+from service.settings import Settings, read_tokens
 from service.stream import stream_router
 
 _DESCRIPTION: Final = (
@@ -31,6 +32,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         ArtefactError: a model cannot be served.
+        TokensError: the tokens cannot be used.
     """
     registry = ModelRegistry.load(settings.models_dir, settings.model)
     metrics = Metrics()
@@ -39,6 +41,7 @@ def create_app(settings: Settings) -> FastAPI:
 
     app = FastAPI(title="scaleglove", version=_version(), description=_DESCRIPTION)
     app.state.hub = hub
+    app.state.access = Access(read_tokens(settings))
     app.add_middleware(CountRequests, metrics=metrics)
     problems.install(app)
     app.include_router(predict_router(registry, engine, settings))

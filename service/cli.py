@@ -11,7 +11,7 @@ from types import FrameType
 from typing import Annotated, Any, Final
 
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 
 from service.settings import ENV_PREFIX, Settings
 
@@ -19,6 +19,9 @@ app = typer.Typer(no_args_is_help=True)
 
 _AS_THEY_ARE: Final = (int, float, Path)
 """Types that typer reads itself; of others it passes the text on to `Settings`."""
+
+SECRETS: Final = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
+"""Settings that are no options: everybody on a machine sees the arguments of its processes."""
 
 
 def serve(**options: Any) -> None:
@@ -50,7 +53,8 @@ def read_settings(options: dict[str, Any]) -> Settings:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         name = str(fault["loc"][0])
-        hint = f"{_flag(name)} ({ENV_PREFIX}{name.upper()})"
+        variable = f"{ENV_PREFIX}{name.upper()}"
+        hint = variable if name in SECRETS else f"{_flag(name)} ({variable})"
         raise typer.BadParameter(fault["msg"].removeprefix("Value error, "), param_hint=hint) from None
     except UnicodeDecodeError:
         raise typer.BadParameter(
@@ -67,9 +71,11 @@ def _flag(name: str) -> str:
 
 
 def _options() -> list[inspect.Parameter]:
-    """An option for each setting, so that the two never differ."""
+    """An option for each setting but SECRETS, so that the two never differ."""
     parameters = []
     for name, field in Settings.model_fields.items():
+        if name in SECRETS:
+            continue
         kind = field.annotation if field.annotation in _AS_THEY_ARE else str
         default = field.get_default(call_default_factory=False)
         shown = "" if default is None else f" [default: {default}]"

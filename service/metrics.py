@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.guard import Require
+from service.problems import documented
+from service.tokens import Role
 
 Door = Literal["rest", "stream"]
 
@@ -79,7 +83,12 @@ class CountRequests:
 def metrics_router(metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["operations"])
 
-    @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+    @router.get(
+        "/metrics",
+        response_class=Response,
+        dependencies=[Depends(Require(Role.VIEWER))],
+        responses={200: {"content": {"text/plain": {}}}, **documented(401, 403)},
+    )
     async def prometheus() -> Response:
         """Metrics in the Prometheus text format."""
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

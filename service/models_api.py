@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from models.contract import ModelContract, ScaleNorms
+from service.guard import Require
 from service.problems import documented
 from service.registry import ModelRegistry
+from service.tokens import Role
 
 
 class ModelSummary(BaseModel):
@@ -24,7 +26,12 @@ class ModelList(BaseModel):
 
 
 def models_router(registry: ModelRegistry) -> APIRouter:
-    router = APIRouter(prefix="/v1/models", tags=["models"])
+    router = APIRouter(
+        prefix="/v1/models",
+        tags=["models"],
+        dependencies=[Depends(Require(Role.VIEWER))],
+        responses=documented(401, 403),
+    )
 
     @router.get("")
     async def list_models() -> ModelList:

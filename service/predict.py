@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from models.contract import CHANNELS, MAX_MAGNITUDE, ModelContract
 from models.timeline import resample_evenly
 from service.engine import Engine
+from service.guard import Sender
 from service.predictor import Answer, interpret_all
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
@@ -72,15 +74,16 @@ def predict_router(registry: ModelRegistry, engine: Engine, settings: Settings) 
     @router.post(
         "/v1/predict",
         response_model=PredictResponse,
-        responses=documented(404, 413, 422),
+        responses=documented(401, 403, 404, 413, 422, 429),
         openapi_extra={"requestBody": {"required": True, "content": content}},
     )
-    async def predict(http: Request) -> Response:
+    async def predict(http: Request, guest: Sender) -> Response:
         """The letter for each window, with its candidates and how much it hangs on each time scale."""
         request = parse(await read_body(http, settings.max_body_bytes), schema)
         artefact = registry.get(request.model)
         if request.wearer is not None:
             raise ProblemError(404, "unknown_wearer", f"no wearer is called {request.wearer[:64]!r}", "wearer")
+        guest.allowance.spend(len(request.windows), time.monotonic())
         contract = artefact.contract
         windows = [await to_window(window, request.sample_rate_hz, contract) for window in request.windows]
         ready = [window for window in windows if len(window) >= contract.min_frames]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -25,13 +26,22 @@ class ProblemError(ScaleGloveError):
     """A request that cannot be answered; `code` is stable, `field` is where the fault lies in the request. `hang_up`:
     the connection is closed after the answer, whatever is still coming."""
 
-    def __init__(self, status: int, code: str, detail: str, field: str | None = None, *, hang_up: bool = False) -> None:
+    def __init__(  # noqa: PLR0913 - what an answer is made of, by name
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        field: str | None = None,
+        *,
+        hang_up: bool = False,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
         self.code = code
         self.detail = detail
         self.field = field
-        self.hang_up = hang_up
+        self.headers = dict(headers or {}) | ({"Connection": "close"} if hang_up else {})
 
 
 class Problem(BaseModel):
@@ -76,7 +86,7 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return respond(error, {"Connection": "close"} if error.hang_up else None)
+    return respond(error, error.headers)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:

@@ -13,7 +13,7 @@ import uvicorn
 
 from models.contract import ScaleGloveError
 from service.app import create_app
-from service.settings import Settings
+from service.settings import Settings, TokensError, refuse_exposure
 from service.wire import MAX_MESSAGE_BYTES
 
 _GRACE_S: Final = 5
@@ -33,13 +33,14 @@ class Server(uvicorn.Server):
     Raises:
         ArtefactError: a model cannot be served.
         ListenError: the address is taken or not this machine's.
+        TokensError: the tokens cannot be used, or none are set and others than this machine would reach the service.
     """
 
     def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
         app = create_app(settings)
         self._hub = app.state.hub
         self._announce = announce
-        self._socket = listen(settings.host, settings.port)
+        self._socket = listen(settings)
         super().__init__(
             uvicorn.Config(
                 app,
@@ -76,22 +77,32 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def listen(host: str, port: int) -> socket.socket:
+def listen(settings: Settings) -> socket.socket:
     """A listening TCP socket.
 
     Raises:
         ListenError: in words.
+        TokensError: others than this machine would reach it, and nothing says whom to let in.
     """
+    host, port = settings.host, settings.port
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, reuse_port=False)
+        listening = socket.create_server((host, port), family=family, reuse_port=False)
     except UnicodeError:
         raise ListenError(f"cannot listen on {host}: it is not a host name") from None
     except OSError as error:
         raise ListenError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
+    try:
+        refuse_exposure(settings, listening.getsockname()[0])  # where it is bound, whatever name was given
+    except TokensError:
+        listening.close()
+        raise
+    return listening
 
 
 def log_to_stderr(level: str) -> None:
     logging.basicConfig(
         level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )
+    # Below this uvicorn writes down the address with its query, every header and every frame of a socket.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.contract import ScaleGloveError
+from service.tokens import EVERYBODY_WORD, Token, parse_tokens
 
 ENV_PREFIX: Final = "SCALEGLOVE_"
 
@@ -22,9 +26,13 @@ def shipped_models() -> Path:
     return Path(str(files("models"))) / "artefacts"
 
 
+class TokensError(ScaleGloveError):
+    """The tokens cannot be used, or are missing where they are needed."""
+
+
 class Settings(BaseSettings):
-    # A .env file also holds what is meant for the bridge and for compose.
-    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_file=".env", extra="ignore")
+    # A .env file also holds what is meant for the bridge and for compose. An error never shows what was set.
+    model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one and prints it")
@@ -53,6 +61,12 @@ class Settings(BaseSettings):
         description="origins, separated by commas, whose web pages may open streams beside the page served here, such "
         "as https://gloves.example",
     )
+    tokens: SecretStr = Field(
+        SecretStr(""),
+        description=f"who may come in, as a JSON list (docs/access.md), or {EVERYBODY_WORD}: everybody may do "
+        "everything; needed where others than this machine can reach the service",
+    )
+    tokens_file: Path | None = Field(None, description="a file that holds what SCALEGLOVE_TOKENS would")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what the log on stderr shows: debug, info, warning or error"
     )
@@ -65,6 +79,55 @@ class Settings(BaseSettings):
             if not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
                 raise ValueError(f"{origin!r} is not an origin, such as https://gloves.example")
         return text
+
+    @field_validator("tokens")
+    @classmethod
+    def _are_tokens(cls, tokens: SecretStr) -> SecretStr:
+        parse_tokens(tokens.get_secret_value())
+        return tokens
+
+
+def read_tokens(settings: Settings) -> list[Token]:
+    """The tokens that are set, from where they are set; none where everybody may come in.
+
+    Raises:
+        TokensError: they are set twice, or their file cannot be used.
+    """
+    if settings.tokens_file is None:
+        return parse_tokens(settings.tokens.get_secret_value())
+    if settings.tokens.get_secret_value():
+        raise TokensError("tokens and tokens_file: set one of them, not both")
+    try:
+        text = settings.tokens_file.read_text(encoding="utf-8")
+        if not text.strip():
+            raise TokensError(f"tokens_file: {settings.tokens_file} is empty")
+        return parse_tokens(text)
+    except OSError as error:
+        raise TokensError(f"tokens_file: cannot read {settings.tokens_file}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise TokensError(f"tokens_file: {settings.tokens_file} is not UTF-8 text") from None
+    except ValueError as error:
+        raise TokensError(f"tokens_file: {settings.tokens_file}: {error}") from None
+
+
+def refuse_exposure(settings: Settings, address: str) -> None:
+    """Others than this machine get in with a token, or because somebody said so.
+
+    Raises:
+        TokensError: nothing is set, and `address`, which the service listens on, is not a loopback address.
+    """
+    silent = not settings.tokens.get_secret_value().strip() and settings.tokens_file is None
+    if silent and not is_loopback(address):
+        raise TokensError(
+            f"others can reach {address}: set {ENV_PREFIX}TOKENS (docs/access.md), or set it to {EVERYBODY_WORD} "
+            "to let everybody do everything"
+        )
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an IP address."""
+    ip = ip_address(address)
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
 
 
 def split_origins(text: str) -> frozenset[str]:

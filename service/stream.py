@@ -13,12 +13,15 @@ from pydantic import BaseModel, Field
 
 from service.conversation import hold, receive
 from service.engine import Model
+from service.guard import Require
 from service.hub import Hub, Outbox, Stream, new_stream_name
 from service.metrics import Metrics
 from service.origin import origin_check
+from service.problems import documented
 from service.registry import ModelRegistry
 from service.session import ClientMessage, StreamSession
 from service.settings import Settings
+from service.tokens import Role
 from service.window import StreamWindow
 from service.wire import Frames, Gap, ServerMessage, Started, State, Stopped, ViewedFrames, WireError
 
@@ -44,20 +47,21 @@ class StreamList(BaseModel):
 
 def stream_router(hub: Hub, registry: ModelRegistry, settings: Settings, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["streams"])
-    from_own_page = [Depends(origin_check(settings))]
+    from_own_page = Depends(origin_check(settings))
+    viewer, sender = Depends(Require(Role.VIEWER)), Depends(Require(Role.SENDER))
 
     def find_model(name: str | None) -> Model:
         return registry.get(name)
 
-    @router.websocket("/v1/stream", dependencies=from_own_page)
+    @router.websocket("/v1/stream", dependencies=[from_own_page, sender])
     async def stream(socket: WebSocket) -> None:
         await _GloveConversation(socket, hub, settings, metrics, find_model).run()
 
-    @router.websocket("/v1/streams/{stream}/watch", dependencies=from_own_page)
+    @router.websocket("/v1/streams/{stream}/watch", dependencies=[from_own_page, viewer])
     async def watch(socket: WebSocket, stream: str) -> None:
         await _view(socket, hub, stream)
 
-    @router.get("/v1/streams")
+    @router.get("/v1/streams", dependencies=[viewer], responses=documented(401, 403))
     async def list_streams() -> StreamList:
         """The streams that are open now."""
         return StreamList(streams=[_describe(stream) for stream in hub.streams.values()])

@@ -14,7 +14,7 @@ import typer
 from typer.testing import CliRunner
 
 from models.artefact import ArtefactError
-from service.cli import app, read_settings
+from service.cli import SECRETS, app, read_settings
 from service.server import ListenError, Server
 from service.settings import Settings
 
@@ -40,8 +40,9 @@ def test_serve_says_where_and_stops_cleanly(artefact_path: Path, stop: signal.Si
 def test_every_setting_is_an_option_with_its_variable() -> None:
     help_text = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
     for name, field in Settings.model_fields.items():
-        assert f"--{name.replace('_', '-')}" in help_text
+        assert (f"--{name.replace('_', '-')} " in help_text) is (name not in SECRETS)
         assert field.description is not None
+    assert SECRETS == ("tokens",)
 
 
 def test_env_example_lists_every_setting_with_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,6 +99,9 @@ def test_unusable_setting_is_bad_usage_that_names_it(
         (["--port", "70000"], 2, "--port"),
         (["--host", ""], 2, "--host"),
         (["--host", "a..b", "--port", "0"], 1, "cannot listen on a..b"),
+        (["--host", "0.0.0.0", "--port", "0"], 1, "set SCALEGLOVE_TOKENS"),
+        (["--host", "::", "--port", "0"], 1, "set SCALEGLOVE_TOKENS"),
+        (["--tokens-file", "nowhere.json"], 1, "tokens_file: cannot read nowhere.json"),
     ],
 )
 def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
@@ -113,6 +117,15 @@ def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], st
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
     assert said in done.stderr
+
+
+def test_wrong_tokens_are_said_and_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SCALEGLOVE_TOKENS", '[{"name": "lab", "token": "s3cret", "role": "sender"}]')
+    with pytest.raises(typer.BadParameter) as caught:
+        read_settings({})
+    said = "Invalid value for SCALEGLOVE_TOKENS: 0.token: a token has 16 to 256 characters"
+    assert caught.value.format_message() == said
 
 
 def test_env_file_that_is_no_text_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
