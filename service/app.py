@@ -11,6 +11,7 @@ from service import problems
 from service.access import Access
 from service.asyncapi import asyncapi_router
 from service.engine import Engine
+from service.headers import SecureHeaders
 from service.health import health_router
 from service.hub import Hub
 from service.metrics import CountRequests, Metrics, metrics_router
@@ -26,6 +27,8 @@ _DESCRIPTION: Final = (
     "Streaming is described at [/asyncapi.json](/asyncapi.json)."
 )
 
+_VIEWER_PATH: Final = "/docs"
+
 
 def create_app(settings: Settings) -> FastAPI:
     """The whole service; its models are loaded and tried out before this returns. `app.state.hub` holds its streams.
@@ -39,10 +42,18 @@ def create_app(settings: Settings) -> FastAPI:
     engine = Engine(metrics)
     hub = Hub(settings.max_streams, settings.outbox_messages, metrics)
 
-    app = FastAPI(title="scaleglove", version=_version(), description=_DESCRIPTION)
+    app = FastAPI(
+        title="scaleglove",
+        version=_version(),
+        description=_DESCRIPTION,
+        docs_url=_VIEWER_PATH,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
     app.state.hub = hub
     app.state.access = Access(read_tokens(settings))
     app.add_middleware(CountRequests, metrics=metrics)
+    app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)
     problems.install(app)
     app.include_router(predict_router(registry, engine, settings))
     app.include_router(models_router(registry))

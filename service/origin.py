@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from fastapi import WebSocket, WebSocketException
+from fastapi import WebSocket
 
+from service.problems import ProblemError
 from service.settings import Settings, split_origins
-
-_VIOLATION = 1008
 
 
 def origin_check(settings: Settings) -> Callable[[WebSocket], Awaitable[None]]:
@@ -20,6 +19,7 @@ def origin_check(settings: Settings) -> Callable[[WebSocket], Awaitable[None]]:
         origin = socket.headers.get("origin", "").lower()
         own = origin.partition("://")[2] == socket.headers.get("host", "").lower()
         if origin and not own and origin not in allowed:
-            raise WebSocketException(_VIOLATION, "a page from elsewhere; see SCALEGLOVE_ALLOWED_ORIGINS")
+            detail = "a page from elsewhere may not open this; see SCALEGLOVE_ALLOWED_ORIGINS"
+            raise ProblemError(403, "foreign_origin", detail)
 
     return check_origin

@@ -10,15 +10,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-_HEADERS: Final = {
+_HEADERS: Final = {  # beside those of service.headers
     # Everything comes from here; nothing inline, so that nothing injected runs. `'self'` covers ws: of the same host
     # only in newer browsers, so it is said.
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
 

@@ -13,6 +13,7 @@ import uvicorn
 
 from models.contract import ScaleGloveError
 from service.app import create_app
+from service.bounded_http import BoundedHttp
 from service.settings import Settings, TokensError, refuse_exposure
 from service.wire import MAX_MESSAGE_BYTES
 
@@ -44,6 +45,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
+                http=BoundedHttp,
                 ws="websockets-sansio",
                 ws_max_size=MAX_MESSAGE_BYTES,
                 ws_per_message_deflate=False,  # costs 13-15 % and the network is near

@@ -25,8 +25,6 @@ OPEN, VIEWER, SENDER = None, Role.VIEWER, Role.SENDER
 NEEDED = {
     "GET /openapi.json": OPEN,
     "GET /docs": OPEN,
-    "GET /docs/oauth2-redirect": OPEN,
-    "GET /redoc": OPEN,
     "GET /asyncapi.json": OPEN,
     "GET /health/live": OPEN,
     "HEAD /health/live": OPEN,
