@@ -15,6 +15,7 @@ import firmware_bridge.cli
 import models.commands
 import service.cli
 from models.contract import ScaleGloveError
+from scaleglove.bench.command import bench_serve
 
 # The packages of the `train` extra by the name they are imported under.
 _TRAINING_MODULES = {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"}
@@ -26,6 +27,7 @@ app = typer.Typer(
 )
 for room in (service.cli, firmware_bridge.cli, models.commands):
     app.add_typer(room.app)
+models.commands.bench.app.command("serve")(bench_serve)
 
 
 def _print_version(asked: bool) -> None:
