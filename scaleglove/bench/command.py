@@ -38,6 +38,8 @@ def bench_serve(
     """The service beside a plain FastAPI one, under the same load, and where its time goes: some seven minutes.
 
     The client has the second core. Settings of the service are taken from the environment, as `serve` does."""
+    if sys.platform != "linux":
+        raise typer.BadParameter("bench serve needs Linux: it gives cores to processes and reads /proc")
     from scaleglove.bench.report import as_table, figure_rows, profile_rows, remarks, write_page
 
     if page:
