@@ -184,7 +184,7 @@ class GloveStream:
             raise ValueError(f"t_ms has {times[~possible][0]:g}, which is not a time from 0 to below 2**53 ms")
         if self._failure is not None:
             raise self._failure
-        await self._send(encode_frames(Frames(self._seq, times, frames)))
+        await self._send(encode_frames(Frames(self._seq, times.tolist(), frames)))
         self._seq += len(times)
 
     async def reset(self) -> None:

@@ -6,14 +6,13 @@ the online answer equals the offline one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES
+from models.contract import ANGLES, CHANNELS
 
 MAX_HOLE_MS = 250.0
 """Frames further apart than this are not joined by a line: a hand can change its letter in that time."""
@@ -35,6 +34,9 @@ _Float = TypeVar("_Float", np.float32, np.float64)
 Frame = NDArray[np.float32]
 """float32[8] in the units of `models.contract.CHANNELS`."""
 
+Frames = NDArray[np.float32]
+"""float32[..., 8] in these units."""
+
 
 class Arrival(Enum):
     """What the time of a frame says about it."""
@@ -45,23 +47,15 @@ class Arrival(Enum):
     RESTART = "restart"  # the device clock itself started anew, or was set back
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The outcome of one frame: how it arrived, and the samples (float32[8] each) that it completes."""
+def short_way(start: Frames, end: Frames, fraction: float | NDArray[np.float32]) -> Frames:
+    """Between frames float32[..., 8]: straight for the flex sensors, along the short way round for the angles.
 
-    arrival: Arrival
-    samples: list[Frame]
-
-
-def short_way(start: Frame, end: Frame, fraction: float) -> Frame:
-    """Between two frames: straight for the flex sensors, along the short way round for the angles.
-
-    Angles come back in [-180, 180).
+    `fraction` of the way, one or float32[..., 1]. Angles come back in [-180, 180).
     """
     change = end - start
-    change[ANGLES] = wrap_degrees(change[ANGLES])
-    between: Frame = start + np.float32(fraction) * change
-    between[ANGLES] = wrap_degrees(between[ANGLES])
+    change[..., ANGLES] = wrap_degrees(change[..., ANGLES])
+    between: Frames = start + np.asarray(fraction, np.float32) * change
+    between[..., ANGLES] = wrap_degrees(between[..., ANGLES])
     return between
 
 
@@ -75,55 +69,97 @@ class Timeline:
     """Resamples one glove's frames to `sample_rate_hz` by linear interpolation over device time.
 
     With `sample_rate_hz=None` every frame in order is a sample of its own (the glove already runs at the model's rate).
+    Frames are pushed one by one; the samples they complete are drawn when they are wanted, all in one go.
     """
 
     def __init__(self, sample_rate_hz: float | None) -> None:
         self._period_ms = None if sample_rate_hz is None else 1000.0 / sample_rate_hz
-        self._last: tuple[float, Frame] | None = None
         self._anchor_ms = 0.0
-        self._steps = 0
+        self._last_ms: float | None = None
         self._behind = 0
+        self._complete = 0  # samples since the anchor
+        self._drawn = 0
+        # Frames that samples are still to be made of: all since the last draw and, on a grid, the one before them.
+        self._times: list[float] = []
+        self._frames: list[Frame] = []
 
     def reset(self) -> None:
         """Forget what came before; the next frame starts the time line."""
-        self._last = None
+        self._last_ms = None
         self._behind = 0
+        self._begin(0.0)
 
-    def push(self, t_ms: float, values: Frame) -> Step:
-        """Take the frame `values` (float32[8]) of device time `t_ms`."""
+    @property
+    def ready(self) -> int:
+        """Samples that are complete and not drawn."""
+        return self._complete - self._drawn
+
+    def push(self, t_ms: float, values: Frame) -> Arrival:
+        """Take the frame `values` (float32[8]) of device time `t_ms`.
+
+        At a hole and at a restart the time line starts anew with this frame; samples not drawn before it are gone.
+        """
         arrival = self._judge(t_ms)
         if arrival is Arrival.LATE:
-            return Step(arrival, [])
-        if self._last is None or arrival is not Arrival.IN_ORDER:
-            self._anchor_ms, self._steps = t_ms, 1
-            samples = [values]
-        elif self._period_ms is None:
-            samples = [values]
+            return arrival
+        if self._last_ms is None or arrival is not Arrival.IN_ORDER:
+            self._begin(t_ms)
+        self._last_ms = t_ms
+        self._times.append(t_ms)
+        self._frames.append(values)
+        if self._period_ms is None:
+            self._complete += 1
         else:
-            samples = self._between(*self._last, t_ms, values)
-        self._last = (t_ms, values)
-        return Step(arrival, samples)
+            # The grid is counted from its anchor, not added up, so that it does not drift over hours.
+            while self._anchor_ms + self._complete * self._period_ms <= t_ms + _ROUNDING_MS:
+                self._complete += 1
+        return arrival
+
+    def draw(self) -> Frames:
+        """The samples that are ready, float32[ready, 8], oldest first."""
+        samples = self._draw_frames() if self._period_ms is None else self._draw_between(self._period_ms)
+        self._drawn = self._complete
+        return samples
+
+    def _begin(self, t_ms: float) -> None:
+        self._anchor_ms = t_ms
+        self._complete = self._drawn = 0
+        self._times, self._frames = [], []
 
     def _judge(self, t_ms: float) -> Arrival:
-        if self._last is None:
+        if self._last_ms is None:
             return Arrival.IN_ORDER
-        elapsed = t_ms - self._last[0]
+        elapsed = t_ms - self._last_ms
+        if 0 < elapsed <= MAX_HOLE_MS:
+            self._behind = 0
+            return Arrival.IN_ORDER
         self._behind = self._behind + 1 if elapsed < 0 else 0
         if elapsed < -MAX_LATE_MS or self._behind == NEW_CLOCK_FRAMES:
             self._behind = 0
             return Arrival.RESTART
-        if elapsed <= 0:
-            return Arrival.LATE
-        return Arrival.HOLE if elapsed > MAX_HOLE_MS else Arrival.IN_ORDER
+        return Arrival.LATE if elapsed <= 0 else Arrival.HOLE
 
-    def _between(self, last_ms: float, last: Frame, t_ms: float, values: Frame) -> list[Frame]:
-        assert self._period_ms is not None
-        samples = []
-        # The grid is counted from its anchor, not added up, so that it does not drift over hours.
-        while (due_ms := self._anchor_ms + self._steps * self._period_ms) <= t_ms + _ROUNDING_MS:
-            samples.append(short_way(last, values, (due_ms - last_ms) / (t_ms - last_ms)))
-            self._steps += 1
+    def _draw_frames(self) -> Frames:
+        samples = _stack(self._frames)
+        self._times.clear()
+        self._frames.clear()
         return samples
+
+    def _draw_between(self, period_ms: float) -> Frames:
+        if not self.ready:
+            return _stack([])
+        times, frames = np.array(self._times), _stack(self._frames)
+        if len(times) == 1:  # the first frame of all, which stands on the grid
+            return short_way(frames, frames, 0.0)
+        due_ms = self._anchor_ms + np.arange(self._drawn, self._complete) * period_ms
+        after = np.searchsorted(times[1:] + _ROUNDING_MS, due_ms) + 1
+        fraction = (due_ms - times[after - 1]) / (times[after] - times[after - 1])
+        self._times, self._frames = self._times[-1:], self._frames[-1:]
+        return short_way(frames[after - 1], frames[after], fraction.astype(np.float32)[:, None])
+
+
+def _stack(frames: list[Frame]) -> Frames:
+    return np.concatenate(frames).reshape(-1, len(CHANNELS)) if frames else np.empty((0, len(CHANNELS)), np.float32)
 
 
 def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate_hz: float) -> NDArray[np.float32]:
@@ -132,13 +168,9 @@ def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate
     What comes before the last hole or clock restart is left out, as in a stream.
     """
     timeline = Timeline(sample_rate_hz)
-    samples: list[Frame] = []
-    for time, frame in zip(t_ms, values, strict=True):
-        step = timeline.push(float(time), frame)
-        if step.arrival in {Arrival.HOLE, Arrival.RESTART}:
-            samples.clear()
-        samples += step.samples
-    return np.stack(samples) if samples else np.empty((0, values.shape[1]), np.float32)
+    for time, frame in zip(t_ms.tolist(), values, strict=True):
+        timeline.push(time, frame)
+    return timeline.draw()
 
 
 def resample_evenly(values: NDArray[np.float32], from_hz: float, to_hz: float, newest: int) -> NDArray[np.float32]:

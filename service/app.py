@@ -40,7 +40,7 @@ def create_app(settings: Settings) -> FastAPI:
     registry = ModelRegistry.load(settings.models_dir, settings.model)
     metrics = Metrics()
     engine = Engine(metrics)
-    hub = Hub(settings.max_streams, settings.outbox_messages, metrics)
+    hub = Hub(settings.max_streams, metrics)
 
     app = FastAPI(
         title="scaleglove",
@@ -57,7 +57,7 @@ def create_app(settings: Settings) -> FastAPI:
     problems.install(app)
     app.include_router(predict_router(registry, engine, settings))
     app.include_router(models_router(registry))
-    app.include_router(stream_router(hub, registry, settings, metrics))
+    app.include_router(stream_router(hub, registry, engine, settings, metrics))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))
     app.include_router(asyncapi_router(app.version))

@@ -1,111 +1,125 @@
-"""One WebSocket conversation: what comes in is read by one task, what goes out is sent by another."""
+"""One WebSocket conversation, from its handshake to its end."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, Final
+from abc import ABC, abstractmethod
+from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from service.hub import Outbox
-from service.session import ClientMessage
-from service.wire import SUBPROTOCOL, Error, WireError, decode_binary, decode_text
+from service.direct import DirectWebSocket
+from service.metrics import Metrics
+from service.outbox import Outbox
+from service.wire import SUBPROTOCOL, Error, WireError
 
-SEND_TIMEOUT_S: Final = 30.0
+READ_TIMEOUT_S: Final = 30.0
 """A reader that takes nothing at all for this long is gone; what it did not read until then is dropped and counted."""
 
 _FAREWELL_S: Final = 1.0
 
-_CLOSE_CODES: Final = {"bad_message": 1007, "unsupported_version": 1002, "too_many_streams": 1013}
+_CLOSE_CODES: Final = {
+    "bad_message": 1007,
+    "unsupported_version": 1002,
+    "too_many_streams": 1013,
+    "internal_error": 1011,
+    "going_away": 1012,  # service restart: the client should come back
+}
 _VIOLATION: Final = 1008
 _TOO_SLOW: Final = 1013
 
-
-class _EndedError(Exception):
-    """The conversation is over."""
+GOING_AWAY: Final = WireError("going_away", "the service is stopping; connect again in a moment")
 
 
-class _TooSlowError(Exception):
-    """The other side does not read."""
+class Conversation(ABC):
+    """The service's end of a socket: `outbox` is what the other side is told, `take` what it says.
 
-
-async def hold(
-    socket: WebSocket,
-    outbox: Outbox,
-    listen: Callable[[], Awaitable[None]],
-    clock: Callable[[], Coroutine[Any, Any, None]] | None = None,
-) -> None:
-    """Run a conversation until it is closed or the other side has left.
-
-    `listen` reads with `receive` and puts its answers into `outbox`; when it returns the conversation closes with 1000,
-    when it raises a WireError with that error. `clock` runs beside it.
+    Everything happens in calls of the event loop that do not wait.
     """
-    offered = socket.scope["subprotocols"]
-    await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-    try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(_guard(outbox))
-            sender = tasks.create_task(_send(socket, outbox))
-            if clock is not None:
-                tasks.create_task(clock())
-            await _answer_faults(outbox, offered, listen)
-            await sender
-            raise _EndedError
-    except* _EndedError:
-        pass
-    except* _TooSlowError:
-        await _dismiss(socket)
+
+    def __init__(self, outbox_messages: int, metrics: Metrics) -> None:
+        self.outbox = Outbox(outbox_messages, metrics, self._finish)
+        self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._is_gone = False
+        self._giving_up: asyncio.TimerHandle | None = None
+
+    async def hold(self, socket: WebSocket) -> None:
+        """Converse until one side closes."""
+        offered = socket.scope["subprotocols"]
+        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        channel = DirectWebSocket.of(socket)
+        self.outbox.open(channel)
+        try:
+            if offered and SUBPROTOCOL not in offered:
+                raise WireError("unsupported_version", f"only subprotocol {SUBPROTOCOL} is spoken here")
+            self._begin(channel)
+        except WireError as fault:
+            self.refuse(fault)
+        try:
+            channel.attach(self)
+            await self._over
+        finally:
+            channel.detach()
+            self._hold_nothing()
+            self._end()
+        if not self._is_gone:
+            await self._close(socket, channel)
+
+    @abstractmethod
+    def take(self, data: bytes, is_text: bool) -> None:
+        """A message of the other side."""
+
+    def refuse(self, fault: WireError) -> None:
+        """Tell the other side an error, and close."""
+        self.outbox.put(Error(fault.code, fault.detail))
+        self.outbox.close(close_code(fault.code))
+
+    def go_away(self) -> None:
+        """The service stops."""
+        self.refuse(GOING_AWAY)
+
+    def hold_on(self) -> None:
+        self._hold_nothing()
+        self._giving_up = asyncio.get_running_loop().call_later(READ_TIMEOUT_S, self._finish)
+
+    def go_on(self) -> None:
+        self._hold_nothing()
+        self.outbox.flush()
+
+    def left(self) -> None:
+        self._is_gone = True
+        self._finish()
+
+    @abstractmethod
+    def _begin(self, channel: DirectWebSocket) -> None:
+        """The socket is open.
+
+        Raises:
+            WireError: it is not welcome.
+        """
+
+    @abstractmethod
+    def _end(self) -> None:
+        """The conversation is over, whoever ended it."""
+
+    def _finish(self) -> None:
+        if not self._over.done():
+            self._over.set_result(None)
+
+    def _hold_nothing(self) -> None:
+        if self._giving_up is not None:
+            self._giving_up.cancel()
+            self._giving_up = None
+
+    async def _close(self, socket: WebSocket, channel: DirectWebSocket) -> None:
+        code = self.outbox.close_code
+        try:
+            async with asyncio.timeout(_FAREWELL_S):
+                await (socket.close(_TOO_SLOW, "too slow") if code is None else socket.close(code))
+        except (TimeoutError, WebSocketDisconnect):
+            channel.abort()  # it does not even read this
 
 
-async def receive(socket: WebSocket) -> ClientMessage:
-    """The next message of the other side.
-
-    Raises:
-        WireError: it breaks the protocol.
-    """
-    packet = await socket.receive()
-    if packet["type"] == "websocket.disconnect":
-        raise _EndedError
-    text = packet.get("text")
-    return decode_binary(packet["bytes"]) if text is None else decode_text(text)
-
-
-async def _answer_faults(outbox: Outbox, offered: list[str], listen: Callable[[], Awaitable[None]]) -> None:
-    try:
-        if offered and SUBPROTOCOL not in offered:
-            raise WireError("unsupported_version", f"only subprotocol {SUBPROTOCOL} is spoken here")
-        await listen()
-    except WireError as fault:
-        outbox.put(Error(fault.code, fault.detail))
-        outbox.close(_CLOSE_CODES.get(fault.code, _VIOLATION))
-    else:
-        outbox.close(1000)
-
-
-async def _send(socket: WebSocket, outbox: Outbox) -> None:
-    try:
-        while (text := await outbox.get()) is not None:
-            async with asyncio.timeout(SEND_TIMEOUT_S):
-                await socket.send_text(text)
-        async with asyncio.timeout(SEND_TIMEOUT_S):
-            await socket.close(outbox.close_code or 1000)
-    except TimeoutError:
-        raise _TooSlowError from None
-    except (WebSocketDisconnect, RuntimeError):
-        # uvicorn answers with a RuntimeError when it has itself closed the socket (a message too big, a missed ping)
-        # and the application has not heard of it yet.
-        raise _EndedError from None
-
-
-async def _guard(outbox: Outbox) -> None:
-    await outbox.overflowed.wait()
-    raise _TooSlowError
-
-
-async def _dismiss(socket: WebSocket) -> None:
-    try:
-        async with asyncio.timeout(_FAREWELL_S):
-            await socket.close(_TOO_SLOW, "too slow")
-    except (TimeoutError, WebSocketDisconnect, RuntimeError):
-        pass  # it does not even read this
+def close_code(error: str) -> int:
+    """With what a socket is closed after an error of this code."""
+    return _CLOSE_CODES.get(error, _VIOLATION)

@@ -8,6 +8,7 @@ waits for nobody, and under load the batches grow by themselves.
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -36,6 +37,9 @@ class Model(Protocol):
 
     def run_windows(self, windows: Sequence[Window]) -> Outputs:
         """Answer for one or more windows float32[n_i, 8] in raw units."""
+
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
@@ -106,12 +110,14 @@ class Engine:
             asyncio.get_running_loop().call_soon(self._turn)
 
     def _turn(self) -> None:
-        for door, queue in self._queues.items():
-            if queue:
-                self._run_batch(door, queue)
-        self._called = any(self._queues.values())
-        if self._called:
-            asyncio.get_running_loop().call_soon(self._turn)
+        try:
+            for door, queue in self._queues.items():
+                if queue:
+                    self._run_batch(door, queue)
+        finally:
+            self._called = any(self._queues.values())
+            if self._called:
+                asyncio.get_running_loop().call_soon(self._turn)
 
     def _run_batch(self, door: Door, queue: deque[_Asked]) -> None:
         """Up to BATCH_WINDOWS windows: of the oldest in the queue, and of those behind it that ask the same model."""
@@ -139,7 +145,8 @@ class Engine:
         begin = _now()
         try:
             outputs = model.run_windows(windows)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to those whom it concerns, and only to them
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to those whom it concerns
+            _LOG.exception("%s failed on %d windows", model.contract.name, len(windows))
             for asked, _ in batch:
                 asked.give_up()
                 asked.fail(error)
@@ -150,7 +157,10 @@ class Engine:
         queued = self._metrics.queue_seconds.labels(door)
         for asked, rows in batch:
             queued.observe(begin - asked.since)
-            asked.tell(outputs, rows)
+            try:
+                asked.tell(outputs, rows)
+            except Exception:  # noqa: BLE001 - the others' answers can still be delivered
+                _LOG.exception("an answer could not be delivered")
 
 
 def _now() -> float:

@@ -47,11 +47,18 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self.end_to_end_seconds = Histogram(
+            "scaleglove_end_to_end_seconds",
+            "From a message's arrival to its prediction handed to the socket",
+            buckets=_SECONDS,
+            registry=registry,
+        )
         self.streams = Gauge("scaleglove_streams_open", "Streams that are open", registry=registry)
         self.frames = Counter("scaleglove_frames", "Frames taken from streams", registry=registry)
         self.gaps = Counter("scaleglove_gaps", "Gaps found in streams", ["reason"], registry=registry)
-        self.late_frames = Counter(
-            "scaleglove_late_frames", "Frames dropped because they were late or came twice", registry=registry
+        self.late_frames = Counter("scaleglove_late_frames", "Frames dropped because they were late", registry=registry)
+        self.duplicate_frames = Counter(
+            "scaleglove_duplicate_frames", "Frames dropped because they came again", registry=registry
         )
         self.dropped_messages = Counter(
             "scaleglove_dropped_messages", "Messages dropped because their reader was slow", registry=registry

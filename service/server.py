@@ -14,6 +14,7 @@ import uvicorn
 from models.contract import ScaleGloveError
 from service.app import create_app
 from service.bounded_http import BoundedHttp
+from service.direct import DirectWebSocket
 from service.settings import Settings, TokensError, refuse_exposure
 from service.wire import MAX_MESSAGE_BYTES
 
@@ -46,7 +47,9 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=BoundedHttp,
-                ws="websockets-sansio",
+                ws=DirectWebSocket,
+                ws_ping_interval=settings.ping_interval_s,
+                ws_ping_timeout=settings.ping_interval_s,
                 ws_max_size=MAX_MESSAGE_BYTES,
                 ws_per_message_deflate=False,  # costs 13-15 % and the network is near
                 access_log=False,

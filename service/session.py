@@ -1,24 +1,31 @@
-"""The protocol of one stream as a state machine: messages and times in, messages out. Pure.
+"""The protocol of one stream as a state machine: messages and times in, windows to answer and messages out. Pure.
 
-waiting --start--> streaming --stop--> over
+waiting --start--> streaming --stop or a fault--> over
+
+Whoever runs the model may take its time: what is to be said stands in line, in order, behind the answers it waits for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from models.artefact import Outputs
 from models.contract import CHANNELS
 from models.timeline import MAX_HOLE_MS
+from service.clock import DeviceClock
 from service.decoder import LetterDecoder
 from service.engine import Model
-from service.predictor import answer_windows
+from service.predictor import WARMING, Answer, interpret
 from service.problems import ProblemError
-from service.window import Due, GapFound, StreamWindow
+from service.window import Due, Event, GapFound, StreamWindow
 from service.wire import (
+    Error,
     Frames,
     Gap,
     Prediction,
@@ -39,12 +46,27 @@ MAX_MESSAGE_SPAN_S: Final = 60.0
 """A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just
 short of a hole apart make twelve windows each, and one message keeps the processor busy for seconds."""
 
+_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_HOLE_MS)
+"""So few frames cannot reach the limit."""
+
+_Words = Callable[[], Iterable[ServerMessage]]
+"""What is said when its turn has come."""
+
+
+@dataclass(slots=True, eq=False)
+class _Question:
+    """A window in line, and its answer once it is there."""
+
+    due: Due
+    answer: Answer | None
+
 
 class StreamSession:
     """One stream. `find_model` gives the model of a name (None: the default) or raises a ProblemError; `dropped`
     tells how many messages a slow reader has lost. Times `now_ms` are a monotonic clock's milliseconds.
 
-    For each message call `receive`, take all its answers, and then call `done`; `tick` may come at any time.
+    For each message, `answer` the windows of `receive` in their order, whenever that is, and after each step send what
+    `say` gives; when nothing is left, call `done`. `tick` may come at any time.
     """
 
     def __init__(
@@ -52,53 +74,122 @@ class StreamSession:
         stream: str,
         find_model: Callable[[str | None], Model],
         stale_after_ms: float,
+        idle_after_ms: float,
         dropped: Callable[[], int],
     ) -> None:
         self.stream = stream
         self.running: RunningStream | None = None
         self.over = False
+        """The last word is said: `stopped`, or an error."""
         self._find_model = find_model
         self._stale_after_ms = stale_after_ms
+        self._idle_after_ms = idle_after_ms
         self._dropped = dropped
+        self._line: deque[_Question | _Words] = deque()
+        self._unanswered: deque[_Question] = deque()
 
-    def receive(self, message: ClientMessage) -> Iterator[ServerMessage]:
-        """Answer one message. Lazy, one answer at a time, so that whoever sends them may breathe in between.
+    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[Due]:
+        """Take one message, lazily: the windows that a model has to answer.
 
         Raises:
-            WireError: the message is not allowed here; the stream is to be closed.
+            WireError: the message is not allowed here; `refuse` it.
         """
         if isinstance(message, Start):
-            yield self._start(message)
+            self._line.append(partial(iter, [self._start(message)]))
             return
         if self.running is None:
             raise WireError("not_started", "the first message of a stream must be start")
         if isinstance(message, Frames):
-            yield from self.running.take(message)
-        elif isinstance(message, Reset):
-            yield from self.running.reset()
+            yield from self._queue(self.running.take(message, now_ms))
+            return
+        if isinstance(message, Stop):
+            yield from self._queue(self.running.window.finish())
         else:
-            yield from self.running.finish()
-            yield self.stopped()
-            self.over = True
+            self.running.reset()
+        self._line.append(partial(self.running.let_go, self.running.window.newest_ms))
+        if isinstance(message, Stop):
+            self._line.append(self._end)
+
+    def refuse(self, fault: WireError) -> None:
+        """End the stream; it is said when its turn comes."""
+        self._line.append(partial(self._fail, fault))
+
+    def fail(self, fault: WireError) -> None:
+        """End the stream at once: the windows that wait will not be answered."""
+        self._line.clear()
+        self._unanswered.clear()
+        self.refuse(fault)
+
+    def answer(self, outputs: Outputs, row: int) -> None:
+        """The oldest window that waits gets this row of a model's outputs."""
+        assert self.running is not None
+        question = self._unanswered.popleft()
+        question.answer = self.running.interpret(question.due, outputs, row)
+
+    def say(self) -> Iterator[ServerMessage]:
+        """What can be said now, in order, up to a window that waits for its answer."""
+        while self._line and not self.over:
+            item = self._line[0]
+            if not isinstance(item, _Question):
+                self._line.popleft()
+                yield from item()
+            elif item.answer is None or self.running is None:
+                return
+            else:
+                self._line.popleft()
+                yield from self.running.predict(item.due, item.answer)
+
+    @property
+    def waiting(self) -> int:
+        """Windows without an answer."""
+        return len(self._unanswered)
 
     def done(self, now_ms: float) -> None:
-        """The message is answered. Silence counts from here: answering it may have taken a while."""
+        """Every message is answered. Silence counts from here: answering may have taken a while."""
         if self.running is not None:
             self.running.done(now_ms)
 
     def tick(self, now_ms: float) -> Iterator[ServerMessage]:
         """What is to be said because time has passed; nothing while a message is being answered."""
-        if self.running is not None and not self.over:
-            yield from self.running.tick(now_ms)
+        if self.running is None or self.over:
+            return
+        yield from self.running.tick(now_ms)
+        if self.running.silent_ms(now_ms) >= self._idle_after_ms:
+            self.refuse(WireError("idle", f"no frame for {self._idle_after_ms / 1000:g} s; open another stream"))
+            yield from self.say()
 
     def quiet_ms(self, now_ms: float) -> float:
         """How long until `tick` can have something to say."""
-        return self._stale_after_ms if self.running is None else self.running.quiet_ms(now_ms)
+        if self.running is None:
+            return self._stale_after_ms
+        idle_ms = self._idle_after_ms - self.running.silent_ms(now_ms)
+        return max(0.0, min(idle_ms, self.running.quiet_ms(now_ms)))
 
     def stopped(self) -> Stopped:
         """The account of the stream's frames."""
         assert self.running is not None
         return self.running.account(self.stream, self._dropped())
+
+    def _queue(self, events: Iterable[Event]) -> Iterator[Due]:
+        assert self.running is not None
+        for event in events:
+            if not isinstance(event, Due):
+                self._line.append(partial(self.running.report, event))
+                continue
+            ready = len(event.frames) >= self.running.model.contract.min_frames
+            question = _Question(event, None if ready else WARMING)
+            self._line.append(question)
+            if ready:
+                self._unanswered.append(question)
+                yield event
+
+    def _end(self) -> Iterator[ServerMessage]:
+        yield self.stopped()
+        self.over = True
+
+    def _fail(self, fault: WireError) -> Iterator[ServerMessage]:
+        yield Error(fault.code, fault.detail)
+        self.over = True
 
     def _start(self, start: Start) -> Started:
         if self.running is not None:
@@ -128,6 +219,7 @@ class RunningStream:
     def __init__(self, model: Model, start: Start, stale_after_ms: float) -> None:
         self.model = model
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
+        self.clock = DeviceClock()
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
@@ -136,28 +228,22 @@ class RunningStream:
         self._heard_ms: float | None = None  # while frames are being taken
         self._stale = False
 
-    def take(self, message: Frames) -> Iterator[ServerMessage]:
+    def take(self, message: Frames, now_ms: float) -> Iterator[Event]:
         check_span(message.t_ms)
         self._heard_ms, self._stale = None, False
         for event in self.window.push(message.seq, message.t_ms, message.values):
-            if isinstance(event, Due):
-                yield from self._predict(event)
-            else:
-                yield from self._report(event)
+            if isinstance(event, GapFound) and event.reason == "clock":
+                self.clock.reset()
+            yield event
+        self.clock.observe(self.window.newest_ms, now_ms)
 
     def done(self, now_ms: float) -> None:
         if self._heard_ms is None:
             self._heard_ms = now_ms
 
-    def reset(self) -> Iterator[ServerMessage]:
+    def reset(self) -> None:
         self.window.reset()
         self.state = "warming"
-        yield from self._decoder.let_go(self.window.newest_ms)
-
-    def finish(self) -> Iterator[ServerMessage]:
-        for due in self.window.finish():
-            yield from self._predict(due)
-        yield from self._decoder.let_go(self.window.newest_ms)
 
     def tick(self, now_ms: float) -> Iterator[ServerMessage]:
         if self._stale or self._heard_ms is None or now_ms - self._heard_ms < self._stale_after_ms:
@@ -166,6 +252,10 @@ class RunningStream:
         yield from self._decoder.let_go(self.window.newest_ms)
         yield Stale(round(now_ms - self._heard_ms, 3))
 
+    def silent_ms(self, now_ms: float) -> float:
+        """For how long no frame has come; 0 while frames are being taken."""
+        return 0.0 if self._heard_ms is None else now_ms - self._heard_ms
+
     def quiet_ms(self, now_ms: float) -> float:
         if self._stale or self._heard_ms is None:
             return self._stale_after_ms
@@ -173,10 +263,20 @@ class RunningStream:
 
     def account(self, stream: str, dropped: int) -> Stopped:
         window = self.window
-        return Stopped(stream, window.frames, self.predictions, window.late_frames, window.missing_frames, dropped)
+        return Stopped(
+            stream,
+            window.frames,
+            self.predictions,
+            window.late_frames,
+            window.missing_frames,
+            dropped,
+            window.duplicate_frames,
+        )
 
-    def _predict(self, due: Due) -> Iterator[ServerMessage]:
-        answer = answer_windows(self.model, [due.frames], self._top_k, due.gap)[0]
+    def interpret(self, due: Due, outputs: Outputs, row: int) -> Answer:
+        return interpret(self.model.contract, outputs, row, self._top_k, "gap" if due.gap else "ok")
+
+    def predict(self, due: Due, answer: Answer) -> Iterator[ServerMessage]:
         self.predictions += 1
         self.state = answer.state
         prediction = Prediction(
@@ -191,19 +291,25 @@ class RunningStream:
         yield prediction
         yield from self._decoder.push(prediction)
 
-    def _report(self, gap: GapFound) -> Iterator[ServerMessage]:
+    def report(self, gap: GapFound) -> Iterator[ServerMessage]:
         if gap.restarted:
             self.state = "warming"
-            yield from self._decoder.let_go(gap.before_t_ms)
+            yield from self.let_go(gap.before_t_ms)
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
 
+    def let_go(self, t_ms: float) -> Iterable[ServerMessage]:
+        """No letter holds any more."""
+        return self._decoder.let_go(t_ms)
 
-def check_span(t_ms: NDArray[np.float64]) -> None:
+
+def check_span(t_ms: Sequence[float]) -> None:
     """Refuse a message whose frames are joined over more device time than MAX_MESSAGE_SPAN_S.
 
     Raises:
         WireError: `bad_message`.
     """
+    if len(t_ms) <= _SHORT_MESSAGE:
+        return
     # Nothing is drawn across a hole, so that a pause of any length counts as little as the longest step.
     span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_HOLE_MS).sum()) / 1000
     if span_s > MAX_MESSAGE_SPAN_S:

@@ -56,6 +56,14 @@ class Settings(BaseSettings):
     start_timeout_s: _Duration = Field(
         10.0, le=_DAY_MS / 1000, description="seconds a new stream may wait before its start message"
     )
+    idle_timeout_s: _Duration = Field(
+        600.0, le=_DAY_MS / 1000, description="seconds without a frame after which a stream is closed"
+    )
+    ping_interval_s: _Duration = Field(
+        20.0,
+        le=_DAY_MS / 1000,
+        description="seconds between pings; a client that does not answer one before the next is due is disconnected",
+    )
     allowed_origins: str = Field(
         "",
         description="origins, separated by commas, whose web pages may open streams beside the page served here, such "

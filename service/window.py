@@ -7,7 +7,8 @@ the window at the end of a recording is what `models.timeline.resample` makes of
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -26,6 +27,14 @@ _RATE_SMOOTHING: Final = 0.05
 _RATE_INTERVALS: Final = 5
 """Intervals seen before a rate is told."""
 
+_REMEMBERED: Final = 256
+"""Numbers passed over that are remembered, to tell a late frame from one that came twice."""
+
+_DRAW_AT: Final = 16
+"""Samples that are drawn in one go, at most: cheaper together, and what waits is bounded."""
+
+_BREAKS: Final = frozenset({Arrival.HOLE, Arrival.RESTART})
+
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -40,14 +49,16 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class GapFound:
-    """Frames are missing before frame `seq`; `restarted` says that the window was given up and begins with it.
-    `before_t_ms` is the device time of the last frame before the gap."""
+    """Frames are missing before frame `seq`, or it came again (`duplicate`, said once for a run of them).
+
+    `restarted`: the window was given up and begins with it. `before_t_ms`: device time of the newest frame before it.
+    """
 
     seq: int
     t_ms: float
     before_t_ms: float
     missing: int | None
-    reason: Literal["sequence", "time", "clock"]
+    reason: Literal["sequence", "time", "clock", "duplicate"]
     restarted: bool
 
 
@@ -70,43 +81,49 @@ class StreamWindow:
         self._resampled = resampled
         self._size = contract.window_frames
         self._hop = max(1, math.ceil(hop_ms * contract.sample_rate_hz / 1000 - _ROUNDING))
-        # Every sample is written twice, `size` apart, so that the newest ones always lie in one piece.
-        self._ring = np.zeros((2 * self._size, len(CHANNELS)), np.float32)
+        # Room for two windows: the newest samples always lie in one piece, and move to the front when it is full.
+        self._samples = np.zeros((2 * self._size, len(CHANNELS)), np.float32)
+        self._passed_over: deque[int] = deque(maxlen=_REMEMBERED)
         self._interval_ms: float | None = None
         self._intervals = 0
         self.newest_ms = 0.0
         """Device time of the newest frame; a reset does not change it."""
         self.frames = 0
         self.late_frames = 0
+        self.duplicate_frames = 0
         self.missing_frames = 0
         self.reset()
 
     def reset(self) -> None:
         """Forget the window; the next frame begins a new one, whatever its number. Counters stay."""
         self._timeline.reset()
-        self._last_seq: int | None = None
+        self._next_seq: int | None = None
+        self._repeating = False
+        self._passed_over.clear()
         self._empty()
 
-    def push(self, seq: int, t_ms: NDArray[np.float64], values: NDArray[np.float32]) -> Iterator[Event]:
+    def push(self, seq: int, t_ms: Sequence[float], values: NDArray[np.float32]) -> Iterator[Event]:
         """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on (modulo 2**32).
 
         Lazy: frames are taken as their events are asked for, so that whoever answers them may breathe in between.
         """
-        for offset, time in enumerate(t_ms.tolist()):
+        for offset, time in enumerate(t_ms):
             yield from self._push_frame((seq + offset) % _U32, time, values[offset])
 
     def finish(self) -> list[Due]:
         """The window as it stands, when samples have come since it was last due."""
-        if self._last_seq is None or self._count % self._hop == 0:
+        if self._next_seq is None:
             return []
-        return [self._due(self._last_seq, self.newest_ms)]
+        self._take_samples()
+        if self._count % self._hop == 0:
+            return []
+        return [self._due((self._next_seq - 1) % _U32, self.newest_ms)]
 
     @property
     def window(self) -> NDArray[np.float32]:
         """A copy of what stands in the window, float32[n, 8], oldest first."""
-        held = min(self._count, self._size)
-        end = (self._count - 1) % self._size + 1 + self._size
-        return self._ring[end - held : end].copy()
+        self._take_samples()
+        return self._samples[max(0, self._end - self._size) : self._end].copy()
 
     @property
     def rate_hz(self) -> float | None:
@@ -115,70 +132,103 @@ class StreamWindow:
             return None
         return 1000.0 / self._interval_ms
 
-    def _push_frame(self, seq: int, t_ms: float, values: Frame) -> Iterator[Event]:
-        ahead = self._frames_ahead(seq)
+    def _push_frame(self, seq: int, t_ms: float, values: Frame) -> Sequence[Event]:
+        ahead = 0 if seq == self._next_seq else self._frames_ahead(seq)
         if ahead < 0 and self._is_repeated(t_ms):
-            self.late_frames += 1
-            return
-        step = self._timeline.push(t_ms, values)
-        gap = self._find_gap(seq, t_ms, ahead, step.arrival)
-        if step.arrival is Arrival.LATE:
+            return self._leave_out(seq, t_ms)
+        before_ms, arrival = self.newest_ms, self._timeline.push(t_ms, values)
+        events: list[Event] = []
+        if ahead or arrival in _BREAKS:
+            events += self._find_gap(seq, t_ms, ahead, arrival)
+        if arrival is Arrival.LATE:
             self.late_frames += 1
         else:
             self.frames += 1
-            if gap is None and self._last_seq is not None:
-                self._measure(t_ms - self.newest_ms)
             self.newest_ms = t_ms
-        self._last_seq = seq  # of a late frame too: it is dropped, but it did come
-        if gap is not None:
-            self._open_gap(gap, len(step.samples))
-            yield gap
-        for sample in step.samples:
-            self._append(sample)
-            if self._count % self._hop == 0:
-                yield self._due(seq, t_ms)
+            if self._next_seq is not None and not events:
+                self._measure(t_ms - before_ms)
+        self._next_seq = (seq + 1) % _U32  # after a late frame too: it is dropped, but it did come
+        self._repeating = False
+        if self._timeline.ready >= self._wanted:
+            events += self._take_due(seq, t_ms)
+        return events
 
     def _frames_ahead(self, seq: int) -> int:
         """How many numbers were left out before `seq`; negative when it lies behind."""
-        if self._last_seq is None:
+        if self._next_seq is None:
             return 0
-        ahead = (seq - self._last_seq - 1) % _U32
+        ahead = (seq - self._next_seq) % _U32
         return ahead if ahead < _HALF else ahead - _U32
 
     def _is_repeated(self, t_ms: float) -> bool:
         """A frame whose number lies behind is an old one - unless its time says that the numbering began anew."""
         return self.newest_ms - MAX_LATE_MS <= t_ms <= self.newest_ms
 
-    def _find_gap(self, seq: int, t_ms: float, ahead: int, arrival: Arrival) -> GapFound | None:
-        restarted = arrival in {Arrival.HOLE, Arrival.RESTART}
-        if self._last_seq is None or (ahead == 0 and not restarted):
-            return None
-        if arrival is Arrival.RESTART:
-            return GapFound(seq, t_ms, self.newest_ms, None, "clock", restarted)
-        if ahead == 0:
-            return GapFound(seq, t_ms, self.newest_ms, None, "time", restarted)
-        return GapFound(seq, t_ms, self.newest_ms, ahead if ahead > 0 else None, "sequence", restarted)
+    def _leave_out(self, seq: int, t_ms: float) -> Sequence[Event]:
+        """A frame from behind: late when its number was passed over, otherwise a duplicate, said once for a run."""
+        if seq in self._passed_over:
+            self._passed_over.remove(seq)
+            self.late_frames += 1
+            return ()
+        self.duplicate_frames += 1
+        if self._repeating:
+            return ()
+        self._repeating = True
+        return (GapFound(seq, t_ms, self.newest_ms, 0, "duplicate", restarted=False),)
 
-    def _open_gap(self, gap: GapFound, samples: int) -> None:
+    def _find_gap(self, seq: int, t_ms: float, ahead: int, arrival: Arrival) -> Sequence[Event]:
+        if self._next_seq is None:
+            return ()
+        restarted = arrival in _BREAKS
+        if arrival is Arrival.RESTART:
+            gap = GapFound(seq, t_ms, self.newest_ms, None, "clock", restarted)
+        elif ahead == 0:
+            gap = GapFound(seq, t_ms, self.newest_ms, None, "time", restarted)
+        else:
+            gap = GapFound(seq, t_ms, self.newest_ms, ahead if ahead > 0 else None, "sequence", restarted)
+        self._passed_over.extend((seq - back) % _U32 for back in range(min(ahead, _REMEMBERED), 0, -1))
         self.missing_frames += gap.missing or 0
-        if gap.restarted:
+        if restarted:
             self._empty()
         else:
-            # The samples drawn across the hole belong to it.
-            self._gap_end = self._count + (samples if self._resampled else 0)
+            # The samples drawn across the hole belong to it; a frame that is a sample as it is does not.
+            own = not self._resampled and arrival is Arrival.IN_ORDER
+            self._gap_end = self._count + self._timeline.ready - own
+        return (gap,)
 
     def _empty(self) -> None:
         self._count = 0
+        self._end = 0
         self._gap_end = 0
+        self._wanted = min(self._hop, _DRAW_AT)
 
-    def _append(self, sample: Frame) -> None:
-        place = self._count % self._size
-        self._ring[place] = sample
-        self._ring[place + self._size] = sample
-        self._count += 1
+    def _take_due(self, seq: int, t_ms: float) -> list[Event]:
+        """The windows that the samples drawn now make due."""
+        samples = self._timeline.draw()
+        dues: list[Event] = []
+        while len(samples) >= (left := self._hop - self._count % self._hop):
+            self._append(samples[:left])
+            dues.append(self._due(seq, t_ms))
+            samples = samples[left:]
+        self._append(samples)
+        return dues
+
+    def _take_samples(self) -> None:
+        self._append(self._timeline.draw())
+
+    def _append(self, samples: NDArray[np.float32]) -> None:
+        self._count += len(samples)
+        self._wanted = min(self._hop - self._count % self._hop, _DRAW_AT)
+        samples = samples[-self._size :]
+        if self._end + len(samples) > len(self._samples):
+            kept = self._samples[self._end + len(samples) - self._size : self._end]
+            self._samples[: len(kept)] = kept
+            self._end = len(kept)
+        self._samples[self._end : self._end + len(samples)] = samples
+        self._end += len(samples)
 
     def _due(self, seq: int, t_ms: float) -> Due:
-        window = self.window
+        window = self._samples[max(0, self._end - self._size) : self._end].copy()
         return Due(seq, t_ms, window, gap=self._count - len(window) < self._gap_end)
 
     def _measure(self, interval_ms: float) -> None:

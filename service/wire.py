@@ -7,6 +7,7 @@ what a client sends, and the AsyncAPI document is made from the same classes.
 from __future__ import annotations
 
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -102,10 +103,10 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A message of frames, as text or as binary, decoded: `t_ms` float64[n], `values` float32[n, 8]."""
+    """A message of frames, as text or as binary, decoded: `t_ms` [n], `values` float32[n, 8]."""
 
     seq: int
-    t_ms: NDArray[np.float64]
+    t_ms: Sequence[float]
     values: NDArray[np.float32]
 
 
@@ -162,12 +163,13 @@ class Gesture:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Frames are missing before frame `seq`: `missing` of them by sequence number, or null where only time tells."""
+    """Frames are missing before frame `seq`: `missing` of them by sequence number, or null where only time tells. With
+    the reason `duplicate` none is missing: frames from `seq` on came again and were left out."""
 
     seq: int
     t_ms: float
     missing: int | None
-    reason: Literal["sequence", "time", "clock"]
+    reason: Literal["sequence", "time", "clock", "duplicate"]
     type: Literal["gap"] = "gap"
 
 
@@ -189,6 +191,7 @@ class Stopped:
     late_frames: int
     missing_frames: int
     dropped_messages: int
+    duplicate_frames: int = 0
     type: Literal["stopped"] = "stopped"
 
 
@@ -217,7 +220,7 @@ def encode(message: ServerMessage | Start | Reset | Stop) -> str:
     return orjson.dumps(message).decode()
 
 
-def decode_text(text: str) -> Start | Frames | Reset | Stop:
+def decode_text(text: str | bytes) -> Start | Frames | Reset | Stop:
     """A client's text message.
 
     Raises:
@@ -231,7 +234,7 @@ def decode_text(text: str) -> Start | Frames | Reset | Stop:
         return message
     if len(message.t_ms) != len(message.values):
         raise WireError("bad_message", f"t_ms has {len(message.t_ms)} times for {len(message.values)} frames in values")
-    return Frames(message.seq, np.array(message.t_ms, np.float64), np.array(message.values, np.float32))
+    return Frames(message.seq, message.t_ms, np.array(message.values, np.float32))
 
 
 def decode_binary(data: bytes) -> Frames:
@@ -257,15 +260,14 @@ def decode_binary(data: bytes) -> Frames:
             "bad_message", f"count is {count}, which takes {expected} bytes, but the message has {len(data)}"
         )
     frames = np.frombuffer(data, _FRAME, count, _HEADER.size)
-    values = frames["values"].astype(np.float32)
-    readable = np.abs(values) <= MAX_MAGNITUDE  # false for NaN too
-    if not readable.all():
-        frame, channel = np.argwhere(~readable)[0]
+    values = frames["values"]
+    if not np.abs(values).max() <= MAX_MAGNITUDE:  # NaN is not either
+        frame, channel = np.argwhere(~(np.abs(values) <= MAX_MAGNITUDE))[0]
         raise WireError(
             "bad_message",
             f"values.{frame}.{channel} ({CHANNELS[channel]}) is not a number within +-{MAX_MAGNITUDE:g}",
         )
-    return Frames(seq, frames["t_ms"].astype(np.float64), values)
+    return Frames(seq, frames["t_ms"].tolist(), values)
 
 
 def encode_frames(frames: Frames) -> bytes:

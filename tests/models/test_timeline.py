@@ -27,7 +27,11 @@ def frame(flex: float, angle: float) -> np.ndarray:
 
 
 def push_all(timeline: Timeline, times: list[float], values: list[np.ndarray]) -> list[np.ndarray]:
-    return [sample for t, v in zip(times, values, strict=True) for sample in timeline.push(t, v).samples]
+    drawn = []
+    for t, v in zip(times, values, strict=True):
+        timeline.push(t, v)
+        drawn += list(timeline.draw())
+    return drawn
 
 
 @given(st.lists(st.floats(1, 60), min_size=1, max_size=40), st.floats(10, 200))
@@ -70,8 +74,8 @@ def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> 
 )
 def test_arrivals_are_told_apart_by_device_time(times: list[float], last: Arrival) -> None:
     timeline = Timeline(50)
-    steps = [timeline.push(t, FRAME) for t in times]
-    assert steps[-1].arrival is last
+    arrivals = [timeline.push(t, FRAME) for t in times]
+    assert arrivals[-1] is last
 
 
 def test_a_late_frame_changes_nothing() -> None:
@@ -80,10 +84,29 @@ def test_a_late_frame_changes_nothing() -> None:
     np.testing.assert_array_equal(with_late, push_all(Timeline(50), times, values))
 
 
+@given(
+    st.lists(st.floats(1, 60), min_size=2, max_size=40), st.lists(st.booleans(), min_size=40, max_size=40), st.data()
+)
+def test_samples_do_not_depend_on_when_they_are_drawn(
+    steps: list[float], draws: list[bool], data: st.DataObject
+) -> None:
+    times = np.cumsum(steps).tolist()
+    angle = st.floats(-1000, 1000, width=32)  # whatever a glove sends
+    values = [frame(i, data.draw(angle)) for i in range(len(times))]
+    timeline, drawn = Timeline(50), []
+    for time, value, draw in zip(times, values, draws, strict=False):
+        timeline.push(time, value)
+        if draw:
+            drawn += list(timeline.draw())
+    drawn += list(timeline.draw())
+    np.testing.assert_array_equal(drawn, resample(np.array(times), np.stack(values), 50))
+
+
 def test_nothing_is_drawn_across_a_hole_or_a_restart() -> None:
     timeline = Timeline(50)
     timeline.push(0, frame(0, 0))
-    assert np.array_equal(timeline.push(1000, frame(100, 90)).samples, [frame(100, 90)])
+    assert timeline.push(1000, frame(100, 90)) is Arrival.HOLE
+    np.testing.assert_array_equal(timeline.draw(), [frame(100, 90)])
     assert resample(np.array([0, 20, 2000, 2020.0]), np.stack([frame(i, 0) for i in range(4)]), 50)[:, 0].tolist() == [
         2,
         3,
@@ -92,7 +115,11 @@ def test_nothing_is_drawn_across_a_hole_or_a_restart() -> None:
 
 def test_the_grid_does_not_drift_over_an_hour() -> None:
     timeline = Timeline(60.0)  # a period that no float holds exactly
-    count = sum(len(timeline.push(t * 10.0, FRAME).samples) for t in range(360_001))
+    count = 0
+    for t in range(360_001):
+        timeline.push(t * 10.0, FRAME)
+        if t % 1000 == 0:
+            count += len(timeline.draw())
     assert count == 3600 * 60 + 1
 
 
@@ -106,7 +133,7 @@ def test_one_time_that_ran_ahead_silences_nothing(wrong_ms: float) -> None:
     times = np.arange(40) * 20.0
     times[10] += wrong_ms
     timeline = Timeline(50)
-    arrivals = [timeline.push(t, FRAME).arrival for t in times.tolist()]
+    arrivals = [timeline.push(t, FRAME) for t in times.tolist()]
     assert arrivals[11:] == [Arrival.LATE, Arrival.LATE, Arrival.RESTART] + [Arrival.IN_ORDER] * 26
     values = np.stack([frame(i, 0) for i in range(40)])
     np.testing.assert_array_equal(resample(times, values, 50), values[13:])  # a file as a stream

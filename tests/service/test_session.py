@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -10,6 +10,7 @@ from models.contract import CHANNELS
 from service.problems import ProblemError
 from service.session import StreamSession
 from service.wire import (
+    Error,
     Frames,
     Gap,
     Gesture,
@@ -34,7 +35,7 @@ def session(artefact: Artefact) -> StreamSession:
             raise ProblemError(404, "unknown_model", "there is only one")
         return artefact
 
-    return StreamSession("here", find, stale_after_ms=1000, dropped=lambda: 4)
+    return StreamSession("here", find, stale_after_ms=1000, idle_after_ms=60_000, dropped=lambda: 4)
 
 
 def start(**changes: object) -> Start:
@@ -46,9 +47,20 @@ def frames(values: np.ndarray, begin: int = 0) -> Frames:
 
 
 def receive(session: StreamSession, message: Start | Frames | Reset | Stop, now_ms: float = 0) -> list[ServerMessage]:
-    answers = list(session.receive(message))
+    answers = list(answers_of(session, message, now_ms))
     session.done(now_ms)
     return answers
+
+
+def answers_of(
+    session: StreamSession, message: Start | Frames | Reset | Stop, now_ms: float = 0
+) -> Iterator[ServerMessage]:
+    """With a model that answers every window at once."""
+    for due in session.receive(message, now_ms):
+        assert session.running is not None
+        session.answer(session.running.model.run_windows([due.frames]), 0)
+        yield from session.say()
+    yield from session.say()
 
 
 def code_of(session: StreamSession, message: Start | Frames | Reset | Stop) -> str:
@@ -78,7 +90,7 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
     assert len(predictions[-1].top_k) == 2
 
     last, *ends, stopped = receive(session, Stop())
-    assert stopped == Stopped("here", 62, 13, 0, 0, 4)
+    assert stopped == Stopped("here", 62, 13, 0, 0, 4, 0)
     assert session.over
     assert isinstance(last, Prediction)
     assert last.seq == 61
@@ -173,7 +185,7 @@ def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, g
     """However long it takes to answer; and the silence after it is told, with the letter's end where the frames end."""
     receive(session, start())
     hand = sure_hand(session, glove)
-    answers = session.receive(frames(np.repeat(hand, 200, axis=0)))
+    answers = answers_of(session, frames(np.repeat(hand, 200, axis=0)))
     taken: list[ServerMessage] = []
     while not any(isinstance(answer, Gesture) for answer in taken):
         taken.append(next(answers))
@@ -183,10 +195,63 @@ def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, g
     assert not any(isinstance(answer, Gesture) and answer.phase == "end" for answer in taken)
     session.done(6000)
     assert list(session.tick(6999)) == []
-    end, stale = session.tick(3_600_000)
+    end, stale = session.tick(60_000)
     assert isinstance(end, Gesture)
     assert (end.phase, end.t_ms) == ("end", 199 * 20.0)
-    assert stale == Stale(3_594_000)
+    assert stale == Stale(54_000)
+
+
+def test_answers_that_take_their_time_keep_the_order(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+    """A gap, a reset and the end wait for the windows before them; what needs no model waits as well."""
+    receive(session, start())
+    values = glove(34)
+    waiting = [*session.receive(frames(values[:20]), 0), *session.receive(frames(values[20:30], begin=22), 0)]
+    waiting += [*session.receive(Reset(), 0), *session.receive(frames(values[30:], begin=40), 0)]
+    waiting += session.receive(Stop(), 0)
+    assert [message.type for message in session.say()] == ["prediction"]  # warming: five frames
+    assert session.waiting == len(waiting) == 5
+    said: list[ServerMessage] = []
+    for due in waiting:
+        assert list(session.say()) == []
+        session.answer(artefact.run_windows([due.frames]), 0)
+        said += list(session.say())
+    kinds = [message.type for message in said if not isinstance(message, Gesture)]
+    assert kinds == ["prediction"] * 3 + ["gap"] + ["prediction"] * 3 + ["stopped"]
+    seqs = [message.seq for message in said if isinstance(message, Prediction | Gap)]
+    assert seqs == sorted(seqs)
+    assert session.over
+
+
+def test_a_fault_is_told_after_what_was_due_before_it(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+    receive(session, start())
+    (due,) = list(session.receive(frames(glove(10)), 0))
+    list(session.say())
+    session.refuse(WireError("bad_message", "no"))
+    assert list(session.say()) == []
+    session.answer(artefact.run_windows([due.frames]), 0)
+    prediction, *_, error = session.say()
+    assert isinstance(prediction, Prediction)
+    assert error == Error("bad_message", "no")
+    assert session.over
+
+
+def test_a_model_that_fails_ends_the_stream_at_once(session: StreamSession, glove: Glove) -> None:
+    receive(session, start())
+    assert list(session.receive(frames(glove(10)), 0))
+    list(session.say())
+    session.fail(WireError("internal_error", "it failed"))
+    assert list(session.say()) == [Error("internal_error", "it failed")]
+
+
+def test_a_stream_without_frames_is_closed_in_the_end(session: StreamSession, glove: Glove) -> None:
+    receive(session, start(), now_ms=0)
+    receive(session, frames(glove(5)), now_ms=1000)
+    assert list(session.tick(2000))[-1] == Stale(1000)
+    assert session.quiet_ms(60_900) == 100
+    assert list(session.tick(60_900)) == []
+    (error,) = session.tick(61_000)
+    assert isinstance(error, Error)
+    assert (error.code, session.over) == ("idle", True)
 
 
 def test_device_time_zero_is_a_time(session: StreamSession, glove: Glove) -> None:

@@ -90,7 +90,10 @@ def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
         socket.send('{"type": "stop"}')
         messages, code = read_to_end(socket)
     gaps = [message for message in messages if message["type"] == "gap"]
-    assert gaps == [{"type": "gap", "seq": 22, "t_ms": 440.0, "missing": 2, "reason": "sequence"}]
+    assert gaps == [
+        {"type": "gap", "seq": 22, "t_ms": 440.0, "missing": 2, "reason": "sequence"},
+        {"type": "gap", "seq": 30, "t_ms": 600.0, "missing": 0, "reason": "duplicate"},
+    ]
     states = [message["state"] for message in messages if message["type"] == "prediction"]
     assert states == ["warming", "ok", "ok", "ok", "gap", "gap", "gap", "gap", "warming"]
     assert messages[-1] == {
@@ -98,7 +101,8 @@ def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
         "stream": started["stream"],
         "frames": 45,
         "predictions": 9,
-        "late_frames": 5,
+        "late_frames": 0,
+        "duplicate_frames": 5,
         "missing_frames": 2,
         "dropped_messages": 0,
     }
@@ -256,6 +260,7 @@ def test_message_too_big_and_text_that_is_none(service: Any) -> None:
         assert read_to_end(socket) == ([], 1009)
     with service.stream() as (socket, _):
         socket.send(b"\xff\xfe\xfd", text=True)
-        assert read_to_end(socket) == ([], 1007)
+        ((error,), close_code) = read_to_end(socket)
+        assert (error["code"], close_code) == ("bad_message", 1007)
     with service.stream() as (_, started):
         assert started["type"] == "started"

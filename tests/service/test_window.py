@@ -70,12 +70,12 @@ def test_cutting_into_messages_changes_nothing(
         begin = end
 
     assert describe(in_blocks) == describe(one_by_one)
-    assert (blocks.frames, blocks.late_frames, blocks.missing_frames) == (
-        single.frames,
-        single.late_frames,
-        single.missing_frames,
-    )
-    assert single.frames + single.late_frames == len(seqs)
+    assert counts(blocks) == counts(single)
+    assert single.frames + single.late_frames + single.duplicate_frames == len(seqs)
+
+
+def counts(window: StreamWindow) -> tuple[int, int, int, int]:
+    return window.frames, window.late_frames, window.duplicate_frames, window.missing_frames
 
 
 @settings(max_examples=60, deadline=None)
@@ -174,8 +174,9 @@ def test_repeated_frames_are_dropped_and_counted(contract: ModelContract, glove:
     window = StreamWindow(contract, 50, 1000)
     times, values = np.arange(30) * 20.0, glove(30)
     list(window.push(0, times, values))
-    assert list(window.push(10, times[10:], values[10:])) == []
-    assert (window.frames, window.late_frames) == (30, 20)
+    gap = GapFound(10, 200.0, 580.0, 0, "duplicate", restarted=False)
+    assert list(window.push(10, times[10:], values[10:])) == [gap]
+    assert counts(window) == (30, 0, 20, 0)
     np.testing.assert_array_equal(window.window, values)
 
 

@@ -1,0 +1,216 @@
+"""A socket that brings a glove's frames."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+import numpy as np
+from prometheus_client import Counter
+
+from models.artefact import Outputs
+from service.conversation import GOING_AWAY, Conversation, close_code
+from service.direct import DirectWebSocket
+from service.engine import Engine, Model
+from service.hub import Hub, Stream, new_stream_name
+from service.metrics import Metrics
+from service.session import StreamSession
+from service.settings import Settings
+from service.window import Due, StreamWindow
+from service.wire import (
+    Error,
+    Frames,
+    Gap,
+    Prediction,
+    ServerMessage,
+    Started,
+    State,
+    Stopped,
+    ViewedFrames,
+    WireError,
+    decode_binary,
+    decode_text,
+    encode,
+)
+
+MAX_WAITING: Final = 16
+"""Windows of one stream that may wait for the engine; until they are answered no more of it is read. A glove has one
+or two, a recording sent as fast as it goes fills a batch."""
+
+_VIEWED_DECIMALS: Final = 3
+
+
+class GloveConversation(Conversation):
+    """Between a socket and its session: decodes, asks the engine, encodes, and counts."""
+
+    def __init__(
+        self, hub: Hub, engine: Engine, settings: Settings, metrics: Metrics, find_model: Callable[[str | None], Model]
+    ) -> None:
+        super().__init__(settings.outbox_messages, metrics)
+        self._hub = hub
+        self._engine = engine
+        self._metrics = metrics
+        self._start_timeout_s = settings.start_timeout_s
+        self._session = StreamSession(
+            new_stream_name(),
+            find_model,
+            settings.stale_after_ms,
+            settings.idle_timeout_s * 1000,
+            lambda: self.outbox.dropped,
+        )
+        self._counts = _StreamCounts(metrics)
+        self._stream: Stream | None = None
+        self._channel: DirectWebSocket
+        self._timer: asyncio.TimerHandle | None = None
+        self._unread: deque[tuple[bytes, bool]] = deque()
+        self._dues: Iterator[Due] = iter(())
+        self._arrived = 0.0  # when the message came that is being taken
+        self._asked: deque[float] = deque()  # when the messages came whose windows wait
+        self._ended = False  # nothing more is taken
+
+    def take(self, data: bytes, is_text: bool) -> None:
+        self._unread.append((data, is_text))
+        self._advance()
+
+    def refuse(self, fault: WireError) -> None:
+        """What is due is answered first."""
+        self._ended = True
+        self._unread.clear()
+        self._dues = iter(())
+        self._session.refuse(fault)
+        self._publish(self._session.say())
+
+    def go_away(self) -> None:
+        if not self._ended:
+            self.refuse(GOING_AWAY)
+
+    def _begin(self, channel: DirectWebSocket) -> None:
+        self._channel = channel
+        self._hub.join(self)
+        self._timer = asyncio.get_running_loop().call_later(self._start_timeout_s, self._watch_clock)
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._ended = True
+        self._hub.leave(self)
+        if self._stream is not None and self._session.running is not None:
+            self._hub.close(self._stream)
+            self._counts.frames(self._session.running.window)
+
+    def _advance(self) -> None:
+        """Take what has come, as far as waiting windows allow, and say what can be said."""
+        while not self._ended and self._session.waiting < MAX_WAITING:
+            try:
+                due = self._next_due()
+            except WireError as fault:
+                self.refuse(fault)
+                return
+            if due is None:
+                break
+            assert self._session.running is not None
+            self._asked.append(self._arrived)
+            self._engine.submit(self._session.running.model, due.frames, self._answered, self._failed)
+        self._publish(self._session.say())
+        self._keep_pace()
+
+    def _next_due(self) -> Due | None:
+        """The next window to be answered of what has come; None: it is all taken."""
+        while (due := next(self._dues, None)) is None and self._unread:
+            data, is_text = self._unread.popleft()
+            message = decode_text(data) if is_text else decode_binary(data)
+            if isinstance(message, Frames):
+                self._show_frames(message)
+            self._arrived = time.perf_counter()
+            self._dues = self._session.receive(message, _now_ms())
+        return due
+
+    def _keep_pace(self) -> None:
+        waiting = self._session.waiting
+        if waiting >= MAX_WAITING:
+            self._channel.wait_with_reading()
+        elif waiting == 0:
+            self._channel.go_on_reading()
+            self._session.done(_now_ms())
+
+    def _answered(self, outputs: Outputs, row: int) -> None:
+        arrived = self._asked.popleft()
+        if self._over.done():  # nobody is there to hear it
+            return
+        self._session.answer(outputs, row)
+        self._advance()
+        self._metrics.end_to_end_seconds.observe(time.perf_counter() - arrived)
+
+    def _failed(self, error: Exception) -> None:
+        self._session.fail(WireError("internal_error", "the model failed at this stream; the service's log says why"))
+        self._ended = True
+        self._publish(self._session.say())
+
+    def _publish(self, messages: Iterable[ServerMessage]) -> None:
+        for message in messages:
+            text, is_prediction = encode(message), isinstance(message, Prediction)
+            self.outbox.put_encoded(text, droppable=is_prediction)
+            if isinstance(message, Started):
+                self._stream = self._hub.open(self._session, message)
+                self._set_timer()
+            elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
+                self.outbox.close(1000)
+            elif isinstance(message, Error):
+                self.outbox.close(close_code(message.code))
+            elif self._stream is not None and self._stream.viewers:
+                self._stream.show(text, droppable=is_prediction)
+            self._counts.message(message)
+
+    def _show_frames(self, frames: Frames) -> None:
+        if self._stream is not None and self._stream.viewers:
+            values = frames.values.astype(np.float64).round(_VIEWED_DECIMALS).tolist()
+            self._stream.show(encode(ViewedFrames(frames.seq, list(frames.t_ms), values)), droppable=True)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        wait_s = max(1.0, self._session.quiet_ms(_now_ms())) / 1000
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self._watch_clock)
+
+    def _watch_clock(self) -> None:
+        if self._session.running is None:
+            self.refuse(WireError("start_timeout", f"no start message within {self._start_timeout_s:g} s"))
+            return
+        self._publish(self._session.tick(_now_ms()))
+        self._counts.frames(self._session.running.window)
+        self._set_timer()
+
+
+class _StreamCounts:
+    """What one stream adds to the metrics."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+        self._predictions: dict[State, Counter] = {}
+        self._frames = self._late = self._duplicates = 0
+        self._model = ""
+
+    def message(self, message: ServerMessage) -> None:
+        if isinstance(message, Prediction):
+            if message.state not in self._predictions:
+                labels = (self._model, "stream", message.state)
+                self._predictions[message.state] = self._metrics.predictions.labels(*labels)
+            self._predictions[message.state].inc()
+        elif isinstance(message, Started):
+            self._model = message.model
+        elif isinstance(message, Gap):
+            self._metrics.gaps.labels(message.reason).inc()
+
+    def frames(self, window: StreamWindow) -> None:
+        """Count what has come since the last time."""
+        self._metrics.frames.inc(window.frames - self._frames)
+        self._metrics.late_frames.inc(window.late_frames - self._late)
+        self._metrics.duplicate_frames.inc(window.duplicate_frames - self._duplicates)
+        self._frames, self._late, self._duplicates = window.frames, window.late_frames, window.duplicate_frames
+
+
+def _now_ms() -> float:
+    return asyncio.get_running_loop().time() * 1000
