@@ -6,17 +6,20 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from typing import Final
 
 import numpy as np
 from prometheus_client import Counter
 
 from models.artefact import Outputs
+from service.allowance import Allowance
 from service.conversation import GOING_AWAY, Conversation, close_code
 from service.direct import DirectWebSocket
 from service.engine import Engine, Model
 from service.hub import Hub, Stream, new_stream_name
 from service.metrics import Metrics
+from service.problems import ProblemError
 from service.session import StreamSession
 from service.settings import Settings
 from service.window import Due, StreamWindow
@@ -46,13 +49,21 @@ _VIEWED_DECIMALS: Final = 3
 class GloveConversation(Conversation):
     """Between a socket and its session: decodes, asks the engine, encodes, and counts."""
 
-    def __init__(
-        self, hub: Hub, engine: Engine, settings: Settings, metrics: Metrics, find_model: Callable[[str | None], Model]
+    def __init__(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
+        self,
+        hub: Hub,
+        engine: Engine,
+        settings: Settings,
+        metrics: Metrics,
+        find_model: Callable[[str | None], Model],
+        allowance: Allowance,
     ) -> None:
         super().__init__(settings.outbox_messages, metrics)
         self._hub = hub
         self._engine = engine
         self._metrics = metrics
+        self._allowance = allowance
+        self._held = ExitStack()  # of the allowance
         self._start_timeout_s = settings.start_timeout_s
         self._session = StreamSession(
             new_stream_name(),
@@ -89,6 +100,8 @@ class GloveConversation(Conversation):
 
     def _begin(self, channel: DirectWebSocket) -> None:
         self._channel = channel
+        with _as_wire_error():
+            self._held.enter_context(self._allowance.stream())
         self._hub.join(self)
         self._timer = asyncio.get_running_loop().call_later(self._start_timeout_s, self._watch_clock)
 
@@ -96,6 +109,7 @@ class GloveConversation(Conversation):
         if self._timer is not None:
             self._timer.cancel()
         self._ended = True
+        self._held.close()
         self._hub.leave(self)
         if self._stream is not None and self._session.running is not None:
             self._hub.close(self._stream)
@@ -105,12 +119,13 @@ class GloveConversation(Conversation):
         """Take what has come, as far as waiting windows allow, and say what can be said."""
         while not self._ended and self._session.waiting < MAX_WAITING:
             try:
-                due = self._next_due()
+                if (due := self._next_due()) is None:
+                    break
+                with _as_wire_error():
+                    self._allowance.spend(1, time.monotonic())
             except WireError as fault:
                 self.refuse(fault)
                 return
-            if due is None:
-                break
             assert self._session.running is not None
             self._asked.append(self._arrived)
             self._engine.submit(self._session.running.model, due.frames, self._answered, self._failed)
@@ -210,6 +225,15 @@ class _StreamCounts:
         self._metrics.late_frames.inc(window.late_frames - self._late)
         self._metrics.duplicate_frames.inc(window.duplicate_frames - self._duplicates)
         self._frames, self._late, self._duplicates = window.frames, window.late_frames, window.duplicate_frames
+
+
+@contextmanager
+def _as_wire_error() -> Iterator[None]:
+    """A problem of the HTTP doors, said on a socket."""
+    try:
+        yield
+    except ProblemError as problem:
+        raise WireError(problem.code, problem.detail) from None
 
 
 def _now_ms() -> float:

@@ -15,7 +15,7 @@ from service.conversation import Conversation
 from service.direct import DirectWebSocket
 from service.engine import Engine
 from service.glove import GloveConversation
-from service.guard import Require
+from service.guard import Require, Sender
 from service.hub import Hub, Stream
 from service.metrics import Metrics
 from service.origin import origin_check
@@ -47,11 +47,11 @@ class StreamList(BaseModel):
 def stream_router(hub: Hub, registry: ModelRegistry, engine: Engine, settings: Settings, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["streams"])
     from_own_page = Depends(origin_check(settings))
-    viewer, sender = Depends(Require(Role.VIEWER)), Depends(Require(Role.SENDER))
+    viewer = Depends(Require(Role.VIEWER))
 
-    @router.websocket("/v1/stream", dependencies=[from_own_page, sender])
-    async def stream(socket: WebSocket) -> None:
-        await GloveConversation(hub, engine, settings, metrics, registry.get).hold(socket)
+    @router.websocket("/v1/stream", dependencies=[from_own_page])
+    async def stream(socket: WebSocket, guest: Sender) -> None:
+        await GloveConversation(hub, engine, settings, metrics, registry.get, guest.allowance).hold(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[from_own_page, viewer])
     async def watch(socket: WebSocket, stream: str) -> None:
