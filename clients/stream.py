@@ -71,7 +71,8 @@ __all__ = [
 
 
 class GloveStream:
-    """One glove's stream to the service at `url` (http, https, ws or wss; `/v1/stream` is added to its path).
+    """One glove's stream to the service at `url` (http, https, ws or wss; `/v1/stream` is added to its path), with
+    `token`, or the one in the environment's SCALEGLOVE_TOKEN.
 
     Sending and iterating may run in different tasks. Iterating gives the messages of `service.wire` in order, ends
     after `Stopped`, and raises StreamError when the service refuses the stream or the connection is lost.
@@ -92,10 +93,12 @@ class GloveStream:
         wearer: str | None = None,
         hop_ms: float = 100.0,
         top_k: int = 3,
+        token: str | None = None,
     ) -> None:
         self.started: Started
         self.stopped: Stopped | None = None
         self._url = endpoint(url, "/v1/stream")
+        self._token = token
         self._start = Start(
             channels=list(channels),
             sample_rate_hz=sample_rate_hz,
@@ -138,7 +141,7 @@ class GloveStream:
         Raises:
             StreamError: the service cannot be reached or refuses.
         """
-        self._connected = await connect(self._url)
+        self._connected = await connect(self._url, self._token)
         try:
             await self._send(encode(self._start))
             first = await self._receive()
@@ -267,8 +270,10 @@ class GloveStream:
 
 
 @asynccontextmanager
-async def watch(url: str, stream: str) -> AsyncIterator[AsyncIterator[ServerMessage]]:
+async def watch(url: str, stream: str, *, token: str | None = None) -> AsyncIterator[AsyncIterator[ServerMessage]]:
     """Follow another glove's stream of the service at `url`: its frames, predictions and gestures, until it ends.
+
+    `token` is as for GloveStream.
 
     async with watch(url, "5c396fb48b8e") as messages:
         async for message in messages:
@@ -278,7 +283,7 @@ async def watch(url: str, stream: str) -> AsyncIterator[AsyncIterator[ServerMess
         StreamError: the service cannot be reached, does not know the stream, or the connection is lost.
     """
     address = endpoint(url, f"/v1/streams/{stream}/watch")
-    connection = await connect(address)
+    connection = await connect(address, token)
     try:
         yield _watched(connection, address)
     finally:

@@ -33,6 +33,10 @@ def bridge(
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
     model: Annotated[str | None, typer.Option(help="Model to use; the service's own choice if not given.")] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Time between predictions.")] = 100.0,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
 ) -> None:
     """Read a glove at a serial port, send its frames to the service and print what it recognises."""
@@ -41,6 +45,7 @@ def bridge(
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link import PortNameError
 
+    token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
     with _until_nobody_reads(), contextlib.ExitStack() as stack:
         observer: Observer
         if json:
@@ -49,7 +54,7 @@ def bridge(
             observer = StatusLine(stack.enter_context(live_line()), sys.stderr)
         else:
             observer = Plain(sys.stdout, sys.stderr)
-        running = Bridge(port, lambda: GloveStream(url, model=model, hop_ms=hop_ms), observer)
+        running = Bridge(port, lambda: GloveStream(url, model=model, hop_ms=hop_ms, token=token), observer)
         try:
             _run_until_stopped(running.run())
         except PortNameError as error:

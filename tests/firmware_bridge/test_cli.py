@@ -183,3 +183,18 @@ def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -
     table = load_table(tmp_path / "letters.json")
     assert table.letters["ㄱ"].measured == "collection_a/ㄱ/2"
     assert table.letters["ㅌ"].measured == "collection_b/ㅌ/2"
+
+
+def test_a_bridge_brings_the_token_of_a_file(artefact_path: Path, tmp_path: Path) -> None:
+    tokens = json.dumps([{"name": "glove", "token": "sender-0123456789", "role": "sender"}])
+    file = tmp_path / "token"
+    with live_service(models_dir=artefact_path.parent, tokens=tokens) as server:
+        file.write_text("sender-0123456789\n")
+        with bridge(server.url, "--json", "--token-file", str(file)) as process:
+            assert json.loads(first_line(process))["type"] == "started"
+            process.terminate()
+            process.communicate(timeout=10)
+        file.write_text("wrong-0123456789\n")
+        with bridge(server.url, "--token-file", str(file)) as process:
+            _, errors = process.communicate(timeout=20)
+        assert (process.returncode, errors) == (1, "scaleglove: the token is not known here\n")
