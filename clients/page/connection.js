@@ -1,10 +1,12 @@
 // The page's two links to the service: the list of streams, asked for again and again, and the socket of the one
-// stream it follows. Both report what happens as events for state.js; neither decides anything.
+// stream it follows. Both report what happens as events for state.js; neither decides anything. Both bring the token, if
+// there is one; without a good one the service answers 401, and nothing is asked for until another token is there.
 
 const SUBPROTOCOL = "scaleglove.v1";
 const POLL_MS = 2000;
 const POLL_FOLLOWING_MS = 5000; // only to notice other gloves
 const POLL_TIMEOUT_MS = 4000;
+const UNAUTHORIZED = 401;
 const BACK_OFF_FIRST_MS = 500;
 const BACK_OFF_LAST_MS = 8000;
 
@@ -24,6 +26,7 @@ export class BackOff {
 export class Connection {
   #emit;
   #base;
+  #token;
   #socket = null;
   #stream = null;
   #timer = null;
@@ -31,13 +34,20 @@ export class Connection {
   #service = new BackOff();
   #watch = new BackOff();
 
-  /** `emit` takes the events; `base` is the address of the page. */
-  constructor(emit, base) {
+  /** `emit` takes the events; `base` is the address of the page; `token` is one of token.js. */
+  constructor(emit, base, token) {
     this.#emit = emit;
     this.#base = base;
+    this.#token = token;
   }
 
   start() {
+    this.#poll();
+  }
+
+  /** Ask again, with the token that there is now. */
+  unlock() {
+    this.#emit({ kind: "unlocked" });
     this.#poll();
   }
 
@@ -55,7 +65,13 @@ export class Connection {
     let waitMs;
     try {
       const signal = AbortSignal.timeout(POLL_TIMEOUT_MS);
-      const answer = await fetch(new URL("v1/streams", this.#base), { signal, cache: "no-store" });
+      const headers = this.#token.headers();
+      const answer = await fetch(new URL("v1/streams", this.#base), { signal, headers, cache: "no-store" });
+      if (answer.status === UNAUTHORIZED) {
+        this.#polling = false;
+        this.#lock(headers);
+        return;
+      }
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       const { streams } = await answer.json();
       this.#service.success();
@@ -70,6 +86,16 @@ export class Connection {
     this.#pollIn(waitMs);
   }
 
+  #lock(headers) {
+    if (headers.Authorization !== this.#token.headers().Authorization) {
+      this.#poll(); // another token has come since it was asked
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#emit({ kind: "locked", wrong: this.#token.given });
+    this.#token.forget();
+  }
+
   #pollIn(waitMs) {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#poll(), waitMs);
@@ -78,7 +104,7 @@ export class Connection {
   #open(stream) {
     const url = new URL(`v1/streams/${encodeURIComponent(stream)}/watch`, this.#base);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url, SUBPROTOCOL);
+    const socket = new WebSocket(url, this.#token.subprotocols(SUBPROTOCOL));
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
       this.#watch.success();

@@ -4,6 +4,7 @@ import { Chart, COUNTS, WHOLE_TURN } from "./chart.js";
 import { Connection } from "./connection.js";
 import { Signals } from "./signals.js";
 import { INITIAL, reduce } from "./state.js";
+import { Token } from "./token.js";
 import { View } from "./view.js";
 import { english as words } from "./words.js";
 
@@ -15,7 +16,8 @@ const DRAW_EVERY_REDUCED_MS = 500;
 let state = INITIAL;
 const signals = new Signals();
 const view = new View(words);
-const connection = new Connection(handle, document.baseURI);
+const token = new Token();
+const connection = new Connection(handle, document.baseURI, token);
 const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 const charts = [
   new Chart(document.getElementById("plot-flex"), { channels: [0, 1, 2, 3, 4], upright: COUNTS, words }),
@@ -52,5 +54,13 @@ document.getElementById("streams").addEventListener("change", ({ target }) => {
   handle({ kind: "choose", stream: target.value });
 });
 document.getElementById("clear").addEventListener("click", () => handle({ kind: "clear" }));
+document.getElementById("unlock").addEventListener("submit", (event) => {
+  event.preventDefault();
+  if (token.keep(view.takeToken())) connection.unlock();
+  else handle({ kind: "locked", wrong: true });
+});
+window.addEventListener("hashchange", () => {
+  if (token.takeFromAddress()) connection.unlock();
+});
 connection.start();
 requestAnimationFrame(frame);

@@ -18,7 +18,8 @@ const NO_STREAM = {
 };
 
 export const INITIAL = {
-  service: "connecting", // connecting | reachable | unreachable
+  service: "connecting", // connecting | reachable | unreachable | locked
+  wrongToken: false, // what was tried did not open it
   streams: [],
   chosen: null, // the stream the reader picked by hand
   left: false, // a glove was here before
@@ -27,13 +28,17 @@ export const INITIAL = {
   ...NO_STREAM,
 };
 
-/** The state after one event: `streams`, `unreachable`, `choose`, `message`, `closed` or `clear`. */
+/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed` or `clear`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
     case "streams":
       return onStreams(state, event.streams, now);
     case "unreachable":
       return isSteady(state, now) ? state : { ...left(state), service: "unreachable", streams: [] };
+    case "locked":
+      return { ...left(state), service: "locked", streams: [], wrongToken: event.wrong };
+    case "unlocked":
+      return { ...state, service: "connecting" };
     case "choose":
       return event.stream === state.following
         ? { ...state, chosen: event.stream }

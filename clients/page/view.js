@@ -8,8 +8,11 @@ const RUNNERS_UP = 3;
 const RUNNER_UP_FROM = 0.005; // what would read "0 %" is left out
 const TONES = {
   ok: "good", warming: "waiting", opening: "waiting", connecting: "waiting", none: "waiting", left: "waiting",
-  rejected: "waiting", gap: "warn", stale: "warn", unreachable: "bad", refused: "bad",
+  rejected: "waiting", gap: "warn", stale: "warn", unreachable: "bad", refused: "bad", locked: "waiting",
 };
+
+// What takes the place of the letter: how to begin where nobody has been yet, and the question for a token.
+const INSTEAD_OF_LETTER = { none: "help", locked: "unlock" };
 
 const byId = (id) => document.getElementById(id);
 
@@ -48,9 +51,7 @@ export class View {
     this.#importance(prediction, state.started?.sample_rate_hz ?? null);
     this.#line(state.line);
     this.#streams(state);
-    const first = standing.key === "none"; // nobody has been here yet: the place of the letter tells how to begin
-    byId("help").hidden = !first;
-    for (const id of ["stage", "letter-name", "confidence-field"]) byId(id).hidden = first;
+    this.#letterOr(INSTEAD_OF_LETTER[standing.key], state.wrongToken);
     setText(byId("help-commands"), helpCommands);
     this.#announce(standing, state.line);
   }
@@ -67,6 +68,22 @@ export class View {
     setText(this.#facts.rate, hz === null ? none : rate(hz));
     setText(this.#facts.frames, started ? count(state.frames) : none);
     setText(this.#facts.missing, started ? count(state.missing) : none);
+  }
+
+  /** What the reader has typed as the token; it does not stay in the document. */
+  takeToken() {
+    const field = byId("token");
+    const text = field.value;
+    field.value = "";
+    return text;
+  }
+
+  #letterOr(instead, wrongToken) {
+    const asks = byId("unlock").hidden && instead === "unlock";
+    for (const id of Object.values(INSTEAD_OF_LETTER)) byId(id).hidden = id !== instead;
+    for (const id of ["stage", "letter-name", "confidence-field"]) byId(id).hidden = instead !== undefined;
+    setText(byId("token-wrong"), wrongToken ? this.#words.tokenWrong : "");
+    if (asks) byId("token").focus();
   }
 
   #state(standing) {
