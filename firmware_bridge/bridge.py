@@ -182,7 +182,7 @@ class Bridge:
         with contextlib.suppress(StreamError, TimeoutError):
             async with asyncio.timeout(_STOP_S):
                 stopped = await stream.stop()
-                answered = stopped.frames + stopped.late_frames
+                answered = stopped.frames + stopped.late_frames + stopped.duplicate_frames
         await stream.close()
         self.counts.lost_offline += max(0, stream.frames_sent - answered)
 

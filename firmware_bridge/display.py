@@ -44,6 +44,8 @@ class Plain:
         match message:
             case Gesture(phase="begin"):
                 self._tell(_shown(f"{message.label} {message.confidence:.2f}"))
+            case Gap(reason="duplicate"):
+                self._say(f"frames from before {message.t_ms:.0f} ms came again")
             case Gap():
                 missing = "" if message.missing is None else f", {message.missing} frames missing"
                 self._say(f"gap before {message.t_ms:.0f} ms ({message.reason}){missing}")

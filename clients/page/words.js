@@ -48,6 +48,7 @@ export const english = {
     sequence: (missing) => (missing === 1 ? "1 frame missing" : `${missing} frames missing`),
     time: () => "The glove paused for a moment",
     clock: () => "The glove started anew",
+    duplicate: () => "Frames came twice",
     unknown: () => "Frames missing",
   },
 

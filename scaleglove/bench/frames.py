@@ -92,8 +92,7 @@ def text_message(first: int, frames: Readings) -> bytes:
 
 def binary_message(first: int, frames: Readings) -> bytes:
     """The same, packed."""
-    times = np.array(_times(first, len(frames)), np.float64)
-    return encode_frames(Frames(first, times, np.array(frames, np.float32)))
+    return encode_frames(Frames(first, _times(first, len(frames)), np.array(frames, np.float32)))
 
 
 def _times(first: int, count: int) -> list[int]:
