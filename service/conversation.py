@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
+from functools import partial
 from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -38,8 +39,10 @@ class Conversation(ABC):
     """
 
     def __init__(self, outbox_messages: int, metrics: Metrics) -> None:
-        self.outbox = Outbox(outbox_messages, metrics, self._finish)
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._finish = partial(_resolve, self._over)
+        # Nothing here points back at the conversation: it goes when its socket goes, not when garbage is collected.
+        self.outbox = Outbox(outbox_messages, metrics, self._finish)
         self._is_gone = False
         self._giving_up: asyncio.TimerHandle | None = None
 
@@ -102,10 +105,6 @@ class Conversation(ABC):
     def _end(self) -> None:
         """The conversation is over, whoever ended it."""
 
-    def _finish(self) -> None:
-        if not self._over.done():
-            self._over.set_result(None)
-
     def _hold_nothing(self) -> None:
         if self._giving_up is not None:
             self._giving_up.cancel()
@@ -118,6 +117,11 @@ class Conversation(ABC):
                 await (socket.close(_TOO_SLOW, "too slow") if code is None else socket.close(code))
         except (TimeoutError, WebSocketDisconnect):
             channel.abort()  # it does not even read this
+
+
+def _resolve(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 def close_code(error: str) -> int:

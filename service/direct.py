@@ -70,6 +70,7 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
     def detach(self) -> None:
         """The conversation is over: what still comes is uvicorn's matter."""
         self._listener = None
+        del self.scope["extensions"][_EXTENSION]  # else a circle
         if rest := self._cutter.take_rest():
             super().data_received(rest)
 

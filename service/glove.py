@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from typing import Final
 
 import numpy as np
@@ -70,7 +71,7 @@ class GloveConversation(Conversation):
             find_model,
             settings.stale_after_ms,
             settings.idle_timeout_s * 1000,
-            lambda: self.outbox.dropped,
+            partial(getattr, self.outbox, "dropped"),
         )
         self._counts = _StreamCounts(metrics)
         self._stream: Stream | None = None
@@ -108,6 +109,7 @@ class GloveConversation(Conversation):
     def _end(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+            self._timer = None
         self._ended = True
         self._held.close()
         self._hub.leave(self)
