@@ -123,8 +123,7 @@ class GloveConversation(Conversation):
             try:
                 if (due := self._next_due()) is None:
                     break
-                with _as_wire_error():
-                    self._allowance.spend(1, time.monotonic())
+                self._pay()
             except WireError as fault:
                 self.refuse(fault)
                 return
@@ -133,6 +132,18 @@ class GloveConversation(Conversation):
             self._engine.submit(self._session.running.model, due.frames, self._answered, self._failed)
         self._publish(self._session.say())
         self._keep_pace()
+
+    def _pay(self) -> None:
+        """Take the window at hand from the allowance.
+
+        Raises:
+            WireError: that is used up; the window is withdrawn.
+        """
+        try:
+            self._allowance.spend(1, time.monotonic())
+        except ProblemError as problem:
+            self._session.withdraw()
+            raise WireError(problem.code, problem.detail) from None
 
     def _next_due(self) -> Due | None:
         """The next window to be answered of what has come; None: it is all taken."""

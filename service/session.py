@@ -114,6 +114,11 @@ class StreamSession:
         """End the stream; it is said when its turn comes."""
         self._line.append(partial(self._fail, fault))
 
+    def withdraw(self) -> None:
+        """The window that `receive` gave last will not be answered; whatever is said next does not wait for it."""
+        self._unanswered.pop()
+        self._line.pop()
+
     def fail(self, fault: WireError) -> None:
         """End the stream at once: the windows that wait will not be answered."""
         self._line.clear()

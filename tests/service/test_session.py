@@ -235,6 +235,21 @@ def test_a_fault_is_told_after_what_was_due_before_it(session: StreamSession, ar
     assert session.over
 
 
+def test_a_window_that_is_withdrawn_holds_up_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+    receive(session, start())
+    dues = session.receive(frames(glove(20)), 0)
+    answered = next(dues)
+    next(dues)  # lazily, as whoever withdraws it must
+    session.withdraw()
+    session.refuse(WireError("rate_limited", "enough"))
+    assert session.waiting == 1
+    session.answer(artefact.run_windows([answered.frames]), 0)
+    said = [message for message in session.say() if not isinstance(message, Gesture)]
+    assert [getattr(message, "seq", None) for message in said] == [4, answered.seq, None]
+    assert said[-1] == Error("rate_limited", "enough")
+    assert session.over
+
+
 def test_a_model_that_fails_ends_the_stream_at_once(session: StreamSession, glove: Glove) -> None:
     receive(session, start())
     assert list(session.receive(frames(glove(10)), 0))
