@@ -1,8 +1,10 @@
 # One small image for the service, the bridge and the emulated glove: no torch, no compiler, not root.
 
 FROM python:3.11-slim AS build
+# For the kernel (models/kernel), which is compiled into the wheel.
+RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY pyproject.toml README.md LICENSE NOTICE ./
+COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
 COPY scaleglove scaleglove
 COPY firmware_bridge firmware_bridge
 COPY clients clients

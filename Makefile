@@ -34,10 +34,13 @@ clean:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scaleglove needs Python 3.11 or newer")'
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
 
-.venv/serve.stamp: pyproject.toml | .venv/bin/python
+# An install compiles the kernel, so its sources are as good a reason for one as the dependencies.
+INSTALLED := pyproject.toml hatch_build.py models/kernel/build.py $(wildcard models/kernel/*.[ch])
+
+.venv/serve.stamp: $(INSTALLED) | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
-.venv/dev.stamp: pyproject.toml | .venv/bin/python
+.venv/dev.stamp: $(INSTALLED) | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
 	@touch $@

@@ -35,9 +35,10 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         ArtefactError: a model cannot be served.
+        KernelError: the kernel is asked for and cannot be had.
         TokensError: the tokens cannot be used.
     """
-    registry = ModelRegistry.load(settings.models_dir, settings.model)
+    registry = ModelRegistry.load(settings.models_dir, settings.model, settings.accelerator)
     metrics = Metrics()
     engine = Engine(metrics)
     hub = Hub(settings.max_streams, metrics)

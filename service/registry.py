@@ -6,41 +6,44 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
 
-from models.artefact import Artefact, ArtefactError, load_folder
+from models.artefact import ArtefactError, load_folder
+from models.kernel.accelerate import Accelerator, accelerate
+from service.engine import Model
 from service.problems import ProblemError
 
 
 class ModelRegistry:
-    """Artefacts by name, one of them the default. What is in here was tried out at load."""
+    """Models by name, one of them the default. What is in here was tried out at load."""
 
-    def __init__(self, artefacts: Mapping[str, Artefact], default: str) -> None:
-        self._artefacts = dict(artefacts)
+    def __init__(self, models: Mapping[str, Model], default: str) -> None:
+        self._models = dict(models)
         self.default = default
 
     @classmethod
-    def load(cls, folder: Path, default: str) -> Self:
-        """Every artefact of a folder.
+    def load(cls, folder: Path, default: str, accelerator: Accelerator) -> Self:
+        """Every artefact of a folder, by the kernel or by ONNX Runtime.
 
         Raises:
             ArtefactError: one is broken, or the default is not among them.
+            KernelError: the kernel is asked for and cannot be had.
         """
         artefacts = load_folder(folder)
         if default not in artefacts:
             raise ArtefactError(f"{folder}: no model is called {default}; there are: {', '.join(artefacts)}")
-        return cls(artefacts, default)
+        return cls({name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}, default)
 
     @property
     def names(self) -> list[str]:
-        return list(self._artefacts)
+        return list(self._models)
 
-    def get(self, name: str | None = None, field: str = "model") -> Artefact:
-        """The artefact of this name; None means the default. `field` is where the request names it.
+    def get(self, name: str | None = None, field: str = "model") -> Model:
+        """The model of this name; None means the default. `field` is where the request names it.
 
         Raises:
             ProblemError: 404 `unknown_model`, naming those there are.
         """
         name = self.default if name is None else name
-        if name not in self._artefacts:
-            detail = f"no model is called {name[:64]!r}; there are: {', '.join(self._artefacts)}"
+        if name not in self._models:
+            detail = f"no model is called {name[:64]!r}; there are: {', '.join(self._models)}"
             raise ProblemError(404, "unknown_model", detail, field)
-        return self._artefacts[name]
+        return self._models[name]

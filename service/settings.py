@@ -43,6 +43,11 @@ class Settings(BaseSettings):
     model: str = Field(
         "MSCSGRU_ScaleAware_Encoded", min_length=1, description="name of the model that answers by default"
     )
+    accelerator: Literal["auto", "kernel", "onnx"] = Field(
+        "auto",
+        description="what computes the models: the compiled kernel, onnx (ONNX Runtime), or auto, the kernel where it "
+        "is built and agrees with ONNX Runtime",
+    )
     max_windows: int = Field(1024, ge=1, description="windows in one predict request")
     max_window_frames: int = Field(2000, ge=1, description="frames in one window of a predict request")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="bytes in the body of a request")

@@ -19,7 +19,7 @@ def accelerate(artefact: Artefact, wish: Accelerator) -> Artefact | Kernel:
     the log says which it is.
 
     Raises:
-        KernelError: the wish is `kernel`, and it is not built, does not compute this artefact or does not agree with it.
+        KernelError: the wish is `kernel`, and it is not built, does not compute the artefact or does not agree with it.
     """
     if wish == "onnx":
         return artefact

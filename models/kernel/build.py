@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -51,8 +52,8 @@ def find_compiler() -> str | None:
     return next((path for path in map(shutil.which, names) if path), None)
 
 
-def build(folder: Path = FOLDER, extra: tuple[str, ...] = ()) -> list[Path]:
-    """Compile every variant into `folder`, with `extra` flags; what was there is replaced whole.
+def build(folder: Path = FOLDER, only: Sequence[str] | None = None, extra: tuple[str, ...] = ()) -> list[Path]:
+    """Compile every variant, or `only` some, into `folder`, with `extra` flags; what was there is replaced whole.
 
     Raises:
         BuildError: there is no compiler, or it refused.
@@ -60,7 +61,7 @@ def build(folder: Path = FOLDER, extra: tuple[str, ...] = ()) -> list[Path]:
     compiler = find_compiler()
     if compiler is None:
         raise BuildError("no C compiler (cc, gcc or clang; CC may name another)")
-    return [_build_variant(compiler, variant, folder, extra) for variant in variants()]
+    return [_build_variant(compiler, variant, folder, extra) for variant in only or variants()]
 
 
 def _build_variant(compiler: str, variant: str, folder: Path, extra: tuple[str, ...]) -> Path:

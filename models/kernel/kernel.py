@@ -19,8 +19,8 @@ from models.kernel.onnx_file import read_graph
 from models.kernel.weights import Weights, read_weights
 
 TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 1e-5}
-"""By which it may differ from ONNX Runtime. Importance shares out what probability moves without each tower; where that is
-little, the seventh decimal of a probability is the fifth of a share, in ONNX Runtime as here (docs/kernel.md)."""
+"""By which it may differ from ONNX Runtime. Importance shares out the probability that moves without each tower; where
+that is little, the seventh decimal of a probability is the fifth of a share, there as here (docs/kernel.md)."""
 
 _TRIED_LENGTHS: Final = (1, 2, 3, 6, 7, 10, 11, 31, 32, 33)
 _TRIED_READINGS: Final = ((0, 1023, -180, 180), (700, 990, -30, 30), (0, 200, -2000, 2000))
@@ -61,6 +61,8 @@ class Kernel:
         Raises:
             ValueError: there is no window, or one is empty or not of eight channels.
         """
+        if not windows:
+            raise ValueError("a batch needs at least one window")
         longest = self.contract.window_frames
         kept = [window[-longest:] for window in windows]
         frames = np.concatenate(kept, dtype=np.float32)
@@ -108,5 +110,5 @@ class Kernel:
             difference = np.abs(one - other).max() if one.shape == other.shape else np.inf
             if not difference <= tolerance:
                 raise KernelError(
-                    f"{artefact.path}: the kernel ({self.variant}) and ONNX Runtime differ by {difference:.1g} in {name}"
+                    f"{artefact.path}: kernel ({self.variant}) and ONNX Runtime differ by {difference:.1g} in {name}"
                 )

@@ -141,8 +141,16 @@ def recognise(graph: Graph) -> Structure:
     for what, nodes in (("has the unknown node", found - known), ("lacks the node", known - found)):
         if nodes:
             raise UnknownGraphError(f"the graph {what} {min(nodes)}")
+    missing = {name for node in graph.nodes for name in node.inputs} - _made(graph)
+    if missing:
+        raise UnknownGraphError(f"the graph lacks the constant {min(missing)}")
     _check_constants(graph, structure)
     return structure
+
+
+def _made(graph: Graph) -> set[str]:
+    """All tensors: inputs, constants and what nodes give."""
+    return {"frames", "lengths", *graph.tensors, *(name for node in graph.nodes for name in node.outputs)}
 
 
 def _as_text(node: Node) -> str:
@@ -201,6 +209,9 @@ def _check_constants(graph: Graph, structure: Structure) -> None:
             "bin_start": [0], "bin_end": [1], "by_feature": [0, 0, graph.tensors["encoding.low"].size], "axis_2": [2],
             "traits_end": [len(graph.tensors["metric"])], "beside_copies": [1 + len(SCALES), 1],
         }  # fmt: skip
+    for name in ("recent_steps", *(["newest_count"] if structure.encoded else [])):
+        if graph.tensors[name].size != 1 or graph.tensors[name].item() < 1:
+            raise UnknownGraphError(f"the graph's constant {name} is {graph.tensors[name].tolist()}, not 1 or more")
     for name, expected in known.items():
         if graph.tensors[name].ravel().tolist() != expected:
             raise UnknownGraphError(f"the graph's constant {name} is {graph.tensors[name].tolist()}, not {expected}")

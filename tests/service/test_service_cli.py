@@ -105,7 +105,7 @@ def test_unusable_setting_is_bad_usage_that_names_it(
     ],
 )
 def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
-    command = [sys.executable, "-m", "scaleglove", "serve", *arguments]
+    command = [sys.executable, "-m", "scaleglove", "serve", "--log-level", "warning", *arguments]
     done = subprocess.run(
         command,
         capture_output=True,
