@@ -27,9 +27,14 @@ class Access:
         self._guests = [(_digest(token.token.get_secret_value()), _guest(token)) for token in tokens]
         self._everybody = Guest("everybody", Role.ADMIN, Allowance("everybody"))
 
+    @property
+    def open_to_all(self) -> bool:
+        """No token is asked for."""
+        return not self._guests
+
     def guest(self, token: str | None) -> Guest | None:
         """The guest with this token; None for one that is missing or unknown."""
-        if not self._guests:
+        if self.open_to_all:
             return self._everybody
         if token is None:
             return None

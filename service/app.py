@@ -16,6 +16,7 @@ from service.health import health_router
 from service.hub import Hub
 from service.metrics import CountRequests, Metrics, metrics_router
 from service.models_api import models_router
+from service.origin import Origins
 from service.page import Page
 from service.predict import predict_router
 from service.registry import ModelRegistry
@@ -53,6 +54,7 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.hub = hub
     app.state.access = Access(read_tokens(settings))
+    app.state.origins = Origins(settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)
     problems.install(app)

@@ -12,6 +12,7 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from service.access import Access, Guest
+from service.origin import Origins
 from service.problems import ProblemError
 from service.tokens import Role
 
@@ -23,7 +24,8 @@ base64url without padding. Never the query string, which is logged on many a way
 class Require(SecurityBase):
     """A dependency that gives the guest, or answers 401 or 403 (a WebSocket too, before its handshake).
 
-    The tokens are those of `app.state.access`. Being a security scheme of FastAPI it shows in the OpenAPI document.
+    The tokens are those of `app.state.access`, the pages that may ask those of `app.state.origins`. Being a security
+    scheme of FastAPI it shows in the OpenAPI document.
     """
 
     def __init__(self, role: Role) -> None:
@@ -33,6 +35,8 @@ class Require(SecurityBase):
 
     async def __call__(self, connection: HTTPConnection) -> Guest:
         access: Access = connection.app.state.access
+        origins: Origins = connection.app.state.origins
+        origins.refuse_foreign(connection.headers, access.open_to_all)
         token = offered_token(connection)
         guest = access.guest(token)
         if guest is None:

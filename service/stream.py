@@ -18,7 +18,6 @@ from service.glove import GloveConversation
 from service.guard import Require, Sender
 from service.hub import Hub, Stream
 from service.metrics import Metrics
-from service.origin import origin_check
 from service.problems import documented
 from service.registry import ModelRegistry
 from service.settings import Settings
@@ -46,14 +45,13 @@ class StreamList(BaseModel):
 
 def stream_router(hub: Hub, registry: ModelRegistry, engine: Engine, settings: Settings, metrics: Metrics) -> APIRouter:
     router = APIRouter(tags=["streams"])
-    from_own_page = Depends(origin_check(settings))
     viewer = Depends(Require(Role.VIEWER))
 
-    @router.websocket("/v1/stream", dependencies=[from_own_page])
+    @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, guest: Sender) -> None:
         await GloveConversation(hub, engine, settings, metrics, registry.get, guest.allowance).hold(socket)
 
-    @router.websocket("/v1/streams/{stream}/watch", dependencies=[from_own_page, viewer])
+    @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
     async def watch(socket: WebSocket, stream: str) -> None:
         await _Viewer(hub, stream, settings.outbox_messages, metrics).hold(socket)
 
