@@ -250,4 +250,4 @@ def _as_wire_error() -> Iterator[None]:
 
 
 def _now_ms() -> float:
-    return asyncio.get_running_loop().time() * 1000
+    return time.monotonic() * 1000

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -100,8 +99,7 @@ def _describe(stream: Stream) -> StreamInfo:
 
 
 def _on_the_wall(mapping: ClockMapping | None) -> ClockMapping | None:
-    """The mapping to the event loop's clock as one to the time since 1970."""
+    """The mapping to a monotonic clock as one to the time since 1970."""
     if mapping is None:
         return None
-    loop_ms = asyncio.get_running_loop().time() * 1000
-    return replace(mapping, offset_ms=round(mapping.offset_ms + time.time() * 1000 - loop_ms, 3))
+    return replace(mapping, offset_ms=round(mapping.offset_ms + (time.time() - time.monotonic()) * 1000, 3))
