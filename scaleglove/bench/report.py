@@ -23,7 +23,8 @@ pydantic lists, a plain `def`, one ONNX Runtime run for each request on a sessio
 the other on the WebSocket), which serves the same model and was measured in the same run. Read the ratios: absolute
 figures hold for that machine and moment.
 
-- The server has the first core, all its threads; the client, one process, the last.
+- The server has the first core; the client, one process, the last. The plain service is helped by other cores as well:
+  a session as it comes puts a thread on each, the client's too.
 - Gloves send at 100 Hz, their phases spread evenly, and want a prediction every 10 frames. The load is open: a message
   leaves when it is due, whether the last one was answered or not, and a delay is counted from when the message was
   *due* to be sent. A number of gloves passes when every prediction that was due came and p99 is below 50 ms.

@@ -15,25 +15,14 @@ import onnxruntime
 
 from models.contract import ModelContract
 from scaleglove.bench import gloves, posts, profile
+from scaleglove.bench.ceiling import CLIENT_BUSY, WARM_UP_S, Ceiling, client_note, find_ceiling
 from scaleglove.bench.figures import Figure, Profile
 from scaleglove.bench.frames import Rhythm, json_body, npy_body, windows
-from scaleglove.bench.gloves import Gloves, Tally
+from scaleglove.bench.gloves import Gloves
 from scaleglove.bench.posts import AnswerError, Posted, build_request
-from scaleglove.bench.search import largest_passing
 from scaleglove.bench.server import Cores, Server, our_service, plain_service
 from service.settings import Settings
 
-LIMIT_MS: Final = 50.0
-"""For p99 from frame sent to prediction received."""
-
-CLIENT_BUSY: Final = 0.9
-CLIENT_LATE_MS: Final = 5.0
-"""Beyond these a result says as much about the client as about the server."""
-
-_WARM_UP_S: Final = 2.0
-"""The window of 87 samples at 50 Hz fills in 1.74 s; a full one costs more than a short one."""
-
-_RESOLUTION: Final = 4
 _PROFILED_GLOVES: Final = 100
 _IDLE_STREAMS: Final = 200
 _JSON: Final = "application/json"
@@ -59,7 +48,7 @@ class Bench:
 
     @property
     def warm_up_s(self) -> float:
-        return min(_WARM_UP_S, self.seconds)
+        return min(WARM_UP_S, self.seconds)
 
 
 def gloves_one_frame(bench: Bench) -> Iterator[Figure]:
@@ -77,7 +66,7 @@ def lone_glove(bench: Bench) -> Iterator[Figure]:
         server.settle()
         found[server] = gloves.measure(server.address, 1, _LONE, bench.warm_up_s, 4 * bench.seconds)
     plain, ours = found[bench.plain], found[bench.ours]
-    note = _client_note([plain, ours])
+    note = client_note([plain, ours])
     for percent, goal in ((50, 0.8), (99, 3.0)):
         title = f"lone glove, frame to prediction, p{percent}"
         figures = plain.delay_ms(percent), ours.delay_ms(percent)
@@ -149,47 +138,18 @@ ROWS: Final[dict[str, Callable[[Bench], Iterator[Figure]]]] = {
 
 
 def _gloves(bench: Bench, row: str, frames: int, goals: dict[str, int]) -> Iterator[Figure]:
-    plain, _, plain_note = _most_gloves(bench, bench.plain, Rhythm(frames_per_message=frames), goals["plain"])
+    plain = _ceiling(bench, bench.plain, Rhythm(frames_per_message=frames), goals["plain"])
     for rhythm in (Rhythm(frames_per_message=frames), Rhythm(binary=True, frames_per_message=frames)):
         goal = goals[rhythm.encoding]
-        ours, share, note = _most_gloves(bench, bench.ours, rhythm, goal)
-        remark = note or (f"plain FastAPI: {plain_note}" if plain_note else "")
+        ours = _ceiling(bench, bench.ours, rhythm, goal)
+        remark = ours.note or (f"plain FastAPI: {plain.note}" if plain.note else "")
         title = f"gloves at 100 Hz, {rhythm.title}"
-        yield Figure(row, title, "gloves", plain, ours, goal, note=remark, client_share=share)
+        counts = plain.gloves, ours.gloves
+        yield Figure(row, title, "gloves", *counts, goal, note=remark, client_share=ours.client_share)
 
 
-def _most_gloves(bench: Bench, server: Server, rhythm: Rhythm, guess: int) -> tuple[int, float, str]:
-    """How many gloves are answered in time, how busy the client was at most, and what is to be said of it. A count
-    that fails, but not badly, has a second try: a shared machine has slow moments of its own."""
-    failed: list[Tally] = []
-    shares: list[float] = []
-
-    def passes(count: int) -> bool:
-        for _ in range(2):
-            bench.tell(f"{rhythm.title}: {server.name}, {count} gloves")
-            tally = gloves.measure(server.address, count, rhythm, bench.warm_up_s, bench.seconds)
-            server.settle()
-            shares.append(tally.client_share)
-            if tally.passes(LIMIT_MS):
-                return True
-            failed.append(tally)
-            if tally.hopeless:
-                return False
-        return False
-
-    most = largest_passing(passes, guess, _RESOLUTION, bench.most_gloves)
-    nearest = [tally for tally in failed if tally.gloves <= most + _RESOLUTION]
-    note = "the search ended here" if most == bench.most_gloves else _client_note(nearest)
-    return most, max(shares), note
-
-
-def _client_note(tallies: list[Tally]) -> str:
-    for tally in tallies:
-        if tally.client_share > CLIENT_BUSY:
-            return f"limited by the client, {tally.client_share:.0%} busy"
-        if tally.late_ms > CLIENT_LATE_MS:
-            return f"limited by the client, up to {tally.late_ms:.0f} ms late"
-    return ""
+def _ceiling(bench: Bench, server: Server, rhythm: Rhythm, guess: int) -> Ceiling:
+    return find_ceiling(server, rhythm, guess, bench.most_gloves, bench.seconds, bench.tell)
 
 
 def _posts(bench: Bench, row: str, count: int, connections: int, goals: tuple[int, int]) -> Iterator[Figure]:
