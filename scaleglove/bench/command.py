@@ -62,6 +62,7 @@ def bench_serve(
 
 def _measure(seconds: float, only: list[str], most_gloves: int, model: str) -> Report:
     from models.artefact import Artefact
+    from scaleglove.bench import machine
     from scaleglove.bench.report import Report
     from scaleglove.bench.rows import ROWS, Bench
     from scaleglove.bench.server import our_service, plain_service, share_out
@@ -72,6 +73,7 @@ def _measure(seconds: float, only: list[str], most_gloves: int, model: str) -> R
     path = shipped_models() / f"{model}.onnx"
     contract = Artefact.load(path).contract
     cores = share_out(sorted(os.sched_getaffinity(0)))
+    before = machine.now(cores.server | cores.client)
     rows = {name: ROWS[name] for name in ROWS if not only or name in only}
     console = Console(stderr=True)
     quiet = not console.is_terminal
@@ -101,7 +103,8 @@ def _measure(seconds: float, only: list[str], most_gloves: int, model: str) -> R
             figures += measure(bench)
             progress.advance(task)
     command = f"scaleglove {shlex.join(sys.argv[1:])}"
-    return Report(command, model, cores, figures, bench.profiles)
+    others_share = machine.others_share(before, machine.now(cores.server | cores.client))
+    return Report(command, model, cores, others_share, figures, bench.profiles)
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from service.wire import Candidate, Prediction, decode_binary, decode_text, enco
 _ROUNDS: Final = 7
 _CALLS: Final = 200
 
-MODEL_SECONDS: Final = "scaleglove_prediction_seconds_sum"
-PREDICTIONS: Final = "scaleglove_predictions_total"
+MODEL_SECONDS: Final = "scaleglove_model_seconds_sum"
+WINDOWS: Final = "scaleglove_windows_total"
 QUEUE_SECONDS: Final = "scaleglove_queue_seconds_sum"
 
 
@@ -40,7 +40,7 @@ def measure(
         before = _reading(server)
         gloves.run(counted)
         gloves.drain(seconds)
-        cpu_s, model_s, predictions, queue_s = (after - b for after, b in zip(_reading(server), before, strict=True))
+        cpu_s, model_s, windows, queue_s = (after - b for after, b in zip(_reading(server), before, strict=True))
         tally = gloves.tally
     parts = pure_parts_us(contract, rhythm)
     parts["encode"] *= len(tally.delays_s) / tally.messages
@@ -52,18 +52,18 @@ def measure(
         tally.messages,
         cpu_s / tally.messages * 1e6,
         parts,
-        None if np.isnan(queue_s) else queue_s / predictions * 1e6,
+        None if np.isnan(queue_s) else queue_s / windows * 1e6,
         cpu_s / tally.seconds,
     )
-    cost_s = model_s / predictions
+    cost_s = model_s / windows
     return profile, None if np.isnan(cost_s) else cost_s
 
 
 def _reading(server: Server) -> tuple[float, float, float, float]:
-    """CPU seconds, model seconds, predictions and queue seconds so far; NaN for what it does not tell."""
-    figures = (server.metric(name) for name in (MODEL_SECONDS, PREDICTIONS, QUEUE_SECONDS))
-    model_s, predictions, queue_s = (np.nan if figure is None else figure for figure in figures)
-    return server.cpu_s(), model_s, predictions, queue_s
+    """CPU seconds, model seconds, windows run and queue seconds so far; NaN for what it does not tell."""
+    figures = (server.metric(name, door="stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
+    model_s, windows, queue_s = (np.nan if figure is None else figure for figure in figures)
+    return server.cpu_s(), model_s, windows, queue_s
 
 
 def pure_parts_us(contract: ModelContract, rhythm: Rhythm) -> dict[str, float]:

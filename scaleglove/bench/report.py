@@ -12,10 +12,12 @@ from typing import Any, Final
 from rich.table import Table
 
 from scaleglove.bench.figures import Figure, Profile
+from scaleglove.bench.machine import processor
 from scaleglove.bench.server import Cores
 
 _LIBRARIES: Final = ("fastapi", "uvicorn", "uvloop", "websockets", "onnxruntime", "numpy", "orjson", "pydantic")
 _NOTHING: Final = "–"
+_QUIET: Final = 0.05
 
 _HOW: Final = """\
 Every figure of ours stands beside the same load on a plain FastAPI service ([plain.py](../scaleglove/bench/plain.py):
@@ -45,6 +47,8 @@ class Report:
     command: str
     model: str
     cores: Cores
+    others_share: float
+    """Of the cores' time, what other programs took."""
     figures: Sequence[Figure]
     profiles: Sequence[Profile]
 
@@ -52,7 +56,8 @@ class Report:
         return {
             "command": self.command,
             "model": self.model,
-            "machine": machine(),
+            "machine": processor(),
+            "others_share": self.others_share,
             "cores_apart": self.cores.apart,
             "versions": {name: version(name) for name in _LIBRARIES},
             "figures": [figure.as_dict() for figure in self.figures],
@@ -74,6 +79,9 @@ def figure_rows(figures: Iterable[Figure]) -> list[list[str]]:
 def remarks(report: Report) -> list[str]:
     """What is to be said beside the table."""
     said = [f"{figure.title}: {figure.note}" for figure in report.figures if figure.note]
+    if report.others_share > _QUIET:
+        share = f"{report.others_share:.0%}"
+        said.append(f"other programs took {share} of these cores meanwhile: measure again on a quiet machine")
     if not report.cores.apart:
         said.append("client and server shared one core: nothing here says how much the service can take")
     return said
@@ -106,18 +114,10 @@ def write_page(report: Report, path: Path) -> None:
     path.write_text("\n".join(_page(report)) + "\n", encoding="utf-8")
 
 
-def machine() -> str:
-    """The processor, as far as the system tells."""
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
-
-
 def _page(report: Report) -> Iterable[str]:
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
     yield from ("# Serving, measured", "", f"Made by `{report.command}`; not edited by hand. Model {report.model},")
-    yield f"{machine()}, Python {platform.python_version()}, {versions}."
+    yield f"{processor()}, Python {platform.python_version()}, {versions}."
     yield from ("", _HOW, "", "## Goals", "", *_markdown(figure_rows(report.figures)))
     if said := remarks(report):
         yield from ("", *(f"- {remark}" for remark in said))

@@ -10,7 +10,6 @@ import socket
 from typing import Final
 
 from websockets.client import ClientProtocol
-from websockets.exceptions import InvalidHandshake
 from websockets.frames import Opcode
 from websockets.uri import parse_uri
 
@@ -19,6 +18,7 @@ from service.wire import SUBPROTOCOL
 
 _TIMEOUT_S: Final = 10.0
 _CHUNK: Final = 65536
+_HEAD_END: Final = b"\r\n\r\n"
 
 
 class RefusedError(ScaleGloveError):
@@ -38,9 +38,9 @@ def open_stream(address: tuple[str, int], start: bytes) -> socket.socket:
     connection = socket.create_connection(address, _TIMEOUT_S)
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        _shake_hands(connection, f"ws://{address[0]}:{address[1]}/v1/stream")
+        rest = _shake_hands(connection, f"ws://{address[0]}:{address[1]}/v1/stream")
         connection.sendall(start)
-        _await_started(connection)
+        _await_started(connection, rest)
     except BaseException:
         connection.close()
         raise
@@ -83,25 +83,27 @@ def is_prediction(payload: bytes) -> bool:
     return b'"type":"prediction"' in payload
 
 
-def _shake_hands(connection: socket.socket, url: str) -> None:
+def _shake_hands(connection: socket.socket, url: str) -> bytes:
+    """Opens the WebSocket; gives what the server has sent beyond that."""
     protocol = ClientProtocol(parse_uri(url), subprotocols=[SUBPROTOCOL])  # type: ignore[list-item]
     protocol.send_request(protocol.connect())
     connection.sendall(b"".join(protocol.data_to_send()))
-    while not protocol.events_received() and protocol.handshake_exc is None:
-        protocol.receive_data(_receive(connection))
-    if isinstance(protocol.handshake_exc, InvalidHandshake):
-        raise RefusedError(f"the server refused the stream: {protocol.handshake_exc}")
+    received = b""
+    while _HEAD_END not in received:
+        received += _receive(connection)
+    head, _, rest = received.partition(_HEAD_END)
+    protocol.receive_data(head + _HEAD_END)
+    if protocol.handshake_exc is not None or not protocol.events_received():
+        raise RefusedError(f"the server refused the stream: {received[:300].decode(errors='replace')!r}")
+    return rest
 
 
-def _await_started(connection: socket.socket) -> None:
-    rest = b""
-    while True:
-        frames, rest = split(rest + _receive(connection))
-        if frames:
-            opcode, payload = frames[0]
-            if opcode != Opcode.TEXT or b'"type":"started"' not in payload:
-                raise RefusedError(f"the server did not start the stream: {payload[:300]!r}")
-            return
+def _await_started(connection: socket.socket, received: bytes) -> None:
+    while not (frames := split(received)[0]):
+        received += _receive(connection)
+    opcode, payload = frames[0]
+    if opcode != Opcode.TEXT or b'"type":"started"' not in payload:
+        raise RefusedError(f"the server did not start the stream: {payload[:300].decode(errors='replace')}")
 
 
 def _receive(connection: socket.socket) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -48,6 +49,12 @@ def test_a_stream_that_breaks_is_counted(service: Server) -> None:
 def test_a_stream_too_many_is_said(service: Server) -> None:
     with pytest.raises(RefusedError, match="8 streams are open already"):
         Gloves(address(service), 9, Rhythm(), 1)
+
+
+def test_a_server_that_does_not_open_streams_is_said() -> None:
+    token = json.dumps([{"name": "wall", "token": "a-token-of-a-viewer", "role": "viewer"}])
+    with live_service(tokens=token) as closed, pytest.raises(RefusedError, match=r"did not start|refused"):
+        Gloves(address(closed), 1, Rhythm(), 1)
 
 
 def test_what_passes() -> None:
