@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -44,6 +45,13 @@ MAX_WAITING: Final = 16
 """Windows of one stream that may wait for the engine; until they are answered no more of it is read. A glove has one
 or two, a recording sent as fast as it goes fills a batch."""
 
+TURN_FRAMES: Final = 128
+"""Frames taken before others get their turn, or one message: a millisecond or two. A recording sent as fast as it goes
+comes in pieces of thousands."""
+
+_TURN_S: Final = 0.005
+"""After so long without being held back, a sender is no flood."""
+
 _VIEWED_DECIMALS: Final = 3
 
 
@@ -80,12 +88,21 @@ class GloveConversation(Conversation):
         self._unread: deque[tuple[bytes, bool]] = deque()
         self._dues: Iterator[Due] = iter(())
         self._arrived = 0.0  # when the message came that is being taken
+        self._turn_began_s = -math.inf
+        self._turn_frames = 0
         self._asked: deque[float] = deque()  # when the messages came whose windows wait
+        self._is_behind = False  # what came last has to wait its turn
         self._ended = False  # nothing more is taken
 
     def take(self, data: bytes, is_text: bool) -> None:
+        if self._ended:
+            return
+        now_s = time.perf_counter()
+        if now_s - self._turn_began_s > _TURN_S:
+            self._turn_began_s, self._turn_frames = now_s, 0
         self._unread.append((data, is_text))
-        self._advance()
+        if not self._is_behind:
+            self._advance()
 
     def refuse(self, fault: WireError) -> None:
         """What is due is answered first."""
@@ -118,7 +135,7 @@ class GloveConversation(Conversation):
             self._counts.frames(self._session.running.window)
 
     def _advance(self) -> None:
-        """Take what has come, as far as waiting windows allow, and say what can be said."""
+        """Take what has come, as far as waiting windows and others' turns allow, and say what can be said."""
         while not self._ended and self._session.waiting < MAX_WAITING:
             try:
                 if (due := self._next_due()) is None:
@@ -133,6 +150,10 @@ class GloveConversation(Conversation):
         self._publish(self._session.say())
         self._keep_pace()
 
+    def _take_turn(self) -> None:
+        self._turn_frames = 0
+        self._advance()
+
     def _pay(self) -> None:
         """Take the window at hand from the allowance.
 
@@ -146,22 +167,27 @@ class GloveConversation(Conversation):
             raise WireError(problem.code, problem.detail) from None
 
     def _next_due(self) -> Due | None:
-        """The next window to be answered of what has come; None: it is all taken."""
-        while (due := next(self._dues, None)) is None and self._unread:
+        """The next window to be answered of what has come; None: that is all for this turn."""
+        while (due := next(self._dues, None)) is None and self._unread and self._turn_frames < TURN_FRAMES:
+            self._arrived = time.perf_counter()
             data, is_text = self._unread.popleft()
             message = decode_text(data) if is_text else decode_binary(data)
             if isinstance(message, Frames):
+                self._turn_frames += len(message.t_ms)
                 self._show_frames(message)
-            self._arrived = time.perf_counter()
             self._dues = self._session.receive(message, _now_ms())
         return due
 
     def _keep_pace(self) -> None:
         waiting = self._session.waiting
-        if waiting >= MAX_WAITING:
+        self._is_behind = waiting >= MAX_WAITING or bool(self._unread)
+        if self._is_behind:
             self._channel.wait_with_reading()
-        elif waiting == 0:
-            self._channel.go_on_reading()
+            if not waiting:  # else the next answer goes on
+                asyncio.get_running_loop().call_soon(self._take_turn)
+            return
+        self._channel.go_on_reading()
+        if not waiting:
             self._session.done(_now_ms())
 
     def _answered(self, outputs: Outputs, row: int) -> None:
