@@ -1,4 +1,4 @@
-"""All networks through four ways of running them, timed side by side in one run.
+"""All networks through the ways of running them, timed side by side in one run.
 
 Absolute times vary from machine to machine and from run to run; the ratios are what counts.
 """
@@ -19,7 +19,12 @@ import onnx
 import torch
 
 from models.catalogue import NETWORKS
+from models.contract import ModelContract
 from models.export import fold
+from models.kernel.kernel import Kernel
+from models.kernel.library import Library, built, supported
+from models.kernel.onnx_file import read_graph
+from models.kernel.weights import read_weights
 from models.network import Network
 from models.normaliser import Normaliser
 from models.quantise import quantise
@@ -38,7 +43,7 @@ class Timing:
     milliseconds: float
     """Median over the rounds."""
     nodes: int | None
-    """Nodes of the graph; none for PyTorch."""
+    """Nodes of the graph; none for PyTorch and the kernel."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -61,6 +66,8 @@ def _ways(frames: int) -> dict[tuple[str, str], tuple[Callable[[], object], int 
         folded = fold(network, _normaliser())
         ways[name, "folded export"] = _session(folded, _raw(frames))
         ways[name, "folded export, INT8 weights"] = _session(quantise(folded), _raw(frames))
+        if built():
+            ways[name, "kernel"] = (_kernel(folded, frames), None)
     return ways
 
 
@@ -119,6 +126,15 @@ class _LogitsOnly(torch.nn.Module):
 def _session(model: onnx.ModelProto, inputs: dict[str, Any]) -> tuple[Callable[[], object], int]:
     session = open_session(model.SerializeToString())
     return lambda: session.run(None, inputs), len(model.graph.node)
+
+
+def _kernel(folded: onnx.ModelProto, frames: int) -> Callable[[], object]:
+    """By the fastest variant that runs here."""
+    weights = read_weights(read_graph(folded.SerializeToString()))
+    contract = ModelContract.model_construct(window_frames=frames)
+    kernel = Kernel(weights, contract, Library(supported()[0]))
+    window = _readings(frames)
+    return lambda: kernel.run_windows([window])
 
 
 def _normalised(frames: int) -> Any:

@@ -20,7 +20,7 @@ def bench_model(
     rounds: Annotated[int, typer.Option(min=5, help="rounds; each way has its turn in every round")] = 60,
     as_json: Json = False,
 ) -> None:
-    """One window through PyTorch, a plain tracing export and the folded export with float32 and INT8 weights."""
+    """One window through PyTorch, a plain tracing export, the folded export (float32, INT8 weights) and the kernel."""
     from models.bench import time_networks
 
     timings = time_networks(frames, rounds)

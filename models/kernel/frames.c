@@ -45,8 +45,8 @@ void turn(const struct model *model, int frames, const float *normalised, float 
         }
 }
 
-/* A channel's features are 1 in the bins below its reading, a fraction in the reading's own bin and 0 above. So what they
- * add to the towers runs straight from knot to knot, and two rows of the table say it in place of sixteen. */
+/* A channel's features are 1 in the bins below its reading, a fraction in the reading's own bin and 0 above. So what
+ * they add to the towers runs straight from knot to knot, and two rows of the table say it in place of sixteen. */
 static int interpolate(const struct model *model, int channel, float x, struct term *terms)
 {
     const float *low = model->low + channel * BINS;
@@ -77,7 +77,8 @@ int frame_terms(const struct model *model, const float *normalised, const float 
 }
 
 /* mean[features] of the newest encoded frames. */
-void newest_mean(const struct model *model, int frames, const float *normalised, const float *turned, float *restrict mean)
+void newest_mean(const struct model *model, int frames, const float *normalised, const float *turned,
+                 float *restrict mean)
 {
     const int newest = frames < model->newest_frames ? frames : model->newest_frames;
     float *const bins = mean + 2 * TURNING;

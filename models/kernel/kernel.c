@@ -1,8 +1,8 @@
 /* Windows to answers.
  *
- * Every window is five rows of the recurrence: all of its steps, for the answer; and, for the importance of the scales, its
- * newest steps four times, whole and without each tower. Rows are lined up at their newest step, longest first: at each
- * step the rows that have begun are the first ones, they go on together, and all end at the same time. */
+ * Every window is five rows of the recurrence: all of its steps, for the answer; and, for the importance of the
+ * scales, its newest steps four times, whole and without each tower. Rows are lined up at their newest step, longest
+ * first: at each step the rows that have begun are the first ones, they go on together, and all end together. */
 #include <math.h>
 #include <string.h>
 
@@ -138,17 +138,12 @@ static void project(const struct model *model, const struct plan *plan, int wind
 static void see(const struct model *model, const struct plan *plan, int window, int frames, const float *raw,
                 const struct scratch *s)
 {
-    struct term terms[MAX_TERMS];
     normalise(model, frames, raw, s->normalised);
     if (model->encoded) {
         turn(model, frames, s->normalised, s->turned);
         newest_mean(model, frames, s->normalised, s->turned, s->beside + window * model->features);
     }
-    for (int t = 0; t < frames; t++) {
-        const int count = frame_terms(model, s->normalised + t * CHANNELS, s->turned + t * 2 * TURNING, terms);
-        sum_terms(terms, count, s->traces + t * TRACE);
-    }
-    pool_towers(model, frames, s->traces, s->pooled);
+    run_towers(model, frames, s->normalised, s->turned, s->traces, s->pooled);
     project(model, plan, window, steps_of(frames), s);
 }
 
@@ -177,7 +172,8 @@ static const float *answer(const struct model *model, const struct plan *plan, c
     float *in = s->wide[0], *out = s->wide[1];
     for (int r = 0; r < plan->rows; r++) {
         memcpy(in + r * width, s->state + r * HIDDEN, sizeof(float) * HIDDEN);
-        memcpy(in + r * width + HIDDEN, s->beside + plan->row[r].window * model->features, sizeof(float) * (size_t)beside);
+        const float *mine = s->beside + plan->row[r].window * model->features;
+        memcpy(in + r * width + HIDDEN, mine, sizeof(float) * (size_t)beside);
     }
     for (int number = 0; number < model->head; number++) {
         const struct linear *linear = &model->linear[number];
@@ -195,7 +191,8 @@ static const float *answer(const struct model *model, const struct plan *plan, c
 }
 
 /* importance[TOWERS] of one window: how much of the probability moves without each tower, as a share of all three. */
-static void weigh(const struct model *model, const struct plan *plan, int window, const float *answers, float *importance)
+static void weigh(const struct model *model, const struct plan *plan, int window, const float *answers,
+                  float *importance)
 {
     const int width = widest(model);
     const float *whole = answers + plan->place[window][WHOLE] * width;
@@ -213,7 +210,8 @@ static void weigh(const struct model *model, const struct plan *plan, int window
 }
 
 /* embedding[traits] of one window; `wide` is free again. */
-static void embed(const struct model *model, const struct plan *plan, int window, const struct scratch *s, float *embedding)
+static void embed(const struct model *model, const struct plan *plan, int window, const struct scratch *s,
+                  float *embedding)
 {
     const float *traits = model->encoded ? s->beside + window * model->features
                                          : s->state + plan->place[window][0] * HIDDEN;
@@ -247,10 +245,12 @@ void scaleglove_run(const struct model *model, int32_t windows, const float *fra
         const float *const answers = answer(model, &plan, &s);
         for (int window = 0; window < plan.windows; window++) {
             const float *mine = answers + plan.place[window][0] * widest(model);
-            memcpy(probabilities + (int64_t)(done + window) * model->labels, mine, sizeof(float) * (size_t)model->labels);
-            weigh(model, &plan, window, answers, importance + (done + window) * TOWERS);
+            memcpy(probabilities, mine, sizeof(float) * (size_t)model->labels);
+            weigh(model, &plan, window, answers, importance);
+            probabilities += model->labels;
+            importance += TOWERS;
         }
-        for (int window = 0; window < plan.windows; window++)
-            embed(model, &plan, window, &s, embedding + (int64_t)(done + window) * model->traits);
+        for (int window = 0; window < plan.windows; window++, embedding += model->traits)
+            embed(model, &plan, window, &s, embedding);
     }
 }

@@ -1,6 +1,7 @@
 /* The networks of models/network.py and models/encoded.py by hand: what the files of this folder share.
  *
- * Everything is float32 and row-major. weights.py makes a `struct model` from an artefact; kernel.py mirrors the structs.
+ * Everything is float32 and row-major. weights.py reads what a `struct model` holds from an artefact, library.py
+ * mirrors the structs.
  */
 #ifndef SCALEGLOVE_KERNEL_H
 #define SCALEGLOVE_KERNEL_H
@@ -76,12 +77,13 @@ int frame_terms(const struct model *model, const float *normalised, const float 
 void newest_mean(const struct model *model, int frames, const float *normalised, const float *turned, float *mean);
 
 /* product.c */
-void product(const struct linear *linear, int rows, const float *in, int in_stride, const float *start, int start_stride,
-             float *out, int out_stride);
+void product(const struct linear *linear, int rows, const float *in, int in_stride, const float *start,
+             int start_stride, float *out, int out_stride);
 void sum_terms(const struct term *terms, int count, float *trace);
 
 /* towers.c */
-void pool_towers(const struct model *model, int frames, const float *traces, float *pooled);
+void run_towers(const struct model *model, int frames, const float *normalised, const float *turned, float *traces,
+                float *pooled);
 
 /* recurrence.c */
 void recur(const struct model *model, const struct recurrent *layer, int rows, float *gates, float *state, float *work);
@@ -96,6 +98,7 @@ EXPORTED int32_t scaleglove_runs(const char *variant);
 EXPORTED int64_t scaleglove_model_bytes(void);
 EXPORTED int64_t scaleglove_scratch_floats(const struct model *model, int32_t longest);
 EXPORTED void scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
-                             int32_t longest, float *scratch, float *probabilities, float *importance, float *embedding);
+                             int32_t longest, float *scratch, float *probabilities, float *importance,
+                             float *embedding);
 
 #endif

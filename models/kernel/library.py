@@ -125,6 +125,11 @@ class Library:
         self.variant = variant
 
 
+def built() -> bool:
+    """Whether the kernel is compiled here."""
+    return library(BASELINE).is_file()
+
+
 def supported(folder: Path = FOLDER) -> tuple[str, ...]:
     """The variants that are made on this machine and that its processor runs, the fastest first.
 

@@ -48,8 +48,8 @@ INLINE void block(const int rows, int inputs, const float *weight, const float *
 }
 
 /* out[row] = start[row] + W in[row] for every row; `start` may be `out`, and with stride 0 it is one bias for all. */
-void product(const struct linear *linear, int rows, const float *in, int in_stride, const float *start, int start_stride,
-             float *out, int out_stride)
+void product(const struct linear *linear, int rows, const float *in, int in_stride, const float *start,
+             int start_stride, float *out, int out_stride)
 {
     const int inputs = linear->inputs;
     for (int column = 0; column < linear->outputs; column += BLOCK_VECTORS * LANES) {

@@ -1,4 +1,5 @@
-/* The three convolutions, from what each frame adds to them. */
+/* The three convolutions, turned round: not what a tower takes from seven frames, but what a frame gives to the towers
+ * at the seven places around it, its trace. */
 #include "kernel.h"
 
 static inline float relu(float x) { return x < 0.0f ? 0.0f : x; }
@@ -21,10 +22,17 @@ static void convolve(const struct model *model, int frames, int t, const float *
     }
 }
 
-/* pooled[ceil(frames / 2)][POOLED] from traces[frames][TRACE]: ReLU, batch norm, ReLU, and the larger of each two. */
-void pool_towers(const struct model *model, int frames, const float *traces, float *restrict pooled)
+/* pooled[ceil(frames / 2)][POOLED]: the towers, ReLU, batch norm, ReLU, and the larger of each two. From normalised
+ * [frames][CHANNELS] and turned[frames][2 * TURNING], by way of traces[frames][TRACE]. */
+void run_towers(const struct model *model, int frames, const float *normalised, const float *turned, float *traces,
+                float *restrict pooled)
 {
+    struct term terms[MAX_TERMS];
     float sums[POOLED];
+    for (int t = 0; t < frames; t++) {
+        const int count = frame_terms(model, normalised + t * CHANNELS, turned + t * 2 * TURNING, terms);
+        sum_terms(terms, count, traces + t * TRACE);
+    }
     for (int t = 0; t < frames; t++) {
         float *const out = pooled + t / 2 * POOLED;
         convolve(model, frames, t, traces, sums);

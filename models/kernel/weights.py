@@ -25,6 +25,9 @@ _ENCODING: Final = {
     "low": (len(CHANNELS), BINS), "per_width": (len(CHANNELS), BINS), "rate": (TURNING,), "phase": (TURNING,),
 }  # fmt: skip
 _WIDEST: Final = max(SCALES)
+TRACE: Final = sum(SCALES) * FILTERS
+"""Columns of a frame's trace: every tap of every tower."""
+
 _POOLED: Final = FILTERS * len(SCALES)
 _EDGE_TOLERANCE: Final = 1e-4
 """Of a bin's width: as far apart may one bin's end and the next one's start be, both being rounded."""
@@ -59,7 +62,7 @@ class Weights:
     angle_weight: float
     least_effect: float
     trace: Array
-    """float32[rows, TAPS * FILTERS]: what a row's feature, or knot, of one frame adds to all towers around it."""
+    """float32[rows, TRACE]: what a row's feature, or knot, of one frame adds to all towers around it."""
     left_out: Array
     """float32[towers, gates]: what the first layer gets of a tower's mean."""
     layers: tuple[Recurrent, ...]
@@ -130,7 +133,7 @@ def linear(weight: Array, bias: Array) -> Linear:
 
 
 def trace_rows(kernel: Array) -> Array:
-    """From the kernel [towers * FILTERS, features, 7] of all towers, the rows [features, TAPS * FILTERS]: by tower its
+    """From the kernel [towers * FILTERS, features, 7] of all towers, the rows [features, TRACE]: by tower its
     taps from the oldest frame on, each of its filters."""
     columns = []
     for number, (scale, tower) in enumerate(zip(SCALES, np.split(kernel, len(SCALES)), strict=True)):

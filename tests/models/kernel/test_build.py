@@ -64,15 +64,18 @@ def test_clean_under_sanitizers(tmp_path: Path, artefact_path: Path) -> None:
     """Every length, alone and together, with what is no reading among them: nothing is touched out of bounds."""
     if find_compiler() is None:
         pytest.skip("there is no C compiler")
-    build(tmp_path, extra=("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"), only=(BASELINE,))
     name = subprocess.run([find_compiler(), "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
+    sanitizer = Path(name.stdout.strip())
+    if not sanitizer.is_absolute():
+        pytest.skip("the C compiler has no address sanitizer")
+    build(tmp_path, extra=("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"), only=(BASELINE,))
     artefacts = [
         artefact_path,
         artefact_path.with_name("MSCSGRU.onnx"),
         artefact_path.with_name("MSCSGRU_ScaleHard.onnx"),
     ]
     environment = os.environ | {
-        "LD_PRELOAD": name.stdout.strip(),
+        "LD_PRELOAD": str(sanitizer),
         "ASAN_OPTIONS": "detect_leaks=0",  # Python's own
         "PYTHONMALLOC": "malloc",
         "PYTHONPATH": str(ROOT),
