@@ -44,16 +44,18 @@ def create_app(settings: Settings) -> FastAPI:
     engine = Engine(metrics)
     hub = Hub(settings.max_streams, metrics)
 
+    access = Access(read_tokens(settings))
     app = FastAPI(
         title="scaleglove",
         version=_version(),
         description=_DESCRIPTION,
-        docs_url=_VIEWER_PATH,
+        # The viewer's script comes from the web, and could read the token that the page keeps in its tab.
+        docs_url=_VIEWER_PATH if access.open_to_all else None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.hub = hub
-    app.state.access = Access(read_tokens(settings))
+    app.state.access = access
     app.state.origins = Origins(settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
@@ -66,6 +67,12 @@ def test_the_viewer_of_the_document_reaches_only_what_it_needs(service: Any) -> 
     for host in hosts:
         assert host in response.text
     assert httpx.get(service.url + "/redoc").status_code == 404
+
+
+def test_where_tokens_are_asked_for_no_script_from_the_web_could_read_them(start_service: Any) -> None:
+    tokens = json.dumps([{"name": "one", "token": "0123456789abcdef", "role": "viewer"}])
+    with start_service(tokens=tokens) as service:
+        assert httpx.get(service.url + "/docs").status_code == 404
 
 
 def test_a_refused_socket_too(service: Any) -> None:
