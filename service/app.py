@@ -22,6 +22,7 @@ from service.predict import predict_router
 from service.registry import ModelRegistry
 from service.settings import Settings, read_tokens
 from service.stream import stream_router
+from service.turns import Turns
 
 _DESCRIPTION: Final = (
     "Letters from sensor-glove frames, with the time scale that decided each. "
@@ -42,6 +43,7 @@ def create_app(settings: Settings) -> FastAPI:
     registry = ModelRegistry.load(settings.models_dir, settings.model, settings.accelerator)
     metrics = Metrics()
     engine = Engine(metrics)
+    turns = Turns()
     hub = Hub(settings.max_streams, metrics)
 
     access = Access(read_tokens(settings))
@@ -60,7 +62,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)
     problems.install(app)
-    app.include_router(predict_router(registry, engine, settings))
+    app.include_router(predict_router(registry, engine, settings, turns))
     app.include_router(models_router(registry))
     app.include_router(stream_router(hub, registry, engine, settings, metrics))
     app.include_router(health_router(registry))

@@ -1,55 +1,40 @@
-"""The batch front door: `POST /v1/predict`."""
+"""The batch front door: `POST /v1/predict`, with windows as JSON, as raw float32 or as `.npy`."""
 
 from __future__ import annotations
 
-import asyncio
 import time
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final
+from typing import Final
 
 import numpy as np
 import orjson
 from fastapi import APIRouter, Request
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from models.contract import CHANNELS, MAX_MAGNITUDE, ModelContract
+from models.contract import ModelContract
 from models.timeline import resample_evenly
-from service.engine import Engine
+from service.bodies.asked import Asked, Limits
+from service.bodies.binary_body import parse_query, read_binary
+from service.bodies.json_body import JsonBody
+from service.bodies.steps import Steps
+from service.engine import BATCH_WINDOWS, Engine, Model, Window
 from service.guard import Sender
+from service.predict_docs import NDJSON, PREDICT_ANSWERS, predict_extra
 from service.predictor import Answer, interpret_all
-from service.problems import ProblemError, documented
+from service.problems import ProblemError
+from service.receive import receive_body
 from service.registry import ModelRegistry
+from service.route import DirectRoute
 from service.settings import Settings
-from service.wire import RateHz, describe
+from service.turns import Turns
 
-_MAX_FIELD: Final = 100
-"""Field names are the sender's own, of any length."""
+_JSON: Final = frozenset({"", "application/json"})  # a body without a type was always JSON here
+_BINARY: Final = frozenset({"application/octet-stream", "application/x-npy"})
 
-# `fail_fast`: a million wrong numbers make one error, not a million.
-_Reading = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE, allow_inf_nan=False)]
-_Frame = Annotated[list[_Reading], Field(min_length=len(CHANNELS), max_length=len(CHANNELS), fail_fast=True)]
-
-
-_WINDOWS: Final = (
-    "windows of any lengths; one with fewer frames than the model's min_frames is answered `warming`, one longer than "
-    "its window_frames is answered for its newest frames"
-)
-
-
-class PredictRequest(BaseModel):
-    """Windows to answer: each a list of frames, each frame the eight channels in raw units."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    windows: list[list[_Frame]] = Field(description=_WINDOWS)
-    model: str | None = Field(None, description="name of the model; the default one when left out")
-    wearer: str | None = Field(None, description="name of the wearer whose calibration is to be used")
-    sample_rate_hz: RateHz | None = Field(
-        None, description="rate of the frames; windows are resampled when the model's differs. Left out: the model's"
-    )
-    top_k: int = Field(3, strict=True, ge=1, le=24, description="how many candidates to list for each window")
+_PIECE_WINDOWS: Final = 4 * BATCH_WINDOWS
+"""Windows answered before the first are told: their answers take less than a millisecond to put together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,98 +51,74 @@ class PredictResponse:
     predictions: list[Answer]
 
 
-def predict_router(registry: ModelRegistry, engine: Engine, settings: Settings) -> APIRouter:
-    router = APIRouter(tags=["predict"])
-    schema = request_schema(settings)
-    content = {"application/json": {"schema": schema.model_json_schema()}}
+def predict_router(registry: ModelRegistry, engine: Engine, settings: Settings, turns: Turns) -> APIRouter:
+    router = APIRouter(tags=["predict"], route_class=DirectRoute)
+    limits = Limits.of(settings)
+    json_body = JsonBody(limits)
 
     @router.post(
         "/v1/predict",
         response_model=PredictResponse,
-        responses=documented(401, 403, 404, 413, 422, 429),
-        openapi_extra={"requestBody": {"required": True, "content": content}},
+        responses=PREDICT_ANSWERS,
+        openapi_extra=predict_extra(json_body.schema),
     )
     async def predict(http: Request, guest: Sender) -> Response:
         """The letter for each window, with its candidates and how much it hangs on each time scale."""
-        request = parse(await read_body(http, settings.max_body_bytes), schema)
-        artefact = registry.get(request.model)
-        if request.wearer is not None:
-            raise ProblemError(404, "unknown_wearer", f"no wearer is called {request.wearer[:64]!r}", "wearer")
-        guest.allowance.spend(len(request.windows), time.monotonic())
-        contract = artefact.contract
-        windows = [await to_window(window, request.sample_rate_hz, contract) for window in request.windows]
-        ready = [window for window in windows if len(window) >= contract.min_frames]
-        outputs = await engine.run(artefact, ready) if ready else None
-        answers = interpret_all(contract, windows, outputs, request.top_k)
-        name = ModelName(contract.name, contract.version)
-        return Response(orjson.dumps(PredictResponse(name, answers)), media_type="application/json")
+        asked = await turns.finish(_read(http, await receive_body(http, limits.body_bytes), json_body, limits))
+        model = registry.get(asked.model)
+        if asked.wearer is not None:
+            raise ProblemError(404, "unknown_wearer", f"no wearer is called {asked.wearer[:64]!r}", "wearer")
+        guest.allowance.spend(len(asked.windows), time.monotonic())
+        windows = await turns.finish(at_models_rate(asked.windows, asked.sample_rate_hz, model.contract))
+        answers = _answer(engine, model, windows, asked.top_k)
+        name = ModelName(model.contract.name, model.contract.version)
+        if NDJSON in http.headers.get("accept", ""):
+            first = await anext(answers)  # before the status is said: a model that fails is not a 200
+            return StreamingResponse(_lines(name, first, answers), media_type=NDJSON)
+        predictions = [answer async for piece in answers for answer in piece]
+        return Response(orjson.dumps(PredictResponse(name, predictions)), media_type="application/json")
 
     return router
 
 
-def request_schema(settings: Settings) -> type[PredictRequest]:
-    """PredictRequest with the limits of `settings`: what is beyond them is refused while it is being read."""
-    window = Annotated[list[_Frame], Field(min_length=1, max_length=settings.max_window_frames, fail_fast=True)]
-    windows = Annotated[list[window], Field(min_length=1, max_length=settings.max_windows, fail_fast=True)]
-    return create_model(
-        "PredictRequest",
-        __base__=PredictRequest,
-        __doc__=PredictRequest.__doc__,
-        windows=(windows, Field(description=_WINDOWS)),
-    )
-
-
-async def read_body(request: Request, limit: int) -> bytes:
-    """The whole body; never more than `limit` bytes of it are held, whatever its header says.
-
-    Raises:
-        ProblemError: 413 `body_too_large`.
-    """
-    declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > limit:
-        raise _body_too_large(limit, hang_up=False)  # hung up on, it would often miss the answer
-    body = bytearray()
-    async for part in request.stream():
-        body += part
-        if len(body) > limit:
-            raise _body_too_large(limit, hang_up=True)  # what says no length may have no end
-    return bytes(body)
-
-
-def parse(body: bytes, schema: type[PredictRequest]) -> PredictRequest:
-    """The request in a body.
-
-    Raises:
-        ProblemError: 422 naming the field that is wrong, or 413 naming what there is too much of.
-    """
-    try:
-        return schema.model_validate_json(body)
-    except ValidationError as error:
-        raise _problem(error) from None
-
-
-async def to_window(
-    frames: list[list[float]], sample_rate_hz: float | None, contract: ModelContract
-) -> NDArray[np.float32]:
-    """A window float32[n, 8] at the model's rate; when resampled, only what the model looks at."""
-    window = np.array(frames, np.float32)
+def at_models_rate(
+    windows: Sequence[Window], sample_rate_hz: float | None, contract: ModelContract
+) -> Steps[Sequence[Window]]:
+    """Windows float32[n_i, 8] at the model's rate; where they are resampled, only what the model looks at."""
     if sample_rate_hz is None or sample_rate_hz == contract.sample_rate_hz:
-        return window
-    await asyncio.sleep(0)  # resampling a full window takes longer than running it
-    return resample_evenly(window, sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
+        return windows
+    resampled: list[NDArray[np.float32]] = []
+    for window in windows:
+        yield  # resampling a full window takes longer than running it
+        resampled.append(resample_evenly(window, sample_rate_hz, contract.sample_rate_hz, contract.window_frames))
+    return resampled
 
 
-def _problem(error: ValidationError) -> ProblemError:
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    place, detail = fault["loc"], describe(error)
-    field = ".".join(map(str, place))[:_MAX_FIELD] or None
-    if fault["type"] == "too_long" and place == ("windows",):
-        return ProblemError(413, "too_many_windows", detail, field)
-    if fault["type"] == "too_long" and len(place) == 2:
-        return ProblemError(413, "window_too_long", detail, field)
-    return ProblemError(422, "invalid_request", detail, field)
+def _read(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> Steps[Asked]:
+    kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind in _JSON:
+        return json_body.read(body)
+    if kind in _BINARY:
+        return read_binary(body, parse_query(http.url.query), limits)
+    detail = f"a body of the type {kind[:64]!r} is not read; there are: {', '.join(sorted((_JSON | _BINARY) - {''}))}"
+    raise ProblemError(415, "unsupported_media_type", detail)
 
 
-def _body_too_large(limit: int, hang_up: bool) -> ProblemError:
-    detail = f"the body is larger than {limit} bytes: send fewer or shorter windows"
-    return ProblemError(413, "body_too_large", detail, "windows", hang_up=hang_up)
+async def _answer(engine: Engine, model: Model, windows: Sequence[Window], top_k: int) -> AsyncIterator[list[Answer]]:
+    """The answers for windows in their order, piece by piece."""
+    for begin in range(0, len(windows), _PIECE_WINDOWS):
+        piece = windows[begin : begin + _PIECE_WINDOWS]
+        ready = [window for window in piece if len(window) >= model.contract.min_frames]
+        outputs = await engine.run(model, ready) if ready else None
+        yield interpret_all(model.contract, piece, outputs, top_k)
+
+
+async def _lines(name: ModelName, first: list[Answer], rest: AsyncIterator[list[Answer]]) -> AsyncIterator[bytes]:
+    """The model's name on a line, then each answer on its own."""
+    yield orjson.dumps({"model": name}) + b"\n" + _as_lines(first)
+    async for piece in rest:
+        yield _as_lines(piece)
+
+
+def _as_lines(answers: list[Answer]) -> bytes:
+    return b"".join(orjson.dumps(answer) + b"\n" for answer in answers)

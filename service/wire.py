@@ -52,7 +52,8 @@ class WireError(ScaleGloveError):
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Time = Annotated[float, Field(strict=True, ge=0, lt=MAX_TIME_MS)]
-RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=1000)]
+MAX_RATE_HZ: Final = 1000.0
+RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=MAX_RATE_HZ)]
 """Frames a second that a sender may declare."""
 _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 
