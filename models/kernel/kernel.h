@@ -40,24 +40,25 @@ struct recurrent {
 };
 
 struct model {
-    int32_t encoded;      /* whether the channels are encoded and their mean goes round the recurrence */
-    int32_t features;     /* of a frame: 4 + CHANNELS * BINS if encoded, else CHANNELS */
-    int32_t traits;       /* numbers that the metric makes the embedding of */
+    int32_t encoded;       /* whether the channels are encoded, and their mean goes round the recurrence */
+    int32_t features;      /* of a frame: 2 * TURNING + CHANNELS * BINS if encoded, else CHANNELS */
+    int32_t traits;        /* numbers that the metric makes the embedding of */
     int32_t labels;
-    int32_t layers;       /* recurrent layers */
-    int32_t head;         /* linear layers behind them */
-    int32_t hard;         /* hard functions in place of sigmoid and tanh */
-    int32_t reset_after;  /* GRU's linear_before_reset */
+    int32_t layers;        /* recurrent layers */
+    int32_t head;          /* linear layers behind them */
+    int32_t hard;          /* hard functions in place of sigmoid and tanh */
+    int32_t reset_after;   /* GRU's linear_before_reset */
     int32_t newest_frames; /* that go round the recurrence */
-    int32_t recent_steps; /* that the importance looks back on */
+    int32_t recent_steps;  /* that the importance looks back on */
     float per_turn, angle_weight, least_effect;
 
     const float *threshold, *fill, *turn, *gain, *offset, *turn_gain; /* [CHANNELS]: the normaliser */
     const float *low, *per_width;                                     /* [CHANNELS][BINS] */
-    const float *rate, *phase;                                        /* [TURNING]: normalised angle to radians */
-    const float *trace;       /* [CHANNELS * KNOTS + 2 * TURNING][TRACE] if encoded, else [CHANNELS][TRACE] */
+    const float *rate, *phase;                        /* [TURNING]: normalised angle to radians */
+    const float *trace;                               /* [CHANNELS][TRACE]; if encoded, [CHANNELS][KNOTS][TRACE] of the
+                                                         channels' knots, then [2 * TURNING][TRACE] */
     const float *tower_bias, *norm_gain, *norm_shift; /* [POOLED] */
-    const float *left_out;    /* [TOWERS][GATES]: input[k] of what tower k gives on average */
+    const float *left_out;                            /* [TOWERS][GATES]: input[k] of what tower k gives on average */
 
     struct recurrent layer[MAX_LAYERS];
     struct linear linear[MAX_HEAD];

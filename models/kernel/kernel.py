@@ -65,7 +65,7 @@ class Kernel:
             raise ValueError("a batch needs at least one window")
         longest = self.contract.window_frames
         kept = [window[-longest:] for window in windows]
-        frames = np.concatenate(kept, dtype=np.float32)
+        frames = np.ascontiguousarray(np.concatenate(kept, dtype=np.float32))  # concatenate keeps F order
         lengths = np.array([len(window) for window in kept], np.int32)
         if frames.ndim != 2 or frames.shape[1] != len(CHANNELS) or lengths.min() < 1:
             raise ValueError(f"windows must be [1 or more, {len(CHANNELS)}]; they are {[w.shape for w in windows]}")

@@ -118,10 +118,8 @@ class Library:
             raise KernelError(f"{path.name} was built from another version: python -m models.kernel.build")
         self.runs.argtypes, self.runs.restype = (c_char_p,), c_int32
         self.scratch_floats.argtypes, self.scratch_floats.restype = (POINTER(_Model), c_int32), c_int64
-        self.run.argtypes, self.run.restype = (
-            (POINTER(_Model), c_int32, *(c_void_p,) * 2, c_int32, *(c_void_p,) * 4),
-            None,
-        )
+        self.run.argtypes = (POINTER(_Model), c_int32, *(c_void_p,) * 2, c_int32, *(c_void_p,) * 4)
+        self.run.restype = None
         self.variant = variant
 
 

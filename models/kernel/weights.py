@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -19,15 +19,14 @@ FILTERS: Final = 32
 HIDDEN: Final = 64
 PANEL: Final = HIDDEN
 TURNING: Final = 2
+TRACE: Final = sum(SCALES) * FILTERS
+"""Columns of a frame's trace: every filter of every tap of every tower."""
 
 _NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain")
 _ENCODING: Final = {
     "low": (len(CHANNELS), BINS), "per_width": (len(CHANNELS), BINS), "rate": (TURNING,), "phase": (TURNING,),
 }  # fmt: skip
 _WIDEST: Final = max(SCALES)
-TRACE: Final = sum(SCALES) * FILTERS
-"""Columns of a frame's trace: every tap of every tower."""
-
 _POOLED: Final = FILTERS * len(SCALES)
 _EDGE_TOLERANCE: Final = 1e-4
 """Of a bin's width: as far apart may one bin's end and the next one's start be, both being rounded."""
@@ -68,7 +67,7 @@ class Weights:
     layers: tuple[Recurrent, ...]
     head: tuple[Linear, ...]
     metric: Linear
-    vectors: dict[str, Array] = field(default_factory=dict)
+    vectors: dict[str, Array]
     """By the name in kernel.h: the normaliser, the encoding, and bias and batch norm of the towers."""
 
 
@@ -157,14 +156,13 @@ def _knots(tensors: dict[str, Any]) -> Array:
 
 def _recurrent(tensors: dict[str, Any], number: int, structure: Structure) -> Recurrent:
     W, R, B = (tensors[f"gru_{number}.{name}"][0] for name in "WRB")
-    bias, state_bias = B[: 3 * HIDDEN], B[3 * HIDDEN :].copy()
-    # All biases of gates are simply added; that of the candidate's R is inside the reset gate with reset_after.
-    inner = slice(2 * HIDDEN, None) if structure.reset_after else slice(0, 0)
-    outer = state_bias.copy()
-    outer[inner] = 0
+    bias, state_bias = np.split(B, 2)
+    added = state_bias.copy()
+    if structure.reset_after:
+        added[2 * HIDDEN :] = 0  # the candidate's is inside the reset gate
     inputs = np.split(W, len(SCALES), axis=1) if number == 1 else [W]
-    biases = [bias + outer, *[np.zeros_like(bias)] * (len(inputs) - 1)]
-    return Recurrent(linear(R, state_bias), tuple(linear(part, b) for part, b in zip(inputs, biases, strict=True)))
+    biases = [bias + added, *[np.zeros_like(bias)] * (len(inputs) - 1)]
+    return Recurrent(linear(R, state_bias), tuple(map(linear, inputs, biases)))
 
 
 def _left_out(tensors: dict[str, Any], first: Recurrent) -> Array:

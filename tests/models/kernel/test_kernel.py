@@ -134,6 +134,10 @@ def test_window_of_another_type_is_taken_as_float32(
     mixed = [windows[20].astype(np.float64), np.asfortranarray(windows[30]), windows[60][::2]]
     plain = [np.ascontiguousarray(window, np.float32) for window in mixed]
     np.testing.assert_array_equal(kernel.run_windows(mixed).probabilities, kernel.run_windows(plain).probabilities)
+    for one, other in zip(mixed, plain, strict=True):
+        np.testing.assert_array_equal(
+            kernel.run_windows([one]).probabilities, kernel.run_windows([other]).probabilities
+        )
 
 
 def test_threads_do_not_meet(windows: Windows, artefact_path: Path, kernel_of: Callable[..., Kernel]) -> None:
