@@ -18,13 +18,16 @@ import itertools
 import json
 import multiprocessing
 import os
+import shlex
 import socket
 import statistics
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from multiprocessing.sharedctypes import Synchronized
+from pathlib import Path
 from typing import Annotated, Final
 
 import typer
@@ -36,7 +39,8 @@ from models.commands.options import DEFAULT_MODEL, Json
 from scaleglove.bench.ceiling import find_ceiling
 from scaleglove.bench.frames import Rhythm, glove_messages, json_body, start_message, windows
 from scaleglove.bench.gloves import Gloves, measure
-from scaleglove.bench.report import as_table
+from scaleglove.bench.machine import processor
+from scaleglove.bench.report import as_markdown, as_table
 from scaleglove.bench.server import Server, our_service, share_out
 from scaleglove.bench.websocket import RefusedError, open_stream
 from service.settings import shipped_models
@@ -60,6 +64,13 @@ _ROUND_S: Final = 0.5
 _CHUNK: Final = 65536
 _STOP: Final = Frame(Opcode.TEXT, b'{"type":"stop"}').serialize(mask=True)
 _RESET: Final = Frame(Opcode.TEXT, b'{"type":"reset"}').serialize(mask=True)
+
+_HOW: Final = f"""\
+Gloves stream all the while, at 80 % of what the service can take unless another number was asked for; beside them
+visitors come and leave, half of them without a goodbye, readers never read, and windows are posted. The soak fails when
+the median of the last third's memory is more than {MEMORY_PERCENT:g} % above that of the middle third, or that of its
+open files more than {FILES} above, when files stay open after everybody has left, a stream breaks, or a prediction that
+was due never comes. Delays are counted from when a message was due to be sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +128,18 @@ def _late_thirds(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[
 
 def main(
     minutes: Annotated[float, typer.Option(min=0.05, max=60)] = 3.0,
-    gloves: Annotated[int | None, typer.Option(min=1, help="[default: 80 % of what is found to be too much]")] = None,
+    gloves: Annotated[int | None, typer.Option(min=1, help="[default: 80 % of those answered in time]")] = None,
     binary: Annotated[bool, typer.Option(help="binary frames instead of text")] = False,
-    model: Annotated[str, typer.Option(help="name of a shipped model")] = DEFAULT_MODEL,
+    page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
     """Load for some minutes; exit status 1 when the service did not stay as it was."""
-    path = shipped_models() / f"{model}.onnx"
+    path = shipped_models() / f"{DEFAULT_MODEL}.onnx"
     cores = share_out(sorted(os.sched_getaffinity(0)))
     os.sched_setaffinity(0, cores.client)
     rhythm = Rhythm(binary)
     console = Console(stderr=True)
-    with our_service(path, model, cores.server) as server:
+    with our_service(path, DEFAULT_MODEL, cores.server) as server:
         if gloves is None:
             found = find_ceiling(server, rhythm, _GUESS, _MOST, _SEARCH_S, console.print)
             gloves = max(1, int(_SHARE * found.gloves))
@@ -140,12 +151,15 @@ def main(
         time.sleep(_LEAVING_S)
         after = server.open_files()
     said = faults(soaked, before, after)
+    title = f"{gloves} gloves at 100 Hz, {rhythm.title}, and {soaked.rounds} rounds of company"
+    verdict = "; ".join(said) if said else "Memory, open files and streams stayed as they were."
+    if page:
+        page.write_text("\n".join(_page(title, verdict, soaked.samples)) + "\n", encoding="utf-8")
     if as_json:
         print(json.dumps({"gloves": gloves, **asdict(soaked), "faults": said}))
     else:
-        title = f"{gloves} gloves at 100 Hz, {rhythm.title}, and {soaked.rounds} rounds of company"
         Console().print(as_table(_rows(soaked.samples), title))
-        Console().print("; ".join(said) if said else "memory, open files and streams stayed as they were")
+        Console().print(verdict)
     raise typer.Exit(1 if said else 0)
 
 
@@ -240,6 +254,12 @@ def _post(address: tuple[str, int], body: bytes) -> None:
         connection.getresponse().read()
     finally:
         connection.close()
+
+
+def _page(title: str, verdict: str, samples: Sequence[Sample]) -> Iterator[str]:
+    yield from ("# Soak", "", f"Made by `python -m benchmarks.soak {shlex.join(sys.argv[1:])}`; not edited by hand.")
+    yield from ("", _HOW, "", f"{title}; {processor()}.", "", f"**{verdict}**", "")
+    yield from as_markdown(_rows(samples))
 
 
 def _rows(samples: Sequence[Sample]) -> list[list[str]]:

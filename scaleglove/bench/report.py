@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, Final
 
 from rich.table import Table
@@ -18,6 +19,7 @@ from scaleglove.bench.server import Cores
 _LIBRARIES: Final = ("fastapi", "uvicorn", "uvloop", "websockets", "onnxruntime", "numpy", "orjson", "pydantic")
 _NOTHING: Final = "–"
 _QUIET: Final = 0.05
+_WIDTH: Final = 118
 
 _HOW: Final = """\
 Every figure of ours stands beside the same load on a plain FastAPI service ([plain.py](../scaleglove/bench/plain.py):
@@ -108,6 +110,15 @@ def as_table(rows: Sequence[Sequence[str]], title: str) -> Table:
     return table
 
 
+def as_markdown(rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """The same as lines of Markdown."""
+    heading, *others = rows
+    yield f"| {' | '.join(heading)} |"
+    yield f"|{'---|' * len(heading)}"
+    for row in others:
+        yield f"| {' | '.join(row)} |"
+
+
 def write_page(report: Report, path: Path) -> None:
     """Writes the report as Markdown."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -116,21 +127,13 @@ def write_page(report: Report, path: Path) -> None:
 
 def _page(report: Report) -> Iterable[str]:
     versions = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    yield from ("# Serving, measured", "", f"Made by `{report.command}`; not edited by hand. Model {report.model},")
-    yield f"{processor()}, Python {platform.python_version()}, {versions}."
-    yield from ("", _HOW, "", "## Goals", "", *_markdown(figure_rows(report.figures)))
+    yield from ("# Serving, measured", "", f"Made by `{report.command}`; not edited by hand.")
+    yield from wrap(f"Model {report.model}; {processor()}; Python {platform.python_version()}, {versions}.", _WIDTH)
+    yield from ("", _HOW, "", "## Goals", "", *as_markdown(figure_rows(report.figures)))
     if said := remarks(report):
         yield from ("", *(f"- {remark}" for remark in said))
     if report.profiles:
-        yield from ("", "## Where the time goes", "", _PROFILE, "", *_markdown(profile_rows(report.profiles)))
-
-
-def _markdown(rows: Sequence[Sequence[str]]) -> Iterable[str]:
-    heading, *others = rows
-    yield f"| {' | '.join(heading)} |"
-    yield f"|{'---|' * len(heading)}"
-    for row in others:
-        yield f"| {' | '.join(row)} |"
+        yield from ("", "## Where the time goes", "", _PROFILE, "", *as_markdown(profile_rows(report.profiles)))
 
 
 def _number(value: float | None) -> str:

@@ -39,8 +39,10 @@ def test_what_was_lost_is_said(trouble: dict[str, int], words: str) -> None:
     assert words in faults(soaked([100.0] * 3, **trouble), 10, 10)[0]
 
 
-def test_a_few_seconds_on_a_real_service() -> None:
-    command = [sys.executable, "-m", "benchmarks.soak", "--minutes", "0.06", "--gloves", "2", "--json"]
+def test_a_few_seconds_on_a_real_service(tmp_path: Path) -> None:
+    page = tmp_path / "soak.md"
+    options = ("--minutes", "0.06", "--gloves", "2", "--json", "--page", str(page))
+    command = [sys.executable, "-m", "benchmarks.soak", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     said = json.loads(run.stdout)
@@ -48,4 +50,5 @@ def test_a_few_seconds_on_a_real_service() -> None:
     assert len(said["samples"]) == SAMPLES
     assert said["rounds"] > 0
     assert (said["broken"], said["missing"]) == (0, 0)
+    assert len(page.read_text(encoding="utf-8").splitlines()) > SAMPLES
     assert not [fault for fault in said["faults"] if "files" in fault]  # a few seconds say nothing of memory
