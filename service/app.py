@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
 
@@ -10,16 +13,21 @@ from fastapi import FastAPI
 from service import problems
 from service.access import Access
 from service.asyncapi import asyncapi_router
+from service.directory import OwnDirectory
 from service.engine import Engine
 from service.headers import SecureHeaders
 from service.health import health_router
 from service.hub import Hub
 from service.metrics import CountRequests, Metrics, metrics_router
-from service.models_api import models_router
+from service.models_api import models_router, reload_router
+from service.neighbours import Neighbours
 from service.origin import Origins
 from service.page import Page
+from service.place import Place
 from service.predict import predict_router
+from service.private_door import PrivateDoor
 from service.registry import ModelRegistry
+from service.reload import Reload
 from service.settings import Settings, read_tokens
 from service.stream import stream_router
 from service.turns import Turns
@@ -32,22 +40,36 @@ _DESCRIPTION: Final = (
 _VIEWER_PATH: Final = "/docs"
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """The whole service; its models are loaded and tried out before this returns. `app.state.hub` holds its streams.
+def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
+    """The whole service; its models are loaded and tried out before this returns. `place`: which of several workers
+    this is. `app.state.hub` holds its streams, `app.state.reload` loads its models again.
 
     Raises:
         ArtefactError: a model cannot be served.
         KernelError: the kernel is asked for and cannot be had.
         TokensError: the tokens cannot be used.
     """
-    registry = ModelRegistry.load(settings.models_dir, settings.model, settings.accelerator)
-    metrics = Metrics()
+    load = partial(ModelRegistry.load, settings.models_dir, settings.model, settings.accelerator)
+    registry = load()
+    metrics = Metrics(place, _version())
+    reload = Reload(registry, load, settings.models_dir, metrics)
     engine = Engine(metrics)
     turns = Turns()
-    hub = Hub(settings.max_streams, metrics)
+    hub = Hub(settings.max_streams, metrics, place)
+    own = OwnDirectory(hub, reload)
+    directory = own if place is None else Neighbours(own, place)
+
+    @asynccontextmanager
+    async def live(_: FastAPI) -> AsyncIterator[None]:
+        if place is None:
+            yield
+            return
+        async with PrivateDoor(own, metrics).open(place.socket_path(place.worker)):
+            yield
 
     access = Access(read_tokens(settings))
     app = FastAPI(
+        lifespan=live,
         title="scaleglove",
         version=_version(),
         description=_DESCRIPTION,
@@ -58,13 +80,15 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.state.hub = hub
     app.state.access = access
+    app.state.reload = reload
     app.state.origins = Origins(settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)
     problems.install(app)
     app.include_router(predict_router(registry, engine, settings, turns))
     app.include_router(models_router(registry))
-    app.include_router(stream_router(hub, registry, engine, settings, metrics))
+    app.include_router(reload_router(registry, directory))
+    app.include_router(stream_router(hub, directory, registry, engine, settings, metrics))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))
     app.include_router(asyncapi_router(app.version))

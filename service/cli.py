@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import inspect
-import signal
-import sys
 from pathlib import Path
-from types import FrameType
 from typing import Annotated, Any, Final
 
 import typer
@@ -26,21 +22,36 @@ SECRETS: Final = tuple(name for name, field in Settings.model_fields.items() if 
 
 def serve(**options: Any) -> None:
     """Serve the models: REST, WebSocket streams and the live page."""
-    from service.server import Server, log_to_stderr
+    from service.logs import log_to_stderr
+    from service.process import prepare_process, usable_processors
 
     settings = read_settings(options)
-    log_to_stderr(settings.log_level)
-    # uvicorn raises its stop signal again when it is done; being asked to stop is no failure.
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
-    server = Server(settings, lambda url: typer.echo(f"scaleglove service on {url}"))
-    # A large request is many small lists, none of them garbage: looking for cycles at every 700th, as is the default,
-    # takes longer than reading them. uvicorn leaves some 30 objects in a circle for each connection: at every 10,000th
-    # they never take more than some 3 MB.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(10_000, 50, 100)
+    log_to_stderr(settings.log_level, settings.log_format)
+    prepare_process()
+    workers = settings.workers or usable_processors()
+    if workers > 1:
+        _serve_with_workers(settings, workers)
+    else:
+        _serve_alone(settings)
+
+
+def _serve_alone(settings: Settings) -> None:
+    from service.process import settle_memory
+    from service.server import Server
+
+    server = Server(settings, _announce)
+    settle_memory()
     server.serve_until_stopped()
+
+
+def _serve_with_workers(settings: Settings, workers: int) -> None:
+    from service.supervisor import Supervisor  # which has no use for all that a worker imports
+
+    Supervisor(settings, workers, _announce).run()
+
+
+def _announce(url: str) -> None:
+    typer.echo(f"scaleglove service on {url}")
 
 
 def read_settings(options: dict[str, Any]) -> Settings:
@@ -61,10 +72,6 @@ def read_settings(options: dict[str, Any]) -> Settings:
         raise typer.BadParameter(
             "the file is not UTF-8 text", param_hint=str(Settings.model_config["env_file"])
         ) from None
-
-
-def _leave(signum: int, frame: FrameType | None) -> None:
-    sys.exit(0)
 
 
 def _flag(name: str) -> str:

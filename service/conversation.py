@@ -43,6 +43,7 @@ class Conversation(ABC):
         self._finish = partial(_resolve, self._over)
         # Nothing here points back at the conversation: it goes when its socket goes, not when garbage is collected.
         self.outbox = Outbox(outbox_messages, metrics, self._finish)
+        self._errors = metrics.errors
         self._is_gone = False
         self._giving_up: asyncio.TimerHandle | None = None
 
@@ -74,6 +75,7 @@ class Conversation(ABC):
 
     def refuse(self, fault: WireError) -> None:
         """Tell the other side an error, and close."""
+        self._errors.labels("stream", fault.code).inc()
         self.outbox.put(Error(fault.code, fault.detail))
         self.outbox.close(close_code(fault.code))
 
@@ -112,6 +114,8 @@ class Conversation(ABC):
 
     async def _close(self, socket: WebSocket, channel: DirectWebSocket) -> None:
         code = self.outbox.close_code
+        if code is None:
+            self._errors.labels("stream", "too_slow").inc()
         try:
             async with asyncio.timeout(_FAREWELL_S):
                 await (socket.close(_TOO_SLOW, "too slow") if code is None else socket.close(code))

@@ -12,27 +12,25 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-from prometheus_client import Counter
 
 from models.artefact import Outputs
 from service.allowance import Allowance
 from service.conversation import GOING_AWAY, Conversation, close_code
 from service.direct import DirectWebSocket
 from service.engine import Engine, Model
-from service.hub import Hub, Stream, new_stream_name
+from service.hub import Hub, Stream
 from service.metrics import Metrics
 from service.problems import ProblemError
 from service.session import StreamSession
 from service.settings import Settings
-from service.window import Due, StreamWindow
+from service.stream_record import StreamRecord
+from service.window import Due
 from service.wire import (
     Error,
     Frames,
-    Gap,
     Prediction,
     ServerMessage,
     Started,
-    State,
     Stopped,
     ViewedFrames,
     WireError,
@@ -75,13 +73,13 @@ class GloveConversation(Conversation):
         self._held = ExitStack()  # of the allowance
         self._start_timeout_s = settings.start_timeout_s
         self._session = StreamSession(
-            new_stream_name(),
+            hub.new_stream_name(),
             find_model,
             settings.stale_after_ms,
             settings.idle_timeout_s * 1000,
             partial(getattr, self.outbox, "dropped"),
         )
-        self._counts = _StreamCounts(metrics)
+        self._record = StreamRecord(self._session.stream, metrics)
         self._stream: Stream | None = None
         self._channel: DirectWebSocket
         self._timer: asyncio.TimerHandle | None = None
@@ -132,7 +130,8 @@ class GloveConversation(Conversation):
         self._hub.leave(self)
         if self._stream is not None and self._session.running is not None:
             self._hub.close(self._stream)
-            self._counts.frames(self._session.running.window)
+            self._record.count_frames(self._session.running.window)
+            self._record.end(self._session.stopped())
 
     def _advance(self) -> None:
         """Take what has come, as far as waiting windows and others' turns allow, and say what can be said."""
@@ -199,6 +198,7 @@ class GloveConversation(Conversation):
         self._metrics.end_to_end_seconds.observe(time.perf_counter() - arrived)
 
     def _failed(self, error: Exception) -> None:
+        self._record.fail(error)
         self._session.fail(WireError("internal_error", "the model failed at this stream; the service's log says why"))
         self._ended = True
         self._publish(self._session.say())
@@ -214,12 +214,12 @@ class GloveConversation(Conversation):
                 self.outbox.close(1000)
             elif isinstance(message, Error):
                 self.outbox.close(close_code(message.code))
-            elif self._stream is not None and self._stream.viewers:
+            elif self._stream is not None and self._stream.followers:
                 self._stream.show(text, droppable=is_prediction)
-            self._counts.message(message)
+            self._record.note(message)
 
     def _show_frames(self, frames: Frames) -> None:
-        if self._stream is not None and self._stream.viewers:
+        if self._stream is not None and self._stream.followers:
             values = frames.values.astype(np.float64).round(_VIEWED_DECIMALS).tolist()
             self._stream.show(encode(ViewedFrames(frames.seq, list(frames.t_ms), values)), droppable=True)
 
@@ -234,36 +234,8 @@ class GloveConversation(Conversation):
             self.refuse(WireError("start_timeout", f"no start message within {self._start_timeout_s:g} s"))
             return
         self._publish(self._session.tick(_now_ms()))
-        self._counts.frames(self._session.running.window)
+        self._record.count_frames(self._session.running.window)
         self._set_timer()
-
-
-class _StreamCounts:
-    """What one stream adds to the metrics."""
-
-    def __init__(self, metrics: Metrics) -> None:
-        self._metrics = metrics
-        self._predictions: dict[State, Counter] = {}
-        self._frames = self._late = self._duplicates = 0
-        self._model = ""
-
-    def message(self, message: ServerMessage) -> None:
-        if isinstance(message, Prediction):
-            if message.state not in self._predictions:
-                labels = (self._model, "stream", message.state)
-                self._predictions[message.state] = self._metrics.predictions.labels(*labels)
-            self._predictions[message.state].inc()
-        elif isinstance(message, Started):
-            self._model = message.model
-        elif isinstance(message, Gap):
-            self._metrics.gaps.labels(message.reason).inc()
-
-    def frames(self, window: StreamWindow) -> None:
-        """Count what has come since the last time."""
-        self._metrics.frames.inc(window.frames - self._frames)
-        self._metrics.late_frames.inc(window.late_frames - self._late)
-        self._metrics.duplicate_frames.inc(window.duplicate_frames - self._duplicates)
-        self._frames, self._late, self._duplicates = window.frames, window.late_frames, window.duplicate_frames
 
 
 @contextmanager

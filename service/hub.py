@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from service.metrics import Metrics
-from service.outbox import Outbox
+from service.place import Place, new_stream_name
 from service.session import StreamSession
 from service.wire import Started, WireError, encode
 
@@ -21,6 +20,14 @@ class Guest(Protocol):
         """Finish what is running, say goodbye and close."""
 
 
+class Follower(Protocol):
+    """What gets the messages of a stream, as an outbox does."""
+
+    def put_encoded(self, text: str, droppable: bool) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
 @dataclass(eq=False, slots=True)
 class Stream:
     """A stream that has started: its session, and who watches it."""
@@ -28,19 +35,20 @@ class Stream:
     session: StreamSession
     started: Started
     started_at: datetime
-    viewers: set[Outbox] = field(default_factory=set)
+    followers: set[Follower] = field(default_factory=set)
 
     def show(self, text: str, droppable: bool) -> None:
-        """Send an encoded message to every viewer."""
-        for viewer in self.viewers:
-            viewer.put_encoded(text, droppable)
+        """Send an encoded message to every follower."""
+        for follower in self.followers:
+            follower.put_encoded(text, droppable)
 
 
 class Hub:
-    """All sockets of the service."""
+    """All sockets of this process; `place` is where it stands among several."""
 
-    def __init__(self, max_streams: int, metrics: Metrics) -> None:
+    def __init__(self, max_streams: int, metrics: Metrics, place: Place | None = None) -> None:
         self.streams: dict[str, Stream] = {}
+        self.new_stream_name = new_stream_name if place is None else place.new_stream_name
         self._max_streams = max_streams
         self._metrics = metrics
         self._gloves: set[Guest] = set()
@@ -73,28 +81,34 @@ class Hub:
         """The stream is over: its viewers are told its account, and it is forgotten."""
         del self.streams[stream.session.stream]
         stream.show(encode(stream.session.stopped()), droppable=False)
-        for viewer in stream.viewers:
-            viewer.close(1000)
+        for follower in stream.followers:
+            follower.close(1000)
 
-    def watch(self, name: str, viewer: Guest, outbox: Outbox) -> Stream:
-        """Let a viewer follow a stream; the stream's `started` is its first message.
+    def follow(self, name: str, follower: Follower) -> Stream:
+        """Show a stream to a follower; the stream's `started` is its first message.
 
         Raises:
-            WireError: `unknown_stream` or `too_many_viewers`.
+            WireError: `unknown_stream`.
         """
         if name not in self.streams:
-            raise WireError("unknown_stream", f"no stream is called {name[:64]!r}")
-        if len(self._viewers) >= self._max_streams:
-            raise WireError("too_many_viewers", f"{self._max_streams} viewers are connected already, the limit")
+            raise unknown_stream(name)
         stream = self.streams[name]
-        outbox.put(stream.started)
-        stream.viewers.add(outbox)
-        self._viewers.add(viewer)
-        self._count()
+        follower.put_encoded(encode(stream.started), droppable=False)
+        stream.followers.add(follower)
         return stream
 
-    def unwatch(self, stream: Stream, viewer: Guest, outbox: Outbox) -> None:
-        stream.viewers.discard(outbox)
+    def join_viewer(self, viewer: Guest) -> None:
+        """Count a socket that watches.
+
+        Raises:
+            WireError: `too_many_viewers`.
+        """
+        if len(self._viewers) >= self._max_streams:
+            raise WireError("too_many_viewers", f"{self._max_streams} viewers are connected already, the limit")
+        self._viewers.add(viewer)
+        self._count()
+
+    def leave_viewer(self, viewer: Guest) -> None:
         self._viewers.discard(viewer)
         self._count()
 
@@ -115,5 +129,5 @@ class Hub:
             self._empty.set()
 
 
-def new_stream_name() -> str:
-    return secrets.token_hex(6)
+def unknown_stream(name: str) -> WireError:
+    return WireError("unknown_stream", f"no stream is called {name[:64]!r}")

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from models.contract import ModelContract, ScaleNorms
+from service.directory import Directory
 from service.guard import Require
-from service.problems import documented
+from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
+from service.reload import ReloadError
 from service.tokens import Role
 
 
@@ -36,9 +38,7 @@ def models_router(registry: ModelRegistry) -> APIRouter:
     @router.get("")
     async def list_models() -> ModelList:
         """The models that answer."""
-        contracts = [registry.get(name).contract for name in registry.names]
-        models = [ModelSummary.model_validate(contract, from_attributes=True) for contract in contracts]
-        return ModelList(models=models, default=registry.default)
+        return _summarise(registry)
 
     @router.get("/{name}", responses=documented(404))
     async def read_model(name: str) -> ModelContract:
@@ -51,3 +51,29 @@ def models_router(registry: ModelRegistry) -> APIRouter:
         return registry.get(name, field="name").contract.weight_importance
 
     return router
+
+
+def reload_router(registry: ModelRegistry, directory: Directory) -> APIRouter:
+    router = APIRouter(prefix="/v1/models", tags=["operations"])
+
+    @router.post(
+        "/reload",
+        dependencies=[Depends(Require(Role.ADMIN))],
+        responses=documented(401, 403, 409),
+    )
+    async def reload_models() -> ModelList:
+        """Load the models' folder again, in every worker. Streams keep the model they started with; where a file is no
+        usable artefact, all is served as before."""
+        try:
+            await directory.reload()
+        except ReloadError as fault:
+            raise ProblemError(409, "models_refused", str(fault)) from None
+        return _summarise(registry)
+
+    return router
+
+
+def _summarise(registry: ModelRegistry) -> ModelList:
+    contracts = [registry.get(name).contract for name in registry.names]
+    models = [ModelSummary.model_validate(contract, from_attributes=True) for contract in contracts]
+    return ModelList(models=models, default=registry.default)

@@ -18,6 +18,9 @@ from models.contract import ScaleGloveError
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+PROBLEM_CODE: Final = "scaleglove.problem"
+"""Where the ASGI scope of a request says with which code it was refused, for whoever counts."""
+
 _MAX_ECHO: Final = 100
 """Characters of a path that are said back; it is the sender's own, of any length."""
 
@@ -84,9 +87,14 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
     return Response(content, problem.status, headers, MEDIA_TYPE)
 
 
+def _answer(request: Request, problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
+    request.scope[PROBLEM_CODE] = problem.code
+    return respond(problem, headers)
+
+
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return respond(error, error.headers)
+    return _answer(request, error, error.headers)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
@@ -94,7 +102,7 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
     phrase = HTTPStatus(error.status_code).phrase
     code = phrase.lower().replace(" ", "_").replace("-", "_")
     detail = f"{request.method[:_MAX_ECHO]} {request.url.path[:_MAX_ECHO]}: {phrase.lower()}"
-    return respond(ProblemError(error.status_code, code, detail), dict(error.headers or {}))
+    return _answer(request, ProblemError(error.status_code, code, detail), dict(error.headers or {}))
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -102,7 +110,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     # The first part says where the parameter stands (path, query, body), not what it is called.
     field = ".".join(str(part) for part in first["loc"][1:]) or None
-    return respond(ProblemError(422, "invalid_request", str(first["msg"]), field))
+    return _answer(request, ProblemError(422, "invalid_request", str(first["msg"]), field))
 
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:
@@ -111,4 +119,4 @@ async def _on_disconnect(request: Request, error: Exception) -> Response:
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:
     # Starlette raises the error again after this answer, so that the server logs it with its traceback.
-    return respond(ProblemError(500, "internal_error", "the service failed at this request; its log says why"))
+    return _answer(request, ProblemError(500, "internal_error", "the service failed at this request; its log says why"))

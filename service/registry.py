@@ -32,6 +32,10 @@ class ModelRegistry:
             raise ArtefactError(f"{folder}: no model is called {default}; there are: {', '.join(artefacts)}")
         return cls({name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}, default)
 
+    def take_over(self, other: Self) -> None:
+        """Serve what `other` does, from now on and in one step; whoever holds a model of before keeps it."""
+        self._models, self.default = other._models, other.default
+
     @property
     def names(self) -> list[str]:
         return list(self._models)

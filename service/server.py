@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
-import sys
+import threading
 from collections.abc import Callable
 from typing import Final
 
 import uvicorn
 
-from models.contract import ScaleGloveError
 from service.app import create_app
 from service.bounded_http import BoundedHttp
 from service.direct import DirectWebSocket
-from service.settings import Settings, TokensError, refuse_exposure
+from service.listening import listen, url_of
+from service.place import Place
+from service.settings import Settings
 from service.wire import MAX_MESSAGE_BYTES
 
 _GRACE_S: Final = 5
@@ -25,24 +27,18 @@ _FAREWELL_S: Final = 1.0
 """For streams to be told that the service goes away."""
 
 
-class ListenError(ScaleGloveError):
-    """The address cannot be listened on."""
-
-
-class Server(uvicorn.Server):
-    """uvicorn with the app of `settings`; `announce` gets the real address once it answers there.
+class AppServer(uvicorn.Server):
+    """uvicorn with the app of `settings`, in `place` where it is one of several workers. SIGHUP loads the models again.
 
     Raises:
         ArtefactError: a model cannot be served.
-        ListenError: the address is taken or not this machine's.
-        TokensError: the tokens cannot be used, or none are set and others than this machine would reach the service.
+        TokensError: the tokens cannot be used.
     """
 
-    def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
-        app = create_app(settings)
+    def __init__(self, settings: Settings, place: Place | None = None) -> None:
+        app = create_app(settings, place)
         self._hub = app.state.hub
-        self._announce = announce
-        self._socket = listen(settings)
+        self._reload = app.state.reload
         super().__init__(
             uvicorn.Config(
                 app,
@@ -59,18 +55,10 @@ class Server(uvicorn.Server):
             )
         )
 
-    @property
-    def url(self) -> str:
-        host, port = self._socket.getsockname()[:2]
-        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-    def serve_until_stopped(self) -> None:
-        """Block until a signal or `should_exit`."""
-        self.run([self._socket])
-
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._announce(self.url)
+        if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload.begin)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._hub.go_away()
@@ -82,32 +70,28 @@ class Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def listen(settings: Settings) -> socket.socket:
-    """A listening TCP socket.
+class Server(AppServer):
+    """The whole service in this process; `announce` gets the real address once it answers there.
 
     Raises:
-        ListenError: in words.
-        TokensError: others than this machine would reach it, and nothing says whom to let in.
+        ArtefactError: a model cannot be served.
+        ListenError: the address is taken or not this machine's.
+        TokensError: the tokens cannot be used, or none are set and others than this machine would reach the service.
     """
-    host, port = settings.host, settings.port
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        listening = socket.create_server((host, port), family=family, reuse_port=False)
-    except UnicodeError:
-        raise ListenError(f"cannot listen on {host}: it is not a host name") from None
-    except OSError as error:
-        raise ListenError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
-    try:
-        refuse_exposure(settings, listening.getsockname()[0])  # where it is bound, whatever name was given
-    except TokensError:
-        listening.close()
-        raise
-    return listening
 
+    def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
+        super().__init__(settings)
+        self._announce = announce
+        self._socket = listen(settings)
 
-def log_to_stderr(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), stream=sys.stderr, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    # Below this uvicorn writes down the address with its query, every header and every frame of a socket.
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    @property
+    def url(self) -> str:
+        return url_of(self._socket)
+
+    def serve_until_stopped(self) -> None:
+        """Block until a signal or `should_exit`."""
+        self.run([self._socket])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._announce(self.url)

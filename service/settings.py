@@ -36,6 +36,9 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one and prints it")
+    workers: int = Field(
+        1, ge=0, le=256, description="processes that serve; 0 starts one for each processor this process may use"
+    )
     models_dir: Path = Field(
         default_factory=shipped_models,
         description="folder of model artefacts (*.onnx); by default those that come with the package",
@@ -82,6 +85,9 @@ class Settings(BaseSettings):
     tokens_file: Path | None = Field(None, description="a file that holds what SCALEGLOVE_TOKENS would")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what the log on stderr shows: debug, info, warning or error"
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="how the log is written: text, or json, an object a line"
     )
 
     @field_validator("allowed_origins")

@@ -34,6 +34,7 @@ NEEDED = {
     "GET /v1/models": VIEWER,
     "GET /v1/models/{name}": VIEWER,
     "GET /v1/models/{name}/importance": VIEWER,
+    "POST /v1/models/reload": Role.ADMIN,
     "GET /v1/streams": VIEWER,
     "WebSocket /v1/streams/{stream}/watch": VIEWER,
     "WebSocket /v1/stream": SENDER,

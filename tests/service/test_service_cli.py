@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 from models.artefact import ArtefactError
 from service.cli import SECRETS, app, read_settings
-from service.server import ListenError, Server
+from service.listening import ListenError
+from service.server import Server
 from service.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

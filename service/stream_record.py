@@ -1,0 +1,58 @@
+"""What whoever runs the service learns of one stream: counts, and a line in the log when it starts and when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from prometheus_client import Counter
+
+from service.logs import stream_logger
+from service.metrics import Metrics
+from service.window import StreamWindow
+from service.wire import Error, Gap, Prediction, ServerMessage, Started, State, Stopped
+
+
+class StreamRecord:
+    """Of the stream of this name; nothing is written down for a single message."""
+
+    def __init__(self, stream: str, metrics: Metrics) -> None:
+        self._log = stream_logger(__name__, stream)
+        self._metrics = metrics
+        self._predictions: dict[State, Counter] = {}
+        self._frames = self._late = self._duplicates = 0
+        self._model = ""
+
+    def note(self, message: ServerMessage) -> None:
+        """The stream is told this."""
+        if isinstance(message, Prediction):
+            if message.state not in self._predictions:
+                labels = (self._model, "stream", message.state)
+                self._predictions[message.state] = self._metrics.predictions.labels(*labels)
+            self._predictions[message.state].inc()
+        elif isinstance(message, Started):
+            self._model = message.model
+            self._log.info("stream started, model %s", message.model, extra={"model": message.model})
+        elif isinstance(message, Gap):
+            self._metrics.gaps.labels(message.reason).inc()
+        elif isinstance(message, Error):
+            self._metrics.errors.labels("stream", message.code).inc()
+            # Not its detail: that may say back what a client sent.
+            self._log.info("stream refused: %s", message.code, extra={"code": message.code})
+
+    def count_frames(self, window: StreamWindow) -> None:
+        """Count what has come since the last time."""
+        self._metrics.frames.inc(window.frames - self._frames)
+        self._metrics.late_frames.inc(window.late_frames - self._late)
+        self._metrics.duplicate_frames.inc(window.duplicate_frames - self._duplicates)
+        self._frames, self._late, self._duplicates = window.frames, window.late_frames, window.duplicate_frames
+
+    def fail(self, error: Exception) -> None:
+        """The model failed at one of its windows."""
+        self._log.error("the model failed", exc_info=error)
+
+    def end(self, account: Stopped) -> None:
+        """The stream is over, whoever ended it."""
+        figures = {name: value for name, value in asdict(account).items() if name not in {"stream", "type"}}
+        self._log.info(
+            "stream ended: %s", ", ".join(f"{name} {value}" for name, value in figures.items()), extra=figures
+        )
