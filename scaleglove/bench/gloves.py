@@ -131,7 +131,7 @@ class Gloves:
         """Send so many messages from each glove, each when it is due; ends early where that is hopeless."""
         count = len(self._sockets)
         step_s = self._rhythm.period_s / count
-        end = self._sent + messages * count
+        begin, end = self._sent, self._sent + messages * count
         if not self._sent:
             self._begin_s = time.perf_counter()
         entered_s = time.perf_counter()
@@ -146,7 +146,7 @@ class Gloves:
         except _StalledError:
             self.tally.hopeless = True
         self.tally.seconds += time.perf_counter() - entered_s
-        self.tally.messages += messages * count
+        self.tally.messages += self._sent - begin
         self.tally.due += messages * count * self._rhythm.frames_per_message // self._rhythm.hop_frames
 
     def begin_to_count(self) -> None:

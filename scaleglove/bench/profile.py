@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.contract import ModelContract
 from scaleglove.bench.figures import Profile
@@ -34,13 +35,15 @@ def measure(
 ) -> tuple[Profile, float | None]:
     """So many gloves for so long; also the model's seconds for each prediction, where the server tells them."""
     warm_up, counted = rhythm.messages_in(warm_up_s), rhythm.messages_in(seconds)
-    with Gloves(server.address, count, rhythm, warm_up + counted, contract.name) as gloves:
+    with Gloves(server.address, count, rhythm, warm_up + counted, contract.name, gives_up=False) as gloves:
         gloves.run(warm_up)
         gloves.begin_to_count()
-        before = _reading(server)
+        told = _told(server)
+        begin_s = server.cpu_s()
         gloves.run(counted)
         gloves.drain(seconds)
-        cpu_s, model_s, windows, queue_s = (after - b for after, b in zip(_reading(server), before, strict=True))
+        cpu_s = server.cpu_s() - begin_s
+        model_s, windows, queue_s = _told(server) - told
         tally = gloves.tally
     parts = pure_parts_us(contract, rhythm)
     parts["encode"] *= len(tally.delays_s) / tally.messages
@@ -59,11 +62,10 @@ def measure(
     return profile, None if np.isnan(cost_s) else cost_s
 
 
-def _reading(server: Server) -> tuple[float, float, float, float]:
-    """CPU seconds, model seconds, windows run and queue seconds so far; NaN for what it does not tell."""
+def _told(server: Server) -> NDArray[np.float64]:
+    """Model seconds, windows run and queue seconds so far; NaN for what the server does not tell."""
     figures = (server.metric(name, door="stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
-    model_s, windows, queue_s = (np.nan if figure is None else figure for figure in figures)
-    return server.cpu_s(), model_s, windows, queue_s
+    return np.array([np.nan if figure is None else figure for figure in figures])
 
 
 def pure_parts_us(contract: ModelContract, rhythm: Rhythm) -> dict[str, float]:
