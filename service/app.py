@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -30,6 +31,7 @@ from service.registry import ModelRegistry
 from service.reload import Reload
 from service.settings import Settings, read_tokens
 from service.stream import stream_router
+from service.traces import open_tracing
 from service.turns import Turns
 
 _DESCRIPTION: Final = (
@@ -59,12 +61,16 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     own = OwnDirectory(hub, reload)
     directory = own if place is None else Neighbours(own, place)
 
+    tracing = open_tracing(os.environ, _version())
+
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
-        if place is None:
-            yield
-            return
-        async with PrivateDoor(own, metrics).open(place.socket_path(place.worker)):
+        async with AsyncExitStack() as until_end:
+            if tracing is not None:
+                until_end.callback(tracing.close)
+            if place is not None:
+                door = PrivateDoor(own, metrics).open(place.socket_path(place.worker))
+                await until_end.enter_async_context(door)
             yield
 
     access = Access(read_tokens(settings))
@@ -84,11 +90,13 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     app.state.origins = Origins(settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)
+    if tracing is not None:
+        app.add_middleware(tracing.around)
     problems.install(app)
     app.include_router(predict_router(registry, engine, settings, turns))
     app.include_router(models_router(registry))
     app.include_router(reload_router(registry, directory))
-    app.include_router(stream_router(hub, directory, registry, engine, settings, metrics))
+    app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))
     app.include_router(asyncapi_router(app.version))

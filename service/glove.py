@@ -64,6 +64,7 @@ class GloveConversation(Conversation):
         metrics: Metrics,
         find_model: Callable[[str | None], Model],
         allowance: Allowance,
+        record: StreamRecord,
     ) -> None:
         super().__init__(settings.outbox_messages, metrics)
         self._hub = hub
@@ -73,13 +74,13 @@ class GloveConversation(Conversation):
         self._held = ExitStack()  # of the allowance
         self._start_timeout_s = settings.start_timeout_s
         self._session = StreamSession(
-            hub.new_stream_name(),
+            record.stream,
             find_model,
             settings.stale_after_ms,
             settings.idle_timeout_s * 1000,
             partial(getattr, self.outbox, "dropped"),
         )
-        self._record = StreamRecord(self._session.stream, metrics)
+        self._record = record
         self._stream: Stream | None = None
         self._channel: DirectWebSocket
         self._timer: asyncio.TimerHandle | None = None
@@ -131,7 +132,7 @@ class GloveConversation(Conversation):
         if self._stream is not None and self._session.running is not None:
             self._hub.close(self._stream)
             self._record.count_frames(self._session.running.window)
-            self._record.end(self._session.stopped())
+        self._record.end(None if self._stream is None else self._session.stopped())
 
     def _advance(self) -> None:
         """Take what has come, as far as waiting windows and others' turns allow, and say what can be said."""

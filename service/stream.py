@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, WebSocket
 
@@ -17,19 +18,31 @@ from service.metrics import Metrics
 from service.problems import documented
 from service.registry import ModelRegistry
 from service.settings import Settings
+from service.stream_record import StreamRecord
 from service.tokens import Role
 from service.wire import WireError
 
+if TYPE_CHECKING:
+    from service.spans import Tracing
+
 
 def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
-    hub: Hub, directory: Directory, registry: ModelRegistry, engine: Engine, settings: Settings, metrics: Metrics
+    hub: Hub,
+    directory: Directory,
+    registry: ModelRegistry,
+    engine: Engine,
+    settings: Settings,
+    metrics: Metrics,
+    tracing: Tracing | None,
 ) -> APIRouter:
     router = APIRouter(tags=["streams"])
     viewer = Depends(Require(Role.VIEWER))
 
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, guest: Sender) -> None:
-        await GloveConversation(hub, engine, settings, metrics, registry.get, guest.allowance).hold(socket)
+        name = hub.new_stream_name()
+        record = StreamRecord(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
+        await GloveConversation(hub, engine, settings, metrics, registry.get, guest.allowance, record).hold(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
     async def watch(socket: WebSocket, stream: str) -> None:

@@ -19,6 +19,7 @@ from service.hub import Hub
 from service.metrics import Metrics
 from service.session import StreamSession
 from service.settings import Settings
+from service.stream_record import StreamRecord
 from tests.service.sockets import binary_frames, even
 
 Glove = Callable[..., np.ndarray]
@@ -47,7 +48,13 @@ class Shell:
         metrics = Metrics()
         self.hub, self.channel = Hub(2, metrics), Channel()
         self.conversation = GloveConversation(
-            self.hub, Engine(metrics), Settings(_env_file=None), metrics, lambda _: artefact, Allowance("all")
+            self.hub,
+            Engine(metrics),
+            Settings(_env_file=None),
+            metrics,
+            lambda _: artefact,
+            Allowance("all"),
+            StreamRecord(self.hub.new_stream_name(), metrics, None),
         )
         self.conversation._begin(self.channel)  # type: ignore[arg-type]
         self.conversation.outbox.open(self.channel)

@@ -1,0 +1,120 @@
+"""What is traced: each request, and each stream from its handshake to its end. Needs the extra `otel`.
+
+A trace that a client began goes on here (W3C `traceparent`). Spans wait in a bounded queue and are sent by a thread;
+with nobody there to take them the oldest are lost. All else is set by the standard OTEL_* variables.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Final
+
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.propagate import extract
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
+from opentelemetry.trace import Span, SpanKind, StatusCode
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.wire import Gap, Started, Stopped
+
+_NAME: Final = "scaleglove"
+_NOT_TRACED: Final = ("/health/", "/metrics")
+"""Asked for every few seconds by machines."""
+
+_LAST_EXPORT_S: Final = 2.0
+
+
+class Tracing:
+    """Makes spans; `exporter` is where they go, by default where the environment says."""
+
+    def __init__(self, version: str, exporter: SpanExporter | None = None) -> None:
+        resource = Resource.create()
+        if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):  # nobody has named it
+            resource = resource.merge(Resource({SERVICE_NAME: _NAME}))
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
+        self._provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
+        self._tracer = self._provider.get_tracer(_NAME, version)
+
+    def around(self, app: ASGIApp) -> TraceRequests:
+        """The app, with a span for each of its requests: a middleware."""
+        return TraceRequests(app, self)
+
+    def begin(self, name: str, headers: Mapping[str, str]) -> Span:
+        """A span that has begun, within the trace that the headers name."""
+        return self._tracer.start_span(name, extract(headers), SpanKind.SERVER)
+
+    def stream(self, stream: str, headers: Mapping[str, str]) -> StreamSpan:
+        return StreamSpan(self.begin("stream", headers), stream)
+
+    def close(self) -> None:
+        """Send what waits; not for long, as nobody may be there to take it."""
+        closing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        closing.start()
+        closing.join(_LAST_EXPORT_S)
+
+
+class StreamSpan:
+    """The span of one stream: its account as attributes, its gaps as events (the SDK keeps the newest 128)."""
+
+    def __init__(self, span: Span, stream: str) -> None:
+        self._span = span
+        self._span.set_attribute("scaleglove.stream", stream)
+
+    def start(self, started: Started) -> None:
+        self._span.set_attribute("scaleglove.model", started.model)
+
+    def gap(self, gap: Gap) -> None:
+        missing = {} if gap.missing is None else {"missing": gap.missing}
+        self._span.add_event("gap", {"reason": gap.reason, "seq": gap.seq, **missing})
+
+    def refuse(self, code: str) -> None:
+        self._span.set_attribute("error.type", code)
+        self._span.set_status(StatusCode.ERROR, code)
+
+    def end(self, account: Stopped | None) -> None:
+        """The stream is over; None: it never started."""
+        for name, value in {} if account is None else asdict(account).items():
+            if isinstance(value, int):
+                self._span.set_attribute(f"scaleglove.{name}", value)
+        self._span.end()
+
+
+class TraceRequests:
+    """ASGI middleware: a span for each request, named by method and route."""
+
+    def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
+        self._app = app
+        self._tracing = tracing
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(_NOT_TRACED):
+            await self._app(scope, receive, send)
+            return
+        span = self._tracing.begin(scope["method"], Headers(scope=scope))
+        span.set_attribute("http.request.method", scope["method"])
+
+        async def traced(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                _note_answer(span, scope, message["status"])
+            await send(message)
+
+        try:
+            await self._app(scope, receive, traced)
+        finally:
+            span.end()
+
+
+def _note_answer(span: Span, scope: Scope, status: int) -> None:
+    span.set_attribute("http.response.status_code", status)
+    # The template, not the path, which is whatever a client made up.
+    if route := getattr(scope.get("route"), "path", ""):
+        span.set_attribute("http.route", route)
+        span.update_name(f"{scope['method']} {route}")
+    if status >= 500:
+        span.set_attribute("error.type", str(status))
+        span.set_status(StatusCode.ERROR)
