@@ -41,7 +41,8 @@ figures hold for that machine and moment.
 _PROFILE: Final = """\
 Microseconds of the server's CPU for each message. Decode, window and encode are the service's own functions, timed
 alone; the model is what the service counts of itself; socket and event loop are what is left of the process's CPU time.
-Queue is how long a window waited for the model, which costs no CPU."""
+Queue is how long a window waited for the model, which costs no CPU. The model's time is by the clock: where other
+programs had the core in between, it holds their share, and what is left is too little."""
 
 
 @dataclass(frozen=True, slots=True)
