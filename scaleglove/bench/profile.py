@@ -43,7 +43,7 @@ def measure(
         gloves.run(counted)
         gloves.drain(seconds)
         cpu_s = server.cpu_s() - begin_s
-        model_s, windows, queue_s = _told(server) - told
+        model_s, windows, queue_s = (_told(server) - told).tolist()
         tally = gloves.tally
     parts = pure_parts_us(contract, rhythm)
     parts["encode"] *= len(tally.delays_s) / tally.messages
