@@ -26,7 +26,9 @@ def run(host: str, port: int, text: str) -> None:
         # Both by hand: a shell starts a background job with SIGINT ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
-        service = parts.enter_context(part("scaleglove", "serve", "--host", host, "--port", str(port)))
+        service = parts.enter_context(
+            part("scaleglove", "serve", "--host", host, "--port", str(port), "--log-level", "warning")
+        )
         url = first_line(service, "service").rpartition(" ")[2]
         glove = parts.enter_context(part("scaleglove", "emulate", "--text", text))
         terminal = first_line(glove, "emulated glove")

@@ -93,7 +93,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     if tracing is not None:
         app.add_middleware(tracing.around)
     problems.install(app)
-    app.include_router(predict_router(registry, engine, settings, turns))
+    app.include_router(predict_router(registry, engine, settings, metrics, turns))
     app.include_router(models_router(registry))
     app.include_router(reload_router(registry, directory))
     app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ from service.bodies.json_body import JsonBody
 from service.bodies.steps import Steps
 from service.engine import BATCH_WINDOWS, Engine, Model, Window
 from service.guard import Sender
+from service.metrics import Metrics
 from service.predict_docs import NDJSON, PREDICT_ANSWERS, predict_extra
 from service.predictor import Answer, interpret_all
 from service.problems import ProblemError
@@ -51,7 +53,9 @@ class PredictResponse:
     predictions: list[Answer]
 
 
-def predict_router(registry: ModelRegistry, engine: Engine, settings: Settings, turns: Turns) -> APIRouter:
+def predict_router(
+    registry: ModelRegistry, engine: Engine, settings: Settings, metrics: Metrics, turns: Turns
+) -> APIRouter:
     router = APIRouter(tags=["predict"], route_class=DirectRoute)
     limits = Limits.of(settings)
     json_body = JsonBody(limits)
@@ -70,7 +74,7 @@ def predict_router(registry: ModelRegistry, engine: Engine, settings: Settings, 
             raise ProblemError(404, "unknown_wearer", f"no wearer is called {asked.wearer[:64]!r}", "wearer")
         guest.allowance.spend(len(asked.windows), time.monotonic())
         windows = await turns.finish(at_models_rate(asked.windows, asked.sample_rate_hz, model.contract))
-        answers = _answer(engine, model, windows, asked.top_k)
+        answers = _counted(_answer(engine, model, windows, asked.top_k), model, metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):
             first = await anext(answers)  # before the status is said: a model that fails is not a 200
@@ -111,6 +115,14 @@ async def _answer(engine: Engine, model: Model, windows: Sequence[Window], top_k
         ready = [window for window in piece if len(window) >= model.contract.min_frames]
         outputs = await engine.run(model, ready) if ready else None
         yield interpret_all(model.contract, piece, outputs, top_k)
+
+
+async def _counted(answers: AsyncIterator[list[Answer]], model: Model, metrics: Metrics) -> AsyncIterator[list[Answer]]:
+    """The same answers; each counts by its state."""
+    async for piece in answers:
+        for state, times in Counter(answer.state for answer in piece).items():
+            metrics.predictions.labels(model.contract.name, "rest", state).inc(times)
+        yield piece
 
 
 async def _lines(name: ModelName, first: list[Answer], rest: AsyncIterator[list[Answer]]) -> AsyncIterator[bytes]:

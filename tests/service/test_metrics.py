@@ -42,6 +42,17 @@ def test_errors_by_code_for_both_doors(service: Any) -> None:
     difference(service, watch, 'scaleglove_errors_total{code="unknown_stream",door="stream"}', 1)
 
 
+def test_predictions_of_a_request_by_state(service: Any, glove: Any, artefact: Artefact) -> None:
+    windows = [glove(40).tolist(), glove(2).tolist(), glove(50).tolist()]
+
+    def ask() -> None:
+        assert httpx.post(f"{service.url}/v1/predict", json={"windows": windows}).status_code == 200
+
+    labels = f'door="rest",model="{artefact.contract.name}"'
+    difference(service, ask, f'scaleglove_predictions_total{{{labels},state="ok"}}', 2)
+    difference(service, ask, f'scaleglove_predictions_total{{{labels},state="warming"}}', 1)
+
+
 @pytest.mark.parametrize(
     ("sample", "expected"),
     [

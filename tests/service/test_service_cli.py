@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ from service.cli import SECRETS, app, read_settings
 from service.listening import ListenError
 from service.server import Server
 from service.settings import Settings
+from tests.service.sockets import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
@@ -36,6 +38,24 @@ def test_serve_says_where_and_stops_cleanly(artefact_path: Path, stop: signal.Si
         serving.send_signal(stop)
         assert serving.wait(10) == 0
         assert serving.stderr.read() == ""
+
+
+def test_hangup_loads_the_models_again_and_stops_nothing(artefact_path: Path, tmp_path: Path) -> None:
+    shutil.copy(artefact_path, tmp_path)
+    command = [*SERVE, "--port", "0", "--models-dir", str(tmp_path), "--log-level", "error"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as serving:
+        assert serving.stdout is not None
+        assert serving.stderr is not None
+        url = serving.stdout.readline().split()[-1]
+        (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
+        serving.send_signal(signal.SIGHUP)
+        assert "ERROR service.reload: the models of before are served on: " in serving.stderr.readline()
+        (tmp_path / "broken.onnx").unlink()
+        shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
+        serving.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(httpx.get(f"{url}/v1/models").json()["models"]) == 2)
+        serving.terminate()
+        assert serving.wait(10) == 0
 
 
 def test_every_setting_is_an_option_with_its_variable() -> None:
