@@ -19,6 +19,7 @@ from service.engine import Engine
 from service.headers import SecureHeaders
 from service.health import health_router
 from service.hub import Hub
+from service.inference_v2.router import inference_v2_router
 from service.metrics import CountRequests, Metrics, metrics_router
 from service.models_api import models_router, reload_router
 from service.neighbours import Neighbours
@@ -94,6 +95,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
         app.add_middleware(tracing.around)
     problems.install(app)
     app.include_router(predict_router(registry, engine, settings, metrics, turns))
+    app.include_router(inference_v2_router(registry, engine, settings, metrics, turns, app.version))
     app.include_router(models_router(registry))
     app.include_router(reload_router(registry, directory))
     app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing))

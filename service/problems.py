@@ -89,6 +89,10 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
 
 def _answer(request: Request, problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
     request.scope[PROBLEM_CODE] = problem.code
+    if request.url.path.startswith("/v2/") or request.url.path == "/v2":
+        # The Open Inference Protocol has errors of its own, and calls a request that cannot be understood 400.
+        status = 400 if problem.status == 422 else problem.status
+        return Response(orjson.dumps({"error": problem.detail}), status, headers, "application/json")
     return respond(problem, headers)
 
 

@@ -76,5 +76,5 @@ def invalid(detail: str, field: str | None) -> ProblemError:
     return ProblemError(422, "invalid_request", detail, field)
 
 
-def too_many_windows(detail: str) -> ProblemError:
-    return ProblemError(413, "too_many_windows", detail, "windows")
+def too_many_windows(detail: str, field: str = "windows") -> ProblemError:
+    return ProblemError(413, "too_many_windows", detail, field)

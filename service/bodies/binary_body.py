@@ -152,16 +152,17 @@ def _arrange(
     return pack(windows, lengths), lengths
 
 
-def check_limits(lengths: Sequence[int], limits: Limits) -> None:
+def check_limits(lengths: Sequence[int], limits: Limits, name: str = "windows") -> None:
     """Raises:
     ProblemError: 413 `too_many_windows` or `window_too_long`.
     """
     if len(lengths) > limits.windows:
-        raise too_many_windows(f"windows: {len(lengths)} windows are more than {limits.windows}")
+        raise too_many_windows(f"{name}: {len(lengths)} windows are more than {limits.windows}", name)
     if max(lengths) > limits.window_frames:
         place = next(place for place, length in enumerate(lengths) if length > limits.window_frames)
-        detail = f"windows.{place}: {lengths[place]} frames are more than {limits.window_frames}"
-        raise ProblemError(413, "window_too_long", detail, f"windows.{place}")
+        field = f"{name}.{place}"
+        detail = f"{field}: {lengths[place]} frames are more than {limits.window_frames}"
+        raise ProblemError(413, "window_too_long", detail, field)
 
 
 def _read_npy(body: bytes) -> NDArray[Any]:

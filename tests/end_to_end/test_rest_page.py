@@ -26,9 +26,9 @@ def test_python_and_curl_as_the_page_shows_them(
         pytest.skip("curl is not installed")
     url = start("serve", "--port", "0").line().rpartition(" ")[2]
     monkeypatch.chdir(tmp_path)
-    (script,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
-    exec(compile(script.replace(ADDRESS, url), "rest.md", "exec"), {})
-    assert capsys.readouterr().out == "['ㄱ', 'ㄱ', 'ㄱ']\n"
+    for script in re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL):
+        exec(compile(script.replace(ADDRESS, url).replace("127.0.0.1:8000", url[7:]), "rest.md", "exec"), {})
+    assert capsys.readouterr().out == "['ㄱ', 'ㄱ', 'ㄱ']\n(3, 24) float32\n"
     answers = [
         subprocess.run(shlex.split(command.replace(ADDRESS, url)), capture_output=True, check=True).stdout
         for command in re.findall(r"```sh\n(curl .*?)\n```", PAGE, re.DOTALL)

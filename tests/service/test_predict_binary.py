@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import io
 import json
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -116,6 +117,16 @@ def test_examples_of_the_document_are_true(service: Any) -> None:
     assert (parameter["in"], parameter["schema"]["anyOf"][0]["type"], parameter["explode"]) == ("query", "array", False)
 
 
+@pytest.fixture
+def fair_threads() -> Iterator[None]:
+    """Client and service share this process, and its lock: nobody holds it for the usual 5 ms."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(0.0001)
+    yield
+    sys.setswitchinterval(before)
+
+
+@pytest.mark.usefixtures("fair_threads")
 def test_large_bodies_are_read_beside_a_stream(
     start_service: Any, glove: Glove, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,5 +164,8 @@ def test_large_bodies_are_read_beside_a_stream(
                 pass
             predictions += 1
     assert len(whole) == len(answered) == 4
-    # Read in one go, a body would let two or three through; as it is, some hundred.
-    assert all(after - before >= 20 for before, after in zip(sorted(whole), sorted(answered), strict=True))
+    # Read in one go, a body lets two through at most; as it is, hundreds.
+    assert all(after - before >= 10 for before, after in zip(sorted(whole), sorted(answered), strict=True)), (
+        whole,
+        answered,
+    )
