@@ -100,7 +100,7 @@ class Neighbours:
             viewer.refuse(unknown_stream(name))
             return
         try:
-            while line := await reader.readline():
+            while (line := await reader.readline()).endswith(b"\n"):  # the last may be cut off
                 if _tell(viewer, *orjson.loads(line)):
                     return
             viewer.refuse(_LOST)

@@ -241,7 +241,10 @@ def test_a_killed_worker_comes_back_and_the_others_stay(crew: Crew) -> None:
         wait_until(lambda: crew.listed() == {kept[1]})
         assert crew.metric("scaleglove_streams_open ") == 1
         wait_until(lambda: crew.pid(victim) != before, seconds=20)
-        assert crew.start(stack)[1][0] == str(victim)
+        again = crew.start(stack)[1]
+        assert again[0] == str(victim)
+        for _ in range(2):
+            assert crew.listed() == {kept[1], again}
         kept[0].send(frames(50))
         while read(kept[0])["type"] != "prediction":
             pass
@@ -250,7 +253,11 @@ def test_a_killed_worker_comes_back_and_the_others_stay(crew: Crew) -> None:
 def test_stopping_says_goodbye_to_every_stream_under_load(artefact_path: Path, tmp_path: Path) -> None:
     shutil.copy(artefact_path, tmp_path)
     with crew_of(2, tmp_path) as crew, ExitStack() as stack:
-        sockets = [crew.start(stack)[0] for _ in range(6)]
+        started = [crew.start(stack) for _ in range(6)]
+        sockets = [socket for socket, _ in started]
+        viewers = [crew.watch(stack, started[0][1]) for _ in range(2)]  # one at each worker
+        for viewer in viewers:
+            read(viewer)
         for begin in range(0, 400, 20):
             for socket in sockets:
                 socket.send(frames(20, begin))
@@ -258,6 +265,8 @@ def test_stopping_says_goodbye_to_every_stream_under_load(artefact_path: Path, t
         for socket in sockets:
             messages, code = read_to_end(socket)
             assert (messages[-1]["type"], messages[-1]["code"], code) == ("error", "going_away", 1012)
+        for viewer in viewers:  # the stream that it watched may end a moment before
+            assert read_to_end(viewer)[1] in {1000, 1012}
     assert {record["level"] for record in crew.records} == {"INFO"}
 
 
