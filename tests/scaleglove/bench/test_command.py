@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -21,6 +22,13 @@ def start(*arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
+
+
+def is_under_way(pid: int) -> bool:
+    """Whether the load has been opened: it waits by epoll."""
+    with contextlib.suppress(FileNotFoundError):  # a file closed meanwhile
+        return any("eventpoll" in str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir())
+    return False
 
 
 def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
@@ -49,12 +57,15 @@ def test_a_row_that_is_not_there_is_said() -> None:
 
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_nothing_is_left_running(stop: signal.Signals) -> None:
-    run = start("--seconds", "60", "--only", "lone")
+    run = start("--seconds", "10", "--only", "lone")
     children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
     deadline = time.monotonic() + 60
-    while len(servers := children.read_text().split()) < 2:
-        assert time.monotonic() < deadline, "the servers did not start"
+    while not is_under_way(run.pid):
+        assert run.poll() is None, "it ended by itself"
+        assert time.monotonic() < deadline, "the load did not begin"
         time.sleep(0.05)
+    servers = children.read_text().split()
+    assert len(servers) == 2
     run.send_signal(stop)
     _, errors = run.communicate(timeout=30)
     assert run.returncode == 130, errors
