@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -66,7 +67,7 @@ class Worker:
 
 async def until(condition: Callable[[], object]) -> None:
     async with asyncio.timeout(5):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - what is waited for knows nothing of the test
             await asyncio.sleep(0)
 
 
@@ -80,11 +81,7 @@ async def test_a_stream_elsewhere_is_watched_to_its_end(tmp_path: Path) -> None:
         there.hub.close(stream)
         await viewer.ended.wait()
         assert viewer.end == 1000
-        assert ["started" in viewer.said[0], viewer.said[1], "stopped" in viewer.said[2]] == [
-            True,
-            '{"type":"text"}',
-            True,
-        ]
+        assert [json.loads(text)["type"] for text in viewer.said] == ["started", "text", "stopped"]
 
 
 async def test_a_viewer_that_leaves_is_let_go_at_the_other_worker(tmp_path: Path) -> None:
@@ -155,11 +152,10 @@ async def test_a_worker_that_does_not_read_is_bounded(tmp_path: Path) -> None:
         writer.write(f"watch {stream.session.stream}\n".encode())
         await until(lambda: stream.followers)
         reader._transport.pause_reading()  # type: ignore[attr-defined]
-        dropped = lambda: there.metrics.registry.get_sample_value("scaleglove_dropped_messages_total")  # noqa: E731
         for _ in range(100):
             stream.show("x" * 50_000, True)
             await asyncio.sleep(0)
-        assert dropped() > 50
+        assert there.metrics.registry.get_sample_value("scaleglove_dropped_messages_total") > 50
         assert stream.followers
         stream.show("x", False)  # what must not be dropped ends it
         await until(lambda: not stream.followers)

@@ -181,7 +181,7 @@ def ask_one_that_answers(url: str) -> httpx.Response:
     """The list of streams, asked for until a worker answers that has not been halted."""
     while True:
         with suppress(httpx.ReadTimeout):
-            return httpx.get(f"{url}/v1/streams", timeout=5)
+            return httpx.get(f"{url}/v1/streams", timeout=3)
 
 
 def test_a_list_is_whole_or_an_error(crew: Crew) -> None:
