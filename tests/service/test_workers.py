@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -13,7 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from service.settings import Settings
+from service.supervisor import Supervisor, WorkersError
 from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
 
@@ -177,11 +180,14 @@ def test_a_stream_is_watched_through_any_worker(crew: Crew) -> None:
             assert code == 1000
 
 
-def ask_one_that_answers(url: str) -> httpx.Response:
-    """The list of streams, asked for until a worker answers that has not been halted."""
-    while True:
-        with suppress(httpx.ReadTimeout):
-            return httpx.get(f"{url}/v1/streams", timeout=3)
+async def ask_one_that_answers(url: str) -> httpx.Response:
+    """The list of streams, asked for at both of two workers; of one that has been halted no answer comes."""
+    async with httpx.AsyncClient(timeout=20) as client:
+        asked = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
+        done, halted = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        for task in halted:
+            task.cancel()
+        return done.pop().result()
 
 
 def test_a_list_is_whole_or_an_error(crew: Crew) -> None:
@@ -193,7 +199,7 @@ def test_a_list_is_whole_or_an_error(crew: Crew) -> None:
             kept.send(frames(50))  # nothing but the list waits for the other
             while read(kept)["type"] != "prediction":
                 pass
-            answer = ask_one_that_answers(crew.url)
+            answer = asyncio.run(ask_one_that_answers(crew.url))
         finally:
             os.kill(crew.pid(other), signal.SIGCONT)
         assert (answer.status_code, answer.json()["code"]) == (503, "worker_silent")
@@ -276,3 +282,9 @@ def test_workers_that_cannot_begin_are_one_line_and_a_status(artefact_path: Path
         said, fault = process.communicate(timeout=60)
     assert (process.returncode, said) == (1, "")
     assert re.fullmatch(r"scaleglove: \S+broken\.onnx: not a readable ONNX model: .*\n", fault), fault
+
+
+def test_without_unix_sockets_several_workers_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("socket.send_fds")  # as on Windows
+    with pytest.raises(WorkersError, match="set workers to 1"):
+        Supervisor(Settings(_env_file=None), 2, print)
