@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from service.examples import answered
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 
@@ -24,13 +25,13 @@ def health_router(registry: ModelRegistry) -> APIRouter:
     router = APIRouter(prefix="/health", tags=["operations"])
 
     @router.head("/live", include_in_schema=False)
-    @router.get("/live")
+    @router.get("/live", responses=answered(Live()))
     async def live() -> Live:
         """The process answers."""
         return Live()
 
     @router.head("/ready", include_in_schema=False)
-    @router.get("/ready", responses=documented(503))
+    @router.get("/ready", responses=answered(Ready(model=registry.default)) | documented(503))
     async def ready() -> Ready:
         """The default model is loaded, and it answered when it was tried out at load."""
         if registry.default not in registry.names:

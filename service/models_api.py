@@ -7,6 +7,7 @@ from pydantic import BaseModel, Field
 
 from models.contract import ModelContract, ScaleNorms
 from service.directory import Directory
+from service.examples import answered
 from service.guard import Require
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
@@ -35,17 +36,19 @@ def models_router(registry: ModelRegistry) -> APIRouter:
         responses=documented(401, 403),
     )
 
-    @router.get("")
+    contract = registry.get().contract
+
+    @router.get("", responses=answered(_summarise(registry)))
     async def list_models() -> ModelList:
         """The models that answer."""
         return _summarise(registry)
 
-    @router.get("/{name}", responses=documented(404))
+    @router.get("/{name}", responses=answered(contract) | documented(404))
     async def read_model(name: str) -> ModelContract:
         """A model's contract, provenance and evaluation report."""
         return registry.get(name, field="name").contract
 
-    @router.get("/{name}/importance", responses=documented(404))
+    @router.get("/{name}/importance", responses=answered(contract.weight_importance) | documented(404))
     async def read_importance(name: str) -> ScaleNorms:
         """Frobenius norms of a model's input weights: `[layer][gate][scale]`."""
         return registry.get(name, field="name").contract.weight_importance
@@ -59,7 +62,7 @@ def reload_router(registry: ModelRegistry, directory: Directory) -> APIRouter:
     @router.post(
         "/reload",
         dependencies=[Depends(Require(Role.ADMIN))],
-        responses=documented(401, 403, 409),
+        responses=answered(_summarise(registry)) | documented(401, 403, 409),
     )
     async def reload_models() -> ModelList:
         """Load the models' folder again, in every worker. Streams keep the model they started with; where a file is no

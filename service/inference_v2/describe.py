@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -135,7 +136,15 @@ def model_config(contract: ModelContract) -> ModelConfig:
     )
 
 
-def model_statistics(contract: ModelContract, metrics: Metrics) -> ModelStatistics:
+def repository_index(contracts: Sequence[ModelContract]) -> list[IndexEntry]:
+    return [IndexEntry(name=contract.name, version=contract.version) for contract in contracts]
+
+
+def statistics(contracts: Sequence[ModelContract], metrics: Metrics) -> Statistics:
+    return Statistics(model_stats=[_model_statistics(contract, metrics) for contract in contracts])
+
+
+def _model_statistics(contract: ModelContract, metrics: Metrics) -> ModelStatistics:
     def total(sample: str) -> float:
         doors = ({"model": contract.name, "door": door} for door in ("rest", "stream"))
         return sum(metrics.registry.get_sample_value(sample, labels) or 0.0 for labels in doors)

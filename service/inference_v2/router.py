@@ -9,8 +9,10 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from models.contract import ModelContract
 from service.bodies.asked import Limits
 from service.engine import Engine, Model
+from service.examples import answered
 from service.guard import Require, Sender
 from service.inference_v2 import describe
 from service.inference_v2.compression import WORTH_BYTES, coding_accepted, coding_named, deflate, inflate
@@ -37,6 +39,9 @@ def inference_v2_router(  # noqa: PLR0913, PLR0917 - what an inference needs
     router = APIRouter(prefix="/v2", tags=["open inference protocol"])
     limits = Limits.of(settings)
 
+    _add_server(router, registry, metrics, version)
+    contract = registry.get().contract
+
     def find(name: str) -> Model:
         return registry.get(name)
 
@@ -46,35 +51,6 @@ def inference_v2_router(  # noqa: PLR0913, PLR0917 - what an inference needs
             detail = f"{name} has no version {version[:64]!r}; there is: {model.contract.version}"
             raise ProblemError(404, "unknown_model", detail, "version")
         return model
-
-    @router.get("", dependencies=_VIEWER, responses=documented_v2())
-    async def server() -> describe.ServerMetadata:
-        """The server and the extensions of the protocol that it speaks."""
-        return describe.ServerMetadata(name="scaleglove", version=version, extensions=describe.EXTENSIONS)
-
-    @router.get("/health/live")
-    async def live() -> describe.ServerLive:
-        """The process answers."""
-        return describe.ServerLive()
-
-    @router.get("/health/ready", responses={503: {"model": describe.ServerError}})
-    async def ready() -> describe.ServerReady:
-        """The default model is loaded, and it answered when it was tried out at load."""
-        if registry.default not in registry.names:
-            raise ProblemError(503, "not_ready", f"the default model {registry.default} is not loaded")
-        return describe.ServerReady()
-
-    @router.post("/repository/index", dependencies=_VIEWER, responses=documented_v2())
-    async def index() -> list[describe.IndexEntry]:
-        """The models that answer."""
-        contracts = [registry.get(name).contract for name in registry.names]
-        return [describe.IndexEntry(name=contract.name, version=contract.version) for contract in contracts]
-
-    @router.get("/models/stats", dependencies=_VIEWER, responses=documented_v2())
-    async def all_statistics() -> describe.Statistics:
-        """What the models have answered."""
-        contracts = [registry.get(name).contract for name in registry.names]
-        return describe.Statistics(model_stats=[describe.model_statistics(each, metrics) for each in contracts])
 
     async def answer(http: Request, model: Model, windows_allowed: Callable[[int], None]) -> Response:
         body = await receive_body(http, limits.body_bytes)
@@ -95,25 +71,39 @@ def inference_v2_router(  # noqa: PLR0913, PLR0917 - what an inference needs
         """The routes of a model, with and without its version in the address."""
         served = Annotated[Any, Depends(finder)]
 
-        @router.get(prefix, dependencies=_VIEWER, responses=documented_v2(404))
+        @router.get(
+            prefix, dependencies=_VIEWER, responses=answered(describe.model_metadata(contract)) | documented_v2(404)
+        )
         async def metadata(model: served) -> describe.ModelMetadata:
             """The model's tensors."""
             return describe.model_metadata(model.contract)
 
-        @router.get(f"{prefix}/config", dependencies=_VIEWER, responses=documented_v2(404))
+        @router.get(
+            f"{prefix}/config",
+            dependencies=_VIEWER,
+            responses=answered(describe.model_config(contract)) | documented_v2(404),
+        )
         async def config(model: served) -> describe.ModelConfig:
             """The same as Triton configures a model."""
             return describe.model_config(model.contract)
 
-        @router.get(f"{prefix}/ready", dependencies=_VIEWER, responses=documented_v2(404))
+        @router.get(
+            f"{prefix}/ready",
+            dependencies=_VIEWER,
+            responses=answered(describe.ModelReady(name=contract.name)) | documented_v2(404),
+        )
         async def model_ready(model: served) -> describe.ModelReady:
             """The model is loaded, and it answered when it was tried out at load."""
             return describe.ModelReady(name=model.contract.name)
 
-        @router.get(f"{prefix}/stats", dependencies=_VIEWER, responses=documented_v2(404))
+        @router.get(
+            f"{prefix}/stats",
+            dependencies=_VIEWER,
+            responses=answered(describe.statistics([contract], metrics)) | documented_v2(404),
+        )
         async def statistics(model: served) -> describe.Statistics:
             """What the model has answered."""
-            return describe.Statistics(model_stats=[describe.model_statistics(model.contract, metrics)])
+            return describe.statistics([model.contract], metrics)
 
         @router.post(f"{prefix}/infer", responses=INFER_ANSWERS, openapi_extra=INFER_EXTRA, response_class=Response)
         async def infer(http: Request, guest: Sender, model: served) -> Response:
@@ -124,6 +114,50 @@ def inference_v2_router(  # noqa: PLR0913, PLR0917 - what an inference needs
     add_model("/models/{name}", find)
     add_model("/models/{name}/versions/{version}", find_version)
     return router
+
+
+def _add_server(router: APIRouter, registry: ModelRegistry, metrics: Metrics, version: str) -> None:
+    """The routes that are about no model, or about all."""
+    contract = registry.get().contract
+    about = describe.ServerMetadata(name="scaleglove", version=version, extensions=describe.EXTENSIONS)
+
+    @router.get("", dependencies=_VIEWER, responses=answered(about) | documented_v2())
+    async def server() -> describe.ServerMetadata:
+        """The server and the extensions of the protocol that it speaks."""
+        return about
+
+    @router.get("/health/live", responses=answered(describe.ServerLive()))
+    async def live() -> describe.ServerLive:
+        """The process answers."""
+        return describe.ServerLive()
+
+    @router.get("/health/ready", responses=answered(describe.ServerReady()) | documented_v2(503))
+    async def ready() -> describe.ServerReady:
+        """The default model is loaded, and it answered when it was tried out at load."""
+        if registry.default not in registry.names:
+            raise ProblemError(503, "not_ready", f"the default model {registry.default} is not loaded")
+        return describe.ServerReady()
+
+    def contracts() -> list[ModelContract]:
+        return [registry.get(name).contract for name in registry.names]
+
+    @router.post(
+        "/repository/index",
+        dependencies=_VIEWER,
+        responses=answered(describe.repository_index(contracts())) | documented_v2(),
+    )
+    async def index() -> list[describe.IndexEntry]:
+        """The models that answer."""
+        return describe.repository_index(contracts())
+
+    @router.get(
+        "/models/stats",
+        dependencies=_VIEWER,
+        responses=answered(describe.statistics([contract], metrics)) | documented_v2(),
+    )
+    async def all_statistics() -> describe.Statistics:
+        """What the models have answered."""
+        return describe.statistics(contracts(), metrics)
 
 
 def _json_size(http: Request) -> int | None:

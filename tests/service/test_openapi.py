@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import Any
 
+import httpx
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -15,6 +16,8 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+
+from models.artefact import Artefact
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 12
@@ -34,9 +37,25 @@ def test_every_operation_answers_as_documented(service: Any) -> None:
     assert {"POST /v1/predict", "POST /v2/models/{name}/infer", "GET /v1/models/{name}"} <= tried
 
 
+def test_examples_of_answers_are_true(service: Any, artefact: Artefact) -> None:
+    contract = artefact.contract
+    for path, operations in httpx.get(f"{service.url}/openapi.json").json()["paths"].items():
+        content = operations.get("get", {}).get("responses", {}).get("200", {}).get("content", {})
+        if (example := content.get("application/json", {}).get("example")) is not None:
+            answer = httpx.get(service.url + path.format(name=contract.name, version=contract.version)).json()
+            assert counted(path, answer) == counted(path, example), path
+
+
+def counted(path: str, answer: Any) -> Any:
+    """Of statistics only what is counted."""
+    return sorted(answer["model_stats"][0]) if path.endswith("/stats") else answer
+
+
 def answer_as_documented(cases: Any) -> None:
     @given(case=cases)
-    @settings(max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+    )
     def check(case: Any) -> None:
         case.call_and_validate(checks=CHECKS)
 
