@@ -6,6 +6,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Annotated, Any, Final
 from urllib.parse import parse_qsl
 
@@ -167,13 +168,9 @@ def check_limits(lengths: Sequence[int], limits: Limits, name: str = "windows") 
 
 def _read_npy(body: bytes) -> NDArray[Any]:
     """The numbers [N, T, 8] in an `.npy` file of one or many windows, not copied."""
-    file = io.BytesIO(body)
-    try:
-        shape, is_fortran, dtype = _NPY_HEADERS[npy.read_magic(file)](file, _MAX_NPY_HEADER)
-    except KeyError:
-        raise invalid("windows: this version of the .npy format is not read: 1.0 and 2.0 are", "windows") from None
-    except Exception:  # noqa: BLE001 - NumPy has Python read the header; whatever that raises, the header is wrong
-        raise invalid("windows: the header of the .npy file cannot be read", "windows") from None
+    # Version and length come before the text, and may look like its end.
+    end = body.find(b"\n", len(NPY_MAGIC) + 6, _MAX_NPY_HEADER) + 1
+    shape, is_fortran, dtype, offset = _read_npy_header(body[:end])
     if dtype.kind not in "fiu" or dtype.itemsize > 8:
         raise invalid(
             f"windows: the .npy array has the type {dtype}, not integers or floats of up to 64 bits", "windows"
@@ -181,11 +178,24 @@ def _read_npy(body: bytes) -> NDArray[Any]:
     if len(shape) not in {2, 3} or shape[-1] != len(CHANNELS) or 0 in shape:
         raise invalid(f"windows: the .npy array has the shape {list(shape)}, not [N, T, 8] or [T, 8]", "windows")
     size = math.prod(shape) * dtype.itemsize
-    if len(body) - file.tell() != size:
-        detail = f"windows: the .npy header says {size} bytes, and {len(body) - file.tell()} follow it"
+    if len(body) - offset != size:
+        detail = f"windows: the .npy header says {size} bytes, and {len(body) - offset} follow it"
         raise invalid(detail, "windows")
-    array = np.frombuffer(body, dtype, offset=file.tell()).reshape(shape, order="F" if is_fortran else "C")
+    array = np.frombuffer(body, dtype, offset=offset).reshape(shape, order="F" if is_fortran else "C")
     return array if array.ndim == 3 else array[np.newaxis]
+
+
+@lru_cache(maxsize=64)  # a client's bodies all begin alike, and reading it takes longer than all else there is to do
+def _read_npy_header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any], int]:
+    """Shape, whether the first index runs fastest, type, and where the numbers begin."""
+    file = io.BytesIO(header)
+    try:
+        shape, is_fortran, dtype = _NPY_HEADERS[npy.read_magic(file)](file, _MAX_NPY_HEADER)
+    except KeyError:
+        raise invalid("windows: this version of the .npy format is not read: 1.0 and 2.0 are", "windows") from None
+    except Exception:  # noqa: BLE001 - NumPy has Python read the header; whatever that raises, the header is wrong
+        raise invalid("windows: the header of the .npy file cannot be read", "windows") from None
+    return shape, is_fortran, dtype, file.tell()
 
 
 def _refuse(frames: NDArray[Any], before: int, lengths: Sequence[int], name: str) -> ProblemError:

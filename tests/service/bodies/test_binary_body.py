@@ -106,6 +106,13 @@ def header(text: str) -> bytes:
     return NPY_MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
 
 
+def test_header_of_any_length() -> None:
+    text = "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 8)}"
+    for length in (len(text) + 1, 64, 266, 900):  # 266 is written with a byte that looks like the end of a line
+        body = header(text.ljust(length - 1) + "\n") + RAW[:64]
+        np.testing.assert_array_equal(read(body).windows[0].ravel(), np.frombuffer(RAW[:64], "<f4"))
+
+
 RAW = readings(5, 8).tobytes()
 
 
