@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from models.artefact import Artefact
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 12
+EXAMPLES = 8
 """For each of some two dozen operations, and with data that fits and data that does not."""
 
 
