@@ -20,11 +20,11 @@ from service.place import Place
 from service.settings import Settings
 from service.wire import MAX_MESSAGE_BYTES
 
-_GRACE_S: Final = 5
+_GRACE_S: Final = 4
 """For requests that are being answered when the service is told to stop."""
 
-_FAREWELL_S: Final = 1.0
-"""For streams to be told that the service goes away."""
+_FAREWELL_S: Final = 2.0
+"""For streams to be answered what is due, and told that the service goes away."""
 
 
 class AppServer(uvicorn.Server):

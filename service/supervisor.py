@@ -32,7 +32,7 @@ _FIRST_PAUSE_S: Final = 0.5
 _LONGEST_PAUSE_S: Final = 30.0
 
 _STOP_S: Final = 15.0
-"""For workers to say goodbye and finish what they do, which they bound themselves to about half of this."""
+"""For workers to say goodbye and finish what they do, which they bound themselves to less than half of this."""
 
 _OUT_OF_FILES_PAUSE_S: Final = 0.1
 
