@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from service.bodies.asked import Asked, Limits
-from service.bodies.binary_body import parse_query, read_binary
-from service.bodies.json_body import JsonBody
-from service.bodies.steps import Steps
+from service.rest.bodies.asked import Asked, Limits
+from service.rest.bodies.binary_body import parse_query, read_binary
+from service.rest.bodies.json_body import JsonBody
+from service.rest.bodies.steps import Steps
 
 LIMITS = Limits(8 << 20, 1024, 2000)
 ROUNDS = 5

@@ -3,7 +3,7 @@
     python -m benchmarks.spread
 
 Eight connections, opened one after another and kept, to two workers; how many the fuller one has, over 100 rounds. (The
-supervisor gives each 4 of 8, which `tests/service/test_workers.py` holds it to.)
+supervisor gives each 4 of 8, which `tests/service/workers/test_workers.py` holds it to.)
 """
 
 from __future__ import annotations

@@ -12,28 +12,28 @@ from typing import Final
 from fastapi import FastAPI
 
 from service import problems
-from service.access import Access
+from service.access.guests import Access
+from service.access.headers import SecureHeaders
+from service.access.origin import Origins
 from service.asyncapi import asyncapi_router
-from service.directory import OwnDirectory
+from service.directory.neighbours import Neighbours
+from service.directory.own import OwnDirectory
+from service.directory.private_door import PrivateDoor
 from service.engine import Engine
-from service.headers import SecureHeaders
 from service.health import health_router
-from service.hub import Hub
 from service.inference_v2.router import inference_v2_router
-from service.metrics import CountRequests, Metrics, metrics_router
 from service.models_api import models_router, reload_router
-from service.neighbours import Neighbours
-from service.origin import Origins
 from service.page import Page
 from service.place import Place
-from service.predict import predict_router
-from service.private_door import PrivateDoor
 from service.registry import ModelRegistry
 from service.reload import Reload
+from service.rest.predict import predict_router
+from service.rest.turns import Turns
 from service.settings import Settings, read_tokens
-from service.stream import stream_router
-from service.traces import open_tracing
-from service.turns import Turns
+from service.streams.hub import Hub
+from service.streams_api import stream_router
+from service.telemetry.metrics import CountRequests, Metrics, metrics_router
+from service.telemetry.traces import open_tracing
 
 _DESCRIPTION: Final = (
     "Letters from sensor-glove frames, with the time scale that decided each. "

@@ -22,8 +22,8 @@ SECRETS: Final = tuple(name for name, field in Settings.model_fields.items() if 
 
 def serve(**options: Any) -> None:
     """Serve the models: REST, WebSocket streams and the live page."""
-    from service.logs import log_to_stderr
     from service.process import prepare_process, usable_processors
+    from service.telemetry.logs import log_to_stderr
 
     settings = read_settings(options)
     log_to_stderr(settings.log_level, settings.log_format)
@@ -45,7 +45,7 @@ def _serve_alone(settings: Settings) -> None:
 
 
 def _serve_with_workers(settings: Settings, workers: int) -> None:
-    from service.supervisor import Supervisor  # which has no use for all that a worker imports
+    from service.workers.supervisor import Supervisor  # which has no use for all that a worker imports
 
     Supervisor(settings, workers, _announce).run()
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from models.artefact import Outputs
 from models.contract import ModelContract
-from service.metrics import Door, Metrics
+from service.telemetry.metrics import Door, Metrics
 
 Window = NDArray[np.float32]
 """float32[n, 8] in raw units."""

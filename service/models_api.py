@@ -6,13 +6,13 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from models.contract import ModelContract, ScaleNorms
-from service.directory import Directory
+from service.access.guard import Require
+from service.access.tokens import Role
+from service.directory.own import Directory
 from service.examples import answered
-from service.guard import Require
 from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 from service.reload import ReloadError
-from service.tokens import Role
 
 
 class ModelSummary(BaseModel):

@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from models.contract import ScaleGloveError
-from service.metrics import Metrics
 from service.registry import ModelRegistry
+from service.telemetry.metrics import Metrics
 
 
 class ReloadError(ScaleGloveError):

@@ -12,12 +12,12 @@ from typing import Final
 
 import uvicorn
 
+from service.access.bounded_http import BoundedHttp
 from service.app import create_app
-from service.bounded_http import BoundedHttp
-from service.direct import DirectWebSocket
 from service.listening import listen, url_of
 from service.place import Place
 from service.settings import Settings
+from service.streams.direct import DirectWebSocket
 from service.wire import MAX_MESSAGE_BYTES
 
 _GRACE_S: Final = 4

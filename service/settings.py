@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.contract import ScaleGloveError
-from service.tokens import EVERYBODY_WORD, Token, parse_tokens
+from service.access.tokens import EVERYBODY_WORD, Token, parse_tokens
 
 ENV_PREFIX: Final = "SCALEGLOVE_"
 

@@ -19,7 +19,7 @@ from scaleglove.bench.figures import Profile
 from scaleglove.bench.frames import FRAME_MS, RATE_HZ, Rhythm, binary_message, readings, text_message
 from scaleglove.bench.gloves import Gloves
 from scaleglove.bench.server import Server
-from service.window import StreamWindow
+from service.streams.window import StreamWindow
 from service.wire import Candidate, Prediction, decode_binary, decode_text, encode
 
 _ROUNDS: Final = 7

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zlib
 from typing import Final, Literal
 
-from service.bodies.steps import Steps
 from service.problems import ProblemError
+from service.rest.bodies.steps import Steps
 
 Coding = Literal["gzip", "deflate"]
 

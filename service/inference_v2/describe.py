@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.contract import CHANNELS, ModelContract
-from service.metrics import Metrics
+from service.telemetry.metrics import Metrics
 
 PLATFORM: Final = "onnxruntime_onnx"
 EXTENSIONS: Final = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics"]

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from models.artefact import Outputs
 from models.contract import CHANNELS, ModelContract
-from service.bodies.asked import Limits
-from service.bodies.binary_body import check_limits, pack, take_windows
-from service.bodies.steps import Steps
 from service.inference_v2.tensors import classify, from_bytes, from_json, refuse, strings_to_bytes, to_bytes
+from service.rest.bodies.asked import Limits
+from service.rest.bodies.binary_body import check_limits, pack, take_windows
+from service.rest.bodies.steps import Steps
 
 OUTPUTS: Final = ("probabilities", "scale_importance", "embedding")
 

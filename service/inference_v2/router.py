@@ -10,23 +10,23 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from models.contract import ModelContract
-from service.bodies.asked import Limits
+from service.access.guard import Require, Sender
+from service.access.tokens import Role
 from service.engine import Engine, Model
 from service.examples import answered
-from service.guard import Require, Sender
 from service.inference_v2 import describe
 from service.inference_v2.compression import WORTH_BYTES, coding_accepted, coding_named, deflate, inflate
 from service.inference_v2.describe import documented_v2
 from service.inference_v2.docs import INFER_ANSWERS, INFER_EXTRA
 from service.inference_v2.infer import read_request, write_response
 from service.inference_v2.tensors import refuse
-from service.metrics import Metrics
 from service.problems import ProblemError
-from service.receive import receive_body
 from service.registry import ModelRegistry
+from service.rest.bodies.asked import Limits
+from service.rest.receive import receive_body
+from service.rest.turns import Turns
 from service.settings import Settings
-from service.tokens import Role
-from service.turns import Turns
+from service.telemetry.metrics import Metrics
 
 _JSON_SIZE = "Inference-Header-Content-Length"
 

@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from service.bodies.steps import Steps
 from service.problems import ProblemError
+from service.rest.bodies.steps import Steps
 
 _SLICE_BYTES: Final = 32 * 1024
 """Of JSON numbers in one step: some 0.3 ms."""

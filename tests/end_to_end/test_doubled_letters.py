@@ -10,7 +10,7 @@ from firmware_bridge.glove_model import GloveModel
 from firmware_bridge.letter_table import load_table
 from models.artefact import Artefact
 from models.hangul import letters
-from service.decoder import LetterDecoder
+from service.streams.decoder import LetterDecoder
 from service.wire import Prediction
 
 TEXT = "난냐"

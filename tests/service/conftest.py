@@ -15,8 +15,8 @@ from websockets.sync.client import ClientConnection, connect
 
 from models.artefact import Artefact
 from models.contract import CHANNELS
-from service.hub import Hub
 from service.settings import Settings
+from service.streams.hub import Hub
 from tests.live_service import live_service
 
 

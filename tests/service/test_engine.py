@@ -10,7 +10,7 @@ import pytest
 
 from models.artefact import Artefact, Outputs
 from service.engine import BATCH_WINDOWS, Engine, Window
-from service.metrics import Metrics
+from service.telemetry.metrics import Metrics
 
 
 class Scripted:

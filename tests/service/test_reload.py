@@ -11,9 +11,9 @@ import httpx
 import pytest
 
 from models.artefact import Artefact
-from service.metrics import Metrics
 from service.registry import ModelRegistry
 from service.reload import Reload, ReloadError
+from service.telemetry.metrics import Metrics
 from tests.service.conftest import running
 from tests.service.sockets import binary_frames, even, read
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.bodies.steps import run_steps
 from service.inference_v2.compression import Coding, coding_accepted, coding_named, deflate, inflate
 from service.problems import ProblemError
+from service.rest.bodies.steps import run_steps
 
 codings = st.sampled_from(["gzip", "deflate"])
 

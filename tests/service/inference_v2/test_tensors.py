@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from service.bodies.steps import run_steps
 from service.inference_v2.tensors import classify, from_bytes, from_json, strings_to_bytes, to_bytes
 from service.problems import ProblemError
+from service.rest.bodies.steps import run_steps
 
 shapes = hnp.array_shapes(min_dims=1, max_dims=3, max_side=5)
 

@@ -1,0 +1,1 @@
+"""What needs all workers of a service, behind one small interface."""

@@ -1,0 +1,134 @@
+"""The directory of a service with several workers: each asks the others at their private doors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import orjson
+from pydantic import ValidationError
+
+from service.directory.own import OwnDirectory, StreamInfo, StreamList, Viewer
+from service.place import Place
+from service.problems import ProblemError
+from service.reload import ReloadError
+from service.streams.hub import unknown_stream
+from service.wire import WireError
+
+_LIST_S: Final = 2.0
+_RELOAD_S: Final = 60.0
+_MAX_LINE_BYTES: Final = 4 * 1024 * 1024
+"""More than the largest message of a stream, encoded once more."""
+
+_LOST: Final = WireError("going_away", "the worker that has the stream is gone; the glove will come back to another")
+
+
+class _SilentError(Exception):
+    """A worker is there and does not answer."""
+
+
+class Neighbours:
+    """Every worker's streams and models. A worker that is gone has none; one that is silent makes an error."""
+
+    def __init__(self, own: OwnDirectory, place: Place) -> None:
+        self._own = own
+        self._place = place
+        self._watching: set[asyncio.Task[None]] = set()
+
+    async def list(self) -> StreamList:
+        try:
+            answers = await asyncio.gather(*(self._ask(worker, "list", _LIST_S) for worker in self._place.others))
+        except _SilentError as silent:
+            raise ProblemError(503, "worker_silent", f"{silent}, and only it knows its streams") from None
+        others = [stream for answer in answers for stream in _streams_of(answer)]
+        return StreamList(streams=self._own.list_now().streams + others)
+
+    def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
+        worker = self._place.owner(name)
+        if worker not in self._place.others:
+            return self._own.watch(name, viewer)
+        task = asyncio.create_task(self._relay(worker, name, viewer))
+        self._watching.add(task)
+        task.add_done_callback(self._watching.discard)
+        return task.cancel
+
+    async def reload(self) -> None:
+        everywhere = [self._reload_own(), *(self._reload_at(worker) for worker in self._place.others)]
+        faults = [fault for fault in await asyncio.gather(*everywhere) if fault]
+        if faults and len(faults) < self._place.workers:
+            raise ReloadError(f"{len(faults)} of {self._place.workers} workers did not load them: {faults[0]}")
+        if faults:
+            raise ReloadError(faults[0])
+
+    async def _reload_own(self) -> str:
+        try:
+            await self._own.reload()
+        except ReloadError as fault:
+            return str(fault)
+        return ""
+
+    async def _reload_at(self, worker: int) -> str:
+        try:
+            return (await self._ask(worker, "reload", _RELOAD_S)).decode()
+        except _SilentError as silent:
+            return str(silent)
+
+    async def _ask(self, worker: int, question: str, seconds: float) -> bytes:
+        """A worker's whole answer; nothing where there is no such worker now: it is being started again, has no
+        streams, and will load what there is.
+
+        Raises:
+            _SilentError: in words.
+        """
+        try:
+            async with asyncio.timeout(seconds):
+                reader, writer = await self._open(worker, question)
+                try:
+                    return await reader.read()
+                finally:
+                    writer.close()
+        except TimeoutError:
+            raise _SilentError(f"worker {worker} does not answer") from None
+        except OSError:
+            return b""
+
+    async def _relay(self, worker: int, name: str, viewer: Viewer) -> None:
+        try:
+            reader, writer = await self._open(worker, f"watch {name}")
+        except OSError:
+            viewer.refuse(unknown_stream(name))
+            return
+        try:
+            while (line := await reader.readline()).endswith(b"\n"):  # the last may be cut off
+                if _tell(viewer, *orjson.loads(line)):
+                    return
+            viewer.refuse(_LOST)
+        except OSError:
+            viewer.refuse(_LOST)
+        finally:
+            writer.close()
+
+    async def _open(self, worker: int, question: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        path = self._place.socket_path(worker)
+        reader, writer = await asyncio.open_unix_connection(path, limit=_MAX_LINE_BYTES)
+        writer.write(f"{question}\n".encode())
+        return reader, writer
+
+
+def _tell(viewer: Viewer, word: str, *more: Any) -> bool:
+    """Pass on what a worker says of a stream; True where that was the last of it."""
+    if word == "say":
+        viewer.outbox.put_encoded(*more)
+    elif word == "close":
+        viewer.outbox.close(*more)
+    else:
+        viewer.refuse(WireError(*more))
+    return word != "say"
+
+
+def _streams_of(answer: bytes) -> list[StreamInfo]:
+    try:
+        return StreamList.model_validate_json(answer).streams
+    except ValidationError:  # the worker ended while it answered, and its streams with it
+        return []

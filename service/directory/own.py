@@ -1,0 +1,118 @@
+"""What needs all workers of a service, behind one small interface: the streams that are open, watching one of them, and
+loading the models again. Here it is of one process; `neighbours` has the form for several; a message bus has its place
+here too."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from pydantic import BaseModel, Field
+
+from service.reload import Reload
+from service.streams.clock import ClockMapping
+from service.streams.hub import Follower, Hub, Stream
+from service.wire import State, WireError
+
+
+class StreamInfo(BaseModel):
+    stream: str
+    model: str
+    started_at: datetime
+    frames: int = Field(description="frames taken so far")
+    rate_hz: float | None = Field(description="frame rate by device time; null until known")
+    state: State
+    viewers: int
+    clock: ClockMapping | None = Field(
+        description="the device's clock against the service's (milliseconds since 1970): host time = device time + "
+        "offset_ms; null before the first frame"
+    )
+
+
+class StreamList(BaseModel):
+    streams: list[StreamInfo]
+
+
+class Viewer(Protocol):
+    """Whoever wants to watch a stream."""
+
+    @property
+    def outbox(self) -> Follower: ...
+
+    def refuse(self, fault: WireError) -> None:
+        """It cannot be watched, or no longer."""
+
+
+class Directory(Protocol):
+    async def list(self) -> StreamList:
+        """Every stream that is open.
+
+        Raises:
+            ProblemError: 503 `worker_silent`; a list that lacks some is never given.
+        """
+
+    def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
+        """Let a viewer follow a stream; the stream's `started` is its first message. To stop, call what this gives.
+
+        Raises:
+            WireError: `unknown_stream`; the viewer may also be told so later, by `refuse`.
+        """
+
+    async def reload(self) -> None:
+        """Load the models again, everywhere.
+
+        Raises:
+            ReloadError: somewhere those of before are served on.
+        """
+
+
+class OwnDirectory:
+    """The streams and models of this process."""
+
+    def __init__(self, hub: Hub, reload: Reload) -> None:
+        self._hub = hub
+        self._reload = reload
+
+    async def list(self) -> StreamList:
+        return self.list_now()
+
+    def list_now(self) -> StreamList:
+        return StreamList(streams=[_describe(stream) for stream in self._hub.streams.values()])
+
+    def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
+        return self.follow(name, viewer.outbox)
+
+    def follow(self, name: str, follower: Follower) -> Callable[[], object]:
+        """`watch`, for one who needs no more than the messages."""
+        stream = self._hub.follow(name, follower)
+        return partial(stream.followers.discard, follower)
+
+    async def reload(self) -> None:
+        await self._reload.run()
+
+
+def _describe(stream: Stream) -> StreamInfo:
+    running = stream.session.running
+    assert running is not None  # only a stream that has started is listed
+    rate_hz = running.window.rate_hz
+    return StreamInfo(
+        stream=stream.session.stream,
+        model=stream.started.model,
+        started_at=stream.started_at,
+        frames=running.window.frames,
+        rate_hz=None if rate_hz is None else round(rate_hz, 2),
+        state=running.state,
+        viewers=len(stream.followers),
+        clock=_on_the_wall(running.clock.mapping),
+    )
+
+
+def _on_the_wall(mapping: ClockMapping | None) -> ClockMapping | None:
+    """The mapping to a monotonic clock as one to the time since 1970."""
+    if mapping is None:
+        return None
+    return replace(mapping, offset_ms=round(mapping.offset_ms + (time.time() - time.monotonic()) * 1000, 3))

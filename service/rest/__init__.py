@@ -1,0 +1,1 @@
+"""Windows posted in requests."""

@@ -1,0 +1,1 @@
+"""Gloves' streams: sockets, frames, windows, letters, and who watches."""

@@ -1,0 +1,252 @@
+"""A socket that brings a glove's frames."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from models.artefact import Outputs
+from service.access.allowance import Allowance
+from service.engine import Engine, Model
+from service.problems import ProblemError
+from service.settings import Settings
+from service.streams.conversation import GOING_AWAY, Conversation, close_code
+from service.streams.direct import DirectWebSocket
+from service.streams.hub import Hub, Stream
+from service.streams.record import StreamRecord
+from service.streams.session import StreamSession
+from service.streams.window import Due
+from service.telemetry.metrics import Metrics
+from service.wire import (
+    Error,
+    Frames,
+    Prediction,
+    ServerMessage,
+    Started,
+    Stopped,
+    ViewedFrames,
+    WireError,
+    decode_binary,
+    decode_text,
+    encode,
+)
+
+MAX_WAITING: Final = 16
+"""Windows of one stream that may wait for the engine; until they are answered no more of it is read. A glove has one
+or two, a recording sent as fast as it goes fills a batch."""
+
+TURN_FRAMES: Final = 128
+"""Frames taken before others get their turn, or one message: a millisecond or two. A recording sent as fast as it goes
+comes in pieces of thousands."""
+
+_TURN_S: Final = 0.005
+"""After so long without being held back, a sender is no flood."""
+
+_VIEWED_DECIMALS: Final = 3
+
+
+class GloveConversation(Conversation):
+    """Between a socket and its session: decodes, asks the engine, encodes, and counts."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
+        self,
+        hub: Hub,
+        engine: Engine,
+        settings: Settings,
+        metrics: Metrics,
+        find_model: Callable[[str | None], Model],
+        allowance: Allowance,
+        record: StreamRecord,
+    ) -> None:
+        super().__init__(settings.outbox_messages, metrics)
+        self._hub = hub
+        self._engine = engine
+        self._metrics = metrics
+        self._allowance = allowance
+        self._held = ExitStack()  # of the allowance
+        self._start_timeout_s = settings.start_timeout_s
+        self._session = StreamSession(
+            record.stream,
+            find_model,
+            settings.stale_after_ms,
+            settings.idle_timeout_s * 1000,
+            partial(getattr, self.outbox, "dropped"),
+        )
+        self._record = record
+        self._stream: Stream | None = None
+        self._channel: DirectWebSocket
+        self._timer: asyncio.TimerHandle | None = None
+        self._unread: deque[tuple[bytes, bool]] = deque()
+        self._dues: Iterator[Due] = iter(())
+        self._arrived = 0.0  # when the message came that is being taken
+        self._turn_began_s = -math.inf
+        self._turn_frames = 0
+        self._asked: deque[float] = deque()  # when the messages came whose windows wait
+        self._is_behind = False  # what came last has to wait its turn
+        self._ended = False  # nothing more is taken
+
+    def take(self, data: bytes, is_text: bool) -> None:
+        if self._ended:
+            return
+        now_s = time.perf_counter()
+        if now_s - self._turn_began_s > _TURN_S:
+            self._turn_began_s, self._turn_frames = now_s, 0
+        self._unread.append((data, is_text))
+        if not self._is_behind:
+            self._advance()
+
+    def refuse(self, fault: WireError) -> None:
+        """What is due is answered first."""
+        self._ended = True
+        self._unread.clear()
+        self._dues = iter(())
+        self._session.refuse(fault)
+        self._publish(self._session.say())
+
+    def go_away(self) -> None:
+        if not self._ended:
+            self.refuse(GOING_AWAY)
+
+    def _begin(self, channel: DirectWebSocket) -> None:
+        self._channel = channel
+        with _as_wire_error():
+            self._held.enter_context(self._allowance.stream())
+        self._hub.join(self)
+        self._timer = asyncio.get_running_loop().call_later(self._start_timeout_s, self._watch_clock)
+
+    def _end(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._ended = True
+        self._held.close()
+        self._hub.leave(self)
+        if self._stream is not None and self._session.running is not None:
+            self._hub.close(self._stream)
+            self._record.count_frames(self._session.running.window)
+        self._record.end(None if self._stream is None else self._session.stopped())
+
+    def _advance(self) -> None:
+        """Take what has come, as far as waiting windows and others' turns allow, and say what can be said."""
+        while not self._ended and self._session.waiting < MAX_WAITING:
+            try:
+                if (due := self._next_due()) is None:
+                    break
+                self._pay()
+            except WireError as fault:
+                self.refuse(fault)
+                return
+            assert self._session.running is not None
+            self._asked.append(self._arrived)
+            self._engine.submit(self._session.running.model, due.frames, self._answered, self._failed)
+        self._publish(self._session.say())
+        self._keep_pace()
+
+    def _take_turn(self) -> None:
+        self._turn_frames = 0
+        self._advance()
+
+    def _pay(self) -> None:
+        """Take the window at hand from the allowance.
+
+        Raises:
+            WireError: that is used up; the window is withdrawn.
+        """
+        try:
+            self._allowance.spend(1, time.monotonic())
+        except ProblemError as problem:
+            self._session.withdraw()
+            raise WireError(problem.code, problem.detail) from None
+
+    def _next_due(self) -> Due | None:
+        """The next window to be answered of what has come; None: that is all for this turn."""
+        while (due := next(self._dues, None)) is None and self._unread and self._turn_frames < TURN_FRAMES:
+            self._arrived = time.perf_counter()
+            data, is_text = self._unread.popleft()
+            message = decode_text(data) if is_text else decode_binary(data)
+            if isinstance(message, Frames):
+                self._turn_frames += len(message.t_ms)
+                self._show_frames(message)
+            self._dues = self._session.receive(message, _now_ms())
+        return due
+
+    def _keep_pace(self) -> None:
+        waiting = self._session.waiting
+        self._is_behind = waiting >= MAX_WAITING or bool(self._unread)
+        if self._is_behind:
+            self._channel.wait_with_reading()
+            if not waiting:  # else the next answer goes on
+                asyncio.get_running_loop().call_soon(self._take_turn)
+            return
+        self._channel.go_on_reading()
+        if not waiting:
+            self._session.done(_now_ms())
+
+    def _answered(self, outputs: Outputs, row: int) -> None:
+        arrived = self._asked.popleft()
+        if self._over.done():  # nobody is there to hear it
+            return
+        self._session.answer(outputs, row)
+        self._advance()
+        self._metrics.end_to_end_seconds.observe(time.perf_counter() - arrived)
+
+    def _failed(self, error: Exception) -> None:
+        self._record.fail(error)
+        self._session.fail(WireError("internal_error", "the model failed at this stream; the service's log says why"))
+        self._ended = True
+        self._publish(self._session.say())
+
+    def _publish(self, messages: Iterable[ServerMessage]) -> None:
+        for message in messages:
+            text, is_prediction = encode(message), isinstance(message, Prediction)
+            self.outbox.put_encoded(text, droppable=is_prediction)
+            if isinstance(message, Started):
+                self._stream = self._hub.open(self._session, message)
+                self._set_timer()
+            elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
+                self.outbox.close(1000)
+            elif isinstance(message, Error):
+                self.outbox.close(close_code(message.code))
+            elif self._stream is not None and self._stream.followers:
+                self._stream.show(text, droppable=is_prediction)
+            self._record.note(message)
+
+    def _show_frames(self, frames: Frames) -> None:
+        if self._stream is not None and self._stream.followers:
+            values = frames.values.astype(np.float64).round(_VIEWED_DECIMALS).tolist()
+            self._stream.show(encode(ViewedFrames(frames.seq, list(frames.t_ms), values)), droppable=True)
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        wait_s = max(1.0, self._session.quiet_ms(_now_ms())) / 1000
+        self._timer = asyncio.get_running_loop().call_later(wait_s, self._watch_clock)
+
+    def _watch_clock(self) -> None:
+        if self._session.running is None:
+            self.refuse(WireError("start_timeout", f"no start message within {self._start_timeout_s:g} s"))
+            return
+        self._publish(self._session.tick(_now_ms()))
+        self._record.count_frames(self._session.running.window)
+        self._set_timer()
+
+
+@contextmanager
+def _as_wire_error() -> Iterator[None]:
+    """A problem of the HTTP doors, said on a socket."""
+    try:
+        yield
+    except ProblemError as problem:
+        raise WireError(problem.code, problem.detail) from None
+
+
+def _now_ms() -> float:
+    return time.monotonic() * 1000

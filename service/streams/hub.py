@@ -1,0 +1,133 @@
+"""Who is connected: streams and their viewers. State goes when a socket goes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
+
+from service.place import Place, new_stream_name
+from service.streams.session import StreamSession
+from service.telemetry.metrics import Metrics
+from service.wire import Started, WireError, encode
+
+
+class Guest(Protocol):
+    """A socket of the service."""
+
+    def go_away(self) -> None:
+        """Finish what is running, say goodbye and close."""
+
+
+class Follower(Protocol):
+    """What gets the messages of a stream, as an outbox does."""
+
+    def put_encoded(self, text: str, droppable: bool) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
+@dataclass(eq=False, slots=True)
+class Stream:
+    """A stream that has started: its session, and who watches it."""
+
+    session: StreamSession
+    started: Started
+    started_at: datetime
+    followers: set[Follower] = field(default_factory=set)
+
+    def show(self, text: str, droppable: bool) -> None:
+        """Send an encoded message to every follower."""
+        for follower in self.followers:
+            follower.put_encoded(text, droppable)
+
+
+class Hub:
+    """All sockets of this process; `place` is where it stands among several."""
+
+    def __init__(self, max_streams: int, metrics: Metrics, place: Place | None = None) -> None:
+        self.streams: dict[str, Stream] = {}
+        self.new_stream_name = new_stream_name if place is None else place.new_stream_name
+        self._max_streams = max_streams
+        self._metrics = metrics
+        self._gloves: set[Guest] = set()
+        self._viewers: set[Guest] = set()
+        self._empty = asyncio.Event()
+        self._empty.set()
+
+    def join(self, glove: Guest) -> None:
+        """Count a socket that brings a stream.
+
+        Raises:
+            WireError: `too_many_streams`.
+        """
+        if len(self._gloves) >= self._max_streams:
+            raise WireError("too_many_streams", f"{self._max_streams} streams are open already, which is the limit")
+        self._gloves.add(glove)
+        self._count()
+
+    def leave(self, glove: Guest) -> None:
+        self._gloves.discard(glove)
+        self._count()
+
+    def open(self, session: StreamSession, started: Started) -> Stream:
+        """List a stream that has started."""
+        stream = Stream(session, started, datetime.now(UTC))
+        self.streams[session.stream] = stream
+        return stream
+
+    def close(self, stream: Stream) -> None:
+        """The stream is over: its viewers are told its account, and it is forgotten."""
+        del self.streams[stream.session.stream]
+        stream.show(encode(stream.session.stopped()), droppable=False)
+        for follower in stream.followers:
+            follower.close(1000)
+
+    def follow(self, name: str, follower: Follower) -> Stream:
+        """Show a stream to a follower; the stream's `started` is its first message.
+
+        Raises:
+            WireError: `unknown_stream`.
+        """
+        if name not in self.streams:
+            raise unknown_stream(name)
+        stream = self.streams[name]
+        follower.put_encoded(encode(stream.started), droppable=False)
+        stream.followers.add(follower)
+        return stream
+
+    def join_viewer(self, viewer: Guest) -> None:
+        """Count a socket that watches.
+
+        Raises:
+            WireError: `too_many_viewers`.
+        """
+        if len(self._viewers) >= self._max_streams:
+            raise WireError("too_many_viewers", f"{self._max_streams} viewers are connected already, the limit")
+        self._viewers.add(viewer)
+        self._count()
+
+    def leave_viewer(self, viewer: Guest) -> None:
+        self._viewers.discard(viewer)
+        self._count()
+
+    def go_away(self) -> None:
+        """The service stops: tell everybody, then close."""
+        for guest in self._gloves | self._viewers:
+            guest.go_away()
+
+    async def emptied(self) -> None:
+        """Return when the last socket has left."""
+        await self._empty.wait()
+
+    def _count(self) -> None:
+        self._metrics.streams.set(len(self._gloves))
+        if self._gloves or self._viewers:
+            self._empty.clear()
+        else:
+            self._empty.set()
+
+
+def unknown_stream(name: str) -> WireError:
+    return WireError("unknown_stream", f"no stream is called {name[:64]!r}")

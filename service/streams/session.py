@@ -1,0 +1,336 @@
+"""The protocol of one stream as a state machine: messages and times in, windows to answer and messages out. Pure.
+
+waiting --start--> streaming --stop or a fault--> over
+
+Whoever runs the model may take its time: what is to be said stands in line, in order, behind the answers it waits for.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import numpy as np
+
+from models.artefact import Outputs
+from models.contract import CHANNELS
+from models.timeline import MAX_HOLE_MS
+from service.engine import Model
+from service.predictor import WARMING, Answer, interpret
+from service.problems import ProblemError
+from service.streams.clock import DeviceClock
+from service.streams.decoder import LetterDecoder
+from service.streams.window import Due, Event, GapFound, StreamWindow
+from service.wire import (
+    Error,
+    Frames,
+    Gap,
+    Prediction,
+    Reset,
+    ServerMessage,
+    Stale,
+    Start,
+    Started,
+    State,
+    Stop,
+    Stopped,
+    WireError,
+)
+
+ClientMessage = Start | Frames | Reset | Stop
+
+MAX_MESSAGE_SPAN_S: Final = 60.0
+"""A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just
+short of a hole apart make twelve windows each, and one message keeps the processor busy for seconds."""
+
+_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_HOLE_MS)
+"""So few frames cannot reach the limit."""
+
+_Words = Callable[[], Iterable[ServerMessage]]
+"""What is said when its turn has come."""
+
+
+@dataclass(slots=True, eq=False)
+class _Question:
+    """A window in line, and its answer once it is there."""
+
+    due: Due
+    answer: Answer | None
+
+
+class StreamSession:
+    """One stream. `find_model` gives the model of a name (None: the default) or raises a ProblemError; `dropped`
+    tells how many messages a slow reader has lost. Times `now_ms` are a monotonic clock's milliseconds.
+
+    For each message, `answer` the windows of `receive` in their order, whenever that is, and after each step send what
+    `say` gives; when nothing is left, call `done`. `tick` may come at any time.
+    """
+
+    def __init__(
+        self,
+        stream: str,
+        find_model: Callable[[str | None], Model],
+        stale_after_ms: float,
+        idle_after_ms: float,
+        dropped: Callable[[], int],
+    ) -> None:
+        self.stream = stream
+        self.running: RunningStream | None = None
+        self.over = False
+        """The last word is said: `stopped`, or an error."""
+        self._find_model = find_model
+        self._stale_after_ms = stale_after_ms
+        self._idle_after_ms = idle_after_ms
+        self._dropped = dropped
+        self._line: deque[_Question | _Words] = deque()
+        self._unanswered: deque[_Question] = deque()
+
+    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[Due]:
+        """Take one message, lazily: the windows that a model has to answer.
+
+        Raises:
+            WireError: the message is not allowed here; `refuse` it.
+        """
+        if isinstance(message, Start):
+            self._line.append(partial(iter, [self._start(message)]))
+            return
+        if self.running is None:
+            raise WireError("not_started", "the first message of a stream must be start")
+        if isinstance(message, Frames):
+            yield from self._queue(self.running.take(message, now_ms))
+            return
+        if isinstance(message, Stop):
+            yield from self._queue(self.running.window.finish())
+        else:
+            self.running.reset()
+        self._line.append(partial(self.running.let_go, self.running.window.newest_ms))
+        if isinstance(message, Stop):
+            self._line.append(self._end)
+
+    def refuse(self, fault: WireError) -> None:
+        """End the stream; it is said when its turn comes."""
+        self._line.append(partial(self._fail, fault))
+
+    def withdraw(self) -> None:
+        """The window that `receive` gave last will not be answered; whatever is said next does not wait for it."""
+        self._unanswered.pop()
+        self._line.pop()
+
+    def fail(self, fault: WireError) -> None:
+        """End the stream at once: the windows that wait will not be answered."""
+        self._line.clear()
+        self._unanswered.clear()
+        self.refuse(fault)
+
+    def answer(self, outputs: Outputs, row: int) -> None:
+        """The oldest window that waits gets this row of a model's outputs."""
+        assert self.running is not None
+        question = self._unanswered.popleft()
+        question.answer = self.running.interpret(question.due, outputs, row)
+
+    def say(self) -> Iterator[ServerMessage]:
+        """What can be said now, in order, up to a window that waits for its answer."""
+        while self._line and not self.over:
+            item = self._line[0]
+            if not isinstance(item, _Question):
+                self._line.popleft()
+                yield from item()
+            elif item.answer is None or self.running is None:
+                return
+            else:
+                self._line.popleft()
+                yield from self.running.predict(item.due, item.answer)
+
+    @property
+    def waiting(self) -> int:
+        """Windows without an answer."""
+        return len(self._unanswered)
+
+    def done(self, now_ms: float) -> None:
+        """Every message is answered. Silence counts from here: answering may have taken a while."""
+        if self.running is not None:
+            self.running.done(now_ms)
+
+    def tick(self, now_ms: float) -> Iterator[ServerMessage]:
+        """What is to be said because time has passed; nothing while a message is being answered."""
+        if self.running is None or self.over:
+            return
+        yield from self.running.tick(now_ms)
+        if self.running.silent_ms(now_ms) >= self._idle_after_ms:
+            self.refuse(WireError("idle", f"no frame for {self._idle_after_ms / 1000:g} s; open another stream"))
+            yield from self.say()
+
+    def quiet_ms(self, now_ms: float) -> float:
+        """How long until `tick` can have something to say."""
+        if self.running is None:
+            return self._stale_after_ms
+        idle_ms = self._idle_after_ms - self.running.silent_ms(now_ms)
+        return max(0.0, min(idle_ms, self.running.quiet_ms(now_ms)))
+
+    def stopped(self) -> Stopped:
+        """The account of the stream's frames."""
+        assert self.running is not None
+        return self.running.account(self.stream, self._dropped())
+
+    def _queue(self, events: Iterable[Event]) -> Iterator[Due]:
+        assert self.running is not None
+        for event in events:
+            if not isinstance(event, Due):
+                self._line.append(partial(self.running.report, event))
+                continue
+            ready = len(event.frames) >= self.running.model.contract.min_frames
+            question = _Question(event, None if ready else WARMING)
+            self._line.append(question)
+            if ready:
+                self._unanswered.append(question)
+                yield event
+
+    def _end(self) -> Iterator[ServerMessage]:
+        yield self.stopped()
+        self.over = True
+
+    def _fail(self, fault: WireError) -> Iterator[ServerMessage]:
+        yield Error(fault.code, fault.detail)
+        self.over = True
+
+    def _start(self, start: Start) -> Started:
+        if self.running is not None:
+            raise WireError("already_started", "the stream has started already; open another one for other settings")
+        check_channels(start.channels)
+        if start.wearer is not None:
+            raise WireError("unknown_wearer", f"no wearer is called {start.wearer[:64]!r}")
+        try:
+            model = self._find_model(start.model)
+        except ProblemError as problem:
+            raise WireError(problem.code, problem.detail) from None
+        contract = model.contract
+        self.running = RunningStream(model, start, self._stale_after_ms)
+        return Started(
+            self.stream,
+            contract.name,
+            contract.window_frames,
+            contract.min_frames,
+            contract.sample_rate_hz,
+            contract.labels,
+        )
+
+
+class RunningStream:
+    """A stream after its start: its window, its letters, its accounts."""
+
+    def __init__(self, model: Model, start: Start, stale_after_ms: float) -> None:
+        self.model = model
+        self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
+        self.clock = DeviceClock()
+        self.state: State = "warming"
+        self.predictions = 0
+        self._top_k = start.top_k
+        self._decoder = LetterDecoder()
+        self._stale_after_ms = stale_after_ms
+        self._heard_ms: float | None = None  # while frames are being taken
+        self._stale = False
+
+    def take(self, message: Frames, now_ms: float) -> Iterator[Event]:
+        check_span(message.t_ms)
+        self._heard_ms, self._stale = None, False
+        for event in self.window.push(message.seq, message.t_ms, message.values):
+            if isinstance(event, GapFound) and event.reason == "clock":
+                self.clock.reset()
+            yield event
+        self.clock.observe(self.window.newest_ms, now_ms)
+
+    def done(self, now_ms: float) -> None:
+        if self._heard_ms is None:
+            self._heard_ms = now_ms
+
+    def reset(self) -> None:
+        self.window.reset()
+        self.state = "warming"
+
+    def tick(self, now_ms: float) -> Iterator[ServerMessage]:
+        if self._stale or self._heard_ms is None or now_ms - self._heard_ms < self._stale_after_ms:
+            return
+        self._stale, self.state = True, "stale"
+        yield from self._decoder.let_go(self.window.newest_ms)
+        yield Stale(round(now_ms - self._heard_ms, 3))
+
+    def silent_ms(self, now_ms: float) -> float:
+        """For how long no frame has come; 0 while frames are being taken."""
+        return 0.0 if self._heard_ms is None else now_ms - self._heard_ms
+
+    def quiet_ms(self, now_ms: float) -> float:
+        if self._stale or self._heard_ms is None:
+            return self._stale_after_ms
+        return self._heard_ms + self._stale_after_ms - now_ms
+
+    def account(self, stream: str, dropped: int) -> Stopped:
+        window = self.window
+        return Stopped(
+            stream,
+            window.frames,
+            self.predictions,
+            window.late_frames,
+            window.missing_frames,
+            dropped,
+            window.duplicate_frames,
+        )
+
+    def interpret(self, due: Due, outputs: Outputs, row: int) -> Answer:
+        return interpret(self.model.contract, outputs, row, self._top_k, "gap" if due.gap else "ok")
+
+    def predict(self, due: Due, answer: Answer) -> Iterator[ServerMessage]:
+        self.predictions += 1
+        self.state = answer.state
+        prediction = Prediction(
+            due.seq,
+            due.t_ms,
+            answer.state,
+            answer.label,
+            answer.confidence,
+            answer.top_k,
+            answer.scale_importance,
+        )
+        yield prediction
+        yield from self._decoder.push(prediction)
+
+    def report(self, gap: GapFound) -> Iterator[ServerMessage]:
+        if gap.restarted:
+            self.state = "warming"
+            yield from self.let_go(gap.before_t_ms)
+        yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
+
+    def let_go(self, t_ms: float) -> Iterable[ServerMessage]:
+        """No letter holds any more."""
+        return self._decoder.let_go(t_ms)
+
+
+def check_span(t_ms: Sequence[float]) -> None:
+    """Refuse a message whose frames are joined over more device time than MAX_MESSAGE_SPAN_S.
+
+    Raises:
+        WireError: `bad_message`.
+    """
+    if len(t_ms) <= _SHORT_MESSAGE:
+        return
+    # Nothing is drawn across a hole, so that a pause of any length counts as little as the longest step.
+    span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_HOLE_MS).sum()) / 1000
+    if span_s > MAX_MESSAGE_SPAN_S:
+        raise WireError("bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s")
+
+
+def check_channels(channels: list[str]) -> None:
+    """Refuse a channel list that is not the frame's, naming the first difference.
+
+    Raises:
+        WireError: `bad_channels`.
+    """
+    for place, (given, wanted) in enumerate(zip(channels, CHANNELS, strict=False)):
+        if given != wanted:
+            raise WireError("bad_channels", f"channels.{place} is {given[:64]!r}; it must be {wanted!r}")
+    if len(channels) != len(CHANNELS):
+        raise WireError(
+            "bad_channels", f"channels has {len(channels)} names; it must have {len(CHANNELS)}: {', '.join(CHANNELS)}"
+        )

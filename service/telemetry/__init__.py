@@ -1,0 +1,1 @@
+"""What whoever runs the service sees: logs, metrics, traces."""

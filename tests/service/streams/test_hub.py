@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import pytest
+
+from service.streams.hub import Hub
+from service.telemetry.metrics import Metrics
+from service.wire import WireError
+
+
+class Guest:
+    def __init__(self) -> None:
+        self.told = 0
+
+    def go_away(self) -> None:
+        self.told += 1
+
+
+def test_limit_of_streams() -> None:
+    hub = Hub(2, Metrics())
+    first, second, third = Guest(), Guest(), Guest()
+    hub.join(first)
+    hub.join(second)
+    with pytest.raises(WireError, match="2 streams are open already"):
+        hub.join(third)
+    hub.leave(first)
+    hub.join(third)

@@ -1,0 +1,321 @@
+"""Several workers behind one address, as real processes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from websockets.asyncio.client import ClientConnection as AsyncConnection
+from websockets.asyncio.client import connect as connect_async
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from service.settings import Settings
+from service.workers.supervisor import Supervisor, WorkersError
+from tests.service.conftest import start_message
+from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
+
+TOLD_S = 0.5
+"""Workers tell their supervisor ten times a second who has left."""
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Crew:
+    """`scaleglove serve` with several workers."""
+
+    def __init__(self, process: subprocess.Popen[str], models_dir: Path) -> None:
+        self.process = process
+        self.models_dir = models_dir
+        self.records: list[dict[str, Any]] = []
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        match = re.fullmatch(r"scaleglove service on (http://\S+)\n", said)
+        assert match is not None, said + self._rest_of_stderr()
+        self.url = match[1]
+        self._reader = threading.Thread(target=self._read_log)
+        self._reader.start()
+
+    def pid(self, worker: int) -> int:
+        """The process that is this worker now."""
+        pattern = re.compile(rf"worker {worker} serves as process (\d+)")
+        wait_until(lambda: any(pattern.match(record["message"]) for record in self.records))
+        return [int(match[1]) for record in self.records if (match := pattern.match(record["message"]))][-1]
+
+    def open(self, stack: ExitStack, path: str = "/v1/stream") -> ClientConnection:
+        address = self.url.replace("http", "ws") + path
+        return stack.enter_context(connect(address, subprotocols=[Subprotocol("scaleglove.v1")]))
+
+    def start(self, stack: ExitStack) -> tuple[ClientConnection, str]:
+        """A stream that has started, and its name."""
+        socket = self.open(stack)
+        socket.send(json.dumps(start_message()))
+        return socket, read(socket)["stream"]
+
+    def watch(self, stack: ExitStack, stream: str) -> ClientConnection:
+        return self.open(stack, f"/v1/streams/{stream}/watch")
+
+    def listed(self) -> set[str]:
+        """The names of the streams, as whichever worker is asked tells them."""
+        response = httpx.get(f"{self.url}/v1/streams")
+        assert response.status_code == 200, response.text
+        return {stream["stream"] for stream in response.json()["streams"]}
+
+    def metric(self, sample: str) -> float:
+        lines = httpx.get(f"{self.url}/metrics").text.splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(sample))
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        status = self.process.wait(20)
+        self._reader.join(20)
+        return status
+
+    def _read_log(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.records.append(json.loads(line))
+
+    def _rest_of_stderr(self) -> str:
+        assert self.process.stderr is not None
+        return self.process.stderr.read()
+
+
+def serve(*options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scaleglove", "serve", "--port", "0", "--log-format", "json", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+
+
+@contextmanager
+def crew_of(workers: int, models_dir: Path) -> Iterator[Crew]:
+    with serve("--workers", str(workers), "--models-dir", str(models_dir)) as process:
+        try:
+            yield Crew(process, models_dir)
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def crew(artefact_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crew]:
+    models_dir = tmp_path_factory.mktemp("models")
+    shutil.copy(artefact_path, models_dir)
+    with crew_of(2, models_dir) as crew:
+        yield crew
+
+
+def frames(count: int, begin: int = 0) -> bytes:
+    return binary_frames(begin, even(begin, count), np.full((count, 8), 500, np.float32))
+
+
+def test_streams_spread_evenly_whatever_else_is_connected(crew: Crew) -> None:
+    with ExitStack() as stack:
+        names = []
+        for number in range(9):
+            names.append(crew.start(stack)[1])
+            if number % 2:
+                client = stack.enter_context(httpx.Client(base_url=crew.url))
+                assert client.get("/health/live").status_code == 200  # and stays connected
+        assert sorted(Counter(name.partition("-")[0] for name in names).values()) == [4, 5]
+    # Those that leave make room: the next ones even out what is left.
+    with ExitStack() as stack:
+        wait_until(lambda: not crew.listed())
+        time.sleep(TOLD_S)
+        first, second = (crew.start(stack) for _ in range(2))
+        first[0].close()
+        wait_until(lambda: crew.listed() == {second[1]})
+        time.sleep(TOLD_S)
+        assert crew.start(stack)[1][0] == first[1][0]
+
+
+def test_every_worker_lists_and_counts_the_streams_of_all(crew: Crew) -> None:
+    wait_until(lambda: crew.metric("scaleglove_streams_open ") == 0)
+    taken = crew.metric("scaleglove_frames_total ")
+    with ExitStack() as stack:
+        started = [crew.start(stack) for _ in range(4)]
+        for socket, _ in started:
+            socket.send(frames(50))
+            while read(socket)["type"] != "prediction":
+                pass
+        for _ in range(4):  # connections that are no stream go to each worker in turn
+            assert crew.listed() == {name for _, name in started}
+            assert crew.metric("scaleglove_streams_open ") == 4
+        for socket, _ in started:
+            socket.send('{"type": "stop"}')
+            read_to_end(socket)
+        for _ in range(2):
+            assert crew.metric("scaleglove_frames_total ") - taken == 200
+
+
+def test_a_stream_is_watched_through_any_worker(crew: Crew) -> None:
+    with ExitStack() as stack:
+        socket, name = crew.start(stack)
+        viewers = [crew.watch(stack, name) for _ in range(4)]
+        assert [read(viewer)["type"] for viewer in viewers] == ["started"] * 4
+        strangers = [crew.watch(stack, f"{worker}-0123456789ab") for worker in (0, 0, 1, 1)]
+        for stranger in strangers:
+            messages, code = read_to_end(stranger)
+            assert ([message["code"] for message in messages], code) == (["unknown_stream"], 1008)
+        socket.send(frames(50))
+        socket.send('{"type": "stop"}')
+        own, _ = read_to_end(socket)
+        for viewer in viewers:
+            messages, code = read_to_end(viewer)
+            assert [message for message in messages if message["type"] != "frames"] == own
+            assert code == 1000
+
+
+async def ask_one_that_answers(url: str) -> httpx.Response:
+    """The list of streams, asked for at both of two workers; of one that has been halted no answer comes."""
+    async with httpx.AsyncClient(timeout=20) as client:
+        asked = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
+        done, halted = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        for task in halted:
+            task.cancel()
+        return done.pop().result()
+
+
+def test_a_list_is_whole_or_an_error(crew: Crew) -> None:
+    with ExitStack() as stack:
+        kept, name = crew.start(stack)
+        other = 1 - int(name[0])
+        os.kill(crew.pid(other), signal.SIGSTOP)
+        try:
+            kept.send(frames(50))  # nothing but the list waits for the other
+            while read(kept)["type"] != "prediction":
+                pass
+            answer = asyncio.run(ask_one_that_answers(crew.url))
+        finally:
+            os.kill(crew.pid(other), signal.SIGCONT)
+        assert (answer.status_code, answer.json()["code"]) == (503, "worker_silent")
+
+
+def test_reload_reaches_every_worker_and_a_broken_file_none(crew: Crew, artefact_path: Path) -> None:
+    def outcomes() -> tuple[float, float]:
+        sample = 'scaleglove_model_reloads_total{outcome="%s"}'
+        return crew.metric(sample % "done"), crew.metric(sample % "failed")
+
+    with ExitStack() as stack:
+        socket, _ = crew.start(stack)
+        done, failed = outcomes()
+        assert httpx.post(f"{crew.url}/v1/models/reload").status_code == 200
+        assert outcomes() == (done + 2, failed)
+        broken = crew.models_dir / "broken.onnx"
+        broken.write_bytes(artefact_path.read_bytes()[:1000])
+        try:
+            answer = httpx.post(f"{crew.url}/v1/models/reload")
+            assert (answer.status_code, answer.json()["code"]) == (409, "models_refused")
+            assert "broken.onnx" in answer.json()["detail"]
+            assert str(crew.models_dir) not in answer.text
+            crew.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: outcomes() == (done + 2, failed + 4))
+        finally:
+            broken.unlink()
+        for _ in range(2):
+            assert len(httpx.get(f"{crew.url}/v1/models").json()["models"]) == 1
+        socket.send(frames(50))
+        while read(socket)["type"] != "prediction":
+            pass
+
+
+def test_a_killed_worker_comes_back_and_the_others_stay(crew: Crew) -> None:
+    with ExitStack() as stack:
+        wait_until(lambda: not crew.listed())
+        lost, kept = (crew.start(stack) for _ in range(2))
+        victim = int(lost[1][0])
+        viewers = [crew.watch(stack, lost[1]) for _ in range(2)]  # one at each worker
+        assert [read(viewer)["type"] for viewer in viewers] == ["started"] * 2
+        before = crew.pid(victim)
+        os.kill(before, signal.SIGKILL)
+        assert read_to_end(lost[0])[1] == 1006
+        assert sorted(read_to_end(viewer)[1] for viewer in viewers) == [1006, 1012]
+        wait_until(lambda: crew.listed() == {kept[1]})
+        assert crew.metric("scaleglove_streams_open ") == 1
+        wait_until(lambda: crew.pid(victim) != before, seconds=20)
+        again = crew.start(stack)[1]
+        assert again[0] == str(victim)
+        for _ in range(2):
+            assert crew.listed() == {kept[1], again}
+        kept[0].send(frames(50))
+        while read(kept[0])["type"] != "prediction":
+            pass
+
+
+async def play(socket: AsyncConnection) -> None:
+    """Send frames until the socket is closed, four times as fast as a glove."""
+    with suppress(ConnectionClosed):
+        for begin in count(0, 20):
+            await socket.send(frames(20, begin))
+            await asyncio.sleep(0.1)
+
+
+async def hear_to_end(socket: AsyncConnection) -> tuple[str | None, int | None]:
+    """The code of the last message, and that of the close."""
+    last: dict[str, Any] = {}
+    with suppress(ConnectionClosed):
+        while True:
+            last = json.loads(await socket.recv())
+    return last.get("code"), socket.close_code
+
+
+async def stop_while_playing(crew: Crew) -> tuple[list[Any], list[Any]]:
+    """What six gloves and two viewers hear in the end. In one thread: a client that sends in another may lose what came
+    just before the close."""
+
+    async def open_socket(path: str) -> AsyncConnection:
+        address = crew.url.replace("http", "ws") + path
+        return await connect_async(address, subprotocols=[Subprotocol("scaleglove.v1")])
+
+    gloves = [await open_socket("/v1/stream") for _ in range(6)]
+    for glove in gloves:
+        await glove.send(json.dumps(start_message()))
+    names = [json.loads(await glove.recv())["stream"] for glove in gloves]
+    viewers = [await open_socket(f"/v1/streams/{names[0]}/watch") for _ in range(2)]  # one at each worker
+    playing = [asyncio.create_task(play(glove)) for glove in gloves]
+    hearing = [asyncio.create_task(hear_to_end(socket)) for socket in (*gloves, *viewers)]
+    await asyncio.to_thread(wait_until, lambda: crew.metric("scaleglove_frames_total ") > 600)
+    assert await asyncio.to_thread(crew.stop) == 0
+    heard = await asyncio.gather(*hearing)
+    await asyncio.gather(*playing)
+    return heard[:6], heard[6:]
+
+
+def test_stopping_says_goodbye_to_every_stream_under_load(artefact_path: Path, tmp_path: Path) -> None:
+    shutil.copy(artefact_path, tmp_path)
+    with crew_of(2, tmp_path) as crew:
+        gloves, viewers = asyncio.run(stop_while_playing(crew))
+    assert gloves == [("going_away", 1012)] * 6
+    assert {code for _, code in viewers} <= {1000, 1012}  # the stream may end a moment before
+    assert {record["level"] for record in crew.records} == {"INFO"}
+
+
+def test_workers_that_cannot_begin_are_one_line_and_a_status(artefact_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
+    with serve("--workers", "2", "--models-dir", str(tmp_path)) as process:
+        said, fault = process.communicate(timeout=60)
+    assert (process.returncode, said) == (1, "")
+    assert re.fullmatch(r"scaleglove: \S+broken\.onnx: not a readable ONNX model: .*\n", fault), fault
+
+
+def test_without_unix_sockets_several_workers_are_refused_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr("socket.send_fds")  # as on Windows
+    with pytest.raises(WorkersError, match="set workers to 1"):
+        Supervisor(Settings(_env_file=None), 2, print)
