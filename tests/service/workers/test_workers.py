@@ -239,6 +239,7 @@ def test_reload_reaches_every_worker_and_a_broken_file_none(crew: Crew, artefact
 def test_a_killed_worker_comes_back_and_the_others_stay(crew: Crew) -> None:
     with ExitStack() as stack:
         wait_until(lambda: not crew.listed())
+        time.sleep(TOLD_S)
         lost, kept = (crew.start(stack) for _ in range(2))
         victim = int(lost[1][0])
         viewers = [crew.watch(stack, lost[1]) for _ in range(2)]  # one at each worker
