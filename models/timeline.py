@@ -6,13 +6,15 @@ the online answer equals the offline one.
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from enum import Enum
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES, CHANNELS
+from models.contract import ANGLES, CHANNELS, FLEX
 
 MAX_HOLE_MS = 250.0
 """Frames further apart than this are not joined by a line: a hand can change its letter in that time."""
@@ -81,7 +83,7 @@ class Timeline:
         self._drawn = 0
         # Frames that samples are still to be made of: all since the last draw and, on a grid, the one before them.
         self._times: list[float] = []
-        self._frames: list[Frame] = []
+        self._frames: list[Sequence[float]] = []
 
     def reset(self) -> None:
         """Forget what came before; the next frame starts the time line."""
@@ -94,8 +96,8 @@ class Timeline:
         """Samples that are complete and not drawn."""
         return self._complete - self._drawn
 
-    def push(self, t_ms: float, values: Frame) -> Arrival:
-        """Take the frame `values` (float32[8]) of device time `t_ms`.
+    def push(self, t_ms: float, values: Sequence[float]) -> Arrival:
+        """Take the frame of the eight `values` of device time `t_ms`.
 
         At a hole and at a restart the time line starts anew with this frame; samples not drawn before it are gone.
         """
@@ -140,31 +142,41 @@ class Timeline:
         return Arrival.LATE if elapsed <= 0 else Arrival.HOLE
 
     def _draw_frames(self) -> Frames:
-        samples = _stack(self._frames)
+        samples = _as_samples(self._frames)
         self._times.clear()
         self._frames.clear()
         return samples
 
     def _draw_between(self, period_ms: float) -> Frames:
-        if not self.ready:
-            return _stack([])
-        times, frames = self._times, _stack(self._frames)
-        if len(times) == 1:  # the first frame of all, which stands on the grid
-            return short_way(frames, frames, 0.0)
-        # Five samples are drawn as a rule; for so few, numbers are cheaper than arrays.
-        place, before, fractions = 0, [], []
+        times, frames, place = self._times, self._frames, 0
+        samples: list[list[float]] = []
         for step in range(self._drawn, self._complete):
+            if step == 0:  # the first frame of all, which stands on the grid
+                samples.append(_between(frames[0], frames[0], 0.0))
+                continue
             due_ms = self._anchor_ms + step * period_ms
             while times[place + 1] + _ROUNDING_MS < due_ms:
                 place += 1
-            before.append(place)
-            fractions.append((due_ms - times[place]) / (times[place + 1] - times[place]))
-        self._times, self._frames = times[-1:], self._frames[-1:]
-        return short_way(frames[before], frames[1:][before], np.array(fractions, np.float32)[:, None])
+            fraction = (due_ms - times[place]) / (times[place + 1] - times[place])
+            samples.append(_between(frames[place], frames[place + 1], fraction))
+        self._times, self._frames = times[-1:], frames[-1:]
+        return _as_samples(samples)
 
 
-def _stack(frames: list[Frame]) -> Frames:
-    return np.concatenate(frames).reshape(-1, len(CHANNELS)) if frames else np.empty((0, len(CHANNELS)), np.float32)
+def _between(start: Sequence[float], end: Sequence[float], fraction: float) -> list[float]:
+    """`short_way` for one frame. A stream draws a handful of samples at a time; for so few, arrays cost more than they
+    carry."""
+    sample = [a + fraction * (b - a) for a, b in zip(start[FLEX], end[FLEX], strict=True)]
+    sample += [_wrap(a + fraction * _wrap(b - a)) for a, b in zip(start[ANGLES], end[ANGLES], strict=True)]
+    return sample
+
+
+def _wrap(angle: float) -> float:
+    return angle if -180.0 <= angle < 180.0 else angle - 360.0 * math.floor((angle + 180.0) / 360.0)
+
+
+def _as_samples(samples: Sequence[Sequence[float]]) -> Frames:
+    return np.array(samples, np.float32).reshape(-1, len(CHANNELS))
 
 
 def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate_hz: float) -> NDArray[np.float32]:
@@ -173,7 +185,7 @@ def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate
     What comes before the last hole or clock restart is left out, as in a stream.
     """
     timeline = Timeline(sample_rate_hz)
-    for time, frame in zip(t_ms.tolist(), values, strict=True):
+    for time, frame in zip(t_ms.tolist(), values.tolist(), strict=True):
         timeline.push(time, frame)
     return timeline.draw()
 

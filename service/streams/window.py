@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.contract import CHANNELS, ModelContract
-from models.timeline import MAX_LATE_MS, Arrival, Frame, Timeline
+from models.timeline import MAX_LATE_MS, Arrival, Timeline
 
 _U32: Final = 2**32
 _HALF: Final = 2**31
@@ -107,8 +107,8 @@ class StreamWindow:
 
         Lazy: frames are taken as their events are asked for, so that whoever answers them may breathe in between.
         """
-        for offset, time in enumerate(t_ms):
-            yield from self._push_frame((seq + offset) % _U32, time, values[offset])
+        for offset, (time, frame) in enumerate(zip(t_ms, values.tolist(), strict=True)):
+            yield from self._push_frame((seq + offset) % _U32, time, frame)
 
     def finish(self) -> list[Due]:
         """The window as it stands, when samples have come since it was last due."""
@@ -132,7 +132,7 @@ class StreamWindow:
             return None
         return 1000.0 / self._interval_ms
 
-    def _push_frame(self, seq: int, t_ms: float, values: Frame) -> Sequence[Event]:
+    def _push_frame(self, seq: int, t_ms: float, values: Sequence[float]) -> Sequence[Event]:
         ahead = 0 if seq == self._next_seq else self._frames_ahead(seq)
         if ahead < 0 and self._is_repeated(t_ms):
             return self._leave_out(seq, t_ms)

@@ -29,7 +29,7 @@ def frame(flex: float, angle: float) -> np.ndarray:
 def push_all(timeline: Timeline, times: list[float], values: list[np.ndarray]) -> list[np.ndarray]:
     drawn = []
     for t, v in zip(times, values, strict=True):
-        timeline.push(t, v)
+        timeline.push(t, v.tolist())
         drawn += list(timeline.draw())
     return drawn
 
@@ -95,7 +95,7 @@ def test_samples_do_not_depend_on_when_they_are_drawn(
     values = [frame(i, data.draw(angle)) for i in range(len(times))]
     timeline, drawn = Timeline(50), []
     for time, value, draw in zip(times, values, draws, strict=False):
-        timeline.push(time, value)
+        timeline.push(time, value.tolist())
         if draw:
             drawn += list(timeline.draw())
     drawn += list(timeline.draw())
