@@ -28,7 +28,7 @@ HAND = np.full((1, 8), 500, np.float32)
 
 @pytest.fixture
 def serving(start: Callable[..., Part]) -> tuple[Part, str]:
-    part = start("serve", "--port", "0")
+    part = start("serve", "--port", "0", "--log-level", "warning")  # nobody reads its stderr meanwhile
     return part, part.line().rpartition(" ")[2]
 
 
