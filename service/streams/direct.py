@@ -94,7 +94,7 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
 
     def wait_with_reading(self) -> None:
         """Read no more until `go_on_reading`; what has been read already still comes."""
-        if not self.read_paused:
+        if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
 

@@ -152,7 +152,8 @@ class GloveConversation(Conversation):
 
     def _take_turn(self) -> None:
         self._turn_frames = 0
-        self._advance()
+        if not self._over.done():  # else nobody is there to hear it
+            self._advance()
 
     def _pay(self) -> None:
         """Take the window at hand from the allowance.
