@@ -24,7 +24,9 @@ _GRACE_S: Final = 4
 """For requests that are being answered when the service is told to stop."""
 
 _FAREWELL_S: Final = 2.0
-"""For streams to be answered what is due, and told that the service goes away."""
+"""For streams to be answered what is due, told that the service goes away, and closed by the other side too."""
+
+_CLOSED_STEP_S: Final = 0.01
 
 
 class AppServer(uvicorn.Server):
@@ -65,9 +67,16 @@ class AppServer(uvicorn.Server):
         try:
             async with asyncio.timeout(_FAREWELL_S):
                 await self._hub.emptied()
+                await self._sockets_closed()
         except TimeoutError:
             logging.getLogger(__name__).warning("streams that do not read were closed without a goodbye")
         await super().shutdown(sockets)
+
+    async def _sockets_closed(self) -> None:
+        """Wait for the other sides to close too: uvicorn hangs up at once, and the reset that a sender then gets may
+        take the goodbye with it."""
+        while any(isinstance(connection, DirectWebSocket) for connection in self.server_state.connections):
+            await asyncio.sleep(_CLOSED_STEP_S)
 
 
 class Server(AppServer):

@@ -139,3 +139,18 @@ def test_stopped_under_load_it_answers_what_is_due_and_says_goodbye(serving: tup
         assert (messages[-1]["type"], messages[-1]["code"], code) == ("error", "going_away", 1012)
         seqs = [message["seq"] for message in messages if message["type"] == "prediction"]
         assert seqs == list(range(4, seqs[-1] + 1, 5))
+
+
+def test_a_sender_that_does_not_listen_is_not_cut_off_before_it_has_read_the_goodbye(serving: tuple[Part, str]) -> None:
+    part, url = serving
+    address = url.replace("http", "ws") + "/v1/stream"
+    with connect(address, subprotocols=["scaleglove.v1"], max_queue=1) as socket:
+        socket.send(START)
+        for block in range(20):  # from the second answer on, this client reads nothing
+            socket.send(binary_frames(block * 5, even(block * 5, 5), HAND.repeat(5, axis=0)))
+        part.process.send_signal(signal.SIGTERM)
+        for block in range(20, 100):
+            socket.send(binary_frames(block * 5, even(block * 5, 5), HAND.repeat(5, axis=0)))
+            time.sleep(0.01)
+        messages, code = read_to_end(socket)
+    assert (messages[-1].get("code"), code) == ("going_away", 1012)
