@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from clients.stream import GloveStream, Prediction, ServerMessage, Started, StreamError
-from firmware_bridge.backoff import Backoff
-from firmware_bridge.lines import Event, FrameRead, LineCounts, LineDecoder
-from firmware_bridge.link import GloveLink, LinkError
+from firmware_bridge.codec.lines import Event, FrameRead, LineCounts, LineDecoder
+from firmware_bridge.link.backoff import Backoff
+from firmware_bridge.link.port import GloveLink, LinkError
 
 _ASK_HEADER_S: Final = 5.0
 """How often to ask a glove for a header that can be read: a line a device can bear."""

@@ -19,7 +19,7 @@ import typer
 
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
-    from firmware_bridge.device import Device, Glove
+    from firmware_bridge.emulated.device import Device, Glove
     from models.recordings import Episode
 
 app = typer.Typer(no_args_is_help=True, help="The glove's side: serial bridge and emulated glove.")
@@ -43,7 +43,7 @@ def bridge(
     from clients.stream import GloveStream
     from firmware_bridge.bridge import Bridge
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
-    from firmware_bridge.link import PortNameError
+    from firmware_bridge.link.port import PortNameError
 
     token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
     with _until_nobody_reads(), contextlib.ExitStack() as stack:
@@ -81,8 +81,8 @@ def emulate(
     json: Annotated[bool, typer.Option("--json", help="Print where the glove is as JSON.")] = False,
 ) -> None:
     """Be a glove on a pseudo-terminal: the first line on stdout is its path."""
-    from firmware_bridge.device import Device
-    from firmware_bridge.emulator import AddressError, parse_address
+    from firmware_bridge.emulated.device import Device
+    from firmware_bridge.emulated.emulator import AddressError, parse_address
 
     if fields not in {9, 12}:
         raise typer.BadParameter("a line has 9 or 12 fields", param_hint="--fields")
@@ -99,10 +99,10 @@ def emulate(
 @app.command()
 def measure_letters(
     folder: Annotated[Path, typer.Argument(help="Recordings in the public layout.")],
-    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("firmware_bridge/letters.json"),
+    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("firmware_bridge/emulated/letters.json"),
 ) -> None:
     """Measure from recordings how each letter reads on the glove: the table that `emulate` draws from."""
-    from firmware_bridge.letter_table import measure
+    from firmware_bridge.emulated.letter_table import measure
 
     if not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
@@ -112,7 +112,7 @@ def measure_letters(
 
 
 def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
-    from firmware_bridge.replay import Replay
+    from firmware_bridge.emulated.replay import Replay
 
     return Replay(_recorded(replay), pause_s=pause_s, once=once)
 
@@ -134,8 +134,8 @@ def _recorded(root: Path) -> list[Episode]:
 
 
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
-    from firmware_bridge.glove_model import GloveModel
-    from firmware_bridge.letter_table import load_table
+    from firmware_bridge.emulated.glove_model import GloveModel
+    from firmware_bridge.emulated.letter_table import load_table
     from models.hangul import SpellingError
 
     if not text:
@@ -149,7 +149,7 @@ def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
 async def _emulate(device: Device, speed: float, link: Path | None, listen: str | None, json: bool) -> None:
     import orjson
 
-    from firmware_bridge.emulator import Emulator
+    from firmware_bridge.emulated.emulator import Emulator
 
     async with Emulator(device, speed=speed).opened(link, listen) as emulator:
         if json:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from clients.stream import Error, Gap, Gesture, Prediction, ServerMessage, Stale, Started
 from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.lines import Event, HeaderRead, Remark, Unreadable
+from firmware_bridge.codec.lines import Event, HeaderRead, Remark, Unreadable
 
 _RATE_OVER: Final = 20
 """Predictions that the shown rate is taken over."""

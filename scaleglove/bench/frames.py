@@ -12,8 +12,8 @@ import orjson
 from numpy.typing import NDArray
 from websockets.frames import Frame, Opcode
 
-from firmware_bridge.glove_model import GloveModel
-from firmware_bridge.letter_table import load_table
+from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulated.letter_table import load_table
 from models.contract import CHANNELS, FLEX
 from service.wire import Frames, encode_frames
 

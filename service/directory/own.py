@@ -13,8 +13,8 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from models.device_clock import ClockMapping
 from service.reload import Reload
-from service.streams.clock import ClockMapping
 from service.streams.hub import Follower, Hub, Stream
 from service.wire import State, WireError
 

@@ -17,11 +17,11 @@ import numpy as np
 
 from models.artefact import Outputs
 from models.contract import CHANNELS
+from models.device_clock import DeviceClock
 from models.timeline import MAX_HOLE_MS
 from service.engine import Model
 from service.predictor import WARMING, Answer, interpret
 from service.problems import ProblemError
-from service.streams.clock import DeviceClock
 from service.streams.decoder import LetterDecoder
 from service.streams.window import Due, Event, GapFound, StreamWindow
 from service.wire import (

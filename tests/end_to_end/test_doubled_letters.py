@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from firmware_bridge.glove_model import GloveModel
-from firmware_bridge.letter_table import load_table
+from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulated.letter_table import load_table
 from models.artefact import Artefact
 from models.hangul import letters
 from service.streams.decoder import LetterDecoder

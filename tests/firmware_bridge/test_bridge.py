@@ -16,12 +16,12 @@ from websockets.asyncio.server import ServerConnection
 from clients.stream import Error, Gesture, GloveStream, Prediction, ServerMessage, Started, Stopped, StreamError
 from firmware_bridge import bridge as bridge_module
 from firmware_bridge.bridge import Bridge
-from firmware_bridge.device import Device
-from firmware_bridge.emulator import Emulator
-from firmware_bridge.glove_model import GloveModel
-from firmware_bridge.letter_table import load_table
-from firmware_bridge.lines import Event, Fault, HeaderRead, Remark, Unreadable
-from firmware_bridge.link import GloveLink, LinkError
+from firmware_bridge.codec.lines import Event, Fault, HeaderRead, Remark, Unreadable
+from firmware_bridge.emulated.device import Device
+from firmware_bridge.emulated.emulator import Emulator
+from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulated.letter_table import load_table
+from firmware_bridge.link.port import GloveLink, LinkError
 from models.hangul import letters
 from service.wire import Stop, decode_binary, encode
 from tests.clients.scripted_service import STARTED, prediction, service_that

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 import serial
 
-from firmware_bridge.letter_table import load_table
+from firmware_bridge.emulated.letter_table import load_table
 from models.contract import LETTERS
 from tests.live_service import live_service
 

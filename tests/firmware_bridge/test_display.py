@@ -12,8 +12,8 @@ from rich.live import Live
 
 from clients.stream import Error, Gap, Gesture, Prediction, Stale, Started
 from firmware_bridge.bridge import BridgeCounts
+from firmware_bridge.codec.lines import Fault, HeaderRead, LineCounts, Remark, Unreadable
 from firmware_bridge.display import Json, Plain, StatusLine, summary
-from firmware_bridge.lines import Fault, HeaderRead, LineCounts, Remark, Unreadable
 
 STARTED = Started("s1", "MSCSGRU", 80, 20, 50.0, ("ㄱ", "ㄴ"))
 BEGIN = Gesture("begin", "ㄱ", 1000.0, 0.987)

@@ -14,7 +14,7 @@ import pytest
 import serial
 from serial.tools import list_ports
 
-from firmware_bridge.link import AUTO, GloveLink, LinkError, LinkLostError, PortNameError, resolve_port
+from firmware_bridge.link.port import AUTO, GloveLink, LinkError, LinkLostError, PortNameError, resolve_port
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware_bridge.device import Device
-from firmware_bridge.lines import FrameRead, LineDecoder
-from firmware_bridge.replay import Replay
+from firmware_bridge.codec.lines import FrameRead, LineDecoder
+from firmware_bridge.emulated.device import Device
+from firmware_bridge.emulated.replay import Replay
 from models.recordings import Episode, load_folder
 from models.timeline import MAX_HOLE_MS
 

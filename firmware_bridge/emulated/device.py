@@ -10,8 +10,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from firmware_bridge.glove_model import Reading
-from firmware_bridge.lines import NINE_FIELDS, TWELVE_FIELDS
+from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
+from firmware_bridge.emulated.glove_model import Reading
 from models.contract import ANGLES, CHANNELS
 from models.timeline import wrap_degrees
 

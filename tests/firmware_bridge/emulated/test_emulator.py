@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_bridge.device import Device
-from firmware_bridge.emulator import AddressError, Emulator, EmulatorError
-from firmware_bridge.glove_model import GloveModel
-from firmware_bridge.letter_table import load_table
-from firmware_bridge.lines import Event, FrameRead, HeaderRead, LineDecoder, Remark
-from firmware_bridge.link import GloveLink, LinkLostError
+from firmware_bridge.codec.lines import Event, FrameRead, HeaderRead, LineDecoder, Remark
+from firmware_bridge.emulated.device import Device
+from firmware_bridge.emulated.emulator import AddressError, Emulator, EmulatorError
+from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulated.letter_table import load_table
+from firmware_bridge.link.port import GloveLink, LinkLostError
 from tests.firmware_bridge.background import background
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from firmware_bridge.glove_model import Reading
+from firmware_bridge.emulated.glove_model import Reading
 from models.recordings import Episode
 
 

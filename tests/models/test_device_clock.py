@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.streams.clock import DeviceClock
+from models.device_clock import DeviceClock
 
 
 def watch(offset_ms: float, drift_ppm: float, seconds: int, jitter_ms: float, seed: int = 0) -> DeviceClock:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from firmware_bridge.lines import (
+from firmware_bridge.codec.lines import (
     MAX_LINE_BYTES,
     NINE_FIELDS,
     TWELVE_FIELDS,

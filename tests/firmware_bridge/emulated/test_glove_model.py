@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_bridge.glove_model import MOVE_S, GloveModel, Segment
-from firmware_bridge.letter_table import load_table, neutral_shape
+from firmware_bridge.emulated.glove_model import MOVE_S, GloveModel, Segment
+from firmware_bridge.emulated.letter_table import load_table, neutral_shape
 from models.contract import ANGLES, FLEX, LETTERS
 from models.hangul import REST, SpellingError, letters
 from models.timeline import wrap_degrees

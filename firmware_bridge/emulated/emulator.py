@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol, Self
 
-from firmware_bridge.device import Device
+from firmware_bridge.emulated.device import Device
 from models.contract import ScaleGloveError
 
 _READ_BYTES: Final = 1024

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firmware_bridge.device import Device
-from firmware_bridge.glove_model import GloveModel, Reading
-from firmware_bridge.letter_table import load_table
-from firmware_bridge.lines import NINE_FIELDS, TWELVE_FIELDS, FrameRead, HeaderRead, LineDecoder, Remark
+from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS, FrameRead, HeaderRead, LineDecoder, Remark
+from firmware_bridge.emulated.device import Device
+from firmware_bridge.emulated.glove_model import GloveModel, Reading
+from firmware_bridge.emulated.letter_table import load_table
 
 
 class Still:

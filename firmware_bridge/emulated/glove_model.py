@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.letter_table import LetterTable, neutral_shape
+from firmware_bridge.emulated.letter_table import LetterTable, neutral_shape
 from models.contract import ANGLES, FLEX
 from models.hangul import REST, letters
 from models.movement import minimum_jerk

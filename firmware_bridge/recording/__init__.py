@@ -1,0 +1,1 @@
+"""What a glove said, kept: labelled episodes, and continuous recordings."""
