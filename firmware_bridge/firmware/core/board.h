@@ -1,0 +1,41 @@
+/* What a board gives the core: sensors, and a serial link that never blocks. The clock is an argument of
+ * sg_glove_poll, so that the core is the same on a chip, in a simulator and in a test. */
+#ifndef SG_BOARD_H
+#define SG_BOARD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SG_FINGERS 5
+
+/* What the board must be able to hold for sending: the longest message, which is only written whole. A message
+ * that does not fit waits (remarks, headers) or is dropped (frames), so room() must reach this when all is sent. */
+#define SG_MESSAGE_MAX 192
+
+struct sg_board {
+    /* Named in the greeting: "STM32F405". ASCII, at most 40 characters; of a longer name the rest is left out. */
+    const char *name;
+
+    /* Given back to every function below; the board's own, may be NULL. */
+    void *context;
+
+    /* Read the motion sensor now. acceleration: x y z in g (1 at rest, pointing up: flat on the table is 0 0 1);
+     * rate: turn about x y z in degrees/s, right-handed. False when the sensor cannot be read: the frame is then left
+     * out and shows as missing. Never give the last sample again. */
+    bool (*read_imu)(void *context, float acceleration[3], float rate[3]);
+
+    /* Read the flex sensors of thumb to little finger now, in ADC counts. False when they cannot be read. */
+    bool (*read_flex)(void *context, uint16_t counts[SG_FINGERS]);
+
+    /* How many bytes write() takes at this moment. */
+    size_t (*room)(void *context);
+
+    /* Send bytes; returns at once. Called only with size <= room(). */
+    void (*write)(void *context, const uint8_t *bytes, size_t size);
+
+    /* The next byte from the computer; false when there is none. Returns at once. */
+    bool (*receive)(void *context, uint8_t *byte);
+};
+
+#endif

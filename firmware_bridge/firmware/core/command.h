@@ -1,0 +1,43 @@
+/* Commands from the computer: `interval,MS` `header` `recal` `yawzero` `format,text|binary`, each a line. */
+#ifndef SG_COMMAND_H
+#define SG_COMMAND_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SG_COMMAND_MAX 64               /* bytes of a line; a longer one is unknown as a whole */
+#define SG_INTERVAL_MIN_US 1000u
+#define SG_INTERVAL_MAX_US 1000000u
+
+enum sg_format { SG_FORMAT_TEXT, SG_FORMAT_BINARY };
+
+enum sg_command_kind {
+    SG_COMMAND_UNKNOWN,
+    SG_COMMAND_HEADER,
+    SG_COMMAND_INTERVAL,
+    SG_COMMAND_INTERVAL_REFUSED,        /* `interval` with anything but 1 to 1000 ms */
+    SG_COMMAND_RECAL,
+    SG_COMMAND_YAWZERO,
+    SG_COMMAND_FORMAT,
+    SG_COMMAND_FORMAT_REFUSED,          /* `format` with anything but text or binary */
+};
+
+struct sg_command {
+    enum sg_command_kind kind;
+    uint32_t interval_us;               /* of SG_COMMAND_INTERVAL: from 1000 to 1000000 */
+    enum sg_format format;              /* of SG_COMMAND_FORMAT */
+};
+
+struct sg_command_line {
+    char text[SG_COMMAND_MAX];
+    uint8_t size;
+    bool too_long;
+};
+
+/* An empty line. */
+void sg_command_start(struct sg_command_line *line);
+
+/* Take the next byte. True when it ended a line (\n) that is not blank: then *command is what the line said. */
+bool sg_command_take(struct sg_command_line *line, uint8_t byte, struct sg_command *command);
+
+#endif

@@ -1,0 +1,22 @@
+/* One frame, as it goes over the link. */
+#ifndef SG_FRAME_H
+#define SG_FRAME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "board.h"
+
+/* In this order in a packet. */
+enum { SG_PITCH, SG_ROLL, SG_YAW, SG_ANGLES };
+
+struct sg_frame {
+    uint32_t time_us;          /* device time; wraps after 71.6 minutes */
+    uint16_t sequence;         /* counts the samples that fell due since the start, modulo 2^16 */
+    float flex[SG_FINGERS];    /* ADC counts */
+    float angles[SG_ANGLES];   /* degrees: pitch, roll, yaw */
+    float acceleration[3];     /* g: x, y, z */
+    bool has_acceleration;
+};
+
+#endif
