@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from clients.stream import GloveStream, Prediction, ServerMessage, Started, StreamError
-from firmware_bridge.codec.lines import Event, FrameRead, LineCounts, LineDecoder
+from firmware_bridge.codec.counts import LinkCounts
+from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.events import Event, FrameRead
 from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.link.port import GloveLink, LinkError
 
@@ -48,7 +50,7 @@ class Observer(Protocol):
 class BridgeCounts:
     """What became of the glove's lines since the start."""
 
-    lines: LineCounts = field(default_factory=LineCounts)
+    lines: LinkCounts = field(default_factory=LinkCounts)
     lost_offline: int = 0
     """Frames that came while the service was away, or that it had not answered with a prediction when it went.
 
@@ -56,13 +58,7 @@ class BridgeCounts:
     """
 
     def as_dict(self) -> dict[str, object]:
-        return {
-            "frames": self.lines.frames,
-            "unreadable": {str(reason): count for reason, count in self.lines.unreadable.items()},
-            "partial": self.lines.partial,
-            "remarks": self.lines.remarks,
-            "lost_offline": self.lost_offline,
-        }
+        return {**self.lines.as_dict(), "lost_offline": self.lost_offline}
 
 
 class Bridge:
@@ -72,7 +68,7 @@ class Bridge:
         self._port = port
         self._new_stream = new_stream
         self._observer = observer
-        self._decoder = LineDecoder()
+        self._decoder = GloveDecoder()
         self._stream: GloveStream | None = None
         self.counts = BridgeCounts(self._decoder.counts)
 
@@ -128,7 +124,7 @@ class Bridge:
                 await self._deliver(events)
             # Not before a line has ended: the answer might be taken for the piece of line that is met on joining.
             if self._decoder.joined and (
-                asked_s is None or (self._decoder.order_unknown and clock() - asked_s > _ASK_HEADER_S)
+                asked_s is None or (self._decoder.wants_header and clock() - asked_s > _ASK_HEADER_S)
             ):
                 await link.command("header")
                 asked_s = clock()

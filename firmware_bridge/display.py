@@ -15,7 +15,7 @@ from rich.text import Text
 
 from clients.stream import Error, Gap, Gesture, Prediction, ServerMessage, Stale, Started
 from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.lines import Event, HeaderRead, Remark, Unreadable
+from firmware_bridge.codec.events import Damaged, Event, HeaderRead, Remark
 
 _RATE_OVER: Final = 20
 """Predictions that the shown rate is taken over."""
@@ -62,10 +62,10 @@ class Plain:
                 self._say(f"# {event.text}")
             case HeaderRead():
                 self._say(f"the glove sends {','.join(event.names)}")
-            case Unreadable():
+            case Damaged():
                 self._unreadable += 1
                 if self._unreadable <= _SAID_IN_FULL:
-                    self._say(f"left out a line, {event.reason}: {event.detail}: {event.text}")
+                    self._say(f"left out a line, {event.reason}: {event.detail}: {event.shown}")
                 if self._unreadable == _SAID_IN_FULL:
                     self._say("further unreadable lines are counted without a word")
             case _:
@@ -143,7 +143,7 @@ def live_line() -> Live:
 def summary(counts: BridgeCounts) -> str:
     """The counts at the end, in words."""
     lines = counts.lines
-    unreadable = ", ".join(f"{count} {reason}" for reason, count in sorted(lines.unreadable.items()))
+    unreadable = ", ".join(f"{count} {reason}" for reason, count in sorted(lines.damaged.items()))
     return (
         f"{lines.frames} frames read, {counts.lost_offline} of them lost when the service went or was away; "
         f"unreadable lines: {unreadable or 'none'}; pieces of lines: {lines.partial}"

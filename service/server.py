@@ -75,7 +75,8 @@ class AppServer(uvicorn.Server):
     async def _sockets_closed(self) -> None:
         """Wait for the other sides to close too: uvicorn hangs up at once, and the reset that a sender then gets may
         take the goodbye with it."""
-        while any(isinstance(connection, DirectWebSocket) for connection in self.server_state.connections):
+        connections = self.server_state.connections
+        while any(isinstance(one, DirectWebSocket) for one in connections):  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(_CLOSED_STEP_S)
 
 

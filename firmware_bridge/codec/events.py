@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 
 class Fault(StrEnum):
@@ -23,10 +23,10 @@ class Fault(StrEnum):
     VERSION = "unknown version"
     TYPE = "unknown type"
     CRC = "wrong CRC"
+    CUT = "cut off"
 
 
-@dataclass(frozen=True, slots=True)
-class FrameRead:
+class FrameRead(NamedTuple):
     """One frame: 8 values in the order and units of `models.contract.CHANNELS`.
 
     `t_ms` is the device's time in ms, unwrapped: it rises on where the device's counter wraps around, and falls only

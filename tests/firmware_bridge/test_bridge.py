@@ -16,7 +16,7 @@ from websockets.asyncio.server import ServerConnection
 from clients.stream import Error, Gesture, GloveStream, Prediction, ServerMessage, Started, Stopped, StreamError
 from firmware_bridge import bridge as bridge_module
 from firmware_bridge.bridge import Bridge
-from firmware_bridge.codec.lines import Event, Fault, HeaderRead, Remark, Unreadable
+from firmware_bridge.codec.events import Damaged, Event, Fault, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
@@ -107,7 +107,7 @@ async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None
     assert witness.ports == [glove.path]
     assert any(isinstance(event, HeaderRead) for event in witness.lines)
     assert bridge.counts.lost_offline == 0
-    assert bridge.counts.lines.unreadable.total() == 0
+    assert bridge.counts.lines.damaged.total() == 0
     assert witness.predictions[-1].seq < bridge.counts.lines.frames
     assert witness.troubles == []
 
@@ -251,19 +251,14 @@ async def test_garbage_on_the_line_is_counted_and_told_and_the_rest_goes_on(
     async with background(bridge):
         await until(lambda: witness.ports)
         os.write(master, b"05\n# hello\n" + b"".join(b"%d," % t + good for t in range(0, 600, 20)))
-        os.write(master, b"\xff\xfe\x00garbage\n600,1,2\n620,nan,2,3,801,802,803,804,805\n640," + good)
+        os.write(master, b"\xff\xfegarbage\n600,1,2\n620,nan,2,3,801,802,803,804,805\n640," + good)
         await until(lambda: bridge.counts.lines.frames == 31)
     assert os.read(master, 100) == b"header\n"
     assert Remark("hello") in witness.lines
-    reasons = [event.reason for event in witness.lines if isinstance(event, Unreadable)]
+    reasons = [event.reason for event in witness.lines if isinstance(event, Damaged)]
     assert reasons == [Fault.ASCII, Fault.FIELDS, Fault.FINITE]
-    assert bridge.counts.as_dict() == {
-        "frames": 31,
-        "unreadable": {"not ASCII": 1, "wrong number of fields": 1, "NaN or infinity": 1},
-        "partial": 1,
-        "remarks": 1,
-        "lost_offline": 0,
-    }
+    assert bridge.counts.lines.damaged == {Fault.ASCII: 1, Fault.FIELDS: 1, Fault.FINITE: 1}
+    assert (bridge.counts.lines.partial, bridge.counts.lines.remarks, bridge.counts.lost_offline) == (1, 1, 0)
 
 
 async def test_asks_again_for_a_header_that_could_not_be_read(

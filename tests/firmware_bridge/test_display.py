@@ -12,7 +12,8 @@ from rich.live import Live
 
 from clients.stream import Error, Gap, Gesture, Prediction, Stale, Started
 from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.lines import Fault, HeaderRead, LineCounts, Remark, Unreadable
+from firmware_bridge.codec.counts import LinkCounts
+from firmware_bridge.codec.events import Damaged, Fault, HeaderRead, Remark
 from firmware_bridge.display import Json, Plain, StatusLine, summary
 
 STARTED = Started("s1", "MSCSGRU", 80, 20, 50.0, ("ㄱ", "ㄴ"))
@@ -58,7 +59,7 @@ def test_the_gloves_lines_are_told_on_stderr_and_a_flood_is_cut_short() -> None:
     display.line(Remark("hello"))
     display.line(HeaderRead(("a", "b")))
     for _ in range(50):
-        display.line(Unreadable("x", Fault.NUMBER, "yaw is 'x'"))
+        display.line(Damaged("x", Fault.NUMBER, "yaw is 'x'"))
     display.trouble("the port has gone", 0.5)
     said = err.getvalue().splitlines()
     assert out.getvalue() == ""
@@ -74,7 +75,7 @@ def test_what_a_device_sends_does_not_command_the_terminal() -> None:
     display = Plain(out, err)
     display.line(Remark("\x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"))
     display.line(HeaderRead(("a\r", "b")))
-    display.line(Unreadable("x", Fault.NUMBER, "yaw is \x08"))
+    display.line(Damaged("x", Fault.NUMBER, "yaw is \x08"))
     display.message(Error("bad", "two\nlines"))
     display.message(Gesture("begin", "\x1bc", 0.0, 1.0))
     display.trouble("gone" * 1000, 0.5)
@@ -121,7 +122,7 @@ def test_the_status_line_shows_rate_letter_confidence_and_scales() -> None:
 
 
 def test_the_summary_names_every_loss() -> None:
-    counts = BridgeCounts(LineCounts(100, 2, 1, Counter({Fault.NUMBER: 3})), lost_offline=7)
+    counts = BridgeCounts(LinkCounts(100, remarks=2, partial=1, damaged=Counter({Fault.NUMBER: 3})), lost_offline=7)
     assert summary(counts) == (
         "100 frames read, 7 of them lost when the service went or was away; "
         "unreadable lines: 3 not a number; pieces of lines: 1"

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS, FrameRead, HeaderRead, LineDecoder, Remark
+from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.events import FrameRead, HeaderRead, Remark
+from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.glove_model import GloveModel, Reading
 from firmware_bridge.emulated.letter_table import load_table
@@ -25,7 +27,7 @@ class Still:
 def next_frame(device: Device) -> FrameRead:
     line = device.next_line()
     assert line is not None
-    (frame,) = LineDecoder().feed(b"\n" + line[1])
+    (frame,) = GloveDecoder().feed(b"\n" + line[1])
     assert isinstance(frame, FrameRead)
     assert frame.t_ms == line[0]
     return frame
@@ -34,7 +36,7 @@ def next_frame(device: Device) -> FrameRead:
 @pytest.mark.parametrize(("fields", "names"), [(9, NINE_FIELDS), (12, TWELVE_FIELDS)])
 def test_writes_the_lines_of_existing_gloves(fields: int, names: tuple[str, ...]) -> None:
     device = Device(Still(), fields=fields)
-    remark, header = LineDecoder().feed(b"\n" + device.greeting())
+    remark, header = GloveDecoder().feed(b"\n" + device.greeting())
     assert isinstance(remark, Remark)
     assert remark.text.startswith("scaleglove emulator")
     assert header == HeaderRead(names)
@@ -78,7 +80,7 @@ def test_yawzero_makes_the_present_yaw_zero() -> None:
 
 @pytest.mark.parametrize("command", [b"recal\n", b"dance\n", b"\xff\xfe\n"])
 def test_every_command_is_answered_with_a_remark(command: bytes) -> None:
-    (answer,) = LineDecoder().feed(b"\n" + Device(Still()).receive(command))
+    (answer,) = GloveDecoder().feed(b"\n" + Device(Still()).receive(command))
     assert isinstance(answer, Remark)
 
 

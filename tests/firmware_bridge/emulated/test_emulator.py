@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_bridge.codec.lines import Event, FrameRead, HeaderRead, LineDecoder, Remark
+from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import AddressError, Emulator, EmulatorError
 from firmware_bridge.emulated.glove_model import GloveModel
@@ -22,7 +23,7 @@ def device(text: str = "가", **options: object) -> Device:
     return Device(GloveModel(text, load_table(), **options))  # type: ignore[arg-type]
 
 
-async def read_frames(link: GloveLink, count: int, decoder: LineDecoder) -> list[FrameRead]:
+async def read_frames(link: GloveLink, count: int, decoder: GloveDecoder) -> list[FrameRead]:
     frames: list[FrameRead] = []
     async with asyncio.timeout(10):
         while len(frames) < count:
@@ -36,7 +37,7 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def wait_for(link: GloveLink, decoder: LineDecoder, kind: type[Event]) -> Event:
+async def wait_for(link: GloveLink, decoder: GloveDecoder, kind: type[Event]) -> Event:
     async with asyncio.timeout(10):
         while True:
             for event in decoder.feed(await link.read()):
@@ -50,7 +51,7 @@ async def read_from_the_next_connection(address: str) -> list[FrameRead]:
         while True:
             link = await GloveLink.open(f"socket://{address}")
             try:
-                return await read_frames(link, 3, LineDecoder())
+                return await read_frames(link, 3, GloveDecoder())
             except LinkLostError:
                 await asyncio.sleep(0.02)
             finally:
@@ -62,7 +63,7 @@ async def test_keeps_the_devices_pace_without_drifting() -> None:
     begun = clock()
     async with Emulator(device()).opened() as emulator, background(emulator):
         link = await GloveLink.open(emulator.path)
-        last = (await read_frames(link, 100, LineDecoder()))[-1]
+        last = (await read_frames(link, 100, GloveDecoder()))[-1]
         elapsed_ms = (clock() - begun) * 1000
         await link.close()
     assert elapsed_ms - 1500 < last.t_ms < elapsed_ms  # a busy machine may be late, but never early
@@ -71,7 +72,7 @@ async def test_keeps_the_devices_pace_without_drifting() -> None:
 async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_ends() -> None:
     async with Emulator(device("ㄱ", once=True, hold_s=0.5)).opened() as emulator:
         link = await GloveLink.open(emulator.path)
-        decoder = LineDecoder()
+        decoder = GloveDecoder()
         task = asyncio.create_task(emulator.run())
         events: list[Event] = []
         while not task.done():
@@ -86,7 +87,7 @@ async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_end
 
 async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() -> None:
     async with Emulator(device(), speed=20.0).opened() as emulator, background(emulator):
-        decoder = LineDecoder()
+        decoder = GloveDecoder()
         link = await GloveLink.open(emulator.path)
         before = (await read_frames(link, 10, decoder))[-1].t_ms
         await link.close()
@@ -98,12 +99,12 @@ async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() ->
         assert frames[-1].t_ms > before + 50 * 20
         assert (np.diff([frame.t_ms for frame in frames]) > 0).all()
         # Whole lines are lost, never parts of lines.
-        assert decoder.counts.unreadable.total() == 0
+        assert decoder.counts.damaged.total() == 0
 
 
 async def test_answers_commands_between_the_lines() -> None:
     async with Emulator(device()).opened() as emulator, background(emulator):
-        decoder = LineDecoder()
+        decoder = GloveDecoder()
         link = await GloveLink.open(emulator.path)
         await read_frames(link, 1, decoder)
         await link.command("header")
@@ -123,7 +124,7 @@ async def test_the_link_names_the_pseudo_terminal_and_goes_with_it(tmp_path: Pat
     async with Emulator(device()).opened(link=name) as emulator, background(emulator):
         assert str(name.readlink()) == emulator.path
         link = await GloveLink.open(str(name))
-        assert await read_frames(link, 1, LineDecoder())
+        assert await read_frames(link, 1, GloveDecoder())
         await link.close()
     assert not name.is_symlink()
 
@@ -139,7 +140,7 @@ async def test_a_file_in_the_links_place_is_not_touched(tmp_path: Path) -> None:
 async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
     async with Emulator(device()).opened(listen="127.0.0.1:0") as emulator, background(emulator):
         link = await GloveLink.open(f"socket://{emulator.address}")
-        decoder = LineDecoder()
+        decoder = GloveDecoder()
         assert await read_frames(link, 3, decoder)
         host, port = str(emulator.address).split(":")
         second, writer = await asyncio.open_connection(host, int(port))

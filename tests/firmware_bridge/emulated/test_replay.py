@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from firmware_bridge.codec.lines import FrameRead, LineDecoder
+from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.events import FrameRead
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.replay import Replay
 from models.recordings import Episode, load_folder
@@ -18,11 +19,11 @@ from models.timeline import MAX_HOLE_MS
 
 
 def decoded(episodes: list[Episode]) -> list[FrameRead]:
-    device, decoder = Device(Replay(episodes, once=True)), LineDecoder()
+    device, decoder = Device(Replay(episodes, once=True)), GloveDecoder()
     events = decoder.feed(device.greeting())
     while (line := device.next_line()) is not None:
         events += decoder.feed(line[1])
-    assert decoder.counts.unreadable.total() == 0
+    assert decoder.counts.damaged.total() == 0
     return [event for event in events if isinstance(event, FrameRead)]
 
 

@@ -1,0 +1,139 @@
+"""The binary format: one packet to bytes and back. docs/link.md is the specification.
+
+    u8 version = 1 | u8 type | u16 sequence | u32 device time in microseconds | payload | u16 CRC-16
+
+little endian, then COBS, then 0x00.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from binascii import crc_hqx
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from firmware_bridge.codec import cobs
+from firmware_bridge.codec.events import Damaged, Fault
+from models.contract import CHANNELS, MAX_MAGNITUDE
+
+VERSION: Final = 1
+FRAME: Final = 1
+FRAME_WITH_ACCELERATION: Final = 2
+REMARK: Final = 3
+
+DELIMITER: Final = b"\0"
+MAX_REMARK_BYTES: Final = 120
+
+_HEAD: Final = struct.Struct("<BBHI")
+_CRC: Final = struct.Struct("<H")
+_FRAME: Final = struct.Struct("<BBHI8f")
+_FRAME_WITH_ACCELERATION: Final = struct.Struct("<BBHI11f")
+_AROUND: Final = _HEAD.size + _CRC.size
+
+MAX_ENCODED_BYTES: Final = _AROUND + MAX_REMARK_BYTES + 1
+"""The longest packet between two delimiters: a full remark and its COBS code byte."""
+
+_NAMES: Final = (*CHANNELS, "accel_x", "accel_y", "accel_z")
+_LIMIT: Final = MAX_MAGNITUDE
+_SHOWN_BYTES: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """A packet as it stands on the wire: `seq` modulo 2**16, `time_us` modulo 2**32; `numbers` of a frame (8 or 11), or
+    the `text` of a remark."""
+
+    seq: int
+    time_us: int
+    numbers: tuple[float, ...] = ()
+    text: str | None = None
+
+
+class PacketError(Exception):
+    """Bytes that are no packet of ours: the kind of fault, and the fault in words."""
+
+    def __init__(self, reason: Fault, detail: str) -> None:
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
+def crc16(data: bytes) -> int:
+    """CRC-16/IBM-3740, also called CCITT-FALSE: polynomial 0x1021, begun with 0xFFFF, nothing reflected."""
+    return crc_hqx(data, 0xFFFF)
+
+
+def encode_frame(seq: int, time_us: int, values: Sequence[float], acceleration: Sequence[float] | None = None) -> bytes:
+    """A frame with its delimiter: 8 values in channel order and, if given, the acceleration in g (x, y, z)."""
+    head = (seq % 2**16, time_us % 2**32)
+    if acceleration is None:
+        return _closed(_FRAME.pack(VERSION, FRAME, *head, *values))
+    return _closed(_FRAME_WITH_ACCELERATION.pack(VERSION, FRAME_WITH_ACCELERATION, *head, *values, *acceleration))
+
+
+def encode_remark(seq: int, time_us: int, text: str) -> bytes:
+    """A remark with its delimiter; `seq` is that of the next frame.
+
+    Raises:
+        ValueError: not 1 to 120 bytes as UTF-8.
+    """
+    payload = text.encode()
+    if not 1 <= len(payload) <= MAX_REMARK_BYTES:
+        raise ValueError(f"a remark has 1 to {MAX_REMARK_BYTES} bytes, not {len(payload)}")
+    return _closed(_HEAD.pack(VERSION, REMARK, seq % 2**16, time_us % 2**32) + payload)
+
+
+def decode(encoded: bytes) -> Packet:
+    """The packet between two delimiters.
+
+    Raises:
+        PacketError: it is none.
+    """
+    packet = cobs.decode(encoded)
+    if packet is None:
+        raise PacketError(Fault.COBS, "a block is announced longer than what is there")
+    if len(packet) <= _AROUND:
+        raise PacketError(Fault.LENGTH, f"{len(packet)} bytes are too few for a packet")
+    if crc16(packet[:-2]) != packet[-2] | packet[-1] << 8:
+        raise PacketError(Fault.CRC, "the CRC does not match the packet")
+    if packet[0] != VERSION:
+        raise PacketError(Fault.VERSION, f"version is {packet[0]}; only version {VERSION} is known")
+    if packet[1] == REMARK:
+        return _remark(packet)
+    return _frame(packet)
+
+
+def damaged(encoded: bytes, reason: Fault, detail: str) -> Damaged:
+    """The event of bytes that are no packet."""
+    return Damaged(encoded[:_SHOWN_BYTES].hex(), reason, detail)
+
+
+def _frame(packet: bytes) -> Packet:
+    layout = _FRAMES.get(packet[1])
+    if layout is None:
+        raise PacketError(Fault.TYPE, f"type is {packet[1]}; types {FRAME} to {REMARK} are known")
+    if len(packet) != layout.size + _CRC.size:
+        raise PacketError(Fault.LENGTH, f"type {packet[1]} has {layout.size + _CRC.size} bytes, not {len(packet)}")
+    _, _, seq, time_us, *numbers = layout.unpack_from(packet)
+    for name, number in zip(_NAMES, numbers, strict=False):
+        if not -_LIMIT <= number <= _LIMIT:  # NaN is not either
+            reason = Fault.RANGE if math.isfinite(number) else Fault.FINITE
+            raise PacketError(reason, f"{name} is {number:g}")
+    return Packet(seq, time_us, tuple(numbers))
+
+
+def _remark(packet: bytes) -> Packet:
+    payload = packet[_HEAD.size : -_CRC.size]
+    if len(payload) > MAX_REMARK_BYTES:
+        raise PacketError(Fault.LENGTH, f"a remark of {len(payload)} bytes is longer than {MAX_REMARK_BYTES}")
+    _, _, seq, time_us = _HEAD.unpack_from(packet)
+    return Packet(seq, time_us, text=payload.decode(errors="replace").strip())
+
+
+def _closed(packet: bytes) -> bytes:
+    return cobs.encode(packet + _CRC.pack(crc16(packet))) + DELIMITER
+
+
+_FRAMES: Final = {FRAME: _FRAME, FRAME_WITH_ACCELERATION: _FRAME_WITH_ACCELERATION}
