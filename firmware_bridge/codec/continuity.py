@@ -28,6 +28,9 @@ _RESTART_MS: Final = 1000.0
 
 _MAX_RATE_PER_MS: Final = 1.0
 _SMOOTHING: Final = 0.1
+_FASTER: Final = 0.7
+"""A step so much shorter than the others is a faster rate, and taken over within a few frames."""
+
 _KNOWN_AFTER: Final = 5
 """Intervals seen before the time between two frames is held against them."""
 
@@ -71,8 +74,8 @@ class _Interval:
 
     def _learn(self, step_ms: float) -> None:
         self.seen += 1
-        # A mean at first, then one that follows: a faster rate is taken over within a few frames.
-        self.ms += (step_ms - self.ms) * max(_SMOOTHING, 1 / self.seen, 0.5 * (step_ms < 0.5 * self.ms))
+        # A mean at first, then one that follows.
+        self.ms += (step_ms - self.ms) * max(_SMOOTHING, 1 / self.seen, 0.5 * (step_ms < _FASTER * self.ms))
 
 
 class Continuity:
