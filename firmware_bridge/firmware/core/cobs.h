@@ -13,8 +13,8 @@
 /* Stuff `size` bytes into `stuffed`, which has SG_COBS_MAX(size); gives the length. No delimiter is written. */
 size_t sg_cobs_encode(uint8_t *stuffed, const uint8_t *bytes, size_t size);
 
-/* The bytes of what stood between two delimiters, into `bytes`, which has room for `size`; the length in *length.
- * False when it is not COBS: empty, a zero inside, or a block that runs past the end. */
+/* The bytes of what stood between two delimiters, and so holds no zero, into `bytes`, which has room for `size`; their
+ * number in *length. False when it is not COBS: a block is announced longer than what is there. */
 bool sg_cobs_decode(uint8_t *bytes, size_t *length, const uint8_t *stuffed, size_t size);
 
 #endif

@@ -11,11 +11,9 @@
 
 #include "board.h"
 #include "command.h"
-#include "flex.h"
-#include "gyro_bias.h"
-#include "orientation.h"
-#include "packet.h"
+#include "hand.h"
 #include "schedule.h"
+#include "sender.h"
 
 #define SG_FIRMWARE_VERSION "0.1.0"
 
@@ -31,23 +29,16 @@ struct sg_settings {
 /* All of the glove's state; nothing in it is for the board to touch. */
 struct sg_glove {
     const struct sg_board *board;
-    struct sg_settings settings;
     struct sg_schedule schedule;
-    struct sg_gyro_bias bias;
-    struct sg_orientation orientation;
-    struct sg_flex flex[SG_FINGERS];
+    struct sg_hand hand;
+    struct sg_sender sender;
     struct sg_command_line line;
-    uint16_t sequence;               /* of the next frame */
-    uint32_t sampled_us;             /* when the sensors were last read */
-    bool sampled;
-    uint32_t complained_us;          /* when a sensor was last said to be unreadable */
+    bool acceleration;
+    uint16_t sequence;      /* of the next frame */
     bool complained;
-    uint32_t recal_us;               /* when `recal` came */
+    uint32_t complained_us; /* when a sensor was last said to be unreadable */
     bool recalibrating;
-    bool flush;                      /* the next message begins with what ends whatever came before */
-    bool header_waits;
-    char remark[SG_REMARK_MAX];      /* waits for room; sent before any frame */
-    uint8_t remark_size;
+    uint32_t recal_us;      /* when `recal` came */
 };
 
 /* Begin: the greeting and the header are sent by the first polls, and the first sample is due at once. `board` must
@@ -56,8 +47,8 @@ void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const s
                    uint32_t now_us);
 
 /* Do what is due at now_us, a free-running 32-bit microsecond timer: answer commands, sample, send. Never blocks. Call
- * it in a loop, or after at most the microseconds that it gives: until the next sample is due. A board that sleeps so
- * long must wake up for a byte received. */
+ * it in a loop, or again after at most the microseconds that it gives (until the next sample is due, 0 while a message
+ * waits for room) and whenever a byte has been received: at most SG_COMMAND_MAX of them are taken in a call. */
 uint32_t sg_glove_poll(struct sg_glove *glove, uint32_t now_us);
 
 #endif

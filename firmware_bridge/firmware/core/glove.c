@@ -1,0 +1,159 @@
+#include "glove.h"
+
+#include <stddef.h>
+
+enum { BYTES_PER_POLL = SG_COMMAND_MAX }; /* a flood of bytes must not keep the sensors waiting */
+static const uint32_t COMPLAIN_US = 1000000u;
+static const uint32_t RECAL_PATIENCE_US = 10000000u;
+
+static uint32_t nearest_interval(uint32_t interval_us)
+{
+    if (interval_us < SG_INTERVAL_MIN_US) {
+        return SG_INTERVAL_MIN_US;
+    }
+    return interval_us > SG_INTERVAL_MAX_US ? SG_INTERVAL_MAX_US : interval_us;
+}
+
+static void greet(struct sg_glove *glove)
+{
+    char name[41] = {0};
+    for (size_t i = 0; i + 1 < sizeof name && glove->board->name[i]; i++) {
+        name[i] = glove->board->name[i];
+    }
+    sg_sender_say(&glove->sender, "scaleglove firmware " SG_FIRMWARE_VERSION " on ");
+    sg_sender_add(&glove->sender, name);
+    sg_sender_add(&glove->sender, ", ");
+    sg_sender_add_interval(&glove->sender, glove->schedule.interval_us);
+    sg_sender_say_header(&glove->sender);
+}
+
+void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const struct sg_settings *settings,
+                   uint32_t now_us)
+{
+    *glove = (struct sg_glove){.board = board, .acceleration = settings->acceleration};
+    sg_schedule_start(&glove->schedule, now_us, nearest_interval(settings->interval_us));
+    sg_hand_start(&glove->hand);
+    sg_command_start(&glove->line);
+    sg_sender_start(&glove->sender, board, settings->format, settings->acceleration);
+    greet(glove);
+}
+
+static void change_interval(struct sg_glove *glove, uint32_t interval_us, uint32_t now_us)
+{
+    sg_schedule_change(&glove->schedule, now_us, interval_us);
+    sg_sender_say(&glove->sender, "");
+    sg_sender_add_interval(&glove->sender, interval_us);
+}
+
+/* Answered when the hand has been still. */
+static void begin_recal(struct sg_glove *glove, uint32_t now_us)
+{
+    sg_gyro_bias_renew(&glove->hand.bias);
+    glove->recalibrating = true;
+    glove->recal_us = now_us;
+}
+
+static void obey(struct sg_glove *glove, const struct sg_command *command, uint32_t now_us)
+{
+    struct sg_sender *sender = &glove->sender;
+    switch (command->kind) {
+    case SG_COMMAND_HEADER:
+        sg_sender_say_header(sender);
+        break;
+    case SG_COMMAND_INTERVAL:
+        change_interval(glove, command->interval_us, now_us);
+        break;
+    case SG_COMMAND_INTERVAL_REFUSED:
+        sg_sender_say(sender, "interval takes 1 to 1000 milliseconds");
+        break;
+    case SG_COMMAND_RECAL:
+        begin_recal(glove, now_us);
+        break;
+    case SG_COMMAND_YAWZERO:
+        sg_orientation_zero_yaw(&glove->hand.orientation);
+        sg_sender_say(sender, "yaw is 0 here");
+        break;
+    case SG_COMMAND_FORMAT:
+        sg_sender_change_format(sender, command->format);
+        sg_sender_say(sender, command->format == SG_FORMAT_BINARY ? "format binary" : "format text");
+        break;
+    case SG_COMMAND_FORMAT_REFUSED:
+        sg_sender_say(sender, "format takes text or binary");
+        break;
+    case SG_COMMAND_UNKNOWN:
+        sg_sender_say(sender, "unknown command; known: interval,MS header recal yawzero format,text|binary");
+        break;
+    }
+}
+
+/* As long as no answer waits for room: what is not taken stays with the board. */
+static void receive(struct sg_glove *glove, uint32_t now_us)
+{
+    const struct sg_board *board = glove->board;
+    struct sg_command command;
+    uint8_t byte;
+    for (int i = 0; i < BYTES_PER_POLL && !sg_sender_waits(&glove->sender); i++) {
+        if (!board->receive(board->context, &byte)) {
+            return;
+        }
+        if (sg_command_take(&glove->line, byte, &command)) {
+            obey(glove, &command, now_us);
+            sg_sender_send_waiting(&glove->sender, glove->sequence, now_us);
+        }
+    }
+}
+
+static void answer_recal(struct sg_glove *glove, uint32_t now_us)
+{
+    if (!glove->recalibrating || sg_sender_waits(&glove->sender)) {
+        return;
+    }
+    if (glove->hand.bias.found) {
+        sg_sender_say(&glove->sender, "recalibrated");
+        glove->recalibrating = false;
+    } else if (now_us - glove->recal_us > RECAL_PATIENCE_US) {
+        sg_sender_say(&glove->sender, "not recalibrated: hold the hand still for a second");
+        glove->recalibrating = false;
+    }
+}
+
+static void complain(struct sg_glove *glove, uint32_t now_us, const char *text)
+{
+    if (sg_sender_waits(&glove->sender) || (glove->complained && now_us - glove->complained_us < COMPLAIN_US)) {
+        return;
+    }
+    glove->complained = true;
+    glove->complained_us = now_us;
+    sg_sender_say(&glove->sender, text);
+}
+
+/* Take the last of the `due` samples. Each of them counts, so that one missed, unreadable or without room shows as
+ * missing. */
+static void sample(struct sg_glove *glove, uint32_t now_us, uint32_t due)
+{
+    struct sg_frame frame = {
+        .time_us = now_us,
+        .sequence = (uint16_t)(glove->sequence + due - 1),
+        .has_acceleration = glove->acceleration,
+    };
+    glove->sequence = (uint16_t)(frame.sequence + 1);
+    const char *trouble = sg_hand_measure(&glove->hand, glove->board, now_us, &frame);
+    if (trouble) {
+        complain(glove, now_us, trouble);
+    } else {
+        sg_sender_send_frame(&glove->sender, &frame);
+    }
+}
+
+uint32_t sg_glove_poll(struct sg_glove *glove, uint32_t now_us)
+{
+    sg_sender_send_waiting(&glove->sender, glove->sequence, now_us);
+    receive(glove, now_us);
+    const uint32_t due = sg_schedule_due(&glove->schedule, now_us);
+    if (due > 0) {
+        sample(glove, now_us, due);
+    }
+    answer_recal(glove, now_us);
+    sg_sender_send_waiting(&glove->sender, glove->sequence, now_us);
+    return sg_sender_waits(&glove->sender) ? 0 : sg_schedule_wait(&glove->schedule, now_us);
+}

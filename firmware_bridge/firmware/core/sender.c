@@ -1,0 +1,112 @@
+#include "sender.h"
+
+#include <string.h>
+
+#include "line.h"
+#include "number.h"
+
+void sg_sender_start(struct sg_sender *sender, const struct sg_board *board, enum sg_format format, bool acceleration)
+{
+    *sender = (struct sg_sender){.board = board, .format = format, .acceleration = acceleration, .flush = true};
+}
+
+void sg_sender_change_format(struct sg_sender *sender, enum sg_format format)
+{
+    sender->format = format;
+    sender->flush = true;
+    sender->header_waits = format == SG_FORMAT_TEXT;
+}
+
+static void add(struct sg_sender *sender, const char *text, size_t size)
+{
+    const size_t left = (size_t)(SG_REMARK_MAX - sender->remark_size);
+    size = size < left ? size : left;
+    memcpy(sender->remark + sender->remark_size, text, size);
+    sender->remark_size = (uint8_t)(sender->remark_size + size);
+}
+
+void sg_sender_say(struct sg_sender *sender, const char *text)
+{
+    sender->remark_size = 0;
+    sg_sender_add(sender, text);
+}
+
+void sg_sender_add(struct sg_sender *sender, const char *text) { add(sender, text, strlen(text)); }
+
+void sg_sender_add_interval(struct sg_sender *sender, uint32_t interval_us)
+{
+    char text[16];
+    const char *end = sg_number_write_thousandths_short(text, interval_us);
+    add(sender, text, (size_t)(end - text));
+    sg_sender_add(sender, " ms between frames");
+}
+
+void sg_sender_say_header(struct sg_sender *sender) { sender->header_waits = true; }
+
+bool sg_sender_waits(const struct sg_sender *sender) { return sender->remark_size > 0 || sender->header_waits; }
+
+/* Whole, or not at all. */
+static bool send(struct sg_sender *sender, const void *bytes, size_t size)
+{
+    const struct sg_board *board = sender->board;
+    const uint8_t delimiter = sender->format == SG_FORMAT_BINARY ? 0 : '\n';
+    if (size == 0 || board->room(board->context) < size + sender->flush) {
+        return false;
+    }
+    if (sender->flush) {
+        board->write(board->context, &delimiter, 1);
+        sender->flush = false;
+    }
+    board->write(board->context, bytes, size);
+    return true;
+}
+
+static bool send_remark(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us, const char *text,
+                        size_t size)
+{
+    uint8_t bytes[SG_MESSAGE_MAX] = {'#', ' '};
+    if (sender->format == SG_FORMAT_BINARY) {
+        return send(sender, bytes, sg_packet_write_remark(bytes, next_sequence, now_us, text, size));
+    }
+    memcpy(bytes + 2, text, size);
+    bytes[2 + size] = '\n';
+    return send(sender, bytes, size + 3);
+}
+
+static bool send_header(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
+{
+    static const char eight[] = "timestamp,flex1,flex2,flex3,flex4,flex5,pitch,roll,yaw";
+    static const char eleven[] = "timestamp,flex1,flex2,flex3,flex4,flex5,pitch,roll,yaw,accel_x,accel_y,accel_z";
+    char line[SG_LINE_MAX];
+    if (sender->format == SG_FORMAT_TEXT) {
+        return send(sender, line, sg_line_write_header(line, sender->acceleration));
+    }
+    return sender->acceleration ? send_remark(sender, next_sequence, now_us, eleven, sizeof eleven - 1)
+                                : send_remark(sender, next_sequence, now_us, eight, sizeof eight - 1);
+}
+
+void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
+{
+    if (sender->remark_size > 0) {
+        if (!send_remark(sender, next_sequence, now_us, sender->remark, sender->remark_size)) {
+            return;
+        }
+        sender->remark_size = 0;
+    }
+    if (sender->header_waits) {
+        sender->header_waits = !send_header(sender, next_sequence, now_us);
+    }
+}
+
+bool sg_sender_send_frame(struct sg_sender *sender, const struct sg_frame *frame)
+{
+    uint8_t wire[SG_WIRE_MAX];
+    char line[SG_LINE_MAX];
+    if (sg_sender_waits(sender)) {
+        return false;
+    }
+    if (sender->format == SG_FORMAT_BINARY) {
+        return send(sender, wire, sg_packet_write_frame(wire, frame));
+    }
+    return send(sender, line, sg_line_write_frame(line, frame));
+}
