@@ -37,12 +37,18 @@ from clients.inbox import Inbox
 from models.contract import CHANNELS, MAX_TIME_MS
 from service.wire import (
     MAX_FRAMES_PER_MESSAGE,
+    Command,
+    Commanded,
+    CommandName,
+    DeviceRemark,
     Error,
     Frames,
     Gap,
     Gesture,
+    LinkReport,
     Prediction,
     Reset,
+    Sensors,
     ServerMessage,
     Stale,
     Start,
@@ -55,11 +61,16 @@ from service.wire import (
 )
 
 __all__ = [
+    "Command",
+    "Commanded",
+    "DeviceRemark",
     "Error",
     "Gap",
     "Gesture",
     "GloveStream",
+    "LinkReport",
     "Prediction",
+    "Sensors",
     "ServerMessage",
     "Stale",
     "Started",
@@ -93,6 +104,7 @@ class GloveStream:
         wearer: str | None = None,
         hop_ms: float = 100.0,
         top_k: int = 3,
+        commands: Sequence[CommandName] = (),
         token: str | None = None,
     ) -> None:
         self.started: Started
@@ -106,6 +118,7 @@ class GloveStream:
             wearer=wearer,
             hop_ms=hop_ms,
             top_k=top_k,
+            commands=tuple(commands),
         )
         self.passed_over = 0
         self._connected: ClientConnection | None = None
@@ -189,6 +202,18 @@ class GloveStream:
             raise self._failure
         await self._send(encode_frames(Frames(self._seq, times.tolist(), frames)))
         self._seq += len(times)
+
+    async def tell(self, message: LinkReport | DeviceRemark | Commanded) -> None:
+        """Tell what the link does or what the device remarks, or answer a `command`. A service that does not take
+        messages of this type (`started.accepts`) is not bothered with it.
+
+        Raises:
+            StreamError: the stream has failed, or was never opened.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if message.type in self.started.accepts:
+            await self._send(encode(message))
 
     async def reset(self) -> None:
         """Make the service forget the window.

@@ -10,7 +10,15 @@ from starlette.responses import JSONResponse
 
 from service import wire
 
-_CLIENT: Final = {"start": wire.Start, "frames": wire.TextFrames, "reset": wire.Reset, "stop": wire.Stop}
+_CLIENT: Final = {
+    "start": wire.Start,
+    "frames": wire.TextFrames,
+    "reset": wire.Reset,
+    "stop": wire.Stop,
+    "link": wire.LinkReport,
+    "remark": wire.DeviceRemark,
+    "commanded": wire.Commanded,
+}
 _SERVER: Final = {
     "started": wire.Started,
     "prediction": wire.Prediction,
@@ -18,6 +26,8 @@ _SERVER: Final = {
     "gap": wire.Gap,
     "stale": wire.Stale,
     "stopped": wire.Stopped,
+    "sensors": wire.Sensors,
+    "command": wire.Command,
     "viewedFrames": wire.ViewedFrames,
     "error": wire.Error,
 }
@@ -50,8 +60,8 @@ def describe_streams(version: str) -> dict[str, Any]:
         for name, kind in classes.items()
     }
     messages["binaryFrames"] = _BINARY
-    viewed = list(_SERVER)
-    answered = [name for name in viewed if name != "viewedFrames"]
+    viewed = [name for name in _SERVER if name != "command"] + ["link", "remark"]
+    answered = [name for name in _SERVER if name != "viewedFrames"]
     return {
         "asyncapi": "3.0.0",
         "info": {

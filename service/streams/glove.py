@@ -26,9 +26,12 @@ from service.streams.session import StreamSession
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
 from service.wire import (
+    DeviceRemark,
     Error,
     Frames,
+    LinkReport,
     Prediction,
+    Sensors,
     ServerMessage,
     Started,
     Stopped,
@@ -44,13 +47,19 @@ MAX_WAITING: Final = 16
 or two, a recording sent as fast as it goes fills a batch."""
 
 TURN_FRAMES: Final = 128
-"""Frames taken before others get their turn, or one message: a millisecond or two. A recording sent as fast as it goes
-comes in pieces of thousands."""
+"""Frames and messages taken before others get their turn, or one message: a millisecond or two. A recording sent as
+fast as it goes comes in pieces of thousands."""
 
 _TURN_S: Final = 0.005
 """After so long without being held back, a sender is no flood."""
 
 _VIEWED_DECIMALS: Final = 3
+
+_DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
+"""What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
+
+_LASTING: Final = (LinkReport, Sensors)
+"""What holds until the next one: whoever begins to watch is told the last."""
 
 
 class GloveConversation(Conversation):
@@ -173,6 +182,7 @@ class GloveConversation(Conversation):
             self._arrived = time.perf_counter()
             data, is_text = self._unread.popleft()
             message = decode_text(data) if is_text else decode_binary(data)
+            self._turn_frames += 1  # no message is for nothing
             if isinstance(message, Frames):
                 self._turn_frames += len(message.t_ms)
                 self._show_frames(message)
@@ -207,8 +217,9 @@ class GloveConversation(Conversation):
 
     def _publish(self, messages: Iterable[ServerMessage]) -> None:
         for message in messages:
-            text, is_prediction = encode(message), isinstance(message, Prediction)
-            self.outbox.put_encoded(text, droppable=is_prediction)
+            text, droppable = encode(message), isinstance(message, _DROPPABLE)
+            if not isinstance(message, LinkReport | DeviceRemark):  # what the client itself has said
+                self.outbox.put_encoded(text, droppable)
             if isinstance(message, Started):
                 self._stream = self._hub.open(self._session, message)
                 self._set_timer()
@@ -216,8 +227,10 @@ class GloveConversation(Conversation):
                 self.outbox.close(1000)
             elif isinstance(message, Error):
                 self.outbox.close(close_code(message.code))
-            elif self._stream is not None and self._stream.followers:
-                self._stream.show(text, droppable=is_prediction)
+            elif self._stream is not None:
+                self._stream.show(text, droppable)
+                if isinstance(message, _LASTING):
+                    self._stream.lasting[message.type] = text
             self._record.note(message)
 
     def _show_frames(self, frames: Frames) -> None:

@@ -36,6 +36,8 @@ class Stream:
     started: Started
     started_at: datetime
     followers: set[Follower] = field(default_factory=set)
+    lasting: dict[str, str] = field(default_factory=dict)
+    """By type, the encoded message that holds until the next one of this type."""
 
     def show(self, text: str, droppable: bool) -> None:
         """Send an encoded message to every follower."""
@@ -85,7 +87,7 @@ class Hub:
             follower.close(1000)
 
     def follow(self, name: str, follower: Follower) -> Stream:
-        """Show a stream to a follower; the stream's `started` is its first message.
+        """Show a stream to a follower; the stream's `started` is its first message, then comes what has held since.
 
         Raises:
             WireError: `unknown_stream`.
@@ -93,7 +95,8 @@ class Hub:
         if name not in self.streams:
             raise unknown_stream(name)
         stream = self.streams[name]
-        follower.put_encoded(encode(stream.started), droppable=False)
+        for text in (encode(stream.started), *stream.lasting.values()):
+            follower.put_encoded(text, droppable=False)
         stream.followers.add(follower)
         return stream
 

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
+from typing import Final, get_args
 
 import numpy as np
 
@@ -25,11 +25,16 @@ from service.problems import ProblemError
 from service.streams.decoder import LetterDecoder
 from service.streams.window import Due, Event, GapFound, StreamWindow
 from service.wire import (
+    ACCEPTS,
+    ClientMessage,
+    Commanded,
+    CommandName,
+    DeviceRemark,
     Error,
     Frames,
     Gap,
+    LinkReport,
     Prediction,
-    Reset,
     ServerMessage,
     Stale,
     Start,
@@ -39,8 +44,6 @@ from service.wire import (
     Stopped,
     WireError,
 )
-
-ClientMessage = Start | Frames | Reset | Stop
 
 MAX_MESSAGE_SPAN_S: Final = 60.0
 """A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just
@@ -101,6 +104,11 @@ class StreamSession:
             raise WireError("not_started", "the first message of a stream must be start")
         if isinstance(message, Frames):
             yield from self._queue(self.running.take(message, now_ms))
+            return
+        if isinstance(message, LinkReport | DeviceRemark):
+            self._line.append(partial(iter, [message]))
+            return
+        if isinstance(message, Commanded):  # a matter between the client and whoever asked for it
             return
         if isinstance(message, Stop):
             yield from self._queue(self.running.window.finish())
@@ -215,6 +223,8 @@ class StreamSession:
             contract.min_frames,
             contract.sample_rate_hz,
             contract.labels,
+            tuple(name for name in get_args(CommandName) if name in start.commands),
+            ACCEPTS,
         )
 
 

@@ -152,8 +152,8 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
     assert document["asyncapi"] == "3.0.0"
     messages = document["components"]["messages"]
     assert set(messages) == {
-        *("start", "frames", "binaryFrames", "reset", "stop"),
-        *("started", "prediction", "gesture", "gap", "stale", "stopped", "viewedFrames", "error"),
+        *("start", "frames", "binaryFrames", "reset", "stop", "link", "remark", "commanded"),
+        *("started", "prediction", "gesture", "gap", "stale", "sensors", "command", "stopped", "viewedFrames", "error"),
     }
     assert "scale_importance" in document["components"]["schemas"]["Prediction"]["properties"]
 

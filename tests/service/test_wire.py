@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import contextlib
 import json
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis.extra import numpy as hnp
 
 from models.contract import MAX_MAGNITUDE
 from service import wire
-from service.wire import Frames, Reset, Start, Stop, WireError
+from service.wire import Commanded, DeviceRemark, Frames, LinkReport, Reset, Start, Stop, WireError
 
 READINGS = st.floats(-MAX_MAGNITUDE, MAX_MAGNITUDE, width=32)
 
@@ -89,7 +91,7 @@ def test_unreadable_number_in_binary_is_named(bad: float) -> None:
         ({"values": [[0] * 7 + [1e7]]}, "values.0.7"),
         ({"values": []}, "values"),
         ({"valuse": 1}, "valuse"),
-        *[({name: 1}, f"{name}: ") for name in ("start", "frames", "reset", "stop")],
+        *[({name: 1}, f"{name}: ") for name in ("start", "frames", "reset", "stop", "link", "remark", "commanded")],
         ({"seq": 0.0}, "seq"),
         ({"seq": 2**32}, "seq"),
     ],
@@ -121,6 +123,45 @@ def test_client_messages_survive_the_wire() -> None:
         assert wire.decode_text(wire.encode(message)) == message
 
 
+TYPES = "'start', 'frames', 'reset', 'stop', 'link', 'remark', 'commanded'"
+REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 0)
+
+
+@pytest.mark.parametrize(
+    "message", [REPORT, replace(REPORT, port=None), DeviceRemark("recalibrated"), Commanded(7, None)]
+)
+def test_what_a_client_tells_of_its_glove_survives_the_wire(message: LinkReport | DeviceRemark | Commanded) -> None:
+    assert wire.decode_text(wire.encode(message)) == message
+
+
+@pytest.mark.parametrize(
+    ("message", "named"),
+    [
+        (replace(REPORT, detail="x" * 301), "detail"),
+        (replace(REPORT, missing=-1), "missing"),
+        (replace(REPORT, frames=2**53), "frames"),
+        (DeviceRemark("x" * 201), "text"),
+        (Commanded(-1, None), "id"),
+        (Commanded(1, "x" * 301), "refused"),
+        (Start(["flex1"], commands=("recal",) * 17), "commands"),
+    ],
+)
+def test_fault_in_what_a_client_tells_is_named(message: Any, named: str) -> None:
+    with pytest.raises(WireError) as caught:
+        wire.decode_text(wire.encode(message))
+    assert caught.value.detail.startswith(f"{named}: ")
+
+
+def test_link_report_of_a_newer_client_is_read() -> None:
+    assert wire.decode_text(json.dumps(json.loads(wire.encode(REPORT)) | {"antenna": "left"})) == REPORT
+
+
+def test_a_start_without_commands_is_the_one_that_older_services_know() -> None:
+    assert "commands" not in json.loads(wire.encode(Start(["flex1"])))
+    start = Start(["flex1"], commands=("recal",))
+    assert wire.decode_text(wire.encode(start)) == start
+
+
 def test_largest_text_message_fits() -> None:
     row = [-123456.789012345] * 8
     message = {"type": "frames", "seq": 0, "t_ms": [4294967295] * wire.MAX_FRAMES_PER_MESSAGE}
@@ -134,8 +175,11 @@ def test_largest_text_message_fits() -> None:
     [
         ("{}", "type: Field required"),
         ('{"seq": 0}', "type: Field required"),
-        ('{"type": "dance"}', "type: 'dance' is not known; there are: 'start', 'frames', 'reset', 'stop'"),
-        ('{"type": "%s"}' % ("x" * 1000), "'start', 'frames', 'reset', 'stop'"),
+        (
+            '{"type": "dance"}',
+            "type: 'dance' is not known; there are: 'start', 'frames', 'reset', 'stop', 'link', 'remark', 'commanded'",
+        ),
+        ('{"type": "%s"}' % ("x" * 1000), TYPES),
         ("[]", "Input should be an object"),
     ],
 )

@@ -79,6 +79,8 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
         artefact.contract.min_frames,
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
+        (),
+        ("link", "remark", "commanded"),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))

@@ -52,6 +52,8 @@ def test_started_tells_what_the_stream_is(service: Any, artefact: Artefact) -> N
             "min_frames": contract.min_frames,
             "sample_rate_hz": contract.sample_rate_hz,
             "labels": list(contract.labels),
+            "commands": [],
+            "accepts": ["link", "remark", "commanded"],
         }
         listed = streams(service)[started["stream"]]
         assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)

@@ -1,0 +1,161 @@
+"""What the service sends, to a glove's client and to the viewers of a stream."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from service.wire.client_messages import CommandName, DeviceRemark, LinkReport
+
+State = Literal["ok", "warming", "rejected", "stale", "gap"]
+"""How far a prediction may be trusted; see docs/streaming.md."""
+
+
+ACCEPTS: Final = ("link", "remark", "commanded")
+
+SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
+"""What may be wrong with a channel; see docs/sensors.md."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    label: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    stream: str
+    model: str
+    window_frames: int
+    min_frames: int
+    sample_rate_hz: float
+    labels: tuple[str, ...]
+    commands: tuple[str, ...] = ()
+    """What may be asked of the glove by `POST /v1/streams/{stream}/commands`."""
+    accepts: tuple[str, ...] = ()
+    """Types of messages that this service takes beyond those of the first one: ACCEPTS."""
+    type: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """`seq` and `t_ms` are those of the newest frame in the window. `label` and `confidence` are null, `top_k` and
+    `scale_importance` empty, while the state is `warming`: nothing is invented."""
+
+    seq: int
+    t_ms: float
+    state: State
+    label: str | None
+    confidence: float | None
+    top_k: list[Candidate]
+    scale_importance: dict[str, float]
+    type: Literal["prediction"] = "prediction"
+
+
+@dataclass(frozen=True, slots=True)
+class Gesture:
+    """A letter was recognised (`begin`) or let go (`end`)."""
+
+    phase: Literal["begin", "end"]
+    label: str
+    t_ms: float
+    confidence: float
+    type: Literal["gesture"] = "gesture"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Frames are missing before frame `seq`: `missing` of them by sequence number, or null where only time tells. With
+    the reason `duplicate` none is missing: frames from `seq` on came again and were left out."""
+
+    seq: int
+    t_ms: float
+    missing: int | None
+    reason: Literal["sequence", "time", "clock", "duplicate"]
+    type: Literal["gap"] = "gap"
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """No frame has come for `silent_ms`; the last letter no longer holds."""
+
+    silent_ms: float
+    type: Literal["stale"] = "stale"
+
+
+@dataclass(frozen=True, slots=True)
+class SensorFault:
+    """`since_ms`: device time from which on `channel` is at fault."""
+
+    channel: str
+    fault: SensorFaultKind
+    since_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sensors:
+    """All faults of sensors as of frame `seq`, said whenever they change; none: all is well again."""
+
+    seq: int
+    t_ms: float
+    faults: tuple[SensorFault, ...]
+    type: Literal["sensors"] = "sensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """To the glove's client alone: tell the glove this, and answer with `commanded` of this `id` at once.
+    `interval_ms` goes with `interval`."""
+
+    id: int
+    command: CommandName
+    interval_ms: float | None
+    type: Literal["command"] = "command"
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The stream is over; what became of its frames."""
+
+    stream: str
+    frames: int
+    predictions: int
+    late_frames: int
+    missing_frames: int
+    dropped_messages: int
+    duplicate_frames: int = 0
+    type: Literal["stopped"] = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class ViewedFrames:
+    """The frames of a watched stream, for a viewer."""
+
+    seq: int
+    t_ms: list[float]
+    values: list[list[float]]
+    type: Literal["frames"] = "frames"
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    code: str
+    detail: str
+    type: Literal["error"] = "error"
+
+
+ServerMessage = (
+    Started
+    | Prediction
+    | Gesture
+    | Gap
+    | Stale
+    | Stopped
+    | ViewedFrames
+    | Sensors
+    | Command
+    | LinkReport
+    | DeviceRemark
+    | Error
+)

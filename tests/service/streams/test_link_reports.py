@@ -1,0 +1,61 @@
+"""What a client tells of its link and its glove, and who hears it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+from typing import Any
+
+import numpy as np
+
+from service import wire
+from service.wire import DeviceRemark, LinkReport
+from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
+
+REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 4)
+LOST = replace(REPORT, state="lost", detail="unplugged")
+
+
+def told(message: LinkReport | DeviceRemark) -> dict[str, Any]:
+    return json.loads(json.dumps(asdict(message)))
+
+
+def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
+    with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
+        assert read(viewer)["type"] == "started"
+        for message in (REPORT, DeviceRemark("recalibrated"), LOST):
+            socket.send(wire.encode(message))
+        assert [read(viewer) for _ in range(3)] == [told(REPORT), told(DeviceRemark("recalibrated")), told(LOST)]
+        socket.send('{"type": "stop"}')
+        messages, code = read_to_end(socket)
+        assert ([message["type"] for message in messages], code) == (["stopped"], 1000)
+
+
+def test_whoever_comes_later_is_told_how_the_link_stands(service: Any) -> None:
+    with service.stream() as (socket, started):
+        for message in (REPORT, DeviceRemark("gone by"), LOST):
+            socket.send(wire.encode(message))
+        wait_until(lambda: "lost" in service.hub.streams[started["stream"]].lasting.get("link", ""))
+        with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
+            assert [read(viewer)["type"], read(viewer)] == ["started", told(LOST)]
+
+
+def test_nothing_of_it_before_start(service: Any) -> None:
+    with service.socket() as socket:
+        socket.send(wire.encode(REPORT))
+        messages, code = read_to_end(socket)
+        assert ([message["code"] for message in messages], code) == (["not_started"], 1008)
+
+
+def test_a_flood_of_remarks_delays_nobody_for_long_and_closes_no_slow_viewer(service: Any) -> None:
+    with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
+        assert read(viewer)["type"] == "started"
+        remark = wire.encode(DeviceRemark("x" * 200))
+        for _ in range(20_000):  # more than the sockets between hold, and nobody reads
+            socket.send(remark)
+        socket.send(binary_frames(0, even(0, 5), np.full((5, 8), 500, np.float32)))
+        assert read(socket)["type"] == "prediction"
+        socket.send('{"type": "stop"}')
+        messages, code = read_to_end(viewer)
+        assert (messages[-1]["type"], code) == ("stopped", 1000)
+        assert len(messages) < 20_000
