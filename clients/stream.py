@@ -22,18 +22,19 @@ async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
+from websockets.exceptions import ConnectionClosed
 
 from clients.connection import StreamError, connect, decode, endpoint, not_open
 from clients.inbox import Inbox
+from clients.viewer import watch
 from models.contract import CHANNELS, MAX_TIME_MS
 from service.wire import (
     MAX_FRAMES_PER_MESSAGE,
@@ -92,6 +93,9 @@ class GloveStream:
     kept up to `clients.inbox.MAX_UNREAD` messages; from then on predictions are dropped, oldest first, and counted in
     `unread`. Messages of a newer service, of a type or with a value that this client does not know, are passed over
     and counted in `passed_over`.
+
+    `commands` are those that the glove obeys. Each then comes as a Command: tell the glove, and `tell` the service
+    Commanded. A service from before there were commands never has one.
     """
 
     def __init__(  # noqa: PLR0913 - the start message's fields, by name
@@ -120,6 +124,8 @@ class GloveStream:
             top_k=top_k,
             commands=tuple(commands),
         )
+        self.frames_sent = 0
+        """Frames handed to the connection so far; a connection that is lost may have lost the last of them."""
         self.passed_over = 0
         self._connected: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
@@ -128,11 +134,6 @@ class GloveStream:
         self._news = asyncio.Event()
         self._refusal: Error | None = None
         self._failure: StreamError | None = not_open(self._url)
-
-    @property
-    def frames_sent(self) -> int:
-        """Frames handed to the connection so far; a connection that is lost may have lost the last of them."""
-        return self._seq
 
     @property
     def unread(self) -> int:
@@ -154,9 +155,21 @@ class GloveStream:
         Raises:
             StreamError: the service cannot be reached or refuses.
         """
+        try:
+            self.started = await self._open(self._start)
+        except StreamError as error:
+            if not (self._start.commands and error.code == "bad_message" and error.detail.startswith("commands:")):
+                raise
+            # A service from before there were commands refuses the word.
+            self._refusal = None
+            self.started = await self._open(replace(self._start, commands=()))
+        self._failure = None
+        self._reading = asyncio.create_task(self._read_on())
+
+    async def _open(self, start: Start) -> Started:
         self._connected = await connect(self._url, self._token)
         try:
-            await self._send(encode(self._start))
+            await self._send(encode(start))
             first = await self._receive()
             if isinstance(first, Error):
                 raise StreamError(first.code, first.detail)
@@ -165,9 +178,7 @@ class GloveStream:
         except BaseException:
             await self.close()
             raise
-        self.started = first
-        self._failure = None
-        self._reading = asyncio.create_task(self._read_on())
+        return first
 
     async def close(self) -> None:
         """Leave; the service forgets the stream at once.
@@ -179,9 +190,11 @@ class GloveStream:
         if self._reading is not None:
             await asyncio.wait([self._reading])
 
-    async def send(self, t_ms: ArrayLike, values: ArrayLike) -> None:
+    async def send(self, t_ms: ArrayLike, values: ArrayLike, *, seq: int | None = None) -> None:
         """Send frames as one binary message: device times float[n] in ms, values float[n, 8] in channel order.
 
+        `seq` is the number of the first; without it they are numbered on. A number that is passed over tells the
+        service that its frame was lost. Numbers travel modulo 2**32.
         Times travel as whole milliseconds, rounded, that wrap around at 2**32, as a board's own clock does.
 
         Raises:
@@ -200,8 +213,11 @@ class GloveStream:
             raise ValueError(f"t_ms has {times[~possible][0]:g}, which is not a time from 0 to below 2**53 ms")
         if self._failure is not None:
             raise self._failure
+        if seq is not None:
+            self._seq = seq
         await self._send(encode_frames(Frames(self._seq, times.tolist(), frames)))
-        self._seq += len(times)
+        self._seq += count
+        self.frames_sent += count
 
     async def tell(self, message: LinkReport | DeviceRemark | Commanded) -> None:
         """Tell what the link does or what the device remarks, or answer a `command`. A service that does not take
@@ -292,38 +308,3 @@ class GloveStream:
         if self._refusal is not None:
             return StreamError(self._refusal.code, self._refusal.detail)
         return StreamError("connection_lost", f"the connection to {self._url} was lost: {error}")
-
-
-@asynccontextmanager
-async def watch(url: str, stream: str, *, token: str | None = None) -> AsyncIterator[AsyncIterator[ServerMessage]]:
-    """Follow another glove's stream of the service at `url`: its frames, predictions and gestures, until it ends.
-
-    `token` is as for GloveStream.
-
-    async with watch(url, "5c396fb48b8e") as messages:
-        async for message in messages:
-            ...
-
-    Raises:
-        StreamError: the service cannot be reached, does not know the stream, or the connection is lost.
-    """
-    address = endpoint(url, f"/v1/streams/{stream}/watch")
-    connection = await connect(address, token)
-    try:
-        yield _watched(connection, address)
-    finally:
-        await connection.close()
-
-
-async def _watched(connection: ClientConnection, address: str) -> AsyncIterator[ServerMessage]:
-    try:
-        while True:
-            message = decode(await connection.recv())
-            if isinstance(message, Error):
-                raise StreamError(message.code, message.detail)
-            if message is not None:
-                yield message
-    except ConnectionClosedOK:
-        return
-    except ConnectionClosed as error:
-        raise StreamError("connection_lost", f"the connection to {address} was lost: {error}") from None

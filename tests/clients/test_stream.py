@@ -12,9 +12,11 @@ from websockets.asyncio.server import ServerConnection
 
 from clients.inbox import MAX_UNREAD
 from clients.stream import (
+    Command,
     Error,
     Gap,
     GloveStream,
+    LinkReport,
     Prediction,
     ServerMessage,
     Stale,
@@ -25,9 +27,22 @@ from clients.stream import (
     watch,
 )
 from models.contract import CHANNELS, LETTERS
-from service.wire import Stop, encode
+from service.wire import (
+    ACCEPTS,
+    ClientMessage,
+    Commanded,
+    DeviceRemark,
+    Start,
+    Stop,
+    decode_binary,
+    decode_text,
+    encode,
+)
 from tests.clients.scripted_service import STARTED, prediction, service_that
 from tests.live_service import live_service
+
+REPORT = LinkReport("streaming", "/dev/glove", "", 50.0, 0.5, None, 10, 1, 0, 0, 0, 0)
+KNOWS_COMMANDS = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("interval",), ACCEPTS))
 
 
 @pytest.fixture(scope="module")
@@ -298,6 +313,7 @@ async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> N
     "call",
     [
         lambda stream: stream.send(*still(1)),
+        lambda stream: stream.tell(REPORT),
         GloveStream.reset,
         GloveStream.stop,
         GloveStream.close,
@@ -308,3 +324,68 @@ async def test_a_stream_that_was_never_opened_says_so(call: Callable[[GloveStrea
     with pytest.raises(StreamError, match=r"open\(\) comes first") as raised:
         await call(GloveStream("http://127.0.0.1:1"))
     assert raised.value.code == "not_open"
+
+
+async def test_frames_are_numbered_on_unless_their_number_is_given() -> None:
+    numbers: list[tuple[int, int]] = []
+
+    async def listens(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        async for message in connection:
+            frames = decode_binary(message)
+            numbers.append((frames.seq, len(frames.t_ms)))
+
+    async with service_that(listens) as address:
+        async with GloveStream(address) as stream:
+            await stream.send(*still(2))
+            await stream.send(*still(3), seq=2**32 + 7)
+            await stream.send(*still(1))
+        assert stream.frames_sent == 6
+    assert numbers == [(0, 2), (7, 3), (10, 1)]
+
+
+async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_remarks() -> None:
+    said: list[ClientMessage] = []
+
+    async def commands(connection: ServerConnection) -> None:
+        said.append(decode_text(await connection.recv()))
+        await connection.send(KNOWS_COMMANDS)
+        await connection.send(encode(Command(3, "interval", 20.0)))
+        async for message in connection:
+            said.append(decode_text(message))
+
+    async with service_that(commands) as address, GloveStream(address, commands=("interval",)) as stream:
+        assert await anext(stream) == Command(3, "interval", 20.0)
+        await stream.tell(REPORT)
+        await stream.tell(DeviceRemark("hello"))
+        await stream.tell(Commanded(3, None))
+        await stream.tell(Commanded(4, "the glove is not connected"))
+    assert said == [
+        Start(list(CHANNELS), commands=("interval",)),
+        REPORT,
+        DeviceRemark("hello"),
+        Commanded(3, None),
+        Commanded(4, "the glove is not connected"),
+    ]
+
+
+async def test_a_service_from_before_there_were_commands_is_told_frames_alone() -> None:
+    said: list[str | bytes] = []
+
+    async def older(connection: ServerConnection) -> None:
+        start = await connection.recv()
+        if "commands" in str(start):
+            await connection.send(encode(Error("bad_message", "commands: Unexpected keyword argument")))
+            return
+        await connection.send(STARTED)
+        async for message in connection:
+            said.append(message)
+
+    async with service_that(older) as address, GloveStream(address, commands=("recal",)) as stream:
+        await stream.tell(REPORT)
+        await stream.tell(DeviceRemark("hello"))
+        await stream.tell(Commanded(1, None))
+        await stream.send(*still(1))
+    assert [decode_binary(message).seq for message in said if isinstance(message, bytes)] == [0]
+    assert len(said) == 1
