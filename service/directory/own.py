@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 from models.device_clock import ClockMapping
 from service.reload import Reload
 from service.streams.hub import Follower, Hub, Stream
-from service.wire import State, WireError
+from service.wire import LinkReport, SensorFault, State, WireError
 
 
 class StreamInfo(BaseModel):
@@ -27,6 +27,9 @@ class StreamInfo(BaseModel):
     rate_hz: float | None = Field(description="frame rate by device time; null until known")
     state: State
     viewers: int
+    commands: tuple[str, ...] = Field(description="what may be asked of the glove")
+    link: LinkReport | None = Field(description="what the client last told of the link to its glove")
+    faults: tuple[SensorFault, ...] = Field(description="what is wrong with its sensors now")
     clock: ClockMapping | None = Field(
         description="the device's clock against the service's (milliseconds since 1970): host time = device time + "
         "offset_ms; null before the first frame"
@@ -107,6 +110,9 @@ def _describe(stream: Stream) -> StreamInfo:
         rate_hz=None if rate_hz is None else round(rate_hz, 2),
         state=running.state,
         viewers=len(stream.followers),
+        commands=stream.started.commands,
+        link=running.link,
+        faults=running.sensors.faults,
         clock=_on_the_wall(running.clock.mapping),
     )
 

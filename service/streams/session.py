@@ -23,6 +23,7 @@ from service.engine import Model
 from service.predictor import WARMING, Answer, interpret
 from service.problems import ProblemError
 from service.streams.decoder import LetterDecoder
+from service.streams.sensors import SensorHealth
 from service.streams.window import Due, Event, GapFound, StreamWindow
 from service.wire import (
     ACCEPTS,
@@ -35,6 +36,7 @@ from service.wire import (
     Gap,
     LinkReport,
     Prediction,
+    Sensors,
     ServerMessage,
     Stale,
     Start,
@@ -105,10 +107,10 @@ class StreamSession:
         if isinstance(message, Frames):
             yield from self._queue(self.running.take(message, now_ms))
             return
-        if isinstance(message, LinkReport | DeviceRemark):
-            self._line.append(partial(iter, [message]))
-            return
         if isinstance(message, Commanded):  # a matter between the client and whoever asked for it
+            return
+        if isinstance(message, LinkReport | DeviceRemark):
+            self._pass_on(message)
             return
         if isinstance(message, Stop):
             yield from self._queue(self.running.window.finish())
@@ -183,10 +185,13 @@ class StreamSession:
         assert self.running is not None
         return self.running.account(self.stream, self._dropped())
 
-    def _queue(self, events: Iterable[Event]) -> Iterator[Due]:
+    def _queue(self, events: Iterable[Event | Sensors]) -> Iterator[Due]:
         assert self.running is not None
         for event in events:
-            if not isinstance(event, Due):
+            if isinstance(event, Sensors):
+                self._line.append(partial(iter, [event]))
+                continue
+            if isinstance(event, GapFound):
                 self._line.append(partial(self.running.report, event))
                 continue
             ready = len(event.frames) >= self.running.model.contract.min_frames
@@ -195,6 +200,13 @@ class StreamSession:
             if ready:
                 self._unanswered.append(question)
                 yield event
+
+    def _pass_on(self, message: LinkReport | DeviceRemark) -> None:
+        """What a client tells of its glove is said when its turn comes."""
+        assert self.running is not None
+        if isinstance(message, LinkReport):
+            self.running.link = message
+        self._line.append(partial(iter, [message]))
 
     def _end(self) -> Iterator[ServerMessage]:
         yield self.stopped()
@@ -229,12 +241,15 @@ class StreamSession:
 
 
 class RunningStream:
-    """A stream after its start: its window, its letters, its accounts."""
+    """A stream after its start: its window, its sensors, its letters, its accounts."""
 
     def __init__(self, model: Model, start: Start, stale_after_ms: float) -> None:
         self.model = model
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
+        self.sensors = SensorHealth()
         self.clock = DeviceClock()
+        self.link: LinkReport | None = None
+        """The last one of the client."""
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
@@ -243,13 +258,14 @@ class RunningStream:
         self._heard_ms: float | None = None  # while frames are being taken
         self._stale = False
 
-    def take(self, message: Frames, now_ms: float) -> Iterator[Event]:
+    def take(self, message: Frames, now_ms: float) -> Iterator[Event | Sensors]:
         check_span(message.t_ms)
         self._heard_ms, self._stale = None, False
         for event in self.window.push(message.seq, message.t_ms, message.values):
             if isinstance(event, GapFound) and event.reason == "clock":
                 self.clock.reset()
             yield event
+        yield from self.sensors.push(message.seq, message.t_ms, message.values)
         self.clock.observe(self.window.newest_ms, now_ms)
 
     def done(self, now_ms: float) -> None:

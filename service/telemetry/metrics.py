@@ -57,6 +57,22 @@ class Metrics:
             "scaleglove_duplicate_frames", "Frames dropped because they came again", registry=registry
         )
         self.gaps = Counter("scaleglove_gaps", "Gaps found in streams", ["reason"], registry=registry)
+        self.link_frames = Counter(
+            "scaleglove_link_frames",
+            "Frames that came to grief between glove and service, as clients tell",
+            ["outcome"],
+            registry=registry,
+        )
+        self.sensor_faults = Counter(
+            "scaleglove_sensor_faults", "Faults of sensors that began", ["channel", "fault"], registry=registry
+        )
+        self.sensor_faults_present = Gauge(
+            "scaleglove_sensor_faults_present",
+            "Faults of sensors that are there now",
+            ["channel", "fault"],
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
         self.dropped_messages = Counter(
             "scaleglove_dropped_messages", "Messages dropped because their reader was slow", registry=registry
         )

@@ -72,6 +72,11 @@ class StreamSpan:
         missing = {} if gap.missing is None else {"missing": gap.missing}
         self._span.add_event("gap", {"reason": gap.reason, "seq": gap.seq, **missing})
 
+    def sensor(self, channel: str, fault: str, begins: bool) -> None:
+        """A sensor's fault begins or ends."""
+        name = "sensor_fault" if begins else "sensor_well"
+        self._span.add_event(name, {"channel": channel, "fault": fault})
+
     def refuse(self, code: str) -> None:
         self._span.set_attribute("error.type", code)
         self._span.set_status(StatusCode.ERROR, code)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import asdict, replace
 from typing import Any
 
+import httpx
 import numpy as np
 
 from service import wire
 from service.wire import DeviceRemark, LinkReport
-from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
+from tests.service.sockets import binary_frames, even, read, read_to_end, streams, wait_until
 
 REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 4)
 LOST = replace(REPORT, state="lost", detail="unplugged")
@@ -59,3 +61,21 @@ def test_a_flood_of_remarks_delays_nobody_for_long_and_closes_no_slow_viewer(ser
         messages, code = read_to_end(viewer)
         assert (messages[-1]["type"], code) == ("stopped", 1000)
         assert len(messages) < 20_000
+
+
+def test_frames_that_came_to_grief_are_counted_from_the_first_report_on(service: Any) -> None:
+    def counted() -> dict[str, float]:
+        lines = httpx.get(f"{service.url}/metrics").text.splitlines()
+        samples = [line.split('"') for line in lines if line.startswith("scaleglove_link_frames_total{")]
+        return {outcome: float(value.lstrip("} ")) for _, outcome, value in samples}
+
+    before = Counter(counted())
+    with service.stream() as (socket, started):
+        for report in (REPORT, replace(REPORT, missing=6, unsent=14), replace(REPORT, missing=2), REPORT, LOST):
+            socket.send(wire.encode(report))
+        wait_until(lambda: (streams(service)[started["stream"]]["link"] or {}).get("state") == "lost")
+        assert streams(service)[started["stream"]]["link"] == told(LOST)
+        socket.send('{"type": "stop"}')
+        read_to_end(socket)
+    grown = {outcome: value - before[outcome] for outcome, value in counted().items()}
+    assert grown == {"missing": 5, "repeated": 0, "damaged": 0, "unsent": 10}

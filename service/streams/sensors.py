@@ -1,0 +1,149 @@
+"""Faults of a glove's sensors, by channel, from what the sensors say: frames in, the present faults out at each change.
+
+Pure: no clock, no socket. However the same frames are cut into messages, the same reports come. The constants, and what
+healthy and broken sensors of real recordings do, are in docs/sensors.md.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.contract import CHANNELS
+from models.recordings import DROPPED_FLEX_BELOW
+from models.timeline import MAX_HOLE_MS, MAX_LATE_MS
+from service.wire import SensorFault, SensorFaultKind, Sensors
+
+DROPPED_MS: Final = 100.0
+"""A flex sensor has lost contact when it reads next to nothing (DROPPED_FLEX_BELOW), and again this much later."""
+
+SATURATED_MS: Final = 500.0
+"""A flex sensor at the converter's rail for so long, or an angle that does not leave +-180 degrees."""
+
+STUCK_MS: Final = 1000.0
+"""A flex sensor that says exactly the same, while other channels still change so long after it last did."""
+
+REPEATING_MS: Final = 1000.0
+"""Pitch, roll and yaw all exactly the same, while time goes on."""
+
+CLEAR_MS: Final = 2000.0
+"""A fault is over when its sign has not been seen for so long: a contact that flickers has one fault, not many."""
+
+FLEX_RAIL: Final = 1023.0
+ANGLE_BOUND: Final = 180.0
+
+_FLEX: Final = 5
+_CHANNELS: Final = tuple(range(len(CHANNELS)))
+_UNCHANGED_MS: Final = min(SATURATED_MS, STUCK_MS, REPEATING_MS)
+_U32: Final = 2**32
+
+_Key = tuple[int, SensorFaultKind]
+
+
+@dataclass(slots=True)
+class _Sign:
+    """Something seen at a channel that is a fault when it lasts. Times are the device's."""
+
+    since_ms: float
+    last_ms: float
+    is_fault: bool = False
+
+
+class SensorHealth:
+    """Watches one glove's sensors."""
+
+    def __init__(self) -> None:
+        self._newest_ms = -math.inf  # whatever comes first comes after a hole
+        self._row: list[float] = []
+        self._changed_ms: list[float] = []
+        """By channel, when it last said something else than before."""
+        self._signs: dict[_Key, _Sign] = {}
+
+    @property
+    def faults(self) -> tuple[SensorFault, ...]:
+        """What is wrong now, in the order of channels."""
+        signs = sorted((key, sign.since_ms) for key, sign in self._signs.items() if sign.is_fault)
+        return tuple(SensorFault(CHANNELS[channel], kind, since_ms) for (channel, kind), since_ms in signs)
+
+    def push(self, seq: int, t_ms: Sequence[float], values: NDArray[np.float32]) -> list[Sensors]:
+        """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on: a report for each
+        frame at which the faults change.
+
+        Frames that are late or come again tell nothing. Across a hole nothing lasts and nothing heals; after a restart
+        of the device's clock everything begins anew.
+        """
+        reports: list[Sensors] = []
+        for offset, (time_ms, row) in enumerate(zip(t_ms, values.tolist(), strict=True)):
+            if self._push_frame(time_ms, row):
+                reports.append(Sensors((seq + offset) % _U32, time_ms, self.faults))
+        return reports
+
+    def _push_frame(self, t_ms: float, row: list[float]) -> bool:
+        """Take one frame; whether the faults have changed."""
+        step_ms = t_ms - self._newest_ms
+        if not 0 < step_ms <= MAX_HOLE_MS:
+            if -MAX_LATE_MS <= step_ms <= 0:
+                return False
+            return self._begin(t_ms, row, anew=step_ms <= 0)
+        self._newest_ms = t_ms
+        before, changed_ms = self._row, self._changed_ms
+        for channel in _CHANNELS:  # a loop without calls: this is done for every frame of every glove
+            if row[channel] != before[channel]:
+                changed_ms[channel] = t_ms
+        self._row = row
+        flex = row[:_FLEX]
+        is_plain = min(flex) >= DROPPED_FLEX_BELOW and max(flex) < FLEX_RAIL and t_ms - min(changed_ms) < _UNCHANGED_MS
+        return (not is_plain or bool(self._signs)) and self._judge(t_ms, row)
+
+    def _begin(self, t_ms: float, row: list[float], anew: bool) -> bool:
+        """The first frame, the first after a hole, or the first of a clock that began anew."""
+        had_faults = any(sign.is_fault for sign in self._signs.values())
+        self._newest_ms, self._row, self._changed_ms = t_ms, row, [t_ms] * len(row)
+        self._signs = {} if anew else {key: sign for key, sign in self._signs.items() if sign.is_fault}
+        for sign in self._signs.values():
+            sign.last_ms = t_ms
+        return self._judge(t_ms, row) or (anew and had_faults)
+
+    def _judge(self, t_ms: float, row: list[float]) -> bool:
+        changed = False
+        for key, since_ms in self._seen(t_ms, row):
+            sign = self._signs.setdefault(key, _Sign(since_ms, t_ms))
+            sign.last_ms = t_ms
+            if not sign.is_fault and t_ms - sign.since_ms >= _LASTS_MS[key[1]]:
+                sign.is_fault = changed = True
+        for key, sign in list(self._signs.items()):
+            if t_ms - sign.last_ms >= CLEAR_MS:
+                del self._signs[key]
+                changed |= sign.is_fault
+        return changed
+
+    def _seen(self, t_ms: float, row: list[float]) -> Iterator[tuple[_Key, float]]:
+        """The signs in this frame, each with the device time since which it has been there without a break."""
+        changed_ms = self._changed_ms
+        newest_change_ms = max(changed_ms)
+        for channel, value in enumerate(row[:_FLEX]):
+            if value < DROPPED_FLEX_BELOW:
+                yield (channel, "dropped"), t_ms
+            elif value >= FLEX_RAIL:
+                yield (channel, "saturated"), t_ms
+            elif newest_change_ms - changed_ms[channel] >= STUCK_MS:
+                yield (channel, "stuck"), changed_ms[channel]
+        angles_changed_ms = max(changed_ms[_FLEX:])
+        for channel in range(_FLEX, len(row)):
+            if t_ms - angles_changed_ms >= REPEATING_MS:
+                yield (channel, "repeating"), angles_changed_ms
+            elif abs(row[channel]) >= ANGLE_BOUND and t_ms - changed_ms[channel] >= SATURATED_MS:
+                yield (channel, "saturated"), changed_ms[channel]
+
+
+_LASTS_MS: Final[dict[SensorFaultKind, float]] = {
+    "dropped": DROPPED_MS,
+    "saturated": SATURATED_MS,
+    "stuck": STUCK_MS,
+    "repeating": REPEATING_MS,
+}

@@ -1,0 +1,210 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.contract import CHANNELS
+from service.streams.sensors import (
+    CLEAR_MS,
+    DROPPED_MS,
+    FLEX_RAIL,
+    REPEATING_MS,
+    SATURATED_MS,
+    STUCK_MS,
+    SensorHealth,
+)
+from service.wire import SensorFault, Sensors
+
+FLEX2, ROLL = CHANNELS.index("flex2"), CHANNELS.index("roll")
+STEP_MS = 20.0
+BEGUN = 50
+"""Frame at which a hand's sensors break in these tests, and the device time of it."""
+BEGUN_MS = BEGUN * STEP_MS
+
+Values = NDArray[np.float32]
+
+
+def hand(count: int, seed: int = 0) -> Values:
+    """float32[count, 8]: whole ADC counts and hundredths of a degree that are never twice the same in a row."""
+    rng = np.random.default_rng(seed)
+    steps = rng.choice([-2, -1, 1, 2], (count, 8)) * ([1.0] * 5 + [0.01] * 3)
+    return (([800.0] * 5 + [10.0, -60.0, 30.0]) + np.cumsum(steps, axis=0) % 50).astype(np.float32)
+
+
+def times(count: int) -> list[float]:
+    return (np.arange(count) * STEP_MS).tolist()
+
+
+def reports(values: Values, t_ms: Sequence[float] | None = None) -> list[Sensors]:
+    return SensorHealth().push(0, times(len(values)) if t_ms is None else t_ms, values)
+
+
+def told(report: Sensors) -> list[tuple[str, str]]:
+    return [(fault.channel, fault.fault) for fault in report.faults]
+
+
+def dropped(values: Values) -> None:
+    values[BEGUN:, FLEX2] = np.arange(len(values) - BEGUN) % 50
+
+
+def stuck(values: Values) -> None:
+    values[BEGUN:, FLEX2] = values[BEGUN, FLEX2]
+
+
+def at_the_rail(values: Values) -> None:
+    values[BEGUN:, FLEX2] = FLEX_RAIL
+
+
+def at_the_bound(values: Values) -> None:
+    values[BEGUN:, ROLL] = -180.0
+
+
+def repeating(values: Values) -> None:
+    values[BEGUN:, 5:] = values[BEGUN, 5:]
+
+
+ANGLES = [("pitch", "repeating"), ("roll", "repeating"), ("yaw", "repeating")]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "faults", "lasts_ms"),
+    [
+        (dropped, [("flex2", "dropped")], DROPPED_MS),
+        (stuck, [("flex2", "stuck")], STUCK_MS),
+        (at_the_rail, [("flex2", "saturated")], SATURATED_MS),
+        (at_the_bound, [("roll", "saturated")], SATURATED_MS),
+        (repeating, ANGLES, REPEATING_MS),
+    ],
+)
+def test_a_fault_is_told_once_when_it_has_lasted(
+    break_it: Callable[[Values], None], faults: list[tuple[str, str]], lasts_ms: float
+) -> None:
+    values = hand(1000)
+    break_it(values)
+    (report,) = reports(values)
+    assert told(report) == faults
+    assert report.t_ms == BEGUN_MS + lasts_ms
+    assert report.seq == BEGUN + lasts_ms / STEP_MS
+    assert {fault.since_ms for fault in report.faults} == {BEGUN_MS}
+
+
+@pytest.mark.parametrize("break_it", [dropped, stuck, at_the_rail, at_the_bound, repeating])
+def test_all_is_well_again(break_it: Callable[[Values], None]) -> None:
+    values = hand(1000)
+    break_it(values[:250])
+    report, well = reports(values)
+    assert report.faults
+    assert well.faults == ()
+    assert CLEAR_MS - STUCK_MS <= well.t_ms - 249 * STEP_MS <= CLEAR_MS + STEP_MS
+
+
+def test_what_does_not_last_is_no_fault() -> None:
+    values = hand(1000)
+    values[100:105, FLEX2] = 0  # 80 ms
+    values[300:324, FLEX2] = FLEX_RAIL  # 460 ms
+    values[500:550, FLEX2] = 900  # 980 ms
+    values[700:750, 5:] = 12
+    assert reports(values) == []
+
+
+def test_a_hand_that_is_held_still_is_no_fault() -> None:
+    """Nothing at all changes, as in a recording that is played in a loop of one frame: the IMU repeats itself, and
+    nobody can know what the flex sensors do."""
+    still = np.tile(hand(1), (500, 1))
+    (report,) = reports(still)
+    assert told(report) == ANGLES
+
+
+def test_a_contact_that_flickers_is_one_fault() -> None:
+    values = hand(2000)
+    values[BEGUN:1000:7, FLEX2] = 0  # every 140 ms
+    first, well = reports(values)
+    assert first.faults == (SensorFault("flex2", "dropped", BEGUN_MS),)
+    assert first.t_ms == BEGUN_MS + 140
+    assert well.faults == ()
+
+
+def test_a_sensor_that_dropped_to_exactly_nothing_is_not_stuck_too() -> None:
+    values = hand(500)
+    values[BEGUN:, FLEX2] = 0
+    assert [told(report) for report in reports(values)] == [[("flex2", "dropped")]]
+
+
+def test_faults_at_the_same_frame_are_one_report_in_the_order_of_channels() -> None:
+    values = hand(500)
+    values[BEGUN:, [4, 0]] = 3
+    assert [told(report) for report in reports(values)] == [[("flex1", "dropped"), ("flex5", "dropped")]]
+
+
+def test_across_a_hole_nothing_lasts_and_nothing_heals() -> None:
+    values = hand(600)
+    values[50:97, FLEX2] = values[50, FLEX2]  # the same for 940 ms, then a hole, then the same again
+    values[97:140, FLEX2] = values[50, FLEX2]
+    t_ms = np.array(times(600))
+    t_ms[97:] += 5000
+    assert reports(values, t_ms.tolist()) == []
+
+    values = hand(600)
+    values[50:100, FLEX2] = 0
+    report, well = reports(values, (np.array(times(600)) + 10_000 * (np.arange(600) >= 100)).tolist())
+    assert told(report) == [("flex2", "dropped")]
+    assert well.t_ms == 12_000 + CLEAR_MS  # of frames, not of silence
+
+
+def test_after_a_reboot_everything_begins_anew() -> None:
+    values = hand(400)
+    values[50:200, FLEX2] = 0
+    t_ms = times(200) + times(200)
+    first, second = reports(values, t_ms)
+    assert (told(first), first.seq) == ([("flex2", "dropped")], 55)
+    assert (told(second), second.seq, second.t_ms) == ([], 200, 0.0)
+
+
+def test_late_and_repeated_frames_tell_nothing() -> None:
+    values = hand(400)
+    t_ms = times(400)
+    for frame in range(100, 300, 2):
+        t_ms[frame] = t_ms[frame - 1] - 40.0 * (frame % 3)
+        values[frame, FLEX2] = 0
+    assert reports(values, t_ms) == []
+
+
+BREAKS = st.tuples(st.integers(0, 7), st.sampled_from([0.0, 3.0, 500.0, 1023.0, 180.0, -180.0]), st.integers(1, 120))
+JUMPS = st.sampled_from([-2000.0, -30.0, 0.0, 300.0])
+
+
+@given(st.lists(BREAKS, max_size=8), st.lists(JUMPS, max_size=3), st.data())
+def test_however_frames_are_cut_into_messages(
+    breaks: list[tuple[int, float, int]], jumps: list[float], data: st.DataObject
+) -> None:
+    count = 500
+    values, t_ms = hand(count), np.array(times(count)) + 5000
+    for channel, reading, length in breaks:
+        begin = data.draw(st.integers(0, count - 1))
+        values[begin : begin + length, channel] = reading
+    for jump in jumps:
+        t_ms[data.draw(st.integers(1, count - 1)) :] += jump
+    cuts = sorted({0, count, *data.draw(st.lists(st.integers(0, count), max_size=20))})
+    seq = 2**32 - 200
+    whole = SensorHealth().push(seq, t_ms.tolist(), values)
+    pieces, singly = SensorHealth(), SensorHealth()
+    in_pieces = [
+        report
+        for begin, end in pairwise(cuts)
+        for report in pieces.push((seq + begin) % 2**32, t_ms[begin:end].tolist(), values[begin:end])
+    ]
+    one_by_one = [
+        report
+        for at in range(count)
+        for report in singly.push((seq + at) % 2**32, t_ms[at : at + 1].tolist(), values[at : at + 1])
+    ]
+    assert in_pieces == one_by_one == whole
+    assert pieces.faults == (whole[-1].faults if whole else ())
+    faults = [report.faults for report in whole]
+    assert all(before != after for before, after in pairwise([(), *faults]))
