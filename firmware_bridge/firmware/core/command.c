@@ -1,12 +1,6 @@
 #include "command.h"
 
-#include <string.h>
-
-/* A piece of the line. */
-struct words {
-    const char *text;
-    size_t size;
-};
+#include "words.h"
 
 void sg_command_start(struct sg_command_line *line)
 {
@@ -14,47 +8,29 @@ void sg_command_start(struct sg_command_line *line)
     line->too_long = false;
 }
 
-static bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r'; }
-
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-static struct words strip(struct words words)
+/* Digits as a number of at most `limit`. */
+static bool read_whole(struct sg_words words, uint32_t limit, uint32_t *value)
 {
-    while (words.size > 0 && is_blank(words.text[0])) {
-        words.text++;
-        words.size--;
-    }
-    while (words.size > 0 && is_blank(words.text[words.size - 1])) {
-        words.size--;
-    }
-    return words;
-}
-
-static bool equal(struct words words, const char *expected)
-{
-    return words.size == strlen(expected) && memcmp(words.text, expected, words.size) == 0;
-}
-
-/* Take the digits at the front off the words into *value. False when there are none, or they go beyond `limit`. */
-static bool take_whole(struct words *words, uint32_t *value, uint32_t limit)
-{
-    size_t count = 0;
     *value = 0;
-    for (; count < words->size && is_digit(words->text[count]); count++) {
-        *value = *value * 10 + (uint32_t)(words->text[count] - '0');
+    for (size_t i = 0; i < words.size; i++) {
+        if (!is_digit(words.text[i])) {
+            return false;
+        }
+        *value = *value * 10 + (uint32_t)(words.text[i] - '0');
         if (*value > limit) {
             return false;
         }
     }
-    words->text += count;
-    words->size -= count;
-    return count > 0;
+    return words.size > 0;
 }
 
-/* Decimals as thousandths, "5" as 500; the fourth rounds. False when there is none, or anything but digits. */
-static bool read_decimals(struct words words, uint32_t *thousandths)
+/* Decimals as thousandths, "5" as 500; the fourth rounds. */
+static bool read_decimals(struct sg_words words, uint32_t *thousandths)
 {
     uint32_t place = 100;
+    *thousandths = 0;
     for (size_t i = 0; i < words.size; i++) {
         if (!is_digit(words.text[i])) {
             return false;
@@ -67,42 +43,49 @@ static bool read_decimals(struct words words, uint32_t *thousandths)
 }
 
 /* Milliseconds with or without decimals as microseconds. */
-static bool read_interval(struct words words, uint32_t *interval_us)
+static bool read_interval(struct sg_words words, uint32_t *interval_us)
 {
-    uint32_t ms, decimals = 0;
-    if (!take_whole(&words, &ms, SG_INTERVAL_MAX_US / 1000)) {
+    uint32_t ms, thousandths = 0;
+    bool has_decimals;
+    const struct sg_words whole = sg_words_take(&words, '.', &has_decimals);
+    if (!read_whole(whole, SG_INTERVAL_MAX_US / 1000, &ms) || (has_decimals && !read_decimals(words, &thousandths))) {
         return false;
     }
-    if (words.size > 0) {
-        if (words.text[0] != '.' || !read_decimals((struct words){words.text + 1, words.size - 1}, &decimals)) {
-            return false;
-        }
-    }
-    *interval_us = ms * 1000 + decimals;
+    *interval_us = ms * 1000 + thousandths;
     return *interval_us >= SG_INTERVAL_MIN_US && *interval_us <= SG_INTERVAL_MAX_US;
 }
 
-static struct sg_command read_command(struct words line)
+static enum sg_command_kind read_plain(struct sg_words name)
+{
+    if (sg_words_equal(name, "header")) {
+        return SG_COMMAND_HEADER;
+    }
+    if (sg_words_equal(name, "recal")) {
+        return SG_COMMAND_RECAL;
+    }
+    return sg_words_equal(name, "yawzero") ? SG_COMMAND_YAWZERO : SG_COMMAND_UNKNOWN;
+}
+
+static enum sg_command_kind read_format(struct sg_words argument, enum sg_format *format)
+{
+    *format = sg_words_equal(argument, "binary") ? SG_FORMAT_BINARY : SG_FORMAT_TEXT;
+    const bool known = *format == SG_FORMAT_BINARY || sg_words_equal(argument, "text");
+    return known ? SG_COMMAND_FORMAT : SG_COMMAND_FORMAT_REFUSED;
+}
+
+static struct sg_command read_command(struct sg_words line)
 {
     struct sg_command command = {.kind = SG_COMMAND_UNKNOWN};
-    const char *comma = memchr(line.text, ',', line.size);
-    const struct words name = {line.text, comma ? (size_t)(comma - line.text) : line.size};
-    if (!comma) {
-        command.kind = equal(name, "header")    ? SG_COMMAND_HEADER
-                       : equal(name, "recal")   ? SG_COMMAND_RECAL
-                       : equal(name, "yawzero") ? SG_COMMAND_YAWZERO
-                                                : SG_COMMAND_UNKNOWN;
-    }
-    const struct words argument =
-        comma ? strip((struct words){comma + 1, line.size - name.size - 1}) : (struct words){line.text, 0};
-    if (equal(name, "interval")) {
+    bool has_argument;
+    const struct sg_words name = sg_words_take(&line, ',', &has_argument);
+    const struct sg_words argument = sg_words_strip(line);
+    if (sg_words_equal(name, "interval")) {
         const bool read = read_interval(argument, &command.interval_us);
         command.kind = read ? SG_COMMAND_INTERVAL : SG_COMMAND_INTERVAL_REFUSED;
-    }
-    if (equal(name, "format")) {
-        command.format = equal(argument, "binary") ? SG_FORMAT_BINARY : SG_FORMAT_TEXT;
-        command.kind = command.format == SG_FORMAT_BINARY || equal(argument, "text") ? SG_COMMAND_FORMAT
-                                                                                     : SG_COMMAND_FORMAT_REFUSED;
+    } else if (sg_words_equal(name, "format")) {
+        command.kind = read_format(argument, &command.format);
+    } else if (!has_argument) {
+        command.kind = read_plain(name);
     }
     return command;
 }
@@ -110,17 +93,15 @@ static struct sg_command read_command(struct words line)
 /* The line has ended. True when it was not blank. */
 static bool end_line(struct sg_command_line *line, struct sg_command *command)
 {
-    const struct words words = strip((struct words){line->text, line->size});
+    const struct sg_words words = sg_words_strip((struct sg_words){line->text, line->size});
     const bool too_long = line->too_long;
     sg_command_start(line);
     if (too_long) {
         *command = (struct sg_command){.kind = SG_COMMAND_UNKNOWN};
-        return true;
-    }
-    if (words.size > 0) {
+    } else if (words.size > 0) {
         *command = read_command(words);
     }
-    return words.size > 0;
+    return too_long || words.size > 0;
 }
 
 bool sg_command_take(struct sg_command_line *line, uint8_t byte, struct sg_command *command)

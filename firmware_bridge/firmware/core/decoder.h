@@ -1,5 +1,5 @@
-/* The computer's side: bytes from a glove become events, by the rules of firmware_bridge/codec (docs/link.md). Text
- * lines and binary packets are told apart by what arrives; any split of the bytes gives the same events. */
+/* The computer's side: bytes from a glove become events, by the rules of docs/link.md as firmware_bridge/codec/decoder.py
+ * has them. Text lines and binary packets are told apart by what arrives; any split of the bytes gives the same events. */
 #ifndef SG_DECODER_H
 #define SG_DECODER_H
 
@@ -7,10 +7,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fault.h"
-#include "frame.h"
+#include "continuity.h"
+#include "event.h"
+#include "line_reader.h"
 
-#define SG_DECODER_LINE_MAX 512
+#define SG_DECODER_LINE_MAX 512 /* bytes of a line; a longer one is damaged */
 
+struct sg_decoder {
+    uint8_t held[SG_DECODER_LINE_MAX + 1]; /* since the last delimiter */
+    size_t held_size;
+    bool binary;                           /* what is held is a packet, else a line */
+    bool joining;                          /* no delimiter has come since the link was opened */
+    size_t joined_bytes;                   /* of pieces met on joining */
+    bool known;                            /* something whole has told the format */
+    bool skipping;                         /* to the end of a line that is too long */
+    uint32_t partial;                      /* pieces met on joining: no damage */
+    struct sg_line_reader lines;
+    struct sg_continuity continuity;
+    sg_event_sink sink;
+    void *context;
+};
+
+/* A link that was just opened. Events go to the sink, which gets `context` with each. */
+void sg_decoder_start(struct sg_decoder *decoder, sg_event_sink sink, void *context);
+
+/* The link was opened again, to the same glove: what comes before the next delimiter is a piece. */
+void sg_decoder_rejoin(struct sg_decoder *decoder);
+
+/* Take the next bytes, in pieces of any size. */
+void sg_decoder_feed(struct sg_decoder *decoder, const uint8_t *bytes, size_t size);
 
 #endif

@@ -17,6 +17,7 @@ static const char *const WORDS[] = {
     [SG_FAULT_VERSION] = "unknown version",
     [SG_FAULT_TYPE] = "unknown type",
     [SG_FAULT_CRC] = "wrong CRC",
+    [SG_FAULT_CUT] = "cut off",
 };
 
 const char *sg_fault_words(enum sg_fault fault)

@@ -17,6 +17,7 @@ enum sg_fault {
     SG_FAULT_VERSION,
     SG_FAULT_TYPE,
     SG_FAULT_CRC,
+    SG_FAULT_CUT,
 };
 
 /* The fault in words, "" for none. */

@@ -138,10 +138,10 @@ static enum sg_fault read_payload(struct sg_packet *packet, uint8_t type, const 
 
 enum sg_fault sg_packet_read(struct sg_packet *packet, const uint8_t *stuffed, size_t size)
 {
-    uint8_t bytes[SG_STUFFED_MAX];
+    uint8_t bytes[SG_PIECE_MAX];
     size_t length;
     memset(packet, 0, sizeof *packet);
-    if (size > SG_STUFFED_MAX) {
+    if (size > SG_PIECE_MAX) {
         return SG_FAULT_LENGTH;
     }
     if (!sg_cobs_decode(bytes, &length, stuffed, size)) {

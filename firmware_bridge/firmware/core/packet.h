@@ -14,6 +14,7 @@
 #define SG_PACKET_MAX (8 + SG_REMARK_MAX + 2)
 #define SG_STUFFED_MAX SG_COBS_MAX(SG_PACKET_MAX)
 #define SG_WIRE_MAX (SG_STUFFED_MAX + 1)  /* with the delimiter */
+#define SG_PIECE_MAX 512                  /* of what may be tried as a packet: a line of text in its place */
 
 enum sg_packet_type { SG_PACKET_FRAME = 1, SG_PACKET_FRAME_ACCELERATION = 2, SG_PACKET_REMARK = 3 };
 
@@ -32,8 +33,8 @@ size_t sg_packet_write_frame(uint8_t wire[SG_WIRE_MAX], const struct sg_frame *f
 size_t sg_packet_write_remark(uint8_t wire[SG_WIRE_MAX], uint16_t next_sequence, uint32_t time_us, const char *text,
                               size_t size);
 
-/* Read what stood between two delimiters. What has come through the CRC but cannot be (NaN, values out of range) is a
- * fault too. *packet is only of use when there is none. */
+/* Read what stood between two delimiters, at most SG_PIECE_MAX bytes. What has come through the CRC but cannot be (NaN,
+ * values out of range) is a fault too. *packet is only of use when there is none. */
 enum sg_fault sg_packet_read(struct sg_packet *packet, const uint8_t *stuffed, size_t size);
 
 #endif

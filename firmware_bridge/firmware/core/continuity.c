@@ -1,0 +1,175 @@
+#include "continuity.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Named and reasoned in continuity.py. */
+static const double WRAP_US_MS = 4294967.296, WRAP_MS = 4294967296.0;
+static const double MAX_WRAP_STEP_MS = 10000.0;
+static const double RESTART_MS = 1000.0;
+static const double MAX_RATE_PER_MS = 1.0;
+static const double SMOOTHING = 0.1, FASTER = 0.7;
+static const double MISSING_FROM = 1.75;
+static const double SEQUENCES = 65536.0;
+enum { KNOWN_AFTER = 5, NEW_RATE_AFTER = 3, MAX_REPEATED = 256, HALF = 32768 };
+
+/* A frame under way. */
+struct step {
+    const struct sg_event *frame;
+    double t_ms, step_ms, turns_ms;
+    uint16_t ahead; /* by sequence */
+};
+
+static double greater(double a, double b) { return a < b ? b : a; }
+
+static void learn(struct sg_frame_interval *interval, double step_ms)
+{
+    interval->seen++;
+    const double share = greater(SMOOTHING, greater(1.0 / interval->seen, step_ms < FASTER * interval->ms ? 0.5 : 0.0));
+    interval->ms += (step_ms - interval->ms) * share;
+}
+
+static void expect(struct sg_frame_interval *interval, double ms)
+{
+    *interval = (struct sg_frame_interval){.ms = ms, .seen = KNOWN_AFTER};
+}
+
+/* Frames that should have come within a step of so many ms. */
+static double missing_in(struct sg_frame_interval *interval, double step_ms)
+{
+    if (interval->seen < KNOWN_AFTER) {
+        learn(interval, step_ms);
+        return 0.0;
+    }
+    if (step_ms < MISSING_FROM * interval->ms) {
+        interval->longer = 0;
+        learn(interval, step_ms);
+        return 0.0;
+    }
+    interval->longer++;
+    const double missing = nearbyint(step_ms / interval->ms) - 1.0;
+    if (interval->longer >= NEW_RATE_AFTER) {
+        expect(interval, step_ms);
+        return 0.0;
+    }
+    return missing;
+}
+
+void sg_continuity_start(struct sg_continuity *state) { *state = (struct sg_continuity){.begun = false}; }
+
+void sg_continuity_expect(struct sg_continuity *state, double ms) { expect(&state->interval, ms); }
+
+static void say_missing(enum sg_event_kind kind, double t_ms, double count, sg_event_sink sink, void *context)
+{
+    const struct sg_event event = {.kind = kind, .t_ms = t_ms, .count = (uint32_t)count};
+    if (count > 0.0) {
+        sink(context, &event);
+    }
+}
+
+static void say_repeated(double t_ms, sg_event_sink sink, void *context)
+{
+    const struct sg_event event = {.kind = SG_EVENT_REPEATED, .t_ms = t_ms};
+    sink(context, &event);
+}
+
+/* Whoever starts again may have another rate. */
+static void restart(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)
+{
+    const struct sg_event event = {
+        .kind = SG_EVENT_RESTARTED, .before_ms = state->last_ms, .t_ms = step->frame->t_ms};
+    sink(context, &event);
+    state->interval = (struct sg_frame_interval){.ms = 0.0};
+    step->turns_ms = 0.0;
+    step->t_ms = step->frame->t_ms;
+}
+
+static void take(struct sg_continuity *state, const struct step *step, sg_event_sink sink, void *context)
+{
+    struct sg_event frame = *step->frame;
+    state->begun = true;
+    state->turns_ms = step->turns_ms;
+    state->last_ms = step->t_ms;
+    state->last_raw_ms = frame.t_ms;
+    state->last_has_sequence = frame.has_sequence;
+    state->last_sequence = frame.sequence;
+    memcpy(state->last_values, frame.values, sizeof frame.values);
+    frame.t_ms = step->t_ms;
+    sink(context, &frame);
+}
+
+/* How much the counter has lost by wrapping around; 0: it has fallen for another reason. */
+static double wrapped_ms(const struct sg_continuity *state, const struct sg_event *frame)
+{
+    const double wraps[] = {WRAP_US_MS, WRAP_MS};
+    const uint16_t ahead = (uint16_t)(frame->sequence - state->last_sequence);
+    for (int i = 0; i < 2; i++) {
+        const double step_ms = frame->t_ms + wraps[i] - state->last_raw_ms;
+        const bool goes_on = !frame->has_sequence || !state->last_has_sequence ||
+                             (ahead >= 1 && ahead <= step_ms * MAX_RATE_PER_MS + 1.0);
+        if (step_ms >= 0.0 && step_ms <= MAX_WRAP_STEP_MS && goes_on) {
+            return wraps[i];
+        }
+    }
+    return 0.0;
+}
+
+/* The numbers passed over; after a long silence they may have gone round, and the time tells how often. */
+static double missing_by_sequence(const struct sg_continuity *state, const struct step *step)
+{
+    const double ahead = step->ahead;
+    const bool known = state->interval.seen >= KNOWN_AFTER;
+    const double expected = known ? step->step_ms / state->interval.ms : ahead;
+    const double rounds = greater(0.0, nearbyint((expected - ahead) / SEQUENCES));
+    if (step->ahead > HALF && rounds == 0.0 && ahead > 2.0 * expected) {
+        return 0.0; /* numbered anew, by a device whose clock went on: nobody can tell what is between */
+    }
+    return ahead - 1.0 + rounds * SEQUENCES;
+}
+
+static void follow_by_sequence(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)
+{
+    if (step->step_ms > 0.0 && step->ahead == 1) {
+        missing_in(&state->interval, step->step_ms); /* only learns: the sequence knows better */
+    } else if (step->step_ms < 0.0 && (step->frame->sequence == 0 || SEQUENCES - step->ahead > MAX_REPEATED)) {
+        restart(state, step, sink, context);
+    } else if (step->step_ms <= 0.0) {
+        say_repeated(step->t_ms, sink, context);
+        return;
+    } else {
+        say_missing(SG_EVENT_MISSING_BY_SEQUENCE, step->t_ms, missing_by_sequence(state, step), sink, context);
+    }
+    take(state, step, sink, context);
+}
+
+static void follow_by_time(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)
+{
+    if (step->step_ms < -RESTART_MS) {
+        restart(state, step, sink, context);
+    } else if (step->step_ms == 0.0 &&
+               memcmp(step->frame->values, state->last_values, sizeof state->last_values) == 0) {
+        say_repeated(step->t_ms, sink, context);
+        return;
+    } else if (step->step_ms > 0.0) {
+        say_missing(SG_EVENT_MISSING_BY_TIME, step->t_ms, missing_in(&state->interval, step->step_ms), sink, context);
+    }
+    take(state, step, sink, context);
+}
+
+void sg_continuity_follow(struct sg_continuity *state, const struct sg_event *frame, sg_event_sink sink, void *context)
+{
+    struct step step = {.frame = frame, .t_ms = frame->t_ms};
+    if (!state->begun) {
+        take(state, &step, sink, context);
+        return;
+    }
+    step.turns_ms = state->turns_ms + (frame->t_ms < state->last_raw_ms ? wrapped_ms(state, frame) : 0.0);
+    step.t_ms = frame->t_ms + step.turns_ms;
+    step.step_ms = step.t_ms - state->last_ms;
+    step.ahead = (uint16_t)(frame->sequence - state->last_sequence);
+    if (frame->has_sequence && state->last_has_sequence) {
+        follow_by_sequence(state, &step, sink, context);
+    } else {
+        follow_by_time(state, &step, sink, context);
+    }
+}

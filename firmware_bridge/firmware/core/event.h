@@ -1,0 +1,42 @@
+/* What the bytes of a glove say: firmware_bridge/codec/events.py in C. */
+#ifndef SG_EVENT_H
+#define SG_EVENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "fault.h"
+#include "words.h"
+
+enum { SG_VALUES = 8 }; /* flex1..flex5 (ADC counts), pitch, roll, yaw (degrees) */
+
+enum sg_event_kind {
+    SG_EVENT_FRAME,
+    SG_EVENT_MISSING_BY_SEQUENCE, /* `count` frames before the one at t_ms */
+    SG_EVENT_MISSING_BY_TIME,
+    SG_EVENT_REPEATED,            /* the frame at t_ms came again and is left out */
+    SG_EVENT_RESTARTED,           /* the device's clock, which stood at before_ms, began anew at t_ms */
+    SG_EVENT_REMARK,
+    SG_EVENT_HEADER,              /* `words`: the line that names the columns from here on */
+    SG_EVENT_DAMAGED,             /* bytes left out, and the kind of fault */
+};
+
+struct sg_event {
+    enum sg_event_kind kind;
+    double t_ms;             /* device time; it rises on where the device's counter wraps around */
+    double before_ms;
+    uint32_t count;
+    double values[SG_VALUES];
+    double acceleration[3];  /* g */
+    bool has_acceleration;
+    uint16_t sequence;
+    bool has_sequence;       /* a binary frame */
+    enum sg_fault fault;
+    struct sg_words words;   /* of a remark, a header, damaged bytes; gone when the call that gave it returns */
+};
+
+/* Called with each event in turn. */
+typedef void (*sg_event_sink)(void *context, const struct sg_event *event);
+
+#endif
