@@ -1,5 +1,6 @@
-/* The computer's side: bytes from a glove become events, by the rules of docs/link.md as firmware_bridge/codec/decoder.py
- * has them. Text lines and binary packets are told apart by what arrives; any split of the bytes gives the same events. */
+/* The computer's side: bytes from a glove become events, by the rules of docs/link.md, the same as those of
+ * firmware_bridge/codec/decoder.py. Text lines and binary packets are told apart by what arrives; any split of the
+ * bytes gives the same events. */
 #ifndef SG_DECODER_H
 #define SG_DECODER_H
 

@@ -39,9 +39,11 @@ char *sg_number_write_fixed(char *text, float value, unsigned decimals)
     static const uint32_t POWERS[] = {1, 10, 100, 1000};
     const float magnitude = fabsf(value);
     uint32_t whole = (uint32_t)magnitude;
-    /* Exact in 32 bits behind the point, as no multiplication of floats would be. */
-    const uint64_t fraction = (uint64_t)((magnitude - (float)whole) * 4294967296.0f);
-    uint32_t units = (uint32_t)((fraction * POWERS[decimals] + (UINT64_C(1) << 31)) >> 32);
+    /* Exact, as no multiplication of floats would be: a float that is not tiny has no bits beyond these. */
+    enum { FRACTION_BITS = 44 };
+    const uint64_t fraction = (uint64_t)ldexpf(magnitude - (float)whole, FRACTION_BITS);
+    const uint64_t half = UINT64_C(1) << (FRACTION_BITS - 1);
+    uint32_t units = (uint32_t)((fraction * POWERS[decimals] + half) >> FRACTION_BITS);
     if (units == POWERS[decimals]) {
         units = 0;
         whole++;

@@ -10,11 +10,13 @@ void sg_sender_start(struct sg_sender *sender, const struct sg_board *board, enu
     *sender = (struct sg_sender){.board = board, .format = format, .acceleration = acceleration, .flush = true};
 }
 
+void sg_sender_say_header(struct sg_sender *sender) { sender->header_waits = sender->format == SG_FORMAT_TEXT; }
+
 void sg_sender_change_format(struct sg_sender *sender, enum sg_format format)
 {
     sender->format = format;
     sender->flush = true;
-    sender->header_waits = format == SG_FORMAT_TEXT;
+    sg_sender_say_header(sender);
 }
 
 static void add(struct sg_sender *sender, const char *text, size_t size)
@@ -40,8 +42,6 @@ void sg_sender_add_interval(struct sg_sender *sender, uint32_t interval_us)
     add(sender, text, (size_t)(end - text));
     sg_sender_add(sender, " ms between frames");
 }
-
-void sg_sender_say_header(struct sg_sender *sender) { sender->header_waits = true; }
 
 bool sg_sender_waits(const struct sg_sender *sender) { return sender->remark_size > 0 || sender->header_waits; }
 
@@ -73,16 +73,10 @@ static bool send_remark(struct sg_sender *sender, uint16_t next_sequence, uint32
     return send(sender, bytes, size + 3);
 }
 
-static bool send_header(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
+static bool send_header(struct sg_sender *sender)
 {
-    static const char eight[] = "timestamp,flex1,flex2,flex3,flex4,flex5,pitch,roll,yaw";
-    static const char eleven[] = "timestamp,flex1,flex2,flex3,flex4,flex5,pitch,roll,yaw,accel_x,accel_y,accel_z";
     char line[SG_LINE_MAX];
-    if (sender->format == SG_FORMAT_TEXT) {
-        return send(sender, line, sg_line_write_header(line, sender->acceleration));
-    }
-    return sender->acceleration ? send_remark(sender, next_sequence, now_us, eleven, sizeof eleven - 1)
-                                : send_remark(sender, next_sequence, now_us, eight, sizeof eight - 1);
+    return send(sender, line, sg_line_write_header(line, sender->acceleration));
 }
 
 void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
@@ -94,7 +88,7 @@ void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, ui
         sender->remark_size = 0;
     }
     if (sender->header_waits) {
-        sender->header_waits = !send_header(sender, next_sequence, now_us);
+        sender->header_waits = !send_header(sender);
     }
 }
 

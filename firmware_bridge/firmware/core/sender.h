@@ -35,7 +35,7 @@ void sg_sender_add(struct sg_sender *sender, const char *text);
 /* Go on with "20 ms between frames". */
 void sg_sender_add_interval(struct sg_sender *sender, uint32_t interval_us);
 
-/* Name the columns: a header line in text, in binary a remark that gives them in the packet's order. */
+/* Name the columns, in text. In binary nothing is said: the packet's type names them. */
 void sg_sender_say_header(struct sg_sender *sender);
 
 /* Something waits to be sent. */

@@ -1,0 +1,21 @@
+/* What the tests in Python mirror must have the size it has here. */
+#include "decoder.h"
+#include "glove.h"
+
+#define SIZE_OF(name)                                                                                                  \
+    extern const size_t sg_size_of_##name;                                                                             \
+    const size_t sg_size_of_##name = sizeof(struct sg_##name)
+
+SIZE_OF(board);
+SIZE_OF(command);
+SIZE_OF(command_line);
+SIZE_OF(decoder);
+SIZE_OF(event);
+SIZE_OF(flex);
+SIZE_OF(frame);
+SIZE_OF(glove);
+SIZE_OF(gyro_bias);
+SIZE_OF(orientation);
+SIZE_OF(schedule);
+SIZE_OF(settings);
+SIZE_OF(words);

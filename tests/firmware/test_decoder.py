@@ -1,0 +1,224 @@
+"""The decoder in C gives the events of the Python decoder, whatever comes and however it is cut."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.events import (
+    Damaged,
+    DeviceRestarted,
+    Fault,
+    FrameRead,
+    FrameRepeated,
+    FramesMissing,
+    HeaderRead,
+    Remark,
+)
+from firmware_bridge.codec.events import Event as PythonEvent
+from firmware_bridge.codec.lines import LineReader
+from firmware_bridge.codec.packets import encode_frame, encode_remark
+from tests.conftest import ROOT
+from tests.firmware.core import SINK, Event, Words, size_of
+from tests.firmware_bridge.codec.test_vectors import as_vector
+
+VECTORS: dict[str, Any] = json.loads((ROOT / "firmware_bridge" / "codec" / "vectors.json").read_text(encoding="utf-8"))
+
+_FAULTS = list(Fault)
+
+
+class CoreDecoder:
+    """The C decoder, with the events and the face of the Python one."""
+
+    def __init__(self, core: ctypes.CDLL) -> None:
+        self._core = core
+        self._state = ctypes.create_string_buffer(size_of(core, "decoder"))
+        self._events: list[PythonEvent] = []
+        self._sink = SINK(lambda _, event: self._events.append(as_python(event.contents)))
+        core.sg_decoder_start(self._state, self._sink, None)
+
+    def feed(self, data: bytes) -> list[PythonEvent]:
+        self._events = []
+        self._core.sg_decoder_feed(self._state, data, len(data))
+        return self._events
+
+    def rejoin(self) -> None:
+        self._core.sg_decoder_rejoin(self._state)
+
+
+def as_python(event: Event) -> PythonEvent:  # noqa: PLR0911 - one of each kind
+    words = event.words.taken()
+    match event.kind:
+        case 0:
+            return FrameRead(
+                event.t_ms,
+                tuple(event.values),
+                tuple(event.acceleration) if event.has_acceleration else None,  # type: ignore[arg-type]
+                event.sequence if event.has_sequence else None,
+            )
+        case 1:
+            return FramesMissing(event.t_ms, event.count, "sequence")
+        case 2:
+            return FramesMissing(event.t_ms, event.count, "time")
+        case 3:
+            return FrameRepeated(event.t_ms)
+        case 4:
+            return DeviceRestarted(event.before_ms, event.t_ms)
+        case 5:
+            return Remark(words.decode(errors="replace").strip())
+        case 6:
+            return HeaderRead(tuple(name.strip().lower() for name in words.decode("ascii").split(",")))
+        case _:
+            return Damaged(
+                words.decode("ascii", errors="backslashreplace")[:60], _FAULTS[event.fault - 1], words[:30].hex()
+            )
+
+
+def same(mine: PythonEvent, theirs: PythonEvent) -> bool:
+    """Equal; the words of damage are Python's alone, and it shows packets in hexadecimal."""
+    if isinstance(mine, Damaged) and isinstance(theirs, Damaged):
+        return mine.reason == theirs.reason and theirs.shown in {mine.shown, mine.detail}
+    return mine == theirs
+
+
+def assert_same(events: list[PythonEvent], expected: list[PythonEvent]) -> None:
+    assert len(events) == len(expected), (events, expected)
+    for mine, theirs in zip(events, expected, strict=True):
+        assert same(mine, theirs), (mine, theirs)
+
+
+@pytest.mark.parametrize("step", [1, 7, 10_000])
+@pytest.mark.parametrize("vector", VECTORS["decode"], ids=lambda vector: vector["name"])
+def test_vectors(core: ctypes.CDLL, vector: dict[str, Any], step: int) -> None:
+    data, decoder = bytes.fromhex(vector["bytes"]), CoreDecoder(core)
+    events = [event for at in range(0, len(data), step) for event in decoder.feed(data[at : at + step])]
+    assert [as_vector(event) for event in events] == vector["events"]
+
+
+@st.composite
+def numbered_packets(draw: st.DrawFn) -> bytes:
+    """A run of frames as a glove sends them, some lost, some twice, some with a bit flipped."""
+    seq, time_us = draw(st.sampled_from([0, 7, 65530])), draw(st.sampled_from([0, 140_000, 2**32 - 50_000]))
+    sent = bytearray(draw(st.sampled_from([b"", b"\0"])))
+    for _ in range(draw(st.integers(1, 8))):
+        values = draw(st.lists(st.floats(-2e6, 2e6, width=32), min_size=8, max_size=8))
+        acceleration = draw(st.none() | st.just([0.0, 0.5, 1.0]))
+        packet = bytearray(encode_frame(seq, time_us, values, acceleration))
+        if draw(st.integers(0, 9)) == 0:
+            packet[draw(st.integers(0, len(packet) - 1))] ^= 1 << draw(st.integers(0, 7))
+        sent += packet * draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
+        step = draw(st.sampled_from([1, 1, 1, 2, 300]))
+        seq, time_us = (seq + step) % 2**16, (time_us + step * 20_000) % 2**32
+    return bytes(sent)
+
+
+@st.composite
+def timed_lines(draw: st.DrawFn) -> bytes:
+    """A run of lines as a glove sends them, some lost, some twice, some without a piece."""
+    t_ms, interval_ms = draw(st.sampled_from([0.0, 5000.0, 2.0**32 - 50])), draw(st.sampled_from([20, 33, 2.5]))
+    fields = draw(st.sampled_from([9, 12]))
+    sent = b""
+    for number in range(draw(st.integers(1, 12))):
+        line = ",".join([f"{t_ms:.3f}", *(f"{number + place}.5" for place in range(fields - 1))]).encode() + b"\n"
+        if draw(st.integers(0, 9)) == 0:
+            cut = draw(st.integers(0, len(line)))
+            line = line[:cut] + line[cut + draw(st.integers(1, 9)) :]
+        sent += line * draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
+        t_ms = (t_ms + interval_ms * draw(st.sampled_from([1, 1, 1, 1, 2, 7]))) % 2**32
+    return sent
+
+
+HEADERS = st.permutations(["timestamp", "pitch", "roll", "yaw", "flex1", "flex2", "flex3", "flex4", "flex5"]).map(
+    lambda names: ",".join(names).encode() + b"\n"
+)
+ODD_LINES = st.sampled_from(
+    [
+        b"time_ms,Pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5,accel_x,accel_y,accel_z,button\n",
+        b"time,pitch\n",
+        b"timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex4\n",
+        b"1,2,3\n",
+        b"1e3,+1.,-.5,3e-2,1,2,3,4,5\n",
+        b"1,nan,0,0,1,2,3,4,5\n",
+        b"1,-OVF,0,0,1,2,3,4,5\n",
+        b"1,1e999,0,0,1,2,3,4,5\n",
+        b"1,8_0,0,0,1,2,3,4,5\n",
+        b"-1,0,0,0,1,2,3,4,5\n",
+        b"9007199254740992,0,0,0,1,2,3,4,5\n",
+        b"1,0,0,0,1,2,3,4,1000001\n",
+        b"\x1f\n",
+        b"1, 2 ,\t3,\x1c4,5,6,7,8,9\r\n",
+        b"\xec\x8a\xa4,1\n",
+        b"7" * 513,
+        b" \r\n",
+    ]
+)
+REMARKS = st.sampled_from([b"# hello\n", b"#20 ms between frames\n", b"# 2.5 ms between frames\n", b"#\n", b"#\xff\n"])
+BINARY_REMARKS = st.text(min_size=1, max_size=30).map(lambda text: encode_remark(1, 2, text))
+STREAMS = st.lists(
+    st.one_of(
+        numbered_packets(),
+        timed_lines(),
+        HEADERS,
+        ODD_LINES,
+        REMARKS,
+        BINARY_REMARKS,
+        st.binary(max_size=200),
+        st.binary(min_size=1, max_size=3),
+        st.text("0123456789,.\n#", max_size=200).map(str.encode),
+    ),
+    max_size=8,
+).map(b"".join)
+
+
+@settings(max_examples=500)
+@given(stream=STREAMS, cuts=st.lists(st.integers(1, 300), min_size=1, max_size=10), rejoined=st.integers(0, 30))
+def test_any_bytes_cut_anywhere(core: ctypes.CDLL, stream: bytes, cuts: list[int], rejoined: int) -> None:
+    mine, theirs, at = CoreDecoder(core), GloveDecoder(), 0
+    expected = theirs.feed(stream)
+    events = []
+    for turn in range(len(stream)):
+        events += mine.feed(stream[at : at + cuts[turn % len(cuts)]])
+        at += cuts[turn % len(cuts)]
+    assert_same(events, expected)
+    mine.rejoin()
+    theirs.rejoin()
+    assert_same(mine.feed(stream[rejoined:]), theirs.feed(stream[rejoined:]))
+
+
+def test_endless_garbage_takes_no_memory_and_no_time(core: ctypes.CDLL) -> None:
+    mine, theirs = CoreDecoder(core), GloveDecoder()
+    garbage = bytes(7 * n * n % 251 for n in range(100_000))
+    assert_same(mine.feed(garbage), theirs.feed(garbage))
+
+
+NUMBERS = st.one_of(
+    st.floats(allow_nan=False, allow_infinity=False).map(repr),
+    st.decimals(-(10**6), 10**6, places=3).map(str),
+    st.from_regex(r"[+-]?[0-9]{0,25}\.?[0-9]{0,25}(e[+-]?[0-9]{1,3})?", fullmatch=True),
+    st.text("0123456789.eE+-infa_ ", max_size=10),
+)
+
+
+@given(text=NUMBERS)
+def test_numbers_are_read_as_python_reads_them(core: ctypes.CDLL, text: str) -> None:
+    value = ctypes.c_double()
+    fault = core.sg_number_read(Words.of(text.encode()), value)
+    read = LineReader().read(f"{text},0,0,0,0,0,0,0,0".encode()) if text == text.strip() and text else None
+    if isinstance(read, FrameRead):
+        assert fault == 0
+        assert value.value == pytest.approx(read.t_ms, rel=2e-15, abs=1e-300)
+    elif isinstance(read, Damaged) and read.reason in {Fault.NUMBER, Fault.FINITE}:
+        assert _FAULTS[fault - 1] == read.reason
+
+
+@given(number=st.decimals(-(10**6), 10**6, places=6))
+def test_numbers_of_up_to_15_digits_are_exact(core: ctypes.CDLL, number: Any) -> None:
+    value = ctypes.c_double()
+    assert core.sg_number_read(Words.of(str(number).encode()), value) == 0
+    assert value.value == float(str(number))
