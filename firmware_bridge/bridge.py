@@ -13,7 +13,8 @@ from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead
 from firmware_bridge.link.backoff import Backoff
-from firmware_bridge.link.port import GloveLink, LinkError
+from firmware_bridge.link.errors import LinkError
+from firmware_bridge.link.port import GloveLink
 
 _ASK_HEADER_S: Final = 5.0
 """How often to ask a glove for a header that can be read: a line a device can bear."""

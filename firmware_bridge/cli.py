@@ -43,7 +43,7 @@ def bridge(
     from clients.stream import GloveStream
     from firmware_bridge.bridge import Bridge
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
-    from firmware_bridge.link.port import PortNameError
+    from firmware_bridge.link.errors import PortNameError
 
     token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
     with _until_nobody_reads(), contextlib.ExitStack() as stack:

@@ -21,7 +21,8 @@ from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
 from firmware_bridge.emulated.letter_table import load_table
-from firmware_bridge.link.port import GloveLink, LinkError
+from firmware_bridge.link.errors import LinkError
+from firmware_bridge.link.port import GloveLink
 from models.hangul import letters
 from service.wire import Stop, decode_binary, encode
 from tests.clients.scripted_service import STARTED, prediction, service_that

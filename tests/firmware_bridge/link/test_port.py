@@ -1,11 +1,10 @@
-"""The serial port, on real pseudo-terminals and sockets: opened, missing, lost."""
+"""A port, on real pseudo-terminals and sockets, read by the event loop or in a thread: opened, missing, lost."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-import tty
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import IO
@@ -14,48 +13,78 @@ import pytest
 import serial
 from serial.tools import list_ports
 
-from firmware_bridge.link.port import AUTO, GloveLink, LinkError, LinkLostError, PortNameError, resolve_port
+from firmware_bridge.link.descriptor_port import DescriptorPort
+from firmware_bridge.link.errors import LinkError, LinkLostError, PortNameError
+from firmware_bridge.link.port import Port, open_port
+from firmware_bridge.link.threaded_port import ThreadedPort
+
+Opener = Callable[[str], Awaitable[Port]]
 
 
-@pytest.fixture
-def pty() -> Iterator[tuple[IO[bytes], str]]:
-    """The glove's end of a pseudo-terminal, and the path of the computer's end."""
-    master, slave = os.openpty()
-    tty.setraw(slave)
-    path = os.ttyname(slave)
-    os.close(slave)
-    with os.fdopen(master, "r+b", buffering=0) as glove:
-        yield glove, path
+async def open_in_a_thread(name: str) -> Port:
+    return ThreadedPort(name, serial.serial_for_url(name, timeout=0.02, write_timeout=0.1))
 
 
-async def read_to_the_end(link: GloveLink) -> None:
+@pytest.fixture(params=[open_port, open_in_a_thread], ids=["descriptor", "threaded"])
+def opener(request: pytest.FixtureRequest) -> Opener:
+    return request.param  # type: ignore[no-any-return]
+
+
+async def read_to_the_end(port: Port) -> None:
     async with asyncio.timeout(10):
         while True:
-            await link.read()
+            await port.read()
 
 
-async def test_reads_what_has_arrived_and_nothing_when_nothing_has(pty: tuple[IO[bytes], str]) -> None:
+async def test_a_port_with_a_descriptor_is_read_by_the_loop_and_one_without_in_a_thread(
+    pty: tuple[IO[bytes], str],
+) -> None:
+    for name, kind in ((pty[1], DescriptorPort), ("loop://", ThreadedPort)):
+        port = await open_port(name)
+        assert isinstance(port, kind)
+        await port.close()
+
+
+async def test_reads_what_has_arrived_and_writes_lines(pty: tuple[IO[bytes], str], opener: Opener) -> None:
     glove, path = pty
-
-    link = await GloveLink.open(path)
-    assert await link.read() == b""
+    port = await opener(path)
     glove.write(b"1,2,3\n4")
-    assert await link.read() == b"1,2,3\n4"
-    await link.command("interval,20")
-    assert glove.read(100) == b"interval,20\n"
-    await link.close()
+    assert await port.read() == b"1,2,3\n4"
+    await port.write(b"interval,20\n")
+    assert await asyncio.to_thread(glove.read, 100) == b"interval,20\n"
+    await port.close()
 
 
-@pytest.mark.parametrize("port", ["/dev/no-such-glove", "socket://127.0.0.1:1", "nonsense://glove"])
-def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(port: str) -> None:
-    with pytest.raises(LinkError, match=port.removeprefix("nonsense")) as raised:
-        asyncio.run(GloveLink.open(port))
+async def test_a_read_that_is_cancelled_takes_nothing_away(pty: tuple[IO[bytes], str], opener: Opener) -> None:
+    glove, path = pty
+    port = await opener(path)
+    got = b""
+    for number in range(40):
+        reading = asyncio.create_task(port.read())
+        await asyncio.sleep(0.001 * (number % 4))
+        glove.write(b"%02d" % number)
+        await asyncio.sleep(0)
+        reading.cancel()
+        await asyncio.wait({reading})
+        if not reading.cancelled():
+            got += reading.result()
+    async with asyncio.timeout(5):
+        while len(got) < 80:
+            got += await port.read()
+    assert got == b"".join(b"%02d" % number for number in range(40))
+    await port.close()
+
+
+@pytest.mark.parametrize("name", ["/dev/no-such-glove", "socket://127.0.0.1:1", "nonsense://glove"])
+def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(name: str) -> None:
+    with pytest.raises(LinkError, match=name) as raised:
+        asyncio.run(open_port(name))
     assert "\n" not in str(raised.value)
     assert not isinstance(raised.value, LinkLostError)
 
 
 @pytest.mark.parametrize(
-    "port",
+    "name",
     [
         "",
         "socket://127.0.0.1",
@@ -67,9 +96,9 @@ def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(port: str) -
         "nonsense://glove",
     ],
 )
-def test_what_is_no_name_of_a_port_is_said_as_such(port: str) -> None:
+def test_what_is_no_name_of_a_port_is_said_as_such(name: str) -> None:
     with pytest.raises(PortNameError, match=r"HOST:PORT|protocol 'nonsense' not known"):
-        asyncio.run(GloveLink.open(port))
+        asyncio.run(open_port(name))
 
 
 @pytest.mark.parametrize("kind", ["file", "fifo", "folder", "null"])
@@ -84,7 +113,7 @@ def test_what_is_no_serial_port_is_said_as_such(tmp_path: Path, kind: str) -> No
     else:
         path = Path(os.devnull)
     with pytest.raises(LinkError) as raised:
-        asyncio.run(GloveLink.open(str(path)))
+        asyncio.run(open_port(str(path)))
     assert str(raised.value) == f"{path} is not a serial port"
 
 
@@ -96,71 +125,70 @@ async def test_pyserials_word_for_a_pulled_cable_is_put_plainly() -> None:
             raise serial.SerialException(words)
 
     with pytest.raises(LinkLostError, match=r"^the serial port /dev/glove has gone: unplugged$"):
-        await GloveLink("/dev/glove", Pulled()).read()
+        await ThreadedPort("/dev/glove", Pulled()).read()
 
 
 def test_a_missing_port_tells_which_ports_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_ports, "comports", lambda: [SimpleNamespace(device="/dev/ttyACM7", vid=1)])
     with pytest.raises(LinkError, match=r"no serial port /dev/no-such-glove; ports here: /dev/ttyACM7"):
-        asyncio.run(GloveLink.open("/dev/no-such-glove"))
+        asyncio.run(open_port("/dev/no-such-glove"))
 
 
 async def test_a_port_in_use_is_said_as_such(pty: tuple[IO[bytes], str]) -> None:
-    link = await GloveLink.open(pty[1])
+    port = await open_port(pty[1])
     try:
-        with pytest.raises(LinkError, match="in use by another program"):
-            await GloveLink.open(pty[1])
+        with pytest.raises(LinkError, match="in use by another program: close it there"):
+            await open_port(pty[1])
     finally:
-        await link.close()
+        await port.close()
 
 
-async def test_a_port_that_vanishes_while_read_is_lost(pty: tuple[IO[bytes], str]) -> None:
+async def test_a_port_that_vanishes_while_read_is_lost(pty: tuple[IO[bytes], str], opener: Opener) -> None:
     glove, path = pty
-
-    link = await GloveLink.open(path)
+    port = await opener(path)
     glove.write(b"1,2\n")
-    assert await link.read() == b"1,2\n"
+    assert await port.read() == b"1,2\n"
     glove.close()
     with pytest.raises(LinkLostError, match=f"{path} has gone: unplugged"):
-        await read_to_the_end(link)
+        await read_to_the_end(port)
     with pytest.raises(LinkLostError, match=path):
-        await link.command("header")
-    await link.close()
+        await port.write(b"header\n")
+    await port.close()
+
+
+async def test_a_command_that_the_device_does_not_read_is_refused_and_nobody_waits(
+    pty: tuple[IO[bytes], str], opener: Opener
+) -> None:
+    glove, path = pty
+    port = await opener(path)
+
+    async def write_on() -> None:
+        while True:
+            await port.write(b"x" * 255 + b"\n")
+
+    with pytest.raises(LinkError, match="takes no commands") as raised:
+        await write_on()
+    assert not isinstance(raised.value, LinkLostError)
+    glove.write(b"1,2\n")
+    assert await port.read() == b"1,2\n"
+    glove.close()
+    await port.close()
 
 
 async def test_a_socket_whose_far_end_leaves_is_lost() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    link = await GloveLink.open(f"socket://127.0.0.1:{port}")
-    with pytest.raises(LinkLostError):
-        await read_to_the_end(link)
-    await link.close()
+    number = server.sockets[0].getsockname()[1]
+    port = await open_port(f"socket://127.0.0.1:{number}")
+    with pytest.raises(LinkLostError, match=f"{number} has gone: its far end has closed the connection"):
+        await read_to_the_end(port)
+    await port.close()
     server.close()
     await server.wait_closed()
 
 
 async def test_closing_waits_for_a_read_that_was_cancelled(pty: tuple[IO[bytes], str]) -> None:
-    link = await GloveLink.open(pty[1])
-    reading = asyncio.create_task(link.read())
+    port = await open_in_a_thread(pty[1])
+    reading = asyncio.create_task(port.read())
     await asyncio.sleep(0.005)
     reading.cancel()
-    await link.close()
-
-
-def ports(*names: str, usb: bool = True) -> list[SimpleNamespace]:
-    return [SimpleNamespace(device=name, vid=0x2341 if usb else None) for name in names]
-
-
-def test_auto_takes_the_only_usb_port(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_ports, "comports", lambda: ports("/dev/ttyS0", usb=False) + ports("/dev/ttyACM0"))
-    assert resolve_port(AUTO) == "/dev/ttyACM0"
-    assert resolve_port("/dev/ttyS0") == "/dev/ttyS0"
-
-
-def test_auto_refuses_to_choose(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_ports, "comports", lambda: ports("/dev/ttyS0", usb=False))
-    with pytest.raises(LinkError, match="no USB serial port"):
-        resolve_port(AUTO)
-    monkeypatch.setattr(list_ports, "comports", lambda: ports("/dev/ttyACM1", "/dev/ttyACM0"))
-    with pytest.raises(LinkError, match="/dev/ttyACM0, /dev/ttyACM1"):
-        resolve_port(AUTO)
+    await port.close()

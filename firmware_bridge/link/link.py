@@ -1,0 +1,204 @@
+"""The link to a glove, for as long as the program runs: whatever is pulled or falls silent, it says so and goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from types import TracebackType
+from typing import Final, Self
+
+from firmware_bridge.codec.counts import LinkCounts
+from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.events import Event, FrameRead
+from firmware_bridge.link.clock import GloveClock
+from firmware_bridge.link.errors import LinkError, LinkLostError
+from firmware_bridge.link.finder import Found, NoGloveError, PortFinder
+from firmware_bridge.link.port import Port
+from firmware_bridge.link.ports import Lister, usb_ports
+from firmware_bridge.link.state import LinkStates, LinkStatus, Timing
+from models.device_clock import ClockMapping
+
+_MAX_COMMAND_CHARACTERS: Final = 64
+"""Longer than any command, shorter than what a device keeps of a line."""
+
+
+class GloveLink:
+    """The glove at `port`: a device path, a pyserial URL such as `socket://host:port`, or `auto`.
+
+    async with GloveLink("auto", on_status=show) as link:
+        while True:
+            events = await link.read()
+
+    `on_status` is told every change of `status`, and must return at once. The link lives in `read`: it notices and
+    repairs nothing while nobody reads.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        on_status: Callable[[LinkStatus], None] = lambda status: None,
+        *,
+        lister: Lister = usb_ports,
+        timing: Timing | None = None,
+    ) -> None:
+        """Make a link; nothing is opened before the first `read`.
+
+        Raises:
+            PortNameError: `port` is no name of a port on any machine.
+        """
+        self._timing = timing or Timing()
+        self._finder = PortFinder(port, lister, self._timing)
+        self._states = LinkStates(self._timing)
+        self._on_status = on_status
+        self._told: LinkStatus | None = None
+        self._decoder = GloveDecoder()
+        self._clock = GloveClock()
+        self._port: Port | None = None
+        self._heard = b""
+        self._asked_s: float | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._close()
+
+    @property
+    def status(self) -> LinkStatus:
+        """Where the link stands now."""
+        return self._states.status
+
+    @property
+    def counts(self) -> LinkCounts:
+        """What became of what the glove sent, over all openings of its port."""
+        return self._decoder.counts
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Frames the glove sends in a second of this computer's, over the last 5 s; None while too few have come."""
+        return self._clock.rate_hz
+
+    @property
+    def clock(self) -> ClockMapping | None:
+        """Where the glove's clock stands against this computer's monotonic one, in ms; None before the first frame."""
+        return self._clock.mapping
+
+    async def read(self) -> list[Event]:
+        """The next events, at least one; waits, and opens the port as often as it takes.
+
+        A glove that goes raises nothing here. A call that is cancelled takes no events away.
+        """
+        while True:
+            port = self._port or await self._connect()
+            try:
+                data = self._take_heard() or await self._next_bytes(port)
+            except LinkLostError as error:
+                await self._lose(str(error))
+                continue
+            if data and (events := self._decode(data)):
+                return events
+
+    async def command(self, line: str) -> None:
+        """Send one command line, such as `recal` or `interval,20`. What the device answers comes as a remark.
+
+        Raises:
+            LinkError: no port is open, or the device does not take it.
+        """
+        if not line.isascii() or not line.isprintable() or len(line) > _MAX_COMMAND_CHARACTERS:
+            raise LinkError(f"{line[:_MAX_COMMAND_CHARACTERS]!r} is no command of one line")
+        if self._port is None:
+            raise LinkError(f"the glove is not connected: {self.status.detail or self.status.state}")
+        await self._port.write(line.encode("ascii") + b"\n")
+
+    async def _connect(self) -> Port:
+        """Try until a port is open."""
+        while self._port is None:
+            try:
+                found = await self._finder.open(self._searching, self._opening)
+            except NoGloveError as error:
+                retry_s = self._states.not_found(str(error))
+            except LinkError as error:
+                retry_s = self._states.lost(self._finder.path, str(error))
+            else:
+                self._begin(found)
+                return found.port
+            self._tell()
+            await asyncio.sleep(retry_s)
+        return self._port
+
+    def _begin(self, found: Found) -> None:
+        self._port, self._heard = found.port, found.heard
+        self._asked_s = None
+        self._decoder.rejoin()
+        self._states.opened(found.port.name, self._now_s(), found.note)
+        self._tell()
+
+    async def _next_bytes(self, port: Port) -> bytes:
+        """What the port gives; empty when the time has brought something about instead."""
+        await self._ask_for_header(port)
+        try:
+            async with asyncio.timeout(self._states.due_s(self._now_s())):
+                return await port.read()
+        except TimeoutError:
+            if self._states.elapsed(self._now_s()):
+                await self._close()
+        self._tell()
+        return b""
+
+    def _take_heard(self) -> bytes:
+        heard, self._heard = self._heard, b""
+        return heard
+
+    def _decode(self, data: bytes) -> list[Event]:
+        now_s = self._now_s()
+        events = self._decoder.feed(data)
+        self._clock.observe(events, now_s)
+        self._states.arrived(now_s, any(isinstance(event, FrameRead) for event in events))
+        self._tell()
+        return events
+
+    async def _ask_for_header(self, port: Port) -> None:
+        """Once when text is joined, and again as long as the last header cannot be used."""
+        # Not before a line has ended: the answer might be taken for the piece of line that is met on joining.
+        if not self._decoder.joined or self._decoder.format == "binary":
+            return
+        now_s = self._now_s()
+        if self._asked_s is None or (self._decoder.wants_header and now_s - self._asked_s > self._timing.header_s):
+            self._asked_s = now_s
+            try:
+                await port.write(b"header\n")
+            except LinkLostError:
+                raise
+            except LinkError:
+                pass  # whoever takes no commands may still send frames
+
+    async def _lose(self, reason: str) -> None:
+        path = self._port.name if self._port else None
+        await self._close()
+        retry_s = self._states.lost(path, reason)
+        self._tell()
+        await asyncio.sleep(retry_s)
+
+    async def _close(self) -> None:
+        port, self._port = self._port, None
+        if port is not None:
+            await port.close()
+
+    def _searching(self, detail: str) -> None:
+        self._states.searching(detail)
+        self._tell()
+
+    def _opening(self, path: str, detail: str) -> None:
+        self._states.opening(path, detail)
+        self._tell()
+
+    def _tell(self) -> None:
+        if self.status != self._told:
+            self._told = self.status
+            self._on_status(self.status)
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()

@@ -1,0 +1,96 @@
+"""The USB serial ports of this machine: which may be a glove's, and which is the same again. Pure but `usb_ports`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from serial.tools import list_ports
+
+BOARDS: Final[dict[tuple[int, int | None], str]] = {
+    (0x0403, None): "FTDI",
+    (0x0483, 0x5740): "STM32",
+    (0x0483, None): "ST-LINK",
+    (0x067B, None): "Prolific PL2303",
+    (0x0D28, 0x0204): "Arm DAPLink",
+    (0x10C4, None): "Silicon Labs CP210x",
+    (0x1366, None): "SEGGER J-Link",
+    (0x16C0, 0x0483): "Teensy",
+    (0x1915, None): "Nordic nRF",
+    (0x1A86, None): "WCH CH340",
+    (0x1B4F, None): "SparkFun",
+    (0x2341, None): "Arduino",
+    (0x239A, None): "Adafruit",
+    (0x2886, None): "Seeed",
+    (0x2A03, None): "Arduino",
+    (0x2E8A, None): "Raspberry Pi",
+    (0x303A, None): "Espressif",
+}
+"""Makers of the boards and serial chips that gloves are built with, by USB vendor and product (None: any) number.
+
+From the public list of USB numbers (http://www.linux-usb.org/usb.ids). 16C0 and 0D28 are shared by many makers.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class UsbPort:
+    """A USB serial port: its name now, and what stays when it is plugged in again."""
+
+    path: str
+    vid: int
+    pid: int
+    serial_number: str | None = None
+    location: str | None = None
+    """Which socket it is in, as the system counts hubs and sockets."""
+
+    @property
+    def board(self) -> str | None:
+        """Whose board or serial chip it is, if it is a common one."""
+        return BOARDS.get((self.vid, self.pid)) or BOARDS.get((self.vid, None))
+
+    def __str__(self) -> str:
+        return f"{self.path} ({self.board or f'USB {self.vid:04x}:{self.pid:04x}'})"
+
+
+Lister = Callable[[], Sequence[UsbPort]]
+"""Who tells which ports there are; may block."""
+
+
+def usb_ports() -> list[UsbPort]:
+    """The ports there are now. Serial ports that are not USB are left out: nobody plugs a glove into those unnamed."""
+    return [
+        UsbPort(info.device, info.vid, info.pid, info.serial_number, info.location)
+        for info in list_ports.comports()
+        if info.vid is not None and info.pid is not None
+    ]
+
+
+def by_promise(ports: Sequence[UsbPort]) -> list[UsbPort]:
+    """Common boards first, then by name, /dev/ttyACM2 before /dev/ttyACM10."""
+    return sorted(ports, key=lambda port: (port.board is None, _counted(port.path)))
+
+
+def at_path(path: str, ports: Sequence[UsbPort]) -> UsbPort | None:
+    """The port that `path` names, be it by a symbolic link such as those in /dev/serial/by-id."""
+    real = os.path.realpath(path)
+    return next((port for port in ports if os.path.realpath(port.path) == real), None)
+
+
+def same_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
+    """Where `glove` is now; None if it is not there.
+
+    The serial number decides, where a board has one. Many cheap boards have none or all the same: then it is the one
+    in the same socket, or else the only one of its kind.
+    """
+    alike = [p for p in ports if (p.vid, p.pid, p.serial_number) == (glove.vid, glove.pid, glove.serial_number)]
+    if len(alike) == 1:
+        return alike[0]
+    return next((port for port in alike if port.location is not None and port.location == glove.location), None)
+
+
+def _counted(path: str) -> list[tuple[int, str]]:
+    """A sort key that takes digits as numbers."""
+    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path)]

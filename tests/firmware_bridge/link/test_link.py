@@ -1,0 +1,86 @@
+"""The link to an emulated glove, in the plain case. What goes wrong with gloves is in `test_faults.py`."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+
+import pytest
+
+from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
+from firmware_bridge.emulated.device import Device
+from firmware_bridge.emulated.emulator import Emulator
+from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulated.letter_table import load_table
+from firmware_bridge.link.errors import LinkError, PortNameError
+from firmware_bridge.link.link import GloveLink
+from firmware_bridge.link.state import LinkState, LinkStatus
+from tests.firmware_bridge.background import background
+
+
+async def read_until(link: GloveLink, frames: int) -> list[Event]:
+    events: list[Event] = []
+    async with asyncio.timeout(20):
+        while sum(isinstance(event, FrameRead) for event in events) < frames:
+            events += await link.read()
+    return events
+
+
+def spelling(**options: object) -> Emulator:
+    return Emulator(Device(GloveModel("안", load_table()), interval_ms=5.0, **options))  # type: ignore[arg-type]
+
+
+async def test_frames_come_counted_with_rate_and_clock() -> None:
+    told: list[LinkStatus] = []
+    async with spelling().opened() as emulator, GloveLink(emulator.path, told.append) as link:
+        async with background(emulator):
+            events = await read_until(link, 300)
+        frames = [event for event in events if isinstance(event, FrameRead)]
+        assert [b.t_ms - a.t_ms for a, b in itertools.pairwise(frames)] == [5.0] * (len(frames) - 1)
+        assert link.counts.frames == len(frames)
+        assert not link.counts.missing
+        assert not link.counts.damaged
+        assert link.rate_hz == pytest.approx(200, rel=0.01)
+        assert link.clock is not None
+    assert [status.state for status in told] == [LinkState.OPENING, LinkState.WAITING, LinkState.STREAMING]
+    assert {status.port for status in told} == {emulator.path}
+    assert link.status == told[-1]
+
+
+async def test_the_header_is_asked_for_and_commands_are_answered() -> None:
+    async with spelling().opened() as emulator, GloveLink(emulator.path) as link, background(emulator):
+        assert any(isinstance(event, HeaderRead) for event in await read_until(link, 20))
+        await link.command("yawzero")
+        assert Remark("yaw is 0 here") in await read_until(link, 20)
+
+
+async def test_a_command_without_an_open_port_is_refused_in_words() -> None:
+    async with GloveLink("/dev/no-such-glove") as link:
+        with pytest.raises(LinkError, match=r"^the glove is not connected: "):
+            await link.command("recal")
+
+
+@pytest.mark.parametrize("line", ["recal\nyawzero", "recal\r", "리칼", "x" * 65])
+async def test_what_is_no_command_line_is_refused(line: str) -> None:
+    async with GloveLink("/dev/no-such-glove") as link:
+        with pytest.raises(LinkError, match="no command"):
+            await link.command(line)
+
+
+@pytest.mark.parametrize("name", ["", "nonsense://glove", "socket://127.0.0.1"])
+def test_what_is_no_name_of_a_port_is_refused_at_once(name: str) -> None:
+    with pytest.raises(PortNameError):
+        GloveLink(name)
+
+
+async def test_a_read_that_is_cancelled_takes_no_events_away() -> None:
+    async with spelling().opened() as emulator, GloveLink(emulator.path) as link, background(emulator):
+        frames = 0
+        for _ in range(40):
+            reading = asyncio.ensure_future(link.read())
+            await asyncio.sleep(0.007)
+            reading.cancel()
+            await asyncio.wait({reading})
+            if not reading.cancelled():
+                frames += sum(isinstance(event, FrameRead) for event in reading.result())
+        assert frames == link.counts.frames > 0
