@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from typing import Final
 
 import serial
 
 from firmware_bridge.link.errors import PORT_ERRORS, LinkError, lost
-
-_GATHER_S: Final = 0.002
-"""As in `descriptor_port`: reads lie at least this far apart."""
 
 
 class ThreadedPort:
@@ -36,12 +32,13 @@ class ThreadedPort:
         while True:
             if self._reading is None:
                 self._reading = asyncio.ensure_future(asyncio.to_thread(self._read))
-            # Shielded: what the thread reads after a cancelled call is there for the next one.
+            # Shielded and kept: what the thread reads after a cancelled call is there for the next one.
             try:
                 data = await asyncio.shield(self._reading)
-            finally:
-                if self._reading.done():
-                    self._reading = None
+            except LinkError:
+                self._reading = None
+                raise
+            self._reading = None
             if data:
                 return data
 
