@@ -16,6 +16,7 @@ from service.access.guests import Access
 from service.access.headers import SecureHeaders
 from service.access.origin import Origins
 from service.asyncapi import asyncapi_router
+from service.commands_api import commands_router
 from service.directory.neighbours import Neighbours
 from service.directory.own import OwnDirectory
 from service.directory.private_door import PrivateDoor
@@ -99,6 +100,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     app.include_router(models_router(registry))
     app.include_router(reload_router(registry, directory))
     app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing))
+    app.include_router(commands_router(directory))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))
     app.include_router(asyncapi_router(app.version))

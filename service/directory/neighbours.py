@@ -9,14 +9,16 @@ from typing import Any, Final
 import orjson
 from pydantic import ValidationError
 
-from service.directory.own import OwnDirectory, StreamInfo, StreamList, Viewer
+from service.directory.own import OwnDirectory, StreamInfo, StreamList, Viewer, no_stream
 from service.place import Place
 from service.problems import ProblemError
 from service.reload import ReloadError
+from service.streams.commands import ANSWER_S
 from service.streams.hub import unknown_stream
-from service.wire import WireError
+from service.wire import CommandName, WireError
 
 _LIST_S: Final = 2.0
+_COMMAND_S: Final = ANSWER_S + 2.0
 _RELOAD_S: Final = 60.0
 _MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """More than the largest message of a stream, encoded once more."""
@@ -52,6 +54,21 @@ class Neighbours:
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
         return task.cancel
+
+    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
+        worker = self._place.owner(name)
+        if worker not in self._place.others:
+            await self._own.command(name, command, interval_ms)
+            return
+        question = orjson.dumps([name, command, interval_ms]).decode()
+        try:
+            answer = await self._ask(worker, f"command {question}", _COMMAND_S)
+        except _SilentError as silent:
+            raise ProblemError(503, "worker_silent", f"{silent}, and it has the stream") from None
+        if not answer.endswith(b"\n"):  # the worker is gone, or ended while it answered, and its streams with it
+            raise no_stream(name)
+        if refusal := orjson.loads(answer):
+            raise ProblemError(*refusal)
 
     async def reload(self) -> None:
         everywhere = [self._reload_own(), *(self._reload_at(worker) for worker in self._place.others)]

@@ -1,6 +1,6 @@
-"""What needs all workers of a service, behind one small interface: the streams that are open, watching one of them, and
-loading the models again. Here it is of one process; `neighbours` has the form for several; a message bus has its place
-here too."""
+"""What needs all workers of a service, behind one small interface: the streams that are open, watching one of them,
+telling its glove something, and loading the models again. Here it is of one process; `neighbours` has the form for
+several; a message bus has its place here too."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from typing import Protocol
 from pydantic import BaseModel, Field
 
 from models.device_clock import ClockMapping
+from service.problems import ProblemError
 from service.reload import Reload
-from service.streams.hub import Follower, Hub, Stream
-from service.wire import LinkReport, SensorFault, State, WireError
+from service.streams.hub import Follower, Hub, Stream, unknown_stream
+from service.wire import CommandName, LinkReport, SensorFault, State, WireError
 
 
 class StreamInfo(BaseModel):
@@ -65,6 +66,13 @@ class Directory(Protocol):
             WireError: `unknown_stream`; the viewer may also be told so later, by `refuse`.
         """
 
+    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
+        """Return when the client of a stream has written a command to its glove's port.
+
+        Raises:
+            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `GloveCommands.ask`.
+        """
+
     async def reload(self) -> None:
         """Load the models again, everywhere.
 
@@ -94,8 +102,18 @@ class OwnDirectory:
         stream = self._hub.follow(name, follower)
         return partial(stream.followers.discard, follower)
 
+    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
+        if (stream := self._hub.streams.get(name)) is None:
+            raise no_stream(name)
+        await stream.commands.ask(command, interval_ms)
+
     async def reload(self) -> None:
         await self._reload.run()
+
+
+def no_stream(name: str) -> ProblemError:
+    fault = unknown_stream(name)
+    return ProblemError(404, fault.code, fault.detail, "stream")
 
 
 def _describe(stream: Stream) -> StreamInfo:

@@ -4,6 +4,8 @@ One question a connection, a line of words; the answer is what follows until the
 
     list            a StreamList as JSON
     reload          why it failed; nothing where it did not
+    command [STREAM, COMMAND, INTERVAL_MS]
+                    a JSON array in a line: [] where it is done, [STATUS, CODE, DETAIL] where it is not
     watch STREAM    a JSON array a line: ["say", TEXT, DROPPABLE]..., then ["close", CODE] or ["refuse", CODE, DETAIL]
 """
 
@@ -18,9 +20,10 @@ from typing import Final
 import orjson
 
 from service.directory.own import OwnDirectory
+from service.problems import ProblemError
 from service.reload import ReloadError
 from service.telemetry.metrics import Metrics
-from service.wire import WireError
+from service.wire import CommandName, WireError
 
 _QUESTION_S: Final = 5.0
 _MAX_UNREAD_BYTES: Final = 1024 * 1024
@@ -46,18 +49,27 @@ class PrivateDoor:
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             async with asyncio.timeout(_QUESTION_S):
-                word, _, name = (await reader.readline()).decode().strip().partition(" ")
+                word, _, about = (await reader.readline()).decode().strip().partition(" ")
             if word == "list":
                 writer.write(self._directory.list_now().model_dump_json().encode())
             elif word == "reload":
                 writer.write((await self._reload()).encode())
+            elif word == "command":
+                writer.write(orjson.dumps(await self._command(*orjson.loads(about))) + b"\n")
             elif word == "watch":
-                await self._show(name, reader, writer)
+                await self._show(about, reader, writer)
             await writer.drain()
         except (TimeoutError, ConnectionError):
             pass  # the other worker has gone; it asks again when it is back
         finally:
             writer.close()
+
+    async def _command(self, name: str, command: CommandName, interval_ms: float | None) -> list[str | int]:
+        try:
+            await self._directory.command(name, command, interval_ms)
+        except ProblemError as problem:
+            return [problem.status, problem.code, problem.detail]
+        return []
 
     async def _reload(self) -> str:
         try:

@@ -9,8 +9,9 @@ from starlette.requests import ClientDisconnect, Request
 from service.problems import ProblemError
 
 
-async def receive_body(request: Request, limit: int) -> bytes:
-    """The whole body; never more than `limit` bytes of it are held, whatever its header says.
+async def receive_body(request: Request, limit: int, field: str | None = "windows") -> bytes:
+    """The whole body; never more than `limit` bytes of it are held, whatever its header says. `field` is what a body
+    that is larger has too much of.
 
     Raises:
         ClientDisconnect: the client left.
@@ -18,7 +19,7 @@ async def receive_body(request: Request, limit: int) -> bytes:
     """
     declared = request.headers.get("content-length", "0")
     if declared.isdecimal() and int(declared) > limit:
-        raise _body_too_large(limit, hang_up=False)  # hung up on, it would often miss the answer
+        raise _body_too_large(limit, field, hang_up=False)  # hung up on, it would often miss the answer
     part = await _receive_part(request)
     if len(part.data) <= limit and not part.more:
         return part.data
@@ -27,7 +28,7 @@ async def receive_body(request: Request, limit: int) -> bytes:
         part = await _receive_part(request)
         body += part.data
     if len(body) > limit:
-        raise _body_too_large(limit, hang_up=True)  # what says no length may have no end
+        raise _body_too_large(limit, field, hang_up=True)  # what says no length may have no end
     return bytes(body)
 
 
@@ -44,6 +45,6 @@ async def _receive_part(request: Request) -> _Part:
     return _Part(message.get("body", b""), message.get("more_body", False))
 
 
-def _body_too_large(limit: int, hang_up: bool) -> ProblemError:
-    detail = f"the body is larger than {limit} bytes: send fewer or shorter windows"
-    return ProblemError(413, "body_too_large", detail, "windows", hang_up=hang_up)
+def _body_too_large(limit: int, field: str | None, hang_up: bool) -> ProblemError:
+    remedy = f": send fewer or shorter {field}" if field else ""
+    return ProblemError(413, "body_too_large", f"the body is larger than {limit} bytes{remedy}", field, hang_up=hang_up)

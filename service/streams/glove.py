@@ -26,6 +26,7 @@ from service.streams.session import StreamSession
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
 from service.wire import (
+    Commanded,
     DeviceRemark,
     Error,
     Frames,
@@ -186,6 +187,8 @@ class GloveConversation(Conversation):
             if isinstance(message, Frames):
                 self._turn_frames += len(message.t_ms)
                 self._show_frames(message)
+            elif isinstance(message, Commanded) and self._stream is not None:
+                self._stream.commands.answered(message)
             self._dues = self._session.receive(message, _now_ms())
         return due
 
@@ -221,7 +224,7 @@ class GloveConversation(Conversation):
             if not isinstance(message, LinkReport | DeviceRemark):  # what the client itself has said
                 self.outbox.put_encoded(text, droppable)
             if isinstance(message, Started):
-                self._stream = self._hub.open(self._session, message)
+                self._stream = self._hub.open(self._session, message, self.outbox.put)
                 self._set_timer()
             elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
                 self.outbox.close(1000)

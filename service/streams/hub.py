@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from service.place import Place, new_stream_name
+from service.streams.commands import GloveCommands
 from service.streams.session import StreamSession
 from service.telemetry.metrics import Metrics
-from service.wire import Started, WireError, encode
+from service.wire import Command, Started, WireError, encode
 
 
 class Guest(Protocol):
@@ -30,10 +32,11 @@ class Follower(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """A stream that has started: its session, and who watches it."""
+    """A stream that has started: its session, the way to its glove, and who watches it."""
 
     session: StreamSession
     started: Started
+    commands: GloveCommands
     started_at: datetime
     followers: set[Follower] = field(default_factory=set)
     lasting: dict[str, str] = field(default_factory=dict)
@@ -73,15 +76,16 @@ class Hub:
         self._gloves.discard(glove)
         self._count()
 
-    def open(self, session: StreamSession, started: Started) -> Stream:
-        """List a stream that has started."""
-        stream = Stream(session, started, datetime.now(UTC))
+    def open(self, session: StreamSession, started: Started, tell: Callable[[Command], None]) -> Stream:
+        """List a stream that has started; `tell` brings a command to its client."""
+        stream = Stream(session, started, GloveCommands(started.commands, tell), datetime.now(UTC))
         self.streams[session.stream] = stream
         return stream
 
     def close(self, stream: Stream) -> None:
         """The stream is over: its viewers are told its account, and it is forgotten."""
         del self.streams[stream.session.stream]
+        stream.commands.end()
         stream.show(encode(stream.session.stopped()), droppable=False)
         for follower in stream.followers:
             follower.close(1000)

@@ -36,6 +36,7 @@ NEEDED = {
     "GET /v1/models/{name}/importance": VIEWER,
     "POST /v1/models/reload": Role.ADMIN,
     "GET /v1/streams": VIEWER,
+    "POST /v1/streams/{stream}/commands": SENDER,
     "WebSocket /v1/streams/{stream}/watch": VIEWER,
     "WebSocket /v1/stream": SENDER,
     "POST /v1/predict": SENDER,
@@ -132,7 +133,7 @@ HTTP_ROUTES = {
 @pytest.mark.parametrize("name", HTTP_ROUTES)
 def test_a_request_gets_in_with_the_role_it_needs(guarded: Any, artefact: Any, name: str) -> None:
     method, path = name.split()
-    url = guarded.url + path.format(name=artefact.contract.name, version=artefact.contract.version)
+    url = guarded.url + path.format(name=artefact.contract.name, version=artefact.contract.version, stream="none")
 
     def status(headers: dict[str, str]) -> int:
         return httpx.request(method, url, headers=headers).status_code

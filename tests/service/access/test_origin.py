@@ -55,7 +55,14 @@ def test_a_name_that_somebody_set_is_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("method", "path"), [("GET", "/v1/streams"), ("GET", "/v1/models"), ("GET", "/metrics"), ("POST", "/v1/predict")]
+    ("method", "path"),
+    [
+        ("GET", "/v1/streams"),
+        ("GET", "/v1/models"),
+        ("GET", "/metrics"),
+        ("POST", "/v1/predict"),
+        ("POST", "/v1/streams/none/commands"),
+    ],
 )
 def test_requests_of_foreign_pages_are_refused_too(service: Any, method: str, path: str) -> None:
     host = service.url.removeprefix("http://")

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from service.directory import neighbours
 from service.directory.neighbours import Neighbours
 from service.directory.own import OwnDirectory
 from service.directory.private_door import PrivateDoor
 from service.place import Place
+from service.problems import ProblemError
 from service.reload import Reload, ReloadError
 from service.streams.hub import Hub, Stream
 from service.telemetry.metrics import Metrics
-from service.wire import Started, Stopped, WireError
+from service.wire import Command, Commanded, Started, Stopped, WireError
 
 
 class Viewer:
@@ -51,6 +53,7 @@ class Worker:
         self.place = Place(worker, 2, folder)
         self.hub = Hub(4, self.metrics, self.place)
         self.fault = ""
+        self.told: list[Command] = []
         self.own = OwnDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
         self.directory = Neighbours(self.own, self.place)
         self.door = PrivateDoor(self.own, self.metrics).open(self.place.socket_path(worker))
@@ -58,11 +61,18 @@ class Worker:
     def open(self) -> Stream:
         name = self.hub.new_stream_name()
         session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0))
-        return self.hub.open(cast(Any, session), Started(name, "M", 100, 10, 50.0, ("a",)))
+        started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
+        return self.hub.open(cast(Any, session), started, self.told.append)
 
     async def _reload(self) -> None:
         if self.fault:
             raise ReloadError(self.fault)
+
+
+async def refusal(asking: Awaitable[None]) -> tuple[int, str, str]:
+    with pytest.raises(ProblemError) as caught:
+        await asking
+    return caught.value.status, caught.value.code, caught.value.detail
 
 
 async def until(condition: Callable[[], object]) -> None:
@@ -82,6 +92,51 @@ async def test_a_stream_elsewhere_is_watched_to_its_end(tmp_path: Path) -> None:
         await viewer.ended.wait()
         assert viewer.end == 1000
         assert [json.loads(text)["type"] for text in viewer.said] == ["started", "text", "stopped"]
+
+
+async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        for refused in (None, "unplugged"):
+            asking = asyncio.create_task(here.directory.command(stream.session.stream, "recal", None))
+            await until(lambda: there.told)
+            stream.commands.answered(Commanded(there.told.pop().id, refused))
+            if refused is None:
+                await asking
+        assert await refusal(asking) == (409, "link_lost", "unplugged")
+        there.hub.close(stream)
+        assert (await refusal(here.directory.command(stream.session.stream, "recal", None)))[1] == "unknown_stream"
+
+
+@pytest.mark.parametrize("answer", [b"", b'[409,"link_'])
+async def test_a_worker_that_breaks_off_leaves_no_command_waiting(tmp_path: Path, answer: bytes) -> None:
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(answer)
+        writer.close()
+
+    here = Worker(0, tmp_path)
+    async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
+        assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (404, "unknown_stream")
+
+
+async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        left.set()
+
+    monkeypatch.setattr(neighbours, "_COMMAND_S", 0.05)
+    here = Worker(0, tmp_path)
+    async with await asyncio.start_unix_server(say_nothing, here.place.socket_path(1)):
+        assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (503, "worker_silent")
+        await left.wait()
 
 
 async def test_a_viewer_that_leaves_is_let_go_at_the_other_worker(tmp_path: Path) -> None:

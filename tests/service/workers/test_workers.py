@@ -14,6 +14,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
@@ -29,6 +30,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from service.settings import Settings
+from service.wire import Commanded, encode
 from service.workers.supervisor import Supervisor, WorkersError
 from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
@@ -64,10 +66,10 @@ class Crew:
         address = self.url.replace("http", "ws") + path
         return stack.enter_context(connect(address, subprotocols=[Subprotocol("scaleglove.v1")]))
 
-    def start(self, stack: ExitStack) -> tuple[ClientConnection, str]:
+    def start(self, stack: ExitStack, **start: Any) -> tuple[ClientConnection, str]:
         """A stream that has started, and its name."""
         socket = self.open(stack)
-        socket.send(json.dumps(start_message()))
+        socket.send(json.dumps(start_message(**start)))
         return socket, read(socket)["stream"]
 
     def watch(self, stack: ExitStack, stream: str) -> ClientConnection:
@@ -191,6 +193,30 @@ async def ask_one_that_answers(url: str) -> httpx.Response:
         for task in halted:
             task.cancel()
         return done.pop().result()
+
+
+def test_a_glove_is_told_by_whichever_worker_is_asked(crew: Crew) -> None:
+    with ExitStack() as stack, ThreadPoolExecutor() as pool:
+        socket, name = crew.start(stack, commands=["recal"])
+
+        def post(command: str, stream: str = name) -> httpx.Response:
+            return httpx.post(f"{crew.url}/v1/streams/{stream}/commands", json={"command": command}, timeout=10)
+
+        for refused in (None, "unplugged", None, "unplugged"):  # connections go to each worker in turn
+            for _ in range(2):
+                asked = pool.submit(post, "recal")
+                socket.send(encode(Commanded(read(socket)["id"], refused)))
+                answer = asked.result()
+                if refused is None:
+                    assert (answer.status_code, answer.json()["command"]) == (200, "recal")
+                else:
+                    assert (answer.status_code, answer.json()["detail"]) == (409, refused)
+        for _ in range(2):
+            assert post("yawzero").json()["code"] == "no_commands"
+            for worker in (0, 1):
+                assert post("recal", f"{worker}-0123456789ab").json()["code"] == "unknown_stream"
+        unanswered = [pool.submit(post, "recal") for _ in range(2)]
+        assert {asked.result().json()["code"] for asked in unanswered} == {"no_answer"}
 
 
 def test_a_list_is_whole_or_an_error(crew: Crew) -> None:
