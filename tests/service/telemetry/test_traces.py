@@ -116,6 +116,7 @@ def test_requests_and_streams_are_spans_in_the_clients_trace(
 ) -> None:
     monkeypatch.setenv("OTEL_SERVICE_NAME", "gloves")
     values = glove(60)
+    values[20:, 1] = 0
     with running(models_dir=artefact_path.parent) as service:
         httpx.get(f"{service.url}/v1/models/GPT", headers=HEADERS)
         httpx.get(f"{service.url}/health/live", headers=HEADERS)
@@ -144,8 +145,10 @@ def test_requests_and_streams_are_spans_in_the_clients_trace(
     assert (told["scaleglove.stream"], told["scaleglove.model"]) == (started["stream"], started["model"])
     for name in ("frames", "predictions", "missing_frames"):
         assert told[f"scaleglove.{name}"] == account[name]
-    gaps = [plain(event.attributes) for event in spans["stream"].events]
-    assert gaps == [{"reason": "sequence", "seq": 32, "missing": 2}]
+    assert [(event.name, plain(event.attributes)) for event in spans["stream"].events] == [
+        ("sensor_fault", {"channel": "flex2", "fault": "dropped"}),
+        ("gap", {"reason": "sequence", "seq": 32, "missing": 2}),
+    ]
 
 
 def test_without_a_collector_the_service_stops_all_the_same(
