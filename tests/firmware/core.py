@@ -45,7 +45,7 @@ class Event(c.Structure):
         ("kind", c.c_int),
         ("t_ms", c.c_double),
         ("before_ms", c.c_double),
-        ("count", c.c_uint32),
+        ("count", c.c_uint64),
         ("values", c.c_double * 8),
         ("acceleration", c.c_double * 3),
         ("has_acceleration", c.c_bool),

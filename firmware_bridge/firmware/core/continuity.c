@@ -20,6 +20,7 @@ struct step {
     uint16_t ahead; /* by sequence */
 };
 
+static double lesser(double a, double b) { return a < b ? a : b; }
 static double greater(double a, double b) { return a < b ? b : a; }
 
 static void learn(struct sg_frame_interval *interval, double step_ms)
@@ -61,8 +62,9 @@ void sg_continuity_expect(struct sg_continuity *state, double ms) { expect(&stat
 
 static void say_missing(enum sg_event_kind kind, double t_ms, double count, sg_event_sink sink, void *context)
 {
-    const struct sg_event event = {.kind = kind, .t_ms = t_ms, .count = (uint32_t)count};
-    if (count > 0.0) {
+    const double most = 9.0e18; /* an absurd time is no reason for an undefined conversion */
+    const struct sg_event event = {.kind = kind, .t_ms = t_ms, .count = (uint64_t)lesser(most, greater(0.0, count))};
+    if (event.count > 0) {
         sink(context, &event);
     }
 }
@@ -124,7 +126,7 @@ static double missing_by_sequence(const struct sg_continuity *state, const struc
     if (step->ahead > HALF && rounds == 0.0 && ahead > 2.0 * expected) {
         return 0.0; /* numbered anew, by a device whose clock went on: nobody can tell what is between */
     }
-    return ahead - 1.0 + rounds * SEQUENCES;
+    return ahead - 1.0 + rounds * SEQUENCES; /* -1: the same number at a later time, which nobody can explain */
 }
 
 static void follow_by_sequence(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)

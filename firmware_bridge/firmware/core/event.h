@@ -26,7 +26,7 @@ struct sg_event {
     enum sg_event_kind kind;
     double t_ms;             /* device time; it rises on where the device's counter wraps around */
     double before_ms;
-    uint32_t count;
+    uint64_t count;
     double values[SG_VALUES];
     double acceleration[3];  /* g */
     bool has_acceleration;

@@ -1,0 +1,95 @@
+/* The whole glove under a hostile board: every byte decides what is typed, how much room there is, what the sensors do
+ * and how late the board is. What it sends is decoded again: nothing is damaged, repeated or begun anew. */
+#include <stdlib.h>
+
+#include "decoder.h"
+#include "glove.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
+
+struct bench {
+    const uint8_t *bytes;
+    size_t size;
+    size_t room;
+    struct sg_decoder decoder;
+};
+
+static void expect(bool holds)
+{
+    if (!holds) {
+        abort();
+    }
+}
+
+static uint8_t next(struct bench *bench)
+{
+    if (bench->size == 0) {
+        return 0;
+    }
+    bench->size--;
+    return *bench->bytes++;
+}
+
+static bool read_imu(void *context, float acceleration[3], float rate[3])
+{
+    for (int axis = 0; axis < 3; axis++) {
+        acceleration[axis] = (float)(int8_t)next(context) / 16.0f;
+        rate[axis] = (float)(int8_t)next(context) * 16.0f;
+    }
+    return next(context) % 8 != 0;
+}
+
+static bool read_flex(void *context, uint16_t counts[SG_FINGERS])
+{
+    for (int finger = 0; finger < SG_FINGERS; finger++) {
+        counts[finger] = (uint16_t)(next(context) * 16);
+    }
+    return next(context) % 16 != 0;
+}
+
+static size_t room(void *context) { return ((struct bench *)context)->room; }
+
+static void write(void *context, const uint8_t *bytes, size_t size)
+{
+    struct bench *bench = context;
+    expect(size <= bench->room);
+    bench->room -= size;
+    sg_decoder_feed(&bench->decoder, bytes, size);
+}
+
+static bool receive(void *context, uint8_t *byte)
+{
+    struct bench *bench = context;
+    if (next(bench) % 4 == 0) {
+        return false;
+    }
+    *byte = next(bench);
+    return true;
+}
+
+static void see(void *context, const struct sg_event *event)
+{
+    (void)context;
+    expect(event->kind != SG_EVENT_DAMAGED && event->kind != SG_EVENT_REPEATED);
+    expect(event->kind != SG_EVENT_RESTARTED);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    struct bench bench = {.bytes = bytes, .size = size};
+    const struct sg_board board = {"bench", &bench, read_imu, read_flex, room, write, receive};
+    struct sg_settings settings = SG_SETTINGS_DEFAULT;
+    struct sg_glove glove;
+    uint32_t now_us = (uint32_t)next(&bench) << 24;
+    settings.format = next(&bench) % 2 ? SG_FORMAT_BINARY : SG_FORMAT_TEXT;
+    settings.acceleration = next(&bench) % 2;
+    sg_decoder_start(&bench.decoder, see, &bench);
+    sg_glove_init(&glove, &board, &settings, now_us);
+    while (bench.size > 0) {
+        bench.room = 2u * next(&bench);
+        const uint32_t wait_us = sg_glove_poll(&glove, now_us);
+        expect(wait_us <= SG_INTERVAL_MAX_US);
+        now_us += wait_us + next(&bench) * 100u;
+    }
+    return 0;
+}
