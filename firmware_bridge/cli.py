@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterator
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,16 @@ import typer
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
     from firmware_bridge.emulated.device import Device, Glove
+    from firmware_bridge.recording.reader import Track
     from models.recordings import Episode
+
+
+class EmulatedFormat(StrEnum):
+    """What the emulated glove writes."""
+
+    TEXT = "text"
+    BINARY = "binary"
+
 
 app = typer.Typer(no_args_is_help=True, help="The glove's side: serial bridge and emulated glove.")
 
@@ -76,7 +86,14 @@ def emulate(
     once: Annotated[bool, typer.Option("--once", help="Stop after one pass.")] = False,
     link: Annotated[Path | None, typer.Option(help="Make this symbolic link to the pseudo-terminal.")] = None,
     listen: Annotated[str | None, typer.Option(help="HOST:PORT to serve the same bytes on, by TCP.")] = None,
-    fields: Annotated[int, typer.Option(help="Fields of a line: 9, or 12 with acceleration.")] = 9,
+    fields: Annotated[int, typer.Option(help="Numbers of a frame: 9, or 12 with acceleration.")] = 9,
+    format: Annotated[
+        EmulatedFormat, typer.Option(help="What the glove writes until it is told otherwise.")
+    ] = EmulatedFormat.TEXT,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="CHANNEL=dropped|stuck|saturated, or imu=repeating: a broken sensor. May be given again."),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Another hand, the same text.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print where the glove is as JSON.")] = False,
 ) -> None:
@@ -92,7 +109,9 @@ def emulate(
         except AddressError as error:
             raise typer.BadParameter(str(error), param_hint="--listen") from None
     glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
-    device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields)
+    if fault:
+        glove = _broken(glove, fault)
+    device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields, format_name=format.value)
     _run_until_stopped(_emulate(device, speed, link, listen, json))
 
 
@@ -112,9 +131,33 @@ def measure_letters(
 
 
 def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
-    from firmware_bridge.emulated.replay import Replay
+    from firmware_bridge.emulated.replay import Replay, track_of
 
-    return Replay(_recorded(replay), pause_s=pause_s, once=once)
+    continuous = _continuous(replay)
+    episodes = [] if continuous and not any(replay.rglob("*.csv")) else _recorded(replay)
+    return Replay([*map(track_of, episodes), *continuous], pause_s=pause_s, once=once)
+
+
+def _continuous(root: Path) -> list[Track]:
+    """The continuous recordings at or below `root`."""
+    from firmware_bridge.recording.reader import SUFFIX, read_recording
+
+    tracks: list[Track] = []
+    for path in [root] if root.suffix == SUFFIX else sorted(root.rglob(f"*{SUFFIX}")):
+        recording = read_recording(path)
+        tracks += recording.tracks()
+        if not recording.finished:
+            typer.echo(f"{path} breaks off: what was recorded before is played", err=True)
+    return tracks
+
+
+def _broken(glove: Glove, faults: list[str]) -> Glove:
+    from firmware_bridge.emulated.broken import BrokenGlove, FaultNameError
+
+    try:
+        return BrokenGlove(glove, faults)
+    except FaultNameError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from None
 
 
 def _recorded(root: Path) -> list[Episode]:

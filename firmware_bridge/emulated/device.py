@@ -1,4 +1,4 @@
-"""The emulated board: readings become the lines that a glove writes, and commands are obeyed as a glove does.
+"""The emulated board: readings become what a glove writes, and commands are obeyed as a glove does.
 
 Pure: no clock, no port.
 """
@@ -10,17 +10,14 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
+from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS, Format
+from firmware_bridge.emulated.formats import Numbers, WireFormat, wire_format
 from firmware_bridge.emulated.glove_model import Reading
 from models.contract import ANGLES, CHANNELS
-from models.timeline import wrap_degrees
-
-MIN_INTERVAL_MS: Final = 1.0
-MAX_INTERVAL_MS: Final = 1000.0
+from models.timeline import Frame, wrap_degrees
 
 _YAW: Final = CHANNELS.index("yaw")
-_MAX_COMMAND_BYTES: Final = 128
-_LAYOUTS: Final = {len(names): names for names in (NINE_FIELDS, TWELVE_FIELDS)}
+_MAX_COMMAND_BYTES: Final = 64
 
 
 class Glove(Protocol):
@@ -32,22 +29,28 @@ class Glove(Protocol):
 
 
 class Device:
-    """A board that writes lines of `fields` fields (9, or 12 with acceleration) from `glove`."""
+    """A board that writes `glove`'s readings as lines or packets of `fields` numbers (9, or 12 with acceleration)."""
 
-    def __init__(self, glove: Glove, *, interval_ms: float = 20.0, fields: int = 9) -> None:
+    def __init__(
+        self, glove: Glove, *, interval_ms: float = 20.0, fields: int = 9, format_name: Format = "text"
+    ) -> None:
         self._glove = glove
         self._interval_ms = interval_ms
-        self._names = _LAYOUTS[fields]
+        self._fields = fields
+        self._format: WireFormat = wire_format(format_name, fields)
+        self._seq = 0  # of the next frame
+        self._t_ms = 0.0
         self._yaw_zero = np.float32(0.0)
         self._yaw = np.float32(0.0)
         self._command = b""
 
     def greeting(self) -> bytes:
         """What the board writes when it starts."""
-        return f"# scaleglove emulator, {self._interval_ms:g} ms between frames\n".encode() + self._header()
+        hello = self._say(f"scaleglove emulator, {self._interval_ms:g} ms between frames")
+        return self._format.begin() + hello + self._format.header()
 
-    def next_line(self) -> tuple[float, bytes] | None:
-        """The next line and the device time (ms) it is due at; None when the glove has no more to say."""
+    def next_message(self) -> tuple[float, bytes] | None:
+        """The next frame's bytes and the device time (ms) it is due at; None when the glove has no more to say."""
         reading = self._glove.read(self._interval_ms)
         if reading is None:
             return None
@@ -55,26 +58,31 @@ class Device:
         values = reading.values.copy()
         if self._yaw_zero:
             values[_YAW:] = np.round(wrap_degrees(values[_YAW:] - self._yaw_zero), 2)
-        return reading.t_ms, self._line(reading.t_ms, values)
+        seq = self._seq + reading.missing
+        self._seq, self._t_ms = seq + 1, reading.t_ms
+        return reading.t_ms, self._format.frame(seq, reading.t_ms, _numbers(values))
 
     def receive(self, data: bytes) -> bytes:
         """Take bytes from the computer, in pieces of any size; gives the board's answers to the commands they end."""
         *ended, rest = (self._command + data).split(b"\n")
-        self._command = rest[-_MAX_COMMAND_BYTES:]
-        return b"".join(self._obey(line.decode("ascii", errors="replace").strip()) for line in ended if line.strip())
+        self._command = rest[: _MAX_COMMAND_BYTES + 1]
+        return b"".join(self._obey(line) for line in ended if line.strip())
 
-    def _obey(self, command: str) -> bytes:
+    def _obey(self, line: bytes) -> bytes:
+        command = line.decode("ascii", errors="replace").strip() if len(line) <= _MAX_COMMAND_BYTES else ""
         name, _, argument = command.partition(",")
-        if name == "header":
-            return self._header()
+        if command == "header":
+            return self._format.header()
         if name == "interval":
             return self._set_interval(argument)
-        if name == "yawzero":
+        if name == "format":
+            return self._set_format(argument)
+        if command == "yawzero":
             self._yaw_zero = self._yaw
-            return b"# yaw is 0 here\n"
-        if name == "recal":
-            return b"# recalibrated\n"
-        return b"# unknown command; known: interval,MS header recal yawzero\n"
+            return self._say("yaw is 0 here")
+        if command == "recal":
+            return self._say("recalibrated")
+        return self._say("unknown command; known: interval,MS header recal yawzero format,text|binary")
 
     def _set_interval(self, argument: str) -> bytes:
         try:
@@ -82,23 +90,22 @@ class Device:
         except ValueError:
             interval_ms = math.nan
         if not MIN_INTERVAL_MS <= interval_ms <= MAX_INTERVAL_MS:
-            return f"# interval takes {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds\n".encode()
+            return self._say(f"interval takes {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds")
         self._interval_ms = interval_ms
-        return f"# {interval_ms:g} ms between frames\n".encode()
+        return self._say(f"{interval_ms:g} ms between frames")
 
-    def _header(self) -> bytes:
-        return ",".join(self._names).encode() + b"\n"
+    def _set_format(self, argument: str) -> bytes:
+        if argument not in {"text", "binary"}:
+            return self._say("format takes text or binary")
+        self._format = wire_format("binary" if argument == "binary" else "text", self._fields)
+        return self._format.begin() + self._say(f"format {argument}")
 
-    def _line(self, t_ms: float, values: np.ndarray[tuple[int], np.dtype[np.float32]]) -> bytes:
-        numbers: dict[str, np.floating] = {"timestamp": np.float64(t_ms), **dict(zip(CHANNELS, values, strict=True))}
-        if len(self._names) == len(TWELVE_FIELDS):
-            numbers |= _gravity(*values[ANGLES][:2])
-        return ",".join(_shortest(numbers[name]) for name in self._names).encode() + b"\n"
+    def _say(self, remark: str) -> bytes:
+        return self._format.remark(self._seq, self._t_ms, remark)
 
 
-def _shortest(number: np.floating) -> str:
-    """The shortest text that reads back as exactly this number."""
-    return np.format_float_positional(number, unique=True, trim="-")
+def _numbers(values: Frame) -> Numbers:
+    return dict(zip(CHANNELS, values, strict=True)) | _gravity(*values[ANGLES][:2])
 
 
 def _gravity(pitch: np.float32, roll: np.float32) -> dict[str, np.floating]:

@@ -1,6 +1,6 @@
 """A glove without a glove: an emulated board on a pseudo-terminal, and on TCP if asked, at the board's own pace.
 
-It behaves as a UART does: it never waits for a reader, and what nobody reads is lost, in whole lines.
+It behaves as a UART does: it never waits for a reader, and what nobody reads is lost, in whole messages.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ class AddressError(EmulatorError):
 
 
 class Outlet(Protocol):
-    """Where the board's lines go; `lost_lines` counts those that nobody took."""
+    """Where the board's messages go; `lost_messages` counts those that nobody took."""
 
-    lost_lines: int
+    lost_messages: int
 
-    def write(self, lines: bytes) -> None:
-        """Offer whole lines, without waiting."""
+    def write(self, message: bytes) -> None:
+        """Offer a whole message, without waiting."""
         ...
 
     async def drain(self) -> None:
@@ -54,7 +54,7 @@ class PtyOutlet:
     """A pseudo-terminal; `path` is what a bridge opens."""
 
     def __init__(self, on_bytes: Callable[[bytes], None]) -> None:
-        self.lost_lines = 0
+        self.lost_messages = 0
         self._on_bytes = on_bytes
         # The slave stays open here, so that a reader may come, go and come back without a hang-up in between.
         self._master, self._slave = os.openpty()
@@ -64,22 +64,22 @@ class PtyOutlet:
         self._unsent = b""
         asyncio.get_running_loop().add_reader(self._master, self._read)
 
-    def write(self, lines: bytes) -> None:
+    def write(self, message: bytes) -> None:
         self._send(b"")
         if self._unsent:
-            self.lost_lines += lines.count(b"\n")
+            self.lost_messages += 1
         else:
-            self._send(lines)
+            self._send(message)
 
-    def _send(self, lines: bytes) -> None:
-        """Write what fits; a line that was begun is finished before anything else."""
-        data = self._unsent + lines
+    def _send(self, message: bytes) -> None:
+        """Write what fits; a message that was begun is finished before anything else."""
+        data = self._unsent + message
         try:
             sent = os.write(self._master, data) if data else 0
         except BlockingIOError:
             sent = 0
         if sent == 0 and not self._unsent:
-            self.lost_lines += lines.count(b"\n")
+            self.lost_messages += bool(message)
             return
         self._unsent = data[sent:]
 
@@ -105,18 +105,18 @@ class TcpOutlet:
     """The same bytes on TCP, to one reader at a time: a UART has one far end."""
 
     def __init__(self, on_bytes: Callable[[bytes], None]) -> None:
-        self.lost_lines = 0
+        self.lost_messages = 0
         self._on_bytes = on_bytes
         self._writer: asyncio.StreamWriter | None = None
 
-    def write(self, lines: bytes) -> None:
+    def write(self, message: bytes) -> None:
         writer = self._writer
         if writer is None:
             return
         if writer.transport.get_write_buffer_size() > _TCP_UNSENT_BYTES:
-            self.lost_lines += lines.count(b"\n")
+            self.lost_messages += 1
         else:
-            writer.write(lines)
+            writer.write(message)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection, until its far end leaves; another one meanwhile is closed at once."""
@@ -159,26 +159,26 @@ class Emulator:
         self.address: str | None = None
 
     @property
-    def lost_lines(self) -> int:
-        """Lines that a reader was too slow for, or that nobody was there to read."""
-        return sum(outlet.lost_lines for outlet in self._outlets)
+    def lost_messages(self) -> int:
+        """Messages that a reader was too slow for, or that nobody was there to read."""
+        return sum(outlet.lost_messages for outlet in self._outlets)
 
     async def run(self) -> None:
         """Write until the device has no more to say."""
         loop = asyncio.get_running_loop()
         self._write(self._device.greeting())
         begun = loop.time()
-        while (due := self._device.next_line()) is not None:
-            t_ms, line = due
-            # Counted from the beginning, not from the last line, so that lateness never adds up.
+        while (due := self._device.next_message()) is not None:
+            t_ms, message = due
+            # Counted from the beginning, not from the last frame, so that lateness never adds up.
             await asyncio.sleep(max(0.0, begun + t_ms / 1000.0 / self._speed - loop.time()))
-            self._write(line)
+            self._write(message)
         for outlet in self._outlets:
             await outlet.drain()
 
-    def _write(self, lines: bytes) -> None:
+    def _write(self, message: bytes) -> None:
         for outlet in self._outlets:
-            outlet.write(lines)
+            outlet.write(message)
 
     def _receive(self, data: bytes) -> None:
         if answer := self._device.receive(data):

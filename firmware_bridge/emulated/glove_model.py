@@ -26,10 +26,14 @@ _ADC_MAX: Final = 1023.0
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the glove measured: device time in ms, float32[8] in the order of `models.contract.CHANNELS`."""
+    """What the glove measured: device time in ms, float32[8] in the order of `models.contract.CHANNELS`.
+
+    `missing`: so many readings before this one were taken and are lost.
+    """
 
     t_ms: float
     values: Frame
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ class Still:
 
 
 def next_frame(device: Device) -> FrameRead:
-    line = device.next_line()
+    line = device.next_message()
     assert line is not None
     (frame,) = GloveDecoder().feed(b"\n" + line[1])
     assert isinstance(frame, FrameRead)
@@ -44,7 +44,7 @@ def test_writes_the_lines_of_existing_gloves(fields: int, names: tuple[str, ...]
 
 
 def test_twelve_fields_carry_the_gravity_of_a_still_hand() -> None:
-    line = Device(Still(), fields=12).next_line()
+    line = Device(Still(), fields=12).next_message()
     assert line is not None
     acceleration = np.array([float(part) for part in line[1].split(b",")[4:7]])
     assert np.linalg.norm(acceleration) == pytest.approx(1.0, abs=2e-3)
@@ -89,3 +89,57 @@ def test_an_endless_command_takes_bounded_memory() -> None:
     for _ in range(100):
         assert device.receive(b"x" * 1000) == b""
     assert len(device._command) <= 128
+
+
+def binary(fields: int = 9) -> tuple[Device, GloveDecoder]:
+    device, decoder = Device(Still(), fields=fields, format_name="binary"), GloveDecoder()
+    (remark,) = decoder.feed(device.greeting())
+    assert isinstance(remark, Remark)
+    return device, decoder
+
+
+def test_writes_packets_numbered_on_with_device_microseconds() -> None:
+    device, decoder = binary()
+    events = [event for _ in range(3) for event in decoder.feed((device.next_message() or (0, b""))[1])]
+    values = (801, 802, 803, 804, 805, 30.0, -60.0, 170.25)
+    assert events == [FrameRead(n * 20.0, values, None, n) for n in range(3)]
+
+
+def test_packets_carry_the_acceleration_too() -> None:
+    device, decoder = binary(fields=12)
+    (frame,) = decoder.feed((device.next_message() or (0, b""))[1])
+    assert isinstance(frame, FrameRead)
+    assert frame.acceleration is not None
+    assert np.linalg.norm(frame.acceleration) == pytest.approx(1.0, abs=2e-3)
+
+
+def test_answers_packets_with_packets() -> None:
+    device, decoder = binary()
+    assert decoder.feed(device.receive(b"interval,10\n")) == [Remark("10 ms between frames")]
+    assert device.receive(b"header\n") == b""
+
+
+def test_changes_its_format_in_mid_stream_and_loses_nothing() -> None:
+    device, decoder = Device(Still()), GloveDecoder()
+    events = decoder.feed(b"\n" + device.greeting())
+    for command in (b"", b"format,binary\n", b"format,text\n", b"format,binary\n"):
+        events += decoder.feed(device.receive(command))
+        for _ in range(10):
+            events += decoder.feed((device.next_message() or (0, b""))[1])
+    frames = [event for event in events if isinstance(event, FrameRead)]
+    assert [frame.t_ms for frame in frames] == [n * 20.0 for n in range(40)]
+    assert [frame.seq for frame in frames] == [None] * 10 + list(range(10, 20)) + [None] * 10 + list(range(30, 40))
+    assert decoder.counts.damaged.total() == 0
+
+
+@pytest.mark.parametrize("wrong", [b"format\n", b"format,\n", b"format,hex\n"])
+def test_an_unknown_format_is_answered_and_changes_nothing(wrong: bytes) -> None:
+    assert Device(Still()).receive(wrong) == b"# format takes text or binary\n"
+
+
+def test_a_command_longer_than_any_is_unknown() -> None:
+    device = Device(Still())
+    assert device.receive(b"yawzero" + b" " * 60 + b"\n").startswith(b"# unknown command")
+    assert device.receive(b"yawzero" + b" " * 60) + device.receive(b"\nrecal\n") == (
+        b"# unknown command; known: interval,MS header recal yawzero format,text|binary\n# recalibrated\n"
+    )

@@ -83,7 +83,7 @@ async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_end
         times = [event.t_ms for event in events if isinstance(event, FrameRead)]
         assert set(np.diff(times)) == {20.0}
         assert times[-1] == 1180  # two movements of 350 ms and a hold of 500, the last frame before their end
-        assert emulator.lost_lines == 0
+        assert emulator.lost_messages == 0
 
 
 async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() -> None:
@@ -92,7 +92,7 @@ async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() ->
         link = await GloveLink.open(emulator.path)
         before = (await read_frames(link, 10, decoder))[-1].t_ms
         await link.close()
-        await until(lambda: emulator.lost_lines >= 50)
+        await until(lambda: emulator.lost_messages >= 50)
         link = await GloveLink.open(emulator.path)
         decoder.rejoin()
         frames = await read_frames(link, 100, decoder)

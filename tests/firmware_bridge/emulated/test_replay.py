@@ -13,15 +13,16 @@ from hypothesis.extra.numpy import arrays
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import FrameRead
 from firmware_bridge.emulated.device import Device
-from firmware_bridge.emulated.replay import Replay
+from firmware_bridge.emulated.replay import Replay, track_of
+from firmware_bridge.recording.reader import Track
 from models.recordings import Episode, load_folder
 from models.timeline import MAX_HOLE_MS
 
 
 def decoded(episodes: list[Episode]) -> list[FrameRead]:
-    device, decoder = Device(Replay(episodes, once=True)), GloveDecoder()
+    device, decoder = Device(Replay([*map(track_of, episodes)], once=True)), GloveDecoder()
     events = decoder.feed(device.greeting())
-    while (line := device.next_line()) is not None:
+    while (line := device.next_message()) is not None:
         events += decoder.feed(line[1])
     assert decoder.counts.damaged.total() == 0
     return [event for event in events if isinstance(event, FrameRead)]
@@ -40,10 +41,20 @@ def test_the_lines_of_a_replay_read_back_as_the_exact_values_of_the_files(record
 
 def test_the_device_clock_runs_on_with_a_silence_between_episodes() -> None:
     episode = Episode(Path(), "", "", "", np.array([0.0, 20.0]), np.zeros((2, 8), np.float32), Counter())
-    replay = Replay([episode, episode])
+    replay = Replay([track_of(episode)] * 2)
     readings = [replay.read(20.0) for _ in range(6)]
     assert [reading.t_ms for reading in readings if reading] == [0, 20, 1020, 1040, 2040, 2060]
     assert MAX_HOLE_MS < 1000.0
+
+
+def test_frames_that_were_lost_are_lost_again() -> None:
+    track = Track(np.array([0.0, 20.0, 100.0]), np.zeros((3, 8), np.float32), np.array([0, 0, 3]))
+    device, decoder = Device(Replay([track], once=True), format_name="binary"), GloveDecoder()
+    events = decoder.feed(device.greeting())
+    while (message := device.next_message()) is not None:
+        events += decoder.feed(message[1])
+    assert [event.seq for event in events if isinstance(event, FrameRead)] == [0, 1, 5]
+    assert decoder.counts.missing_by_sequence == 3
 
 
 @given(arrays(np.float32, 8, elements=st.floats(-1e6, 1e6, width=32)))
