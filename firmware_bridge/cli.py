@@ -75,7 +75,12 @@ def bridge(
 
 @app.command()
 def emulate(
+    context: typer.Context,
     text: Annotated[str, typer.Option(help="What to spell, in Hangul; a space rests the hand.")] = "안녕",
+    firmware: Annotated[
+        Path | None,
+        typer.Option(help="Run this STM32F405 image (ELF) in QEMU instead; it takes --link and --json only."),
+    ] = None,
     replay: Annotated[Path | None, typer.Option(help="Play this recording, or every one in this folder.")] = None,
     rate_hz: Annotated[float, typer.Option(min=1, max=1000, help="Frames a second; a replay keeps its own.")] = 50.0,
     hold_s: Annotated[float, typer.Option(min=0.1, max=3600, help="How long a letter is held.")] = 1.6,
@@ -101,6 +106,10 @@ def emulate(
     from firmware_bridge.emulated.device import Device
     from firmware_bridge.emulated.emulator import AddressError, parse_address
 
+    if firmware is not None:
+        _refuse_others(context, {"firmware", "link", "json"})
+        _run_until_stopped(_run_firmware(firmware, link, json))
+        return
     if fields not in {9, 12}:
         raise typer.BadParameter("a line has 9 or 12 fields", param_hint="--fields")
     if listen is not None:
@@ -190,18 +199,41 @@ def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
 
 
 async def _emulate(device: Device, speed: float, link: Path | None, listen: str | None, json: bool) -> None:
-    import orjson
-
     from firmware_bridge.emulated.emulator import Emulator
 
     async with Emulator(device, speed=speed).opened(link, listen) as emulator:
-        if json:
-            typer.echo(orjson.dumps({"port": emulator.path, "listen": emulator.address}).decode())
-        else:
-            typer.echo(emulator.path)
-            if emulator.address is not None:
-                typer.echo(f"socket://{emulator.address}")
+        _say_where(emulator.path, emulator.address, json)
         await emulator.run()
+
+
+async def _run_firmware(image: Path, link: Path | None, json: bool) -> None:
+    from firmware_bridge.emulated.emulator import linked
+    from firmware_bridge.emulated.qemu import machine
+
+    async with machine(image) as board:
+        with contextlib.nullcontext() if link is None else linked(link, board.path):
+            _say_where(board.path, None, json)
+            board.switch_on()
+            await board.wait()
+
+
+def _refuse_others(context: typer.Context, allowed: set[str]) -> None:
+    """Options beside `allowed` were given: said, not passed over."""
+    for parameter in context.command.params:
+        source = context.get_parameter_source(parameter.name or "")
+        if parameter.name not in allowed and source is not None and source.name == "COMMANDLINE":
+            raise typer.BadParameter("the firmware has its own", param_hint=parameter.opts[0])
+
+
+def _say_where(path: str, address: str | None, json: bool) -> None:
+    import orjson
+
+    if json:
+        typer.echo(orjson.dumps({"port": path, "listen": address}).decode())
+        return
+    typer.echo(path)
+    if address is not None:
+        typer.echo(f"socket://{address}")
 
 
 @contextlib.contextmanager

@@ -198,7 +198,7 @@ class Emulator:
         async with contextlib.AsyncExitStack() as stack:
             stack.callback(pty.close)
             if link is not None:
-                stack.enter_context(_linked(link, pty.path))
+                stack.enter_context(linked(link, pty.path))
             if listen is not None:
                 await stack.enter_async_context(self._listening(listen))
             yield self
@@ -234,7 +234,7 @@ def parse_address(listen: str) -> tuple[str, int]:
 
 
 @contextlib.contextmanager
-def _linked(link: Path, path: str) -> Iterator[None]:
+def linked(link: Path, path: str) -> Iterator[None]:
     """A symbolic link to the pseudo-terminal; one left by an emulator that was killed is replaced, a file never."""
     try:
         if link.is_symlink():
