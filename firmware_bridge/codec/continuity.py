@@ -51,25 +51,33 @@ class _Interval:
     ms: float = 0.0
     seen: int = 0
     long: int = 0
+    slack_ms: float = 0.0
+    """The step across a change may hold what had run of the interval before it."""
 
     def missing(self, step_ms: float) -> int:
         """Frames that should have come within a step of so many ms."""
         if self.seen < _KNOWN_AFTER:
             self._learn(step_ms)
             return 0
-        if step_ms < _MISSING_FROM * self.ms:
+        slack_ms, self.slack_ms = self.slack_ms, 0.0
+        if step_ms < _MISSING_FROM * self.ms + slack_ms:
             self.long = 0
-            self._learn(step_ms)
+            if not slack_ms:
+                self._learn(step_ms)
             return 0
         self.long += 1
-        missing = round(step_ms / self.ms) - 1
+        missing = round((step_ms - slack_ms) / self.ms) - 1
         if self.long >= _NEW_RATE_AFTER:
-            self.expect(step_ms)
+            self._expect(step_ms)
             return 0
         return missing
 
-    def expect(self, ms: float) -> None:
-        """The glove says so itself, or has shown it."""
+    def change(self, ms: float) -> None:
+        """The glove says so itself."""
+        self.slack_ms = self.ms
+        self._expect(ms)
+
+    def _expect(self, ms: float) -> None:
         self.ms, self.seen, self.long = ms, _KNOWN_AFTER, 0
 
     def _learn(self, step_ms: float) -> None:
@@ -91,7 +99,7 @@ class Continuity:
 
     def expect_interval(self, ms: float) -> None:
         """The device says that this is the time between its frames from now on."""
-        self._interval.expect(ms)
+        self._interval.change(ms)
 
     def follow(self, frame: FrameRead) -> Iterator[Event]:
         """`frame`, whose `t_ms` is the device's counter as it was sent, with what is to be said before it.

@@ -42,13 +42,17 @@ static double missing_in(struct sg_frame_interval *interval, double step_ms)
         learn(interval, step_ms);
         return 0.0;
     }
-    if (step_ms < MISSING_FROM * interval->ms) {
+    const double slack_ms = interval->slack_ms;
+    interval->slack_ms = 0.0;
+    if (step_ms < MISSING_FROM * interval->ms + slack_ms) {
         interval->longer = 0;
-        learn(interval, step_ms);
+        if (slack_ms == 0.0) {
+            learn(interval, step_ms);
+        }
         return 0.0;
     }
     interval->longer++;
-    const double missing = nearbyint(step_ms / interval->ms) - 1.0;
+    const double missing = nearbyint((step_ms - slack_ms) / interval->ms) - 1.0;
     if (interval->longer >= NEW_RATE_AFTER) {
         expect(interval, step_ms);
         return 0.0;
@@ -58,7 +62,12 @@ static double missing_in(struct sg_frame_interval *interval, double step_ms)
 
 void sg_continuity_start(struct sg_continuity *state) { *state = (struct sg_continuity){.begun = false}; }
 
-void sg_continuity_expect(struct sg_continuity *state, double ms) { expect(&state->interval, ms); }
+void sg_continuity_expect(struct sg_continuity *state, double ms)
+{
+    const double before_ms = state->interval.ms;
+    expect(&state->interval, ms);
+    state->interval.slack_ms = before_ms;
+}
 
 static void say_missing(enum sg_event_kind kind, double t_ms, double count, sg_event_sink sink, void *context)
 {

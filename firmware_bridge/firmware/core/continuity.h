@@ -13,6 +13,7 @@ struct sg_frame_interval {
     double ms;
     uint32_t seen;
     uint32_t longer; /* intervals in a row that were too long */
+    double slack_ms; /* the step across a change may hold what had run of the interval before it */
 };
 
 struct sg_continuity {

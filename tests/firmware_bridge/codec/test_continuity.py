@@ -115,6 +115,19 @@ def test_a_slower_rate_is_taken_for_losses_twice_at_most_and_never_where_the_dev
     assert said(follow(slow, continuity)) == []
 
 
+@given(before_ms=st.integers(1, 1000), after_ms=st.integers(1, 1000), ran=st.floats(0, 1))
+def test_the_step_across_a_change_that_the_device_says_may_hold_what_had_run_before_it(
+    before_ms: int, after_ms: int, ran: float
+) -> None:
+    continuity = Continuity()
+    follow([(float(before_ms * n), None) for n in range(20)], continuity)
+    continuity.expect_interval(float(after_ms))
+    changed_ms = (19 + ran) * before_ms
+    assert said(follow([(changed_ms + after_ms * n, None) for n in range(1, 10)], continuity)) == []
+    hole_ms = changed_ms + after_ms * 13
+    assert said(follow([(hole_ms, None)], continuity)) == [FramesMissing(hole_ms, 3, "time")]
+
+
 def test_the_wavering_of_real_gloves_is_no_loss(recordings_root: Path) -> None:
     """0.05 % of the steps of real episodes, at most, may be taken for a loss: those that are one and a half times as
     long as the others and more."""

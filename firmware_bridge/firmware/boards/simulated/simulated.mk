@@ -2,5 +2,7 @@
 
 SIMULATED := boards/simulated/letters.c boards/simulated/simulated.c
 
-$(BUILD)/simulated_trace: tests/simulated_trace.c $(CORE) $(SIMULATED) $(HEADERS) $(wildcard boards/simulated/*.h) | $(BUILD)
+SIMULATED_HEADERS := $(wildcard boards/simulated/*.h)
+
+$(BUILD)/simulated_trace: tests/simulated_trace.c $(CORE) $(SIMULATED) $(HEADERS) $(SIMULATED_HEADERS) | $(BUILD)
 	$(CC) $(CFLAGS) $(SANITIZE) -Iboards/simulated -o $@ $(filter %.c,$^) -lm

@@ -28,8 +28,8 @@ uint32_t timer_now_us(void) { return TIM2_CNT; }
 
 void systick_handler(void) {} /* it has woken the core: that was all */
 
-/* QEMU's SysTick takes one period too many after it was cleared. So only half of the time is slept at once: there it is the
- * whole then, and on silicon the main loop comes round some ten times more.
+/* QEMU's SysTick takes one period too many after it was cleared. So only half of the time is slept at once: there it is
+ * the whole then, and on silicon the main loop comes round some ten times more.
  *
  * Interrupts are held back between the last look and wfi, which returns for one that is held back too: so none can come
  * unseen in between. */

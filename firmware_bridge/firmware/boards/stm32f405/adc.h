@@ -1,0 +1,14 @@
+/* The flex sensors: each in a voltage divider, on PA0 (thumb) to PA4 (little finger). */
+#ifndef ADC_H
+#define ADC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void adc_start(void);
+
+/* One reading of a channel, 0 to 4: 10 bits, as of the gloves that the models were trained on. False when the converter
+ * does not finish. */
+bool adc_read(uint32_t channel, uint16_t *counts);
+
+#endif

@@ -1,0 +1,11 @@
+/* The motion sensor: ST LSM6DS3 at address 0x6A on I2C 1. */
+#ifndef LSM6DS3_H
+#define LSM6DS3_H
+
+#include <stdbool.h>
+
+/* Acceleration in g and turn rate in degrees/s. False when the sensor does not answer or has nothing new; one that has
+ * been away is set up again. */
+bool lsm6ds3_read(float acceleration[3], float rate[3]);
+
+#endif
