@@ -4,6 +4,8 @@
  *     dq/dt = 1/2 q * (0, w + k e)        e = a x v
  *
  * w the turn rate, a the direction of the measured acceleration, v that of the upward vertical in the hand's axes by q.
+ * In each step first w turns q to where the acceleration was measured, then e is taken there: against the vertical of
+ * before the turn, every turn would count as an error, and the angles run ahead by one step of it.
  * Pitch and roll of an acceleration: M. Pedley, Freescale application note AN3461, eq. 25 and 26 with z up.
  * A quaternion rather than Euler angles, because their rates are infinite where the hand points straight up or down. */
 #include "orientation.h"
@@ -67,15 +69,18 @@ static void level(float attitude[4], const float a[3])
     attitude[3] = -sinf(half_pitch) * sinf(half_roll);
 }
 
-/* Add k e over `seconds` to the turn. */
-static void lean(const float attitude[4], const float acceleration[3], float size, float seconds, float radians[3])
+/* Turn by k e over `seconds`; `size` is the length of the acceleration. */
+static void lean(float attitude[4], const float acceleration[3], float size, float seconds)
 {
     float up[3];
     vertical(attitude, up);
     const float gain = seconds / (LEAN_S + seconds) / size; /* for long steps too it stays below 1 */
-    radians[0] += gain * (acceleration[1] * up[2] - acceleration[2] * up[1]);
-    radians[1] += gain * (acceleration[2] * up[0] - acceleration[0] * up[2]);
-    radians[2] += gain * (acceleration[0] * up[1] - acceleration[1] * up[0]);
+    const float radians[3] = {
+        gain * (acceleration[1] * up[2] - acceleration[2] * up[1]),
+        gain * (acceleration[2] * up[0] - acceleration[0] * up[2]),
+        gain * (acceleration[0] * up[1] - acceleration[1] * up[0]),
+    };
+    turn(attitude, radians);
 }
 
 void sg_orientation_update(struct sg_orientation *state, const float acceleration[3], const float rate[3],
@@ -83,19 +88,17 @@ void sg_orientation_update(struct sg_orientation *state, const float acceleratio
 {
     const float size = length(acceleration);
     const bool usable = size >= LEAST_G && size <= MOST_G;
-    float radians[3];
-    for (int axis = 0; axis < 3; axis++) {
-        radians[axis] = rate[axis] / DEGREES * seconds;
-    }
     if (usable && !state->levelled) {
         level(state->attitude, acceleration);
         state->levelled = true;
         return;
     }
-    if (usable) {
-        lean(state->attitude, acceleration, size, seconds, radians);
-    }
+    const float radians[3] = {
+        rate[0] / DEGREES * seconds, rate[1] / DEGREES * seconds, rate[2] / DEGREES * seconds};
     turn(state->attitude, radians);
+    if (usable) {
+        lean(state->attitude, acceleration, size, seconds);
+    }
 }
 
 static float wrap(float degrees)
