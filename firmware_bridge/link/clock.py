@@ -18,10 +18,12 @@ class GloveClock:
 
     def observe(self, events: Iterable[Event], now_s: float) -> None:
         """The events of one read, which arrived at `now_s` of the computer's monotonic clock."""
+        first: FrameRead | None = None
         newest: FrameRead | None = None
         sent = 0
         for event in events:
             if isinstance(event, FrameRead):
+                first = first or event
                 newest = event
                 sent += 1
             elif isinstance(event, FramesMissing):
@@ -29,9 +31,9 @@ class GloveClock:
             elif isinstance(event, DeviceRestarted):
                 self._clock.reset()
                 self._rate.reset()
-                sent = 0
-        if newest is not None:
-            self._rate.observe(newest.t_ms, sent)
+                first, sent = None, 0
+        if first is not None and newest is not None:
+            self._rate.observe(first.t_ms, newest.t_ms, sent)
             self._clock.observe(newest.t_ms, 1000.0 * now_s)
 
     @property

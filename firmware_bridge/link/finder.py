@@ -38,7 +38,9 @@ class PortFinder:
             check_name(name)
         self._name = name
         self._lister = lister
+        self._timing = timing
         self._listening = Backoff(timing.listen_s, timing.longest_listen_s)
+        self._left: tuple[list[UsbPort], float, str] | None = None
         self._glove: UsbPort | None = None
         self.path: str | None = None if name == AUTO else name
 
@@ -68,20 +70,36 @@ class PortFinder:
             moved = again.path != self._glove.path
             return again.path, f"the same glove as at {self._glove.path} before" if moved else ""
         if self._name == AUTO:
-            raise LinkError(f"the glove that was at {self._glove} is not there: plug it in again")
+            raise LinkError(
+                f"the glove that was at {self._glove} is not there: plug it in again, or start anew for another"
+            )
         return self._name, ""
 
     async def _search(self, candidates: list[UsbPort], searching: Callable[[str], None]) -> Found:
         if not candidates:
             raise NoGloveError("no USB serial port found: plug the glove in, or name the port (--port)")
+        self._raise_if_left(candidates)
         searching(f"listening to {', '.join(map(str, candidates))}")
         try:
             heard = await listen(candidates, self._listening.next_s())
         except LinkError as error:
+            self._left = candidates, self._now_s() + self._timing.leave_s, str(error)
             raise NoGloveError(str(error)) from None
         self._listening.reset()
         self._glove, self.path = heard.usb, heard.usb.path
         return Found(heard.port, heard.data, _note(heard))
+
+    def _raise_if_left(self, candidates: list[UsbPort]) -> None:
+        """Ports that have said nothing are left alone for a while: they may be somebody else's."""
+        if self._left is not None:
+            silent, until_s, why = self._left
+            if candidates == silent and self._now_s() < until_s:
+                raise NoGloveError(why)
+            self._left = None
+
+    @staticmethod
+    def _now_s() -> float:
+        return asyncio.get_running_loop().time()
 
 
 def _note(heard: Heard) -> str:

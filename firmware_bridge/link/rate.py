@@ -23,8 +23,10 @@ class RateEstimate:
         """The device's clock began anew."""
         self._seen.clear()
 
-    def observe(self, t_ms: float, sent: int) -> None:
-        """`sent` more frames, the newest of device time `t_ms`."""
+    def observe(self, first_ms: float, t_ms: float, sent: int) -> None:
+        """`sent` more frames, the first of device time `first_ms` and the newest of `t_ms`."""
+        if not self._seen:
+            self._seen.append((first_ms, self._sent + 1))
         self._sent += sent
         self._seen.append((t_ms, self._sent))
         while t_ms - self._seen[0][0] > _OVER_MS:

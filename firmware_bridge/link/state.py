@@ -1,8 +1,10 @@
 """Where the link to a glove stands. Pure: time is an argument, the shell (`link.py`) reads, opens and waits.
 
-searching ──> opening ──> waiting <──> streaming
-                 ^           │             │
-                 └── lost <──┴─────────────┘
+searching ────────────┐
+                      v
+  ┌──> opening ──> waiting <──> streaming
+  │       │           │             │
+  └───────┴── lost <──┴─────────────┘
 """
 
 from __future__ import annotations
@@ -51,11 +53,17 @@ class Timing:
     longest_retry_s: float = 8.0
     """The back-off of a port that is not there; `backoff.py` has the reasons."""
 
+    search_s: float = 1.0
+    """How often `auto` looks for ports: a list of them costs a few milliseconds."""
+
     listen_s: float = 3.0
     """How long `auto` listens to a port: an Arduino starts within 2 s of being opened."""
 
     longest_listen_s: float = 12.0
     """The listening doubles up to here, for boards that take longer to start."""
+
+    leave_s: float = 30.0
+    """How long ports that said nothing are left to others, unless one is plugged in."""
 
     header_s: float = 5.0
     """How often to ask a glove for a header that can be read: a line a device can bear."""
@@ -72,6 +80,7 @@ class LinkStates:
         self._byte_s = 0.0
         self._frame_s = 0.0
         self._reopen_s = 0.0
+        self._note = ""
         self.status = LinkStatus(LinkState.SEARCHING)
 
     def searching(self, detail: str) -> None:
@@ -80,17 +89,17 @@ class LinkStates:
 
     def not_found(self, why: str) -> float:
         """No glove is at any port; gives the seconds until the next look."""
-        retry_s = self._retries.next_s()
-        self.status = LinkStatus(LinkState.SEARCHING, None, why, retry_s)
-        return retry_s
+        self.status = LinkStatus(LinkState.SEARCHING, None, why, self._timing.search_s)
+        return self._timing.search_s
 
     def opening(self, port: str, detail: str = "") -> None:
         self.status = LinkStatus(LinkState.OPENING, port, detail)
 
-    def opened(self, port: str, now_s: float, detail: str = "") -> None:
-        """The port is open; frames are waited for."""
+    def opened(self, port: str, now_s: float, note: str = "") -> None:
+        """The port is open, and frames are waited for; `note` is to be said of it as long as it is."""
         self._byte_s = self._frame_s = now_s
-        self._wait(port, now_s, detail or "no frame yet")
+        self._note = note
+        self._wait(port, now_s, note or "no frame yet")
 
     def arrived(self, now_s: float, frames: bool) -> None:
         """Bytes came, and with them `frames` or not."""
@@ -102,7 +111,7 @@ class LinkStates:
         if self.status.state is not LinkState.STREAMING:
             self._retries.reset()
             self._patience.reset()
-            self.status = LinkStatus(LinkState.STREAMING, self.status.port)
+            self.status = LinkStatus(LinkState.STREAMING, self.status.port, self._note)
 
     def due_s(self, now_s: float) -> float:
         """Seconds until `elapsed` has something to decide, while a port is open."""

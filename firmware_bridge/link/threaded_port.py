@@ -53,6 +53,8 @@ class ThreadedPort:
 
     async def close(self) -> None:
         """Give the port back; waits for a read under way."""
+        if self._reading is not None:
+            self._reading.cancel()
         await asyncio.to_thread(self._close)
 
     def _read(self) -> bytes:

@@ -1,0 +1,157 @@
+"""Gloves that a test plugs in, pulls out and writes for, byte by byte, and a link that is read beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import select
+import tty
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Self
+
+from firmware_bridge.codec.events import Event, FrameRead
+from firmware_bridge.codec.packets import encode_frame
+from firmware_bridge.link.link import GloveLink
+from firmware_bridge.link.ports import UsbPort, usb_ports
+from firmware_bridge.link.state import LinkState, LinkStatus, Timing
+
+VALUES = (801.0, 802.0, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0)
+INTERVAL_MS = 20.0
+
+QUICK = Timing(
+    silent_s=0.3,
+    reopen_s=0.6,
+    first_retry_s=0.02,
+    longest_retry_s=0.1,
+    search_s=0.05,
+    listen_s=0.5,
+    leave_s=0.5,
+    header_s=0.2,
+)
+"""The link's times, made short."""
+
+
+def packets(first: int, count: int, *, interval_ms: float = INTERVAL_MS, begin_ms: float | None = None) -> bytes:
+    """Binary frames numbered from `first` on; `begin_ms` is the time of the first, by default as if begun with 0."""
+    begin_ms = first * interval_ms if begin_ms is None else begin_ms
+    times_us = (round(1000 * (begin_ms + place * interval_ms)) for place in range(count))
+    return b"".join(encode_frame(first + place, time_us, VALUES) for place, time_us in enumerate(times_us))
+
+
+def lines(first: int, count: int, *, interval_ms: float = INTERVAL_MS, begin_ms: float | None = None) -> bytes:
+    """The same as text."""
+    begin_ms = first * interval_ms if begin_ms is None else begin_ms
+    times_ms = (begin_ms + place * interval_ms for place in range(count))
+    return b"".join(b"%g,-1.5,2.25,179,801,802,803,804,805\n" % t_ms for t_ms in times_ms)
+
+
+class Pty:
+    """A glove on a pseudo-terminal; `name`, if given, is a symbolic link to it, as udev makes them."""
+
+    def __init__(self, name: Path | None = None) -> None:
+        self._master, slave = os.openpty()
+        tty.setraw(slave)
+        self._device = os.ttyname(slave)
+        os.close(slave)
+        self._name = name
+        if name is not None:
+            name.symlink_to(self._device)
+        self.path = str(name or self._device)
+
+    async def write(self, data: bytes) -> None:
+        """Write all of it, as fast as it is read."""
+
+        def write_all(rest: bytes) -> None:
+            while rest:
+                rest = rest[os.write(self._master, rest) :]
+
+        await asyncio.to_thread(write_all, data)
+
+    async def read(self) -> bytes:
+        """What the link has written within 50 ms."""
+        ready, _, _ = await asyncio.to_thread(select.select, [self._master], [], [], 0.05)
+        return os.read(self._master, 1000) if ready else b""
+
+    def usb(self, serial_number: str | None, *, vid: int = 0x2341, location: str | None = None) -> UsbPort:
+        """This pseudo-terminal as a USB port."""
+        return UsbPort(self.path, vid, 0x0043, serial_number, location)
+
+    def unplug(self) -> None:
+        """Hang up, and take the name away."""
+        if self._name is not None:
+            self._name.unlink()
+            self._name = None
+        if self._master >= 0:
+            os.close(self._master)
+            self._master = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.unplug()
+
+
+class ReadLink:
+    """A link that is read all the time; `events` and `told` are what it has given and said so far."""
+
+    def __init__(self, port: str, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports) -> None:
+        self.told: list[LinkStatus] = []
+        self.events: list[Event] = []
+        self.link = GloveLink(port, self.told.append, timing=timing, lister=lister)
+
+    @property
+    def frames(self) -> list[FrameRead]:
+        return [event for event in self.events if isinstance(event, FrameRead)]
+
+    @property
+    def others(self) -> list[Event]:
+        return [event for event in self.events if not isinstance(event, FrameRead)]
+
+    @property
+    def states(self) -> list[LinkState]:
+        """The states gone through; tries that failed again are left out."""
+        states: list[LinkState] = []
+        for status in self.told:
+            failed_again = states[-2:] == [LinkState.LOST, LinkState.OPENING] and status.state is LinkState.LOST
+            if failed_again:
+                states.pop()
+            elif states[-1:] != [status.state]:
+                states.append(status.state)
+        return states
+
+    async def reaches(self, state: LinkState) -> LinkStatus:
+        """Wait until the link is in `state`."""
+        await self.until(lambda: self.link.status.state is state)
+        return self.link.status
+
+    async def has_frames(self, count: int) -> None:
+        """Wait until that many frames have come in all."""
+        await self.until(lambda: self.link.counts.frames >= count)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not condition():  # noqa: ASYNC110 - what is waited for has no event
+                await asyncio.sleep(0.002)
+
+    async def _run(self) -> None:
+        while True:
+            self.events += await self.link.read()
+
+
+@contextlib.asynccontextmanager
+async def reading(
+    port: str, *, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports
+) -> AsyncIterator[ReadLink]:
+    """A link to `port` that is read until the block ends."""
+    read = ReadLink(port, timing, lister)
+    async with read.link:
+        task = asyncio.create_task(read._run())
+        try:
+            yield read
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

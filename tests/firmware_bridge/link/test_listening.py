@@ -1,0 +1,160 @@
+"""`auto`: pseudo-terminals are offered as USB ports; some speak like a glove, some do not."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+
+from firmware_bridge.codec.events import FramesMissing
+from firmware_bridge.codec.packets import DELIMITER
+from firmware_bridge.link.ports import UsbPort
+from firmware_bridge.link.state import LinkState
+from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, Pty, lines, packets, reading
+
+SEARCHING, OPENING, WAITING, STREAMING, LOST = LinkState
+UNKNOWN_VID = 0x04B8
+
+
+@contextlib.asynccontextmanager
+async def speaking(*gloves: Pty, first: int = 0) -> AsyncIterator[None]:
+    """Frames go out of these gloves every few ms until the block ends."""
+
+    async def speak(glove: Pty) -> None:
+        await glove.write(DELIMITER)
+        for number in range(first, first + 100_000):
+            await glove.write(packets(number, 1))
+            await asyncio.sleep(0.003)
+
+    tasks = [asyncio.create_task(speak(glove)) for glove in gloves]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_without_a_usb_port_it_searches_until_one_is_plugged_in() -> None:
+    there: list[UsbPort] = []
+    async with reading("auto", lister=lambda: there) as read:
+        status = await read.reaches(SEARCHING)
+        await read.until(lambda: bool(read.told))
+        assert "plug the glove in" in read.link.status.detail
+        assert status.port is None
+        with Pty() as glove:
+            there.append(glove.usb("1"))
+            async with speaking(glove):
+                await read.has_frames(10)
+            assert read.link.status.port == glove.path
+        assert read.states == [SEARCHING, WAITING, STREAMING]
+
+
+async def test_the_port_that_speaks_is_taken_and_nothing_it_said_is_lost() -> None:
+    with Pty() as printer, Pty() as glove:
+        usb = [printer.usb("1"), glove.usb("2", vid=UNKNOWN_VID)]
+        async with reading("auto", lister=lambda: usb) as read:
+            await read.until(lambda: read.link.status.detail.startswith("listening to "))
+            assert all(str(port) in read.link.status.detail for port in usb)
+            async with speaking(glove):
+                await read.has_frames(200)
+        assert read.link.status.port == glove.path
+        seqs = [frame.seq for frame in read.frames]
+        assert seqs == list(range(seqs[0] or 0, (seqs[0] or 0) + len(seqs)))
+        assert read.others == []
+
+
+async def test_a_port_that_says_other_things_is_no_gloves_and_left_alone() -> None:
+    with Pty() as printer:
+        usb = printer.usb("1")
+        async with reading("auto", lister=lambda: [usb]) as read:
+            await read.until(lambda: read.link.status.detail.startswith("listening"))
+            await printer.write(b"ok T:20.1\n" * 20)
+            await read.until(lambda: read.link.status.detail == f"nothing that speaks like a glove at {usb}")
+            assert await printer_is_free(printer)
+            # It is listened to again some time later.
+            told = len(read.told)
+            await read.until(lambda: any(status.detail.startswith("listening") for status in read.told[told:]))
+
+
+async def printer_is_free(printer: Pty) -> bool:
+    async with reading(printer.path) as other:
+        await other.reaches(WAITING)
+    return True
+
+
+async def test_a_port_that_is_plugged_in_while_others_are_left_alone_is_listened_to_at_once() -> None:
+    with Pty() as printer, Pty() as glove:
+        there = [printer.usb("1")]
+        async with reading("auto", lister=lambda: list(there), timing=replace(QUICK, leave_s=60.0)) as read:
+            await read.until(lambda: read.link.status.detail.startswith("nothing that speaks"))
+            there.append(glove.usb("2"))
+            async with speaking(glove):
+                await read.has_frames(10)
+        assert read.link.status.port == glove.path
+
+
+async def test_of_several_gloves_the_first_known_one_is_taken_and_that_is_said() -> None:
+    with Pty() as unknown, Pty() as second, Pty() as first:
+        one, two = sorted([first.usb("1"), second.usb("2")], key=lambda usb: int(usb.path.rpartition("/")[2]))
+        three = unknown.usb("3", vid=UNKNOWN_VID)
+        async with (
+            reading("auto", lister=lambda: [three, two, one]) as read,
+            speaking(unknown, second, first),
+        ):
+            await read.reaches(STREAMING)
+        assert read.link.status.port == one.path
+        assert read.link.status.detail == (
+            f"several gloves: {one} is taken, not {two}, {three}; name a port to choose (--port)"
+        )
+
+
+async def test_a_port_that_cannot_be_opened_is_named_while_searching() -> None:
+    with Pty() as glove:
+        async with reading(glove.path) as other:
+            await other.reaches(WAITING)
+            async with reading("auto", lister=lambda: [glove.usb("1")]) as read:
+                await read.until(lambda: "in use by another program" in read.link.status.detail)
+                assert glove.path in read.link.status.detail
+
+
+@pytest.mark.parametrize("auto", [True, False])
+async def test_the_same_glove_is_recognised_at_another_path(auto: bool) -> None:
+    with Pty() as other, Pty() as glove, Pty() as again:
+        there = [other.usb("other"), glove.usb("mine")]
+        async with reading("auto" if auto else glove.path, lister=lambda: list(there)) as read:
+            if auto:
+                await read.until(lambda: read.link.status.detail.startswith("listening"))
+            else:
+                await read.reaches(WAITING)
+            async with speaking(glove):
+                await read.has_frames(20)
+            there[:] = [other.usb("other")]
+            glove.unplug()
+            await read.reaches(LOST)
+            there.append(again.usb("mine"))
+            await read.until(lambda: read.link.status == read.told[-1] and read.told[-1].state is WAITING)
+            assert read.link.status.port == again.path
+            assert read.link.status.detail == f"the same glove as at {glove.path} before"
+            frames, last = len(read.frames), read.frames[-1].seq or 0
+            await again.write(DELIMITER + packets(last + 10, 5))
+            await read.has_frames(frames + 5)
+        assert read.others == [FramesMissing((last + 10) * INTERVAL_MS, 9, "sequence")]
+
+
+async def test_a_glove_once_found_is_waited_for_and_no_other_taken() -> None:
+    with Pty() as glove, Pty() as other:
+        there = [glove.usb("mine")]
+        async with reading("auto", lister=lambda: list(there)) as read:
+            await read.until(lambda: read.link.status.detail.startswith("listening"))
+            await glove.write(b"\n" + lines(0, 20))
+            await read.has_frames(20)
+            mine = there[0]
+            there[:] = [other.usb("other")]
+            glove.unplug()
+            await read.until(lambda: str(mine) in read.link.status.detail)
+            assert read.link.status.state is LOST
+            assert "plug it in again" in read.link.status.detail
