@@ -13,7 +13,7 @@ from firmware_bridge.codec.events import FramesMissing
 from firmware_bridge.codec.packets import DELIMITER
 from firmware_bridge.link.ports import UsbPort
 from firmware_bridge.link.state import LinkState
-from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, Pty, lines, packets, reading
+from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, Pty, packets, reading
 
 SEARCHING, OPENING, WAITING, STREAMING, LOST = LinkState
 UNKNOWN_VID = 0x04B8
@@ -72,7 +72,9 @@ async def test_a_port_that_says_other_things_is_no_gloves_and_left_alone() -> No
         usb = printer.usb("1")
         async with reading("auto", lister=lambda: [usb]) as read:
             await read.until(lambda: read.link.status.detail.startswith("listening"))
-            await printer.write(b"ok T:20.1\n" * 20)
+            for _ in range(20):
+                await printer.write(b"ok T:20.1\n")
+                await asyncio.sleep(0.01)
             await read.until(lambda: read.link.status.detail == f"nothing that speaks like a glove at {usb}")
             assert await printer_is_free(printer)
             # It is listened to again some time later.
@@ -149,9 +151,8 @@ async def test_a_glove_once_found_is_waited_for_and_no_other_taken() -> None:
     with Pty() as glove, Pty() as other:
         there = [glove.usb("mine")]
         async with reading("auto", lister=lambda: list(there)) as read:
-            await read.until(lambda: read.link.status.detail.startswith("listening"))
-            await glove.write(b"\n" + lines(0, 20))
-            await read.has_frames(20)
+            async with speaking(glove):
+                await read.has_frames(20)
             mine = there[0]
             there[:] = [other.usb("other")]
             glove.unplug()
