@@ -1,0 +1,47 @@
+"""The whole road with firmware: STM32F405 in QEMU -> pseudo-terminal -> bridge -> service -> a client that spells."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable
+
+from clients.stream import watch
+from models.hangul import letters
+from service.wire import Gap, Gesture, ServerMessage
+from tests.end_to_end.conftest import Part
+from tests.end_to_end.test_road import the_stream
+from tests.firmware.builds import needs_qemu
+from tests.firmware.conftest import BuildImage, build_image  # noqa: F401 - a fixture
+
+SPELLED = "".join(letters("안녕"))
+
+
+def test_what_the_firmware_spells_arrives_letter_by_letter(
+    start: Callable[..., Part],
+    service_url: str,
+    build_image: BuildImage,  # noqa: F811
+) -> None:
+    needs_qemu()
+    image = build_image("stm32f405-qemu", SG_FORMAT="SG_FORMAT_BINARY").path("stm32f405-qemu.elf")
+    glove = start("emulate", "--firmware", str(image))
+    bridge = start("bridge", "--port", glove.line(), "--url", service_url)
+    stream = the_stream(service_url)
+
+    async def spell() -> tuple[str, list[ServerMessage]]:
+        begun = ""
+        seen: list[ServerMessage] = []
+        async with watch(service_url, stream) as messages:
+            while SPELLED not in begun:
+                seen.append(await anext(messages))
+                if isinstance(seen[-1], Gesture) and seen[-1].phase == "begin":
+                    begun += seen[-1].label
+        return begun, seen
+
+    begun, seen = asyncio.run(asyncio.wait_for(spell(), 60))
+    # The viewer may have come in the middle of a letter or of the text, which goes round and round.
+    assert begun.removesuffix(SPELLED) in SPELLED + SPELLED
+    assert not [message for message in seen if isinstance(message, Gap)]
+    assert bridge.stop(signal.SIGINT)[0] == 0
+    status, errors = glove.stop(signal.SIGINT)
+    assert (status, errors) == (0, "")
