@@ -15,6 +15,7 @@ from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage, build_image  # noqa: F401 - a fixture
 
 SPELLED = "".join(letters("안녕"))
+SECONDS = 15
 
 
 def test_what_the_firmware_spells_arrives_letter_by_letter(
@@ -28,20 +29,22 @@ def test_what_the_firmware_spells_arrives_letter_by_letter(
     bridge = start("bridge", "--port", glove.line(), "--url", service_url)
     stream = the_stream(service_url)
 
-    async def spell() -> tuple[str, list[ServerMessage]]:
+    async def spell() -> list[ServerMessage]:
         begun = ""
         seen: list[ServerMessage] = []
         async with watch(service_url, stream) as messages:
+            # The viewer comes in the middle of a letter or of the text, which goes round and round.
             while SPELLED not in begun:
                 seen.append(await anext(messages))
                 if isinstance(seen[-1], Gesture) and seen[-1].phase == "begin":
                     begun += seen[-1].label
-        return begun, seen
+        return seen
 
-    begun, seen = asyncio.run(asyncio.wait_for(spell(), 60))
-    # The viewer may have come in the middle of a letter or of the text, which goes round and round.
-    assert begun.removesuffix(SPELLED) in SPELLED + SPELLED
-    assert not [message for message in seen if isinstance(message, Gap)]
-    assert bridge.stop(signal.SIGINT)[0] == 0
-    status, errors = glove.stop(signal.SIGINT)
-    assert (status, errors) == (0, "")
+    seen = asyncio.run(asyncio.wait_for(spell(), 60))
+    # A computer that is busy elsewhere may hold QEMU up for longer than a frame lasts; benchmarks/firmware_road.py
+    # allows none.
+    assert sum(message.missing for message in seen if isinstance(message, Gap)) <= 0.01 * SECONDS * 50
+    status, errors = bridge.stop(signal.SIGINT)
+    assert status == 0
+    assert "Traceback" not in errors
+    assert glove.stop(signal.SIGINT) == (0, "")
