@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import CHANNELS
+from models.contract import CHANNELS, FLEX
 from models.recordings import DROPPED_FLEX_BELOW
 from models.timeline import MAX_HOLE_MS, MAX_LATE_MS
 from service.wire import SensorFault, SensorFaultKind, Sensors
@@ -37,7 +37,7 @@ CLEAR_MS: Final = 2000.0
 FLEX_RAIL: Final = 1023.0
 ANGLE_BOUND: Final = 180.0
 
-_FLEX: Final = 5
+_FLEX: Final = FLEX.stop
 _CHANNELS: Final = tuple(range(len(CHANNELS)))
 _UNCHANGED_MS: Final = min(SATURATED_MS, STUCK_MS, REPEATING_MS)
 _U32: Final = 2**32

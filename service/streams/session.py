@@ -8,23 +8,18 @@ Whoever runs the model may take its time: what is to be said stands in line, in 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Final, get_args
-
-import numpy as np
+from typing import get_args
 
 from models.artefact import Outputs
 from models.contract import CHANNELS
-from models.device_clock import DeviceClock
-from models.timeline import MAX_HOLE_MS
 from service.engine import Model
-from service.predictor import WARMING, Answer, interpret
+from service.predictor import WARMING, Answer
 from service.problems import ProblemError
-from service.streams.decoder import LetterDecoder
-from service.streams.sensors import SensorHealth
-from service.streams.window import Due, Event, GapFound, StreamWindow
+from service.streams.running import RunningStream
+from service.streams.window import Due, Event, GapFound
 from service.wire import (
     ACCEPTS,
     ClientMessage,
@@ -33,26 +28,15 @@ from service.wire import (
     DeviceRemark,
     Error,
     Frames,
-    Gap,
     LinkReport,
-    Prediction,
     Sensors,
     ServerMessage,
-    Stale,
     Start,
     Started,
-    State,
     Stop,
     Stopped,
     WireError,
 )
-
-MAX_MESSAGE_SPAN_S: Final = 60.0
-"""A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just
-short of a hole apart make twelve windows each, and one message keeps the processor busy for seconds."""
-
-_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_HOLE_MS)
-"""So few frames cannot reach the limit."""
 
 _Words = Callable[[], Iterable[ServerMessage]]
 """What is said when its turn has come."""
@@ -238,113 +222,6 @@ class StreamSession:
             tuple(name for name in get_args(CommandName) if name in start.commands),
             ACCEPTS,
         )
-
-
-class RunningStream:
-    """A stream after its start: its window, its sensors, its letters, its accounts."""
-
-    def __init__(self, model: Model, start: Start, stale_after_ms: float) -> None:
-        self.model = model
-        self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
-        self.sensors = SensorHealth()
-        self.clock = DeviceClock()
-        self.link: LinkReport | None = None
-        """The last one of the client."""
-        self.state: State = "warming"
-        self.predictions = 0
-        self._top_k = start.top_k
-        self._decoder = LetterDecoder()
-        self._stale_after_ms = stale_after_ms
-        self._heard_ms: float | None = None  # while frames are being taken
-        self._stale = False
-
-    def take(self, message: Frames, now_ms: float) -> Iterator[Event | Sensors]:
-        check_span(message.t_ms)
-        self._heard_ms, self._stale = None, False
-        for event in self.window.push(message.seq, message.t_ms, message.values):
-            if isinstance(event, GapFound) and event.reason == "clock":
-                self.clock.reset()
-            yield event
-        yield from self.sensors.push(message.seq, message.t_ms, message.values)
-        self.clock.observe(self.window.newest_ms, now_ms)
-
-    def done(self, now_ms: float) -> None:
-        if self._heard_ms is None:
-            self._heard_ms = now_ms
-
-    def reset(self) -> None:
-        self.window.reset()
-        self.state = "warming"
-
-    def tick(self, now_ms: float) -> Iterator[ServerMessage]:
-        if self._stale or self._heard_ms is None or now_ms - self._heard_ms < self._stale_after_ms:
-            return
-        self._stale, self.state = True, "stale"
-        yield from self._decoder.let_go(self.window.newest_ms)
-        yield Stale(round(now_ms - self._heard_ms, 3))
-
-    def silent_ms(self, now_ms: float) -> float:
-        """For how long no frame has come; 0 while frames are being taken."""
-        return 0.0 if self._heard_ms is None else now_ms - self._heard_ms
-
-    def quiet_ms(self, now_ms: float) -> float:
-        if self._stale or self._heard_ms is None:
-            return self._stale_after_ms
-        return self._heard_ms + self._stale_after_ms - now_ms
-
-    def account(self, stream: str, dropped: int) -> Stopped:
-        window = self.window
-        return Stopped(
-            stream,
-            window.frames,
-            self.predictions,
-            window.late_frames,
-            window.missing_frames,
-            dropped,
-            window.duplicate_frames,
-        )
-
-    def interpret(self, due: Due, outputs: Outputs, row: int) -> Answer:
-        return interpret(self.model.contract, outputs, row, self._top_k, "gap" if due.gap else "ok")
-
-    def predict(self, due: Due, answer: Answer) -> Iterator[ServerMessage]:
-        self.predictions += 1
-        self.state = answer.state
-        prediction = Prediction(
-            due.seq,
-            due.t_ms,
-            answer.state,
-            answer.label,
-            answer.confidence,
-            answer.top_k,
-            answer.scale_importance,
-        )
-        yield prediction
-        yield from self._decoder.push(prediction)
-
-    def report(self, gap: GapFound) -> Iterator[ServerMessage]:
-        if gap.restarted:
-            self.state = "warming"
-            yield from self.let_go(gap.before_t_ms)
-        yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
-
-    def let_go(self, t_ms: float) -> Iterable[ServerMessage]:
-        """No letter holds any more."""
-        return self._decoder.let_go(t_ms)
-
-
-def check_span(t_ms: Sequence[float]) -> None:
-    """Refuse a message whose frames are joined over more device time than MAX_MESSAGE_SPAN_S.
-
-    Raises:
-        WireError: `bad_message`.
-    """
-    if len(t_ms) <= _SHORT_MESSAGE:
-        return
-    # Nothing is drawn across a hole, so that a pause of any length counts as little as the longest step.
-    span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_HOLE_MS).sum()) / 1000
-    if span_s > MAX_MESSAGE_SPAN_S:
-        raise WireError("bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s")
 
 
 def check_channels(channels: list[str]) -> None:
