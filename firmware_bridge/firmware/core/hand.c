@@ -15,14 +15,16 @@ void sg_hand_start(struct sg_hand *hand)
     hand->measured = false;
 }
 
-/* A driver that gives NaN has not read its sensor either. */
+static bool sensible(const float values[3])
+{
+    return fabsf(values[0]) <= SG_VALUE_LIMIT && fabsf(values[1]) <= SG_VALUE_LIMIT &&
+           fabsf(values[2]) <= SG_VALUE_LIMIT;
+}
+
+/* A driver that gives NaN, or what no sensor reads, has not read its sensor: in the filters it would never end. */
 static bool read_imu(const struct sg_board *board, float acceleration[3], float rate[3])
 {
-    bool read = board->read_imu(board->context, acceleration, rate);
-    for (int axis = 0; axis < 3; axis++) {
-        read = read && isfinite(acceleration[axis]) && isfinite(rate[axis]);
-    }
-    return read;
+    return board->read_imu(board->context, acceleration, rate) && sensible(acceleration) && sensible(rate);
 }
 
 /* Seconds since the last measurement; 0 for the first. */
