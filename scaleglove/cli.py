@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import firmware_bridge.cli
+import firmware_bridge.recording.cli
 import models.commands
 import service.cli
 from models.contract import ScaleGloveError
@@ -25,7 +26,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for room in (service.cli, firmware_bridge.cli, models.commands):
+for room in (service.cli, firmware_bridge.cli, firmware_bridge.recording.cli, models.commands):
     app.add_typer(room.app)
 models.commands.bench.app.command("serve")(bench_serve)
 

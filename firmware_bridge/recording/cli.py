@@ -1,0 +1,80 @@
+"""The command `record`."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from models.contract import LETTERS
+
+app = typer.Typer()
+
+_NAME: Final = re.compile(r"[\w.-]{1,40}")
+
+
+@app.command()
+def record(
+    out: Annotated[Path, typer.Option(help="Folder of recordings; made if it is not there.")],
+    port: Annotated[
+        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto: look for a glove on USB.")
+    ] = "auto",
+    collection: Annotated[str, typer.Option(help="Name for this wearer and mounting: a folder in the other.")] = "mine",
+    letters: Annotated[str, typer.Option(help="Which letters, one after the other.")] = "".join(LETTERS),
+    bends: Annotated[str, typer.Option(help="Ways of holding each letter, by names of your own: 1,2,3.")] = "1",
+    episodes: Annotated[int, typer.Option(min=1, max=1000, help="How many of each letter and way.")] = 5,
+    frames: Annotated[int, typer.Option(min=10, max=10_000, help="Frames of an episode.")] = 80,
+    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: one episode after the other.")] = False,
+    pause_s: Annotated[float, typer.Option(min=0, max=3600, help="With --yes: time before each episode.")] = 3.0,
+    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each episode kept.")] = False,
+) -> None:
+    """Record labelled episodes from a live glove, in the layout of the public recordings.
+
+    It says which letter to hold; Enter records it, r throws the last one away, s skips, q ends. An episode in which
+    frames were lost or a sensor failed is not kept and asked for again. What the folder has already is not asked for.
+    """
+    from firmware_bridge.link.errors import PortNameError
+    from firmware_bridge.link.link import GloveLink
+    from firmware_bridge.recording.plan import plan, recorded
+    from firmware_bridge.recording.session import RecordingSession
+    from firmware_bridge.recording.wearers import Person, Script
+    from firmware_bridge.running import run_until_stopped, until_nobody_reads
+
+    wanted = _letters(letters), _names("--bends", bends.split(","))
+    (name,) = _names("--collection", [collection])
+    slots = list(plan(*wanted, episodes, recorded(out / name)))
+    if not slots:
+        typer.echo(f"{out / name} has all of these already", err=True)
+        return
+    wearer = Script(pause_s, json=json) if yes else Person(len(slots), json=json)
+    try:
+        session = RecordingSession(lambda show: GloveLink(port, show), wearer, out / name, frames)
+    except PortNameError as error:
+        raise typer.BadParameter(str(error), param_hint="--port") from None
+    with until_nobody_reads():
+        try:
+            run_until_stopped(session.run(slots))
+        except OSError as error:
+            typer.echo(f"error: cannot write to {out / name}: {error.strerror or error}", err=True)
+            raise typer.Exit(1) from None
+    typer.echo(f"{session.kept} of {len(slots)} episodes recorded into {out / name}", err=True)
+    if yes and session.kept < len(slots):
+        raise typer.Exit(1)
+
+
+def _letters(text: str) -> list[str]:
+    for letter in text:
+        if letter not in LETTERS:
+            raise typer.BadParameter(
+                f"{letter!r} is no letter of the glove: {''.join(LETTERS)}", param_hint="--letters"
+            )
+    return list(dict.fromkeys(text))
+
+
+def _names(option: str, names: list[str]) -> list[str]:
+    for name in names:
+        if not _NAME.fullmatch(name) or name.strip(".") == "":
+            raise typer.BadParameter(f"{name!r} is no name for a folder", param_hint=option)
+    return list(dict.fromkeys(names))
