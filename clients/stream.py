@@ -63,6 +63,7 @@ from service.wire import (
 
 __all__ = [
     "Command",
+    "CommandName",
     "Commanded",
     "DeviceRemark",
     "Error",

@@ -1,202 +1,164 @@
-"""From the glove's port to the service, and on for as long as either of them comes back."""
+"""From the glove's port to the service. Neither waits for the other: each is looked for until it is there, and again
+when it has gone."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final, Protocol
 
-from clients.stream import GloveStream, Prediction, ServerMessage, Started, StreamError
+from clients.stream import Command, CommandName, GloveStream, LinkReport
+from firmware_bridge.codec.commands import CommandError, Format, command_line, set_format
 from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.decoder import GloveDecoder
-from firmware_bridge.codec.events import Event, FrameRead
-from firmware_bridge.link.backoff import Backoff
+from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead
 from firmware_bridge.link.errors import LinkError
-from firmware_bridge.link.port import GloveLink
+from firmware_bridge.link.link import GloveLink
+from firmware_bridge.link.state import LinkState, LinkStatus
+from firmware_bridge.unsent import DEFAULT_CAPACITY, UnsentFrames
+from firmware_bridge.uplink import ServiceObserver, Uplink
 
-_ASK_HEADER_S: Final = 5.0
-"""How often to ask a glove for a header that can be read: a line a device can bear."""
+COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
+"""What the service may have the glove told."""
 
-_STOP_S: Final = 1.0
-"""Whoever stops the bridge waits no longer than this for a service that has gone unnoticed."""
+_REPORT_S: Final = 1.0
+"""The service takes no more than one report in this time, beside those of a new state."""
+
+_MAX_PORT: Final = 256
+_MAX_DETAIL: Final = 300
 
 
-class Observer(Protocol):
+class Observer(ServiceObserver, Protocol):
     """Whom the bridge tells what happens; every call must return at once."""
 
-    def link_opened(self, port: str) -> None:
-        """The glove's port is open (again)."""
+    def link_changed(self, status: LinkStatus) -> None:
+        """The link to the glove is in another state."""
         ...
 
-    def started(self, started: Started) -> None:
-        """The service has begun a stream (a new one after each reconnect)."""
-        ...
-
-    def message(self, message: ServerMessage) -> None:
-        """The service said something."""
+    def link_report(self, report: LinkReport) -> None:
+        """How the link to the glove is: at each change, and at most once a second."""
         ...
 
     def line(self, event: Event) -> None:
-        """The glove sent a line that is not a frame: a remark, a header, or one that cannot be read."""
-        ...
-
-    def trouble(self, what: str, retry_s: float) -> None:
-        """The port or the service has gone, for the reason `what`; the next try is in `retry_s` seconds."""
+        """The glove sent something that is not a frame, or a frame is missing."""
         ...
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class BridgeCounts:
-    """What became of the glove's lines since the start."""
+    """What became of what the glove wrote since the start.
 
-    lines: LinkCounts = field(default_factory=LinkCounts)
-    lost_offline: int = 0
-    """Frames that came while the service was away, or that it had not answered with a prediction when it went.
-
-    What is handed to a socket is not what a service has read: only the service says how far it came.
+    `unsent`: frames read, and lost because the service was away or did not answer them.
     """
 
-    def as_dict(self) -> dict[str, object]:
-        return {**self.lines.as_dict(), "lost_offline": self.lost_offline}
+    link: LinkCounts
+    unsent: int
 
 
 class Bridge:
-    """Reads the glove at `port` and sends its frames on through the streams that `new_stream` makes."""
+    """Reads the glove at `port` and sends its frames on through the streams that `new_stream` makes.
 
-    def __init__(self, port: str, new_stream: Callable[[], GloveStream], observer: Observer) -> None:
-        self._port = port
-        self._new_stream = new_stream
+    The newest `buffer_frames` frames are kept until the service has answered them. `wire_format`: what the glove is
+    asked to send, whenever it begins to.
+
+    Raises:
+        PortNameError: `port` names no port on any machine.
+    """
+
+    def __init__(
+        self,
+        port: str,
+        new_stream: Callable[[], GloveStream],
+        observer: Observer,
+        *,
+        buffer_frames: int = DEFAULT_CAPACITY,
+        wire_format: Format | None = None,
+    ) -> None:
         self._observer = observer
-        self._decoder = GloveDecoder()
-        self._stream: GloveStream | None = None
-        self.counts = BridgeCounts(self._decoder.counts)
+        self._wire_format = wire_format
+        self._format_is_due = False
+        self._unsent = UnsentFrames(buffer_frames)
+        self._uplink = Uplink(new_stream, observer, self._obey, self._unsent)
+        self._link = GloveLink(port, self._link_changed)
+        self._changed = asyncio.Event()
+
+    @property
+    def counts(self) -> BridgeCounts:
+        return BridgeCounts(self._link.counts, self._unsent.dropped)
 
     async def run(self) -> None:
-        """Bridge until cancelled. What was there at the start is waited for when it goes.
+        """Bridge until cancelled.
 
         Raises:
-            LinkError: the port cannot be opened at the start.
-            StreamError: the service cannot be reached or refuses at the start.
+            StreamError: the service refuses at the start; see `Uplink.run`.
         """
-        link = await GloveLink.open(self._port)
         try:
-            stream = await self._open_stream()
-        except BaseException:
-            await link.close()
-            raise
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._follow_glove(link))
-                tasks.create_task(self._follow_service(stream))
+            async with self._link, asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._follow_glove())
+                tasks.create_task(self._report_on())
+                tasks.create_task(self._uplink.run())
         except BaseExceptionGroup as group:
-            raise group.exceptions[0] from None  # one error, as from any other call
+            raise _first(group) from None  # one error, as from any other call
 
-    async def _follow_glove(self, link: GloveLink) -> None:
-        backoff = Backoff()
+    def report(self) -> LinkReport:
+        """How the link to the glove is, and what came over it so far."""
+        link, counts = self._link, self._link.counts
+        clock = link.clock
+        return LinkReport(
+            link.status.state.value,
+            None if link.status.port is None else link.status.port[:_MAX_PORT],
+            link.status.detail[:_MAX_DETAIL],
+            link.rate_hz,
+            None if clock is None else clock.uncertainty_ms,
+            None if clock is None else clock.drift_ppm,
+            counts.frames,
+            counts.missing,
+            counts.repeated,
+            counts.damaged.total(),
+            counts.restarts,
+            self._unsent.dropped,
+        )
+
+    async def _follow_glove(self) -> None:
         while True:
-            try:
-                self._observer.link_opened(link.name)
-                await self._pass_on(link, backoff)
-            except LinkError as error:
-                trouble = error
-            finally:
-                await link.close()
-            link = await self._reopen(trouble, backoff)
+            events = await self._link.read()
+            self._uplink.put(events)
+            for event in events:
+                if not isinstance(event, FrameRead):
+                    self._observer.line(event)
+                    self._format_is_due |= isinstance(event, DeviceRestarted)
+            if self._format_is_due and self._wire_format is not None:
+                self._format_is_due = False
+                with contextlib.suppress(LinkError):  # the link will say so, and a glove's other format is read too
+                    await self._link.command(set_format(self._wire_format))
 
-    async def _reopen(self, trouble: LinkError, backoff: Backoff) -> GloveLink:
+    async def _report_on(self) -> None:
+        told: LinkReport | None = None
         while True:
-            await self._wait(trouble, backoff)
-            try:
-                return await GloveLink.open(self._port)
-            except LinkError as error:
-                trouble = error
+            self._changed.clear()
+            report = self.report()
+            if report != told:
+                told = report
+                self._uplink.report(report)
+                self._observer.link_report(report)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_REPORT_S):
+                    await self._changed.wait()
 
-    async def _pass_on(self, link: GloveLink, backoff: Backoff) -> None:
-        """Send on what one opening of the port gives, until it is lost."""
-        clock = asyncio.get_running_loop().time
-        self._decoder.rejoin()
-        asked_s: float | None = None
-        while True:
-            events = self._decoder.feed(await link.read())
-            if events:
-                backoff.reset()
-                await self._deliver(events)
-            # Not before a line has ended: the answer might be taken for the piece of line that is met on joining.
-            if self._decoder.joined and (
-                asked_s is None or (self._decoder.wants_header and clock() - asked_s > _ASK_HEADER_S)
-            ):
-                await link.command("header")
-                asked_s = clock()
+    def _link_changed(self, status: LinkStatus) -> None:
+        self._format_is_due |= status.state is LinkState.STREAMING
+        self._observer.link_changed(status)
+        self._changed.set()
 
-    async def _deliver(self, events: Sequence[Event]) -> None:
-        frames: list[FrameRead] = []
-        for event in events:
-            if isinstance(event, FrameRead):
-                frames.append(event)
-            else:
-                self._observer.line(event)
-        if frames and not await self._sent(frames):
-            self.counts.lost_offline += len(frames)
-
-    async def _sent(self, frames: Sequence[FrameRead]) -> bool:
-        """Whether a service was there to take the frames of one read, which go as one message."""
-        if self._stream is None:
-            return False
+    async def _obey(self, command: Command) -> str | None:
         try:
-            await self._stream.send([frame.t_ms for frame in frames], [frame.values for frame in frames])
-        except StreamError:
-            return False  # whoever listens to the stream learns the same and reconnects
-        return True
+            await self._link.command(command_line(command.command, command.interval_ms))
+        except (CommandError, LinkError) as error:
+            return str(error)
+        return None
 
-    async def _follow_service(self, stream: GloveStream) -> None:
-        backoff = Backoff()
-        while True:
-            trouble = await self._listen(stream, backoff)
-            stream = await self._reconnect(trouble, backoff)
 
-    async def _listen(self, stream: GloveStream, backoff: Backoff) -> StreamError:
-        """Pass on what the service says; gives the reason when it stops."""
-        self._stream = stream
-        answered = 0
-        try:
-            self._observer.started(stream.started)
-            async for message in stream:
-                if isinstance(message, Prediction):
-                    answered = message.seq + 1
-                    backoff.reset()
-                self._observer.message(message)
-        except StreamError as error:
-            return error
-        finally:
-            self._stream = None
-            await self._leave(stream, answered)
-        return StreamError("stopped", "the service has ended the stream")
-
-    async def _leave(self, stream: GloveStream, answered: int) -> None:
-        """Leave a stream, and count its frames that the service has not read: it says how many, if it still can."""
-        with contextlib.suppress(StreamError, TimeoutError):
-            async with asyncio.timeout(_STOP_S):
-                stopped = await stream.stop()
-                answered = stopped.frames + stopped.late_frames + stopped.duplicate_frames
-        await stream.close()
-        self.counts.lost_offline += max(0, stream.frames_sent - answered)
-
-    async def _reconnect(self, trouble: StreamError, backoff: Backoff) -> GloveStream:
-        while True:
-            await self._wait(trouble, backoff)
-            try:
-                return await self._open_stream()
-            except StreamError as error:
-                trouble = error
-
-    async def _open_stream(self) -> GloveStream:
-        stream = self._new_stream()
-        await stream.open()
-        return stream
-
-    async def _wait(self, trouble: LinkError | StreamError, backoff: Backoff) -> None:
-        retry_s = backoff.next_s()
-        self._observer.trouble(str(trouble), retry_s)
-        await asyncio.sleep(retry_s)
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error = group.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error

@@ -1,8 +1,4 @@
-"""The commands of the glove's side: `bridge`, `emulate`, `measure-letters`.
-
-Of the commands to a device the bridge sends `header` only. `interval`, `recal` and `yawzero` are understood by the
-emulated glove and sent by nothing here yet.
-"""
+"""The commands of the glove's side: `bridge`, `command`, `emulate`, `measure-letters`."""
 
 from __future__ import annotations
 
@@ -25,11 +21,17 @@ if TYPE_CHECKING:
     from models.recordings import Episode
 
 
-class EmulatedFormat(StrEnum):
-    """What the emulated glove writes."""
+class WireFormat(StrEnum):
+    """What a glove writes."""
 
     TEXT = "text"
     BINARY = "binary"
+
+
+class CommandToGlove(StrEnum):
+    INTERVAL = "interval"
+    RECAL = "recal"
+    YAWZERO = "yawzero"
 
 
 app = typer.Typer(no_args_is_help=True, help="The glove's side: serial bridge and emulated glove.")
@@ -38,9 +40,15 @@ app = typer.Typer(no_args_is_help=True, help="The glove's side: serial bridge an
 @app.command()
 def bridge(
     port: Annotated[
-        str, typer.Option(help="Device, pseudo-terminal or pyserial URL; auto: the only USB serial port.")
+        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto: look for a glove on USB.")
     ] = "auto",
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    wire_format: Annotated[
+        WireFormat | None, typer.Option("--format", help="Ask the glove for this format; both are understood.")
+    ] = None,
+    buffer_frames: Annotated[
+        int, typer.Option(min=1, max=10_000_000, help="Frames kept for a service that is away; more are counted.")
+    ] = 6000,
     model: Annotated[str | None, typer.Option(help="Model to use; the service's own choice if not given.")] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Time between predictions.")] = 100.0,
     token_file: Annotated[
@@ -49,13 +57,20 @@ def bridge(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
 ) -> None:
-    """Read a glove at a serial port, send its frames to the service and print what it recognises."""
+    """Read a glove at a serial port, send its frames to the service and print what it recognises.
+
+    Neither has to be there yet, and both may go and come back. The numbers at the end account for every frame.
+    """
     from clients.stream import GloveStream
-    from firmware_bridge.bridge import Bridge
+    from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link.errors import PortNameError
 
-    token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
+    token = _token(token_file)
+
+    def new_stream() -> GloveStream:
+        return GloveStream(url, model=model, hop_ms=hop_ms, token=token, commands=COMMANDS)
+
     with _until_nobody_reads(), contextlib.ExitStack() as stack:
         observer: Observer
         if json:
@@ -64,13 +79,61 @@ def bridge(
             observer = StatusLine(stack.enter_context(live_line()), sys.stderr)
         else:
             observer = Plain(sys.stdout, sys.stderr)
-        running = Bridge(port, lambda: GloveStream(url, model=model, hop_ms=hop_ms, token=token), observer)
+        new_stream()  # an address that is none is told before anything is opened
         try:
-            _run_until_stopped(running.run())
+            running = Bridge(
+                port,
+                new_stream,
+                observer,
+                buffer_frames=buffer_frames,
+                wire_format=None if wire_format is None else wire_format.value,
+            )
         except PortNameError as error:
             raise typer.BadParameter(str(error), param_hint="--port") from None
+        _run_until_stopped(running.run())
+        observer.link_report(running.report())
     with _until_nobody_reads():
         typer.echo(summary(running.counts), err=True)
+
+
+@app.command()
+def command(
+    name: Annotated[
+        CommandToGlove, typer.Argument(help="interval MS: time between frames; recal: hand still; yawzero.")
+    ],
+    interval_ms: Annotated[float | None, typer.Argument(help="Milliseconds from one frame to the next.")] = None,
+    port: Annotated[
+        str | None, typer.Option(help="The glove's port, as for bridge, where no bridge runs; or auto.")
+    ] = None,
+    url: Annotated[
+        str, typer.Option(help="The service that the glove's bridge sends to, if --port is not given.")
+    ] = "http://127.0.0.1:8000",
+    stream: Annotated[str | None, typer.Option(help="The glove's stream there; not needed where it is alone.")] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
+    ] = None,
+) -> None:
+    """Tell a glove something: through the service while a bridge holds its port, or at the port itself."""
+    from clients.commands import command as command_stream
+    from firmware_bridge.codec.commands import CommandError, command_line
+    from firmware_bridge.commanding import tell_glove
+    from firmware_bridge.link.errors import PortNameError
+
+    if name is CommandToGlove.INTERVAL and interval_ms is None:
+        raise typer.BadParameter("interval needs the milliseconds: interval 20", param_hint="INTERVAL_MS")
+    try:
+        line = command_line(name.value, interval_ms)
+    except CommandError as error:
+        raise typer.BadParameter(str(error), param_hint="INTERVAL_MS") from None
+    if port is None:
+        told = command_stream(url, name.value, interval_ms, stream=stream, token=_token(token_file))
+        typer.echo(f"{line}: written to the glove of stream {told}")
+        return
+    try:
+        typer.echo(asyncio.run(tell_glove(port, line)))
+    except PortNameError as error:
+        raise typer.BadParameter(str(error), param_hint="--port") from None
 
 
 @app.command()
@@ -93,8 +156,8 @@ def emulate(
     listen: Annotated[str | None, typer.Option(help="HOST:PORT to serve the same bytes on, by TCP.")] = None,
     fields: Annotated[int, typer.Option(help="Numbers of a frame: 9, or 12 with acceleration.")] = 9,
     format: Annotated[
-        EmulatedFormat, typer.Option(help="What the glove writes until it is told otherwise.")
-    ] = EmulatedFormat.TEXT,
+        WireFormat, typer.Option(help="What the glove writes until it is told otherwise.")
+    ] = WireFormat.TEXT,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="CHANNEL=dropped|stuck|saturated, or imu=repeating: a broken sensor. May be given again."),
@@ -137,6 +200,10 @@ def measure_letters(
     episodes = _recorded(folder)
     out.write_text(measure(episodes).to_json(), encoding="utf-8")
     typer.echo(f"{out}: measured from {len(episodes)} recordings")
+
+
+def _token(file: Path | None) -> str | None:
+    return None if file is None else file.read_text(encoding="utf-8", errors="replace")
 
 
 def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sys
-import time
-from collections import deque
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Final, TextIO
 
 import orjson
@@ -13,31 +11,59 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from clients.stream import Error, Gap, Gesture, Prediction, ServerMessage, Stale, Started
+from clients.stream import (
+    Command,
+    Error,
+    Gap,
+    Gesture,
+    LinkReport,
+    Prediction,
+    Sensors,
+    ServerMessage,
+    Stale,
+    Started,
+)
 from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.events import Damaged, Event, HeaderRead, Remark
-
-_RATE_OVER: Final = 20
-"""Predictions that the shown rate is taken over."""
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Remark
+from firmware_bridge.link.state import LinkState, LinkStatus
 
 _SAID_IN_FULL: Final = 5
-"""Unreadable lines told one by one; a wrong device at the port would fill the screen. All are counted."""
+"""Damaged lines told one by one; a wrong device at the port would fill the screen. All are counted."""
 
 _SHOWN_CHARACTERS: Final = 400
 
+_STATES: Final = {
+    LinkState.SEARCHING: "looking for a glove",
+    LinkState.OPENING: "opening the glove's port",
+    LinkState.WAITING: "waiting for the glove's first frame",
+    LinkState.STREAMING: "the glove streams",
+    LinkState.LOST: "the glove is lost",
+}
+
 
 class Plain:
-    """One line a gesture on `out`; remarks and losses on `err`."""
+    """One line a gesture on `out`; the link, remarks and losses on `err`."""
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
         self._out = out
         self._err = err
-        self._unreadable = 0
+        self._damaged = 0
+        self._link: LinkStatus | None = None
+        self._why_no_service = ""
 
-    def link_opened(self, port: str) -> None:
-        self._say(f"glove on {port}")
+    def link_changed(self, status: LinkStatus) -> None:
+        told = self._link
+        # Each new try is a state too; it is told when it goes otherwise than the one before.
+        if status.state is LinkState.OPENING or (told is not None and replace(told, retry_s=status.retry_s) == status):
+            return
+        self._link = status
+        self._say(link_words(status))
+
+    def link_report(self, report: LinkReport) -> None:
+        """Nothing: the states are told as they change, the counts at the end."""
 
     def started(self, started: Started) -> None:
+        self._why_no_service = ""
         self._say(f"stream {started.stream}, model {started.model}, {started.window_frames} frames a window")
 
     def message(self, message: ServerMessage) -> None:
@@ -51,6 +77,13 @@ class Plain:
                 self._say(f"gap before {message.t_ms:.0f} ms ({message.reason}){missing}")
             case Stale():
                 self._say(f"no data for {message.silent_ms / 1000:.1f} s")
+            case Sensors(faults=()):
+                self._say("all sensors are well")
+            case Sensors():
+                self._say("sensors: " + ", ".join(f"{fault.channel} {fault.fault}" for fault in message.faults))
+            case Command():
+                milliseconds = "" if message.interval_ms is None else f" {message.interval_ms:g} ms"
+                self._say(f"the service commands: {message.command}{milliseconds}")
             case Error():
                 self._say(f"the service: {message.detail}")
             case _:
@@ -62,17 +95,23 @@ class Plain:
                 self._say(f"# {event.text}")
             case HeaderRead():
                 self._say(f"the glove sends {','.join(event.names)}")
+            case DeviceRestarted():
+                self._say(
+                    f"the glove has started again: its clock went from {event.before_ms:.0f} to {event.t_ms:.0f} ms"
+                )
             case Damaged():
-                self._unreadable += 1
-                if self._unreadable <= _SAID_IN_FULL:
-                    self._say(f"left out a line, {event.reason}: {event.detail}: {event.shown}")
-                if self._unreadable == _SAID_IN_FULL:
-                    self._say("further unreadable lines are counted without a word")
+                self._damaged += 1
+                if self._damaged <= _SAID_IN_FULL:
+                    self._say(f"left out, {event.reason}: {event.detail}: {event.shown}")
+                if self._damaged == _SAID_IN_FULL:
+                    self._say("what else is damaged is counted without a word")
             case _:
                 pass
 
-    def trouble(self, what: str, retry_s: float) -> None:
-        self._say(f"{what}; trying again in {retry_s:g} s")
+    def service_lost(self, why: str, retry_s: float) -> None:
+        if why != self._why_no_service:
+            self._why_no_service = why
+            self._say(f"{why}; trying again in {retry_s:g} s, then less and less often")
 
     def _tell(self, text: str) -> None:
         self._out.write(f"{text}\n")
@@ -84,48 +123,84 @@ class Plain:
 
 
 class Json(Plain):
-    """Each of the service's messages as one line of JSON on `out`; the rest as `Plain`."""
+    """Each of the service's messages and each `link` report as one line of JSON on `out`; the rest as `Plain`."""
 
     def started(self, started: Started) -> None:
+        self._why_no_service = ""
         self._tell_json(started)
 
     def message(self, message: ServerMessage) -> None:
         self._tell_json(message)
 
-    def _tell_json(self, message: ServerMessage) -> None:
+    def link_report(self, report: LinkReport) -> None:
+        self._tell_json(report)
+
+    def _tell_json(self, message: ServerMessage | LinkReport) -> None:
         self._tell(orjson.dumps(message).decode())
 
 
 class StatusLine(Plain):
-    """The present letter, its confidence, its scales and the frame rate in one line that is written over."""
+    """The link, and what it brings, in one line that is written over."""
 
-    def __init__(self, live: Live, err: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, live: Live, err: TextIO) -> None:
         super().__init__(sys.stdout, err)
         self._live = live
-        self._clock = clock
-        self._seen: deque[tuple[float, int]] = deque(maxlen=_RATE_OVER)
+        self._glove = ""
+        self._letter = ""
+
+    def link_changed(self, status: LinkStatus) -> None:
+        super().link_changed(status)
+        if status.state is not LinkState.STREAMING:
+            self._glove, self._letter = link_words(status), ""
+            self._show()
+
+    def link_report(self, report: LinkReport) -> None:
+        if report.state == "streaming":
+            self._glove = report_words(report)
+            self._show()
 
     def message(self, message: ServerMessage) -> None:
         if isinstance(message, Prediction):
-            self._seen.append((self._clock(), message.seq))
-            self._live.update(Text(_shown(self._status(message))))
+            self._letter = _prediction_words(message)
+            self._show()
         elif not isinstance(message, Gesture):  # the line shows the letter already
             super().message(message)
 
-    def trouble(self, what: str, retry_s: float) -> None:
-        self._seen.clear()
-        self._live.update(Text("waiting"))
-        super().trouble(what, retry_s)
+    def service_lost(self, why: str, retry_s: float) -> None:
+        self._letter = "no service"
+        self._show()
+        super().service_lost(why, retry_s)
 
-    def _status(self, prediction: Prediction) -> str:
-        letter = prediction.label or "-"
-        confidence = "" if prediction.confidence is None else f"{prediction.confidence:4.0%}"
-        scales = "  ".join(f"{scale}: {share:4.0%}" for scale, share in prediction.scale_importance.items())
-        return f"{self._rate():5.1f} Hz   {letter} {confidence}   {prediction.state}   {scales}"
+    def _show(self) -> None:
+        self._live.update(Text(_shown("   ".join(part for part in (self._glove, self._letter) if part))))
 
-    def _rate(self) -> float:
-        elapsed = self._seen[-1][0] - self._seen[0][0]
-        return (self._seen[-1][1] - self._seen[0][1]) / elapsed if elapsed > 0 else 0.0
+
+def link_words(status: LinkStatus) -> str:
+    """A state of the link as people say it."""
+    words = _STATES[status.state]
+    if status.port is not None:
+        words += f" ({status.port})"
+    if status.detail:
+        words += f": {status.detail}"
+    if status.retry_s is not None:
+        words += f"; trying again in {status.retry_s:g} s"
+    return words
+
+
+def report_words(report: LinkReport) -> str:
+    """What comes over the link, short enough for a line that says more: rate, clock, losses."""
+    rate = "" if report.rate_hz is None else f"{report.rate_hz:5.1f} Hz"
+    clock = "" if report.clock_uncertainty_ms is None else f"clock ±{report.clock_uncertainty_ms:.1f} ms"
+    losses = (("missing", report.missing), ("damaged", report.damaged), ("unsent", report.unsent))
+    lost = ", ".join(f"{count} {name}" for name, count in losses if count)
+    return "  ".join(part for part in (rate, clock, lost) if part) or report.state
+
+
+def _prediction_words(prediction: Prediction) -> str:
+    letter = prediction.label or "-"
+    confidence = "" if prediction.confidence is None else f"{prediction.confidence:4.0%}"
+    scales = "  ".join(f"{scale}: {share:4.0%}" for scale, share in prediction.scale_importance.items())
+    return f"{letter} {confidence}   {prediction.state}   {scales}"
 
 
 def _shown(text: str) -> str:
@@ -142,9 +217,10 @@ def live_line() -> Live:
 
 def summary(counts: BridgeCounts) -> str:
     """The counts at the end, in words."""
-    lines = counts.lines
-    unreadable = ", ".join(f"{count} {reason}" for reason, count in sorted(lines.damaged.items()))
+    link = counts.link
+    damaged = ", ".join(f"{count} {reason}" for reason, count in sorted(link.damaged.items()))
     return (
-        f"{lines.frames} frames read, {counts.lost_offline} of them lost when the service went or was away; "
-        f"unreadable lines: {unreadable or 'none'}; pieces of lines: {lines.partial}"
+        f"{link.frames} frames read, {counts.unsent} of them lost when the service went or was away; "
+        f"missing: {link.missing}; repeated: {link.repeated}; restarts of the glove: {link.restarts}; "
+        f"damaged: {damaged or 'none'}; pieces met on joining: {link.partial}"
     )

@@ -11,22 +11,30 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from websockets.asyncio.server import ServerConnection
 
-from clients.stream import Error, Gesture, GloveStream, Prediction, ServerMessage, Started, Stopped, StreamError
-from firmware_bridge import bridge as bridge_module
-from firmware_bridge.bridge import Bridge
-from firmware_bridge.codec.events import Damaged, Event, Fault, HeaderRead, Remark
+from clients.stream import (
+    Command,
+    Gesture,
+    GloveStream,
+    LinkReport,
+    Prediction,
+    ServerMessage,
+    Started,
+    StreamError,
+)
+from firmware_bridge.bridge import COMMANDS, Bridge
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, Fault, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
 from firmware_bridge.emulated.letter_table import load_table
-from firmware_bridge.link.errors import LinkError
-from firmware_bridge.link.port import GloveLink
+from firmware_bridge.link.errors import PortNameError
+from firmware_bridge.link.state import LinkState, LinkStatus
 from models.hangul import letters
-from service.wire import Stop, decode_binary, encode
-from tests.clients.scripted_service import STARTED, prediction, service_that
+from service.wire import ClientMessage, Commanded, DeviceRemark, Frames, encode
+from tests.clients.scripted_service import service_that
 from tests.firmware_bridge.background import background
+from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
 from tests.live_service import live_service
 
 
@@ -40,14 +48,18 @@ def url() -> Iterator[str]:
 class Witness:
     """An observer that remembers."""
 
-    ports: list[str] = field(default_factory=list)
+    states: list[LinkStatus] = field(default_factory=list)
+    reports: list[LinkReport] = field(default_factory=list)
     streams: list[Started] = field(default_factory=list)
     messages: list[ServerMessage] = field(default_factory=list)
     lines: list[Event] = field(default_factory=list)
     troubles: list[tuple[str, float]] = field(default_factory=list)
 
-    def link_opened(self, port: str) -> None:
-        self.ports.append(port)
+    def link_changed(self, status: LinkStatus) -> None:
+        self.states.append(status)
+
+    def link_report(self, report: LinkReport) -> None:
+        self.reports.append(report)
 
     def started(self, started: Started) -> None:
         self.streams.append(started)
@@ -58,11 +70,14 @@ class Witness:
     def line(self, event: Event) -> None:
         self.lines.append(event)
 
-    def trouble(self, what: str, retry_s: float) -> None:
-        self.troubles.append((what, retry_s))
+    def service_lost(self, why: str, retry_s: float) -> None:
+        self.troubles.append((why, retry_s))
 
     def told(self, what: str) -> bool:
         return any(what in trouble for trouble, _ in self.troubles)
+
+    def was(self, state: LinkState) -> bool:
+        return any(status.state is state for status in self.states)
 
     @property
     def predictions(self) -> list[Prediction]:
@@ -89,9 +104,9 @@ def terminal() -> Iterator[tuple[int, str]]:
     os.close(master)
 
 
-def frames(count: int) -> bytes:
-    """A newline to begin with and `count` lines of a glove."""
-    return b"\n" + b"".join(b"%d,1,-2,3,801,802,803,804,805\n" % (20 * place) for place in range(count))
+def frames(count: int, first: int = 0) -> bytes:
+    """`count` lines of a glove at 50 Hz."""
+    return b"".join(b"%d,1,-2,3,801,802,803,804,805\n" % (20 * place) for place in range(first, first + count))
 
 
 async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None:
@@ -105,33 +120,55 @@ async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None
                 return "".join(m.label for m in witness.messages if isinstance(m, Gesture) and m.phase == "begin")
 
             await until(lambda: "".join(spelled) in begun().replace(" ", ""))
-    assert witness.ports == [glove.path]
+    assert [status.state for status in witness.states] == [LinkState.OPENING, LinkState.WAITING, LinkState.STREAMING]
     assert any(isinstance(event, HeaderRead) for event in witness.lines)
-    assert bridge.counts.lost_offline == 0
-    assert bridge.counts.lines.damaged.total() == 0
-    assert witness.predictions[-1].seq < bridge.counts.lines.frames
+    counts = bridge.counts
+    assert counts.unsent == counts.link.missing == counts.link.damaged.total() == 0
+    assert witness.predictions[-1].seq < counts.link.frames
     assert witness.troubles == []
+    assert witness.reports[-1].state == "streaming"
+    assert witness.reports[-1].rate_hz is not None
 
 
-async def test_a_missing_port_at_the_start_is_one_error(url: str) -> None:
-    with pytest.raises(LinkError, match="no serial port /dev/no-such-glove"):
-        await Bridge("/dev/no-such-glove", lambda: GloveStream(url), Witness()).run()
+@pytest.mark.parametrize("port", ["", "socket://127.0.0.1"])
+def test_what_is_no_name_of_a_port_is_one_error(port: str) -> None:
+    with pytest.raises(PortNameError):
+        Bridge(port, lambda: GloveStream("http://127.0.0.1:1"), Witness())
 
 
-async def test_a_missing_service_at_the_start_is_one_error_and_the_port_is_given_back() -> None:
+async def test_a_refused_start_is_one_error_and_the_port_is_given_back(url: str) -> None:
     async with emulator().opened() as glove:
-        with pytest.raises(StreamError, match="cannot reach the service"):
-            await Bridge(glove.path, lambda: GloveStream("http://127.0.0.1:1"), Witness()).run()
-        await (await GloveLink.open(glove.path)).close()
+        for _ in range(2):
+            with pytest.raises(StreamError, match="none-such"):
+                await Bridge(glove.path, lambda: GloveStream(url, model="none-such"), Witness()).run()
 
 
-async def test_a_refused_start_is_one_error(url: str) -> None:
-    async with emulator().opened() as glove:
-        with pytest.raises(StreamError, match="none-such"):
-            await Bridge(glove.path, lambda: GloveStream(url, model="none-such"), Witness()).run()
+async def test_an_absent_glove_is_waited_for_while_the_service_is_told(tmp_path: Path, url: str) -> None:
+    witness, name = Witness(), tmp_path / "glove"
+    async with background(Bridge(str(name), lambda: GloveStream(url), witness)):
+        await until(lambda: witness.streams and witness.was(LinkState.LOST))
+        async with emulator().opened(link=name) as glove, background(glove):
+            await until(lambda: witness.predictions)
+    lost = next(status for status in witness.states if status.state is LinkState.LOST)
+    assert f"no serial port {name}" in lost.detail
+    assert lost.retry_s == 0.5
 
 
-async def test_the_service_goes_and_comes_back() -> None:
+async def test_an_absent_service_is_waited_for_and_gets_every_frame(terminal: tuple[int, str]) -> None:
+    witness, service = Witness(), RecordingService()
+    urls = ["http://127.0.0.1:1"]
+    bridge = Bridge(terminal[1], lambda: GloveStream(urls[-1]), witness)
+    async with service_that(service) as address, background(bridge):
+        await until(lambda: witness.was(LinkState.WAITING))  # what comes before a port is opened is nobody's
+        os.write(terminal[0], b"\n" + frames(30))
+        await until(lambda: bridge.counts.link.frames == 30 and witness.told("cannot reach the service"))
+        urls.append(address)
+        await until(lambda: service.streams and len(service.numbers(0)) == 30)
+    assert service.numbers(0) == list(range(30))
+    assert bridge.counts.unsent == 0
+
+
+async def test_the_service_goes_and_comes_back_and_gets_every_frame() -> None:
     witness = Witness()
     urls: list[str] = []
     async with emulator().opened() as glove, background(glove), contextlib.AsyncExitStack() as stack:
@@ -143,73 +180,16 @@ async def test_the_service_goes_and_comes_back() -> None:
             await until(lambda: witness.predictions)
             server.should_exit = True
             await until(lambda: witness.told("cannot reach the service"))
-        lost, seen = bridge.counts.lost_offline, len(witness.predictions)
+        seen = len(witness.predictions)
         with live_service() as server:
             urls.append(server.url)
             await until(lambda: len(witness.predictions) > seen)
-    assert 0 < lost < bridge.counts.lines.frames
+            await stack.aclose()
+    assert bridge.counts.unsent == 0
     assert len(witness.streams) >= 2
     assert witness.told("the service is stopping")
     assert [retry_s for _, retry_s in witness.troubles[:2]] == [0.5, 1.0]
-    assert len(witness.ports) == 1
-
-
-async def test_frames_that_a_dead_service_never_answered_are_lost(terminal: tuple[int, str]) -> None:
-    async def dies(connection: ServerConnection) -> None:
-        await connection.recv()
-        await connection.send(STARTED)
-        read = 0
-        while read < 30:
-            read += len(decode_binary(await connection.recv()).t_ms)
-        await connection.send(prediction(9))
-        await (await connection.ping())  # the prediction has arrived
-        connection.transport.abort()
-
-    async with service_that(dies) as address:
-        witness = Witness()
-        bridge = Bridge(terminal[1], lambda: GloveStream(address), witness)
-        async with background(bridge):
-            await until(lambda: witness.ports)
-            os.write(terminal[0], frames(30))
-            await until(lambda: witness.troubles)
-    assert len(witness.predictions) == 1
-    assert bridge.counts.lines.frames == 30
-    assert bridge.counts.lost_offline == 20
-
-
-async def test_at_the_end_the_service_says_how_many_frames_it_read(terminal: tuple[int, str]) -> None:
-    arrived = 0
-
-    async def reads_some(connection: ServerConnection) -> None:
-        nonlocal arrived
-        await connection.recv()
-        await connection.send(STARTED)
-        async for message in connection:
-            if message == encode(Stop()):
-                await connection.send(encode(Stopped("s", 20, 0, late_frames=4, missing_frames=0, dropped_messages=0)))
-            else:
-                arrived += len(decode_binary(message).t_ms)
-
-    async with service_that(reads_some) as address:
-        bridge = Bridge(terminal[1], lambda: GloveStream(address), witness := Witness())
-        async with background(bridge):
-            await until(lambda: witness.ports)
-            os.write(terminal[0], frames(30))
-            await until(lambda: arrived == 30)
-    assert bridge.counts.lost_offline == 6
-
-
-async def test_a_service_that_only_complains_is_asked_less_and_less(terminal: tuple[int, str]) -> None:
-    async def complains(connection: ServerConnection) -> None:
-        await connection.recv()
-        await connection.send(STARTED)
-        await connection.send(encode(Error("overloaded", "too many streams")))
-
-    async with service_that(complains) as address:
-        witness = Witness()
-        async with background(Bridge(terminal[1], lambda: GloveStream(address), witness)):
-            await until(lambda: len(witness.troubles) >= 3)
-    assert witness.troubles[:3] == [("too many streams", retry_s) for retry_s in (0.5, 1.0, 2.0)]
+    assert sum(status.state is LinkState.OPENING for status in witness.states) == 1
 
 
 async def test_an_observer_that_fails_is_one_error_and_all_is_given_back(url: str, terminal: tuple[int, str]) -> None:
@@ -217,9 +197,9 @@ async def test_an_observer_that_fails_is_one_error_and_all_is_given_back(url: st
         def started(self, started: Started) -> None:
             raise BrokenPipeError
 
-    with pytest.raises(BrokenPipeError):
-        await Bridge(terminal[1], lambda: GloveStream(url), Closed()).run()
-    await (await GloveLink.open(terminal[1])).close()
+    for _ in range(2):
+        with pytest.raises(BrokenPipeError):
+            await Bridge(terminal[1], lambda: GloveStream(url), Closed()).run()
 
 
 async def test_the_port_goes_and_comes_back(url: str, tmp_path: Path) -> None:
@@ -228,18 +208,16 @@ async def test_the_port_goes_and_comes_back(url: str, tmp_path: Path) -> None:
     async with contextlib.AsyncExitStack() as stack:
         async with emulator().opened(link=name) as glove, background(glove):
             await stack.enter_async_context(background(bridge))
-            await until(lambda: witness.predictions)
-        await until(lambda: len(witness.troubles) >= 2)
-        frames, said = bridge.counts.lines.frames, len(witness.messages)
+            await until(lambda: bridge.counts.link.frames > 150)  # its clock has gone far enough to be seen to fall
+        await until(lambda: witness.was(LinkState.LOST))
+        said = len(witness.messages)
         async with emulator().opened(link=name) as glove, background(glove):
             await until(lambda: any(isinstance(m, Prediction) for m in witness.messages[said:]))
-            assert bridge.counts.lines.frames > frames
-            assert len(witness.ports) == 2
-        await until(lambda: witness.troubles[-1][1] == 0.5)  # it had worked: waits start anew
-    assert "has gone" in witness.troubles[0][0]
-    assert "no serial port" in witness.troubles[1][0]
+            await stack.aclose()
+    assert any(isinstance(event, DeviceRestarted) for event in witness.lines)
     assert len(witness.streams) == 1
-    assert bridge.counts.lost_offline == 0
+    assert bridge.counts.unsent == 0
+    assert bridge.report().restarts == 1
 
 
 async def test_garbage_on_the_line_is_counted_and_told_and_the_rest_goes_on(
@@ -250,31 +228,82 @@ async def test_garbage_on_the_line_is_counted_and_told_and_the_rest_goes_on(
     bridge = Bridge(path, lambda: GloveStream(url), witness)
     good = b"1,-2,3,801,802,803,804,805\n"
     async with background(bridge):
-        await until(lambda: witness.ports)
+        await until(lambda: witness.was(LinkState.WAITING))
         os.write(master, b"05\n# hello\n" + b"".join(b"%d," % t + good for t in range(0, 600, 20)))
         os.write(master, b"\xff\xfegarbage\n600,1,2\n620,nan,2,3,801,802,803,804,805\n640," + good)
-        await until(lambda: bridge.counts.lines.frames == 31)
+        await until(lambda: bridge.counts.link.frames == 31)
     assert os.read(master, 100) == b"header\n"
     assert Remark("hello") in witness.lines
     reasons = [event.reason for event in witness.lines if isinstance(event, Damaged)]
     assert reasons == [Fault.ASCII, Fault.FIELDS, Fault.FINITE]
-    assert bridge.counts.lines.damaged == {Fault.ASCII: 1, Fault.FIELDS: 1, Fault.FINITE: 1}
-    assert (bridge.counts.lines.partial, bridge.counts.lines.remarks, bridge.counts.lost_offline) == (1, 1, 0)
+    assert bridge.counts.link.missing == 2
+    assert bridge.counts.unsent == 0
 
 
-async def test_asks_again_for_a_header_that_could_not_be_read(
-    url: str, terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch
+async def test_the_service_hears_of_the_link_and_what_the_glove_remarks(terminal: tuple[int, str]) -> None:
+    service = RecordingService(first=KNOWS_ALL)
+    async with service_that(service) as address:
+        witness = Witness()
+        bridge = Bridge(terminal[1], lambda: GloveStream(address, commands=COMMANDS), witness)
+        async with background(bridge):
+            await until(lambda: service.streams and witness.was(LinkState.WAITING))
+            os.write(terminal[0], b"\n# hello\n" + frames(10) + frames(5, first=12))
+            await until(lambda: any(isinstance(m, LinkReport) and m.frames == 15 for m in service.streams[0]))
+    assert DeviceRemark("hello") in service.streams[0]
+    reports = [message for message in service.streams[0] if isinstance(message, LinkReport)]
+    assert {report.state for report in reports} >= {"waiting", "streaming"}
+    assert all(report.port in {terminal[1], None} for report in reports)
+    assert (reports[-1].missing, reports[-1].unsent) == (2, 0)
+    assert service.numbers(0) == [*range(10), *range(12, 17)]
+
+
+async def test_a_command_of_the_service_reaches_the_glove(terminal: tuple[int, str]) -> None:
+    async def commands(connection, _: int, message: ClientMessage) -> None:
+        if isinstance(message, Frames):
+            await connection.send(encode(Command(1, "interval", 20.0)))
+            await connection.send(encode(Command(2, "yawzero", None)))
+            await connection.send(encode(Command(3, "interval", 0.5)))
+
+    service = RecordingService(commands, KNOWS_ALL)
+    async with service_that(service) as address:
+        witness = Witness()
+        bridge = Bridge(terminal[1], lambda: GloveStream(address, commands=COMMANDS), witness)
+        async with background(bridge):
+            await until(lambda: service.streams and witness.was(LinkState.WAITING))
+            os.write(terminal[0], b"\n" + frames(1))
+            await until(lambda: sum(isinstance(m, Commanded) for m in service.streams[0]) == 3)
+    answers = [message for message in service.streams[0] if isinstance(message, Commanded)]
+    assert answers[:2] == [Commanded(1, None), Commanded(2, None)]
+    assert "1 to 1000" in str(answers[2].refused)
+    assert b"interval,20\nyawzero\n" in os.read(terminal[0], 200).replace(b"header\n", b"")
+
+
+async def test_a_command_without_a_glove_is_refused_in_words(tmp_path: Path) -> None:
+    async def commands(connection, _: int, message: ClientMessage) -> None:
+        if isinstance(message, LinkReport) and message.state == "lost":
+            await connection.send(encode(Command(1, "recal", None)))
+
+    service = RecordingService(commands, KNOWS_ALL)
+    async with service_that(service) as address:
+        port = str(tmp_path / "none")
+        async with background(Bridge(port, lambda: GloveStream(address, commands=COMMANDS), Witness())):
+            await until(lambda: service.streams and any(isinstance(m, Commanded) for m in service.streams[0]))
+    answer = next(message for message in service.streams[0] if isinstance(message, Commanded))
+    assert "the glove is not connected" in str(answer.refused)
+
+
+async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_a_restart(
+    terminal: tuple[int, str],
 ) -> None:
-    monkeypatch.setattr(bridge_module, "_ASK_HEADER_S", 0.1)
     master, path = terminal
-    os.set_blocking(master, False)
     witness = Witness()
-    async with background(Bridge(path, lambda: GloveStream(url), witness)):
-        await until(lambda: witness.ports)
-        os.write(master, b"\ntime,pitch,roll,yaw\n")
-        asked = b""
-        async with asyncio.timeout(10):
-            while asked.count(b"header\n") < 2:
-                await asyncio.sleep(0.02)
-                with contextlib.suppress(BlockingIOError):
-                    asked += os.read(master, 100)
+    bridge = Bridge(path, lambda: GloveStream("http://127.0.0.1:1"), witness, wire_format="binary")
+    async with background(bridge):
+        await until(lambda: witness.was(LinkState.WAITING))
+        os.write(master, b"\n" + frames(3, first=500))
+        await until(lambda: bridge.counts.link.frames == 3)
+        os.write(master, frames(3))
+        await until(lambda: bridge.counts.link.frames == 6)
+        await asyncio.sleep(0.1)
+        asked = os.read(master, 1000)
+    assert asked.count(b"format,binary\n") == 2

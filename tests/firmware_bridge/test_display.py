@@ -10,12 +10,15 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from clients.stream import Error, Gap, Gesture, Prediction, Stale, Started
+from clients.stream import Command, Error, Gap, Gesture, LinkReport, Prediction, Sensors, Stale, Started
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.events import Damaged, Fault, HeaderRead, Remark
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
 from firmware_bridge.display import Json, Plain, StatusLine, summary
+from firmware_bridge.link.state import LinkState, LinkStatus
+from service.wire import SensorFault
 
+REPORT = LinkReport("streaming", "/dev/glove", "", 50.02, 0.44, -12.0, 100, 2, 0, 0, 0, 3)
 STARTED = Started("s1", "MSCSGRU", 80, 20, 50.0, ("ㄱ", "ㄴ"))
 BEGIN = Gesture("begin", "ㄱ", 1000.0, 0.987)
 END = Gesture("end", "ㄱ", 2000.0, 0.987)
@@ -43,9 +46,13 @@ def test_plain_is_one_line_a_gesture() -> None:
         (Gap(5, 100.0, None, "clock"), "gap before 100 ms (clock)"),
         (Stale(1500.0), "no data for 1.5 s"),
         (Error("going_away", "bye"), "the service: bye"),
+        (Command(1, "interval", 20.0), "the service commands: interval 20 ms"),
+        (Command(2, "recal", None), "the service commands: recal"),
+        (Sensors(5, 100.0, (SensorFault("flex2", "stuck", 50.0),)), "sensors: flex2 stuck"),
+        (Sensors(6, 120.0, ()), "all sensors are well"),
     ],
 )
-def test_losses_are_told_on_stderr(message: Gap | Stale | Error, said: str) -> None:
+def test_what_people_should_know_is_told_on_stderr(message: Gap | Stale | Error | Command | Sensors, said: str) -> None:
     out, err = io.StringIO(), io.StringIO()
     Plain(out, err).message(message)
     assert (out.getvalue(), err.getvalue()) == ("", said + "\n")
@@ -54,20 +61,52 @@ def test_losses_are_told_on_stderr(message: Gap | Stale | Error, said: str) -> N
 def test_the_gloves_lines_are_told_on_stderr_and_a_flood_is_cut_short() -> None:
     out, err = io.StringIO(), io.StringIO()
     display = Plain(out, err)
-    display.link_opened("/dev/glove")
     display.started(STARTED)
     display.line(Remark("hello"))
     display.line(HeaderRead(("a", "b")))
+    display.line(DeviceRestarted(5000.0, 20.0))
+    display.line(FramesMissing(40.0, 1, "sequence"))
     for _ in range(50):
         display.line(Damaged("x", Fault.NUMBER, "yaw is 'x'"))
-    display.trouble("the port has gone", 0.5)
     said = err.getvalue().splitlines()
     assert out.getvalue() == ""
-    assert said[0] == "glove on /dev/glove"
-    assert said[2:4] == ["# hello", "the glove sends a,b"]
-    assert said[4] == "left out a line, not a number: yaw is 'x': x"
-    assert len(said) == 4 + 5 + 2
-    assert said[-1] == "the port has gone; trying again in 0.5 s"
+    assert said[1:3] == ["# hello", "the glove sends a,b"]
+    assert said[3] == "the glove has started again: its clock went from 5000 to 20 ms"
+    assert said[4] == "left out, not a number: yaw is 'x': x"
+    assert len(said) == 4 + 5 + 1
+
+
+def test_a_state_of_the_link_is_told_once_with_its_reason_and_the_next_try() -> None:
+    err = io.StringIO()
+    display = Plain(io.StringIO(), err)
+    for status in (
+        LinkStatus(LinkState.OPENING, "/dev/glove"),
+        LinkStatus(LinkState.LOST, "/dev/glove", "there is no serial port /dev/glove", 0.5),
+        LinkStatus(LinkState.OPENING, "/dev/glove"),
+        LinkStatus(LinkState.LOST, "/dev/glove", "there is no serial port /dev/glove", 1.0),
+        LinkStatus(LinkState.WAITING, "/dev/glove", "no frame yet"),
+        LinkStatus(LinkState.STREAMING, "/dev/glove"),
+        LinkStatus(LinkState.SEARCHING, None, "listening to /dev/glove"),
+    ):
+        display.link_changed(status)
+    assert err.getvalue().splitlines() == [
+        "the glove is lost (/dev/glove): there is no serial port /dev/glove; trying again in 0.5 s",
+        "waiting for the glove's first frame (/dev/glove): no frame yet",
+        "the glove streams (/dev/glove)",
+        "looking for a glove: listening to /dev/glove",
+    ]
+
+
+def test_a_service_that_is_away_is_told_once_until_it_has_been_there() -> None:
+    err = io.StringIO()
+    display = Plain(io.StringIO(), err)
+    for retry_s in (0.5, 1.0):
+        display.service_lost("cannot reach the service", retry_s)
+    display.started(STARTED)
+    display.service_lost("cannot reach the service", 0.5)
+    said = err.getvalue().splitlines()
+    assert len(said) == 3
+    assert said[0] == said[2] == "cannot reach the service; trying again in 0.5 s, then less and less often"
 
 
 def test_what_a_device_sends_does_not_command_the_terminal() -> None:
@@ -78,12 +117,12 @@ def test_what_a_device_sends_does_not_command_the_terminal() -> None:
     display.line(Damaged("x", Fault.NUMBER, "yaw is \x08"))
     display.message(Error("bad", "two\nlines"))
     display.message(Gesture("begin", "\x1bc", 0.0, 1.0))
-    display.trouble("gone" * 1000, 0.5)
+    display.service_lost("gone" * 1000, 0.5)
     said = err.getvalue().split("\n")
     assert said[0] == r"# \x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"
     assert said[1:4] == [
         r"the glove sends a\r,b",
-        r"left out a line, not a number: yaw is \x08: x",
+        r"left out, not a number: yaw is \x08: x",
         r"the service: two\nlines",
     ]
     assert len(said[4]) == 400
@@ -97,33 +136,40 @@ def test_the_status_line_does_not_command_the_terminal() -> None:
     assert "\x1b" not in str(live.get_renderable())
 
 
-def test_json_is_one_message_a_line() -> None:
+def test_json_is_one_message_a_line_and_the_link_is_one() -> None:
     out = io.StringIO()
     display = Json(out, io.StringIO())
     display.started(STARTED)
+    display.link_report(REPORT)
     display.message(prediction(3))
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [line["type"] for line in lines] == ["started", "prediction"]
-    assert lines[1]["label"] == "ㄱ"
+    assert [line["type"] for line in lines] == ["started", "link", "prediction"]
+    assert lines[1]["rate_hz"] == 50.02
+    assert lines[2]["label"] == "ㄱ"
 
 
-def test_the_status_line_shows_rate_letter_confidence_and_scales() -> None:
-    screen, seconds = io.StringIO(), iter([0.0, 0.1, 0.2])
-    live = Live(console=Console(file=screen, width=100), auto_refresh=False)
-    display = StatusLine(live, io.StringIO(), clock=lambda: next(seconds))
-    shown = []
-    for message in (prediction(0, None), prediction(5), prediction(10)):
-        display.message(message)
-        shown.append(str(live.get_renderable()))
-    assert shown[0].split() == ["0.0", "Hz", "-", "warming"]
-    assert shown[2].split() == ["50.0", "Hz", "ㄱ", "99%", "ok", "3:", "50%", "5:", "30%", "7:", "20%"]
-    display.trouble("gone", 0.5)
-    assert str(live.get_renderable()) == "waiting"
+def test_the_status_line_shows_the_link_and_the_letter() -> None:
+    live = Live(console=Console(file=io.StringIO(), width=100), auto_refresh=False)
+    display = StatusLine(live, io.StringIO())
+
+    def shown() -> str:
+        return " ".join(str(live.get_renderable()).split())
+
+    display.link_changed(LinkStatus(LinkState.LOST, "/dev/glove", "unplugged", 2.0))
+    assert shown() == "the glove is lost (/dev/glove): unplugged; trying again in 2 s"
+    display.link_changed(LinkStatus(LinkState.STREAMING, "/dev/glove"))
+    display.link_report(REPORT)
+    display.message(prediction(0, None))
+    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent - warming"
+    display.message(prediction(10))
+    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent ㄱ 99% ok 3: 50% 5: 30% 7: 20%"
+    display.service_lost("gone", 0.5)
+    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent no service"
 
 
 def test_the_summary_names_every_loss() -> None:
-    counts = BridgeCounts(LinkCounts(100, remarks=2, partial=1, damaged=Counter({Fault.NUMBER: 3})), lost_offline=7)
-    assert summary(counts) == (
-        "100 frames read, 7 of them lost when the service went or was away; "
-        "unreadable lines: 3 not a number; pieces of lines: 1"
+    link = LinkCounts(100, 2, 1, 4, 1, partial=1, damaged=Counter({Fault.NUMBER: 3}))
+    assert summary(BridgeCounts(link, unsent=7)) == (
+        "100 frames read, 7 of them lost when the service went or was away; missing: 3; repeated: 4; "
+        "restarts of the glove: 1; damaged: 3 not a number; pieces met on joining: 1"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,21 +15,16 @@ from firmware_bridge.codec.events import FrameRead, FramesMissing, Remark
 from firmware_bridge.unsent import UnsentFrames
 from firmware_bridge.uplink import Uplink
 from service.wire import (
-    ACCEPTS,
     ClientMessage,
     Commanded,
     DeviceRemark,
     Frames,
-    Start,
     Stop,
     Stopped,
-    decode_binary,
-    decode_text,
     encode,
 )
 from tests.clients.scripted_service import STARTED, prediction, service_that
-
-KNOWS_ALL = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("recal",), ACCEPTS))
+from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
 
 
 def report(frames: int) -> LinkReport:
@@ -58,35 +53,6 @@ class Witness:
         self.troubles.append((why, retry_s))
 
 
-@dataclass
-class Service:
-    """Remembers what each of its streams was told; `then` says what it does when a message has come."""
-
-    then: Callable[[ServerConnection, int, ClientMessage], Awaitable[None]] | None = None
-    first: str = STARTED
-    streams: list[list[ClientMessage]] = field(default_factory=list)
-
-    async def __call__(self, connection: ServerConnection) -> None:
-        assert isinstance(decode_text(await connection.recv()), Start)
-        number = len(self.streams)
-        self.streams.append([])
-        await connection.send(self.first)
-        async for text in connection:
-            message = decode_binary(text) if isinstance(text, bytes) else decode_text(text)
-            self.streams[number].append(message)
-            if self.then is not None:
-                await self.then(connection, number, message)
-            if isinstance(message, Stop):
-                taken = len(self.numbers(number))
-                await connection.send(encode(Stopped("s", taken, 0, 0, 0, 0)))
-                return
-
-    def numbers(self, stream: int) -> list[int]:
-        """The numbers of the frames that this stream got."""
-        messages = [message for message in self.streams[stream] if isinstance(message, Frames)]
-        return [message.seq + place for message in messages for place in range(len(message.t_ms))]
-
-
 async def until(true: Callable[[], object]) -> None:
     async with asyncio.timeout(20):
         while not true():  # noqa: ASYNC110 - what is waited for has no event
@@ -110,7 +76,7 @@ async def running(address: str, unsent: UnsentFrames, witness: Witness | None = 
 
 
 async def test_frames_that_come_together_go_together_and_losses_are_told_by_their_numbers() -> None:
-    service, unsent = Service(), UnsentFrames()
+    service, unsent = RecordingService(), UnsentFrames()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
         uplink.put([*frames(0, 3), FramesMissing(60.0, 2, "sequence"), *frames(5, 2)])
@@ -121,7 +87,7 @@ async def test_frames_that_come_together_go_together_and_losses_are_told_by_thei
 
 
 async def test_a_thousand_frames_a_second_are_not_a_thousand_messages() -> None:
-    service, unsent = Service(), UnsentFrames()
+    service, unsent = RecordingService(), UnsentFrames()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
         for place in range(200):
@@ -138,7 +104,7 @@ async def test_what_a_killed_service_did_not_answer_goes_to_the_next_one_once() 
             await (await connection.ping())  # the prediction has arrived
             connection.transport.abort()
 
-    service, unsent, witness = Service(dies_once), UnsentFrames(), Witness()
+    service, unsent, witness = RecordingService(dies_once), UnsentFrames(), Witness()
     async with service_that(service) as address, running(address, unsent, witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 30))
@@ -150,7 +116,7 @@ async def test_what_a_killed_service_did_not_answer_goes_to_the_next_one_once() 
 
 
 async def test_beyond_the_buffer_frames_are_counted_and_the_newest_arrive() -> None:
-    service, unsent = Service(), UnsentFrames(capacity=50)
+    service, unsent = RecordingService(), UnsentFrames(capacity=50)
     async with service_that(service) as address, running(address, unsent) as uplink:
         uplink.put(frames(0, 80))
         await until(lambda: service.streams and len(service.numbers(0)) == 50)
@@ -174,7 +140,7 @@ async def test_at_the_end_what_waits_is_sent_and_the_service_says_how_much_it_to
             await connection.send(encode(Stopped("s", 20, 0, late_frames=4, missing_frames=0, dropped_messages=0)))
             await connection.close()
 
-    service, unsent = Service(takes_a_part), UnsentFrames()
+    service, unsent = RecordingService(takes_a_part), UnsentFrames()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 30))
@@ -188,7 +154,7 @@ async def test_frames_that_the_service_refuses_are_counted_and_not_sent_again() 
             await connection.send(encode(Error("bad_message", "values.0.0 is too large")))
             await connection.close()
 
-    service, unsent, witness = Service(refuses_once), UnsentFrames(), Witness()
+    service, unsent, witness = RecordingService(refuses_once), UnsentFrames(), Witness()
     async with service_that(service) as address, running(address, unsent, witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 5))
@@ -244,7 +210,7 @@ async def test_a_command_is_obeyed_and_answered() -> None:
         if isinstance(message, Frames):
             await connection.send(encode(Command(7, "recal", None)))
 
-    service, witness = Service(commands, KNOWS_ALL), Witness()
+    service, witness = RecordingService(commands, KNOWS_ALL), Witness()
     async with service_that(service) as address, running(address, UnsentFrames(), witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 1))
@@ -257,7 +223,7 @@ async def test_a_stream_begins_with_the_last_report_of_the_one_before_it() -> No
         if stream == 0 and message == report(2):
             connection.transport.abort()
 
-    service, witness = Service(dies_at_the_second, KNOWS_ALL), Witness()
+    service, witness = RecordingService(dies_at_the_second, KNOWS_ALL), Witness()
     async with service_that(service) as address, running(address, UnsentFrames(), witness) as uplink:
         for number in (1, 2):
             uplink.report(report(number))
@@ -276,7 +242,7 @@ async def test_predictions_make_the_waits_start_anew() -> None:
         await (await connection.ping())
         connection.transport.abort()
 
-    service, witness, unsent = Service(answers_once), Witness(), UnsentFrames()
+    service, witness, unsent = RecordingService(answers_once), Witness(), UnsentFrames()
     async with service_that(service) as address, running(address, unsent, witness) as uplink:
         for place in range(2):
             await until(lambda place=place: len(service.streams) == place + 1)
