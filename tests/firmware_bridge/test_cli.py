@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import serial
@@ -40,6 +41,12 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 def first_line(process: subprocess.Popen[str]) -> str:
     assert process.stdout is not None
     return process.stdout.readline().strip()
+
+
+def first_message(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
+    """The first message of this kind that it prints with `--json`."""
+    assert process.stdout is not None
+    return next(message for line in process.stdout if (message := json.loads(line))["type"] == kind)
 
 
 def read_to_the_end(port: serial.Serial) -> None:
@@ -91,11 +98,19 @@ def test_emulate_ends_by_itself_after_one_pass() -> None:
         (["emulate", "--replay", "no-such-folder"], 1, "no-such-folder"),
         (["emulate", "--listen", "nowhere"], 2, "HOST:PORT"),
         (["emulate", "--fields", "8"], 2, "9 or 12"),
-        (["bridge", "--port", "/dev/no-such-glove"], 1, "/dev/no-such-glove"),
-        (["bridge", "--port", "/dev/no-such-glove", "--url", "nonsense"], 1, "/dev/no-such-glove"),
+        (["bridge", "--port", "/dev/no-such-glove", "--url", "nonsense"], 1, "'nonsense' is not the address"),
         (["bridge", "--port", ""], 2, "--port"),
         (["bridge", "--port", "socket://127.0.0.1"], 2, "socket://HOST:PORT"),
-        (["bridge", "--port", "/dev/null"], 1, "/dev/null is not a serial port"),
+        (["bridge", "--format", "morse"], 2, "--format"),
+        (["bridge", "--buffer-frames", "0"], 2, "--buffer-frames"),
+        (["command", "dance"], 2, "dance"),
+        (["command", "interval"], 2, "interval 20"),
+        (["command", "interval", "5000"], 2, "1 to 1000 milliseconds"),
+        (["command", "recal", "20"], 2, "recal takes no milliseconds"),
+        (["command", "recal", "--port", ""], 2, "--port"),
+        (["command", "recal", "--port", "/dev/no-such-glove"], 1, "there is no serial port /dev/no-such-glove"),
+        (["command", "recal", "--url", "http://127.0.0.1:1"], 1, "cannot reach the service at http://127.0.0.1:1"),
+        (["command", "recal", "--url", "nonsense"], 1, "'nonsense' is not the address"),
         (["measure-letters", "no-such-folder"], 1, "no-such-folder"),
         (["measure-letters", ".", "--out", "no-such-folder/letters.json"], 2, "no folder no-such-folder"),
     ],
@@ -107,12 +122,21 @@ def test_what_is_wrong_is_one_line_on_stderr(arguments: list[str], status: int, 
     assert done.stderr.count("\n") == 1
 
 
-def test_a_bridge_without_a_service_is_one_line_on_stderr() -> None:
-    with emulate() as process:
-        done = run("bridge", "--port", first_line(process), "--url", "http://127.0.0.1:1")
-    assert done.returncode == 1
-    assert "cannot reach the service at ws://127.0.0.1:1/v1/stream" in done.stderr
-    assert done.stderr.count("\n") == 1
+@pytest.mark.parametrize(
+    ("port", "said"),
+    [("/dev/no-such-glove", "there is no serial port"), ("/dev/null", "/dev/null is not a serial port")],
+)
+def test_a_bridge_says_whom_it_waits_for_and_accounts_for_nothing(port: str, said: str) -> None:
+    command = [*COMMAND, "bridge", "--port", port, "--url", "http://127.0.0.1:1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        assert process.stderr is not None
+        lines = sorted([process.stderr.readline(), process.stderr.readline()])
+        process.terminate()
+        assert process.wait(10) == 0
+        last = process.stderr.read().splitlines()[-1]
+    assert lines[0].startswith("cannot reach the service at ws://127.0.0.1:1/v1/stream")
+    assert said in lines[1]
+    assert last.startswith("0 frames read")
 
 
 @contextmanager
@@ -147,7 +171,7 @@ def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: sign
 
 def test_a_bridge_whose_reader_leaves_stops_cleanly(url: str) -> None:
     with bridge(url, "--json") as process:
-        assert json.loads(first_line(process))["type"] == "started"
+        assert first_message(process, "started")["model"]
         assert process.stdout is not None
         process.stdout.close()
         assert process.wait(10) == 0
@@ -155,6 +179,33 @@ def test_a_bridge_whose_reader_leaves_stops_cleanly(url: str) -> None:
         said = process.stderr.read().splitlines()
     assert "frames read" in said[-1]
     assert not any("Traceback" in line or "BrokenPipe" in line for line in said)
+
+
+def test_a_glove_is_commanded_at_its_port_and_answers() -> None:
+    with emulate() as process:
+        port = first_line(process)
+        done = run("command", "interval", "20", "--port", port)
+        assert (done.returncode, done.stdout, done.stderr) == (0, "20 ms between frames\n", "")
+        done = run("command", "yawzero", "--port", port)
+        assert (done.returncode, done.stdout) == (0, "yaw is 0 here\n")
+
+
+def test_a_glove_is_commanded_through_the_service_while_the_bridge_has_its_port(url: str) -> None:
+    with bridge(url) as process:
+        assert first_line(process)  # a letter
+        done = run("command", "interval", "40", "--url", url)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith("interval,40: written to the glove of stream ")
+        process.terminate()
+        _, said = process.communicate(timeout=10)
+    assert "the service commands: interval 40 ms\n" in said
+    assert "# 40 ms between frames\n" in said
+
+
+def test_a_command_without_a_glove_says_so(url: str) -> None:
+    done = run("command", "recal", "--url", url)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "start the bridge first" in done.stderr
 
 
 def test_a_terminal_sees_how_far_the_reading_of_a_replay_is(recordings_root: Path) -> None:
@@ -191,10 +242,11 @@ def test_a_bridge_brings_the_token_of_a_file(artefact_path: Path, tmp_path: Path
     with live_service(models_dir=artefact_path.parent, tokens=tokens) as server:
         file.write_text("sender-0123456789\n")
         with bridge(server.url, "--json", "--token-file", str(file)) as process:
-            assert json.loads(first_line(process))["type"] == "started"
+            assert first_message(process, "started")["model"]
             process.terminate()
             process.communicate(timeout=10)
         file.write_text("wrong-0123456789\n")
         with bridge(server.url, "--token-file", str(file)) as process:
             _, errors = process.communicate(timeout=20)
-        assert (process.returncode, errors) == (1, "scaleglove: the token is not known here\n")
+        assert process.returncode == 1
+        assert errors.endswith("scaleglove: the token is not known here\n")
