@@ -17,6 +17,7 @@ import models.commands
 import service.cli
 from models.contract import ScaleGloveError
 from scaleglove.bench.command import bench_serve
+from scaleglove.bench.link.command import bench_link
 
 # The packages of the `train` extra by the name they are imported under.
 _TRAINING_MODULES = {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"}
@@ -29,6 +30,7 @@ app = typer.Typer(
 for room in (service.cli, firmware_bridge.cli, firmware_bridge.recording.cli, models.commands):
     app.add_typer(room.app)
 models.commands.bench.app.command("serve")(bench_serve)
+models.commands.bench.app.command("link")(bench_link)
 
 
 def _print_version(asked: bool) -> None:

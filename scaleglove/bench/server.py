@@ -50,7 +50,7 @@ class Server:
 
     def cpu_s(self) -> float:
         """CPU time of all its processes so far, in user and in kernel mode, in steps of 10 ms each."""
-        return sum(_cpu_s(pid) for pid in _family(self.pid))
+        return cpu_s(self.pid)
 
     def resident_bytes(self) -> int:
         return sum(int(_proc(pid, "statm").split()[1]) * _PAGE for pid in _family(self.pid))
@@ -111,6 +111,11 @@ def running(name: str, cores: frozenset[int], *arguments: str, stderr: int | Non
         os.sched_setaffinity(process.pid, cores)
         url = urlsplit(first_line(process, name).rpartition(" ")[2])
         yield Server(name, (url.hostname or "127.0.0.1", url.port or 80), process.pid)
+
+
+def cpu_s(pid: int) -> float:
+    """CPU time of a process and all that descend from it, in user and in kernel mode, in steps of 10 ms each."""
+    return sum(_cpu_s(member) for member in _family(pid))
 
 
 def _family(pid: int) -> list[int]:
