@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format screenshot clean
+.PHONY: demo test check format firmware screenshot clean
 
 demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops
 	@$(BIN)/scaleglove demo
@@ -20,6 +20,9 @@ check: .venv/dev.stamp  ## lint, format, types, and the direction of imports
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+firmware:  ## the glove's firmware for the STM32F405, for silicon and for QEMU
+	$(MAKE) -C firmware_bridge/firmware stm32f405 stm32f405-qemu
 
 screenshot: .venv/dev.stamp  ## the README's picture of the page, taken from a running demo
 	$(BIN)/python docs/screenshot.py docs/page.png

@@ -1,0 +1,7 @@
+# The sketch for ESP32 with the core beside it, as Arduino wants it: one folder. Compiling it is its user's (README.md).
+
+.PHONY: esp32-sketch
+esp32-sketch:  ## build/scaleglove, for arduino-cli or the Arduino IDE
+	rm -rf $(BUILD)/scaleglove
+	mkdir -p $(BUILD)/scaleglove
+	cp boards/esp32/scaleglove.ino core/*.c core/*.h $(BUILD)/scaleglove
