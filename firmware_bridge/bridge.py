@@ -18,6 +18,7 @@ from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.unsent import DEFAULT_CAPACITY, UnsentFrames
 from firmware_bridge.uplink import ServiceObserver, Uplink
+from models.contract import MAX_MAGNITUDE
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
 """What the service may have the glove told."""
@@ -109,9 +110,9 @@ class Bridge:
             link.status.state.value,
             None if link.status.port is None else link.status.port[:_MAX_PORT],
             link.status.detail[:_MAX_DETAIL],
-            link.rate_hz,
-            None if clock is None else clock.uncertainty_ms,
-            None if clock is None else clock.drift_ppm,
+            _figure(link.rate_hz),
+            None if clock is None else _figure(clock.uncertainty_ms),
+            None if clock is None else _figure(clock.drift_ppm),
             counts.frames,
             counts.missing,
             counts.repeated,
@@ -157,6 +158,11 @@ class Bridge:
         except (CommandError, LinkError) as error:
             return str(error)
         return None
+
+
+def _figure(value: float | None) -> float | None:
+    """`value` where a report may have it: a replay at three times the speed is no drift that could be told."""
+    return value if value is not None and abs(value) <= MAX_MAGNITUDE else None  # NaN is not either
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

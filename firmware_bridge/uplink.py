@@ -82,8 +82,8 @@ class Uplink:
         for event in events:
             if isinstance(event, FrameRead):
                 self._unsent.put(event.t_ms, event.values)
-            elif isinstance(event, FramesMissing):
-                self._unsent.skip(event.count)
+            elif isinstance(event, FramesMissing) and event.reason == "sequence":
+                self._unsent.skip(event.count)  # where only the time tells, the service sees it too
             elif isinstance(event, Remark):
                 self._remarks.append(event.text[:_MAX_REMARK])
         self._news.set()

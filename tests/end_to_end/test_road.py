@@ -73,7 +73,8 @@ def test_the_bridge_prints_what_is_recognised_and_counts_nothing_lost(
     assert "".join(expected) in "".join(islice(begun, 2 * len(expected)))
     status, errors = bridge.stop(signal.SIGINT)
     assert status == 0
-    assert "unreadable lines: none" in errors
+    assert "0 of them lost" in errors
+    assert "missing: 0; repeated: 0; restarts of the glove: 0; damaged: none" in errors
 
 
 def test_the_demo_runs_all_three_and_stops_them_on_ctrl_c(start: Callable[..., Part]) -> None:
