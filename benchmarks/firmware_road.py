@@ -101,11 +101,15 @@ def main(
     if as_json:
         print(json.dumps({**asdict(result), "faults": faults}, ensure_ascii=False))
     else:
-        rows = [["", ""], *([name.replace("_", " "), f"{value}"] for name, value in asdict(result).items())]
+        rows = [["", ""], *([name.replace("_", " "), _shown(value)] for name, value in asdict(result).items())]
         Console().print(as_table(rows, f"{'binary' if binary else 'text'}, {processor()}"))
     for fault in faults:
         print(fault, file=sys.stderr)
     raise typer.Exit(1 if faults else 0)
+
+
+def _shown(value: object) -> str:
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def build(folder: Path, interval_ms: float, binary: bool) -> Path:
@@ -119,12 +123,14 @@ def build(folder: Path, interval_ms: float, binary: bool) -> Path:
 @contextlib.contextmanager
 def road(image: Path) -> Iterator[str]:
     """The parts, as processes that a user would start; gives the service's address."""
+    nowhere = subprocess.DEVNULL
     with contextlib.ExitStack() as parts:
-        service = parts.enter_context(part("scaleglove", "serve", "--port", "0"))
+        service = parts.enter_context(part("scaleglove", "serve", "--port", "0", stderr=nowhere))
         url = first_line(service, "service").rpartition(" ")[2]
         glove = parts.enter_context(part("scaleglove", "emulate", "--firmware", str(image)))
         path = first_line(glove, "glove")
-        parts.enter_context(part("scaleglove", "bridge", "--port", path, "--url", url, stdout=subprocess.DEVNULL))
+        bridge = ("scaleglove", "bridge", "--port", path, "--url", url)
+        parts.enter_context(part(*bridge, stdout=nowhere, stderr=nowhere))
         yield url
 
 

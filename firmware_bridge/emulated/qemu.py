@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
+import functools
 import re
+import signal
+import sys
 from asyncio.subprocess import PIPE, STDOUT, Process
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +24,9 @@ BOARD: Final = "netduinoplus2"
 """QEMU's board with an STM32F405."""
 
 UNPACED: Final = ["-icount", "shift=0,sleep=off"]
+
+_PR_SET_PDEATHSIG: Final = 1
+"""linux/prctl.h"""
 
 _ELF: Final = b"\x7fELF"
 _REDIRECTED: Final = re.compile(rb"char device redirected to (\S+) \(")
@@ -88,7 +95,7 @@ async def machine(image: Path, *, paced: bool = True) -> AsyncIterator[Machine]:
     try:
         # A session of its own: Ctrl-C reaches only this process, which then stops QEMU.
         process = await asyncio.create_subprocess_exec(
-            QEMU, *arguments, stdin=PIPE, stdout=PIPE, stderr=STDOUT, start_new_session=True
+            QEMU, *arguments, stdin=PIPE, stdout=PIPE, stderr=STDOUT, start_new_session=True, preexec_fn=_ends_with_us()
         )
     except FileNotFoundError:
         raise QemuError(f"there is no {QEMU}: install it (Debian: apt install qemu-system-arm)") from None
@@ -98,6 +105,13 @@ async def machine(image: Path, *, paced: bool = True) -> AsyncIterator[Machine]:
         yield running
     finally:
         await running.stop()
+
+
+def _ends_with_us() -> Callable[[], object] | None:
+    """For the new process, before it becomes QEMU: that it dies when we are killed, and cannot stop it ourselves."""
+    if sys.platform != "linux":
+        return None
+    return functools.partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _check(image: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
+import sys
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +17,7 @@ from firmware_bridge.codec.lines import NINE_FIELDS
 from firmware_bridge.emulated.qemu import QemuError, machine
 from tests.firmware.builds import FIRMWARE, needs_qemu
 from tests.firmware.conftest import BuildImage
-from tests.firmware.terminal import Terminal
+from tests.firmware.terminal import PATIENCE_S, Terminal
 
 FLASH_BYTES = 48 * 1024
 RAM_BYTES = 24 * 1024
@@ -166,6 +168,19 @@ async def test_a_reader_may_come_and_go(image: Path) -> None:
             with Terminal(board.path) as terminal:
                 frames = await terminal.frames(10)
                 assert not [event for event in frames if isinstance(event, FramesMissing)]
+
+
+def test_qemu_ends_with_the_command_even_when_that_is_killed(image: Path) -> None:
+    needs_qemu()
+    command = [sys.executable, "-m", "scaleglove", "emulate", "--firmware", str(image)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        path = Path(process.stdout.readline().strip())
+        process.kill()
+    end = time.monotonic() + PATIENCE_S
+    while path.exists():  # the pseudo-terminal is QEMU's
+        assert time.monotonic() < end, "QEMU runs on"
+        time.sleep(0.05)
 
 
 async def test_what_is_no_image_is_refused_in_words() -> None:
