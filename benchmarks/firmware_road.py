@@ -79,9 +79,9 @@ class Result:
     def faults(self) -> list[str]:
         """What was not as it should be, in words."""
         said = []
-        for clock, hz in (("device's", self.device_hz), ("our", self.own_hz)):
+        for clock, hz in (("the device's", self.device_hz), ("our", self.own_hz)):
             if abs(hz / self.nominal_hz - 1) * 100 > RATE_PERCENT:
-                said.append(f"{hz:.2f} Hz by the {clock} clock, not {self.nominal_hz:g}")
+                said.append(f"{hz:.2f} Hz by {clock} clock, not {self.nominal_hz:g}")
         counts = {"lost": self.lost, "missing": self.missing, "damaged": self.damaged, "repeated": self.repeated}
         return said + [f"{count} frames {name}" for name, count in counts.items() if count]
 
