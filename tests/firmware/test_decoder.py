@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from firmware_bridge.codec import cobs
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import (
     Damaged,
@@ -23,7 +24,7 @@ from firmware_bridge.codec.events import (
 )
 from firmware_bridge.codec.events import Event as PythonEvent
 from firmware_bridge.codec.lines import LineReader
-from firmware_bridge.codec.packets import encode_frame, encode_remark
+from firmware_bridge.codec.packets import crc16, encode_frame, encode_remark
 from tests.conftest import ROOT
 from tests.firmware.core import SINK, Event, Words, size_of
 from tests.firmware_bridge.codec.test_vectors import as_vector
@@ -195,6 +196,26 @@ def test_endless_garbage_takes_no_memory_and_no_time(core: ctypes.CDLL) -> None:
     mine, theirs = CoreDecoder(core), GloveDecoder()
     garbage = bytes(7 * n * n % 251 for n in range(100_000))
     assert_same(mine.feed(garbage), theirs.feed(garbage))
+
+
+def packet(body: bytes) -> bytes:
+    return cobs.encode(body + crc16(body).to_bytes(2, "little")) + b"\0"
+
+
+@pytest.mark.parametrize("size", range(12))
+@pytest.mark.parametrize("kind", [0, 1, 3])
+def test_packets_too_short_for_any(core: ctypes.CDLL, kind: int, size: int) -> None:
+    stream = b"\0" + packet(bytes([1, kind, *bytes(10)])[:size])
+    assert_same(CoreDecoder(core).feed(stream), GloveDecoder().feed(stream))
+
+
+@pytest.mark.parametrize("back", [0, 1, 255, 256, 257, 40_000])
+@pytest.mark.parametrize("back_us", [-20_000, 0, 1, 2_000_000])
+def test_frames_that_go_back(core: ctypes.CDLL, back: int, back_us: int) -> None:
+    mine, theirs = CoreDecoder(core), GloveDecoder()
+    for seq, time_us in ((60_000, 10_000_000), (60_000 - back, 10_000_000 - back_us), (60_001, 10_020_000)):
+        stream = b"\0" + encode_frame(seq, time_us, [1.0] * 8)
+        assert_same(mine.feed(stream), theirs.feed(stream))
 
 
 NUMBERS = st.one_of(

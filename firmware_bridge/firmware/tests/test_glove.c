@@ -4,6 +4,7 @@
 
 #include "check.h"
 #include "glove.h"
+#include "line.h"
 
 struct desk {
     uint8_t sent[4096];
@@ -92,6 +93,19 @@ static void test_start_in_binary(void)
     CHECK(packet.type == SG_PACKET_REMARK && packet.frame.sequence == 0);
 }
 
+static void test_the_delimiter_needs_room_too(void)
+{
+    begin(SG_FORMAT_TEXT);
+    CHECK(SG_LINE_MAX + 1 <= SG_MESSAGE_MAX && SG_WIRE_MAX + 1 <= SG_MESSAGE_MAX);
+    const size_t greeting = strlen("\n# scaleglove firmware " SG_FIRMWARE_VERSION " on desk, 20 ms between frames\n");
+    desk.room = greeting - 1;
+    sg_glove_poll(&glove, 0);
+    CHECK(desk.size == 0);
+    desk.room = greeting;
+    sg_glove_poll(&glove, 1);
+    CHECK(desk.size == greeting && desk.room == 0);
+}
+
 static void test_commands(void)
 {
     begin(SG_FORMAT_TEXT);
@@ -168,6 +182,7 @@ int main(void)
 {
     test_start_in_text();
     test_start_in_binary();
+    test_the_delimiter_needs_room_too();
     test_commands();
     test_a_frame_without_room_is_missing();
     test_a_remark_waits_for_room();
