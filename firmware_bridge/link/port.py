@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import io
 import sys
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 from urllib.parse import urlsplit
 
 import serial
 from serial.tools import list_ports
 
 from firmware_bridge.link.descriptor_port import DescriptorPort
-from firmware_bridge.link.errors import PORT_ERRORS, LinkError, PortNameError, not_opened
+from firmware_bridge.link.errors import PORT_ERRORS, PortNameError, not_opened
 from firmware_bridge.link.threaded_port import ThreadedPort
 
 BAUD: Final = 115200
@@ -111,39 +111,3 @@ def _close_unwanted(opening: asyncio.Future[serial.SerialBase]) -> None:
     """Whoever asked for the port has left while it was being opened."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()
-
-
-class GloveLink:
-    """The bridge's port until it is built on `link.py`."""
-
-    def __init__(self, port: ThreadedPort) -> None:
-        self._port = port
-        self.name = port.name
-
-    @classmethod
-    async def open(cls, port: str) -> Self:
-        name = await asyncio.to_thread(resolve_port, port)
-        check_name(name)
-        return cls(ThreadedPort(name, await asyncio.to_thread(_open, name)))
-
-    async def read(self) -> bytes:
-        try:
-            async with asyncio.timeout(0.02):
-                return await self._port.read()
-        except TimeoutError:
-            return b""
-
-    async def command(self, command: str) -> None:
-        await self._port.write(command.encode("ascii") + b"\n")
-
-    async def close(self) -> None:
-        await self._port.close()
-
-
-def resolve_port(port: str) -> str:
-    if port != "auto":
-        return port
-    usb = sorted(info.device for info in list_ports.comports() if info.vid is not None)
-    if len(usb) != 1:
-        raise LinkError("no USB serial port found: plug the glove in, or name the port (--port)")
-    return str(usb[0])

@@ -10,6 +10,7 @@ from pathlib import Path
 from textwrap import wrap
 from typing import Any, Final
 
+from scaleglove.bench.figures import Figure
 from scaleglove.bench.link.delays import Passage, Way
 from scaleglove.bench.machine import processor
 from scaleglove.bench.report import as_markdown
@@ -79,7 +80,8 @@ def codec_rows(codec: Mapping[Way, float]) -> list[list[str]]:
     """The table of the codec's speed, its heading first."""
     rows = [["format", "bytes a second", "goal", ""]]
     for way, rate in codec.items():
-        rows.append([way.value, f"{rate:,.0f}", f"{CODEC_GOAL:,.0f}", _verdict(rate / CODEC_GOAL)])
+        goal = Figure("codec", way.value, "bytes/s", None, rate, CODEC_GOAL)
+        rows.append([way.value, f"{rate:,.0f}", f"{CODEC_GOAL:,.0f}", goal.verdict])
     return rows
 
 
@@ -88,11 +90,9 @@ def remarks(report: Report) -> list[str]:
     said = []
     for passage in report.passages:
         if passage.way is Way.BINARY and passage.rate_hz == 1000 and passage.bridge_share:
-            share = passage.bridge_share
-            verdict = _verdict(BRIDGE_GOAL / share)
-            said.append(
-                f"bridge at 1,000 Hz of binary frames: {share:.1%} of a core, goal {BRIDGE_GOAL:.0%}: {verdict}"
-            )
+            title, share = "bridge at 1,000 Hz of binary frames", passage.bridge_share
+            goal = Figure("bridge", title, "of a core", None, share, BRIDGE_GOAL, higher_is_better=False)
+            said.append(f"{title}: {share:.1%} of a core, goal {BRIDGE_GOAL:.0%}: {goal.verdict}")
     if report.others_share > _QUIET:
         share = report.others_share
         said.append(f"other programs took {share:.0%} of the cores meanwhile: measure again on a quiet machine")
@@ -115,8 +115,3 @@ def _page(report: Report) -> Iterable[str]:
     yield from ("", "## The codec", "")
     yield "Bytes that the Python decoder reads in a second of CPU time, in reads of 4,096 bytes."
     yield from ("", *as_markdown(codec_rows(report.codec)))
-
-
-def _verdict(times: float) -> str:
-    """How the goal was met: `times` of it."""
-    return "met" if times >= 1 else f"missed by {1 - times:.0%}"

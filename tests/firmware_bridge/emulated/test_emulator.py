@@ -16,7 +16,7 @@ from firmware_bridge.emulated.emulator import AddressError, Emulator, EmulatorEr
 from firmware_bridge.emulated.glove_model import GloveModel
 from firmware_bridge.emulated.letter_table import load_table
 from firmware_bridge.link.errors import LinkLostError
-from firmware_bridge.link.port import GloveLink
+from firmware_bridge.link.port import Port, open_port
 from tests.firmware_bridge.background import background
 
 
@@ -24,11 +24,11 @@ def device(text: str = "가", **options: object) -> Device:
     return Device(GloveModel(text, load_table(), **options))  # type: ignore[arg-type]
 
 
-async def read_frames(link: GloveLink, count: int, decoder: GloveDecoder) -> list[FrameRead]:
+async def read_frames(port: Port, count: int, decoder: GloveDecoder) -> list[FrameRead]:
     frames: list[FrameRead] = []
     async with asyncio.timeout(10):
         while len(frames) < count:
-            frames += [event for event in decoder.feed(await link.read()) if isinstance(event, FrameRead)]
+            frames += [event for event in decoder.feed(await port.read()) if isinstance(event, FrameRead)]
     return frames
 
 
@@ -38,10 +38,10 @@ async def until(true: Callable[[], bool]) -> None:
             await asyncio.sleep(0.02)
 
 
-async def wait_for(link: GloveLink, decoder: GloveDecoder, kind: type[Event]) -> Event:
+async def wait_for(port: Port, decoder: GloveDecoder, kind: type[Event]) -> Event:
     async with asyncio.timeout(10):
         while True:
-            for event in decoder.feed(await link.read()):
+            for event in decoder.feed(await port.read()):
                 if isinstance(event, kind):
                     return event
 
@@ -50,37 +50,34 @@ async def read_from_the_next_connection(address: str) -> list[FrameRead]:
     """Frames of a new connection; it is closed at once until the emulator has learnt that its last reader has left."""
     async with asyncio.timeout(10):
         while True:
-            link = await GloveLink.open(f"socket://{address}")
+            port = await open_port(f"socket://{address}")
             try:
-                return await read_frames(link, 3, GloveDecoder())
+                return await read_frames(port, 3, GloveDecoder())
             except LinkLostError:
                 await asyncio.sleep(0.02)
             finally:
-                await link.close()
+                await port.close()
 
 
 async def test_keeps_the_devices_pace_without_drifting() -> None:
     clock = asyncio.get_running_loop().time
     begun = clock()
     async with Emulator(device()).opened() as emulator, background(emulator):
-        link = await GloveLink.open(emulator.path)
-        last = (await read_frames(link, 100, GloveDecoder()))[-1]
+        port = await open_port(emulator.path)
+        last = (await read_frames(port, 100, GloveDecoder()))[-1]
         elapsed_ms = (clock() - begun) * 1000
-        await link.close()
+        await port.close()
     assert elapsed_ms - 1500 < last.t_ms < elapsed_ms  # a busy machine may be late, but never early
 
 
 async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_ends() -> None:
     async with Emulator(device("ㄱ", once=True, hold_s=0.5)).opened() as emulator:
-        link = await GloveLink.open(emulator.path)
-        decoder = GloveDecoder()
-        task = asyncio.create_task(emulator.run())
-        events: list[Event] = []
-        while not task.done():
-            events += decoder.feed(await link.read())
-        events += decoder.feed(await link.read())
-        await link.close()
-        times = [event.t_ms for event in events if isinstance(event, FrameRead)]
+        port = await open_port(emulator.path)
+        running = asyncio.create_task(emulator.run())
+        frames = await read_frames(port, 60, GloveDecoder())
+        await running
+        await port.close()
+        times = [frame.t_ms for frame in frames]
         assert set(np.diff(times)) == {20.0}
         assert times[-1] == 1180  # two movements of 350 ms and a hold of 500, the last frame before their end
         assert emulator.lost_messages == 0
@@ -89,14 +86,14 @@ async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_end
 async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() -> None:
     async with Emulator(device(), speed=20.0).opened() as emulator, background(emulator):
         decoder = GloveDecoder()
-        link = await GloveLink.open(emulator.path)
-        before = (await read_frames(link, 10, decoder))[-1].t_ms
-        await link.close()
+        port = await open_port(emulator.path)
+        before = (await read_frames(port, 10, decoder))[-1].t_ms
+        await port.close()
         await until(lambda: emulator.lost_messages >= 50)
-        link = await GloveLink.open(emulator.path)
+        port = await open_port(emulator.path)
         decoder.rejoin()
-        frames = await read_frames(link, 100, decoder)
-        await link.close()
+        frames = await read_frames(port, 100, decoder)
+        await port.close()
         assert frames[-1].t_ms > before + 50 * 20
         assert (np.diff([frame.t_ms for frame in frames]) > 0).all()
         # Whole lines are lost, never parts of lines.
@@ -106,16 +103,16 @@ async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() ->
 async def test_answers_commands_between_the_lines() -> None:
     async with Emulator(device()).opened() as emulator, background(emulator):
         decoder = GloveDecoder()
-        link = await GloveLink.open(emulator.path)
-        await read_frames(link, 1, decoder)
-        await link.command("header")
-        assert isinstance(await wait_for(link, decoder, HeaderRead), HeaderRead)
-        await link.command("interval,40")
-        assert await wait_for(link, decoder, Remark) == Remark("40 ms between frames")
+        port = await open_port(emulator.path)
+        await read_frames(port, 1, decoder)
+        await port.write(b"header\n")
+        assert isinstance(await wait_for(port, decoder, HeaderRead), HeaderRead)
+        await port.write(b"interval,40\n")
+        assert await wait_for(port, decoder, Remark) == Remark("40 ms between frames")
         # The frame under way still comes at its old time, and one read may bring several.
-        times = [frame.t_ms for frame in await read_frames(link, 5, decoder)]
+        times = [frame.t_ms for frame in await read_frames(port, 5, decoder)]
         assert set(np.diff(times)[1:]) == {40.0}
-        await link.close()
+        await port.close()
 
 
 async def test_the_link_names_the_pseudo_terminal_and_goes_with_it(tmp_path: Path) -> None:
@@ -124,9 +121,9 @@ async def test_the_link_names_the_pseudo_terminal_and_goes_with_it(tmp_path: Pat
 
     async with Emulator(device()).opened(link=name) as emulator, background(emulator):
         assert str(name.readlink()) == emulator.path
-        link = await GloveLink.open(str(name))
-        assert await read_frames(link, 1, GloveDecoder())
-        await link.close()
+        port = await open_port(str(name))
+        assert await read_frames(port, 1, GloveDecoder())
+        await port.close()
     assert not name.is_symlink()
 
 
@@ -140,16 +137,16 @@ async def test_a_file_in_the_links_place_is_not_touched(tmp_path: Path) -> None:
 
 async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
     async with Emulator(device()).opened(listen="127.0.0.1:0") as emulator, background(emulator):
-        link = await GloveLink.open(f"socket://{emulator.address}")
+        port = await open_port(f"socket://{emulator.address}")
         decoder = GloveDecoder()
-        assert await read_frames(link, 3, decoder)
-        host, port = str(emulator.address).split(":")
-        second, writer = await asyncio.open_connection(host, int(port))
+        assert await read_frames(port, 3, decoder)
+        host, _, number = str(emulator.address).partition(":")
+        second, writer = await asyncio.open_connection(host, int(number))
         assert await second.read() == b""
         writer.close()
-        await link.command("header")
-        assert isinstance(await wait_for(link, decoder, HeaderRead), HeaderRead)
-        await link.close()
+        await port.write(b"header\n")
+        assert isinstance(await wait_for(port, decoder, HeaderRead), HeaderRead)
+        await port.close()
         assert await read_from_the_next_connection(str(emulator.address))
 
 
