@@ -6,8 +6,7 @@ import asyncio
 import contextlib
 import os
 import tty
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,25 +17,25 @@ from clients.stream import (
     GloveStream,
     LinkReport,
     Prediction,
-    ServerMessage,
     Started,
     StreamError,
 )
 from firmware_bridge.bridge import COMMANDS, Bridge
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, Fault, HeaderRead, Remark
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
 from firmware_bridge.emulated.letter_table import load_table
 from firmware_bridge.link.errors import PortNameError
 from firmware_bridge.link.link import GloveLink
-from firmware_bridge.link.state import LinkState, LinkStatus
+from firmware_bridge.link.state import LinkState
 from models.device_clock import ClockMapping
 from models.hangul import letters
 from service.wire import ClientMessage, Commanded, DeviceRemark, Frames, decode_text, encode
 from tests.clients.scripted_service import service_that
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
+from tests.firmware_bridge.witness import Witness, until
 from tests.live_service import live_service
 
 
@@ -44,52 +43,6 @@ from tests.live_service import live_service
 def url() -> Iterator[str]:
     with live_service() as server:
         yield server.url
-
-
-@dataclass
-class Witness:
-    """An observer that remembers."""
-
-    states: list[LinkStatus] = field(default_factory=list)
-    reports: list[LinkReport] = field(default_factory=list)
-    streams: list[Started] = field(default_factory=list)
-    messages: list[ServerMessage] = field(default_factory=list)
-    lines: list[Event] = field(default_factory=list)
-    troubles: list[tuple[str, float]] = field(default_factory=list)
-
-    def link_changed(self, status: LinkStatus) -> None:
-        self.states.append(status)
-
-    def link_report(self, report: LinkReport) -> None:
-        self.reports.append(report)
-
-    def started(self, started: Started) -> None:
-        self.streams.append(started)
-
-    def message(self, message: ServerMessage) -> None:
-        self.messages.append(message)
-
-    def line(self, event: Event) -> None:
-        self.lines.append(event)
-
-    def service_lost(self, why: str, retry_s: float) -> None:
-        self.troubles.append((why, retry_s))
-
-    def told(self, what: str) -> bool:
-        return any(what in trouble for trouble, _ in self.troubles)
-
-    def was(self, state: LinkState) -> bool:
-        return any(status.state is state for status in self.states)
-
-    @property
-    def predictions(self) -> list[Prediction]:
-        return [message for message in self.messages if isinstance(message, Prediction)]
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.02)
 
 
 def emulator(text: str = "가", speed: float = 2.0) -> Emulator:

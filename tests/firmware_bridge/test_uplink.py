@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator
 
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from clients.stream import Command, Error, GloveStream, LinkReport, Prediction, ServerMessage, Started, StreamError
+from clients.stream import Command, Error, GloveStream, LinkReport, Prediction, StreamError
 from firmware_bridge.codec.events import FrameRead, FramesMissing, Remark
 from firmware_bridge.unsent import UnsentFrames
 from firmware_bridge.uplink import Uplink
@@ -25,6 +24,7 @@ from service.wire import (
 )
 from tests.clients.scripted_service import STARTED, prediction, service_that
 from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
+from tests.firmware_bridge.witness import Witness, until
 
 
 def report(frames: int) -> LinkReport:
@@ -33,30 +33,6 @@ def report(frames: int) -> LinkReport:
 
 def frames(first: int, count: int) -> list[FrameRead]:
     return [FrameRead(20.0 * place, (float(place),) * 8) for place in range(first, first + count)]
-
-
-@dataclass
-class Witness:
-    """An observer that remembers."""
-
-    streams: list[Started] = field(default_factory=list)
-    messages: list[ServerMessage] = field(default_factory=list)
-    troubles: list[tuple[str, float]] = field(default_factory=list)
-
-    def started(self, started: Started) -> None:
-        self.streams.append(started)
-
-    def message(self, message: ServerMessage) -> None:
-        self.messages.append(message)
-
-    def service_lost(self, why: str, retry_s: float) -> None:
-        self.troubles.append((why, retry_s))
-
-
-async def until(true: Callable[[], object]) -> None:
-    async with asyncio.timeout(20):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.01)
 
 
 async def nobody(_: Command) -> str | None:

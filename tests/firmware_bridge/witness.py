@@ -1,0 +1,58 @@
+"""An observer of the bridge that remembers, and waiting for what it has seen."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from clients.stream import LinkReport, Prediction, ServerMessage, Started
+from firmware_bridge.codec.events import Event
+from firmware_bridge.link.state import LinkState, LinkStatus
+
+
+@dataclass
+class Witness:
+    """An observer that remembers."""
+
+    states: list[LinkStatus] = field(default_factory=list)
+    reports: list[LinkReport] = field(default_factory=list)
+    streams: list[Started] = field(default_factory=list)
+    messages: list[ServerMessage] = field(default_factory=list)
+    lines: list[Event] = field(default_factory=list)
+    troubles: list[tuple[str, float]] = field(default_factory=list)
+
+    def link_changed(self, status: LinkStatus) -> None:
+        self.states.append(status)
+
+    def link_report(self, report: LinkReport) -> None:
+        self.reports.append(report)
+
+    def started(self, started: Started) -> None:
+        self.streams.append(started)
+
+    def message(self, message: ServerMessage) -> None:
+        self.messages.append(message)
+
+    def line(self, event: Event) -> None:
+        self.lines.append(event)
+
+    def service_lost(self, why: str, retry_s: float) -> None:
+        self.troubles.append((why, retry_s))
+
+    def told(self, what: str) -> bool:
+        return any(what in trouble for trouble, _ in self.troubles)
+
+    def was(self, state: LinkState) -> bool:
+        return any(status.state is state for status in self.states)
+
+    @property
+    def predictions(self) -> list[Prediction]:
+        return [message for message in self.messages if isinstance(message, Prediction)]
+
+
+async def until(true: Callable[[], object]) -> None:
+    """Wait for at most half a minute."""
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 - what is waited for has no event
+            await asyncio.sleep(0.02)
