@@ -1,6 +1,6 @@
-// The page's two links to the service: the list of streams, asked for again and again, and the socket of the one
-// stream it follows. Both report what happens as events for state.js; neither decides anything. Both bring the token, if
-// there is one; without a good one the service answers 401, and nothing is asked for until another token is there.
+// The page's links to the service: the list of streams, asked for again and again, the socket of the one stream it
+// follows, and what it asks of that stream's glove. All report what happens as events for state.js and decide nothing. All bring the token, if there is
+// one; without a good one the service answers 401, and nothing is asked for until another token is there.
 
 const SUBPROTOCOL = "scaleglove.v1";
 const POLL_MS = 2000;
@@ -57,6 +57,23 @@ export class Connection {
     this.#stream = stream;
     this.#socket?.close();
     this.#socket = stream === null ? null : this.#open(stream);
+  }
+
+  /** Ask something of the glove of `stream`: a body of `POST /v1/streams/{stream}/commands`. */
+  async order(stream, body) {
+    const { command } = body;
+    this.#emit({ kind: "ordering", command });
+    let refused = null;
+    try {
+      const headers = { ...this.#token.headers(), "Content-Type": "application/json" };
+      const signal = AbortSignal.timeout(POLL_TIMEOUT_MS);
+      const url = new URL(`v1/streams/${encodeURIComponent(stream)}/commands`, this.#base);
+      const answer = await fetch(url, { method: "POST", headers, signal, body: JSON.stringify(body) });
+      if (!answer.ok) refused = (await answer.json()).detail;
+    } catch {
+      refused = ""; // no answer, or none that can be read: there is nothing to quote
+    }
+    this.#emit({ kind: "ordered", command, refused });
   }
 
   async #poll() {

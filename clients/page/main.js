@@ -53,6 +53,9 @@ function frame() {
 document.getElementById("streams").addEventListener("change", ({ target }) => {
   handle({ kind: "choose", stream: target.value });
 });
+view.onOrder((body) => {
+  if (state.order.command === null) connection.order(state.following, body);
+});
 document.getElementById("clear").addEventListener("click", () => handle({ kind: "clear" }));
 document.getElementById("unlock").addEventListener("submit", (event) => {
   event.preventDefault();

@@ -6,6 +6,11 @@ const SILENT_MS = 2000; // longer than any hop or hiccup of the network: say so 
 const GAP_SHOWN_MS = 2000; // long enough to read four words
 const STEADY_MS = 4000; // a stream heard within this long is alive, whatever one failed poll says
 
+// What the reader has asked of the glove: `command` while it is under way, then `done` or `failed` in words.
+const NO_ORDER = { command: null, done: null, failed: null };
+
+const NO_FAULTS = []; // of the sensors: { channel, fault }
+
 const NO_STREAM = {
   following: null,
   started: null,
@@ -15,6 +20,18 @@ const NO_STREAM = {
   heardAt: null,
   frames: 0,
   missing: 0,
+  link: null, // what the bridge last told of the link to its glove
+  faults: NO_FAULTS,
+  remark: null, // what the glove last said in words
+  order: NO_ORDER,
+};
+
+// The states of the link in which the glove is not heard.
+const LINK_STATES = {
+  searching: "linkSearching",
+  opening: "linkOpening",
+  waiting: "linkWaiting",
+  lost: "linkLost",
 };
 
 export const INITIAL = {
@@ -28,7 +45,8 @@ export const INITIAL = {
   ...NO_STREAM,
 };
 
-/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed` or `clear`. */
+/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`, `ordering`, `ordered`
+ * or `clear`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
     case "streams":
@@ -49,6 +67,10 @@ export function reduce(state, event, now) {
       return left(state);
     case "clear":
       return { ...state, line: [] };
+    case "ordering":
+      return { ...state, order: { ...NO_ORDER, command: event.command } };
+    case "ordered":
+      return { ...state, order: { command: null, done: event.refused === null ? event.command : null, failed: event.refused } };
     default:
       throw new TypeError(`unknown event ${event.kind}`);
   }
@@ -62,6 +84,7 @@ export function status(state, now) {
     return { key: state.left ? "left" : "none" };
   }
   if (state.started === null) return { key: "opening" };
+  if (isLinkDown(state)) return { key: LINK_STATES[state.link.state], detail: state.link.detail };
   const silentMs = silence(state, now);
   if (silentMs !== null) return { key: "stale", silentMs };
   if (state.gap !== null && now - state.gap.at < GAP_SHOWN_MS) return { key: "gap", ...state.gap };
@@ -74,8 +97,22 @@ export function status(state, now) {
 export function currentPrediction(state, now) {
   const { prediction, started } = state;
   if (started === null || prediction === null || prediction.label === null) return null;
-  if (prediction.state === "stale" || silence(state, now) !== null) return null;
+  if (prediction.state === "stale" || isLinkDown(state) || silence(state, now) !== null) return null;
   return prediction;
+}
+
+/** What is wrong with the sensors, as long as they are heard. */
+export function faultsOf(state) {
+  return isLinkDown(state) ? NO_FAULTS : state.faults;
+}
+
+/** What may be asked of the glove that is followed. */
+export function commandsOf(state) {
+  return state.started?.commands ?? [];
+}
+
+function isLinkDown(state) {
+  return state.link !== null && state.link.state in LINK_STATES;
 }
 
 function silence(state, now) {
@@ -133,6 +170,12 @@ function onMessage(state, message, now) {
     }
     case "stale":
       return { ...state, stale: { silentMs: message.silent_ms, at: now } };
+    case "link":
+      return { ...state, link: message };
+    case "sensors":
+      return { ...state, faults: message.faults };
+    case "remark":
+      return { ...state, remark: message.text };
     case "stopped":
       return { ...state, missing: message.missing_frames };
     case "error":

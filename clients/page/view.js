@@ -1,14 +1,17 @@
 // Puts the state into the document. Reads nothing but its arguments; touches only what changed.
 
-import { currentPrediction, status } from "./state.js";
+import { Orders } from "./orders.js";
+import { currentPrediction, faultsOf, status } from "./state.js";
 
 const UNSURE_BELOW = 0.5;
 const DEFAULT_SCALES = [3, 5, 7];
+const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
 const RUNNERS_UP = 3;
 const RUNNER_UP_FROM = 0.005; // what would read "0 %" is left out
 const TONES = {
   ok: "good", warming: "waiting", opening: "waiting", connecting: "waiting", none: "waiting", left: "waiting",
   rejected: "waiting", gap: "warn", stale: "warn", unreachable: "bad", refused: "bad", locked: "waiting",
+  linkSearching: "waiting", linkOpening: "waiting", linkWaiting: "warn", linkLost: "bad",
 };
 
 // What takes the place of the letter: how to begin where nobody has been yet, and the question for a token.
@@ -23,6 +26,8 @@ export class View {
   #lastStreams = "";
   #values = [];
   #facts = {};
+  #orders;
+  #lastFaults = null;
   #scales = [];
 
   constructor(words) {
@@ -34,6 +39,7 @@ export class View {
     this.#values = words.channels.map((name, c) => legendEntry(c, name));
     byId("legend-flex").append(...this.#values.slice(0, 5).map(({ entry }) => entry));
     byId("legend-angle").append(...this.#values.slice(5).map(({ entry }) => entry));
+    this.#orders = new Orders(words);
     for (const [key, name] of Object.entries(words.facts)) {
       const { entry, value } = pair(name);
       value.id = `fact-${key}`;
@@ -53,6 +59,8 @@ export class View {
     this.#streams(state);
     this.#letterOr(INSTEAD_OF_LETTER[standing.key], state.wrongToken);
     setText(byId("help-commands"), helpCommands);
+    this.#sensors(faultsOf(state));
+    this.#orders.render(state);
     this.#announce(standing, state.line);
   }
 
@@ -68,6 +76,12 @@ export class View {
     setText(this.#facts.rate, hz === null ? none : rate(hz));
     setText(this.#facts.frames, started ? count(state.frames) : none);
     setText(this.#facts.missing, started ? count(state.missing) : none);
+    this.#linkFacts(state.link);
+  }
+
+  /** `ask` is called with the body of each command that the reader gives the glove. */
+  onOrder(ask) {
+    this.#orders.onOrder(ask);
   }
 
   /** What the reader has typed as the token; it does not stay in the document. */
@@ -76,6 +90,36 @@ export class View {
     const text = field.value;
     field.value = "";
     return text;
+  }
+
+  #linkFacts(link) {
+    const { linkFact, clockFact, rate } = this.#words;
+    for (const key of ["link", "clock"]) this.#facts[key].parentElement.hidden = link === null;
+    if (link === null) return;
+    setText(this.#facts.link, linkFact(link));
+    if (link.state === "streaming" && link.rate_hz !== null) setText(this.#facts.rate, rate(link.rate_hz)); // by the glove's clock, put right
+    this.#facts.clock.parentElement.hidden = link.clock_uncertainty_ms === null;
+    if (link.clock_uncertainty_ms !== null) setText(this.#facts.clock, clockFact(link));
+  }
+
+  #sensors(faults) {
+    if (faults === this.#lastFaults) return;
+    this.#lastFaults = faults;
+    const { channels, faults: marks, faultsIntro } = this.#words;
+    const byChannel = new Map(faults.map(({ channel, fault }) => [CHANNELS.indexOf(channel), fault]));
+    this.#values.forEach(({ entry, mark }, c) => {
+      const fault = byChannel.get(c);
+      entry.classList.toggle("faulty", fault !== undefined);
+      setText(mark, fault === undefined ? "" : (marks[fault] ?? fault));
+    });
+    const told = [...byChannel].map(([c, fault]) => this.#faultWords(channels[c], fault));
+    byId("trouble").hidden = told.length === 0;
+    setText(byId("trouble-text"), told.length === 0 ? "" : faultsIntro([...new Set(told)].join(", ")));
+  }
+
+  #faultWords(channel, fault) {
+    const { faultLine, motionRepeats } = this.#words;
+    return fault === "repeating" ? motionRepeats : (faultLine[fault]?.(channel) ?? `${channel}: ${fault}`);
   }
 
   #letterOr(instead, wrongToken) {
@@ -183,7 +227,9 @@ function legendEntry(channel, name) {
   swatch.style.setProperty("--swatch", `var(--signal-${channel + 1})`);
   term.append(swatch, name);
   value.className = "number";
-  return { entry, value };
+  const mark = make("dd", "mark");
+  entry.append(mark);
+  return { entry, value, mark };
 }
 
 function pair(name) {

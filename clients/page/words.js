@@ -3,6 +3,19 @@
 const percent = (share) => `${Math.round(share * 100)} %`;
 const seconds = (ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
 
+const told = (what, detail) => (detail === "" ? what : `${what}: ${detail}`);
+
+const lossWords = ({ missing, damaged, repeated, unsent, restarts }) =>
+  [
+    [missing, "missing"],
+    [damaged, "damaged"],
+    [repeated, "repeated"],
+    [unsent, "not sent"],
+    [restarts, restarts === 1 ? "restart" : "restarts"],
+  ]
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count.toLocaleString("en")} ${what}`);
+
 export const english = {
   streamsLabel: "Glove",
   letterHeading: "Present letter",
@@ -36,6 +49,10 @@ export const english = {
     left: () => "The glove has left; waiting for another",
     opening: () => "Connecting to the glove",
     refused: ({ detail }) => `The service refused: ${detail}`,
+    linkSearching: ({ detail }) => told("Looking for the glove", detail),
+    linkOpening: () => "Opening the glove's port",
+    linkWaiting: ({ detail }) => told("Connected to the glove, which sends nothing", detail),
+    linkLost: ({ detail }) => told("Glove not connected, trying again", detail),
     stale: ({ silentMs }) => `No data for ${seconds(silentMs)}`,
     gap: ({ reason, missing }) => english.gaps[reason](missing),
     warming: () => "Collecting the first frames",
@@ -43,7 +60,7 @@ export const english = {
     ok: () => "Reading the glove",
   },
   // What a screen reader says once when the state changes: no running seconds.
-  spokenStates: { stale: "No data" },
+  spokenStates: { stale: "No data", linkLost: "Glove not connected" },
   gaps: {
     sequence: (missing) => (missing === 1 ? "1 frame missing" : `${missing} frames missing`),
     time: () => "The glove paused for a moment",
@@ -53,9 +70,31 @@ export const english = {
   },
 
   channels: ["flex 1", "flex 2", "flex 3", "flex 4", "flex 5", "pitch", "roll", "yaw"],
+  // At the signal, and in the sentence above all of them.
+  faults: { dropped: "no contact", stuck: "stuck", saturated: "at its limit", repeating: "repeats itself" },
+  faultLine: {
+    dropped: (channel) => `${channel} has no contact`,
+    stuck: (channel) => `${channel} is stuck`,
+    saturated: (channel) => `${channel} is at its limit`,
+  },
+  motionRepeats: "the motion sensor repeats itself",
+  faultsIntro: (list) => `Check the glove: ${list}. Letters may be wrong.`,
+  gloveHeading: "Glove",
+  yawzero: "Set yaw to zero",
+  recal: "Recalibrate, hand still",
+  interval: "Frames a second",
+  intervalUnchanged: "as it is",
+  ordering: "Asking the glove …",
+  ordered: "The glove has been told.",
+  orderFailed: (detail) => (detail === "" ? "The service did not answer." : `Not done: ${detail}`),
+  remark: (text) => `The glove says: ${text}`,
   scaleNames: ["Short", "Medium", "Long"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
-  facts: { model: "Model", stream: "Stream", rate: "Rate", frames: "Frames", missing: "Missing" },
+  facts: { model: "Model", stream: "Stream", rate: "Rate", frames: "Frames", missing: "Missing", link: "Link", clock: "Clock" },
+  linkFact: (link) => lossWords(link).join(", ") || "nothing lost",
+  clockFact: (link) =>
+    `±${link.clock_uncertainty_ms.toFixed(1)} ms` +
+    (link.clock_drift_ppm === null ? "" : `, ${Math.round(link.clock_drift_ppm)} ppm`),
   rate: (hz) => `${hz.toFixed(1)} Hz`,
   count: (n) => n.toLocaleString("en"),
   percent,

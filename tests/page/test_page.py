@@ -87,7 +87,7 @@ def test_the_letter_on_the_page_follows_the_glove(service: str, wear: Callable[[
     assert sum(shares) == pytest.approx(100, abs=2)
     assert page.locator("#fact-missing").inner_text() == "0"
     assert float(page.locator("#fact-rate").inner_text().split()[0]) == pytest.approx(50, abs=2)
-    values = page.locator("#legend-flex dd, #legend-angle dd").all_inner_texts()
+    values = page.locator("#legend-flex .number, #legend-angle .number").all_inner_texts()
     assert len(values) == 8
     assert NOTHING not in values
     assert page.evaluate(_COLOURED_PIXELS, "plot-flex") > 500
@@ -109,7 +109,7 @@ def test_a_silent_glove_is_said_and_its_letter_no_longer_shown(
     opened.waits_for_state("Reading the glove")
 
     glove.process.kill()
-    opened.page.wait_for_function("() => ['stale', 'left'].includes(document.getElementById('state').dataset.key)")
+    opened.waits_for_state("Glove not connected")
     assert opened.text("letter") == NO_LETTER
     assert opened.faults == []
 
