@@ -23,6 +23,9 @@ TOKEN_VARIABLE: Final = "SCALEGLOVE_TOKEN"
 """The environment variable that holds the token, where a client is not given one."""
 
 _OPEN_S: Final = 10.0
+_CLOSE_S: Final = 2.0
+"""A service that has gone without a word holds up whoever leaves it no longer than this."""
+
 _FROM_THE_FUTURE: Final = {"union_tag_invalid", "literal_error"}
 
 _SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
@@ -95,6 +98,7 @@ async def connect(address: str, token: str | None = None) -> ClientConnection:
             additional_headers=headers,
             compression=None,  # costs 13-15 % and gains nothing on binary frames
             open_timeout=_OPEN_S,
+            close_timeout=_CLOSE_S,
             max_size=_MAX_MESSAGE_BYTES,
         )
     except InvalidStatus as error:

@@ -25,7 +25,7 @@ from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.unsent import UnsentFrames
 
 _STOP_S: Final = 1.0
-"""Whoever stops the bridge waits no longer than this for a service that has gone unnoticed."""
+"""How long a service may take to say how many frames it took; after that they count as lost."""
 
 _MAX_REMARKS: Final = 32
 """Remarks kept while the service is away: what a glove says when it starts, several times over."""

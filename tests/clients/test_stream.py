@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from websockets.asyncio.server import ServerConnection
 
+from clients import connection as connection_module
 from clients.inbox import MAX_UNREAD
 from clients.stream import (
     Command,
@@ -389,3 +390,22 @@ async def test_a_service_from_before_there_were_commands_is_told_frames_alone() 
         await stream.send(*still(1))
     assert [decode_binary(message).seq for message in said if isinstance(message, bytes)] == [0]
     assert len(said) == 1
+
+
+async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_CLOSE_S", 0.1)
+    left = asyncio.Event()
+
+    async def hangs(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        connection.transport.pause_reading()
+        await left.wait()
+        connection.transport.abort()
+
+    async with service_that(hangs) as address:
+        stream = GloveStream(address)
+        await stream.open()
+        async with asyncio.timeout(8):
+            await stream.close()
+        left.set()
