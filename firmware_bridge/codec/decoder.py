@@ -10,6 +10,7 @@ import re
 from typing import Final, Literal
 
 from firmware_bridge.codec import packets
+from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS
 from firmware_bridge.codec.continuity import Continuity
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import (
@@ -24,7 +25,12 @@ from firmware_bridge.codec.events import (
 )
 from firmware_bridge.codec.lines import MAX_LINE_BYTES, LineReader, damaged, too_long
 
-_INTERVAL_REMARK: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?) ms between frames")
+_INTERVAL_REMARK: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?) ms between frames", re.ASCII)
+_PACKET_BEHIND: Final = re.compile(rb"\n(?=[^\x01]\x01)")
+"""The end of a line, and behind it what a packet of version 1 begins with: 1, the version, announced as no zero."""
+
+_STEP_BYTES: Final = 16_384
+"""Taken at once: what changes format on the way is gone over again, which may not take longer the more there is."""
 
 
 class GloveDecoder:
@@ -64,8 +70,10 @@ class GloveDecoder:
     def feed(self, data: bytes) -> list[Event]:
         """Take the next bytes, in pieces of any size, and give the events they complete."""
         events: list[Event] = []
-        while data:
-            data = self._feed_binary(data, events) if self._binary else self._feed_text(data, events)
+        for at in range(0, len(data), _STEP_BYTES):
+            rest = data[at : at + _STEP_BYTES]
+            while rest:
+                rest = self._feed_binary(rest, events) if self._binary else self._feed_text(rest, events)
         return events
 
     def _feed_binary(self, data: bytes, events: list[Event]) -> bytes:
@@ -154,16 +162,14 @@ class GloveDecoder:
     def _take_piece(self, piece: bytes, events: list[Event]) -> None:
         """What stands between two zeros: a packet, or lines with a packet behind them."""
         event = _packet_event(piece)
-        if isinstance(event, Damaged) and b"\n" in piece:
-            end = piece.find(b"\n")
-            while end >= 0:
-                behind = _packet_event(piece[end + 1 :])
+        if isinstance(event, Damaged):
+            for end in _PACKET_BEHIND.finditer(piece):
+                behind = _packet_event(piece[end.end() :])
                 if not isinstance(behind, Damaged):
-                    for line in piece[:end].split(b"\n"):
+                    for line in piece[: end.start()].split(b"\n"):
                         self._take_line(line, events)
                     event = behind
                     break
-                end = piece.find(b"\n", end + 1)
         self._say(event, events)
 
     def _take_line(self, line: bytes, events: list[Event]) -> None:
@@ -182,7 +188,9 @@ class GloveDecoder:
                 events.append(followed)
             return
         if isinstance(event, Remark) and (interval := _INTERVAL_REMARK.fullmatch(event.text)):
-            self._continuity.expect_interval(float(interval[1]))
+            ms = float(interval[1])
+            if MIN_INTERVAL_MS <= ms <= MAX_INTERVAL_MS:
+                self._continuity.expect_interval(ms)
         self._count(event)
         events.append(event)
 

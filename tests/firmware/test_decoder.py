@@ -159,7 +159,18 @@ ODD_LINES = st.sampled_from(
         b" \r\n",
     ]
 )
-REMARKS = st.sampled_from([b"# hello\n", b"#20 ms between frames\n", b"# 2.5 ms between frames\n", b"#\n", b"#\xff\n"])
+REMARKS = st.sampled_from(
+    [
+        b"# hello\n",
+        b"#20 ms between frames\n",
+        b"# 2.5 ms between frames\n",
+        b"# 0 ms between frames\n",
+        b"# 1000.001 ms between frames\n",
+        "# \u0662\u0660 ms between frames\n".encode(),  # 20, in Arabic digits
+        b"#\n",
+        b"#\xff\n",
+    ]
+)
 BINARY_REMARKS = st.text(min_size=1, max_size=30).map(lambda text: encode_remark(1, 2, text))
 STREAMS = st.lists(
     st.one_of(

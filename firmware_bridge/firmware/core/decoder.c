@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "command.h"
 #include "number_reader.h"
 #include "packet.h"
 
@@ -28,7 +29,7 @@ static struct sg_words words_of(const uint8_t *bytes, size_t size)
     return (struct sg_words){(const char *)bytes, size};
 }
 
-/* "20 ms between frames", at most 4 digits and 3 decimals. False when the remark says something else. */
+/* "20 ms between frames", at most 4 digits and 3 decimals, from 1 to 1000. False when the remark says something else. */
 static bool read_interval(struct sg_words remark, double *ms)
 {
     bool has_unit, has_decimals;
@@ -44,7 +45,8 @@ static bool read_interval(struct sg_words remark, double *ms)
             return false;
         }
     }
-    return sg_number_read(number, ms) == SG_FAULT_NONE;
+    return sg_number_read(number, ms) == SG_FAULT_NONE && *ms >= SG_INTERVAL_MIN_US / 1000.0 &&
+           *ms <= SG_INTERVAL_MAX_US / 1000.0;
 }
 
 static void say(struct sg_decoder *decoder, const struct sg_event *event)

@@ -219,3 +219,12 @@ def test_duplicates_are_said_and_left_out() -> None:
 
 def test_missing_numbers_are_counted_before_the_frame_that_follows() -> None:
     assert begun().feed(packets([0, 5])) == [frame(0), FramesMissing(100.0, 4, "sequence"), frame(5)]
+
+
+@pytest.mark.parametrize("said", ["0", "0.000", "0.5", "1000.5", "9999", "\u0662\u0660"])
+def test_an_interval_that_no_glove_keeps_is_only_a_remark(said: str) -> None:
+    decoder = begun(binary=False)
+    decoder.feed(b"".join(map(line, range(0, 200, 20))))
+    events = decoder.feed(f"# {said} ms between frames\n".encode() + b"".join(map(line, range(200, 400, 20))))
+    assert others(events) == [Remark(f"{said} ms between frames")]
+    assert decoder.counts.frames == 20
