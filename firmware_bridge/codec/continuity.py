@@ -29,7 +29,10 @@ _RESTART_MS: Final = 1000.0
 _MAX_RATE_PER_MS: Final = 1.0
 _SMOOTHING: Final = 0.1
 _FASTER: Final = 0.7
-"""A step so much shorter than the others is a faster rate, and taken over within a few frames."""
+"""Steps so much shorter than the others are a faster rate, and taken over within a few frames."""
+
+_FASTER_AFTER: Final = 2
+"""So many in a row: a single one follows a frame that was late."""
 
 _KNOWN_AFTER: Final = 5
 """Intervals seen before the time between two frames is held against them."""
@@ -51,6 +54,7 @@ class _Interval:
     ms: float = 0.0
     seen: int = 0
     long: int = 0
+    short: int = 0
     slack_ms: float = 0.0
     """The step across a change may hold what had run of the interval before it."""
 
@@ -78,12 +82,13 @@ class _Interval:
         self._expect(ms)
 
     def _expect(self, ms: float) -> None:
-        self.ms, self.seen, self.long = ms, _KNOWN_AFTER, 0
+        self.ms, self.seen, self.long, self.short = ms, _KNOWN_AFTER, 0, 0
 
     def _learn(self, step_ms: float) -> None:
         self.seen += 1
+        self.short = self.short + 1 if step_ms < _FASTER * self.ms else 0
         # A mean at first, then one that follows.
-        self.ms += (step_ms - self.ms) * max(_SMOOTHING, 1 / self.seen, 0.5 * (step_ms < _FASTER * self.ms))
+        self.ms += (step_ms - self.ms) * max(_SMOOTHING, 1 / self.seen, 0.5 * (self.short >= _FASTER_AFTER))
 
 
 class Continuity:

@@ -11,7 +11,7 @@ static const double MAX_RATE_PER_MS = 1.0;
 static const double SMOOTHING = 0.1, FASTER = 0.7;
 static const double MISSING_FROM = 1.75;
 static const double SEQUENCES = 65536.0;
-enum { KNOWN_AFTER = 5, NEW_RATE_AFTER = 3, MAX_REPEATED = 256, HALF = 32768 };
+enum { FASTER_AFTER = 2, KNOWN_AFTER = 5, NEW_RATE_AFTER = 3, MAX_REPEATED = 256, HALF = 32768 };
 
 /* A frame under way. */
 struct step {
@@ -26,7 +26,9 @@ static double greater(double a, double b) { return a < b ? b : a; }
 static void learn(struct sg_frame_interval *interval, double step_ms)
 {
     interval->seen++;
-    const double share = greater(SMOOTHING, greater(1.0 / interval->seen, step_ms < FASTER * interval->ms ? 0.5 : 0.0));
+    interval->shorter = step_ms < FASTER * interval->ms ? interval->shorter + 1 : 0;
+    const double faster = interval->shorter >= FASTER_AFTER ? 0.5 : 0.0;
+    const double share = greater(SMOOTHING, greater(1.0 / interval->seen, faster));
     interval->ms += (step_ms - interval->ms) * share;
 }
 

@@ -12,7 +12,8 @@
 struct sg_frame_interval {
     double ms;
     uint32_t seen;
-    uint32_t longer; /* intervals in a row that were too long */
+    uint32_t longer;  /* intervals in a row that were too long */
+    uint32_t shorter; /* or much shorter than usual */
     double slack_ms; /* the step across a change may hold what had run of the interval before it */
 };
 

@@ -105,6 +105,12 @@ def test_a_faster_rate_makes_no_false_gap_and_is_kept_to_at_once() -> None:
     assert said(follow([*slow, *fast, *hole])) == [FramesMissing(1250.0, 5, "time")]
 
 
+@given(late_ms=st.floats(0, 10), every=st.integers(2, 10))
+def test_a_frame_that_is_late_makes_no_gap_nor_does_the_next_that_is_not(late_ms: float, every: int) -> None:
+    frames = [(20.0 * n + late_ms * (n % every == 0 and n > 5), None) for n in range(100)]
+    assert said(follow(frames)) == []
+
+
 def test_a_slower_rate_is_taken_for_losses_twice_at_most_and_never_where_the_device_says_it() -> None:
     fast = [(10.0 * n, None) for n in range(20)]
     slow = [(240.0 + 50.0 * n, None) for n in range(20)]
