@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -39,6 +39,10 @@ class Observer(ServiceObserver, Protocol):
 
     def link_report(self, report: LinkReport) -> None:
         """How the link to the glove is: at each change, and at most once a second."""
+        ...
+
+    def read(self, events: Sequence[Event]) -> None:
+        """All that one read of the port gave, frames too."""
         ...
 
     def line(self, event: Event) -> None:
@@ -125,6 +129,7 @@ class Bridge:
         while True:
             events = await self._link.read()
             self._uplink.put(events)
+            self._observer.read(events)
             for event in events:
                 if not isinstance(event, FrameRead):
                     self._observer.line(event)

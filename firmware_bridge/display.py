@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TextIO
 
@@ -88,6 +89,9 @@ class Plain:
                 self._say(f"the service: {message.detail}")
             case _:
                 pass
+
+    def read(self, events: Sequence[Event]) -> None:
+        """Nothing: what is no frame is told by `line`, what becomes of the frames by the service."""
 
     def line(self, event: Event) -> None:
         match event:

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 
 import firmware_bridge.cli
+import firmware_bridge.emulated.cli
 import firmware_bridge.recording.cli
 import models.commands
 import service.cli
@@ -27,7 +28,13 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-for room in (service.cli, firmware_bridge.cli, firmware_bridge.recording.cli, models.commands):
+for room in (
+    service.cli,
+    firmware_bridge.cli,
+    firmware_bridge.emulated.cli,
+    firmware_bridge.recording.cli,
+    models.commands,
+):
     app.add_typer(room.app)
 models.commands.bench.app.command("serve")(bench_serve)
 models.commands.bench.app.command("link")(bench_link)

@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import fcntl
 import os
+import select
 import termios
 import tty
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -24,6 +25,10 @@ _TCP_UNSENT_BYTES: Final = 16 * 1024
 """More than this unsent means that the reader has stopped reading."""
 
 _MAX_PORT: Final = 65535
+_OPENED_STEP_S: Final = 0.02
+_SETTLED_S: Final = 0.5
+"""Whoever opens a port throws away what stands in it by then."""
+
 _DRAIN_S: Final = 2.0
 _DRAIN_STEP_S: Final = 0.01
 
@@ -82,6 +87,19 @@ class PtyOutlet:
             self.lost_messages += bool(message)
             return
         self._unsent = data[sent:]
+
+    async def reader_came(self) -> None:
+        """Wait until somebody opens the terminal."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._master)  # without a far end it calls itself readable all the time
+        os.close(self._slave)
+        poll = select.poll()
+        poll.register(self._master)
+        while any(events & select.POLLHUP for _, events in poll.poll(0)):  # noqa: ASYNC110 - nothing tells when
+            await asyncio.sleep(_OPENED_STEP_S)
+        self._slave = os.open(self.path, os.O_RDWR | os.O_NOCTTY)
+        loop.add_reader(self._master, self._read)
+        await asyncio.sleep(_SETTLED_S)
 
     def _read(self) -> None:
         self._on_bytes(os.read(self._master, _READ_BYTES))
@@ -144,17 +162,20 @@ class TcpOutlet:
 
 
 class Emulator:
-    """Runs a device at its own pace, `speed` times as fast as the device's clock says.
+    """Runs a device at its own pace, `speed` times as fast as the device's clock says. With `wait` it begins when the
+    pseudo-terminal is opened, so that its first frame is read too.
 
     async with Emulator(device).opened() as emulator:
         print(emulator.path)
         await emulator.run()
     """
 
-    def __init__(self, device: Device, *, speed: float = 1.0) -> None:
+    def __init__(self, device: Device, *, speed: float = 1.0, wait: bool = False) -> None:
         self._device = device
         self._speed = speed
+        self._wait = wait
         self._outlets: list[Outlet] = []
+        self._pty: PtyOutlet | None = None
         self.path = ""
         self.address: str | None = None
 
@@ -166,6 +187,8 @@ class Emulator:
     async def run(self) -> None:
         """Write until the device has no more to say."""
         loop = asyncio.get_running_loop()
+        if self._wait and self._pty is not None:
+            await self._pty.reader_came()
         self._write(self._device.greeting())
         begun = loop.time()
         while (due := self._device.next_message()) is not None:
@@ -192,7 +215,7 @@ class Emulator:
             AddressError: `listen` is no address.
             EmulatorError: the name is taken, or the address cannot be had.
         """
-        pty = PtyOutlet(self._receive)
+        pty = self._pty = PtyOutlet(self._receive)
         self._outlets.append(pty)
         self.path = pty.path
         async with contextlib.AsyncExitStack() as stack:

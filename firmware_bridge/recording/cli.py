@@ -26,6 +26,7 @@ def record(
     bends: Annotated[str, typer.Option(help="Ways of holding each letter, by names of your own: 1,2,3.")] = "1",
     episodes: Annotated[int, typer.Option(min=1, max=1000, help="How many of each letter and way.")] = 5,
     frames: Annotated[int, typer.Option(min=10, max=10_000, help="Frames of an episode.")] = 80,
+    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds counted down after Enter.")] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: one episode after the other.")] = False,
     pause_s: Annotated[float, typer.Option(min=0, max=3600, help="With --yes: time before each episode.")] = 3.0,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each episode kept.")] = False,
@@ -48,7 +49,7 @@ def record(
     if not slots:
         typer.echo(f"{out / name} has all of these already", err=True)
         return
-    wearer = Script(pause_s, json=json) if yes else Person(len(slots), json=json)
+    wearer = Script(pause_s, json=json) if yes else Person(len(slots), countdown=countdown, json=json)
     try:
         session = RecordingSession(lambda show: GloveLink(port, show), wearer, out / name, frames)
     except PortNameError as error:

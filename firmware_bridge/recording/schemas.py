@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
-from clients.stream import Gap, Gesture, Prediction, Stale, Started
+from clients.stream import Gap, Gesture, LinkReport, Prediction, Sensors, Stale, Started
 from firmware_bridge.codec.lines import ACCELERATION
 from models.contract import CHANNELS, UNITS
 
@@ -37,6 +37,8 @@ _MESSAGES: Final[Mapping[type[Any], str]] = {
     Gesture: "/service/gestures",
     Gap: "/service/gaps",
     Stale: "/service/stale",
+    Sensors: "/service/sensors",
+    LinkReport: "/glove/link",
 }
 
 
@@ -55,7 +57,7 @@ def topics() -> Mapping[str, Topic]:
 
 
 def topic_of(message: object) -> str | None:
-    """The topic of a message of the service; None: it is not kept."""
+    """The topic of a message of the service, or of a report on the link; None: it is not kept."""
     return _MESSAGES.get(type(message))
 
 

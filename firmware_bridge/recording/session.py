@@ -109,7 +109,7 @@ class RecordingSession:
                 if answer is Answer.QUIT:
                     return
                 if answer is Answer.AGAIN and last is not None:
-                    last.path.unlink()
+                    last.path.unlink(missing_ok=True)
                     self.kept -= 1
                     self._wearer.removed(last.path)
                     todo.append(last.slot)

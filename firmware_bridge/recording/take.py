@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, FrameRead, FramesMissing
 from models.contract import ANGLES, CHANNELS, FLEX
 from models.recordings import DROPPED_FLEX_BELOW
+
+_RAIL: Final = 1023.0
+"""The highest count of a 10-bit ADC."""
 
 
 @dataclass(slots=True)
@@ -56,10 +60,9 @@ class Take:
 
     def _sensor_faults(self) -> list[str]:
         by_channel = dict(zip(CHANNELS, zip(*(frame.values for frame in self.frames), strict=True), strict=True))
-        faults = [
-            f"{channel} has no contact" for channel in CHANNELS[FLEX] if min(by_channel[channel]) < DROPPED_FLEX_BELOW
-        ]
-        if all(len(set(by_channel[channel])) == 1 for channel in CHANNELS[ANGLES]):
+        stuck = {channel for channel, values in by_channel.items() if len(set(values)) == 1}
+        faults = [fault for channel in CHANNELS[FLEX] if (fault := _flex_fault(channel, by_channel[channel]))]
+        if stuck.issuperset(CHANNELS[ANGLES]):
             faults.append("the motion sensor repeats itself")
         return faults
 
@@ -67,3 +70,14 @@ class Take:
         """Frames a second, by the device's clock."""
         span_ms = self.frames[-1].t_ms - self.frames[0].t_ms
         return 1000.0 * (len(self.frames) - 1) / span_ms if span_ms > 0 else 0.0
+
+
+def _flex_fault(channel: str, values: Sequence[float]) -> str:
+    """A take lasts long enough for a healthy flex sensor to tremble by a count (docs/sensors.md)."""
+    if min(values) < DROPPED_FLEX_BELOW:
+        return f"{channel} has no contact"
+    if min(values) >= _RAIL:
+        return f"{channel} is at its limit"
+    if len(set(values)) == 1:
+        return f"{channel} is stuck"
+    return ""

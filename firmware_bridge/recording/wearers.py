@@ -78,8 +78,9 @@ class Told:
 class Person(Told):
     """Prompts on stderr, with a bar over all episodes; answers by lines of stdin."""
 
-    def __init__(self, total: int, *, json: bool) -> None:
+    def __init__(self, total: int, *, countdown: int, json: bool) -> None:
         super().__init__(sys.stdout, json)
+        self._countdown = countdown
         self._console = Console(stderr=True)
         self._lines = Lines(sys.stdin)
         self._progress = Progress(
@@ -106,11 +107,18 @@ class Person(Told):
                 return Answer.QUIT
             answer = _ANSWERS.get(line.lower())
             if answer is Answer.BEGIN:
-                self._console.print("recording: hold it ...")
+                await self._count_down()
             if answer is Answer.SKIP:
                 self._progress.advance(self._task)
             if answer is not None and (answer is not Answer.AGAIN or can_redo):
                 return answer
+
+    async def _count_down(self) -> None:
+        """The hand that pressed Enter may be the one with the glove."""
+        for left in range(self._countdown, 0, -1):
+            self._console.print(f"{left} ", end="")
+            await asyncio.sleep(1)
+        self._console.print("recording: hold it ...")
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
         super().saved(slot, path, take)

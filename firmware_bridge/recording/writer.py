@@ -14,14 +14,15 @@ from typing import Final, Self
 import orjson
 from mcap.writer import Writer
 
-from clients.stream import ServerMessage
+from clients.stream import LinkReport, ServerMessage
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
 from firmware_bridge.codec.lines import ACCELERATION
 from firmware_bridge.recording.schemas import FRAMES, REMARKS, topic_of, topics
 from models.contract import CHANNELS, ScaleGloveError
 
-_CHUNK_BYTES: Final = 8 * 1024
-"""A chunk is what a crash can cost: less than a second of a glove at 50 Hz."""
+_CHUNK_BYTES: Final = 64 * 1024
+_CHUNK_NS: Final = 1_000_000_000
+"""A chunk is what a crash can cost: it is ended with the first message a second after its beginning."""
 
 _MS_TO_NS: Final = 1_000_000
 
@@ -54,6 +55,7 @@ class Recorder:
         except OSError as error:
             raise RecordingFailedError(f"cannot record to {path}: {error.strerror}") from None
         self._writer = Writer(self._file, chunk_size=_CHUNK_BYTES)
+        self._chunk_ns = clock_ns()
         self._channels: dict[str, int] = {}
         with self._guarded():
             self._begin()
@@ -75,10 +77,9 @@ class Recorder:
         with self._guarded():
             for event in events:
                 self._event(event)
-            self._file.flush()
 
-    def message(self, message: ServerMessage) -> None:
-        """What the service said of it.
+    def message(self, message: ServerMessage | LinkReport) -> None:
+        """What the service said of it, or the bridge of its link.
 
         Raises:
             RecordingFailedError: it cannot be written; nothing more will be.
@@ -89,7 +90,6 @@ class Recorder:
         t_ms = getattr(message, "t_ms", None)
         with self._guarded():
             self._add(topic, orjson.dumps(message), 0 if t_ms is None else round(t_ms * _MS_TO_NS))
-            self._file.flush()
 
     def close(self) -> None:
         """Write the index, without which a recording is read from its beginning only.
@@ -135,7 +135,11 @@ class Recorder:
         self._seq += 1
 
     def _add(self, topic: str, data: bytes, publish_time: int) -> None:
-        self._writer.add_message(self._channels[topic], self._clock_ns(), data, publish_time)
+        now_ns = self._clock_ns()
+        self._writer.add_message(self._channels[topic], now_ns, data, publish_time)
+        if not 0 <= now_ns - self._chunk_ns < _CHUNK_NS:  # also where the host's clock was set back
+            self._writer.flush()  # type: ignore[no-untyped-call]
+            self._chunk_ns = now_ns
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:

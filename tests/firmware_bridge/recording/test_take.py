@@ -61,3 +61,4 @@ def test_broken_sensors_are_named() -> None:
     assert taken(frames(10, (1, 0.0))).faults() == ["flex2 has no contact"]
     assert taken(frames(10, (5, 1.0), (6, 2.0), (7, 3.0))).faults() == ["the motion sensor repeats itself"]
     assert taken(frames(10, (5, 1.0))).faults() == []
+    assert taken(frames(10, (2, 700.0), (4, 1023.0))).faults() == ["flex3 is stuck", "flex5 is at its limit"]

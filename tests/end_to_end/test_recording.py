@@ -1,0 +1,94 @@
+"""A continuous recording made by the real bridge, and what its replay gives on the same road."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from firmware_bridge.recording.reader import read_recording
+from firmware_bridge.recording.schemas import FRAMES, PREDICTIONS
+from tests.end_to_end.conftest import Part
+
+START_S = 30
+
+
+def frames_in(path: Path) -> int:
+    return len(read_recording(path).of(FRAMES)) if path.exists() and path.stat().st_size else 0
+
+
+def wait_for_frames(path: Path, count: int) -> None:
+    end = time.monotonic() + START_S
+    while frames_in(path) < count:
+        assert time.monotonic() < end, "nothing is recorded"
+        time.sleep(0.1)
+
+
+def recorded(start: Callable[..., Part], service_url: str, path: Path, *glove: str, frames: int) -> None:
+    """Record an emulated glove until so many frames are on the disk."""
+    emulator = start("emulate", "--wait", *glove)
+    bridge = start("bridge", "--port", emulator.line(), "--url", service_url, "--record", str(path))
+    wait_for_frames(path, frames)
+    status, errors = bridge.stop(signal.SIGINT)
+    assert status == 0, errors
+    emulator.stop()
+
+
+def predictions(path: Path) -> dict[float, dict[str, Any]]:
+    """By device time since the first frame of the recording, in ms."""
+    recording = read_recording(path)
+    begin_ms = round(recording.of(FRAMES)[0]["t_ms"])
+    return {round(prediction["t_ms"] - begin_ms): prediction for prediction in recording.of(PREDICTIONS)}
+
+
+@pytest.mark.parametrize(("wire_format", "speed"), [("text", "1"), ("binary", "5")])
+def test_what_a_replay_is_answered_is_what_was_recorded(
+    start: Callable[..., Part], service_url: str, tmp_path: Path, wire_format: str, speed: str
+) -> None:
+    first, again = tmp_path / "first.mcap", tmp_path / "again.mcap"
+    recorded(start, service_url, first, "--format", wire_format, frames=300)
+    assert read_recording(first).finished
+    count = len(read_recording(first).of(FRAMES))
+    replay = ("--replay", str(first), "--speed", speed, "--format", wire_format, "--pause-s", "60")
+    recorded(start, service_url, again, *replay, frames=count)
+
+    before, after = predictions(first), predictions(again)
+    common = before.keys() & after.keys()
+    assert len(common) >= 0.9 * len(before) >= 45
+    for t_ms in common:
+        one, other = before[t_ms], after[t_ms]
+        assert (one["label"], one["state"]) == (other["label"], other["state"])
+        if one["label"] is not None:
+            assert one["confidence"] == pytest.approx(other["confidence"], abs=1e-5)
+            assert one["scale_importance"] == pytest.approx(other["scale_importance"], abs=1e-4)
+
+
+def test_what_was_recorded_before_a_crash_is_read_and_played(
+    start: Callable[..., Part], service_url: str, tmp_path: Path
+) -> None:
+    path, again = tmp_path / "crashed.mcap", tmp_path / "again.mcap"
+    emulator = start("emulate")
+    bridge = start("bridge", "--port", emulator.line(), "--url", service_url, "--record", str(path))
+    wait_for_frames(path, 200)
+    bridge.stop(signal.SIGKILL)
+    emulator.stop()
+    recording = read_recording(path)
+    assert not recording.finished
+    (track,) = recording.tracks()
+    assert len(track.t_ms) >= 200
+    recorded(start, service_url, again, "--replay", str(path), "--speed", "10", frames=len(track.t_ms))
+    assert (read_recording(again).tracks()[0].values[: len(track.t_ms)] == track.values).all()
+
+
+def test_a_recording_that_fails_is_said_and_the_bridge_goes_on(
+    start: Callable[..., Part], service_url: str, tmp_path: Path
+) -> None:
+    taken = tmp_path / "taken.mcap"
+    taken.touch()
+    status, errors = start("bridge", "--port", "/dev/null", "--url", service_url, "--record", str(taken)).stop(0)
+    assert status == 1
+    assert "is there already: a recording replaces nothing" in errors
