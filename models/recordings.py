@@ -77,6 +77,8 @@ def find_recordings(root: Path) -> list[Path]:
     """
     if not root.exists():
         raise RecordingError(f"{root}: no such file or folder")
+    if root.suffix == ".mcap":
+        raise RecordingError(f"{root}: a continuous recording, not a labelled episode; see scaleglove recover")
     paths = [root] if root.is_file() else sorted(root.rglob("*.csv"))
     if not paths:
         raise RecordingError(f"{root}: no recordings (*.csv) in this folder")

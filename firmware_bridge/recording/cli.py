@@ -1,8 +1,9 @@
-"""The command `record`."""
+"""The commands `record` and `recover`."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -63,6 +64,28 @@ def record(
     typer.echo(f"{session.kept} of {len(slots)} episodes recorded into {out / name}", err=True)
     if yes and session.kept < len(slots):
         raise typer.Exit(1)
+
+
+@app.command()
+def recover(
+    source: Annotated[Path, typer.Argument(help="A continuous recording (MCAP).")],
+    target: Annotated[Path | None, typer.Argument(help="Write what is whole of it here, finished and indexed.")] = None,
+) -> None:
+    """Tell what a continuous recording holds, also one that breaks off; with TARGET, make a whole one of it."""
+    from firmware_bridge.recording.reader import read_recording
+    from firmware_bridge.recording.reader import recover as copy_whole
+
+    recording = read_recording(source)
+    for topic, count in sorted(Counter(message.topic for message in recording.messages).items()):
+        typer.echo(f"{count:8} {topic}")
+    typer.echo("finished" if recording.finished else "breaks off: whatever wrote it was stopped by force")
+    if target is not None:
+        try:
+            count = copy_whole(source, target)
+        except OSError as error:
+            typer.echo(f"scaleglove: cannot write {target}: {error.strerror}", err=True)
+            raise typer.Exit(1) from None
+        typer.echo(f"{target}: {count} messages")
 
 
 def _letters(text: str) -> list[str]:

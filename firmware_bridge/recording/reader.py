@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -11,8 +12,9 @@ from typing import Any, Final
 import numpy as np
 import orjson
 from mcap.exceptions import EndOfFile, InvalidMagic, McapError
-from mcap.records import Channel, Footer, Message
+from mcap.records import Channel, Footer, McapRecord, Message, Schema
 from mcap.stream_reader import CRCValidationError, StreamReader
+from mcap.writer import Writer
 from numpy.typing import NDArray
 
 from firmware_bridge.recording.schemas import FRAMES
@@ -80,32 +82,73 @@ def read_recording(path: Path) -> Recording:
         RecordingError: it is none, or a part of it is damaged.
     """
     recording = Recording(path)
+    with _told(path), path.open("rb") as file:
+        recording.messages += _records(file, recording)
+    return recording
+
+
+def recover(source: Path, target: Path) -> int:
+    """Copy what is whole of `source` to a finished recording `target`, with its index; gives the number of messages.
+
+    Raises:
+        RecordingError: `source` is no recording, or a part of it is damaged.
+        FileExistsError: `target` is there already.
+    """
+    with target.open("xb") as out, _told(source), source.open("rb") as file:
+        writer = Writer(out)
+        writer.start(profile="", library="scaleglove")
+        schemas: dict[int, int] = {}
+        channels: dict[int, int] = {}
+        count = 0
+        for record in _whole(file):
+            match record:
+                case Schema(id=number) if number not in schemas:
+                    schemas[number] = writer.register_schema(record.name, record.encoding, record.data)
+                case Channel(id=number) if number not in channels:
+                    schema = schemas.get(record.schema_id, 0)
+                    channels[number] = writer.register_channel(record.topic, record.message_encoding, schema)
+                case Message():
+                    channel = channels[record.channel_id]
+                    writer.add_message(channel, record.log_time, record.data, record.publish_time, record.sequence)
+                    count += 1
+                case _:
+                    pass
+        writer.finish()  # type: ignore[no-untyped-call]
+    return count
+
+
+def _records(file: Any, recording: Recording) -> Iterator[RecordedMessage]:
+    channels: dict[int, str] = {}
+    for record in _whole(file):
+        match record:
+            case Channel(id=number, topic=topic):
+                channels[number] = topic
+            case Message():
+                yield RecordedMessage(channels[record.channel_id], record.log_time, orjson.loads(record.data))
+            case Footer():
+                recording.finished = True
+            case _:
+                pass
+
+
+def _whole(file: Any) -> Iterator[McapRecord]:
+    """The records of a file, up to where it breaks off."""
     try:
-        with path.open("rb") as file:
-            for record in _records(file, recording):
-                recording.messages.append(record)
+        yield from StreamReader(file, validate_crcs=True).records
+    except (EndOfFile, struct.error):  # the library does not check every length itself
+        return
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What is wrong with a file, in our words."""
+    try:
+        yield
+    except FileExistsError:
+        raise
     except OSError as error:
         raise RecordingError(f"{path}: cannot be read: {error.strerror}") from None
     except InvalidMagic:
         raise RecordingError(f"{path}: not an MCAP file") from None
     except (McapError, CRCValidationError, KeyError, ValueError) as error:
         raise RecordingError(f"{path}: damaged: {error}") from None
-    return recording
-
-
-def _records(file: Any, recording: Recording) -> Iterator[RecordedMessage]:
-    channels: dict[int, str] = {}
-    try:
-        for record in StreamReader(file, validate_crcs=True).records:
-            match record:
-                case Channel(id=number, topic=topic):
-                    channels[number] = topic
-                case Message():
-                    fields = orjson.loads(record.data)
-                    yield RecordedMessage(channels[record.channel_id], record.log_time, fields)
-                case Footer():
-                    recording.finished = True
-                case _:
-                    pass
-    except (EndOfFile, struct.error):  # the library does not check every length itself
-        return  # broken off; what came before is whole

@@ -15,7 +15,7 @@ from mcap.reader import make_reader
 
 from clients.stream import Gap, Gesture, Prediction
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
-from firmware_bridge.recording.reader import read_recording
+from firmware_bridge.recording.reader import read_recording, recover
 from firmware_bridge.recording.schemas import FRAMES, PREDICTIONS, REMARKS
 from firmware_bridge.recording.writer import Recorder, RecordingFailedError
 from models.contract import CHANNELS
@@ -135,6 +135,21 @@ def test_a_recording_that_breaks_off_anywhere_gives_what_was_whole(tmp_path: Pat
         assert len(recording.messages) >= known
         known = len(recording.messages)
     assert known >= 400
+
+
+def test_what_is_whole_of_a_broken_recording_becomes_a_finished_one(tmp_path: Path) -> None:
+    whole, cut, mended = (tmp_path / name for name in ("whole.mcap", "cut.mcap", "mended.mcap"))
+    record(whole, *[frames(5, 5 * n) for n in range(100)], PREDICTION)
+    cut.write_bytes(whole.read_bytes()[:-9000])
+    count = recover(cut, mended)
+    before, after = read_recording(cut), read_recording(mended)
+    assert (before.finished, after.finished) == (False, True)
+    assert before.messages == after.messages
+    assert len(after.messages) == count > 100
+    with mended.open("rb") as file:
+        assert make_reader(file).get_summary() is not None
+    with pytest.raises(FileExistsError):
+        recover(cut, mended)
 
 
 @pytest.mark.parametrize("rate_hz", [1, 10, 50, 1000])
