@@ -160,3 +160,13 @@ async def test_what_is_no_address_is_refused(listen: str) -> None:
 async def test_an_address_that_cannot_be_had_is_named(listen: str) -> None:
     with pytest.raises(EmulatorError, match=listen):
         await Emulator(device()).opened(listen=listen).__aenter__()
+
+
+async def test_one_that_waits_begins_when_its_port_is_opened() -> None:
+    async with Emulator(device(), wait=True).opened() as emulator, background(emulator):
+        await asyncio.sleep(0.3)
+        port = await open_port(emulator.path)
+        (first, *_) = await read_frames(port, 3, GloveDecoder())
+        await port.close()
+    assert first.t_ms == 0
+    assert emulator.lost_messages == 0
