@@ -21,7 +21,13 @@ WRAP_MS: Final = float(2**32)
 _SEQ: Final = 2**16
 _HALF: Final = _SEQ // 2
 _MAX_WRAP_STEP_MS: Final = 10_000.0
-"""Frames on both sides of a wrap-around lie closer together than this; more, and the device has started again."""
+"""Frames on both sides of a wrap-around lie closer together than this."""
+
+_MAX_WRAP_SILENCE_MS: Final = 600_000.0
+_SILENCE_SLACK: Final = 0.02
+_MAX_SILENCE_SLACK: Final = 256.0
+"""Or so far, when as many numbers are missing as fit into the silence: within 2 %, as well as the interval is known,
+and at most so many, which is a chance of 1 in 128. Otherwise the device has started again."""
 
 _RESTART_MS: Final = 1000.0
 """Text only: a fall of more than this is a restart. Real gloves have stepped back by less without one."""
@@ -101,6 +107,7 @@ class Continuity:
         self._turns_ms = 0.0
         self._interval = _Interval()
         self._last_values: tuple[float, ...] = ()
+        self._forget_sent()
 
     def expect_interval(self, ms: float) -> None:
         """The device says that this is the time between its frames from now on."""
@@ -131,7 +138,7 @@ class Continuity:
         assert self._last_ms is not None
         if step_ms > 0 and ahead == 1:
             self._interval.missing(step_ms)  # only learns: the sequence knows better
-        elif step_ms < 0 and (frame.seq == 0 or _SEQ - ahead > _MAX_REPEATED):
+        elif step_ms < 0 and self._has_begun_anew(frame, ahead):
             yield DeviceRestarted(self._last_ms, frame.t_ms)
             self._restart()
             turns_ms, t_ms = 0.0, frame.t_ms
@@ -144,6 +151,14 @@ class Continuity:
                 yield FramesMissing(t_ms, missing, "sequence")
         self._turns_ms = turns_ms
         yield self._take(frame, t_ms)
+
+    def _has_begun_anew(self, frame: FrameRead, ahead: int) -> bool:
+        """Whether a frame of an earlier time is of another run of the device; else it came again."""
+        assert frame.seq is not None
+        if frame.seq == 0 or _SEQ - ahead > _MAX_REPEATED:
+            return True
+        sent = self._sent[frame.seq % _MAX_REPEATED]
+        return sent is not None and sent.seq == frame.seq and (sent.t_ms, sent.values) != (frame.t_ms, frame.values)
 
     def _missing_by_sequence(self, ahead: int, step_ms: float) -> int:
         """The numbers passed over; after a long silence they may have gone round, and the time tells how often."""
@@ -173,20 +188,34 @@ class Continuity:
         """How much the counter has lost by wrapping around; 0: it has fallen for another reason."""
         for wrap_ms in (WRAP_US_MS, WRAP_MS):
             step_ms = raw_ms + wrap_ms - self._last_raw_ms
-            if 0 <= step_ms <= _MAX_WRAP_STEP_MS and self._goes_on(seq, step_ms):
+            if step_ms >= 0 and self._goes_on(seq, step_ms):
                 return wrap_ms
         return 0.0
 
     def _goes_on(self, seq: int | None, step_ms: float) -> bool:
         if seq is None or self._last_seq is None:
-            return True
-        return 1 <= (seq - self._last_seq) % _SEQ <= step_ms * _MAX_RATE_PER_MS + 1
+            return step_ms <= _MAX_WRAP_STEP_MS
+        ahead = (seq - self._last_seq) % _SEQ
+        if step_ms <= _MAX_WRAP_STEP_MS:
+            return 1 <= ahead <= step_ms * _MAX_RATE_PER_MS + 1
+        if seq == 0 or step_ms > _MAX_WRAP_SILENCE_MS or self._interval.seen < _KNOWN_AFTER:
+            return False
+        expected = step_ms / self._interval.ms
+        off = expected - ahead
+        return abs(off - _SEQ * round(off / _SEQ)) <= min(_SILENCE_SLACK * expected, _MAX_SILENCE_SLACK)
 
     def _restart(self) -> None:
         """Whoever starts again may have another rate."""
         self._interval = _Interval()
+        self._forget_sent()
+
+    def _forget_sent(self) -> None:
+        self._sent: list[FrameRead | None] = [None] * _MAX_REPEATED
+        """The last frames as they were sent, each at its number modulo so many."""
 
     def _take(self, frame: FrameRead, t_ms: float) -> FrameRead:
         self._last_ms, self._last_raw_ms, self._last_seq = t_ms, frame.t_ms, frame.seq
         self._last_values = frame.values
+        if frame.seq is not None:
+            self._sent[frame.seq % _MAX_REPEATED] = frame
         return frame if t_ms == frame.t_ms else frame._replace(t_ms=t_ms)

@@ -26,6 +26,7 @@ from firmware_bridge.codec.events import (
 from firmware_bridge.codec.lines import MAX_LINE_BYTES, LineReader, damaged, too_long
 
 _INTERVAL_REMARK: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?) ms between frames", re.ASCII)
+_TEXT: Final = re.compile(rb"[ -~\t\r\n]*")
 _PACKET_BEHIND: Final = re.compile(rb"\n(?=[^\x01]\x01)")
 """The end of a line, and behind it what a packet of version 1 begins with: 1, the version, announced as no zero."""
 
@@ -160,7 +161,7 @@ class GloveDecoder:
             self._take_piece(piece, events)
 
     def _take_piece(self, piece: bytes, events: list[Event]) -> None:
-        """What stands between two zeros: a packet, or lines with a packet behind them."""
+        """What stands between two zeros: a packet, lines with a packet behind them, or lines alone."""
         event = _packet_event(piece)
         if isinstance(event, Damaged):
             for end in _PACKET_BEHIND.finditer(piece):
@@ -168,9 +169,20 @@ class GloveDecoder:
                 if not isinstance(behind, Damaged):
                     for line in piece[: end.start()].split(b"\n"):
                         self._take_line(line, events)
-                    event = behind
-                    break
+                    self._say(behind, events)
+                    return
+            if b"\n" in piece and _is_text(piece):
+                self._take_lines(piece, events)
+                return
         self._say(event, events)
+
+    def _take_lines(self, piece: bytes, events: list[Event]) -> None:
+        """Lines that a device wrote among packets; the zero behind them cut the last one off, if it is not empty."""
+        *lines, rest = piece.split(b"\n")
+        for line in lines:
+            self._take_line(line, events)
+        if rest:
+            self._say(_packet_event(rest), events)
 
     def _take_line(self, line: bytes, events: list[Event]) -> None:
         event = self._lines.read(line)
@@ -229,4 +241,4 @@ def _packet_event(piece: bytes) -> FrameRead | Remark | Damaged:
 
 
 def _is_text(piece: bytes) -> bool:
-    return piece.isascii() and piece.decode("ascii").isprintable()
+    return _TEXT.fullmatch(piece) is not None

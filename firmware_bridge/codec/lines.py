@@ -29,6 +29,9 @@ TWELVE_FIELDS: Final = ("timestamp", *_ANGLES, *ACCELERATION, *_FLEX)
 """What gloves send without a header. The acceleration stands in the middle: the last 8 of 12 fields are not a frame."""
 
 _SHOWN_CHARACTERS: Final = 60
+_BLANKS: Final = " \t"
+"""Around a field. No others: a minus with one bit flipped is a carriage return, and what is left a number."""
+
 _PLAIN: Final = re.compile(rb"[0-9.+, -]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_. ()/-]*")
 # Stricter than float(), which takes "8_0" for 80.
@@ -100,7 +103,7 @@ class LineReader:
     def _read_fields(self, line: bytes) -> Event:
         if not line.isascii():
             raise _LineError(Fault.ASCII, "the line has bytes that are not ASCII")
-        fields = [part.strip() for part in line.decode("ascii").split(",")]
+        fields = [part.strip(_BLANKS) for part in line.decode("ascii").split(",")]
         if _is_header(fields):
             return self._take_header(tuple(name.lower() for name in fields))
         return self._read_frame(fields)

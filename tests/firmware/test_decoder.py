@@ -105,8 +105,11 @@ def test_vectors(core: ctypes.CDLL, vector: dict[str, Any], step: int) -> None:
 @st.composite
 def numbered_packets(draw: st.DrawFn) -> bytes:
     """A run of frames as a glove sends them, some lost, some twice, some with a bit flipped."""
-    seq, time_us = draw(st.sampled_from([0, 7, 65530])), draw(st.sampled_from([0, 140_000, 2**32 - 50_000]))
-    sent = bytearray(draw(st.sampled_from([b"", b"\0"])))
+    seq, time_us = (
+        draw(st.sampled_from([0, 7, 65530])),
+        draw(st.sampled_from([0, 140_000, 2**32 - 50_000, 2**32 - 20_000_000])),
+    )
+    sent = bytearray(draw(st.sampled_from([b"", b"\0", b"\0" + encode_remark(0, 0, "20 ms between frames")])))
     for _ in range(draw(st.integers(1, 8))):
         values = draw(st.lists(st.floats(-2e6, 2e6, width=32), min_size=8, max_size=8))
         acceleration = draw(st.none() | st.just([0.0, 0.5, 1.0]))
@@ -114,7 +117,7 @@ def numbered_packets(draw: st.DrawFn) -> bytes:
         if draw(st.integers(0, 9)) == 0:
             packet[draw(st.integers(0, len(packet) - 1))] ^= 1 << draw(st.integers(0, 7))
         sent += packet * draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
-        step = draw(st.sampled_from([1, 1, 1, 2, 300]))
+        step = draw(st.sampled_from([1, 1, 1, 2, 300, 1500]))
         seq, time_us = (seq + step) % 2**16, (time_us + step * 20_000) % 2**32
     return bytes(sent)
 
@@ -164,6 +167,7 @@ REMARKS = st.sampled_from(
         b"# hello\n",
         b"#20 ms between frames\n",
         b"# 2.5 ms between frames\n",
+        b"# hello\n1,2,3,4,5,6,7,8,9\n\0",
         b"# 0 ms between frames\n",
         b"# 1000.001 ms between frames\n",
         "# \u0662\u0660 ms between frames\n".encode(),  # 20, in Arabic digits

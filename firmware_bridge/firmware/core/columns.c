@@ -17,7 +17,8 @@ static const struct sg_columns TWELVE = {.count = 12,
 
 const struct sg_columns *sg_columns_known(uint16_t count) { return count == 9 ? &NINE : count == 12 ? &TWELVE : NULL; }
 
-static bool is_separator(char c) { return c >= 0x1C && c <= 0x1F; } /* blanks too, in a field */
+/* Around a field. No others: a minus with one bit flipped is a carriage return, and what is left a number. */
+static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
 
@@ -26,16 +27,11 @@ static bool is_letter(char c) { return lower(c) >= 'a' && lower(c) <= 'z'; }
 struct sg_words sg_columns_take_field(struct sg_words *line, bool *more)
 {
     struct sg_words field = sg_words_take(line, ',', more);
-    for (size_t before = field.size + 1; field.size < before;) {
-        before = field.size;
-        field = sg_words_strip(field);
-        if (field.size > 0 && is_separator(field.text[0])) {
-            field.text++;
-            field.size--;
-        }
-        if (field.size > 0 && is_separator(field.text[field.size - 1])) {
-            field.size--;
-        }
+    for (; field.size > 0 && is_blank(field.text[0]); field.size--) {
+        field.text++;
+    }
+    while (field.size > 0 && is_blank(field.text[field.size - 1])) {
+        field.size--;
     }
     return field;
 }

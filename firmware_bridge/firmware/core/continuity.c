@@ -6,12 +6,14 @@
 /* Named and reasoned in continuity.py. */
 static const double WRAP_US_MS = 4294967.296, WRAP_MS = 4294967296.0;
 static const double MAX_WRAP_STEP_MS = 10000.0;
+static const double MAX_WRAP_SILENCE_MS = 600000.0;
+static const double SILENCE_SLACK = 0.02, MAX_SILENCE_SLACK = 256.0;
 static const double RESTART_MS = 1000.0;
 static const double MAX_RATE_PER_MS = 1.0;
 static const double SMOOTHING = 0.1, FASTER = 0.7;
 static const double MISSING_FROM = 1.75;
 static const double SEQUENCES = 65536.0;
-enum { FASTER_AFTER = 2, KNOWN_AFTER = 5, NEW_RATE_AFTER = 3, MAX_REPEATED = 256, HALF = 32768 };
+enum { FASTER_AFTER = 2, KNOWN_AFTER = 5, NEW_RATE_AFTER = 3, HALF = 32768 };
 
 /* A frame under way. */
 struct step {
@@ -93,6 +95,7 @@ static void restart(struct sg_continuity *state, struct step *step, sg_event_sin
         .kind = SG_EVENT_RESTARTED, .before_ms = state->last_ms, .t_ms = step->frame->t_ms};
     sink(context, &event);
     state->interval = (struct sg_frame_interval){.ms = 0.0};
+    memset(state->sent, 0, sizeof state->sent);
     step->turns_ms = 0.0;
     step->t_ms = step->frame->t_ms;
 }
@@ -107,20 +110,40 @@ static void take(struct sg_continuity *state, const struct step *step, sg_event_
     state->last_has_sequence = frame.has_sequence;
     state->last_sequence = frame.sequence;
     memcpy(state->last_values, frame.values, sizeof frame.values);
+    if (frame.has_sequence) {
+        struct sg_sent *sent = &state->sent[frame.sequence % SG_REPEATED_MAX];
+        *sent = (struct sg_sent){.known = true, .sequence = frame.sequence, .t_ms = frame.t_ms};
+        memcpy(sent->values, frame.values, sizeof frame.values);
+    }
     frame.t_ms = step->t_ms;
     sink(context, &frame);
+}
+
+/* Whether the sequence, where there is one, has run on for a step across a wrap-around as well. */
+static bool goes_on(const struct sg_continuity *state, const struct sg_event *frame, double step_ms)
+{
+    if (!frame->has_sequence || !state->last_has_sequence) {
+        return step_ms <= MAX_WRAP_STEP_MS;
+    }
+    const uint16_t ahead = (uint16_t)(frame->sequence - state->last_sequence);
+    if (step_ms <= MAX_WRAP_STEP_MS) {
+        return ahead >= 1 && ahead <= step_ms * MAX_RATE_PER_MS + 1.0;
+    }
+    if (frame->sequence == 0 || step_ms > MAX_WRAP_SILENCE_MS || state->interval.seen < KNOWN_AFTER) {
+        return false;
+    }
+    const double expected = step_ms / state->interval.ms;
+    const double off = expected - ahead;
+    return fabs(off - SEQUENCES * nearbyint(off / SEQUENCES)) <= lesser(SILENCE_SLACK * expected, MAX_SILENCE_SLACK);
 }
 
 /* How much the counter has lost by wrapping around; 0: it has fallen for another reason. */
 static double wrapped_ms(const struct sg_continuity *state, const struct sg_event *frame)
 {
     const double wraps[] = {WRAP_US_MS, WRAP_MS};
-    const uint16_t ahead = (uint16_t)(frame->sequence - state->last_sequence);
     for (int i = 0; i < 2; i++) {
         const double step_ms = frame->t_ms + wraps[i] - state->last_raw_ms;
-        const bool goes_on = !frame->has_sequence || !state->last_has_sequence ||
-                             (ahead >= 1 && ahead <= step_ms * MAX_RATE_PER_MS + 1.0);
-        if (step_ms >= 0.0 && step_ms <= MAX_WRAP_STEP_MS && goes_on) {
+        if (step_ms >= 0.0 && goes_on(state, frame, step_ms)) {
             return wraps[i];
         }
     }
@@ -140,11 +163,33 @@ static double missing_by_sequence(const struct sg_continuity *state, const struc
     return ahead - 1.0 + rounds * SEQUENCES; /* -1: the same number at a later time, which nobody can explain */
 }
 
+static bool are_equal(const double *values, const double *others)
+{
+    for (int i = 0; i < SG_VALUES; i++) {
+        if (values[i] != others[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Whether a frame of an earlier time is of another run of the device; else it came again. */
+static bool has_begun_anew(const struct sg_continuity *state, const struct step *step)
+{
+    const struct sg_event *frame = step->frame;
+    if (frame->sequence == 0 || SEQUENCES - step->ahead > SG_REPEATED_MAX) {
+        return true;
+    }
+    const struct sg_sent *sent = &state->sent[frame->sequence % SG_REPEATED_MAX];
+    return sent->known && sent->sequence == frame->sequence &&
+           (sent->t_ms != frame->t_ms || !are_equal(sent->values, frame->values));
+}
+
 static void follow_by_sequence(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)
 {
     if (step->step_ms > 0.0 && step->ahead == 1) {
         missing_in(&state->interval, step->step_ms); /* only learns: the sequence knows better */
-    } else if (step->step_ms < 0.0 && (step->frame->sequence == 0 || SEQUENCES - step->ahead > MAX_REPEATED)) {
+    } else if (step->step_ms < 0.0 && has_begun_anew(state, step)) {
         restart(state, step, sink, context);
     } else if (step->step_ms <= 0.0) {
         say_repeated(step->t_ms, sink, context);
@@ -159,8 +204,7 @@ static void follow_by_time(struct sg_continuity *state, struct step *step, sg_ev
 {
     if (step->step_ms < -RESTART_MS) {
         restart(state, step, sink, context);
-    } else if (step->step_ms == 0.0 &&
-               memcmp(step->frame->values, state->last_values, sizeof state->last_values) == 0) {
+    } else if (step->step_ms == 0.0 && are_equal(step->frame->values, state->last_values)) {
         say_repeated(step->t_ms, sink, context);
         return;
     } else if (step->step_ms > 0.0) {

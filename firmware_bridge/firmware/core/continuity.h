@@ -17,6 +17,16 @@ struct sg_frame_interval {
     double slack_ms; /* the step across a change may hold what had run of the interval before it */
 };
 
+enum { SG_REPEATED_MAX = 256 }; /* a device that sends a buffer again goes back less than this */
+
+/* A frame as it was sent. */
+struct sg_sent {
+    bool known;
+    uint16_t sequence;
+    double t_ms;
+    double values[SG_VALUES];
+};
+
 struct sg_continuity {
     bool begun;
     double last_ms;     /* unwrapped */
@@ -26,6 +36,7 @@ struct sg_continuity {
     uint16_t last_sequence;
     double last_values[SG_VALUES];
     struct sg_frame_interval interval;
+    struct sg_sent sent[SG_REPEATED_MAX]; /* the last ones, each at its number modulo so many */
 };
 
 /* No frame yet. */

@@ -102,10 +102,11 @@ static void take_line(struct sg_decoder *decoder, struct sg_words line)
     }
 }
 
-static bool is_printable(struct sg_words words)
+static bool is_text(struct sg_words words)
 {
     for (size_t i = 0; i < words.size; i++) {
-        if (words.text[i] < ' ' || words.text[i] > '~') {
+        const char c = words.text[i];
+        if ((c < ' ' || c > '~') && c != '\t' && c != '\r' && c != '\n') {
             return false;
         }
     }
@@ -131,7 +132,27 @@ static bool take_lines_and_packet(struct sg_decoder *decoder, struct sg_words pi
     return false;
 }
 
-/* What stands between two zeros: a packet, or lines with a packet behind them. */
+/* No packet: text that a zero has cut off, or damage. */
+static void say_no_packet(struct sg_decoder *decoder, enum sg_fault fault, struct sg_words piece)
+{
+    say_damaged(decoder, is_text(piece) ? SG_FAULT_CUT : fault, piece);
+}
+
+/* Lines that a device wrote among packets; the zero behind them cut the last one off, if it is not empty. */
+static void take_lines(struct sg_decoder *decoder, struct sg_words piece)
+{
+    bool more = true;
+    while (more) {
+        const struct sg_words line = sg_words_take(&piece, '\n', &more);
+        if (more) {
+            take_line(decoder, line);
+        } else if (line.size > 0) {
+            say_no_packet(decoder, SG_FAULT_CUT, line);
+        }
+    }
+}
+
+/* What stands between two zeros: a packet, lines with a packet behind them, or lines alone. */
 static void take_piece(struct sg_decoder *decoder, struct sg_words piece)
 {
     struct sg_packet packet;
@@ -139,7 +160,11 @@ static void take_piece(struct sg_decoder *decoder, struct sg_words piece)
     if (fault == SG_FAULT_NONE) {
         say_packet(decoder, &packet);
     } else if (!take_lines_and_packet(decoder, piece)) {
-        say_damaged(decoder, is_printable(piece) ? SG_FAULT_CUT : fault, piece);
+        if (is_text(piece) && memchr(piece.text, '\n', piece.size) != NULL) {
+            take_lines(decoder, piece);
+        } else {
+            say_no_packet(decoder, fault, piece);
+        }
     }
 }
 

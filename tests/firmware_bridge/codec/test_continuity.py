@@ -63,6 +63,15 @@ def test_a_reboot_with_the_clock_at_0_is_said(seqs: Iterable[int | None]) -> Non
     assert times(events) == [t_ms for t_ms, _ in [*before, *after]]
 
 
+@pytest.mark.parametrize("seq", [0, 1, 7, 98])
+def test_a_reboot_soon_after_the_start_is_no_repetition_even_if_its_first_frames_are_lost(seq: int) -> None:
+    before = [(20.0 * n, n) for n in range(100)]
+    after = [(19.0 + 20.0 * n, n) for n in range(seq, seq + 50)]
+    events = follow([*before, *after])
+    assert said(events)[0] == DeviceRestarted(1980.0, 19.0 + 20.0 * seq)
+    assert times(events)[100:] == [t_ms for t_ms, _ in after]
+
+
 def test_a_reboot_just_before_the_counter_would_have_wrapped_is_told_by_the_sequence() -> None:
     events = follow([(WRAP_US_MS - 40, 500), (WRAP_US_MS - 20, 501), (3.0, 0), (23.0, 1)])
     assert [type(event) for event in said(events)] == [DeviceRestarted]
@@ -73,6 +82,30 @@ def test_text_times_run_on_where_the_device_counter_wraps(wrap_ms: float) -> Non
     events = follow([((wrap_ms - 1000 + 20.0 * n) % wrap_ms, None) for n in range(100)])
     assert said(events) == []
     assert np.diff(times(events)) == pytest.approx(20.0)
+
+
+@pytest.mark.parametrize("silence_ms", [11_000.0, 60_000.0, 590_000.0])
+@pytest.mark.parametrize("interval_ms", [1.0, 10.0, 20.0, 33.333])
+def test_the_counter_may_wrap_in_a_silence_and_the_lost_frames_are_counted(
+    silence_ms: float, interval_ms: float
+) -> None:
+    first = int((WRAP_US_MS - 5000.0) / interval_ms)
+    lost = int(silence_ms / interval_ms)
+    numbers = [*range(first, first + 100), first + 100 + lost]
+    events = follow((number * interval_ms % WRAP_US_MS, number % 2**16) for number in numbers)
+    assert [type(event) for event in said(events)] == [FramesMissing]
+    assert isinstance(events[-2], FramesMissing)
+    assert events[-2].count == lost
+    assert times(events)[-1] == pytest.approx(numbers[-1] * interval_ms)
+
+
+@pytest.mark.parametrize("interval_ms", [1.0, 2.5, 5.0, 10.0, 20.0, 33.333, 40.0, 50.0, 100.0])
+@pytest.mark.parametrize("before_wrap_ms", [1000.0, 60_000.0, 500_000.0])
+def test_a_restart_after_a_silence_is_not_taken_for_a_wrap(interval_ms: float, before_wrap_ms: float) -> None:
+    first = int((WRAP_US_MS - before_wrap_ms) / interval_ms)
+    before = [(number * interval_ms, number % 2**16) for number in range(first - 100, first)]
+    after = [(number * interval_ms, number % 2**16) for number in range(int(30_000 / interval_ms), 40_000)][:5]
+    assert [type(event) for event in said(follow([*before, *after]))] == [DeviceRestarted]
 
 
 def test_after_two_wraps_the_time_still_runs_on() -> None:

@@ -127,6 +127,7 @@ def decoded() -> list[dict[str, Any]]:
     text = [read(n * 20.0, binary=False) for n in range(20)]
     flipped = bytearray(three[1])
     flipped[20] ^= 0x10
+    silent = [((2**32 - 200_000 + n * 20_000) % 2**32, 40_000 + n) for n in [*range(6), 1506]]  # 30 s
     wrap = [frame(65534 + n & 0xFFFF, (2**32 - 30_000 + n * 20_000) % 2**32) for n in range(4)]
     cases: list[tuple[str, bytes, list[dict[str, Any]]]] = [
         ("nothing but the zero a device begins with", b"\0", []),
@@ -167,6 +168,11 @@ def decoded() -> list[dict[str, Any]]:
             "lines between packets",
             b"\0" + three[0] + b"# hello\n" + three[1],
             [read(0.0, 0), said("hello"), read(20.0, 1)],
+        ),
+        (
+            "lines alone between zeros, the last one cut off",
+            b"\0" + three[0] + b"# boot\n" + line("20") + b"# ca\0" + frame(2, 40_000),
+            [read(0.0, 0), said("boot"), read(20.0, binary=False), damaged("cut off"), read(40.0, 2)],
         ),
         (
             "text to binary",
@@ -215,6 +221,25 @@ def decoded() -> list[dict[str, Any]]:
             [read((2**32 - 30_000 + n * 20_000) / 1000, 65534 + n & 0xFFFF) for n in range(4)],
         ),
         (
+            "microseconds wrap around in a silence of 30 s",
+            b"\0" + b"".join(frame(seq, us) for us, seq in silent),
+            [
+                *(read(us / 1000, seq) for us, seq in silent[:-1]),
+                missing((2**32 - 200_000 + 1506 * 20_000) / 1000, 1500),
+                read((2**32 - 200_000 + 1506 * 20_000) / 1000, 41_506),
+            ],
+        ),
+        (
+            "a reboot soon after the start, its first frame lost: number 1 is another frame than before",
+            b"\0" + b"".join(three) + frame(1, 19_000) + frame(2, 39_000),
+            [
+                *(read(n * 20.0, n) for n in range(3)),
+                {"event": "restarted", "before_ms": 40.0, "t_ms": 19.0},
+                read(19.0, 1),
+                read(39.0, 2),
+            ],
+        ),
+        (
             "a reboot in binary",
             b"\0" + frame(700, 14_000_000) + b"\0" + three[0] + three[1],
             [
@@ -235,6 +260,19 @@ def decoded() -> list[dict[str, Any]]:
             "not a number in a line",
             b"\n" + lines[0].replace(b"780.5", b"78o.5") + lines[1],
             [damaged("not a number"), text[1]],
+        ),
+        (
+            "blanks around numbers, of which a carriage return is none",
+            b"\n" + line("20").replace(b",", b" ,\t") + line("40").replace(b",-", b",\r"),
+            [read(20.0, binary=False), damaged("not a number")],
+        ),
+        (
+            "an interval of 0, which no glove keeps",
+            b"\n# 0 ms between frames\n" + b"".join(lines),
+            [
+                said("0 ms between frames"),
+                *text,
+            ],
         ),
         ("600 bytes without an end", b"\n" + b"7" * 600 + b"\n" + lines[1], [damaged("line too long"), text[1]]),
         ("zeros between packets", b"\0\0\0" + three[0] + b"\0\0" + three[1], [read(0.0, 0), read(20.0, 1)]),
