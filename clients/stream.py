@@ -35,6 +35,7 @@ from websockets.exceptions import ConnectionClosed
 from clients.connection import StreamError, connect, decode, endpoint, not_open
 from clients.inbox import Inbox
 from clients.viewer import watch
+from clients.whole_ms import WholeMilliseconds
 from models.contract import CHANNELS, MAX_TIME_MS
 from service.wire import (
     MAX_FRAMES_PER_MESSAGE,
@@ -131,6 +132,7 @@ class GloveStream:
         self._connected: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._seq = 0
+        self._whole_ms = WholeMilliseconds()
         self._inbox = Inbox()
         self._news = asyncio.Event()
         self._refusal: Error | None = None
@@ -216,7 +218,7 @@ class GloveStream:
             raise self._failure
         if seq is not None:
             self._seq = seq
-        await self._send(encode_frames(Frames(self._seq, times.tolist(), frames)))
+        await self._send(encode_frames(Frames(self._seq, self._whole_ms.round(times.tolist()), frames)))
         self._seq += count
         self.frames_sent += count
 

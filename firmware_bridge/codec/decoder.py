@@ -116,16 +116,17 @@ class GloveDecoder:
             self._joined_bytes = len(line)
         elif len(line) > MAX_LINE_BYTES:
             self._say(too_long(line), events)
-        elif self._is_piece_met_on_joining(line):
+        elif self._is_in_the_middle and not _is_line(line):
             self.counts.partial += 1
             self._joined_bytes += len(line)
         else:
             self._take_line(line, events)
 
-    def _is_piece_met_on_joining(self, line: bytes) -> bool:
-        """A binary packet met in its middle may hold ends of lines; what stands between them is no damage."""
-        in_the_middle = 0 < self._joined_bytes <= packets.MAX_ENCODED_BYTES and self._format is None
-        return in_the_middle and not line.isascii() and not line.startswith(b"#")
+    @property
+    def _is_in_the_middle(self) -> bool:
+        """A binary packet may have been met in its middle: it may hold ends of lines, and what stands between them is
+        no damage."""
+        return 0 < self._joined_bytes <= packets.MAX_ENCODED_BYTES and self._format is None
 
     def _hold(self, rest: bytes, events: list[Event]) -> None:
         """Keep the beginning of a line until its end comes, as long as it can still become one."""
@@ -150,7 +151,7 @@ class GloveDecoder:
             return
         if not was_joining and len(piece) > MAX_LINE_BYTES:
             self._say(too_long(piece), events)
-        elif was_joining or self._is_piece_met_on_joining(piece):
+        elif was_joining or self._is_in_the_middle:
             event = _packet_event(piece)
             if isinstance(event, Damaged):
                 self.counts.partial += 1
@@ -238,6 +239,11 @@ def _packet_event(piece: bytes) -> FrameRead | Remark | Damaged:
         return Remark(packet.text)
     values, acceleration = packet.numbers[:8], packet.numbers[8:]
     return FrameRead(packet.time_us / 1000, values, acceleration or None, packet.seq)  # type: ignore[arg-type]
+
+
+def _is_line(piece: bytes) -> bool:
+    """It may be a line of a glove, readable or not, rather than what stands between two ends of lines by chance."""
+    return piece.startswith(b"#") or (b"," in piece and piece.isascii())
 
 
 def _is_text(piece: bytes) -> bool:

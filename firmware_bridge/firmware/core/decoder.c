@@ -168,15 +168,22 @@ static void take_piece(struct sg_decoder *decoder, struct sg_words piece)
     }
 }
 
-/* A binary packet met in its middle may hold ends of lines; what stands between them is no damage. */
-static bool is_piece_met_on_joining(const struct sg_decoder *decoder, struct sg_words piece)
+/* A binary packet may have been met in its middle: it may hold ends of lines, and what stands between them is no
+ * damage. */
+static bool is_in_the_middle(const struct sg_decoder *decoder)
 {
-    bool ascii = true;
+    return decoder->joined_bytes > 0 && decoder->joined_bytes <= SG_STUFFED_MAX && !decoder->known;
+}
+
+/* It may be a line of a glove, readable or not, rather than what stands between two ends of lines by chance. */
+static bool is_line(struct sg_words piece)
+{
+    bool ascii = true, comma = false;
     for (size_t i = 0; i < piece.size; i++) {
         ascii = ascii && (uint8_t)piece.text[i] < 0x80;
+        comma = comma || piece.text[i] == ',';
     }
-    return decoder->joined_bytes > 0 && decoder->joined_bytes <= SG_STUFFED_MAX && !decoder->known && !ascii &&
-           piece.text[0] != '#';
+    return (piece.size > 0 && piece.text[0] == '#') || (ascii && comma);
 }
 
 /* Forget what is held; gives it, to be read before the next byte comes. */
@@ -196,7 +203,7 @@ static void end_line(struct sg_decoder *decoder)
         decoder->joining = false;
         decoder->partial += sg_words_strip(line).size > 0;
         decoder->joined_bytes = line.size;
-    } else if (is_piece_met_on_joining(decoder, line)) {
+    } else if (is_in_the_middle(decoder) && !is_line(line)) {
         decoder->partial++;
         decoder->joined_bytes += line.size;
     } else {
@@ -216,7 +223,7 @@ static void end_line_with_zero(struct sg_decoder *decoder)
     if (was_skipping || piece.size == 0) {
         return;
     }
-    if (!was_joining && !is_piece_met_on_joining(decoder, piece)) {
+    if (!was_joining && !is_in_the_middle(decoder)) {
         take_piece(decoder, piece);
         return;
     }

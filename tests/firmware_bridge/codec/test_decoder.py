@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+import struct
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from firmware_bridge.codec.decoder import GloveDecoder
@@ -29,6 +30,15 @@ from firmware_bridge.codec.packets import encode_frame, encode_remark
 VALUES = (801.0, 802.0, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0)
 HEADER = b"timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5\n"
 INTERVAL_US = 20_000
+_FLOAT32 = st.one_of(
+    st.floats(-1e6, 1e6, width=32),
+    st.binary(min_size=4, max_size=4)
+    .map(lambda raw: struct.unpack("<f", raw)[0])
+    .filter(lambda value: abs(value) <= 1e6),
+    st.lists(st.sampled_from(b"\n\n07az\x80"), min_size=4, max_size=4)
+    .map(lambda raw: struct.unpack("<f", bytes(raw))[0])
+    .filter(lambda value: abs(value) <= 1e6),
+)
 
 
 def packet(seq: int, time_us: int | None = None) -> bytes:
@@ -127,6 +137,20 @@ def test_what_is_met_in_the_middle_of_a_packet_on_joining_is_no_damage(cut: int)
     assert frames_of(decoder.feed(packet(9)[cut:] + packets([10, 11]))) == [frame(10), frame(11)]
     assert decoder.counts.damaged.total() == 0
     assert decoder.counts.partial <= 2
+
+
+@given(
+    st.integers(0, 2**16 - 3), st.integers(0, 2**32 - 1), st.integers(1, 43), st.lists(_FLOAT32, min_size=8, max_size=8)
+)
+def test_joining_a_binary_glove_anywhere_is_never_damage(seq: int, us: int, cut: int, values: list[float]) -> None:
+    """Whatever its packets hold: ends of lines, letters, commas. (One that is met just before an end of line might as
+    well be a glove that writes text.)"""
+    sent = [encode_frame(seq + n, us + n * INTERVAL_US, values) for n in range(3)]
+    assume(sent[0][cut] != 0x0A)
+    decoder = GloveDecoder()
+    read = frames_of(decoder.feed(b"".join(sent)[cut:]))
+    assert [event.seq for event in read][-1:] == [seq + 2]
+    assert decoder.counts.damaged.total() == 0
 
 
 def test_one_flipped_bit_in_each_of_a_thousand_frames_is_always_caught() -> None:
