@@ -226,6 +226,25 @@ def test_any_split_of_any_bytes_gives_the_same_events(data: st.DataObject) -> No
     assert split.format == whole.format
 
 
+@pytest.mark.parametrize("size", [1, 131, 4096, 16_383, 100_000])
+def test_a_long_stream_of_everything_is_the_same_in_pieces_of_any_size(size: int) -> None:
+    chance = random.Random(3)
+    kinds = [
+        lambda n: packet(n % 2**16, n * INTERVAL_US % 2**32),
+        lambda n: line(n * 20.0),
+        lambda _: chance.randbytes(chance.randrange(300)),
+        lambda _: b"x" * chance.randrange(700) + b"\0",
+        lambda n: b"# hello\n" + line(n * 20.0) + b"\0",
+    ]
+    stream = b"".join(kinds[chance.choices(range(5), [20, 20, 1, 1, 1])[0]](n) for n in range(1500))
+    assert len(stream) > 60_000
+    whole, split = GloveDecoder(), GloveDecoder()
+    expected = whole.feed(stream)
+    assert [event for at in range(0, len(stream), size) for event in split.feed(stream[at : at + size])] == expected
+    assert split.counts == whole.counts
+    assert {type(event) for event in expected} >= {FrameRead, FramesMissing, Damaged, Remark}
+
+
 def test_one_byte_at_a_time_is_as_good_as_all_at_once() -> None:
     stream = packet(5)[9:] + packets(range(6, 30)) + HEADER + b"".join(map(line, range(600, 900, 20))) + packets([45])
     whole, split = GloveDecoder(), GloveDecoder()
