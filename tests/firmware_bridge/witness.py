@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from clients.stream import LinkReport, Prediction, ServerMessage, Started
@@ -33,6 +33,9 @@ class Witness:
 
     def message(self, message: ServerMessage) -> None:
         self.messages.append(message)
+
+    def read(self, events: Sequence[Event]) -> None:
+        """What is no frame comes as `line` too; the frames are the service's to see."""
 
     def line(self, event: Event) -> None:
         self.lines.append(event)
