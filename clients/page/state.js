@@ -4,6 +4,7 @@
 export const LINE_LENGTH = 60;
 const SILENT_MS = 2000; // longer than any hop or hiccup of the network: say so even when the service does not
 const GAP_SHOWN_MS = 2000; // long enough to read four words
+const ANSWER_SHOWN_MS = 10_000;
 const STEADY_MS = 4000; // a stream heard within this long is alive, whatever one failed poll says
 
 // What the reader has asked of the glove: `command` while it is under way, then `done` or `failed` in words.
@@ -24,6 +25,7 @@ const NO_STREAM = {
   faults: NO_FAULTS,
   remark: null, // what the glove last said in words
   order: NO_ORDER,
+  orderedAt: 0,
 };
 
 // The states of the link in which the glove is not heard.
@@ -45,8 +47,8 @@ export const INITIAL = {
   ...NO_STREAM,
 };
 
-/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`, `ordering`, `ordered`
- * or `clear`. */
+/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`, `ordering`,
+ * `ordered` or `clear`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
     case "streams":
@@ -70,7 +72,7 @@ export function reduce(state, event, now) {
     case "ordering":
       return { ...state, order: { ...NO_ORDER, command: event.command } };
     case "ordered":
-      return { ...state, order: { command: null, done: event.refused === null ? event.command : null, failed: event.refused } };
+      return event.stream === state.following ? { ...state, order: ended(event), orderedAt: now } : state;
     default:
       throw new TypeError(`unknown event ${event.kind}`);
   }
@@ -95,15 +97,25 @@ export function status(state, now) {
 
 /** The prediction that holds now, or null: none yet, no data, or no letter to be told. */
 export function currentPrediction(state, now) {
-  const { prediction, started } = state;
-  if (started === null || prediction === null || prediction.label === null) return null;
-  if (prediction.state === "stale" || isLinkDown(state) || silence(state, now) !== null) return null;
-  return prediction;
+  const { prediction } = state;
+  if (prediction === null || prediction.label === null || prediction.state === "stale") return null;
+  return isHeard(state, now) ? prediction : null;
+}
+
+/** Whether frames come now: what they say is of the present. */
+export function isHeard(state, now) {
+  return state.started !== null && !isLinkDown(state) && silence(state, now) === null;
 }
 
 /** What is wrong with the sensors, as long as they are heard. */
 export function faultsOf(state) {
   return isLinkDown(state) ? NO_FAULTS : state.faults;
+}
+
+/** What the reader has asked of the glove, and what became of it: for a while. */
+export function orderOf(state, now) {
+  const isOld = state.order.command === null && now - state.orderedAt > ANSWER_SHOWN_MS;
+  return isOld ? NO_ORDER : state.order;
 }
 
 /** What may be asked of the glove that is followed. */
@@ -184,6 +196,10 @@ function onMessage(state, message, now) {
     default:
       return state; // more message types may be added to the protocol
   }
+}
+
+function ended({ command, refused }) {
+  return { command: null, done: refused === null ? command : null, failed: refused };
 }
 
 function withBreak(line) {

@@ -1,7 +1,7 @@
 // Puts the state into the document. Reads nothing but its arguments; touches only what changed.
 
 import { Orders } from "./orders.js";
-import { currentPrediction, faultsOf, status } from "./state.js";
+import { currentPrediction, faultsOf, isHeard, status } from "./state.js";
 
 const UNSURE_BELOW = 0.5;
 const DEFAULT_SCALES = [3, 5, 7];
@@ -60,7 +60,7 @@ export class View {
     this.#letterOr(INSTEAD_OF_LETTER[standing.key], state.wrongToken);
     setText(byId("help-commands"), helpCommands);
     this.#sensors(faultsOf(state));
-    this.#orders.render(state);
+    this.#orders.render(state, now);
     this.#announce(standing, state.line);
   }
 
@@ -68,7 +68,7 @@ export class View {
   renderNumbers(state, now, signals) {
     const { none, count, rate } = this.#words;
     const started = state.started !== null;
-    const frame = started && status(state, now).key !== "stale" ? signals.latest : null;
+    const frame = isHeard(state, now) ? signals.latest : null;
     this.#values.forEach(({ value }, c) => setText(value, frame === null ? none : wholeNumber(frame[c])));
     const hz = frame === null ? null : signals.rateHz();
     setText(this.#facts.model, state.started?.model ?? none);
@@ -97,7 +97,9 @@ export class View {
     for (const key of ["link", "clock"]) this.#facts[key].parentElement.hidden = link === null;
     if (link === null) return;
     setText(this.#facts.link, linkFact(link));
-    if (link.state === "streaming" && link.rate_hz !== null) setText(this.#facts.rate, rate(link.rate_hz)); // by the glove's clock, put right
+    this.#facts.link.title = link.port ?? "";
+    // By the glove's clock, put right; where there is one, it is truer than what is counted here.
+    if (link.state === "streaming" && link.rate_hz !== null) setText(this.#facts.rate, rate(link.rate_hz));
     this.#facts.clock.parentElement.hidden = link.clock_uncertainty_ms === null;
     if (link.clock_uncertainty_ms !== null) setText(this.#facts.clock, clockFact(link));
   }
@@ -105,16 +107,20 @@ export class View {
   #sensors(faults) {
     if (faults === this.#lastFaults) return;
     this.#lastFaults = faults;
-    const { channels, faults: marks, faultsIntro } = this.#words;
-    const byChannel = new Map(faults.map(({ channel, fault }) => [CHANNELS.indexOf(channel), fault]));
+    const { channels, faults: marks, faultsIntro, faultsOver } = this.#words;
     this.#values.forEach(({ entry, mark }, c) => {
-      const fault = byChannel.get(c);
-      entry.classList.toggle("faulty", fault !== undefined);
-      setText(mark, fault === undefined ? "" : (marks[fault] ?? fault));
+      const own = faults.filter(({ channel }) => channel === CHANNELS[c]).map(({ fault }) => marks[fault] ?? fault);
+      entry.classList.toggle("faulty", own.length > 0);
+      setText(mark, own.join(", "));
     });
-    const told = [...byChannel].map(([c, fault]) => this.#faultWords(channels[c], fault));
-    byId("trouble").hidden = told.length === 0;
-    setText(byId("trouble-text"), told.length === 0 ? "" : faultsIntro([...new Set(told)].join(", ")));
+    const told = new Set(
+      faults.map(({ channel, fault }) => this.#faultWords(channels[CHANNELS.indexOf(channel)] ?? channel, fault)),
+    );
+    const sentence = told.size === 0 ? "" : faultsIntro([...told].join(", "));
+    const wasTold = byId("trouble-text").textContent !== "";
+    byId("trouble").hidden = told.size === 0;
+    setText(byId("trouble-text"), sentence);
+    setText(byId("trouble-spoken"), told.size === 0 && wasTold ? faultsOver : sentence);
   }
 
   #faultWords(channel, fault) {

@@ -51,7 +51,7 @@ export const english = {
     refused: ({ detail }) => `The service refused: ${detail}`,
     linkSearching: ({ detail }) => told("Looking for the glove", detail),
     linkOpening: () => "Opening the glove's port",
-    linkWaiting: ({ detail }) => told("Connected to the glove, which sends nothing", detail),
+    linkWaiting: ({ detail }) => told("Waiting for the glove", detail),
     linkLost: ({ detail }) => told("Glove not connected, trying again", detail),
     stale: ({ silentMs }) => `No data for ${seconds(silentMs)}`,
     gap: ({ reason, missing }) => english.gaps[reason](missing),
@@ -60,7 +60,13 @@ export const english = {
     ok: () => "Reading the glove",
   },
   // What a screen reader says once when the state changes: no running seconds.
-  spokenStates: { stale: "No data", linkLost: "Glove not connected" },
+  spokenStates: {
+    stale: "No data",
+    linkSearching: "Looking for the glove",
+    linkOpening: "Glove not connected", // a try within the same outage is no news
+    linkWaiting: "Waiting for the glove",
+    linkLost: "Glove not connected",
+  },
   gaps: {
     sequence: (missing) => (missing === 1 ? "1 frame missing" : `${missing} frames missing`),
     time: () => "The glove paused for a moment",
@@ -78,23 +84,26 @@ export const english = {
     saturated: (channel) => `${channel} is at its limit`,
   },
   motionRepeats: "the motion sensor repeats itself",
+  faultsOver: "All sensors are well again.",
   faultsIntro: (list) => `Check the glove: ${list}. Letters may be wrong.`,
   gloveHeading: "Glove",
   yawzero: "Set yaw to zero",
   recal: "Recalibrate, hand still",
   interval: "Frames a second",
-  intervalUnchanged: "as it is",
   ordering: "Asking the glove …",
   ordered: "The glove has been told.",
   orderFailed: (detail) => (detail === "" ? "The service did not answer." : `Not done: ${detail}`),
   remark: (text) => `The glove says: ${text}`,
   scaleNames: ["Short", "Medium", "Long"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
-  facts: { model: "Model", stream: "Stream", rate: "Rate", frames: "Frames", missing: "Missing", link: "Link", clock: "Clock" },
+  facts: {
+    model: "Model", stream: "Stream", rate: "Rate", frames: "Frames", missing: "Missing", link: "Link", clock: "Clock",
+  },
   linkFact: (link) => lossWords(link).join(", ") || "nothing lost",
   clockFact: (link) =>
     `±${link.clock_uncertainty_ms.toFixed(1)} ms` +
     (link.clock_drift_ppm === null ? "" : `, ${Math.round(link.clock_drift_ppm)} ppm`),
+  wholeRate: (hz) => `${hz} Hz`,
   rate: (hz) => `${hz.toFixed(1)} Hz`,
   count: (n) => n.toLocaleString("en"),
   percent,

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from clients.stream import GloveStream
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import PHONE, Opened
 from tests.page.test_page import fits
@@ -49,6 +53,34 @@ def test_broken_sensors_are_named_in_words_and_at_their_signals(wear: Wear, serv
     assert opened.faults == []
 
 
+def test_sensors_that_are_well_again_are_no_longer_told_of(service: str, open_page: OpenPage) -> None:
+    """A contact that comes back: frames of a client of our own."""
+
+    well, over = threading.Event(), threading.Event()
+
+    async def send() -> None:
+        async with GloveStream(service) as stream:
+            for n in range(3000):
+                if over.is_set():
+                    break
+                tremble = n % 5 / 10
+                hand = [780 + n % 4, 800.0 + n % 3 if well.is_set() else 0.0, 860 + n % 3, 862 - n % 4, 885 + n % 2]
+                await stream.send([n * 20.0], [[*hand, -17.9 + tremble, -64.5 + tremble, -62 - tremble]])
+                await asyncio.sleep(0.02)
+
+    opened = open_page(service)
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(lambda: asyncio.run(send()))
+        waits(opened, "trouble", "flex 2 has no contact")
+        well.set()
+        opened.page.wait_for_function("() => document.getElementById('trouble').hidden", timeout=30_000)
+        assert opened.page.locator("#trouble-spoken").inner_text() == "All sensors are well again."
+        assert opened.page.locator("#orders").is_hidden()  # this client takes no commands
+        over.set()
+        sending.result()
+    assert opened.faults == []
+
+
 def test_a_healthy_glove_gives_no_trouble_and_its_link_is_told(wear: Wear, service: str, open_page: OpenPage) -> None:
     wear("--format", "binary")
     opened = open_page(service)
@@ -70,6 +102,9 @@ def test_a_pulled_cable_is_said_with_its_letter_gone_and_over_when_it_is_back(
     opened.waits_for_state("Glove not connected")
     assert "unplugged" in opened.text("state") or "no serial port" in opened.text("state")
     assert opened.text("letter") == "·"
+    page = opened.page
+    page.wait_for_function("() => document.getElementById('fact-rate').innerText === '–'")
+    assert set(page.locator("#legend-flex .number, #legend-angle .number").all_inner_texts()) == {"–"}
     again = start("emulate", "--link", str(tmp_path / "glove"))
     again.line()
     opened.waits_for_state("Reading the glove")
@@ -86,7 +121,7 @@ def test_the_glove_is_told_from_the_page_and_its_answer_shown(wear: Wear, servic
     waits(opened, "order-answer", "The glove has been told.")
     waits(opened, "remark", "The glove says: yaw is 0 here")
     assert page.evaluate("document.activeElement.id") == "yawzero"
-    page.select_option("#interval", "10")
+    page.get_by_role("group", name="Frames a second").get_by_role("button", name="100 Hz").press("Enter")
     waits(opened, "remark", "10 ms between frames")
     page.wait_for_function("() => parseFloat(document.getElementById('fact-rate').innerText) > 90", timeout=30_000)
     page.click("#recal")
