@@ -50,7 +50,7 @@ def test_what_a_replay_is_answered_is_what_was_recorded(
     start: Callable[..., Part], service_url: str, tmp_path: Path, wire_format: str, speed: str
 ) -> None:
     first, again = tmp_path / "first.mcap", tmp_path / "again.mcap"
-    recorded(start, service_url, first, "--format", wire_format, frames=300)
+    recorded(start, service_url, first, "--format", wire_format, frames=200)
     assert read_recording(first).finished
     count = len(read_recording(first).of(FRAMES))
     replay = ("--replay", str(first), "--speed", speed, "--format", wire_format, "--pause-s", "60")
@@ -58,7 +58,7 @@ def test_what_a_replay_is_answered_is_what_was_recorded(
 
     before, after = predictions(first), predictions(again)
     common = before.keys() & after.keys()
-    assert len(common) >= 0.9 * len(before) >= 45
+    assert len(common) >= 0.9 * len(before) >= 27
     for t_ms in common:
         one, other = before[t_ms], after[t_ms]
         assert (one["label"], one["state"]) == (other["label"], other["state"])
