@@ -6,7 +6,6 @@ import contextlib
 from typing import Any
 
 import httpx
-import pytest
 import schemathesis
 from hypothesis import HealthCheck, given, settings
 from hypothesis.errors import Unsatisfiable
@@ -25,8 +24,6 @@ EXAMPLES = 8
 """For each of some two dozen operations, and with data that fits and data that does not."""
 
 
-# A thread of OpenTelemetry, begun by another test, may draw a number while a case is made.
-@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 def test_every_operation_answers_as_documented(service: Any) -> None:
     document = schemathesis.openapi.from_url(f"{service.url}/openapi.json")
     tried = set()

@@ -186,6 +186,7 @@ def test_messages_in_pieces_and_pings_between_them(service: Any, started: Any, g
         (b"\x82\xff" + struct.pack("!QI", MAX_MESSAGE_BYTES + 1, 0), 1009),
         (b"\x82\xff" + b"\xff" * 12, 1009),
     ],
+    ids=["not masked", "goes on with nothing", "begins in between", "unknown opcode", "too long", "far too long"],
 )
 def test_faults_of_the_frame_close_with_the_librarys_code(
     service: Any, started: Any, glove: Any, fault: bytes, code: int

@@ -155,6 +155,12 @@ def test_without_a_collector_the_service_stops_all_the_same(
     monkeypatch: pytest.MonkeyPatch, artefact_path: Path
 ) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     monkeypatch.setattr("service.telemetry.spans._LAST_EXPORT_S", 0.1)
+    before = set(threading.enumerate())
     with running(models_dir=artefact_path.parent) as service:
         assert httpx.get(f"{service.url}/v1/models").status_code == 200
+    # Its thread tries on for a second, and draws random numbers for its waits: hypothesis would notice in other tests.
+    for thread in set(threading.enumerate()) - before:
+        thread.join(20)
+        assert not thread.is_alive()
