@@ -62,7 +62,7 @@ def record(
             typer.echo(f"error: cannot write to {out / name}: {error.strerror or error}", err=True)
             raise typer.Exit(1) from None
     typer.echo(f"{session.kept} of {len(slots)} episodes recorded into {out / name}", err=True)
-    if yes and session.kept < len(slots):
+    if wearer.is_gone and session.kept < len(slots):
         raise typer.Exit(1)
 
 

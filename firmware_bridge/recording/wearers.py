@@ -81,6 +81,8 @@ class Person(Told):
     def __init__(self, total: int, *, countdown: int, json: bool) -> None:
         super().__init__(sys.stdout, json)
         self._countdown = countdown
+        self.is_gone = False
+        """There is nobody to answer: standard input has ended."""
         self._console = Console(stderr=True)
         self._lines = Lines(sys.stdin)
         self._progress = Progress(
@@ -104,6 +106,7 @@ class Person(Told):
             )
             line = await self._lines.next()
             if line is None:
+                self.is_gone = True
                 return Answer.QUIT
             answer = _ANSWERS.get(line.lower())
             if answer is Answer.BEGIN:
@@ -139,6 +142,7 @@ class Script(Told):
         super().__init__(sys.stdout, json)
         self._pause_s = pause_s
         self._refused = 0
+        self.is_gone = True
 
     async def ready(self, slot: Slot, can_redo: bool) -> Answer:
         if self._refused >= _MAX_REFUSED:
