@@ -41,10 +41,11 @@ def test_what_the_firmware_spells_arrives_letter_by_letter(
         return seen
 
     seen = asyncio.run(asyncio.wait_for(spell(), 60))
-    # A computer that is busy elsewhere may hold QEMU up for longer than a frame lasts; benchmarks/firmware_road.py
-    # allows none.
-    assert sum(message.missing for message in seen if isinstance(message, Gap)) <= 0.01 * SECONDS * 50
+    # A computer that is busy elsewhere (other tests) may hold QEMU up for longer than a frame lasts, again and again;
+    # benchmarks/firmware_road.py, for a quiet one, allows no miss at all. What was sent arrives whole in any case.
+    assert sum(message.missing or 0 for message in seen if isinstance(message, Gap)) <= 0.2 * SECONDS * 50
     status, errors = bridge.stop(signal.SIGINT)
     assert status == 0
+    assert "damaged: none" in errors
     assert "Traceback" not in errors
     assert glove.stop(signal.SIGINT) == (0, "")
