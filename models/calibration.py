@@ -18,10 +18,10 @@ Probabilities = NDArray[np.float32]
 Embeddings = NDArray[np.float32]
 """float32[n, m], with a training window at a mean squared distance of 1 from its letter's mean (models/metric.py)."""
 
-_DOUBT: Final = 0.05
+DOUBT: Final = 0.05
 """Added to each probability of the model: on a new wearer it is often sure and wrong."""
 
-_SHARPNESS: Final = 12.0
+SHARPNESS: Final = 12.0
 """How fast belief in a letter falls with the distance to its examples."""
 
 _ROUNDS: Final = 5
@@ -90,7 +90,7 @@ class SelfCalibration:
         """
         if not len(embeddings):
             raise ValueError("self-calibration needs at least one window")
-        belief = _softmax(np.log(probabilities.astype(np.float64) + _DOUBT))
+        belief = _softmax(np.log(probabilities.astype(np.float64) + DOUBT))
         for _ in range(_ROUNDS):
             weights = belief**2
             calibrated = cls((weights.T @ embeddings.astype(np.float64)) / weights.sum(axis=0)[:, np.newaxis])
@@ -104,8 +104,8 @@ class SelfCalibration:
 
 def _belief(probabilities: NDArray[np.float32], distances: NDArray[np.float64]) -> NDArray[np.float64]:
     """In logarithms, because what speaks for a far letter is smaller than a float can say."""
-    prior: NDArray[np.float64] = np.log(probabilities.astype(np.float64) + _DOUBT)
-    return prior - _SHARPNESS * np.log1p(distances)
+    prior: NDArray[np.float64] = np.log(probabilities.astype(np.float64) + DOUBT)
+    return prior - SHARPNESS * np.log1p(distances)
 
 
 def _softmax(belief: NDArray[np.float64]) -> NDArray[np.float64]:
