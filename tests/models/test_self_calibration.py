@@ -41,7 +41,7 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
     hand = places + np.float32(1.1)
     rng = np.random.default_rng(0)
     calibration = SelfCalibration(reference)
-    for _ in range(5):
+    for _ in range(20):
         for letter in SPELLED:
             hear(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = hand[SPELLED]
