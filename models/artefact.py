@@ -16,6 +16,8 @@ from pydantic import ValidationError
 
 from models.batch import pad
 from models.contract import CHANNELS, METADATA_KEY, ModelContract, ScaleGloveError
+from models.prototypes import PROTOTYPES_KEY, decode
+from models.reference import Reference
 from models.runtime import open_session
 
 if TYPE_CHECKING:
@@ -66,6 +68,8 @@ class Artefact:
         self._session = session
         self.contract = contract
         self.path = path
+        self.reference: Reference | None = None
+        """Where the letters lie that it learned from; None: it carries no prototypes, and any window is a letter."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -78,7 +82,7 @@ class Artefact:
         contract = _read_contract(session, path)
         _check_interface(session, contract, path)
         artefact = cls(session, contract, path)
-        artefact._try_out()
+        artefact.reference = _read_prototypes(session, artefact._try_out(), path)
         return artefact
 
     def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
@@ -100,8 +104,9 @@ class Artefact:
         """
         return self.run(*pad([window[-self.contract.window_frames :] for window in windows]))
 
-    def _try_out(self) -> None:
-        """A window alone and among others must get the same answer, of the promised shape."""
+    def _try_out(self) -> int:
+        """A window alone and among others must get the same answer, of the promised shape. Gives the length of an
+        embedding."""
         rng = np.random.default_rng(0)
         long = rng.uniform(0, 900, (self.contract.window_frames, len(CHANNELS))).astype(np.float32)
         short = long[: max(1, len(long) // 3)]
@@ -113,6 +118,7 @@ class Artefact:
             fault = _find_fault(getattr(alone, name), getattr(together, name), width)
             if fault:
                 raise ArtefactError(f"{self.path}: {name} {fault}")
+        return int(alone.embedding.shape[1])
 
 
 def _find_fault(alone: NDArray[np.float32], together: NDArray[np.float32], width: int | None) -> str | None:
@@ -169,6 +175,16 @@ def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelCo
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the whole"
         raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
+
+
+def _read_prototypes(session: onnxruntime.InferenceSession, width: int, path: Path) -> Reference | None:
+    metadata = session.get_modelmeta().custom_metadata_map
+    if PROTOTYPES_KEY not in metadata:
+        return None
+    try:
+        return decode(metadata[PROTOTYPES_KEY], width)
+    except ValueError as error:
+        raise ArtefactError(f'{path}: metadata "{PROTOTYPES_KEY}": {error}') from None
 
 
 def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:

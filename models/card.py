@@ -29,8 +29,8 @@ _CHOSEN_ON_THEM = """\
 _LIMITS = """\
 - **A new wearer**: a hand that is not among the recordings is read far less well: the rows of a new collection below.
   A few labelled examples of the wearer help most.
-- **No rest class**: every window gets a letter, also a hand at rest or on its way. The service waits for a letter to
-  stay before it takes it ([streaming](../../docs/streaming.md)).
+- **No rest class**: the network names a letter for every window, also for a hand at rest or on its way. What tells them
+  apart are the prototypes in the file and, better, a wearer's own example of rest ([letters](../../docs/letters.md)).
 - **Letters held still**: the recordings are of a hand that holds a letter; signs that move were never seen.
 - **24 letters** of the Korean manual alphabet; no double consonants or compound vowels of their own, no words."""
 

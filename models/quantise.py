@@ -53,7 +53,10 @@ def quantise_artefact(source: Path, out: Path) -> None:
     content = source.read_bytes()
     model = quantise(onnx.load_model_from_string(content))
     described = _describe(contract, hashlib.sha256(content).hexdigest())
-    helper.set_model_props(model, {METADATA_KEY: described.model_dump_json()})
+    metadata = {
+        entry.key: entry.value for entry in model.metadata_props
+    }  # embeddings hardly move: so neither do prototypes
+    helper.set_model_props(model, metadata | {METADATA_KEY: described.model_dump_json()})
     onnx.checker.check_model(model, full_check=True)
     with written_whole(out) as draft:
         draft.write_bytes(model.SerializeToString(deterministic=True))

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from models.artefact import Outputs
 from models.contract import ModelContract
+from models.reference import Reference
 from service.telemetry.metrics import Door, Metrics
 
 Window = NDArray[np.float32]
@@ -35,6 +36,10 @@ class Model(Protocol):
 
     @property
     def contract(self) -> ModelContract: ...
+
+    @property
+    def reference(self) -> Reference | None:
+        """What its letters look like; None: nobody knows, and any window is a letter."""
 
     def run_windows(self, windows: Sequence[Window]) -> Outputs:
         """Answer for one or more windows float32[n_i, 8] in raw units."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from models.commands.options import DEFAULT_MODEL, Json
-from models.commands.reading import read_episodes
+from models.commands.options import DEFAULT_MODEL, Folder, Json, make_recipe
+from models.commands.reading import read_episodes, read_recordings
 
 if TYPE_CHECKING:
     from models.agreement import Agreement
@@ -43,6 +43,26 @@ def export(
     export_network(trained.network, trained.normaliser, contract, out)
     write_card(out)
     print(out)
+
+
+@app.command()
+def prototypes(
+    artefact: Annotated[Path, typer.Argument(help="artefact (.onnx) to put them into")],
+    folder: Folder,
+    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type it was not trained on")] = None,
+    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection it was not trained on")] = None,
+) -> None:
+    """Measure where the letters lie that an artefact was trained on, so that a hand that shows none is told from them:
+    `folder` is what it was trained on. Its card is written again."""
+    from models.card import write_card
+    from models.holdout import HoldOut
+    from models.measure_prototypes import write_prototypes
+
+    recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs=1, seed=0))
+    left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
+    count = write_prototypes(artefact, left_out.kept(recordings))
+    write_card(artefact)
+    print(f"{artefact}: {count} prototypes")
 
 
 @app.command()

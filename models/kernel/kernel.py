@@ -17,6 +17,7 @@ from models.kernel.errors import KernelError
 from models.kernel.library import Library, Model, aligned, supported
 from models.kernel.onnx_file import read_graph
 from models.kernel.weights import Weights, read_weights
+from models.reference import Reference
 
 TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 1e-5}
 """By which it may differ from ONNX Runtime. Importance shares out the probability that moves without each tower; where
@@ -32,6 +33,8 @@ class Kernel:
 
     def __init__(self, weights: Weights, contract: ModelContract, library: Library) -> None:
         self.contract = contract
+        self.reference: Reference | None = None
+        """As its artefact has it."""
         self.variant = library.variant
         self._library = library
         self._model = Model(weights)
@@ -53,6 +56,7 @@ class Kernel:
         weights = read_weights(read_graph(artefact.path.read_bytes()))
         kernel = cls(weights, artefact.contract, Library(variant or fitting[0], folder))
         kernel._try_out(artefact)
+        kernel.reference = artefact.reference
         return kernel
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
