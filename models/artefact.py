@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
@@ -64,10 +65,12 @@ class Outputs:
 class Artefact:
     """A loaded model: `contract` says what it is, `run` answers."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path, digest: str) -> None:
         self._session = session
         self.contract = contract
         self.path = path
+        self.digest = digest
+        """SHA-256 of the file's bytes, in hexadecimal: what was made with this artefact is good for no other."""
         self.reference: Reference | None = None
         """Where the letters lie that it learned from; None: it carries no prototypes, and any window is a letter."""
 
@@ -81,7 +84,7 @@ class Artefact:
         session = _open_session(path)
         contract = _read_contract(session, path)
         _check_interface(session, contract, path)
-        artefact = cls(session, contract, path)
+        artefact = cls(session, contract, path, sha256(path.read_bytes()).hexdigest())
         artefact.reference = _read_prototypes(session, artefact._try_out(), path)
         return artefact
 

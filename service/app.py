@@ -35,6 +35,8 @@ from service.streams.hub import Hub
 from service.streams_api import stream_router
 from service.telemetry.metrics import CountRequests, Metrics, metrics_router
 from service.telemetry.traces import open_tracing
+from service.wearers.api import wearers_router
+from service.wearers.database import Database
 
 _DESCRIPTION: Final = (
     "Letters from sensor-glove frames, with the time scale that decided each. "
@@ -50,6 +52,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
 
     Raises:
         ArtefactError: a model cannot be served.
+        DatabaseError: the wearers' database cannot be one.
         KernelError: the kernel is asked for and cannot be had.
         TokensError: the tokens cannot be used.
     """
@@ -63,11 +66,14 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     own = OwnDirectory(hub, reload)
     directory = own if place is None else Neighbours(own, place)
 
+    wearers = Database(settings.database_url.get_secret_value())
+
     tracing = open_tracing(os.environ, _version())
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as until_end:
+            until_end.callback(wearers.close)
             if tracing is not None:
                 until_end.callback(tracing.close)
             if place is not None:
@@ -101,6 +107,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     app.include_router(reload_router(registry, directory))
     app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing))
     app.include_router(commands_router(directory))
+    app.include_router(wearers_router(wearers, registry, engine, settings))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))
     app.include_router(asyncapi_router(app.version))

@@ -41,6 +41,10 @@ class Model(Protocol):
     def reference(self) -> Reference | None:
         """What its letters look like; None: nobody knows, and any window is a letter."""
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the artefact's file."""
+
     def run_windows(self, windows: Sequence[Window]) -> Outputs:
         """Answer for one or more windows float32[n_i, 8] in raw units."""
 

@@ -83,6 +83,11 @@ class Settings(BaseSettings):
         "everything; needed where others than this machine can reach the service",
     )
     tokens_file: Path | None = Field(None, description="a file that holds what SCALEGLOVE_TOKENS would")
+    database_url: SecretStr = Field(
+        SecretStr(""),
+        description="where wearers are kept, as an SQLAlchemy URL (docs/wearers.md); by default a file of SQLite in "
+        "the user's state folder",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what the log on stderr shows: debug, info, warning or error"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -12,6 +13,10 @@ ROOT = Path(__file__).resolve().parent.parent
 # Before anything imports torch, and for child processes too: on networks this small a second thread gains nothing, and
 # on a busy machine torch's threads spin while they wait for each other, which made some tests ten times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Wearers of the tests' services, and of the processes that they start, are nobody's.
+_STATE = TemporaryDirectory(prefix="scaleglove-tests-")
+os.environ["XDG_STATE_HOME"] = _STATE.name
 
 
 @pytest.hookimpl(wrapper=True)

@@ -31,8 +31,10 @@ _TRIED_READINGS: Final = ((0, 1023, -180, 180), (700, 990, -30, 30), (0, 200, -2
 class Kernel:
     """Answers windows from any number of threads at once: each has scratch memory of its own."""
 
-    def __init__(self, weights: Weights, contract: ModelContract, library: Library) -> None:
+    def __init__(self, weights: Weights, contract: ModelContract, library: Library, digest: str = "") -> None:
         self.contract = contract
+        self.digest = digest
+        """Of the artefact whose weights these are; empty where they come from elsewhere."""
         self.reference: Reference | None = None
         """As its artefact has it."""
         self.variant = library.variant
@@ -54,7 +56,7 @@ class Kernel:
                 f"this processor does not run the kernel's variant {variant}; it runs {', '.join(fitting)}"
             )
         weights = read_weights(read_graph(artefact.path.read_bytes()))
-        kernel = cls(weights, artefact.contract, Library(variant or fitting[0], folder))
+        kernel = cls(weights, artefact.contract, Library(variant or fitting[0], folder), artefact.digest)
         kernel._try_out(artefact)
         kernel.reference = artefact.reference
         return kernel

@@ -63,7 +63,7 @@ def test_every_setting_is_an_option_with_its_variable() -> None:
     for name, field in Settings.model_fields.items():
         assert (f"--{name.replace('_', '-')} " in help_text) is (name not in SECRETS)
         assert field.description is not None
-    assert SECRETS == ("tokens",)
+    assert SECRETS == ("tokens", "database_url")
 
 
 def test_env_example_lists_every_setting_with_its_default(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

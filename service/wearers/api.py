@@ -1,0 +1,147 @@
+"""Wearers over HTTP: `/v1/wearers`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel
+
+from service.access.guard import Require
+from service.access.tokens import Role
+from service.engine import Engine
+from service.problems import documented
+from service.registry import ModelRegistry
+from service.settings import Settings
+from service.wearers.bodies import (
+    CALIBRATION_EXAMPLE,
+    EXAMPLE_EXAMPLE,
+    SMALL_BYTES,
+    WEARER_EXAMPLE,
+    Calibration,
+    NewExample,
+    NewWearer,
+    check_source,
+    documented_body,
+    posted_window,
+    read_body,
+)
+from service.wearers.calibrate import Calibrated, Calibrator
+from service.wearers.database import Database
+from service.wearers.names import Label, WearerName
+from service.wearers.profiles import ProfileStore
+from service.wearers.records import Example, ExampleInfo, ExampleList, ProfileInfo, ProfileList, WearerInfo, WearerList
+from service.wearers.store import WearerStore
+
+_FAULTS: Final = (401, 403, 404, 422, 503)
+_WRITING: Final = (*_FAULTS, 409, 507)
+_BODY: Final = (*_WRITING, 408, 413)
+
+_Wearer = Annotated[WearerName, Path(description="name of a wearer")]
+_Number = Annotated[int, Path(ge=1, lt=2**31)]
+
+
+class Deleted(BaseModel):
+    deleted: int
+
+
+def wearers_router(database: Database, registry: ModelRegistry, engine: Engine, settings: Settings) -> APIRouter:
+    """The routes; what blocks runs in threads."""
+    router = APIRouter(prefix="/v1/wearers", tags=["wearers"])
+    store, profiles = WearerStore(database), ProfileStore(database)
+    _add_wearers(router, store)
+    _add_examples(router, store, registry, settings)
+    _add_profiles(router, profiles, Calibrator(engine, store, profiles), registry)
+    return router
+
+
+_viewer = Depends(Require(Role.VIEWER))
+_sender = Depends(Require(Role.SENDER))
+
+
+def _add_wearers(router: APIRouter, store: WearerStore) -> None:
+    @router.post(
+        "",
+        status_code=201,
+        dependencies=[_sender],
+        responses=documented(*_BODY),
+        openapi_extra=documented_body(NewWearer, WEARER_EXAMPLE),
+    )
+    async def create_wearer(http: Request) -> WearerInfo:
+        """Make room for a wearer's examples and profiles."""
+        asked = await read_body(http, NewWearer, SMALL_BYTES)
+        return await asyncio.to_thread(store.create, asked.wearer)
+
+    @router.get("", dependencies=[_viewer], responses=documented(*_FAULTS))
+    async def list_wearers() -> WearerList:
+        """Everybody who has been created, by name."""
+        return await asyncio.to_thread(store.everybody)
+
+    @router.get("/{wearer}", dependencies=[_viewer], responses=documented(*_FAULTS))
+    async def read_wearer(wearer: _Wearer) -> WearerInfo:
+        """What there is of a wearer."""
+        return await asyncio.to_thread(store.read, wearer)
+
+    @router.delete("/{wearer}", status_code=204, dependencies=[_sender], responses=documented(*_WRITING))
+    async def delete_wearer(wearer: _Wearer) -> None:
+        """Delete a wearer with all examples and profiles, for good."""
+        await asyncio.to_thread(store.delete, wearer)
+
+
+def _add_examples(router: APIRouter, store: WearerStore, registry: ModelRegistry, settings: Settings) -> None:
+    @router.post(
+        "/{wearer}/examples",
+        status_code=201,
+        dependencies=[_sender],
+        responses=documented(*_BODY),
+        openapi_extra=documented_body(NewExample, EXAMPLE_EXAMPLE),
+    )
+    async def add_example(wearer: _Wearer, http: Request) -> ExampleInfo:
+        """Keep a labelled window of this wearer."""
+        asked = await read_body(http, NewExample, settings.max_body_bytes, "frames")
+        check_source(asked, settings.max_window_frames)
+        contract = registry.get().contract
+        window = await asyncio.to_thread(posted_window, asked, contract)
+        example = Example(asked.label, window, contract.sample_rate_hz, "posted")
+        return await asyncio.to_thread(store.add_example, wearer, example)
+
+    @router.get("/{wearer}/examples", dependencies=[_viewer], responses=documented(*_FAULTS))
+    async def list_examples(wearer: _Wearer) -> ExampleList:
+        """A wearer's examples, oldest first, without their frames."""
+        return await asyncio.to_thread(store.examples, wearer)
+
+    @router.delete(
+        "/{wearer}/examples/{example}", status_code=204, dependencies=[_sender], responses=documented(*_WRITING)
+    )
+    async def delete_example(wearer: _Wearer, example: _Number) -> None:
+        """Delete one example; profiles that were made of it stay as they are."""
+        await asyncio.to_thread(store.delete_example, wearer, example)
+
+    @router.delete("/{wearer}/examples", dependencies=[_sender], responses=documented(*_WRITING))
+    async def delete_examples_of_a_label(wearer: _Wearer, label: Annotated[Label, Query()]) -> Deleted:
+        """Delete all examples of a label."""
+        return Deleted(deleted=await asyncio.to_thread(store.delete_label, wearer, label))
+
+
+def _add_profiles(router: APIRouter, profiles: ProfileStore, calibrator: Calibrator, registry: ModelRegistry) -> None:
+    @router.post(
+        "/{wearer}/calibrate",
+        dependencies=[_sender],
+        responses=documented(*_BODY),
+        openapi_extra=documented_body(Calibration, CALIBRATION_EXAMPLE, required=False),
+    )
+    async def calibrate(wearer: _Wearer, http: Request) -> Calibrated:
+        """Make a profile of the wearer's examples; it holds from now on."""
+        asked = await read_body(http, Calibration, SMALL_BYTES)
+        return await calibrator.run(wearer, registry.get(asked.model))
+
+    @router.get("/{wearer}/profiles", dependencies=[_viewer], responses=documented(*_FAULTS))
+    async def list_profiles(wearer: _Wearer) -> ProfileList:
+        """A wearer's profiles, oldest first."""
+        return await asyncio.to_thread(profiles.read, wearer)
+
+    @router.post("/{wearer}/profiles/{version}/activate", dependencies=[_sender], responses=documented(*_WRITING))
+    async def activate_profile(wearer: _Wearer, version: _Number) -> ProfileInfo:
+        """Let a version hold for its model: back to an earlier one, or forward again."""
+        return await asyncio.to_thread(profiles.activate, wearer, version)

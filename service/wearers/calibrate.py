@@ -1,0 +1,119 @@
+"""Makes a profile of a wearer's examples, for one model: her windows through the model, and what that is worth."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from models.artefact import Outputs
+from models.contract import ModelContract
+from models.reference import REST
+from models.timeline import resample_evenly
+from service.engine import Engine, Model, Window
+from service.problems import ProblemError
+from service.wearers import names
+from service.wearers.comparison import FEWEST_LETTERS, compare
+from service.wearers.profiles import ProfileStore
+from service.wearers.records import Comparison, Example, NewProfile, ProfileInfo, Score
+from service.wearers.store import WearerStore
+
+
+class Calibrated(BaseModel):
+    """A new profile, which holds from now on."""
+
+    version: int
+    model: str
+    model_version: str
+    before: Score | None = Field(description="the model alone, on the examples held back; null where none could be")
+    after: Score | None = Field(description="the model with a profile that was made without them")
+    held_back: int
+    single: list[str] = Field(description="letters with a single example, which cannot be held back")
+    seconds: float
+
+
+class Calibrator:
+    """Calibrates one wearer at a time, as many wearers as ask. The database is asked in threads, the model through the
+    engine: nobody waits for it but who asked."""
+
+    def __init__(self, engine: Engine, wearers: WearerStore, profiles: ProfileStore) -> None:
+        self._engine = engine
+        self._wearers = wearers
+        self._profiles = profiles
+
+    async def run(self, wearer: str, model: Model) -> Calibrated:
+        """Make the next version of a wearer's profile for a model, and let it hold.
+
+        Raises:
+            ProblemError: 404 `unknown_wearer`, 409 `calibrating`, 422 `no_examples`, `too_few_letters` or
+                `unknown_label`, 503 or 507 where the database fails; the profile of before holds on.
+        """
+        begin = time.perf_counter()
+        ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
+        try:
+            profile, info = await self._make(wearer, model)
+        finally:
+            await asyncio.to_thread(self._profiles.end_calibration, ticket)
+        seconds = round(time.perf_counter() - begin, 3)
+        return _tell(profile.comparison, info, seconds)
+
+    async def _make(self, wearer: str, model: Model) -> tuple[NewProfile, ProfileInfo]:
+        examples = await asyncio.to_thread(self._wearers.windows, wearer)
+        if not examples:
+            raise ProblemError(422, "no_examples", f"{wearer} has no examples yet; post some of each letter", "wearer")
+        marks = [mark_of(example.label, model.contract) for example in examples]
+        if len(shown := set(marks) - {REST}) < FEWEST_LETTERS:
+            detail = f"{wearer} has shown {len(shown)} letters; how they differ takes {FEWEST_LETTERS} to tell"
+            raise ProblemError(422, "too_few_letters", detail, "wearer")
+        windows = await asyncio.to_thread(windows_for, examples, model.contract)
+        outputs = await self._engine.run(model, windows)
+        profile = await asyncio.to_thread(_profile_of, examples, marks, outputs, model)
+        return profile, await asyncio.to_thread(self._profiles.save, wearer, profile)
+
+
+def mark_of(label: str, contract: ModelContract) -> int:
+    """The place of a label among those of a model, or REST.
+
+    Raises:
+        ProblemError: 422 `unknown_label`.
+    """
+    if label == names.REST:
+        return REST
+    if label not in contract.labels:
+        detail = f"the model {contract.name} knows no {label}; it knows {', '.join(contract.labels)}"
+        raise ProblemError(422, "unknown_label", detail, "model")
+    return contract.labels.index(label)
+
+
+def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:
+    """The windows of examples at a model's rate."""
+    return [
+        example.window
+        if example.sample_rate_hz == contract.sample_rate_hz
+        else resample_evenly(example.window, example.sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
+        for example in examples
+    ]
+
+
+def _profile_of(examples: Sequence[Example], marks: Sequence[int], outputs: Outputs, model: Model) -> NewProfile:
+    contract = model.contract
+    comparison = compare(outputs, marks, contract.labels)
+    labels = [example.label for example in examples]
+    embeddings = outputs.embedding.astype(np.float32)
+    return NewProfile(contract.name, contract.version, model.digest, embeddings, labels, comparison)
+
+
+def _tell(comparison: Comparison, info: ProfileInfo, seconds: float) -> Calibrated:
+    return Calibrated(
+        version=info.version,
+        model=info.model,
+        model_version=info.model_version,
+        before=comparison.before,
+        after=comparison.after,
+        held_back=comparison.held_back,
+        single=comparison.single,
+        seconds=seconds,
+    )

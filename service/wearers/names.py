@@ -1,0 +1,35 @@
+"""What a wearer may be called, and what an example may be labelled."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
+
+from models.contract import LETTERS
+
+MAX_NAME: Final = 64
+
+REST: Final = "rest"
+"""The label of a window in which no letter is signed."""
+
+LABELS: Final = (*LETTERS, REST)
+
+_NAME: Final = r"^[\w-][\w.-]{0,63}$"
+"""Letters of any script, digits and `_-.`; not a dot first, which means something else in an address."""
+
+
+def _as_composed(name: object) -> object:
+    """Some systems write 한 as one character, others as three."""
+    return unicodedata.normalize("NFC", name) if isinstance(name, str) else name
+
+
+def _is_label(label: str) -> str:
+    if label not in LABELS:
+        raise ValueError(f"{label[:16]!r} is neither one of the 24 letters ({''.join(LETTERS)}) nor {REST!r}")
+    return label
+
+
+WearerName = Annotated[str, BeforeValidator(_as_composed), StringConstraints(pattern=_NAME)]
+Label = Annotated[str, BeforeValidator(_as_composed), AfterValidator(_is_label)]

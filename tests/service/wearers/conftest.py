@@ -1,0 +1,89 @@
+"""Wearers with a hand each, and a service with a database of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from models.contract import LETTERS
+from service.wearers.database import Database
+from service.wearers.records import Example
+from tests.service.conftest import Service, running
+
+Show = Callable[..., np.ndarray]
+
+
+@pytest.fixture(scope="session")
+def show() -> Show:
+    """`show(letter, take)`: float32[60, 8] of a hand that holds a letter, a little otherwise at each take."""
+
+    def draw(letter: str, take: int = 0, frames: int = 60) -> np.ndarray:
+        place = LETTERS.index(letter) if letter in LETTERS else len(LETTERS)
+        held = np.random.default_rng(place).uniform([400] * 5 + [-90] * 3, [950] * 5 + [90] * 3)
+        noise = np.random.default_rng([place, take]).normal(0, [4] * 5 + [1] * 3, (frames, 8))
+        return (held + noise).astype(np.float32)
+
+    return draw
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path}/wearers.db")
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def example(show: Show) -> Callable[..., Example]:
+    def make(label: str = "ㄱ", take: int = 0) -> Example:
+        return Example(label, show(label, take), 50.0, "posted")
+
+    return make
+
+
+class Wearers:
+    """`/v1/wearers` of a service."""
+
+    def __init__(self, service: Service, show: Show) -> None:
+        self.service = service
+        self.url = f"{service.url}/v1/wearers"
+        self._show = show
+
+    def post(self, path: str, body: Any = None) -> httpx.Response:
+        return httpx.post(self.url + path, json=body, timeout=30)
+
+    def get(self, path: str = "") -> Any:
+        response = httpx.get(self.url + path, timeout=30)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    def create(self, name: str, letters: str = "", takes: int = 2) -> None:
+        """A wearer who has shown some letters."""
+        assert self.post("", {"wearer": name}).status_code == 201
+        for letter in letters:
+            for take in range(takes):
+                assert self.add(name, letter, take).status_code == 201
+
+    def add(self, name: str, label: str, take: int = 0) -> httpx.Response:
+        frames = self._show(label, take).tolist()
+        return self.post(f"/{name}/examples", {"label": label, "frames": frames})
+
+
+@pytest.fixture
+def wearers(artefact_path: Path, tmp_path: Path, show: Show) -> Iterator[Wearers]:
+    """On a database of its own."""
+    with running(models_dir=artefact_path.parent, database_url=f"sqlite:///{tmp_path}/wearers.db") as service:
+        yield Wearers(service, show)
+
+
+def refusal(response: httpx.Response) -> tuple[int, str, str | None]:
+    """The status, the code and the field of a problem, which says something."""
+    assert response.headers["content-type"] == "application/problem+json", response.text
+    body = response.json()
+    assert body["detail"]
+    return response.status_code, body["code"], body.get("field")
