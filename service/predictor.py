@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.artefact import Outputs
 from models.contract import ModelContract
+from models.reference import NONE, Beliefs, Reference, share
 from service.engine import Model, Window
 from service.wire import Candidate, State
 
-_DECIMALS = 7
+_DECIMALS: Final = 7
 """As many as a float32 probability holds."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The prediction for one window. `label`, `index` and `confidence` are null, `top_k` and `scale_importance` empty,
-    while the state is `warming`: nothing is invented. `scale_importance` sums to 1."""
+    """The prediction for one window. While the state is `warming` or `rejected`, `label`, `index` and `confidence` are
+    null: nothing is invented. `top_k` says what a rejected window looks most like, and how little. `scale_importance`
+    sums to 1; it and `top_k` are empty while `warming`."""
 
     label: str | None
     index: int | None
@@ -30,35 +36,58 @@ class Answer:
 WARMING = Answer(None, None, None, [], {}, "warming")
 
 
-def interpret(contract: ModelContract, outputs: Outputs, row: int, top_k: int, state: State = "ok") -> Answer:
-    """The answer that stands in one row of a model's outputs."""
-    probabilities: list[float] = outputs.probabilities[row].tolist()
-    order = sorted(range(len(probabilities)), key=probabilities.__getitem__, reverse=True)[:top_k]
-    candidates = [Candidate(contract.labels[index], round(probabilities[index], _DECIMALS)) for index in order]
-    importance: list[float] = outputs.scale_importance[row].tolist()
-    shares = {str(scale): round(share, _DECIMALS) for scale, share in zip(contract.scales, importance, strict=True)}
+def believe(reference: Reference | None, outputs: Outputs) -> Beliefs:
+    """Logarithms float64[n, 25] of the belief in each letter and in none of them; without a reference what the model
+    says, and never none."""
+    if reference is not None:
+        return reference.beliefs(outputs.probabilities, outputs.embedding)
+    beliefs = np.full((len(outputs), NONE + 1), -np.inf)
+    beliefs[:, :NONE] = np.log(np.maximum(outputs.probabilities, np.finfo(np.float32).tiny))
+    return beliefs
+
+
+def interpret(
+    contract: ModelContract,
+    shares: NDArray[np.float64],
+    importance: NDArray[np.float32],
+    top_k: int,
+    state: State = "ok",
+) -> Answer:
+    """The answer for one window: `shares` float64[25], `importance` float32[3]."""
+    told: list[float] = shares.tolist()
+    order = sorted(range(NONE), key=told.__getitem__, reverse=True)[:top_k]
+    candidates = [Candidate(contract.labels[index], round(told[index], _DECIMALS)) for index in order]
+    by_scale = zip(contract.scales, importance.tolist(), strict=True)
+    scales = {str(scale): round(part, _DECIMALS) for scale, part in by_scale}
     best = candidates[0]
-    return Answer(best.label, order[0], best.confidence, candidates, shares, state)
+    if told[NONE] >= told[order[0]]:
+        return Answer(None, None, None, candidates, scales, "rejected")
+    return Answer(best.label, order[0], best.confidence, candidates, scales, state)
 
 
-def answer_windows(model: Model, windows: Sequence[Window], top_k: int, gap: bool = False) -> list[Answer]:
+def answer_windows(
+    model: Model, windows: Sequence[Window], top_k: int, reference: Reference | None = None
+) -> list[Answer]:
     """Answers for windows float32[n_i, 8], in their order; those shorter than `min_frames` are not run at all.
-
-    `gap` says that frames are missing inside the windows.
-    """
+    `reference`: of the wearer; None: the model's own."""
     ready = [window for window in windows if len(window) >= model.contract.min_frames]
     outputs = model.run_windows(ready) if ready else None
-    return interpret_all(model.contract, windows, outputs, top_k, "gap" if gap else "ok")
+    return interpret_all(model, windows, outputs, top_k, reference)
 
 
 def interpret_all(
-    contract: ModelContract, windows: Sequence[Window], outputs: Outputs | None, top_k: int, state: State = "ok"
+    model: Model,
+    windows: Sequence[Window],
+    outputs: Outputs | None,
+    top_k: int,
+    reference: Reference | None = None,
 ) -> list[Answer]:
     """Answers for windows, of which `outputs` are those with `min_frames` or more; None: there are none."""
-    rows = iter(range(len(windows)))
+    if outputs is None:
+        return [WARMING for _ in windows]
+    shares = share(believe(reference or model.reference, outputs))
+    rows = iter(zip(shares, outputs.scale_importance, strict=True))
     return [
-        WARMING
-        if outputs is None or len(window) < contract.min_frames
-        else interpret(contract, outputs, next(rows), top_k, state)
+        WARMING if len(window) < model.contract.min_frames else interpret(model.contract, *next(rows), top_k)
         for window in windows
     ]

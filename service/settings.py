@@ -51,6 +51,11 @@ class Settings(BaseSettings):
         description="what computes the models: the compiled kernel, onnx (ONNX Runtime), or auto, the kernel where it "
         "is built and agrees with ONNX Runtime",
     )
+    self_calibration: bool = Field(
+        True,
+        description="whether streams learn where a wearer's letters lie while she signs, without labels; a stream may "
+        "ask for the other",
+    )
     max_windows: int = Field(1024, ge=1, description="windows in one predict request")
     max_window_frames: int = Field(2000, ge=1, description="frames in one window of a predict request")
     max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="bytes in the body of a request")

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.emulated.letter_table import LetterTable, neutral_shape
+from firmware_bridge.emulated.letter_table import LetterTable, neutral_shape, resting_shape
 from models.contract import ANGLES, FLEX
 from models.hangul import REST, letters
 from models.movement import minimum_jerk
@@ -55,8 +55,8 @@ class Segment:
 class GloveModel:
     """Spells `text` pass after pass, or just once; the hand comes from its neutral shape.
 
-    Every letter is held for `hold_s` seconds, and a space rests as long. Between two equal letters the hand opens,
-    or nobody could tell them from one.
+    Every letter is held for `hold_s` seconds, and at a space the arm hangs down for as long. Between two equal letters
+    the hand opens, or nobody could tell them from one.
 
     Raises:
         models.hangul.SpellingError: the text cannot be spelled.
@@ -68,6 +68,7 @@ class GloveModel:
         self._stops = _stops(text)
         self._table = table
         self._neutral = neutral_shape(table)
+        self._resting = resting_shape(table)
         self._hold_s = hold_s
         self._once = once
         self._random = np.random.default_rng(seed)
@@ -105,7 +106,7 @@ class GloveModel:
         shape = self._neutral
         while True:
             for stop in self._stops:
-                goal = self._neutral if stop.letter is None else self._mean(stop.letter)
+                goal = self._goal(stop)
                 yield Segment(t_s, t_s + MOVE_S, shape, goal, None)
                 t_s += MOVE_S
                 shape = goal
@@ -115,6 +116,11 @@ class GloveModel:
                     t_s += self._hold_s
             if self._once:
                 return
+
+    def _goal(self, stop: _Stop) -> Frame:
+        if stop.letter is not None:
+            return self._mean(stop.letter)
+        return self._resting if stop.held else self._neutral
 
     def _mean(self, letter: str) -> Frame:
         return np.array(self._table.letters[letter].mean, np.float32)

@@ -28,6 +28,10 @@ _MAX_DROPPED: Final = 0.5
 
 _MIN_FRAMES: Final = 10
 
+_LEAN: Final = slice(5, 7)
+_ARM_DOWN_DEG: Final = (-75.0, 100.0)
+"""Pitch and roll. No letter is signed like that; the neutral shape, in the midst of all letters, is one for some."""
+
 _Figures = Annotated[tuple[float, ...], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]
 _Readings = NDArray[np.float64]
 
@@ -187,6 +191,13 @@ def _middle(shapes: _Readings) -> _Readings:
 def neutral_shape(table: LetterTable) -> NDArray[np.float32]:
     """The hand between letters, float32[8]: the middle of all letters."""
     return _middle(np.array([figures.mean for figures in table.letters.values()])).astype(np.float32)
+
+
+def resting_shape(table: LetterTable) -> NDArray[np.float32]:
+    """The hand between words, float32[8]: fingers as in the neutral shape, the arm hanging down, palm to the thigh."""
+    shape = neutral_shape(table)
+    shape[_LEAN] = _ARM_DOWN_DEG
+    return shape
 
 
 def _rounded(figures: _Readings) -> tuple[float, ...]:

@@ -111,6 +111,8 @@ def predict(
             print(json.dumps({"file": str(path)} | answer, ensure_ascii=False))
         elif answer["state"] == "warming":
             print(f"-  fewer than {artefact.contract.min_frames} frames in one piece  {path}")
+        elif answer["state"] == "rejected":
+            print(f"-  no letter fits  {path}")
         else:
             shares = "  ".join(f"scale {k} {share:.0%}" for k, share in answer["scale_importance"].items())
             print(f"{answer['label']}  {answer['confidence']:6.1%}  {shares}  {path}")
@@ -130,7 +132,9 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
 
 
 def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
-    """As every front door answers: no letter from fewer than `min_frames` frames."""
+    """As every front door of the service answers: no letter from fewer than `min_frames` frames, none where no letter
+    fits."""
+    from models.reference import NONE, share
     from models.timeline import resample
 
     contract = artefact.contract
@@ -138,10 +142,14 @@ def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
-    best = int(outputs.probabilities[0].argmax())
+    shares = outputs.probabilities[0]
+    if artefact.reference is not None:
+        shares = share(artefact.reference.beliefs(outputs.probabilities, outputs.embedding))[0]
+    best = int(shares.argmax())
+    fits = best != NONE
     return {
-        "state": "ok",
-        "label": contract.labels[best],
-        "confidence": float(outputs.probabilities[0, best]),
+        "state": "ok" if fits else "rejected",
+        "label": contract.labels[best] if fits else None,
+        "confidence": float(shares[best]) if fits else None,
         "scale_importance": dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True)),
     }

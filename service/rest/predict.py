@@ -114,7 +114,7 @@ async def _answer(engine: Engine, model: Model, windows: Sequence[Window], top_k
         piece = windows[begin : begin + _PIECE_WINDOWS]
         ready = [window for window in piece if len(window) >= model.contract.min_frames]
         outputs = await engine.run(model, ready) if ready else None
-        yield interpret_all(model.contract, piece, outputs, top_k)
+        yield interpret_all(model, piece, outputs, top_k)
 
 
 async def _counted(answers: AsyncIterator[list[Answer]], model: Model, metrics: Metrics) -> AsyncIterator[list[Answer]]:

@@ -1,60 +1,122 @@
-"""Predictions become letters: one begin and one end for each letter held, not a flood. Pure: device time comes in."""
+"""Windows become letters: one begin and one end for each letter signed, and none for a hand that rests or moves on.
+
+Pure: device time comes in. A letter begins when the hand has been still for `hold_s` and the windows since then agree
+on it. What is pooled are logarithms of shares, so that one window that is against it weighs more than one that is for
+it.
+"""
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
-from service.wire import Gesture, Prediction
+import numpy as np
+from numpy.typing import NDArray
 
-HOLD_MS: Final = 300.0
-RELEASE_MS: Final = 150.0
-"""Shorter than the hold, so that a letter signed twice is two letters: between them the hand opens for some 200 ms."""
+from models.reference import NONE
+from service.wire import DecoderOptions, Gesture
 
-MIN_CONFIDENCE: Final = 0.6
+SETTLE_MS: Final = 60.0
+"""Still for less, the hand is moving: a smoothed frame or two say nothing yet."""
+
+_LEAST_SHARE: Final = 1e-9
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One answered window: `shares` float64[25] of the letters and of none of them (they sum to 1), and for how long
+    the hand has been where it is at device time `t_ms`."""
+
+    t_ms: float
+    shares: NDArray[np.float64]
+    still_ms: float
 
 
 class LetterDecoder:
-    """Begins a letter when it has been on top for `hold_ms` with at least `min_confidence`; ends it when another
-    begins, or after `release_ms` without it. There are never two begins without an end between them."""
+    """Of one stream; `labels` are the letters in the order of the shares. There are never two begins without an end
+    between them, and a letter does not begin twice in one hold, not even where frames are missing in its midst."""
 
-    def __init__(
-        self, hold_ms: float = HOLD_MS, release_ms: float = RELEASE_MS, min_confidence: float = MIN_CONFIDENCE
-    ) -> None:
-        self._hold_ms = hold_ms
-        self._release_ms = release_ms
-        self._min_confidence = min_confidence
-        self._letter: str | None = None
+    def __init__(self, labels: Sequence[str], options: DecoderOptions) -> None:
+        self._labels = labels
+        self._options = options
+        self._still: deque[tuple[float, NDArray[np.float64]]] = deque()  # windows since the hand is still
+        self._letter: int | None = None
         self._confidence = 0.0
         self._seen_ms = 0.0
-        self._candidate: str | None = None
-        self._since_ms = 0.0
+        self._before_break: int | None = None
 
-    def push(self, prediction: Prediction) -> list[Gesture]:
-        """Take the next prediction, in order of device time."""
-        label, confidence, t_ms = prediction.label, prediction.confidence or 0.0, prediction.t_ms
-        sure = label if prediction.state in {"ok", "gap"} and confidence >= self._min_confidence else None
-        if sure != self._candidate:
-            self._candidate, self._since_ms = sure, t_ms
-        if sure is not None and sure == self._letter:
-            self._seen_ms, self._confidence = t_ms, confidence
+    def push(self, seen: Seen) -> list[Gesture]:
+        """Take the next window, in order of device time."""
+        if seen.still_ms < SETTLE_MS:
+            self._still.clear()
+            self._before_break = None
+            return self._release(seen.t_ms)
+        self._remember(seen)
+        letter, confidence = self._pooled(self._options.hold_s)
+        if letter == self._letter:
+            self._seen_ms, self._confidence = seen.t_ms, confidence
             return []
-        events: list[Gesture] = []
-        begins = sure is not None and t_ms - self._since_ms >= self._hold_ms
-        if begins or t_ms - self._seen_ms >= self._release_ms:
-            events += self._end(t_ms)
-        if begins and sure is not None:
-            self._letter, self._seen_ms, self._confidence = sure, t_ms, confidence
-            events.append(Gesture("begin", sure, t_ms, confidence))
-        return events
+        ended = self._release(seen.t_ms)
+        if self._letter is not None:
+            return self._switch(seen)
+        if seen.still_ms < self._options.hold_s * 1000:
+            return ended
+        return ended + self._begin(seen.t_ms, letter, confidence)
 
-    def let_go(self, t_ms: float) -> list[Gesture]:
-        """The data broke off at `t_ms` (gap, stale, reset, stop): nothing holds any more."""
-        self._candidate = None
+    def break_off(self, t_ms: float) -> list[Gesture]:
+        """Frames are missing, or none come: no letter holds. One that still does afterwards, the hand not having
+        moved, is not begun again."""
+        if self._letter is not None:
+            self._before_break = self._letter
+        self._still.clear()
         return self._end(t_ms)
+
+    def forget(self, t_ms: float) -> list[Gesture]:
+        """What comes next has nothing to do with what came before."""
+        ended = self.break_off(t_ms)
+        self._before_break = None
+        return ended
+
+    def _remember(self, seen: Seen) -> None:
+        self._still.append((seen.t_ms, np.log(seen.shares + _LEAST_SHARE)))
+        oldest_ms = seen.t_ms - 1000 * max(self._options.hold_s, self._options.switch_s)
+        while self._still[0][0] < oldest_ms:
+            self._still.popleft()
+
+    def _pooled(self, seconds: float) -> tuple[int, float]:
+        """What the windows of the newest `seconds` agree on, and how far."""
+        newest_ms = self._still[-1][0]
+        pooled = np.mean([shares for t_ms, shares in self._still if newest_ms - t_ms <= 1000 * seconds], axis=0)
+        shares = np.exp(pooled - pooled.max())
+        letter = int(shares.argmax())
+        return letter, float(shares[letter] / shares.sum())
+
+    def _switch(self, seen: Seen) -> list[Gesture]:
+        """Another letter without a movement that was seen: it has to hold for longer."""
+        if seen.t_ms - self._still[0][0] < 1000 * self._options.switch_s:
+            return []
+        letter, confidence = self._pooled(self._options.switch_s)
+        if letter == self._letter:
+            self._seen_ms = seen.t_ms
+            return []
+        return self._begin(seen.t_ms, letter, confidence)
+
+    def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
+        if letter == NONE or confidence < self._options.min_confidence or letter == self._before_break:
+            return []
+        ended = self._end(t_ms)
+        self._letter, self._confidence, self._seen_ms, self._before_break = letter, confidence, t_ms, None
+        return [*ended, Gesture("begin", self._labels[letter], t_ms, confidence)]
+
+    def _release(self, t_ms: float) -> list[Gesture]:
+        """The letter ends when the hand has been away from it for long enough."""
+        return self._end(t_ms) if t_ms - self._seen_ms > 1000 * self._options.release_s else []
 
     def _end(self, t_ms: float) -> list[Gesture]:
         if self._letter is None:
             return []
-        ended = Gesture("end", self._letter, t_ms, self._confidence)
+        ended = Gesture("end", self._labels[self._letter], t_ms, self._confidence)
         self._letter = None
         return [ended]

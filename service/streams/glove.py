@@ -22,6 +22,7 @@ from service.streams.conversation import GOING_AWAY, Conversation, close_code
 from service.streams.direct import DirectWebSocket
 from service.streams.hub import Hub, Stream
 from service.streams.record import StreamRecord
+from service.streams.running import StreamRules
 from service.streams.session import StreamSession
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
@@ -32,6 +33,7 @@ from service.wire import (
     Frames,
     LinkReport,
     Prediction,
+    SelfCalibrated,
     Sensors,
     ServerMessage,
     Started,
@@ -59,7 +61,7 @@ _VIEWED_DECIMALS: Final = 3
 _DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
 """What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
 
-_LASTING: Final = (LinkReport, Sensors)
+_LASTING: Final = (LinkReport, Sensors, SelfCalibrated)
 """What holds until the next one: whoever begins to watch is told the last."""
 
 
@@ -86,8 +88,7 @@ class GloveConversation(Conversation):
         self._session = StreamSession(
             record.stream,
             find_model,
-            settings.stale_after_ms,
-            settings.idle_timeout_s * 1000,
+            StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration),
             partial(getattr, self.outbox, "dropped"),
         )
         self._record = record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,11 +12,13 @@ from models.artefact import Outputs
 from models.device_clock import DeviceClock
 from models.timeline import MAX_HOLE_MS
 from service.engine import Model
-from service.predictor import Answer, interpret
-from service.streams.decoder import LetterDecoder
+from service.predictor import WARMING, Answer, interpret
+from service.streams.decoder import LetterDecoder, Seen
 from service.streams.sensors import SensorHealth
+from service.streams.wearers_hand import Recognised, WearersHand
 from service.streams.window import Due, Event, GapFound, StreamWindow
 from service.wire import (
+    DecoderOptions,
     Frames,
     Gap,
     LinkReport,
@@ -37,10 +40,20 @@ _SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_HOLE_MS)
 """So few frames cannot reach the limit."""
 
 
+@dataclass(frozen=True, slots=True)
+class StreamRules:
+    """What holds for all streams of a service; milliseconds."""
+
+    stale_after_ms: float
+    idle_after_ms: float
+    self_calibrates: bool
+    """Unless a stream asks for the other."""
+
+
 class RunningStream:
     """What `StreamSession` asks between `started` and the end."""
 
-    def __init__(self, model: Model, start: Start, stale_after_ms: float) -> None:
+    def __init__(self, model: Model, start: Start, rules: StreamRules) -> None:
         self.model = model
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
@@ -50,8 +63,11 @@ class RunningStream:
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
-        self._decoder = LetterDecoder()
-        self._stale_after_ms = stale_after_ms
+        self._wearer = WearersHand(
+            model, rules.self_calibrates if start.self_calibration is None else start.self_calibration
+        )
+        self._decoder = LetterDecoder(model.contract.labels, start.decoder or DecoderOptions())
+        self._stale_after_ms = rules.stale_after_ms
         self._heard_ms: float | None = None  # while frames are being taken
         self._stale = False
 
@@ -77,7 +93,8 @@ class RunningStream:
         if self._stale or self._heard_ms is None or now_ms - self._heard_ms < self._stale_after_ms:
             return
         self._stale, self.state = True, "stale"
-        yield from self._decoder.let_go(self.window.newest_ms)
+        self._wearer.leave()
+        yield from self._decoder.break_off(self.window.newest_ms)
         yield Stale(round(now_ms - self._heard_ms, 3))
 
     def silent_ms(self, now_ms: float) -> float:
@@ -101,13 +118,26 @@ class RunningStream:
             window.duplicate_frames,
         )
 
-    def interpret(self, due: Due, outputs: Outputs, row: int) -> Answer:
-        return interpret(self.model.contract, outputs, row, self._top_k, "gap" if due.gap else "ok")
+    def recognise(self, due: Due, outputs: Outputs, row: int) -> Recognised:
+        return self._wearer.recognise(due.frames, outputs.rows(slice(row, row + 1)))
 
-    def predict(self, due: Due, answer: Answer) -> Iterator[ServerMessage]:
+    def predict(self, due: Due, recognised: Recognised | None) -> Iterator[ServerMessage]:
+        """What is to be said of a window, in the order in which they fell due; None: it was too short to be asked."""
         self.predictions += 1
+        if recognised is None:
+            yield self._predicted(due, WARMING)
+            return
+        learned = self._wearer.follow(recognised, due.t_ms)
+        shares = self._wearer.shares(recognised)
+        state: State = "gap" if due.gap else "ok"
+        yield self._predicted(due, interpret(self.model.contract, shares, recognised.importance, self._top_k, state))
+        yield from self._decoder.push(Seen(due.t_ms, shares, recognised.still_ms))
+        if learned is not None:
+            yield learned
+
+    def _predicted(self, due: Due, answer: Answer) -> Prediction:
         self.state = answer.state
-        prediction = Prediction(
+        return Prediction(
             due.seq,
             due.t_ms,
             answer.state,
@@ -116,18 +146,18 @@ class RunningStream:
             answer.top_k,
             answer.scale_importance,
         )
-        yield prediction
-        yield from self._decoder.push(prediction)
 
     def report(self, gap: GapFound) -> Iterator[ServerMessage]:
         if gap.restarted:
             self.state = "warming"
-            yield from self.let_go(gap.before_t_ms)
+            self._wearer.leave()
+            yield from self._decoder.break_off(gap.before_t_ms)
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
 
     def let_go(self, t_ms: float) -> Iterable[ServerMessage]:
-        """No letter holds any more."""
-        return self._decoder.let_go(t_ms)
+        """No letter holds any more, and what comes next is a new beginning."""
+        self._wearer.leave()
+        return self._decoder.forget(t_ms)
 
 
 def check_span(t_ms: Sequence[float]) -> None:

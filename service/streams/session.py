@@ -16,9 +16,9 @@ from typing import get_args
 from models.artefact import Outputs
 from models.contract import CHANNELS
 from service.engine import Model
-from service.predictor import WARMING, Answer
 from service.problems import ProblemError
-from service.streams.running import RunningStream
+from service.streams.running import RunningStream, StreamRules
+from service.streams.wearers_hand import Recognised
 from service.streams.window import Due, Event, GapFound
 from service.wire import (
     ACCEPTS,
@@ -44,10 +44,11 @@ _Words = Callable[[], Iterable[ServerMessage]]
 
 @dataclass(slots=True, eq=False)
 class _Question:
-    """A window in line, and its answer once it is there."""
+    """A window in line, and what the model makes of it once that is there; a short window is not asked."""
 
     due: Due
-    answer: Answer | None
+    asked: bool
+    recognised: Recognised | None = None
 
 
 class StreamSession:
@@ -62,8 +63,7 @@ class StreamSession:
         self,
         stream: str,
         find_model: Callable[[str | None], Model],
-        stale_after_ms: float,
-        idle_after_ms: float,
+        rules: StreamRules,
         dropped: Callable[[], int],
     ) -> None:
         self.stream = stream
@@ -71,8 +71,7 @@ class StreamSession:
         self.over = False
         """The last word is said: `stopped`, or an error."""
         self._find_model = find_model
-        self._stale_after_ms = stale_after_ms
-        self._idle_after_ms = idle_after_ms
+        self._rules = rules
         self._dropped = dropped
         self._line: deque[_Question | _Words] = deque()
         self._unanswered: deque[_Question] = deque()
@@ -123,7 +122,7 @@ class StreamSession:
         """The oldest window that waits gets this row of a model's outputs."""
         assert self.running is not None
         question = self._unanswered.popleft()
-        question.answer = self.running.interpret(question.due, outputs, row)
+        question.recognised = self.running.recognise(question.due, outputs, row)
 
     def say(self) -> Iterator[ServerMessage]:
         """What can be said now, in order, up to a window that waits for its answer."""
@@ -132,11 +131,11 @@ class StreamSession:
             if not isinstance(item, _Question):
                 self._line.popleft()
                 yield from item()
-            elif item.answer is None or self.running is None:
+            elif (item.asked and item.recognised is None) or self.running is None:
                 return
             else:
                 self._line.popleft()
-                yield from self.running.predict(item.due, item.answer)
+                yield from self.running.predict(item.due, item.recognised)
 
     @property
     def waiting(self) -> int:
@@ -153,15 +152,15 @@ class StreamSession:
         if self.running is None or self.over:
             return
         yield from self.running.tick(now_ms)
-        if self.running.silent_ms(now_ms) >= self._idle_after_ms:
-            self.refuse(WireError("idle", f"no frame for {self._idle_after_ms / 1000:g} s; open another stream"))
+        if self.running.silent_ms(now_ms) >= self._rules.idle_after_ms:
+            self.refuse(WireError("idle", f"no frame for {self._rules.idle_after_ms / 1000:g} s; open another stream"))
             yield from self.say()
 
     def quiet_ms(self, now_ms: float) -> float:
         """How long until `tick` can have something to say."""
         if self.running is None:
-            return self._stale_after_ms
-        idle_ms = self._idle_after_ms - self.running.silent_ms(now_ms)
+            return self._rules.stale_after_ms
+        idle_ms = self._rules.idle_after_ms - self.running.silent_ms(now_ms)
         return max(0.0, min(idle_ms, self.running.quiet_ms(now_ms)))
 
     def stopped(self) -> Stopped:
@@ -179,7 +178,7 @@ class StreamSession:
                 self._line.append(partial(self.running.report, event))
                 continue
             ready = len(event.frames) >= self.running.model.contract.min_frames
-            question = _Question(event, None if ready else WARMING)
+            question = _Question(event, ready)
             self._line.append(question)
             if ready:
                 self._unanswered.append(question)
@@ -211,7 +210,7 @@ class StreamSession:
         except ProblemError as problem:
             raise WireError(problem.code, problem.detail) from None
         contract = model.contract
-        self.running = RunningStream(model, start, self._stale_after_ms)
+        self.running = RunningStream(model, start, self._rules)
         return Started(
             self.stream,
             contract.name,

@@ -43,6 +43,25 @@ _Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 _OPEN = ConfigDict(allow_inf_nan=False)  # viewers get these too: a newer client or service may add fields
 
 
+_Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
+_Probability = Annotated[float, Field(strict=True, ge=0.04, lt=1)]
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True)
+class DecoderOptions:
+    """When a letter begins and ends; docs/letters.md says how each was chosen."""
+
+    hold_s: Annotated[float, Field(strict=True, ge=0.08, le=1)] = 0.24
+    """For so long the hand is still before a letter begins."""
+    min_confidence: _Probability = 0.8
+    """With less a letter does not begin."""
+    switch_s: _Seconds = 0.3
+    """For so long another letter is seen, where no movement was, before it takes the place of the one that holds."""
+    release_s: _Seconds = 0.25
+    """For so long the hand is away from a letter before that ends, and before it may begin again."""
+
+
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -57,6 +76,10 @@ class Start:
     top_k: Annotated[int, Field(strict=True, ge=1, le=24)] = 3
     commands: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=_MAX_COMMANDS)] = ()
     """Those of CommandName that the glove behind this stream obeys; others are passed over."""
+    decoder: DecoderOptions | None = None
+    """Null: as the wearer's profile has it, else the defaults."""
+    self_calibration: Annotated[bool, Field(strict=True)] | None = None
+    """Whether this wearer's letters are learned without labels while she signs; null: as the service is set."""
 
 
 @with_config(_STRICT)

@@ -32,6 +32,8 @@ _HEADER: Final = struct.Struct("<BBHI")  # kind, version, count, seq of the firs
 _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
+_START_SINCE: Final = frozenset({"commands", "decoder"})
+"""Fields of `start` that came later, and say nothing while they are empty."""
 
 
 class WireError(ScaleGloveError):
@@ -45,9 +47,9 @@ class WireError(ScaleGloveError):
 
 def encode(message: ServerMessage | Start | Reset | Stop | LinkReport | DeviceRemark | Commanded) -> str:
     """A message as JSON text."""
-    if isinstance(message, Start) and not message.commands:
-        told = asdict(message)
-        del told["commands"]  # a service from before there were commands would refuse the word
+    if isinstance(message, Start):
+        # A service from before there were these would refuse the words.
+        told = {name: value for name, value in asdict(message).items() if value or name not in _START_SINCE}
         return orjson.dumps(told).decode()
     return orjson.dumps(message).decode()
 

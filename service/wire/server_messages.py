@@ -40,8 +40,9 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """`seq` and `t_ms` are those of the newest frame in the window. `label` and `confidence` are null, `top_k` and
-    `scale_importance` empty, while the state is `warming`: nothing is invented."""
+    """`seq` and `t_ms` are those of the newest frame in the window. While the state is `warming` or `rejected`, `label`
+    and `confidence` are null: nothing is invented. `top_k` says what a rejected window looks most like; it and
+    `scale_importance` are empty while `warming`."""
 
     seq: int
     t_ms: float
@@ -104,6 +105,29 @@ class Sensors:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelRange:
+    """Where the shapes held so far have a channel: their 5th, 50th and 95th percentile, in its own unit; of an angle
+    counted from the middle on, so that `low` and `high` may lie beyond 180 degrees."""
+
+    channel: str
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCalibrated:
+    """The stream has learned more of this wearer's hand without being told: of `shapes` that she has held still, it
+    knows where `letters` letters lie. It is said when that changes."""
+
+    t_ms: float
+    shapes: int
+    letters: int
+    channels: tuple[ChannelRange, ...]
+    type: Literal["self_calibration"] = "self_calibration"
+
+
+@dataclass(frozen=True, slots=True)
 class Command:
     """To the glove's client alone: tell the glove this, and answer with `commanded` of this `id` at once.
     `interval_ms` goes with `interval`."""
@@ -154,6 +178,7 @@ ServerMessage = (
     | Stopped
     | ViewedFrames
     | Sensors
+    | SelfCalibrated
     | Command
     | LinkReport
     | DeviceRemark

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
+from firmware_bridge.emulated.letter_table import load_table
 from models.artefact import Artefact
 from models.contract import CHANNELS
 from service.settings import Settings
@@ -79,12 +80,14 @@ def started() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def glove() -> Callable[..., np.ndarray]:
-    """`glove(frames, seed)`: float32[frames, 8] of a hand that drifts about, another one for each seed."""
+    """`glove(frames, seed)`: float32[frames, 8] of a hand that holds a letter and drifts a little, another one for
+    each seed."""
+    shapes = [figures.mean for figures in load_table().letters.values()]
 
     def draw(frames: int, seed: int = 0) -> np.ndarray:
         rng = np.random.default_rng(seed)
-        first = np.concatenate([rng.uniform(400, 950, 5), rng.uniform(-180, 180, 3)])
-        walk = rng.normal(0, [3, 3, 3, 3, 3, 1, 1, 1], (frames, 8)).cumsum(axis=0)
-        return (first + walk).astype(np.float32)
+        shape = shapes[seed % len(shapes)] + rng.normal(0, 0.5, 8)
+        walk = rng.normal(0, [0.2] * 5 + [0.02] * 3, (frames, 8)).cumsum(axis=0)
+        return (shape + walk).astype(np.float32)
 
     return draw

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_bridge.emulated.glove_model import MOVE_S, GloveModel, Segment
-from firmware_bridge.emulated.letter_table import load_table, neutral_shape
+from firmware_bridge.emulated.letter_table import load_table, neutral_shape, resting_shape
 from models.contract import ANGLES, FLEX, LETTERS
 from models.hangul import REST, SpellingError, letters
 from models.timeline import wrap_degrees
@@ -47,11 +47,11 @@ def test_opens_the_hand_between_equal_letters_only() -> None:
     assert places[2] - places[1] == 2
 
 
-def test_a_space_rests_in_the_neutral_shape() -> None:
+def test_at_a_space_the_arm_hangs_down() -> None:
     segments = script("ㄱ ㄴ", hold_s=0.8)
     rests = [segment for segment in segments if segment.letter is None and segment.end_s - segment.start_s > 0.5]
     assert len(rests) == 1
-    assert rests[0].shape_at(rests[0].start_s + 0.4) == pytest.approx(neutral_shape(TABLE), abs=1e-3)
+    assert rests[0].shape_at(rests[0].start_s + 0.4) == pytest.approx(resting_shape(TABLE), abs=1e-3)
 
 
 @given(st.text(st.sampled_from([*LETTERS, REST]), max_size=6), st.integers(0, 3))

@@ -12,6 +12,7 @@ from tritonclient.utils import InferenceServerException
 
 from models.artefact import Artefact
 from models.batch import pad
+from models.kernel.kernel import TOLERANCES
 
 Glove = Callable[..., np.ndarray]
 OUTPUTS = ("probabilities", "scale_importance", "embedding")
@@ -83,7 +84,7 @@ def test_answers_are_the_artefacts(
     assert (response["id"], response["model_name"]) == ("seventeen", artefact.contract.name)
     expected = artefact.run(frames, lengths)
     for name in OUTPUTS:
-        np.testing.assert_allclose(result.as_numpy(name), getattr(expected, name), atol=1e-5)
+        np.testing.assert_allclose(result.as_numpy(name), getattr(expected, name), atol=TOLERANCES[name])
 
 
 def test_longer_windows_are_answered_for_their_newest_frames(

@@ -1,80 +1,156 @@
+"""One begin and one end for each letter signed; none for rest, movement, doubt and what lies behind a gap."""
+
 from __future__ import annotations
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.streams.decoder import LetterDecoder
-from service.wire import Gesture, Prediction, State
+from models.contract import LETTERS
+from models.reference import NONE
+from service.streams.decoder import LetterDecoder, Seen
+from service.wire import DecoderOptions, Gesture
+
+HOP_MS = 100.0
+STILL_MS = 1000.0
 
 
-def prediction(t_ms: float, label: str | None, confidence: float = 0.9, state: State = "ok") -> Prediction:
-    return Prediction(0, t_ms, state, label, confidence, [], {})
+def seen(t_ms: float, letter: str, still_ms: float = STILL_MS, share: float = 0.95) -> Seen:
+    """A window whose share is `share` for a letter, or for none (`-`), and the same for all others."""
+    shares = np.full(NONE + 1, (1 - share) / NONE)
+    shares[NONE if letter == "-" else LETTERS.index(letter)] = share
+    return Seen(t_ms, shares, still_ms)
 
 
-def decode(decoder: LetterDecoder, *letters: str, begin: float = 0) -> list[tuple[str, str, float]]:
-    """One prediction each 100 ms; `-` is a sure sign of nothing."""
+def new_decoder(**options: float) -> LetterDecoder:
+    return LetterDecoder(LETTERS, DecoderOptions(**options))
+
+
+def decode(decoder: LetterDecoder, script: str, begin: float = 0) -> list[tuple[str, str, float]]:
+    """One window each 100 ms: a letter or none (`-`) that is held, or a hand on its way (`~`). The hand has been still
+    since it was last on its way, or for long at the beginning."""
     events: list[Gesture] = []
-    for place, letter in enumerate(letters):
-        events += decoder.push(prediction(begin + place * 100, letter, 0.1 if letter == "-" else 0.9))
+    still_ms = STILL_MS
+    for place, letter in enumerate(script):
+        still_ms = 0.0 if letter == "~" else still_ms + HOP_MS
+        events += decoder.push(seen(begin + place * HOP_MS, "ㅎ" if letter == "~" else letter, still_ms))
     return [(event.phase, event.label, event.t_ms) for event in events]
 
 
-def test_letter_begins_after_the_hold_time_once() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱㄱㄱㄱㄱ") == [("begin", "ㄱ", 300)]
+def test_a_letter_begins_once_when_it_has_been_held() -> None:
+    assert decode(new_decoder(), "~ㄱㄱㄱㄱㄱㄱㄱㄱㄱㄱ") == [("begin", "ㄱ", 300)]
+    assert decode(new_decoder(hold_s=0.15), "~ㄱㄱㄱㄱㄱㄱ") == [("begin", "ㄱ", 200)]
+    assert decode(new_decoder(hold_s=0.4), "~ㄱㄱㄱㄱㄱㄱ") == [("begin", "ㄱ", 400)]
 
 
-def test_flicker_begins_nothing() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄴㄱㄴㄱㄴㄱㄴㄱㄱㄱ-") == []
+def test_a_hand_on_its_way_shows_no_letter_however_sure_the_model_is() -> None:
+    decoder = new_decoder()
+    for place in range(100):
+        assert decoder.push(seen(place * HOP_MS, "ㄱ", still_ms=40, share=0.999)) == []
 
 
-def test_another_letter_ends_the_first() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱㄴㄴㄴㄴ") == [
+def test_rest_and_shapes_that_fit_no_letter_show_none() -> None:
+    assert decode(new_decoder(), "-" * 50 + "~" + "-" * 50) == []
+
+
+def test_what_the_windows_do_not_agree_on_does_not_begin() -> None:
+    assert decode(new_decoder(), "~ㄱㄴㄷㄱㄴㄷㄱㄴㄷㄱㄴㄷ") == []
+
+
+def test_little_confidence_is_not_enough_and_how_much_is_can_be_set() -> None:
+    sure, easy = new_decoder(), new_decoder(min_confidence=0.5)
+    doubtful = [seen(place * HOP_MS, "ㄱ", share=0.6) for place in range(20)]
+    assert [event for window in doubtful for event in sure.push(window)] == []
+    (begun,) = [event for window in doubtful for event in easy.push(window)]
+    assert begun.confidence == pytest.approx(0.6)
+
+
+def test_the_next_letter_ends_the_one_before() -> None:
+    assert decode(new_decoder(), "~ㄱㄱㄱㄱ~~ㄴㄴㄴㄴ") == [
         ("begin", "ㄱ", 300),
-        ("end", "ㄱ", 500),
-        ("begin", "ㄴ", 700),
+        ("end", "ㄱ", 700),
+        ("begin", "ㄴ", 900),
     ]
 
 
-def test_a_short_doubt_does_not_end_it() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱ-ㄱㄱㄴㄱ-ㄱ") == [("begin", "ㄱ", 300)]
+def test_a_letter_ends_when_the_hand_goes_to_rest() -> None:
+    assert decode(new_decoder(), "~ㄱㄱㄱㄱ~~-----") == [("begin", "ㄱ", 300), ("end", "ㄱ", 700)]
 
 
-def test_unrest_ends_it_though_nothing_else_begins() -> None:
-    assert decode(LetterDecoder(), *"ㄱㄱㄱㄱㄴㄷㄴㄷ") == [("begin", "ㄱ", 300), ("end", "ㄱ", 500)]
+def test_a_letter_signed_twice_is_two_and_a_trembling_hand_signs_one() -> None:
+    twice = [("begin", "ㄱ", 300), ("end", "ㄱ", 700), ("begin", "ㄱ", 1100)]
+    assert decode(new_decoder(), "~ㄱㄱㄱㄱ~~~~ㄱㄱㄱㄱ") == twice
+    assert decode(new_decoder(), "~ㄱㄱㄱㄱ~ㄱㄱㄱㄱ~ㄱㄱㄱㄱ") == [("begin", "ㄱ", 300)]
 
 
-def test_same_letter_again_after_a_pause_is_a_second_one() -> None:
-    events = decode(LetterDecoder(), *"ㄱㄱㄱㄱ--ㄱㄱㄱㄱ")
-    assert events == [("begin", "ㄱ", 300), ("end", "ㄱ", 500), ("begin", "ㄱ", 900)]
+def test_a_change_without_a_movement_has_to_last() -> None:
+    assert decode(new_decoder(), "~ㄱㄱㄱㄱㄱㄴㄱㄱㄱㄱ") == [("begin", "ㄱ", 300)]
+    changed = decode(new_decoder(), "~ㄱㄱㄱㄱㄱㄴㄴㄴㄴㄴㄴㄴㄴ")
+    assert [(phase, label) for phase, label, _ in changed] == [("begin", "ㄱ"), ("end", "ㄱ"), ("begin", "ㄴ")]
+    assert 700 <= changed[-1][2] <= 1000
 
 
-def test_warming_and_unsure_do_not_count() -> None:
-    decoder = LetterDecoder()
-    for t_ms in range(0, 1000, 100):
-        assert decoder.push(prediction(t_ms, None, None or 0.0, "warming")) == []
-        assert decoder.push(prediction(t_ms + 50, "ㄱ", 0.59)) == []
+def test_a_break_ends_the_letter_and_the_same_hold_does_not_begin_it_again() -> None:
+    decoder = new_decoder()
+    decode(decoder, "~ㄱㄱㄱㄱ")
+    (end,) = decoder.break_off(420)
+    assert (end.phase, end.label, end.t_ms) == ("end", "ㄱ", 420)
+    assert decoder.break_off(430) == []
+    assert decode(decoder, "ㄱㄱㄱㄱㄱㄱ", begin=900) == []
+    assert decode(decoder, "~~~ㄱㄱㄱㄱ", begin=1600) == [("begin", "ㄱ", 2100)]
 
 
-def test_data_that_breaks_off_ends_it_at_once() -> None:
-    decoder = LetterDecoder()
-    decode(decoder, *"ㄱㄱㄱㄱ")
-    assert decoder.let_go(320) == [Gesture("end", "ㄱ", 320, 0.9)]
-    assert decoder.let_go(330) == []
-    assert decode(decoder, *"ㄱㄱㄱㄱ", begin=340) == [("begin", "ㄱ", 640)]
+def test_another_letter_after_a_break_begins() -> None:
+    decoder = new_decoder()
+    decode(decoder, "~ㄱㄱㄱㄱ")
+    decoder.break_off(420)
+    assert decode(decoder, "ㄴㄴㄴㄴ", begin=900)[:1] == [("begin", "ㄴ", 900)]
 
 
-@given(st.lists(st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!")), max_size=200))
-def test_begin_and_end_always_alternate(steps: list[tuple[int, str]]) -> None:
-    decoder, t_ms = LetterDecoder(), 0.0
+def test_after_forgetting_the_same_letter_begins() -> None:
+    decoder = new_decoder()
+    decode(decoder, "~ㄱㄱㄱㄱ")
+    assert [event.phase for event in decoder.forget(420)] == ["end"]
+    assert decode(decoder, "ㄱ", begin=900) == [("begin", "ㄱ", 900)]
+
+
+@given(st.integers(0, 2**32 - 1), st.floats(0.35, 1), st.booleans())
+def test_noise_is_silence(seed: int, flat: float, moving: bool) -> None:
+    """Shares drawn anew for every window, most of them sharp where `flat` is small; the hand is still throughout, or
+    comes to a halt now and then."""
+    rng = np.random.default_rng(seed)
+    decoder, still_ms = new_decoder(), 0.0
+    for place in range(200):
+        still_ms = 0.0 if moving and rng.random() < 0.2 else still_ms + HOP_MS
+        assert decoder.push(Seen(place * HOP_MS, rng.dirichlet(np.full(NONE + 1, flat)), still_ms)) == []
+
+
+steps = st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
+
+
+@given(st.lists(steps, max_size=200))
+def test_begin_and_end_always_alternate(script: list[tuple[int, str, float]]) -> None:
+    decoder, t_ms = new_decoder(), 0.0
     events: list[Gesture] = []
-    for pause, letter in steps:
+    for pause, letter, still_ms in script:
         t_ms += pause
         if letter == "!":
-            events += decoder.let_go(t_ms)
+            events += decoder.break_off(t_ms)
+        elif letter == "?":
+            events += decoder.forget(t_ms)
         else:
-            events += decoder.push(prediction(t_ms, letter, 0.1 if letter == "-" else 0.9))
-    events += decoder.let_go(t_ms)
+            events += decoder.push(seen(t_ms, letter, still_ms))
+    events += decoder.forget(t_ms)
     assert [event.phase for event in events] == ["begin", "end"] * (len(events) // 2)
     for begin, end in zip(events[::2], events[1::2], strict=True):
         assert begin.label == end.label
         assert begin.t_ms <= end.t_ms
+        assert begin.confidence >= DecoderOptions().min_confidence
+
+
+def test_memory_does_not_grow_while_a_letter_is_held() -> None:
+    decoder = new_decoder()
+    for place in range(10_000):
+        decoder.push(seen(place * 1.0, "ㄱ"))
+    assert len(decoder._still) <= 302

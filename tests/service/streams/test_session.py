@@ -7,7 +7,9 @@ import pytest
 
 from models.artefact import Artefact
 from models.contract import CHANNELS
+from service.predictor import answer_windows
 from service.problems import ProblemError
+from service.streams.running import StreamRules
 from service.streams.session import StreamSession
 from service.wire import (
     Error,
@@ -35,7 +37,7 @@ def session(artefact: Artefact) -> StreamSession:
             raise ProblemError(404, "unknown_model", "there is only one")
         return artefact
 
-    return StreamSession("here", find, stale_after_ms=1000, idle_after_ms=60_000, dropped=lambda: 4)
+    return StreamSession("here", find, StreamRules(1000, 60_000, self_calibrates=True), dropped=lambda: 4)
 
 
 def start(**changes: object) -> Start:
@@ -87,8 +89,8 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
     predictions = [answer for answer in answers if isinstance(answer, Prediction)]
     assert [(answer.seq, answer.state) for answer in predictions[:3]] == [(4, "warming"), (9, "ok"), (14, "ok")]
     assert len(predictions) == 12
-    expected = artefact.run_windows([still[:60]]).probabilities[0]
-    assert predictions[-1].confidence == pytest.approx(float(expected.max()), abs=1e-6)
+    (expected,) = answer_windows(artefact, [still[:60]], 1)
+    assert predictions[-1].confidence == pytest.approx(expected.confidence, abs=1e-6)
     assert len(predictions[-1].top_k) == 2
 
     last, *ends, stopped = receive(session, Stop())

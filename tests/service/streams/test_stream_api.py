@@ -15,6 +15,7 @@ from models.contract import CHANNELS
 from models.recordings import find_recordings, load_episode
 from models.timeline import resample
 from service import wire
+from service.predictor import answer_windows
 from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, text_frames, wait_until
 
 Glove = Callable[..., np.ndarray]
@@ -33,10 +34,10 @@ def test_recording_ends_at_the_letter_of_the_file(
             socket.send('{"type": "stop"}')
             messages, code = read_to_end(socket)
         samples = resample(episode.t_ms, episode.values, artefact.contract.sample_rate_hz)
-        offline = artefact.run_windows([samples]).probabilities[0]
+        (offline,) = answer_windows(artefact, [samples], 1)
         last = [message for message in messages if message["type"] == "prediction"][-1]
-        assert last["label"] == artefact.contract.labels[offline.argmax()], path
-        assert last["confidence"] == pytest.approx(float(offline.max()), abs=1e-5)
+        assert (last["label"], last["state"]) == (offline.label, offline.state), path
+        assert last["confidence"] == pytest.approx(offline.confidence, abs=1e-4)
         assert (code, messages[-1]["type"], messages[-1]["frames"]) == (1000, "stopped", len(episode.t_ms))
 
 
@@ -77,9 +78,9 @@ def test_two_gloves_never_see_each_other(service: Any, artefact: Artefact, glove
             predictions = [message for message in messages if message["type"] == "prediction"]
             assert [prediction["seq"] for prediction in predictions] == list(range(4, 100, 5))
             for prediction in predictions[1:]:
-                own = artefact.run_windows([values[: prediction["seq"] + 1]]).probabilities[0]
+                (own,) = answer_windows(artefact, [values[: prediction["seq"] + 1]], 24)
                 told = {candidate["label"]: candidate["confidence"] for candidate in prediction["top_k"]}
-                assert [told[label] for label in artefact.contract.labels] == pytest.approx(own.tolist(), abs=1e-6)
+                assert told == pytest.approx({each.label: each.confidence for each in own.top_k}, abs=1e-4)
 
 
 def test_gap_reset_and_account(service: Any, glove: Glove) -> None:

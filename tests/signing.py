@@ -1,0 +1,62 @@
+"""An emulated hand, straight into a stream's session: what the service would say, without sockets or clocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from firmware_bridge.emulated.glove_model import GloveModel, Reading
+from firmware_bridge.emulated.letter_table import load_table
+from models.contract import CHANNELS
+from service.engine import Model
+from service.streams.running import StreamRules
+from service.streams.session import StreamSession
+from service.wire import Frames, Gesture, ServerMessage, Start, Stop
+
+MESSAGE_FRAMES = 5
+
+
+def hand(text: str, rate_hz: float, *, hold_s: float = 1.0, seed: int = 0) -> list[Reading]:
+    """The readings of one pass of the text."""
+    glove = GloveModel(text, load_table(), hold_s=hold_s, once=True, seed=seed)
+    return list(iter(lambda: glove.read(1000 / rate_hz), None))
+
+
+def as_messages(readings: Sequence[Reading], lost: Iterable[int] = (), sizes: Iterable[int] = ()) -> Iterator[Frames]:
+    """Frames numbered from 0, without those `lost`; `sizes` of the messages, MESSAGE_FRAMES where they end."""
+    missing, wanted = set(lost), iter(sizes)
+    numbers: list[int] = []
+    room = next(wanted, MESSAGE_FRAMES)
+    for number in range(len(readings)):
+        if numbers and (number in missing or len(numbers) >= room):
+            yield _message(readings, numbers)
+            numbers, room = [], next(wanted, MESSAGE_FRAMES)
+        if number not in missing:
+            numbers.append(number)
+    if numbers:
+        yield _message(readings, numbers)
+
+
+def said(model: Model, messages: Iterable[Frames], **start: object) -> list[ServerMessage]:
+    """Everything a stream says to these messages, with a model that answers at once."""
+    session = StreamSession("here", lambda _: model, StreamRules(1000, 60_000, self_calibrates=True), lambda: 0)
+    answers: list[ServerMessage] = []
+    for message in (Start(list(CHANNELS), **start), *messages, Stop()):  # type: ignore[arg-type]
+        for due in session.receive(message, 0):
+            session.answer(model.run_windows([due.frames]), 0)
+            answers += session.say()
+        answers += session.say()
+        session.done(0)
+    return answers
+
+
+def begun(answers: Iterable[ServerMessage]) -> str:
+    """The letters that began."""
+    return "".join(answer.label for answer in answers if isinstance(answer, Gesture) and answer.phase == "begin")
+
+
+def _message(readings: Sequence[Reading], numbers: Sequence[int]) -> Frames:
+    values: NDArray[np.float32] = np.stack([readings[number].values for number in numbers])
+    return Frames(numbers[0], [readings[number].t_ms for number in numbers], values)
