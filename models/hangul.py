@@ -14,7 +14,7 @@ from models.contract import LETTERS, ScaleGloveError
 REST: Final = " "
 """Stands for a space: the hand rests."""
 
-_PARTS: Final[dict[str, str]] = {
+COMPOUNDS: Final[dict[str, str]] = {
     "ㄲ": "ㄱㄱ",
     "ㄸ": "ㄷㄷ",
     "ㅃ": "ㅂㅂ",
@@ -43,15 +43,16 @@ _PARTS: Final[dict[str, str]] = {
     "ㅟ": "ㅜㅣ",
     "ㅢ": "ㅡㅣ",
 }
+"""Every letter of Hangul that is no letter of finger-spelling, and those that spell it."""
 
 # The modern letters of the conjoining block, which a decomposed syllable consists of, in Unicode's order.
-_LEADING: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_TRAILING: Final = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+LEADING: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+TRAILING: Final = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 
 _PLAIN: Final[dict[str, str]] = {
     chr(first + place): letter
-    for first, letters_of_block in ((0x1100, _LEADING), (0x1161, _VOWELS), (0x11A8, _TRAILING))
+    for first, letters_of_block in ((0x1100, LEADING), (0x1161, VOWELS), (0x11A8, TRAILING))
     for place, letter in enumerate(letters_of_block)
 }
 """Conjoining letter to the letter as it stands alone."""
@@ -83,7 +84,7 @@ def _spell(character: str, place: int) -> list[str]:
     signed: list[str] = []
     for part in unicodedata.normalize("NFD", character):
         letter = _PLAIN.get(part, part)
-        for single in _PARTS.get(letter, letter):
+        for single in COMPOUNDS.get(letter, letter):
             if single not in LETTERS:
                 raise SpellingError(
                     f"character {place} of the text, {character!r}, cannot be spelled: only Hangul and spaces can"

@@ -38,6 +38,7 @@ from service.wire import (
     ServerMessage,
     Started,
     Stopped,
+    Text,
     ViewedFrames,
     WireError,
     decode_binary,
@@ -61,7 +62,7 @@ _VIEWED_DECIMALS: Final = 3
 _DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
 """What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
 
-_LASTING: Final = (LinkReport, Sensors, SelfCalibrated)
+_LASTING: Final = (LinkReport, Sensors, SelfCalibrated, Text)
 """What holds until the next one: whoever begins to watch is told the last."""
 
 

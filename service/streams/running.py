@@ -17,10 +17,13 @@ from service.streams.decoder import LetterDecoder, Seen
 from service.streams.sensors import SensorHealth
 from service.streams.wearers_hand import Recognised, WearersHand
 from service.streams.window import Due, Event, GapFound, StreamWindow
+from service.text.composer import TextComposer
 from service.wire import (
     DecoderOptions,
+    EditAction,
     Frames,
     Gap,
+    Gesture,
     LinkReport,
     Prediction,
     Sensors,
@@ -29,6 +32,8 @@ from service.wire import (
     Start,
     State,
     Stopped,
+    Text,
+    TextOptions,
     WireError,
 )
 
@@ -66,6 +71,7 @@ class RunningStream:
         self._wearer = WearersHand(
             model, rules.self_calibrates if start.self_calibration is None else start.self_calibration
         )
+        self._composer = TextComposer(start.text or TextOptions())
         self._decoder = LetterDecoder(model.contract.labels, start.decoder or DecoderOptions())
         self._stale_after_ms = rules.stale_after_ms
         self._heard_ms: float | None = None  # while frames are being taken
@@ -94,7 +100,7 @@ class RunningStream:
             return
         self._stale, self.state = True, "stale"
         self._wearer.leave()
-        yield from self._decoder.break_off(self.window.newest_ms)
+        yield from self._write(self._decoder.break_off(self.window.newest_ms))
         yield Stale(round(now_ms - self._heard_ms, 3))
 
     def silent_ms(self, now_ms: float) -> float:
@@ -131,7 +137,9 @@ class RunningStream:
         shares = self._wearer.shares(recognised)
         state: State = "gap" if due.gap else "ok"
         yield self._predicted(due, interpret(self.model.contract, shares, recognised.importance, self._top_k, state))
-        yield from self._decoder.push(Seen(due.t_ms, shares, recognised.still_ms))
+        yield from self._write(self._decoder.push(Seen(due.t_ms, shares, recognised.still_ms)))
+        if (text := self._composer.tick(due.t_ms)) is not None:
+            yield text
         if learned is not None:
             yield learned
 
@@ -151,13 +159,32 @@ class RunningStream:
         if gap.restarted:
             self.state = "warming"
             self._wearer.leave()
-            yield from self._decoder.break_off(gap.before_t_ms)
+            yield from self._write(self._decoder.break_off(gap.before_t_ms))
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
 
-    def let_go(self, t_ms: float) -> Iterable[ServerMessage]:
-        """No letter holds any more, and what comes next is a new beginning."""
+    def let_go(self, t_ms: float) -> Iterator[ServerMessage]:
+        """No letter holds any more, the word is over, and what comes next is a new beginning."""
         self._wearer.leave()
-        return self._decoder.forget(t_ms)
+        yield from self._write(self._decoder.forget(t_ms))
+        if (text := self._composer.finish(t_ms)) is not None:
+            yield text
+
+    @property
+    def text(self) -> Text:
+        """The line being written."""
+        return self._composer.text
+
+    def edit(self, action: EditAction) -> Text:
+        return self._composer.edit(action, self.window.newest_ms)
+
+    def _write(self, gestures: Iterable[Gesture]) -> Iterator[ServerMessage]:
+        """Gestures, and what becomes of the line with each."""
+        for gesture in gestures:
+            yield gesture
+            if gesture.phase == "begin":
+                yield self._composer.begin(gesture.label, gesture.t_ms)
+            else:
+                self._composer.end(gesture.t_ms)
 
 
 def check_span(t_ms: Sequence[float]) -> None:

@@ -26,6 +26,8 @@ from service.wire import (
     Commanded,
     CommandName,
     DeviceRemark,
+    Edit,
+    EditAction,
     Error,
     Frames,
     LinkReport,
@@ -95,6 +97,9 @@ class StreamSession:
         if isinstance(message, LinkReport | DeviceRemark):
             self._pass_on(message)
             return
+        if isinstance(message, Edit):
+            self.edit(message.action)
+            return
         if isinstance(message, Stop):
             yield from self._queue(self.running.window.finish())
         else:
@@ -102,6 +107,11 @@ class StreamSession:
         self._line.append(partial(self.running.let_go, self.running.window.newest_ms))
         if isinstance(message, Stop):
             self._line.append(self._end)
+
+    def edit(self, action: EditAction) -> None:
+        """Change the line being written, after the windows that wait have had their say in it."""
+        assert self.running is not None
+        self._line.append(partial(self._edit, action))
 
     def refuse(self, fault: WireError) -> None:
         """End the stream; it is said when its turn comes."""
@@ -190,6 +200,10 @@ class StreamSession:
         if isinstance(message, LinkReport):
             self.running.link = message
         self._line.append(partial(iter, [message]))
+
+    def _edit(self, action: EditAction) -> Iterator[ServerMessage]:
+        assert self.running is not None
+        yield self.running.edit(action)
 
     def _end(self) -> Iterator[ServerMessage]:
         yield self.stopped()

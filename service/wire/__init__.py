@@ -17,6 +17,8 @@ from service.wire.client_messages import (
     CommandName,
     DecoderOptions,
     DeviceRemark,
+    Edit,
+    EditAction,
     Frames,
     LinkReport,
     LinkState,
@@ -25,6 +27,7 @@ from service.wire.client_messages import (
     Start,
     Stop,
     TextFrames,
+    TextOptions,
 )
 from service.wire.encoding import WireError, decode_binary, decode_text, describe, encode, encode_frames
 from service.wire.server_messages import (
@@ -45,6 +48,7 @@ from service.wire.server_messages import (
     Started,
     State,
     Stopped,
+    Text,
     ViewedFrames,
 )
 
@@ -70,6 +74,8 @@ __all__ = [
     "Commanded",
     "DecoderOptions",
     "DeviceRemark",
+    "Edit",
+    "EditAction",
     "Error",
     "Frames",
     "Gap",
@@ -90,7 +96,9 @@ __all__ = [
     "State",
     "Stop",
     "Stopped",
+    "Text",
     "TextFrames",
+    "TextOptions",
     "ViewedFrames",
     "WireError",
     "decode_binary",

@@ -62,6 +62,19 @@ class DecoderOptions:
     """For so long the hand is away from a letter before that ends, and before it may begin again."""
 
 
+EditAction = Literal["space", "delete", "commit", "clear"]
+"""What may be done to the line being written: a space, one letter back, the end of the word, all of it away."""
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True)
+class TextOptions:
+    """How letters become text; docs/text.md."""
+
+    space_s: Annotated[float, Field(strict=True, ge=0.3, le=10)] = 1.2
+    """For so long no letter is held before a word is over."""
+
+
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -78,6 +91,7 @@ class Start:
     """Those of CommandName that the glove behind this stream obeys; others are passed over."""
     decoder: DecoderOptions | None = None
     """Null: as the wearer's profile has it, else the defaults."""
+    text: TextOptions | None = None
     self_calibration: Annotated[bool, Field(strict=True)] | None = None
     """Whether this wearer's letters are learned without labels while she signs; null: as the service is set."""
 
@@ -102,6 +116,15 @@ class Reset:
     """Forget the window; the next frame starts a new one."""
 
     type: Literal["reset"] = "reset"
+
+
+@with_config(_STRICT)
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change the line being written."""
+
+    action: EditAction
+    type: Literal["edit"] = "edit"
 
 
 @with_config(_STRICT)
@@ -163,8 +186,8 @@ class Frames:
     values: NDArray[np.float32]
 
 
-ClientText = Start | TextFrames | Reset | Stop | LinkReport | DeviceRemark | Commanded
-ClientMessage = Start | Frames | Reset | Stop | LinkReport | DeviceRemark | Commanded
+ClientText = Start | TextFrames | Reset | Edit | Stop | LinkReport | DeviceRemark | Commanded
+ClientMessage = Start | Frames | Reset | Edit | Stop | LinkReport | DeviceRemark | Commanded
 """Any message of a client, decoded."""
 
 CLIENT_MESSAGE: TypeAdapter[ClientText] = TypeAdapter(Annotated[ClientText, Field(discriminator="type")])

@@ -17,6 +17,7 @@ from service.wire.client_messages import (
     ClientMessage,
     Commanded,
     DeviceRemark,
+    Edit,
     Frames,
     LinkReport,
     Reset,
@@ -32,7 +33,7 @@ _HEADER: Final = struct.Struct("<BBHI")  # kind, version, count, seq of the firs
 _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
-_START_SINCE: Final = frozenset({"commands", "decoder"})
+_START_SINCE: Final = frozenset({"commands", "decoder", "text", "self_calibration"})
 """Fields of `start` that came later, and say nothing while they are empty."""
 
 
@@ -45,11 +46,14 @@ class WireError(ScaleGloveError):
         self.detail = detail
 
 
-def encode(message: ServerMessage | Start | Reset | Stop | LinkReport | DeviceRemark | Commanded) -> str:
+def encode(message: ServerMessage | Start | Reset | Edit | Stop | LinkReport | DeviceRemark | Commanded) -> str:
     """A message as JSON text."""
     if isinstance(message, Start):
         # A service from before there were these would refuse the words.
-        told = {name: value for name, value in asdict(message).items() if value or name not in _START_SINCE}
+        told = asdict(message)
+        for name in _START_SINCE:
+            if told[name] is None or told[name] == ():
+                del told[name]
         return orjson.dumps(told).decode()
     return orjson.dumps(message).decode()
 

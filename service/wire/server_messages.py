@@ -11,7 +11,7 @@ State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """How far a prediction may be trusted; see docs/streaming.md."""
 
 
-ACCEPTS: Final = ("link", "remark", "commanded")
+ACCEPTS: Final = ("link", "remark", "commanded", "edit")
 
 SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
 """What may be wrong with a channel; see docs/sensors.md."""
@@ -63,6 +63,18 @@ class Gesture:
     t_ms: float
     confidence: float
     type: Literal["gesture"] = "gesture"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The line being written, whenever it changes: `committed` is finished, `composing` is the word in work. `letters`
+    are those of that word, or of the last one, exactly as they were decoded."""
+
+    t_ms: float
+    committed: str
+    composing: str
+    letters: str
+    type: Literal["text"] = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +185,7 @@ ServerMessage = (
     Started
     | Prediction
     | Gesture
+    | Text
     | Gap
     | Stale
     | Stopped

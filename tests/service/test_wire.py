@@ -123,7 +123,7 @@ def test_client_messages_survive_the_wire() -> None:
         assert wire.decode_text(wire.encode(message)) == message
 
 
-TYPES = "'start', 'frames', 'reset', 'stop', 'link', 'remark', 'commanded'"
+TYPES = "'start', 'frames', 'reset', 'edit', 'stop', 'link', 'remark', 'commanded'"
 REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 0)
 
 
@@ -177,7 +177,7 @@ def test_largest_text_message_fits() -> None:
         ('{"seq": 0}', "type: Field required"),
         (
             '{"type": "dance"}',
-            "type: 'dance' is not known; there are: 'start', 'frames', 'reset', 'stop', 'link', 'remark', 'commanded'",
+            f"type: 'dance' is not known; there are: {TYPES}",
         ),
         ('{"type": "%s"}' % ("x" * 1000), TYPES),
         ("[]", "Input should be an object"),

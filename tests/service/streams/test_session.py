@@ -24,6 +24,7 @@ from service.wire import (
     Started,
     Stop,
     Stopped,
+    Text,
     WireError,
 )
 
@@ -82,7 +83,7 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
         (),
-        ("link", "remark", "commanded"),
+        ("link", "remark", "commanded", "edit"),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))
@@ -98,7 +99,11 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
     assert session.over
     assert isinstance(last, Prediction)
     assert last.seq == 61
-    assert all(isinstance(end, Gesture) and end.phase == "end" for end in ends)
+    end, text = ends
+    assert isinstance(end, Gesture)
+    assert end.phase == "end"
+    assert isinstance(text, Text)
+    assert (text.committed, text.composing) == (end.label, "")
 
 
 def test_nothing_before_start(session: StreamSession, glove: Glove) -> None:
@@ -219,7 +224,7 @@ def test_answers_that_take_their_time_keep_the_order(session: StreamSession, art
         assert list(session.say()) == []
         session.answer(artefact.run_windows([due.frames]), 0)
         said += list(session.say())
-    kinds = [message.type for message in said if not isinstance(message, Gesture)]
+    kinds = [message.type for message in said if not isinstance(message, Gesture | Text)]
     assert kinds == ["prediction"] * 3 + ["gap"] + ["prediction"] * 3 + ["stopped"]
     seqs = [message.seq for message in said if isinstance(message, Prediction | Gap)]
     assert seqs == sorted(seqs)

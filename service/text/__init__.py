@@ -1,0 +1,1 @@
+"""Letters become text: words, spaces, what was meant."""

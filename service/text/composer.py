@@ -1,0 +1,102 @@
+"""The line being written: letters as they begin and end become words, and rests become spaces.
+
+Pure: device time comes in. A word is in work until the hand has rested for `space_s`, or until it is ended by an edit;
+then it is committed. The space after it is written when the next letter begins, so that a line never ends with one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.hangul import REST, letters
+from models.syllables import compose
+from service.wire import EditAction, Text, TextOptions
+
+MAX_COMMITTED: Final = 1000
+"""Characters of the line that are kept; what was written before them is gone from here."""
+
+MAX_WORD: Final = 64
+"""Letters in work: no word of Korean is as long, and a hand that never rests shall not fill the memory."""
+
+
+class TextComposer:
+    """Of one stream. Everything it is told may change the line; `text` is how it stands."""
+
+    def __init__(self, options: TextOptions) -> None:
+        self._space_ms = options.space_s * 1000
+        self._committed = ""
+        self._word: list[str] = []
+        self._last_word = ""  # its letters as they were decoded
+        self._held = False
+        self._end_ms: float | None = None  # of the last letter; None: no space is due
+        self._t_ms = 0.0
+
+    @property
+    def text(self) -> Text:
+        return Text(self._t_ms, self._committed, compose(self._word), "".join(self._word) or self._last_word)
+
+    def begin(self, letter: str, t_ms: float) -> Text:
+        """A letter was recognised."""
+        self.tick(t_ms)
+        if len(self._word) == MAX_WORD:
+            self._commit()
+        if not self._word and self._end_ms is not None:
+            self._write(REST)
+        self._word.append(letter)
+        self._held, self._end_ms, self._t_ms = True, None, t_ms
+        return self.text
+
+    def end(self, t_ms: float) -> None:
+        """It was let go."""
+        self._held, self._end_ms = False, t_ms
+
+    def tick(self, t_ms: float) -> Text | None:
+        """Time has passed: whether the word is over."""
+        if not self._word or self._held or self._end_ms is None or t_ms - self._end_ms < self._space_ms:
+            return None
+        self._commit()
+        self._t_ms = t_ms
+        return self.text
+
+    def edit(self, action: EditAction, t_ms: float) -> Text:
+        """What the wearer, or somebody who helps, wants otherwise. `delete` takes one letter back, also out of a word
+        that is committed; `commit` ends the word, and the next letter goes on without a space."""
+        if action == "delete":
+            self._delete()
+        else:
+            self._commit()
+            self._end_ms = None
+        if action == "space":
+            self._write(REST)
+        if action == "clear":
+            self._committed = self._last_word = ""
+        self._t_ms = t_ms
+        return self.text
+
+    def finish(self, t_ms: float) -> Text | None:
+        """Nothing more comes of this word."""
+        if not self._word:
+            return None
+        return self.edit("commit", t_ms)
+
+    def _commit(self) -> None:
+        if self._word:
+            self._last_word = "".join(self._word)
+            self._write(compose(self._word))
+            self._word = []
+
+    def _write(self, text: str) -> None:
+        if text == REST and (not self._committed or self._committed.endswith(REST)):
+            return
+        self._committed = (self._committed + text)[-MAX_COMMITTED:]
+
+    def _delete(self) -> None:
+        self._end_ms = None
+        if not self._word and self._committed.endswith(REST):
+            self._committed = self._committed[: -len(REST)]
+            return
+        if not self._word:  # the last word is in work again
+            before, space, word = self._committed.rpartition(REST)
+            self._committed, self._word = before + space, letters(word)
+        if self._word:
+            self._word.pop()
