@@ -41,6 +41,9 @@ def bridge(
         int, typer.Option(min=1, max=10_000_000, help="Frames kept for a service that is away; more are counted.")
     ] = 6000,
     model: Annotated[str | None, typer.Option(help="Model to use; the service's own choice if not given.")] = None,
+    wearer: Annotated[
+        str | None, typer.Option(help="Who wears the glove; letters are by this wearer's profile.")
+    ] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Time between predictions.")] = 100.0,
     token_file: Annotated[
         Path | None,
@@ -63,7 +66,7 @@ def bridge(
     token = _token(token_file)
 
     def new_stream() -> GloveStream:
-        return GloveStream(url, model=model, hop_ms=hop_ms, token=token, commands=COMMANDS)
+        return GloveStream(url, model=model, wearer=wearer, hop_ms=hop_ms, token=token, commands=COMMANDS)
 
     recording: RecordingObserver | None = None
     with until_nobody_reads(), contextlib.ExitStack() as stack:

@@ -19,6 +19,7 @@ from clients.stream import (
     Gesture,
     LinkReport,
     Prediction,
+    ProfileChanged,
     Sensors,
     ServerMessage,
     Stale,
@@ -65,7 +66,8 @@ class Plain:
 
     def started(self, started: Started) -> None:
         self._why_no_service = ""
-        self._say(f"stream {started.stream}, model {started.model}, {started.window_frames} frames a window")
+        whose = "" if started.wearer is None else f", profile {started.profile} of {started.wearer}"
+        self._say(f"stream {started.stream}, model {started.model}, {started.window_frames} frames a window{whose}")
 
     def message(self, message: ServerMessage) -> None:
         match message:
@@ -78,6 +80,10 @@ class Plain:
                 self._say(f"gap before {message.t_ms:.0f} ms ({message.reason}){missing}")
             case Stale():
                 self._say(f"no data for {message.silent_ms / 1000:.1f} s")
+            case ProfileChanged(version=None):
+                self._say(f"{message.wearer} was deleted: the model answers as it is")
+            case ProfileChanged():
+                self._say(f"profile {message.version} of {message.wearer} is used from here on")
             case Sensors(faults=()):
                 self._say("all sensors are well")
             case Sensors():

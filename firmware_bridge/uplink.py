@@ -33,7 +33,17 @@ _MAX_REMARKS: Final = 32
 _MAX_REMARK: Final = 200
 """Characters that the service takes; firmware of ours says less."""
 
-_REFUSALS: Final = frozenset({"unauthorized", "forbidden", "unknown_model", "unknown_wearer", "bad_channels"})
+_REFUSALS: Final = frozenset(
+    {
+        "unauthorized",
+        "forbidden",
+        "unknown_model",
+        "unknown_wearer",
+        "no_profile",
+        "profile_mismatch",
+        "bad_channels",
+    }
+)
 """What asking again does not change."""
 
 

@@ -96,3 +96,8 @@ class ModelContract(BaseModel):
     def period_ms(self) -> float:
         """Milliseconds from one frame of the window to the next."""
         return 1000.0 / self.sample_rate_hz
+
+    @property
+    def window_s(self) -> float:
+        """Seconds that a full window lasts."""
+        return self.window_frames / self.sample_rate_hz

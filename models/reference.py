@@ -37,7 +37,7 @@ FLOOR: Final = 2.0
 
 _EVEN_CHANCE: Final = 0.5
 
-_FEWEST_LETTERS: Final = 3
+FEWEST_LETTERS: Final = 3
 """Examples of fewer letters say nothing of how far letters lie apart."""
 
 
@@ -71,7 +71,7 @@ class Reference:
         order = order[marks[order] != REST]
         letters, of_letter = embeddings[order].astype(np.float32), marks[order]
         shown, starts = np.unique(of_letter, return_index=True)
-        if len(shown) >= _FEWEST_LETTERS:
+        if len(shown) >= FEWEST_LETTERS:
             reach = _reach(letters, of_letter)
         if reach is None:
             raise ValueError("examples of fewer than three letters do not say how far letters lie apart")

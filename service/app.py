@@ -37,6 +37,10 @@ from service.telemetry.metrics import CountRequests, Metrics, metrics_router
 from service.telemetry.traces import open_tracing
 from service.wearers.api import wearers_router
 from service.wearers.database import Database
+from service.wearers.exchange import Exchange
+from service.wearers.load import ProfileLoader
+from service.wearers.profiles import ProfileStore
+from service.wearers.store import WearerStore
 
 _DESCRIPTION: Final = (
     "Letters from sensor-glove frames, with the time scale that decided each. "
@@ -66,14 +70,16 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     own = OwnDirectory(hub, reload)
     directory = own if place is None else Neighbours(own, place)
 
-    wearers = Database(settings.database_url.get_secret_value())
+    database = Database(settings.database_url.get_secret_value())
+    wearers, profiles = WearerStore(database), ProfileStore(database)
+    load_profile = ProfileLoader(profiles).load
 
     tracing = open_tracing(os.environ, _version())
 
     @asynccontextmanager
     async def live(_: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as until_end:
-            until_end.callback(wearers.close)
+            until_end.callback(database.close)
             if tracing is not None:
                 until_end.callback(tracing.close)
             if place is not None:
@@ -101,13 +107,13 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     if tracing is not None:
         app.add_middleware(tracing.around)
     problems.install(app)
-    app.include_router(predict_router(registry, engine, settings, metrics, turns))
+    app.include_router(predict_router(registry, engine, settings, metrics, turns, load_profile))
     app.include_router(inference_v2_router(registry, engine, settings, metrics, turns, app.version))
     app.include_router(models_router(registry))
     app.include_router(reload_router(registry, directory))
-    app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing))
+    app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing, load_profile))
     app.include_router(commands_router(directory))
-    app.include_router(wearers_router(wearers, registry, engine, settings))
+    app.include_router(wearers_router(wearers, profiles, Exchange(database), directory, registry, engine, settings))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))
     app.include_router(asyncapi_router(app.version))

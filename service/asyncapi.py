@@ -21,6 +21,7 @@ _CLIENT: Final = {
 }
 _SERVER: Final = {
     "started": wire.Started,
+    "profile": wire.ProfileChanged,
     "prediction": wire.Prediction,
     "gesture": wire.Gesture,
     "gap": wire.Gap,

@@ -12,6 +12,7 @@ from service.access.tokens import Role
 from service.directory.own import Directory, StreamList
 from service.engine import Engine
 from service.problems import documented
+from service.profile import LoadProfile
 from service.registry import ModelRegistry
 from service.settings import Settings
 from service.streams.conversation import Conversation
@@ -34,6 +35,7 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     settings: Settings,
     metrics: Metrics,
     tracing: Tracing | None,
+    load_profile: LoadProfile,
 ) -> APIRouter:
     router = APIRouter(tags=["streams"])
     viewer = Depends(Require(Role.VIEWER))
@@ -42,7 +44,8 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     async def stream(socket: WebSocket, guest: Sender) -> None:
         name = hub.new_stream_name()
         record = StreamRecord(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
-        await GloveConversation(hub, engine, settings, metrics, registry.get, guest.allowance, record).hold(socket)
+        glove = GloveConversation(hub, engine, settings, metrics, registry.get, load_profile, guest.allowance, record)
+        await glove.hold(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
     async def watch(socket: WebSocket, stream: str) -> None:

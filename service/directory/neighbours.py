@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from typing import Any, Final
 
+import numpy as np
 import orjson
 from pydantic import ValidationError
 
-from service.directory.own import OwnDirectory, StreamInfo, StreamList, Viewer, no_stream
+from service.directory.own import NewestWindow, OwnDirectory, StreamInfo, StreamList, Viewer, no_stream
 from service.place import Place
 from service.problems import ProblemError
 from service.reload import ReloadError
@@ -19,11 +21,16 @@ from service.wire import CommandName, WireError
 
 _LIST_S: Final = 2.0
 _COMMAND_S: Final = ANSWER_S + 2.0
+_WINDOW_S: Final = 2.0
+_PROFILE_S: Final = 2.0
 _RELOAD_S: Final = 60.0
 _MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """More than the largest message of a stream, encoded once more."""
 
 _LOST: Final = WireError("going_away", "the worker that has the stream is gone; the glove will come back to another")
+
+
+_log = logging.getLogger(__name__)
 
 
 class _SilentError(Exception):
@@ -69,6 +76,32 @@ class Neighbours:
             raise no_stream(name)
         if refusal := orjson.loads(answer):
             raise ProblemError(*refusal)
+
+    async def newest_window(self, name: str) -> NewestWindow:
+        worker = self._place.owner(name)
+        if worker not in self._place.others:
+            return await self._own.newest_window(name)
+        try:
+            answer = await self._ask(worker, f"window {name}", _WINDOW_S)
+        except _SilentError as silent:
+            raise ProblemError(503, "worker_silent", f"{silent}, and it has the stream") from None
+        if not answer.endswith(b"\n"):
+            raise no_stream(name)
+        told = orjson.loads(answer)
+        if len(told) != 2:
+            raise ProblemError(*told)
+        return NewestWindow(np.array(told[0], np.float32), told[1])
+
+    async def profile_changed(self, wearer: str) -> None:
+        await asyncio.gather(
+            self._own.profile_changed(wearer), *(self._tell_of_profile(worker, wearer) for worker in self._place.others)
+        )
+
+    async def _tell_of_profile(self, worker: int, wearer: str) -> None:
+        try:
+            await self._ask(worker, f"profile {wearer}", _PROFILE_S)
+        except _SilentError as silent:
+            _log.error("%s: the streams that it has keep the profile of before", silent)
 
     async def reload(self) -> None:
         everywhere = [self._reload_own(), *(self._reload_at(worker) for worker in self._place.others)]

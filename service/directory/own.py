@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -14,6 +14,7 @@ from typing import Protocol
 from pydantic import BaseModel, Field
 
 from models.device_clock import ClockMapping
+from service.engine import Window
 from service.problems import ProblemError
 from service.reload import Reload
 from service.streams.hub import Follower, Hub, Stream, unknown_stream
@@ -39,6 +40,14 @@ class StreamInfo(BaseModel):
 
 class StreamList(BaseModel):
     streams: list[StreamInfo]
+
+
+@dataclass(frozen=True, slots=True)
+class NewestWindow:
+    """What a hand did last: float32[n, 8] in raw units, its frames evenly `sample_rate_hz` apart."""
+
+    frames: Window
+    sample_rate_hz: float
 
 
 class Viewer(Protocol):
@@ -72,6 +81,17 @@ class Directory(Protocol):
         Raises:
             ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `GloveCommands.ask`.
         """
+
+    async def newest_window(self, name: str) -> NewestWindow:
+        """What stands in the window of a stream, in one piece.
+
+        Raises:
+            ProblemError: 404 `unknown_stream`, 409 `no_window`, 503 `worker_silent`.
+        """
+
+    async def profile_changed(self, wearer: str) -> None:
+        """Let the streams of a wearer, everywhere, look for her profile again. A worker that cannot be told is named
+        in the log: what it serves is then of before."""
 
     async def reload(self) -> None:
         """Load the models again, everywhere.
@@ -107,6 +127,17 @@ class OwnDirectory:
             raise no_stream(name)
         await stream.commands.ask(command, interval_ms)
 
+    async def newest_window(self, name: str) -> NewestWindow:
+        if (stream := self._hub.streams.get(name)) is None:
+            raise no_stream(name)
+        return _newest_window(stream)
+
+    async def profile_changed(self, wearer: str) -> None:
+        for stream in self._hub.streams.values():
+            running = stream.session.running
+            if running is not None and running.profile is not None and running.profile.wearer == wearer:
+                stream.look_again()
+
     async def reload(self) -> None:
         await self._reload.run()
 
@@ -114,6 +145,24 @@ class OwnDirectory:
 def no_stream(name: str) -> ProblemError:
     fault = unknown_stream(name)
     return ProblemError(404, fault.code, fault.detail, "stream")
+
+
+def _newest_window(stream: Stream) -> NewestWindow:
+    running = stream.session.running
+    assert running is not None  # only a stream that has started is listed
+    contract = running.model.contract
+    newest = running.window.newest()
+    if running.state == "stale" or newest is None:
+        raise _no_window("no frame comes from this stream just now")
+    if newest.gap:
+        raise _no_window(f"frames are missing inside it; ask again in {contract.window_s:.1f} s")
+    if len(newest.frames) < contract.min_frames:
+        raise _no_window(f"it holds {len(newest.frames)} frames so far, and needs {contract.min_frames}")
+    return NewestWindow(newest.frames, contract.sample_rate_hz)
+
+
+def _no_window(why: str) -> ProblemError:
+    return ProblemError(409, "no_window", f"the stream's newest window cannot be taken: {why}", "stream")
 
 
 def _describe(stream: Stream) -> StreamInfo:

@@ -6,6 +6,8 @@ One question a connection, a line of words; the answer is what follows until the
     reload          why it failed; nothing where it did not
     command [STREAM, COMMAND, INTERVAL_MS]
                     a JSON array in a line: [] where it is done, [STATUS, CODE, DETAIL] where it is not
+    window STREAM   [FRAMES, RATE] in a line, or [STATUS, CODE, DETAIL, FIELD]
+    profile WEARER  nothing; the streams of this wearer look for her profile again
     watch STREAM    a JSON array a line: ["say", TEXT, DROPPABLE]..., then ["close", CODE] or ["refuse", CODE, DETAIL]
 """
 
@@ -15,7 +17,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import orjson
 
@@ -56,6 +58,10 @@ class PrivateDoor:
                 writer.write((await self._reload()).encode())
             elif word == "command":
                 writer.write(orjson.dumps(await self._command(*orjson.loads(about))) + b"\n")
+            elif word == "window":
+                writer.write(orjson.dumps(await self._window(about), option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
+            elif word == "profile":
+                await self._directory.profile_changed(about)
             elif word == "watch":
                 await self._show(about, reader, writer)
             await writer.drain()
@@ -70,6 +76,13 @@ class PrivateDoor:
         except ProblemError as problem:
             return [problem.status, problem.code, problem.detail]
         return []
+
+    async def _window(self, name: str) -> list[Any]:
+        try:
+            newest = await self._directory.newest_window(name)
+        except ProblemError as problem:
+            return [problem.status, problem.code, problem.detail, problem.field]
+        return [newest.frames, newest.sample_rate_hz]
 
     async def _reload(self) -> str:
         try:

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 from starlette.responses import Response, StreamingResponse
 
 from models.contract import ModelContract
+from models.reference import Reference
 from models.timeline import resample_evenly
 from service.access.guard import Sender
 from service.engine import BATCH_WINDOWS, Engine, Model, Window
 from service.predictor import Answer, interpret_all
 from service.problems import ProblemError
+from service.profile import LoadProfile
 from service.registry import ModelRegistry
 from service.rest.bodies.asked import Asked, Limits
 from service.rest.bodies.binary_body import parse_query, read_binary
@@ -53,8 +55,13 @@ class PredictResponse:
     predictions: list[Answer]
 
 
-def predict_router(
-    registry: ModelRegistry, engine: Engine, settings: Settings, metrics: Metrics, turns: Turns
+def predict_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
+    registry: ModelRegistry,
+    engine: Engine,
+    settings: Settings,
+    metrics: Metrics,
+    turns: Turns,
+    load_profile: LoadProfile,
 ) -> APIRouter:
     router = APIRouter(tags=["predict"], route_class=DirectRoute)
     limits = Limits.of(settings)
@@ -70,11 +77,10 @@ def predict_router(
         """The letter for each window, with its candidates and how much it hangs on each time scale."""
         asked = await turns.finish(_read(http, await receive_body(http, limits.body_bytes), json_body, limits))
         model = registry.get(asked.model)
-        if asked.wearer is not None:
-            raise ProblemError(404, "unknown_wearer", f"no wearer is called {asked.wearer[:64]!r}", "wearer")
+        own = None if asked.wearer is None else (await load_profile(asked.wearer, model)).reference
         guest.allowance.spend(len(asked.windows), time.monotonic())
         windows = await turns.finish(at_models_rate(asked.windows, asked.sample_rate_hz, model.contract))
-        answers = _counted(_answer(engine, model, windows, asked.top_k), model, metrics)
+        answers = _counted(_answer(engine, model, windows, asked.top_k, own), model, metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):
             first = await anext(answers)  # before the status is said: a model that fails is not a 200
@@ -108,13 +114,15 @@ def _read(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> St
     raise ProblemError(415, "unsupported_media_type", detail)
 
 
-async def _answer(engine: Engine, model: Model, windows: Sequence[Window], top_k: int) -> AsyncIterator[list[Answer]]:
-    """The answers for windows in their order, piece by piece."""
+async def _answer(
+    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, own: Reference | None
+) -> AsyncIterator[list[Answer]]:
+    """The answers for windows in their order, piece by piece. `own`: the wearer's reference; None: the model's."""
     for begin in range(0, len(windows), _PIECE_WINDOWS):
         piece = windows[begin : begin + _PIECE_WINDOWS]
         ready = [window for window in piece if len(window) >= model.contract.min_frames]
         outputs = await engine.run(model, ready) if ready else None
-        yield interpret_all(model, piece, outputs, top_k)
+        yield interpret_all(model, piece, outputs, top_k, own)
 
 
 async def _counted(answers: AsyncIterator[list[Answer]], model: Model, metrics: Metrics) -> AsyncIterator[list[Answer]]:

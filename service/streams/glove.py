@@ -17,6 +17,7 @@ from models.artefact import Outputs
 from service.access.allowance import Allowance
 from service.engine import Engine, Model
 from service.problems import ProblemError
+from service.profile import LoadProfile
 from service.settings import Settings
 from service.streams.conversation import GOING_AWAY, Conversation, close_code
 from service.streams.direct import DirectWebSocket
@@ -24,6 +25,7 @@ from service.streams.hub import Hub, Stream
 from service.streams.record import StreamRecord
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession
+from service.streams.wearing import Wearing
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
 from service.wire import (
@@ -33,9 +35,11 @@ from service.wire import (
     Frames,
     LinkReport,
     Prediction,
+    ProfileChanged,
     SelfCalibrated,
     Sensors,
     ServerMessage,
+    Start,
     Started,
     Stopped,
     Text,
@@ -62,7 +66,7 @@ _VIEWED_DECIMALS: Final = 3
 _DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
 """What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
 
-_LASTING: Final = (LinkReport, Sensors, SelfCalibrated, Text)
+_LASTING: Final = (LinkReport, ProfileChanged, Sensors, SelfCalibrated, Text)
 """What holds until the next one: whoever begins to watch is told the last."""
 
 
@@ -76,6 +80,7 @@ class GloveConversation(Conversation):
         settings: Settings,
         metrics: Metrics,
         find_model: Callable[[str | None], Model],
+        load_profile: LoadProfile,
         allowance: Allowance,
         record: StreamRecord,
     ) -> None:
@@ -86,11 +91,14 @@ class GloveConversation(Conversation):
         self._allowance = allowance
         self._held = ExitStack()  # of the allowance
         self._start_timeout_s = settings.start_timeout_s
+        self._find_model = find_model
+        self._wearing = Wearing(load_profile)
         self._session = StreamSession(
             record.stream,
             find_model,
             StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration),
             partial(getattr, self.outbox, "dropped"),
+            self._wearing.find,
         )
         self._record = record
         self._stream: Stream | None = None
@@ -120,6 +128,7 @@ class GloveConversation(Conversation):
         self._ended = True
         self._unread.clear()
         self._dues = iter(())
+        self._wearing.give_up()
         self._session.refuse(fault)
         self._publish(self._session.say())
 
@@ -139,6 +148,7 @@ class GloveConversation(Conversation):
             self._timer.cancel()
             self._timer = None
         self._ended = True
+        self._wearing.give_up()
         self._held.close()
         self._hub.leave(self)
         if self._stream is not None and self._session.running is not None:
@@ -181,7 +191,7 @@ class GloveConversation(Conversation):
 
     def _next_due(self) -> Due | None:
         """The next window to be answered of what has come; None: that is all for this turn."""
-        while (due := next(self._dues, None)) is None and self._unread and self._turn_frames < TURN_FRAMES:
+        while (due := next(self._dues, None)) is None and self._may_take:
             self._arrived = time.perf_counter()
             data, is_text = self._unread.popleft()
             message = decode_text(data) if is_text else decode_binary(data)
@@ -191,15 +201,62 @@ class GloveConversation(Conversation):
                 self._show_frames(message)
             elif isinstance(message, Commanded) and self._stream is not None:
                 self._stream.commands.answered(message)
+            elif isinstance(message, Start) and self._looks_for_profile(message):
+                break
             self._dues = self._session.receive(message, _now_ms())
         return due
 
+    @property
+    def _may_take(self) -> bool:
+        return bool(self._unread) and self._turn_frames < TURN_FRAMES and not self._awaits_profile
+
+    @property
+    def _awaits_profile(self) -> bool:
+        """The stream begins when the profile of its wearer is there."""
+        return self._wearing.is_looking and self._session.running is None
+
+    def _looks_for_profile(self, start: Start) -> bool:
+        """Look for what this start needs first; False where it needs nothing."""
+        if start.wearer is None or self._session.running is not None:
+            return False
+        try:
+            model = self._find_model(start.model)
+        except ProblemError:  # the session says so
+            return False
+        self._wearing.look(start.wearer, model, partial(self._begin_wearing, start))
+        return True
+
+    def _begin_wearing(self, start: Start) -> None:
+        self._dues = self._session.receive(start, _now_ms())
+        self._advance()
+
+    def _look_again(self) -> None:
+        """The wearer has got another profile."""
+        running = self._session.running
+        if running is not None and running.profile is not None and not self._ended:
+            self._wearing.look(running.profile.wearer, running.model, self._wear)
+
+    def _wear(self) -> None:
+        running = self._session.running
+        assert running is not None
+        assert running.profile is not None
+        wearer = running.profile.wearer
+        try:
+            profile = self._wearing.find(wearer, running.model)
+        except ProblemError as problem:
+            if problem.code != "unknown_wearer":  # the profile of before is as good as it was
+                self._record.keep_profile(problem)
+                return
+            profile = None
+        self._session.wear(wearer, profile)
+        self._publish(self._session.say())
+
     def _keep_pace(self) -> None:
         waiting = self._session.waiting
-        self._is_behind = waiting >= MAX_WAITING or bool(self._unread)
+        self._is_behind = waiting >= MAX_WAITING or bool(self._unread) or self._awaits_profile
         if self._is_behind:
             self._channel.wait_with_reading()
-            if not waiting:  # else the next answer goes on
+            if not waiting and not self._awaits_profile:  # else the next answer goes on
                 asyncio.get_running_loop().call_soon(self._take_turn)
             return
         self._channel.go_on_reading()
@@ -226,7 +283,7 @@ class GloveConversation(Conversation):
             if not isinstance(message, LinkReport | DeviceRemark):  # what the client itself has said
                 self.outbox.put_encoded(text, droppable)
             if isinstance(message, Started):
-                self._stream = self._hub.open(self._session, message, self.outbox.put)
+                self._stream = self._hub.open(self._session, message, self.outbox.put, self._look_again)
                 self._set_timer()
             elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
                 self.outbox.close(1000)

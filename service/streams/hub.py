@@ -37,6 +37,8 @@ class Stream:
     session: StreamSession
     started: Started
     commands: GloveCommands
+    look_again: Callable[[], None]
+    """Look for the wearer's profile again; there is another one."""
     started_at: datetime
     followers: set[Follower] = field(default_factory=set)
     lasting: dict[str, str] = field(default_factory=dict)
@@ -76,9 +78,15 @@ class Hub:
         self._gloves.discard(glove)
         self._count()
 
-    def open(self, session: StreamSession, started: Started, tell: Callable[[Command], None]) -> Stream:
+    def open(
+        self,
+        session: StreamSession,
+        started: Started,
+        tell: Callable[[Command], None],
+        look_again: Callable[[], None],
+    ) -> Stream:
         """List a stream that has started; `tell` brings a command to its client."""
-        stream = Stream(session, started, GloveCommands(started.commands, tell), datetime.now(UTC))
+        stream = Stream(session, started, GloveCommands(started.commands, tell), look_again, datetime.now(UTC))
         self.streams[session.stream] = stream
         return stream
 

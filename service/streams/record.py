@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from prometheus_client import Counter
 
+from service.problems import ProblemError
 from service.streams.window import StreamWindow
 from service.telemetry.logs import stream_logger
 from service.telemetry.metrics import Metrics
@@ -104,6 +105,10 @@ class StreamRecord:
     def fail(self, error: Exception) -> None:
         """The model failed at one of its windows."""
         self._log.error("the model failed", exc_info=error)
+
+    def keep_profile(self, problem: ProblemError) -> None:
+        """The wearer has another profile, which this stream cannot use."""
+        self._log.warning("the profile of before is used on: %s", problem.code, extra={"code": problem.code})
 
     def end(self, account: Stopped | None) -> None:
         """The stream is over, whoever ended it; None: it never started."""

@@ -13,6 +13,7 @@ from models.device_clock import DeviceClock
 from models.timeline import MAX_HOLE_MS
 from service.engine import Model
 from service.predictor import WARMING, Answer, interpret
+from service.profile import Profile
 from service.streams.decoder import LetterDecoder, Seen
 from service.streams.sensors import SensorHealth
 from service.streams.wearers_hand import Recognised, WearersHand
@@ -58,24 +59,31 @@ class StreamRules:
 class RunningStream:
     """What `StreamSession` asks between `started` and the end."""
 
-    def __init__(self, model: Model, start: Start, rules: StreamRules) -> None:
+    def __init__(self, model: Model, start: Start, rules: StreamRules, profile: Profile | None = None) -> None:
         self.model = model
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
         self.clock = DeviceClock()
+        self.profile = profile
+        """Of its wearer; None: it named none."""
         self.link: LinkReport | None = None
         """The last one of the client."""
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
-        self._wearer = WearersHand(
-            model, rules.self_calibrates if start.self_calibration is None else start.self_calibration
-        )
+        learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
+        self._wearer = WearersHand(model, learns, None if profile is None else profile.reference)
+        hers = None if profile is None else profile.decoder
+        self._decoder = LetterDecoder(model.contract.labels, start.decoder or hers or DecoderOptions())
         self._composer = TextComposer(start.text or TextOptions())
-        self._decoder = LetterDecoder(model.contract.labels, start.decoder or DecoderOptions())
         self._stale_after_ms = rules.stale_after_ms
         self._heard_ms: float | None = None  # while frames are being taken
         self._stale = False
+
+    def wear(self, profile: Profile | None) -> None:
+        """Answer by another profile from here on; None: by the model alone. The decoder stays as it was set."""
+        self.profile = profile
+        self._wearer.wear(None if profile is None else profile.reference)
 
     def take(self, message: Frames, now_ms: float) -> Iterator[Event | Sensors]:
         check_span(message.t_ms)

@@ -17,6 +17,7 @@ from models.artefact import Outputs
 from models.contract import CHANNELS
 from service.engine import Model
 from service.problems import ProblemError
+from service.profile import Profile, unknown_wearer
 from service.streams.running import RunningStream, StreamRules
 from service.streams.wearers_hand import Recognised
 from service.streams.window import Due, Event, GapFound
@@ -31,6 +32,7 @@ from service.wire import (
     Error,
     Frames,
     LinkReport,
+    ProfileChanged,
     Sensors,
     ServerMessage,
     Start,
@@ -39,6 +41,8 @@ from service.wire import (
     Stopped,
     WireError,
 )
+
+FindProfile = Callable[[str, Model], Profile]
 
 _Words = Callable[[], Iterable[ServerMessage]]
 """What is said when its turn has come."""
@@ -53,9 +57,14 @@ class _Question:
     recognised: Recognised | None = None
 
 
+def _nobody(wearer: str, model: Model) -> Profile:
+    raise unknown_wearer(wearer)
+
+
 class StreamSession:
-    """One stream. `find_model` gives the model of a name (None: the default) or raises a ProblemError; `dropped`
-    tells how many messages a slow reader has lost. Times `now_ms` are a monotonic clock's milliseconds.
+    """One stream. `find_model` gives the model of a name (None: the default) or raises a ProblemError; `find_profile`
+    that of a wearer for a model, likewise; `dropped` tells how many messages a slow reader has lost. Times `now_ms` are
+    a monotonic clock's milliseconds.
 
     For each message, `answer` the windows of `receive` in their order, whenever that is, and after each step send what
     `say` gives; when nothing is left, call `done`. `tick` may come at any time.
@@ -67,6 +76,7 @@ class StreamSession:
         find_model: Callable[[str | None], Model],
         rules: StreamRules,
         dropped: Callable[[], int],
+        find_profile: FindProfile = _nobody,
     ) -> None:
         self.stream = stream
         self.running: RunningStream | None = None
@@ -74,6 +84,7 @@ class StreamSession:
         """The last word is said: `stopped`, or an error."""
         self._find_model = find_model
         self._rules = rules
+        self._find_profile = find_profile
         self._dropped = dropped
         self._line: deque[_Question | _Words] = deque()
         self._unanswered: deque[_Question] = deque()
@@ -121,6 +132,12 @@ class StreamSession:
         """The window that `receive` gave last will not be answered; whatever is said next does not wait for it."""
         self._unanswered.pop()
         self._line.pop()
+
+    def wear(self, wearer: str, profile: Profile | None) -> None:
+        """The windows that are answered from here on are answered by this profile; None: as by the model alone."""
+        assert self.running is not None
+        self.running.wear(profile)
+        self._line.append(partial(iter, [ProfileChanged(wearer, None if profile is None else profile.version)]))
 
     def fail(self, fault: WireError) -> None:
         """End the stream at once: the windows that wait will not be answered."""
@@ -217,14 +234,13 @@ class StreamSession:
         if self.running is not None:
             raise WireError("already_started", "the stream has started already; open another one for other settings")
         check_channels(start.channels)
-        if start.wearer is not None:
-            raise WireError("unknown_wearer", f"no wearer is called {start.wearer[:64]!r}")
         try:
             model = self._find_model(start.model)
+            profile = None if start.wearer is None else self._find_profile(start.wearer, model)
         except ProblemError as problem:
             raise WireError(problem.code, problem.detail) from None
         contract = model.contract
-        self.running = RunningStream(model, start, self._rules)
+        self.running = RunningStream(model, start, self._rules, profile)
         return Started(
             self.stream,
             contract.name,
@@ -234,6 +250,8 @@ class StreamSession:
             contract.labels,
             tuple(name for name in get_args(CommandName) if name in start.commands),
             ACCEPTS,
+            None if profile is None else profile.wearer,
+            None if profile is None else profile.version,
         )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.artefact import Outputs
 from models.contract import ANGLES, CHANNELS
-from models.reference import Beliefs, share
+from models.reference import Beliefs, Reference, share
 from models.self_calibration import REMEMBERED, SelfCalibration
 from models.timeline import Frame, wrap_degrees
 from service.engine import Model
@@ -41,12 +41,18 @@ class Recognised:
 
 
 class WearersHand:
-    """Of one stream. `learns`: it calibrates itself; without a reference there is nothing to begin from."""
+    """Of one stream. `learns`: it calibrates itself; without a reference there is nothing to begin from. `own` is the
+    wearer's own reference; None: the model's."""
 
-    def __init__(self, model: Model, learns: bool) -> None:
+    def __init__(self, model: Model, learns: bool, own: Reference | None = None) -> None:
         self._model = model
-        self._reference = model.reference
-        self._learning = SelfCalibration(self._reference) if learns and self._reference is not None else None
+        self._learns = learns
+        self.wear(own)
+
+    def wear(self, own: Reference | None) -> None:
+        """Go by another reference from here on; what was learned upon the one of before is forgotten."""
+        self._reference = self._model.reference if own is None else own
+        self._learning = SelfCalibration(self._reference) if self._learns and self._reference is not None else None
         self._shapes = HeldShapes()
         self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
         self._newest: Frame | None = None

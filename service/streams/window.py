@@ -119,6 +119,13 @@ class StreamWindow:
             return []
         return [self._due((self._next_seq - 1) % _U32, self.newest_ms)]
 
+    def newest(self) -> Due | None:
+        """The window as it stands now, due or not; None before the first frame."""
+        if self._next_seq is None:
+            return None
+        self._take_samples()
+        return self._due((self._next_seq - 1) % _U32, self.newest_ms)
+
     @property
     def window(self) -> NDArray[np.float32]:
         """A copy of what stands in the window, float32[n, 8], oldest first."""

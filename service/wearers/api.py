@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Final
+from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel
 
 from service.access.guard import Require
 from service.access.tokens import Role
+from service.directory.own import Directory
 from service.engine import Engine
 from service.problems import documented
 from service.registry import ModelRegistry
+from service.rest.receive import receive_body
 from service.settings import Settings
 from service.wearers.bodies import (
     CALIBRATION_EXAMPLE,
@@ -28,15 +31,18 @@ from service.wearers.bodies import (
     read_body,
 )
 from service.wearers.calibrate import Calibrated, Calibrator
-from service.wearers.database import Database
+from service.wearers.exchange import Exchange
 from service.wearers.names import Label, WearerName
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import Example, ExampleInfo, ExampleList, ProfileInfo, ProfileList, WearerInfo, WearerList
 from service.wearers.store import WearerStore
+from service.wearers.transfer import MAX_BYTES
 
 _FAULTS: Final = (401, 403, 404, 422, 503)
 _WRITING: Final = (*_FAULTS, 409, 507)
 _BODY: Final = (*_WRITING, 408, 413)
+
+_EXPORT: Final = {"type": "object", "description": "what GET /v1/wearers/{wearer}/export gave"}
 
 _Wearer = Annotated[WearerName, Path(description="name of a wearer")]
 _Number = Annotated[int, Path(ge=1, lt=2**31)]
@@ -46,13 +52,21 @@ class Deleted(BaseModel):
     deleted: int
 
 
-def wearers_router(database: Database, registry: ModelRegistry, engine: Engine, settings: Settings) -> APIRouter:
+def wearers_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
+    store: WearerStore,
+    profiles: ProfileStore,
+    exchange: Exchange,
+    directory: Directory,
+    registry: ModelRegistry,
+    engine: Engine,
+    settings: Settings,
+) -> APIRouter:
     """The routes; what blocks runs in threads."""
     router = APIRouter(prefix="/v1/wearers", tags=["wearers"])
-    store, profiles = WearerStore(database), ProfileStore(database)
-    _add_wearers(router, store)
-    _add_examples(router, store, registry, settings)
-    _add_profiles(router, profiles, Calibrator(engine, store, profiles), registry)
+    _add_exchange(router, exchange, directory)
+    _add_wearers(router, store, directory)
+    _add_examples(router, store, directory, registry, settings)
+    _add_profiles(router, profiles, directory, registry, Calibrator(engine, store, profiles))
     return router
 
 
@@ -60,7 +74,7 @@ _viewer = Depends(Require(Role.VIEWER))
 _sender = Depends(Require(Role.SENDER))
 
 
-def _add_wearers(router: APIRouter, store: WearerStore) -> None:
+def _add_wearers(router: APIRouter, store: WearerStore, directory: Directory) -> None:
     @router.post(
         "",
         status_code=201,
@@ -85,11 +99,44 @@ def _add_wearers(router: APIRouter, store: WearerStore) -> None:
 
     @router.delete("/{wearer}", status_code=204, dependencies=[_sender], responses=documented(*_WRITING))
     async def delete_wearer(wearer: _Wearer) -> None:
-        """Delete a wearer with all examples and profiles, for good."""
+        """Delete a wearer with all examples and profiles, for good; running streams go back to the model alone."""
         await asyncio.to_thread(store.delete, wearer)
+        await directory.profile_changed(wearer)
 
 
-def _add_examples(router: APIRouter, store: WearerStore, registry: ModelRegistry, settings: Settings) -> None:
+def _add_exchange(router: APIRouter, exchange: Exchange, directory: Directory) -> None:
+    @router.get(
+        "/{wearer}/export",
+        dependencies=[_viewer],
+        response_class=Response,
+        responses=documented(*_FAULTS) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+    )
+    async def export_wearer(wearer: _Wearer) -> Response:
+        """Everything that is kept of a wearer, as one file: windows, profiles, and which of these hold."""
+        file = await asyncio.to_thread(exchange.export, wearer)
+        name = quote(f"{wearer}.scaleglove.json")
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return Response(file, media_type="application/json", headers=headers)
+
+    @router.post(
+        "/import",
+        status_code=201,
+        dependencies=[_sender],
+        responses=documented(*_BODY),
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _EXPORT}}}},
+    )
+    async def import_wearer(http: Request, replace: bool = False) -> WearerInfo:
+        """Make a wearer of an exported file. One who is called so stays, unless she is to be replaced; a damaged file
+        changes nothing."""
+        file = await receive_body(http, MAX_BYTES, None)
+        wearer = await asyncio.to_thread(exchange.bring_in, file, replace)
+        await directory.profile_changed(wearer.wearer)
+        return wearer
+
+
+def _add_examples(
+    router: APIRouter, store: WearerStore, directory: Directory, registry: ModelRegistry, settings: Settings
+) -> None:
     @router.post(
         "/{wearer}/examples",
         status_code=201,
@@ -101,9 +148,13 @@ def _add_examples(router: APIRouter, store: WearerStore, registry: ModelRegistry
         """Keep a labelled window of this wearer."""
         asked = await read_body(http, NewExample, settings.max_body_bytes, "frames")
         check_source(asked, settings.max_window_frames)
-        contract = registry.get().contract
-        window = await asyncio.to_thread(posted_window, asked, contract)
-        example = Example(asked.label, window, contract.sample_rate_hz, "posted")
+        if asked.stream is None:
+            contract = registry.get().contract
+            window = await asyncio.to_thread(posted_window, asked, contract)
+            example = Example(asked.label, window, contract.sample_rate_hz, "posted")
+        else:
+            newest = await directory.newest_window(asked.stream)
+            example = Example(asked.label, newest.frames, newest.sample_rate_hz, "stream")
         return await asyncio.to_thread(store.add_example, wearer, example)
 
     @router.get("/{wearer}/examples", dependencies=[_viewer], responses=documented(*_FAULTS))
@@ -124,7 +175,13 @@ def _add_examples(router: APIRouter, store: WearerStore, registry: ModelRegistry
         return Deleted(deleted=await asyncio.to_thread(store.delete_label, wearer, label))
 
 
-def _add_profiles(router: APIRouter, profiles: ProfileStore, calibrator: Calibrator, registry: ModelRegistry) -> None:
+def _add_profiles(
+    router: APIRouter,
+    profiles: ProfileStore,
+    directory: Directory,
+    registry: ModelRegistry,
+    calibrator: Calibrator,
+) -> None:
     @router.post(
         "/{wearer}/calibrate",
         dependencies=[_sender],
@@ -134,7 +191,9 @@ def _add_profiles(router: APIRouter, profiles: ProfileStore, calibrator: Calibra
     async def calibrate(wearer: _Wearer, http: Request) -> Calibrated:
         """Make a profile of the wearer's examples; it holds from now on."""
         asked = await read_body(http, Calibration, SMALL_BYTES)
-        return await calibrator.run(wearer, registry.get(asked.model))
+        calibrated = await calibrator.run(wearer, registry.get(asked.model), asked.decoder)
+        await directory.profile_changed(wearer)
+        return calibrated
 
     @router.get("/{wearer}/profiles", dependencies=[_viewer], responses=documented(*_FAULTS))
     async def list_profiles(wearer: _Wearer) -> ProfileList:
@@ -144,4 +203,6 @@ def _add_profiles(router: APIRouter, profiles: ProfileStore, calibrator: Calibra
     @router.post("/{wearer}/profiles/{version}/activate", dependencies=[_sender], responses=documented(*_WRITING))
     async def activate_profile(wearer: _Wearer, version: _Number) -> ProfileInfo:
         """Let a version hold for its model: back to an earlier one, or forward again."""
-        return await asyncio.to_thread(profiles.activate, wearer, version)
+        profile = await asyncio.to_thread(profiles.activate, wearer, version)
+        await directory.profile_changed(wearer)
+        return profile

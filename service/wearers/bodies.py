@@ -15,7 +15,7 @@ from service.problems import ProblemError
 from service.rest.bodies.asked import Frame, invalid
 from service.rest.receive import receive_body
 from service.wearers.names import Label, WearerName
-from service.wire import RateHz, describe
+from service.wire import DecoderOptions, RateHz, describe
 
 SMALL_BYTES: Final = 4096
 """More than a body of names takes."""
@@ -47,6 +47,9 @@ class Calibration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model: str | None = Field(None, description="name of the model; the default one when left out")
+    decoder: DecoderOptions | None = Field(
+        None, description="how this wearer's letters begin and end; left out: as in her profile before this one"
+    )
 
 
 WEARER_EXAMPLE: Final = {"wearer": "ada"}

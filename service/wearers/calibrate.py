@@ -11,15 +11,16 @@ from pydantic import BaseModel, Field
 
 from models.artefact import Outputs
 from models.contract import ModelContract
-from models.reference import REST
+from models.reference import FEWEST_LETTERS, REST
 from models.timeline import resample_evenly
 from service.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers import names
-from service.wearers.comparison import FEWEST_LETTERS, compare
+from service.wearers.comparison import compare
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import Comparison, Example, NewProfile, ProfileInfo, Score
 from service.wearers.store import WearerStore
+from service.wire import DecoderOptions
 
 
 class Calibrated(BaseModel):
@@ -44,34 +45,34 @@ class Calibrator:
         self._wearers = wearers
         self._profiles = profiles
 
-    async def run(self, wearer: str, model: Model) -> Calibrated:
-        """Make the next version of a wearer's profile for a model, and let it hold.
+    async def run(self, wearer: str, model: Model, decoder: DecoderOptions | None) -> Calibrated:
+        """Make the next version of a wearer's profile for a model, and let it hold. `decoder` None: as before.
 
         Raises:
-            ProblemError: 404 `unknown_wearer`, 409 `calibrating`, 422 `no_examples`, `too_few_letters` or
-                `unknown_label`, 503 or 507 where the database fails; the profile of before holds on.
+            ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
+                `too_few_letters` or `unknown_label`, 503 or 507 where the database fails: what held before holds on.
         """
         begin = time.perf_counter()
         ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
         try:
-            profile, info = await self._make(wearer, model)
+            profile, info = await self._make(wearer, model, decoder, ticket)
         finally:
             await asyncio.to_thread(self._profiles.end_calibration, ticket)
         seconds = round(time.perf_counter() - begin, 3)
         return _tell(profile.comparison, info, seconds)
 
-    async def _make(self, wearer: str, model: Model) -> tuple[NewProfile, ProfileInfo]:
+    async def _make(
+        self, wearer: str, model: Model, decoder: DecoderOptions | None, ticket: str
+    ) -> tuple[NewProfile, ProfileInfo]:
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
         if not examples:
             raise ProblemError(422, "no_examples", f"{wearer} has no examples yet; post some of each letter", "wearer")
         marks = [mark_of(example.label, model.contract) for example in examples]
-        if len(shown := set(marks) - {REST}) < FEWEST_LETTERS:
-            detail = f"{wearer} has shown {len(shown)} letters; how they differ takes {FEWEST_LETTERS} to tell"
-            raise ProblemError(422, "too_few_letters", detail, "wearer")
+        check_letters(marks, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
         outputs = await self._engine.run(model, windows)
-        profile = await asyncio.to_thread(_profile_of, examples, marks, outputs, model)
-        return profile, await asyncio.to_thread(self._profiles.save, wearer, profile)
+        profile = await asyncio.to_thread(_profile_of, examples, marks, outputs, model, decoder)
+        return profile, await asyncio.to_thread(self._profiles.save, wearer, profile, ticket)
 
 
 def mark_of(label: str, contract: ModelContract) -> int:
@@ -88,6 +89,23 @@ def mark_of(label: str, contract: ModelContract) -> int:
     return contract.labels.index(label)
 
 
+def check_letters(marks: Sequence[int], model: Model) -> None:
+    """Refuse examples of so few letters that nobody knows how far letters lie apart on this hand.
+
+    Raises:
+        ProblemError: 422 `too_few_letters`.
+    """
+    shown = len(set(marks) - {REST})
+    if shown < FEWEST_LETTERS and model.reference is None:
+        detail = f"there are examples of {shown} letters; with {model.contract.name} it takes {FEWEST_LETTERS}"
+        raise ProblemError(422, "too_few_letters", detail, "wearer")
+
+
+def reach_of(model: Model) -> float | None:
+    """How far letters lie apart for this model, where examples are too few to tell."""
+    return None if model.reference is None else model.reference.reach
+
+
 def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:
     """The windows of examples at a model's rate."""
     return [
@@ -98,12 +116,14 @@ def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Wi
     ]
 
 
-def _profile_of(examples: Sequence[Example], marks: Sequence[int], outputs: Outputs, model: Model) -> NewProfile:
+def _profile_of(
+    examples: Sequence[Example], marks: Sequence[int], outputs: Outputs, model: Model, decoder: DecoderOptions | None
+) -> NewProfile:
     contract = model.contract
-    comparison = compare(outputs, marks, contract.labels)
+    comparison = compare(outputs, marks, contract.labels, reach_of(model))
     labels = [example.label for example in examples]
     embeddings = outputs.embedding.astype(np.float32)
-    return NewProfile(contract.name, contract.version, model.digest, embeddings, labels, comparison)
+    return NewProfile(contract.name, contract.version, model.digest, embeddings, labels, comparison, decoder)
 
 
 def _tell(comparison: Comparison, info: ProfileInfo, seconds: float) -> Calibrated:

@@ -12,19 +12,16 @@ from models.artefact import Outputs
 from models.reference import REST, Reference, share
 from service.wearers.records import Comparison, Score
 
-FEWEST_LETTERS: Final = 3
-"""Examples of fewer say nothing of how far letters lie apart on this hand (models/reference.py)."""
-
 _ONE_BY_ONE: Final = 200
 """Examples up to which each is held back alone; of more, every tenth at a time."""
 
 _FOLDS: Final = 10
 
 
-def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str]) -> Comparison:
+def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str], reach: float | None) -> Comparison:
     """The model alone against the model with its wearer's examples. `outputs` are the model's of the examples, `marks`
     their places in `letters`, or REST: those of rest take part in profiles and are not judged, since the model alone
-    knows no rest. They show at least FEWEST_LETTERS letters."""
+    knows no rest. `reach` as in `Reference.of`."""
     labels = np.array(marks, np.int64)
     counts = np.bincount(labels[labels != REST], minlength=len(letters))
     judged = (labels != REST) & (counts[labels] > 1)
@@ -34,7 +31,7 @@ def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str]) -> C
     shares = np.zeros((len(labels), len(letters) + 1))
     for held in _folds(labels, judged):
         kept = ~held
-        reference = Reference.of(outputs.embedding[kept], labels[kept].tolist())
+        reference = Reference.of(outputs.embedding[kept], labels[kept].tolist(), reach)
         shares[held] = share(reference.beliefs(outputs.probabilities[held], outputs.embedding[held]))
     return Comparison(
         held_back=int(judged.sum()),

@@ -20,9 +20,13 @@ _NAME: Final = r"^[\w-][\w.-]{0,63}$"
 """Letters of any script, digits and `_-.`; not a dot first, which means something else in an address."""
 
 
-def _as_composed(name: object) -> object:
+def as_composed(name: str) -> str:
     """Some systems write 한 as one character, others as three."""
-    return unicodedata.normalize("NFC", name) if isinstance(name, str) else name
+    return unicodedata.normalize("NFC", name)
+
+
+def _if_text(name: object) -> object:
+    return as_composed(name) if isinstance(name, str) else name
 
 
 def _is_label(label: str) -> str:
@@ -31,5 +35,5 @@ def _is_label(label: str) -> str:
     return label
 
 
-WearerName = Annotated[str, BeforeValidator(_as_composed), StringConstraints(pattern=_NAME)]
-Label = Annotated[str, BeforeValidator(_as_composed), AfterValidator(_is_label)]
+WearerName = Annotated[str, BeforeValidator(_if_text), StringConstraints(pattern=_NAME)]
+Label = Annotated[str, BeforeValidator(_if_text), AfterValidator(_is_label)]

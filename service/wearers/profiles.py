@@ -6,9 +6,11 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
+from dataclasses import asdict
 from typing import Final
 
 import numpy as np
+from pydantic import TypeAdapter
 from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -18,9 +20,13 @@ from service.wearers.database import Database
 from service.wearers.records import Comparison, NewProfile, ProfileInfo, ProfileList, StoredProfile
 from service.wearers.rows import as_time, row_of
 from service.wearers.tables import ActiveRow, CalibrationRow, ProfileRow
+from service.wire import DecoderOptions
 
 ABANDONED_S: Final = 120.0
 """A calibration takes seconds: one that began so long ago ended with its worker."""
+
+
+_DECODER: Final = TypeAdapter(DecoderOptions)
 
 
 class ProfileStore:
@@ -52,12 +58,22 @@ class ProfileStore:
         with self._database.writing() as session:
             session.execute(delete(CalibrationRow).where(CalibrationRow.ticket == ticket))
 
-    def save(self, name: str, profile: NewProfile) -> ProfileInfo:
-        """Keep a profile as the next version, and let it hold for its model."""
+    def save(self, name: str, profile: NewProfile, ticket: str) -> ProfileInfo:
+        """Keep a profile as the next version, and let it hold for its model.
+
+        Raises:
+            ProblemError: 409 `calibration_overtaken`: the ticket no longer holds.
+        """
         with self._database.writing() as session:
             wearer_id = row_of(session, name).id
+            running = session.get(CalibrationRow, wearer_id)
+            if running is None or running.ticket != ticket:
+                detail = f"{name} was replaced, or calibrated by another, while this calibration ran; nothing was kept"
+                raise ProblemError(409, "calibration_overtaken", detail, "wearer")
             newest = session.scalar(select(func.max(ProfileRow.version)).where(ProfileRow.wearer_id == wearer_id))
-            row = new_row(wearer_id, profile, (newest or 0) + 1, time.time())
+            row = _new_row(wearer_id, profile, (newest or 0) + 1, time.time())
+            if profile.decoder is None and (before := _active_row(session, wearer_id, profile.model)) is not None:
+                row.decoder = before.decoder
             session.add(row)
             session.flush()
             session.merge(ActiveRow(wearer_id=wearer_id, model=row.model, profile_id=row.id))
@@ -87,9 +103,8 @@ class ProfileStore:
     def active(self, name: str, model: str) -> StoredProfile | None:
         """The profile that holds for a model; None where there is none."""
         with self._database.reading() as session:
-            active = session.get(ActiveRow, (row_of(session, name).id, model))
-            row = None if active is None else session.get(ProfileRow, active.profile_id)
-            return None if row is None else stored_of(row)
+            row = _active_row(session, row_of(session, name).id, model)
+            return None if row is None else _stored_of(row)
 
 
 def infos_of(session: Session, wearer_id: int) -> list[ProfileInfo]:
@@ -99,7 +114,16 @@ def infos_of(session: Session, wearer_id: int) -> list[ProfileInfo]:
     return [_info_of(row, row.id in active) for row in rows]
 
 
-def new_row(wearer_id: int, profile: NewProfile, version: int, created_at: float) -> ProfileRow:
+def decoder_of(row: ProfileRow) -> DecoderOptions | None:
+    return None if row.decoder is None else _DECODER.validate_python(row.decoder)
+
+
+def _active_row(session: Session, wearer_id: int, model: str) -> ProfileRow | None:
+    active = session.get(ActiveRow, (wearer_id, model))
+    return None if active is None else session.get(ProfileRow, active.profile_id)
+
+
+def _new_row(wearer_id: int, profile: NewProfile, version: int, created_at: float) -> ProfileRow:
     return ProfileRow(
         wearer_id=wearer_id,
         version=version,
@@ -109,11 +133,12 @@ def new_row(wearer_id: int, profile: NewProfile, version: int, created_at: float
         embeddings=profile.embeddings.astype("<f4").tobytes(),
         labels=profile.labels,
         report=profile.comparison.model_dump(mode="json"),
+        decoder=None if profile.decoder is None else asdict(profile.decoder),
         created_at=created_at,
     )
 
 
-def stored_of(row: ProfileRow) -> StoredProfile:
+def _stored_of(row: ProfileRow) -> StoredProfile:
     embeddings = np.frombuffer(row.embeddings, "<f4").reshape(len(row.labels), -1).astype(np.float32)
     return StoredProfile(
         row.model,
@@ -122,6 +147,7 @@ def stored_of(row: ProfileRow) -> StoredProfile:
         embeddings,
         row.labels,
         Comparison.model_validate(row.report),
+        decoder_of(row),
         row.version,
         row.created_at,
     )
@@ -135,6 +161,7 @@ def _info_of(row: ProfileRow, active: bool) -> ProfileInfo:
         artefact_sha256=row.artefact_sha256,
         examples=dict(sorted(Counter(row.labels).items())),
         comparison=Comparison.model_validate(row.report),
+        decoder=decoder_of(row),
         active=active,
         created_at=as_time(row.created_at),
     )

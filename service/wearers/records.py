@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
+from service.wire import DecoderOptions
+
 Source = Literal["posted", "stream"]
 
 
@@ -62,6 +64,7 @@ class ProfileInfo(BaseModel):
     artefact_sha256: str = Field(description="of the artefact's file; the profile is good for no other")
     examples: dict[str, int] = Field(description="by label, how many it was made of")
     comparison: Comparison
+    decoder: DecoderOptions | None = Field(description="how this wearer's letters begin and end; null: as usual")
     active: bool = Field(description="what the wearer gets with this model")
     created_at: datetime
 
@@ -95,6 +98,8 @@ class NewProfile:
     embeddings: NDArray[np.float32]
     labels: list[str]
     comparison: Comparison
+    decoder: DecoderOptions | None
+    """Null: as in the wearer's profile before this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.problems import ProblemError
+from service.profile import unknown_wearer
 from service.wearers.tables import WearerRow
 
 
@@ -21,10 +21,6 @@ def row_of(session: Session, name: str) -> WearerRow:
     if row is None:
         raise unknown_wearer(name)
     return row
-
-
-def unknown_wearer(name: str) -> ProblemError:
-    return ProblemError(404, "unknown_wearer", f"no wearer is called {name[:64]!r}", "wearer")
 
 
 def as_time(seconds: float) -> datetime:

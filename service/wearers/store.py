@@ -40,7 +40,7 @@ class WearerStore:
                 session.flush()
             except IntegrityError:
                 raise wearer_exists(name) from None
-            return _describe(session, wearer)
+            return describe_wearer(session, wearer)
 
     def everybody(self) -> WearerList:
         with self._database.reading() as session:
@@ -51,7 +51,7 @@ class WearerStore:
 
     def read(self, name: str) -> WearerInfo:
         with self._database.reading() as session:
-            return _describe(session, row_of(session, name))
+            return describe_wearer(session, row_of(session, name))
 
     def delete(self, name: str) -> None:
         """The wearer, her examples and her profiles, for good."""
@@ -142,7 +142,8 @@ def _info_of(row: ExampleRow) -> ExampleInfo:
     )
 
 
-def _describe(session: Session, wearer: WearerRow) -> WearerInfo:
+def describe_wearer(session: Session, wearer: WearerRow) -> WearerInfo:
+    """What there is of a wearer."""
     labels = session.scalars(select(ExampleRow.label).where(ExampleRow.wearer_id == wearer.id))
     profiles = infos_of(session, wearer.id)
     return WearerInfo(

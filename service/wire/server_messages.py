@@ -35,7 +35,21 @@ class Started:
     """What may be asked of the glove by `POST /v1/streams/{stream}/commands`."""
     accepts: tuple[str, ...] = ()
     """Types of messages that this service takes beyond those of the first one: ACCEPTS."""
+    wearer: str | None = None
+    """Whose profile is used; null: the model answers as it is."""
+    profile: int | None = None
+    """Its version."""
     type: Literal["started"] = "started"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileChanged:
+    """From here on predictions are by this version of the wearer's profile; null: the wearer was deleted, and the model
+    answers as it is."""
+
+    wearer: str
+    version: int | None
+    type: Literal["profile"] = "profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,7 @@ class Error:
 
 ServerMessage = (
     Started
+    | ProfileChanged
     | Prediction
     | Gesture
     | Text

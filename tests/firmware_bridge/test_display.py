@@ -10,7 +10,19 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from clients.stream import Command, Error, Gap, Gesture, LinkReport, Prediction, Sensors, Stale, Started
+from clients.stream import (
+    Command,
+    Error,
+    Gap,
+    Gesture,
+    LinkReport,
+    Prediction,
+    ProfileChanged,
+    Sensors,
+    ServerMessage,
+    Stale,
+    Started,
+)
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
@@ -50,9 +62,11 @@ def test_plain_is_one_line_a_gesture() -> None:
         (Command(2, "recal", None), "the service commands: recal"),
         (Sensors(5, 100.0, (SensorFault("flex2", "stuck", 50.0),)), "sensors: flex2 stuck"),
         (Sensors(6, 120.0, ()), "all sensors are well"),
+        (ProfileChanged("ada", 3), "profile 3 of ada is used from here on"),
+        (ProfileChanged("ada", None), "ada was deleted: the model answers as it is"),
     ],
 )
-def test_what_people_should_know_is_told_on_stderr(message: Gap | Stale | Error | Command | Sensors, said: str) -> None:
+def test_what_people_should_know_is_told_on_stderr(message: ServerMessage, said: str) -> None:
     out, err = io.StringIO(), io.StringIO()
     Plain(out, err).message(message)
     assert (out.getvalue(), err.getvalue()) == ("", said + "\n")

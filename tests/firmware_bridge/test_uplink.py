@@ -154,7 +154,7 @@ async def test_a_service_that_only_complains_is_asked_less_and_less() -> None:
     assert witness.troubles[:3] == [("too many streams", retry_s) for retry_s in (0.5, 1.0, 2.0)]
 
 
-@pytest.mark.parametrize("code", ["unauthorized", "unknown_model"])
+@pytest.mark.parametrize("code", ["unauthorized", "unknown_model", "no_profile"])
 async def test_a_refusal_before_the_first_stream_is_one_error(code: str) -> None:
     async def refuses(connection: ServerConnection) -> None:
         await connection.recv()

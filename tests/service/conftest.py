@@ -16,6 +16,7 @@ from websockets.sync.client import ClientConnection, connect
 from firmware_bridge.emulated.letter_table import load_table
 from models.artefact import Artefact
 from models.contract import CHANNELS
+from service.reload import Reload
 from service.settings import Settings
 from service.streams.hub import Hub
 from tests.live_service import live_service
@@ -26,6 +27,7 @@ class Service:
     url: str
     hub: Hub
     settings: Settings
+    reload: Reload
 
     @contextmanager
     def socket(self, path: str = "/v1/stream", **options: Any) -> Iterator[ClientConnection]:
@@ -48,7 +50,8 @@ def start_message(**changes: Any) -> dict[str, Any]:
 @contextmanager
 def running(**settings: Any) -> Iterator[Service]:
     with live_service(**settings) as server:
-        yield Service(server.url, server.config.app.state.hub, Settings(_env_file=None, port=0, **settings))
+        state = server.config.app.state
+        yield Service(server.url, state.hub, Settings(_env_file=None, port=0, **settings), state.reload)
 
 
 @pytest.fixture

@@ -153,7 +153,19 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
     messages = document["components"]["messages"]
     assert set(messages) == {
         *("start", "frames", "binaryFrames", "reset", "stop", "link", "remark", "commanded"),
-        *("started", "prediction", "gesture", "gap", "stale", "sensors", "command", "stopped", "viewedFrames", "error"),
+        *(
+            "started",
+            "profile",
+            "prediction",
+            "gesture",
+            "gap",
+            "stale",
+            "sensors",
+            "command",
+            "stopped",
+            "viewedFrames",
+            "error",
+        ),
     }
     assert "scale_importance" in document["components"]["schemas"]["Prediction"]["properties"]
 

@@ -44,6 +44,8 @@ NEEDED = {
     "GET /v1/wearers": VIEWER,
     "GET /v1/wearers/{wearer}": VIEWER,
     "DELETE /v1/wearers/{wearer}": SENDER,
+    "GET /v1/wearers/{wearer}/export": VIEWER,
+    "POST /v1/wearers/import": SENDER,
     "POST /v1/wearers/{wearer}/examples": SENDER,
     "GET /v1/wearers/{wearer}/examples": VIEWER,
     "DELETE /v1/wearers/{wearer}/examples/{example}": SENDER,

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
+import numpy as np
 import pytest
 
 from service.directory import neighbours
@@ -19,6 +20,7 @@ from service.place import Place
 from service.problems import ProblemError
 from service.reload import Reload, ReloadError
 from service.streams.hub import Hub, Stream
+from service.streams.window import Due
 from service.telemetry.metrics import Metrics
 from service.wire import Command, Commanded, Started, Stopped, WireError
 
@@ -54,22 +56,29 @@ class Worker:
         self.hub = Hub(4, self.metrics, self.place)
         self.fault = ""
         self.told: list[Command] = []
+        self.looked_again = 0
+        contract = SimpleNamespace(min_frames=10, sample_rate_hz=50.0, window_s=1.6)
+        model, window = SimpleNamespace(contract=contract), SimpleNamespace(newest=lambda: None)
+        self.running = SimpleNamespace(profile=None, state="ok", model=model, window=window)
         self.own = OwnDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
         self.directory = Neighbours(self.own, self.place)
         self.door = PrivateDoor(self.own, self.metrics).open(self.place.socket_path(worker))
 
     def open(self) -> Stream:
         name = self.hub.new_stream_name()
-        session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0))
+        session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0), running=self.running)
         started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
-        return self.hub.open(cast(Any, session), started, self.told.append)
+        return self.hub.open(cast(Any, session), started, self.told.append, self._look_again)
+
+    def _look_again(self) -> None:
+        self.looked_again += 1
 
     async def _reload(self) -> None:
         if self.fault:
             raise ReloadError(self.fault)
 
 
-async def refusal(asking: Awaitable[None]) -> tuple[int, str, str]:
+async def refusal(asking: Awaitable[object]) -> tuple[int, str, str]:
     with pytest.raises(ProblemError) as caught:
         await asking
     return caught.value.status, caught.value.code, caught.value.detail
@@ -109,6 +118,40 @@ async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
         assert (await refusal(here.directory.command(stream.session.stream, "recal", None)))[1] == "unknown_stream"
 
 
+async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        name = stream.session.stream
+        assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
+        rows = np.arange(80, dtype=np.float32).reshape(10, 8)
+        there.running.window.newest = lambda: Due(9, 180.0, rows, gap=False)
+        newest = await here.directory.newest_window(name)
+        np.testing.assert_array_equal(newest.frames, rows)
+        assert newest.sample_rate_hz == 50.0
+        there.running.state = "stale"
+        assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
+        there.hub.close(stream)
+        assert (await refusal(here.directory.newest_window(name)))[:2] == (404, "unknown_stream")
+
+
+async def test_a_profile_that_changed_is_told_to_every_worker(
+    tmp_path: Path,
+) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    here.open()
+    there.open()
+    async with there.door:
+        for worker in (here, there):
+            worker.running.profile = SimpleNamespace(wearer="김하나")
+        await here.directory.profile_changed("ada")
+        assert (here.looked_again, there.looked_again) == (0, 0)
+        await there.directory.profile_changed("김하나")  # the first is not there to be told
+        assert (here.looked_again, there.looked_again) == (0, 1)
+        await here.directory.profile_changed("김하나")
+        assert (here.looked_again, there.looked_again) == (1, 2)
+
+
 @pytest.mark.parametrize("answer", [b"", b'[409,"link_'])
 async def test_a_worker_that_breaks_off_leaves_no_command_waiting(tmp_path: Path, answer: bytes) -> None:
     async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -119,10 +162,11 @@ async def test_a_worker_that_breaks_off_leaves_no_command_waiting(tmp_path: Path
     here = Worker(0, tmp_path)
     async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (404, "unknown_stream")
+        assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (404, "unknown_stream")
 
 
 async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     left = asyncio.Event()
 
@@ -132,10 +176,14 @@ async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
         await writer.wait_closed()
         left.set()
 
-    monkeypatch.setattr(neighbours, "_COMMAND_S", 0.05)
+    for name in ("_COMMAND_S", "_WINDOW_S", "_PROFILE_S"):
+        monkeypatch.setattr(neighbours, name, 0.05)
     here = Worker(0, tmp_path)
     async with await asyncio.start_unix_server(say_nothing, here.place.socket_path(1)):
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (503, "worker_silent")
+        assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (503, "worker_silent")
+        await here.directory.profile_changed("ada")
+        assert "worker 1 does not answer: the streams that it has keep the profile of before" in caplog.text
         await left.wait()
 
 

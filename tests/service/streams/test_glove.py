@@ -13,7 +13,8 @@ import pytest
 
 from models.artefact import Artefact
 from service.access.allowance import Allowance
-from service.engine import Engine
+from service.engine import Engine, Model
+from service.profile import Profile, unknown_wearer
 from service.settings import Settings
 from service.streams.glove import MAX_WAITING, TURN_FRAMES, GloveConversation
 from service.streams.hub import Hub
@@ -41,6 +42,10 @@ class Channel:
         self.is_read = True
 
 
+async def load_nothing(wearer: str, model: Model) -> Profile:
+    raise unknown_wearer(wearer)
+
+
 class Shell:
     """A conversation that has begun, and its insides."""
 
@@ -53,6 +58,7 @@ class Shell:
             Settings(_env_file=None),
             metrics,
             lambda _: artefact,
+            load_nothing,
             Allowance("all"),
             StreamRecord(self.hub.new_stream_name(), metrics, None),
         )

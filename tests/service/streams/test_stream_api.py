@@ -55,6 +55,8 @@ def test_started_tells_what_the_stream_is(service: Any, artefact: Artefact) -> N
             "labels": list(contract.labels),
             "commands": [],
             "accepts": ["link", "remark", "commanded", "edit"],
+            "wearer": None,
+            "profile": None,
         }
         listed = streams(service)[started["stream"]]
         assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)

@@ -52,6 +52,8 @@ class Wearers:
     def __init__(self, service: Service, show: Show) -> None:
         self.service = service
         self.url = f"{service.url}/v1/wearers"
+        contract = service.reload._registry.get().contract
+        self.model, self.window_frames = contract.name, contract.window_frames
         self._show = show
 
     def post(self, path: str, body: Any = None) -> httpx.Response:

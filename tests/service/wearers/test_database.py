@@ -1,0 +1,234 @@
+"""The database when all is well, and when it is not: one clear refusal, and what was there is still there."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from service.problems import ProblemError
+from service.wearers.database import Database, DatabaseError, default_path
+from service.wearers.profiles import ProfileStore
+from service.wearers.records import Comparison, Example, NewProfile
+from service.wearers.store import WearerStore
+from service.wire import DecoderOptions
+
+NOT_COMPARED = Comparison(held_back=0, single=[], before=None, after=None)
+Make = Callable[..., Example]
+
+
+def profile(fill: float = 0.0, rows: int = 3, decoder: DecoderOptions | None = None) -> NewProfile:
+    return NewProfile("M", "1", "0" * 64, np.full((rows, 64), fill, np.float32), ["ㄱ"] * rows, NOT_COMPARED, decoder)
+
+
+def refusal(call: Callable[[], object]) -> tuple[int, str]:
+    with pytest.raises(ProblemError) as caught:
+        call()
+    assert caught.value.detail
+    return caught.value.status, caught.value.code
+
+
+def saved(profiles: ProfileStore, name: str, made: NewProfile) -> int:
+    ticket = profiles.begin_calibration(name)
+    try:
+        return profiles.save(name, made, ticket).version
+    finally:
+        profiles.end_calibration(ticket)
+
+
+def test_windows_come_back_bit_by_bit(database: Database, example: Make) -> None:
+    store = WearerStore(database)
+    store.create("ada")
+    shown = [example("ㄱ", 0), example("rest", 1)]
+    for one in shown:
+        store.add_example("ada", one)
+    for kept, one in zip(store.windows("ada"), shown, strict=True):
+        assert (kept.label, kept.sample_rate_hz, kept.source) == (one.label, one.sample_rate_hz, one.source)
+        np.testing.assert_array_equal(kept.window, one.window)
+
+
+def test_numbers_of_deleted_examples_do_not_come_again(database: Database, example: Make) -> None:
+    store = WearerStore(database)
+    store.create("ada")
+    first = store.add_example("ada", example()).id
+    store.delete_example("ada", first)
+    assert store.add_example("ada", example()).id > first
+
+
+def test_a_second_calibration_waits_for_nobody(database: Database) -> None:
+    WearerStore(database).create("ada")
+    profiles = ProfileStore(database)
+    ticket = profiles.begin_calibration("ada")
+    other = ProfileStore(Database(str(database._engine.url)))  # as another worker has it
+    assert refusal(lambda: other.begin_calibration("ada")) == (409, "calibrating")
+    profiles.end_calibration("of somebody else")
+    assert refusal(lambda: other.begin_calibration("ada")) == (409, "calibrating")
+    profiles.end_calibration(ticket)
+    other.end_calibration(other.begin_calibration("ada"))
+    other._database.close()
+
+
+def test_a_calibration_whose_worker_died_holds_nobody_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    WearerStore(database).create("ada")
+    profiles = ProfileStore(database)
+    abandoned = profiles.begin_calibration("ada")
+    monkeypatch.setattr("service.wearers.profiles.ABANDONED_S", -1.0)
+    ticket = profiles.begin_calibration("ada")
+    assert refusal(lambda: profiles.save("ada", profile(), abandoned)) == (409, "calibration_overtaken")
+    assert profiles.save("ada", profile(), ticket).version == 1
+
+
+def test_a_wearer_who_is_deleted_meanwhile_gets_no_profile(database: Database) -> None:
+    store, profiles = WearerStore(database), ProfileStore(database)
+    store.create("ada")
+    ticket = profiles.begin_calibration("ada")
+    store.delete("ada")
+    assert refusal(lambda: profiles.save("ada", profile(), ticket)) == (404, "unknown_wearer")
+    store.create("ada")  # somebody else
+    assert refusal(lambda: profiles.save("ada", profile(), ticket)) == (409, "calibration_overtaken")
+    profiles.end_calibration(ticket)
+
+
+def test_what_suits_a_wearer_is_kept_from_version_to_version(database: Database) -> None:
+    WearerStore(database).create("ada")
+    profiles = ProfileStore(database)
+    slow = DecoderOptions(hold_s=0.5)
+    for made in (profile(), profile(decoder=slow), profile()):
+        saved(profiles, "ada", made)
+    assert [one.decoder for one in profiles.read("ada").profiles] == [None, slow, slow]
+
+
+def test_many_at_once(database: Database, example: Make) -> None:
+    store = WearerStore(database)
+    store.create("ada")
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda take: store.add_example("ada", example("ㄱ", take)), range(40)))
+    assert len(store.windows("ada")) == 40
+
+
+def test_delete_deletes(tmp_path: Path, database: Database, example: Make) -> None:
+    """Nothing of the window is left in the file nor beside it."""
+    store, profiles = WearerStore(database), ProfileStore(database)
+    store.create("Aurora-Borealis")
+    shown = example()
+    store.add_example("Aurora-Borealis", shown)
+    marked = profile(fill=1234.5)
+    saved(profiles, "Aurora-Borealis", marked)
+    traces = [b"Aurora-Borealis", shown.window.tobytes()[:32], marked.embeddings.tobytes()[:32]]
+    assert all(any(trace in file.read_bytes() for file in tmp_path.iterdir()) for trace in traces)
+    store.delete("Aurora-Borealis")
+    assert not any(trace in file.read_bytes() for file in tmp_path.iterdir() for trace in traces)
+
+
+def test_a_full_disk_keeps_what_is_there(database: Database, tmp_path: Path, example: Make) -> None:
+    """SQLite refuses to grow, as it does where the disk has no room."""
+    store, profiles = WearerStore(database), ProfileStore(database)
+    store.create("ada")
+    store.add_example("ada", example())
+    assert saved(profiles, "ada", profile()) == 1
+    with database.reading() as session:
+        pages = session.connection().exec_driver_sql("PRAGMA page_count").scalar()
+    database.close()  # the limit is of a connection: from now on every one has it
+
+    def limit(connection: sqlite3.Connection, _: object) -> None:
+        connection.execute(f"PRAGMA max_page_count={pages}")
+
+    from sqlalchemy import event
+
+    event.listen(database._engine, "connect", limit)
+    big = profile(rows=2000)
+    ticket = profiles.begin_calibration("ada")
+    assert refusal(lambda: profiles.save("ada", big, ticket)) == (507, "storage_full")
+    profiles.end_calibration(ticket)
+    large = Example("ㄱ", np.zeros((2000, 8), np.float32), 50.0, "posted")
+    assert refusal(lambda: store.add_example("ada", large)) == (507, "storage_full")
+    told = store.read("ada")
+    assert (told.examples, told.active) == ({"ㄱ": 1}, {"M": 1})
+    active = profiles.active("ada", "M")
+    assert active is not None
+    assert (active.version, active.labels) == (1, ["ㄱ"] * 3)
+
+
+def test_a_file_that_may_only_be_read(database: Database, tmp_path: Path, example: Make) -> None:
+    WearerStore(database).create("ada")
+    database.close()
+    read_only = Database(f"sqlite:///file:{tmp_path}/wearers.db?mode=ro&uri=true")
+    assert refusal(lambda: WearerStore(read_only).add_example("ada", example())) == (503, "database_unavailable")
+    read_only.close()
+    assert WearerStore(database).read("ada").examples == {}
+
+
+def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    store = WearerStore(Database(f"sqlite:///{tmp_path}/file/wearers.db"))
+    assert refusal(store.everybody) == (503, "database_unavailable")
+
+
+def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "wearers.db").write_bytes(b"something else entirely " * 100)
+    store = WearerStore(Database(f"sqlite:///{tmp_path}/wearers.db"))
+    assert refusal(store.everybody) == (503, "database_unavailable")
+    assert (tmp_path / "wearers.db").read_bytes().startswith(b"something else")
+
+
+def test_tables_of_another_version(database: Database, tmp_path: Path) -> None:
+    WearerStore(database).create("ada")
+    database.close()
+    with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
+        connection.execute("UPDATE schema_version SET version = 2")
+        connection.commit()
+    newer = Database(f"sqlite:///{tmp_path}/wearers.db")
+    with pytest.raises(ProblemError, match="version 2, this service knows 1"):
+        WearerStore(newer).everybody()
+    newer.close()
+
+
+def test_another_that_writes_for_long(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    WearerStore(database).create("ada")
+    database.close()
+    monkeypatch.setattr("service.wearers.database.BUSY_MS", 50)
+    with closing(sqlite3.connect(tmp_path / "wearers.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(ProblemError, match="others are writing"):
+            WearerStore(database).create("eve")
+        assert WearerStore(database).read("ada").wearer == "ada"  # who reads is not held up
+        other.execute("ROLLBACK")
+    WearerStore(database).create("eve")
+
+
+def test_only_the_owner_reads_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/state/wearers.db")
+    WearerStore(database).create("ada")
+    for path in (tmp_path / "state", *(tmp_path / "state").iterdir()):
+        assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path
+    database.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("wearers.db", "not the address of a database"),
+        ("sqlite://", "SQLite needs a file"),
+        ("sqlite:///:memory:", "SQLite needs a file"),
+        ("oracle9+none://u:geheim@h/d", "cannot be used here"),
+        ("mysql+oursql9://u:geheim@h/d", "cannot be used here"),
+    ],
+)
+def test_addresses_that_are_none(url: str, said: str) -> None:
+    with pytest.raises(DatabaseError, match=said) as caught:
+        Database(url)
+    assert "geheim" not in str(caught.value)
+
+
+def test_where_it_lies_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/somewhere")
+    assert default_path() == Path("/somewhere/scaleglove/wearers.db")
+    monkeypatch.setenv("XDG_STATE_HOME", "")
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert default_path() == Path("/home/ada/.local/state/scaleglove/wearers.db")

@@ -1,0 +1,82 @@
+"""A wearer goes as a file from one service to another, and nothing that is damaged comes in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import httpx
+import numpy as np
+import orjson
+
+from service.wearers.database import Database
+from service.wearers.profiles import ProfileStore
+from service.wearers.store import WearerStore
+from tests.service.conftest import running
+from tests.service.wearers.conftest import Show, Wearers, refusal
+
+
+def bring_in(wearers: Wearers, file: bytes, replace: bool = False) -> httpx.Response:
+    return httpx.post(f"{wearers.url}/import", content=file, params={"replace": replace} if replace else {}, timeout=30)
+
+
+def calibrated(wearers: Wearers, name: str, letters: str = "ㄱㄴㄷ") -> bytes:
+    """Her file, when she has two profiles of which the first holds."""
+    wearers.create(name, letters)
+    for _ in range(2):
+        assert wearers.post(f"/{quote(name)}/calibrate").status_code == 200
+    assert wearers.post(f"/{quote(name)}/profiles/1/activate").status_code == 200
+    response = httpx.get(f"{wearers.url}/{quote(name)}/export")
+    assert response.status_code == 200
+    assert "attachment" in response.headers["content-disposition"]
+    return response.content
+
+
+def test_from_one_service_to_another(wearers: Wearers, artefact_path: Path, tmp_path: Path, show: Show) -> None:
+    file = calibrated(wearers, "김하나")
+    there = f"sqlite:///{tmp_path}/there.db"
+    with running(models_dir=artefact_path.parent, database_url=there) as service:
+        others = Wearers(service, show)
+        assert bring_in(others, file).status_code == 201
+        assert others.get("/김하나") == wearers.get("/김하나")
+        assert httpx.get(f"{others.url}/김하나/export").content == file
+        with service.stream(wearer="김하나") as (_, started):
+            assert started["profile"] == 1
+    here, gone = Database(f"sqlite:///{tmp_path}/wearers.db"), Database(there)
+    for mine, theirs in zip(WearerStore(here).windows("김하나"), WearerStore(gone).windows("김하나"), strict=True):
+        np.testing.assert_array_equal(mine.window, theirs.window)
+    mine_active, theirs_active = (ProfileStore(one).active("김하나", wearers.model) for one in (here, gone))
+    assert mine_active is not None
+    assert theirs_active is not None
+    np.testing.assert_array_equal(mine_active.embeddings, theirs_active.embeddings)
+    here.close()
+    gone.close()
+
+
+def test_one_who_is_there_stays_unless_she_is_to_be_replaced(wearers: Wearers) -> None:
+    file = calibrated(wearers, "ada")
+    wearers.add("ada", "ㅎ")
+    now = wearers.get("/ada")
+    assert refusal(bring_in(wearers, file)) == (409, "wearer_exists", "wearer")
+    assert wearers.get("/ada") == now
+    with wearers.service.stream(wearer="ada") as (socket, _):
+        wearers.post("/ada/profiles/2/activate")
+        assert bring_in(wearers, file, replace=True).status_code == 201
+        told = [orjson.loads(socket.recv(timeout=10)) for _ in range(2)]
+        assert [message["version"] for message in told] == [2, 1]
+    assert "ㅎ" not in wearers.get("/ada")["examples"]
+    assert wearers.post("/ada/calibrate").json()["version"] == 3  # versions go on where they were
+
+
+def test_a_damaged_file_changes_nothing(wearers: Wearers) -> None:
+    file = calibrated(wearers, "ada")
+    now = wearers.get("/ada")
+    document = orjson.loads(file)
+    document["content"]["profiles"][0]["embeddings"] = document["content"]["profiles"][1]["embeddings"][::-1]
+    damaged = orjson.dumps(document)
+    assert refusal(bring_in(wearers, damaged, replace=True)) == (422, "bad_export", "sha256")
+    assert refusal(bring_in(wearers, file[:-100], replace=True))[:2] == (422, "bad_export")
+    assert wearers.get("/ada") == now
+    with wearers.service.stream(wearer="ada") as (_, started):
+        assert started["profile"] == 1
+    assert refusal(httpx.get(f"{wearers.url}/eve/export")) == (404, "unknown_wearer", "wearer")

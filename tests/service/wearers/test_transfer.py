@@ -1,0 +1,195 @@
+"""A wearer as a file, and every way in which one may be damaged."""
+
+from __future__ import annotations
+
+import base64
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.problems import ProblemError
+from service.wearers.names import LABELS
+from service.wearers.records import Comparison
+from service.wearers.transfer import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
+from service.wire import DecoderOptions
+
+NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
+COMPARED = Comparison.model_validate(
+    {"held_back": 2, "single": [], "before": {"accuracy": 0.5, "mean_confidence": 0.25}, "after": None}
+)
+
+
+def packed(values: list[float], width: int) -> bytes:
+    return np.array(values, "<f4")[: len(values) // width * width].tobytes()
+
+
+readings = st.floats(-1e6, 1e6, width=32)
+windows = st.lists(readings, min_size=8, max_size=40).map(lambda values: packed(values, 8))
+times = st.floats(0, 2e9)
+examples = st.builds(
+    ExportedExample.model_construct,
+    label=st.sampled_from(LABELS),
+    window=windows,
+    sample_rate_hz=st.floats(4, 1000),
+    source=st.sampled_from(["posted", "stream"]),
+    quality=st.none() | st.floats(0, 1),
+    created_at=times,
+)
+
+
+@st.composite
+def wearers(draw: st.DrawFn) -> ExportedWearer:
+    models = draw(st.lists(st.sampled_from(["A", "B"]), max_size=3))
+    profiles = [
+        ExportedProfile.model_construct(
+            version=version,
+            model=model,
+            model_version="1",
+            artefact_sha256="0" * 64,
+            labels=labels,
+            embeddings=np.ones((len(labels), 3), "<f4").tobytes(),
+            comparison=draw(st.sampled_from([NOTHING_HELD_BACK, COMPARED])),
+            decoder=draw(st.none() | st.just(DecoderOptions(hold_s=0.3))),
+            created_at=draw(times),
+        )
+        for version, model in enumerate(models, 1)
+        for labels in [draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=4))]
+    ]
+    return ExportedWearer.model_construct(
+        wearer="김하나",
+        created_at=draw(times),
+        examples=draw(st.lists(examples, max_size=3)),
+        profiles=profiles,
+        active={profile.model: profile.version for profile in profiles},
+    )
+
+
+@given(wearers())
+def test_a_wearer_comes_back_as_she_was(wearer: ExportedWearer) -> None:
+    assert unpack(pack(wearer)) == wearer
+    relaid = orjson.dumps(orjson.loads(pack(wearer)), option=orjson.OPT_INDENT_2)
+    assert unpack(relaid) == wearer
+
+
+def whole() -> dict[str, Any]:
+    window = base64.b64encode(np.ones((2, 8), "<f4").tobytes()).decode()
+    profile = {
+        "version": 1,
+        "model": "A",
+        "model_version": "1",
+        "artefact_sha256": "0" * 64,
+        "labels": ["ㄱ", "rest"],
+        "embeddings": base64.b64encode(np.ones(6, "<f4").tobytes()).decode(),
+        "comparison": NOTHING_HELD_BACK.model_dump(),
+        "decoder": None,
+        "created_at": 1.0,
+    }
+    example = {"label": "ㄱ", "window": window, "sample_rate_hz": 50, "source": "posted", "quality": None}
+    return {
+        "wearer": "ada",
+        "created_at": 1.0,
+        "examples": [example | {"created_at": 1.0}],
+        "profiles": [profile],
+        "active": {"A": 1},
+    }
+
+
+def document(content: dict[str, Any], /, **changes: Any) -> bytes:
+    named = {"schema": "scaleglove.wearer", "version": 1, "sha256": _digest(content), "content": content}
+    return orjson.dumps(named | changes)
+
+
+def refused(file: bytes) -> str | None:
+    with pytest.raises(ProblemError) as caught:
+        unpack(file)
+    assert (caught.value.status, caught.value.code) == (422, "bad_export")
+    assert caught.value.detail
+    return caught.value.field
+
+
+def test_what_is_whole_is_taken() -> None:
+    assert unpack(document(whole())).wearer == "ada"
+
+
+@given(st.data())
+def test_a_byte_that_changed_never_goes_unnoticed(data: st.DataObject) -> None:
+    file = bytearray(document(whole()))
+    place = data.draw(st.integers(0, len(file) - 1))
+    file[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != file[place]))
+    with suppress(ProblemError):  # or else 1.0 is written otherwise, and says the same
+        assert unpack(bytes(file)) == unpack(document(whole()))
+
+
+@given(st.integers(0, 700))
+def test_a_file_cut_short(length: int) -> None:
+    file = document(whole())
+    refused(file[: min(length, len(file) - 1)])
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"schema": "other"}, "schema"),
+        ({"version": 2}, "version"),
+        ({"sha256": "0" * 64}, "sha256"),
+        ({"content": {}}, "sha256"),
+        ({"more": 1}, "more"),
+    ],
+)
+def test_another_document(changes: dict[str, Any], field: str) -> None:
+    assert refused(document(whole(), **changes)) == field
+
+
+def short(values: int) -> str:
+    return base64.b64encode(np.ones(values, "<f4").tobytes()).decode()
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "field"),
+    [
+        (("wearer",), "..", "content.wearer"),
+        (("wearer",), None, "content.wearer"),
+        (("more",), 1, "content.more"),
+        (("active",), {"A": 2}, "content"),
+        (("active",), {"B": 1}, "content"),
+        (("examples", 0, "label"), "A", "content.examples.0.label"),
+        (("examples", 0, "window"), short(7), "content.examples.0.window"),
+        (("examples", 0, "window"), "", "content.examples.0.window"),
+        (("examples", 0, "window"), "한", "content.examples.0.window"),
+        (("examples", 0, "window"), 7, "content.examples.0.window"),
+        (("examples", 0, "window"), base64.b64encode(b"\xff" * 32).decode(), "content.examples.0.window"),
+        (("examples", 0, "sample_rate_hz"), 0, "content.examples.0.sample_rate_hz"),
+        (("examples", 0, "source"), "thin air", "content.examples.0.source"),
+        (("examples", 0, "quality"), 2, "content.examples.0.quality"),
+        (("profiles", 0, "embeddings"), short(5), "content.profiles.0"),
+        (("profiles", 0, "embeddings"), base64.b64encode(b"\xff" * 24).decode(), "content.profiles.0.embeddings"),
+        (("profiles", 0, "labels"), [], "content.profiles.0.labels"),
+        (("profiles", 0, "artefact_sha256"), "x", "content.profiles.0.artefact_sha256"),
+        (("profiles", 0, "version"), 0, "content.profiles.0.version"),
+        (("profiles", 0, "decoder"), {"hold_s": 9.0}, "content.profiles.0.decoder.hold_s"),
+    ],
+)
+def test_content_that_nobody_exported(place: tuple[Any, ...], value: Any, field: str) -> None:
+    """With a digest that fits: somebody made it so."""
+    content = whole()
+    part: Any = content
+    for step in place[:-1]:
+        part = part[step]
+    part[place[-1]] = value
+    assert refused(document(content)) == field
+
+
+def test_two_profiles_of_one_version() -> None:
+    content = whole()
+    content["profiles"] *= 2
+    assert refused(document(content)) == "content"
+
+
+@pytest.mark.parametrize("file", [b"", b"[]", b"null", b"\xff", b"{", b"[" * 5000, b'{"version": 1e999}'])
+def test_no_document_at_all(file: bytes) -> None:
+    refused(file)
