@@ -14,7 +14,7 @@ import pytest
 from models.artefact import Artefact
 from service.access.allowance import Allowance
 from service.engine import Engine, Model
-from service.profile import Profile, unknown_wearer
+from service.profile import LoadProfile, Profile, unknown_wearer
 from service.settings import Settings
 from service.streams.glove import MAX_WAITING, TURN_FRAMES, GloveConversation
 from service.streams.hub import Hub
@@ -49,7 +49,7 @@ async def load_nothing(wearer: str, model: Model) -> Profile:
 class Shell:
     """A conversation that has begun, and its insides."""
 
-    def __init__(self, artefact: Artefact, start: dict[str, Any]) -> None:
+    def __init__(self, artefact: Artefact, start: dict[str, Any], load: LoadProfile = load_nothing) -> None:
         metrics = Metrics()
         self.hub, self.channel = Hub(2, metrics), Channel()
         self.conversation = GloveConversation(
@@ -58,7 +58,7 @@ class Shell:
             Settings(_env_file=None),
             metrics,
             lambda _: artefact,
-            load_nothing,
+            load,
             Allowance("all"),
             StreamRecord(self.hub.new_stream_name(), metrics, None),
         )

@@ -1,0 +1,55 @@
+"""Wearers of a service with several workers, as real processes: they share the database, and tell each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.service.sockets import binary_frames, even, read
+from tests.service.wearers.conftest import Show, refusal
+from tests.service.workers.test_workers import Crew, crew_of
+
+
+@pytest.fixture
+def crew(artefact_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+    monkeypatch.setenv("SCALEGLOVE_DATABASE_URL", f"sqlite:///{tmp_path}/wearers.db")
+    with crew_of(2, artefact_path.parent) as crew:
+        yield crew
+        assert crew.stop() == 0
+
+
+def test_whichever_worker_is_asked(crew: Crew, show: Show) -> None:
+    url = f"{crew.url}/v1/wearers"
+    assert httpx.post(url, json={"wearer": "ada"}).status_code == 201
+    with ExitStack() as stack:
+        opened = [crew.start(stack) for _ in range(2)]  # one at each worker
+        for place, (socket, _) in enumerate(opened):
+            socket.send(binary_frames(0, even(0, 90), show("ㄱㄴ"[place], frames=90)))
+        for label, (socket, name) in zip("ㄱㄴ", opened, strict=True):
+            while read(socket)["type"] != "prediction" or read(socket)["state"] == "warming":
+                pass
+            for _ in range(2):  # a connection each, so that either worker is asked
+                added = httpx.post(f"{url}/ada/examples", json={"label": label, "stream": name})
+                assert added.status_code == 201, added.text
+    added = httpx.post(f"{url}/ada/examples", json={"label": "ㄷ", "frames": show("ㄷ").tolist()})
+    assert added.status_code == 201
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: httpx.post(f"{url}/ada/calibrate", timeout=30), range(4)))
+    done = [answer for answer in answers if answer.status_code == 200]
+    assert done
+    assert all(refusal(answer)[1] == "calibrating" for answer in answers if answer not in done)
+    profiles = httpx.get(f"{url}/ada/profiles").json()["profiles"]
+    assert [profile["version"] for profile in profiles] == list(range(1, len(done) + 1))
+    with ExitStack() as stack:
+        sockets = [crew.start(stack, wearer="ada")[0] for _ in range(2)]
+        assert httpx.post(f"{url}/ada/profiles/1/activate").status_code == 200
+        for socket in sockets:
+            assert read(socket) == {"type": "profile", "wearer": "ada", "version": 1}
+        assert httpx.delete(f"{url}/ada").status_code == 204
+        for socket in sockets:
+            assert read(socket)["version"] is None
