@@ -107,7 +107,7 @@ def _add_wearers(router: APIRouter, store: WearerStore, directory: Directory) ->
 def _add_exchange(router: APIRouter, exchange: Exchange, directory: Directory) -> None:
     @router.get(
         "/{wearer}/export",
-        dependencies=[_viewer],
+        dependencies=[_sender],
         response_class=Response,
         responses=documented(*_FAULTS) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     )

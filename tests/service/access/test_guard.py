@@ -44,7 +44,7 @@ NEEDED = {
     "GET /v1/wearers": VIEWER,
     "GET /v1/wearers/{wearer}": VIEWER,
     "DELETE /v1/wearers/{wearer}": SENDER,
-    "GET /v1/wearers/{wearer}/export": VIEWER,
+    "GET /v1/wearers/{wearer}/export": SENDER,
     "POST /v1/wearers/import": SENDER,
     "POST /v1/wearers/{wearer}/examples": SENDER,
     "GET /v1/wearers/{wearer}/examples": VIEWER,
