@@ -29,10 +29,10 @@ class Calibrated(BaseModel):
     version: int
     model: str
     model_version: str
-    before: Score | None = Field(description="the model alone, on the examples held back; null where none could be")
-    after: Score | None = Field(description="the model with a profile that was made without them")
+    before: Score | None = Field(description="what anybody is answered on those held back; null where there are none")
+    after: Score | None = Field(description="the same with a profile that was made without them")
     held_back: int
-    single: list[str] = Field(description="letters with a single example, which cannot be held back")
+    single: list[str] = Field(description="labels with a single example, which cannot be held back")
     seconds: float
 
 
@@ -120,7 +120,7 @@ def _profile_of(
     examples: Sequence[Example], marks: Sequence[int], outputs: Outputs, model: Model, decoder: DecoderOptions | None
 ) -> NewProfile:
     contract = model.contract
-    comparison = compare(outputs, marks, contract.labels, reach_of(model))
+    comparison = compare(outputs, marks, contract.labels, model.reference)
     labels = [example.label for example in examples]
     embeddings = outputs.embedding.astype(np.float32)
     return NewProfile(contract.name, contract.version, model.digest, embeddings, labels, comparison, decoder)

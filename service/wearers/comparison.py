@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.artefact import Outputs
-from models.reference import REST, Reference, share
+from models.reference import NONE, REST, Reference, share
+from service.predictor import believe
+from service.wearers import names
 from service.wearers.records import Comparison, Score
 
 _ONE_BY_ONE: Final = 200
@@ -18,40 +20,40 @@ _ONE_BY_ONE: Final = 200
 _FOLDS: Final = 10
 
 
-def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str], reach: float | None) -> Comparison:
-    """The model alone against the model with its wearer's examples. `outputs` are the model's of the examples, `marks`
-    their places in `letters`, or REST: those of rest take part in profiles and are not judged, since the model alone
-    knows no rest. `reach` as in `Reference.of`."""
+def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str], own: Reference | None) -> Comparison:
+    """What anybody is answered against what this wearer is. `outputs` are the model's of her examples, `marks` their
+    places in `letters`, or REST; `own` is the model's reference. An example of rest is right where no letter is named.
+    """
     labels = np.array(marks, np.int64)
-    counts = np.bincount(labels[labels != REST], minlength=len(letters))
-    judged = (labels != REST) & (counts[labels] > 1)
-    single = [letters[place] for place in np.flatnonzero(counts == 1).tolist()]
+    wanted = np.where(labels == REST, NONE, labels)
+    counts = np.bincount(wanted, minlength=NONE + 1)
+    judged = counts[wanted] > 1
+    single = [name for name, count in zip((*letters, names.REST), counts, strict=True) if count == 1]
     if not judged.any():
         return Comparison(held_back=0, single=single, before=None, after=None)
-    shares = np.zeros((len(labels), len(letters) + 1))
-    for held in _folds(labels, judged):
-        kept = ~held
-        reference = Reference.of(outputs.embedding[kept], labels[kept].tolist(), reach)
-        shares[held] = share(reference.beliefs(outputs.probabilities[held], outputs.embedding[held]))
+    after = np.zeros((len(labels), NONE + 1))
+    for held in _folds(wanted, judged):
+        hers = Reference.of(outputs.embedding[~held], labels[~held].tolist(), None if own is None else own.reach)
+        after[held] = share(hers.beliefs(outputs.probabilities[held], outputs.embedding[held]))
     return Comparison(
         held_back=int(judged.sum()),
         single=single,
-        before=_score(outputs.probabilities[judged], labels[judged]),
-        after=_score(shares[judged], labels[judged]),
+        before=_score(share(believe(own, outputs))[judged], wanted[judged]),
+        after=_score(after[judged], wanted[judged]),
     )
 
 
-def _folds(labels: NDArray[np.int64], judged: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
-    """Which examples are held back together: never all of a letter, since those of a letter are dealt out in turn."""
+def _folds(wanted: NDArray[np.int64], judged: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
+    """Which examples are held back together: those of a letter are dealt out in turn."""
     places = np.flatnonzero(judged)
-    places = places[np.argsort(labels[places], kind="stable")]
+    places = places[np.argsort(wanted[places], kind="stable")]
     folds = len(places) if len(places) <= _ONE_BY_ONE else _FOLDS
     for fold in range(folds):
-        held = np.zeros(len(labels), bool)
+        held = np.zeros(len(wanted), bool)
         held[places[fold::folds]] = True
         yield held
 
 
-def _score(probabilities: NDArray[np.floating], labels: NDArray[np.int64]) -> Score:
-    accuracy = float((probabilities.argmax(axis=1) == labels).mean())
-    return Score(accuracy=round(accuracy, 4), mean_confidence=round(float(probabilities.max(axis=1).mean()), 4))
+def _score(shares: NDArray[np.floating[Any]], wanted: NDArray[np.int64]) -> Score:
+    accuracy = float((shares.argmax(axis=1) == wanted).mean())
+    return Score(accuracy=round(accuracy, 4), mean_confidence=round(float(shares.max(axis=1).mean()), 4))

@@ -44,15 +44,15 @@ class ExampleList(BaseModel):
 class Score(BaseModel):
     """How the examples held back were answered."""
 
-    accuracy: float = Field(description="share of them whose letter was named")
-    mean_confidence: float = Field(description="mean probability of the letter named")
+    accuracy: float = Field(description="share of them that were answered right; for rest, that no letter was named")
+    mean_confidence: float = Field(description="mean probability of what was answered")
 
 
 class Comparison(BaseModel):
-    """The model alone against the model with the profile, each example held back from the profile that judges it."""
+    """Without a profile against with one, each example held back from the profile that judges it."""
 
-    held_back: int = Field(description="examples that could be held back: of letters with two or more")
-    single: list[str] = Field(description="letters with one example, which cannot be held back")
+    held_back: int = Field(description="examples that could be held back: of labels with two or more")
+    single: list[str] = Field(description="labels with one example, which cannot be held back")
     before: Score | None = Field(description="null where none could be held back")
     after: Score | None
 

@@ -26,7 +26,12 @@ def test_a_wearer_from_beginning_to_end(wearers: Wearers, artefact: Artefact) ->
     calibrated = wearers.post("/ada/calibrate")
     assert calibrated.status_code == 200, calibrated.text
     told = calibrated.json()
-    assert (told["version"], told["model"], told["held_back"], told["single"]) == (1, artefact.contract.name, 6, [])
+    assert (told["version"], told["model"], told["held_back"], told["single"]) == (
+        1,
+        artefact.contract.name,
+        6,
+        ["rest"],
+    )
     assert told["before"]["accuracy"] < told["after"]["accuracy"] == 1.0
     assert told["seconds"] > 0
     ada = wearers.get("/ada")
@@ -121,7 +126,12 @@ def test_what_a_calibration_needs(wearers: Wearers) -> None:
     wearers.add("ada", "ㄴ")
     wearers.add("ada", "ㄷ")
     told = wearers.post("/ada/calibrate").json()
-    assert (told["held_back"], told["single"], told["before"], told["after"]) == (0, ["ㄱ", "ㄴ", "ㄷ"], None, None)
+    assert (told["held_back"], told["single"], told["before"], told["after"]) == (
+        0,
+        ["ㄱ", "ㄴ", "ㄷ", "rest"],
+        None,
+        None,
+    )
     assert refusal(wearers.post("/ada/calibrate", {"model": "GPT"})) == (404, "unknown_model", "model")
     assert refusal(wearers.post("/eve/calibrate")) == (404, "unknown_wearer", "wearer")
 
