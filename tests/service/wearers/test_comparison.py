@@ -37,7 +37,7 @@ def test_a_hand_that_repeats_itself_is_told_apart() -> None:
     assert told.before.mean_confidence == pytest.approx(0.9, abs=1e-3)
 
 
-@pytest.mark.parametrize("examples", [12, 400], ids=["one by one", "by tenths"])
+@pytest.mark.parametrize("examples", [12, 400], ids=["one of each at a time", "by tenths"])
 def test_noise_is_not_told_apart(examples: int) -> None:
     """Were an example in the profile that judges it, it would be right every time."""
     marks = [place % 6 for place in range(examples)]
