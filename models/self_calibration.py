@@ -27,8 +27,8 @@ from models.calibration import SHARPNESS, Embeddings, squared_distances
 from models.letter_pairs import followers
 from models.reference import NONE, Beliefs, Reference, share
 
-FIRST: Final = 15
-"""Shapes held before anything is made of them: about the first half minute of signing."""
+FIRST: Final = 10
+"""Shapes held before anything is made of them: about the first twenty seconds of signing."""
 EVERY: Final = 5
 REMEMBERED: Final = 300
 """Shapes: ten minutes of signing; how a glove sits changes over more."""

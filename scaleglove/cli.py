@@ -19,6 +19,7 @@ import service.cli
 from models.contract import ScaleGloveError
 from scaleglove.bench.command import bench_serve
 from scaleglove.bench.link.command import bench_link
+from scaleglove.evaluate import evaluate
 
 # The packages of the `train` extra by the name they are imported under.
 _TRAINING_MODULES = {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"}
@@ -36,6 +37,7 @@ for room in (
     models.commands,
 ):
     app.add_typer(room.app)
+app.command()(evaluate)
 models.commands.bench.app.command("serve")(bench_serve)
 models.commands.bench.app.command("link")(bench_link)
 

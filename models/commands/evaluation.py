@@ -1,4 +1,4 @@
-"""`scaleglove evaluate`."""
+"""`scaleglove evaluate` on episodes."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import os
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from models.commands.options import DEFAULT_MODEL, Epochs, Folder, Json, make_recipe
+from models.commands.options import DEFAULT_MODEL, make_recipe
 from models.commands.reading import read_recordings
 
 if TYPE_CHECKING:
@@ -24,29 +24,19 @@ if TYPE_CHECKING:
     from models.evaluation.report import Measured
     from models.evaluation.unit import Unit
 
-app = typer.Typer()
-
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 
 
-@app.command()
-def evaluate(
-    folder: Folder,
-    model: Annotated[
-        list[str] | None,
-        typer.Option(help="a network, or ExtraTrees, NearestNeighbour, MajorityGuess; may be repeated [default: all]"),
-    ] = None,
-    epochs: Epochs = 30,
-    seeds: Annotated[int, typer.Option(min=1, help="how many: 0, 1, ...")] = 3,
-    workers: Annotated[int | None, typer.Option(min=1, help="worker processes [default: one for each core]")] = None,
-    runs: Annotated[
-        Path, typer.Option(help="where results are kept: what was interrupted goes on", file_okay=False)
-    ] = Path("runs/evaluation"),
-    out: Annotated[Path | None, typer.Option(help="file to write the report to, as JSON", dir_okay=False)] = None,
-    page: Annotated[
-        Path | None, typer.Option(help="page to write (*.md); pictures go beside it", dir_okay=False)
-    ] = None,
-    as_json: Json = False,
+def evaluate_episodes(
+    folder: Path,
+    model: Sequence[str] | None,
+    epochs: int,
+    seeds: int,
+    workers: int | None,
+    runs: Path,
+    out: Path | None,
+    page: Path | None,
+    as_json: bool,
 ) -> None:
     """Train without and test on: a random part, each bend type, each collection, as it is and after calibration; for
     every network, with the simple ways beside them."""

@@ -38,16 +38,9 @@ class Tally:
         if not ((probabilities >= 0) & (probabilities <= 1 + 1e-4)).all():
             raise ValueError("a probability is not a number from 0 to 1")
         named = probabilities.argmax(axis=1)
-        confidence = probabilities.max(axis=1).astype(np.float64)
-        bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
         confusion = np.zeros((len(LETTERS), len(LETTERS)), np.int64)
         np.add.at(confusion, (shown, named), 1)
-        return cls(
-            confusion,
-            np.bincount(bins, minlength=BINS).astype(np.int64),
-            np.bincount(bins[named == shown], minlength=BINS).astype(np.int64),
-            np.bincount(bins, weights=confidence, minlength=BINS).astype(np.float64),
-        )
+        return cls(confusion, *_by_confidence(probabilities.max(axis=1).astype(np.float64), named == shown))
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Self:
@@ -66,11 +59,8 @@ class Tally:
 
     @property
     def calibration_error(self) -> float:
-        """Expected calibration error in percent: the mean distance between confidence and accuracy over 15 equal-width
-        bins of confidence, weighted by their answers (Guo et al., On Calibration of Modern Neural Networks, 2017,
-        eq. 3).
-        """
-        return 100 * float(np.abs(self.right - self.confidence).sum()) / self.answers
+        """As the function of this name has it."""
+        return _calibration_error(self.count, self.right, self.confidence)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON, a row of numbers as one text: a file of these stays readable."""
@@ -89,6 +79,29 @@ class Tally:
             np.array(stored["right"].split(), np.int64),
             np.array(stored["confidence"].split(), np.float64),
         )
+
+
+def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
+    """Expected calibration error of n answers in percent: the mean distance between confidence and accuracy over 15
+    equal-width bins of confidence, weighted by their answers (Guo et al., On Calibration of Modern Neural Networks,
+    2017, eq. 3)."""
+    return _calibration_error(*_by_confidence(confidence, right))
+
+
+def _calibration_error(count: NDArray[np.int64], right: NDArray[np.int64], confidence: NDArray[np.float64]) -> float:
+    return 100 * float(np.abs(right - confidence).sum()) / int(count.sum())
+
+
+def _by_confidence(
+    confidence: NDArray[np.float64], right: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+    """By bin of confidence: answers, right ones, and their summed confidence."""
+    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+    return (
+        np.bincount(bins, minlength=BINS).astype(np.int64),
+        np.bincount(bins[right], minlength=BINS).astype(np.int64),
+        np.bincount(bins, weights=confidence, minlength=BINS).astype(np.float64),
+    )
 
 
 def _row(numbers: Sequence[float]) -> str:

@@ -21,6 +21,10 @@ from service.wire import DecoderOptions, Gesture
 SETTLE_MS: Final = 60.0
 """Still for less, the hand is moving: a smoothed frame or two say nothing yet."""
 
+SURE: Final = 0.95
+"""The confidence of a letter that no window speaks against. Errors come in whole letters: a way of holding one that was
+never seen is wrong in every window alike, and in streams so much of what was believed without a doubt was right."""
+
 _LEAST_SHARE: Final = 1e-9
 
 
@@ -86,12 +90,12 @@ class LetterDecoder:
             self._still.popleft()
 
     def _pooled(self, seconds: float) -> tuple[int, float]:
-        """What the windows of the newest `seconds` agree on, and how far."""
+        """What the windows of the newest `seconds` agree on, and with what confidence."""
         newest_ms = self._still[-1][0]
         pooled = np.mean([shares for t_ms, shares in self._still if newest_ms - t_ms <= 1000 * seconds], axis=0)
         shares = np.exp(pooled - pooled.max())
         letter = int(shares.argmax())
-        return letter, float(shares[letter] / shares.sum())
+        return letter, SURE * float(shares[letter] / shares.sum())
 
     def _switch(self, seen: Seen) -> list[Gesture]:
         """Another letter without a movement that was seen: it has to hold for longer."""

@@ -44,7 +44,6 @@ _OPEN = ConfigDict(allow_inf_nan=False)  # viewers get these too: a newer client
 
 
 _Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
-_Probability = Annotated[float, Field(strict=True, ge=0.04, lt=1)]
 
 
 @with_config(_STRICT)
@@ -54,8 +53,8 @@ class DecoderOptions:
 
     hold_s: Annotated[float, Field(strict=True, ge=0.08, le=1)] = 0.24
     """For so long the hand is still before a letter begins."""
-    min_confidence: _Probability = 0.8
-    """With less a letter does not begin."""
+    min_confidence: Annotated[float, Field(strict=True, ge=0.04, le=0.94)] = 0.85
+    """With less a letter does not begin; 0.95 is said of one that nothing speaks against."""
     switch_s: _Seconds = 0.3
     """For so long another letter is seen, where no movement was, before it takes the place of the one that holds."""
     release_s: _Seconds = 0.25

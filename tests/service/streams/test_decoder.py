@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from models.contract import LETTERS
 from models.reference import NONE
-from service.streams.decoder import LetterDecoder, Seen
+from service.streams.decoder import SURE, LetterDecoder, Seen
 from service.wire import DecoderOptions, Gesture
 
 HOP_MS = 100.0
@@ -63,7 +63,7 @@ def test_little_confidence_is_not_enough_and_how_much_is_can_be_set() -> None:
     doubtful = [seen(place * HOP_MS, "ㄱ", share=0.6) for place in range(20)]
     assert [event for window in doubtful for event in sure.push(window)] == []
     (begun,) = [event for window in doubtful for event in easy.push(window)]
-    assert begun.confidence == pytest.approx(0.6)
+    assert begun.confidence == pytest.approx(0.6 * SURE)
 
 
 def test_the_next_letter_ends_the_one_before() -> None:
