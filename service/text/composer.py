@@ -18,6 +18,9 @@ MAX_COMMITTED: Final = 1000
 MAX_WORD: Final = 64
 """Letters in work: no word of Korean is as long, and a hand that never rests shall not fill the memory."""
 
+_REOPENED: Final = 9
+"""Characters of committed text that are taken back into work: of up to seven letters each, they fit MAX_WORD."""
+
 
 class TextComposer:
     """Of one stream. Everything it is told may change the line; `text` is how it stands."""
@@ -38,17 +41,17 @@ class TextComposer:
     def begin(self, letter: str, t_ms: float) -> Text:
         """A letter was recognised."""
         self.tick(t_ms)
-        if len(self._word) == MAX_WORD:
-            self._commit()
         if not self._word and self._end_ms is not None:
             self._write(REST)
+        if len(self._word) >= MAX_WORD:
+            self._commit()
         self._word.append(letter)
         self._held, self._end_ms, self._t_ms = True, None, t_ms
         return self.text
 
     def end(self, t_ms: float) -> None:
-        """It was let go."""
-        self._held, self._end_ms = False, t_ms
+        """It was let go. A word that was ended by an edit while it was held has no rest after it."""
+        self._held, self._end_ms = False, t_ms if self._word else None
 
     def tick(self, t_ms: float) -> Text | None:
         """Time has passed: whether the word is over."""
@@ -95,8 +98,9 @@ class TextComposer:
         if not self._word and self._committed.endswith(REST):
             self._committed = self._committed[: -len(REST)]
             return
-        if not self._word:  # the last word is in work again
-            before, space, word = self._committed.rpartition(REST)
-            self._committed, self._word = before + space, letters(word)
+        if not self._word:  # the last word is in work again, or as much of it as one may be
+            end = self._committed.rpartition(REST)[2][-_REOPENED:]
+            self._committed = self._committed.removesuffix(end)
+            self._word, self._last_word = letters(end), ""
         if self._word:
             self._word.pop()

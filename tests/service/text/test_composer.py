@@ -103,6 +103,45 @@ def test_space_commit_and_clear() -> None:
     assert composer.edit("delete", 0.0) == Text(0.0, "", "", "")
 
 
+def test_a_word_ended_while_its_last_letter_is_held_goes_on_without_a_space() -> None:
+    composer = new_composer()
+    sign(composer, "가")
+    composer.begin("ㄴ", 2000.0)
+    composer.edit("commit", 2100.0)
+    composer.end(2200.0)
+    composer.tick(60_000.0)
+    assert line(composer.begin("ㅏ", 60_000.0)) == "간ㅏ"
+
+
+@given(st.integers(MAX_WORD, 4 * MAX_WORD))
+def test_no_number_of_letters_makes_a_space_where_the_hand_did_not_rest(count: int) -> None:
+    composer = new_composer()
+    signed = ("ㄱㅏ" * count)[:count]
+    sign(composer, signed)
+    assert "".join(letters(line(composer.text))) == signed
+
+
+@given(st.text(SYLLABLES, min_size=30, max_size=40), st.integers(1, 60))
+def test_deleting_takes_back_no_more_than_a_word_may_have(text: str, deleted: int) -> None:
+    composer = new_composer()
+    for syllable in text:
+        sign(composer, syllable)
+        composer.edit("commit", 0.0)
+    for place in range(deleted):
+        told = composer.edit("delete", 0.0)
+        assert len(told.letters) <= MAX_WORD
+        assert letters(line(told)) == letters(text)[: -place - 1]
+    sign(composer, "가" * MAX_WORD)
+    assert len(composer.text.letters) <= MAX_WORD
+
+
+def test_a_word_that_was_taken_back_is_no_longer_the_last_one() -> None:
+    composer = new_composer()
+    composer.tick(sign(composer, "가") + REST_MS)
+    composer.edit("delete", 0.0)
+    assert composer.edit("delete", 0.0) == Text(0.0, "", "", "")
+
+
 def test_finishing_commits_and_says_nothing_where_nothing_is_in_work() -> None:
     composer = new_composer()
     assert composer.finish(0.0) is None
