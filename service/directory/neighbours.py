@@ -16,11 +16,13 @@ from service.place import Place
 from service.problems import ProblemError
 from service.reload import ReloadError
 from service.streams.commands import ANSWER_S
+from service.streams.edits import EDITED_S
 from service.streams.hub import unknown_stream
-from service.wire import CommandName, WireError
+from service.wire import CommandName, EditAction, Text, WireError
 
 _LIST_S: Final = 2.0
 _COMMAND_S: Final = ANSWER_S + 2.0
+_EDIT_S: Final = EDITED_S + 2.0
 _WINDOW_S: Final = 2.0
 _PROFILE_S: Final = 2.0
 _RELOAD_S: Final = 60.0
@@ -68,26 +70,24 @@ class Neighbours:
             await self._own.command(name, command, interval_ms)
             return
         question = orjson.dumps([name, command, interval_ms]).decode()
-        try:
-            answer = await self._ask(worker, f"command {question}", _COMMAND_S)
-        except _SilentError as silent:
-            raise ProblemError(503, "worker_silent", f"{silent}, and it has the stream") from None
-        if not answer.endswith(b"\n"):  # the worker is gone, or ended while it answered, and its streams with it
-            raise no_stream(name)
-        if refusal := orjson.loads(answer):
+        if refusal := await self._ask_owner(worker, name, f"command {question}", _COMMAND_S):
             raise ProblemError(*refusal)
+
+    async def edit(self, name: str, action: EditAction) -> Text:
+        worker = self._place.owner(name)
+        if worker not in self._place.others:
+            return await self._own.edit(name, action)
+        question = orjson.dumps([name, action]).decode()
+        told = await self._ask_owner(worker, name, f"edit {question}", _EDIT_S)
+        if isinstance(told, list):
+            raise ProblemError(*told)
+        return Text(**told)
 
     async def newest_window(self, name: str) -> NewestWindow:
         worker = self._place.owner(name)
         if worker not in self._place.others:
             return await self._own.newest_window(name)
-        try:
-            answer = await self._ask(worker, f"window {name}", _WINDOW_S)
-        except _SilentError as silent:
-            raise ProblemError(503, "worker_silent", f"{silent}, and it has the stream") from None
-        if not answer.endswith(b"\n"):
-            raise no_stream(name)
-        told = orjson.loads(answer)
+        told = await self._ask_owner(worker, name, f"window {name}", _WINDOW_S)
         if len(told) != 2:
             raise ProblemError(*told)
         return NewestWindow(np.array(told[0], np.float32), told[1])
@@ -123,6 +123,20 @@ class Neighbours:
             return (await self._ask(worker, "reload", _RELOAD_S)).decode()
         except _SilentError as silent:
             return str(silent)
+
+    async def _ask_owner(self, worker: int, name: str, question: str, seconds: float) -> Any:
+        """What the worker of a stream answers in its one line.
+
+        Raises:
+            ProblemError: 404 `unknown_stream`, 503 `worker_silent`.
+        """
+        try:
+            answer = await self._ask(worker, question, seconds)
+        except _SilentError as silent:
+            raise ProblemError(503, "worker_silent", f"{silent}, and it has the stream") from None
+        if not answer.endswith(b"\n"):  # the worker is gone, or ended while it answered, and its streams with it
+            raise no_stream(name)
+        return orjson.loads(answer)
 
     async def _ask(self, worker: int, question: str, seconds: float) -> bytes:
         """A worker's whole answer; nothing where there is no such worker now: it is being started again, has no

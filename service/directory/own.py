@@ -1,6 +1,6 @@
 """What needs all workers of a service, behind one small interface: the streams that are open, watching one of them,
-telling its glove something, and loading the models again. Here it is of one process; `neighbours` has the form for
-several; a message bus has its place here too."""
+telling its glove something, editing its line, and loading the models again. Here it is of one process; `neighbours` has
+the form for several; a message bus has its place here too."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from service.engine import Window
 from service.problems import ProblemError
 from service.reload import Reload
 from service.streams.hub import Follower, Hub, Stream, unknown_stream
-from service.wire import CommandName, LinkReport, SensorFault, State, WireError
+from service.wire import CommandName, EditAction, LinkReport, SensorFault, State, Text, WireError
 
 
 class StreamInfo(BaseModel):
@@ -82,6 +82,13 @@ class Directory(Protocol):
             ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `GloveCommands.ask`.
         """
 
+    async def edit(self, name: str, action: EditAction) -> Text:
+        """Change the line that a stream writes; the line after it.
+
+        Raises:
+            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `LineEdits.ask`.
+        """
+
     async def newest_window(self, name: str) -> NewestWindow:
         """What stands in the window of a stream, in one piece.
 
@@ -126,6 +133,11 @@ class OwnDirectory:
         if (stream := self._hub.streams.get(name)) is None:
             raise no_stream(name)
         await stream.commands.ask(command, interval_ms)
+
+    async def edit(self, name: str, action: EditAction) -> Text:
+        if (stream := self._hub.streams.get(name)) is None:
+            raise no_stream(name)
+        return await stream.edits.ask(action)
 
     async def newest_window(self, name: str) -> NewestWindow:
         if (stream := self._hub.streams.get(name)) is None:

@@ -6,6 +6,8 @@ One question a connection, a line of words; the answer is what follows until the
     reload          why it failed; nothing where it did not
     command [STREAM, COMMAND, INTERVAL_MS]
                     a JSON array in a line: [] where it is done, [STATUS, CODE, DETAIL] where it is not
+    edit [STREAM, ACTION]
+                    the fields of Text in a line, or [STATUS, CODE, DETAIL]
     window STREAM   [FRAMES, RATE] in a line, or [STATUS, CODE, DETAIL, FIELD]
     profile WEARER  nothing; the streams of this wearer look for her profile again
     watch STREAM    a JSON array a line: ["say", TEXT, DROPPABLE]..., then ["close", CODE] or ["refuse", CODE, DETAIL]
@@ -25,7 +27,7 @@ from service.directory.own import OwnDirectory
 from service.problems import ProblemError
 from service.reload import ReloadError
 from service.telemetry.metrics import Metrics
-from service.wire import CommandName, WireError
+from service.wire import CommandName, EditAction, Text, WireError
 
 _QUESTION_S: Final = 5.0
 _MAX_UNREAD_BYTES: Final = 1024 * 1024
@@ -58,6 +60,8 @@ class PrivateDoor:
                 writer.write((await self._reload()).encode())
             elif word == "command":
                 writer.write(orjson.dumps(await self._command(*orjson.loads(about))) + b"\n")
+            elif word == "edit":
+                writer.write(orjson.dumps(await self._edit(*orjson.loads(about))) + b"\n")
             elif word == "window":
                 writer.write(orjson.dumps(await self._window(about), option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
             elif word == "profile":
@@ -76,6 +80,12 @@ class PrivateDoor:
         except ProblemError as problem:
             return [problem.status, problem.code, problem.detail]
         return []
+
+    async def _edit(self, name: str, action: EditAction) -> Text | list[str | int]:
+        try:
+            return await self._directory.edit(name, action)
+        except ProblemError as problem:
+            return [problem.status, problem.code, problem.detail]
 
     async def _window(self, name: str) -> list[Any]:
         try:

@@ -31,6 +31,7 @@ from service.telemetry.metrics import Metrics
 from service.wire import (
     Commanded,
     DeviceRemark,
+    EditAction,
     Error,
     Frames,
     LinkReport,
@@ -251,6 +252,11 @@ class GloveConversation(Conversation):
         self._session.wear(wearer, profile)
         self._publish(self._session.say())
 
+    def _edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
+        if not self._ended:
+            self._session.edit(action, done)
+            self._publish(self._session.say())
+
     def _keep_pace(self) -> None:
         waiting = self._session.waiting
         self._is_behind = waiting >= MAX_WAITING or bool(self._unread) or self._awaits_profile
@@ -283,7 +289,7 @@ class GloveConversation(Conversation):
             if not isinstance(message, LinkReport | DeviceRemark):  # what the client itself has said
                 self.outbox.put_encoded(text, droppable)
             if isinstance(message, Started):
-                self._stream = self._hub.open(self._session, message, self.outbox.put, self._look_again)
+                self._stream = self._hub.open(self._session, message, self.outbox.put, self._look_again, self._edit)
                 self._set_timer()
             elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
                 self.outbox.close(1000)

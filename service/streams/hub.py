@@ -10,9 +10,10 @@ from typing import Protocol
 
 from service.place import Place, new_stream_name
 from service.streams.commands import GloveCommands
+from service.streams.edits import LineEdits
 from service.streams.session import StreamSession
 from service.telemetry.metrics import Metrics
-from service.wire import Command, Started, WireError, encode
+from service.wire import Command, EditAction, Started, Text, WireError, encode
 
 
 class Guest(Protocol):
@@ -32,11 +33,12 @@ class Follower(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Stream:
-    """A stream that has started: its session, the way to its glove, and who watches it."""
+    """A stream that has started: its session, the ways to its glove and its line, and who watches it."""
 
     session: StreamSession
     started: Started
     commands: GloveCommands
+    edits: LineEdits
     look_again: Callable[[], None]
     """Look for the wearer's profile again; there is another one."""
     started_at: datetime
@@ -84,9 +86,11 @@ class Hub:
         started: Started,
         tell: Callable[[Command], None],
         look_again: Callable[[], None],
+        edit: Callable[[EditAction, Callable[[Text], None]], None],
     ) -> Stream:
-        """List a stream that has started; `tell` brings a command to its client."""
-        stream = Stream(session, started, GloveCommands(started.commands, tell), look_again, datetime.now(UTC))
+        """List a stream that has started; `tell` brings a command to its client, `edit` is that of LineEdits."""
+        commands, edits = GloveCommands(started.commands, tell), LineEdits(edit)
+        stream = Stream(session, started, commands, edits, look_again, datetime.now(UTC))
         self.streams[session.stream] = stream
         return stream
 
@@ -94,6 +98,7 @@ class Hub:
         """The stream is over: its viewers are told its account, and it is forgotten."""
         del self.streams[stream.session.stream]
         stream.commands.end()
+        stream.edits.end()
         stream.show(encode(stream.session.stopped()), droppable=False)
         for follower in stream.followers:
             follower.close(1000)

@@ -39,6 +39,7 @@ from service.wire import (
     Started,
     Stop,
     Stopped,
+    Text,
     WireError,
 )
 
@@ -119,10 +120,11 @@ class StreamSession:
         if isinstance(message, Stop):
             self._line.append(self._end)
 
-    def edit(self, action: EditAction) -> None:
-        """Change the line being written, after the windows that wait have had their say in it."""
+    def edit(self, action: EditAction, done: Callable[[Text], None] | None = None) -> None:
+        """Change the line being written, after the windows that wait have had their say in it; `done` is given the
+        line as it then stands."""
         assert self.running is not None
-        self._line.append(partial(self._edit, action))
+        self._line.append(partial(self._edit, action, done))
 
     def refuse(self, fault: WireError) -> None:
         """End the stream; it is said when its turn comes."""
@@ -218,9 +220,12 @@ class StreamSession:
             self.running.link = message
         self._line.append(partial(iter, [message]))
 
-    def _edit(self, action: EditAction) -> Iterator[ServerMessage]:
+    def _edit(self, action: EditAction, done: Callable[[Text], None] | None) -> Iterator[ServerMessage]:
         assert self.running is not None
-        yield self.running.edit(action)
+        text = self.running.edit(action)
+        if done is not None:
+            done(text)
+        yield text
 
     def _end(self) -> Iterator[ServerMessage]:
         yield self.stopped()

@@ -152,15 +152,17 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
     assert document["asyncapi"] == "3.0.0"
     messages = document["components"]["messages"]
     assert set(messages) == {
-        *("start", "frames", "binaryFrames", "reset", "stop", "link", "remark", "commanded"),
+        *("start", "frames", "binaryFrames", "reset", "edit", "stop", "link", "remark", "commanded"),
         *(
             "started",
             "profile",
             "prediction",
             "gesture",
+            "text",
             "gap",
             "stale",
             "sensors",
+            "selfCalibrated",
             "command",
             "stopped",
             "viewedFrames",

@@ -37,6 +37,7 @@ NEEDED = {
     "POST /v1/models/reload": Role.ADMIN,
     "GET /v1/streams": VIEWER,
     "POST /v1/streams/{stream}/commands": SENDER,
+    "POST /v1/streams/{stream}/text": SENDER,
     "WebSocket /v1/streams/{stream}/watch": VIEWER,
     "WebSocket /v1/stream": SENDER,
     "POST /v1/predict": SENDER,

@@ -22,7 +22,7 @@ from service.reload import Reload, ReloadError
 from service.streams.hub import Hub, Stream
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
-from service.wire import Command, Commanded, Started, Stopped, WireError
+from service.wire import Command, Commanded, EditAction, Started, Stopped, Text, WireError
 
 
 class Viewer:
@@ -57,6 +57,7 @@ class Worker:
         self.fault = ""
         self.told: list[Command] = []
         self.looked_again = 0
+        self.edits: list[EditAction] = []
         contract = SimpleNamespace(min_frames=10, sample_rate_hz=50.0, window_s=1.6)
         model, window = SimpleNamespace(contract=contract), SimpleNamespace(newest=lambda: None)
         self.running = SimpleNamespace(profile=None, state="ok", model=model, window=window)
@@ -68,10 +69,15 @@ class Worker:
         name = self.hub.new_stream_name()
         session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0), running=self.running)
         started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
-        return self.hub.open(cast(Any, session), started, self.told.append, self._look_again)
+        return self.hub.open(cast(Any, session), started, self.told.append, self._look_again, self._edit)
 
     def _look_again(self) -> None:
         self.looked_again += 1
+
+    def _edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
+        self.edits.append(action)
+        if action == "space":
+            done(Text(20.0, "가 ", "", "ㄱㅏ"))
 
     async def _reload(self) -> None:
         if self.fault:
@@ -116,6 +122,19 @@ async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
         assert await refusal(asking) == (409, "link_lost", "unplugged")
         there.hub.close(stream)
         assert (await refusal(here.directory.command(stream.session.stream, "recal", None)))[1] == "unknown_stream"
+
+
+async def test_a_line_elsewhere_is_edited(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        name = stream.session.stream
+        assert await here.directory.edit(name, "space") == Text(20.0, "가 ", "", "ㄱㅏ")
+        asking = asyncio.create_task(here.directory.edit(name, "delete"))
+        await until(lambda: there.edits == ["space", "delete"])
+        there.hub.close(stream)
+        assert (await refusal(asking))[:2] == (404, "unknown_stream")
+        assert (await refusal(here.directory.edit(name, "space")))[:2] == (404, "unknown_stream")
 
 
 async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
@@ -163,6 +182,7 @@ async def test_a_worker_that_breaks_off_leaves_no_command_waiting(tmp_path: Path
     async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (404, "unknown_stream")
         assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (404, "unknown_stream")
+        assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (404, "unknown_stream")
 
 
 async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
@@ -176,12 +196,13 @@ async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
         await writer.wait_closed()
         left.set()
 
-    for name in ("_COMMAND_S", "_WINDOW_S", "_PROFILE_S"):
+    for name in ("_COMMAND_S", "_EDIT_S", "_WINDOW_S", "_PROFILE_S"):
         monkeypatch.setattr(neighbours, name, 0.05)
     here = Worker(0, tmp_path)
     async with await asyncio.start_unix_server(say_nothing, here.place.socket_path(1)):
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (503, "worker_silent")
         assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (503, "worker_silent")
+        assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (503, "worker_silent")
         await here.directory.profile_changed("ada")
         assert "worker 1 does not answer: the streams that it has keep the profile of before" in caplog.text
         await left.wait()

@@ -1,0 +1,56 @@
+"""The line being written, edited by a request, over real sockets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.service.sockets import read, streams, wait_until
+
+
+def post(service: Any, stream: str, body: Any) -> httpx.Response:
+    return httpx.post(f"{service.url}/v1/streams/{stream}/text", json=body, timeout=10)
+
+
+def refusal(response: httpx.Response) -> tuple[int, str]:
+    assert response.headers["content-type"] == "application/problem+json"
+    return response.status_code, response.json()["code"]
+
+
+@pytest.mark.parametrize("edit", ["space", "delete", "commit", "clear"])
+def test_the_line_is_answered_and_the_client_is_told(service: Any, edit: str) -> None:
+    with service.stream() as (socket, started):
+        answer = post(service, started["stream"], {"edit": edit})
+        assert answer.status_code == 200
+        assert answer.json() == read(socket)
+        assert answer.json()["type"] == "text"
+
+
+def test_a_client_edits_its_own_line(service: Any) -> None:
+    with service.stream() as (socket, _):
+        socket.send('{"type": "edit", "action": "clear"}')
+        told = read(socket)
+        assert (told["type"], told["committed"], told["composing"]) == ("text", "", "")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"), [({}, "edit"), ({"edit": "undo"}, "edit"), ({"edit": "space", "n": 2}, "n")]
+)
+def test_fault_in_an_edit_is_named(service: Any, body: Any, field: str) -> None:
+    answer = post(service, "none", body)
+    assert refusal(answer) == (422, "invalid_request")
+    assert answer.json()["field"] == field
+
+
+@pytest.mark.parametrize("stream", ["none", "0-none", "1-none%0Alist", "x" * 64])
+def test_no_such_stream(service: Any, stream: str) -> None:
+    assert refusal(post(service, stream, {"edit": "space"})) == (404, "unknown_stream")
+
+
+def test_a_stream_that_is_over_has_no_line(service: Any) -> None:
+    with service.stream() as (_, started):
+        pass
+    wait_until(lambda: started["stream"] not in streams(service))
+    assert refusal(post(service, started["stream"], {"edit": "space"})) == (404, "unknown_stream")
