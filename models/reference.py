@@ -62,11 +62,14 @@ class Reference:
         fewer than three letters: that of the artefact's own prototypes.
 
         Raises:
-            ValueError: not one label for each example, or no `reach` where it is needed.
+            ValueError: not one label for each example, a label that is neither, or no `reach` where it is needed.
         """
         marks = np.array(labels, np.int64)
         if len(embeddings) != len(marks):
             raise ValueError(f"{len(embeddings)} examples with {len(marks)} labels")
+        strange = marks[(marks < REST) | (marks >= NONE)]
+        if len(strange):
+            raise ValueError(f"label {strange[0]} is neither a letter's place, 0 to {NONE - 1}, nor {REST} for rest")
         order = np.argsort(marks, kind="stable")
         order = order[marks[order] != REST]
         letters, of_letter = embeddings[order].astype(np.float32), marks[order]

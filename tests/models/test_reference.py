@@ -80,3 +80,6 @@ def test_examples_that_say_nothing_of_distances_need_to_be_told() -> None:
     assert share(Reference.of(embeddings[:2], labels[:2], reach=32.0).beliefs(EVEN, embeddings[:1])).argmax() == 0
     with pytest.raises(ValueError, match="6 examples with 5 labels"):
         Reference.of(embeddings, labels[:5])
+    for strange in (-2, 24):
+        with pytest.raises(ValueError, match=f"label {strange} is neither"):
+            Reference.of(embeddings, [*labels[:-1], strange])
