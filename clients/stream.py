@@ -43,6 +43,8 @@ from service.wire import (
     Commanded,
     CommandName,
     DeviceRemark,
+    Edit,
+    EditAction,
     Error,
     Frames,
     Gap,
@@ -58,6 +60,8 @@ from service.wire import (
     Started,
     Stop,
     Stopped,
+    Text,
+    TextOptions,
     ViewedFrames,
     encode,
     encode_frames,
@@ -68,6 +72,7 @@ __all__ = [
     "CommandName",
     "Commanded",
     "DeviceRemark",
+    "EditAction",
     "Error",
     "Gap",
     "Gesture",
@@ -81,6 +86,8 @@ __all__ = [
     "Started",
     "Stopped",
     "StreamError",
+    "Text",
+    "TextOptions",
     "ViewedFrames",
     "watch",
 ]
@@ -113,6 +120,7 @@ class GloveStream:
         hop_ms: float = 100.0,
         top_k: int = 3,
         commands: Sequence[CommandName] = (),
+        text: TextOptions | None = None,
         token: str | None = None,
     ) -> None:
         self.started: Started
@@ -127,6 +135,7 @@ class GloveStream:
             hop_ms=hop_ms,
             top_k=top_k,
             commands=tuple(commands),
+            text=text,
         )
         self.frames_sent = 0
         """Frames handed to the connection so far; a connection that is lost may have lost the last of them."""
@@ -235,6 +244,19 @@ class GloveStream:
             raise self._failure
         if message.type in self.started.accepts:
             await self._send(encode(message))
+
+    async def edit(self, action: EditAction) -> None:
+        """Change the line being written; a `text` message says how it stands then.
+
+        Raises:
+            StreamError: `no_edits` from a service that has no line to be edited; or the stream has failed, or was never
+                opened.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if "edit" not in self.started.accepts:
+            raise StreamError("no_edits", f"{self._url} is of a version that writes no text: update the service")
+        await self._send(encode(Edit(action)))
 
     async def reset(self) -> None:
         """Make the service forget the window.

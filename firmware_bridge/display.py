@@ -10,7 +10,7 @@ from typing import Final, TextIO
 import orjson
 from rich.console import Console
 from rich.live import Live
-from rich.text import Text
+from rich.text import Text as StyledText
 
 from clients.stream import (
     Command,
@@ -24,6 +24,7 @@ from clients.stream import (
     ServerMessage,
     Stale,
     Started,
+    Text,
 )
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Remark
@@ -33,6 +34,9 @@ _SAID_IN_FULL: Final = 5
 """Damaged lines told one by one; a wrong device at the port would fill the screen. All are counted."""
 
 _SHOWN_CHARACTERS: Final = 400
+
+_LINE_CHARACTERS: Final = 40
+"""Of the line being written, its end: what the wearer looks at, beside the letter."""
 
 _STATES: Final = {
     LinkState.SEARCHING: "looking for a glove",
@@ -44,7 +48,7 @@ _STATES: Final = {
 
 
 class Plain:
-    """One line a gesture on `out`; the link, remarks and losses on `err`."""
+    """One line a gesture on `out`; the text word by word, the link, remarks and losses on `err`."""
 
     def __init__(self, out: TextIO, err: TextIO) -> None:
         self._out = out
@@ -73,6 +77,8 @@ class Plain:
         match message:
             case Gesture(phase="begin"):
                 self._tell(_shown(f"{message.label} {message.confidence:.2f}"))
+            case Text(composing="", committed=line) if line:
+                self._say(f"text: {line[-_LINE_CHARACTERS:]}")
             case Gap(reason="duplicate"):
                 self._say(f"frames from before {message.t_ms:.0f} ms came again")
             case Gap():
@@ -157,6 +163,7 @@ class StatusLine(Plain):
         self._live = live
         self._glove = ""
         self._letter = ""
+        self._text: Text | None = None
 
     def link_changed(self, status: LinkStatus) -> None:
         super().link_changed(status)
@@ -173,6 +180,9 @@ class StatusLine(Plain):
         if isinstance(message, Prediction):
             self._letter = _prediction_words(message)
             self._show()
+        elif isinstance(message, Text):
+            self._text = message
+            self._show()
         elif not isinstance(message, Gesture):  # the line shows the letter already
             super().message(message)
 
@@ -182,7 +192,11 @@ class StatusLine(Plain):
         super().service_lost(why, retry_s)
 
     def _show(self) -> None:
-        self._live.update(Text(_shown("   ".join(part for part in (self._glove, self._letter) if part))))
+        line = StyledText(_shown("   ".join(part for part in (self._glove, self._letter) if part)))
+        if self._text is not None:
+            line.append("   " + _shown(self._text.committed[-_LINE_CHARACTERS:]))
+            line.append(_shown(self._text.composing), style="underline")
+        self._live.update(line)
 
 
 def link_words(status: LinkStatus) -> str:
@@ -222,7 +236,7 @@ def _shown(text: str) -> str:
 
 def live_line() -> Live:
     """The terminal line that `StatusLine` writes over; what goes to stderr meanwhile appears above it."""
-    return Live(Text("waiting"), console=Console(), transient=True, refresh_per_second=10)
+    return Live(StyledText("waiting"), console=Console(), transient=True, refresh_per_second=10)
 
 
 def summary(counts: BridgeCounts) -> str:

@@ -24,6 +24,8 @@ from clients.stream import (
     Started,
     Stopped,
     StreamError,
+    Text,
+    TextOptions,
     ViewedFrames,
     watch,
 )
@@ -409,3 +411,23 @@ async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch:
         async with asyncio.timeout(8):
             await stream.close()
         left.set()
+
+
+async def test_the_line_is_edited(url: str) -> None:
+    async with GloveStream(url, text=TextOptions(space_s=0.5)) as stream:
+        await stream.edit("space")
+        text = await first(stream, Text)
+        assert isinstance(text, Text)
+        assert (text.committed, text.composing) == ("", "")
+
+
+async def test_a_service_that_writes_no_text_is_not_asked_to_edit_it() -> None:
+    async def answer(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(STARTED)
+        await socket.wait_closed()
+
+    async with service_that(answer) as old, GloveStream(old) as stream:
+        with pytest.raises(StreamError, match="writes no text") as caught:
+            await stream.edit("clear")
+        assert caught.value.code == "no_edits"

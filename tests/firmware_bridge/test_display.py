@@ -22,6 +22,7 @@ from clients.stream import (
     ServerMessage,
     Stale,
     Started,
+    Text,
 )
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.counts import LinkCounts
@@ -58,6 +59,7 @@ def test_plain_is_one_line_a_gesture() -> None:
         (Gap(5, 100.0, None, "clock"), "gap before 100 ms (clock)"),
         (Stale(1500.0), "no data for 1.5 s"),
         (Error("going_away", "bye"), "the service: bye"),
+        (Text(100.0, "가" * 60 + "\x1b", "", "ㄱㅏ"), "text: " + "가" * 39 + r"\x1b"),
         (Command(1, "interval", 20.0), "the service commands: interval 20 ms"),
         (Command(2, "recal", None), "the service commands: recal"),
         (Sensors(5, 100.0, (SensorFault("flex2", "stuck", 50.0),)), "sensors: flex2 stuck"),
@@ -179,6 +181,19 @@ def test_the_status_line_shows_the_link_and_the_letter() -> None:
     assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent ㄱ 99% ok 3: 50% 5: 30% 7: 20%"
     display.service_lost("gone", 0.5)
     assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent no service"
+
+
+def test_the_status_line_ends_with_the_line_being_written() -> None:
+    live = Live(console=Console(file=io.StringIO(), width=100), auto_refresh=False)
+    out, err = io.StringIO(), io.StringIO()
+    display = StatusLine(live, err)
+    display.message(prediction(10))
+    display.message(Text(100.0, "안녕 ", "하\x1b", "ㅎㅏ"))
+    shown = live.get_renderable()
+    assert str(shown).endswith("   안녕 하\\x1b")
+    assert [str(shown)[span.start : span.end] for span in shown.spans if span.style == "underline"] == ["하\\x1b"]
+    Plain(out, err).message(Text(100.0, "안녕 ", "하", "ㅎㅏ"))
+    assert (out.getvalue(), err.getvalue()) == ("", "")  # a word in work is no news for a log
 
 
 def test_the_summary_names_every_loss() -> None:
