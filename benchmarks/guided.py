@@ -2,8 +2,9 @@
 
     python -m benchmarks.guided FOLDER
 
-She is asked for a letter and gives an episode of it at random, or one in a way of holding it that she has not shown yet,
-where she is asked for another way. The rest of her episodes is tested, letters alone (no rest, no rejection). Compared:
+She is asked for a letter and gives an episode of it at random, or one in a way of holding it that she has not shown
+yet, where she is asked for another way. The rest of her episodes is tested, letters alone (no rest, no rejection).
+Compared:
 
 - letters at random;
 - round robin, any way: what 3 of each letter (72) give is the bar;

@@ -1,14 +1,14 @@
 """Which example to ask a wearer for next, how good one is, and when there are enough. Pure numpy.
 
-Every letter is asked for once before any is a second time, and each time in another way of holding it: an example of one
-way says little of the others. Among those that are due the one at most risk comes first, that is which another example
-like those shown would most likely be taken for another letter:
+Every letter is asked for once before any is a second time, and each time in another way of holding it: an example of
+one way says little of the others. Among those that are due the one at most risk comes first, that is of which another
+example like those shown would most likely be taken for another letter:
 
     risk(letter) = 1 - mean P(letter | e_i + delta)
 
-over examples e_i of the letter and differences delta between two ways of holding one letter, as training and this wearer
-have shown them; P goes by the distance to the nearest example of each letter, as in `models.reference`. How far her
-own differences go scales those of training, since a hand unlike those trained on lies in another scale.
+over examples e_i of the letter and differences delta between two ways of holding one letter, as training and this
+wearer have shown them; P goes by the distance to the nearest example of each letter, as in `models.reference`. How far
+her own differences go scales those of training, since a hand unlike those trained on lies in another scale.
 """
 
 from __future__ import annotations

@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+import firmware_bridge.calibrating.cli
 import firmware_bridge.cli
 import firmware_bridge.emulated.cli
 import firmware_bridge.recording.cli
@@ -34,6 +35,7 @@ for room in (
     firmware_bridge.cli,
     firmware_bridge.emulated.cli,
     firmware_bridge.recording.cli,
+    firmware_bridge.calibrating.cli,
     models.commands,
 ):
     app.add_typer(room.app)

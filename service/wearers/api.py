@@ -32,9 +32,10 @@ from service.wearers.bodies import (
 )
 from service.wearers.calibrate import Calibrated, Calibrator
 from service.wearers.exchange import Exchange
+from service.wearers.guidance import AddedExample, Guidance, Guides
 from service.wearers.names import Label, WearerName
 from service.wearers.profiles import ProfileStore
-from service.wearers.records import Example, ExampleInfo, ExampleList, ProfileInfo, ProfileList, WearerInfo, WearerList
+from service.wearers.records import Example, ExampleList, ProfileInfo, ProfileList, WearerInfo, WearerList
 from service.wearers.store import WearerStore
 from service.wearers.transfer import MAX_BYTES
 
@@ -65,7 +66,7 @@ def wearers_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app h
     router = APIRouter(prefix="/v1/wearers", tags=["wearers"])
     _add_exchange(router, exchange, directory)
     _add_wearers(router, store, directory)
-    _add_examples(router, store, directory, registry, settings)
+    _add_examples(router, store, Guides(engine, store), directory, registry, settings)
     _add_profiles(router, profiles, directory, registry, Calibrator(engine, store, profiles))
     return router
 
@@ -134,8 +135,13 @@ def _add_exchange(router: APIRouter, exchange: Exchange, directory: Directory) -
         return wearer
 
 
-def _add_examples(
-    router: APIRouter, store: WearerStore, directory: Directory, registry: ModelRegistry, settings: Settings
+def _add_examples(  # noqa: PLR0913, PLR0917 - what an example may come from
+    router: APIRouter,
+    store: WearerStore,
+    guides: Guides,
+    directory: Directory,
+    registry: ModelRegistry,
+    settings: Settings,
 ) -> None:
     @router.post(
         "/{wearer}/examples",
@@ -144,8 +150,8 @@ def _add_examples(
         responses=documented(*_BODY),
         openapi_extra=documented_body(NewExample, EXAMPLE_EXAMPLE),
     )
-    async def add_example(wearer: _Wearer, http: Request) -> ExampleInfo:
-        """Keep a labelled window of this wearer."""
+    async def add_example(wearer: _Wearer, http: Request) -> AddedExample:
+        """Keep a labelled window of this wearer, and say how good it is by what she has shown before."""
         asked = await read_body(http, NewExample, settings.max_body_bytes, "frames")
         check_source(asked, settings.max_window_frames)
         if asked.stream is None:
@@ -155,7 +161,16 @@ def _add_examples(
         else:
             newest = await directory.newest_window(asked.stream)
             example = Example(asked.label, newest.frames, newest.sample_rate_hz, "stream")
-        return await asyncio.to_thread(store.add_example, wearer, example)
+        return await guides.add(wearer, example, registry.get())
+
+    @router.get("/{wearer}/guide", dependencies=[_viewer], responses=documented(*_FAULTS, 409))
+    async def guide(
+        wearer: _Wearer,
+        model: Annotated[str | None, Query(description="name of the model; the default one when left out")] = None,
+        letters: Annotated[str, Query(max_length=64, description="those that she needs; left out: all")] = "",
+    ) -> Guidance:
+        """What she should show next, so that few examples do, and whether it is enough."""
+        return await guides.advise(wearer, registry.get(model), letters)
 
     @router.get("/{wearer}/examples", dependencies=[_viewer], responses=documented(*_FAULTS))
     async def list_examples(wearer: _Wearer) -> ExampleList:

@@ -1,0 +1,1 @@
+"""A wearer shows her letters, and the service makes a profile of them."""

@@ -1,0 +1,87 @@
+"""What a wearer should show next, over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from models.contract import LETTERS
+from models.guide import RESTS
+
+Glove = Callable[..., np.ndarray]
+
+
+@pytest.fixture
+def wearer(service: Any) -> str:
+    name = f"guided-{np.random.default_rng().integers(2**40)}"
+    httpx.post(f"{service.url}/v1/wearers", json={"wearer": name}).raise_for_status()
+    return f"{service.url}/v1/wearers/{name}"
+
+
+def show(wearer: str, label: str, frames: np.ndarray) -> dict[str, Any]:
+    answer = httpx.post(f"{wearer}/examples", json={"label": label, "frames": frames.tolist()})
+    assert answer.status_code == 201, answer.text
+    return answer.json()  # type: ignore[no-any-return]
+
+
+def resting(frames: int) -> np.ndarray:
+    return np.tile(np.array([823, 800, 820, 840, 860, -75, 100, 0], np.float32), (frames, 1))
+
+
+def test_it_asks_until_it_is_enough(wearer: str, glove: Glove) -> None:
+    """A wearer who holds her letters as in training."""
+    asked: list[str] = []
+    while (told := httpx.get(f"{wearer}/guide").json())["next"] is not None:
+        label = told["next"]
+        asked.append(label)
+        assert told["reason"]
+        show(wearer, label, resting(40) if label == "rest" else glove(40, LETTERS.index(label)))
+    assert asked[:RESTS] == ["rest"] * RESTS
+    assert sorted(asked[RESTS : RESTS + 24]) == sorted(LETTERS)
+    assert told["enough"]
+    assert told["expected_accuracy"] > 0.9
+    assert sum(told["have"].values()) == len(asked)
+
+
+def test_examples_are_judged_and_the_reason_is_said(wearer: str, glove: Glove) -> None:
+    assert show(wearer, "ㄱ", glove(40, 0))["quality"] == 1.0
+    moving = glove(40, 1)
+    moving[:, 5] += np.linspace(0, 30, 40)
+    told = show(wearer, "ㄴ", moving)
+    assert (told["quality"], told["reason"]) == (0.2, "the hand moved while it was taken")
+    for place, letter in enumerate(LETTERS[:4]):
+        show(wearer, letter, glove(40, place))
+    told = show(wearer, "ㅎ", glove(40, 0))
+    assert told["quality"] < 0.5
+    assert told["reason"] == "it is close to an example of ㄱ"
+    kept = httpx.get(f"{wearer}/examples").json()["examples"]
+    assert [example["quality"] for example in kept[:2]] == [1.0, 0.2]
+
+
+def test_only_some_letters(wearer: str, glove: Glove) -> None:
+    asked = set()
+    for _ in range(RESTS + 3):
+        label = httpx.get(f"{wearer}/guide", params={"letters": "ㄱㄴㅏ"}).json()["next"]
+        asked.add(label)
+        show(wearer, label, resting(40) if label == "rest" else glove(40, LETTERS.index(label)))
+    assert asked == {"rest", "ㄱ", "ㄴ", "ㅏ"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "code", "field"),
+    [
+        ("nobody/guide", 404, "unknown_wearer", "wearer"),
+        ("{}/guide?letters=ㄱx", 422, "invalid_request", "letters"),
+        ("{}/guide?model=GPT", 404, "unknown_model", "model"),
+    ],
+    ids=["wearer", "letter", "model"],
+)
+def test_what_is_asked_wrongly_is_named(
+    service: Any, wearer: str, path: str, status: int, code: str, field: str
+) -> None:
+    answer = httpx.get(f"{service.url}/v1/wearers/{path.format(wearer.rpartition('/')[2])}")
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (status, code, field)
