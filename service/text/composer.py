@@ -10,6 +10,7 @@ from typing import Final
 
 from models.hangul import REST, letters
 from models.syllables import compose
+from service.text.lexicon import read_word
 from service.wire import EditAction, Text, TextOptions
 
 MAX_COMMITTED: Final = 1000
@@ -27,6 +28,7 @@ class TextComposer:
 
     def __init__(self, options: TextOptions) -> None:
         self._space_ms = options.space_s * 1000
+        self._read = read_word if options.lexicon else compose
         self._committed = ""
         self._word: list[str] = []
         self._last_word = ""  # its letters as they were decoded
@@ -36,7 +38,9 @@ class TextComposer:
 
     @property
     def text(self) -> Text:
-        return Text(self._t_ms, self._committed, compose(self._word), "".join(self._word) or self._last_word)
+        return Text(
+            self._t_ms, self._committed, self._read("".join(self._word)), "".join(self._word) or self._last_word
+        )
 
     def begin(self, letter: str, t_ms: float) -> Text:
         """A letter was recognised."""
@@ -85,7 +89,7 @@ class TextComposer:
     def _commit(self) -> None:
         if self._word:
             self._last_word = "".join(self._word)
-            self._write(compose(self._word))
+            self._write(self._read(self._last_word))
             self._word = []
 
     def _write(self, text: str) -> None:

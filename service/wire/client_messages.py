@@ -72,6 +72,8 @@ class TextOptions:
 
     space_s: Annotated[float, Field(strict=True, ge=0.3, le=10)] = 1.2
     """For so long no letter is held before a word is over."""
+    lexicon: Annotated[bool, Field(strict=True)] = True
+    """Whether words tell where syllables end that rules cannot know; the letters stay as they are."""
 
 
 @with_config(_STRICT)
