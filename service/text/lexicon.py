@@ -1,7 +1,7 @@
 """Which of several readings of the same letters is meant: 학교 or 하꾜. Pure.
 
-The letters are never changed, only where one syllable ends and the next begins. `words.txt` has words and stems in which
-equal consonants meet; the reading that begins with the longest of them is taken, and that of the rules where none does.
+The letters are never changed, only where one syllable ends and the next begins. `words.txt` has words and stems in
+which equal consonants meet; the reading that begins with the longest of them is taken, else that of the rules.
 """
 
 from __future__ import annotations
