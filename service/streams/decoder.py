@@ -85,8 +85,8 @@ class LetterDecoder:
 
     def _remember(self, seen: Seen) -> None:
         self._still.append((seen.t_ms, np.log(seen.shares + _LEAST_SHARE)))
-        oldest_ms = seen.t_ms - 1000 * max(self._options.hold_s, self._options.switch_s)
-        while self._still[0][0] < oldest_ms:
+        kept_ms = 1000 * max(self._options.hold_s, self._options.switch_s)
+        while len(self._still) > 1 and seen.t_ms - self._still[1][0] >= kept_ms:  # the first shows how long it has been
             self._still.popleft()
 
     def _pooled(self, seconds: float) -> tuple[int, float]:

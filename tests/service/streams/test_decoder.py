@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from models.contract import LETTERS
@@ -89,6 +89,16 @@ def test_a_change_without_a_movement_has_to_last() -> None:
     changed = decode(new_decoder(), "~ㄱㄱㄱㄱㄱㄴㄴㄴㄴㄴㄴㄴㄴ")
     assert [(phase, label) for phase, label, _ in changed] == [("begin", "ㄱ"), ("end", "ㄱ"), ("begin", "ㄴ")]
     assert 700 <= changed[-1][2] <= 1000
+
+
+@given(st.floats(10, 90), st.floats(0.3, 1))
+@example(10.0, 0.30000000000000004)
+def test_a_change_lasts_for_as_long_whatever_the_time_between_windows(hop_ms: float, switch_s: float) -> None:
+    decoder = new_decoder(switch_s=switch_s, release_s=2.0)
+    windows = [seen(place * hop_ms, "ㄱ" if place * hop_ms < 1000 else "ㄴ") for place in range(int(4000 / hop_ms))]
+    events = [event for window in windows for event in decoder.push(window)]
+    assert [(event.phase, event.label) for event in events] == [("begin", "ㄱ"), ("end", "ㄱ"), ("begin", "ㄴ")]
+    assert events[-1].t_ms < 1000 + 1000 * switch_s + 2 * hop_ms
 
 
 def test_a_break_ends_the_letter_and_the_same_hold_does_not_begin_it_again() -> None:
