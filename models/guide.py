@@ -9,6 +9,10 @@ example like those shown would most likely be taken for another letter:
 over examples e_i of the letter and differences delta between two ways of holding one letter, as training and this
 wearer have shown them; P goes by the distance to the nearest example of each letter, as in `models.reference`. How far
 her own differences go scales those of training, since a hand unlike those trained on lies in another scale.
+
+The risk says which letters come first, but is far too low for a hand of which little has been seen. When it is enough
+is therefore told by her examples themselves: of the newest that repeated a letter, how many would have been read right
+by those before them (prequential evaluation; Dawid, 1984).
 """
 
 from __future__ import annotations
@@ -28,7 +32,9 @@ from models.reference import REST, Reference
 RESTS: Final = 2
 """Examples of rest that are asked for first: without one a resting hand is easily taken for a letter."""
 ENOUGH: Final = 0.97
-"""Expected accuracy with which a wearer may stop."""
+"""Share of repeated letters read right with which a wearer may stop."""
+CHECKS: Final = 12
+"""Of so many repeated letters the newest are counted; of as many as are wanted, where these are fewer."""
 MOST: Final = 54
 """Examples of letters after which she is not asked for more: docs/calibration.md."""
 
@@ -57,7 +63,8 @@ class Advice:
     again: bool
     """She has shown it: now in another way."""
     expected_accuracy: float | None
-    """Of windows like those shown; None until each letter has an example."""
+    """Share of the newest repeated letters that her examples before would have read right; None: too few are
+    repeated."""
     confused: tuple[tuple[int, int], ...]
     """Pairs of letters that she is most likely to confuse, the likeliest first."""
 
@@ -71,8 +78,8 @@ class Quality:
 
 
 class Guide:
-    """For one model, whose `prototypes` say how differently one letter is held. It asks until it expects to be right
-    `enough` of the time, or for `most` examples of letters."""
+    """For one model, whose `prototypes` say how differently one letter is held. It asks until `enough` of the
+    newest repeated letters were known already, or for `most` examples of letters."""
 
     def __init__(self, prototypes: Reference, enough: float = ENOUGH, most: int = MOST) -> None:
         self._prototypes = prototypes
@@ -88,10 +95,10 @@ class Guide:
             return Advice(REST, bool(np.sum(marks == REST)), None, ())
         counts = np.array([np.sum(marks == letter) for letter in letters])
         risks, confusion = self._risks(embeddings, marks, letters)
-        complete = bool(counts.min() > 0)
-        expected = float(1 - risks.mean()) if complete else None
+        expected = _read_right(embeddings, marks, letters)
         confused = _most_confused(confusion, letters)
-        if complete and (1 - risks.mean() >= self._enough or counts.sum() >= self._most):
+        sure = expected is not None and expected >= self._enough
+        if sure or (counts.min() > 0 and counts.sum() >= self._most):
             return Advice(None, False, expected, confused)
         due = np.flatnonzero(counts == counts.min())
         chosen = due[risks[due].argmax()]
@@ -151,6 +158,19 @@ def judge_example(
             round(ratio / _NEAR_ANOTHER, 2), f"it is close to an example of {LETTERS[others.labels[nearest]]}"
         )
     return Quality(1.0, "")
+
+
+def _read_right(embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> float | None:
+    """Of the newest letters that were repeated once all had been shown, the share whose nearest example before is one
+    of them."""
+    own = np.flatnonzero(np.isin(marks, letters))
+    firsts = np.unique(marks[own], return_index=True)[1]
+    checks = min(CHECKS, len(letters))
+    if len(firsts) < len(letters) or len(own) - firsts.max() - 1 < checks:
+        return None
+    distances = squared_distances(embeddings[own].astype(np.float64), embeddings[own].astype(np.float64))
+    read = [marks[own[distances[place, :place].argmin()]] for place in range(len(own) - checks, len(own))]
+    return float(np.mean(read == marks[own[-checks:]]))
 
 
 def _differences(embeddings: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:

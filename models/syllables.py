@@ -55,26 +55,32 @@ def groupings(word: str) -> Iterator[str]:
     if strange:
         raise ValueError(f"{strange[0]!r} is none of the 24 letters")
     runs = [(consonants, _VOWEL.findall(vowels)) for consonants, vowels in _RUNS.findall(word) if consonants or vowels]
-    yield from _read(runs, "")
+    yield from _read(runs)
 
 
-def _read(runs: Sequence[tuple[str, list[str]]], open_syllable: str) -> Iterator[str]:
-    """`open_syllable`: a consonant and a vowel before these runs, which may still get an end; empty: there is none."""
-    if not runs:
-        yield open_syllable
-        return
-    consonants, vowels = runs[0]
+def _read(runs: Sequence[tuple[str, list[str]]]) -> Iterator[str]:
+    todo = [(0, "", "")]  # runs read so far, what they are, and a syllable after it that may still get an end
+    while todo:
+        place, written, open_syllable = todo.pop()
+        if place == len(runs):
+            yield written + open_syllable
+            continue
+        ways = [(place + 1, written + text, opened) for text, opened in _read_run(runs[place], open_syllable)]
+        todo += reversed(ways)
+
+
+def _read_run(run: tuple[str, list[str]], open_syllable: str) -> Iterator[tuple[str, str]]:
+    """Each way to read consonants and vowels after a consonant and a vowel that may still get an end (empty: there is
+    none): what is settled, and the syllable that is then open."""
+    consonants, vowels = run
     for end, alone, beginning in _splits(consonants, bool(open_syllable), bool(vowels)):
         before = _closed(open_syllable, end) + alone
-        if not vowels:
-            yield from (before + after for after in _read(runs[1:], ""))
-            continue
-        first = _open(beginning, vowels[0])
+        first = _open(beginning, vowels[0]) if vowels else ""
         lone = "".join(_joined(vowel) for vowel in vowels[1:])
         if lone or not beginning:
-            yield from (before + first + lone + after for after in _read(runs[1:], ""))
+            yield before + first + lone, ""
         else:
-            yield from (before + after for after in _read(runs[1:], first))
+            yield before, first
 
 
 def _splits(consonants: str, after_syllable: bool, before_vowel: bool) -> Iterator[tuple[str, str, str]]:

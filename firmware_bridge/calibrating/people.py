@@ -36,7 +36,7 @@ class Terminal:
         self._progress.update(self._task, completed=sum(asked.have.values()))
         self._console.print(self._progress.get_renderable())
         if asked.expected_accuracy is not None:
-            self._console.print(f"expected so far: {asked.expected_accuracy:.0%} of letters right")
+            self._console.print(f"of the newest repeated letters {asked.expected_accuracy:.0%} were known already")
         redo = ", r throws the last one away" if can_redo else ""
         while True:
             prompt = f"[bold]{asked.next}[/]  {asked.reason}: Enter, then hold it ({'q ends' + redo}): "

@@ -17,9 +17,10 @@ from models.evaluation.streams.script import script
 from models.evaluation.streams.signal import SignedStream, sign
 from models.holdout import HoldOut
 
-Knowledge = Literal["nothing", "profile", "one", "three"]
+Knowledge = Literal["nothing", "profile", "one", "three", "guided"]
 """What the service knows of the wearer: nothing; her profile from other ways of holding the letters; one or three
-examples of each letter. With any of it goes an example of each of her two ways to rest."""
+examples of each letter; those that a guide asked for. With any of it goes an example of each of her two ways to
+rest."""
 
 SHOTS: Final[dict[Knowledge, int]] = {"profile": 3, "one": 1, "three": 3}
 MIXED: Final = "mixed"
@@ -104,9 +105,13 @@ def signed(
 
 
 def drawn(case: Case, recordings: Sequence[Recording], knowledge: Knowledge, draw: int) -> list[Recording]:
-    """Examples of each letter, as many as there are up to those asked for."""
+    """Examples of each letter, as many as there are up to those asked for; those to be guided through: all of them, in
+    an order of chance."""
     rng = generator(draw, f"{case.title}/{knowledge}")
-    return list(_draw(by_letter(to_show(case, recordings)), SHOTS[knowledge], rng))
+    there = to_show(case, recordings)
+    if knowledge == "guided":
+        return [there[place] for place in rng.permutation(len(there))]
+    return list(_draw(by_letter(there), SHOTS[knowledge], rng))
 
 
 def _draw(there: dict[str, list[Recording]], shots: int, rng: np.random.Generator) -> Iterator[Recording]:

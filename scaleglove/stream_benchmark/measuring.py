@@ -12,9 +12,11 @@ from typing import Final, get_args
 import numpy as np
 
 from models.dataset import Recording
+from models.guide import Guide
 from models.reference import REST, Reference
 from models.training import Recipe
 from scaleglove.stream_benchmark.cases import Case, Knowledge, Signed, drawn, signed
+from scaleglove.stream_benchmark.guided import guided
 from scaleglove.stream_benchmark.hearing import Heard, OnHand, hear, hear_by_majority
 from scaleglove.stream_benchmark.judging import Score
 from scaleglove.stream_benchmark.networks import load, trained
@@ -44,6 +46,8 @@ class Measured:
 
     case: Case
     knowledge: Knowledge
+    examples: int
+    """Of letters, that she gave."""
     way: str
     rate_hz: float
     score: Score
@@ -67,27 +71,32 @@ def measure(
 def measure_case(case: Case, recordings: Sequence[Recording], plan: Plan) -> list[Measured]:
     model = load(trained(case.left_out, recordings, plan.recipe, plan.folder))
     return [
-        Measured(case, knowledge, way, rate_hz, Score.of(asked.stream, heard))
+        Measured(case, knowledge, examples, way, rate_hz, Score.of(asked.stream, heard))
         for rate_hz in plan.rates_hz
         for asked in [signed(case, recordings, model.contract.sample_rate_hz, rate_hz, plan.phrases, seed=0)]
-        for knowledge, reference in _known(case, recordings, model, asked, plan.draws)
+        for knowledge, examples, reference in _known(case, recordings, model, asked, plan.draws)
         for way, heard in _heard(model, reference, asked)
     ]
 
 
 def _known(
     case: Case, recordings: Sequence[Recording], model: Model, asked: Signed, draws: int
-) -> Iterator[tuple[Knowledge, Reference | None]]:
-    """What is known of the wearer, by and by; several draws of examples where these are few."""
-    yield "nothing", model.reference
+) -> Iterator[tuple[Knowledge, int, Reference | None]]:
+    """What is known of the wearer, by and by, and from how many examples of letters; several draws of these."""
+    yield "nothing", 0, model.reference
+    rests = embeddings(model, asked.rests)
     for knowledge in get_args(Knowledge)[1:]:
         if (knowledge == "profile") == case.is_new_wearer:
             continue
         for draw in range(draws):
             shown = drawn(case, recordings, knowledge, draw)
-            windows = [recording.samples for recording in shown] + asked.rests
-            labels = [recording.label for recording in shown] + [REST] * len(asked.rests)
-            yield knowledge, Reference.of(embeddings(model, windows), labels)
+            found = embeddings(model, [recording.samples for recording in shown])
+            if knowledge == "guided":
+                assert model.reference is not None
+                taken = guided(shown, found, rests, Guide(model.reference))
+                shown, found = [shown[place] for place in taken], found[taken]
+            labels = [recording.label for recording in shown] + [REST] * len(rests)
+            yield knowledge, len(shown), Reference.of(np.concatenate([found, rests]), labels)
 
 
 def embeddings(model: Model, windows: Sequence[np.ndarray]) -> np.ndarray:

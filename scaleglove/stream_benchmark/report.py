@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, Final, get_args
 
-from scaleglove.stream_benchmark.cases import MIXED
+import numpy as np
+
+from scaleglove.stream_benchmark.cases import MIXED, Knowledge
 from scaleglove.stream_benchmark.judging import Score
 from scaleglove.stream_benchmark.measuring import DECODER, MAJORITY, WAYS, Measured
 
@@ -17,8 +19,10 @@ ROWS: Final = {
     "new wearer, nothing told": ("nothing", True, False),
     "new wearer, 1 example a letter": ("one", True, False),
     "new wearer, 3 examples a letter": ("three", True, False),
+    "new wearer, guided": ("guided", True, False),
     "new wearer, ways mixed, 1 a letter": ("one", True, True),
     "new wearer, ways mixed, 3 a letter": ("three", True, True),
+    "new wearer, ways mixed, guided": ("guided", True, True),
 }
 """Title: what is known, whether she is new, whether she mixes her ways of holding the letters."""
 
@@ -31,6 +35,7 @@ COLUMNS: Final = {
     "calibration_error_windows": "of windows, %",
     "character_error_rate": "character errors, %",
     "letters": "letters",
+    "examples": "examples given",
 }
 
 GOALS: Final = (
@@ -57,7 +62,7 @@ def make_report(measured: Sequence[Measured], command: str, revision: str) -> Re
             continue
         rows[title] = {
             way: {
-                name: Score.total(each.score for each in of_row if each.way == way and each.rate_hz in taken).figures()
+                name: _figures([each for each in of_row if each.way == way and each.rate_hz in taken])
                 for name, taken in {"all": set(rates), **{f"{rate:g}": {rate} for rate in rates}}.items()
             }
             for way in WAYS
@@ -72,6 +77,11 @@ def page(report: Report) -> str:
 
 def _row(each: Measured) -> tuple[str, bool, bool]:
     return each.knowledge, each.case.is_new_wearer, each.case.bend == MIXED
+
+
+def _figures(alike: Sequence[Measured]) -> dict[str, float | None]:
+    examples = float(np.mean([each.examples for each in alike]))
+    return Score.total(each.score for each in alike).figures() | {"examples": round(examples, 1)}
 
 
 def _by_case(measured: Sequence[Measured]) -> dict[str, dict[str, float | None]]:
@@ -99,9 +109,9 @@ def _lines(report: Report) -> Iterator[str]:
     for rate in [name for name in next(iter(rows.values()))[DECODER] if name != "all"]:
         yield from ("", f"## By the decoder at {rate} Hz", "", *_table(rows, DECODER, rate))
     yield from ("", "## Letter errors by wearer and way of holding, decoder, %", "")
-    yield from ("| | nothing told | profile | 1 a letter | 3 a letter |", "|---|---|---|---|---|")
+    yield from ("| | nothing told | profile | 1 a letter | 3 a letter | guided |", "|---|---|---|---|---|---|")
     for title, figures in report["cases"].items():
-        cells = (_cell(figures.get(knowledge)) for knowledge in ("nothing", "profile", "one", "three"))
+        cells = (_cell(figures.get(knowledge)) for knowledge in get_args(Knowledge))
         yield f"| {title} | {' | '.join(cells)} |"
     yield from ("", _MAKING)
 
@@ -139,6 +149,8 @@ _MAKING: Final = f"""\
   was left out of training altogether. *Her profile* has three episodes of each letter from her other ways. A *new
   wearer* is a collection that was left out; she signs in one of her ways, or mixes them, another one for each letter.
   Her examples are drawn from all of her ways, from one half of her episodes; streams are cut from the other half.
+  *Guided*, she gives those that `models/guide.py` asks for until it has enough (docs/calibration.md), each time in
+  another way.
 - **Letters** are cuts of one episode each, 0.4 to 1.5 s long, drawn anew each time. A slow sway is added (1.5 counts,
   0.6 degrees), since people hold stiller when they record.
 - **Movements** of 0.2 to 0.6 s between the shapes, with the speed of a minimum-jerk movement (Flash and Hogan, 1985),

@@ -40,7 +40,8 @@ class Seen:
 
 class LetterDecoder:
     """Of one stream; `labels` are the letters in the order of the shares. There are never two begins without an end
-    between them, and a letter does not begin twice in one hold, not even where frames are missing in its midst."""
+    between them, and a letter does not begin twice in one hold: not where frames are missing in its midst, nor where
+    the windows were in doubt about it for a while."""
 
     def __init__(self, labels: Sequence[str], options: DecoderOptions) -> None:
         self._labels = labels
@@ -49,78 +50,65 @@ class LetterDecoder:
         self._letter: int | None = None
         self._confidence = 0.0
         self._seen_ms = 0.0
-        self._before_break: int | None = None
+        self._moved = False  # since the letter was seen
+        self._ended_here: int | None = None  # while the hand has not moved since
 
     def push(self, seen: Seen) -> list[Gesture]:
         """Take the next window, in order of device time."""
         if seen.still_ms < SETTLE_MS:
             self._still.clear()
-            self._before_break = None
+            self._moved, self._ended_here = True, None
             return self._release(seen.t_ms)
         self._remember(seen)
-        letter, confidence = self._pooled(self._options.hold_s)
+        letter, confidence = self._pooled()
         if letter == self._letter:
-            self._seen_ms, self._confidence = seen.t_ms, confidence
+            self._seen_ms, self._confidence, self._moved = seen.t_ms, confidence, False
             return []
-        ended = self._release(seen.t_ms)
-        if self._letter is not None:
-            return self._switch(seen)
-        if seen.still_ms < self._options.hold_s * 1000:
+        ended = self._release(seen.t_ms, another=letter != NONE)
+        if self._letter is not None or seen.still_ms < 1000 * self._options.hold_s:
             return ended
         return ended + self._begin(seen.t_ms, letter, confidence)
 
     def break_off(self, t_ms: float) -> list[Gesture]:
         """Frames are missing, or none come: no letter holds. One that still does afterwards, the hand not having
         moved, is not begun again."""
-        if self._letter is not None:
-            self._before_break = self._letter
         self._still.clear()
         return self._end(t_ms)
 
     def forget(self, t_ms: float) -> list[Gesture]:
         """What comes next has nothing to do with what came before."""
         ended = self.break_off(t_ms)
-        self._before_break = None
+        self._ended_here = None
         return ended
 
     def _remember(self, seen: Seen) -> None:
         self._still.append((seen.t_ms, np.log(seen.shares + _LEAST_SHARE)))
-        kept_ms = 1000 * max(self._options.hold_s, self._options.switch_s)
-        while len(self._still) > 1 and seen.t_ms - self._still[1][0] >= kept_ms:  # the first shows how long it has been
+        while seen.t_ms - self._still[0][0] > 1000 * self._options.hold_s:
             self._still.popleft()
 
-    def _pooled(self, seconds: float) -> tuple[int, float]:
-        """What the windows of the newest `seconds` agree on, and with what confidence."""
-        newest_ms = self._still[-1][0]
-        pooled = np.mean([shares for t_ms, shares in self._still if newest_ms - t_ms <= 1000 * seconds], axis=0)
+    def _pooled(self) -> tuple[int, float]:
+        """What the newest windows agree on, and with what confidence."""
+        pooled = np.mean([shares for _, shares in self._still], axis=0)
         shares = np.exp(pooled - pooled.max())
         letter = int(shares.argmax())
         return letter, SURE * float(shares[letter] / shares.sum())
 
-    def _switch(self, seen: Seen) -> list[Gesture]:
-        """Another letter without a movement that was seen: it has to hold for longer."""
-        if seen.t_ms - self._still[0][0] < 1000 * self._options.switch_s:
-            return []
-        letter, confidence = self._pooled(self._options.switch_s)
-        if letter == self._letter:
-            self._seen_ms = seen.t_ms
-            return []
-        return self._begin(seen.t_ms, letter, confidence)
-
     def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
-        if letter == NONE or confidence < self._options.min_confidence or letter == self._before_break:
+        if letter == NONE or confidence < self._options.min_confidence or letter == self._ended_here:
             return []
-        ended = self._end(t_ms)
-        self._letter, self._confidence, self._seen_ms, self._before_break = letter, confidence, t_ms, None
-        return [*ended, Gesture("begin", self._labels[letter], t_ms, confidence)]
+        self._letter, self._confidence, self._ended_here = letter, confidence, None
+        self._seen_ms, self._moved = t_ms, False
+        return [Gesture("begin", self._labels[letter], t_ms, confidence)]
 
-    def _release(self, t_ms: float) -> list[Gesture]:
-        """The letter ends when the hand has been away from it for long enough."""
-        return self._end(t_ms) if t_ms - self._seen_ms > 1000 * self._options.release_s else []
+    def _release(self, t_ms: float, another: bool = False) -> list[Gesture]:
+        """The letter ends when the hand has been away from it for long enough: longer where `another` one is seen
+        though it did not move."""
+        away_s = self._options.switch_s if another and not self._moved else self._options.release_s
+        return self._end(t_ms) if t_ms - self._seen_ms >= 1000 * away_s else []
 
     def _end(self, t_ms: float) -> list[Gesture]:
         if self._letter is None:
             return []
         ended = Gesture("end", self._labels[self._letter], t_ms, self._confidence)
-        self._letter = None
+        self._ended_here, self._letter = self._letter, None
         return [ended]

@@ -81,10 +81,12 @@ class TextComposer:
         return self.text
 
     def finish(self, t_ms: float) -> Text | None:
-        """Nothing more comes of this word."""
+        """Nothing more comes of this word, whoever holds its last letter; another begins after a space."""
         if not self._word:
             return None
-        return self.edit("commit", t_ms)
+        self._commit()
+        self._held, self._end_ms, self._t_ms = False, t_ms, t_ms
+        return self.text
 
     def _commit(self) -> None:
         if self._word:

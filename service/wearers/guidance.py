@@ -28,7 +28,7 @@ class Guidance(BaseModel):
     reason: str
     enough: bool
     expected_accuracy: float | None = Field(
-        description="share of letters that would be read right, as far as her examples tell; null until each has one"
+        description="share of the newest repeated letters that her examples before would have read right; null before that"
     )
     have: dict[str, int] = Field(description="examples by label")
     confused: list[tuple[str, str]] = Field(description="letters that are likely to be taken for each other")
@@ -119,7 +119,7 @@ def _tell(advice: Advice, have: dict[str, int]) -> Guidance:
 
 def _reason(advice: Advice) -> str:
     if advice.label is None:
-        return "her letters are told apart well enough, or as well as more examples can make it"
+        return "her newest examples were known already, or she has shown as many as help much"
     if advice.label == REST:
         return "the arm hanging down" if advice.again else "the hand as it rests between words"
     return "in another way of holding it than before" if advice.again else "not shown yet"

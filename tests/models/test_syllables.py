@@ -32,6 +32,10 @@ def test_every_word_is_among_the_ways_to_read_its_letters(word: str) -> None:
     assert all("".join(letters(way)) == spelled for way in ways)
 
 
+def test_a_word_may_be_of_any_length() -> None:
+    assert compose("ㅎㅏㄴ" * 5000) == "한" * 5000
+
+
 COMMON = (
     "안녕하세요 감사합니다 괜찮아요 있어요 했습니다 없어 값이 닭을 꽃 왜 의사 아빠 까 않았다 앉아 쌌다",
     "뷁 쥐었어 앎만 먹었어요 토끼 코끼리 또 뭐예요 좋아해요 ㅋㅋㅋ ㅠㅠ",

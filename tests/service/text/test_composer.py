@@ -148,6 +148,7 @@ def test_finishing_commits_and_says_nothing_where_nothing_is_in_work() -> None:
     sign(composer, "가")
     assert composer.finish(9.0) == Text(9.0, "가", "", "ㄱㅏ")
     assert composer.finish(9.0) is None
+    assert composer.begin("ㄴ", 10.0).committed == "가 "
 
 
 @given(st.lists(STEPS, max_size=300))

@@ -9,7 +9,7 @@ from models.hangul import letters
 from models.syllables import compose, groupings
 from service.text.lexicon import _words, read_word
 
-KNOWN = "학교 학교에 대학교 먹고 읽고 받다 축구 약국 악기 아까 토끼 코끼리 아빠 바빠요 날씨 진짜 어깨 가짜 옷소매"
+KNOWN = "학교 학교에 대학교 먹고 읽고 받다 축구 약국 아까 토끼 코끼리 아빠 바빠요 날씨 진짜 어깨 가짜 옷소매"
 
 
 @pytest.mark.parametrize("word", KNOWN.split())
