@@ -28,7 +28,7 @@ class Guidance(BaseModel):
     reason: str
     enough: bool
     expected_accuracy: float | None = Field(
-        description="share of the newest repeated letters that her examples before would have read right; null before that"
+        description="share of the newest repeated letters that her examples before would have read right"
     )
     have: dict[str, int] = Field(description="examples by label")
     confused: list[tuple[str, str]] = Field(description="letters that are likely to be taken for each other")
