@@ -7,12 +7,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 
 # Before anything imports torch, and for child processes too: on networks this small a second thread gains nothing, and
 # on a busy machine torch's threads spin while they wait for each other, which made some tests ten times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How long an example takes says nothing on a machine that is busy with others.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 # Wearers of the tests' services, and of the processes that they start, are nobody's.
 _STATE = TemporaryDirectory(prefix="scaleglove-tests-")

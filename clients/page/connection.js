@@ -78,6 +78,14 @@ export class Connection {
     this.#emit({ kind: "ordered", stream, command, refused });
   }
 
+  /** Change the line that `stream` writes. What becomes of it comes as a message; who may not, sees nothing change. */
+  async edit(stream, edit) {
+    const headers = { ...this.#token.headers(), "Content-Type": "application/json" };
+    const url = new URL(`v1/streams/${encodeURIComponent(stream)}/text`, this.#base);
+    const signal = AbortSignal.timeout(ORDER_TIMEOUT_MS);
+    await fetch(url, { method: "POST", headers, signal, body: JSON.stringify({ edit }) }).catch(() => undefined);
+  }
+
   async #poll() {
     if (this.#polling) return;
     this.#polling = true;

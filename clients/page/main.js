@@ -56,7 +56,11 @@ document.getElementById("streams").addEventListener("change", ({ target }) => {
 view.onOrder((body) => {
   if (state.order.command === null) connection.order(state.following, body);
 });
-document.getElementById("clear").addEventListener("click", () => handle({ kind: "clear" }));
+document.getElementById("edits").addEventListener("click", ({ target }) => {
+  const { edit } = target.dataset;
+  if (edit === "clear") handle({ kind: "clear" });
+  if (edit !== undefined && state.following !== null) connection.edit(state.following, edit);
+});
 document.getElementById("unlock").addEventListener("submit", (event) => {
   event.preventDefault();
   if (token.keep(view.takeToken())) connection.unlock();

@@ -43,6 +43,7 @@ export const INITIAL = {
   chosen: null, // the stream the reader picked by hand
   left: false, // a glove was here before
   refused: null,
+  text: null, // the line being written: { committed, composing, letters }
   line: [], // letters recognised so far; null where one stream ended and the next began
   ...NO_STREAM,
 };
@@ -62,13 +63,13 @@ export function reduce(state, event, now) {
     case "choose":
       return event.stream === state.following
         ? { ...state, chosen: event.stream }
-        : { ...follow(state, event.stream), chosen: event.stream, line: [] };
+        : { ...follow(state, event.stream), chosen: event.stream, line: [], text: null };
     case "message":
       return onMessage(state, event.message, now);
     case "closed":
       return left(state);
     case "clear":
-      return { ...state, line: [] };
+      return { ...state, line: [], text: null };
     case "ordering":
       return { ...state, order: { ...NO_ORDER, command: event.command } };
     case "ordered":
@@ -176,6 +177,8 @@ function onMessage(state, message, now) {
       return { ...state, prediction: message };
     case "gesture":
       return message.phase === "begin" ? { ...state, line: [...state.line, message.label].slice(-LINE_LENGTH) } : state;
+    case "text":
+      return { ...state, text: message };
     case "gap": {
       const gap = { reason: message.reason, missing: message.missing, at: now };
       return { ...state, gap, missing: state.missing + (message.missing ?? 0) };

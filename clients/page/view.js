@@ -56,6 +56,7 @@ export class View {
     this.#letter(standing, prediction);
     this.#importance(prediction, state.started?.sample_rate_hz ?? null);
     this.#line(state.line);
+    this.#text(state.text);
     this.#streams(state);
     this.#letterOr(INSTEAD_OF_LETTER[standing.key], state.wrongToken);
     setText(byId("help-commands"), helpCommands);
@@ -171,11 +172,15 @@ export class View {
     }
   }
 
+  #text(text) {
+    setText(byId("committed"), text?.committed ?? "");
+    setText(byId("composing"), text?.composing ?? "");
+  }
+
   #line(line) {
     if (line === this.#lastLine) return;
     this.#lastLine = line;
     byId("line").replaceChildren(...line.map((letter) => lineLetter(letter)));
-    byId("clear").disabled = line.length === 0;
   }
 
   #streams({ streams, following }) {

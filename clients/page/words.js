@@ -35,7 +35,9 @@ export const english = {
   flexUnit: "bend, ADC counts",
   angleHeading: "Hand",
   angleUnit: "angle, degrees",
-  lineHeading: "Letters so far",
+  lineHeading: "Written so far",
+  editSpace: "Space",
+  editDelete: "Delete",
   clear: "Clear",
   none: "–",
   noLetter: "·", // not a dash: that would be the letter ㅡ

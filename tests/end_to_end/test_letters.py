@@ -43,7 +43,7 @@ def test_a_letter_signed_twice_is_two_letters(model: Model, seed: int) -> None:
     assert begun(said(model, as_messages(hand("난냐", 50, seed=seed)))) == spelled("난냐")
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(sizes=st.lists(st.integers(1, 200), max_size=60), start=st.sampled_from([50.0, None]))
 def test_however_the_frames_are_cut_the_events_are_the_same(
     model: Model, sizes: list[int], start: float | None

@@ -192,7 +192,7 @@ STREAMS = st.lists(
 ).map(b"".join)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(stream=STREAMS, cuts=st.lists(st.integers(1, 300), min_size=1, max_size=10), rejoined=st.integers(0, 30))
 def test_any_bytes_cut_anywhere(core: ctypes.CDLL, stream: bytes, cuts: list[int], rejoined: int) -> None:
     mine, theirs, at = CoreDecoder(core), GloveDecoder(), 0

@@ -90,7 +90,7 @@ Trouble = st.tuples(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(start_us=st.sampled_from([0, 2**32 - 100_000]), troubles=st.lists(Trouble, max_size=40))
 def test_every_sample_due_is_a_frame_or_missing(
     core: ctypes.CDLL, start_us: int, troubles: list[tuple[int, bool, int]]

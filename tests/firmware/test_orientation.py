@@ -106,7 +106,7 @@ def off(angles: Vector, expected: Vector) -> float:
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_it_is_the_equation_to_a_hundredth_of_a_degree(core: ctypes.CDLL, seed: int) -> None:
     """20 s of noisy sensors: float32 against float64."""
     mine, reference, random = Filter(core), Reference(), np.random.default_rng(seed)
@@ -117,7 +117,7 @@ def test_it_is_the_equation_to_a_hundredth_of_a_degree(core: ctypes.CDLL, seed: 
 
 
 @given(seed=st.integers(0, 10_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_signing_hand_is_followed(core: ctypes.CDLL, seed: int) -> None:
     """30 s with the noise of an MPU-6050: once the first, noisy reading is forgotten, pitch and roll are within half a
     degree; yaw, which nothing corrects, within 3."""

@@ -193,7 +193,7 @@ class Service(RuleBasedStateMachine):
 
 
 TestService = Service.TestCase
-TestService.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestService.settings = settings(max_examples=60, stateful_step_count=40)
 
 
 @given(st.lists(st.integers(0, 50), max_size=20), st.integers(1, 500))

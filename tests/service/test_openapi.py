@@ -53,9 +53,7 @@ def counted(path: str, answer: Any) -> Any:
 
 def answer_as_documented(cases: Any) -> None:
     @given(case=cases)
-    @settings(
-        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
-    )
+    @settings(max_examples=EXAMPLES, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     def check(case: Any) -> None:
         case.call_and_validate(checks=CHECKS)
 

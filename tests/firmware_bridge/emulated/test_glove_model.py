@@ -55,7 +55,7 @@ def test_at_a_space_the_arm_hangs_down() -> None:
 
 
 @given(st.text(st.sampled_from([*LETTERS, REST]), max_size=6), st.integers(0, 3))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_hand_never_jumps_and_time_has_no_holes(text: str, seed: int) -> None:
     segments = script(text, hold_s=0.2, seed=seed)
     assert segments[0].start_s == 0.0

@@ -83,7 +83,7 @@ _frame = st.tuples(*[st.floats(0, 1023, width=32)] * 5, *[st.floats(-720, 720, w
 _window = st.lists(_frame, min_size=1, max_size=90).map(lambda frames: np.array(frames, np.float32))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batch=st.lists(_window, min_size=1, max_size=20), data=st.data())
 def test_alone_is_as_in_any_batch(
     batch: list[NDArray[np.float32]], data: Any, artefact_path: Path, kernel_of: Callable[..., Kernel]

@@ -42,7 +42,7 @@ def describe(events: list[Event]) -> list[object]:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(journeys(), st.sampled_from([None, 50.0, 34.0]), st.data())
 def test_cutting_into_messages_changes_nothing(
     contract: ModelContract,
@@ -78,7 +78,7 @@ def counts(window: StreamWindow) -> tuple[int, int, int, int]:
     return window.frames, window.late_frames, window.duplicate_frames, window.missing_frames
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from([12.0, 20.0, 25.5, 31.0, 240.0, 251.0]), min_size=1, max_size=250))
 def test_window_at_the_end_is_the_resampled_recording(
     contract: ModelContract, glove: Glove, intervals: list[float]
