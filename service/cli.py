@@ -36,11 +36,11 @@ def serve(**options: Any) -> None:
 
 
 def _serve_alone(settings: Settings) -> None:
-    from service.process import settle_memory
+    from service.process import settle_process
     from service.server import Server
 
     server = Server(settings, _announce)
-    settle_memory()
+    settle_process()
     server.serve_until_stopped()
 
 

@@ -8,6 +8,8 @@ import signal
 import sys
 from types import FrameType
 
+from threadpoolctl import threadpool_limits
+
 
 def prepare_process() -> None:
     """Before anything is loaded: being asked to stop is no failure, and nothing is reloaded before there is something
@@ -19,7 +21,7 @@ def prepare_process() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
-def settle_memory() -> None:
+def settle_process() -> None:
     """Once all is loaded."""
     # A large request is many small lists, none of them garbage: looking for cycles at every 700th, as is the default,
     # takes longer than reading them. uvicorn leaves some 30 objects in a circle for each connection: at every 10,000th
@@ -27,6 +29,9 @@ def settle_memory() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 50, 100)
+    # Products of some hundred rows, once in a while, in the midst of the event loop: to wake a second thread for one
+    # and let it spin takes ten times as long as the product.
+    threadpool_limits(1, user_api="blas")
 
 
 def usable_processors() -> int:

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES, FLEX
+from models.contract import FLEX
 from models.recordings import DROPPED_FLEX_BELOW
 from models.timeline import wrap_degrees
 
@@ -24,6 +24,12 @@ _SMOOTHED: Final = 5
 """Frames: a flex sensor is noisier from frame to frame than the hand is."""
 
 _LEAN: Final = slice(5, 7)  # pitch and roll
+_YAW: Final = 7
+
+_REACHES: Final = np.zeros((_YAW, 2), np.float32)
+"""Squares of sums over _SMOOTHED frames times this: how far the hand is away, in bend and in lean; above 1 it moved."""
+_REACHES[FLEX, 0] = 1 / (5 * (BENT_COUNTS * _SMOOTHED) ** 2)
+_REACHES[_LEAN, 1] = 1 / (TURNED_DEG * _SMOOTHED) ** 2
 
 
 def still_ms(frames: NDArray[np.float32], period_ms: float) -> float:
@@ -31,15 +37,17 @@ def still_ms(frames: NDArray[np.float32], period_ms: float) -> float:
     are `period_ms` apart. A sensor without contact is no movement."""
     if len(frames) <= _SMOOTHED:
         return 0.0
-    offset = frames - frames[-1]
-    offset[:, ANGLES] = wrap_degrees(offset[:, ANGLES])
-    lost = frames[:, FLEX] < DROPPED_FLEX_BELOW
-    offset[:, FLEX][lost | lost[-1]] = 0.0
-    total = np.cumsum(offset, axis=0)
+    offset = frames[:, :_YAW] - frames[-1, :_YAW]
+    if np.abs(offset[:, _LEAN]).max() > 180:
+        offset[:, _LEAN] = wrap_degrees(offset[:, _LEAN])
+    flex = frames[:, FLEX]
+    if flex.min() < DROPPED_FLEX_BELOW:
+        lost = flex < DROPPED_FLEX_BELOW
+        offset[:, FLEX][lost | lost[-1]] = 0.0
+    total = offset.cumsum(axis=0)
     total[_SMOOTHED:] -= total[:-_SMOOTHED].copy()
-    smooth = total[_SMOOTHED - 1 :] / _SMOOTHED
-    away = np.square(smooth - smooth[-1])
-    moved = (away[:, _LEAN].sum(axis=1) > TURNED_DEG**2) | (away[:, FLEX].mean(axis=1) > BENT_COUNTS**2)
+    smooth = total[_SMOOTHED - 1 :]
+    moved = (np.square(smooth - smooth[-1]) @ _REACHES > 1.0).any(axis=1)
     places = np.flatnonzero(moved)
     still = len(moved) - 1 - (int(places[-1]) + 1 if len(places) else 0)
     return still * period_ms

@@ -7,7 +7,7 @@ import socket
 
 from models.contract import ScaleGloveError
 from service.place import Place
-from service.process import prepare_process, settle_memory
+from service.process import prepare_process, settle_process
 from service.server import AppServer
 from service.settings import Settings
 from service.telemetry.logs import log_to_stderr
@@ -86,5 +86,5 @@ def run_worker(settings: Settings, place: Place, channel: socket.socket) -> None
     except ScaleGloveError as error:
         channel.sendall(FAULT + b" " + str(error).encode() + b"\n")
         raise SystemExit(1) from None
-    settle_memory()
+    settle_process()
     worker.run()

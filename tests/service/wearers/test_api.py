@@ -97,7 +97,7 @@ def test_an_example_beyond_reason(wearers: Wearers) -> None:
 def test_examples_are_listed_and_deleted(wearers: Wearers) -> None:
     wearers.create("ada", "ㄱㄴ")
     first, *others = wearers.get("/ada/examples")["examples"]
-    assert (first["label"], first["frames"], first["source"], first["quality"]) == ("ㄱ", 60, "posted", None)
+    assert (first["label"], first["frames"], first["source"], first["quality"]) == ("ㄱ", 60, "posted", 1.0)
     assert len(others) == 3
     address = f"{wearers.url}/ada/examples"
     assert httpx.delete(f"{address}/{first['id']}").status_code == 204
