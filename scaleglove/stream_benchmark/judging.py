@@ -21,6 +21,8 @@ LATE_MS: Final = 200.0
 """And may begin so long after its hold has ended, when the last window of it is answered."""
 SETTLED_MS: Final = 200.0
 """A window that ends so long after the begin of a hold shows nothing else."""
+FIRST_MINUTE_MS: Final = 60_000.0
+"""Of a stream: after it self-calibration has something to go by."""
 
 
 @dataclass(slots=True)
@@ -31,6 +33,9 @@ class Score:
     """Signed."""
     errors: int = 0
     """Letters to insert, delete or replace to make what was signed of what was heard."""
+    later_letters: int = 0
+    later_errors: int = 0
+    """The same after the first minute of a stream."""
     false: Counter[str] = field(default_factory=Counter)
     """Letters begun where none was held, by what the hand did."""
     unheld_s: float = 0.0
@@ -51,6 +56,10 @@ class Score:
         holds = signed.holds
         score = cls(letters=len(holds))
         score.errors = edit_distance([begun.letter for begun in heard.begun], [hold.letter for hold in holds])
+        later_ms = signed.spans[0].start_ms + FIRST_MINUTE_MS
+        later = [hold.letter for hold in holds if hold.start_ms >= later_ms]
+        score.later_letters = len(later)
+        score.later_errors = edit_distance([begun.letter for begun in heard.begun if begun.t_ms >= later_ms], later)
         held_ms = sum(hold.end_ms - hold.start_ms for hold in holds)
         score.unheld_s = (signed.spans[-1].end_ms - signed.spans[0].start_ms - held_ms) / 1000
         score._judge_begins(signed.spans, heard.begun)
@@ -67,6 +76,8 @@ class Score:
         for score in scores:
             total.letters += score.letters
             total.errors += score.errors
+            total.later_letters += score.later_letters
+            total.later_errors += score.later_errors
             total.false += score.false
             total.unheld_s += score.unheld_s
             total.delays_ms += score.delays_ms
@@ -83,6 +94,7 @@ class Score:
         held = len(self.windows) + self.rejected
         return {
             "letter_error_rate": _percent(self.errors, self.letters),
+            "later_letter_error_rate": _percent(self.later_errors, self.later_letters),
             "false_per_minute": round(60 * self.false.total() / self.unheld_s, 2) if self.unheld_s else None,
             "delay_median_ms": None if median is None else round(float(median)),
             "delay_p95_ms": None if late is None else round(float(late)),

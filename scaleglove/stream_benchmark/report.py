@@ -28,6 +28,7 @@ ROWS: Final = {
 
 COLUMNS: Final = {
     "letter_error_rate": "letter errors, %",
+    "later_letter_error_rate": "after a minute, %",
     "false_per_minute": "false letters a minute",
     "delay_median_ms": "delay, median ms",
     "delay_p95_ms": "95 % ms",
@@ -165,7 +166,7 @@ _MAKING: Final = f"""\
 ## How they are judged
 
 - *Letter errors*: Levenshtein distance between the letters begun and those signed, over those signed. The time before
-  self-calibration has learned anything is in it.
+  self-calibration has learned anything is in it; *after a minute* it is not.
 - *False letters*: begun during rest or movement, by minute of these; not counted are letters begun up to 250 ms before
   their own hold or up to 200 ms after it.
 - *Delay*: from the begin of a hold to that of its letter, of letters that were heard right, in device time. Predictions
