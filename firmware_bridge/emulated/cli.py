@@ -45,12 +45,14 @@ def emulate(
         list[str] | None,
         typer.Option(help="CHANNEL=dropped|stuck|saturated, or imu=repeating: a broken sensor. May be given again."),
     ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Another hand, the same text.")] = 0,
+    lose: Annotated[float, typer.Option(min=0, max=0.9, help="Share of the frames that never arrive.")] = 0.0,
+    seed: Annotated[int, typer.Option(min=0, help="Another hand and other losses, the same text.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print where the glove is as JSON.")] = False,
 ) -> None:
     """Be a glove on a pseudo-terminal: the first line on stdout is its path."""
     from firmware_bridge.emulated.device import Device
     from firmware_bridge.emulated.emulator import AddressError, Emulator, parse_address
+    from firmware_bridge.emulated.lossy import LossyGlove
 
     if firmware is not None:
         _refuse_others(context, {"firmware", "link", "json"})
@@ -66,6 +68,8 @@ def emulate(
     glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
     if fault:
         glove = _broken(glove, fault)
+    if lose:
+        glove = LossyGlove(glove, lose, seed)
     device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields, format_name=format)
     run_until_stopped(_emulate(Emulator(device, speed=speed, wait=wait), link, listen, json))
 

@@ -21,6 +21,9 @@ from models.timeline import Frame, short_way, wrap_degrees
 MOVE_S: Final = 0.35
 """Time from one hand shape to the next, as of an unhurried signer."""
 
+REST_S: Final = 1.5
+"""At a space the arm hangs down for at least so long: a shorter rest may be one between two letters."""
+
 _ADC_MAX: Final = 1023.0
 
 
@@ -53,10 +56,11 @@ class Segment:
 
 
 class GloveModel:
-    """Spells `text` pass after pass, or just once; the hand comes from its neutral shape.
+    """Spells `text` pass after pass, with a space between two of them, or just once; the hand comes from its neutral
+    shape.
 
-    Every letter is held for `hold_s` seconds, and at a space the arm hangs down for as long. Between two equal letters
-    the hand opens, or nobody could tell them from one.
+    Every letter is held for `hold_s` seconds, and at a space the arm hangs down for as long, or for REST_S. Between two
+    equal letters the hand opens, or nobody could tell them from one.
 
     Raises:
         models.hangul.SpellingError: the text cannot be spelled.
@@ -65,7 +69,7 @@ class GloveModel:
     def __init__(
         self, text: str, table: LetterTable, *, hold_s: float = 1.6, once: bool = False, seed: int = 0
     ) -> None:
-        self._stops = _stops(text)
+        self._stops = _stops(text, once)
         self._table = table
         self._neutral = neutral_shape(table)
         self._resting = resting_shape(table)
@@ -112,8 +116,9 @@ class GloveModel:
                 shape = goal
                 if stop.held:
                     shape = self._drifted(goal, stop.letter)
-                    yield Segment(t_s, t_s + self._hold_s, goal, shape, stop.letter)
-                    t_s += self._hold_s
+                    held_s = self._hold_s if stop.letter else max(self._hold_s, REST_S)
+                    yield Segment(t_s, t_s + held_s, goal, shape, stop.letter)
+                    t_s += held_s
             if self._once:
                 return
 
@@ -143,9 +148,11 @@ class _Stop:
     held: bool = True
 
 
-def _stops(text: str) -> list[_Stop]:
-    """One pass. The text goes round: what comes before its first letter is its last one."""
+def _stops(text: str, once: bool) -> list[_Stop]:
+    """One pass. The text goes round, unless it is spelled once: what comes before its first letter is its last one."""
     signed = letters(text) or [REST]
+    if not once and REST not in {signed[0], signed[-1]}:
+        signed.append(REST)
     stops: list[_Stop] = []
     for before, letter in zip([signed[-1], *signed], signed, strict=False):
         if letter == before == REST:

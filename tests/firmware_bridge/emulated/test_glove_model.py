@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_bridge.emulated.glove_model import MOVE_S, GloveModel, Segment
+from firmware_bridge.emulated.glove_model import MOVE_S, REST_S, GloveModel, Segment
 from firmware_bridge.emulated.letter_table import load_table, neutral_shape, resting_shape
 from models.contract import ANGLES, FLEX, LETTERS
 from models.hangul import REST, SpellingError, letters
@@ -109,13 +109,16 @@ def test_the_same_seed_gives_the_same_readings_and_another_seed_others() -> None
     assert not np.array_equal(readings(1), readings(2))
 
 
-def test_the_text_goes_round_without_a_rest() -> None:
-    model = GloveModel("ㄱㄴ", TABLE, hold_s=0.2)
-    held = []
-    for _ in range(300):
+@pytest.mark.parametrize("text", ["ㄱㄴ", "ㄱㄴ ", " ㄱㄴ"])
+def test_the_text_goes_round_with_one_rest_between(text: str) -> None:
+    model = GloveModel(text, TABLE, hold_s=0.2)
+    rounds = []
+    for _ in range(1200):
         assert model.read(10.0) is not None
-        held.append(model.segment.letter if model.segment else "over")
-    assert [letter for letter, _ in groupby(held)][:7] == [None, "ㄱ", None, "ㄴ", None, "ㄱ", None]
+        assert model.segment is not None
+        is_rest = model.segment.letter is None and model.segment.end_s - model.segment.start_s >= REST_S
+        rounds.append(REST if is_rest else model.segment.letter or "")
+    assert "ㄱㄴ ㄱㄴ ㄱ" in "".join(letter for letter, _ in groupby(rounds))
 
 
 def test_a_text_that_cannot_be_spelled_is_refused() -> None:

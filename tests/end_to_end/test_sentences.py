@@ -1,0 +1,44 @@
+"""Sentences over the whole road, with frames lost: emulator on a pseudo-terminal -> bridge -> service -> text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from models.hangul import letters
+from tests.end_to_end.conftest import Part
+
+LOST = "0.02"
+SPEED = "2"
+RATES_HZ = (30, 50, 100)
+AT_ALL_RATES = ("안녕하세요", "감사합니다")
+AT_ONE_RATE = (("밥 먹었어요", 30), ("괜찮아요", 50), ("학교 왜 가요", 100))
+SENTENCES = [*((text, rate_hz) for text in AT_ALL_RATES for rate_hz in RATES_HZ), *AT_ONE_RATE]
+
+
+def written(bridge: Part, text: str) -> tuple[str, str]:
+    """The line when as many words as `text` has are committed, and the letters that began until then."""
+    begun = ""
+    for message in bridge.messages():
+        if message["type"] == "gesture" and message["phase"] == "begin":
+            begun += message["label"]
+        if message["type"] == "text" and len(message["committed"].split()) == len(text.split()):
+            return message["committed"], begun
+    raise AssertionError(f"{text}: the bridge ended, and these letters began: {begun}")
+
+
+@pytest.mark.timeout(240)
+def test_the_text_arrives_as_it_was_spelled(start: Callable[..., Part], service_url: str) -> None:
+    """Nine gloves at once, on one service."""
+
+    def signed(place: int) -> tuple[str, str]:
+        text, rate_hz = SENTENCES[place]
+        options = ("--rate-hz", str(rate_hz), "--lose", LOST, "--seed", str(place), "--hold-s", "1", "--speed", SPEED)
+        terminal = start("emulate", "--text", text, *options, "--wait").line()
+        return written(start("bridge", "--port", terminal, "--url", service_url, "--json"), text)
+
+    with ThreadPoolExecutor(len(SENTENCES)) as pool:
+        found = list(pool.map(signed, range(len(SENTENCES))))
+    assert found == [(text, "".join(letters(text)).replace(" ", "")) for text, _ in SENTENCES]
