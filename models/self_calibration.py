@@ -11,14 +11,20 @@ SPREAD * reach from every centre. What letters follow each other in Korean (`let
 hand is learned, and never in the answer itself: what she signs may be any text. A mean field in place of
 forward-backward keeps a round to a few matrix products.
 
+A centre is right for who holds a letter in one way. Where more than SEVERAL_WAYS of the letters held lie far from every
+centre, she has several, and each shape speaks for itself (label propagation; Zhu and Ghahramani, 2002):
+
+    (1 + |h - c|^2) ^ -SHARPNESS   becomes   sum r_i^2 (1 + |h - h_i|^2) ^ -SHARPNESS
+
 The embedding of a held shape is of its newest frames; nothing is assumed of how often each letter is signed.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +39,17 @@ EVERY: Final = 5
 REMEMBERED: Final = 300
 """Shapes: ten minutes of signing; how a glove sits changes over more."""
 
-SPREAD: Final = 0.3
+SPREAD: Final = 0.4
 """In `reach`. One letter held again lies much nearer to itself than letters do to each other."""
+SEVERAL_WAYS: Final = 0.2
+"""Share of the letters held that no centre explains. Who held letters in one way was below 0.13 most of the time, who
+held each in another way every time above 0.2 (streams of docs/stream-benchmark.md)."""
 PAIRS: Final = 0.5
 """The weight of what letters follow each other."""
 DOUBTED: Final = 0.3
 """Of the beliefs while the hand is learned: they are surer than right on a hand not seen before."""
 _ROUNDS: Final = 5
+_EVEN: Final = 0.5
 _LEAST: Final = 0.3
 """Of a letter's summed r^2: with less, nothing is known of it."""
 
@@ -52,54 +62,122 @@ class Held:
     beliefs: NDArray[np.float64]
 
 
+class _Learned(Protocol):
+    """What has been made of the shapes held."""
+
+    @property
+    def letters(self) -> int:
+        """Of how many something is known."""
+
+    def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
+        """float64[n, 24], in logarithms: how much speaks for each letter; `limit`: the squared distance from which on
+        nothing does."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Centres:
+    """One for each letter; it counts where it is `known`."""
+
+    places: NDArray[np.float64]
+    known: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, embeddings: Embeddings, weights: NDArray[np.float64]) -> Self:
+        total = weights.sum(axis=0)
+        return cls((weights.T @ embeddings) / np.maximum(total, _LEAST)[:, np.newaxis], total >= _LEAST)
+
+    @property
+    def letters(self) -> int:
+        return int(self.known.sum())
+
+    def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
+        return _log_kernel(np.where(self.known, squared_distances(embeddings, self.places), limit))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shapes:
+    """All that were held, each for the letters that it may be."""
+
+    embeddings: Embeddings
+    weights: NDArray[np.float64]
+
+    @property
+    def letters(self) -> int:
+        return int((self.weights.sum(axis=0) >= _LEAST).sum())
+
+    def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
+        near = np.exp(_log_kernel(squared_distances(embeddings, self.embeddings)))
+        if embeddings is self.embeddings:
+            np.fill_diagonal(near, 0.0)  # no shape speaks for itself
+        said: NDArray[np.float64] = np.log(near @ self.weights + (1 + limit) ** -SHARPNESS)
+        return said
+
+
+_T = TypeVar("_T", bound=_Learned)
+
+
 class SelfCalibration:
     """Of one wearer in one session, on top of a reference."""
 
     def __init__(self, reference: Reference) -> None:
         self._reference = reference
+        self._limit = SPREAD * reference.reach
         self._held: deque[Held] = deque(maxlen=REMEMBERED)
-        self._centres: NDArray[np.float64] | None = None
-        self._known = np.zeros(NONE, np.bool_)
+        self._learned: _Learned | None = None
         self.count = 0
         """Shapes held so far."""
 
     @property
     def letters(self) -> int:
-        """Letters that have a centre."""
-        return int(self._known.sum())
+        """Letters of which something has been learned."""
+        return 0 if self._learned is None else self._learned.letters
 
     def hear(self, held: Held) -> bool:
-        """Take one more shape, in the order they are signed; whether the centres have moved."""
+        """Take one more shape, in the order they are signed; whether more has been learned."""
         self._held.append(held)
         self.count += 1
         if self.count < FIRST or self.count % EVERY:
             return False
-        self._fit()
+        self._learn()
         return True
 
     def adjust(self, beliefs: Beliefs, embeddings: Embeddings) -> Beliefs:
-        """The reference's beliefs in windows, after a look at the centres; as they are while there are none."""
-        return beliefs if self._centres is None else beliefs + self._nearness(embeddings)
+        """The reference's beliefs in windows, with what has been learned; as they are while that is nothing."""
+        return beliefs if self._learned is None else beliefs + self._nearness(self._learned, embeddings)
 
-    def _fit(self) -> None:
+    def _learn(self) -> None:
         embeddings = np.stack([held.embedding for held in self._held])
-        before = np.stack([held.beliefs for held in self._held])
-        shares = share(DOUBTED * before)
-        for _ in range(_ROUNDS):
-            weights = shares[:, :NONE] ** 2
-            total = weights.sum(axis=0)
-            self._known = total >= _LEAST
-            self._centres = (weights.T @ embeddings) / np.maximum(total, _LEAST)[:, np.newaxis]
-            shares = _in_context(before + self._nearness(embeddings), shares)
+        beliefs = np.stack([held.beliefs for held in self._held])
+        centres = self._settled(_Centres.of, embeddings, beliefs)
+        one_way = self._unexplained(centres, embeddings, beliefs) <= SEVERAL_WAYS
+        self._learned = centres if one_way else self._settled(_Shapes, embeddings, beliefs)
 
-    def _nearness(self, embeddings: Embeddings) -> Beliefs:
-        assert self._centres is not None
-        limit = SPREAD * self._reference.reach
-        distances = np.empty((len(embeddings), NONE + 1))
-        distances[:, :NONE] = np.where(self._known, squared_distances(embeddings, self._centres), limit)
-        distances[:, NONE] = np.minimum(limit, self._reference.to_rest(embeddings))
-        nearness: Beliefs = -SHARPNESS * np.log1p(distances)
+    def _settled(
+        self, make: Callable[[Embeddings, NDArray[np.float64]], _T], embeddings: Embeddings, beliefs: Beliefs
+    ) -> _T:
+        shares = share(DOUBTED * beliefs)
+        for _ in range(_ROUNDS - 1):
+            learned = make(embeddings, shares[:, :NONE] ** 2)
+            shares = _in_context(beliefs + self._nearness(learned, embeddings), shares)
+        return make(embeddings, shares[:, :NONE] ** 2)
+
+    def _unexplained(self, centres: _Centres, embeddings: Embeddings, beliefs: Beliefs) -> float:
+        """Share of the shapes believed to be letters that lie far from every centre."""
+        letters = share(beliefs)[:, NONE] < _EVEN
+        distances = np.where(centres.known, squared_distances(embeddings, centres.places), np.inf).min(axis=1)
+        return float(np.mean(distances[letters] > self._limit)) if letters.any() else 0.0
+
+    def _nearness(self, learned: _Learned, embeddings: Embeddings) -> Beliefs:
+        nearness = np.empty((len(embeddings), NONE + 1))
+        nearness[:, :NONE] = learned.nearness(embeddings, self._limit)
+        nearness[:, NONE] = _log_kernel(np.minimum(self._limit, self._reference.to_rest(embeddings)))
         return nearness
+
+
+def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """A Student-t kernel's logarithm, of squared distances."""
+    logarithm: NDArray[np.float64] = -SHARPNESS * np.log1p(distances)
+    return logarithm
 
 
 def _in_context(beliefs: Beliefs, shares: NDArray[np.float64]) -> NDArray[np.float64]:

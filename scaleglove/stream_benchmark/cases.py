@@ -56,12 +56,16 @@ class Signed:
 
 def cases(recordings: Sequence[Recording]) -> list[Case]:
     """A known wearer in a way of holding the letters that was left out, and a new wearer in each of hers and in all of
-    them mixed; as far as all letters are recorded so."""
+    them mixed; as far as there are episodes of all letters to sign and others to show."""
     collections = sorted({recording.collection for recording in recordings})
     bends = sorted({recording.bend for recording in recordings})
     known = [Case(HoldOut(bends=(bend,)), collection, bend) for bend in bends for collection in collections]
     new = [Case(HoldOut(collections=(name,)), name, bend) for name in collections for bend in (*bends, MIXED)]
-    return [case for case in (*known, *new) if all(by_letter(to_sign(case, recordings)).values())]
+    return [
+        case
+        for case in (*known, *new)
+        if all(by_letter(to_sign(case, recordings)).values()) and all(by_letter(to_show(case, recordings)).values())
+    ]
 
 
 def to_sign(case: Case, recordings: Sequence[Recording]) -> list[Recording]:

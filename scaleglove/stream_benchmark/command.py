@@ -13,6 +13,14 @@ from rich.table import Table
 RATES_HZ = (30.0, 50.0, 100.0)
 DRAWS = 2
 
+_SHOWN = {
+    "letter_error_rate": "errors %",
+    "false_per_minute": "false/min",
+    "delay_median_ms": "delay ms",
+    "character_error_rate": "text %",
+}
+"""Columns for a terminal; the page has all."""
+
 
 def evaluate_streams(
     folder: Path,
@@ -32,7 +40,7 @@ def evaluate_streams(
     from models.contract import ScaleGloveError
     from scaleglove.stream_benchmark.cases import cases
     from scaleglove.stream_benchmark.measuring import DECODER, Measured, Plan, measure
-    from scaleglove.stream_benchmark.report import COLUMNS, make_report, page
+    from scaleglove.stream_benchmark.report import make_report, page
 
     for path in (out, page_file):
         if path:
@@ -63,8 +71,9 @@ def evaluate_streams(
         return
     table = Table(title="the decoder, all rates")
     table.add_column("", overflow="fold")
-    for heading in COLUMNS.values():
+    for heading in _SHOWN.values():
         table.add_column(heading, justify="right")
     for title, ways in report["rows"].items():
-        table.add_row(title, *(str(ways[DECODER]["all"][column]) for column in COLUMNS))
+        figures = (ways[DECODER]["all"][column] for column in _SHOWN)
+        table.add_row(title, *("-" if figure is None else f"{figure:g}" for figure in figures))
     Console().print(table)

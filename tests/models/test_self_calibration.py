@@ -67,6 +67,23 @@ def test_what_lies_far_from_all_that_was_held_is_less_of_a_letter() -> None:
         assert (for_none > 0) == more
 
 
+def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
+    """Three ways each, as far from each other as letters are."""
+    reference, places = trained()
+    rng = np.random.default_rng(0)
+    apart = rng.normal(0, 1, (3, *places.shape))
+    ways = (places + 4 * apart / np.linalg.norm(apart, axis=2, keepdims=True)).astype(np.float32)
+    calibration = SelfCalibration(reference)
+    for place in range(30 * len(SPELLED)):
+        held = ways[rng.integers(3), SPELLED[place % len(SPELLED)]]
+        hear(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
+    asked = ways[:, SPELLED].reshape(-1, len(LETTERS))
+    before = reference.beliefs(np.repeat(EVEN, len(asked), axis=0), asked)
+    assert (share(before).argmax(axis=1) == SPELLED * 3).mean() < 1
+    assert share(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
+    assert calibration.letters >= len(set(SPELLED))
+
+
 def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
     reference, places = trained()
     calibration = SelfCalibration(reference)
