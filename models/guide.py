@@ -83,7 +83,9 @@ class Guide:
 
     def __init__(self, prototypes: Reference, enough: float = ENOUGH, most: int = MOST) -> None:
         self._prototypes = prototypes
-        self._differences = _differences(prototypes.embeddings.astype(np.float64), prototypes.labels)
+        found = _differences(prototypes.embeddings.astype(np.float64), prototypes.labels)
+        # Of a training that knew one way of holding each letter nothing can be said of others.
+        self._differences = found if len(found) else np.zeros((1, prototypes.embeddings.shape[1]))
         self._enough, self._most = enough, most
 
     def advise(self, embeddings: Embeddings, labels: Sequence[int], wanted: Sequence[int] = ()) -> Advice:
@@ -128,7 +130,10 @@ class Guide:
         own = _differences(embeddings.astype(np.float64), marks)
         if len(own) < _FEW:
             return self._differences
-        scale = np.sqrt(np.square(own).sum(axis=1).mean() / np.square(self._differences).sum(axis=1).mean())
+        trained = np.square(self._differences).sum(axis=1).mean()
+        if trained == 0:
+            return own
+        scale = np.sqrt(np.square(own).sum(axis=1).mean() / trained)
         repeated = np.repeat(own, max(1, len(self._differences) // (2 * len(own))), axis=0)
         return np.concatenate([scale * self._differences, repeated])
 

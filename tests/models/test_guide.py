@@ -100,6 +100,11 @@ def test_only_what_is_wanted_is_asked_for(wanted: set[int]) -> None:
     assert set(asked[RESTS:]) == wanted
 
 
+def test_a_training_of_one_way_of_holding_letters_guides_too() -> None:
+    lone = Guide(Reference.of(places(), list(range(COUNT))))
+    assert len(session(lone, places(), [])) == RESTS + COUNT + CHECKS
+
+
 def test_the_same_examples_get_the_same_advice() -> None:
     labels = RESTED + list(range(10))
     embeddings = shown(labels, places())

@@ -22,13 +22,13 @@ SHOWN = (("collection_a", "1"), ("collection_a", "2"), ("collection_b", "1"))
 
 @pytest.fixture
 def few(recordings_root: Path, tmp_path: Path) -> Path:
-    """Two episodes of every letter, in three ways of holding them."""
+    """Ten episodes of every letter, in three ways of holding them."""
     folder = tmp_path / "recordings"
     for collection, bend in SHOWN:
         for letter in LETTERS:
             place = folder / collection / letter / bend
             place.mkdir(parents=True)
-            for path in find_recordings(recordings_root / collection / letter / bend)[:2]:
+            for path in find_recordings(recordings_root / collection / letter / bend)[:10]:
                 (place / path.name).symlink_to(path)
     return folder
 
