@@ -23,6 +23,7 @@ from service.directory.private_door import PrivateDoor
 from service.engine import Engine
 from service.health import health_router
 from service.inference_v2.router import inference_v2_router
+from service.letters_api import letters_router
 from service.models_api import models_router, reload_router
 from service.page import Page
 from service.place import Place
@@ -112,6 +113,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     app.include_router(inference_v2_router(registry, engine, settings, metrics, turns, app.version))
     app.include_router(models_router(registry))
     app.include_router(reload_router(registry, directory))
+    app.include_router(letters_router())
     app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing, load_profile))
     app.include_router(commands_router(directory))
     app.include_router(text_router(directory))

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from firmware_bridge.emulated.glove_model import GloveModel, Reading
-from firmware_bridge.emulated.letter_table import load_table
 from models.contract import CHANNELS
+from models.letter_table import load_table
 from service.engine import Model
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession

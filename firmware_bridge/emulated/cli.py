@@ -77,10 +77,10 @@ def emulate(
 @app.command()
 def measure_letters(
     folder: Annotated[Path, typer.Argument(help="Recordings in the public layout.")],
-    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("firmware_bridge/emulated/letters.json"),
+    out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("models/letters.json"),
 ) -> None:
     """Measure from recordings how each letter reads on the glove: the table that `emulate` draws from."""
-    from firmware_bridge.emulated.letter_table import measure
+    from models.letter_table import measure
 
     if not out.parent.is_dir():
         raise typer.BadParameter(f"there is no folder {out.parent}", param_hint="--out")
@@ -137,8 +137,8 @@ def _episodes(root: Path) -> list[Episode]:
 
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
     from firmware_bridge.emulated.glove_model import GloveModel
-    from firmware_bridge.emulated.letter_table import load_table
     from models.hangul import SpellingError
+    from models.letter_table import load_table
 
     if not text:
         raise typer.BadParameter("there is nothing to spell; a space rests the hand", param_hint="--text")

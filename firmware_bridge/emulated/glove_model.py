@@ -12,9 +12,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.emulated.letter_table import LetterTable, neutral_shape, resting_shape
 from models.contract import ANGLES, FLEX
 from models.hangul import REST, letters
+from models.letter_table import LetterTable, neutral_shape, resting_shape
 from models.movement import minimum_jerk
 from models.timeline import Frame, short_way, wrap_degrees
 

@@ -15,8 +15,8 @@ from typing import Final
 
 import numpy as np
 
-from firmware_bridge.emulated.letter_table import LetterTable, load_table, neutral_shape
 from models.contract import ANGLES, CHANNELS, FLEX, LETTERS
+from models.letter_table import LetterTable, load_table, neutral_shape
 
 _MADE: Final = "/* Made by `python -m firmware_bridge.emulated.letters_in_c`; do not edit. */\n"
 _YAW: Final = CHANNELS.index("yaw")

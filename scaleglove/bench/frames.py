@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from websockets.frames import Frame, Opcode
 
 from firmware_bridge.emulated.glove_model import GloveModel
-from firmware_bridge.emulated.letter_table import load_table
 from models.contract import CHANNELS, FLEX
+from models.letter_table import load_table
 from service.wire import Frames, encode_frames
 
 RATE_HZ: Final = 100

@@ -10,9 +10,9 @@ import pytest
 from numpy.typing import NDArray
 
 from firmware_bridge.emulated import letters_in_c
-from firmware_bridge.emulated.letter_table import load_table
 from models.contract import ANGLES, FLEX, LETTERS
 from models.hangul import letters
+from models.letter_table import load_table
 from models.timeline import wrap_degrees
 from tests.firmware.builds import FIRMWARE, make, needs
 

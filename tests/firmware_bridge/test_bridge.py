@@ -25,12 +25,12 @@ from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, Header
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
-from firmware_bridge.emulated.letter_table import load_table
 from firmware_bridge.link.errors import PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState
 from models.device_clock import ClockMapping
 from models.hangul import letters
+from models.letter_table import load_table
 from service.wire import ClientMessage, Commanded, DeviceRemark, Frames, decode_text, encode
 from tests.clients.scripted_service import service_that
 from tests.firmware_bridge.background import background

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import serial
 
-from firmware_bridge.emulated.letter_table import load_table
 from models.contract import LETTERS
+from models.letter_table import load_table
 from tests.live_service import live_service
 
 COMMAND = [sys.executable, "-m", "scaleglove"]

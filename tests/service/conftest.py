@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from firmware_bridge.emulated.letter_table import load_table
 from models.artefact import Artefact
 from models.contract import CHANNELS
+from models.letter_table import load_table
 from service.reload import Reload
 from service.settings import Settings
 from service.streams.hub import Hub

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from clients.stream import GloveStream
-from firmware_bridge.emulated.letter_table import load_table, resting_shape
+from models.letter_table import load_table, resting_shape
 from tests.live_service import live_service
 
 ASKED = "ㄱㅏㅎ"

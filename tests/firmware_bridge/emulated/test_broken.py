@@ -7,7 +7,7 @@ import pytest
 
 from firmware_bridge.emulated.broken import BrokenGlove, FaultNameError
 from firmware_bridge.emulated.glove_model import GloveModel
-from firmware_bridge.emulated.letter_table import load_table
+from models.letter_table import load_table
 
 
 def values(*faults: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from firmware_bridge.codec.events import FrameRead, HeaderRead, Remark
 from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.glove_model import GloveModel, Reading
-from firmware_bridge.emulated.letter_table import load_table
+from models.letter_table import load_table
 
 
 class Still:

@@ -14,9 +14,9 @@ from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import AddressError, Emulator, EmulatorError
 from firmware_bridge.emulated.glove_model import GloveModel
-from firmware_bridge.emulated.letter_table import load_table
 from firmware_bridge.link.errors import LinkLostError
 from firmware_bridge.link.port import Port, open_port
+from models.letter_table import load_table
 from tests.firmware_bridge.background import background
 
 

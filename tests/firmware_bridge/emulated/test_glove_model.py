@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_bridge.emulated.glove_model import MOVE_S, REST_S, GloveModel, Segment
-from firmware_bridge.emulated.letter_table import load_table, neutral_shape, resting_shape
 from models.contract import ANGLES, FLEX, LETTERS
 from models.hangul import REST, SpellingError, letters
+from models.letter_table import load_table, neutral_shape, resting_shape
 from models.timeline import wrap_degrees
 
 TABLE = load_table()

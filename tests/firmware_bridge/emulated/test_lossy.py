@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from firmware_bridge.emulated.glove_model import GloveModel, Reading
-from firmware_bridge.emulated.letter_table import load_table
 from firmware_bridge.emulated.lossy import LossyGlove
+from models.letter_table import load_table
 
 
 def readings(share: float, seed: int = 0) -> list[Reading]:

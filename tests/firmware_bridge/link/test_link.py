@@ -11,10 +11,10 @@ from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
-from firmware_bridge.emulated.letter_table import load_table
 from firmware_bridge.link.errors import LinkError, PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
+from models.letter_table import load_table
 from tests.firmware_bridge.background import background
 
 

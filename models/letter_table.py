@@ -81,7 +81,7 @@ def load_table(path: Path | None = None) -> LetterTable:
     Raises:
         LetterTableError: the file is no such table.
     """
-    source = resources.files("firmware_bridge.emulated").joinpath("letters.json") if path is None else path
+    source = resources.files("models").joinpath("letters.json") if path is None else path
     try:
         return LetterTable.model_validate_json(source.read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:

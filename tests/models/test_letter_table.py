@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from firmware_bridge.emulated.letter_table import LetterTableError, load_table, measure, neutral_shape
 from models.contract import FLEX, LETTERS
+from models.letter_table import LetterTableError, load_table, measure, neutral_shape
 from models.recordings import DROPPED_FLEX_BELOW, Episode, load_folder
 
 

@@ -1,0 +1,45 @@
+"""How each letter reads on a glove: `GET /v1/letters`."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field
+
+from models.contract import CHANNELS, LETTERS
+from models.letter_table import load_table
+from service.access.guard import Require
+from service.access.tokens import Role
+from service.examples import answered
+from service.problems import documented
+
+
+class LetterShape(BaseModel):
+    label: str
+    frame: list[float] = Field(
+        description="mean by channel, of one wearer and one way of holding it"
+    )
+
+
+class LetterShapes(BaseModel):
+    channels: list[str]
+    letters: list[LetterShape]
+    source: str
+
+
+def letters_router() -> APIRouter:
+    router = APIRouter(tags=["models"])
+    table = load_table()
+    shapes = [LetterShape(label=letter, frame=list(table.letters[letter].mean)) for letter in LETTERS]
+    answer = LetterShapes(channels=list(CHANNELS), letters=shapes, source=table.source)
+
+    @router.get(
+        "/v1/letters",
+        dependencies=[Depends(Require(Role.VIEWER))],
+        responses=answered(answer) | documented(401, 403),
+    )
+    async def read_letters() -> LetterShapes:
+        """A typical reading of each letter: enough to draw the hand, or to be a glove for a demonstration. Not what any
+        model goes by."""
+        return answer
+
+    return router
