@@ -15,9 +15,7 @@ from service.problems import documented
 
 class LetterShape(BaseModel):
     label: str
-    frame: list[float] = Field(
-        description="mean by channel, of one wearer and one way of holding it"
-    )
+    frame: list[float] = Field(description="mean by channel, of one wearer and one way of holding it")
 
 
 class LetterShapes(BaseModel):

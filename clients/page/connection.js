@@ -1,5 +1,5 @@
-// The page's links to the service: the list of streams, asked for again and again, the socket of the one stream it
-// follows, and what it asks of that stream's glove. All report what happens as events for state.js and decide nothing.
+// The page's links to the service: the list of streams, asked for again and again, and the socket of the one stream it
+// follows. Both report what happens as events for state.js and decide nothing.
 // All bring the token, if there is one; without a good one the service answers 401, and nothing is asked for until
 // another token is there.
 
@@ -7,7 +7,6 @@ const SUBPROTOCOL = "scaleglove.v1";
 const POLL_MS = 2000;
 const POLL_FOLLOWING_MS = 5000; // only to notice other gloves
 const POLL_TIMEOUT_MS = 4000;
-const ORDER_TIMEOUT_MS = 6000; // a worker waits 4 s for another whose glove it is
 const UNAUTHORIZED = 401;
 const BACK_OFF_FIRST_MS = 500;
 const BACK_OFF_LAST_MS = 8000;
@@ -59,31 +58,6 @@ export class Connection {
     this.#stream = stream;
     this.#socket?.close();
     this.#socket = stream === null ? null : this.#open(stream);
-  }
-
-  /** Ask something of the glove of `stream`: a body of `POST /v1/streams/{stream}/commands`. */
-  async order(stream, body) {
-    const { command } = body;
-    this.#emit({ kind: "ordering", command });
-    let refused = null;
-    try {
-      const headers = { ...this.#token.headers(), "Content-Type": "application/json" };
-      const signal = AbortSignal.timeout(ORDER_TIMEOUT_MS);
-      const url = new URL(`v1/streams/${encodeURIComponent(stream)}/commands`, this.#base);
-      const answer = await fetch(url, { method: "POST", headers, signal, body: JSON.stringify(body) });
-      if (!answer.ok) refused = (await answer.json()).detail ?? "";
-    } catch {
-      refused = ""; // no answer, or none that can be read: there is nothing to quote
-    }
-    this.#emit({ kind: "ordered", stream, command, refused });
-  }
-
-  /** Change the line that `stream` writes. What becomes of it comes as a message; who may not, sees nothing change. */
-  async edit(stream, edit) {
-    const headers = { ...this.#token.headers(), "Content-Type": "application/json" };
-    const url = new URL(`v1/streams/${encodeURIComponent(stream)}/text`, this.#base);
-    const signal = AbortSignal.timeout(ORDER_TIMEOUT_MS);
-    await fetch(url, { method: "POST", headers, signal, body: JSON.stringify({ edit }) }).catch(() => undefined);
   }
 
   async #poll() {

@@ -1,73 +1,105 @@
-// Joins the parts: events change the state, the state drives the connection, every animation frame draws.
+// Joins the parts: events change the state, the state drives the connection, every animation frame draws what is shown.
 
-import { Chart, COUNTS, WHOLE_TURN } from "./chart.js";
 import { Connection } from "./connection.js";
+import { byId, setText } from "./dom.js";
+import { Header } from "./header.js";
+import { History } from "./history.js";
+import { Preferences } from "./preferences.js";
+import { Router } from "./router.js";
+import { Service, ServiceError } from "./service.js";
 import { Signals } from "./signals.js";
 import { INITIAL, reduce } from "./state.js";
 import { Token } from "./token.js";
-import { View } from "./view.js";
-import { english as words } from "./words.js";
+import { ApiView } from "./views/api.js";
+import { LiveView } from "./views/live.js";
+import { words } from "./words/index.js";
 
-const HELP_COMMANDS = "scaleglove emulate\nscaleglove bridge --port PORT";
-const NUMBERS_EVERY_MS = 200;
-const DRAW_EVERY_MS = 30; // about 30 pictures a second: smooth to the eye, light on a small computer
-const DRAW_EVERY_REDUCED_MS = 500;
+const VIEWS = { live: LiveView, api: ApiView };
 
 let state = INITIAL;
-const signals = new Signals();
-const view = new View(words);
+const preferences = new Preferences();
 const token = new Token();
+const service = new Service(document.baseURI, token);
 const connection = new Connection(handle, document.baseURI, token);
-const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
-const charts = [
-  new Chart(document.getElementById("plot-flex"), { channels: [0, 1, 2, 3, 4], upright: COUNTS, words }),
-  new Chart(document.getElementById("plot-angle"), { channels: [5, 6, 7], upright: WHOLE_TURN, words }),
-];
+
+/** What the views may use: what is known, and what a reader can cause. */
+const page = { service, signals: new Signals(), history: new History(), handle, order, edit, unlock, state: () => state };
+
+const views = Object.fromEntries(Object.entries(VIEWS).map(([name, View]) => [name, new View(byId(`view-${name}`), page)]));
+const header = new Header(Object.keys(VIEWS), { choose: (stream) => handle({ kind: "choose", stream }), prefer });
+const router = new Router(views, (name) => header.shown(name));
 
 function handle(event) {
   const now = performance.now();
   const before = state.following;
   state = reduce(state, event, now);
-  if (state.following !== before && state.following !== null) signals.clear();
-  if (event.kind === "message" && event.message.type === "frames") signals.push(event.message, now);
+  if (state.following !== before && state.following !== null) {
+    page.signals.clear();
+    page.history.clear();
+  }
+  if (event.kind === "message") {
+    if (event.message.type === "frames") page.signals.push(event.message, now);
+    page.history.push(event.message, now);
+  }
   connection.follow(state.following);
 }
 
-let drawnAt = -Infinity;
-let numbersAt = -Infinity;
+/** Ask something of the glove: a body of `POST /v1/streams/{stream}/commands`. */
+async function order(body) {
+  const stream = state.following;
+  if (state.order.command !== null || stream === null) return;
+  handle({ kind: "ordering", command: body.command });
+  const refused = await refusal(service.post(`/v1/streams/${encodeURIComponent(stream)}/commands`, body));
+  handle({ kind: "ordered", stream, command: body.command, refused });
+}
+
+/** Change the line that the stream writes. What becomes of it comes as a message; who may not, sees nothing change. */
+async function edit(change) {
+  if (state.following === null) return;
+  await refusal(service.post(`/v1/streams/${encodeURIComponent(state.following)}/text`, { edit: change }));
+}
+
+/** Why not, in the service's words; null where nothing was refused. */
+async function refusal(asked) {
+  try {
+    await asked;
+    return null;
+  } catch (error) {
+    if (error instanceof ServiceError) return error.detail;
+    throw error;
+  }
+}
+
+function unlock(text) {
+  if (token.keep(text)) connection.unlock();
+  else handle({ kind: "locked", wrong: true });
+}
+
+function prefer(change) {
+  Object.assign(preferences, change);
+  tell();
+}
+
+/** In the reader's language. */
+function tell() {
+  const told = words(preferences.language);
+  for (const element of document.querySelectorAll("[data-word]")) setText(element, told.live[element.dataset.word]);
+  header.setWords(told, preferences);
+  for (const view of Object.values(views)) view.setWords(told);
+}
 
 function frame() {
   const now = performance.now();
-  view.render(state, now, HELP_COMMANDS);
-  if (now - numbersAt >= NUMBERS_EVERY_MS) {
-    view.renderNumbers(state, now, signals);
-    numbersAt = now;
-  }
-  if (now - drawnAt >= (reducedMotion.matches ? DRAW_EVERY_REDUCED_MS : DRAW_EVERY_MS)) {
-    for (const chart of charts) chart.draw(signals, signals.playhead(now));
-    drawnAt = now;
-  }
+  header.render(state, now);
+  router.view.render(state, now);
   requestAnimationFrame(frame);
 }
 
-document.getElementById("streams").addEventListener("change", ({ target }) => {
-  handle({ kind: "choose", stream: target.value });
-});
-view.onOrder((body) => {
-  if (state.order.command === null) connection.order(state.following, body);
-});
-document.getElementById("edits").addEventListener("click", ({ target }) => {
-  const { edit } = target.dataset;
-  if (edit === "clear") handle({ kind: "clear" });
-  if (edit !== undefined && state.following !== null) connection.edit(state.following, edit);
-});
-document.getElementById("unlock").addEventListener("submit", (event) => {
-  event.preventDefault();
-  if (token.keep(view.takeToken())) connection.unlock();
-  else handle({ kind: "locked", wrong: true });
-});
 window.addEventListener("hashchange", () => {
   if (token.takeFromAddress()) connection.unlock();
 });
+preferences.apply();
+tell();
+router.go();
 connection.start();
 requestAnimationFrame(frame);

@@ -1,7 +1,6 @@
 // What the page knows, as a pure reducer: (state, event, now) -> state. No clock, no socket, no document.
 // `now` is in milliseconds of any clock that only runs forward.
 
-export const LINE_LENGTH = 60;
 const SILENT_MS = 2000; // longer than any hop or hiccup of the network: say so even when the service does not
 const GAP_SHOWN_MS = 2000; // long enough to read four words
 const ANSWER_SHOWN_MS = 10_000;
@@ -44,12 +43,12 @@ export const INITIAL = {
   left: false, // a glove was here before
   refused: null,
   text: null, // the line being written: { committed, composing, letters }
-  line: [], // letters recognised so far; null where one stream ended and the next began
+  begun: { count: 0, letter: null }, // letters recognised so far, and the last one
   ...NO_STREAM,
 };
 
-/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`, `ordering`,
- * `ordered` or `clear`. */
+/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`, `ordering`
+ * or `ordered`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
     case "streams":
@@ -63,13 +62,11 @@ export function reduce(state, event, now) {
     case "choose":
       return event.stream === state.following
         ? { ...state, chosen: event.stream }
-        : { ...follow(state, event.stream), chosen: event.stream, line: [], text: null };
+        : { ...follow(state, event.stream), chosen: event.stream, text: null };
     case "message":
       return onMessage(state, event.message, now);
     case "closed":
       return left(state);
-    case "clear":
-      return { ...state, line: [], text: null };
     case "ordering":
       return { ...state, order: { ...NO_ORDER, command: event.command } };
     case "ordered":
@@ -170,13 +167,13 @@ function left(state) {
 function onMessage(state, message, now) {
   switch (message.type) {
     case "started":
-      return { ...state, started: message, refused: null, left: true, line: withBreak(state.line), heardAt: now };
+      return { ...state, started: message, refused: null, left: true, heardAt: now };
     case "frames":
       return { ...state, frames: state.frames + message.t_ms.length, stale: null, heardAt: now };
     case "prediction":
       return { ...state, prediction: message };
     case "gesture":
-      return message.phase === "begin" ? { ...state, line: [...state.line, message.label].slice(-LINE_LENGTH) } : state;
+      return message.phase === "begin" ? { ...state, begun: onBegin(state.begun, message.label) } : state;
     case "text":
       return { ...state, text: message };
     case "gap": {
@@ -205,6 +202,6 @@ function ended({ command, refused }) {
   return { command: null, done: refused === null ? command : null, failed: refused };
 }
 
-function withBreak(line) {
-  return line.length === 0 || line.at(-1) === null ? line : [...line, null];
+function onBegin({ count }, letter) {
+  return { count: count + 1, letter };
 }

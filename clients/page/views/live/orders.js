@@ -1,27 +1,27 @@
 // The buttons by which the reader asks something of the glove, and what became of it.
 
-import { commandsOf, orderOf } from "./state.js";
+import { button, byId, setText } from "../../dom.js";
+import { commandsOf, orderOf } from "../../state.js";
 
 const COMMANDS = ["yawzero", "recal", "interval"];
 const RATES_HZ = [20, 50, 100];
 
-const byId = (id) => document.getElementById(id);
-
 export class Orders {
   #words;
 
-  constructor(words) {
-    this.#words = words;
-    for (const hz of RATES_HZ) byId("interval").append(rateButton(hz, words));
-  }
-
   /** `ask` is called with the body of each command. */
-  onOrder(ask) {
+  constructor(ask) {
+    byId("interval").append(...RATES_HZ.map((hz) => button("", { "data-ms": String(1000 / hz) })));
     for (const command of ["yawzero", "recal"]) byId(command).addEventListener("click", () => ask({ command }));
     byId("interval").addEventListener("click", ({ target }) => {
       const { ms } = target.dataset;
       if (ms !== undefined) ask({ command: "interval", interval_ms: Number(ms) });
     });
+  }
+
+  setWords(words) {
+    this.#words = words;
+    RATES_HZ.forEach((hz, i) => setText(byId("interval").children[i], words.wholeRate(hz)));
   }
 
   /** Show what this glove can be asked, what it was asked, and what it says. */
@@ -31,8 +31,8 @@ export class Orders {
     byId("orders").hidden = commands.length === 0 && state.remark === null;
     for (const command of COMMANDS) byId(`${command}-field`).hidden = !commands.includes(command);
     // Not `disabled`: the focus would leave a button that is pressed.
-    for (const button of byId("orders").querySelectorAll("button")) {
-      button.setAttribute("aria-disabled", String(order.command !== null));
+    for (const each of byId("orders").querySelectorAll("button")) {
+      each.setAttribute("aria-disabled", String(order.command !== null));
     }
     setText(byId("order-answer"), this.#answer(order));
     byId("order-answer").dataset.tone = order.failed === null ? "good" : "bad";
@@ -45,16 +45,4 @@ export class Orders {
     if (failed !== null) return orderFailed(failed);
     return done === null ? "" : ordered;
   }
-}
-
-function rateButton(hz, words) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.ms = String(1000 / hz);
-  button.textContent = words.wholeRate(hz);
-  return button;
-}
-
-function setText(element, text) {
-  if (element.textContent !== text) element.textContent = text;
 }

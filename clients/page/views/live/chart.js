@@ -1,7 +1,7 @@
 // One scrolling chart of some of the signals, drawn by uPlot on a fixed grid: the data moves, the axes do not.
 
-import uPlot from "./vendor/uPlot.esm.js";
-import { SPAN_MS } from "./signals.js";
+import uPlot from "../../vendor/uPlot.esm.js";
+import { SPAN_MS } from "../../signals.js";
 
 const NARROW_PX = 480;
 const COUNTS_STEP = 128; // the axis moves in steps this large, so that it rests while the data moves
@@ -26,21 +26,14 @@ export const WHOLE_TURN = {
   ticks: () => steps(-180, 180, 90),
 };
 
-export class Chart {
+export class SignalChart {
   #plot;
   #channels;
 
   /** In `host`, signals number `channels`, each in colour `--signal-N`, against the axis COUNTS or WHOLE_TURN. */
-  constructor(host, { channels, upright, words }) {
+  constructor(host, { channels, upright }) {
     this.#channels = channels;
-    const colour = (name) => getComputedStyle(host).getPropertyValue(name).trim();
-    const axis = {
-      stroke: () => colour("--quiet"),
-      grid: { stroke: () => colour("--grid"), width: 1 },
-      ticks: { show: false },
-      font: "12px system-ui, sans-serif",
-    };
-    const everySeconds = () => (host.clientWidth < NARROW_PX ? 5 : 2);
+    const colour = colours(host);
     const options = {
       width: host.clientWidth,
       height: host.clientHeight,
@@ -52,14 +45,9 @@ export class Chart {
         y: { range: (_, min, max) => upright.range(min, max) },
       },
       axes: [
+        { ...timeAxis(host, colour, () => null), size: 2 }, // the seconds stand under the last of the charts
         {
-          ...axis,
-          size: 26,
-          splits: (_, __, ___, max) => secondsBack(everySeconds()).map((s) => max - s * 1000),
-          values: (_, splits) => splits.map((t) => label((splits.at(-1) - t) / 1000, words)),
-        },
-        {
-          ...axis,
+          ...axis(colour),
           size: 44,
           splits: (_, __, low, high) => upright.ticks(low, high),
           values: (_, splits) => splits.map((y) => String(y).replace("-", "−")),
@@ -77,22 +65,51 @@ export class Chart {
     };
     this.#plot = new uPlot(options, [[], ...channels.map(() => [])], host);
     this.#show(0);
-    new ResizeObserver(() => {
-      this.#plot.setSize({ width: host.clientWidth, height: host.clientHeight });
-    }).observe(host);
+    new ResizeObserver(() => this.fit()).observe(host);
   }
 
-  /** Draw `signals` with device time `playhead` (null: nothing has come yet) at the right edge. */
-  draw(signals, playhead) {
+  /** As large as its place is now. */
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.#plot.root.parentElement;
+    if (width > 0) this.#plot.setSize({ width, height });
+  }
+
+  /** Draw what `signals.seen(right)` gave, with device time `right` at the right edge. */
+  draw({ t, channels }, right) {
     this.#plot.batch(() => {
-      this.#plot.setData([signals.t, ...this.#channels.map((c) => signals.channels[c])], false);
-      this.#show(playhead ?? 0);
+      this.#plot.setData([t, ...this.#channels.map((c) => channels[c])], false);
+      this.#show(right);
     });
   }
 
   #show(right) {
     this.#plot.setScale("x", { min: right - SPAN_MS, max: right });
   }
+}
+
+/** Reads the page's colours, which follow its theme. */
+export function colours(host) {
+  return (name) => getComputedStyle(host).getPropertyValue(name).trim();
+}
+
+/** The axis of time, in seconds before the right edge. */
+export function timeAxis(host, colour, words) {
+  const everySeconds = () => (host.clientWidth < NARROW_PX ? 5 : 2);
+  return {
+    ...axis(colour),
+    size: 26,
+    splits: (_, __, ___, max) => secondsBack(everySeconds()).map((s) => max - s * 1000),
+    values: (_, splits) => splits.map((t) => label((splits.at(-1) - t) / 1000, words())),
+  };
+}
+
+export function axis(colour) {
+  return {
+    stroke: () => colour("--quiet"),
+    grid: { stroke: () => colour("--grid"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui, sans-serif",
+  };
 }
 
 function secondsBack(every) {
@@ -106,6 +123,7 @@ function steps(low, high, step) {
 }
 
 function label(seconds, words) {
+  if (words === null) return "";
   return seconds === 0 ? words.now : words.ago(Math.round(seconds));
 }
 

@@ -1,0 +1,92 @@
+// The share of each time scale in every answer, stacked over time, and above it the letters from begin to end.
+
+import uPlot from "../../vendor/uPlot.esm.js";
+import { SPAN_MS } from "../../signals.js";
+import { axis, colours, timeAxis } from "./chart.js";
+
+const TOP = 1.42; // of the upright axis: the shares end at 1, letters stand above
+const BAND = [1.06, 1.4];
+const LETTER_PX = 15;
+
+export class ScalesChart {
+  #plot;
+  #words = null;
+  #gestures = [];
+  #right = 0;
+
+  constructor(host) {
+    const colour = colours(host);
+    const area = (name) => ({
+      fill: () => colour(name),
+      width: 0,
+      points: { show: false },
+      paths: uPlot.paths.stepped({ align: -1 }), // an answer is of the time before it
+    });
+    this.#plot = new uPlot(
+      {
+        width: host.clientWidth,
+        height: host.clientHeight,
+        padding: [0, 14, 0, 0],
+        cursor: { show: false },
+        legend: { show: false },
+        scales: { x: { time: false, range: (_, min, max) => [min, max] }, y: { range: () => [0, TOP] } },
+        axes: [
+          timeAxis(host, colour, () => this.#words),
+          { ...axis(colour), size: 44, splits: () => [0, 1], values: () => ["0", "1"] },
+        ],
+        series: [{}, area("--scale-3"), area("--scale-5"), area("--scale-7")],
+        hooks: { draw: [() => this.#letters(colour)] },
+      },
+      [[], [], [], []],
+      host,
+    );
+    new ResizeObserver(() => this.fit()).observe(host);
+  }
+
+  setWords(words) {
+    this.#words = words;
+  }
+
+  fit() {
+    const { clientWidth: width, clientHeight: height } = this.#plot.root.parentElement;
+    if (width > 0) this.#plot.setSize({ width, height });
+  }
+
+  /** Draw `history` (history.js) with device time `right` at the right edge. */
+  draw(history, right) {
+    const { t, shares } = history.importance(right - SPAN_MS, right);
+    const [short, medium, long] = shares;
+    this.#gestures = history.gestures;
+    this.#right = right;
+    const upTo5 = long.map((share, i) => (share === null ? null : share + medium[i]));
+    const upTo3 = upTo5.map((share, i) => (share === null ? null : share + short[i]));
+    this.#plot.batch(() => {
+      this.#plot.setData([t, upTo3, upTo5, long], false);
+      this.#plot.setScale("x", { min: right - SPAN_MS, max: right });
+    });
+  }
+
+  #letters(colour) {
+    const { ctx, bbox } = this.#plot;
+    const ratio = devicePixelRatio;
+    const [top, bottom] = [BAND[1], BAND[0]].map((y) => this.#plot.valToPos(y, "y", true));
+    const left = this.#right - SPAN_MS;
+    ctx.save();
+    ctx.font = `600 ${LETTER_PX * ratio}px ${colour("--jamo")}`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    for (const { label, begin, end } of this.#gestures) {
+      if (begin > this.#right || (end ?? this.#right) < left) continue;
+      const from = Math.max(bbox.left, this.#plot.valToPos(begin, "x", true));
+      const to = Math.min(bbox.left + bbox.width, this.#plot.valToPos(Math.min(end ?? this.#right, this.#right), "x", true));
+      ctx.fillStyle = colour("--mark");
+      ctx.beginPath();
+      ctx.roundRect(from, top, Math.max(2 * ratio, to - from), bottom - top, 4 * ratio);
+      ctx.fill();
+      if (to - from < LETTER_PX * ratio) continue;
+      ctx.fillStyle = colour("--mark-ink");
+      ctx.fillText(label, (from + to) / 2, (top + bottom) / 2);
+    }
+    ctx.restore();
+  }
+}

@@ -1,0 +1,12 @@
+// Every text that a reader of the page sees, by view and language. A translation has the same keys.
+
+import { api } from "./api.js";
+import { live } from "./live.js";
+import { page } from "./page.js";
+
+const VIEWS = { api, live, page };
+
+/** All texts in a language: `words("ko").live.clear`. */
+export function words(language) {
+  return Object.fromEntries(Object.entries(VIEWS).map(([name, texts]) => [name, texts[language]]));
+}

@@ -1,0 +1,258 @@
+// The texts of the live view.
+
+const percent = (share) => `${Math.round(share * 100)} %`;
+const seconds = (ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms / 1000)} s`);
+
+const told = (what, detail) => (detail === "" ? what : `${what}: ${detail}`);
+
+const lossWords = ({ missing, damaged, repeated, unsent, restarts }) =>
+  [
+    [missing, "missing"],
+    [damaged, "damaged"],
+    [repeated, "repeated"],
+    [unsent, "not sent"],
+    [restarts, restarts === 1 ? "restart" : "restarts"],
+  ]
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count.toLocaleString("en")} ${what}`);
+
+const en = {
+  letterHeading: "Present letter",
+  confidenceLabel: "Confidence",
+  helpHeading: "No glove yet",
+  demoIntro: "See the page at work without one: this browser signs a greeting.",
+  demoStart: "Start a demo glove",
+  demoStop: "Stop the demo glove",
+  demoText: "안녕하세요",
+  demoFailed: (detail) => told("The demo glove could not start", detail),
+  helpIntro: "With your own glove on a serial port:",
+  tokenHeading: "This service asks for a token",
+  tokenLabel: "Token",
+  tokenOpen: "Open",
+  tokenWrong: "This token is not known here.",
+  tokenNote: "It is kept in this tab only, until the tab is closed.",
+  scalesHeading: "Time scales",
+  scalesIntro: "How much this answer hangs on each length of movement.",
+  scalesHistory: "what drove each letter",
+  handHeading: "The hand as it is now",
+  signalsHeading: "Signals",
+  pause: "Pause",
+  goOn: "Back to now",
+  back: "Look back",
+  backBy: (s) => (s === 0 ? "now" : `${s} s ago`),
+  flexHeading: "Fingers",
+  flexUnit: "bend, ADC counts",
+  angleHeading: "Hand",
+  angleUnit: "angle, degrees",
+  lineHeading: "Text",
+  lettersHint: "Letters as they were recognised",
+  editSpace: "Space",
+  editDelete: "Delete",
+  clear: "Clear",
+  none: "–",
+  noLetter: "·", // not a dash: that would be the letter ㅡ
+  now: "now",
+
+  states: {
+    connecting: () => "Connecting to the service",
+    unreachable: () => "Service not reachable, trying again",
+    locked: () => "A token is needed",
+    none: () => "No glove yet",
+    left: () => "The glove has left; waiting for another",
+    opening: () => "Connecting to the glove",
+    refused: ({ detail }) => `The service refused: ${detail}`,
+    linkSearching: ({ detail }) => told("Looking for the glove", detail),
+    linkOpening: () => "Opening the glove's port",
+    linkWaiting: ({ detail }) => told("Waiting for the glove", detail),
+    linkLost: ({ detail }) => told("Glove not connected, trying again", detail),
+    stale: ({ silentMs }) => `No data for ${seconds(silentMs)}`,
+    gap: ({ reason, missing }) => en.gaps[reason](missing),
+    warming: () => "Collecting the first frames",
+    rejected: () => "No letter fits",
+    ok: () => "Reading the glove",
+  },
+  // What a screen reader says once when the state changes: no running seconds.
+  spokenStates: {
+    stale: "No data",
+    linkSearching: "Looking for the glove",
+    linkOpening: "Glove not connected", // a try within the same outage is no news
+    linkWaiting: "Waiting for the glove",
+    linkLost: "Glove not connected",
+  },
+  gaps: {
+    sequence: (missing) => (missing === 1 ? "1 frame missing" : `${missing} frames missing`),
+    time: () => "The glove paused for a moment",
+    clock: () => "The glove started anew",
+    duplicate: () => "Frames came twice",
+    unknown: () => "Frames missing",
+  },
+
+  channels: ["flex 1", "flex 2", "flex 3", "flex 4", "flex 5", "pitch", "roll", "yaw"],
+  // At the signal, and in the sentence above all of them.
+  faults: { dropped: "no contact", stuck: "stuck", saturated: "at its limit", repeating: "repeats itself" },
+  faultLine: {
+    dropped: (channel) => `${channel} has no contact`,
+    stuck: (channel) => `${channel} is stuck`,
+    saturated: (channel) => `${channel} is at its limit`,
+  },
+  motionRepeats: "the motion sensor repeats itself",
+  faultsOver: "All sensors are well again.",
+  faultsIntro: (list) => `Check the glove: ${list}. Letters may be wrong.`,
+  gloveHeading: "Glove",
+  yawzero: "Set yaw to zero",
+  recal: "Recalibrate, hand still",
+  interval: "Frames a second",
+  ordering: "Asking the glove …",
+  ordered: "The glove has been told.",
+  orderFailed: (detail) => (detail === "" ? "The service did not answer." : `Not done: ${detail}`),
+  remark: (text) => `The glove says: ${text}`,
+  scaleNames: ["Short", "Medium", "Long"],
+  scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
+  facts: {
+    model: "Model", stream: "Stream", rate: "Rate", answer: "Answer after", frames: "Frames", missing: "Missing",
+    sensors: "Sensors", link: "Link", clock: "Clock",
+  },
+  sensorsWell: "all well",
+  sensorsFaulty: (count) => (count === 1 ? "1 broken" : `${count} broken`),
+  milliseconds: (ms) => (ms < 1 ? "under 1 ms" : `${Math.round(ms)} ms`),
+  linkFact: (link) => lossWords(link).join(", ") || "nothing lost",
+  clockFact: (link) =>
+    `±${link.clock_uncertainty_ms.toFixed(1)} ms` +
+    (link.clock_drift_ppm === null ? "" : `, ${Math.round(link.clock_drift_ppm)} ppm`),
+  wholeRate: (hz) => `${hz} Hz`,
+  rate: (hz) => `${hz.toFixed(1)} Hz`,
+  count: (n) => n.toLocaleString("en"),
+  percent,
+  letterNames: {
+    ㄱ: "giyeok", ㄴ: "nieun", ㄷ: "digeut", ㄹ: "rieul", ㅁ: "mieum", ㅂ: "bieup", ㅅ: "siot", ㅇ: "ieung",
+    ㅈ: "jieut", ㅊ: "chieut", ㅋ: "kieuk", ㅌ: "tieut", ㅍ: "pieup", ㅎ: "hieut", ㅏ: "a", ㅑ: "ya",
+    ㅓ: "eo", ㅕ: "yeo", ㅗ: "o", ㅛ: "yo", ㅜ: "u", ㅠ: "yu", ㅡ: "eu", ㅣ: "i",
+  },
+  ago: (s) => `−${s} s`,
+};
+
+const koreanSeconds = (ms) => (ms < 10_000 ? `${(ms / 1000).toFixed(1)}초` : `${Math.round(ms / 1000)}초`);
+
+const koreanLosses = ({ missing, damaged, repeated, unsent, restarts }) =>
+  [
+    [missing, "개 빠짐"],
+    [damaged, "개 손상"],
+    [repeated, "개 중복"],
+    [unsent, "개 보내지 못함"],
+    [restarts, "번 다시 시작"],
+  ]
+    .filter(([count]) => count > 0)
+    .map(([count, what]) => `${count.toLocaleString("ko")}${what}`);
+
+const ko = {
+  letterHeading: "지금 글자",
+  confidenceLabel: "확신도",
+  helpHeading: "아직 장갑이 없어요",
+  demoIntro: "장갑 없이도 볼 수 있어요. 이 브라우저가 인사말을 지문자로 보내요.",
+  demoStart: "체험용 장갑 시작",
+  demoStop: "체험용 장갑 멈춤",
+  demoText: "안녕하세요",
+  demoFailed: (detail) => told("체험용 장갑을 시작하지 못했어요", detail),
+  helpIntro: "장갑을 시리얼 포트에 연결했다면:",
+  tokenHeading: "이 서비스에는 토큰이 필요해요",
+  tokenLabel: "토큰",
+  tokenOpen: "열기",
+  tokenWrong: "등록되지 않은 토큰이에요.",
+  tokenNote: "토큰은 이 탭을 닫을 때까지 이 탭에만 보관돼요.",
+  scalesHeading: "시간 규모",
+  scalesIntro: "이 답이 어느 길이의 움직임에 달렸는지 보여요.",
+  scalesHistory: "글자마다 무엇이 결정했는지",
+  handHeading: "지금의 손 모양",
+  signalsHeading: "신호",
+  pause: "멈춤",
+  goOn: "지금으로",
+  back: "되돌려 보기",
+  backBy: (s) => (s === 0 ? "지금" : `${s}초 전`),
+  flexHeading: "손가락",
+  flexUnit: "굽힘, ADC 값",
+  angleHeading: "손",
+  angleUnit: "각도",
+  lineHeading: "글",
+  lettersHint: "인식된 글자 그대로",
+  editSpace: "띄어쓰기",
+  editDelete: "지우기",
+  clear: "모두 지우기",
+  none: "–",
+  noLetter: "·",
+  now: "지금",
+
+  states: {
+    connecting: () => "서비스에 연결하고 있어요",
+    unreachable: () => "서비스에 연결되지 않아 다시 시도하고 있어요",
+    locked: () => "토큰이 필요해요",
+    none: () => "아직 장갑이 없어요",
+    left: () => "장갑이 떠났어요. 다른 장갑을 기다려요",
+    opening: () => "장갑에 연결하고 있어요",
+    refused: ({ detail }) => `서비스가 거절했어요: ${detail}`,
+    linkSearching: ({ detail }) => told("장갑을 찾고 있어요", detail),
+    linkOpening: () => "장갑의 포트를 열고 있어요",
+    linkWaiting: ({ detail }) => told("장갑을 기다리고 있어요", detail),
+    linkLost: ({ detail }) => told("장갑 연결이 끊겨 다시 시도하고 있어요", detail),
+    stale: ({ silentMs }) => `${koreanSeconds(silentMs)} 동안 데이터가 없어요`,
+    gap: ({ reason, missing }) => ko.gaps[reason](missing),
+    warming: () => "첫 데이터를 모으고 있어요",
+    rejected: () => "맞는 글자가 없어요",
+    ok: () => "장갑을 읽고 있어요",
+  },
+  spokenStates: {
+    stale: "데이터 없음",
+    linkSearching: "장갑을 찾고 있어요",
+    linkOpening: "장갑이 연결되지 않았어요",
+    linkWaiting: "장갑을 기다리고 있어요",
+    linkLost: "장갑이 연결되지 않았어요",
+  },
+  gaps: {
+    sequence: (missing) => `프레임 ${missing}개가 빠졌어요`,
+    time: () => "장갑이 잠깐 멈췄어요",
+    clock: () => "장갑이 다시 시작했어요",
+    duplicate: () => "같은 프레임이 두 번 왔어요",
+    unknown: () => "빠진 프레임이 있어요",
+  },
+
+  channels: ["굽힘 1", "굽힘 2", "굽힘 3", "굽힘 4", "굽힘 5", "피치", "롤", "요"],
+  faults: { dropped: "접촉 없음", stuck: "멈춰 있음", saturated: "한계값", repeating: "반복됨" },
+  faultLine: {
+    dropped: (channel) => `${channel} 접촉 없음`,
+    stuck: (channel) => `${channel} 멈춰 있음`,
+    saturated: (channel) => `${channel} 한계값`,
+  },
+  motionRepeats: "움직임 센서가 같은 값을 반복해요",
+  faultsOver: "모든 센서가 다시 정상이에요.",
+  faultsIntro: (list) => `장갑을 확인해 주세요: ${list}. 글자가 틀릴 수 있어요.`,
+  gloveHeading: "장갑",
+  yawzero: "요를 0으로",
+  recal: "손을 멈추고 다시 보정",
+  interval: "초당 프레임",
+  ordering: "장갑에 전하고 있어요 …",
+  ordered: "장갑에 전했어요.",
+  orderFailed: (detail) => (detail === "" ? "서비스가 응답하지 않았어요." : `하지 못했어요: ${detail}`),
+  remark: (text) => `장갑의 말: ${text}`,
+  scaleNames: ["짧게", "중간", "길게"],
+  scaleSpan: (frames, ms) => (ms === null ? `${frames}프레임` : `${frames}프레임 · ${Math.round(ms)} ms`),
+  facts: {
+    model: "모델", stream: "스트림", rate: "속도", answer: "응답까지", frames: "프레임", missing: "빠짐",
+    sensors: "센서", link: "연결", clock: "시계",
+  },
+  sensorsWell: "모두 정상",
+  sensorsFaulty: (count) => `${count}개 고장`,
+  milliseconds: (ms) => (ms < 1 ? "1 ms 미만" : `${Math.round(ms)} ms`),
+  linkFact: (link) => koreanLosses(link).join(", ") || "잃은 것 없음",
+  clockFact: en.clockFact,
+  wholeRate: en.wholeRate,
+  rate: en.rate,
+  count: (n) => n.toLocaleString("ko"),
+  percent,
+  letterNames: {
+    ㄱ: "기역", ㄴ: "니은", ㄷ: "디귿", ㄹ: "리을", ㅁ: "미음", ㅂ: "비읍", ㅅ: "시옷", ㅇ: "이응",
+    ㅈ: "지읒", ㅊ: "치읓", ㅋ: "키읔", ㅌ: "티읕", ㅍ: "피읖", ㅎ: "히읗", ㅏ: "아", ㅑ: "야",
+    ㅓ: "어", ㅕ: "여", ㅗ: "오", ㅛ: "요", ㅜ: "우", ㅠ: "유", ㅡ: "으", ㅣ: "이",
+  },
+  ago: (s) => `−${s}초`,
+};
+
+export const live = { en, ko };

@@ -1,0 +1,52 @@
+"""The API view: what it shows can be copied, and works."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from tests.end_to_end.conftest import Part
+from tests.page.conftest import Opened
+
+Start = Callable[..., Part]
+OpenPage = Callable[..., Opened]
+
+
+@pytest.fixture
+def opened(start: Start, open_page: OpenPage) -> Opened:
+    url = start("serve", "--port", "0").line().rpartition(" ")[2]
+    glove = start("emulate", "--text", "안녕", "--hold-s", "1")
+    start("bridge", "--port", glove.line(), "--url", url)
+    opened = open_page(url)
+    opened.waits_for_state("Reading the glove")
+    return opened
+
+
+def examples(opened: Opened) -> list[str]:
+    return opened.page.locator("#view-api code").all_inner_texts()
+
+
+def test_what_was_done_is_there_as_programs(opened: Opened) -> None:
+    page = opened.page
+    page.get_by_role("button", name="Space").click()
+    page.get_by_role("link", name="API").click()
+    page.get_by_role("button", name="curl").click()
+    page.wait_for_function("() => document.querySelectorAll('#view-api code').length === 3")
+    for command in examples(opened):
+        assert command.startswith("curl ")
+        done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=True)
+        assert done.stdout.startswith("{")
+        assert '"status"' not in done.stdout  # no problem
+    for language in ("Python", "JavaScript"):
+        page.get_by_role("button", name=language, exact=True).click()
+        page.wait_for_function("l => document.querySelector(`[aria-pressed=true]`).textContent === l", arg=language)
+        texts = examples(opened)
+        assert len(texts) == 3
+        if language == "Python":
+            for text in texts:
+                ast.parse(text)
+        assert all(opened.origin.split("//")[1] in text for text in texts)
+    assert opened.faults == []
