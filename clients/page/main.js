@@ -11,10 +11,11 @@ import { Signals } from "./signals.js";
 import { INITIAL, reduce } from "./state.js";
 import { Token } from "./token.js";
 import { ApiView } from "./views/api.js";
+import { CalibrateView } from "./views/calibrate.js";
 import { LiveView } from "./views/live.js";
 import { words } from "./words/index.js";
 
-const VIEWS = { live: LiveView, api: ApiView };
+const VIEWS = { live: LiveView, calibrate: CalibrateView, api: ApiView };
 
 let state = INITIAL;
 const preferences = new Preferences();

@@ -1,10 +1,11 @@
 // Every text that a reader of the page sees, by view and language. A translation has the same keys.
 
 import { api } from "./api.js";
+import { calibrate } from "./calibrate.js";
 import { live } from "./live.js";
 import { page } from "./page.js";
 
-const VIEWS = { api, live, page };
+const VIEWS = { api, calibrate, live, page };
 
 /** All texts in a language: `words("ko").live.clear`. */
 export function words(language) {
