@@ -57,8 +57,9 @@ class LetterDecoder:
         """Take the next window, in order of device time."""
         if seen.still_ms < SETTLE_MS:
             self._still.clear()
-            self._moved, self._ended_here = True, None
-            return self._release(seen.t_ms)
+            ended = self._release(seen.t_ms)
+            self._moved, self._ended_here = True, None  # a letter that ends on the way has not ended where it was held
+            return ended
         self._remember(seen)
         letter, confidence = self._pooled()
         if letter == self._letter:

@@ -84,6 +84,18 @@ def test_a_letter_signed_twice_is_two_and_a_trembling_hand_signs_one() -> None:
     assert decode(new_decoder(), "~ㄱㄱㄱㄱ~ㄱㄱㄱㄱ~ㄱㄱㄱㄱ") == [("begin", "ㄱ", 300)]
 
 
+@given(st.floats(10, 120), st.integers(1, 60))
+def test_a_letter_that_ended_on_the_way_begins_again_when_the_hand_is_back(hop_ms: float, moving: int) -> None:
+    decoder, t_ms = new_decoder(), 0.0
+    events: list[str] = []
+    for still, windows in ((True, round(1500 / hop_ms)), (False, moving), (True, round(1500 / hop_ms))):
+        for place in range(windows):
+            window = seen(t_ms, "ㄱ", (100 + place * hop_ms) if still else 0.0)
+            events += [event.phase for event in decoder.push(window)]
+            t_ms += hop_ms
+    assert events in (["begin"], ["begin", "end", "begin"])
+
+
 def test_a_change_without_a_movement_has_to_last() -> None:
     assert decode(new_decoder(), "~ㄱㄱㄱㄱㄱㄴㄱㄱㄱㄱ") == [("begin", "ㄱ", 300)]
     changed = decode(new_decoder(), "~ㄱㄱㄱㄱㄱㄴㄴㄴㄴㄴㄴㄴㄴ")
