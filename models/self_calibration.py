@@ -22,9 +22,8 @@ The embedding of a held shape is of its newest frames; nothing is assumed of how
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -106,14 +105,7 @@ class _Shapes:
         return int((self.weights.sum(axis=0) >= _LEAST).sum())
 
     def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
-        near = np.exp(_log_kernel(squared_distances(embeddings, self.embeddings)))
-        if embeddings is self.embeddings:
-            np.fill_diagonal(near, 0.0)  # no shape speaks for itself
-        said: NDArray[np.float64] = np.log(near @ self.weights + (1 + limit) ** -SHARPNESS)
-        return said
-
-
-_T = TypeVar("_T", bound=_Learned)
+        return _said(np.exp(_log_kernel(squared_distances(embeddings, self.embeddings))), self.weights, limit)
 
 
 class SelfCalibration:
@@ -143,23 +135,33 @@ class SelfCalibration:
 
     def adjust(self, beliefs: Beliefs, embeddings: Embeddings) -> Beliefs:
         """The reference's beliefs in windows, with what has been learned; as they are while that is nothing."""
-        return beliefs if self._learned is None else beliefs + self._nearness(self._learned, embeddings)
+        if self._learned is None:
+            return beliefs
+        return beliefs + self._with_none(self._learned.nearness(embeddings, self._limit), embeddings)
 
     def _learn(self) -> None:
         embeddings = np.stack([held.embedding for held in self._held])
         beliefs = np.stack([held.beliefs for held in self._held])
-        centres = self._settled(_Centres.of, embeddings, beliefs)
+        centres = self._centres_of(embeddings, beliefs)
         one_way = self._unexplained(centres, embeddings, beliefs) <= SEVERAL_WAYS
-        self._learned = centres if one_way else self._settled(_Shapes, embeddings, beliefs)
+        self._learned = centres if one_way else self._shapes_of(embeddings, beliefs)
 
-    def _settled(
-        self, make: Callable[[Embeddings, NDArray[np.float64]], _T], embeddings: Embeddings, beliefs: Beliefs
-    ) -> _T:
+    def _centres_of(self, embeddings: Embeddings, beliefs: Beliefs) -> _Centres:
         shares = share(DOUBTED * beliefs)
         for _ in range(_ROUNDS - 1):
-            learned = make(embeddings, shares[:, :NONE] ** 2)
-            shares = _in_context(beliefs + self._nearness(learned, embeddings), shares)
-        return make(embeddings, shares[:, :NONE] ** 2)
+            centres = _Centres.of(embeddings, shares[:, :NONE] ** 2)
+            nearness = self._with_none(centres.nearness(embeddings, self._limit), embeddings)
+            shares = _in_context(beliefs + nearness, shares)
+        return _Centres.of(embeddings, shares[:, :NONE] ** 2)
+
+    def _shapes_of(self, embeddings: Embeddings, beliefs: Beliefs) -> _Shapes:
+        near = np.exp(_log_kernel(squared_distances(embeddings, embeddings)))
+        np.fill_diagonal(near, 0.0)  # no shape speaks for itself
+        shares = share(DOUBTED * beliefs)
+        for _ in range(_ROUNDS - 1):
+            nearness = self._with_none(_said(near, shares[:, :NONE] ** 2, self._limit), embeddings)
+            shares = _in_context(beliefs + nearness, shares)
+        return _Shapes(embeddings, shares[:, :NONE] ** 2)
 
     def _unexplained(self, centres: _Centres, embeddings: Embeddings, beliefs: Beliefs) -> float:
         """Share of the shapes believed to be letters that lie far from every centre."""
@@ -167,11 +169,16 @@ class SelfCalibration:
         distances = np.where(centres.known, squared_distances(embeddings, centres.places), np.inf).min(axis=1)
         return float(np.mean(distances[letters] > self._limit)) if letters.any() else 0.0
 
-    def _nearness(self, learned: _Learned, embeddings: Embeddings) -> Beliefs:
-        nearness = np.empty((len(embeddings), NONE + 1))
-        nearness[:, :NONE] = learned.nearness(embeddings, self._limit)
-        nearness[:, NONE] = _log_kernel(np.minimum(self._limit, self._reference.to_rest(embeddings)))
-        return nearness
+    def _with_none(self, nearness: NDArray[np.float64], embeddings: Embeddings) -> Beliefs:
+        """What speaks for each letter, and for none of them."""
+        to_none = np.minimum(self._limit, self._reference.to_rest(embeddings))
+        return np.column_stack([nearness, _log_kernel(to_none)])
+
+
+def _said(near: NDArray[np.float64], weights: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
+    """What shapes say of windows: kernel float64[windows, shapes], weights float64[shapes, 24]."""
+    said: NDArray[np.float64] = np.log(near @ weights + (1 + limit) ** -SHARPNESS)
+    return said
 
 
 def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:

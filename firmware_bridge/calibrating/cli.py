@@ -58,14 +58,14 @@ def calibrate(
         raise typer.BadParameter("give a port, or the stream of a bridge that runs", param_hint="--port")
     token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
     her = Wearer(url, wearer, token, model)
-    her.create()
     person = Program(sys.stdin) if json else Terminal(sys.stdin, countdown)
     with bridged(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
 
         def stream_now() -> str:
             return bridge.stream() if bridge is not None else stream or only_stream(url, token)
 
-        stream_now()  # nobody is asked for anything while no glove is there
+        stream_now()  # nobody is asked for anything, or made, while there is no stream
+        her.create()
         calibrated = CalibrationSession(her, stream_now, person, letters).run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; what was shown is kept", err=True)

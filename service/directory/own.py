@@ -147,7 +147,7 @@ class OwnDirectory:
     async def profile_changed(self, wearer: str) -> None:
         for stream in self._hub.streams.values():
             running = stream.session.running
-            if running is not None and running.profile is not None and running.profile.wearer == wearer:
+            if running is not None and running.wearer == wearer:
                 stream.look_again()
 
     async def reload(self) -> None:

@@ -64,6 +64,9 @@ _TURN_S: Final = 0.005
 
 _VIEWED_DECIMALS: Final = 3
 
+_DELETED: Final = frozenset({"unknown_wearer", "no_profile"})
+"""What a wearer's profile being gone is called: it answers nobody any more."""
+
 _DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
 """What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
 
@@ -234,22 +237,34 @@ class GloveConversation(Conversation):
     def _look_again(self) -> None:
         """The wearer has got another profile."""
         running = self._session.running
-        if running is not None and running.profile is not None and not self._ended:
-            self._wearing.look(running.profile.wearer, running.model, self._wear)
+        if running is not None and running.wearer is not None and not self._ended:
+            self._wearing.look(running.wearer, running.model, self._wear)
+
+    def _look_once_more(self) -> None:
+        """Who changes a profile tells the streams that there are, and not those that are about to begin."""
+        running = self._session.running
+        if running is not None and running.wearer is not None:
+            self._wearing.look(running.wearer, running.model, self._wear_if_newer)
+
+    def _wear_if_newer(self) -> None:
+        running = self._session.running
+        assert running is not None
+        found = self._wearing.found
+        if isinstance(found, ProblemError) or running.profile is None or found.version != running.profile.version:
+            self._wear()
 
     def _wear(self) -> None:
         running = self._session.running
         assert running is not None
-        assert running.profile is not None
-        wearer = running.profile.wearer
+        assert running.wearer is not None
         try:
-            profile = self._wearing.find(wearer, running.model)
+            profile = self._wearing.find(running.wearer, running.model)
         except ProblemError as problem:
-            if problem.code != "unknown_wearer":  # the profile of before is as good as it was
+            if problem.code not in _DELETED:  # the profile of before is as good as it was
                 self._record.keep_profile(problem)
                 return
             profile = None
-        self._session.wear(wearer, profile)
+        self._session.wear(running.wearer, profile)
         self._publish(self._session.say())
 
     def _edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
@@ -273,8 +288,11 @@ class GloveConversation(Conversation):
         arrived = self._asked.popleft()
         if self._over.done():  # nobody is there to hear it
             return
-        self._session.answer(outputs, row)
-        self._advance()
+        try:
+            self._session.answer(outputs, row)
+            self._advance()
+        except Exception as error:  # noqa: BLE001 - whatever it is, a stream ends rather than falling silent
+            self._failed(error)
         self._metrics.end_to_end_seconds.observe(time.perf_counter() - arrived)
 
     def _failed(self, error: Exception) -> None:
@@ -291,6 +309,7 @@ class GloveConversation(Conversation):
             if isinstance(message, Started):
                 self._stream = self._hub.open(self._session, message, self.outbox.put, self._look_again, self._edit)
                 self._set_timer()
+                self._look_once_more()
             elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
                 self.outbox.close(1000)
             elif isinstance(message, Error):

@@ -64,8 +64,10 @@ class RunningStream:
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
         self.clock = DeviceClock()
+        self.wearer = None if profile is None else profile.wearer
+        """Whom its start named."""
         self.profile = profile
-        """Of its wearer; None: it named none."""
+        """Of its wearer; None: it named none, or she has none any more."""
         self.link: LinkReport | None = None
         """The last one of the client."""
         self.state: State = "warming"
@@ -168,6 +170,8 @@ class RunningStream:
             self.state = "warming"
             self._wearer.leave()
             yield from self._write(self._decoder.break_off(gap.before_t_ms))
+        if gap.reason == "clock" and (text := self._composer.finish(gap.before_t_ms)) is not None:
+            yield text  # how long the hand rested cannot be told any more
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
 
     def let_go(self, t_ms: float) -> Iterator[ServerMessage]:

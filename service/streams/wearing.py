@@ -26,6 +26,12 @@ class Wearing:
     def is_looking(self) -> bool:
         return self._looking is not None
 
+    @property
+    def found(self) -> Profile | ProblemError:
+        """By the last search."""
+        assert self._found is not None
+        return self._found
+
     def look(self, wearer: str, model: Model, then: Callable[[], None]) -> None:
         """Look, instead of any search of before, and call `then` when it is over."""
         self.give_up()

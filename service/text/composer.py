@@ -100,7 +100,7 @@ class TextComposer:
         self._committed = (self._committed + text)[-MAX_COMMITTED:]
 
     def _delete(self) -> None:
-        self._end_ms = None
+        self._end_ms = None  # the word waits for what is to stand there instead
         if not self._word and self._committed.endswith(REST):
             self._committed = self._committed[: -len(REST)]
             return

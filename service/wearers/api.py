@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from service.access.guard import Require
 from service.access.tokens import Role
 from service.directory.own import Directory
 from service.engine import Engine
-from service.problems import documented
+from service.problems import ProblemError, documented
 from service.registry import ModelRegistry
 from service.rest.receive import receive_body
 from service.settings import Settings
@@ -33,9 +34,18 @@ from service.wearers.bodies import (
 from service.wearers.calibrate import Calibrated, Calibrator
 from service.wearers.exchange import Exchange
 from service.wearers.guidance import AddedExample, Guidance, Guides
+from service.wearers.load import check_fits
 from service.wearers.names import Label, WearerName
 from service.wearers.profiles import ProfileStore
-from service.wearers.records import Example, ExampleList, ProfileInfo, ProfileList, WearerInfo, WearerList
+from service.wearers.records import (
+    Example,
+    ExampleList,
+    ProfileInfo,
+    ProfileList,
+    StoredProfile,
+    WearerInfo,
+    WearerList,
+)
 from service.wearers.store import WearerStore
 from service.wearers.transfer import MAX_BYTES
 
@@ -217,7 +227,17 @@ def _add_profiles(
 
     @router.post("/{wearer}/profiles/{version}/activate", dependencies=[_sender], responses=documented(*_WRITING))
     async def activate_profile(wearer: _Wearer, version: _Number) -> ProfileInfo:
-        """Let a version hold for its model: back to an earlier one, or forward again."""
-        profile = await asyncio.to_thread(profiles.activate, wearer, version)
+        """Let a version hold for its model: back to an earlier one, or forward again. One that was made for another
+        artefact than the one that is served is refused."""
+        profile = await asyncio.to_thread(profiles.activate, wearer, version, partial(_check_usable, wearer, registry))
         await directory.profile_changed(wearer)
         return profile
+
+
+def _check_usable(wearer: str, registry: ModelRegistry, stored: StoredProfile) -> None:
+    """Refuse a profile with which the model that is served could not answer; of a model that is not, none is."""
+    try:
+        model = registry.get(stored.model)
+    except ProblemError:
+        return
+    check_fits(stored, wearer, model)

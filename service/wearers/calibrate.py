@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -21,6 +23,8 @@ from service.wearers.profiles import ProfileStore
 from service.wearers.records import Comparison, Example, NewProfile, ProfileInfo, Score
 from service.wearers.store import WearerStore
 from service.wire import DecoderOptions
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Calibrated(BaseModel):
@@ -56,10 +60,17 @@ class Calibrator:
         ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
         try:
             profile, info = await self._make(wearer, model, decoder, ticket)
-        finally:
-            await asyncio.to_thread(self._profiles.end_calibration, ticket)
+        except BaseException:
+            await self._give_up(ticket)
+            raise
         seconds = round(time.perf_counter() - begin, 3)
         return _tell(profile.comparison, info, seconds)
+
+    async def _give_up(self, ticket: str) -> None:
+        try:
+            await asyncio.to_thread(self._profiles.end_calibration, ticket)
+        except ProblemError as problem:  # of the database; the ticket runs out by itself
+            _LOG.warning("a calibration that failed could not be ended either: %s", problem.detail)
 
     async def _make(
         self, wearer: str, model: Model, decoder: DecoderOptions | None, ticket: str

@@ -17,7 +17,7 @@ from service.problems import ProblemError
 from service.wearers import names
 from service.wearers.calibrate import mark_of, reach_of, windows_for
 from service.wearers.records import Example, ExampleInfo
-from service.wearers.store import WearerStore
+from service.wearers.store import WearerStore, check_room
 
 
 class Guidance(BaseModel):
@@ -71,6 +71,7 @@ class Guides:
     async def add(self, wearer: str, example: Example, model: Model) -> AddedExample:
         """Keep an example, judged by what she has shown before."""
         before = await asyncio.to_thread(self._wearers.windows, wearer)
+        check_room(wearer, len(before))
         quality = await self._judge(before, example, model)
         info = await asyncio.to_thread(self._wearers.add_example, wearer, replace(example, quality=quality.score))
         return AddedExample(**info.model_dump(), reason=quality.reason)

@@ -37,23 +37,33 @@ class ProfileLoader:
         if stored is None:
             detail = f"{wearer} has no profile for {model.contract.name}; {_remedy(wearer)}"
             raise ProblemError(409, "no_profile", detail, "wearer")
-        check_made_for(stored, wearer, model)
+        check_fits(stored, wearer, model)
         marks = [mark_of(label, model.contract) for label in stored.labels]
         return Profile(wearer, stored.version, Reference.of(stored.embeddings, marks, reach_of(model)), stored.decoder)
 
 
-def check_made_for(stored: StoredProfile, wearer: str, model: Model) -> None:
+def check_fits(stored: StoredProfile, wearer: str, model: Model) -> None:
     """Refuse a profile that was made for another artefact: its embeddings mean nothing among those of this one.
 
     Raises:
         ProblemError: 409 `profile_mismatch`, naming both.
     """
-    if stored.artefact_sha256 == model.digest:
-        return
-    made_for = f"{stored.model} {stored.model_version} ({stored.artefact_sha256[:_SHOWN]})"
-    served = f"{model.contract.name} {model.contract.version} ({model.digest[:_SHOWN]})"
-    detail = f"profile {stored.version} of {wearer} was made for {made_for}, served is {served}; {_remedy(wearer)}"
-    raise ProblemError(409, "profile_mismatch", detail, "wearer")
+    if stored.artefact_sha256 != model.digest:
+        made_for = f"{stored.model} {stored.model_version} ({stored.artefact_sha256[:_SHOWN]})"
+        served = f"{model.contract.name} {model.contract.version} ({model.digest[:_SHOWN]})"
+        raise _mismatch(stored, wearer, f"was made for {made_for}, served is {served}")
+    # An imported profile may say that it was made for this artefact, and not have been.
+    width, reference = stored.embeddings.shape[1], model.reference
+    if reference is not None and width != reference.embeddings.shape[1]:
+        raise _mismatch(
+            stored, wearer, f"has embeddings of {width} numbers, the model's {reference.embeddings.shape[1]}"
+        )
+
+
+def _mismatch(stored: StoredProfile, wearer: str, detail: str) -> ProblemError:
+    return ProblemError(
+        409, "profile_mismatch", f"profile {stored.version} of {wearer} {detail}; {_remedy(wearer)}", "wearer"
+    )
 
 
 def _remedy(wearer: str) -> str:

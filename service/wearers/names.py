@@ -29,11 +29,18 @@ def _if_text(name: object) -> object:
     return as_composed(name) if isinstance(name, str) else name
 
 
+def _is_visible(name: str) -> str:
+    """Two names that look the same are one to a person."""
+    if any(unicodedata.category(character) == "Cf" for character in name):
+        raise ValueError("it has characters that cannot be seen")
+    return name
+
+
 def _is_label(label: str) -> str:
     if label not in LABELS:
         raise ValueError(f"{label[:16]!r} is neither one of the 24 letters ({''.join(LETTERS)}) nor {REST!r}")
     return label
 
 
-WearerName = Annotated[str, BeforeValidator(_if_text), StringConstraints(pattern=_NAME)]
+WearerName = Annotated[str, BeforeValidator(_if_text), StringConstraints(pattern=_NAME), AfterValidator(_is_visible)]
 Label = Annotated[str, BeforeValidator(_if_text), AfterValidator(_is_label)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict
 from typing import Final
 
@@ -22,9 +23,8 @@ from service.wearers.rows import as_time, row_of
 from service.wearers.tables import ActiveRow, CalibrationRow, ProfileRow
 from service.wire import DecoderOptions
 
-ABANDONED_S: Final = 120.0
-"""A calibration takes seconds: one that began so long ago ended with its worker."""
-
+ABANDONED_S: Final = 30.0
+"""A calibration takes a second at most: one that began so long ago ended with its worker, or on a full disk."""
 
 _DECODER: Final = TypeAdapter(DecoderOptions)
 
@@ -77,17 +77,18 @@ class ProfileStore:
             session.add(row)
             session.flush()
             session.merge(ActiveRow(wearer_id=wearer_id, model=row.model, profile_id=row.id))
+            session.delete(running)  # in one go: what is kept is also over
             return _info_of(row, active=True)
 
     def read(self, name: str) -> ProfileList:
         with self._database.reading() as session:
             return ProfileList(profiles=infos_of(session, row_of(session, name).id))
 
-    def activate(self, name: str, version: int) -> ProfileInfo:
-        """Let a version hold for its model.
+    def activate(self, name: str, version: int, check: Callable[[StoredProfile], None]) -> ProfileInfo:
+        """Let a version hold for its model, unless `check` refuses it.
 
         Raises:
-            ProblemError: 404 `unknown_profile`.
+            ProblemError: 404 `unknown_profile`, and what `check` raises.
         """
         with self._database.writing() as session:
             wearer_id = row_of(session, name).id
@@ -97,6 +98,7 @@ class ProfileStore:
             if row is None:
                 detail = f"{name} has no profile of version {version}; GET /v1/wearers/{name}/profiles lists them"
                 raise ProblemError(404, "unknown_profile", detail, "version")
+            check(_stored_of(row))
             session.merge(ActiveRow(wearer_id=wearer_id, model=row.model, profile_id=row.id))
             return _info_of(row, active=True)
 

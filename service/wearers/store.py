@@ -25,6 +25,13 @@ MAX_EXAMPLES: Final = 2000
 """Of one wearer: 80 of each letter. More makes her profile slower and no better."""
 
 
+def check_room(name: str, kept: int) -> None:
+    """Raises a ProblemError 409 `too_many_examples` where she has as many as she may."""
+    if kept >= MAX_EXAMPLES:
+        detail = f"{name} has {kept} examples, which is the limit; delete some of them first"
+        raise ProblemError(409, "too_many_examples", detail)
+
+
 class WearerStore:
     """Who wears a glove, and what each has shown."""
 
@@ -64,9 +71,7 @@ class WearerStore:
         with self._database.writing() as session:
             wearer = row_of(session, name)
             kept = session.scalar(select(func.count()).where(ExampleRow.wearer_id == wearer.id)) or 0
-            if kept >= MAX_EXAMPLES:
-                detail = f"{name} has {kept} examples, which is the limit; delete some of them first"
-                raise ProblemError(409, "too_many_examples", detail)
+            check_room(name, kept)
             row = new_row(wearer.id, example, time.time())
             session.add(row)
             session.flush()

@@ -42,6 +42,7 @@ _FLOAT_BYTES: Final = 4
 _FRAME_BYTES: Final = _FLOAT_BYTES * len(CHANNELS)
 _MAX_FRAMES: Final = 4096
 _MAX_PROFILES: Final = 10_000
+_MAX_VERSION: Final = 1_000_000_000
 
 
 def _is_window(packed: bytes) -> bytes:
@@ -52,9 +53,9 @@ def _is_window(packed: bytes) -> bytes:
     return packed
 
 
-def _are_finite(packed: bytes) -> bytes:
-    if not packed or len(packed) % _FLOAT_BYTES or not np.isfinite(np.frombuffer(packed, "<f4")).all():
-        raise ValueError("these are no finite float32 numbers")
+def _are_numbers(packed: bytes) -> bytes:
+    if not packed or len(packed) % _FLOAT_BYTES or not (np.abs(np.frombuffer(packed, "<f4")) <= MAX_MAGNITUDE).all():
+        raise ValueError(f"these are no float32 numbers within +-{MAX_MAGNITUDE:g}")
     return packed
 
 
@@ -72,7 +73,8 @@ def _to_base64(packed: bytes) -> str:
 
 
 _Packed = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64)]
-_Time = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+_LAST_TIME: Final = 253_402_300_799  # the end of the year 9999
+_Time = Annotated[float, Field(ge=0, le=_LAST_TIME, allow_inf_nan=False)]
 
 
 class _Part(BaseModel):
@@ -89,12 +91,12 @@ class ExportedExample(_Part):
 
 
 class ExportedProfile(_Part):
-    version: Annotated[int, Field(ge=1, lt=2**31)]
+    version: Annotated[int, Field(ge=1, le=_MAX_VERSION)]
     model: Annotated[str, Field(min_length=1, max_length=256)]
     model_version: Annotated[str, Field(min_length=1, max_length=64)]
     artefact_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     labels: Annotated[list[Label], Field(min_length=1, max_length=MAX_EXAMPLES)]
-    embeddings: Annotated[_Packed, AfterValidator(_are_finite)]
+    embeddings: Annotated[_Packed, AfterValidator(_are_numbers)]
     comparison: Comparison
     decoder: DecoderOptions | None
     created_at: _Time

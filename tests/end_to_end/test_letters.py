@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from models.artefact import Artefact
 from models.hangul import letters
 from models.kernel.accelerate import accelerate
 from service.engine import Model
-from service.wire import Gap, Gesture, Prediction
+from service.wire import Gap, Gesture, Prediction, Text
 from tests.signing import as_messages, begun, hand, said
 
 SENTENCES = ("안녕하세요", "감사합니다", "만나서 반가워요", "토끼와 코끼리")
@@ -85,3 +86,13 @@ def test_noise_is_silence(model: Model) -> None:
     noise = rng.uniform([0] * 5 + [-180] * 3, [1023] * 5 + [180] * 3, (len(readings), 8)).astype(np.float32)
     jumping = [type(reading)(reading.t_ms, values) for reading, values in zip(readings, noise, strict=True)]
     assert begun(said(model, as_messages(jumping))) == ""
+
+
+def test_a_glove_that_starts_anew_ends_the_word(model: Model) -> None:
+    """How long the hand rested meanwhile cannot be told."""
+    first, second = hand("가", 50), hand("나", 50)
+    before = list(as_messages(first))
+    after = [replace(message, seq=message.seq + len(first)) for message in as_messages(second)]
+    late = [replace(message, t_ms=[t_ms + 1_000_000 for t_ms in message.t_ms]) for message in before]
+    lines = [answer for answer in said(model, [*late, *after]) if isinstance(answer, Text)]
+    assert lines[-1].committed == "가 나"

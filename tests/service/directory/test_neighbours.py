@@ -60,7 +60,7 @@ class Worker:
         self.edits: list[EditAction] = []
         contract = SimpleNamespace(min_frames=10, sample_rate_hz=50.0, window_s=1.6)
         model, window = SimpleNamespace(contract=contract), SimpleNamespace(newest=lambda: None)
-        self.running = SimpleNamespace(profile=None, state="ok", model=model, window=window)
+        self.running = SimpleNamespace(wearer=None, state="ok", model=model, window=window)
         self.own = OwnDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
         self.directory = Neighbours(self.own, self.place)
         self.door = PrivateDoor(self.own, self.metrics).open(self.place.socket_path(worker))
@@ -162,7 +162,7 @@ async def test_a_profile_that_changed_is_told_to_every_worker(
     there.open()
     async with there.door:
         for worker in (here, there):
-            worker.running.profile = SimpleNamespace(wearer="김하나")
+            worker.running.wearer = "김하나"
         await here.directory.profile_changed("ada")
         assert (here.looked_again, there.looked_again) == (0, 0)
         await there.directory.profile_changed("김하나")  # the first is not there to be told

@@ -85,6 +85,9 @@ def test_a_letter_signed_twice_is_two_and_a_trembling_hand_signs_one() -> None:
 
 
 @given(st.floats(10, 120), st.integers(1, 60))
+@example(100.0, 3)
+@example(40.0, 7)
+@example(20.0, 13)
 def test_a_letter_that_ended_on_the_way_begins_again_when_the_hand_is_back(hop_ms: float, moving: int) -> None:
     decoder, t_ms = new_decoder(), 0.0
     events: list[str] = []

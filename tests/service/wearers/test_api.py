@@ -58,7 +58,7 @@ def test_a_name_written_in_parts_is_the_same(wearers: Wearers) -> None:
     assert wearers.get("/한")["wearer"] == "한"
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", ".ada", "a/b", "a b", "x" * 65, "a\n", 7, None])
+@pytest.mark.parametrize("name", ["", ".", "..", ".ada", "a/b", "a b", "x" * 65, "a\n", "a\u200db", 7, None])
 def test_names_that_are_none(wearers: Wearers, name: Any) -> None:
     assert refusal(wearers.post("", {"wearer": name})) == (422, "invalid_request", "wearer")
 

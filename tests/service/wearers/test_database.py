@@ -74,6 +74,14 @@ def test_a_second_calibration_waits_for_nobody(database: Database) -> None:
     other._database.close()
 
 
+def test_what_is_kept_is_over(database: Database) -> None:
+    """Even where nothing more can be written afterwards."""
+    WearerStore(database).create("ada")
+    profiles = ProfileStore(database)
+    profiles.save("ada", profile(), profiles.begin_calibration("ada"))
+    profiles.begin_calibration("ada")
+
+
 def test_a_calibration_whose_worker_died_holds_nobody_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)

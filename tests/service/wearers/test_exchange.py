@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import httpx
 import numpy as np
 import orjson
+import pytest
 
 from service.wearers.database import Database
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
+from service.wearers.transfer import ExportedWearer, _digest, pack
 from tests.service.conftest import running
 from tests.service.wearers.conftest import Show, Wearers, refusal
+
+ENORMOUS = b64encode(np.full(30, 3e38, "<f4").tobytes()).decode()
 
 
 def bring_in(wearers: Wearers, file: bytes, replace: bool = False) -> httpx.Response:
@@ -80,3 +86,37 @@ def test_a_damaged_file_changes_nothing(wearers: Wearers) -> None:
     with wearers.service.stream(wearer="ada") as (_, started):
         assert started["profile"] == 1
     assert refusal(httpx.get(f"{wearers.url}/eve/export")) == (404, "unknown_wearer", "wearer")
+
+
+def test_a_profile_that_is_none_of_this_artefact_is_refused_where_it_is_used(wearers: Wearers) -> None:
+    """Its file says that it was made for it."""
+    content = orjson.loads(calibrated(wearers, "ada"))["content"]
+    for profile in content["profiles"]:
+        profile["embeddings"] = b64encode(np.ones((len(profile["labels"]), 3), "<f4").tobytes()).decode()
+    file = pack(ExportedWearer.model_validate(content))
+    assert bring_in(wearers, file, replace=True).status_code == 201
+    body = {"windows": [[[1] * 8] * 20], "wearer": "ada"}
+    answer = httpx.post(f"{wearers.service.url}/v1/predict", json=body)
+    assert refusal(answer) == (409, "profile_mismatch", "wearer")
+    assert "3 numbers" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"created_at": 1e18}, "content.created_at"),
+        ({"profiles.0.version": 2**31 - 1}, "content.profiles.0.version"),
+        ({"profiles.0.embeddings": ENORMOUS}, "content.profiles.0.embeddings"),
+        ({"examples.0.created_at": 1e18}, "content.examples.0.created_at"),
+    ],
+)
+def test_what_nobody_could_use_is_not_brought_in(wearers: Wearers, change: dict[str, Any], field: str) -> None:
+    document = orjson.loads(calibrated(wearers, "ada"))
+    for path, value in change.items():
+        *way, last = path.split(".")
+        part = document["content"]
+        for step in way:
+            part = part[int(step) if step.isdigit() else step]
+        part[last] = value
+    document["sha256"] = _digest(document["content"])
+    assert refusal(bring_in(wearers, orjson.dumps(document), replace=True)) == (422, "bad_export", field)

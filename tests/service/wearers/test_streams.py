@@ -12,6 +12,7 @@ import pytest
 
 from models.artefact import Artefact
 from models.reference import Reference, share
+from service.wearers.load import ProfileLoader
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
 from tests.service.wearers.conftest import Show, Wearers, refusal
 
@@ -138,12 +139,41 @@ def test_a_wearer_who_is_deleted_leaves_the_model_alone(ada: Wearers) -> None:
         assert read(socket) == {"type": "profile", "wearer": "ada", "version": None}
 
 
+def test_a_wearer_who_comes_back_is_known_again(ada: Wearers) -> None:
+    """Her stream goes on by the model alone meanwhile."""
+    file = httpx.get(f"{ada.url}/ada/export").content
+    with ada.service.stream(wearer="ada") as (socket, _):
+        httpx.delete(f"{ada.url}/ada")
+        assert read(socket)["version"] is None
+        assert httpx.post(f"{ada.url}/import?replace=true", content=file).status_code == 201
+        assert read(socket)["version"] == 1
+
+
+def test_a_profile_that_changes_while_a_stream_begins_reaches_it(ada: Wearers, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was looked up before the change, and the stream was not there yet to be told of it."""
+    ada.post("/ada/calibrate")
+    load, old = ProfileLoader._load, []
+
+    def late(self: ProfileLoader, wearer: str, model: Any) -> Any:
+        found = load(self, wearer, model)
+        if not old:
+            old.append(found)
+            assert ada.post("/ada/profiles/1/activate").status_code == 200
+        return found
+
+    monkeypatch.setattr(ProfileLoader, "_load", late)
+    with ada.service.stream(wearer="ada") as (socket, started):
+        assert started["profile"] == 2
+        assert read(socket) == {"type": "profile", "wearer": "ada", "version": 1}
+
+
 def test_a_stream_that_cannot_use_the_new_profile_keeps_its_own(ada: Wearers) -> None:
     model = ada.service.reload._registry.get()
     with ada.service.stream(wearer="ada") as (socket, _):
         digest, model.digest = model.digest, "e" * 64
         try:
             assert ada.post("/ada/calibrate").json()["version"] == 2
+            assert refusal(ada.post("/ada/profiles/1/activate")) == (409, "profile_mismatch", "wearer")
         finally:
             model.digest = digest
         ada.post("/ada/profiles/1/activate")
