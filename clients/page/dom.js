@@ -32,6 +32,13 @@ export function setShare(bar, share) {
   if (bar.hasAttribute("aria-valuemin")) bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
 }
 
+/** Give the reader `blob` as a file. */
+export function save(blob, name) {
+  const url = URL.createObjectURL(blob);
+  make("a", { href: url, download: name }).click();
+  URL.revokeObjectURL(url);
+}
+
 /** A name and its value, for a `dl`. */
 export function pair(name, attributes = {}) {
   const term = make("dt", { text: name });

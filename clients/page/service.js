@@ -55,6 +55,14 @@ export class Service {
     return read(await this.#send("POST", path, JSON.stringify(body), "application/json"));
   }
 
+  /** An answer that is a file, as a Blob. */
+  async download(path) {
+    this.#keep("GET", path, null);
+    const answer = await this.#send("GET", path, null, null);
+    if (!answer.ok) await read(answer); // throws what it says
+    return answer.blob();
+  }
+
   /** Bytes of a media `type`. */
   async upload(path, bytes, type) {
     this.#keep("POST", path, null);

@@ -164,12 +164,12 @@ def test_a_hand_that_moved_is_told_and_taken_again(start: Start, service: Servic
     expect(page.locator(".hands figure[data-known=true]")).to_be_visible()
     says(page, "Show rest")
     page.keyboard.press("Enter")
-    says(page, "the hand moved. Better take it again.")
+    says(page, "Better take it again: the hand moved.")
     assert service.examples() == ["rest"]
     page.keyboard.press("Enter")
     says(page, "Make the shape")
     assert service.examples() == []
-    says(page, "Better take it again.")
+    says(page, "Better take it again")
     page.keyboard.press("k")
     says(page, "Show rest. With the arm hanging down.")
     assert service.examples() == ["rest"]
@@ -205,6 +205,14 @@ def test_before_and_after_are_told_in_numbers_and_an_earlier_profile_comes_back(
     expect(page.get_by_role("button", name="Use profile 2")).to_be_focused()
     active = {each["version"]: each["active"] for each in ask("GET", f"{service.her}/profiles")["profiles"]}
     assert active == {1: True, 2: False}
+
+    page.get_by_role("button", name="Download everything").focus()
+    with page.expect_download() as downloading:
+        page.keyboard.press("Enter")
+    assert downloading.value.suggested_filename == "ada.scaleglove.json"
+    file = json.loads(downloading.value.path().read_text())
+    assert ask("POST", f"{service.wearers}/import?replace=true", file)["examples"] == dict.fromkeys("ㄱㄴㄷㄹㅁ", 2)
+
     chief(page).focus()
     page.keyboard.press("Enter")
     says(page, "Show rest")

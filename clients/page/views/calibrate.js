@@ -1,6 +1,6 @@
 // The calibrate view: a wearer shows one letter after the other, until the service knows her hand.
 
-import { make, setText } from "../dom.js";
+import { make, save, setText } from "../dom.js";
 import { ServiceError } from "../service.js";
 import { isHeard } from "../state.js";
 import { Choosing } from "./calibrate/choosing.js";
@@ -39,7 +39,7 @@ export class CalibrateView {
     this.#session = new Session(this.#wearers, letters, (sitting, before) => this.#changed(sitting, before));
     this.#choosing = new Choosing((name) => this.#session.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#ask(command));
-    this.#profiles = new Profiles((version) => this.#session.activate(version));
+    this.#profiles = new Profiles((version) => this.#session.activate(version), () => this.#session.export(save));
     this.#parts = [this.#choosing, this.#stage, this.#progress, this.#outcome, this.#profiles];
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#profiles.element);
     this.#sitting.append(make("div", { class: "chiefly" }, this.#outcome.element, this.#stage.element), aside);
@@ -107,6 +107,7 @@ export class CalibrateView {
     this.#profiles.setSitting(sitting);
     this.#tellFailed(sitting.failed);
     setText(this.#spoken, spokenOf(sitting, this.#words));
+    if (before.worth === null && sitting.worth !== null) this.#outcome.element.scrollIntoView({ block: "nearest" });
     if (isChoosing === wasChoosing) return;
     if (isChoosing) this.#isRead = false;
     (isChoosing ? this.#choosing : this.#stage).focus();

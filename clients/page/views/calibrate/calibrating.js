@@ -26,11 +26,11 @@ export const INITIAL = {
 
 // What a wearer may ask for in which phase; nothing while a request is under way.
 const COMMANDS = {
-  asking: ["take", "skip", "undo", "calibrate", "activate", "leave"],
+  asking: ["take", "skip", "undo", "calibrate", "activate", "export", "leave"],
   counting: ["stop"],
-  judged: ["take", "keep", "undo", "activate", "leave"],
-  enough: ["calibrate", "unskip", "undo", "activate", "leave"],
-  worth: ["goOn", "activate", "leave"],
+  judged: ["take", "keep", "undo", "activate", "export", "leave"],
+  enough: ["calibrate", "unskip", "undo", "activate", "export", "leave"],
+  worth: ["goOn", "activate", "export", "leave"],
 };
 
 /** Whether `command` makes sense now. */

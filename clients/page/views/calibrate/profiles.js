@@ -5,12 +5,18 @@ import { button, make, setText } from "../../dom.js";
 export class Profiles {
   #words;
   #heading = make("h2", { id: "calibrate-profiles" });
+  #download = button("");
   #list = make("ul", { class: "profiles", "data-testid": "calibrate-profiles" });
   #drawn = "";
 
-  /** `activate` hears the version that is to hold. */
-  constructor(activate) {
-    this.element = make("section", { class: "card", "aria-labelledby": "calibrate-profiles" }, this.#heading, this.#list);
+  /** `activate` hears the version that is to hold; `download` that all is wanted as a file. */
+  constructor(activate, download) {
+    this.element = make(
+      "section",
+      { class: "card profiles-of", "aria-labelledby": "calibrate-profiles" },
+      this.#heading, this.#list, this.#download,
+    );
+    this.#download.addEventListener("click", download);
     this.#list.addEventListener("click", ({ target }) => {
       const { version } = target.closest("button")?.dataset ?? {};
       if (version !== undefined) activate(Number(version));
@@ -21,6 +27,7 @@ export class Profiles {
     this.#words = calibrate;
     this.#drawn = "";
     setText(this.#heading, calibrate.profilesHeading);
+    setText(this.#download, calibrate.download);
   }
 
   setSitting({ profiles }) {
@@ -28,19 +35,25 @@ export class Profiles {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const focused = this.#list.contains(document.activeElement);
-    const entries = profiles.toReversed().map((profile) => this.#entry(profile));
+    const isOfOneModel = new Set(profiles.map(({ model }) => model)).size < 2;
+    const entries = profiles.toReversed().map((profile) => this.#entry(profile, isOfOneModel));
     this.#list.replaceChildren(...(entries.length === 0 ? [make("li", { class: "quiet", text: this.#words.noProfiles })] : entries));
     if (focused) this.#list.querySelector("button")?.focus();
   }
 
-  #entry({ version, examples, comparison, active, created_at: created }) {
-    const { profile, profileWorth, activate, activateLabel, locale } = this.#words;
+  #entry({ version, model, examples, comparison, active, created_at: created }, isOfOneModel) {
+    const { profile, profileWorth, madeOf, activate, activateLabel, locale } = this.#words;
     const count = Object.values(examples).reduce((sum, each) => sum + each, 0);
     const when = new Date(created).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
     const worth = comparison.after === null ? "" : profileWorth(comparison.after.accuracy);
     const choice = active
       ? make("strong", { class: "active", text: this.#words.active })
       : button(activate, { "data-version": version, "aria-label": activateLabel(version) });
-    return make("li", {}, make("span", { text: profile(version, count, when) }), make("span", { class: "quiet number", text: worth }), choice);
+    return make(
+      "li",
+      {},
+      make("span", { text: profile(version) }), make("span", { class: "number", text: worth }), choice,
+      make("span", { class: "quiet", text: isOfOneModel ? madeOf(count, when) : `${madeOf(count, when)}, ${model}` }),
+    );
   }
 }

@@ -14,7 +14,7 @@ export class Progress {
   #chips = make("ul", { class: "chips" });
   #remarks = make("p", { class: "quiet" });
   #lastHeading = make("h3");
-  #last = make("ol", { class: "last", reversed: true, "data-testid": "calibrate-last" });
+  #last = make("ol", { class: "last", "data-testid": "calibrate-last" });
   #drawn = "";
 
   constructor() {
@@ -46,7 +46,6 @@ export class Progress {
     this.#chips.replaceChildren(...[REST, ...letters].map((label) => this.#chip(label, guide.have[label] ?? 0, asked)));
     setText(this.#remarks, this.#remarksOn(guide));
     const last = shown.slice(-LAST).toReversed();
-    this.#last.start = shown.length;
     this.#last.replaceChildren(
       ...(last.length === 0 ? [make("li", { class: "quiet", text: calibrate.noneYet })] : last.map((each) => this.#example(each))),
     );
@@ -81,7 +80,8 @@ export class Progress {
       { "data-quality": quality < 0.5 ? "poor" : quality < 0.8 ? "usable" : "good" },
       make("strong", { text: shortOf(example.label, this.#words) }), bar,
       make("span", { class: "number", text: calibrate.percent(quality) }),
-      make("span", { text: reason === "" ? calibrate.quality(quality) : `${calibrate.quality(quality)}: ${reason}` }),
+      make("span", { text: calibrate.quality(quality) }),
+      reason === "" ? "" : make("span", { class: "quiet reason", text: reason }),
     );
   }
 }

@@ -50,6 +50,13 @@ export class Session {
     });
   }
 
+  /** `take` gets the file of all that is kept of the wearer, and its name. */
+  async export(take) {
+    if (!may(this.sitting, "export")) return;
+    const { wearer } = this.sitting;
+    await this.#run("waiting", async () => take(await this.#wearers.export(wearer), `${wearer}.scaleglove.json`));
+  }
+
   #commands = {
     take: () => this.#take(),
     stop: () => this.#tell({ kind: "stop" }),

@@ -13,7 +13,7 @@ export function spokenOf(sitting, words) {
     case "keeping":
       return `${calibrate.taken}.`;
     case "judged":
-      return `${lastOf(sitting, words)} ${calibrate.judged}`;
+      return calibrate.judged(reasonOf(sitting.poor, words));
     case "enough":
       return calibrate.enough;
     case "worth":

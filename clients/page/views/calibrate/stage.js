@@ -114,7 +114,7 @@ export class Stage {
     const { skipped, poor } = this.#sitting;
     if (phase === "counting") return leftMs > STILL_MS ? calibrate.makeShape : calibrate.holdStill;
     if (phase === "asking") return calibrate.ready;
-    if (phase === "judged") return `${reasonOf(poor, this.#words)}. ${calibrate.judged}`;
+    if (phase === "judged") return calibrate.judged(reasonOf(poor, this.#words));
     if (phase === "worth") return calibrate.stays;
     if (phase !== "enough") return calibrate.busy[phase] ?? "";
     const names = skipped.map((label) => shortOf(label, this.#words)).join(", ");

@@ -40,6 +40,11 @@ export class Wearers {
     return this.#service.post(`${at(name)}/calibrate`);
   }
 
+  /** All that is kept of her, as a file. */
+  export(name) {
+    return this.#service.download(`${at(name)}/export`);
+  }
+
   activate(name, version) {
     return this.#service.post(`${at(name)}/profiles/${version}/activate`);
   }
