@@ -151,9 +151,12 @@ def test_the_countdown_is_seen_and_stops(still: Service, open_page: OpenPage) ->
     page.wait_for_timeout(2000)  # longer than it would have gone on
     assert still.examples() == []
     page.keyboard.press("Enter")
+    expect(page.get_by_test_id("seconds")).to_have_text("3")
     page.get_by_role("link", name="Live").click()
-    page.wait_for_timeout(4000)
-    assert still.examples() == []  # nobody looked
+    page.get_by_role("link", name="Calibrate").click()
+    expect(page.get_by_test_id("seconds")).to_have_text("", timeout=500)  # nobody looked
+    expect(chief(page)).to_contain_text("Take it")
+    assert still.examples() == []
     assert opened.faults == []
 
 
@@ -206,7 +209,7 @@ def test_before_and_after_are_told_in_numbers_and_an_earlier_profile_comes_back(
     active = {each["version"]: each["active"] for each in ask("GET", f"{service.her}/profiles")["profiles"]}
     assert active == {1: True, 2: False}
 
-    page.get_by_role("button", name="Download everything").focus()
+    page.get_by_role("button", name="Download my data").focus()
     with page.expect_download() as downloading:
         page.keyboard.press("Enter")
     assert downloading.value.suggested_filename == "ada.scaleglove.json"

@@ -42,18 +42,15 @@ export class Profiles {
   }
 
   #entry({ version, model, examples, comparison, active, created_at: created }, isOfOneModel) {
-    const { profile, profileWorth, madeOf, activate, activateLabel, locale } = this.#words;
+    const told = this.#words;
+    const right = comparison.after === null ? [] : [told.profileRight(comparison.after.accuracy)];
     const count = Object.values(examples).reduce((sum, each) => sum + each, 0);
-    const when = new Date(created).toLocaleString(locale, { dateStyle: "medium", timeStyle: "short" });
-    const worth = comparison.after === null ? "" : profileWorth(comparison.after.accuracy);
+    const when = new Date(created).toLocaleString(told.locale, { dateStyle: "medium", timeStyle: "short" });
+    const details = [...right, told.examples(count), when, ...(isOfOneModel ? [] : [model])];
     const choice = active
-      ? make("strong", { class: "active", text: this.#words.active })
-      : button(activate, { "data-version": version, "aria-label": activateLabel(version) });
-    return make(
-      "li",
-      {},
-      make("span", { text: profile(version) }), make("span", { class: "number", text: worth }), choice,
-      make("span", { class: "quiet", text: isOfOneModel ? madeOf(count, when) : `${madeOf(count, when)}, ${model}` }),
-    );
+      ? make("strong", { class: "active", text: told.active })
+      : button(told.activate, { "data-version": version, "aria-label": told.activateLabel(version) });
+    const name = make("span", { text: told.profile(version) });
+    return make("li", {}, name, choice, make("span", { class: "quiet number", text: details.join(", ") }));
   }
 }
