@@ -35,7 +35,7 @@ const en = {
   enoughSkipped: (letters) => `All others are shown. You skipped ${letters}.`,
   judged: (reason) => `Better take it again: ${reason}.`,
 
-  primary: { asking: "Take it", counting: "Stop", judged: "Take it again", enough: "Calibrate", worth: "Show more letters" },
+  primary: { asking: "Take it", counting: "Stop", judged: "Take it again", enough: "Calibrate", worth: "Back to the letters" },
   undo: "Undo the last",
   skip: "Skip",
   unskip: "Show the skipped ones",
@@ -56,7 +56,7 @@ const en = {
   noneYet: "None in this sitting yet.",
   stays: "What you have shown is kept by the service.",
   chip: (name, count) => (count === 1 ? `${name}: 1 example` : `${name}: ${count} examples`),
-  quality: (share) => (share < 0.5 ? "poor" : share < 0.8 ? "usable" : "good"),
+  grades: { poor: "poor", usable: "usable", good: "good" },
   reasons: {
     "a flex sensor had no contact": "a finger's sensor had no contact",
     "the hand moved while it was taken": "the hand moved",
@@ -129,7 +129,7 @@ const ko = {
   enoughSkipped: (letters) => `나머지는 모두 보여 줬어요. 건너뛴 글자: ${letters}`,
   judged: (reason) => `${reason}. 다시 담는 편이 좋아요.`,
 
-  primary: { asking: "담기", counting: "멈추기", judged: "다시 담기", enough: "보정하기", worth: "글자 더 보여 주기" },
+  primary: { asking: "담기", counting: "멈추기", judged: "다시 담기", enough: "보정하기", worth: "글자로 돌아가기" },
   undo: "마지막 것 지우기",
   skip: "건너뛰기",
   unskip: "건너뛴 글자 보여 주기",
@@ -150,7 +150,7 @@ const ko = {
   noneYet: "이번에는 아직 없어요.",
   stays: "보여 준 예시는 서비스에 보관돼요.",
   chip: (name, count) => `${name}: 예시 ${count}개`,
-  quality: (share) => (share < 0.5 ? "아쉬움" : share < 0.8 ? "쓸 만함" : "좋음"),
+  grades: { poor: "아쉬움", usable: "쓸 만함", good: "좋음" },
   reasons: {
     "a flex sensor had no contact": "손가락 센서가 닿지 않았어요",
     "the hand moved while it was taken": "손이 움직였어요",

@@ -5,6 +5,7 @@ export const COUNTDOWN_MS = 3000; // time to make the shape, and to hold it for 
 export const MOST_LETTERS = 54; // examples of letters after which the service asks for no more
 
 const POOR_BELOW = 0.5; // as `scaleglove calibrate`: such an example is better taken again
+const GOOD_FROM = 0.8;
 const LATE_MS = 1000; // a countdown that nobody watched to its end says nothing of the hand
 
 export const REST = "rest";
@@ -82,8 +83,14 @@ export function reduce(sitting, event, now) {
   }
 }
 
-export function isPoor({ quality }) {
-  return quality !== null && quality < POOR_BELOW;
+/** How good an example is: poor, usable or good. */
+export function gradeOf({ quality }) {
+  if (quality === null || quality >= GOOD_FROM) return "good";
+  return quality < POOR_BELOW ? "poor" : "usable";
+}
+
+export function isPoor(example) {
+  return gradeOf(example) === "poor";
 }
 
 /** How the countdown stands: "runs", "over", or "late" where it was over long ago. */

@@ -1,7 +1,7 @@
 // What has been shown: of each letter how often, and how good the last examples are.
 
 import { make, setShare, setText } from "../../dom.js";
-import { MOST_LETTERS, REST } from "./calibrating.js";
+import { MOST_LETTERS, REST, gradeOf } from "./calibrating.js";
 import { nameOf, reasonOf, shortOf } from "./naming.js";
 
 const LAST = 5;
@@ -74,13 +74,14 @@ export class Progress {
     const quality = example.quality ?? 1;
     const bar = make("span", { class: "bar", "aria-hidden": "true" }, make("span"));
     setShare(bar, quality);
+    const grade = gradeOf(example);
     const reason = reasonOf(example, this.#words);
     return make(
       "li",
-      { "data-quality": quality < 0.5 ? "poor" : quality < 0.8 ? "usable" : "good" },
+      { "data-grade": grade },
       make("strong", { text: shortOf(example.label, this.#words) }), bar,
       make("span", { class: "number", text: calibrate.percent(quality) }),
-      make("span", { text: calibrate.quality(quality) }),
+      make("span", { text: calibrate.grades[grade] }),
       reason === "" ? "" : make("span", { class: "quiet reason", text: reason }),
     );
   }

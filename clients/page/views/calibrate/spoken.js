@@ -1,5 +1,6 @@
 // What a screen reader says of a sitting: what is asked for, that the countdown is over, and what became of it.
 
+import { gradeOf } from "./calibrating.js";
 import { howOf, nameOf, reasonOf, summaryOf } from "./naming.js";
 
 /** One text, which changes when there is something to be said. */
@@ -29,5 +30,7 @@ function askedOf({ asked }, words) {
 
 function lastOf({ shown }, words) {
   const last = shown.at(-1);
-  return last === undefined ? "" : words.calibrate.spoken.last(words.calibrate.quality(last.quality ?? 1), reasonOf(last, words));
+  if (last === undefined) return "";
+  const { grades, spoken } = words.calibrate;
+  return spoken.last(grades[gradeOf(last)], reasonOf(last, words));
 }
