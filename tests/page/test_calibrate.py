@@ -81,6 +81,7 @@ def begins(opened: Opened, heard: bool = True) -> Page:
         opened.waits_for_state("Reading the glove")
     page.get_by_role("link", name="Calibrate").focus()
     page.keyboard.press("Enter")
+    expect(page.get_by_label("New name")).to_be_visible()  # what is hidden takes no focus
     page.get_by_label("New name").focus()
     page.keyboard.type("ada")
     page.keyboard.press("Enter")
@@ -223,7 +224,7 @@ def test_before_and_after_are_told_in_numbers_and_an_earlier_profile_comes_back(
 
 
 def test_what_the_service_refuses_is_told_in_its_words(still: Service, open_page: OpenPage) -> None:
-    opened = open_page(still.url)
+    opened = open_page(still.url, size=PHONE)
     page = begins(opened)
     says(page, "Show rest")
     ask("DELETE", still.her)
@@ -231,6 +232,7 @@ def test_what_the_service_refuses_is_told_in_its_words(still: Service, open_page
     failed = page.get_by_test_id("calibrate-failed")
     expect(failed).to_contain_text("The service says: ", timeout=TAKEN_S * 1000)
     expect(failed).to_contain_text("ada")
+    expect(failed).to_be_in_viewport()
     expect(chief(page)).to_contain_text("Take it")
     expect(chief(page)).to_be_focused()
     assert all("404" in fault for fault in opened.faults)  # the browser's own remark

@@ -115,7 +115,9 @@ export class CalibrateView {
 
   #tellFailed(detail) {
     const { calibrate, page } = this.#words;
-    if (detail === null) setText(this.#failed, "");
-    else setText(this.#failed, detail === "" ? page.unanswered : calibrate.failed(detail));
+    const told = detail === null ? "" : detail === "" ? page.unanswered : calibrate.failed(detail);
+    if (told === this.#failed.textContent) return;
+    setText(this.#failed, told);
+    if (told !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the button lies far below
   }
 }
