@@ -20,8 +20,8 @@ from service.streams.held import HeldShapes
 from service.streams.stillness import still_ms
 from service.wire import ChannelRange, SelfCalibrated
 
-LOOKED_BACK: Final = 64
-"""Frames in which stillness is looked for: more than a second, as long as a letter may be asked to be held."""
+LOOKED_BACK_MS: Final = 1280
+"""Of a window, in which stillness is looked for: more than a second, as long as a letter may be asked to be held."""
 
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
@@ -59,7 +59,8 @@ class WearersHand:
 
     def recognise(self, frames: NDArray[np.float32], outputs: Outputs) -> Recognised:
         """The window `frames` float32[n, 8], of which `outputs` are the model's."""
-        still = still_ms(frames[-LOOKED_BACK:], self._model.contract.period_ms)
+        period_ms = self._model.contract.period_ms
+        still = still_ms(frames[-round(LOOKED_BACK_MS / period_ms) :], period_ms)
         beliefs = believe(self._reference, outputs)
         return Recognised(beliefs, outputs.embedding, outputs.scale_importance[0], still, frames[-1])
 

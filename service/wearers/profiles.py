@@ -26,6 +26,9 @@ from service.wire import DecoderOptions
 ABANDONED_S: Final = 30.0
 """A calibration takes a second at most: one that began so long ago ended with its worker, or on a full disk."""
 
+KEPT: Final = 20
+"""Versions of a wearer, the newest, beside those that hold: more would outgrow what an export may be."""
+
 _DECODER: Final = TypeAdapter(DecoderOptions)
 
 
@@ -78,6 +81,10 @@ class ProfileStore:
             session.flush()
             session.merge(ActiveRow(wearer_id=wearer_id, model=row.model, profile_id=row.id))
             session.delete(running)  # in one go: what is kept is also over
+            session.flush()
+            held = select(ActiveRow.profile_id).where(ActiveRow.wearer_id == wearer_id)
+            mine = (ProfileRow.wearer_id == wearer_id, ProfileRow.version <= row.version - KEPT)
+            session.execute(delete(ProfileRow).where(*mine, ProfileRow.id.not_in(held)))
             return _info_of(row, active=True)
 
     def read(self, name: str) -> ProfileList:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ import pytest
 
 from service.problems import ProblemError
 from service.wearers.database import Database, DatabaseError, default_path
-from service.wearers.profiles import ProfileStore
+from service.wearers.profiles import KEPT, ProfileStore
 from service.wearers.records import Comparison, Example, NewProfile
 from service.wearers.store import WearerStore
 from service.wire import DecoderOptions
@@ -80,6 +81,17 @@ def test_what_is_kept_is_over(database: Database) -> None:
     profiles = ProfileStore(database)
     profiles.save("ada", profile(), profiles.begin_calibration("ada"))
     profiles.begin_calibration("ada")
+
+
+def test_old_versions_go_and_those_that_hold_stay(database: Database) -> None:
+    """The first is of a model that was calibrated for but once."""
+    WearerStore(database).create("ada")
+    profiles = ProfileStore(database)
+    made = [replace(profile(), model="once"), *[profile()] * (KEPT + 5)]
+    for each in made:
+        profiles.save("ada", each, profiles.begin_calibration("ada"))
+    versions = [each.version for each in profiles.read("ada").profiles]
+    assert versions == [1, *range(len(made) - KEPT + 1, len(made) + 1)]
 
 
 def test_a_calibration_whose_worker_died_holds_nobody_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
