@@ -73,6 +73,7 @@ export class Timeline {
   #controls(live) {
     const { oldest } = this.#page.signals;
     const slider = byId("back");
+    byId("look-back").hidden = oldest === null;
     const seconds = live === null || oldest === null ? 0 : Math.max(0, Math.floor((live - oldest - SPAN_MS / 2) / 1000));
     if (slider.min !== String(-seconds)) slider.min = String(-seconds);
     const back = this.#pausedAt === null ? 0 : Math.max(0, Math.round((live - this.#pausedAt) / 1000));
