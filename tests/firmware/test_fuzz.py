@@ -49,8 +49,18 @@ def test_nothing_is_found(fuzzers: Path, tmp_path: Path, target: str, runs: int)
     seeds.mkdir()
     for number, seed in enumerate(seeds_of(target)):
         (seeds / str(number)).write_bytes(seed)
+    # What a process weighed most is inherited by whom it starts: the tests' own weight is not the fuzzer's.
+    limits = ["-rss_limit_mb=0", "-malloc_limit_mb=64"]
     done = subprocess.run(
-        [fuzzers / target, "-seed=1", f"-runs={runs}", "-max_len=1024", f"-artifact_prefix={tmp_path}/", seeds],
+        [
+            fuzzers / target,
+            "-seed=1",
+            f"-runs={runs}",
+            "-max_len=1024",
+            *limits,
+            f"-artifact_prefix={tmp_path}/",
+            seeds,
+        ],
         capture_output=True,
         text=True,
         check=False,

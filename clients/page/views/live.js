@@ -55,6 +55,7 @@ export class LiveView {
     this.#written.render(state.text);
     this.#instead.render(status(state, now).key, state.wrongToken);
     this.#orders.render(state, now);
+    this.#facts.renderSensors(state);
     if (now - this.#numbersAt >= NUMBERS_EVERY_MS) {
       this.#numbersAt = now;
       this.#facts.render(state, now);

@@ -12,6 +12,8 @@ export class Facts {
   #words;
   #facts = {};
   #channels;
+  #faults = null;
+  #started = null;
 
   constructor(page) {
     this.#page = page;
@@ -30,6 +32,7 @@ export class Facts {
     this.#words = words;
     for (const key of FACTS) setText(this.#facts[key].term, words.facts[key]);
     this.#channels.forEach(({ name }, c) => setText(name, words.channels[c]));
+    this.#faults = null;
   }
 
   render(state, now) {
@@ -46,7 +49,6 @@ export class Facts {
     this.#tell("answer", latency === null ? none : milliseconds(latency));
     this.#tell("frames", started ? count(state.frames) : none);
     this.#tell("missing", started ? count(state.missing) : none);
-    this.#sensors(started, faultsOf(state));
     this.#link(state.link);
   }
 
@@ -54,7 +56,12 @@ export class Facts {
     setText(this.#facts[key].value, text);
   }
 
-  #sensors(started, faults) {
+  /** At once, as the sentence above: both are of the same faults. */
+  renderSensors(state) {
+    const started = state.started !== null;
+    const faults = faultsOf(state);
+    if (faults === this.#faults && started === this.#started) return;
+    [this.#faults, this.#started] = [faults, started];
     const { none, faults: marks, sensorsWell, sensorsFaulty } = this.#words;
     const healthy = faults.length === 0 ? sensorsWell : sensorsFaulty(new Set(faults.map(({ channel }) => channel)).size);
     this.#tell("sensors", started ? healthy : none);
