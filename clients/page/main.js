@@ -13,9 +13,10 @@ import { Token } from "./token.js";
 import { ApiView } from "./views/api.js";
 import { CalibrateView } from "./views/calibrate.js";
 import { LiveView } from "./views/live.js";
+import { RecordingsView } from "./views/recordings.js";
 import { words } from "./words/index.js";
 
-const VIEWS = { live: LiveView, calibrate: CalibrateView, api: ApiView };
+const VIEWS = { live: LiveView, calibrate: CalibrateView, recordings: RecordingsView, api: ApiView };
 
 let state = INITIAL;
 const preferences = new Preferences();

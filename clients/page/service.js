@@ -63,9 +63,8 @@ export class Service {
     return answer.blob();
   }
 
-  /** Bytes of a media `type`. */
+  /** Bytes of a media `type`: nothing that can be written down, so it is not kept among the calls. */
   async upload(path, bytes, type) {
-    this.#keep("POST", path, null);
     return read(await this.#send("POST", path, bytes, type));
   }
 

@@ -4,8 +4,9 @@ import { api } from "./api.js";
 import { calibrate } from "./calibrate.js";
 import { live } from "./live.js";
 import { page } from "./page.js";
+import { recordings } from "./recordings.js";
 
-const VIEWS = { api, calibrate, live, page };
+const VIEWS = { api, calibrate, live, page, recordings };
 
 /** All texts in a language: `words("ko").live.clear`. */
 export function words(language) {

@@ -1,4 +1,4 @@
-// One scrolling chart of some of the signals, drawn by uPlot on a fixed grid: the data moves, the axes do not.
+// One chart of some of the signals, drawn by uPlot on a fixed grid: where it scrolls, the data moves, the axes do not.
 
 import uPlot from "../../vendor/uPlot.esm.js";
 import { SPAN_MS } from "../../signals.js";
@@ -30,8 +30,9 @@ export class SignalChart {
   #plot;
   #channels;
 
-  /** In `host`, signals number `channels`, each in colour `--signal-N`, against the axis COUNTS or WHOLE_TURN. */
-  constructor(host, { channels, upright }) {
+  /** In `host`, signals number `channels`, each in colour `--signal-N`, against the axis COUNTS or WHOLE_TURN, and over
+   * time an axis of uPlot; by default none that tells the time, as the live view has it under the last of its charts. */
+  constructor(host, { channels, upright, time = silentTime }) {
     this.#channels = channels;
     const colour = colours(host);
     const options = {
@@ -45,7 +46,7 @@ export class SignalChart {
         y: { range: (_, min, max) => upright.range(min, max) },
       },
       axes: [
-        { ...timeAxis(host, colour, () => null), size: 2 }, // the seconds stand under the last of the charts
+        time(host, colour),
         {
           ...axis(colour),
           size: 44,
@@ -64,7 +65,7 @@ export class SignalChart {
       ],
     };
     this.#plot = new uPlot(options, [[], ...channels.map(() => [])], host);
-    this.#show(0);
+    this.#show(0, SPAN_MS);
     new ResizeObserver(() => this.fit()).observe(host);
   }
 
@@ -74,17 +75,21 @@ export class SignalChart {
     if (width > 0) this.#plot.setSize({ width, height });
   }
 
-  /** Draw what `signals.seen(right)` gave, with device time `right` at the right edge. */
-  draw({ t, channels }, right) {
+  /** Draw what `signals.seen(right)` gave, the `span` that ends with device time `right`. */
+  draw({ t, channels }, right, span = SPAN_MS) {
     this.#plot.batch(() => {
       this.#plot.setData([t, ...this.#channels.map((c) => channels[c])], false);
-      this.#show(right);
+      this.#show(right, span);
     });
   }
 
-  #show(right) {
-    this.#plot.setScale("x", { min: right - SPAN_MS, max: right });
+  #show(right, span) {
+    this.#plot.setScale("x", { min: right - span, max: right });
   }
+}
+
+function silentTime(host, colour) {
+  return { ...timeAxis(host, colour, () => null), size: 2 };
 }
 
 /** Reads the page's colours, which follow its theme. */

@@ -13,8 +13,10 @@ export class ScalesChart {
   #words = null;
   #gestures = [];
   #right = 0;
+  #span = SPAN_MS;
 
-  constructor(host) {
+  /** `time` makes the axis of time; by default that of the live view, in seconds before the right edge. */
+  constructor(host, time = (place, colour) => timeAxis(place, colour, () => this.#words)) {
     const colour = colours(host);
     const area = (name) => ({
       fill: () => colour(name),
@@ -31,7 +33,7 @@ export class ScalesChart {
         legend: { show: false },
         scales: { x: { time: false, range: (_, min, max) => [min, max] }, y: { range: () => [0, TOP] } },
         axes: [
-          timeAxis(host, colour, () => this.#words),
+          time(host, colour),
           { ...axis(colour), size: 44, splits: () => [0, 1], values: () => ["0", "1"] },
         ],
         series: [{}, area("--scale-3"), area("--scale-5"), area("--scale-7")],
@@ -52,17 +54,18 @@ export class ScalesChart {
     if (width > 0) this.#plot.setSize({ width, height });
   }
 
-  /** Draw `history` (history.js) with device time `right` at the right edge. */
-  draw(history, right) {
-    const { t, shares } = history.importance(right - SPAN_MS, right);
+  /** Draw `history` (history.js), the `span` that ends with device time `right`. */
+  draw(history, right, span = SPAN_MS) {
+    const { t, shares } = history.importance(right - span, right);
     const [short, medium, long] = shares;
     this.#gestures = history.gestures;
     this.#right = right;
+    this.#span = span;
     const upTo5 = long.map((share, i) => (share === null ? null : share + medium[i]));
     const upTo3 = upTo5.map((share, i) => (share === null ? null : share + short[i]));
     this.#plot.batch(() => {
       this.#plot.setData([t, upTo3, upTo5, long], false);
-      this.#plot.setScale("x", { min: right - SPAN_MS, max: right });
+      this.#plot.setScale("x", { min: right - span, max: right });
     });
   }
 
@@ -70,7 +73,7 @@ export class ScalesChart {
     const { ctx, bbox } = this.#plot;
     const ratio = devicePixelRatio;
     const [top, bottom] = [BAND[1], BAND[0]].map((y) => this.#plot.valToPos(y, "y", true));
-    const left = this.#right - SPAN_MS;
+    const left = this.#right - this.#span;
     ctx.save();
     ctx.font = `600 ${LETTER_PX * ratio}px ${colour("--jamo")}`;
     ctx.textAlign = "center";

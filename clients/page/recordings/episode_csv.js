@@ -1,0 +1,118 @@
+// Labelled episodes in the public CSV layout: read as models/recordings.py reads them, written as
+// firmware_bridge/recording/episode_file.py writes them. Pure.
+
+import { ACCELERATION, CHANNELS, MAX_MAGNITUDE, episodeOf } from "./episode.js";
+import { Unreadable } from "./unreadable.js";
+
+const TIME = "timestamp_ms";
+const RECEIVED = "recv_timestamp_ms";
+const ANGLES = CHANNELS.slice(5);
+const FLEX = CHANNELS.slice(0, 5);
+const COLUMNS = [TIME, RECEIVED, ...ANGLES, ...FLEX, "sampling_hz", ...ACCELERATION];
+const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+const USUAL_STEP_MS = 20;
+
+/** The episode of a file of this name and time, of its first `limit` frames: { episode, cut }.
+ * @throws {Unreadable} a column is missing, or no line can be read. */
+export function readCsv(text, { name, begunAt }, limit = Infinity) {
+  const lines = linesOf(text);
+  const header = cells(lines.next().value ?? "");
+  const wanted = [TIME, ...CHANNELS];
+  const missing = wanted.find((column) => !header.includes(column));
+  if (missing !== undefined) throw new Unreadable("column", { column: missing });
+  const place = (columns) => columns.map((column) => header.indexOf(column));
+  const [needed, known, accelerated] = [place(wanted), place([RECEIVED]), place(ACCELERATION)];
+  const found = { t: [], values: [], receivedMs: [], acceleration: [] };
+  let leftOut = 0;
+  let cut = false;
+  for (const line of lines) {
+    if (line === "") continue;
+    if (found.t.length === limit) {
+      cut = true;
+      break;
+    }
+    const row = cells(line);
+    const [t, ...values] = numbers(row, needed);
+    if (!Number.isFinite(t) || !values.every((value) => Math.abs(value) <= MAX_MAGNITUDE)) {
+      leftOut += 1;
+      continue;
+    }
+    found.t.push(t);
+    found.values.push(values.map(Math.fround));
+    found.receivedMs.push(numbers(row, known)[0]);
+    found.acceleration.push(numbers(row, accelerated).map(Math.fround));
+  }
+  if (found.t.length === 0) throw new Unreadable("noLines");
+  const { t, mended } = rising(found.t);
+  const receivedMs = found.receivedMs.every(Number.isFinite) ? found.receivedMs : null;
+  const acceleration = found.acceleration.every((row) => row.every(Number.isFinite)) ? found.acceleration : null;
+  const repairs = { leftOut, mended };
+  return { episode: episodeOf({ name, t, values: found.values, receivedMs, acceleration, repairs, begunAt }), cut };
+}
+
+/** The text of a file. */
+export function writeCsv({ t, values, receivedMs, acceleration }) {
+  const before = -usualStep(t);
+  const rows = t.map((ms, i) => {
+    const step = ms - (i === 0 ? before : t[i - 1]);
+    return [
+      ms.toFixed(3).replace(/\.?0+$/, ""),
+      receivedMs === null ? "" : String(receivedMs[i]),
+      ...values[i].slice(5).map(shortest),
+      ...values[i].slice(0, 5).map(shortest),
+      step > 0 ? pointed(1000 / step) : "",
+      ...(acceleration === null ? ["", "", ""] : acceleration[i].map(shortest)),
+    ].join(",");
+  });
+  return [COLUMNS.join(","), ...rows, ""].join("\n");
+}
+
+/** Times from 0, rising: a step that does not rise becomes the median step, as lines are in true order. */
+function rising(times) {
+  const steps = times.slice(1).map((time, i) => time - times[i]);
+  const good = steps.filter((step) => step > 0).sort((a, b) => a - b);
+  const middle = good.length >> 1;
+  const median = good.length % 2 === 1 ? good[middle] : (good[middle - 1] + good[middle]) / 2;
+  const usual = good.length === 0 ? USUAL_STEP_MS : median;
+  const t = [0];
+  for (const step of steps) t.push(t.at(-1) + (step > 0 ? step : usual));
+  return { t, mended: steps.length - good.length };
+}
+
+/** By the rate over the whole. */
+function usualStep(t) {
+  return t.at(-1) > 0 ? 1000 / ((1000 * (t.length - 1)) / t.at(-1)) : 0;
+}
+
+function* linesOf(text) {
+  const begin = text.startsWith("\uFEFF") ? 1 : 0;
+  for (let from = begin; from < text.length; ) {
+    const end = text.indexOf("\n", from);
+    const to = end === -1 ? text.length : end;
+    yield text.slice(from, text[to - 1] === "\r" ? to - 1 : to);
+    from = to + 1;
+  }
+}
+
+function cells(line) {
+  return line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
+}
+
+/** NaN where a cell holds no number, or there is none: `Number` would take an empty one for 0. */
+function numbers(row, places) {
+  return places.map((place) => (NUMBER.test(row[place] ?? "") ? Number(row[place]) : NaN));
+}
+
+/** The shortest text that reads back as the same float32. */
+function shortest(value) {
+  for (let digits = 1; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === Math.fround(value)) return String(Number(text));
+  }
+  return String(Number(value.toPrecision(9)));
+}
+
+/** As Python writes a float. */
+function pointed(value) {
+  return Number.isInteger(value) ? value.toFixed(1) : String(value);
+}

@@ -1,0 +1,49 @@
+// A file that a reader gives: its episodes, in pieces that can be looked at. Pure but for reading the file.
+
+import { inParts } from "./episode.js";
+import { readCsv } from "./episode_csv.js";
+import { isMcap } from "./mcap.js";
+import { readTracks } from "./tracks.js";
+import { Unreadable } from "./unreadable.js";
+
+export const MAX_FILE_BYTES = 64 * 1024 * 1024;
+export const MAX_FRAMES = 400_000; // more than an hour at 100 Hz
+
+/** The episodes of a file, one after another; returns whether it has more than MAX_FRAMES, of which the first are taken.
+ * @throws {Unreadable} it is too large, or cannot be read. */
+export async function* readFile(file) {
+  if (file.size > MAX_FILE_BYTES) throw new Unreadable("tooLarge", { bytes: file.size, limit: MAX_FILE_BYTES });
+  const kind = /\.(csv|mcap)$/i.exec(file.name)?.[1].toLowerCase();
+  if (kind === undefined) throw new Unreadable("kind");
+  const bytes = await bytesOf(file);
+  if (bytes.length === 0) throw new Unreadable("empty");
+  const { episodes, cut } = { csv: fromCsv, mcap: fromMcap }[kind](bytes, file);
+  for (const episode of episodes) yield* inParts(episode);
+  return cut;
+}
+
+async function bytesOf(file) {
+  try {
+    return new Uint8Array(await file.arrayBuffer());
+  } catch {
+    throw new Unreadable("gone"); // a folder, or a file that was moved meanwhile
+  }
+}
+
+function fromMcap(bytes, { name }) {
+  if (!isMcap(bytes)) throw new Unreadable("notMcap");
+  return readTracks(bytes, name, MAX_FRAMES);
+}
+
+function fromCsv(bytes, { name, lastModified }) {
+  const { episode, cut } = readCsv(decoded(bytes), { name, begunAt: new Date(lastModified) }, MAX_FRAMES);
+  return { episodes: [episode], cut };
+}
+
+function decoded(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Unreadable("notText");
+  }
+}

@@ -1,0 +1,44 @@
+// The frames of a continuous recording, cut where the glove's clock began anew. Pure.
+
+import { ACCELERATION, CHANNELS, MAX_MAGNITUDE, episodeOf } from "./episode.js";
+import { messagesOf } from "./mcap.js";
+import { Unreadable } from "./unreadable.js";
+
+const FRAMES = "/glove/frames";
+
+/** The episodes of a file of this name, of its first `limit` frames: { episodes, cut }.
+ * @throws {Unreadable} it cannot be read, or holds no frame of a glove. */
+export function readTracks(bytes, name, limit = Infinity) {
+  const tracks = [];
+  let count = 0;
+  let cut = false;
+  for (const { logMs, fields } of messagesOf(bytes, FRAMES)) {
+    cut = count === limit;
+    if (cut) break;
+    count += 1;
+    if (!isFrame(fields)) throw new Unreadable("frame", { number: count });
+    if (tracks.length === 0 || fields.t_ms < tracks.at(-1).t.at(-1)) {
+      tracks.push({ t: [], values: [], receivedMs: [], acceleration: [] });
+    }
+    add(tracks.at(-1), fields, logMs);
+  }
+  if (count === 0) throw new Unreadable("noFrames", { topic: FRAMES });
+  return { episodes: tracks.map((track) => finished(track, name)), cut };
+}
+
+function isFrame(fields) {
+  const isReading = (channel) => Number.isFinite(fields[channel]) && Math.abs(fields[channel]) <= MAX_MAGNITUDE;
+  return Number.isFinite(fields.t_ms) && CHANNELS.every(isReading);
+}
+
+function add(track, fields, logMs) {
+  track.t.push(fields.t_ms);
+  track.values.push(CHANNELS.map((channel) => Math.fround(fields[channel])));
+  track.receivedMs.push(logMs);
+  track.acceleration.push(ACCELERATION.map((channel) => fields[channel]));
+}
+
+function finished(track, name) {
+  const acceleration = track.acceleration.flat().every(Number.isFinite) ? track.acceleration : null;
+  return episodeOf({ ...track, name, acceleration, begunAt: new Date(track.receivedMs[0]) });
+}
