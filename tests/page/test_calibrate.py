@@ -162,7 +162,7 @@ def test_the_countdown_is_seen_and_stops(still: Service, open_page: OpenPage) ->
 
 
 def test_a_hand_that_moved_is_told_and_taken_again(start: Start, service: Service, open_page: OpenPage) -> None:
-    wear(start, service, "--text", "ㄱㅏㅁㅣ", "--hold-s", "0.2")
+    wear(start, service, "--text", "ㄱㅏㅁㅣ" * 40, "--hold-s", "0.2")  # it rests when all is signed
     opened = open_page(service.url)
     page = begins(opened, heard=False)
     expect(page.locator(".hands figure[data-known=true]")).to_be_visible()
