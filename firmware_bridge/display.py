@@ -18,6 +18,7 @@ from clients.stream import (
     Gap,
     Gesture,
     LinkReport,
+    ModelChanged,
     Prediction,
     ProfileChanged,
     Sensors,
@@ -86,10 +87,10 @@ class Plain:
                 self._say(f"gap before {message.t_ms:.0f} ms ({message.reason}){missing}")
             case Stale():
                 self._say(f"no data for {message.silent_ms / 1000:.1f} s")
-            case ProfileChanged(version=None):
-                self._say(f"{message.wearer} was deleted: the model answers as it is")
+            case ModelChanged():
+                self._say(f"{message.model} answers from here on")
             case ProfileChanged():
-                self._say(f"profile {message.version} of {message.wearer} is used from here on")
+                self._say(_of_profile(message))
             case Sensors(faults=()):
                 self._say("all sensors are well")
             case Sensors():
@@ -237,6 +238,12 @@ def _shown(text: str) -> str:
 def live_line() -> Live:
     """The terminal line that `StatusLine` writes over; what goes to stderr meanwhile appears above it."""
     return Live(StyledText("waiting"), console=Console(), transient=True, refresh_per_second=10)
+
+
+def _of_profile(changed: ProfileChanged) -> str:
+    if changed.version is None:
+        return f"no profile of {changed.wearer} is there for the model: it answers as it is"
+    return f"profile {changed.version} of {changed.wearer} is used from here on"
 
 
 def summary(counts: BridgeCounts) -> str:

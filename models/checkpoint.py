@@ -156,6 +156,7 @@ class Checkpoint:
             ),
             report=report,
             weight_importance=self.network.get_scale_importance(),
+            initial_importance=self.initial_importance,
         )
 
 

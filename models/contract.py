@@ -75,6 +75,9 @@ class ModelContract(BaseModel):
     provenance: Provenance
     report: dict[str, Any] = Field(description="the evaluation report, by protocol")
     weight_importance: ScaleNorms = Field(description="norms of the input weights by layer, gate and scale")
+    initial_importance: ScaleNorms = Field(
+        default_factory=dict, description="the same before the first step of its training; empty where nobody knows"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

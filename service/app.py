@@ -34,6 +34,7 @@ from service.rest.turns import Turns
 from service.settings import Settings, read_tokens
 from service.streams.hub import Hub
 from service.streams_api import stream_router
+from service.switch_api import switch_router
 from service.telemetry.metrics import CountRequests, Metrics, metrics_router
 from service.telemetry.traces import open_tracing
 from service.text_api import text_router
@@ -117,6 +118,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     app.include_router(stream_router(hub, directory, registry, engine, settings, metrics, tracing, load_profile))
     app.include_router(commands_router(directory))
     app.include_router(text_router(directory))
+    app.include_router(switch_router(directory))
     app.include_router(wearers_router(wearers, profiles, Exchange(database), directory, registry, engine, settings))
     app.include_router(health_router(registry))
     app.include_router(metrics_router(metrics))

@@ -22,6 +22,7 @@ _CLIENT: Final = {
 }
 _SERVER: Final = {
     "started": wire.Started,
+    "model": wire.ModelChanged,
     "profile": wire.ProfileChanged,
     "prediction": wire.Prediction,
     "gesture": wire.Gesture,

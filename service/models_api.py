@@ -21,6 +21,13 @@ class ModelSummary(BaseModel):
     parameters: int
     sample_rate_hz: float
     window_frames: int
+    min_frames: int
+    weights: str = Field(description="how the large weights are stored")
+    file_bytes: int | None = Field(description="size of the artefact")
+    window_ms: float | None = Field(
+        description="median time for one full window alone, as this worker measured it when it loaded its models: "
+        "compare within one answer"
+    )
 
 
 class ModelList(BaseModel):
@@ -77,6 +84,19 @@ def reload_router(registry: ModelRegistry, directory: Directory) -> APIRouter:
 
 
 def _summarise(registry: ModelRegistry) -> ModelList:
-    contracts = [registry.get(name).contract for name in registry.names]
-    models = [ModelSummary.model_validate(contract, from_attributes=True) for contract in contracts]
-    return ModelList(models=models, default=registry.default)
+    return ModelList(models=[_summary(registry, name) for name in registry.names], default=registry.default)
+
+
+def _summary(registry: ModelRegistry, name: str) -> ModelSummary:
+    contract, cost = registry.get(name).contract, registry.cost(name)
+    return ModelSummary(
+        name=contract.name,
+        version=contract.version,
+        parameters=contract.parameters,
+        sample_rate_hz=contract.sample_rate_hz,
+        window_frames=contract.window_frames,
+        min_frames=contract.min_frames,
+        weights=contract.weights,
+        file_bytes=None if cost is None else cost.file_bytes,
+        window_ms=None if cost is None else round(cost.window_ms, 3),
+    )

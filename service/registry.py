@@ -9,14 +9,16 @@ from typing import Self
 from models.artefact import ArtefactError, load_folder
 from models.kernel.accelerate import Accelerator, accelerate
 from service.engine import Model
+from service.model_costs import ModelCost, time_windows
 from service.problems import ProblemError
 
 
 class ModelRegistry:
     """Models by name, one of them the default. What is in here was tried out at load."""
 
-    def __init__(self, models: Mapping[str, Model], default: str) -> None:
+    def __init__(self, models: Mapping[str, Model], default: str, costs: Mapping[str, ModelCost] | None = None) -> None:
         self._models = dict(models)
+        self._costs = {} if costs is None else dict(costs)
         self.default = default
 
     @classmethod
@@ -30,15 +32,22 @@ class ModelRegistry:
         artefacts = load_folder(folder)
         if default not in artefacts:
             raise ArtefactError(f"{folder}: no model is called {default}; there are: {', '.join(artefacts)}")
-        return cls({name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}, default)
+        models = {name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}
+        taken_ms = time_windows(models)
+        costs = {name: ModelCost(artefacts[name].path.stat().st_size, taken_ms[name]) for name in models}
+        return cls(models, default, costs)
 
     def take_over(self, other: Self) -> None:
         """Serve what `other` does, from now on and in one step; whoever holds a model of before keeps it."""
-        self._models, self.default = other._models, other.default
+        self._models, self.default, self._costs = other._models, other.default, other._costs
 
     @property
     def names(self) -> list[str]:
         return list(self._models)
+
+    def cost(self, name: str) -> ModelCost | None:
+        """Measured when it was loaded; None where it was not loaded from a folder."""
+        return self._costs.get(name)
 
     def get(self, name: str | None = None, field: str = "model") -> Model:
         """The model of this name; None means the default. `field` is where the request names it.

@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
-from clients.stream import Gap, Gesture, LinkReport, Prediction, ProfileChanged, Sensors, Stale, Started
+from clients.stream import Gap, Gesture, LinkReport, ModelChanged, Prediction, ProfileChanged, Sensors, Stale, Started
 from firmware_bridge.codec.lines import ACCELERATION
 from models.contract import CHANNELS, UNITS
 
@@ -33,6 +33,7 @@ PREDICTIONS: Final = "/service/predictions"
 
 _MESSAGES: Final[Mapping[type[Any], str]] = {
     Started: "/service/started",
+    ModelChanged: "/service/model",
     ProfileChanged: "/service/profile",
     Prediction: PREDICTIONS,
     Gesture: "/service/gestures",

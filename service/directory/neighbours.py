@@ -18,11 +18,13 @@ from service.reload import ReloadError
 from service.streams.commands import ANSWER_S
 from service.streams.edits import EDITED_S
 from service.streams.hub import unknown_stream
-from service.wire import CommandName, EditAction, Text, WireError
+from service.wire import CommandName, EditAction, ModelChanged, Text, WireError
 
 _LIST_S: Final = 2.0
 _COMMAND_S: Final = ANSWER_S + 2.0
 _EDIT_S: Final = EDITED_S + 2.0
+_SWITCH_S: Final = 10.0
+"""A wearer's profile may have to be found first."""
 _WINDOW_S: Final = 2.0
 _PROFILE_S: Final = 2.0
 _RELOAD_S: Final = 60.0
@@ -82,6 +84,16 @@ class Neighbours:
         if isinstance(told, list):
             raise ProblemError(*told)
         return Text(**told)
+
+    async def switch(self, name: str, model: str) -> ModelChanged:
+        worker = self._place.owner(name)
+        if worker not in self._place.others:
+            return await self._own.switch(name, model)
+        question = orjson.dumps([name, model]).decode()
+        told = await self._ask_owner(worker, name, f"model {question}", _SWITCH_S)
+        if isinstance(told, list):
+            raise ProblemError(*told)
+        return ModelChanged(**told)
 
     async def newest_window(self, name: str) -> NewestWindow:
         worker = self._place.owner(name)

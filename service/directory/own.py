@@ -1,5 +1,6 @@
 """What needs all workers of a service, behind one small interface: the streams that are open, watching one of them,
-telling its glove something, editing its line, and loading the models again. Here it is of one process; `neighbours` has
+telling its glove something, editing its line, switching its
+model, and loading the models again. Here it is of one process; `neighbours` has
 the form for several; a message bus has its place here too."""
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from service.engine import Window
 from service.problems import ProblemError
 from service.reload import Reload
 from service.streams.hub import Follower, Hub, Stream, unknown_stream
-from service.wire import CommandName, EditAction, LinkReport, SensorFault, State, Text, WireError
+from service.wire import CommandName, EditAction, LinkReport, ModelChanged, SensorFault, State, Text, WireError
 
 
 class StreamInfo(BaseModel):
@@ -89,6 +90,13 @@ class Directory(Protocol):
             ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `LineEdits.ask`.
         """
 
+    async def switch(self, name: str, model: str) -> ModelChanged:
+        """Let another model answer a stream from here on.
+
+        Raises:
+            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `find_other`.
+        """
+
     async def newest_window(self, name: str) -> NewestWindow:
         """What stands in the window of a stream, in one piece.
 
@@ -139,6 +147,11 @@ class OwnDirectory:
             raise no_stream(name)
         return await stream.edits.ask(action)
 
+    async def switch(self, name: str, model: str) -> ModelChanged:
+        if (stream := self._hub.streams.get(name)) is None:
+            raise no_stream(name)
+        return await stream.client.switch(model)
+
     async def newest_window(self, name: str) -> NewestWindow:
         if (stream := self._hub.streams.get(name)) is None:
             raise no_stream(name)
@@ -148,7 +161,7 @@ class OwnDirectory:
         for stream in self._hub.streams.values():
             running = stream.session.running
             if running is not None and running.wearer == wearer:
-                stream.look_again()
+                stream.client.look_again()
 
     async def reload(self) -> None:
         await self._reload.run()
@@ -183,7 +196,7 @@ def _describe(stream: Stream) -> StreamInfo:
     rate_hz = running.window.rate_hz
     return StreamInfo(
         stream=stream.session.stream,
-        model=stream.started.model,
+        model=running.model.contract.name,
         started_at=stream.started_at,
         frames=running.window.frames,
         rate_hz=None if rate_hz is None else round(rate_hz, 2),

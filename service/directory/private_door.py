@@ -8,6 +8,8 @@ One question a connection, a line of words; the answer is what follows until the
                     a JSON array in a line: [] where it is done, [STATUS, CODE, DETAIL] where it is not
     edit [STREAM, ACTION]
                     the fields of Text in a line, or [STATUS, CODE, DETAIL]
+    model [STREAM, NAME]
+                    the fields of ModelChanged in a line, or [STATUS, CODE, DETAIL, FIELD]
     window STREAM   [FRAMES, RATE] in a line, or [STATUS, CODE, DETAIL, FIELD]
     profile WEARER  nothing; the streams of this wearer look for her profile again
     watch STREAM    a JSON array a line: ["say", TEXT, DROPPABLE]..., then ["close", CODE] or ["refuse", CODE, DETAIL]
@@ -27,7 +29,7 @@ from service.directory.own import OwnDirectory
 from service.problems import ProblemError
 from service.reload import ReloadError
 from service.telemetry.metrics import Metrics
-from service.wire import CommandName, EditAction, Text, WireError
+from service.wire import CommandName, EditAction, ModelChanged, Text, WireError
 
 _QUESTION_S: Final = 5.0
 _MAX_UNREAD_BYTES: Final = 1024 * 1024
@@ -62,6 +64,8 @@ class PrivateDoor:
                 writer.write(orjson.dumps(await self._command(*orjson.loads(about))) + b"\n")
             elif word == "edit":
                 writer.write(orjson.dumps(await self._edit(*orjson.loads(about))) + b"\n")
+            elif word == "model":
+                writer.write(orjson.dumps(await self._switch(*orjson.loads(about))) + b"\n")
             elif word == "window":
                 writer.write(orjson.dumps(await self._window(about), option=orjson.OPT_SERIALIZE_NUMPY) + b"\n")
             elif word == "profile":
@@ -86,6 +90,12 @@ class PrivateDoor:
             return await self._directory.edit(name, action)
         except ProblemError as problem:
             return [problem.status, problem.code, problem.detail]
+
+    async def _switch(self, name: str, model: str) -> ModelChanged | list[Any]:
+        try:
+            return await self._directory.switch(name, model)
+        except ProblemError as problem:
+            return [problem.status, problem.code, problem.detail, problem.field]
 
     async def _window(self, name: str) -> list[Any]:
         try:

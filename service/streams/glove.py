@@ -25,16 +25,19 @@ from service.streams.hub import Hub, Stream
 from service.streams.record import StreamRecord
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession
+from service.streams.switching import find_other
 from service.streams.wearing import Wearing
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
 from service.wire import (
+    Command,
     Commanded,
     DeviceRemark,
     EditAction,
     Error,
     Frames,
     LinkReport,
+    ModelChanged,
     Prediction,
     ProfileChanged,
     SelfCalibrated,
@@ -70,7 +73,7 @@ _DELETED: Final = frozenset({"unknown_wearer", "no_profile"})
 _DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
 """What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
 
-_LASTING: Final = (LinkReport, ProfileChanged, Sensors, SelfCalibrated, Text)
+_LASTING: Final = (LinkReport, ModelChanged, ProfileChanged, Sensors, SelfCalibrated, Text)
 """What holds until the next one: whoever begins to watch is told the last."""
 
 
@@ -96,6 +99,7 @@ class GloveConversation(Conversation):
         self._held = ExitStack()  # of the allowance
         self._start_timeout_s = settings.start_timeout_s
         self._find_model = find_model
+        self._load_profile = load_profile
         self._wearing = Wearing(load_profile)
         self._session = StreamSession(
             record.stream,
@@ -139,6 +143,31 @@ class GloveConversation(Conversation):
     def go_away(self) -> None:
         if not self._ended:
             self.refuse(GOING_AWAY)
+
+    def tell(self, command: Command) -> None:
+        self.outbox.put(command)
+
+    def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
+        if not self._ended:
+            self._session.edit(action, done)
+            self._publish(self._session.say())
+
+    async def switch(self, name: str) -> ModelChanged:
+        running = self._session.running
+        assert running is not None
+        model, profile = await find_other(name, running, self._find_model, self._load_profile)
+        if self._ended:
+            raise ProblemError(404, "unknown_stream", "the stream ended before its model was switched", "stream")
+        self._session.switch(model, profile)
+        self._publish(self._session.say())
+        self._look_once_more()
+        return ModelChanged(model.contract.name, model.contract.version)
+
+    def look_again(self) -> None:
+        """The wearer has got another profile."""
+        running = self._session.running
+        if running is not None and running.wearer is not None and not self._ended:
+            self._wearing.look(running.wearer, running.model, self._wear)
 
     def _begin(self, channel: DirectWebSocket) -> None:
         self._channel = channel
@@ -234,14 +263,9 @@ class GloveConversation(Conversation):
         self._dues = self._session.receive(start, _now_ms())
         self._advance()
 
-    def _look_again(self) -> None:
-        """The wearer has got another profile."""
-        running = self._session.running
-        if running is not None and running.wearer is not None and not self._ended:
-            self._wearing.look(running.wearer, running.model, self._wear)
-
     def _look_once_more(self) -> None:
-        """Who changes a profile tells the streams that there are, and not those that are about to begin."""
+        """Who changes a profile tells the streams that there are, of the model that they have: not those that are about
+        to begin, or to switch."""
         running = self._session.running
         if running is not None and running.wearer is not None:
             self._wearing.look(running.wearer, running.model, self._wear_if_newer)
@@ -249,8 +273,9 @@ class GloveConversation(Conversation):
     def _wear_if_newer(self) -> None:
         running = self._session.running
         assert running is not None
-        found = self._wearing.found
-        if isinstance(found, ProblemError) or running.profile is None or found.version != running.profile.version:
+        found, worn = self._wearing.found, running.profile
+        version = None if isinstance(found, ProblemError) else found.version
+        if version != (None if worn is None else worn.version):
             self._wear()
 
     def _wear(self) -> None:
@@ -266,11 +291,6 @@ class GloveConversation(Conversation):
             profile = None
         self._session.wear(running.wearer, profile)
         self._publish(self._session.say())
-
-    def _edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
-        if not self._ended:
-            self._session.edit(action, done)
-            self._publish(self._session.say())
 
     def _keep_pace(self) -> None:
         waiting = self._session.waiting
@@ -307,7 +327,7 @@ class GloveConversation(Conversation):
             if not isinstance(message, LinkReport | DeviceRemark):  # what the client itself has said
                 self.outbox.put_encoded(text, droppable)
             if isinstance(message, Started):
-                self._stream = self._hub.open(self._session, message, self.outbox.put, self._look_again, self._edit)
+                self._stream = self._hub.open(self._session, message, self)
                 self._set_timer()
                 self._look_once_more()
             elif isinstance(message, Stopped):  # `Hub.close` tells the viewers

@@ -13,7 +13,7 @@ from service.streams.commands import GloveCommands
 from service.streams.edits import LineEdits
 from service.streams.session import StreamSession
 from service.telemetry.metrics import Metrics
-from service.wire import Command, EditAction, Started, Text, WireError, encode
+from service.wire import Command, EditAction, ModelChanged, Started, Text, WireError, encode
 
 
 class Guest(Protocol):
@@ -21,6 +21,26 @@ class Guest(Protocol):
 
     def go_away(self) -> None:
         """Finish what is running, say goodbye and close."""
+
+
+class Client(Protocol):
+    """The socket that brings a stream, to those who want something of that stream."""
+
+    def tell(self, command: Command) -> None:
+        """Bring a command to the client."""
+
+    def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
+        """As `LineEdits` has it."""
+
+    async def switch(self, name: str) -> ModelChanged:
+        """Let the model of this name answer from here on.
+
+        Raises:
+            ProblemError: 404 `unknown_stream` where the stream ends meanwhile, or one of `find_other`.
+        """
+
+    def look_again(self) -> None:
+        """Look for the wearer's profile again; there is another one."""
 
 
 class Follower(Protocol):
@@ -39,8 +59,7 @@ class Stream:
     started: Started
     commands: GloveCommands
     edits: LineEdits
-    look_again: Callable[[], None]
-    """Look for the wearer's profile again; there is another one."""
+    client: Client
     started_at: datetime
     followers: set[Follower] = field(default_factory=set)
     lasting: dict[str, str] = field(default_factory=dict)
@@ -80,17 +99,10 @@ class Hub:
         self._gloves.discard(glove)
         self._count()
 
-    def open(
-        self,
-        session: StreamSession,
-        started: Started,
-        tell: Callable[[Command], None],
-        look_again: Callable[[], None],
-        edit: Callable[[EditAction, Callable[[Text], None]], None],
-    ) -> Stream:
-        """List a stream that has started; `tell` brings a command to its client, `edit` is that of LineEdits."""
-        commands, edits = GloveCommands(started.commands, tell), LineEdits(edit)
-        stream = Stream(session, started, commands, edits, look_again, datetime.now(UTC))
+    def open(self, session: StreamSession, started: Started, client: Client) -> Stream:
+        """List a stream that has started."""
+        commands, edits = GloveCommands(started.commands, client.tell), LineEdits(client.edit)
+        stream = Stream(session, started, commands, edits, client, datetime.now(UTC))
         self.streams[session.stream] = stream
         return stream
 

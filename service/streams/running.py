@@ -8,7 +8,6 @@ from typing import Final
 
 import numpy as np
 
-from models.artefact import Outputs
 from models.device_clock import DeviceClock
 from models.timeline import MAX_HOLE_MS
 from service.engine import Model
@@ -73,8 +72,9 @@ class RunningStream:
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
-        learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
-        self._wearer = WearersHand(model, learns, None if profile is None else profile.reference)
+        self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
+        self.hand = self._hand(model, profile)
+        """By whom the windows that fall due now are answered."""
         hers = None if profile is None else profile.decoder
         self._decoder = LetterDecoder(model.contract.labels, start.decoder or hers or DecoderOptions())
         self._composer = TextComposer(start.text or TextOptions())
@@ -85,7 +85,17 @@ class RunningStream:
     def wear(self, profile: Profile | None) -> None:
         """Answer by another profile from here on; None: by the model alone. The decoder stays as it was set."""
         self.profile = profile
-        self._wearer.wear(None if profile is None else profile.reference)
+        self.hand.wear(None if profile is None else profile.reference)
+
+    def switch(self, model: Model, profile: Profile | None) -> None:
+        """Ask another model from the next window on. What the stream has learned of the hand was learned in the terms
+        of the one before: it begins anew."""
+        self.model = model
+        self.profile = profile
+        self.hand = self._hand(model, profile)
+
+    def _hand(self, model: Model, profile: Profile | None) -> WearersHand:
+        return WearersHand(model, self._learns, None if profile is None else profile.reference)
 
     def take(self, message: Frames, now_ms: float) -> Iterator[Event | Sensors]:
         check_span(message.t_ms)
@@ -109,7 +119,7 @@ class RunningStream:
         if self._stale or self._heard_ms is None or now_ms - self._heard_ms < self._stale_after_ms:
             return
         self._stale, self.state = True, "stale"
-        self._wearer.leave()
+        self.hand.leave()
         yield from self._write(self._decoder.break_off(self.window.newest_ms))
         yield Stale(round(now_ms - self._heard_ms, 3))
 
@@ -134,17 +144,15 @@ class RunningStream:
             window.duplicate_frames,
         )
 
-    def recognise(self, due: Due, outputs: Outputs, row: int) -> Recognised:
-        return self._wearer.recognise(due.frames, outputs.rows(slice(row, row + 1)))
-
-    def predict(self, due: Due, recognised: Recognised | None) -> Iterator[ServerMessage]:
-        """What is to be said of a window, in the order in which they fell due; None: it was too short to be asked."""
+    def predict(self, due: Due, hand: WearersHand, recognised: Recognised | None) -> Iterator[ServerMessage]:
+        """What is to be said of a window, in the order in which they fell due: what `hand` made of it, or None: it was
+        too short to be asked."""
         self.predictions += 1
         if recognised is None:
             yield self._predicted(due, WARMING)
             return
-        learned = self._wearer.follow(recognised, due.t_ms)
-        shares = self._wearer.shares(recognised)
+        learned = hand.follow(recognised, due.t_ms)
+        shares = hand.shares(recognised)
         state: State = "gap" if due.gap else "ok"
         yield self._predicted(due, interpret(self.model.contract, shares, recognised.importance, self._top_k, state))
         yield from self._write(self._decoder.push(Seen(due.t_ms, shares, recognised.still_ms)))
@@ -168,7 +176,7 @@ class RunningStream:
     def report(self, gap: GapFound) -> Iterator[ServerMessage]:
         if gap.restarted:
             self.state = "warming"
-            self._wearer.leave()
+            self.hand.leave()
             yield from self._write(self._decoder.break_off(gap.before_t_ms))
         if gap.reason == "clock" and (text := self._composer.finish(gap.before_t_ms)) is not None:
             yield text  # how long the hand rested cannot be told any more
@@ -176,7 +184,7 @@ class RunningStream:
 
     def let_go(self, t_ms: float) -> Iterator[ServerMessage]:
         """No letter holds any more, the word is over, and what comes next is a new beginning."""
-        self._wearer.leave()
+        self.hand.leave()
         yield from self._write(self._decoder.forget(t_ms))
         if (text := self._composer.finish(t_ms)) is not None:
             yield text

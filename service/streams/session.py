@@ -19,7 +19,7 @@ from service.engine import Model
 from service.problems import ProblemError
 from service.profile import Profile, unknown_wearer
 from service.streams.running import RunningStream, StreamRules
-from service.streams.wearers_hand import Recognised
+from service.streams.wearers_hand import Recognised, WearersHand
 from service.streams.window import Due, Event, GapFound
 from service.wire import (
     ACCEPTS,
@@ -32,6 +32,7 @@ from service.wire import (
     Error,
     Frames,
     LinkReport,
+    ModelChanged,
     ProfileChanged,
     Sensors,
     ServerMessage,
@@ -51,9 +52,10 @@ _Words = Callable[[], Iterable[ServerMessage]]
 
 @dataclass(slots=True, eq=False)
 class _Question:
-    """A window in line, and what the model makes of it once that is there; a short window is not asked."""
+    """A window in line, and what `hand` makes of it once that is there; a short window is not asked."""
 
     due: Due
+    hand: WearersHand
     asked: bool
     recognised: Recognised | None = None
 
@@ -139,7 +141,16 @@ class StreamSession:
         """The windows that are answered from here on are answered by this profile; None: as by the model alone."""
         assert self.running is not None
         self.running.wear(profile)
-        self._line.append(partial(iter, [ProfileChanged(wearer, None if profile is None else profile.version)]))
+        self._line.append(partial(iter, [_profile_changed(wearer, profile)]))
+
+    def switch(self, model: Model, profile: Profile | None) -> None:
+        """The windows that fall due from here on are answered by another model, alike in window and labels; those that
+        wait, by the one of before. `profile` is the wearer's for it; None: she has none, or there is no wearer."""
+        assert self.running is not None
+        self.running.switch(model, profile)
+        self._line.append(partial(iter, [ModelChanged(model.contract.name, model.contract.version)]))
+        if (wearer := self.running.wearer) is not None:
+            self._line.append(partial(iter, [_profile_changed(wearer, profile)]))
 
     def fail(self, fault: WireError) -> None:
         """End the stream at once: the windows that wait will not be answered."""
@@ -149,9 +160,8 @@ class StreamSession:
 
     def answer(self, outputs: Outputs, row: int) -> None:
         """The oldest window that waits gets this row of a model's outputs."""
-        assert self.running is not None
         question = self._unanswered.popleft()
-        question.recognised = self.running.recognise(question.due, outputs, row)
+        question.recognised = question.hand.recognise(question.due.frames, outputs.rows(slice(row, row + 1)))
 
     def say(self) -> Iterator[ServerMessage]:
         """What can be said now, in order, up to a window that waits for its answer."""
@@ -164,7 +174,7 @@ class StreamSession:
                 return
             else:
                 self._line.popleft()
-                yield from self.running.predict(item.due, item.recognised)
+                yield from self.running.predict(item.due, item.hand, item.recognised)
 
     @property
     def waiting(self) -> int:
@@ -207,7 +217,7 @@ class StreamSession:
                 self._line.append(partial(self.running.report, event))
                 continue
             ready = len(event.frames) >= self.running.model.contract.min_frames
-            question = _Question(event, ready)
+            question = _Question(event, self.running.hand, ready)
             self._line.append(question)
             if ready:
                 self._unanswered.append(question)
@@ -258,6 +268,10 @@ class StreamSession:
             None if profile is None else profile.wearer,
             None if profile is None else profile.version,
         )
+
+
+def _profile_changed(wearer: str, profile: Profile | None) -> ProfileChanged:
+    return ProfileChanged(wearer, None if profile is None else profile.version)
 
 
 def check_channels(channels: list[str]) -> None:

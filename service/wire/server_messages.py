@@ -43,9 +43,18 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelChanged:
+    """From here on predictions are by this model. Its window is that of the one before, and so are its labels."""
+
+    model: str
+    version: str
+    type: Literal["model"] = "model"
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileChanged:
-    """From here on predictions are by this version of the wearer's profile; null: the wearer was deleted, and the model
-    answers as it is."""
+    """From here on predictions are by this version of the wearer's profile; null: there is none (any more) for the
+    model that answers, and it answers as it is."""
 
     wearer: str
     version: int | None
@@ -197,6 +206,7 @@ class Error:
 
 ServerMessage = (
     Started
+    | ModelChanged
     | ProfileChanged
     | Prediction
     | Gesture

@@ -16,6 +16,7 @@ from clients.stream import (
     Gap,
     Gesture,
     LinkReport,
+    ModelChanged,
     Prediction,
     ProfileChanged,
     Sensors,
@@ -65,7 +66,8 @@ def test_plain_is_one_line_a_gesture() -> None:
         (Sensors(5, 100.0, (SensorFault("flex2", "stuck", 50.0),)), "sensors: flex2 stuck"),
         (Sensors(6, 120.0, ()), "all sensors are well"),
         (ProfileChanged("ada", 3), "profile 3 of ada is used from here on"),
-        (ProfileChanged("ada", None), "ada was deleted: the model answers as it is"),
+        (ModelChanged("M", "1"), "M answers from here on"),
+        (ProfileChanged("ada", None), "no profile of ada is there for the model: it answers as it is"),
     ],
 )
 def test_what_people_should_know_is_told_on_stderr(message: ServerMessage, said: str) -> None:

@@ -13,11 +13,13 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.artefact import Artefact, ArtefactError  # noqa: E402
 from models.checkpoint import Checkpoint, CheckpointError  # noqa: E402
-from models.dataset import Recording, to_batch  # noqa: E402
+from models.dataset import Augmentation, Recording, to_batch  # noqa: E402
 from models.export import export_network  # noqa: E402
 from models.network import Network  # noqa: E402
 from models.normaliser import Normaliser, NormaliserError  # noqa: E402
-from models.training import Recipe, TrainingError, fingerprint, fit, tensors  # noqa: E402
+from models.training import Recipe, TrainingError, fingerprint, first_network, fit, tensors  # noqa: E402
+
+SHIPPED = sorted((Path(__file__).parents[2] / "models" / "artefacts").glob("*.onnx"))
 
 RECIPE = Recipe(model="MSCGRU_ScaleAware", epochs=12, batch_size=32, learning_rate=1e-2)
 
@@ -34,6 +36,15 @@ def recordings() -> list[Recording]:
         for bend in ("1", "2")
         for _ in range(8)
     ]
+
+
+@pytest.mark.parametrize("artefact", SHIPPED, ids=lambda path: path.stem)
+def test_an_artefact_tells_where_its_training_began(artefact: Path) -> None:
+    contract = Artefact.load(artefact).contract
+    recipe = contract.provenance.recipe
+    first = first_network(Recipe(**recipe | {"augmentation": Augmentation(**recipe["augmentation"])}))
+    assert contract.initial_importance == first.get_scale_importance()
+    assert contract.initial_importance != contract.weight_importance
 
 
 def answers(network: Network, normaliser: Normaliser, recordings: list[Recording]) -> list[int]:

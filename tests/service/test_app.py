@@ -155,6 +155,7 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
         *("start", "frames", "binaryFrames", "reset", "edit", "stop", "link", "remark", "commanded"),
         *(
             "started",
+            "model",
             "profile",
             "prediction",
             "gesture",

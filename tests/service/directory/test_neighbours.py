@@ -22,7 +22,7 @@ from service.reload import Reload, ReloadError
 from service.streams.hub import Hub, Stream
 from service.streams.window import Due
 from service.telemetry.metrics import Metrics
-from service.wire import Command, Commanded, EditAction, Started, Stopped, Text, WireError
+from service.wire import Command, Commanded, EditAction, ModelChanged, Started, Stopped, Text, WireError
 
 
 class Viewer:
@@ -69,12 +69,20 @@ class Worker:
         name = self.hub.new_stream_name()
         session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0), running=self.running)
         started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
-        return self.hub.open(cast(Any, session), started, self.told.append, self._look_again, self._edit)
+        return self.hub.open(cast(Any, session), started, self)
 
-    def _look_again(self) -> None:
+    def tell(self, command: Command) -> None:
+        self.told.append(command)
+
+    def look_again(self) -> None:
         self.looked_again += 1
 
-    def _edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
+    async def switch(self, name: str) -> ModelChanged:
+        if name == "none":
+            raise ProblemError(404, "unknown_model", "there is none", "model")
+        return ModelChanged(name, "1")
+
+    def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
         self.edits.append(action)
         if action == "space":
             done(Text(20.0, "가 ", "", "ㄱㅏ"))
@@ -135,6 +143,17 @@ async def test_a_line_elsewhere_is_edited(tmp_path: Path) -> None:
         there.hub.close(stream)
         assert (await refusal(asking))[:2] == (404, "unknown_stream")
         assert (await refusal(here.directory.edit(name, "space")))[:2] == (404, "unknown_stream")
+
+
+async def test_a_stream_elsewhere_gets_another_model(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        name = there.open().session.stream
+        assert await here.directory.switch(name, "M 2\n") == ModelChanged("M 2\n", "1")
+        with pytest.raises(ProblemError) as caught:
+            await here.directory.switch(name, "none")
+        assert (caught.value.status, caught.value.code, caught.value.field) == (404, "unknown_model", "model")
+        assert (await refusal(here.directory.switch("1-abc", "M")))[:2] == (404, "unknown_stream")
 
 
 async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
