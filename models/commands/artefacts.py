@@ -6,7 +6,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -25,24 +25,38 @@ ARTEFACTS = Path(__file__).parent.parent / "artefacts"
 
 @app.command()
 def export(
-    checkpoint: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`")],
-    out: Annotated[Path, typer.Option(help="artefact to write (.onnx)", dir_okay=False)],
+    source: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`; for C, an artefact (.onnx)")],
+    out: Annotated[Path, typer.Option(help="artefact to write (.onnx); for C, a folder")],
+    target: Annotated[Literal["onnx", "c"], typer.Option(help="artefact to serve, or C99 for a chip")] = "onnx",
+    arithmetic: Annotated[Literal["float32"], typer.Option(help="of the C")] = "float32",
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
-    """Make the artefact that the service serves from a checkpoint, and its card beside it."""
+    """Make the artefact that the service serves from a checkpoint, and its card beside it. With --target c, make of an
+    artefact the source that computes it on a microcontroller (docs/chip.md)."""
+    if target == "c":
+        from models.export_c.package import export_package
+
+        export_package(source, out, arithmetic)
+    else:
+        _export_artefact(source, out, report, version)
+    print(out)
+
+
+def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: str) -> None:
     from models.card import write_card
     from models.checkpoint import Checkpoint
     from models.evaluation.report import read_report, summary
     from models.export import export_network
 
+    if out.is_dir():
+        raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
     if not version.strip():
         raise typer.BadParameter("a version has at least one character", param_hint="--version")
     trained = Checkpoint.load(checkpoint)
     contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {})
     export_network(trained.network, trained.normaliser, contract, out)
     write_card(out)
-    print(out)
 
 
 @app.command()

@@ -52,3 +52,13 @@ def test_quantize_says_how_small_and_how_close(run: Run, few: Path, artefact_pat
     assert run("quantize", artefact_path, "--out", "small.onnx").stdout.splitlines()[0] == "small.onnx"
     again = run("quantize", "small.onnx", "--out", "smaller.onnx")
     assert (again.returncode, "INT8 already" in again.stderr) == (1, True)
+
+
+def test_export_makes_c_of_an_artefact(run: Run, artefact_path: Path, tmp_path: Path) -> None:
+    plain = artefact_path.with_name("MSCSGRU_ScaleAware.onnx")
+    done = run("export", plain, "--target", "c", "--out", "net")
+    assert (done.returncode, done.stdout) == (0, "net\n"), done.stderr
+    assert {path.name for path in (tmp_path / "net").iterdir()} == {"sg_net.h", "sg_net.c"}
+    refused = run("export", tmp_path / "none.onnx", "--target", "c", "--out", "other")
+    assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
+    assert run("export", "c.pt", "--out", "net").stderr.strip().endswith("net is a folder")

@@ -1,0 +1,118 @@
+/* Runs a package on recorded windows, and says what it answers and how many instructions that takes. One fact a line:
+ * a word, then numbers. */
+#include <stdbool.h>
+#include <string.h>
+
+#include "board.h"
+#include "sg_net.h"
+#include "windows.h" /* made for each run: windows[WINDOWS][SG_NET_WINDOW_FRAMES][SG_NET_CHANNELS], lengths[WINDOWS] */
+
+static struct sg_net net;
+static struct sg_net_result result;
+
+static void say(const char *word)
+{
+    while (*word) {
+        board_put(*word++);
+    }
+}
+
+static void say_number(uint32_t number)
+{
+    char digits[10];
+    int count = 0;
+    do {
+        digits[count++] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number);
+    board_put(' ');
+    while (count) {
+        board_put(digits[--count]);
+    }
+}
+
+/* Shares as the bits they are made of. */
+static void say_shares(const sg_net_share *shares, int count)
+{
+    for (int i = 0; i < count; i++) {
+        uint32_t bits = 0;
+        memcpy(&bits, &shares[i], sizeof shares[i]);
+        say_number(bits);
+    }
+}
+
+static void say_figure(const char *word, uint32_t number)
+{
+    say(word);
+    say_number(number);
+    board_put('\n');
+}
+
+static uint32_t since(uint32_t begin)
+{
+    static uint32_t reading; /* what it takes to read the counter */
+    if (!reading) {
+        const uint32_t one = board_instructions();
+        reading = board_instructions() - one;
+    }
+    return board_instructions() - begin - reading;
+}
+
+static void say_result(void)
+{
+    say("answer");
+    say_number(result.letter);
+    say_shares(result.probabilities, SG_NET_LABELS);
+    board_put('\n');
+}
+
+static void whole(const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count)
+{
+    sg_net_share importance[SG_NET_SCALES];
+    uint32_t begin = board_instructions();
+    sg_net_window(&net, frames, count, &result);
+    say_figure("window", since(begin));
+    say_result();
+    begin = board_instructions();
+    sg_net_importance(&net, importance);
+    say_figure("importance", since(begin));
+    say("shares");
+    say_shares(importance, SG_NET_SCALES);
+    board_put('\n');
+}
+
+static void by_steps(const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count)
+{
+    uint32_t dearest = 0, all = 0;
+    sg_net_start(&net);
+    for (uint32_t i = 0; i < count; i++) {
+        const uint32_t begin = board_instructions();
+        sg_net_step(&net, frames[i]);
+        const uint32_t spent = since(begin);
+        dearest = spent > dearest ? spent : dearest;
+        all += spent;
+    }
+    say_figure("step", dearest);
+    say_figure("steps", all);
+    uint32_t begin = board_instructions();
+    sg_net_result(&net, &result);
+    say_figure("result", since(begin));
+    begin = board_instructions();
+    sg_net_finish(&net);
+    say_figure("finish", since(begin));
+    sg_net_result(&net, &result);
+    say_result();
+}
+
+int main(void)
+{
+    since(0);
+    for (int i = 0; i < WINDOWS; i++) {
+        whole(windows[i], lengths[i]);
+        by_steps(windows[i], lengths[i]);
+    }
+    say_figure("state", sizeof net + sizeof result);
+    say_figure("stack", board_stack_used());
+    say("end\n");
+    board_end();
+}

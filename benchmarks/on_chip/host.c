@@ -1,0 +1,13 @@
+/* This computer: what it says is the same, only that nobody counts instructions here. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "board.h"
+
+void board_put(char character) { putchar(character); }
+
+uint32_t board_instructions(void) { return 0; }
+
+uint32_t board_stack_used(void) { return 0; }
+
+_Noreturn void board_end(void) { exit(0); }
