@@ -13,10 +13,11 @@ import { Token } from "./token.js";
 import { ApiView } from "./views/api.js";
 import { CalibrateView } from "./views/calibrate.js";
 import { LiveView } from "./views/live.js";
+import { ModelsView } from "./views/models.js";
 import { RecordingsView } from "./views/recordings.js";
 import { words } from "./words/index.js";
 
-const VIEWS = { live: LiveView, calibrate: CalibrateView, recordings: RecordingsView, api: ApiView };
+const VIEWS = { live: LiveView, calibrate: CalibrateView, models: ModelsView, recordings: RecordingsView, api: ApiView };
 
 let state = INITIAL;
 const preferences = new Preferences();
@@ -25,7 +26,10 @@ const service = new Service(document.baseURI, token);
 const connection = new Connection(handle, document.baseURI, token);
 
 /** What the views may use: what is known, and what a reader can cause. */
-const page = { service, signals: new Signals(), history: new History(), handle, order, edit, unlock, state: () => state };
+const page = {
+  service, signals: new Signals(), history: new History(), handle, order, edit, unlock, state: () => state,
+  heard: new Set(), // who hears the frames of the glove that is followed, as messages
+};
 
 const views = Object.fromEntries(Object.entries(VIEWS).map(([name, View]) => [name, new View(byId(`view-${name}`), page)]));
 const header = new Header(Object.keys(VIEWS), { choose: (stream) => handle({ kind: "choose", stream }), prefer });
@@ -40,7 +44,10 @@ function handle(event) {
     page.history.clear();
   }
   if (event.kind === "message") {
-    if (event.message.type === "frames") page.signals.push(event.message, now);
+    if (event.message.type === "frames") {
+      page.signals.push(event.message, now);
+      for (const hear of page.heard) hear(event.message);
+    }
     page.history.push(event.message, now);
   }
   connection.follow(state.following);

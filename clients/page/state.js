@@ -137,7 +137,8 @@ function isSteady(state, now) {
   return state.heardAt !== null && now - state.heardAt < STEADY_MS;
 }
 
-function onStreams(state, streams, now) {
+function onStreams(state, listed, now) {
+  const streams = listed.filter(({ copy_of: copyOf = null }) => copyOf === null); // a copy is no other glove
   const next = { ...state, service: "reachable", streams };
   const wanted = pick(next, now);
   if (wanted !== null && wanted === state.following) return next;
@@ -168,6 +169,8 @@ function onMessage(state, message, now) {
   switch (message.type) {
     case "started":
       return { ...state, started: message, refused: null, left: true, heardAt: now };
+    case "model":
+      return state.started === null ? state : { ...state, started: { ...state.started, model: message.model } };
     case "frames":
       return { ...state, frames: state.frames + message.t_ms.length, stale: null, heardAt: now };
     case "prediction":

@@ -30,6 +30,7 @@ class StreamInfo(BaseModel):
     rate_hz: float | None = Field(description="frame rate by device time; null until known")
     state: State
     viewers: int
+    copy_of: str | None = Field(None, description="the stream whose frames these are once more; null: a glove's own")
     commands: tuple[str, ...] = Field(description="what may be asked of the glove")
     link: LinkReport | None = Field(description="what the client last told of the link to its glove")
     faults: tuple[SensorFault, ...] = Field(description="what is wrong with its sensors now")
@@ -202,6 +203,7 @@ def _describe(stream: Stream) -> StreamInfo:
         rate_hz=None if rate_hz is None else round(rate_hz, 2),
         state=running.state,
         viewers=len(stream.followers),
+        copy_of=running.copy_of,
         commands=stream.started.commands,
         link=running.link,
         faults=running.sensors.faults,

@@ -67,6 +67,7 @@ class RunningStream:
         """Whom its start named."""
         self.profile = profile
         """Of its wearer; None: it named none, or she has none any more."""
+        self.copy_of = start.copy_of
         self.link: LinkReport | None = None
         """The last one of the client."""
         self.state: State = "warming"

@@ -95,6 +95,9 @@ class Start:
     text: TextOptions | None = None
     self_calibration: Annotated[bool, Field(strict=True)] | None = None
     """Whether this wearer's letters are learned without labels while she signs; null: as the service is set."""
+    copy_of: Annotated[str, Field(max_length=64)] | None = None
+    """The stream whose frames these are once more, say for another model; null: they are a glove's own. Nothing is done
+    with it but to say so: whoever looks for gloves can leave copies out."""
 
 
 @with_config(_STRICT)

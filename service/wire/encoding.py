@@ -33,7 +33,7 @@ _HEADER: Final = struct.Struct("<BBHI")  # kind, version, count, seq of the firs
 _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
-_START_SINCE: Final = frozenset({"commands", "decoder", "text", "self_calibration"})
+_START_SINCE: Final = frozenset({"commands", "decoder", "text", "self_calibration", "copy_of"})
 """Fields of `start` that came later, and say nothing while they are empty."""
 
 

@@ -3,10 +3,11 @@
 import { api } from "./api.js";
 import { calibrate } from "./calibrate.js";
 import { live } from "./live.js";
+import { models } from "./models.js";
 import { page } from "./page.js";
 import { recordings } from "./recordings.js";
 
-const VIEWS = { api, calibrate, live, page, recordings };
+const VIEWS = { api, calibrate, live, models, page, recordings };
 
 /** All texts in a language: `words("ko").live.clear`. */
 export function words(language) {
