@@ -9,6 +9,7 @@ const TONES = {
   rejected: "waiting", gap: "warn", stale: "warn", unreachable: "bad", refused: "bad", locked: "waiting",
   linkSearching: "waiting", linkOpening: "waiting", linkWaiting: "warn", linkLost: "bad",
 };
+const TELLS_LETTERS = "live"; // elsewhere a view speaks for itself, and letters would talk over it
 const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
 
 export class Header {
@@ -17,6 +18,7 @@ export class Header {
   #lastStreams = "";
   #lastFaults = null;
   #spoken = "";
+  #tellsLetters = true;
 
   /** `views` are the names of what can be shown; `choose` hears the stream that the reader picks, `prefer` a change of
    * { language } or { theme }. */
@@ -40,6 +42,7 @@ export class Header {
   }
 
   shown(name) {
+    this.#tellsLetters = name === TELLS_LETTERS;
     for (const each of this.#views) {
       if (each === name) byId(`to-${each}`).setAttribute("aria-current", "page");
       else byId(`to-${each}`).removeAttribute("aria-current");
@@ -92,9 +95,9 @@ export class Header {
     const { states, spokenStates, letterNames } = this.#words.live;
     const state = spokenStates[standing.key] ?? states[standing.key](standing);
     const isRead = standing.key === "ok" || standing.key === "rejected";
-    const spoken = isRead && letter !== null ? (letterNames[letter] ?? letter) : state;
+    const spoken = isRead && this.#tellsLetters && letter !== null ? (letterNames[letter] ?? letter) : state;
     // How many there were is part of the key, so that a letter spelled twice is said twice.
-    const key = isRead ? `${count} ${spoken}` : spoken;
+    const key = isRead && this.#tellsLetters ? `${count} ${spoken}` : spoken;
     if (key === this.#spoken) return;
     this.#spoken = key;
     byId("announcer").textContent = spoken;

@@ -142,3 +142,25 @@ def test_a_demo_glove_spells_by_the_letters_of_hangul(service: str, open_page: O
     text = "안녕하세요꽃왜값없뷁"
     spelled = opened.page.evaluate("""async text => (await import("/demo.js")).lettersOf(text)""", text)
     assert spelled == letters(text)
+
+
+def test_letters_are_read_out_in_the_live_view_alone(signing: str, open_page: OpenPage) -> None:
+    opened = open_page(signing)
+    page = opened.page
+    names = page.evaluate(
+        """async () => Object.values((await import("/words/index.js")).words("en").live.letterNames)"""
+    )
+    announcer = page.locator("#announcer")
+    expect(announcer).to_have_text(re.compile("^(" + "|".join(names) + ")$"), timeout=60_000)
+    page.get_by_role("link", name="Calibrate").click()
+    expect(announcer).to_have_text("Reading the glove")
+    page.evaluate("""() => {
+      const announcer = document.getElementById("announcer");
+      window.said = [];
+      new MutationObserver(() => window.said.push(announcer.textContent)).observe(announcer, { childList: true });
+    }""")
+    begun = sum(message["type"] == "gesture" for message in opened.received)
+    while sum(message["type"] == "gesture" for message in opened.received) < begun + 4:
+        page.wait_for_timeout(200)
+    assert not set(page.evaluate("window.said")) & set(names)
+    assert opened.faults == []
