@@ -22,20 +22,20 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.on_chip.machine import CORTEX_M4F, MachineError, Run, Target, run
+from benchmarks.on_chip.machine import CHIPS, CORTEX_M4F, MachineError, Run, Target, run
 from models.agreement import agreement
 from models.artefact import Artefact
 from models.commands.options import Folder, Json
 from models.commands.reading import read_episodes
 from models.export_c.host import Package
-from models.export_c.package import Arithmetic, export_package
-from models.export_c.readings import to_readings
+from models.export_c.package import export_package
+from models.export_c.readings import Arithmetic, to_readings
 from models.recordings import Episode
 from models.timeline import resample
 
 ARTEFACTS: Final = Path(__file__).parent.parent / "models" / "artefacts"
 NAMES: Final = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
-RUNS: Final[tuple[tuple[Arithmetic, tuple[Target, ...]], ...]] = (("float32", (CORTEX_M4F,)),)
+RUNS: Final[tuple[tuple[Arithmetic, tuple[Target, ...]], ...]] = (("float32", (CORTEX_M4F,)), ("integer", CHIPS))
 """Which arithmetic is for which chips: one without a floating-point unit wants integers."""
 
 Windows = Sequence[NDArray[np.float32]]

@@ -28,7 +28,7 @@ def export(
     source: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`; for C, an artefact (.onnx)")],
     out: Annotated[Path, typer.Option(help="artefact to write (.onnx); for C, a folder")],
     target: Annotated[Literal["onnx", "c"], typer.Option(help="artefact to serve, or C99 for a chip")] = "onnx",
-    arithmetic: Annotated[Literal["float32"], typer.Option(help="of the C")] = "float32",
+    arithmetic: Annotated[Literal["float32", "integer"], typer.Option(help="of the C")] = "float32",
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:

@@ -14,15 +14,15 @@ from numpy.typing import NDArray
 from models.artefact import Outputs
 from models.contract import CHANNELS, LETTERS, SCALES
 from models.export_c.network import ExportError
-from models.export_c.package import HEADER, SOURCE, Arithmetic
-from models.export_c.readings import to_readings
+from models.export_c.package import HEADER, SOURCE
+from models.export_c.readings import Arithmetic, to_readings
 from models.kernel.build import find_compiler
 
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")
 """Without contraction of its own the compiler keeps to what the source says, so that all processors answer the same."""
 
-_SHARES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float}
-_ONE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1)}
+_SHARES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_uint16}
+_ONE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), "integer": np.float32(65535)}
 """What a share of all is in C."""
 
 _SIZES: Final = f"""#include <stddef.h>

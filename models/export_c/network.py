@@ -33,13 +33,13 @@ class Layer:
 
     `input` float32[3 * HIDDEN, n] and `state` float32[3 * HIDDEN, HIDDEN] are matrices. `bias` float32[3 * HIDDEN] is
     all that is added to a gate but `candidate_bias` float32[HIDDEN], which the reset gate multiplies where the reset
-    comes after the product (elsewhere it is zero).
+    comes after the product, and None elsewhere.
     """
 
     input: Array
     state: Array
     bias: Array
-    candidate_bias: Array
+    candidate_bias: Array | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _towers(kernel: Array) -> tuple[Array, ...]:
 def _layer(tensors: dict[str, Any], number: int, reset_after: bool) -> Layer:
     inputs, state, biases = (tensors[f"gru_{number}.{name}"][0] for name in "WRB")
     bias, state_bias = np.split(biases, 2)
-    candidate_bias = np.zeros(HIDDEN, np.float32)
+    candidate_bias = None
     if reset_after:
         state_bias, candidate_bias = state_bias.copy(), state_bias[2 * HIDDEN :].copy()
         state_bias[2 * HIDDEN :] = 0

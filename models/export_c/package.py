@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from models.contract import CHANNELS, SCALES
-from models.export_c import float32
+from models.export_c import float32, integer
 from models.export_c.network import FILTERS, HIDDEN, Network, read_network
+from models.export_c.readings import Arithmetic
 from models.export_c.text import enumeration, string, wrapped
 from models.files import written_whole
-
-Arithmetic = Literal["float32"]
 
 HEADER, SOURCE = "sg_net.h", "sg_net.c"
 
 _ENGINE: Final = Path(__file__).parent / "engine"
 _BLOCK: Final = 8
 """Frames that are computed together in a window: four steps, for which a weight is loaded once."""
-_INCLUDES: Final = "".join(f"#include <{name}.h>\n" for name in ("math", "stddef", "string"))
+_CONSTANTS: Final = {"float32": float32.constants, "integer": integer.constants}
 
 
 def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic) -> None:
@@ -69,19 +68,26 @@ def _header(network: Network, arithmetic: Arithmetic) -> str:
 def _source(network: Network, arithmetic: Arithmetic) -> str:
     functions = "hard" if network.hard else "soft"
     advance = "reset_after" if network.reset_after else "reset_before"
-    before = ["functions", functions, "product", "layers"]
-    after = ["towers", "recurrence", advance, "answer"]
+    includes = ("stddef", "string") if arithmetic == "integer" else ("math", "stddef", "string")
+    multiply = ["integer/multiply"] if arithmetic == "integer" else []
+    before = [f"{arithmetic}/functions", *multiply, f"{arithmetic}/product", "layers"]
+    after = [
+        f"{arithmetic}/{functions}",
+        f"{arithmetic}/frames",
+        "towers",
+        "recurrence",
+        advance,
+        f"{arithmetic}/shares",
+    ]
     return "".join(
         [
             _banner(network, arithmetic),
-            f'#include "{HEADER}"\n\n{_INCLUDES}\n',
+            f'#include "{HEADER}"\n\n' + "".join(f"#include <{name}.h>\n" for name in includes) + "\n",
             _sizes(network) + "\n",
-            *(_engine(f"{arithmetic}/{name}.c") for name in before),
+            *(_engine(f"{name}.c") for name in before),
             "\n" + _labels(network) + "\n",
-            float32.constants(network),
-            *(_engine(f"{arithmetic}/{name}.c") for name in after),
-            _engine("importance.c"),
-            _engine("flow.c"),
+            _CONSTANTS[arithmetic](network),
+            *(_engine(f"{name}.c") for name in (*after, "answer", "importance", "flow")),
         ]
     )
 

@@ -2,57 +2,40 @@
 
 void sg_net_start(struct sg_net *net) { *net = (struct sg_net){.waiting = false}; }
 
-/* Pairs of features[0 .. count - 1] to their larger halves; one that is left over waits. Returns the number of pairs. */
-static int pool(struct sg_net *net, int count)
+/* Steps that are in `recent` from `row` on, through all recurrent layers. What does not depend on the states is computed
+ * for all steps at once, so that a weight is loaded once for all of them. */
+static void recur(struct sg_net *net, uint32_t row, int steps)
 {
-    const int steps = count / 2;
-    for (int step = 0; step < steps; step++) {
-        const value *const one = net->features[2 * step], *const other = net->features[2 * step + 1];
-        value *const pooled = net->features[step];
-        for (int i = 0; i < FEATURES; i++) {
-            pooled[i] = one[i] < other[i] ? other[i] : one[i];
-        }
-    }
-    return steps;
-}
-
-static void remember(struct sg_net *net, int steps)
-{
-    for (int step = 0; step < steps; step++, net->steps++) {
-        memcpy(net->recent[net->steps % SG_NET_RECENT_STEPS], net->features[step], sizeof net->recent[0]);
-    }
-}
-
-/* Steps 0 .. `steps` - 1 of `features` through all recurrent layers. What does not depend on the states is computed for
- * all steps at once, so that a weight is loaded once for all of them. */
-static void recur(struct sg_net *net, int steps)
-{
-    const value *inputs = net->features[0];
+    const value *inputs = net->recent[row];
     for (int number = 0; number < LAYERS; number++) {
-        const struct layer *const layer = &layers[number];
-        project(layer, steps, inputs, net->gates[0]);
+        const value *state = net->state[number];
+        project(&layers[number], steps, inputs, net->gates[0]);
         for (int step = 0; step < steps; step++) {
-            advance(layer, 1, net->gates[step], net->state[number]);
-            memcpy(net->states[step], net->state[number], sizeof net->states[0]);
+            advance(&layers[number], 1, net->gates[step], state, net->states[step]);
+            state = net->states[step];
         }
+        memcpy(net->state[number], state, sizeof net->state[number]);
         inputs = net->states[0];
     }
 }
 
-/* `count` features, from features[1] on, and maybe one that waits before them, into the recurrence. */
+/* The first `count` sums: two frames are a step, and one that is left over waits. */
 static void follow(struct sg_net *net, int count)
 {
-    value(*const features)[FEATURES] = net->features;
-    if (!net->waiting) {
-        memmove(features[0], features[1], sizeof features[0] * (size_t)count);
+    for (int frame = 0; frame + 1 < count;) {
+        const uint32_t row = net->steps % SG_NET_RECENT_STEPS;
+        int steps = 0;
+        for (; frame + 1 < count && row + (uint32_t)steps < SG_NET_RECENT_STEPS; frame += 2, steps++) {
+            for (int i = 0; i < FEATURES; i++) {
+                net->recent[row + (uint32_t)steps][i] = pooled(net->sums[frame][i], net->sums[frame + 1][i], i);
+            }
+        }
+        net->steps += (uint32_t)steps;
+        recur(net, row, steps);
     }
-    const int available = count + (net->waiting ? 1 : 0);
-    const int steps = pool(net, available);
-    remember(net, steps);
-    recur(net, steps);
-    net->waiting = available % 2 == 1;
-    if (net->waiting) {
-        memmove(features[0], features[available - 1], sizeof features[0]);
+    net->waiting = count % 2 == 1;
+    if (net->waiting && count > 1) {
+        memcpy(net->sums[0], net->sums[count - 1], sizeof net->sums[0]);
     }
 }
 
@@ -70,18 +53,18 @@ static void see(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], in
     const int begun = net->frames < REACH ? REACH - (int)net->frames : 0; /* places that look at what was before */
     const int ready = count > begun ? count - begun : 0;
     net->frames += (uint32_t)count;
-    run_towers((const value(*)[CHANNELS])line + count - ready, ready, net->features[1]);
+    const int waiting = net->waiting ? 1 : 0;
+    run_towers((const value(*)[CHANNELS])line + count - ready, ready, net->sums[waiting]);
     memmove(line[0], line[count], sizeof line[0] * 2 * REACH);
-    follow(net, ready);
+    follow(net, waiting + ready);
 }
 
 /* An odd frame is a step by itself. */
 static void flush(struct sg_net *net)
 {
     if (net->waiting) {
-        net->waiting = false;
-        remember(net, 1);
-        recur(net, 1);
+        memcpy(net->sums[1], net->sums[0], sizeof net->sums[1]);
+        follow(net, 2);
     }
 }
 

@@ -1,14 +1,14 @@
 /* The state of the network between frames. Whoever uses it keeps one for each glove and looks at nothing inside. */
 struct sg_net {
     sg_net_value line[SG_NET_BLOCK + 2 * SG_NET_REACH][SG_NET_CHANNELS]; /* the newest frames, normalised */
-    sg_net_value features[SG_NET_BLOCK + 1][SG_NET_FEATURES];            /* [0]: waits for the second of its pair */
+    sg_net_value sums[SG_NET_BLOCK + 1][SG_NET_FEATURES]; /* of the towers; one may wait for the second of its pair */
     sg_net_value recent[SG_NET_RECENT_STEPS][SG_NET_FEATURES];           /* the newest steps, a ring */
     sg_net_value state[SG_NET_LAYERS][SG_NET_HIDDEN];
     sg_net_value gates[SG_NET_BLOCK / 2][3 * SG_NET_HIDDEN]; /* of the steps that are being computed */
     sg_net_value states[SG_NET_BLOCK / 2][SG_NET_HIDDEN];
     uint32_t frames; /* taken in, with those that stand for "nothing more" */
     uint32_t steps;  /* that the recurrence has made: one for two frames */
-    bool waiting;    /* features[0] holds something */
+    bool waiting;    /* sums[0] does */
 };
 
 /* What the network says of the frames it has seen. */
@@ -35,7 +35,7 @@ void sg_net_result(const struct sg_net *net, struct sg_net_result *result);
 
 /* How far the answer hangs on each of the scales 3, 5 and 7, from the newest SG_NET_RECENT_STEPS steps: shares that
  * sum up to one. It costs more than the letter, and so is asked for by itself. */
-void sg_net_importance(const struct sg_net *net, sg_net_share importance[SG_NET_SCALES]);
+void sg_net_importance(struct sg_net *net, sg_net_share importance[SG_NET_SCALES]);
 
 /* A whole window of 1 frame or more, oldest first: start, steps and finish, to the bit, for less work. */
 void sg_net_window(struct sg_net *net, const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count,

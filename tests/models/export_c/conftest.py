@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from models.artefact import Artefact
 from models.contract import LETTERS
 from models.export_c.host import Package
-from models.export_c.package import Arithmetic, export_package
+from models.export_c.package import export_package
+from models.export_c.readings import Arithmetic
 from models.kernel.build import find_compiler
 from models.recordings import find_recordings, load_episode
 from tests.conftest import ROOT

@@ -6,8 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.agreement import agreement
@@ -57,46 +55,3 @@ def test_dropped_sensors_and_angles_of_many_turns(
     name: str, package: Package, artefact_of: ArtefactOf, readings: Callable[..., NDArray[np.float32]]
 ) -> None:
     assert_same(package, artefact_of(name), list(readings(50, 40)))
-
-
-@settings(max_examples=20)
-@given(seed=st.integers(0, 2**32 - 1), count=st.integers(1, 90))
-def test_step_by_step_is_the_window_to_the_bit(
-    seed: int, count: int, package_of: PackageOf, readings: Callable[..., NDArray[np.float32]]
-) -> None:
-    package, frames = package_of("MSCSGRU_ScaleAware", "float32"), readings(count, seed=seed)
-    letter, probabilities = package.window(frames)
-    importance = package.importance()
-    package.start()
-    for frame in frames:
-        package.step(frame)
-    package.finish()
-    found, step_by_step = package.result()
-    assert found == letter
-    np.testing.assert_array_equal(step_by_step, probabilities)
-    np.testing.assert_array_equal(package.importance(), importance)
-
-
-def test_before_the_end_it_answers_for_the_frames_that_the_recurrence_has_seen(
-    package: Package, letters: Windows
-) -> None:
-    """Up to four behind; and asking changes nothing."""
-    package.start()
-    for frame in letters[0]:
-        package.step(frame)
-        package.result()
-        package.importance()
-    near, _ = package.result()
-    package.finish()
-    letter, probabilities = package.result()
-    assert near == letter == package.window(letters[0])[0]
-    np.testing.assert_array_equal(probabilities, package.window(letters[0])[1])
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 3e38])
-def test_what_is_no_reading_is_forgotten_with_the_stream(value: float, package: Package, letters: Windows) -> None:
-    before = package.window(letters[0])[1]
-    broken = letters[0].copy()
-    broken[10:20] = value
-    assert 0 <= package.window(broken)[0] < 24
-    np.testing.assert_array_equal(package.window(letters[0])[1], before)

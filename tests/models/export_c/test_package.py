@@ -12,11 +12,12 @@ import pytest
 from models.artefact import ArtefactError
 from models.export_c.host import FLAGS
 from models.export_c.network import ExportError, read_network
-from models.export_c.package import HEADER, SOURCE, Arithmetic, export_package, make_package
+from models.export_c.package import HEADER, SOURCE, export_package, make_package
+from models.export_c.readings import Arithmetic
 from tests.firmware.builds import needs
 from tests.models.export_c.conftest import NAMES, artefact_path_of
 
-ARITHMETICS: tuple[Arithmetic, ...] = ("float32",)
+ARITHMETICS: tuple[Arithmetic, ...] = ("float32", "integer")
 
 pytestmark = pytest.mark.parametrize("arithmetic", ARITHMETICS)
 
@@ -62,7 +63,7 @@ def test_it_needs_nothing_but_copying_and_rounding(
     subprocess.run(["gcc", *FLAGS, "-O2", "-c", str(source), "-o", str(made)], check=True)
     listed = subprocess.run(["nm", "--undefined-only", str(made)], capture_output=True, text=True, check=True)
     needed = {line.split()[-1] for line in listed.stdout.splitlines()} - {"_GLOBAL_OFFSET_TABLE_", "__stack_chk_fail"}
-    assert needed <= {"memcpy", "memmove", "memset", "fmaf", "floorf"}
+    assert needed <= {"memcpy", "memmove", "memset"} | ({"fmaf", "floorf"} if arithmetic == "float32" else set())
 
 
 def test_nothing_of_it_can_be_written_to(
@@ -94,3 +95,10 @@ def test_another_graph_is_refused_in_words(arithmetic: Arithmetic, tmp_path: Pat
     with pytest.raises(ExportError, match=r"other\.onnx: the graph has the unknown node Abs"):
         export_package(tmp_path / "other.onnx", tmp_path / "out", arithmetic)
     assert not (tmp_path / "out").exists()
+
+
+def test_integers_are_integers_throughout(arithmetic: Arithmetic) -> None:
+    texts = make_package(read_network(artefact_path_of("MSCSGRU")), arithmetic).values()
+    words = {word for text in texts for word in re.findall(r"\b(?:float|double)\b|\b\d+\.\d*|<math\.h>", text)}
+    named = " ".join(sorted(words))
+    assert bool({"float", "<math.h>"} & words) == (arithmetic == "float32"), named

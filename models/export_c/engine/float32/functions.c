@@ -1,3 +1,10 @@
+typedef float wide; /* what is computed with */
+
+static float positive(float x) { return x < 0.0f ? 0.0f : x; }
+
+/* A share of x. */
+static float part(float share, float x) { return share * x; }
+
 /* ---- exp, sigmoid and tanh. Every operation is one that IEEE 754 defines to the last bit, so that all processors with
  * such arithmetic answer the same: fmaf rounds once wherever it is an instruction or a library's. ---- */
 

@@ -3,11 +3,11 @@
 
 struct linear {
     struct matrix matrix;
-    const float *bias;
+    const value *bias;
 };
 
 /* `state` gives to update and reset, `candidate` to the candidate. */
 struct layer {
     struct matrix input, state, candidate;
-    const float *bias, *candidate_bias; /* the latter within the reset, where that comes after the product */
+    const value *bias, *candidate_bias; /* the latter within the reset, where that comes after the product */
 };
