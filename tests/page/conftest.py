@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, WebSocket, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
+from benchmarks.chromium import DESKTOP, PHONE, NoChromiumError, launch  # noqa: F401 - PHONE is for the tests
 from tests.end_to_end.conftest import start  # noqa: F401 - a fixture
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--no-first-run",
-]
-DESKTOP = (1280, 800)
-PHONE = (390, 844)
 
 
 @dataclass
@@ -64,22 +51,13 @@ class Opened:
         socket.on("framereceived", lambda payload: self.received.append(json.loads(payload)))
 
 
-def find_chromium(playwright: Playwright) -> str | None:
-    """The browser named by SCALEGLOVE_CHROMIUM, or Playwright's own, or the system's."""
-    if named := os.environ.get("SCALEGLOVE_CHROMIUM"):
-        return named
-    if Path(own := playwright.chromium.executable_path).exists():
-        return own
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        path = find_chromium(playwright)
-        if path is None:
-            pytest.skip("no Chromium: install it (apt install chromium, or playwright install chromium)")
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        try:
+            browser = launch(playwright)
+        except NoChromiumError as error:
+            pytest.skip(str(error))
         yield browser
         browser.close()
 

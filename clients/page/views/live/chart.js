@@ -58,7 +58,7 @@ export class SignalChart {
         {},
         ...channels.map((channel) => ({
           stroke: () => colour(`--signal-${channel + 1}`),
-          width: 1.75,
+          width: 1, // a wider one takes a browser without a GPU five times as long (docs/page-speed.md)
           points: { show: false },
           paths: brokenLine,
         })),
