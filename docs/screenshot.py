@@ -1,30 +1,36 @@
-"""Takes the README's picture: runs the real demo, opens the page in Chromium, waits for some letters, saves a PNG.
+"""Takes the README's pictures: runs the real demo and opens the page in Chromium; a still, and one that moves.
 
-python docs/screenshot.py docs/page.png [--dark] [--width 1280] [--height 800] [--letters 5]
+python -m docs.screenshot docs/page.png docs/page.webp [--dark] [--letters 5]
 """
 
 from __future__ import annotations
 
-import os
-import shutil
+import io
 import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
-from playwright.sync_api import sync_playwright
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+from benchmarks.chromium import DESKTOP, launch
+
+MOVING_S: Final = 8.0
+FRAME_MS: Final = 125
+MOVING_WIDTH: Final = 800
+QUALITY: Final = 80
 
 
 def main(
-    picture: Path,
+    still: Path,
+    moving: Path,
     dark: bool = False,
-    width: int = 1280,
-    height: int = 800,
-    letters: Annotated[int, typer.Option(help="letters to wait for")] = 5,
+    letters: Annotated[int, typer.Option(help="letters to wait for before the still")] = 5,
 ) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "scaleglove", "demo", "--port", "0"], stdout=subprocess.PIPE, text=True
@@ -33,20 +39,38 @@ def main(
         assert demo.stdout is not None
         url = next(line for line in demo.stdout if "The page: " in line).split()[-1]
         with sync_playwright() as playwright:
-            path = os.environ.get("SCALEGLOVE_CHROMIUM") or shutil.which("chromium")
-            browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-            page = browser.new_page(
-                viewport={"width": width, "height": height}, color_scheme="dark" if dark else "light"
-            )
+            browser = launch(playwright)
+            scheme = "dark" if dark else "light"
+            width, height = DESKTOP
+            page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             page.goto(url)
             line = page.get_by_test_id("line")
             while len(line.inner_text()) < letters:  # the page's policy forbids a condition given as a string of script
                 page.wait_for_timeout(100)
-            page.screenshot(path=picture)
+            page.screenshot(path=still)
+            save_moving(frames(page), moving)
             browser.close()
     finally:
         demo.send_signal(signal.SIGINT)
         demo.wait(15)
+
+
+def frames(page: Page) -> list[Image.Image]:
+    """The page as it goes on, a picture every FRAME_MS, as wide as the moving one."""
+    taken = []
+    begin_s = time.monotonic()
+    for number in range(round(1000 * MOVING_S / FRAME_MS)):
+        due_s = begin_s + number * FRAME_MS / 1000
+        page.wait_for_timeout(max(0.0, 1000 * (due_s - time.monotonic())))
+        picture = Image.open(io.BytesIO(page.screenshot()))
+        height = round(picture.height * MOVING_WIDTH / picture.width)
+        taken.append(picture.convert("RGB").resize((MOVING_WIDTH, height), Image.Resampling.LANCZOS))
+    return taken
+
+
+def save_moving(taken: Sequence[Image.Image], path: Path) -> None:
+    """Join the pictures into one that begins again at its end: an animated WebP."""
+    taken[0].save(path, save_all=True, append_images=taken[1:], duration=FRAME_MS, loop=0, quality=QUALITY, method=4)
 
 
 if __name__ == "__main__":

@@ -89,7 +89,7 @@ export class SignalChart {
 }
 
 function silentTime(host, colour) {
-  return { ...timeAxis(host, colour, () => null), size: 2 };
+  return { ...timeAxis(host, colour, () => null), size: 8 };
 }
 
 /** Reads the page's colours, which follow its theme. */
