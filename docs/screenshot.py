@@ -1,6 +1,6 @@
 """Takes the README's pictures: runs the real demo and opens the page in Chromium; a still, and one that moves.
 
-python -m docs.screenshot docs/page.png docs/page.webp [--dark] [--letters 5]
+python -m docs.screenshot docs/page.png docs/page.webp [--dark] [--letters 7]
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main(
     still: Path,
     moving: Path,
     dark: bool = False,
-    letters: Annotated[int, typer.Option(help="letters to wait for before the still")] = 5,
+    letters: Annotated[int, typer.Option(help="letters to wait for before the still")] = 7,
 ) -> None:
     demo = subprocess.Popen(
         [sys.executable, "-m", "scaleglove", "demo", "--port", "0"], stdout=subprocess.PIPE, text=True

@@ -161,7 +161,7 @@ const ko = {
   tokenNote: "토큰은 이 탭을 닫을 때까지 이 탭에만 보관돼요.",
   scalesHeading: "시간 규모",
   scalesIntro: "이 답이 어느 길이의 움직임에 달렸는지 보여요.",
-  scalesHistory: "글자마다 무엇이 결정했는지",
+  scalesHistory: "글자마다 어느 규모가 결정했는지",
   handHeading: "지금의 손 모양",
   signalsHeading: "신호",
   pause: "멈춤",

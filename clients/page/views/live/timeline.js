@@ -74,7 +74,8 @@ export class Timeline {
     const { oldest } = this.#page.signals;
     const slider = byId("back");
     byId("look-back").hidden = oldest === null;
-    const seconds = live === null || oldest === null ? 0 : Math.max(0, Math.floor((live - oldest - SPAN_MS / 2) / 1000));
+    const past = live === null || oldest === null ? 0 : Math.floor((live - oldest - SPAN_MS / 2) / 1000);
+    const seconds = Math.max(STEP_S, past); // without a range the thumb would stand at the wrong end
     if (slider.min !== String(-seconds)) slider.min = String(-seconds);
     const back = this.#pausedAt === null ? 0 : Math.max(0, Math.round((live - this.#pausedAt) / 1000));
     if (document.activeElement !== slider || this.#pausedAt === null) slider.value = String(-back);
