@@ -34,7 +34,7 @@ from models.recordings import Episode
 from models.timeline import resample
 
 ARTEFACTS: Final = Path(__file__).parent.parent / "models" / "artefacts"
-NAMES: Final = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
+NAMES: Final = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard", "MSCSGRU_ScaleAware_Encoded")
 RUNS: Final[tuple[tuple[Arithmetic, tuple[Target, ...]], ...]] = (("float32", (CORTEX_M4F,)), ("integer", CHIPS))
 """Which arithmetic is for which chips: one without a floating-point unit wants integers."""
 

@@ -3,7 +3,8 @@
     python -m benchmarks.quantised FOLDER --model MSCSGRU_ScaleAware_Encoded
 
 For every fold of `models.evaluation.protocols` the network is fitted once, exported and quantised, and both files are
-measured through the artefact reader, exactly as `scaleglove evaluate` measures the network.
+measured through the artefact reader, exactly as `scaleglove evaluate` measures the network. With `--package` the second
+is the package of integers for a chip, compiled for this computer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from models.checkpoint import git_revision
 from models.commands.options import DEFAULT_MODEL, Epochs, Folder, Json, ModelName, Seed, make_recipe
 from models.commands.reading import read_recordings
 from models.dataset import Recording
-from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, compared
+from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compared
 from models.evaluation.benchmark import compute, plan
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.report import Report, make_report
@@ -115,13 +116,18 @@ def main(  # noqa: PLR0913, PLR0917
     epochs: Epochs = 30,
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
+    package: Annotated[
+        bool, typer.Option("--package", help="integers for a chip in place of the INT8 artefact")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Fit, export, quantise, and measure both artefacts under every protocol."""
     recipe = make_recipe(model, epochs, seed)
     recordings = read_recordings(folder, recipe)
-    found = _compare_all(recipe, recordings, workers)
-    command = f"python -m benchmarks.quantised FOLDER --model {model} --epochs {epochs} --seed {seed}"
+    found = _compare_all(recipe, recordings, workers, as_package if package else as_artefact)
+    command = (
+        f"python -m benchmarks.quantised FOLDER --model {model} --epochs {epochs} --seed {seed}{' --package' * package}"
+    )
     said = summary(found, reports_of(found, recordings, command))
     if as_json:
         print(json.dumps(said, ensure_ascii=False, indent=1))
@@ -129,11 +135,11 @@ def main(  # noqa: PLR0913, PLR0917
         Console().print(_table(said, title=f"{model}, seed {seed}: accuracy in percent"))
 
 
-def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int) -> list[Compared]:
+def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int, store: Storing) -> list[Compared]:
     units = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
     console = Console(stderr=True)
     coming = track(
-        compute(units, recordings, workers, partial(compared, recipe)),
+        compute(units, recordings, workers, partial(compared, recipe, store=store)),
         "fitting and comparing",
         total=len(units),
         console=console,

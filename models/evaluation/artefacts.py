@@ -1,26 +1,31 @@
-"""Two artefacts of one network, its weights as float32 and as INT8, measured as the benchmark measures the network.
+"""One network stored twice, its weights as float32 and as INT8, measured as the benchmark measures the network.
 
-Both are asked through the reader that a service uses, from the files that `export` and `quantize` write.
+Both are asked through the reader that a service uses, from the files that `export` and `quantize` write; or the second
+is the package of integers that `export --target c` makes for a chip, compiled for this computer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from models.artefact import Artefact
-from models.batch import pad
+from models.agreement import Answering
+from models.artefact import Artefact, Outputs
 from models.checkpoint import Checkpoint
 from models.dataset import Recording
 from models.evaluation.contender import Contender, Family, Windows
 from models.evaluation.networks import Answer, FittedNetwork, NetworkFamily, Recogniser
 from models.evaluation.unit import WINDOW_FRAMES, Result, Unit, measured
 from models.export import export_network
+from models.export_c.host import Package
+from models.export_c.network import read_network
+from models.export_c.package import HEADER, SOURCE, export_package
 from models.quantise import quantise_artefact
 from models.training import Recipe
 
@@ -30,14 +35,14 @@ AGREED_AT = (10, WINDOW_FRAMES)
 
 
 class ArtefactRecogniser(Recogniser):
-    """As the recogniser that the artefact was made of, but it is the artefact that answers."""
+    """As the recogniser that the artefact was made of, but it is the artefact, or what stands for it, that answers."""
 
-    def __init__(self, made_of: Recogniser, artefact: Artefact) -> None:
-        super().__init__(made_of.network, made_of.normaliser, artefact.contract.window_frames)
+    def __init__(self, made_of: Recogniser, artefact: Answering) -> None:
+        super().__init__(made_of.network, made_of.normaliser, WINDOW_FRAMES)
         self._artefact = artefact
 
     def _batch(self, windows: Windows) -> Answer:
-        outputs = self._artefact.run(*pad(windows))
+        outputs = self._artefact.run_windows(windows)
         return outputs.probabilities, outputs.embedding
 
 
@@ -60,8 +65,38 @@ class Ready:
         return self.contender
 
 
-def compared(recipe: Recipe, unit: Unit, recordings: Sequence[Recording]) -> Result:
-    """The recipe's network, fitted once on the unit's fold with the unit's seed, as two artefacts.
+class Chip:
+    """A package of integers, with the embedding that its artefact makes of the newest state."""
+
+    def __init__(self, package: Package, metric: NDArray[np.float32]) -> None:
+        self._package, self._metric = package, metric
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        """As `Artefact.run_windows`."""
+        outputs = self._package.run_windows(windows)
+        return replace(outputs, embedding=outputs.embedding @ self._metric)
+
+
+Storing = Callable[[Path, Path], tuple[Answering, int]]
+"""Of a float32 artefact and a folder: what is stored there with weights of 8 bits, and its bytes."""
+
+
+def as_artefact(artefact: Path, folder: Path) -> tuple[Artefact, int]:
+    """`scaleglove quantize`."""
+    out = folder / f"{INT8}.onnx"
+    quantise_artefact(artefact, out)
+    return Artefact.load(out), out.stat().st_size
+
+
+def as_package(artefact: Path, folder: Path) -> tuple[Chip, int]:
+    """`scaleglove export --target c --arithmetic integer`; the bytes are those of its source."""
+    export_package(artefact, folder, "integer")
+    size = sum((folder / name).stat().st_size for name in (HEADER, SOURCE))
+    return Chip(Package.compiled(folder, "integer"), read_network(artefact).metric), size
+
+
+def compared(recipe: Recipe, unit: Unit, recordings: Sequence[Recording], store: Storing = as_artefact) -> Result:
+    """The recipe's network, fitted once on the unit's fold with the unit's seed, stored twice.
 
     By weights (`float32`, `int8`): `result` as `models.evaluation.unit.measured` has it, and `bytes` of the file. Then
     `windows` tested, and `same_letter`: in how many of them both name the same, by frames seen.
@@ -69,17 +104,17 @@ def compared(recipe: Recipe, unit: Unit, recordings: Sequence[Recording]) -> Res
     train = [recordings[index] for index in unit.fold.train]
     fitted = NetworkFamily(recipe).fit(train, unit.seed, progress=False)
     with TemporaryDirectory() as folder:
-        paths = write_both(fitted.recogniser, replace(recipe, seed=unit.seed), train, Path(folder))
-        sizes = {weights: path.stat().st_size for weights, path in paths.items()}
+        artefact = write_artefact(fitted.recogniser, replace(recipe, seed=unit.seed), train, Path(folder))
+        stored = {FLOAT32: (Artefact.load(artefact), artefact.stat().st_size), INT8: store(artefact, Path(folder))}
         both = {
-            weights: FittedNetwork(ArtefactRecogniser(fitted.recogniser, Artefact.load(path)))
-            for weights, path in paths.items()
+            weights: FittedNetwork(ArtefactRecogniser(fitted.recogniser, answering))
+            for weights, (answering, _) in stored.items()
         }
     newest = [recordings[index].samples[-WINDOW_FRAMES:] for index in unit.fold.test]
     return {
         weights: {
             "result": measured(replace(unit, family=Ready(unit.family, contender)), recordings),
-            "bytes": sizes[weights],
+            "bytes": stored[weights][1],
         }
         for weights, contender in both.items()
     } | {
@@ -88,14 +123,13 @@ def compared(recipe: Recipe, unit: Unit, recordings: Sequence[Recording]) -> Res
     }
 
 
-def write_both(recogniser: Recogniser, recipe: Recipe, train: Sequence[Recording], folder: Path) -> dict[str, Path]:
-    """The artefacts of a network that `fit(train, recipe)` gave, written to the folder; by weights."""
-    paths = {weights: folder / f"{weights}.onnx" for weights in (FLOAT32, INT8)}
+def write_artefact(recogniser: Recogniser, recipe: Recipe, train: Sequence[Recording], folder: Path) -> Path:
+    """The float32 artefact of a network that `fit(train, recipe)` gave, written to the folder."""
+    path = folder / f"{FLOAT32}.onnx"
     network, normaliser = recogniser.network, recogniser.normaliser
     contract = Checkpoint.of((network, normaliser), recipe, train).contract("0", report={})
-    export_network(network, normaliser, contract, paths[FLOAT32])
-    quantise_artefact(paths[FLOAT32], paths[INT8])
-    return paths
+    export_network(network, normaliser, contract, path)
+    return path
 
 
 def _same_letter(both: Mapping[str, Contender], windows: Windows) -> int:

@@ -6,9 +6,10 @@ from typing import Final
 
 import numpy as np
 
-from models.export_c.network import Array, Network
+from models.export_c.network import Array, Encoding, Network
 from models.export_c.structures import Inputs, structures
 from models.export_c.text import array, literal, record
+from models.kernel.weights import TRACE
 
 PANEL: Final = 8
 
@@ -22,9 +23,20 @@ def constants(network: Network) -> str:
             record("normaliser", {name: ("float", vector) for name, vector in network.normaliser.items()}),
             array("float", "norm_gain", network.norm_gain),
             array("float", "norm_shift", network.norm_shift),
+            *(_encoding(network.encoding) if network.encoding else []),
             *structures(network, Float32()),
         ]
     )
+
+
+def _encoding(encoding: Encoding) -> list[str]:
+    vectors = {name: ("float", getattr(encoding, name)) for name in ("low", "per_width", "rate", "phase")}
+    rows = np.concatenate([encoding.knots.reshape(-1, TRACE), encoding.turned])
+    return [
+        f"static const float ANGLE_WEIGHT = {literal(np.float32(encoding.angle_weight))};\n",
+        record("encoding", vectors),
+        array("float", "knots", rows),
+    ]
 
 
 class Float32:

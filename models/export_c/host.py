@@ -17,6 +17,7 @@ from models.export_c.network import ExportError
 from models.export_c.package import HEADER, SOURCE
 from models.export_c.readings import Arithmetic, to_readings
 from models.kernel.build import find_compiler
+from models.kernel.weights import HIDDEN
 
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")
 """Without contraction of its own the compiler keeps to what the source says, so that all processors answer the same."""
@@ -24,12 +25,16 @@ FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-f
 _SHARES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_uint16}
 _ONE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), "integer": np.float32(65535)}
 """What a share of all is in C."""
+_VALUES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_int16}
+_ONE_IN_STATE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), "integer": np.float32(2**15)}
 
 _SIZES: Final = f"""#include <stddef.h>
 #include "{HEADER}"
 
 size_t sg_net_bytes(void);
 size_t sg_net_bytes(void) {{ return sizeof(struct sg_net); }}
+const sg_net_value *sg_net_newest(const struct sg_net *net);
+const sg_net_value *sg_net_newest(const struct sg_net *net) {{ return net->state[SG_NET_LAYERS - 1]; }}
 """
 
 
@@ -40,7 +45,10 @@ class Package:
         self._arithmetic = arithmetic
         share = _SHARES[arithmetic]
         self._share = share
+        self._value = _VALUES[arithmetic]
         self._library = library
+        self._newest = library.sg_net_newest
+        self._newest.restype = ctypes.c_void_p
         self._answer = _answer_type(share)()
         self._state = ctypes.create_string_buffer(self.state_bytes)
         self._importance = (share * len(SCALES))()
@@ -96,12 +104,16 @@ class Package:
         return self._said()
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
-        """As `Artefact.run_windows`, one after the other; a chip gives no embedding."""
-        found = [(self.window(window)[1], self.importance()) for window in windows]
-        probabilities, importance = (
-            np.array(part, np.float32) / _ONE[self._arithmetic] for part in zip(*found, strict=True)
-        )
-        return Outputs(probabilities, importance, np.zeros((len(windows), 0), np.float32))
+        """As `Artefact.run_windows`, one after the other; the embedding is the newest state, without a metric."""
+        found = [(self.window(window)[1], self.importance(), self.newest_state()) for window in windows]
+        probabilities, importance, states = (np.array(part, np.float32) for part in zip(*found, strict=True))
+        one = _ONE[self._arithmetic]
+        return Outputs(probabilities / one, importance / one, states)
+
+    def newest_state(self) -> NDArray[np.float32]:
+        """float32[hidden] of the last recurrent layer, -1 to 1."""
+        values = ctypes.cast(self._newest(self._state), ctypes.POINTER(self._value * HIDDEN)).contents
+        return np.array(values, np.float32) / _ONE_IN_STATE[self._arithmetic]
 
     def importance(self) -> NDArray[Any]:
         """As C has it, of what was seen last."""

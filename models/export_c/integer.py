@@ -14,7 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ANGLES, FLEX
+from models.contract import ANGLES, FLEX, SCALES
+from models.export_c.integer_encoding import FRACTION_BITS, encoding_constants, with_angle_weight
 from models.export_c.network import Array, Network
 from models.export_c.readings import PER_COUNT, PER_TURN
 from models.export_c.structures import Inputs, structures
@@ -39,6 +40,10 @@ def constants(network: Network) -> str:
     """The text between the engine's structures and what computes with them."""
     folded = _with_norm(network)
     input_bits = _input_bits(network)
+    encoding = []
+    if network.encoding:
+        encoding = encoding_constants(network, network.encoding, input_bits, VALUE_BITS)
+        folded = with_angle_weight(folded, network.encoding)
     low, high = _bounds(network)
     numbers = Integers(input_bits)
     sizes = {"NORMALISER_SHIFT": _NORMALISER_SHIFT, "LEAST_EFFECT": round(network.least_effect * ALL)}
@@ -53,6 +58,7 @@ def constants(network: Network) -> str:
             record("normaliser", _normaliser(network, input_bits)),
             numbers.vector("feature_low", low),
             numbers.vector("feature_high", high),
+            *encoding,
             *structures(folded, numbers),
         ]
     )
@@ -66,7 +72,12 @@ class Integers:
 
     def matrix(self, name: str, matrix: Array, inputs: Inputs) -> tuple[str, str]:
         weights, scales = quantised(matrix)
-        bits = {Inputs.FRAMES: self.input_bits, Inputs.VALUES: VALUE_BITS, Inputs.STATES: STATE_BITS}[inputs]
+        bits = {
+            Inputs.FRAMES: self.input_bits,
+            Inputs.VALUES: VALUE_BITS,
+            Inputs.STATES: STATE_BITS,
+            Inputs.BESIDE: FRACTION_BITS,
+        }[inputs]
         mantissas, exponent = _mantissas(scales * 2.0 ** (VALUE_BITS - bits))
         texts = [
             array("uint32_t", f"{name}_weights", packed(weights), hexadecimal),
@@ -105,8 +116,10 @@ def _mantissas(scales: NDArray[np.float64]) -> tuple[NDArray[np.int16], int]:
 def _with_norm(network: Network) -> Network:
     """The batch norm behind the towers' ReLU in their weights and bias: gain * relu(x) + shift lies between shift and
     infinity, on the side that the gain's sign says, and so does what is left of gain * x + shift (`_bounds`)."""
-    gains = np.split(network.norm_gain, len(network.towers))
-    towers = tuple(tower * gain[:, np.newaxis] for tower, gain in zip(network.towers, gains, strict=True))
+    gains = np.split(network.norm_gain, len(SCALES))
+    towers = tuple(
+        tower * gain[:, np.newaxis] for tower, gain in zip(network.towers, gains, strict=not network.encoding)
+    )
     return replace(network, towers=towers, tower_bias=network.tower_bias * network.norm_gain + network.norm_shift)
 
 

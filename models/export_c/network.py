@@ -10,17 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.artefact import Artefact
-from models.contract import SCALES, ModelContract, ScaleGloveError
+from models.contract import CHANNELS, SCALES, ModelContract, ScaleGloveError
 from models.kernel.errors import KernelError
 from models.kernel.onnx_file import read_graph
-from models.kernel.weights import dequantised, read_weights
+from models.kernel.weights import BINS, HIDDEN, TRACE, TURNING, Weights, dequantised, read_weights
 
 Array = NDArray[np.float32]
 
-HIDDEN: Final = 64
-FILTERS: Final = 32
+TURNED: Final = 2 * TURNING
+"""Sines and cosines of pitch and roll."""
+
 _WIDEST: Final = max(SCALES)
 _NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain")
+
+
+COLUMNS: Final = 8
+"""That every matrix comes in: so many numbers a loop of the engine takes at least."""
 
 
 class ExportError(ScaleGloveError):
@@ -43,6 +48,27 @@ class Layer:
 
 
 @dataclass(frozen=True, slots=True)
+class Encoding:
+    """Channels spread over bins (models/encoded.py), and what a frame gives to the towers' sums for it."""
+
+    low: Array
+    """float32[channels, BINS], as is `per_width`."""
+    per_width: Array
+    rate: Array
+    """float32[2], as is `phase`: from normalised pitch and roll to radians."""
+    phase: Array
+    angle_weight: float
+    """Of sines and cosines."""
+    knots: Array
+    """float32[channels, BINS + 1, TRACE]: at each end of a bin; by tower its taps from the oldest frame on, of each its
+    filters."""
+    turned: Array
+    """float32[4, TRACE]: of the sines, then the cosines, of pitch and roll."""
+    newest_frames: int
+    """Whose mean goes round the recurrence."""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What stands in an artefact's graph."""
 
@@ -53,8 +79,10 @@ class Network:
     normaliser: dict[str, Array]
     """By name, float32[8] each: models/normaliser.py."""
     per_turn: float
+    encoding: Encoding | None
     towers: tuple[Array, ...]
-    """By scale k, float32[FILTERS, k * channels]: the taps from the oldest frame on, of each its channels."""
+    """Of channels that are not encoded. By scale k, float32[FILTERS, k * channels]: the taps from the oldest frame on,
+    of each its channels."""
     tower_bias: Array
     norm_gain: Array
     norm_shift: Array
@@ -63,7 +91,9 @@ class Network:
     """Likewise: what the towers give on average, which stands in for one that is left out."""
     layers: tuple[Layer, ...]
     head: tuple[tuple[Array, Array], ...]
-    """Weight [n, m] and bias [n] of each linear layer."""
+    """Weight [n, m] and bias [n] of each linear layer; m is a multiple of COLUMNS, by columns of zeros."""
+    metric: Array
+    """float32[n, n]: makes an embedding of the newest state; not on the chip, but of use to whoever asks it."""
     recent_steps: int
     least_effect: float
 
@@ -81,8 +111,6 @@ def read_network(path: Path) -> Network:
         weights = read_weights(graph)
     except KernelError as error:
         raise ExportError(f"{path}: {error}") from None
-    if weights.structure.encoded:
-        raise ExportError(f"{path}: an encoded network has no package yet")
     tensors = dequantised(graph).tensors
     structure = weights.structure
     return Network(
@@ -92,18 +120,32 @@ def read_network(path: Path) -> Network:
         reset_after=structure.reset_after,
         normaliser={name: tensors[f"normaliser.{name}"] for name in _NORMALISER},
         per_turn=weights.per_turn,
-        towers=_towers(tensors["towers.kernel"]),
+        encoding=_encoding(weights) if structure.encoded else None,
+        towers=() if structure.encoded else _towers(tensors["towers.kernel"]),
         tower_bias=tensors["towers.bias"],
         norm_gain=tensors["norm.gain"].ravel(),
         norm_shift=tensors["norm.shift"].ravel(),
         tower_mean=tensors["pooled_mean"],
         layers=tuple(_layer(tensors, number, structure.reset_after) for number in range(1, structure.layers + 1)),
         head=tuple(
-            (tensors[f"head_{number}.weight"], tensors[f"head_{number}.bias"])
+            (_widened(tensors[f"head_{number}.weight"]), tensors[f"head_{number}.bias"])
             for number in range(1, structure.head + 1)
         ),
+        metric=tensors["metric"],
         recent_steps=weights.recent_steps,
         least_effect=weights.least_effect,
+    )
+
+
+def _encoding(weights: Weights) -> Encoding:
+    vectors = {name: weights.vectors[name] for name in ("low", "per_width", "rate", "phase")}
+    knots, turned = np.split(weights.trace, [len(CHANNELS) * (BINS + 1)])
+    return Encoding(
+        **vectors,
+        angle_weight=weights.angle_weight,
+        knots=knots.reshape(len(CHANNELS), BINS + 1, TRACE),
+        turned=turned,
+        newest_frames=weights.newest_frames,
     )
 
 
@@ -115,6 +157,11 @@ def _towers(kernel: Array) -> tuple[Array, ...]:
         taps = tower[:, :, margin : margin + scale]
         found.append(np.ascontiguousarray(taps.transpose(0, 2, 1)).reshape(len(tower), -1))
     return tuple(found)
+
+
+def _widened(weight: Array) -> Array:
+    """With columns of zeros, up to a multiple of COLUMNS."""
+    return np.pad(weight, ((0, 0), (0, -weight.shape[1] % COLUMNS)))
 
 
 def _layer(tensors: dict[str, Any], number: int, reset_after: bool) -> Layer:

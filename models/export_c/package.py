@@ -7,10 +7,11 @@ from typing import Final
 
 from models.contract import CHANNELS, SCALES
 from models.export_c import float32, integer
-from models.export_c.network import FILTERS, HIDDEN, Network, read_network
+from models.export_c.network import TURNED, Network, read_network
 from models.export_c.readings import Arithmetic
 from models.export_c.text import enumeration, string, wrapped
 from models.files import written_whole
+from models.kernel.weights import BINS, FILTERS, HIDDEN, TRACE
 
 HEADER, SOURCE = "sg_net.h", "sg_net.c"
 
@@ -51,6 +52,7 @@ def _header(network: Network, arithmetic: Arithmetic) -> str:
         "CHANNELS": len(CHANNELS), "LABELS": len(network.contract.labels), "SCALES": len(SCALES),
         "WINDOW_FRAMES": network.contract.window_frames, "SAMPLE_RATE_HZ": network.contract.sample_rate_hz,
         "MIN_FRAMES": network.contract.min_frames, "FEATURES": FILTERS * len(SCALES), "HIDDEN": HIDDEN,
+        **({"NEWEST_FRAMES": network.encoding.newest_frames, "TURNED": TURNED} if network.encoding else {}),
         "LAYERS": len(network.layers), "RECENT_STEPS": network.recent_steps, "REACH": max(SCALES) // 2, "BLOCK": _BLOCK,
     }  # fmt: skip
     return "\n".join(
@@ -59,7 +61,7 @@ def _header(network: Network, arithmetic: Arithmetic) -> str:
             "#include <stdbool.h>\n#include <stdint.h>\n",
             enumeration({f"SG_NET_{name}": int(size) for name, size in sizes.items()}),
             _engine(f"{arithmetic}/types.h"),
-            _engine("sg_net.h"),
+            _engine("sg_net.h").replace("@FRAMES@", _engine("encoded.h" if network.encoding else "plain.h")),
             "#endif\n",
         ]
     )
@@ -69,12 +71,15 @@ def _source(network: Network, arithmetic: Arithmetic) -> str:
     functions = "hard" if network.hard else "soft"
     advance = "reset_after" if network.reset_after else "reset_before"
     includes = ("stddef", "string") if arithmetic == "integer" else ("math", "stddef", "string")
+    encoding = [f"{arithmetic}/encoding", "encoded"] if network.encoding else ["plain"]
     multiply = ["integer/multiply"] if arithmetic == "integer" else []
+    if network.encoding and multiply:
+        multiply.append("integer/multiply_encoded")
     before = [f"{arithmetic}/functions", *multiply, f"{arithmetic}/product", "layers"]
     after = [
         f"{arithmetic}/{functions}",
         f"{arithmetic}/frames",
-        "towers",
+        *encoding,
         "recurrence",
         advance,
         f"{arithmetic}/shares",
@@ -99,9 +104,15 @@ def _sizes(network: Network) -> str:
         "FILTERS": FILTERS,
         "GATES": 3 * HIDDEN,
         "HEAD_LAYERS": len(network.head),
-        "WIDEST": max(len(bias) for _, bias in network.head),
+        "WIDEST": max(width for weight, _ in network.head for width in weight.shape),
         "ROWS": 1 + len(SCALES),
     }
+    if network.encoding:
+        own |= {
+            "TURNED": TURNED, "TURNING": TURNED // 2, "PITCH": CHANNELS.index("pitch"), "BINS": BINS, "KNOTS": BINS + 1,
+            "TRACE": TRACE, "PAIRS": len(CHANNELS) + TURNED // 2, "PLACES": max(SCALES),
+            "HEAD_INPUTS": network.head[0][0].shape[1],
+        }  # fmt: skip
     values = [f"{name} = SG_NET_{name}" for name in shared] + [f"{name} = {value}" for name, value in own.items()]
     return f"typedef sg_net_value value;\n\nenum {{\n{wrapped(values)}}};\n"
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol
 
-from models.export_c.network import HIDDEN, Array, Layer, Network
+from models.export_c.network import Array, Layer, Network
+from models.kernel.weights import HIDDEN
 
 
 class Inputs(Enum):
@@ -14,6 +15,7 @@ class Inputs(Enum):
     FRAMES = "normalised frames"
     VALUES = "features, or what a layer of the head gives"
     STATES = "states of the recurrence"
+    BESIDE = "states, and what goes round the recurrence beside them"
 
 
 class Numbers(Protocol):
@@ -31,7 +33,7 @@ def structures(network: Network, numbers: Numbers) -> list[str]:
     return [
         numbers.vector("tower_bias", network.tower_bias, products=1),
         numbers.vector("tower_mean", network.tower_mean),
-        *_towers(network, numbers),
+        *([] if network.encoding else _towers(network, numbers)),
         *_layers(network, numbers),
         *_head(network, numbers),
     ]
@@ -71,7 +73,8 @@ def _layer(name: str, layer: Layer, inputs: Inputs, numbers: Numbers) -> tuple[l
 def _head(network: Network, numbers: Numbers) -> list[str]:
     parts, rows = [], []
     for number, (weight, bias) in enumerate(network.head):
-        text, matrix = numbers.matrix(f"head_{number}", weight, Inputs.VALUES if number else Inputs.STATES)
+        inputs = Inputs.VALUES if number else Inputs.BESIDE if network.encoding else Inputs.STATES
+        text, matrix = numbers.matrix(f"head_{number}", weight, inputs)
         parts += [text, numbers.vector(f"head_{number}_bias", bias, products=1)]
         rows.append(f"{{{matrix}, head_{number}_bias}}")
     return [*parts, f"static const struct linear head[HEAD_LAYERS] = {{\n{_rows(rows)}}};\n"]

@@ -25,7 +25,8 @@ def record(name: str, fields: dict[str, tuple[str, NDArray[np.generic]]]) -> str
     """A constant structure of arrays: by name, type and values."""
     declared = "".join(f"    {c_type} {field}[{values.size}];\n" for field, (c_type, values) in fields.items())
     given = "".join(
-        f"    .{field} = {{\n{wrapped(map(literal, values))}    }},\n" for field, (_, values) in fields.items()
+        f"    .{field} = {{\n{wrapped(map(literal, np.ravel(values)))}    }},\n"
+        for field, (_, values) in fields.items()
     )
     return f"static const struct {{\n{declared}}} {name} = {{\n{given}}};\n"
 

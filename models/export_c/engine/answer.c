@@ -2,10 +2,10 @@
 /* ---- States to letters. ---- */
 
 /* shares[LABELS] of a state[HIDDEN]. */
-static void answer(const value *state, sg_net_share *shares)
+static void answer(const struct sg_net *net, const value *state, sg_net_share *shares)
 {
     value hidden[2][WIDEST];
-    const value *from = state;
+    const value *from = head_inputs(net, state, hidden[1]);
     for (int number = 0; number < HEAD_LAYERS; number++) {
         const struct linear *const layer = &head[number];
         value *const to = hidden[number % 2];
@@ -20,7 +20,7 @@ static void answer(const value *state, sg_net_share *shares)
 
 void sg_net_result(const struct sg_net *net, struct sg_net_result *result)
 {
-    answer(net->state[LAYERS - 1], result->probabilities);
+    answer(net, net->state[LAYERS - 1], result->probabilities);
     result->letter = 0;
     for (uint8_t i = 1; i < LABELS; i++) {
         result->letter = result->probabilities[i] > result->probabilities[result->letter] ? i : result->letter;

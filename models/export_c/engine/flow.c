@@ -39,24 +39,11 @@ static void follow(struct sg_net *net, int count)
     }
 }
 
-/* `count` places of the line at once: `real` frames, then nothing. */
+/* `count` frames at once, the first `real` of them given: what follows a window's end is nothing. */
 static void see(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], int real, int count)
 {
-    value (*const line)[CHANNELS] = net->line;
-    for (int i = 0; i < count; i++) {
-        if (i < real) {
-            normalise(frames[i], line[2 * REACH + i]);
-        } else {
-            memset(line[2 * REACH + i], 0, sizeof line[0]);
-        }
-    }
-    const int begun = net->frames < REACH ? REACH - (int)net->frames : 0; /* places that look at what was before */
-    const int ready = count > begun ? count - begun : 0;
-    net->frames += (uint32_t)count;
     const int waiting = net->waiting ? 1 : 0;
-    run_towers((const value(*)[CHANNELS])line + count - ready, ready, net->sums[waiting]);
-    memmove(line[0], line[count], sizeof line[0] * 2 * REACH);
-    follow(net, waiting + ready);
+    follow(net, waiting + take(net, frames, real, count, net->sums + waiting));
 }
 
 /* An odd frame is a step by itself. */

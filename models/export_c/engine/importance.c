@@ -28,7 +28,7 @@ void sg_net_importance(struct sg_net *net, sg_net_share importance[SCALES])
         }
     }
     for (int row = 0; row < ROWS; row++) {
-        answer(state[LAYERS - 1][row], shares[row]);
+        answer(net, state[LAYERS - 1][row], shares[row]);
     }
     share_out((const sg_net_share(*)[LABELS])shares, importance);
 }

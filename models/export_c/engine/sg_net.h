@@ -1,7 +1,6 @@
 /* The state of the network between frames. Whoever uses it keeps one for each glove and looks at nothing inside. */
 struct sg_net {
-    sg_net_value line[SG_NET_BLOCK + 2 * SG_NET_REACH][SG_NET_CHANNELS]; /* the newest frames, normalised */
-    sg_net_value sums[SG_NET_BLOCK + 1][SG_NET_FEATURES]; /* of the towers; one may wait for the second of its pair */
+@FRAMES@    sg_net_value sums[SG_NET_BLOCK + 1][SG_NET_FEATURES]; /* of the towers; one may wait for the second of its pair */
     sg_net_value recent[SG_NET_RECENT_STEPS][SG_NET_FEATURES];           /* the newest steps, a ring */
     sg_net_value state[SG_NET_LAYERS][SG_NET_HIDDEN];
     sg_net_value gates[SG_NET_BLOCK / 2][3 * SG_NET_HIDDEN]; /* of the steps that are being computed */

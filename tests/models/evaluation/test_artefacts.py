@@ -15,7 +15,8 @@ from benchmarks.quantised import Row, reports_of, rows, summary  # noqa: E402
 from models.artefact import Artefact  # noqa: E402
 from models.catalogue import NETWORKS  # noqa: E402
 from models.dataset import Recording  # noqa: E402
-from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compared, write_both  # noqa: E402
+from models.evaluation import artefacts  # noqa: E402
+from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compared  # noqa: E402
 from models.evaluation.benchmark import compute, plan  # noqa: E402
 from models.evaluation.networks import FittedNetwork, NetworkFamily  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
@@ -32,13 +33,15 @@ def test_the_artefact_answers_as_the_network_does_as_it_is_and_calibrated(
     recipe = Recipe(model=model, epochs=1, batch_size=16)
     with one_thread():
         fitted = NetworkFamily(recipe).fit(train, 0, progress=False)
-    paths = write_both(fitted.recogniser, recipe, train, tmp_path)
-    contracts = {weights: Artefact.load(path).contract for weights, path in paths.items()}
-    assert {weights: contract.weights for weights, contract in contracts.items()} == {FLOAT32: "float32", INT8: "int8"}
+    path = artefacts.write_artefact(fitted.recogniser, recipe, train, tmp_path)
+    quantised, size = artefacts.as_artefact(path, tmp_path)
+    assert size < path.stat().st_size
+    both = {FLOAT32: Artefact.load(path), INT8: quantised}
+    assert {weights: artefact.contract.weights for weights, artefact in both.items()} == {FLOAT32: FLOAT32, INT8: INT8}
     windows = [recording.samples[: 10 + 7 * number] for number, recording in enumerate(test)]
     answers = {}
-    for weights, path in paths.items():
-        stored = FittedNetwork(ArtefactRecogniser(fitted.recogniser, Artefact.load(path)))
+    for weights, artefact in both.items():
+        stored = FittedNetwork(ArtefactRecogniser(fitted.recogniser, artefact))
         pairs = [
             (stored, fitted),
             (stored.with_examples(test[:5]), fitted.with_examples(test[:5])),
@@ -48,6 +51,20 @@ def test_the_artefact_answers_as_the_network_does_as_it_is_and_calibrated(
     for one, other in answers[FLOAT32]:
         np.testing.assert_allclose(one, other, atol=1e-4)
     assert not np.allclose(*answers[INT8][0], atol=1e-6)  # it is another file that answers here
+
+
+def test_a_package_of_integers_is_measured_with_its_embedding(real: list[Recording], tmp_path: Path) -> None:
+    train, test = real[::2], real[1::2]
+    recipe = Recipe(model="MSCSGRU_ScaleAware", epochs=1, batch_size=16)
+    with one_thread():
+        fitted = NetworkFamily(recipe).fit(train, 0, progress=False)
+    path = artefacts.write_artefact(fitted.recogniser, recipe, train, tmp_path)
+    package, _ = artefacts.as_package(path, tmp_path)
+    windows = [recording.samples for recording in test]
+    mine, reference = package.run_windows(windows), Artefact.load(path).run_windows(windows)
+    np.testing.assert_allclose(mine.probabilities, reference.probabilities, atol=0.06)
+    spread = reference.embedding.std()
+    assert np.abs(mine.embedding - reference.embedding).mean() < 0.1 * spread
 
 
 def test_what_is_measured_of_the_float_artefact_is_what_the_benchmark_measures(made: list[Recording]) -> None:

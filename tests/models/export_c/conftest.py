@@ -19,7 +19,8 @@ from models.kernel.build import find_compiler
 from models.recordings import find_recordings, load_episode
 from tests.conftest import ROOT
 
-NAMES = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
+MISSION = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
+NAMES = (*MISSION, "MSCSGRU_ScaleAware_Encoded")
 
 Windows = list[NDArray[np.float32]]
 

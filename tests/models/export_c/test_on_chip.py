@@ -15,7 +15,7 @@ from benchmarks.on_chip.machine import CORTEX_M4F, HOST, RV32IMC, MachineError, 
 from models.export_c.host import Package
 from models.export_c.readings import Arithmetic, to_readings
 from tests.firmware.builds import needs
-from tests.models.export_c.conftest import NAMES, Windows
+from tests.models.export_c.conftest import MISSION, NAMES, Windows
 
 FLOAT32_WINDOW = 7_000_000
 INTEGER_WINDOW = {CORTEX_M4F.name: 4_000_000, RV32IMC.name: 12_000_000}
@@ -65,7 +65,8 @@ def test_float32_answers_to_the_bit(
     readings = [to_readings(window, "float32") for window in windows]
     ran = run(target, folder_of(name, "float32"), readings, tmp_path)
     assert_answers_as_here(ran, package_of(name, "float32"), windows)
-    assert max(found.window for found in ran.windows) <= FLOAT32_WINDOW
+    if name in MISSION:
+        assert max(found.window for found in ran.windows) <= FLOAT32_WINDOW
 
 
 @pytest.mark.parametrize("target", [HOST, CORTEX_M4F, RV32IMC], ids=lambda target: target.name)
@@ -77,7 +78,7 @@ def test_integers_answer_exactly(
     readings = [to_readings(window, "integer") for window in windows]
     ran = run(target, folder_of(name, "integer"), readings, tmp_path)
     assert_answers_as_here(ran, package_of(name, "integer"), windows)
-    if target is not HOST:
+    if target is not HOST and name in MISSION:
         assert max(found.window for found in ran.windows) <= INTEGER_WINDOW[target.name]
         assert ran.state + ran.stack <= RAM
         assert ran.flash <= FLASH

@@ -41,10 +41,18 @@ def test_it_compiles_without_a_warning(
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["MSCSGRU", "MSCSGRU_ScaleHard"])  # each part of the engine is in one of them
-def test_cppcheck_finds_nothing(name: str, arithmetic: Arithmetic, folder_of: Callable[..., Path]) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_cppcheck_finds_nothing(
+    name: str, arithmetic: Arithmetic, folder_of: Callable[..., Path], tmp_path: Path
+) -> None:
+    """With tables of one number: it takes minutes over what they hold, and finds nothing in numbers."""
     needs("cppcheck", "cppcheck")
-    source = folder_of(name, arithmetic) / SOURCE
+    folder = folder_of(name, arithmetic)
+    text, tables = re.subn(r"= \{\n    [-+\d][-+.,\sxa-f\d]*\}", "= {0}", (folder / SOURCE).read_text(encoding="utf-8"))
+    assert tables > 15
+    source = tmp_path / SOURCE
+    source.write_text(text, encoding="utf-8")
+    (tmp_path / HEADER).write_bytes((folder / HEADER).read_bytes())
     command = [
         *("cppcheck", "--std=c99", "--enable=warning,performance,portability", "--inconclusive", "--quiet"),
         *("--error-exitcode=1", str(source)),
