@@ -137,7 +137,7 @@ def _table(rows: Sequence[Row], windows: int) -> Table:
 
 
 def _as_text(figure: str | int | float) -> str:
-    return f"{figure:,}" if isinstance(figure, int) else figure if isinstance(figure, str) else f"{figure:.3g}"
+    return f"{figure:,}" if isinstance(figure, int) else figure if isinstance(figure, str) else f"{figure:.4g}"
 
 
 if __name__ == "__main__":
