@@ -1,0 +1,108 @@
+// The client before real services, whose addresses are in the environment: tests/clients/test_javascript.py starts them.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { GloveStream, listStreams, predict, ServiceError, watch } from "../scaleglove.js";
+
+const { SCALEGLOVE_URL: URL_OPEN, SCALEGLOVE_LOCKED_URL: URL_LOCKED, SCALEGLOVE_SENDER: SENDER } = process.env;
+const FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62];
+const INTERVAL_MS = 20;
+
+async function hold(stream, frames) {
+  for (let frame = 0; frame < frames; frame += 1) await stream.send([frame * INTERVAL_MS], [FRAME]);
+}
+
+async function all(messages) {
+  const read = [];
+  for await (const message of messages) read.push(message);
+  return read;
+}
+
+const refusal = (code, status) => (error) => error instanceof ServiceError && error.code === code && error.status === status;
+
+test("a window becomes a letter", async () => {
+  const predictions = await predict(URL_OPEN, [Array(20).fill(FRAME), Array(15).fill(FRAME)], { topK: 2 });
+  assert.deepEqual(predictions.map(({ label }) => label), ["ㄱ", "ㄱ"]);
+  assert.equal(predictions[0].top_k.length, 2);
+});
+
+test("a refusal is the service's own, and names the field", async () => {
+  await assert.rejects(predict(URL_OPEN, [[[1, 2]]]), (error) => refusal("invalid_request", 422)(error) && error.field.startsWith("windows.0.0"));
+  await assert.rejects(predict(URL_OPEN, [[FRAME]], { model: "none" }), refusal("unknown_model", 404));
+  await assert.rejects(predict("http://127.0.0.1:1", [[FRAME]]), refusal("cannot_connect", 0));
+});
+
+test("frames become predictions and text, and the end says what was taken", async () => {
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, hopMs: 200 });
+  assert.throws(() => stream.reset(), refusal("not_open", 0));
+  const started = await stream.open();
+  assert.equal(started.sample_rate_hz, 50);
+  const [predictions, lines] = [all(stream.predictions()), all(stream.text())];
+  await hold(stream, 100);
+  stream.edit("clear");
+  const stopped = await stream.stop();
+  assert.equal(stopped.frames, 100);
+  assert.equal(stream.framesSent, 100);
+  const held = (await predictions).filter(({ state }) => state === "ok");
+  assert.ok(held.length > 5 && held.every(({ label }) => label === "ㄱ"));
+  const texts = await lines;
+  assert.ok(texts.some(({ committed, composing }) => committed + composing === "ㄱ"));
+  assert.equal(texts.at(-1).committed + texts.at(-1).composing, "");
+});
+
+test("what the service does not have is refused, not tried again", async () => {
+  const stream = new GloveStream(URL_OPEN, { model: "none" });
+  await assert.rejects(stream.open(), refusal("unknown_model", 0));
+  await assert.rejects(all(watch(URL_OPEN, "none")), refusal("unknown_stream", 0));
+});
+
+test("a viewer hears what the glove's client hears, until the stream ends", async () => {
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
+  const { stream: name } = await stream.open();
+  assert.ok((await listStreams(URL_OPEN)).some(({ stream: listed }) => listed === name));
+  const viewer = watch(URL_OPEN, name);
+  assert.equal((await viewer.next()).value.type, "started");
+  const watched = all(viewer);
+  await hold(stream, 50);
+  await stream.stop();
+  const types = new Set((await watched).map(({ type }) => type));
+  for (const type of ["frames", "prediction", "stopped"]) assert.ok(types.has(type), `${type} among ${[...types]}`);
+});
+
+test("a token opens, and without a good one the refusal is told", async () => {
+  await assert.rejects(predict(URL_LOCKED, [[FRAME]]), refusal("unauthorized", 401));
+  await assert.rejects(new GloveStream(URL_LOCKED, { token: "wrong-0123456789" }).open(), refusal("unauthorized", 401));
+  const stream = new GloveStream(URL_LOCKED, { token: SENDER });
+  await stream.open();
+  assert.equal((await stream.stop()).frames, 0);
+});
+
+test("a stream comes back after its connection was lost, and numbers frames anew", async () => {
+  const sockets = [];
+  class Kept extends WebSocket {
+    constructor(...given) {
+      super(...given);
+      sockets.push(this);
+    }
+  }
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, WebSocket: Kept });
+  const first = await stream.open();
+  await hold(stream, 30);
+  const messages = stream[Symbol.asyncIterator]();
+  sockets[0].close(4000); // not 1000: the connection went, the stream did not end
+  const next = async (wanted) => {
+    while (true) {
+      const { value, done } = await messages.next();
+      assert.ok(!done, `no ${wanted} before the end`);
+      if (value.type === wanted) return value;
+    }
+  };
+  assert.equal((await next("lost")).retry_ms, 500);
+  assert.equal(await stream.send([600], [FRAME]), false);
+  const second = await next("started");
+  assert.notEqual(second.stream, first.stream);
+  await hold(stream, 30);
+  const stopped = await stream.stop();
+  assert.deepEqual([stopped.frames, stopped.missing_frames, stream.framesLost], [30, 0, 1]);
+});

@@ -1,0 +1,98 @@
+"""The JavaScript client in Node, before real services: its own tests, and its examples."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.end_to_end.conftest import Part, start  # noqa: F401 - a fixture
+from tests.live_service import live_service
+
+CLIENT = ROOT / "clients" / "javascript"
+SENDER = "sender-0123456789"
+OLDEST_NODE = 20
+ANSWER_S = 90
+
+
+@pytest.fixture(scope="module")
+def node() -> list[str]:
+    """The command that runs a module; Node 20 has a WebSocket of its own only where it is asked for."""
+    path = shutil.which("node")
+    if path is None:
+        pytest.skip("no Node: install it (apt install nodejs)")
+    version = subprocess.run([path, "--version"], capture_output=True, text=True, check=True).stdout.strip()
+    major = int(version.lstrip("v").partition(".")[0])
+    if major < OLDEST_NODE:
+        pytest.skip(f"Node {version} is too old: the client needs {OLDEST_NODE} or newer")
+    return [path, "--experimental-websocket"] if major < 22 else [path]
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with live_service() as server:
+        yield server.url
+
+
+@pytest.fixture(scope="module")
+def locked_url() -> Iterator[str]:
+    with live_service(tokens=json.dumps([{"name": "glove", "token": SENDER, "role": "sender"}])) as server:
+        yield server.url
+
+
+def run(command: list[str], **variables: str) -> str:
+    """What it prints; the test fails, and shows it, where it does."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
+    done = subprocess.run(
+        command, env=environment | variables, capture_output=True, text=True, timeout=ANSWER_S, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_its_own_tests(node: list[str], url: str, locked_url: str) -> None:
+    files = [str(path) for path in sorted((CLIENT / "test").glob("*.test.mjs"))]
+    printed = run(
+        [*node, "--test", "--test-reporter=tap", *files],
+        SCALEGLOVE_URL=url,
+        SCALEGLOVE_LOCKED_URL=locked_url,
+        SCALEGLOVE_SENDER=SENDER,
+    )
+    assert "# skipped 0" in printed
+    assert "# pass 0" not in printed
+
+
+def test_the_example_that_sends(node: list[str], url: str) -> None:
+    lines = run([*node, str(CLIENT / "examples" / "send.mjs"), url]).splitlines()
+    assert lines[0].startswith("MSCSGRU_ScaleAware_Encoded looks at ")
+    assert lines[-1] == "150 frames taken"
+    assert lines[-2].startswith("ok ㄱ ")
+
+
+def test_the_example_that_watches_a_glove(node: list[str], url: str, start: Callable[..., Part]) -> None:  # noqa: F811
+    glove = start("emulate", "--text", "가", "--once")
+    bridge = start("bridge", "--port", glove.line().rpartition(" ")[2], "--url", url, "--json")
+    next(message for message in bridge.messages() if message.get("type") == "prediction")
+    watching = subprocess.Popen(
+        [*node, str(CLIENT / "examples" / "watch.mjs"), url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    try:
+        assert watching.stdout is not None
+        assert watching.stdout.readline().startswith("following ")
+        assert next(line for line in watching.stdout if "가" in line)
+    finally:
+        watching.kill()
+        watching.communicate()
+
+
+def test_the_module_asks_nothing_of_node() -> None:
+    """A browser loads it as it is: relative imports alone."""
+    for module in CLIENT.glob("*.js"):
+        for line in module.read_text(encoding="utf-8").splitlines():
+            if line.startswith(("import ", "export ")) and " from " in line:
+                assert ' from "./' in line, f"{module.name}: {line}"
