@@ -26,6 +26,19 @@ _OPEN_S: Final = 10.0
 _CLOSE_S: Final = 2.0
 """A service that has gone without a word holds up whoever leaves it no longer than this."""
 
+REFUSALS: Final = frozenset(
+    {
+        "unauthorized",
+        "forbidden",
+        "unknown_model",
+        "unknown_wearer",
+        "no_profile",
+        "profile_mismatch",
+        "bad_channels",
+    }
+)
+"""Codes of a StreamError that asking again does not change."""
+
 _FROM_THE_FUTURE: Final = {"union_tag_invalid", "literal_error"}
 
 _SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])

@@ -22,7 +22,7 @@ async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -288,6 +288,18 @@ class GloveStream:
                 raise StopAsyncIteration
             await self._next_news()
         return message
+
+    async def predictions(self) -> AsyncIterator[Prediction]:
+        """As iterating, but the predictions alone; other messages are passed over."""
+        async for message in self:
+            if isinstance(message, Prediction):
+                yield message
+
+    async def texts(self) -> AsyncIterator[Text]:
+        """As iterating, but the line being written alone, whenever it changes."""
+        async for message in self:
+            if isinstance(message, Text):
+                yield message
 
     @property
     def _connection(self) -> ClientConnection:

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
+from clients.backoff import Backoff
+from clients.connection import REFUSALS
 from clients.stream import (
     Command,
     Commanded,
@@ -21,7 +23,6 @@ from clients.stream import (
 )
 from firmware_bridge.coalescing import Coalescing
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, Remark
-from firmware_bridge.link.backoff import Backoff
 from firmware_bridge.unsent import UnsentFrames
 
 _STOP_S: Final = 1.0
@@ -32,19 +33,6 @@ _MAX_REMARKS: Final = 32
 
 _MAX_REMARK: Final = 200
 """Characters that the service takes; firmware of ours says less."""
-
-_REFUSALS: Final = frozenset(
-    {
-        "unauthorized",
-        "forbidden",
-        "unknown_model",
-        "unknown_wearer",
-        "no_profile",
-        "profile_mismatch",
-        "bad_channels",
-    }
-)
-"""What asking again does not change."""
 
 
 class ServiceObserver(Protocol):
@@ -115,7 +103,7 @@ class Uplink:
             while True:
                 stream = self._new_stream()
                 trouble = await self._use(stream, backoff)
-                if trouble.code in _REFUSALS and not self._has_started:
+                if trouble.code in REFUSALS and not self._has_started:
                     raise trouble
                 retry_s = backoff.next_s()
                 self._observer.service_lost(str(trouble), retry_s)

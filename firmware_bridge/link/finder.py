@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.link.backoff import Backoff
+from clients.backoff import Backoff
 from firmware_bridge.link.errors import LinkError
 from firmware_bridge.link.listening import Heard, listen
 from firmware_bridge.link.port import Port, check_name, open_port

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from firmware_bridge.link.backoff import Backoff
+from clients.backoff import Backoff
 
 
 class LinkState(StrEnum):

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from firmware_bridge.link.backoff import Backoff
+from clients.backoff import Backoff
 
 
 def test_waits_double_up_to_the_longest_and_start_anew_after_success() -> None:

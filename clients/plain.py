@@ -1,0 +1,88 @@
+"""The stream for programs without asyncio: the same messages, from an event loop in a thread of its own.
+
+from functools import partial
+
+from clients.plain import PlainStream
+from clients.stream import GloveStream
+
+with PlainStream(partial(GloveStream, "http://127.0.0.1:8000")) as stream:
+    for t_ms, values in readings:
+        stream.send([t_ms], [values])
+    print(stream.stop())
+    for prediction in stream.predictions():
+        print(prediction.label)
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from numpy.typing import ArrayLike
+
+from clients.lasting import LastingStream
+from clients.stream import GloveStream, Prediction, ServerMessage, Stopped, Text
+
+_Result = TypeVar("_Result")
+
+
+class PlainStream:
+    """A LastingStream whose every method waits. One thread may send while another iterates."""
+
+    def __init__(self, new_stream: Callable[[], GloveStream]) -> None:
+        self._stream = LastingStream(new_stream)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="scaleglove-stream", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        try:
+            self._wait(self._stream.open())
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave; the thread ends."""
+        self._wait(self._stream.close())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+    def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
+        """As `LastingStream.send`."""
+        return self._wait(self._stream.send(t_ms, values))
+
+    def stop(self) -> Stopped:
+        """As `LastingStream.stop`."""
+        return self._wait(self._stream.stop())
+
+    def __iter__(self) -> Iterator[ServerMessage]:
+        return self._each(aiter(self._stream))
+
+    def predictions(self) -> Iterator[Prediction]:
+        """The predictions alone."""
+        return self._each(self._stream.predictions())
+
+    def texts(self) -> Iterator[Text]:
+        """The line being written alone, whenever it changes."""
+        return self._each(self._stream.texts())
+
+    def _each(self, messages: AsyncIterator[_Result]) -> Iterator[_Result]:
+        async def following() -> _Result | None:
+            return await anext(messages, None)
+
+        while (message := self._wait(following())) is not None:
+            yield message
+
+    def _wait(self, doing: Coroutine[Any, Any, _Result]) -> _Result:
+        return asyncio.run_coroutine_threadsafe(doing, self._loop).result()
