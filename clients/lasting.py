@@ -1,11 +1,8 @@
 """A stream that comes back: one GloveStream after another, for as long as a program wants it.
 
-from functools import partial
-
 from clients.lasting import LastingStream
-from clients.stream import GloveStream
 
-async with LastingStream(partial(GloveStream, "http://127.0.0.1:8000")) as stream:
+async with LastingStream("http://127.0.0.1:8000") as stream:
     await stream.send([t_ms], [values])
     async for text in stream.texts():
         print(text.committed + text.composing)
@@ -17,9 +14,10 @@ counts them as lost, because who signs before a program wants what is signed now
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from functools import partial
 from types import TracebackType
-from typing import Self
+from typing import Self, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -27,20 +25,20 @@ from numpy.typing import ArrayLike
 from clients.backoff import Backoff
 from clients.connection import REFUSALS, StreamError
 from clients.inbox import Inbox
-from clients.stream import GloveStream, Prediction, ServerMessage, Stopped, Text
+from clients.stream import GloveStream, Prediction, ServerMessage, Stopped, StreamOptions, Text
 
 
 class LastingStream:
-    """Keeps one of `new_stream()` open. Each begins with a `Started` and numbers its frames anew.
+    """Keeps one GloveStream of these arguments open. Each begins with a `Started` and numbers its frames anew.
 
     Sending and iterating may run in different tasks; one task iterates. Iterating ends after `stop`, and raises
     StreamError where the service refuses what asking again does not change.
     """
 
-    def __init__(self, new_stream: Callable[[], GloveStream]) -> None:
+    def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
         self.frames_lost = 0
         """Frames that were to be sent while there was no stream."""
-        self._new_stream = new_stream
+        self._new_stream = partial(GloveStream, url, **options)
         self._stream: GloveStream | None = None
         self._inbox = Inbox()
         self._news = asyncio.Event()

@@ -1,11 +1,8 @@
 """The stream for programs without asyncio: the same messages, from an event loop in a thread of its own.
 
-from functools import partial
-
 from clients.plain import PlainStream
-from clients.stream import GloveStream
 
-with PlainStream(partial(GloveStream, "http://127.0.0.1:8000")) as stream:
+with PlainStream("http://127.0.0.1:8000") as stream:
     for t_ms, values in readings:
         stream.send([t_ms], [values])
     print(stream.stop())
@@ -17,14 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, Unpack
 
 from numpy.typing import ArrayLike
 
 from clients.lasting import LastingStream
-from clients.stream import GloveStream, Prediction, ServerMessage, Stopped, Text
+from clients.stream import Prediction, ServerMessage, Stopped, StreamOptions, Text
 
 _Result = TypeVar("_Result")
 
@@ -32,8 +29,8 @@ _Result = TypeVar("_Result")
 class PlainStream:
     """A LastingStream whose every method waits. One thread may send while another iterates."""
 
-    def __init__(self, new_stream: Callable[[], GloveStream]) -> None:
-        self._stream = LastingStream(new_stream)
+    def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
+        self._stream = LastingStream(url, **options)
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="scaleglove-stream", daemon=True)
 

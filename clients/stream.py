@@ -25,7 +25,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Self
+from typing import Self, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -88,11 +88,26 @@ __all__ = [
     "Started",
     "Stopped",
     "StreamError",
+    "StreamOptions",
     "Text",
     "TextOptions",
     "ViewedFrames",
     "watch",
 ]
+
+
+class StreamOptions(TypedDict, total=False):
+    """What GloveStream takes beside the address of the service."""
+
+    channels: Sequence[str]
+    sample_rate_hz: float | None
+    model: str | None
+    wearer: str | None
+    hop_ms: float
+    top_k: int
+    commands: Sequence[CommandName]
+    text: TextOptions | None
+    token: str | None
 
 
 class GloveStream:

@@ -1,4 +1,4 @@
-"""The live page and its files, as they lie in the package `clients`."""
+"""The live page and its files, as they lie in the package `clients`, and the JavaScript client, which it uses."""
 
 from __future__ import annotations
 
@@ -21,11 +21,16 @@ _HEADERS: Final = {  # beside those of service.headers
 }
 
 
+_CLIENT: Final = "client/"
+
+
 class Page(StaticFiles):
-    """The page at `/`. It is asked for again each time (with an ETag), so that a new version shows at once."""
+    """The page at `/`, the JavaScript client at `/client/`. Both are asked for again each time (with an ETag), so that
+    a new version shows at once."""
 
     def __init__(self) -> None:
         super().__init__(packages=[("clients", "page")], html=True)
+        self._client = StaticFiles(packages=[("clients", "javascript")])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # a WebSocket at no known path
@@ -37,6 +42,9 @@ class Page(StaticFiles):
         if scope["method"] not in {"GET", "HEAD"}:
             await super().get_response(path, {**scope, "method": "GET"})  # raises 404 where there is no file
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
-        response = await super().get_response(path, scope)
+        if path.startswith(_CLIENT):
+            response = await self._client.get_response(path.removeprefix(_CLIENT), scope)
+        else:
+            response = await super().get_response(path, scope)
         response.headers.update(_HEADERS)
         return response

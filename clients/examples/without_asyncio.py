@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import sys
-from functools import partial
 
 from clients.plain import PlainStream
-from clients.stream import GloveStream
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # in earnest: what your glove reads
 FRAMES, INTERVAL_MS = 100, 20
@@ -14,7 +12,7 @@ FRAMES, INTERVAL_MS = 100, 20
 
 def main(url: str) -> None:
     """Send two seconds of one held letter, and print what is thought of it."""
-    with PlainStream(partial(GloveStream, url, sample_rate_hz=1000 / INTERVAL_MS)) as stream:
+    with PlainStream(url, sample_rate_hz=1000 / INTERVAL_MS) as stream:
         for number in range(FRAMES):
             stream.send([number * INTERVAL_MS], [FRAME])
         stream.stop()

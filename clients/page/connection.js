@@ -3,26 +3,12 @@
 // All bring the token, if there is one; without a good one the service answers 401, and nothing is asked for until
 // another token is there.
 
-const SUBPROTOCOL = "scaleglove.v1";
+import { BackOff } from "./client/back_off.js";
+
 const POLL_MS = 2000;
 const POLL_FOLLOWING_MS = 5000; // only to notice other gloves
 const POLL_TIMEOUT_MS = 4000;
 const UNAUTHORIZED = 401;
-const BACK_OFF_FIRST_MS = 500;
-const BACK_OFF_LAST_MS = 8000;
-
-/** Waits that double from 0.5 s to 8 s while nothing answers. */
-export class BackOff {
-  #failures = 0;
-
-  success() {
-    this.#failures = 0;
-  }
-
-  failure() {
-    return Math.min(BACK_OFF_FIRST_MS * 2 ** this.#failures++, BACK_OFF_LAST_MS);
-  }
-}
 
 export class Connection {
   #emit;
@@ -105,7 +91,7 @@ export class Connection {
   #open(stream) {
     const url = new URL(`v1/streams/${encodeURIComponent(stream)}/watch`, this.#base);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const socket = new WebSocket(url, this.#token.subprotocols(SUBPROTOCOL));
+    const socket = new WebSocket(url, this.#token.subprotocols());
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
       this.#watch.success();

@@ -1,7 +1,7 @@
 // The frames of a stream that is watched, sent once more: to be answered by other models, side by side.
 
-const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
-const SUBPROTOCOL = "scaleglove.v1";
+import { CHANNELS } from "./client/wire.js";
+
 const GOING_AWAY = "going_away"; // a service that is started again refuses nothing
 
 /** One stream for each of `models`, all of which get the same frames from the same one on. `hears` has:
@@ -18,7 +18,7 @@ export class Copies {
     this.#hears = hears;
     this.#waiting = models.length;
     this.#sockets = models.map((model, side) => {
-      const socket = new WebSocket(url, service.subprotocols(SUBPROTOCOL));
+      const socket = new WebSocket(url, service.subprotocols());
       const start = { type: "start", channels: CHANNELS, sample_rate_hz: null, model, copy_of: stream };
       socket.addEventListener("open", () => socket.send(JSON.stringify(start)));
       socket.addEventListener("message", ({ data }) => this.#hear(side, JSON.parse(data)));

@@ -1,7 +1,8 @@
 // A glove for who has none: this browser signs a text, from the typical reading of each letter, as the emulator does.
 
-const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
-const SUBPROTOCOL = "scaleglove.v1";
+import { CHANNELS, GloveStream, ServiceError } from "./client/scaleglove.js";
+
+const CLOSED = "not_open"; // by `stop`, before it had begun
 const RATE_HZ = 50;
 const SEND_EVERY_MS = 40;
 const HOLD_S = 1.1;
@@ -14,38 +15,37 @@ const LARGEST_LAG_MS = 1000; // a browser that slept is not made up for
 /** Signs `text` over and over until `stop`. `letters` is what `GET /v1/letters` gives; `failed` hears why it had to
  * end. */
 export class DemoGlove {
-  #socket;
+  #stream;
   #segments;
   #timer = null;
   #frame = 0;
   #begin = 0;
   #segment = null;
-  #failed;
 
   constructor(service, letters, text, failed) {
-    const url = service.url("/v1/stream");
-    url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    this.#failed = failed;
+    const { url, token } = service.address;
     this.#segments = script(new Map(letters.map(({ label, frame }) => [label, frame])), text);
-    this.#socket = new WebSocket(url, service.subprotocols(SUBPROTOCOL));
-    this.#socket.addEventListener("open", () => {
-      this.#say({ type: "start", channels: CHANNELS, sample_rate_hz: RATE_HZ });
-    });
-    this.#socket.addEventListener("message", ({ data }) => this.#hear(JSON.parse(data)));
-    this.#socket.addEventListener("close", () => this.#ended(""));
+    this.#stream = new GloveStream(url, { sampleRateHz: RATE_HZ, token });
+    this.#sign(failed);
   }
 
   stop() {
-    this.#failed = () => {};
-    this.#ended("");
+    clearInterval(this.#timer);
+    this.#timer = null;
+    this.#stream.close();
   }
 
-  #hear(message) {
-    if (message.type === "started") {
+  async #sign(failed) {
+    try {
+      await this.#stream.open();
       this.#begin = performance.now();
       this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
+      for await (const _ of this.#stream); // until it ends
+    } catch (error) {
+      if (!(error instanceof ServiceError)) throw error;
+      clearInterval(this.#timer);
+      if (error.code !== CLOSED) failed(error.detail);
     }
-    if (message.type === "error") this.#ended(message.detail);
   }
 
   #send() {
@@ -55,12 +55,12 @@ export class DemoGlove {
       return;
     }
     if (due <= this.#frame) return;
-    const [seq, t_ms, values] = [this.#frame, [], []];
+    const [times, values] = [[], []];
     for (; this.#frame < due; this.#frame++) {
-      t_ms.push((this.#frame * 1000) / RATE_HZ);
+      times.push((this.#frame * 1000) / RATE_HZ);
       values.push(this.#read(this.#frame / RATE_HZ));
     }
-    this.#say({ type: "frames", seq, t_ms, values });
+    this.#stream.send(times, values);
   }
 
   #read(t) {
@@ -68,19 +68,6 @@ export class DemoGlove {
     const { from, to, begin, end, moves } = this.#segment;
     const shape = moves ? between(from, to, minimumJerk((t - begin) / (end - begin))) : to;
     return shape.map((value, c) => wrapped(value + NOISE[c] * normal(), c));
-  }
-
-  #say(message) {
-    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(message));
-  }
-
-  #ended(detail) {
-    clearInterval(this.#timer);
-    const failed = this.#failed;
-    this.#failed = () => {};
-    this.#say({ type: "stop" });
-    this.#socket.close();
-    failed(detail);
   }
 }
 

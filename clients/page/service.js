@@ -33,9 +33,14 @@ export class Service {
     return this.#token.given;
   }
 
+  /** For the client's own classes (client/scaleglove.js). */
+  get address() {
+    return { url: this.url("/").href, token: this.#token.text };
+  }
+
   /** The subprotocols of a WebSocket to the service. */
-  subprotocols(own) {
-    return this.#token.subprotocols(own);
+  subprotocols() {
+    return this.#token.subprotocols();
   }
 
   get(path) {

@@ -1,6 +1,8 @@
 // The service's token, where it asks for one. It lives in this tab's session storage and nowhere else: it is gone when
 // the tab is closed, and no other site and no other tab sees it.
 
+import { authorization, subprotocols } from "./client/wire.js";
+
 const KEY = "scaleglove.token";
 const SPELLING = /^[\x21-\x7e]+$/; // what fits into a header; the service knows the rest of the rule
 
@@ -39,16 +41,19 @@ export class Token {
     return true;
   }
 
+  /** Itself; undefined where there is none. */
+  get text() {
+    return this.#text ?? undefined;
+  }
+
   /** The headers of a request. */
   headers() {
-    return this.given ? { Authorization: `Bearer ${this.#text}` } : {};
+    return authorization(this.#text);
   }
 
   /** The subprotocols of a WebSocket, on which browsers set no headers. */
-  subprotocols(own) {
-    if (!this.given) return [own];
-    const base64url = btoa(this.#text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
-    return [own, `scaleglove.token.${base64url}`];
+  subprotocols() {
+    return subprotocols(this.#text);
   }
 
   #store(text) {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from functools import partial
 
 import pytest
 from websockets.asyncio.server import ServerConnection
@@ -43,7 +42,7 @@ async def test_a_lost_stream_comes_back_and_numbers_frames_anew() -> None:
                 await connection.close(1011)
                 return
 
-    async with service_that(answers) as address, LastingStream(partial(GloveStream, address)) as stream:
+    async with service_that(answers) as address, LastingStream(address) as stream:
         messages = aiter(stream)
         assert isinstance(await anext(messages), Started)
         for number in range(2):
@@ -64,7 +63,7 @@ async def test_frames_without_a_stream_are_counted_and_not_kept() -> None:
         await connection.close(1011)
         gone.set()
 
-    async with service_that(answers) as address, LastingStream(partial(GloveStream, address)) as stream:
+    async with service_that(answers) as address, LastingStream(address) as stream:
         await gone.wait()
         for _ in range(1000):
             if not await stream.send([0.0, 20.0], [FRAME, FRAME]):
@@ -75,12 +74,12 @@ async def test_frames_without_a_stream_are_counted_and_not_kept() -> None:
 
 async def test_a_refusal_is_not_tried_again(url: str) -> None:
     with pytest.raises(StreamError, match="none") as raised:
-        await LastingStream(partial(GloveStream, url, model="none")).open()
+        await LastingStream(url, model="none").open()
     assert raised.value.code == "unknown_model"
 
 
 async def test_before_open_there_is_nothing_to_send_to() -> None:
-    stream = LastingStream(partial(GloveStream, "http://127.0.0.1:1"))
+    stream = LastingStream("http://127.0.0.1:1")
     with pytest.raises(StreamError, match="open"):
         await stream.send([0.0], [FRAME])
 
@@ -96,7 +95,7 @@ async def test_predictions_or_text_alone(url: str, kind: type[Prediction | Text]
 
 
 def test_a_plain_program(url: str) -> None:
-    with PlainStream(partial(GloveStream, url, sample_rate_hz=50)) as stream:
+    with PlainStream(url, sample_rate_hz=50) as stream:
         for number in range(100):
             assert stream.send([number * 20.0], [FRAME])
         assert stream.stop().frames == 100
@@ -104,7 +103,7 @@ def test_a_plain_program(url: str) -> None:
 
 
 def test_a_plain_program_hears_a_refusal(url: str) -> None:
-    with pytest.raises(StreamError, match="none"), PlainStream(partial(GloveStream, url, model="none")):
+    with pytest.raises(StreamError, match="none"), PlainStream(url, model="none"):
         pytest.fail("it was let in")
 
 

@@ -74,6 +74,7 @@ def test_the_time_line_stops_and_is_looked_back_on_by_keyboard(signing: str, ope
     page.get_by_label("Look back").focus()
     for _ in range(4):
         page.keyboard.press("ArrowLeft")
+    page.wait_for_timeout(500)  # until the last of them is drawn
     expect(page.locator("#back-by")).to_have_text(re.compile(r"^[4-8] "))
     shown = page.get_by_test_id("letter")
     seq = int(shown.get_attribute("data-seq") or 0)

@@ -53,6 +53,16 @@ def test_models(service: Any, artefact: Artefact) -> None:
         assert name in response.json()["detail"]
 
 
+def test_the_javascript_client_is_served_for_the_page(service: Any) -> None:
+    response = get(service, "/client/scaleglove.js")
+    assert response.status_code == 200
+    assert "javascript" in response.headers["content-type"]
+    assert response.headers["cache-control"] == "no-cache"
+    assert "export" in response.text
+    for path in ("/client/none.js", "/client/..%2fstream.py", "/client/%2e%2e/stream.py"):
+        assert get(service, path).status_code == 404
+
+
 def test_page_with_strict_headers(service: Any) -> None:
     response = get(service, "/")
     assert response.status_code == 200
