@@ -66,9 +66,12 @@ class LastingStream:
 
     async def close(self) -> None:
         """Leave, and do not come back."""
-        if self._keeping is not None:
-            self._keeping.cancel()
-            await asyncio.wait([self._keeping])
+        if self._keeping is None:
+            return
+        if self._stream is not None:
+            await self._stream.close()  # not to be cancelled half way
+        self._keeping.cancel()
+        await asyncio.wait([self._keeping])
 
     async def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
         """Send frames, as `GloveStream.send` does; False where there is no stream now, and they are lost.

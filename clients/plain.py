@@ -31,11 +31,14 @@ class PlainStream:
 
     def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
         self._stream = LastingStream(url, **options)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="scaleglove-stream", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._runs = threading.Event()
+        self._over = asyncio.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._live()), name="scaleglove-stream", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
+        self._runs.wait()
         try:
             self._wait(self._stream.open())
         except BaseException:
@@ -51,9 +54,8 @@ class PlainStream:
     def close(self) -> None:
         """Leave; the thread ends."""
         self._wait(self._stream.close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
-        self._loop.close()
 
     def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
         """As `LastingStream.send`."""
@@ -73,6 +75,12 @@ class PlainStream:
     def texts(self) -> Iterator[Text]:
         """The line being written alone, whenever it changes."""
         return self._each(self._stream.texts())
+
+    async def _live(self) -> None:
+        """What ends with this is ended properly: `asyncio.run` sees to it."""
+        self._loop = asyncio.get_running_loop()
+        self._runs.set()
+        await self._over.wait()
 
     def _each(self, messages: AsyncIterator[_Result]) -> Iterator[_Result]:
         async def following() -> _Result | None:
