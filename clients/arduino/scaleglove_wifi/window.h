@@ -1,0 +1,43 @@
+/* The newest frames of a glove, the request that asks a scaleglove service for their letter, and its answer. Portable
+ * C99: no allocation, no sockets, no clock. The bytes of a window go out as they lie in memory: little-endian float32,
+ * as every board that runs Arduino and every computer today has them (docs/rest.md). */
+#ifndef SG_WINDOW_H
+#define SG_WINDOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SG_CHANNELS = 8, SG_WINDOW_FRAMES = 40, SG_HEAD_BYTES = 384, SG_LABEL_BYTES = 8, SG_STATE_BYTES = 12 };
+
+/* flex1..flex5 in ADC counts, pitch, roll, yaw in degrees; the oldest frame first. Zero it before the first push. */
+struct sg_window {
+    float frames[SG_WINDOW_FRAMES][SG_CHANNELS];
+    size_t count;
+};
+
+/* Where the service is; `token` NULL where it asks for none. */
+struct sg_service {
+    const char *host;
+    unsigned port;
+    const char *token;
+};
+
+/* What the service says of a window: `label` in UTF-8, empty where no letter fits; `state` as docs/streaming.md has it. */
+struct sg_letter {
+    char label[SG_LABEL_BYTES];
+    char state[SG_STATE_BYTES];
+    float confidence;
+};
+
+void sg_window_push(struct sg_window *window, const float frame[SG_CHANNELS]);
+
+/* Bytes of the body, which begins at window->frames. */
+size_t sg_window_bytes(const struct sg_window *window);
+
+/* Write the head of the request, ended by an empty line; its length, or 0 where there is no room for it. */
+size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head, size_t room);
+
+/* Read a whole answer, head and body, ended by a zero. False: it is a refusal, or not whole, and `letter` is empty. */
+bool sg_read_answer(const char *answer, struct sg_letter *letter);
+
+#endif
