@@ -79,7 +79,7 @@ def posted(program: Path, url: str, frames: np.ndarray, *token: str) -> subproce
 def told(answer: bytes, program: Path) -> list[str]:
     done = subprocess.run([program], input=answer, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode().split("|")
+    return done.stdout.decode(errors="replace").split("|")
 
 
 @pytest.mark.parametrize("letter", ["ㄱ", "ㅏ", "ㅎ"])
