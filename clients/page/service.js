@@ -15,7 +15,7 @@ export class ServiceError extends Error {
 export class Service {
   #base;
   #token;
-  /** The last calls that a reader caused: { method, path, body }, the newest first. */
+  /** The last calls that a reader caused, each once: { method, path, body }, the newest first. */
   calls = [];
 
   /** `base` is the address of the page; `token` is one of token.js. */
@@ -90,7 +90,8 @@ export class Service {
   }
 
   #keep(method, path, body) {
-    this.calls = [{ method, path, body }, ...this.calls].slice(0, CALLS_KEPT);
+    const isOther = (call) => call.method !== method || call.path !== path || JSON.stringify(call.body) !== JSON.stringify(body);
+    this.calls = [{ method, path, body }, ...this.calls.filter(isOther)].slice(0, CALLS_KEPT);
   }
 }
 

@@ -225,7 +225,7 @@ const ko = {
   faultsOver: "모든 센서가 다시 정상이에요.",
   faultsIntro: (list) => `장갑을 확인해 주세요: ${list}. 글자가 틀릴 수 있어요.`,
   gloveHeading: "장갑",
-  yawzero: "요를 0으로",
+  yawzero: "지금 방향을 0으로",
   recal: "손을 멈추고 다시 보정",
   interval: "초당 프레임",
   ordering: "장갑에 전하고 있어요 …",
