@@ -11,7 +11,7 @@ _Noreturn void board_end(void);       /* of QEMU */
 int main(void);
 
 /* The linker script's. The stack is painted at the start: what has lost its colour was used. */
-extern uint32_t stack_bottom, stack_top;
+extern uint32_t stack_bottom[], stack_top[];
 enum { STACK_COLOUR = 0x5A5A5A5A };
 
 #endif

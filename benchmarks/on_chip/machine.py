@@ -14,11 +14,13 @@ from typing import Any, Final
 from numpy.typing import NDArray
 
 from models.contract import CHANNELS, ScaleGloveError
+from models.export_c.host import FLAGS as PACKAGE_FLAGS
 from models.export_c.package import SOURCE
 from models.export_c.text import literal
 
 _FOLDER: Final = Path(__file__).parent
-_FLAGS: Final = ("-std=gnu11", "-O2", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-Wall", "-Wextra")
+_OPTIONS: Final = ("-O2", "-ffunction-sections", "-fdata-sections", "-Werror")
+_BOARD_FLAGS: Final = ("-std=gnu11", "-Wall", "-Wextra")
 _TIMEOUT_S: Final = 600
 
 
@@ -127,7 +129,8 @@ def run(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: 
 def _compiled(target: Target, source: Path, package: Path, folder: Path) -> Path:
     made = folder / f"{target.name}_{source.stem}.o"
     include = [f"-I{folder}" for folder in (package, folder)]
-    _call(target.compiler, *target.flags, *_FLAGS, *include, "-c", str(source), "-o", str(made))
+    flags = PACKAGE_FLAGS if source.name == SOURCE else _BOARD_FLAGS
+    _call(target.compiler, *target.flags, *flags, *_OPTIONS, *include, "-c", str(source), "-o", str(made))
     return made
 
 

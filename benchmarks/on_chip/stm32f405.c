@@ -18,7 +18,7 @@ __attribute__((noreturn)) static void reset(void)
     for (uint32_t *to = &bss_begin; to < &bss_end; to++) {
         *to = 0;
     }
-    for (uint32_t *to = &stack_bottom; to < &stack_top - UNPAINTED; to++) {
+    for (uint32_t *to = stack_bottom; to + UNPAINTED < stack_top; to++) {
         *to = STACK_COLOUR;
     }
     REGISTER(0x40023840u) |= 1u; /* TIM2 runs, undivided: 1 GHz in QEMU, where an instruction takes 1 ns */
@@ -35,7 +35,7 @@ __attribute__((noreturn)) static void fault(void) { board_end(); }
 __attribute__((section(".vectors"), used)) static const struct {
     uint32_t *stack;
     void (*handlers[6])(void);
-} vectors = {&stack_top, {reset, fault, fault, fault, fault, fault}};
+} vectors = {stack_top, {reset, fault, fault, fault, fault, fault}};
 
 void board_put(char character) { REGISTER(0x40011004u) = (uint32_t)character; } /* USART1, which never waits there */
 

@@ -66,14 +66,19 @@ class Ready:
 
 
 class Chip:
-    """A package of integers, with the embedding that its artefact makes of the newest state."""
+    """A package of integers, with an embedding: what its artefact makes of the chip's newest state, or, where the
+    network is encoded, of the frames alone, as the artefact itself has it."""
 
-    def __init__(self, package: Package, metric: NDArray[np.float32]) -> None:
-        self._package, self._metric = package, metric
+    def __init__(self, package: Package, artefact: Artefact) -> None:
+        self._package, self._artefact = package, artefact
+        network = read_network(artefact.path)
+        self._metric = None if network.encoding else network.metric
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
         """As `Artefact.run_windows`."""
         outputs = self._package.run_windows(windows)
+        if self._metric is None:
+            return replace(outputs, embedding=self._artefact.run_windows(windows).embedding)
         return replace(outputs, embedding=outputs.embedding @ self._metric)
 
 
@@ -92,7 +97,7 @@ def as_package(artefact: Path, folder: Path) -> tuple[Chip, int]:
     """`scaleglove export --target c --arithmetic integer`; the bytes are those of its source."""
     export_package(artefact, folder, "integer")
     size = sum((folder / name).stat().st_size for name in (HEADER, SOURCE))
-    return Chip(Package.compiled(folder, "integer"), read_network(artefact).metric), size
+    return Chip(Package.compiled(folder, "integer"), Artefact.load(artefact)), size
 
 
 def compared(recipe: Recipe, unit: Unit, recordings: Sequence[Recording], store: Storing = as_artefact) -> Result:

@@ -53,8 +53,9 @@ static const value *head_inputs(const struct sg_net *net, const value *state, va
     for (int i = 0; i < HIDDEN; i++) {
         inputs[i] = beside_features(state[i]);
     }
+    const sg_net_sum divisor = (sg_net_sum)(frames ? frames : 1);
     for (int i = 0; i < TURNED + CHANNELS * BINS; i++) {
-        inputs[HIDDEN + i] = frames ? (value)(sums[i] / (sg_net_sum)frames) : 0;
+        inputs[HIDDEN + i] = (value)(sums[i] / divisor);
     }
     for (int i = HIDDEN + TURNED + CHANNELS * BINS; i < HEAD_INPUTS; i++) {
         inputs[i] = 0;

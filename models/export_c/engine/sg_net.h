@@ -1,10 +1,14 @@
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* The state of the network between frames. Whoever uses it keeps one for each glove and looks at nothing inside. */
 struct sg_net {
-@FRAMES@    sg_net_value sums[SG_NET_BLOCK + 1][SG_NET_FEATURES]; /* of the towers; one may wait for the second of its pair */
-    sg_net_value recent[SG_NET_RECENT_STEPS][SG_NET_FEATURES];           /* the newest steps, a ring */
+@FRAMES@    sg_net_value sums[SG_NET_BLOCK + 1][SG_NET_FEATURES];      /* of the towers; [0] may wait for its pair's second */
+    sg_net_value recent[SG_NET_RECENT_STEPS][SG_NET_FEATURES]; /* the newest steps, a ring */
     sg_net_value state[SG_NET_LAYERS][SG_NET_HIDDEN];
-    sg_net_value gates[SG_NET_BLOCK / 2][3 * SG_NET_HIDDEN]; /* of the steps that are being computed */
-    sg_net_value states[SG_NET_BLOCK / 2][SG_NET_HIDDEN];
+    sg_net_value gates[SG_NET_BLOCK / 2][3 * SG_NET_HIDDEN];   /* of the steps that are being computed */
+    sg_net_value states[SG_NET_BLOCK / 2][SG_NET_HIDDEN];      /* likewise */
     uint32_t frames; /* taken in, with those that stand for "nothing more" */
     uint32_t steps;  /* that the recurrence has made: one for two frames */
     bool waiting;    /* sums[0] does */
@@ -12,8 +16,8 @@ struct sg_net {
 
 /* What the network says of the frames it has seen. */
 struct sg_net_result {
-    uint8_t letter;                               /* the likeliest: a place in sg_net_labels */
-    sg_net_share probabilities[SG_NET_LABELS];    /* of each letter */
+    uint8_t letter;                            /* the likeliest: a place in sg_net_labels */
+    sg_net_share probabilities[SG_NET_LABELS]; /* of each letter */
 };
 
 extern const char *const sg_net_labels[SG_NET_LABELS]; /* UTF-8 */
@@ -39,3 +43,7 @@ void sg_net_importance(struct sg_net *net, sg_net_share importance[SG_NET_SCALES
 /* A whole window of 1 frame or more, oldest first: start, steps and finish, to the bit, for less work. */
 void sg_net_window(struct sg_net *net, const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count,
                    struct sg_net_result *result);
+
+#ifdef __cplusplus
+}
+#endif

@@ -53,9 +53,12 @@ def test_the_artefact_answers_as_the_network_does_as_it_is_and_calibrated(
     assert not np.allclose(*answers[INT8][0], atol=1e-6)  # it is another file that answers here
 
 
-def test_a_package_of_integers_is_measured_with_its_embedding(real: list[Recording], tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", ["MSCSGRU_ScaleAware", "MSCSGRU_ScaleAware_Encoded"])
+def test_a_package_of_integers_is_measured_with_its_embedding(
+    model: str, real: list[Recording], tmp_path: Path
+) -> None:
     train, test = real[::2], real[1::2]
-    recipe = Recipe(model="MSCSGRU_ScaleAware", epochs=1, batch_size=16)
+    recipe = Recipe(model=model, epochs=1, batch_size=16)
     with one_thread():
         fitted = NetworkFamily(recipe).fit(train, 0, progress=False)
     path = artefacts.write_artefact(fitted.recogniser, recipe, train, tmp_path)

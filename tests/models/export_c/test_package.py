@@ -42,6 +42,14 @@ def test_it_compiles_without_a_warning(
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_its_header_can_be_included_from_cpp(name: str, arithmetic: Arithmetic, folder_of: Callable[..., Path]) -> None:
+    needs("clang", "clang")
+    command = ["clang", "-x", "c++", "-std=c++11", "-Wall", "-Wextra", "-pedantic", "-Werror", "-fsyntax-only"]
+    done = subprocess.run([*command, folder_of(name, arithmetic) / HEADER], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_cppcheck_finds_nothing(
     name: str, arithmetic: Arithmetic, folder_of: Callable[..., Path], tmp_path: Path
 ) -> None:

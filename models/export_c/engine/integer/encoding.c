@@ -3,12 +3,6 @@
 
 enum { FRACTION_BITS = 14, FRACTION = 1 << FRACTION_BITS, QUARTER = 1 << 14 };
 
-/* Two rows of knots, one after the other, and how much of each. */
-struct pair {
-    const int8_t *low;
-    int16_t of_low, of_high;
-};
-
 /* Of an angle of which QUARTER is a right one, from a table in steps of 1/64 of that, straight from one to the next. */
 static int32_t sine(uint32_t angle)
 {
@@ -65,11 +59,7 @@ static void add_between(const struct pair pairs[PAIRS], int column, int32_t *sum
         const int32_t *const middle = knot_middles + column + i;
         int32_t *const to = sums + i;
         struct sums s = {to[0] + middle[0], to[1] + middle[1], to[2] + middle[2], to[3] + middle[3]};
-        for (const struct pair *pair = pairs; pair < pairs + PAIRS; pair++) {
-            const int8_t *const low = pair->low + column + i;
-            s = sums_with(low, pair->of_low, s);
-            s = sums_with(low + TRACE, pair->of_high, s);
-        }
+        add_pairs(pairs, column + i, &s, PAIRS);
         to[0] = s.a, to[1] = s.b, to[2] = s.c, to[3] = s.d;
     }
 }

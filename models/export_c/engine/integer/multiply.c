@@ -30,67 +30,72 @@ static inline int16_t saturated(int32_t x)
     return (int16_t)found;
 }
 
-/* Of one row of weights with four vectors, packed. */
-static inline struct sums sums_of_steps(const uint32_t *weights, const uint32_t *packed, int inputs)
+/* The two functions that all is about use every register there is, so they are assembly from end to end, and a compiler's
+ * options make no difference to them. It does not see that their parameters are used. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter"
+
+/* Of one row of weights with four vectors, packed. r4 to r7: sums; r8 to r11: two times four numbers; r12 and lr: four
+ * weights, widened. */
+__attribute__((naked, noinline)) static void sums_of_steps(const uint32_t *weights, const uint32_t *packed, int inputs,
+                                                           struct sums *sums)
 {
-    struct sums s = {0, 0, 0, 0};
-    uint32_t even, odd;
-/* clang-format off */
-#define FOUR_WEIGHTS                          \
-    "ldr %[even], [%[w]], #16\n"              \
-    "ldmia %[x]!, {r4, r5, r8, r9}\n"         \
-    "sxtb16 %[odd], %[even], ror #8\n"        \
-    "sxtb16 %[even], %[even]\n"               \
-    "smlad %[a], %[even], r4, %[a]\n"         \
-    "smlad %[b], %[even], r8, %[b]\n"         \
-    "smlad %[a], %[odd], r5, %[a]\n"          \
-    "smlad %[b], %[odd], r9, %[b]\n"          \
-    "ldmia %[x]!, {r4, r5, r8, r9}\n"         \
-    "smlad %[c], %[even], r4, %[c]\n"         \
-    "smlad %[d], %[even], r8, %[d]\n"         \
-    "smlad %[c], %[odd], r5, %[c]\n"          \
-    "smlad %[d], %[odd], r9, %[d]\n"
-    __asm__ volatile("1:\n" FOUR_WEIGHTS FOUR_WEIGHTS
-                     "subs %[n], %[n], #8\n"
+#define FOUR_WEIGHTS                \
+    "ldr r12, [r0], #16\n"          \
+    "ldmia r1!, {r8-r11}\n"         \
+    "sxtb16 lr, r12, ror #8\n"      \
+    "sxtb16 r12, r12\n"             \
+    "smlad r4, r12, r8, r4\n"       \
+    "smlad r5, r12, r10, r5\n"      \
+    "smlad r4, lr, r9, r4\n"        \
+    "smlad r5, lr, r11, r5\n"       \
+    "ldmia r1!, {r8-r11}\n"         \
+    "smlad r6, r12, r8, r6\n"       \
+    "smlad r7, r12, r10, r7\n"      \
+    "smlad r6, lr, r9, r6\n"        \
+    "smlad r7, lr, r11, r7\n"
+    __asm__ volatile("push {r4-r11, lr}\n"
+                     "mov r4, #0\n"
+                     "mov r5, #0\n"
+                     "mov r6, #0\n"
+                     "mov r7, #0\n"
+                     "1:\n" FOUR_WEIGHTS FOUR_WEIGHTS
+                     "subs r2, r2, #8\n"
                      "bne 1b\n"
-                     : [a] "+&r"(s.a), [b] "+&r"(s.b), [c] "+&r"(s.c), [d] "+&r"(s.d), [w] "+&r"(weights),
-                       [x] "+&r"(packed), [n] "+&r"(inputs), [even] "=&r"(even), [odd] "=&r"(odd)
-                     :
-                     : "r4", "r5", "r8", "r9", "cc", "memory");
+                     "stmia r3, {r4-r7}\n"
+                     "pop {r4-r11, pc}\n");
 #undef FOUR_WEIGHTS
-    return s;
 }
 
-/* Of four rows of weights with one vector. */
-static inline struct sums sums_of_rows(const uint32_t *weights, const int16_t *in, int inputs)
+/* Of four rows of weights with one vector. r4 to r7: sums; r8 to r11: weights; r12 and lr: four numbers. */
+__attribute__((naked, noinline)) static void sums_of_rows(const uint32_t *weights, const int16_t *in, int inputs,
+                                                          struct sums *sums)
 {
-    struct sums s = {0, 0, 0, 0};
-    uint32_t low, high, word, odd;
-#define ROW(sum)                                  \
-    "sxtb16 %[odd], %[word], ror #8\n"            \
-    "sxtb16 %[word], %[word]\n"                   \
-    "smlad %[" sum "], %[odd], %[high], %[" sum "]\n" \
-    "smlad %[" sum "], %[word], %[low], %[" sum "]\n"
-#define FOUR_ROWS                                 \
-    "ldr %[low], [%[x]], #4\n"                    \
-    "ldr %[high], [%[x]], #4\n"                   \
-    "ldr %[word], [%[w]], #4\n" ROW("a")          \
-    "ldr %[word], [%[w]], #4\n" ROW("b")          \
-    "ldr %[word], [%[w]], #4\n" ROW("c")          \
-    "ldr %[word], [%[w]], #4\n" ROW("d")
-    __asm__ volatile("1:\n" FOUR_ROWS FOUR_ROWS
-                     "subs %[n], %[n], #8\n"
+#define ROW(sum, word)                                    \
+    "sxtb16 r3, " word ", ror #8\n"                       \
+    "sxtb16 " word ", " word "\n"                         \
+    "smlad " sum ", r3, lr, " sum "\n"                    \
+    "smlad " sum ", " word ", r12, " sum "\n"
+#define FOUR_ROWS                                                      \
+    "ldmia r0!, {r8-r11}\n"                                            \
+    "ldr r12, [r1], #4\n"                                              \
+    "ldr lr, [r1], #4\n" ROW("r4", "r8") ROW("r5", "r9") ROW("r6", "r10") ROW("r7", "r11")
+    __asm__ volatile("push {r3-r11, lr}\n"
+                     "mov r4, #0\n"
+                     "mov r5, #0\n"
+                     "mov r6, #0\n"
+                     "mov r7, #0\n"
+                     "1:\n" FOUR_ROWS FOUR_ROWS
+                     "subs r2, r2, #8\n"
                      "bne 1b\n"
-                     : [a] "+&r"(s.a), [b] "+&r"(s.b), [c] "+&r"(s.c), [d] "+&r"(s.d), [w] "+&r"(weights),
-                       [x] "+&r"(in), [n] "+&r"(inputs), [low] "=&r"(low), [high] "=&r"(high), [word] "=&r"(word),
-                       [odd] "=&r"(odd)
-                     :
-                     : "cc", "memory");
+                     "pop {r3}\n"
+                     "stmia r3, {r4-r7}\n"
+                     "pop {r4-r11, pc}\n");
 #undef FOUR_ROWS
 #undef ROW
-/* clang-format on */
-    return s;
 }
+
+#pragma GCC diagnostic pop
 
 #else
 
@@ -105,7 +110,7 @@ static inline int16_t saturated(int32_t x)
 }
 
 /* Of one row of weights with four vectors, packed. */
-static inline struct sums sums_of_steps(const uint32_t *weights, const uint32_t *packed, int inputs)
+static void sums_of_steps(const uint32_t *weights, const uint32_t *packed, int inputs, struct sums *sums)
 {
     struct sums s = {0, 0, 0, 0};
     for (; inputs > 0; inputs -= GROUP, weights += PANEL, packed += STEPS * GROUP_WORDS) {
@@ -117,11 +122,11 @@ static inline struct sums sums_of_steps(const uint32_t *weights, const uint32_t 
         s.c += w[0] * x[2][0] + w[2] * x[2][1] + w[1] * x[2][2] + w[3] * x[2][3];
         s.d += w[0] * x[3][0] + w[2] * x[3][1] + w[1] * x[3][2] + w[3] * x[3][3];
     }
-    return s;
+    *sums = s;
 }
 
 /* Of four rows of weights with one vector. */
-static inline struct sums sums_of_rows(const uint32_t *weights, const int16_t *in, int inputs)
+static void sums_of_rows(const uint32_t *weights, const int16_t *in, int inputs, struct sums *sums)
 {
     struct sums s = {0, 0, 0, 0};
     for (; inputs > 0; inputs -= GROUP, weights += PANEL, in += GROUP) {
@@ -131,7 +136,7 @@ static inline struct sums sums_of_rows(const uint32_t *weights, const int16_t *i
         s.c += w[8] * in[0] + w[10] * in[1] + w[9] * in[2] + w[11] * in[3];
         s.d += w[12] * in[0] + w[14] * in[1] + w[13] * in[2] + w[15] * in[3];
     }
-    return s;
+    *sums = s;
 }
 
 #endif

@@ -32,7 +32,8 @@ static void product_of_4(const struct matrix *matrix, const int16_t *in, int in_
     const uint32_t *weights = matrix->weights;
     const int panel_words = matrix->inputs / GROUP * PANEL;
     for (int row = 0; row < matrix->outputs; row++) {
-        const struct sums sums = sums_of_steps(weights + row % PANEL, packed, matrix->inputs);
+        struct sums sums;
+        sums_of_steps(weights + row % PANEL, packed, matrix->inputs, &sums);
         const int32_t scale = scale_of(matrix, row);
         const int16_t *const from = start + row;
         int16_t *const to = out + row;
@@ -49,7 +50,8 @@ static void product_of_1(const struct matrix *matrix, const int16_t *in, const i
 {
     const uint32_t *weights = matrix->weights;
     for (int row = 0; row < matrix->outputs; row += PANEL, weights += matrix->inputs / GROUP * PANEL) {
-        const struct sums sums = sums_of_rows(weights, in, matrix->inputs);
+        struct sums sums;
+        sums_of_rows(weights, in, matrix->inputs, &sums);
         out[row] = saturated(add_upper(start[row], sums.a, scale_of(matrix, row)));
         out[row + 1] = saturated(add_upper(start[row + 1], sums.b, scale_of(matrix, row + 1)));
         out[row + 2] = saturated(add_upper(start[row + 2], sums.c, scale_of(matrix, row + 2)));
