@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -70,6 +70,14 @@ RV32IMC: Final = _chip(
     "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
 )
 CHIPS: Final = (CORTEX_M4F, RV32IMC)
+ESP32C3: Final = replace(
+    RV32IMC,
+    name="esp32c3",
+    sources=("esp32c3.c", "stack.c"),
+    link=("-nostartfiles", "-T", str(_FOLDER / "esp32c3.ld"), "-Wl,--gc-sections"),
+    qemu=(),
+)
+"""Debian's QEMU has none: it is built for the image, and cannot be run."""
 HOST: Final = Target(
     "host",
     "gcc",
@@ -117,13 +125,23 @@ def run(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: 
     Raises:
         MachineError: it is not built, or does not run to its end.
     """
+    image, flash = build(target, package, windows, folder)
+    return _read(_call(*target.qemu, str(image)), flash)
+
+
+def build(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: Path) -> tuple[Path, int]:
+    """What `run` runs, and the bytes of flash that the package takes.
+
+    Raises:
+        MachineError: it is not built.
+    """
     (folder / "windows.h").write_text(_as_text(windows), encoding="utf-8")
     sources = [package / SOURCE, *(_FOLDER / name for name in ("harness.c", *target.sources))]
     objects = [_compiled(target, source, package, folder) for source in sources]
     image = folder / f"{target.name}.elf"
     _call(target.compiler, *target.flags, *target.link, *map(str, objects), "-lm", "-o", str(image))
     flash = _flash(target, image) - sum(_flash(target, other) for other in objects[1:])
-    return _read(_call(*target.qemu, str(image)), flash)
+    return image, flash
 
 
 def _compiled(target: Target, source: Path, package: Path, folder: Path) -> Path:
