@@ -49,15 +49,17 @@ _COUNTED: Final = (
 )
 
 
-def _chip(name: str, prefix: str, flags: tuple[str, ...], qemu: tuple[str, ...], packages: str) -> Target:
+def _chip(  # noqa: PLR0913, PLR0917 - what a chip has one of each
+    name: str, prefix: str, sources: tuple[str, ...], flags: tuple[str, ...], qemu: tuple[str, ...], packages: str
+) -> Target:
     link = ("-nostartfiles", "-T", str(_FOLDER / f"{name}.ld"), "-Wl,--gc-sections")
-    sources = (f"{name}.c", "stack.c")
     return Target(name, f"{prefix}gcc", f"{prefix}size", flags, sources, link, (*qemu, *_COUNTED), packages)
 
 
 CORTEX_M4F: Final = _chip(
     "stm32f405",
     "arm-none-eabi-",
+    ("stm32f405.c", "stack.c"),
     ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "--specs=nano.specs"),
     ("qemu-system-arm", "-M", "netduinoplus2", "-semihosting"),
     "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
@@ -65,6 +67,7 @@ CORTEX_M4F: Final = _chip(
 RV32IMC: Final = _chip(
     "rv32imc",
     "riscv64-unknown-elf-",
+    ("rv32imc.c", "rv32_start.c", "stack.c"),
     ("-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
     ("qemu-system-riscv32", "-M", "virt", "-bios", "none"),
     "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
@@ -73,7 +76,7 @@ CHIPS: Final = (CORTEX_M4F, RV32IMC)
 ESP32C3: Final = replace(
     RV32IMC,
     name="esp32c3",
-    sources=("esp32c3.c", "stack.c"),
+    sources=("esp32c3.c", "rv32_start.c", "stack.c"),
     link=("-nostartfiles", "-T", str(_FOLDER / "esp32c3.ld"), "-Wl,--gc-sections"),
     qemu=(),
 )
