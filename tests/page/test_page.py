@@ -132,6 +132,21 @@ def test_the_page_recovers_when_the_service_comes_back(start: Start, open_page: 
     assert [fault for fault in opened.faults if "ERR_CONNECTION_REFUSED" not in fault] == []
 
 
+def test_the_demo_glove_comes_back_with_the_service(start: Start, open_page: OpenPage) -> None:
+    first = start("serve", "--port", "0")
+    url = first.line().rpartition(" ")[2]
+    opened = open_page(url)
+    opened.page.get_by_role("button", name="Start a demo glove").click()
+    opened.waits_for_state("Reading the glove")
+    first.stop()
+    opened.waits_for_state("Service not reachable, trying again")
+    start("serve", "--port", url.rpartition(":")[2])
+    opened.waits_for_state("Reading the glove", timeout_s=60)
+    stop = opened.page.get_by_role("button", name="Stop the demo glove")
+    stop.click()
+    opened.waits_for_state("The glove has left")
+
+
 def test_without_a_glove_the_page_says_how_to_begin_and_can_be_one(service: str, open_page: OpenPage) -> None:
     opened = open_page(service)
     opened.waits_for_state("No glove yet")
