@@ -117,7 +117,6 @@ class GloveConversation(Conversation):
         self._arrived = 0.0  # when the message came that is being taken
         self._turn_began_s = -math.inf
         self._turn_frames = 0
-        self._asked: deque[float] = deque()  # when the messages came whose windows wait
         self._is_behind = False  # what came last has to wait its turn
         self._ended = False  # nothing more is taken
 
@@ -200,8 +199,8 @@ class GloveConversation(Conversation):
                 self.refuse(fault)
                 return
             assert self._session.running is not None
-            self._asked.append(self._arrived)
-            self._engine.submit(self._session.running.model, due.frames, self._answered, self._failed)
+            answered = partial(self._answered, due, self._arrived)
+            self._engine.submit(self._session.running.model, due.frames, answered, self._failed)
         self._publish(self._session.say())
         self._keep_pace()
 
@@ -304,12 +303,11 @@ class GloveConversation(Conversation):
         if not waiting:
             self._session.done(_now_ms())
 
-    def _answered(self, outputs: Outputs, row: int) -> None:
-        arrived = self._asked.popleft()
+    def _answered(self, due: Due, arrived: float, outputs: Outputs, row: int) -> None:
         if self._over.done():  # nobody is there to hear it
             return
         try:
-            self._session.answer(outputs, row)
+            self._session.answer(outputs, row, due)
             self._advance()
         except Exception as error:  # noqa: BLE001 - whatever it is, a stream ends rather than falling silent
             self._failed(error)

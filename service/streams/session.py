@@ -158,9 +158,12 @@ class StreamSession:
         self._unanswered.clear()
         self.refuse(fault)
 
-    def answer(self, outputs: Outputs, row: int) -> None:
-        """The oldest window that waits gets this row of a model's outputs."""
-        question = self._unanswered.popleft()
+    def answer(self, outputs: Outputs, row: int, due: Due | None = None) -> None:
+        """A window that waits, by default the oldest, gets this row of a model's outputs. After a switch two models are
+        at work, and either may be done first."""
+        place = 0 if due is None else next(i for i, each in enumerate(self._unanswered) if each.due is due)
+        question = self._unanswered[place]
+        del self._unanswered[place]
         question.recognised = question.hand.recognise(question.due.frames, outputs.rows(slice(row, row + 1)))
 
     def say(self) -> Iterator[ServerMessage]:

@@ -69,7 +69,7 @@ void loop()
         nextFrame = now + FRAME_MS;
     }
     if (window.count == SG_WINDOW_FRAMES && WiFi.status() == WL_CONNECTED && (int32_t)(now - nextQuestion) >= 0) {
-        struct sg_letter letter;
+        struct sg_letter letter = {};
         const bool answered = ask(&letter);
         Serial.printf("%s %s %.2f\n", answered ? letter.state : "no answer", letter.label, letter.confidence);
         memset(&window, 0, sizeof window); // asking takes a while: what came before it does not join on

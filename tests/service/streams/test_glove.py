@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -49,15 +50,22 @@ async def load_nothing(wearer: str, model: Model) -> Profile:
 class Shell:
     """A conversation that has begun, and its insides."""
 
-    def __init__(self, artefact: Artefact, start: dict[str, Any], load: LoadProfile = load_nothing) -> None:
+    def __init__(
+        self,
+        artefact: Artefact,
+        start: dict[str, Any],
+        load: LoadProfile = load_nothing,
+        find_model: Callable[[str | None], Model] | None = None,
+    ) -> None:
         metrics = Metrics()
+        self.engine = Engine(metrics)
         self.hub, self.channel = Hub(2, metrics), Channel()
         self.conversation = GloveConversation(
             self.hub,
-            Engine(metrics),
+            self.engine,
             Settings(_env_file=None),
             metrics,
-            lambda _: artefact,
+            find_model or (lambda _: artefact),
             load,
             Allowance("all"),
             StreamRecord(self.hub.new_stream_name(), metrics, None),
@@ -121,3 +129,37 @@ async def test_what_comes_after_the_end_is_nothing(artefact: Artefact, started: 
     await asyncio.sleep(0)
     assert shell.channel.sent[-1]["code"] == "bad_message"
     assert len(shell.channel.sent) == told
+
+
+async def test_a_switch_while_windows_wait_leaves_each_its_own_answer(
+    artefact: Artefact, artefact_path: Path, started: Any, glove: Glove
+) -> None:
+    """Somebody else asks the other model first, so the engine takes its windows together, before older ones."""
+    other = Artefact.load(artefact_path.with_stem("MSCSGRU_ScaleHard"))
+    values = glove(40)
+
+    def shell() -> Shell:
+        return Shell(artefact, started(self_calibration=False), find_model=lambda name: other if name else artefact)
+
+    calm = shell()
+    for begin in (0, 20):
+        calm.conversation.take(binary_frames(begin, even(begin, 20), values[begin : begin + 20]), False)
+        await all_done(calm)
+        if begin == 0:
+            await calm.conversation.switch("other")
+
+    hurried = shell()
+    hurried.engine.submit(other, values, lambda *_: None, pytest.fail)
+    hurried.conversation.take(binary_frames(0, even(0, 20), values[:20]), False)
+    assert hurried.session.waiting
+    await hurried.conversation.switch("other")
+    hurried.conversation.take(binary_frames(20, even(20, 20), values[20:]), False)
+    await all_done(hurried)
+
+    def predictions(of: Shell) -> list[dict[str, Any]]:
+        return [message for message in of.channel.sent if message["type"] == "prediction"]
+
+    assert len(predictions(hurried)) == 8
+    for mine, expected in zip(predictions(hurried), predictions(calm), strict=True):
+        assert (mine["seq"], mine["label"]) == (expected["seq"], expected["label"])
+        assert mine["confidence"] == pytest.approx(expected["confidence"], abs=1e-5)
