@@ -43,6 +43,7 @@ class LastingStream:
         self._inbox = Inbox()
         self._news = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
+        self._stopping = False
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -60,9 +61,15 @@ class LastingStream:
             StreamError: the service refuses.
         """
         self._keeping = asyncio.create_task(self._keep())
-        while self._stream is None:
-            self._raise_if_failed()
-            await self._news.wait()
+        try:
+            while self._stream is None:
+                self._raise_if_failed()
+                if self._keeping.done():
+                    raise StreamError("not_open", "the stream was over before it could be used")
+                await self._news.wait()
+        except BaseException:  # whoever gives up waiting has nothing left that could be closed
+            await self.close()
+            raise
 
     async def close(self) -> None:
         """Leave, and do not come back."""
@@ -99,6 +106,7 @@ class LastingStream:
         """
         if self._stream is None:
             raise StreamError("not_open", "there is no stream to be stopped now")
+        self._stopping = True
         return await self._stream.stop()
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
@@ -132,7 +140,7 @@ class LastingStream:
         backoff = Backoff()
         try:
             while True:
-                if await self._use(self._new_stream(), backoff):
+                if await self._use(self._new_stream(), backoff) or self._stopping:
                     return
                 await asyncio.sleep(backoff.next_s())
         finally:

@@ -78,6 +78,27 @@ async def test_a_refusal_is_not_tried_again(url: str) -> None:
     assert raised.value.code == "unknown_model"
 
 
+async def test_a_stop_that_is_lost_is_the_end_all_the_same() -> None:
+    async def answers(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.recv()  # stop
+        await connection.close(1011)
+
+    async with service_that(answers) as address, LastingStream(address) as stream, asyncio.timeout(5):
+        with pytest.raises(StreamError):
+            await stream.stop()
+        assert [type(message) async for message in stream] == [Started]
+
+
+async def test_who_gives_up_opening_leaves_nothing_behind() -> None:
+    before = asyncio.all_tasks()
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2), LastingStream("http://127.0.0.1:1"):
+            pytest.fail("nobody is there")
+    assert asyncio.all_tasks() == before
+
+
 async def test_before_open_there_is_nothing_to_send_to() -> None:
     stream = LastingStream("http://127.0.0.1:1")
     with pytest.raises(StreamError, match="open"):
