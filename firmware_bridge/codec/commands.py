@@ -12,6 +12,9 @@ MAX_INTERVAL_MS: Final = 1000.0
 
 Format = Literal["text", "binary"]
 
+Letters = Literal["on", "only", "off"]
+"""Whether a glove says the letters that it recognises itself: beside its frames, in their place, or not."""
+
 HEADER: Final = "header"
 RECALIBRATE: Final = "recal"
 ZERO_YAW: Final = "yawzero"
@@ -35,6 +38,11 @@ def interval(ms: float) -> str:
 def set_format(wanted: Format) -> str:
     """Ask for one of the two formats."""
     return f"format,{wanted}"
+
+
+def say_letters(wanted: Letters) -> str:
+    """Ask for the glove's own letters, or no longer for them."""
+    return f"letters,{wanted}"
 
 
 def command_line(name: str, interval_ms: float | None = None) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FrameRepeated, FramesMissing
+from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FrameRepeated, FramesMissing, LetterRead
 
 WRAP_US_MS: Final = 2**32 / 1000
 """Where a 32-bit counter of microseconds wraps around, in ms: after 71.6 minutes."""
@@ -105,6 +105,8 @@ class Continuity:
         self._last_raw_ms = 0.0
         self._last_seq: int | None = None
         self._turns_ms = 0.0
+        self._letter_ms: float | None = None
+        self._paused = False
         self._interval = _Interval()
         self._last_values: tuple[float, ...] = ()
         self._forget_sent()
@@ -122,6 +124,10 @@ class Continuity:
         if self._last_ms is None:
             yield self._take(frame, raw_ms)
             return
+        if self._goes_on_after_pause(raw_ms):
+            self._turns_ms = self._nearest_turns_ms(raw_ms)
+            yield self._take(frame, raw_ms + self._turns_ms)
+            return
         turns_ms = self._turns_ms
         if raw_ms < self._last_raw_ms:
             turns_ms += self._wrapped_ms(raw_ms, seq)
@@ -131,6 +137,29 @@ class Continuity:
             yield from self._by_time(frame, t_ms, step_ms, turns_ms)
         else:
             yield from self._by_sequence(frame, t_ms, step_ms, turns_ms, (seq - self._last_seq) % _SEQ)
+
+    def expect_no_frames(self) -> None:
+        """The device says that it sends none; until they come again, none is missing."""
+        self._paused = True
+
+    def place(self, letter: LetterRead) -> LetterRead:
+        """`letter`, whose `t_ms` is the device's counter as it was sent, on the clock of the frames."""
+        self._letter_ms = letter.t_ms + self._nearest_turns_ms(letter.t_ms)
+        return letter if self._letter_ms == letter.t_ms else letter._replace(t_ms=self._letter_ms)
+
+    def _nearest_turns_ms(self, raw_ms: float) -> float:
+        """What brings the counter nearest to the last time known: without frames it may go round meanwhile."""
+        # The counter of ms goes round after a thousand turns of that of us, so the turns of that one serve both.
+        return max(0, round((self._newest_ms - raw_ms) / WRAP_US_MS)) * WRAP_US_MS
+
+    @property
+    def _newest_ms(self) -> float:
+        return max(self._last_ms or 0.0, self._letter_ms or 0.0)
+
+    def _goes_on_after_pause(self, raw_ms: float) -> bool:
+        was_paused, self._paused = self._paused, False
+        step_ms = raw_ms + self._nearest_turns_ms(raw_ms) - self._newest_ms
+        return was_paused and 0 <= step_ms <= _MAX_WRAP_STEP_MS
 
     def _by_sequence(
         self, frame: FrameRead, t_ms: float, step_ms: float, turns_ms: float, ahead: int
@@ -206,6 +235,7 @@ class Continuity:
 
     def _restart(self) -> None:
         """Whoever starts again may have another rate."""
+        self._letter_ms = None
         self._interval = _Interval()
         self._forget_sent()
 

@@ -10,9 +10,10 @@ from firmware_bridge.codec.events import Fault
 
 @dataclass(slots=True)
 class LinkCounts:
-    """Frames read, and everything that was not; `partial` counts the pieces met on joining, which are no damage."""
+    """Frames and letters read, and everything that was not; `partial` counts the pieces met on joining, no damage."""
 
     frames: int = 0
+    letters: int = 0
     missing_by_sequence: int = 0
     missing_by_time: int = 0
     repeated: int = 0
@@ -29,6 +30,7 @@ class LinkCounts:
     def as_dict(self) -> dict[str, object]:
         return {
             "frames": self.frames,
+            "letters": self.letters,
             "missing": {"sequence": self.missing_by_sequence, "time": self.missing_by_time},
             "repeated": self.repeated,
             "restarts": self.restarts,

@@ -21,11 +21,13 @@ from firmware_bridge.codec.events import (
     FrameRead,
     FrameRepeated,
     FramesMissing,
+    LetterRead,
     Remark,
 )
 from firmware_bridge.codec.lines import MAX_LINE_BYTES, LineReader, damaged, too_long
 
 _INTERVAL_REMARK: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?) ms between frames", re.ASCII)
+_NO_FRAMES: Final = Remark("letters only")
 _TEXT: Final = re.compile(rb"[ -~\t\r\n]*")
 _PACKET_BEHIND: Final = re.compile(rb"\n(?=[^\x01]\x01)")
 """The end of a line, and behind it what a packet of version 1 begins with: 1, the version, announced as no zero."""
@@ -200,10 +202,16 @@ class GloveDecoder:
                 self._count(followed)
                 events.append(followed)
             return
-        if isinstance(event, Remark) and (interval := _INTERVAL_REMARK.fullmatch(event.text)):
+        if isinstance(event, LetterRead):
+            if event.seq is not None:
+                self._format = "binary"
+            event = self._continuity.place(event)
+        elif isinstance(event, Remark) and (interval := _INTERVAL_REMARK.fullmatch(event.text)):
             ms = float(interval[1])
             if MIN_INTERVAL_MS <= ms <= MAX_INTERVAL_MS:
                 self._continuity.expect_interval(ms)
+        elif event == _NO_FRAMES:
+            self._continuity.expect_no_frames()
         self._count(event)
         events.append(event)
 
@@ -218,6 +226,8 @@ class GloveDecoder:
                 counts.missing_by_time += count
             case FrameRepeated():
                 counts.repeated += 1
+            case LetterRead():
+                counts.letters += 1
             case DeviceRestarted():
                 counts.restarts += 1
             case Remark():
@@ -228,7 +238,7 @@ class GloveDecoder:
                 pass
 
 
-def _packet_event(piece: bytes) -> FrameRead | Remark | Damaged:
+def _packet_event(piece: bytes) -> FrameRead | LetterRead | Remark | Damaged:
     try:
         packet = packets.decode(piece)
     except packets.PacketError as error:
@@ -237,6 +247,8 @@ def _packet_event(piece: bytes) -> FrameRead | Remark | Damaged:
         return packets.damaged(piece, error.reason, error.detail)
     if packet.text is not None:
         return Remark(packet.text)
+    if packet.letter is not None:
+        return packet.letter
     values, acceleration = packet.numbers[:8], packet.numbers[8:]
     return FrameRead(packet.time_us / 1000, values, acceleration or None, packet.seq)  # type: ignore[arg-type]
 

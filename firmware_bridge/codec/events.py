@@ -39,6 +39,19 @@ class FrameRead(NamedTuple):
     seq: int | None = None
 
 
+class LetterRead(NamedTuple):
+    """The letter that the glove itself makes of its frames, whose newest is that of `t_ms` (as FrameRead's) and `seq`.
+
+    `confidence` from 0 to 1; `shares` of the scales 3, 5 and 7 in it, None: the glove does not say.
+    """
+
+    t_ms: float
+    letter: str
+    confidence: float
+    shares: tuple[float, float, float] | None = None
+    seq: int | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class FramesMissing:
     """Frames were lost before the one at `t_ms`: `count` of them by sequence number, or by the time between frames."""
@@ -86,4 +99,4 @@ class Damaged:
     detail: str
 
 
-Event = FrameRead | FramesMissing | FrameRepeated | DeviceRestarted | Remark | HeaderRead | Damaged
+Event = FrameRead | LetterRead | FramesMissing | FrameRepeated | DeviceRestarted | Remark | HeaderRead | Damaged

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
+from firmware_bridge.codec import letters
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, HeaderRead, Remark
 from models.contract import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 
@@ -83,7 +84,8 @@ class LineReader:
             if _PLAIN.fullmatch(line):
                 return self._read_numbers(line)
             if line.startswith(b"#"):
-                return Remark(line[1:].decode(errors="replace").strip())
+                remark = line[1:].strip()
+                return letters.from_remark(remark) or Remark(remark.decode(errors="replace").strip())
             return self._read_fields(line)
         except _LineError as error:
             return damaged(line, error.reason, error.detail)

@@ -14,14 +14,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.codec import cobs
-from firmware_bridge.codec.events import Damaged, Fault
-from models.contract import CHANNELS, MAX_MAGNITUDE
+from firmware_bridge.codec import cobs, letters
+from firmware_bridge.codec.events import Damaged, Fault, LetterRead
+from models.contract import CHANNELS, LETTERS, MAX_MAGNITUDE
 
 VERSION: Final = 1
 FRAME: Final = 1
 FRAME_WITH_ACCELERATION: Final = 2
 REMARK: Final = 3
+LETTER: Final = 4
 
 DELIMITER: Final = b"\0"
 MAX_REMARK_BYTES: Final = 120
@@ -30,6 +31,7 @@ _HEAD: Final = struct.Struct("<BBHI")
 _CRC: Final = struct.Struct("<H")
 _FRAME: Final = struct.Struct("<BBHI8f")
 _FRAME_WITH_ACCELERATION: Final = struct.Struct("<BBHI11f")
+_LETTER: Final = struct.Struct("<BBHI5B")
 _AROUND: Final = _HEAD.size + _CRC.size
 
 MAX_ENCODED_BYTES: Final = _AROUND + MAX_REMARK_BYTES + 1
@@ -42,13 +44,14 @@ _SHOWN_BYTES: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A packet as it stands on the wire: `seq` modulo 2**16, `time_us` modulo 2**32; `numbers` of a frame (8 or 11), or
-    the `text` of a remark."""
+    """A packet as it stands on the wire: `seq` modulo 2**16, `time_us` modulo 2**32; `numbers` of a frame (8 or 11),
+    the `text` of a remark, or a `letter`, its time as sent."""
 
     seq: int
     time_us: int
     numbers: tuple[float, ...] = ()
     text: str | None = None
+    letter: LetterRead | None = None
 
 
 class PacketError(Exception):
@@ -85,6 +88,18 @@ def encode_remark(seq: int, time_us: int, text: str) -> bytes:
     return _closed(_HEAD.pack(VERSION, REMARK, seq % 2**16, time_us % 2**32) + payload)
 
 
+def encode_letter(
+    seq: int, time_us: int, letter: str, confidence: float, shares: Sequence[float] | None = None
+) -> bytes:
+    """A letter of the glove's own, with its delimiter; `seq` and `time_us` are those of the newest frame in it.
+
+    Raises:
+        ValueError: no such letter, or a share that is not from 0 to 1.
+    """
+    numbers = letters.to_numbers(letter, confidence, shares)
+    return _closed(_LETTER.pack(VERSION, LETTER, seq % 2**16, time_us % 2**32, *numbers))
+
+
 def decode(encoded: bytes) -> Packet:
     """The packet between two delimiters.
 
@@ -102,6 +117,8 @@ def decode(encoded: bytes) -> Packet:
         raise PacketError(Fault.VERSION, f"version is {packet[0]}; only version {VERSION} is known")
     if packet[1] == REMARK:
         return _remark(packet)
+    if packet[1] == LETTER:
+        return _letter(packet)
     return _frame(packet)
 
 
@@ -113,15 +130,28 @@ def damaged(encoded: bytes, reason: Fault, detail: str) -> Damaged:
 def _frame(packet: bytes) -> Packet:
     layout = _FRAMES.get(packet[1])
     if layout is None:
-        raise PacketError(Fault.TYPE, f"type is {packet[1]}; types {FRAME} to {REMARK} are known")
-    if len(packet) != layout.size + _CRC.size:
-        raise PacketError(Fault.LENGTH, f"type {packet[1]} has {layout.size + _CRC.size} bytes, not {len(packet)}")
+        raise PacketError(Fault.TYPE, f"type is {packet[1]}; types {FRAME} to {LETTER} are known")
+    _check_length(packet, layout)
     _, _, seq, time_us, *numbers = layout.unpack_from(packet)
     for name, number in zip(_NAMES, numbers, strict=False):
         if not -_LIMIT <= number <= _LIMIT:  # NaN is not either
             reason = Fault.RANGE if math.isfinite(number) else Fault.FINITE
             raise PacketError(reason, f"{name} is {number:g}")
     return Packet(seq, time_us, tuple(numbers))
+
+
+def _letter(packet: bytes) -> Packet:
+    _check_length(packet, _LETTER)
+    _, _, seq, time_us, *numbers = _LETTER.unpack_from(packet)
+    letter = letters.from_numbers(time_us / 1000, numbers, seq)
+    if letter is None:
+        raise PacketError(Fault.RANGE, f"letter is {numbers[0]}; there are {len(LETTERS)}, from 0 on")
+    return Packet(seq, time_us, letter=letter)
+
+
+def _check_length(packet: bytes, layout: struct.Struct) -> None:
+    if len(packet) != layout.size + _CRC.size:
+        raise PacketError(Fault.LENGTH, f"type {packet[1]} has {layout.size + _CRC.size} bytes, not {len(packet)}")
 
 
 def _remark(packet: bytes) -> Packet:

@@ -51,8 +51,21 @@ class Event(c.Structure):
         ("has_acceleration", c.c_bool),
         ("sequence", c.c_uint16),
         ("has_sequence", c.c_bool),
+        ("place", c.c_uint8),
+        ("confidence", c.c_uint8),
+        ("shares", c.c_uint8 * 3),
         ("fault", c.c_int),
         ("words", Words),
+    ]
+
+
+class LetterSaid(c.Structure):
+    _fields_: ClassVar = [
+        ("time_us", c.c_uint32),
+        ("sequence", c.c_uint16),
+        ("place", c.c_uint8),
+        ("confidence", c.c_uint8),
+        ("shares", c.c_uint8 * 3),
     ]
 
 
@@ -80,7 +93,7 @@ class Flex(c.Structure):
 
 
 class Command(c.Structure):
-    _fields_: ClassVar = [("kind", c.c_int), ("interval_us", c.c_uint32), ("format", c.c_int)]
+    _fields_: ClassVar = [("kind", c.c_int), ("interval_us", c.c_uint32), ("format", c.c_int), ("letters", c.c_int)]
 
 
 class CommandLine(c.Structure):
@@ -119,6 +132,7 @@ MIRRORED: Final[dict[str, type[c.Structure]]] = {
     "flex": Flex,
     "frame": Frame,
     "gyro_bias": GyroBias,
+    "letter_said": LetterSaid,
     "orientation": Orientation,
     "schedule": Schedule,
     "settings": Settings,
@@ -133,6 +147,8 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
     "sg_fault_words": (c.c_char_p, [c.c_int]),
     "sg_packet_write_frame": (c.c_size_t, [c.c_char_p, c.POINTER(Frame)]),
     "sg_packet_write_remark": (c.c_size_t, [c.c_char_p, c.c_uint16, c.c_uint32, c.c_char_p, c.c_size_t]),
+    "sg_packet_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterSaid)]),
+    "sg_line_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterSaid)]),
     "sg_line_write_frame": (c.c_size_t, [c.c_char_p, c.POINTER(Frame)]),
     "sg_line_write_header": (c.c_size_t, [c.c_char_p, c.c_bool]),
     "sg_number_read": (c.c_int, [Words, c.POINTER(c.c_double)]),

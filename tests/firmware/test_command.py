@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from firmware_bridge.codec import commands
 from tests.firmware.core import Command, CommandLine
 
+FORMATS = ("text", "binary")
+LETTERS = ("off", "on", "only")
+CHOICES = {"format": FORMATS, "letters": LETTERS}
 BLANKS = " \t\n\v\f\r"
 
 
@@ -26,6 +29,8 @@ class Kind(IntEnum):
     YAWZERO = 5
     FORMAT = 6
     FORMAT_REFUSED = 7
+    LETTERS = 8
+    LETTERS_REFUSED = 9
 
 
 Read = tuple[Kind, int | str | None]
@@ -37,8 +42,12 @@ def read(core: ctypes.CDLL, typed: bytes) -> list[Read]:
     for byte in typed:
         if core.sg_command_take(line, byte, command):
             kind = Kind(command.kind)
-            argument = {Kind.INTERVAL: command.interval_us, Kind.FORMAT: ("text", "binary")[command.format]}.get(kind)
-            found.append((kind, argument))
+            arguments: dict[Kind, int | str] = {
+                Kind.INTERVAL: command.interval_us,
+                Kind.FORMAT: FORMATS[command.format],
+                Kind.LETTERS: LETTERS[command.letters],
+            }
+            found.append((kind, arguments.get(kind)))
     return found
 
 
@@ -53,8 +62,9 @@ def expected_of(line: bytes) -> Read | None:
         number = Decimal(argument) if re.fullmatch(r"[0-9]+(\.[0-9]+)?", argument) else Decimal(0)
         interval_us = int((number * 1000).quantize(Decimal(1), ROUND_HALF_UP)) if number < 1001 else 0
         return (Kind.INTERVAL, interval_us) if 1000 <= interval_us <= 1_000_000 else (Kind.INTERVAL_REFUSED, None)
-    if name == "format":
-        return (Kind.FORMAT, argument) if argument in {"text", "binary"} else (Kind.FORMAT_REFUSED, None)
+    if name in CHOICES:
+        kind = Kind[name.upper()]
+        return (kind, argument) if argument in CHOICES[name] else (Kind(kind + 1), None)
     if not comma and name in {"header", "recal", "yawzero"}:
         return Kind[name.upper()], None
     return Kind.UNKNOWN, None
@@ -72,6 +82,7 @@ NUMBERS = st.one_of(
 )
 LINES = st.one_of(
     st.sampled_from(["header", "recal", "yawzero", "format,text", "format,binary", "format", "interval", "interval,"]),
+    st.sampled_from(["letters,on", "letters, only", "letters,off\t", "letters", "letter,on", "letters,only,"]),
     NUMBERS.map(lambda number: f"interval,{number}"),
     st.text("aeh ,\t\r\0interval", max_size=80),
 ).map(lambda text: text.encode("latin-1"))

@@ -23,8 +23,9 @@ from firmware_bridge.codec.events import (
     Remark,
 )
 from firmware_bridge.codec.events import Event as PythonEvent
+from firmware_bridge.codec.letters import from_numbers
 from firmware_bridge.codec.lines import LineReader
-from firmware_bridge.codec.packets import crc16, encode_frame, encode_remark
+from firmware_bridge.codec.packets import crc16, encode_frame, encode_letter, encode_remark
 from tests.conftest import ROOT
 from tests.firmware.core import SINK, Event, Words, size_of
 from tests.firmware_bridge.codec.test_vectors import as_vector
@@ -64,16 +65,21 @@ def as_python(event: Event) -> PythonEvent:  # noqa: PLR0911 - one of each kind
                 event.sequence if event.has_sequence else None,
             )
         case 1:
-            return FramesMissing(event.t_ms, event.count, "sequence")
+            numbers = [event.place, event.confidence, *event.shares]
+            letter = from_numbers(event.t_ms, numbers, event.sequence if event.has_sequence else None)
+            assert letter is not None
+            return letter
         case 2:
-            return FramesMissing(event.t_ms, event.count, "time")
+            return FramesMissing(event.t_ms, event.count, "sequence")
         case 3:
-            return FrameRepeated(event.t_ms)
+            return FramesMissing(event.t_ms, event.count, "time")
         case 4:
-            return DeviceRestarted(event.before_ms, event.t_ms)
+            return FrameRepeated(event.t_ms)
         case 5:
-            return Remark(words.decode(errors="replace").strip())
+            return DeviceRestarted(event.before_ms, event.t_ms)
         case 6:
+            return Remark(words.decode(errors="replace").strip())
+        case 7:
             return HeaderRead(tuple(name.strip().lower() for name in words.decode("ascii").split(",")))
         case _:
             return Damaged(
@@ -117,6 +123,9 @@ def numbered_packets(draw: st.DrawFn) -> bytes:
         if draw(st.integers(0, 9)) == 0:
             packet[draw(st.integers(0, len(packet) - 1))] ^= 1 << draw(st.integers(0, 7))
         sent += packet * draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
+        sent += draw(
+            st.sampled_from([b"", b"", encode_letter(seq, time_us, "ㄴ", 0.5), encode_remark(seq, 0, "letters only")])
+        )
         step = draw(st.sampled_from([1, 1, 1, 2, 300, 1500]))
         seq, time_us = (seq + step) % 2**16, (time_us + step * 20_000) % 2**32
     return bytes(sent)
@@ -173,6 +182,18 @@ REMARKS = st.sampled_from(
         "# \u0662\u0660 ms between frames\n".encode(),  # 20, in Arabic digits
         b"#\n",
         b"#\xff\n",
+        b"# letters only\n",
+        b"# letter 23 255 0 128 127 at 5000\n",
+        b"#letter 0 0 0 0 0 at 4294967295.999 \n",
+        b"# letter 0 0 0 0 0 at 9007199254740992\n",
+        b"# letter 24 0 0 0 0 at 0\n",
+        b"# letter 1 256 0 0 0 at 0\n",
+        b"# letter 1  0 0 0 0 at 0\n",
+        b"# letter 1 2 3 4 at 0\n",
+        b"# letter 1 2 3 4 5 at 0 \x1f1\n",
+        b"# letter 1 2 3 4 5 at .5\n",
+        b"# letter 1 2 3 4 5 at 1.\n",
+        b"# letter 1 2 3 4 5 at 1e3\n",
     ]
 )
 BINARY_REMARKS = st.text(min_size=1, max_size=30).map(lambda text: encode_remark(1, 2, text))

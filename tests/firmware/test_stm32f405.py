@@ -23,7 +23,7 @@ FLASH_BYTES = 48 * 1024
 RAM_BYTES = 24 * 1024
 """With the stack's 8 KB. The chip has 1 MB and 128 KB: these are bounds for us, so that growth is noticed."""
 
-UNKNOWN = "unknown command; known: interval,MS header recal yawzero format,text|binary"
+UNKNOWN = "unknown command; known: interval,MS header recal yawzero format,text|binary letters,on|only|off"
 
 
 @contextlib.asynccontextmanager

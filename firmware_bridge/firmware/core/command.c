@@ -73,6 +73,19 @@ static enum sg_command_kind read_format(struct sg_words argument, enum sg_format
     return known ? SG_COMMAND_FORMAT : SG_COMMAND_FORMAT_REFUSED;
 }
 
+static enum sg_command_kind read_letters(struct sg_words argument, enum sg_letters *letters)
+{
+    static const char *const names[] = {
+        [SG_LETTERS_OFF] = "off", [SG_LETTERS_ON] = "on", [SG_LETTERS_ONLY] = "only"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (sg_words_equal(argument, names[i])) {
+            *letters = (enum sg_letters)i;
+            return SG_COMMAND_LETTERS;
+        }
+    }
+    return SG_COMMAND_LETTERS_REFUSED;
+}
+
 static struct sg_command read_command(struct sg_words line)
 {
     struct sg_command command = {.kind = SG_COMMAND_UNKNOWN};
@@ -84,6 +97,8 @@ static struct sg_command read_command(struct sg_words line)
         command.kind = read ? SG_COMMAND_INTERVAL : SG_COMMAND_INTERVAL_REFUSED;
     } else if (sg_words_equal(name, "format")) {
         command.kind = read_format(argument, &command.format);
+    } else if (sg_words_equal(name, "letters")) {
+        command.kind = read_letters(argument, &command.letters);
     } else if (!has_argument) {
         command.kind = read_plain(name);
     }

@@ -1,9 +1,12 @@
-/* Commands from the computer: `interval,MS` `header` `recal` `yawzero` `format,text|binary`, each a line. */
+/* Commands from the computer: `interval,MS` `header` `recal` `yawzero` `format,text|binary`
+ * `letters,on|only|off`, each a line. */
 #ifndef SG_COMMAND_H
 #define SG_COMMAND_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "letter.h"
 
 #define SG_COMMAND_MAX 64               /* bytes of a line; a longer one is unknown as a whole */
 #define SG_INTERVAL_MIN_US 1000u
@@ -20,12 +23,15 @@ enum sg_command_kind {
     SG_COMMAND_YAWZERO,
     SG_COMMAND_FORMAT,
     SG_COMMAND_FORMAT_REFUSED,          /* `format` with anything but text or binary */
+    SG_COMMAND_LETTERS,
+    SG_COMMAND_LETTERS_REFUSED,         /* `letters` with anything but on, only or off */
 };
 
 struct sg_command {
     enum sg_command_kind kind;
     uint32_t interval_us;               /* of SG_COMMAND_INTERVAL: from 1000 to 1000000 */
     enum sg_format format;              /* of SG_COMMAND_FORMAT */
+    enum sg_letters letters;            /* of SG_COMMAND_LETTERS */
 };
 
 struct sg_command_line {

@@ -73,6 +73,31 @@ void sg_continuity_expect(struct sg_continuity *state, double ms)
     state->interval.slack_ms = before_ms;
 }
 
+void sg_continuity_expect_none(struct sg_continuity *state) { state->paused = true; }
+
+static double newest_ms(const struct sg_continuity *state) { return greater(state->last_ms, state->letter_ms); }
+
+/* What brings the counter nearest to the last time known; without frames it may go round any number of times. The
+ * counter of ms goes round after a thousand turns of that of us, so the turns of that one serve both. */
+static double nearest_turns_ms(const struct sg_continuity *state, double raw_ms)
+{
+    return greater(0.0, nearbyint((newest_ms(state) - raw_ms) / WRAP_US_MS)) * WRAP_US_MS;
+}
+
+double sg_continuity_place(struct sg_continuity *state, double raw_ms)
+{
+    state->letter_ms = raw_ms + nearest_turns_ms(state, raw_ms);
+    return state->letter_ms;
+}
+
+static bool goes_on_after_pause(struct sg_continuity *state, double raw_ms)
+{
+    const bool was_paused = state->paused;
+    const double step_ms = raw_ms + nearest_turns_ms(state, raw_ms) - newest_ms(state);
+    state->paused = false;
+    return was_paused && step_ms >= 0.0 && step_ms <= MAX_WRAP_STEP_MS;
+}
+
 static void say_missing(enum sg_event_kind kind, double t_ms, double count, sg_event_sink sink, void *context)
 {
     const double most = 9.0e18; /* an absurd time is no reason for an undefined conversion */
@@ -95,6 +120,7 @@ static void restart(struct sg_continuity *state, struct step *step, sg_event_sin
         .kind = SG_EVENT_RESTARTED, .before_ms = state->last_ms, .t_ms = step->frame->t_ms};
     sink(context, &event);
     state->interval = (struct sg_frame_interval){.ms = 0.0};
+    state->letter_ms = 0.0;
     memset(state->sent, 0, sizeof state->sent);
     step->turns_ms = 0.0;
     step->t_ms = step->frame->t_ms;
@@ -217,6 +243,12 @@ void sg_continuity_follow(struct sg_continuity *state, const struct sg_event *fr
 {
     struct step step = {.frame = frame, .t_ms = frame->t_ms};
     if (!state->begun) {
+        take(state, &step, sink, context);
+        return;
+    }
+    if (goes_on_after_pause(state, frame->t_ms)) {
+        step.turns_ms = nearest_turns_ms(state, frame->t_ms);
+        step.t_ms += step.turns_ms;
         take(state, &step, sink, context);
         return;
     }

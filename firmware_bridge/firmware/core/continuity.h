@@ -35,6 +35,8 @@ struct sg_continuity {
     bool last_has_sequence;
     uint16_t last_sequence;
     double last_values[SG_VALUES];
+    double letter_ms;   /* the last letter's, unwrapped; 0 before there is one */
+    bool paused;        /* the device has said that it sends no frames */
     struct sg_frame_interval interval;
     struct sg_sent sent[SG_REPEATED_MAX]; /* the last ones, each at its number modulo so many */
 };
@@ -44,6 +46,12 @@ void sg_continuity_start(struct sg_continuity *state);
 
 /* The device says that `ms` is the time between its frames from now on. */
 void sg_continuity_expect(struct sg_continuity *state, double ms);
+
+/* The device says that it sends no frames; until they come again, none is missing. */
+void sg_continuity_expect_none(struct sg_continuity *state);
+
+/* The time of a letter, which is the device's counter as it was sent, on the clock of the frames. */
+double sg_continuity_place(struct sg_continuity *state, double raw_ms);
 
 /* Give the sink what is to be said before the frame, whose t_ms is the device's counter as it was sent, and then the
  * frame with its time unwrapped, unless it came again. */

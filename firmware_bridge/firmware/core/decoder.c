@@ -57,8 +57,17 @@ static void say(struct sg_decoder *decoder, const struct sg_event *event)
         sg_continuity_follow(&decoder->continuity, event, decoder->sink, decoder->context);
         return;
     }
+    if (event->kind == SG_EVENT_LETTER) {
+        struct sg_event letter = *event;
+        letter.t_ms = sg_continuity_place(&decoder->continuity, event->t_ms);
+        decoder->known = decoder->known || event->has_sequence;
+        decoder->sink(decoder->context, &letter);
+        return;
+    }
     if (event->kind == SG_EVENT_REMARK && read_interval(event->words, &interval_ms)) {
         sg_continuity_expect(&decoder->continuity, interval_ms);
+    } else if (event->kind == SG_EVENT_REMARK && sg_words_equal(event->words, "letters only")) {
+        sg_continuity_expect_none(&decoder->continuity);
     }
     decoder->sink(decoder->context, event);
 }
@@ -69,26 +78,46 @@ static void say_damaged(struct sg_decoder *decoder, enum sg_fault fault, struct 
     say(decoder, &event);
 }
 
+static struct sg_event frame_event(const struct sg_frame *frame)
+{
+    struct sg_event event = {.kind = SG_EVENT_FRAME,
+                             .t_ms = frame->time_us / 1000.0,
+                             .has_acceleration = frame->has_acceleration,
+                             .sequence = frame->sequence,
+                             .has_sequence = true};
+    for (int finger = 0; finger < SG_FINGERS; finger++) {
+        event.values[finger] = (double)frame->flex[finger];
+    }
+    for (int angle = 0; angle < SG_ANGLES; angle++) {
+        event.values[SG_FINGERS + angle] = (double)frame->angles[angle];
+    }
+    for (int axis = 0; axis < 3; axis++) {
+        event.acceleration[axis] = (double)frame->acceleration[axis];
+    }
+    return event;
+}
+
+static struct sg_event letter_event(const struct sg_letter_said *letter)
+{
+    struct sg_event event = {.kind = SG_EVENT_LETTER,
+                             .t_ms = letter->time_us / 1000.0,
+                             .sequence = letter->sequence,
+                             .has_sequence = true,
+                             .place = letter->place,
+                             .confidence = letter->confidence};
+    memcpy(event.shares, letter->shares, sizeof event.shares);
+    return event;
+}
+
 static void say_packet(struct sg_decoder *decoder, const struct sg_packet *packet)
 {
     struct sg_event event = {.kind = SG_EVENT_REMARK};
-    event.words = sg_words_strip((struct sg_words){packet->text, packet->text_size});
-    if (packet->type != SG_PACKET_REMARK) {
-        const struct sg_frame *frame = &packet->frame;
-        event = (struct sg_event){.kind = SG_EVENT_FRAME,
-                                  .t_ms = frame->time_us / 1000.0,
-                                  .has_acceleration = frame->has_acceleration,
-                                  .sequence = frame->sequence,
-                                  .has_sequence = true};
-        for (int finger = 0; finger < SG_FINGERS; finger++) {
-            event.values[finger] = (double)frame->flex[finger];
-        }
-        for (int angle = 0; angle < SG_ANGLES; angle++) {
-            event.values[SG_FINGERS + angle] = (double)frame->angles[angle];
-        }
-        for (int axis = 0; axis < 3; axis++) {
-            event.acceleration[axis] = (double)frame->acceleration[axis];
-        }
+    if (packet->type == SG_PACKET_REMARK) {
+        event.words = sg_words_strip((struct sg_words){packet->text, packet->text_size});
+    } else if (packet->type == SG_PACKET_LETTER) {
+        event = letter_event(&packet->letter);
+    } else {
+        event = frame_event(&packet->frame);
     }
     say(decoder, &event);
 }

@@ -7,12 +7,14 @@
 #include <stdint.h>
 
 #include "fault.h"
+#include "letter.h"
 #include "words.h"
 
 enum { SG_VALUES = 8 }; /* flex1..flex5 (ADC counts), pitch, roll, yaw (degrees) */
 
 enum sg_event_kind {
     SG_EVENT_FRAME,
+    SG_EVENT_LETTER,              /* the glove's own: `place`, `confidence`, `shares` */
     SG_EVENT_MISSING_BY_SEQUENCE, /* `count` frames before the one at t_ms */
     SG_EVENT_MISSING_BY_TIME,
     SG_EVENT_REPEATED,            /* the frame at t_ms came again and is left out */
@@ -31,7 +33,10 @@ struct sg_event {
     double acceleration[3];  /* g */
     bool has_acceleration;
     uint16_t sequence;
-    bool has_sequence;       /* a binary frame */
+    bool has_sequence;       /* a binary frame or letter */
+    uint8_t place;           /* as in struct sg_letter_said */
+    uint8_t confidence;
+    uint8_t shares[SG_SCALES];
     enum sg_fault fault;
     struct sg_words words;   /* of a remark, a header, damaged bytes; gone when the call that gave it returns */
 };

@@ -80,8 +80,15 @@ static void obey(struct sg_glove *glove, const struct sg_command *command, uint3
     case SG_COMMAND_FORMAT_REFUSED:
         sg_sender_say(sender, "format takes text or binary");
         break;
+    case SG_COMMAND_LETTERS:
+        sg_sender_say(sender, "this glove has no network");
+        break;
+    case SG_COMMAND_LETTERS_REFUSED:
+        sg_sender_say(sender, "letters takes on, only or off");
+        break;
     case SG_COMMAND_UNKNOWN:
-        sg_sender_say(sender, "unknown command; known: interval,MS header recal yawzero format,text|binary");
+        sg_sender_say(sender, "unknown command; known: interval,MS header recal yawzero format,text|binary "
+                              "letters,on|only|off");
         break;
     }
 }

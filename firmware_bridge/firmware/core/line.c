@@ -42,6 +42,32 @@ size_t sg_line_write_frame(char line[SG_LINE_MAX], const struct sg_frame *frame)
     return (size_t)(end - line);
 }
 
+static char *write_word(char *text, const char *word)
+{
+    const size_t size = strlen(word);
+    memcpy(text, word, size);
+    return text + size;
+}
+
+static char *write_small(char *text, uint8_t number)
+{
+    *text++ = ' ';
+    return sg_number_write_thousandths_short(text, 1000u * number);
+}
+
+size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_said *letter)
+{
+    char *end = write_word(line, "# letter");
+    end = write_small(end, letter->place);
+    end = write_small(end, letter->confidence);
+    for (int scale = 0; scale < SG_SCALES; scale++) {
+        end = write_small(end, letter->shares[scale]);
+    }
+    end = sg_number_write_thousandths(write_word(end, " at "), letter->time_us);
+    *end++ = '\n';
+    return (size_t)(end - line);
+}
+
 size_t sg_line_write_header(char line[SG_LINE_MAX], bool has_acceleration)
 {
     static const char nine[] = "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5\n";

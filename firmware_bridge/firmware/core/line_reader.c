@@ -4,6 +4,7 @@
 #include <stddef.h>
 
 #include "frame.h"
+#include "letter_reader.h"
 #include "number_reader.h"
 
 static const double TIME_LIMIT_MS = 9007199254740992.0; /* 2^53: MAX_TIME_MS of models/contract.py */
@@ -111,6 +112,10 @@ bool sg_line_reader_read(struct sg_line_reader *reader, struct sg_words line, st
     if (event->words.text[0] == '#') {
         event->kind = SG_EVENT_REMARK;
         event->words = sg_words_strip((struct sg_words){event->words.text + 1, event->words.size - 1});
+        struct sg_event letter;
+        if (sg_letter_read(event->words, &letter)) {
+            *event = letter;
+        }
         return true;
     }
     event->fault = read_fields(reader, event);

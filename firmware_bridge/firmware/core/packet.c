@@ -5,6 +5,7 @@
 
 #include "crc16.h"
 
+enum { LETTER_SIZE = 2 + SG_SCALES };
 enum { HEADER_SIZE = 8, CRC_SIZE = 2, FRAME_VALUES = SG_FINGERS + SG_ANGLES, ACCELERATION_VALUES = 3 };
 
 static void put_u16(uint8_t *bytes, uint16_t value)
@@ -84,6 +85,16 @@ size_t sg_packet_write_remark(uint8_t wire[SG_WIRE_MAX], uint16_t next_sequence,
     return seal(wire, packet, HEADER_SIZE + size);
 }
 
+size_t sg_packet_write_letter(uint8_t wire[SG_WIRE_MAX], const struct sg_letter_said *letter)
+{
+    uint8_t packet[SG_PACKET_MAX];
+    put_header(packet, SG_PACKET_LETTER, letter->sequence, letter->time_us);
+    packet[HEADER_SIZE] = letter->place;
+    packet[HEADER_SIZE + 1] = letter->confidence;
+    memcpy(packet + HEADER_SIZE + 2, letter->shares, sizeof letter->shares);
+    return seal(wire, packet, HEADER_SIZE + LETTER_SIZE);
+}
+
 static enum sg_fault check_values(const float *values, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -120,6 +131,19 @@ static enum sg_fault read_remark(struct sg_packet *packet, const uint8_t *payloa
     return SG_FAULT_NONE;
 }
 
+static enum sg_fault read_letter(struct sg_packet *packet, const uint8_t *payload, size_t size)
+{
+    if (size != LETTER_SIZE) {
+        return SG_FAULT_LENGTH;
+    }
+    packet->letter = (struct sg_letter_said){.time_us = packet->frame.time_us,
+                                             .sequence = packet->frame.sequence,
+                                             .place = payload[0],
+                                             .confidence = payload[1]};
+    memcpy(packet->letter.shares, payload + 2, sizeof packet->letter.shares);
+    return packet->letter.place < SG_LETTER_COUNT ? SG_FAULT_NONE : SG_FAULT_RANGE;
+}
+
 static enum sg_fault read_payload(struct sg_packet *packet, uint8_t type, const uint8_t *payload, size_t size)
 {
     switch (type) {
@@ -131,6 +155,9 @@ static enum sg_fault read_payload(struct sg_packet *packet, uint8_t type, const 
     case SG_PACKET_REMARK:
         packet->type = SG_PACKET_REMARK;
         return read_remark(packet, payload, size);
+    case SG_PACKET_LETTER:
+        packet->type = SG_PACKET_LETTER;
+        return read_letter(packet, payload, size);
     default:
         return SG_FAULT_TYPE;
     }

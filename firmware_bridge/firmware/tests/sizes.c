@@ -15,6 +15,7 @@ SIZE_OF(flex);
 SIZE_OF(frame);
 SIZE_OF(glove);
 SIZE_OF(gyro_bias);
+SIZE_OF(letter_said);
 SIZE_OF(orientation);
 SIZE_OF(schedule);
 SIZE_OF(settings);

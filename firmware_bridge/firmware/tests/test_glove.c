@@ -116,7 +116,7 @@ static void test_commands(void)
     CHECK(strncmp(poll(3500), "3.500,", 6) == 0);
     desk.typed = "interval,0\nyawzero\nfly\n";
     CHECK(strcmp(poll(3501), "# interval takes 1 to 1000 milliseconds\n# yaw is 0 here\n"
-                             "# unknown command; known: interval,MS header recal yawzero format,text|binary\n") == 0);
+                             "# unknown command; known: interval,MS header recal yawzero format,text|binary letters,on|only|off\n") == 0);
     desk.typed = "format,binary\n";
     CHECK(poll(3502)[0] == 0 && desk.size > 1);
     desk.typed = "format,text\n";

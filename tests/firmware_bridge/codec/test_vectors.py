@@ -18,9 +18,11 @@ from firmware_bridge.codec.events import (
     FrameRepeated,
     FramesMissing,
     HeaderRead,
+    LetterRead,
     Remark,
 )
-from firmware_bridge.codec.packets import crc16, encode_frame, encode_remark
+from firmware_bridge.codec.letters import to_remark
+from firmware_bridge.codec.packets import crc16, encode_frame, encode_letter, encode_remark
 from tests.firmware_bridge.codec.write_vectors import VECTORS, text
 
 ROOT = Path(__file__).parents[3]
@@ -37,6 +39,15 @@ def as_vector(event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one of each ki
                 "t_ms": event.t_ms,
                 "values": values,
                 "acceleration": acceleration,
+                "seq": event.seq,
+            }
+        case LetterRead():
+            return {
+                "event": "letter",
+                "t_ms": event.t_ms,
+                "letter": event.letter,
+                "confidence": round(255 * event.confidence),
+                "shares": [round(255 * share) for share in event.shares or (0, 0, 0)],
                 "seq": event.seq,
             }
         case FramesMissing():
@@ -68,7 +79,11 @@ def test_crc_and_cobs() -> None:
 
 @pytest.mark.parametrize("vector", KEPT["encode"], ids=lambda vector: vector["name"])
 def test_messages_are_encoded_to_the_byte(vector: dict[str, Any]) -> None:
-    if vector["message"] == "remark":
+    if vector["message"] == "letter":
+        said = vector["letter"], vector["confidence"] / 255, [share / 255 for share in vector["shares"]]
+        encoded = encode_letter(vector["seq"], vector["time_us"], *said)
+        assert f"# {to_remark(vector['time_us'] / 1000, *said)}\n" == vector["line"]
+    elif vector["message"] == "remark":
         encoded = encode_remark(vector["seq"], vector["time_us"], vector["text"])
     else:
         encoded = encode_frame(vector["seq"], vector["time_us"], vector["values"], vector["acceleration"])
