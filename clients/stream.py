@@ -49,6 +49,7 @@ from service.wire import (
     Frames,
     Gap,
     Gesture,
+    GloveLetter,
     LinkReport,
     ModelChanged,
     Prediction,
@@ -77,6 +78,7 @@ __all__ = [
     "Error",
     "Gap",
     "Gesture",
+    "GloveLetter",
     "GloveStream",
     "LinkReport",
     "ModelChanged",
@@ -250,9 +252,9 @@ class GloveStream:
         self._seq += count
         self.frames_sent += count
 
-    async def tell(self, message: LinkReport | DeviceRemark | Commanded) -> None:
-        """Tell what the link does or what the device remarks, or answer a `command`. A service that does not take
-        messages of this type (`started.accepts`) is not bothered with it.
+    async def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
+        """Tell what the link does, what the device remarks or recognises itself, or answer a `command`. A service that
+        does not take messages of this type (`started.accepts`) is not bothered with it.
 
         Raises:
             StreamError: the stream has failed, or was never opened.

@@ -18,6 +18,7 @@ _CLIENT: Final = {
     "stop": wire.Stop,
     "link": wire.LinkReport,
     "remark": wire.DeviceRemark,
+    "gloveLetter": wire.GloveLetter,
     "commanded": wire.Commanded,
 }
 _SERVER: Final = {

@@ -36,6 +36,7 @@ from service.wire import (
     EditAction,
     Error,
     Frames,
+    GloveLetter,
     LinkReport,
     ModelChanged,
     Prediction,
@@ -70,7 +71,10 @@ _VIEWED_DECIMALS: Final = 3
 _DELETED: Final = frozenset({"unknown_wearer", "no_profile"})
 """What a wearer's profile being gone is called: it answers nobody any more."""
 
-_DROPPABLE: Final = (Prediction, LinkReport, DeviceRemark)
+_OF_THE_GLOVE: Final = (LinkReport, DeviceRemark, GloveLetter)
+"""What the client itself has said: for viewers."""
+
+_DROPPABLE: Final = (Prediction, *_OF_THE_GLOVE)
 """What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
 
 _LASTING: Final = (LinkReport, ModelChanged, ProfileChanged, Sensors, SelfCalibrated, Text)
@@ -322,7 +326,7 @@ class GloveConversation(Conversation):
     def _publish(self, messages: Iterable[ServerMessage]) -> None:
         for message in messages:
             text, droppable = encode(message), isinstance(message, _DROPPABLE)
-            if not isinstance(message, LinkReport | DeviceRemark):  # what the client itself has said
+            if not isinstance(message, _OF_THE_GLOVE):
                 self.outbox.put_encoded(text, droppable)
             if isinstance(message, Started):
                 self._stream = self._hub.open(self._session, message, self)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -70,6 +71,8 @@ class RunningStream:
         self.copy_of = start.copy_of
         self.link: LinkReport | None = None
         """The last one of the client."""
+        self.letter_ms = -math.inf
+        """When the glove last said a letter of its own."""
         self.state: State = "warming"
         self.predictions = 0
         self._top_k = start.top_k
@@ -127,6 +130,10 @@ class RunningStream:
     def silent_ms(self, now_ms: float) -> float:
         """For how long no frame has come; 0 while frames are being taken."""
         return 0.0 if self._heard_ms is None else now_ms - self._heard_ms
+
+    def idle_ms(self, now_ms: float) -> float:
+        """For how long neither a frame nor a letter of the glove's own has come."""
+        return min(self.silent_ms(now_ms), now_ms - self.letter_ms)
 
     def quiet_ms(self, now_ms: float) -> float:
         if self._stale or self._heard_ms is None:

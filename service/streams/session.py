@@ -31,6 +31,7 @@ from service.wire import (
     EditAction,
     Error,
     Frames,
+    GloveLetter,
     LinkReport,
     ModelChanged,
     ProfileChanged,
@@ -108,8 +109,8 @@ class StreamSession:
             return
         if isinstance(message, Commanded):  # a matter between the client and whoever asked for it
             return
-        if isinstance(message, LinkReport | DeviceRemark):
-            self._pass_on(message)
+        if isinstance(message, LinkReport | DeviceRemark | GloveLetter):
+            self._pass_on(message, now_ms)
             return
         if isinstance(message, Edit):
             self.edit(message.action)
@@ -194,15 +195,17 @@ class StreamSession:
         if self.running is None or self.over:
             return
         yield from self.running.tick(now_ms)
-        if self.running.silent_ms(now_ms) >= self._rules.idle_after_ms:
-            self.refuse(WireError("idle", f"no frame for {self._rules.idle_after_ms / 1000:g} s; open another stream"))
+        if self.running.idle_ms(now_ms) >= self._rules.idle_after_ms:
+            self.refuse(
+                WireError("idle", f"no frame or letter for {self._rules.idle_after_ms / 1000:g} s; open another stream")
+            )
             yield from self.say()
 
     def quiet_ms(self, now_ms: float) -> float:
         """How long until `tick` can have something to say."""
         if self.running is None:
             return self._rules.stale_after_ms
-        idle_ms = self._rules.idle_after_ms - self.running.silent_ms(now_ms)
+        idle_ms = self._rules.idle_after_ms - self.running.idle_ms(now_ms)
         return max(0.0, min(idle_ms, self.running.quiet_ms(now_ms)))
 
     def stopped(self) -> Stopped:
@@ -226,11 +229,13 @@ class StreamSession:
                 self._unanswered.append(question)
                 yield event
 
-    def _pass_on(self, message: LinkReport | DeviceRemark) -> None:
+    def _pass_on(self, message: LinkReport | DeviceRemark | GloveLetter, now_ms: float) -> None:
         """What a client tells of its glove is said when its turn comes."""
         assert self.running is not None
         if isinstance(message, LinkReport):
             self.running.link = message
+        elif isinstance(message, GloveLetter):
+            self.running.letter_ms = now_ms
         self._line.append(partial(iter, [message]))
 
     def _edit(self, action: EditAction, done: Callable[[Text], None] | None) -> Iterator[ServerMessage]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
-from models.contract import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
+from models.contract import CHANNELS, LETTERS, MAX_MAGNITUDE, MAX_TIME_MS
 from models.timeline import MIN_RATE_HZ
 
 MAX_FRAMES_PER_MESSAGE: Final = 1024
@@ -19,6 +19,7 @@ MAX_FRAMES_PER_MESSAGE: Final = 1024
 _U32: Final = 2**32
 _MAX_PORT: Final = 256
 _MAX_COMMANDS: Final = 16
+_MAX_SCALES: Final = 16
 
 MAX_REMARK: Final = 200
 """Characters of a device's remark; a line of the glove's firmware has 120 at most."""
@@ -40,6 +41,8 @@ RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=MAX_RATE_HZ)]
 """Frames a second that a sender may declare."""
 _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 _Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
+_Share = Annotated[float, Field(strict=True, ge=0, le=1)]
+_Letter = Annotated[str, Field(pattern=f"^[{''.join(LETTERS)}]$")]
 _OPEN = ConfigDict(allow_inf_nan=False)  # viewers get these too: a newer client or service may add fields
 
 
@@ -171,6 +174,21 @@ class DeviceRemark:
     type: Literal["remark"] = "remark"
 
 
+@with_config(_OPEN)
+@dataclass(frozen=True, slots=True)
+class GloveLetter:
+    """The letter that a network in the glove itself has recognised; the service passes it on as it is. `seq` and `t_ms`
+    are those of the newest frame in it, `seq` null where that was not sent. `scale_importance` is empty where the glove
+    does not say."""
+
+    seq: _U32Int | None
+    t_ms: _Time
+    label: _Letter
+    confidence: _Share
+    scale_importance: Annotated[dict[Annotated[str, Field(max_length=8)], _Share], Field(max_length=_MAX_SCALES)]
+    type: Literal["glove_letter"] = "glove_letter"
+
+
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class Commanded:
@@ -190,8 +208,8 @@ class Frames:
     values: NDArray[np.float32]
 
 
-ClientText = Start | TextFrames | Reset | Edit | Stop | LinkReport | DeviceRemark | Commanded
-ClientMessage = Start | Frames | Reset | Edit | Stop | LinkReport | DeviceRemark | Commanded
+ClientText = Start | TextFrames | Reset | Edit | Stop | LinkReport | DeviceRemark | GloveLetter | Commanded
+ClientMessage = Start | Frames | Reset | Edit | Stop | LinkReport | DeviceRemark | GloveLetter | Commanded
 """Any message of a client, decoded."""
 
 CLIENT_MESSAGE: TypeAdapter[ClientText] = TypeAdapter(Annotated[ClientText, Field(discriminator="type")])

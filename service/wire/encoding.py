@@ -16,10 +16,8 @@ from service.wire.client_messages import (
     MAX_FRAMES_PER_MESSAGE,
     ClientMessage,
     Commanded,
-    DeviceRemark,
     Edit,
     Frames,
-    LinkReport,
     Reset,
     Start,
     Stop,
@@ -46,7 +44,7 @@ class WireError(ScaleGloveError):
         self.detail = detail
 
 
-def encode(message: ServerMessage | Start | Reset | Edit | Stop | LinkReport | DeviceRemark | Commanded) -> str:
+def encode(message: ServerMessage | Start | Reset | Edit | Stop | Commanded) -> str:
     """A message as JSON text."""
     if isinstance(message, Start):
         # A service from before there were these would refuse the words.

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from service.wire.client_messages import CommandName, DeviceRemark, LinkReport
+from service.wire.client_messages import CommandName, DeviceRemark, GloveLetter, LinkReport
 
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """How far a prediction may be trusted; see docs/streaming.md."""
 
 
-ACCEPTS: Final = ("link", "remark", "commanded", "edit")
+ACCEPTS: Final = ("link", "remark", "commanded", "edit", "glove_letter")
 
 SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
 """What may be wrong with a channel; see docs/sensors.md."""
@@ -220,5 +220,6 @@ ServerMessage = (
     | Command
     | LinkReport
     | DeviceRemark
+    | GloveLetter
     | Error
 )

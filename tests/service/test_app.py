@@ -162,7 +162,7 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
     assert document["asyncapi"] == "3.0.0"
     messages = document["components"]["messages"]
     assert set(messages) == {
-        *("start", "frames", "binaryFrames", "reset", "edit", "stop", "link", "remark", "commanded"),
+        *("start", "frames", "binaryFrames", "reset", "edit", "stop", "link", "remark", "gloveLetter", "commanded"),
         *(
             "started",
             "model",

@@ -91,7 +91,10 @@ def test_unreadable_number_in_binary_is_named(bad: float) -> None:
         ({"values": [[0] * 7 + [1e7]]}, "values.0.7"),
         ({"values": []}, "values"),
         ({"valuse": 1}, "valuse"),
-        *[({name: 1}, f"{name}: ") for name in ("start", "frames", "reset", "stop", "link", "remark", "commanded")],
+        *[
+            ({name: 1}, f"{name}: ")
+            for name in ("start", "frames", "reset", "stop", "link", "remark", "glove_letter", "commanded")
+        ],
         ({"seq": 0.0}, "seq"),
         ({"seq": 2**32}, "seq"),
     ],
@@ -123,7 +126,7 @@ def test_client_messages_survive_the_wire() -> None:
         assert wire.decode_text(wire.encode(message)) == message
 
 
-TYPES = "'start', 'frames', 'reset', 'edit', 'stop', 'link', 'remark', 'commanded'"
+TYPES = "'start', 'frames', 'reset', 'edit', 'stop', 'link', 'remark', 'glove_letter', 'commanded'"
 REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 0)
 
 

@@ -9,25 +9,28 @@ from typing import Any
 
 import httpx
 import numpy as np
+import pytest
 
 from service import wire
-from service.wire import DeviceRemark, LinkReport
+from service.wire import DeviceRemark, GloveLetter, LinkReport
 from tests.service.sockets import binary_frames, even, read, read_to_end, streams, wait_until
 
 REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 4)
+LETTER = GloveLetter(7, 2580.0, "ㄷ", 0.98, {"3": 0.4, "5": 0.1, "7": 0.5})
 LOST = replace(REPORT, state="lost", detail="unplugged")
 
 
-def told(message: LinkReport | DeviceRemark) -> dict[str, Any]:
+def told(message: LinkReport | DeviceRemark | GloveLetter) -> dict[str, Any]:
     return json.loads(json.dumps(asdict(message)))
 
 
 def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
     with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
         assert read(viewer)["type"] == "started"
-        for message in (REPORT, DeviceRemark("recalibrated"), LOST):
+        said = (REPORT, DeviceRemark("recalibrated"), LETTER, replace(LETTER, seq=None, scale_importance={}), LOST)
+        for message in said:
             socket.send(wire.encode(message))
-        assert [read(viewer) for _ in range(3)] == [told(REPORT), told(DeviceRemark("recalibrated")), told(LOST)]
+        assert [read(viewer) for _ in said] == [told(message) for message in said]
         socket.send('{"type": "stop"}')
         messages, code = read_to_end(socket)
         assert ([message["type"] for message in messages], code) == (["stopped"], 1000)
@@ -35,11 +38,31 @@ def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
 
 def test_whoever_comes_later_is_told_how_the_link_stands(service: Any) -> None:
     with service.stream() as (socket, started):
-        for message in (REPORT, DeviceRemark("gone by"), LOST):
+        for message in (REPORT, DeviceRemark("gone by"), LETTER, LOST):
             socket.send(wire.encode(message))
         wait_until(lambda: "lost" in service.hub.streams[started["stream"]].lasting.get("link", ""))
         with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
             assert [read(viewer)["type"], read(viewer)] == ["started", told(LOST)]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("label", "ㄲ"),
+        ("label", "A"),
+        ("confidence", 1.5),
+        ("seq", -1),
+        ("t_ms", "soon"),
+        ("scale_importance", {"3": 2.0}),
+        ("scale_importance", None),
+    ],
+)
+def test_a_letter_that_cannot_be_is_refused_by_the_name_of_its_field(service: Any, field: str, value: object) -> None:
+    with service.stream() as (socket, _):
+        socket.send(json.dumps(told(LETTER) | {field: value}))
+        messages, code = read_to_end(socket)
+        assert (messages[-1]["code"], code) == ("bad_message", 1007)
+        assert messages[-1]["detail"].startswith(field)
 
 
 def test_nothing_of_it_before_start(service: Any) -> None:

@@ -16,6 +16,7 @@ from service.wire import (
     Frames,
     Gap,
     Gesture,
+    GloveLetter,
     Prediction,
     Reset,
     ServerMessage,
@@ -49,14 +50,16 @@ def frames(values: np.ndarray, begin: int = 0) -> Frames:
     return Frames(begin, (begin + np.arange(len(values))) * 20.0, values)
 
 
-def receive(session: StreamSession, message: Start | Frames | Reset | Stop, now_ms: float = 0) -> list[ServerMessage]:
+def receive(
+    session: StreamSession, message: Start | Frames | GloveLetter | Reset | Stop, now_ms: float = 0
+) -> list[ServerMessage]:
     answers = list(answers_of(session, message, now_ms))
     session.done(now_ms)
     return answers
 
 
 def answers_of(
-    session: StreamSession, message: Start | Frames | Reset | Stop, now_ms: float = 0
+    session: StreamSession, message: Start | Frames | GloveLetter | Reset | Stop, now_ms: float = 0
 ) -> Iterator[ServerMessage]:
     """With a model that answers every window at once."""
     for due in session.receive(message, now_ms):
@@ -83,7 +86,7 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
         (),
-        ("link", "remark", "commanded", "edit"),
+        ("link", "remark", "commanded", "edit", "glove_letter"),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))
@@ -276,6 +279,17 @@ def test_a_stream_without_frames_is_closed_in_the_end(session: StreamSession, gl
     (error,) = session.tick(61_000)
     assert isinstance(error, Error)
     assert (error.code, session.over) == ("idle", True)
+
+
+def test_a_glove_that_says_letters_alone_keeps_its_stream(session: StreamSession) -> None:
+    letter = GloveLetter(None, 100.0, "ㄷ", 0.9, {})
+    receive(session, start(), now_ms=0)
+    assert receive(session, letter, now_ms=50_000) == [letter]
+    assert list(session.tick(100_000)) == [Stale(100_000)]
+    assert session.quiet_ms(109_900) == 100
+    (error,) = session.tick(110_000)
+    assert isinstance(error, Error)
+    assert error.code == "idle"
 
 
 def test_device_time_zero_is_a_time(session: StreamSession, glove: Glove) -> None:
