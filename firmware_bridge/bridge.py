@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from clients.stream import Command, CommandName, GloveStream, LinkReport
-from firmware_bridge.codec.commands import CommandError, Format, command_line, set_format
+from firmware_bridge.codec.commands import CommandError, command_line
 from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead
+from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, LetterRead
 from firmware_bridge.link.errors import LinkError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
@@ -46,7 +46,7 @@ class Observer(ServiceObserver, Protocol):
         ...
 
     def line(self, event: Event) -> None:
-        """The glove sent something that is not a frame, or a frame is missing."""
+        """The glove sent something that is neither a frame nor a letter, or a frame is missing."""
         ...
 
 
@@ -64,8 +64,8 @@ class BridgeCounts:
 class Bridge:
     """Reads the glove at `port` and sends its frames on through the streams that `new_stream` makes.
 
-    The newest `buffer_frames` frames are kept until the service has answered them. `wire_format`: what the glove is
-    asked to send, whenever it begins to.
+    The newest `buffer_frames` frames are kept until the service has answered them. `asks`: commands that the glove is
+    told whenever it begins to send.
 
     Raises:
         PortNameError: `port` names no port on any machine.
@@ -78,11 +78,11 @@ class Bridge:
         observer: Observer,
         *,
         buffer_frames: int = DEFAULT_CAPACITY,
-        wire_format: Format | None = None,
+        asks: Sequence[str] = (),
     ) -> None:
         self._observer = observer
-        self._wire_format = wire_format
-        self._format_is_due = False
+        self._asks = asks
+        self._has_begun = False
         self._unsent = UnsentFrames(buffer_frames)
         self._uplink = Uplink(new_stream, observer, self._obey, self._unsent)
         self._link = GloveLink(port, self._link_changed)
@@ -128,16 +128,17 @@ class Bridge:
     async def _follow_glove(self) -> None:
         while True:
             events = await self._link.read()
-            self._uplink.put(events)
             self._observer.read(events)
+            self._uplink.put(events)
             for event in events:
-                if not isinstance(event, FrameRead):
+                if not isinstance(event, FrameRead | LetterRead):
                     self._observer.line(event)
-                    self._format_is_due |= isinstance(event, DeviceRestarted)
-            if self._format_is_due and self._wire_format is not None:
-                self._format_is_due = False
-                with contextlib.suppress(LinkError):  # the link will say so, and a glove's other format is read too
-                    await self._link.command(set_format(self._wire_format))
+                    self._has_begun |= isinstance(event, DeviceRestarted)
+            if self._has_begun:
+                self._has_begun = False
+                with contextlib.suppress(LinkError):  # the link will say so, and what a glove sends is read anyhow
+                    for line in self._asks:
+                        await self._link.command(line)
 
     async def _report_on(self) -> None:
         told: LinkReport | None = None
@@ -153,7 +154,7 @@ class Bridge:
                     await self._changed.wait()
 
     def _link_changed(self, status: LinkStatus) -> None:
-        self._format_is_due |= status.state is LinkState.STREAMING
+        self._has_begun |= status.state is LinkState.STREAMING
         self._observer.link_changed(status)
         self._changed.set()
 

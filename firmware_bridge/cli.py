@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from firmware_bridge.codec.commands import Format
+from firmware_bridge.codec.commands import Format, Letters
 from firmware_bridge.running import run_until_stopped, until_nobody_reads
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ def bridge(
     wire_format: Annotated[
         Format | None, typer.Option("--format", help="Ask the glove for this format; both are understood.")
     ] = None,
+    letters: Annotated[
+        Letters | None,
+        typer.Option(help="Ask the glove for the letters that it recognises itself: beside its frames, or only them."),
+    ] = None,
     buffer_frames: Annotated[
         int, typer.Option(min=1, max=10_000_000, help="Frames kept for a service that is away; more are counted.")
     ] = 6000,
@@ -60,6 +64,7 @@ def bridge(
     """
     from clients.stream import GloveStream
     from firmware_bridge.bridge import COMMANDS, Bridge
+    from firmware_bridge.codec.commands import say_letters, set_format
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link.errors import PortNameError
 
@@ -87,7 +92,10 @@ def bridge(
                 new_stream,
                 observer,
                 buffer_frames=buffer_frames,
-                wire_format=wire_format,
+                asks=[
+                    *([] if wire_format is None else [set_format(wire_format)]),
+                    *([] if letters is None else [say_letters(letters)]),
+                ],
             )
         except PortNameError as error:
             raise typer.BadParameter(str(error), param_hint="--port") from None

@@ -17,6 +17,7 @@ from clients.stream import (
     Error,
     Gap,
     Gesture,
+    GloveLetter,
     LinkReport,
     ModelChanged,
     Prediction,
@@ -57,6 +58,7 @@ class Plain:
         self._damaged = 0
         self._link: LinkStatus | None = None
         self._why_no_service = ""
+        self._own_letter = ""
 
     def link_changed(self, status: LinkStatus) -> None:
         told = self._link
@@ -125,6 +127,11 @@ class Plain:
             case _:
                 pass
 
+    def glove_letter(self, letter: GloveLetter) -> None:
+        if letter.label != self._own_letter:
+            self._own_letter = letter.label
+            self._say(f"the glove itself: {letter.label} {letter.confidence:.2f}")
+
     def service_lost(self, why: str, retry_s: float) -> None:
         if why != self._why_no_service:
             self._why_no_service = why
@@ -140,7 +147,8 @@ class Plain:
 
 
 class Json(Plain):
-    """Each of the service's messages and each `link` report as one line of JSON on `out`; the rest as `Plain`."""
+    """Each of the service's messages, each `link` report and each letter of the glove's own as one line of JSON on
+    `out`; the rest as `Plain`."""
 
     def started(self, started: Started) -> None:
         self._why_no_service = ""
@@ -151,6 +159,9 @@ class Json(Plain):
 
     def link_report(self, report: LinkReport) -> None:
         self._tell_json(report)
+
+    def glove_letter(self, letter: GloveLetter) -> None:
+        self._tell_json(letter)
 
     def _tell_json(self, message: ServerMessage | LinkReport) -> None:
         self._tell(orjson.dumps(message).decode())
@@ -164,12 +175,13 @@ class StatusLine(Plain):
         self._live = live
         self._glove = ""
         self._letter = ""
+        self._own = ""
         self._text: Text | None = None
 
     def link_changed(self, status: LinkStatus) -> None:
         super().link_changed(status)
         if status.state is not LinkState.STREAMING:
-            self._glove, self._letter = link_words(status), ""
+            self._glove, self._letter, self._own = link_words(status), "", ""
             self._show()
 
     def link_report(self, report: LinkReport) -> None:
@@ -187,13 +199,17 @@ class StatusLine(Plain):
         elif not isinstance(message, Gesture):  # the line shows the letter already
             super().message(message)
 
+    def glove_letter(self, letter: GloveLetter) -> None:
+        self._own = f"the glove itself: {letter.label} {letter.confidence:4.0%}"
+        self._show()
+
     def service_lost(self, why: str, retry_s: float) -> None:
         self._letter = "no service"
         self._show()
         super().service_lost(why, retry_s)
 
     def _show(self) -> None:
-        line = StyledText(_shown("   ".join(part for part in (self._glove, self._letter) if part)))
+        line = StyledText(_shown("   ".join(part for part in (self._glove, self._letter, self._own) if part)))
         if self._text is not None:
             line.append("   " + _shown(self._text.committed[-_LINE_CHARACTERS:]))
             line.append(_shown(self._text.composing), style="underline")

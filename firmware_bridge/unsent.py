@@ -53,6 +53,8 @@ class UnsentFrames:
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
         self.dropped = 0
         self._capacity = capacity
+        self.newest: tuple[int, float] | None = None
+        """Number and device time in ms of the frame that came last."""
         self._next = 0
         self._waiting: deque[_Numbered] = deque()
         self._given: deque[_Numbered] = deque()
@@ -72,6 +74,7 @@ class UnsentFrames:
     def put(self, t_ms: float, values: tuple[float, ...]) -> None:
         """Keep the newest frame; where there is no room, the oldest gives way."""
         self._waiting.append(_Numbered(self._next, t_ms, values))
+        self.newest = self._next, t_ms
         self._next += 1
         if len(self) > self._capacity:
             self._drop_oldest()

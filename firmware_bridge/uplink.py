@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
@@ -14,6 +15,7 @@ from clients.stream import (
     Command,
     Commanded,
     DeviceRemark,
+    GloveLetter,
     GloveStream,
     LinkReport,
     Prediction,
@@ -22,7 +24,8 @@ from clients.stream import (
     StreamError,
 )
 from firmware_bridge.coalescing import Coalescing
-from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, Remark
+from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Remark
+from firmware_bridge.own_letters import OwnLetters
 from firmware_bridge.unsent import UnsentFrames
 
 _STOP_S: Final = 1.0
@@ -44,6 +47,10 @@ class ServiceObserver(Protocol):
 
     def message(self, message: ServerMessage) -> None:
         """The service said something."""
+        ...
+
+    def glove_letter(self, letter: GloveLetter) -> None:
+        """The glove itself has recognised a letter; the service is told too, if there is one that wants to know."""
         ...
 
     def service_lost(self, why: str, retry_s: float) -> None:
@@ -69,6 +76,7 @@ class Uplink:
         self._obey = obey
         self._unsent = unsent
         self._coalescing = Coalescing()
+        self._letters = OwnLetters()
         self._remarks: deque[str] = deque(maxlen=_MAX_REMARKS)
         self._report: LinkReport | None = None
         self._reported: LinkReport | None = None
@@ -76,12 +84,14 @@ class Uplink:
         self._has_started = False
 
     def put(self, events: Iterable[Event]) -> None:
-        """Send these on when there is a stream: frames, what is known to be lost between them, and remarks."""
+        """Send these on when there is a stream: frames, what is known to be lost between them, letters and remarks."""
         for event in events:
             if isinstance(event, FrameRead):
                 self._unsent.put(event.t_ms, event.values)
             elif isinstance(event, FramesMissing) and event.reason == "sequence":
                 self._unsent.skip(event.count)  # where only the time tells, the service sees it too
+            elif isinstance(event, LetterRead):
+                self._observer.glove_letter(self._letters.put(event, self._unsent.newest))
             elif isinstance(event, Remark):
                 self._remarks.append(event.text[:_MAX_REMARK])
         self._news.set()
@@ -162,11 +172,17 @@ class Uplink:
         while (batch := self._unsent.take()) is not None:
             await stream.send(batch.t_ms, batch.values, seq=batch.seq)
             self._coalescing.sent(asyncio.get_running_loop().time())
+            await self._tell_letters(stream, batch.t_ms[-1])
+        await self._tell_letters(stream, math.inf)
         while self._remarks:
             await stream.tell(DeviceRemark(self._remarks.popleft()))
         if self._report is not None and self._report is not self._reported:
             self._reported = self._report
             await stream.tell(self._report)
+
+    async def _tell_letters(self, stream: GloveStream, sent_ms: float) -> None:
+        while (letter := self._letters.take(sent_ms)) is not None:
+            await stream.tell(letter)
 
     async def _leave(self, stream: GloveStream) -> None:
         """Send what still waits, and let the service say how many frames it took, if it still can."""

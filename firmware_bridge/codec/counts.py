@@ -13,13 +13,13 @@ class LinkCounts:
     """Frames and letters read, and everything that was not; `partial` counts the pieces met on joining, no damage."""
 
     frames: int = 0
-    letters: int = 0
     missing_by_sequence: int = 0
     missing_by_time: int = 0
     repeated: int = 0
     restarts: int = 0
     remarks: int = 0
     partial: int = 0
+    letters: int = 0
     damaged: Counter[Fault] = field(default_factory=Counter)
 
     @property

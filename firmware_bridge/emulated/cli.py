@@ -14,6 +14,7 @@ from firmware_bridge.running import run_until_stopped
 if TYPE_CHECKING:
     from firmware_bridge.emulated.device import Glove
     from firmware_bridge.emulated.emulator import Emulator
+    from firmware_bridge.emulated.network import EmulatedNetwork
     from firmware_bridge.recording.reader import Track
     from models.recordings import Episode
 
@@ -41,6 +42,10 @@ def emulate(
     listen: Annotated[str | None, typer.Option(help="HOST:PORT to serve the same bytes on, by TCP.")] = None,
     fields: Annotated[int, typer.Option(help="Numbers of a frame: 9, or 12 with acceleration.")] = 9,
     format: Annotated[Format, typer.Option(help="What the glove writes until it is told otherwise.")] = "text",
+    network: Annotated[
+        Path | None,
+        typer.Option(help="An artefact (ONNX) that the glove runs itself; it says its letters when told `letters,on`."),
+    ] = None,
     fault: Annotated[
         list[str] | None,
         typer.Option(help="CHANNEL=dropped|stuck|saturated, or imu=repeating: a broken sensor. May be given again."),
@@ -70,7 +75,8 @@ def emulate(
         glove = _broken(glove, fault)
     if lose:
         glove = LossyGlove(glove, lose, seed)
-    device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields, format_name=format)
+    on_board = None if network is None else _network(network)
+    device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields, format_name=format, network=on_board)
     run_until_stopped(_emulate(Emulator(device, speed=speed, wait=wait), link, listen, json))
 
 
@@ -108,6 +114,16 @@ def _continuous(root: Path) -> list[Track]:
         if not recording.finished:
             typer.echo(f"{path} breaks off: what was recorded before is played", err=True)
     return tracks
+
+
+def _network(artefact: Path) -> EmulatedNetwork:
+    from firmware_bridge.emulated.network import EmulatedNetwork
+    from models.artefact import ArtefactError
+
+    try:
+        return EmulatedNetwork(artefact)
+    except ArtefactError as error:
+        raise typer.BadParameter(str(error), param_hint="--network") from None
 
 
 def _broken(glove: Glove, faults: list[str]) -> Glove:

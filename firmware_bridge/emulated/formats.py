@@ -7,8 +7,9 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from firmware_bridge.codec import packets
+from firmware_bridge.codec import letters, packets
 from firmware_bridge.codec.commands import Format
+from firmware_bridge.codec.events import LetterRead
 from firmware_bridge.codec.lines import ACCELERATION, NINE_FIELDS, TWELVE_FIELDS
 from models.contract import CHANNELS
 
@@ -24,6 +25,10 @@ class WireFormat(Protocol):
     def frame(self, seq: int, t_ms: float, numbers: Numbers) -> bytes: ...
 
     def remark(self, seq: int, t_ms: float, text: str) -> bytes: ...
+
+    def letter(self, seq: int, recognised: LetterRead) -> bytes:
+        """A letter of the glove's own, made of the frames up to number `seq`."""
+        ...
 
     def header(self) -> bytes:
         """The order of the fields, where the format needs to tell it."""
@@ -49,6 +54,10 @@ class TextFormat:
     def remark(self, seq: int, t_ms: float, text: str) -> bytes:
         return f"# {text}\n".encode()
 
+    def letter(self, seq: int, recognised: LetterRead) -> bytes:
+        said = recognised.letter, recognised.confidence, recognised.shares
+        return self.remark(seq, recognised.t_ms, letters.to_remark(recognised.t_ms, *said))
+
     def header(self) -> bytes:
         return ",".join(self._names).encode() + b"\n"
 
@@ -71,6 +80,10 @@ class BinaryFormat:
 
     def remark(self, seq: int, t_ms: float, text: str) -> bytes:
         return packets.encode_remark(seq, _microseconds(t_ms), text)
+
+    def letter(self, seq: int, recognised: LetterRead) -> bytes:
+        said = recognised.letter, recognised.confidence, recognised.shares
+        return packets.encode_letter(seq, _microseconds(recognised.t_ms), *said)
 
     def header(self) -> bytes:
         return b""

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.decoder import GloveDecoder
-from firmware_bridge.codec.events import Event, FrameRead
+from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.link.clock import GloveClock
 from firmware_bridge.link.errors import LinkError, LinkLostError
 from firmware_bridge.link.finder import Found, NoGloveError, PortFinder
@@ -155,7 +155,7 @@ class GloveLink:
         now_s = self._now_s()
         events = self._decoder.feed(data)
         self._clock.observe(events, now_s)
-        self._states.arrived(now_s, any(isinstance(event, FrameRead) for event in events))
+        self._states.arrived(now_s, any(isinstance(event, FrameRead | LetterRead) for event in events))
         self._tell()
         return events
 

@@ -13,8 +13,8 @@ from firmware_bridge.link.errors import LinkError
 from firmware_bridge.link.port import Port, open_port
 from firmware_bridge.link.ports import UsbPort
 
-_ENOUGH_FRAMES: Final = 3
-"""One line of nine numbers may be chance; three in a row are a glove."""
+_ENOUGH: Final = 3
+"""One line of nine numbers may be chance; three frames or letters are a glove."""
 
 _GRACE_S: Final = 0.5
 """Time for other gloves to be heard once one has been: whatever runs sends within it."""
@@ -66,7 +66,8 @@ class _Listener:
 
     @property
     def speaks(self) -> bool:
-        return self._decoder.counts.frames >= _ENOUGH_FRAMES and self.refused is None
+        counts = self._decoder.counts
+        return counts.frames + counts.letters >= _ENOUGH and self.refused is None
 
     async def run(self) -> None:
         """Listen until cancelled: also when all is clear, so that nothing is lost until the port is taken."""

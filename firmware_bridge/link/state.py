@@ -20,7 +20,7 @@ class LinkState(StrEnum):
     """`auto`: no glove found yet, or listening to the ports there are."""
     OPENING = "opening"
     WAITING = "waiting"
-    """The port is open; no frame has come yet, or none for a while."""
+    """The port is open; no frame or letter has come yet, or none for a while."""
     STREAMING = "streaming"
     LOST = "lost"
     """The port has gone or cannot be opened, and will be tried again."""
@@ -41,7 +41,7 @@ class Timing:
     """How long the link waits for what, in seconds."""
 
     silent_s: float = 2.0
-    """No frame for so long is said. The longest interval that a device takes is 1 s; one frame may be lost."""
+    """No frame or letter for so long is said. The longest interval of a device is 1 s; one frame may be lost."""
 
     reopen_s: float = 10.0
     """Silence before a port is opened anew, since USB serial chips wedge."""
@@ -101,11 +101,11 @@ class LinkStates:
         self._note = note
         self._wait(port, now_s, note or "no frame yet")
 
-    def arrived(self, now_s: float, frames: bool) -> None:
-        """Bytes came, and with them `frames` or not."""
+    def arrived(self, now_s: float, readable: bool) -> None:
+        """Bytes came, and with them a frame or a letter (`readable`) or neither."""
         self._byte_s = now_s
         self._reopen_s = now_s + self._patience_s
-        if not frames:
+        if not readable:
             return
         self._frame_s = now_s
         if self.status.state is not LinkState.STREAMING:

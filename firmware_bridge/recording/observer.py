@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from clients.stream import LinkReport, ServerMessage, Started
+from clients.stream import GloveLetter, LinkReport, ServerMessage, Started
 from firmware_bridge.bridge import Observer
 from firmware_bridge.codec.events import Event
 from firmware_bridge.link.state import LinkStatus
@@ -39,6 +39,10 @@ class RecordingObserver:
     def link_report(self, report: LinkReport) -> None:
         self._record(lambda: self._recorder.message(report))
         self._inner.link_report(report)
+
+    def glove_letter(self, letter: GloveLetter) -> None:
+        self._record(lambda: self._recorder.message(letter))
+        self._inner.glove_letter(letter)
 
     def link_changed(self, status: LinkStatus) -> None:
         self._inner.link_changed(status)

@@ -13,7 +13,18 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
-from clients.stream import Gap, Gesture, LinkReport, ModelChanged, Prediction, ProfileChanged, Sensors, Stale, Started
+from clients.stream import (
+    Gap,
+    Gesture,
+    GloveLetter,
+    LinkReport,
+    ModelChanged,
+    Prediction,
+    ProfileChanged,
+    Sensors,
+    Stale,
+    Started,
+)
 from firmware_bridge.codec.lines import ACCELERATION
 from models.contract import CHANNELS, UNITS
 
@@ -41,6 +52,7 @@ _MESSAGES: Final[Mapping[type[Any], str]] = {
     Stale: "/service/stale",
     Sensors: "/service/sensors",
     LinkReport: "/glove/link",
+    GloveLetter: "/glove/letters",
 }
 
 

@@ -14,7 +14,7 @@ from typing import Final, Self
 import orjson
 from mcap.writer import Writer
 
-from clients.stream import LinkReport, ServerMessage
+from clients.stream import GloveLetter, LinkReport, ServerMessage
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
 from firmware_bridge.codec.lines import ACCELERATION
 from firmware_bridge.recording.schemas import FRAMES, REMARKS, topic_of, topics
@@ -78,8 +78,8 @@ class Recorder:
             for event in events:
                 self._event(event)
 
-    def message(self, message: ServerMessage | LinkReport) -> None:
-        """What the service said of it, or the bridge of its link.
+    def message(self, message: ServerMessage | LinkReport | GloveLetter) -> None:
+        """What the service said of it, the bridge of its link, or the glove of its letter.
 
         Raises:
             RecordingFailedError: it cannot be written; nothing more will be.

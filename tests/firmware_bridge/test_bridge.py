@@ -14,17 +14,22 @@ import pytest
 from clients.stream import (
     Command,
     Gesture,
+    GloveLetter,
     GloveStream,
     LinkReport,
     Prediction,
+    Stale,
     Started,
     StreamError,
+    ViewedFrames,
 )
+from clients.viewer import watch
 from firmware_bridge.bridge import COMMANDS, Bridge
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, HeaderRead, Remark
 from firmware_bridge.emulated.device import Device
 from firmware_bridge.emulated.emulator import Emulator
 from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulated.network import EmulatedNetwork
 from firmware_bridge.link.errors import PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState
@@ -33,10 +38,13 @@ from models.hangul import letters
 from models.letter_table import load_table
 from service.wire import ClientMessage, Commanded, DeviceRemark, Frames, decode_text, encode
 from tests.clients.scripted_service import service_that
+from tests.conftest import ROOT
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
 from tests.firmware_bridge.witness import Witness, until
 from tests.live_service import live_service
+
+ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -83,6 +91,41 @@ async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None
     assert witness.troubles == []
     assert witness.reports[-1].state == "streaming"
     assert witness.reports[-1].rate_hz is not None
+
+
+async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url: str) -> None:
+    glove = Device(GloveModel("ㄱ", load_table(), hold_s=20), network=EmulatedNetwork(ARTEFACT))
+    witness, seen = Witness(), []
+    async with Emulator(glove).opened() as emulated, background(emulated):
+        bridge = Bridge(emulated.path, lambda: GloveStream(url, model=ARTEFACT.stem), witness, asks=["letters,on"])
+        async with background(bridge):
+            await until(lambda: witness.streams and witness.predictions)
+            async with watch(url, witness.streams[0].stream) as messages, asyncio.timeout(30):
+                async for message in messages:
+                    seen.append(message)
+                    if isinstance(message, GloveLetter) and message.confidence > 0.9:
+                        break
+    batches = [message for message in seen if isinstance(message, ViewedFrames)]
+    times = {batch.seq + place: t_ms for batch in batches for place, t_ms in enumerate(batch.t_ms)}
+    letters = [message for message in seen if isinstance(message, GloveLetter)]
+    assert letters[-1].label == "ㄱ"
+    assert set(letters[-1].scale_importance) == {"3", "5", "7"}
+    assert [times[letter.seq] for letter in letters if letter.seq in times] == [letter.t_ms for letter in letters]
+
+
+async def test_a_glove_that_says_letters_and_no_frames_keeps_its_link_and_its_stream(url: str) -> None:
+    glove = Device(GloveModel("ㄱ", load_table(), hold_s=20), network=EmulatedNetwork(ARTEFACT), format_name="binary")
+    witness = Witness()
+    async with Emulator(glove).opened() as emulated, background(emulated):
+        bridge = Bridge(emulated.path, lambda: GloveStream(url), witness, asks=["letters,only"])
+        async with background(bridge):
+            await until(lambda: any(isinstance(message, Stale) for message in witness.messages))
+            frames, letters = bridge.counts.link.frames, len(witness.letters)
+            await until(lambda: len(witness.letters) > letters + 25)  # longer than a silent link is borne
+            assert bridge.counts.link.frames == frames
+            assert bridge.counts.link.missing == 0
+    assert [status.state for status in witness.states] == [LinkState.OPENING, LinkState.WAITING, LinkState.STREAMING]
+    assert witness.letters[-1].seq is None
 
 
 @pytest.mark.parametrize("port", ["", "socket://127.0.0.1"])
@@ -252,7 +295,7 @@ async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_
 ) -> None:
     master, path = terminal
     witness = Witness()
-    bridge = Bridge(path, lambda: GloveStream("http://127.0.0.1:1"), witness, wire_format="binary")
+    bridge = Bridge(path, lambda: GloveStream("http://127.0.0.1:1"), witness, asks=["format,binary"])
     async with background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))
         os.write(master, b"\n" + frames(3, first=500))

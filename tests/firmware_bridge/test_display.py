@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -15,6 +16,7 @@ from clients.stream import (
     Error,
     Gap,
     Gesture,
+    GloveLetter,
     LinkReport,
     ModelChanged,
     Prediction,
@@ -35,6 +37,7 @@ from service.wire import SensorFault
 REPORT = LinkReport("streaming", "/dev/glove", "", 50.02, 0.44, -12.0, 100, 2, 0, 0, 0, 3)
 STARTED = Started("s1", "MSCSGRU", 80, 20, 50.0, ("ㄱ", "ㄴ"))
 BEGIN = Gesture("begin", "ㄱ", 1000.0, 0.987)
+LETTER = GloveLetter(3, 60.0, "ㄷ", 0.987, {})
 END = Gesture("end", "ㄱ", 2000.0, 0.987)
 
 
@@ -74,6 +77,15 @@ def test_what_people_should_know_is_told_on_stderr(message: ServerMessage, said:
     out, err = io.StringIO(), io.StringIO()
     Plain(out, err).message(message)
     assert (out.getvalue(), err.getvalue()) == ("", said + "\n")
+
+
+def test_the_gloves_own_letter_is_told_when_it_becomes_another() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    display = Plain(out, err)
+    for label in ("ㄷ", "ㄷ", "ㄹ", "ㄷ"):
+        display.glove_letter(replace(LETTER, label=label))
+    assert out.getvalue() == ""
+    assert err.getvalue().splitlines() == [f"the glove itself: {label} 0.99" for label in ("ㄷ", "ㄹ", "ㄷ")]
 
 
 def test_the_gloves_lines_are_told_on_stderr_and_a_flood_is_cut_short() -> None:
@@ -160,8 +172,9 @@ def test_json_is_one_message_a_line_and_the_link_is_one() -> None:
     display.started(STARTED)
     display.link_report(REPORT)
     display.message(prediction(3))
+    display.glove_letter(LETTER)
     lines = [json.loads(line) for line in out.getvalue().splitlines()]
-    assert [line["type"] for line in lines] == ["started", "link", "prediction"]
+    assert [line["type"] for line in lines] == ["started", "link", "prediction", "glove_letter"]
     assert lines[1]["rate_hz"] == 50.02
     assert lines[2]["label"] == "ㄱ"
 

@@ -10,7 +10,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from clients.stream import Command, Error, GloveStream, LinkReport, Prediction, StreamError
-from firmware_bridge.codec.events import FrameRead, FramesMissing, Remark
+from firmware_bridge.codec.events import FrameRead, FramesMissing, LetterRead, Remark
 from firmware_bridge.unsent import UnsentFrames
 from firmware_bridge.uplink import Uplink
 from service.wire import (
@@ -18,6 +18,7 @@ from service.wire import (
     Commanded,
     DeviceRemark,
     Frames,
+    GloveLetter,
     Stop,
     Stopped,
     encode,
@@ -210,6 +211,36 @@ async def test_a_stream_begins_with_the_last_report_of_the_one_before_it() -> No
         await until(lambda: len(service.streams) == 2 and report(3) in service.streams[1])
     assert service.streams[0] == [report(1), report(2)]
     assert service.streams[1][:3] == [report(2), DeviceRemark(("hello" * 100)[:200]), report(3)]
+
+
+async def test_letters_go_behind_the_frames_that_they_know_of() -> None:
+    service, witness = RecordingService(first=KNOWS_ALL), Witness()
+    async with service_that(service) as address, running(address, UnsentFrames(), witness) as uplink:
+        for first in (0, 300):
+            uplink.put([*frames(first, 300), LetterRead((first + 299) * 20.0, "ㄷ", 0.5, None, 7)])
+        uplink.put([LetterRead(20_000.0, "ㄹ", 1.0, (1.0, 0.0, 0.0))])
+        await until(lambda: service.streams and len(service.streams[0]) == 6)
+    order = [
+        (type(message), message.seq) for message in service.streams[0] if isinstance(message, Frames | GloveLetter)
+    ]
+    assert order == [
+        (Frames, 0),
+        (Frames, 240),
+        (GloveLetter, 299),
+        (Frames, 480),
+        (GloveLetter, 599),
+        (GloveLetter, None),
+    ]
+    assert witness.letters[-1] == GloveLetter(None, 20_000.0, "ㄹ", 1.0, {"3": 1.0, "5": 0.0, "7": 0.0})
+
+
+async def test_an_older_service_is_not_bothered_with_letters() -> None:
+    service = RecordingService()
+    async with service_that(service) as address, running(address, UnsentFrames()) as uplink:
+        uplink.put([LetterRead(0.0, "ㄷ", 0.5)])
+        uplink.put(frames(0, 1))
+        await until(lambda: service.streams and service.numbers(0))
+    assert [type(message) for message in service.streams[0]] == [Frames, Stop]
 
 
 async def test_predictions_make_the_waits_start_anew() -> None:

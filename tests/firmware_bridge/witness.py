@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from clients.stream import LinkReport, Prediction, ServerMessage, Started
+from clients.stream import GloveLetter, LinkReport, Prediction, ServerMessage, Started
 from firmware_bridge.codec.events import Event
 from firmware_bridge.link.state import LinkState, LinkStatus
 
@@ -19,6 +19,7 @@ class Witness:
     reports: list[LinkReport] = field(default_factory=list)
     streams: list[Started] = field(default_factory=list)
     messages: list[ServerMessage] = field(default_factory=list)
+    letters: list[GloveLetter] = field(default_factory=list)
     lines: list[Event] = field(default_factory=list)
     troubles: list[tuple[str, float]] = field(default_factory=list)
 
@@ -39,6 +40,9 @@ class Witness:
 
     def line(self, event: Event) -> None:
         self.lines.append(event)
+
+    def glove_letter(self, letter: GloveLetter) -> None:
+        self.letters.append(letter)
 
     def service_lost(self, why: str, retry_s: float) -> None:
         self.troubles.append((why, retry_s))

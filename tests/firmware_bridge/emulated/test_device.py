@@ -141,5 +141,6 @@ def test_a_command_longer_than_any_is_unknown() -> None:
     device = Device(Still())
     assert device.receive(b"yawzero" + b" " * 60 + b"\n").startswith(b"# unknown command")
     assert device.receive(b"yawzero" + b" " * 60) + device.receive(b"\nrecal\n") == (
-        b"# unknown command; known: interval,MS header recal yawzero format,text|binary\n# recalibrated\n"
+        b"# unknown command; known: interval,MS header recal yawzero format,text|binary letters,on|only|off\n"
+        b"# recalibrated\n"
     )

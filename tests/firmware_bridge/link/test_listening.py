@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from firmware_bridge.codec.events import FramesMissing
-from firmware_bridge.codec.packets import DELIMITER
+from firmware_bridge.codec.packets import DELIMITER, encode_letter
 from firmware_bridge.link.ports import UsbPort
 from firmware_bridge.link.state import LinkState
 from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, Pty, packets, reading
@@ -51,6 +51,17 @@ async def test_without_a_usb_port_it_searches_until_one_is_plugged_in() -> None:
                 await read.has_frames(10)
             assert read.link.status.port == glove.path
         assert read.states == [SEARCHING, WAITING, STREAMING]
+
+
+async def test_a_glove_that_says_letters_and_no_frames_is_one_too() -> None:
+    with Pty() as glove:
+        async with reading("auto", lister=lambda: [glove.usb("1")]) as read:
+            await read.until(lambda: read.link.status.detail.startswith("listening to "))
+            await glove.write(DELIMITER)
+            for number in range(5):
+                await glove.write(encode_letter(5 * number, 100_000 * number, "ㄷ", 0.9))
+            await read.reaches(STREAMING)
+            assert read.link.counts.letters == 5
 
 
 async def test_the_port_that_speaks_is_taken_and_nothing_it_said_is_lost() -> None:

@@ -20,7 +20,7 @@ def opened(now_s: float = 0.0, note: str = "") -> LinkStates:
 
 def streaming(now_s: float = 0.0, note: str = "") -> LinkStates:
     states = opened(now_s, note)
-    states.arrived(now_s, frames=True)
+    states.arrived(now_s, readable=True)
     return states
 
 
@@ -31,9 +31,9 @@ def test_begins_by_searching() -> None:
 def test_an_open_port_waits_for_a_frame_and_then_streams() -> None:
     states = opened()
     assert states.status == LinkStatus(LinkState.WAITING, PORT, "no frame yet")
-    states.arrived(1.0, frames=False)
+    states.arrived(1.0, readable=False)
     assert states.status.state is LinkState.WAITING
-    states.arrived(1.5, frames=True)
+    states.arrived(1.5, readable=True)
     assert states.status == LinkStatus(LinkState.STREAMING, PORT)
 
 
@@ -56,7 +56,7 @@ def test_silence_is_said_after_two_seconds_and_the_port_opened_anew_ten_later() 
 def test_bytes_that_are_no_frames_are_no_reason_to_open_anew() -> None:
     states = streaming()
     for half_seconds in range(1, 100):
-        states.arrived(half_seconds / 2, frames=False)
+        states.arrived(half_seconds / 2, readable=False)
         assert not states.elapsed(half_seconds / 2)
     assert states.status.detail == "nothing that can be read as a frame has come for 2 s"
 
@@ -70,7 +70,7 @@ def test_the_patience_with_a_silent_port_doubles_up_to_a_minute_until_a_frame_co
         states.opening(PORT)
         states.opened(PORT, now_s)
     assert waits == [10, 20, 40, 60, 60]
-    states.arrived(now_s, frames=True)
+    states.arrived(now_s, readable=True)
     assert not states.elapsed(now_s + 2)
     assert states.due_s(now_s + 2) == 10
 
@@ -84,7 +84,7 @@ def test_tries_back_off_from_half_a_second_until_a_frame_comes() -> None:
     assert states.lost(PORT, "unplugged") == 8  # it opened, and said nothing
     states.opening(PORT)
     states.opened(PORT, 0)
-    states.arrived(0, frames=True)
+    states.arrived(0, readable=True)
     assert states.lost(PORT, "unplugged") == 0.5
 
 
@@ -105,7 +105,7 @@ def test_while_frames_come_within_two_seconds_it_streams_and_never_else(steps: l
             states.opening(PORT)
             states.opened(PORT, now_s)
         if what != "nothing":
-            states.arrived(now_s, frames=what == "frames")
+            states.arrived(now_s, readable=what == "frames")
             frame_s = now_s if what == "frames" else frame_s
         if states.status.state is LinkState.STREAMING:
             assert states.due_s(now_s) == pytest.approx(frame_s + 2 - now_s)

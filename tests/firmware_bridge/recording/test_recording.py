@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from mcap.reader import make_reader
 
-from clients.stream import Gap, Gesture, Prediction
+from clients.stream import Gap, Gesture, GloveLetter, Prediction
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
 from firmware_bridge.recording.reader import read_recording, recover
 from firmware_bridge.recording.schemas import FRAMES, PREDICTIONS, REMARKS
@@ -23,6 +23,7 @@ from models.recordings import RecordingError
 from service.wire import Candidate
 
 VALUES = (801.0, 802.5, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0)
+LETTER = GloveLetter(6, 120.0, "ㄷ", 0.9, {"3": 1.0})
 PREDICTION = Prediction(4, 80.0, "ok", "ㄱ", 0.9, [Candidate("ㄱ", 0.9)], {"3": 0.5, "5": 0.3, "7": 0.2})
 
 
@@ -49,11 +50,11 @@ def record(path: Path, *said: object) -> None:
 
 def test_frames_and_predictions_stand_in_it_in_order(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
-    record(path, frames(5), PREDICTION, frames(2, 5), [Remark("hello")], Gap(7, 140.0, 2, "sequence"))
+    record(path, frames(5), PREDICTION, frames(2, 5), [Remark("hello")], LETTER, Gap(7, 140.0, 2, "sequence"))
     recording = read_recording(path)
     assert recording.finished
     assert [message.topic for message in recording.messages] == [
-        *[FRAMES] * 5, PREDICTIONS, *[FRAMES] * 2, REMARKS, "/service/gaps",
+        *[FRAMES] * 5, PREDICTIONS, *[FRAMES] * 2, REMARKS, "/glove/letters", "/service/gaps",
     ]  # fmt: skip
     assert recording.of(PREDICTIONS) == [json.loads(json.dumps(_plain(PREDICTION)))]
     times = [message.log_time_ns for message in recording.messages]

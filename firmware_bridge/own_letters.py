@@ -1,0 +1,47 @@
+"""The glove's own letters on their way to the service. Pure.
+
+They are news, not data: while the service is away the newest are kept. None is sent before the frame that it knows of.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+from clients.stream import GloveLetter
+from firmware_bridge.codec.events import LetterRead
+from models.contract import SCALES
+
+_KEPT: Final = 600
+"""A minute of a glove that says ten a second."""
+
+_SAME_MS: Final = 0.5
+"""Times that lie closer together are of one frame: the turns of a counter are added up differently."""
+
+_U32: Final = 2**32
+
+
+class OwnLetters:
+    """Letters as messages, until their turn."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, GloveLetter]] = deque(maxlen=_KEPT)
+
+    def put(self, letter: LetterRead, newest_frame: tuple[int, float] | None) -> GloveLetter:
+        """Keep a letter; `newest_frame`: number in the stream and device time in ms of the last frame, if any."""
+        is_known = newest_frame is not None and abs(newest_frame[1] - letter.t_ms) < _SAME_MS
+        message = GloveLetter(
+            newest_frame[0] % _U32 if newest_frame is not None and is_known else None,
+            float(round(letter.t_ms) % _U32),
+            letter.letter,
+            letter.confidence,
+            {} if letter.shares is None else dict(zip(map(str, SCALES), letter.shares, strict=True)),
+        )
+        self._waiting.append((letter.t_ms, message))
+        return message
+
+    def take(self, sent_ms: float) -> GloveLetter | None:
+        """The next letter that knows of no frame after the one of `sent_ms`; None: there is none."""
+        if not self._waiting or self._waiting[0][0] > sent_ms + _SAME_MS:
+            return None
+        return self._waiting.popleft()[1]
