@@ -1,10 +1,11 @@
 """The whole road with firmware for a minute: STM32F405 in QEMU -> pseudo-terminal -> bridge -> service -> a viewer.
 
     python -m benchmarks.firmware_road --seconds 60
+    python -m benchmarks.firmware_road --seconds 60 --network models/artefacts/MSCSGRU_ScaleAware.onnx
 
-It fails (exit status 1) when the frames that the viewer sees come at a rate more than 1 % off, by the device's clock or
-by ours, or when a frame was lost or damaged anywhere on the road. Wants a quiet machine: QEMU that has to wait for a
-processor samples late.
+With a network the glove says its own letters too, ten a second. The benchmark fails (exit status 1) when the frames
+that the viewer sees come at a rate more than 1 % off, by the device's clock or by ours, or when a frame was lost or
+damaged anywhere on the road. Wants a quiet machine: QEMU that has to wait for a processor samples late.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ import httpx
 import typer
 from rich.console import Console
 
-from clients.stream import Gesture, LinkReport, ViewedFrames, watch
+from clients.stream import Gesture, GloveLetter, LinkReport, ViewedFrames, watch
+from firmware_bridge.codec.commands import Letters
 from models.commands.options import Json
+from models.export_c.package import export_package
 from scaleglove.bench.machine import processor
 from scaleglove.bench.report import as_table
 from scaleglove.parts import first_line, part
@@ -49,6 +52,8 @@ class Seen:
     """Where it began and where it stands, by the device's clock, and below by ours in s."""
     own_s: list[float] = field(default_factory=list)
     letters: str = ""
+    own_letters: list[float] = field(default_factory=list)
+    """Device times in ms of the letters that the glove itself says."""
     link: LinkReport | None = None
 
     def take(self, message: ViewedFrames, next_seq: int | None, now_s: float) -> int:
@@ -75,6 +80,8 @@ class Result:
     damaged: int
     repeated: int
     letters: str
+    own_letters_hz: float | None = None
+    """Letters that the glove itself says, a second by its clock."""
 
     def faults(self) -> list[str]:
         """What was not as it should be, in words."""
@@ -90,12 +97,13 @@ def main(
     seconds: Annotated[float, typer.Option(min=5, help="How long to look.")] = 60.0,
     interval_ms: Annotated[float, typer.Option(min=1, max=1000, help="Time between frames.")] = 20.0,
     binary: Annotated[bool, typer.Option("--binary", help="Binary packets instead of text.")] = False,
+    network: Annotated[Path | None, typer.Option(help="Artefact that the firmware runs itself, as integers.")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the road and say what came of it."""
     with tempfile.TemporaryDirectory() as folder:
-        image = build(Path(folder), interval_ms, binary)
-        with road(image) as url:
+        image = build(Path(folder), interval_ms, binary, network)
+        with road(image, "off" if network is None else "on") as url:
             result = asyncio.run(look(url, seconds, 1000.0 / interval_ms))
     faults = result.faults()
     if as_json:
@@ -112,16 +120,19 @@ def _shown(value: object) -> str:
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
-def build(folder: Path, interval_ms: float, binary: bool) -> Path:
+def build(folder: Path, interval_ms: float, binary: bool, network: Path | None) -> Path:
     """The image for QEMU with these settings."""
+    if network is not None:
+        export_package(network, folder, "integer")
     defines = f"-DSG_INTERVAL_US={round(interval_ms * 1000)}u" + (" -DSG_FORMAT=SG_FORMAT_BINARY" if binary else "")
     command = ["make", "--quiet", "-C", str(FIRMWARE), "stm32f405-qemu", f"BUILD={folder}", f"DEFINES={defines}"]
+    command += [] if network is None else [f"NET={folder}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
     return folder / "stm32f405-qemu.elf"
 
 
 @contextlib.contextmanager
-def road(image: Path) -> Iterator[str]:
+def road(image: Path, letters: Letters) -> Iterator[str]:
     """The parts, as processes that a user would start; gives the service's address."""
     nowhere = subprocess.DEVNULL
     with contextlib.ExitStack() as parts:
@@ -129,7 +140,7 @@ def road(image: Path) -> Iterator[str]:
         url = first_line(service, "service").rpartition(" ")[2]
         glove = parts.enter_context(part("scaleglove", "emulate", "--firmware", str(image)))
         path = first_line(glove, "glove")
-        bridge = ("scaleglove", "bridge", "--port", path, "--url", url)
+        bridge = ("scaleglove", "bridge", "--port", path, "--url", url, "--letters", letters)
         parts.enter_context(part(*bridge, stdout=nowhere, stderr=nowhere))
         yield url
 
@@ -149,6 +160,8 @@ async def look(url: str, seconds: float, nominal_hz: float) -> Result:
                 seen.link = message
             elif isinstance(message, Gesture) and message.phase == "begin":
                 seen.letters += message.label
+            elif isinstance(message, GloveLetter):
+                seen.own_letters.append(message.t_ms)
     if seen.link is None:
         raise SystemExit("the bridge did not report on its link")
     return Result(
@@ -162,7 +175,12 @@ async def look(url: str, seconds: float, nominal_hz: float) -> Result:
         seen.link.damaged,
         seen.link.repeated,
         seen.letters,
+        own_letters_hz(seen.own_letters),
     )
+
+
+def own_letters_hz(times_ms: list[float]) -> float | None:
+    return None if len(times_ms) < 2 else 1000 * (len(times_ms) - 1) / (times_ms[-1] - times_ms[0])
 
 
 async def the_stream(url: str) -> str:

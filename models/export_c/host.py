@@ -93,6 +93,14 @@ class Package:
         self._library.sg_net_result(self._state, ctypes.byref(self._answer))
         return self._said()
 
+    def newest_result(self) -> tuple[int, NDArray[Any]]:
+        """As `result`, the newest frames included; the stream goes on from where it was."""
+        kept = self._state.raw
+        self.finish()
+        found = self.result()
+        ctypes.memmove(self._state, kept, len(kept))
+        return found
+
     def window(self, frames: NDArray[np.float32]) -> tuple[int, NDArray[Any]]:
         """As `result`, of a whole window, raw float32[n, 8]."""
         if frames.ndim != 2 or frames.shape[1] != len(CHANNELS) or not len(frames):

@@ -30,14 +30,15 @@ class Build:
         return self.folder / name
 
 
-def make(target: str, folder: Path, defines: Mapping[str, str] | None = None) -> Build:
-    """Make `target`; the test skips where its compiler is missing."""
+def make(target: str, folder: Path, defines: Mapping[str, str] | None = None, network: Path | None = None) -> Build:
+    """Make `target`, with the `network` of an exported package; the test skips where its compiler is missing."""
     if target.startswith("stm32"):
         needs(ARM_GCC, ARM_PACKAGES)
     needs("make", "make")
     settings = " ".join(f"-D{name}={value}" for name, value in (defines or {}).items())
+    variables = [f"BUILD={folder}", f"DEFINES={settings}", f"NET={network or ''}"]
     made = subprocess.run(
-        ["make", "-C", str(FIRMWARE), target.replace("BUILD", str(folder)), f"BUILD={folder}", f"DEFINES={settings}"],
+        ["make", "-C", str(FIRMWARE), target.replace("BUILD", str(folder)), *variables],
         capture_output=True,
         text=True,
         check=False,

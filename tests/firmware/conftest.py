@@ -25,13 +25,13 @@ def core(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
 
 @pytest.fixture(scope="session")
 def build_image(tmp_path_factory: pytest.TempPathFactory) -> BuildImage:
-    """`build_image("stm32f405-qemu", SG_INTERVAL_US="10000u")`: an image with these settings."""
+    """`build_image("stm32f405-qemu", SG_INTERVAL_US="10000u")`: an image with these settings, and maybe a network."""
     built: dict[tuple[object, ...], Build] = {}
 
-    def build(target: str = "stm32f405-qemu", **defines: str) -> Build:
-        key = (target, *sorted(defines.items()))
+    def build(target: str = "stm32f405-qemu", network: Path | None = None, **defines: str) -> Build:
+        key = (target, network, *sorted(defines.items()))
         if key not in built:
-            built[key] = make(target, tmp_path_factory.mktemp("firmware"), defines)
+            built[key] = make(target, tmp_path_factory.mktemp("firmware"), defines, network)
         return built[key]
 
     return build

@@ -100,8 +100,29 @@ class CommandLine(c.Structure):
     _fields_: ClassVar = [("text", c.c_char * 64), ("size", c.c_uint8), ("too_long", c.c_bool)]
 
 
+START: Final = c.CFUNCTYPE(None, c.c_void_p)
+STEP: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(c.c_float))
+RECOGNISE: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(LetterSaid))
+
+
+class Network(c.Structure):
+    _fields_: ClassVar = [
+        ("context", c.c_void_p),
+        ("period_us", c.c_uint32),
+        ("min_samples", c.c_uint16),
+        ("start", START),
+        ("step", STEP),
+        ("recognise", RECOGNISE),
+    ]
+
+
 class Settings(c.Structure):
-    _fields_: ClassVar = [("interval_us", c.c_uint32), ("format", c.c_int), ("acceleration", c.c_bool)]
+    _fields_: ClassVar = [
+        ("interval_us", c.c_uint32),
+        ("format", c.c_int),
+        ("acceleration", c.c_bool),
+        ("network", c.POINTER(Network)),
+    ]
 
 
 READ_IMU: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(c.c_float), c.POINTER(c.c_float))
@@ -133,6 +154,7 @@ MIRRORED: Final[dict[str, type[c.Structure]]] = {
     "frame": Frame,
     "gyro_bias": GyroBias,
     "letter_said": LetterSaid,
+    "network": Network,
     "orientation": Orientation,
     "schedule": Schedule,
     "settings": Settings,
@@ -167,6 +189,11 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
     "sg_flex_update": (c.c_float, [c.POINTER(Flex), c.c_uint16, c.c_float]),
     "sg_command_start": (None, [c.POINTER(CommandLine)]),
     "sg_command_take": (c.c_bool, [c.POINTER(CommandLine), c.c_uint8, c.POINTER(Command)]),
+    "sg_resampler_start": (None, [c.c_void_p, c.c_uint32]),
+    "sg_resampler_push": (c.c_bool, [c.c_void_p, c.POINTER(Frame)]),
+    "sg_resampler_next": (c.c_bool, [c.c_void_p, _FLOATS]),
+    "sg_recogniser_start": (None, [c.c_void_p, c.POINTER(Network)]),
+    "sg_recogniser_take": (c.c_bool, [c.c_void_p, c.POINTER(Frame), c.POINTER(LetterSaid)]),
     "sg_glove_init": (None, [c.c_void_p, c.POINTER(Board), c.POINTER(Settings), c.c_uint32]),
     "sg_glove_poll": (c.c_uint32, [c.c_void_p, c.c_uint32]),
     "sg_decoder_start": (None, [c.c_void_p, SINK, c.c_void_p]),
@@ -175,19 +202,22 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
 }
 
 
-def compiled(target: str, build: Path) -> None:
-    """Make a target of the firmware's Makefile in a folder of its own."""
+def compiled(target: str, build: Path, network: Path | None = None) -> None:
+    """Make a target of the firmware's Makefile in a folder of its own, with the `network` of an exported package."""
     make = shutil.which("make")
     assert make is not None
     done = subprocess.run(
-        [make, "-C", str(FIRMWARE), f"BUILD={build}", target], capture_output=True, text=True, check=False
+        [make, "-C", str(FIRMWARE), f"BUILD={build}", f"NET={network or ''}", target],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def load(build: Path) -> c.CDLL:
+def load(build: Path, network: Path | None = None) -> c.CDLL:
     """The library, compiled into `build`, with the types of its functions."""
-    compiled("lib", build)
+    compiled("lib", build, network)
     library = c.CDLL(str(build / "libsgcore.so"))
     for name, (result, arguments) in _FUNCTIONS.items():
         function = getattr(library, name)

@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
+from models.export_c.package import export_package
+from tests.conftest import ROOT
 from tests.firmware.builds import make, needs
 
 ARDUINO = Path(__file__).with_name("arduino")
 STRICT = ["-Wall", "-Wextra", "-Werror"]
 
 
-@pytest.fixture(scope="module")
-def sketch(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make("esp32-sketch", tmp_path_factory.mktemp("esp32")).path("scaleglove")
+@pytest.fixture(scope="module", params=[False, True], ids=["no network", "network"])
+def sketch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    package = tmp_path_factory.mktemp("package") if request.param else None
+    if package is not None:
+        export_package(ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx", package, "integer")
+    return make("esp32-sketch", tmp_path_factory.mktemp("esp32"), network=package).path("scaleglove")
 
 
 def test_the_sketch_compiles_against_arduino_s_declarations(sketch: Path) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, HeaderRead, Remark
-from tests.firmware.core import READ_FLEX, READ_IMU, RECEIVE, ROOM, WRITE, Board, Settings, size_of
+from tests.firmware.core import READ_FLEX, READ_IMU, RECEIVE, ROOM, WRITE, Board, Network, Settings, size_of
 
 INTERVAL_US = 20_000
 FLEX = (100, 200, 300, 400, 500)
@@ -21,7 +21,9 @@ TEXT, BINARY = 0, 1
 class Desk:
     """A board with as much room as it is told, and a glove on it."""
 
-    def __init__(self, core: ctypes.CDLL, wire_format: int, *, start_us: int = 0) -> None:
+    def __init__(
+        self, core: ctypes.CDLL, wire_format: int, *, start_us: int = 0, network: Network | None = None
+    ) -> None:
         self.room = 10_000
         self.typed = bytearray()
         self.imu_works = True
@@ -39,7 +41,8 @@ class Desk:
             RECEIVE(self._receive),
         )
         self._glove = ctypes.create_string_buffer(size_of(core, "glove"))
-        core.sg_glove_init(self._glove, self._board, Settings(INTERVAL_US, wire_format, False), start_us % 2**32)
+        settings = Settings(INTERVAL_US, wire_format, False, None if network is None else ctypes.pointer(network))
+        core.sg_glove_init(self._glove, self._board, settings, start_us % 2**32)
 
     def _read_imu(self, _: int, acceleration: Any, rate: Any) -> bool:
         for axis, up in enumerate((0.0, 0.0, 1.0)):

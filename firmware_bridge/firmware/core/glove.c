@@ -30,7 +30,8 @@ static void greet(struct sg_glove *glove)
 void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const struct sg_settings *settings,
                    uint32_t now_us)
 {
-    *glove = (struct sg_glove){.board = board, .acceleration = settings->acceleration};
+    *glove = (struct sg_glove){
+        .board = board, .network = settings->network, .acceleration = settings->acceleration};
     sg_schedule_start(&glove->schedule, now_us, nearest_interval(settings->interval_us));
     sg_hand_start(&glove->hand);
     sg_command_start(&glove->line);
@@ -51,6 +52,21 @@ static void begin_recal(struct sg_glove *glove, uint32_t now_us)
     sg_gyro_bias_renew(&glove->hand.bias);
     glove->recalibrating = true;
     glove->recal_us = now_us;
+}
+
+static void change_letters(struct sg_glove *glove, enum sg_letters letters)
+{
+    static const char *const answers[] = {
+        [SG_LETTERS_OFF] = "letters off", [SG_LETTERS_ON] = "letters on", [SG_LETTERS_ONLY] = "letters only"};
+    if (!glove->network) {
+        sg_sender_say(&glove->sender, "this glove has no network");
+        return;
+    }
+    if (glove->letters == SG_LETTERS_OFF) {
+        sg_recogniser_start(&glove->recogniser, glove->network); /* it has not seen what came meanwhile */
+    }
+    glove->letters = letters;
+    sg_sender_say(&glove->sender, answers[letters]);
 }
 
 static void obey(struct sg_glove *glove, const struct sg_command *command, uint32_t now_us)
@@ -81,7 +97,7 @@ static void obey(struct sg_glove *glove, const struct sg_command *command, uint3
         sg_sender_say(sender, "format takes text or binary");
         break;
     case SG_COMMAND_LETTERS:
-        sg_sender_say(sender, "this glove has no network");
+        change_letters(glove, command->letters);
         break;
     case SG_COMMAND_LETTERS_REFUSED:
         sg_sender_say(sender, "letters takes on, only or off");
@@ -134,6 +150,18 @@ static void complain(struct sg_glove *glove, uint32_t now_us, const char *text)
     sg_sender_say(&glove->sender, text);
 }
 
+/* Frame, letter, or both; a letter behind the frame that it knows of. */
+static void send(struct sg_glove *glove, const struct sg_frame *frame)
+{
+    struct sg_letter_said letter;
+    if (glove->letters != SG_LETTERS_ONLY) {
+        sg_sender_send_frame(&glove->sender, frame);
+    }
+    if (glove->letters != SG_LETTERS_OFF && sg_recogniser_take(&glove->recogniser, frame, &letter)) {
+        sg_sender_send_letter(&glove->sender, &letter);
+    }
+}
+
 /* Take the last of the `due` samples. Each of them counts, so that one missed, unreadable or without room shows as
  * missing. */
 static void sample(struct sg_glove *glove, uint32_t now_us, uint32_t due)
@@ -148,7 +176,7 @@ static void sample(struct sg_glove *glove, uint32_t now_us, uint32_t due)
     if (trouble) {
         complain(glove, now_us, trouble);
     } else {
-        sg_sender_send_frame(&glove->sender, &frame);
+        send(glove, &frame);
     }
 }
 

@@ -7,11 +7,14 @@
 #define SG_GLOVE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "board.h"
 #include "command.h"
 #include "hand.h"
+#include "network.h"
+#include "recogniser.h"
 #include "schedule.h"
 #include "sender.h"
 
@@ -21,10 +24,11 @@ struct sg_settings {
     uint32_t interval_us;     /* 1000 to 1000000; anything else becomes the nearest of these */
     enum sg_format format;
     bool acceleration;        /* frames with acceleration: 12 fields, packets of type 2 */
+    const struct sg_network *network; /* what recognises letters on the glove; NULL: nothing does */
 };
 
 /* 20 ms, text, 9 fields: what existing gloves do. */
-#define SG_SETTINGS_DEFAULT {.interval_us = 20000u, .format = SG_FORMAT_TEXT, .acceleration = false}
+#define SG_SETTINGS_DEFAULT {.interval_us = 20000u, .format = SG_FORMAT_TEXT, .acceleration = false, .network = NULL}
 
 /* All of the glove's state; nothing in it is for the board to touch. */
 struct sg_glove {
@@ -33,6 +37,9 @@ struct sg_glove {
     struct sg_hand hand;
     struct sg_sender sender;
     struct sg_command_line line;
+    const struct sg_network *network;
+    struct sg_recogniser recogniser;
+    enum sg_letters letters;
     bool acceleration;
     uint16_t sequence;      /* of the next frame */
     bool complained;
@@ -41,8 +48,8 @@ struct sg_glove {
     uint32_t recal_us;      /* when `recal` came */
 };
 
-/* Begin: the greeting and the header are sent by the first polls, and the first sample is due at once. `board` must
- * outlive the glove; `settings` is copied. */
+/* Begin: the greeting and the header are sent by the first polls, and the first sample is due at once. `board` and
+ * the network must outlive the glove; `settings` is copied. */
 void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const struct sg_settings *settings,
                    uint32_t now_us);
 

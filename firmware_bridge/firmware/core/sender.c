@@ -104,3 +104,16 @@ bool sg_sender_send_frame(struct sg_sender *sender, const struct sg_frame *frame
     }
     return send(sender, line, sg_line_write_frame(line, frame));
 }
+
+bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_said *letter)
+{
+    uint8_t wire[SG_WIRE_MAX];
+    char line[SG_LINE_MAX];
+    if (sg_sender_waits(sender)) {
+        return false;
+    }
+    if (sender->format == SG_FORMAT_BINARY) {
+        return send(sender, wire, sg_packet_write_letter(wire, letter));
+    }
+    return send(sender, line, sg_line_write_letter(line, letter));
+}

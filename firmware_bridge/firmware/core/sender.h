@@ -1,5 +1,5 @@
 /* What the glove says, in either format, each message whole or not at all. Remarks and the header wait for room and go
- * before any frame; a frame that does not fit is left out, and its sequence number tells. */
+ * before any frame; a frame that does not fit is left out, and its sequence number tells; so is a letter. */
 #ifndef SG_SENDER_H
 #define SG_SENDER_H
 
@@ -46,5 +46,8 @@ void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, ui
 
 /* Send a frame if nothing waits before it and there is room. True when it is sent. */
 bool sg_sender_send_frame(struct sg_sender *sender, const struct sg_frame *frame);
+
+/* Send a letter of the glove's own, likewise. */
+bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_said *letter);
 
 #endif

@@ -103,6 +103,7 @@ void setup()
     board.write = write;
     board.receive = receive;
     struct sg_settings settings = SG_SETTINGS_DEFAULT;
+    settings.network = sg_network_of_board;
     sg_glove_init(&glove, &board, &settings, micros());
 }
 

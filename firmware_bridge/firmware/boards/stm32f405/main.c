@@ -35,8 +35,6 @@ static bool receive(void *context, uint8_t *byte)
     return usart_receive(byte);
 }
 
-static const struct sg_settings settings = {
-    .interval_us = SG_INTERVAL_US, .format = SG_FORMAT, .acceleration = SG_ACCELERATION};
 static struct sg_glove glove;
 
 int main(void)
@@ -51,6 +49,10 @@ int main(void)
                                    .room = room,
                                    .write = write,
                                    .receive = receive};
+    const struct sg_settings settings = {.interval_us = SG_INTERVAL_US,
+                                         .format = SG_FORMAT,
+                                         .acceleration = SG_ACCELERATION,
+                                         .network = sg_network_of_board};
     sg_glove_init(&glove, &board, &settings, timer_now_us());
     for (;;) {
         const uint32_t now_us = timer_now_us();

@@ -6,7 +6,7 @@ DEFINES ?=
 
 STM32 := boards/stm32f405
 STM32_FLAGS := -mcpu=cortex-m4 -mthumb -mfloat-abi=hard -mfpu=fpv4-sp-d16 --specs=nano.specs
-STM32_CFLAGS := $(STRICT) -O2 -g -ffp-contract=off -ffunction-sections -fdata-sections -Icore -Iboards/simulated
+STM32_CFLAGS := $(STRICT) -O2 -g -ffp-contract=off -ffunction-sections -fdata-sections -Icore -Iboards/simulated $(NETWORK_CFLAGS)
 STM32_LDFLAGS := -nostartfiles -T $(STM32)/stm32f405.ld -Wl,--gc-sections -Wl,--print-memory-usage
 # QEMU's timers count at 1 GHz, its SysTick at 168 MHz.
 STM32_QEMU := -DSG_TIMER_HZ=1000000000u -DSG_CORE_HZ=168000000u
@@ -23,10 +23,10 @@ stm32f405-qemu: $(BUILD)/stm32f405-qemu.elf  ## the image for `scaleglove emulat
 %.bin: %.elf
 	$(CROSS)objcopy -O binary $< $@
 
-$(BUILD)/stm32f405.elf: $(CORE) $(STM32_COMMON) $(STM32_HARDWARE) $(STM32_OTHERS) | $(BUILD)
+$(BUILD)/stm32f405.elf: $(CORE) $(NETWORK) $(STM32_COMMON) $(STM32_HARDWARE) $(STM32_OTHERS) | $(BUILD)
 	$(CROSS)gcc $(STM32_FLAGS) $(STM32_CFLAGS) $(DEFINES) $(STM32_LDFLAGS) -o $@ $(filter %.c,$^) -lm
 	$(CROSS)size $@
 
-$(BUILD)/stm32f405-qemu.elf: $(CORE) $(STM32_COMMON) $(STM32_SIMULATED) $(STM32_OTHERS) | $(BUILD)
+$(BUILD)/stm32f405-qemu.elf: $(CORE) $(NETWORK) $(STM32_COMMON) $(STM32_SIMULATED) $(STM32_OTHERS) | $(BUILD)
 	$(CROSS)gcc $(STM32_FLAGS) $(STM32_CFLAGS) $(STM32_QEMU) $(DEFINES) $(STM32_LDFLAGS) -o $@ $(filter %.c,$^) -lm
 	$(CROSS)size $@

@@ -1,0 +1,4 @@
+/* A glove without a network. */
+#include "network.h"
+
+const struct sg_network *const sg_network_of_board = 0;

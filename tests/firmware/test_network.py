@@ -1,0 +1,159 @@
+"""The firmware runs the network: an STM32F405 in QEMU says what the package says here, and what the service says."""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from firmware_bridge.codec.events import Event, FrameRead, LetterRead
+from firmware_bridge.emulated.qemu import machine
+from models.artefact import Artefact
+from models.contract import LETTERS
+from models.export_c.host import Package
+from models.export_c.package import export_package
+from models.timeline import Timeline
+from tests.conftest import ROOT
+from tests.firmware.builds import needs, needs_qemu
+from tests.firmware.conftest import BuildImage
+from tests.firmware.core import Frame, LetterSaid, Network, floats, load, size_of
+from tests.firmware.terminal import Terminal
+
+ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
+NET_RAM_BYTES = 32 * 1024
+HOP_MS = 100.0
+MOVE_MS, HOLD_MS, REST_MS = 350.0, 1600.0, 1500.0
+"""Of the simulated hand: boards/simulated/simulated.c."""
+NAMES = re.findall(r"SG_([A-Z]+), /\*", (ROOT / "firmware_bridge/firmware/boards/simulated/letters.h").read_text())
+ALL_LETTERS = ",".join(f"SG_{name}" for name in NAMES)
+
+
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("package")
+    export_package(ARTEFACT, folder, "integer")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def heard(build_image: BuildImage, package: Path) -> list[Event]:
+    """All letters, spelled to the network on the chip."""
+    needs_qemu()
+    build = build_image("stm32f405-qemu", package, SG_SPELLED=f"'{ALL_LETTERS}'", SG_FORMAT="SG_FORMAT_BINARY")
+    return asyncio.run(spelled(build.path("stm32f405-qemu.elf")))
+
+
+async def spelled(image: Path) -> list[Event]:
+    async with machine(image, paced=False) as board:
+        with Terminal(board.path) as terminal:
+            board.switch_on()
+            await terminal.frames(1)
+            terminal.command("letters,on")
+            await terminal.remark("letters on")
+            end_ms = REST_MS + len(LETTERS) * (MOVE_MS + HOLD_MS)
+            events = await terminal.until(lambda event: isinstance(event, FrameRead) and event.t_ms > end_ms)
+            assert not terminal.decoder.counts.damaged
+            assert terminal.decoder.counts.missing == 0
+            return events
+
+
+def frames_of(events: Sequence[Event]) -> list[FrameRead]:
+    return [event for event in events if isinstance(event, FrameRead)]
+
+
+def letters_of(events: Sequence[Event]) -> list[LetterRead]:
+    return [event for event in events if isinstance(event, LetterRead)]
+
+
+def holds() -> Iterator[tuple[str, float]]:
+    """Each letter that the hand spells, and the time at which it is held for a second."""
+    for place, letter in enumerate(LETTERS):
+        yield letter, REST_MS + place * (MOVE_MS + HOLD_MS) + MOVE_MS + 1000.0
+
+
+def recognised_here(core: ctypes.CDLL, frames: Sequence[FrameRead]) -> list[LetterRead]:
+    """What the same C says on this computer."""
+    state, said = ctypes.create_string_buffer(size_of(core, "recogniser")), LetterSaid()
+    core.sg_recogniser_start(state, ctypes.POINTER(Network).in_dll(core, "sg_network_of_board"))
+    letters = []
+    for frame in frames:
+        assert frame.seq is not None
+        as_c = Frame(
+            round(frame.t_ms * 1000),
+            frame.seq,
+            floats(*frame.values[:5]),
+            floats(*frame.values[5:]),
+            floats(0, 0, 0),
+            False,
+        )
+        if core.sg_recogniser_take(state, as_c, said):
+            confidence = said.confidence / 255
+            letters.append(LetterRead(frame.t_ms, LETTERS[said.place], confidence, None, said.sequence))
+    return letters
+
+
+def samples(frames: Sequence[FrameRead]) -> Iterator[tuple[float, NDArray[np.float32]]]:
+    """By the service's time line: the time of the frame that completes it, and the sample."""
+    timeline = Timeline(50.0)
+    for frame in frames:
+        timeline.push(frame.t_ms, frame.values)
+        for sample in timeline.draw():
+            yield frame.t_ms, sample
+
+
+def test_ten_letters_a_second_come_behind_their_frames(heard: list[Event]) -> None:
+    letters = letters_of(heard)
+    assert all(HOP_MS * 0.99 < step < HOP_MS * 1.01 for step in np.diff([letter.t_ms for letter in letters]))
+    numbers = {frame.seq: frame.t_ms for frame in frames_of(heard)}
+    assert [numbers[letter.seq] for letter in letters] == [letter.t_ms for letter in letters]
+
+
+def test_they_are_those_of_this_computer_to_the_bit(heard: list[Event], package: Path, tmp_path: Path) -> None:
+    needs("gcc", "gcc")
+    here = recognised_here(load(tmp_path, package), frames_of(heard))
+    assert letters_of(heard) == here
+    assert len(here) > 400
+
+
+def test_they_are_those_of_the_package_over_the_service_s_samples(heard: list[Event], package: Path) -> None:
+    """Another resampler and another rounding, so a confidence may be one step off."""
+    stream, expected = Package.compiled(package, "integer"), {}
+    stream.start()
+    for seen, (t_ms, sample) in enumerate(samples(frames_of(heard)), 1):
+        stream.step(sample)
+        if seen % 5 == 0:
+            expected[t_ms] = stream.newest_result()
+    for letter in letters_of(heard):
+        place, probabilities = expected[letter.t_ms]
+        assert letter.letter == LETTERS[place]
+        assert letter.confidence == pytest.approx(probabilities[place] / 65535, abs=1.01 / 255)
+
+
+def test_every_letter_that_the_hand_holds_is_named_as_the_service_names_it(heard: list[Event]) -> None:
+    artefact, letters = Artefact.load(ARTEFACT), letters_of(heard)
+    times, all_samples = zip(*samples(frames_of(heard)), strict=True)
+    for held, at_ms in holds():
+        said = min(letters, key=lambda letter: abs(letter.t_ms - at_ms))
+        window = [sample for t_ms, sample in zip(times, all_samples, strict=True) if t_ms <= said.t_ms][-80:]
+        probabilities = artefact.run_windows([np.array(window, np.float32)]).probabilities[0]
+        assert said.letter == LETTERS[probabilities.argmax()], held
+
+
+def test_with_a_network_it_builds_without_a_warning_and_keeps_its_bounds(
+    build_image: BuildImage, package: Path
+) -> None:
+    def used(network: Path | None) -> tuple[int, int]:
+        build = build_image("stm32f405", network)
+        assert build.errors == ""
+        flash, ram = re.findall(r"(?:FLASH|RAM): +(\d+) B", build.output)
+        return int(flash), int(ram)
+
+    without, with_network = used(None), used(package)
+    assert with_network[1] - without[1] <= NET_RAM_BYTES
+    assert with_network[0] <= 128 * 1024
