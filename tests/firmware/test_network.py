@@ -27,7 +27,7 @@ from tests.firmware.terminal import Terminal
 
 ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 NET_RAM_BYTES = 32 * 1024
-HOP_MS = 100.0
+HOP_MS, FRAME_MS = 100.0, 20.0
 MOVE_MS, HOLD_MS, REST_MS = 350.0, 1600.0, 1500.0
 """Of the simulated hand: boards/simulated/simulated.c."""
 NAMES = re.findall(r"SG_([A-Z]+), /\*", (ROOT / "firmware_bridge/firmware/boards/simulated/letters.h").read_text())
@@ -99,40 +99,43 @@ def recognised_here(core: ctypes.CDLL, frames: Sequence[FrameRead]) -> list[Lett
 
 
 def samples(frames: Sequence[FrameRead]) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    """By the service's time line: the time of the frame that completes it, and the sample."""
+    """By the service's time line: the time of each frame, and the samples float32[n, 8] that it completes."""
     timeline = Timeline(50.0)
     for frame in frames:
         timeline.push(frame.t_ms, frame.values)
-        for sample in timeline.draw():
-            yield frame.t_ms, sample
+        yield frame.t_ms, timeline.draw()
 
 
 def test_ten_letters_a_second_come_behind_their_frames(heard: list[Event]) -> None:
     letters = letters_of(heard)
-    assert all(HOP_MS * 0.99 < step < HOP_MS * 1.01 for step in np.diff([letter.t_ms for letter in letters]))
+    steps = np.diff([letter.t_ms for letter in letters])
+    assert steps.mean() == pytest.approx(HOP_MS, rel=0.01)
+    # A frame that is a microsecond early completes its sample with the next one.
+    assert all(FRAME_MS * 3.9 < step < FRAME_MS * 6.1 for step in steps)
     numbers = {frame.seq: frame.t_ms for frame in frames_of(heard)}
     assert [numbers[letter.seq] for letter in letters] == [letter.t_ms for letter in letters]
 
 
 def test_they_are_those_of_this_computer_to_the_bit(heard: list[Event], package: Path, tmp_path: Path) -> None:
     needs("gcc", "gcc")
+    letters = letters_of(heard)
     here = recognised_here(load(tmp_path, package), frames_of(heard))
-    assert letters_of(heard) == here
-    assert len(here) > 400
+    assert letters == here[: len(letters)]  # that of the last frame was not waited for
+    assert len(letters) > 400
 
 
 def test_they_are_those_of_the_package_over_the_service_s_samples(heard: list[Event], package: Path) -> None:
     """Another resampler and another rounding, so a confidence may be one step off."""
-    stream, expected = Package.compiled(package, "integer"), {}
+    stream, letters = Package.compiled(package, "integer"), {letter.t_ms: letter for letter in letters_of(heard)}
     stream.start()
-    for seen, (t_ms, sample) in enumerate(samples(frames_of(heard)), 1):
-        stream.step(sample)
-        if seen % 5 == 0:
-            expected[t_ms] = stream.newest_result()
-    for letter in letters_of(heard):
-        place, probabilities = expected[letter.t_ms]
-        assert letter.letter == LETTERS[place]
-        assert letter.confidence == pytest.approx(probabilities[place] / 65535, abs=1.01 / 255)
+    for t_ms, completed in samples(frames_of(heard)):
+        for sample in completed:
+            stream.step(sample)
+        if (letter := letters.pop(t_ms, None)) is not None:
+            place, probabilities = stream.newest_result()
+            assert letter.letter == LETTERS[place]
+            assert letter.confidence == pytest.approx(probabilities[place] / 65535, abs=1.01 / 255)
+    assert not letters
 
 
 def test_every_letter_that_the_hand_holds_is_named_as_the_service_names_it(heard: list[Event]) -> None:
@@ -140,8 +143,8 @@ def test_every_letter_that_the_hand_holds_is_named_as_the_service_names_it(heard
     times, all_samples = zip(*samples(frames_of(heard)), strict=True)
     for held, at_ms in holds():
         said = min(letters, key=lambda letter: abs(letter.t_ms - at_ms))
-        window = [sample for t_ms, sample in zip(times, all_samples, strict=True) if t_ms <= said.t_ms][-80:]
-        probabilities = artefact.run_windows([np.array(window, np.float32)]).probabilities[0]
+        window = np.concatenate(all_samples[: times.index(said.t_ms) + 1])
+        probabilities = artefact.run_windows([window]).probabilities[0]
         assert said.letter == LETTERS[probabilities.argmax()], held
 
 
