@@ -1,10 +1,16 @@
-"""Every network that can be trained, by its name: the mission's four, and the served variant."""
+"""Every network that can be trained, by its name: the mission's four, the served variant, and the one for streams."""
 
 from __future__ import annotations
 
 from models.dataset import Augmentation
 from models.encoded import MSCSGRU_ScaleAware_Encoded
-from models.network import MSCSGRU, MSCGRU_ScaleAware, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard
+from models.network import (
+    MSCSGRU,
+    MSCGRU_ScaleAware,
+    MSCSGRU_ScaleAware,
+    MSCSGRU_ScaleAware_Stream,
+    MSCSGRU_ScaleHard,
+)
 
 NETWORKS: dict[str, type[MSCSGRU] | type[MSCSGRU_ScaleAware]] = {
     network.__name__: network
@@ -14,8 +20,17 @@ NETWORKS: dict[str, type[MSCSGRU] | type[MSCSGRU_ScaleAware]] = {
         MSCSGRU_ScaleHard,
         MSCGRU_ScaleAware,
         MSCSGRU_ScaleAware_Encoded,
+        MSCSGRU_ScaleAware_Stream,
     )
 }
+
+SEQUENCE_FRAMES = 160
+"""Of a training sequence: some three letters."""
+
+
+def sequence_frames_of(model: str) -> int | None:
+    """How long the sequences are that the model is trained on; None: it is trained on windows."""
+    return SEQUENCE_FRAMES if issubclass(NETWORKS[model], MSCSGRU_ScaleAware_Stream) else None
 
 
 def augmentation_of(model: str) -> Augmentation:

@@ -82,6 +82,36 @@ def to_batch(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> B
     return Batch(*pad(windows), np.array(labels, np.int64))
 
 
+class WindowAugmenter:
+    """What becomes of a window of raw frames on its way into training."""
+
+    def __init__(self, recordings: Sequence[Recording], augmentation: Augmentation) -> None:
+        self._recordings = recordings
+        self._augmentation = augmentation
+        self._same_letter = _by_label(recordings)
+
+    def swapped(self, window: NDArray[np.float32], label: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """The window with some channels of another recording of its letter."""
+        others = self._same_letter[label]
+        other = crop(self._recordings[others[rng.integers(len(others))]].samples, len(window), rng)
+        swapped = rng.random(window.shape[1]) < self._augmentation.channel_swapped
+        if len(other) < len(window):  # a short recording stands still at its end
+            other = np.concatenate([other, np.repeat(other[-1:], len(window) - len(other), axis=0)])
+        return np.where(swapped, other, window)
+
+    def disturb(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """The window as another day's glove might have given it."""
+        amount = self._augmentation
+        window = window.copy()
+        window[:, FLEX] += rng.normal(0, amount.flex_offset, 5).astype(np.float32)
+        window[:, ANGLES] += rng.normal(0, amount.angle_offset, 3).astype(np.float32)
+        if rng.random() < amount.yaw_turned:
+            window[:, YAW] += np.float32(rng.uniform(-180, 180))
+        if rng.random() < amount.flex_dropped:
+            window[:, int(rng.integers(5))] = 0.0
+        return window
+
+
 class WindowSampler:
     """Draws augmented training windows from recordings.
 
@@ -102,7 +132,7 @@ class WindowSampler:
         self._min_frames = min_frames
         self._augmentation = augmentation
         self._seed = seed
-        self._same_letter = _by_label(recordings)
+        self._augmenter = WindowAugmenter(recordings, augmentation)
 
     def batch(self, indices: Sequence[int], epoch: int) -> Batch:
         """One window of each of these recordings, as drawn in this epoch, of one length where the recordings allow."""
@@ -116,19 +146,10 @@ class WindowSampler:
         )
 
     def _window(self, recording: Recording, length: int, full: bool, rng: np.random.Generator) -> NDArray[np.float32]:
-        window = self._swapped(_crop(recording.samples, length, rng), recording.label, rng)
+        window = self._augmenter.swapped(crop(recording.samples, length, rng), recording.label, rng)
         if full and rng.random() < self._augmentation.letter_before:
             window = self._after_another_letter(window, rng)
-        return self._disturb(window, rng)
-
-    def _swapped(self, window: NDArray[np.float32], label: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        """The window with some channels of another recording of its letter."""
-        others = self._same_letter[label]
-        other = _crop(self._recordings[others[rng.integers(len(others))]].samples, len(window), rng)
-        swapped = rng.random(window.shape[1]) < self._augmentation.channel_swapped
-        if len(other) < len(window):  # a short recording stands still at its end
-            other = np.concatenate([other, np.repeat(other[-1:], len(window) - len(other), axis=0)])
-        return np.where(swapped, other, window)
+        return self._augmenter.disturb(window, rng)
 
     def _after_another_letter(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """The window, cut short, behind the end of another letter and a smooth movement between the two."""
@@ -138,17 +159,6 @@ class WindowSampler:
         way = movement(before[-1], window[0], int(rng.integers(*self._augmentation.movement_frames)))
         return np.concatenate([before, way, window])[-self._window_frames :]
 
-    def _disturb(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-        amount = self._augmentation
-        window = window.copy()
-        window[:, FLEX] += rng.normal(0, amount.flex_offset, 5).astype(np.float32)
-        window[:, ANGLES] += rng.normal(0, amount.angle_offset, 3).astype(np.float32)
-        if rng.random() < amount.yaw_turned:
-            window[:, YAW] += np.float32(rng.uniform(-180, 180))
-        if rng.random() < amount.flex_dropped:
-            window[:, int(rng.integers(5))] = 0.0
-        return window
-
 
 def _by_label(recordings: Sequence[Recording]) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
@@ -157,7 +167,8 @@ def _by_label(recordings: Sequence[Recording]) -> dict[int, list[int]]:
     return found
 
 
-def _crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) -> NDArray[np.float32]:
+def crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Any `length` samples in a row, or all where there are fewer."""
     length = min(length, len(samples))
     start = int(rng.integers(0, len(samples) - length + 1))
     return samples[start : start + length]

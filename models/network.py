@@ -271,6 +271,17 @@ class MSCSGRU_ScaleHard(MSCSGRU_ScaleAware):
         super().__init__(learning_rate, input_size, hidden_size, classes, use_hard_functions)
 
 
+class MSCSGRU_ScaleAware_Stream(MSCSGRU_ScaleAware):
+    """MSCSGRU_ScaleAware for a state that is carried on from letter to letter: trained to know the letter after every
+    step (models/sequences.py)."""
+
+    def unroll(self, x: Tensor) -> Tensor:
+        """Logits float[B, ceil(T/2), classes] after every step, of two frames each, of normalised x float[B, T, 8]."""
+        pooled, _ = self._towers(x, None)
+        logits: Tensor = self.head(self._recur(pooled))
+        return logits
+
+
 class MSCGRU_ScaleAware(MSCSGRU_ScaleAware):
     """One Scale-Aware GRU layer."""
 

@@ -13,7 +13,7 @@ import hashlib
 import json
 import logging
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,8 +32,9 @@ from models.contract import ScaleGloveError
 from models.dataset import Augmentation, Batch, Recording, WindowSampler, to_batch
 from models.files import written_whole
 from models.metric import fit_metric
-from models.network import Network
+from models.network import MSCSGRU_ScaleAware_Stream, Network
 from models.normaliser import Normaliser
+from models.sequences import NOTHING_HELD, Sequences, SequenceSampler
 
 KEEP_EVERY_EPOCHS = 2
 """So often a training leaves what it can be resumed from; writing it takes some hundredths of a second."""
@@ -64,9 +65,12 @@ class Recipe:
     label_smoothing: float = 0.05
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
+    sequence_frames: int | None = None
+    """None: the network is trained on windows; else on sequences of so many frames, with a loss after every step."""
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        """As JSON may have it. A training on windows is told as it was before there were sequences."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("sequence_frames", None)}
 
 
 def first_network(recipe: Recipe) -> Network:
@@ -113,7 +117,7 @@ def fit(
         warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
         try:
             _trainer(recipe, progress, state).fit(
-                _Fit(network, recipe, identity),
+                _fit_of(network, recipe, identity),
                 _loader(recordings, recipe, normaliser),
                 ckpt_path=state if resume else None,
                 weights_only=True if resume else None,
@@ -163,16 +167,21 @@ class _Fit(lightning.LightningModule):
         self._recipe = recipe
         self._identity = identity
 
-    def training_step(self, batch: tuple[Tensor, Tensor, Tensor], number: int) -> Tensor:
+    def training_step(self, batch: tuple[Tensor, ...], number: int) -> Tensor:
         place = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
         torch.manual_seed(int(place.generate_state(1)[0]))  # dropout
-        x, x_padding, y_targets = batch
-        logits, _ = self.network(x, x_padding)
+        logits, y_targets = self._answers(batch)
         loss = functional.cross_entropy(logits, y_targets, label_smoothing=self._recipe.label_smoothing)
         if not torch.isfinite(loss):
             raise TrainingError(f"training came apart in epoch {self.current_epoch}: the loss is {loss.item()}")
         self.log("loss", loss, prog_bar=True, batch_size=len(y_targets))
         return loss
+
+    def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """Logits float[n, classes], and the letters int64[n] that they should tell: of windows."""
+        x, x_padding, y_targets = batch
+        logits, _ = self.network(x, x_padding)
+        return logits, y_targets
 
     def configure_optimizers(self) -> Any:
         rate = self._recipe.learning_rate
@@ -183,6 +192,28 @@ class _Fit(lightning.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         checkpoint[_IDENTITY] = self._identity
+
+
+class _FitSequences(_Fit):
+    """The same on sequences: every step in which a letter is held, and has been for a while, is asked for it."""
+
+    def __init__(self, network: MSCSGRU_ScaleAware_Stream, recipe: Recipe, identity: str) -> None:
+        super().__init__(network, recipe, identity)
+        self._unroll = network.unroll
+
+    def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        x, y_frames = batch
+        y_steps = y_frames[:, 1::2]  # a step is known of with its second frame
+        held = y_steps != NOTHING_HELD
+        return self._unroll(x)[:, : y_steps.shape[1]][held], y_steps[held]
+
+
+def _fit_of(network: Network, recipe: Recipe, identity: str) -> _Fit:
+    if recipe.sequence_frames is None:
+        return _Fit(network, recipe, identity)
+    if not isinstance(network, MSCSGRU_ScaleAware_Stream):
+        raise TrainingError(f"{recipe.model} is trained on windows: it cannot be asked after every step of a sequence")
+    return _FitSequences(network, recipe, identity)
 
 
 class _EpochOrder(Sampler[int]):
@@ -233,14 +264,26 @@ def _check_state(path: Path, identity: str) -> None:
 
 def _loader(recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser) -> DataLoader[int]:
     order = _EpochOrder(len(recordings), recipe.seed)
-    windows = WindowSampler(recordings, recipe.window_frames, recipe.min_frames, recipe.augmentation, recipe.seed)
+    batch = _batches(recordings, recipe, normaliser)
     return DataLoader(
         range(len(recordings)),  # type: ignore[arg-type]  # indices; the sampler makes the windows, a batch at once
         batch_size=min(recipe.batch_size, len(recordings)),
         sampler=order,
         drop_last=True,
-        collate_fn=lambda indices: tensors(normaliser, windows.batch(indices, order.epoch)),
+        collate_fn=lambda indices: batch(indices, order.epoch),
     )
+
+
+def _batches(
+    recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser
+) -> Callable[[Sequence[int], int], tuple[Tensor, ...]]:
+    """What makes a batch of these recordings in an epoch."""
+    drawn_by = recipe.augmentation, recipe.seed
+    if recipe.sequence_frames is None:
+        windows = WindowSampler(recordings, recipe.window_frames, recipe.min_frames, *drawn_by)
+        return lambda indices, epoch: tensors(normaliser, windows.batch(indices, epoch))
+    sequences = SequenceSampler(recordings, recipe.sequence_frames, recipe.window_frames, *drawn_by)
+    return lambda indices, epoch: _sequence_tensors(normaliser, sequences.batch(indices, epoch))
 
 
 def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Trainer:
@@ -258,6 +301,11 @@ def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Tr
         enable_progress_bar=progress,
         callbacks=callbacks,
     )
+
+
+def _sequence_tensors(normaliser: Normaliser, batch: Sequences) -> tuple[Tensor, Tensor]:
+    """Raw sequences as the network takes them: x float32[B, T, 8] normalised, y_frames int64[B, T]."""
+    return torch.from_numpy(normaliser.apply(batch.frames)), torch.from_numpy(batch.labels)
 
 
 def tensors(normaliser: Normaliser, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:

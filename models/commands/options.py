@@ -14,7 +14,8 @@ Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/L
 ModelName = Annotated[
     str,
     typer.Option(
-        help="MSCSGRU_ScaleAware_Encoded, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard, MSCGRU_ScaleAware or MSCSGRU"
+        help="MSCSGRU_ScaleAware_Encoded, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard, MSCGRU_ScaleAware, MSCSGRU or "
+        "MSCSGRU_ScaleAware_Stream"
     ),
 ]
 Epochs = Annotated[int, typer.Option(min=1)]
@@ -30,9 +31,15 @@ def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
     Raises:
         BadParameter: there is no such model.
     """
-    from models.catalogue import NETWORKS, augmentation_of
+    from models.catalogue import NETWORKS, augmentation_of, sequence_frames_of
     from models.training import Recipe
 
     if model not in NETWORKS:
         raise typer.BadParameter(f"{model} is not one of {', '.join(NETWORKS)}", param_hint="--model")
-    return Recipe(model=model, epochs=epochs, seed=seed, augmentation=augmentation_of(model))
+    return Recipe(
+        model=model,
+        epochs=epochs,
+        seed=seed,
+        augmentation=augmentation_of(model),
+        sequence_frames=sequence_frames_of(model),
+    )

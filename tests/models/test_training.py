@@ -15,7 +15,7 @@ from models.artefact import Artefact, ArtefactError  # noqa: E402
 from models.checkpoint import Checkpoint, CheckpointError  # noqa: E402
 from models.dataset import Augmentation, Recording, to_batch  # noqa: E402
 from models.export import export_network  # noqa: E402
-from models.network import Network  # noqa: E402
+from models.network import MSCSGRU_ScaleAware_Stream, Network  # noqa: E402
 from models.normaliser import Normaliser, NormaliserError  # noqa: E402
 from models.training import Recipe, TrainingError, fingerprint, first_network, fit, tensors  # noqa: E402
 
@@ -52,6 +52,30 @@ def answers(network: Network, normaliser: Normaliser, recordings: list[Recording
     x, x_padding, _ = tensors(normaliser, batch)
     with torch.inference_mode():
         return network(x, x_padding)[0].argmax(dim=1).tolist()
+
+
+def test_it_learns_on_sequences_to_know_the_letter_after_every_step(recordings: list[Recording]) -> None:
+    recipe = replace(RECIPE, model="MSCSGRU_ScaleAware_Stream", sequence_frames=80, epochs=10)
+    network, normaliser = fit(recordings, recipe, progress=False)
+    assert isinstance(network, MSCSGRU_ScaleAware_Stream)
+    order = recordings[::5]
+    frames = torch.from_numpy(normaliser.apply(np.concatenate([recording.samples for recording in order])))
+    with torch.inference_mode():
+        named = network.unroll(frames[None])[0].argmax(dim=1).numpy()
+    steps = np.repeat([recording.label for recording in order], 45)
+    settled = np.arange(len(steps)) % 45 > 10
+    assert (named == steps)[settled].mean() > 0.95
+    assert np.equal(answers(network, normaliser, order), [recording.label for recording in order]).mean() > 0.95
+
+
+def test_a_network_for_windows_is_not_trained_on_sequences(recordings: list[Recording]) -> None:
+    with pytest.raises(TrainingError, match="MSCGRU_ScaleAware is trained on windows"):
+        fit(recordings, replace(RECIPE, sequence_frames=160), progress=False)
+
+
+def test_a_recipe_of_before_sequences_reads_as_it_was_written() -> None:
+    assert "sequence_frames" not in RECIPE.as_dict()
+    assert replace(RECIPE, sequence_frames=160).as_dict()["sequence_frames"] == 160
 
 
 def test_it_learns(recordings: list[Recording]) -> None:
