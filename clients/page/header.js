@@ -6,7 +6,7 @@ import { faultsOf, status } from "./state.js";
 
 const TONES = {
   ok: "good", warming: "waiting", opening: "waiting", connecting: "waiting", none: "waiting", left: "waiting",
-  rejected: "waiting", gap: "warn", stale: "warn", unreachable: "bad", refused: "bad", locked: "waiting",
+  rejected: "waiting", gap: "warn", stale: "warn", own: "good", unreachable: "bad", refused: "bad", locked: "waiting",
   linkSearching: "waiting", linkOpening: "waiting", linkWaiting: "warn", linkLost: "bad",
 };
 const TELLS_LETTERS = "live"; // elsewhere a view speaks for itself, and letters would talk over it

@@ -4,6 +4,7 @@
 const SILENT_MS = 2000; // longer than any hop or hiccup of the network: say so even when the service does not
 const GAP_SHOWN_MS = 2000; // long enough to read four words
 const ANSWER_SHOWN_MS = 10_000;
+const OWN_LETTER_MS = 1000; // a glove that reads by itself says ten letters a second
 const STEADY_MS = 4000; // a stream heard within this long is alive, whatever one failed poll says
 
 // What the reader has asked of the glove: `command` while it is under way, then `done` or `failed` in words.
@@ -20,6 +21,7 @@ const NO_STREAM = {
   heardAt: null,
   frames: 0,
   missing: 0,
+  own: null, // the letter that the glove itself said last: { letter, at }
   link: null, // what the bridge last told of the link to its glove
   faults: NO_FAULTS,
   remark: null, // what the glove last said in words
@@ -86,6 +88,7 @@ export function status(state, now) {
   if (state.started === null) return { key: "opening" };
   if (isLinkDown(state)) return { key: LINK_STATES[state.link.state], detail: state.link.detail };
   const silentMs = silence(state, now);
+  if ((silentMs !== null || state.frames === 0) && ownLetter(state, now) !== null) return { key: "own" };
   if (silentMs !== null) return { key: "stale", silentMs };
   if (state.gap !== null && now - state.gap.at < GAP_SHOWN_MS) return { key: "gap", ...state.gap };
   if (state.prediction === null) return { key: "warming" };
@@ -98,6 +101,12 @@ export function currentPrediction(state, now) {
   const { prediction } = state;
   if (prediction === null || prediction.label === null || prediction.state === "stale") return null;
   return isHeard(state, now) ? prediction : null;
+}
+
+/** The letter that the glove itself says now, or null. */
+export function ownLetter(state, now) {
+  if (state.own === null || isLinkDown(state) || now - state.own.at > OWN_LETTER_MS) return null;
+  return state.own.letter;
 }
 
 /** Whether frames come now: what they say is of the present. */
@@ -134,7 +143,8 @@ function silence(state, now) {
 }
 
 function isSteady(state, now) {
-  return state.heardAt !== null && now - state.heardAt < STEADY_MS;
+  const spokenAt = Math.max(state.heardAt ?? -Infinity, state.own?.at ?? -Infinity);
+  return now - spokenAt < STEADY_MS;
 }
 
 function onStreams(state, listed, now) {
@@ -185,6 +195,8 @@ function onMessage(state, message, now) {
     }
     case "stale":
       return { ...state, stale: { silentMs: message.silent_ms, at: now } };
+    case "glove_letter":
+      return { ...state, own: { letter: message, at: now } };
     case "link":
       return { ...state, link: message };
     case "sensors":

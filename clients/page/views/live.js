@@ -1,10 +1,11 @@
 // What the glove says now: the letter, the hand, the signals, the scales, the text.
 
 import { byId } from "../dom.js";
-import { currentPrediction, isHeard, status } from "../state.js";
+import { currentPrediction, isHeard, ownLetter, status } from "../state.js";
 import { Facts } from "./live/facts.js";
 import { Instead } from "./live/instead.js";
 import { Orders } from "./live/orders.js";
+import { OwnLetter } from "./live/own_letter.js";
 import { Reading } from "./live/reading.js";
 import { Timeline } from "./live/timeline.js";
 import { Written } from "./live/written.js";
@@ -14,6 +15,7 @@ const NUMBERS_EVERY_MS = 200;
 export class LiveView {
   #page;
   #reading = new Reading();
+  #ownLetter = new OwnLetter();
   #timeline;
   #written;
   #instead;
@@ -39,7 +41,8 @@ export class LiveView {
   }
 
   setWords(words) {
-    for (const part of [this.#reading, this.#timeline, this.#instead, this.#facts, this.#orders]) part.setWords(words.live);
+    const parts = [this.#reading, this.#ownLetter, this.#timeline, this.#instead, this.#facts, this.#orders];
+    for (const part of parts) part.setWords(words.live);
   }
 
   render(state, now) {
@@ -51,6 +54,7 @@ export class LiveView {
     const standing = past === null ? status(state, now) : { key: prediction?.state ?? "warming" };
     const frame = past === null ? (heard ? signals.latest : null) : signals.at(past);
     this.#reading.render(standing, prediction?.label === null ? null : prediction, frame, state.started);
+    this.#ownLetter.render(past === null ? ownLetter(state, now) : null, prediction);
     byId("reading").dataset.past = String(past !== null);
     this.#written.render(state.text);
     this.#instead.render(status(state, now).key, state.wrongToken);
