@@ -52,10 +52,14 @@ class PlainStream:
         self.close()
 
     def close(self) -> None:
-        """Leave; the thread ends."""
-        self._wait(self._stream.close())
-        self._loop.call_soon_threadsafe(self._over.set)
-        self._thread.join()
+        """Leave; the thread ends. Once more does nothing."""
+        if not self._thread.is_alive():
+            return
+        try:
+            self._wait(self._stream.close())
+        finally:
+            self._loop.call_soon_threadsafe(self._over.set)
+            self._thread.join()
 
     def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
         """As `LastingStream.send`."""

@@ -25,6 +25,7 @@ export class GloveStream {
   #start;
   #inbox = new Inbox();
   #seq = 0;
+  #isOpening = false;
   #opened = deferred();
   #stopped = deferred();
   #stopping = false;
@@ -57,9 +58,10 @@ export class GloveStream {
     return this.#inbox.dropped;
   }
 
-  /** Resolves with `started`; tries until the service is there, and throws where it refuses. */
+  /** Resolves with `started`; tries until the service is there, and throws where it refuses. Once more waits for the same. */
   open() {
-    this.#socket.connect();
+    if (!this.#isOpening) this.#socket.connect();
+    this.#isOpening = true;
     return this.#opened.promise;
   }
 
@@ -96,8 +98,8 @@ export class GloveStream {
 
   /** End the stream; resolves with the service's `stopped`. */
   stop() {
-    this.#stopping = true;
     this.#tell({ type: "stop" });
+    this.#stopping = true;
     return this.#stopped.promise;
   }
 

@@ -10,11 +10,12 @@ import { LastingSocket } from "./socket.js";
  *
  * @param {string} url the service
  * @param {string} stream its name, of `listStreams`
- * @param {{token?: string, WebSocket?: typeof WebSocket, lost?: (retryMs: number) => void}} [options] `lost` is told when
- *   the connection is, and in how many milliseconds the next try is
+ * @param {{token?: string, WebSocket?: typeof WebSocket, lost?: (retryMs: number) => void, signal?: AbortSignal}} [options]
+ *   `lost` is told when the connection is, and in how many milliseconds the next try is; `signal` ends it while nothing comes
  * @returns {AsyncGenerator<object>} messages of the service, by `type`; throws a ServiceError where there is no such stream
  */
-export async function* watch(url, stream, { token, WebSocket, lost = () => {} } = {}) {
+export async function* watch(url, stream, { token, WebSocket, lost = () => {}, signal } = {}) {
+  if (signal?.aborted) return;
   const inbox = new Inbox();
   const messages = inbox.read();
   const socket = new LastingSocket(url, `/v1/streams/${encodeURIComponent(stream)}/watch`, { token, WebSocket }, {
@@ -23,10 +24,13 @@ export async function* watch(url, stream, { token, WebSocket, lost = () => {} } 
     lost,
     ended: (failure) => inbox.end(failure),
   });
+  const giveUp = () => inbox.end(null);
+  signal?.addEventListener("abort", giveUp);
   socket.connect();
   try {
     yield* messages;
   } finally {
+    signal?.removeEventListener("abort", giveUp);
     socket.close();
   }
 }

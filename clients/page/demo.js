@@ -43,8 +43,9 @@ export class DemoGlove {
       for await (const _ of this.#stream); // until it ends
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      clearInterval(this.#timer);
       if (error.code !== CLOSED) failed(error.detail);
+    } finally {
+      clearInterval(this.#timer);
     }
   }
 

@@ -121,6 +121,7 @@ def test_a_plain_program(url: str) -> None:
             assert stream.send([number * 20.0], [FRAME])
         assert stream.stop().frames == 100
         assert next(stream.texts()).composing == "ㄱ"
+        stream.close()  # and once more at the end of the block
 
 
 def test_a_plain_program_hears_a_refusal(url: str) -> None:

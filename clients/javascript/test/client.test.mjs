@@ -70,6 +70,30 @@ test("a viewer hears what the glove's client hears, until the stream ends", asyn
   for (const type of ["frames", "prediction", "stopped"]) assert.ok(types.has(type), `${type} among ${[...types]}`);
 });
 
+test("opening twice is opening once, and what cannot be stopped is not stopping", async () => {
+  const streams = async () => (await listStreams(URL_OPEN)).length;
+  const before = await streams();
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
+  assert.throws(() => stream.stop(), refusal("not_open", 0));
+  const [first, second] = await Promise.all([stream.open(), stream.open()]);
+  assert.equal(first.stream, second.stream);
+  assert.equal(await streams(), before + 1);
+  await stream.stop();
+});
+
+test("a viewer may give up while nothing comes", async () => {
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
+  const { stream: name } = await stream.open();
+  const giving = new AbortController();
+  const viewer = watch(URL_OPEN, name, { signal: giving.signal });
+  assert.equal((await viewer.next()).value.type, "started");
+  const silence = viewer.next();
+  giving.abort();
+  assert.equal((await silence).done, true);
+  assert.deepEqual(await all(watch(URL_OPEN, name, { signal: giving.signal })), []);
+  await stream.stop();
+});
+
 test("a token opens, and without a good one the refusal is told", async () => {
   await assert.rejects(predict(URL_LOCKED, [[FRAME]]), refusal("unauthorized", 401));
   await assert.rejects(new GloveStream(URL_LOCKED, { token: "wrong-0123456789" }).open(), refusal("unauthorized", 401));
