@@ -34,7 +34,14 @@ from models.recordings import Episode
 from models.timeline import resample
 
 ARTEFACTS: Final = Path(__file__).parent.parent / "models" / "artefacts"
-NAMES: Final = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard", "MSCSGRU_ScaleAware_Encoded")
+NAMES: Final = (
+    "MSCGRU_ScaleAware",
+    "MSCSGRU",
+    "MSCSGRU_ScaleAware",
+    "MSCSGRU_ScaleHard",
+    "MSCSGRU_ScaleAware_Encoded",
+    "MSCSGRU_ScaleAware_Stream",
+)
 RUNS: Final[tuple[tuple[Arithmetic, tuple[Target, ...]], ...]] = (("float32", (CORTEX_M4F,)), ("integer", CHIPS))
 """Which arithmetic is for which chips: one without a floating-point unit wants integers."""
 
@@ -52,6 +59,8 @@ class Row:
     step: int
     """The dearest frame of a stream."""
     result: int
+    finish: int
+    """What the newest frames take that the recurrence is behind; with `result` it is a letter of a stream."""
     importance: int
     flash: int
     ram: int
@@ -81,6 +90,7 @@ def measure(
                 window=max(one.window for one in ran.windows),
                 step=max(one.dearest_step for one in ran.windows),
                 result=max(one.result for one in ran.windows),
+                finish=max(one.finish for one in ran.windows),
                 importance=max(one.importance for one in ran.windows),
                 flash=ran.flash,
                 ram=ran.state + ran.stack,

@@ -22,9 +22,9 @@ _UNKNOWN_DATA = "Source and licence: not stated."
 
 _CHOSEN_ON_THEM = """\
 - **Two collections**: all that is known of differences between wearers comes from two. A third may differ more.
-- **Chosen on these figures**: the shape of MSCSGRU_ScaleAware_Encoded, the augmentation and the constants of the
-  calibration were picked by trials on these same protocols ([accuracy](../../docs/accuracy.md)): expect a further
-  collection to be somewhat worse."""
+- **Chosen on these figures**: the shape of MSCSGRU_ScaleAware_Encoded, the training on sequences, the augmentation and
+  the constants of the calibration were picked by trials on these same protocols
+  ([accuracy](../../docs/accuracy.md)): expect a further collection to be somewhat worse."""
 
 _LIMITS = """\
 - **A new wearer**: a hand that is not among the recordings is read far less well: the rows of a new collection below.

@@ -1,4 +1,4 @@
-"""The four networks, in the order and the symbols of the mission.
+"""The four networks, in the order and the symbols of the mission, and one of them once more, for streams.
 
     towers (conv k, batch norm, ReLU) -> concatenate -> batch norm, ReLU, max pool 2, dropout
     -> GRU -> dropout -> GRU -> last valid step -> linear 128, ReLU, dropout, linear classes
@@ -74,7 +74,7 @@ class ScaleAwareGRU(nn.Module):
 
 
 class _MultiScaleNetwork(nn.Module):
-    """What the four networks share: towers before and head after `self._recur`.
+    """What the networks share: towers before and head after `self._recur`.
 
     Args:
         learning_rate: kept for whoever trains the network.

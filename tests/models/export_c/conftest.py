@@ -20,7 +20,7 @@ from models.recordings import find_recordings, load_episode
 from tests.conftest import ROOT
 
 MISSION = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
-NAMES = (*MISSION, "MSCSGRU_ScaleAware_Encoded")
+NAMES = (*MISSION, "MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleAware_Stream")
 
 Windows = list[NDArray[np.float32]]
 
