@@ -62,6 +62,8 @@ class Row:
     finish: int
     """What the newest frames take that the recurrence is behind; with `result` it is a letter of a stream."""
     importance: int
+    piece: int
+    """The dearest piece of the importance, for who computes it between frames."""
     flash: int
     ram: int
     same_letter_percent: float
@@ -92,6 +94,7 @@ def measure(
                 result=max(one.result for one in ran.windows),
                 finish=max(one.finish for one in ran.windows),
                 importance=max(one.importance for one in ran.windows),
+                piece=max(one.piece for one in ran.windows),
                 flash=ran.flash,
                 ram=ran.state + ran.stack,
                 same_letter_percent=alike.same_letter_percent,

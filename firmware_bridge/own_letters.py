@@ -15,9 +15,6 @@ from models.contract import SCALES
 _KEPT: Final = 600
 """A minute of a glove that says ten a second."""
 
-_SAME_MS: Final = 0.5
-"""Times that lie closer together are of one frame: the turns of a counter are added up differently."""
-
 _U32: Final = 2**32
 
 
@@ -27,11 +24,10 @@ class OwnLetters:
     def __init__(self) -> None:
         self._waiting: deque[tuple[float, GloveLetter]] = deque(maxlen=_KEPT)
 
-    def put(self, letter: LetterRead, newest_frame: tuple[int, float] | None) -> GloveLetter:
-        """Keep a letter; `newest_frame`: number in the stream and device time in ms of the last frame, if any."""
-        is_known = newest_frame is not None and abs(newest_frame[1] - letter.t_ms) < _SAME_MS
+    def put(self, letter: LetterRead, number: int | None) -> GloveLetter:
+        """Keep a letter; `number` is that of its frame in the stream, if it was sent."""
         message = GloveLetter(
-            newest_frame[0] % _U32 if newest_frame is not None and is_known else None,
+            None if number is None else number % _U32,
             float(round(letter.t_ms) % _U32),
             letter.letter,
             letter.confidence,
@@ -42,6 +38,6 @@ class OwnLetters:
 
     def take(self, sent_ms: float) -> GloveLetter | None:
         """The next letter that knows of no frame after the one of `sent_ms`; None: there is none."""
-        if not self._waiting or self._waiting[0][0] > sent_ms + _SAME_MS:
+        if not self._waiting or self._waiting[0][0] > sent_ms:
             return None
         return self._waiting.popleft()[1]

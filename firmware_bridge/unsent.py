@@ -23,6 +23,12 @@ MAX_BATCH: Final = 240
 """Frames of one message. The service joins frames over at most 250 ms, and takes no message that covers more than 60 s
 (docs/streaming.md): so few frames never do, however slow the glove is."""
 
+_REMEMBERED: Final = 32
+"""Frames whose times are kept: what a glove says of one comes within a few of them."""
+
+_SAME_MS: Final = 0.5
+"""Times that lie closer together are of one frame: the turns of a counter are added up differently."""
+
 _U32: Final = 2**32
 _MAX_SKIP: Final = 2**31 - 1
 """A number that jumped further would lie behind (RFC 1982)."""
@@ -53,8 +59,7 @@ class UnsentFrames:
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
         self.dropped = 0
         self._capacity = capacity
-        self.newest: tuple[int, float] | None = None
-        """Number and device time in ms of the frame that came last."""
+        self._newest: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
         self._next = 0
         self._waiting: deque[_Numbered] = deque()
         self._given: deque[_Numbered] = deque()
@@ -74,10 +79,14 @@ class UnsentFrames:
     def put(self, t_ms: float, values: tuple[float, ...]) -> None:
         """Keep the newest frame; where there is no room, the oldest gives way."""
         self._waiting.append(_Numbered(self._next, t_ms, values))
-        self.newest = self._next, t_ms
+        self._newest.append((self._next, t_ms))
         self._next += 1
         if len(self) > self._capacity:
             self._drop_oldest()
+
+    def number_at(self, t_ms: float) -> int | None:
+        """The number of the frame of device time `t_ms`, if it is among the last that came."""
+        return next((number for number, at_ms in self._newest if abs(at_ms - t_ms) < _SAME_MS), None)
 
     def skip(self, count: int) -> None:
         """`count` frames before the next one are lost; their numbers tell the service so."""

@@ -91,7 +91,7 @@ class Uplink:
             elif isinstance(event, FramesMissing) and event.reason == "sequence":
                 self._unsent.skip(event.count)  # where only the time tells, the service sees it too
             elif isinstance(event, LetterRead):
-                self._observer.glove_letter(self._letters.put(event, self._unsent.newest))
+                self._observer.glove_letter(self._letters.put(event, self._unsent.number_at(event.t_ms)))
             elif isinstance(event, Remark):
                 self._remarks.append(event.text[:_MAX_REMARK])
         self._news.set()

@@ -66,6 +66,29 @@ static void say_result(void)
     board_put('\n');
 }
 
+/* The importance once more, a piece at a time: the dearest of them, and what they come to. */
+static void in_pieces(void)
+{
+    static struct sg_net_explanation run;
+    sg_net_share importance[SG_NET_SCALES];
+    uint32_t dearest = 0, begin;
+    bool more = true;
+    sg_net_explain_begin(&net, &run);
+    while (more) {
+        begin = board_instructions();
+        more = sg_net_explain_advance(&net, &run);
+        const uint32_t spent = since(begin);
+        dearest = spent > dearest ? spent : dearest;
+    }
+    begin = board_instructions();
+    sg_net_explain_end(&net, &run, importance);
+    const uint32_t last = since(begin);
+    say_figure("piece", last > dearest ? last : dearest);
+    say("pieces");
+    say_shares(importance, SG_NET_SCALES);
+    board_put('\n');
+}
+
 static void whole(const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count)
 {
     sg_net_share importance[SG_NET_SCALES];
@@ -79,6 +102,7 @@ static void whole(const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t coun
     say("shares");
     say_shares(importance, SG_NET_SCALES);
     board_put('\n');
+    in_pieces();
 }
 
 static void by_steps(const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count)

@@ -94,12 +94,17 @@ HOST: Final = Target(
 """This computer, with sanitizers. Nothing is counted there."""
 
 
+_FIGURES: Final = ("window", "importance", "piece", "steps", "result", "finish")
+
+
 @dataclass(frozen=True, slots=True)
 class WindowRun:
     """One window on a chip: instructions, and what was answered, shares as their bits."""
 
     window: int
     importance: int
+    piece: int
+    """The dearest of its pieces."""
     dearest_step: int
     steps: int
     """All steps together."""
@@ -109,6 +114,8 @@ class WindowRun:
     """Letter and probabilities of the window, and of its frames step by step."""
     answer_by_steps: tuple[int, ...]
     shares: tuple[int, ...]
+    """Of the scales, at once and in pieces."""
+    shares_by_pieces: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +188,14 @@ def _read(said: str, flash: int) -> Run:
         facts.setdefault(word, []).append(tuple(map(int, numbers)))
     answers = facts["answer"]
     for number in range(len(facts["window"])):
-        figures = {name: facts[name][number][0] for name in ("window", "importance", "steps", "result", "finish")}
+        figures = {name: facts[name][number][0] for name in _FIGURES}
         found.append(
             WindowRun(
                 dearest_step=facts["step"][number][0],
                 answer=answers[2 * number],
                 answer_by_steps=answers[2 * number + 1],
                 shares=facts["shares"][number],
+                shares_by_pieces=facts["pieces"][number],
                 **figures,
             )
         )

@@ -103,6 +103,7 @@ class CommandLine(c.Structure):
 START: Final = c.CFUNCTYPE(None, c.c_void_p)
 STEP: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(c.c_float))
 RECOGNISE: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(LetterSaid))
+EXPLAIN: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(LetterSaid))
 
 
 class Network(c.Structure):
@@ -113,6 +114,7 @@ class Network(c.Structure):
         ("start", START),
         ("step", STEP),
         ("recognise", RECOGNISE),
+        ("explain", EXPLAIN),
     ]
 
 
@@ -194,6 +196,7 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
     "sg_resampler_next": (c.c_bool, [c.c_void_p, _FLOATS]),
     "sg_recogniser_start": (None, [c.c_void_p, c.POINTER(Network)]),
     "sg_recogniser_take": (c.c_bool, [c.c_void_p, c.POINTER(Frame), c.POINTER(LetterSaid)]),
+    "sg_recogniser_work": (c.c_bool, [c.c_void_p, c.POINTER(LetterSaid)]),
     "sg_glove_init": (None, [c.c_void_p, c.POINTER(Board), c.POINTER(Settings), c.c_uint32]),
     "sg_glove_poll": (c.c_uint32, [c.c_void_p, c.c_uint32]),
     "sg_decoder_start": (None, [c.c_void_p, SINK, c.c_void_p]),

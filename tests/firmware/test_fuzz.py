@@ -19,6 +19,7 @@ COMMANDS = [
     b"interval,0.5\r\n",
     b"header\nrecal\nyawzero\n",
     b"format,text\nformat,binary\n",
+    b"letters,on\nletters,only\nletters,off\nletters\n",
     b"x" * 70,
 ]
 

@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from firmware_bridge.codec.commands import Letters
 from firmware_bridge.codec.events import FrameRead, LetterRead, Remark
 from models.contract import LETTERS
-from tests.firmware.core import RECOGNISE, START, STEP, Network
+from tests.firmware.core import EXPLAIN, RECOGNISE, START, STEP, Network
 from tests.firmware.test_glove import BINARY, INTERVAL_US, TEXT, Desk
 
 MIN_SAMPLES = 10
+PIECES = 4
+"""Of the work that tells which scale decided."""
 
 
 class Counting:
@@ -25,7 +27,16 @@ class Counting:
     def __init__(self) -> None:
         self.seen: list[tuple[float, ...]] = []
         self.starts = 0
-        self.as_c = Network(None, 20_000, MIN_SAMPLES, START(self._start), STEP(self._step), RECOGNISE(self._recognise))
+        self._pieces = 0
+        self.as_c = Network(
+            None,
+            20_000,
+            MIN_SAMPLES,
+            START(self._start),
+            STEP(self._step),
+            RECOGNISE(self._recognise),
+            EXPLAIN(self._explain),
+        )
 
     def _start(self, _: int) -> None:
         self.seen.clear()
@@ -37,7 +48,13 @@ class Counting:
     def _recognise(self, _: int, letter: Any) -> None:
         letter.contents.place = len(self.seen) % len(LETTERS)
         letter.contents.confidence = 255
-        letter.contents.shares = (ctypes.c_uint8 * 3)(51, 102, 102)
+        self._pieces = 0
+
+    def _explain(self, _: int, letter: Any) -> bool:
+        self._pieces += 1
+        if self._pieces == PIECES:
+            letter.contents.shares = (ctypes.c_uint8 * 3)(51, 102, 102)
+        return self._pieces == PIECES
 
 
 class Hand(Desk):
@@ -51,9 +68,11 @@ class Hand(Desk):
         self.typed += f"letters,{letters}\n".encode()
         return [event.text for event in self.poll(self.now_us) if isinstance(event, Remark)]
 
-    def next(self) -> list[FrameRead | LetterRead]:
+    def next(self, polls: int = PIECES + 1) -> list[FrameRead | LetterRead]:
+        """What comes within an interval in which the board polls so often."""
         self.now_us += INTERVAL_US
-        return [event for event in self.poll(self.now_us) if isinstance(event, FrameRead | LetterRead)]
+        events = [event for piece in range(polls) for event in self.poll(self.now_us + piece)]
+        return [event for event in events if isinstance(event, FrameRead | LetterRead)]
 
     def run(self, frames: int) -> list[FrameRead | LetterRead]:
         return [event for _ in range(frames) for event in self.next()]
@@ -75,6 +94,23 @@ def test_none_before_it_is_told_then_beside_frames_then_alone(core: ctypes.CDLL,
     assert hand.told("off") == ["letters off"]
     assert {type(event) for event in hand.run(30)} == {FrameRead}
     assert hand.decoder.counts.missing == 0
+
+
+def test_a_letter_waits_for_its_shares_but_not_for_the_next_letter(core: ctypes.CDLL) -> None:
+    hand = Hand(core, BINARY, Counting())
+    hand.told("on")
+    seen = [event for _ in range(13) for event in hand.next(polls=1)]  # a piece for each frame
+    assert [(event.seq, event.shares) for event in seen if isinstance(event, LetterRead)] == [(10, (0.2, 0.4, 0.4))]
+    assert isinstance(seen[-1], LetterRead)
+    assert seen[-2].seq == 13
+    hand.typed += b"interval,2\n"  # no time for pieces now
+    hand.poll(hand.now_us)
+    quick = []
+    for _ in range(200):
+        hand.now_us += 2000
+        quick += [event for event in hand.poll(hand.now_us) if isinstance(event, LetterRead)]
+    assert len(quick) >= 3
+    assert {event.shares for event in quick} == {None}
 
 
 def test_a_network_that_slept_begins_anew(core: ctypes.CDLL) -> None:

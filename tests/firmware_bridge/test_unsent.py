@@ -204,3 +204,14 @@ def test_numbers_count_frames_and_losses(skips: list[int], capacity: int) -> Non
         put(unsent, 1)
     numbers = take_all(unsent)
     assert numbers == [sum(skips[: place + 1]) + place for place in range(len(skips))][-capacity:]
+
+
+def test_a_frame_that_came_lately_is_found_by_its_time() -> None:
+    unsent = UnsentFrames()
+    for place in range(100):
+        unsent.put(20.0 * place, (0.0,) * 8)
+        unsent.skip(1)
+    assert unsent.number_at(99 * 20.0 + 1e-6) == 2 * 99
+    assert unsent.number_at(90 * 20.0) == 2 * 90
+    assert unsent.number_at(99 * 20.0 + 10) is None
+    assert unsent.number_at(0.0) is None

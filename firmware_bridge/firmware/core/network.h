@@ -3,10 +3,13 @@
 #ifndef SG_NETWORK_H
 #define SG_NETWORK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "frame.h"
 #include "letter.h"
+
+#define SG_PIECE_US 4000u /* so long a glove may be away between two samples */
 
 enum { SG_SAMPLE_VALUES = SG_FINGERS + SG_ANGLES };
 
@@ -23,8 +26,12 @@ struct sg_network {
     /* One sample more: flex1 to flex5 in ADC counts, pitch, roll and yaw in degrees. */
     void (*step)(void *context, const float sample[SG_SAMPLE_VALUES]);
 
-    /* The letter of what has been seen, the newest sample included: place, confidence and shares are set. */
+    /* The letter of what has been seen, the newest sample included: place and confidence are set. */
     void (*recognise)(void *context, struct sg_letter_said *letter);
+
+    /* A piece of the work of telling which scale decided the letter that was recognised last, at most SG_PIECE_US long. True
+     * when that is done: the letter's shares are set. */
+    bool (*explain)(void *context, struct sg_letter_said *letter);
 };
 
 /* The one that is linked to this board's program; NULL: there is none. */

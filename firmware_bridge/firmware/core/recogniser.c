@@ -21,9 +21,24 @@ static void see(struct sg_recogniser *recogniser, const float sample[SG_SAMPLE_V
     recogniser->samples += recogniser->samples < recogniser->network->min_samples;
 }
 
+/* Give up the letter that waits; false when none does. */
+static bool release(struct sg_recogniser *recogniser, struct sg_letter_said *letter)
+{
+    const bool waited = recogniser->waits;
+    *letter = recogniser->letter;
+    recogniser->waits = false;
+    return waited;
+}
+
+static void recognise(struct sg_recogniser *recogniser, const struct sg_frame *frame)
+{
+    recogniser->letter = (struct sg_letter_said){.time_us = frame->time_us, .sequence = frame->sequence};
+    recogniser->network->recognise(recogniser->network->context, &recogniser->letter);
+    recogniser->waits = true;
+}
+
 bool sg_recogniser_take(struct sg_recogniser *recogniser, const struct sg_frame *frame, struct sg_letter_said *letter)
 {
-    const struct sg_network *network = recogniser->network;
     float sample[SG_SAMPLE_VALUES];
     if (sg_resampler_push(&recogniser->resampler, frame)) {
         begin(recogniser);
@@ -31,11 +46,19 @@ bool sg_recogniser_take(struct sg_recogniser *recogniser, const struct sg_frame 
     while (sg_resampler_next(&recogniser->resampler, sample)) {
         see(recogniser, sample);
     }
-    if (recogniser->since < recogniser->hop || recogniser->samples < network->min_samples) {
+    if (recogniser->since < recogniser->hop || recogniser->samples < recogniser->network->min_samples) {
         return false;
     }
     recogniser->since %= recogniser->hop; /* a frame that was late moves no later letter */
-    *letter = (struct sg_letter_said){.time_us = frame->time_us, .sequence = frame->sequence};
-    network->recognise(network->context, letter);
-    return true;
+    const bool waited = release(recogniser, letter);
+    recognise(recogniser, frame);
+    return waited;
+}
+
+bool sg_recogniser_work(struct sg_recogniser *recogniser, struct sg_letter_said *letter)
+{
+    if (!recogniser->waits || !recogniser->network->explain(recogniser->network->context, &recogniser->letter)) {
+        return false;
+    }
+    return release(recogniser, letter);
 }

@@ -11,6 +11,7 @@ struct bench {
     const uint8_t *bytes;
     size_t size;
     size_t room;
+    const char *typed; /* before what the bytes type */
     struct sg_decoder decoder;
 };
 
@@ -60,11 +61,37 @@ static void write(void *context, const uint8_t *bytes, size_t size)
 static bool receive(void *context, uint8_t *byte)
 {
     struct bench *bench = context;
+    if (*bench->typed) {
+        *byte = (uint8_t)*bench->typed++;
+        return true;
+    }
     if (next(bench) % 4 == 0) {
         return false;
     }
     *byte = next(bench);
     return true;
+}
+
+static void start(void *context) { (void)context; }
+
+static void step(void *context, const float sample[SG_SAMPLE_VALUES])
+{
+    (void)context;
+    for (int i = 0; i < SG_SAMPLE_VALUES; i++) {
+        expect(sample[i] >= -180.0f && sample[i] <= 4080.0f); /* between what the sensors read */
+    }
+}
+
+static void recognise(void *context, struct sg_letter_said *letter)
+{
+    letter->place = next(context) % SG_LETTER_COUNT;
+    letter->confidence = next(context);
+}
+
+static bool explain(void *context, struct sg_letter_said *letter)
+{
+    letter->shares[0] = next(context);
+    return letter->shares[0] % 4 == 0;
 }
 
 static void see(void *context, const struct sg_event *event)
@@ -77,12 +104,22 @@ static void see(void *context, const struct sg_event *event)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct bench bench = {.bytes = bytes, .size = size};
+    static const char *const typed[] = {"", "letters,on\n", "letters,only\n"};
+    const struct sg_network network = {.context = &bench,
+                                       .period_us = 20000,
+                                       .min_samples = 3,
+                                       .start = start,
+                                       .step = step,
+                                       .recognise = recognise,
+                                       .explain = explain};
     const struct sg_board board = {"bench", &bench, read_imu, read_flex, room, write, receive};
     struct sg_settings settings = SG_SETTINGS_DEFAULT;
     struct sg_glove glove;
     uint32_t now_us = (uint32_t)next(&bench) << 24;
     settings.format = next(&bench) % 2 ? SG_FORMAT_BINARY : SG_FORMAT_TEXT;
     settings.acceleration = next(&bench) % 2;
+    settings.network = &network;
+    bench.typed = typed[next(&bench) % 3];
     sg_decoder_start(&bench.decoder, see, &bench);
     sg_glove_init(&glove, &board, &settings, now_us);
     while (bench.size > 0) {

@@ -7,7 +7,8 @@
 enum { PERIOD_US = 1000000 / SG_NET_SAMPLE_RATE_HZ, PER_COUNT = 32, PER_TURN = 65536, LARGEST = 32767, WHOLE = 255 };
 
 static struct sg_net net;
-static struct sg_net finished; /* a stream goes on, so a copy is ended */
+static struct sg_net finished; /* a stream goes on, so a copy is ended, and explained */
+static struct sg_net_explanation explanation;
 
 /* Integers have no half: the package is of floating-point numbers, or of fixed-point ones. */
 static bool is_integer(void) { return (sg_net_reading)0.5 == 0; }
@@ -61,11 +62,27 @@ static void recognise(void *context, struct sg_letter_said *letter)
     sg_net_result(&finished, &result);
     letter->place = result.letter;
     letter->confidence = part(result.probabilities[result.letter]);
+    sg_net_explain_begin(&finished, &explanation);
+}
+
+static bool explain(void *context, struct sg_letter_said *letter)
+{
+    (void)context;
+    sg_net_share importance[SG_NET_SCALES];
+    if (sg_net_explain_advance(&finished, &explanation)) {
+        return false;
+    }
+    sg_net_explain_end(&finished, &explanation, importance);
+    for (int scale = 0; scale < SG_SCALES; scale++) {
+        letter->shares[scale] = part(importance[scale]);
+    }
+    return true;
 }
 
 static const struct sg_network package = {.period_us = PERIOD_US,
                                           .min_samples = SG_NET_MIN_FRAMES,
                                           .start = start,
                                           .step = step,
-                                          .recognise = recognise};
+                                          .recognise = recognise,
+                                          .explain = explain};
 const struct sg_network *const sg_network_of_board = &package;

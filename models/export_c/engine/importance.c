@@ -12,23 +12,42 @@ static void occlude(const value *step, value rows[ROWS][FEATURES])
     }
 }
 
+void sg_net_explain_begin(const struct sg_net *net, struct sg_net_explanation *run)
+{
+    memset(run, 0, sizeof *run);
+    run->step = net->steps - (net->steps < SG_NET_RECENT_STEPS ? net->steps : SG_NET_RECENT_STEPS);
+}
+
 /* The places in which a window's sums and gates stand are free now. */
-void sg_net_importance(struct sg_net *net, sg_net_share importance[SCALES])
+bool sg_net_explain_advance(struct sg_net *net, struct sg_net_explanation *run)
 {
     value(*const inputs)[FEATURES] = net->sums + 1, (*const gates)[GATES] = net->gates;
-    value state[LAYERS][ROWS][HIDDEN];
-    sg_net_share shares[ROWS][LABELS];
-    memset(state, 0, sizeof state);
-    const uint32_t kept = net->steps < SG_NET_RECENT_STEPS ? net->steps : SG_NET_RECENT_STEPS;
-    for (uint32_t step = net->steps - kept; step != net->steps; step++) {
-        occlude(net->recent[step % SG_NET_RECENT_STEPS], inputs);
-        for (int number = 0; number < LAYERS; number++) {
-            project(&layers[number], ROWS, number ? state[number - 1][0] : inputs[0], gates[0]);
-            advance(&layers[number], ROWS, gates[0], state[number][0], state[number][0]);
-        }
+    if (run->step == net->steps) {
+        return false;
     }
+    occlude(net->recent[run->step % SG_NET_RECENT_STEPS], inputs);
+    for (int number = 0; number < LAYERS; number++) {
+        project(&layers[number], ROWS, number ? run->state[number - 1][0] : inputs[0], gates[0]);
+        advance(&layers[number], ROWS, gates[0], run->state[number][0], run->state[number][0]);
+    }
+    run->step++;
+    return true;
+}
+
+void sg_net_explain_end(const struct sg_net *net, const struct sg_net_explanation *run, sg_net_share importance[SCALES])
+{
+    sg_net_share shares[ROWS][LABELS];
     for (int row = 0; row < ROWS; row++) {
-        answer(net, state[LAYERS - 1][row], shares[row]);
+        answer(net, run->state[LAYERS - 1][row], shares[row]);
     }
     share_out((const sg_net_share(*)[LABELS])shares, importance);
+}
+
+void sg_net_importance(struct sg_net *net, sg_net_share importance[SCALES])
+{
+    struct sg_net_explanation run;
+    sg_net_explain_begin(net, &run);
+    while (sg_net_explain_advance(net, &run)) {
+    }
+    sg_net_explain_end(net, &run, importance);
 }

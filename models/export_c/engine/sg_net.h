@@ -40,6 +40,19 @@ void sg_net_result(const struct sg_net *net, struct sg_net_result *result);
  * sum up to one. It costs more than the letter, and so is asked for by itself. */
 void sg_net_importance(struct sg_net *net, sg_net_share importance[SG_NET_SCALES]);
 
+/* The same in pieces, for whoever has to be back before the next frame: begin, advance until there is nothing left to do,
+ * end. The net must not change meanwhile, so that a stream that goes on explains a copy. */
+struct sg_net_explanation {
+    sg_net_value state[SG_NET_LAYERS][SG_NET_SCALES + 1][SG_NET_HIDDEN];
+    uint32_t step; /* of the recurrence, the next one to be taken */
+};
+void sg_net_explain_begin(const struct sg_net *net, struct sg_net_explanation *run);
+
+/* One step of the recurrence; false when there is none left. */
+bool sg_net_explain_advance(struct sg_net *net, struct sg_net_explanation *run);
+void sg_net_explain_end(const struct sg_net *net, const struct sg_net_explanation *run,
+                        sg_net_share importance[SG_NET_SCALES]);
+
 /* A whole window of 1 frame or more, oldest first: start, steps and finish, to the bit, for less work. */
 void sg_net_window(struct sg_net *net, const sg_net_reading (*frames)[SG_NET_CHANNELS], uint32_t count,
                    struct sg_net_result *result);

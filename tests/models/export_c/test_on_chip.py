@@ -46,7 +46,7 @@ def assert_answers_as_here(ran: Run, package: Package, windows: Windows) -> None
         letter, probabilities = package.window(window)
         assert found.answer == (letter, *bits(probabilities))
         assert found.answer_by_steps == found.answer
-        assert found.shares == bits(package.importance())
+        assert found.shares == found.shares_by_pieces == bits(package.importance())
 
 
 @pytest.fixture
