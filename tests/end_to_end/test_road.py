@@ -66,7 +66,7 @@ def test_a_spelled_text_arrives_letter_by_letter(
 def test_the_bridge_prints_what_is_recognised_and_counts_nothing_lost(
     start: Callable[..., Part], service_url: str
 ) -> None:
-    terminal = start("emulate", "--text", TEXT, "--hold-s", "1").line()
+    terminal = start("emulate", "--text", TEXT, "--hold-s", "1", "--speed", "2").line()
     bridge = start("bridge", "--port", terminal, "--url", service_url, "--json")
     begun = (m["label"] for m in bridge.messages() if m["type"] == "gesture" and m["phase"] == "begin")
     expected, read = "".join(letters(TEXT)), ""

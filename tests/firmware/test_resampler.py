@@ -16,7 +16,7 @@ PERIOD_US = 20_000
 READINGS = st.lists(st.floats(0, 1023, width=32), min_size=5, max_size=5)
 ANGLES = st.lists(st.floats(-180, 179.9375, width=32), min_size=3, max_size=3)
 STEPS = st.one_of(
-    st.integers(1, 250_000), st.sampled_from([1000, 19_990, 20_000, 20_011, 40_000, 250_000, 250_001, 10**6])
+    st.integers(1, 249_999), st.sampled_from([1000, 19_990, 20_000, 20_011, 40_000, 249_999, 250_001, 10**6])
 )
 
 
