@@ -3,17 +3,18 @@
     python -m benchmarks.chip_streaming FOLDER --model MSCSGRU_ScaleAware
 
 For every fold of `models.evaluation.protocols` the network is fitted once and made a package of integers for a chip,
-compiled for this computer. The tested recordings follow one another in random order, as one stream. So many frames
-after each begins, and at its end, three answers are compared with its letter: that of the newest window, that of a
-state which was never started anew, and that of a state which was started with the recording. The latter two know of all
-frames but the newest three or four.
+compiled for this computer. The tested recordings follow one another in random order, as one stream: at once, which no
+hand can do, and after a made-up movement from shape to shape. So many frames after each begins, and at its end, three
+answers are compared with its letter: that of the newest window, that of a state which was never started anew, and that
+of a state which was started with the recording. The latter two know of all frames but the newest three or four.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
@@ -25,29 +26,36 @@ from rich.table import Table
 
 from models.commands.options import Epochs, Folder, Json, ModelName, Seed, make_recipe
 from models.commands.reading import read_recordings
-from models.dataset import Recording
+from models.contract import CHANNELS
+from models.dataset import Augmentation, Recording, movement
 from models.evaluation.artefacts import write_artefact
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.protocols import Fold, Known, folds
 from models.evaluation.unit import WINDOW_FRAMES
 from models.export_c.host import Package
 from models.export_c.package import export_package
+from models.timeline import Frames
 from models.training import Recipe
 
 WAYS: Final = ("window", "carried on", "started anew")
 SEEN: Final = (10, 25, 50)
 """Frames after a letter begins: 0.2, 0.5 and 1 s."""
 END: Final = "end"
+JOINED: Final = ("at once", "after a movement")
+NO_WAY: Final = np.empty((0, len(CHANNELS)), np.float32)
 
 Point = tuple[str, str]
 """A way, and the frames seen."""
 
 
-def right_answers(package: Package, recordings: Sequence[Recording]) -> tuple[Counter[Point], Counter[Point]]:
-    """How many recordings, one after the other, are named right, and how many are asked about."""
+def right_answers(
+    package: Package, recordings: Sequence[Recording], ways: Sequence[Frames]
+) -> tuple[Counter[Point], Counter[Point]]:
+    """How many recordings, one after the other, are named right, and how many are asked about. Before each comes its
+    part of `ways`, which may be empty."""
     right: Counter[Point] = Counter()
     asked: Counter[Point] = Counter()
-    for way, answers in _answers(package, recordings).items():
+    for way, answers in _answers(package, recordings, ways).items():
         for recording, by_frames in zip(recordings, answers, strict=True):
             for seen, letter in by_frames.items():
                 right[way, seen] += letter == recording.label
@@ -55,18 +63,25 @@ def right_answers(package: Package, recordings: Sequence[Recording]) -> tuple[Co
     return right, asked
 
 
-def _answers(package: Package, recordings: Sequence[Recording]) -> dict[str, list[dict[str, int]]]:
+def _answers(
+    package: Package, recordings: Sequence[Recording], ways: Sequence[Frames]
+) -> dict[str, list[dict[str, int]]]:
     """Letters by way, recording and frames seen."""
     anew = []
     for recording in recordings:
         package.start()
         anew.append(_named(package, recording))
     package.start()
-    carried_on = [_named(package, recording) for recording in recordings]
-    frames = np.concatenate([recording.samples for recording in recordings])
-    begins = np.cumsum([0, *(len(recording.samples) for recording in recordings)])
+    carried_on = []
+    for way, recording in zip(ways, recordings, strict=True):
+        for frame in way:
+            package.step(frame)
+        carried_on.append(_named(package, recording))
+    pieces = [piece for way, recording in zip(ways, recordings, strict=True) for piece in (way, recording.samples)]
+    frames = np.concatenate(pieces)
+    begins = np.cumsum([len(piece) for piece in pieces])[::2]
     windows = []
-    for recording, begin in zip(recordings, begins, strict=False):
+    for recording, begin in zip(recordings, begins, strict=True):
         ends = {name: int(begin) + count for name, count in _points(recording).items()}
         windows.append(
             {name: package.window(frames[max(0, end - WINDOW_FRAMES) : end])[0] for name, end in ends.items()}
@@ -91,16 +106,28 @@ def _named(package: Package, recording: Recording) -> dict[str, int]:
     return found
 
 
-def measure(recipe: Recipe, fold: Fold, recordings: Sequence[Recording]) -> tuple[Counter[Point], Counter[Point]]:
-    """As `right_answers`, of one fold; the order of what is tested is the recipe's seed's."""
+def ways_between(recordings: Sequence[Recording], rng: np.random.Generator) -> list[Frames]:
+    """A movement to each of them from the one before, float32[n, 8]; to the first none."""
+    ways = [NO_WAY]
+    for before, after in pairwise(recordings):
+        ways.append(movement(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames))))
+    return ways
+
+
+def measure(
+    recipe: Recipe, fold: Fold, recordings: Sequence[Recording]
+) -> dict[str, tuple[Counter[Point], Counter[Point]]]:
+    """As `right_answers`, of one fold, by how the recordings are joined; their order is the recipe's seed's."""
     train = [recordings[index] for index in fold.train]
     fitted = NetworkFamily(recipe).fit(train, recipe.seed, progress=False)
     with TemporaryDirectory() as folder:
         artefact = write_artefact(fitted.recogniser, recipe, train, Path(folder))
         export_package(artefact, Path(folder), "integer")
         package = Package.compiled(Path(folder), "integer")
-    order = np.random.default_rng(recipe.seed).permutation(fold.test)
-    return right_answers(package, [recordings[index] for index in order])
+    rng = np.random.default_rng(recipe.seed)
+    tested = [recordings[index] for index in rng.permutation(fold.test)]
+    ways = dict(zip(JOINED, ([NO_WAY] * len(tested), ways_between(tested, rng)), strict=True))
+    return {joined: right_answers(package, tested, ways[joined]) for joined in JOINED}
 
 
 def main(
@@ -113,15 +140,16 @@ def main(
     """Accuracy in percent of all tested recordings, by protocol and way."""
     recipe = make_recipe(model, epochs, seed)
     recordings = read_recordings(folder, recipe)
-    right: dict[str, Counter[Point]] = {}
-    asked: dict[str, Counter[Point]] = {}
+    right: dict[tuple[str, str], Counter[Point]] = defaultdict(Counter)
+    asked: dict[tuple[str, str], Counter[Point]] = defaultdict(Counter)
     for fold in folds(Known.of(recordings), seed):
-        for kept, found in zip((right, asked), measure(recipe, fold, recordings), strict=True):
-            kept.setdefault(fold.protocol, Counter()).update(found)
+        for joined, (named, counted) in measure(recipe, fold, recordings).items():
+            right[fold.protocol, joined].update(named)
+            asked[fold.protocol, joined].update(counted)
     rows = [
-        {"protocol": protocol, "frames": seen}
-        | {way: round(100 * right[protocol][way, seen] / asked[protocol][way, seen], 2) for way in WAYS}
-        for protocol in right
+        {"protocol": protocol, "joined": joined, "frames": seen}
+        | {way: round(100 * right[protocol, joined][way, seen] / asked[protocol, joined][way, seen], 2) for way in WAYS}
+        for protocol, joined in right
         for seen in (*map(str, SEEN), END)
     ]
     if as_json:

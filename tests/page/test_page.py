@@ -34,7 +34,7 @@ _COLOURED_PIXELS = """id => {
   let coloured = 0;
   for (let i = 0; i < data.length; i += 4) {
     const spread = Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]);
-    if (data[i + 3] > 200 && spread > 60) coloured++;
+    if (data[i + 3] > 80 && spread > 60) coloured++; // a thin line between two rows is half in each
   }
   return coloured;
 }"""
