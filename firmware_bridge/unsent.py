@@ -86,7 +86,7 @@ class UnsentFrames:
 
     def number_at(self, t_ms: float) -> int | None:
         """The number of the frame of device time `t_ms`, if it is among the last that came."""
-        return next((number for number, at_ms in self._newest if abs(at_ms - t_ms) < _SAME_MS), None)
+        return next((number for number, at_ms in reversed(self._newest) if abs(at_ms - t_ms) < _SAME_MS), None)
 
     def skip(self, count: int) -> None:
         """`count` frames before the next one are lost; their numbers tell the service so."""

@@ -49,28 +49,39 @@ _COUNTED: Final = (
 )
 
 
-def _chip(  # noqa: PLR0913, PLR0917 - what a chip has one of each
-    name: str, prefix: str, sources: tuple[str, ...], flags: tuple[str, ...], qemu: tuple[str, ...], packages: str
-) -> Target:
+@dataclass(frozen=True, slots=True)
+class _Toolchain:
+    prefix: str
+    flags: tuple[str, ...]
+    packages: str
+    """Debian's, with the QEMU that runs what it makes."""
+
+
+def _chip(name: str, sources: tuple[str, ...], tools: _Toolchain, qemu: tuple[str, ...]) -> Target:
     link = ("-nostartfiles", "-T", str(_FOLDER / f"{name}.ld"), "-Wl,--gc-sections")
-    return Target(name, f"{prefix}gcc", f"{prefix}size", flags, sources, link, (*qemu, *_COUNTED), packages)
+    compiler, size = f"{tools.prefix}gcc", f"{tools.prefix}size"
+    return Target(name, compiler, size, tools.flags, sources, link, (*qemu, *_COUNTED), tools.packages)
 
 
 CORTEX_M4F: Final = _chip(
     "stm32f405",
-    "arm-none-eabi-",
     ("stm32f405.c", "stack.c"),
-    ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "--specs=nano.specs"),
+    _Toolchain(
+        "arm-none-eabi-",
+        ("-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16", "--specs=nano.specs"),
+        "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
+    ),
     ("qemu-system-arm", "-M", "netduinoplus2", "-semihosting"),
-    "gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
 )
 RV32IMC: Final = _chip(
     "rv32imc",
-    "riscv64-unknown-elf-",
     ("rv32imc.c", "rv32_start.c", "stack.c"),
-    ("-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
+    _Toolchain(
+        "riscv64-unknown-elf-",
+        ("-march=rv32imc", "-mabi=ilp32", "--specs=picolibc.specs"),
+        "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
+    ),
     ("qemu-system-riscv32", "-M", "virt", "-bios", "none"),
-    "gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
 )
 CHIPS: Final = (CORTEX_M4F, RV32IMC)
 ESP32C3: Final = replace(

@@ -1,8 +1,8 @@
 // What was said of the last two minutes, on the glove's own clock: predictions, letters, and how soon they came. Pure.
 
 import { KEPT_MS, firstAfter } from "./signals.js";
+import { SCALES } from "./scales.js";
 
-const SCALES = [3, 5, 7];
 const TRIMMED_AT = 100; // entries more than needed, before any are dropped
 const LATENCY_FOLLOWS = 0.1;
 

@@ -41,7 +41,7 @@ class EmulatedNetwork:
         self._since += len(samples)
         if self._since < self._hop or len(self._window) < self._artefact.contract.min_frames:
             return None
-        self._since = 0
+        self._since %= self._hop  # a frame that was late moves no later letter
         return self._recognise(t_ms)
 
     def _recognise(self, t_ms: float) -> LetterRead:

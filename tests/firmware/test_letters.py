@@ -69,9 +69,9 @@ class Hand(Desk):
         return [event.text for event in self.poll(self.now_us) if isinstance(event, Remark)]
 
     def next(self, polls: int = PIECES + 1) -> list[FrameRead | LetterRead]:
-        """What comes within an interval in which the board polls so often."""
+        """What comes within an interval in which the board polls so often after the sample."""
         self.now_us += INTERVAL_US
-        events = [event for piece in range(polls) for event in self.poll(self.now_us + piece)]
+        events = [event for piece in range(polls + 1) for event in self.poll(self.now_us + piece)]
         return [event for event in events if isinstance(event, FrameRead | LetterRead)]
 
     def run(self, frames: int) -> list[FrameRead | LetterRead]:

@@ -1,9 +1,9 @@
 // What a model says of an episode, window by window. Pure but for asking.
 
 import { windowsOf } from "./resample.js";
+import { SCALES } from "../scales.js";
 
 const CHANNELS = 8;
-const SCALES = [3, 5, 7];
 
 /** Ask `service` what `model` (of GET /v1/models) says of an episode: { windows, predictions }, one for each window. */
 export async function ask(service, model, episode) {

@@ -162,14 +162,15 @@ static void send(struct sg_glove *glove, const struct sg_frame *frame)
     }
 }
 
-/* What can be done for the letter that waits before the next sample is due; how long the board may then sleep. */
-static uint32_t work(struct sg_glove *glove, uint32_t wait_us)
+/* What can be done for the letter that waits before the next sample is due; how long the board may then sleep. After a
+ * sample nothing: that may have taken long, and the next poll knows the time. */
+static uint32_t work(struct sg_glove *glove, bool sampled, uint32_t wait_us)
 {
     struct sg_letter_said letter;
     if (glove->letters == SG_LETTERS_OFF || !glove->recogniser.waits || wait_us < SG_PIECE_US) {
         return wait_us;
     }
-    if (sg_recogniser_work(&glove->recogniser, &letter)) {
+    if (!sampled && sg_recogniser_work(&glove->recogniser, &letter)) {
         sg_sender_send_letter(&glove->sender, &letter);
     }
     return 0;
@@ -203,5 +204,5 @@ uint32_t sg_glove_poll(struct sg_glove *glove, uint32_t now_us)
     }
     answer_recal(glove, now_us);
     sg_sender_send_waiting(&glove->sender, glove->sequence, now_us);
-    return sg_sender_waits(&glove->sender) ? 0 : work(glove, sg_schedule_wait(&glove->schedule, now_us));
+    return sg_sender_waits(&glove->sender) ? 0 : work(glove, due > 0, sg_schedule_wait(&glove->schedule, now_us));
 }

@@ -55,7 +55,7 @@ void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const s
 
 /* Do what is due at now_us, a free-running 32-bit microsecond timer: answer commands, sample, send. Never blocks. Call
  * it in a loop, or again after at most the microseconds that it gives (until the next sample is due, 0 while a message
- * waits for room) and whenever a byte has been received: at most SG_COMMAND_MAX of them are taken in a call. */
+ * waits for room or there is work on a letter) and whenever a byte has been received: at most SG_COMMAND_MAX of them are taken in a call. */
 uint32_t sg_glove_poll(struct sg_glove *glove, uint32_t now_us);
 
 #endif

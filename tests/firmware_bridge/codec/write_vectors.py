@@ -6,105 +6,31 @@ python -m tests.firmware_bridge.codec.write_vectors
 from __future__ import annotations
 
 import json
-import struct
 from pathlib import Path
 from typing import Any, Final
 
-VECTORS: Final = Path("firmware_bridge/codec/vectors.json")
-
-VALUES: Final = (788.0, 780.5, 861.25, 0.0, 1023.0, -17.5, -64.25, 179.75)
-ODD: Final = (-0.0, 1e-45, 999999.9375, 0.1, 255.0, -180.0, 180.0, 1.0)
-ACCELERATION: Final = (0.5, -0.25, 1.0)
-
-
-def crc16(data: bytes) -> int:
-    """Bit by bit, as the catalogue describes CRC-16/IBM-3740."""
-    crc = 0xFFFF
-    for byte in data:
-        crc ^= byte << 8
-        for _ in range(8):
-            crc = (crc << 1 ^ 0x1021 if crc & 0x8000 else crc << 1) & 0xFFFF
-    return crc
-
-
-def cobs(data: bytes) -> bytes:
-    """Byte by byte, as the paper describes it."""
-    out, block = bytearray(), bytearray()
-    for byte in data:
-        if byte:
-            block.append(byte)
-        if not byte or len(block) == 254:
-            out += bytes([len(block) + 1]) + block
-            block.clear()
-    return bytes(out + bytes([len(block) + 1]) + block)
-
-
-def packet(kind: int, seq: int, time_us: int, payload: bytes, *, version: int = 1, crc_off: int = 0) -> bytes:
-    body = struct.pack("<BBHI", version, kind, seq, time_us) + payload
-    return cobs(body + struct.pack("<H", crc16(body) ^ crc_off)) + b"\0"
-
-
-def frame(seq: int, time_us: int, values: tuple[float, ...] = VALUES) -> bytes:
-    return packet(2 if len(values) == 11 else 1, seq, time_us, struct.pack(f"<{len(values)}f", *values))
-
-
-def remark(seq: int, time_us: int, text: str) -> bytes:
-    return packet(3, seq, time_us, text.encode())
-
-
-def letter(seq: int, time_us: int, *numbers: int) -> bytes:
-    return packet(4, seq, time_us, bytes(numbers))
-
-
-def line(t_ms: str, values: tuple[float, ...] = VALUES) -> bytes:
-    flex, angles = values[:5], values[5:8]
-    return ",".join([t_ms, *map(repr, (*angles, *values[8:], *flex))]).encode() + b"\n"
-
-
-def f32(values: tuple[float, ...]) -> list[float]:
-    return list(struct.unpack(f"<{len(values)}f", struct.pack(f"<{len(values)}f", *values)))
-
-
-def read(
-    t_ms: float, seq: int | None = None, values: tuple[float, ...] = VALUES, *, binary: bool = True
-) -> dict[str, Any]:
-    numbers = f32(values) if binary else list(values)
-    return {"event": "frame", "t_ms": t_ms, "values": numbers[:8], "acceleration": numbers[8:] or None, "seq": seq}
-
-
-def missing(t_ms: float, count: int, reason: str = "sequence") -> dict[str, Any]:
-    return {"event": "missing", "t_ms": t_ms, "count": count, "reason": reason}
-
-
-def damaged(reason: str) -> dict[str, Any]:
-    return {"event": "damaged", "reason": reason}
-
-
-def said(text: str) -> dict[str, Any]:
-    return {"event": "remark", "text": text}
-
-
-def named(t_ms: float, text: str, numbers: tuple[int, ...], seq: int | None = None) -> dict[str, Any]:
-    """`numbers`: the confidence and the three shares, of 255."""
-    return {
-        "event": "letter",
-        "t_ms": t_ms,
-        "letter": text,
-        "confidence": numbers[0],
-        "shares": numbers[1:],
-        "seq": seq,
-    }
-
-
-NEARLY_LETTERS: Final = (
-    "letter 24 250 102 26 127 at 0",
-    "letter 2 256 0 0 0 at 0",
-    "letter 2 1 1 1 1",
-    "letter 2 1 1 1 1 at -1",
+from tests.firmware_bridge.codec.letter_vectors import letters_decoded, letters_encoded
+from tests.firmware_bridge.codec.vector_bytes import (
+    ACCELERATION,
+    HEADER,
+    NAMED,
+    NAMES,
+    ODD,
+    VALUES,
+    cobs,
+    crc16,
+    damaged,
+    f32,
+    frame,
+    line,
+    missing,
+    packet,
+    read,
+    remark,
+    said,
 )
-NAMES: Final = ("timestamp", "pitch", "roll", "yaw", "flex1", "flex2", "flex3", "flex4", "flex5")
-HEADER: Final = ",".join(NAMES)
-NAMED: Final = {"event": "header", "names": list(NAMES)}
+
+VECTORS: Final = Path("firmware_bridge/codec/vectors.json")
 
 
 def encoded() -> list[dict[str, Any]]:
@@ -116,10 +42,6 @@ def encoded() -> list[dict[str, Any]]:
         ("no byte of the numbers is zero", 0x0101, 0x01010101, (1.1,) * 8),
         ("all zeros", 0, 0, (0.0,) * 8),
         ("with acceleration", 7, 140_000, VALUES + ACCELERATION),
-    ]
-    letters = [
-        ("a letter that the glove itself says", 129, 2_580_000, "ㄱ", 0, (250, 102, 26, 127)),
-        ("a letter of which it does not say the scales", 2**16 - 1, 2**32 - 1, "ㅣ", 23, (255, 0, 0, 0)),
     ]
     remarks = [("remark", 3, 60_000, "20 ms between frames"), ("remark in Hangul", 3, 60_000, "보정")]
     return (
@@ -146,20 +68,7 @@ def encoded() -> list[dict[str, Any]]:
             }
             for name, seq, us, text in remarks
         ]
-        + [
-            {
-                "name": name,
-                "message": "letter",
-                "seq": seq,
-                "time_us": us,
-                "letter": text,
-                "confidence": numbers[0],
-                "shares": numbers[1:],
-                "bytes": letter(seq, us, place, *numbers).hex(),
-                "line": f"# letter {place} {' '.join(map(str, numbers))} at {us / 1000:.3f}\n",
-            }
-            for name, seq, us, text, place, numbers in letters
-        ]
+        + letters_encoded()
     )
 
 
@@ -318,85 +227,7 @@ def decoded() -> list[dict[str, Any]]:
             ],
         ),
         ("600 bytes without an end", b"\n" + b"7" * 600 + b"\n" + lines[1], [damaged("line too long"), text[1]]),
-        (
-            "letters beside frames",
-            b"\0" + three[0] + letter(0, 0, 2, 250, 102, 26, 127) + three[1] + letter(1, 20_000, 23, 1, 0, 0, 0),
-            [
-                read(0.0, 0),
-                named(0.0, "ㄷ", (250, 102, 26, 127), 0),
-                read(20.0, 1),
-                named(20.0, "ㅣ", (1, 0, 0, 0), 1),
-            ],
-        ),
-        (
-            "letters without frames, while the microseconds wrap around, and a frame again",
-            b"\0"
-            + frame(9, 2**32 - 150_000)
-            + letter(14, 2**32 - 50_000, *[0] * 5)
-            + letter(19, 50_000, *[0] * 5)
-            + frame(20, 70_000),
-            [
-                read((2**32 - 150_000) / 1000, 9),
-                named((2**32 - 50_000) / 1000, "ㄱ", (0,) * 4, 14),
-                named((2**32 + 50_000) / 1000, "ㄱ", (0,) * 4, 19),
-                missing((2**32 + 70_000) / 1000, 10),
-                read((2**32 + 70_000) / 1000, 20),
-            ],
-        ),
-        (
-            "letters in the place of frames: those that are not sent are not missing",
-            b"\0"
-            + frame(9, 2**32 - 150_000)
-            + remark(10, 2**32 - 149_000, "letters only")
-            + letter(14, 2**32 - 50_000, *[0] * 5)
-            + letter(19, 50_000, *[0] * 5)
-            + remark(20, 51_000, "letters off")
-            + frame(20, 70_000)
-            + frame(22, 110_000),
-            [
-                read((2**32 - 150_000) / 1000, 9),
-                said("letters only"),
-                named((2**32 - 50_000) / 1000, "ㄱ", (0,) * 4, 14),
-                named((2**32 + 50_000) / 1000, "ㄱ", (0,) * 4, 19),
-                said("letters off"),
-                read((2**32 + 70_000) / 1000, 20),
-                missing((2**32 + 110_000) / 1000, 1),
-                read((2**32 + 110_000) / 1000, 22),
-            ],
-        ),
-        (
-            "a reboot while letters come in the place of frames",
-            b"\0"
-            + frame(9, 180_000)
-            + remark(10, 0, "letters only")
-            + letter(14, 280_000, *[0] * 5)
-            + b"\0"
-            + three[0],
-            [
-                read(180.0, 9),
-                said("letters only"),
-                named(280.0, "ㄱ", (0,) * 4, 14),
-                {"event": "restarted", "before_ms": 180.0, "t_ms": 0.0},
-                read(0.0, 0),
-            ],
-        ),
-        (
-            "letters in text",
-            b"\n" + lines[0] + b"# letter 2 250 102 26 127 at 0.000\n" + lines[1] + b"#letter 3 9 0 0 0 at 20\n",
-            [text[0], named(0.0, "ㄷ", (250, 102, 26, 127)), text[1], named(20.0, "ㄹ", (9, 0, 0, 0))],
-        ),
-        (
-            "remarks that are nearly letters",
-            b"\n" + b"".join(b"# %s\n" % text.encode() for text in NEARLY_LETTERS),
-            [said(text) for text in NEARLY_LETTERS],
-        ),
-        ("a letter beyond the last", b"\0" + letter(0, 0, 24, 1, 1, 1, 1), [damaged("out of range")]),
-        ("a letter of another length", b"\0" + letter(0, 0, 2, 250), [damaged("wrong length")]),
-        (
-            "a remark in binary that is written like a letter",
-            b"\0" + remark(0, 0, "letter 2 1 1 1 1 at 0"),
-            [said("letter 2 1 1 1 1 at 0")],
-        ),
+        *letters_decoded(),
         ("zeros between packets", b"\0\0\0" + three[0] + b"\0\0" + three[1], [read(0.0, 0), read(20.0, 1)]),
     ]
     return [{"name": name, "bytes": data.hex(), "events": events} for name, data, events in cases]

@@ -10,20 +10,22 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="the train extra is not installed")
+pytest.importorskip("torch", reason="the train extra is not installed")
 
-from benchmarks.on_chip.machine import CORTEX_M4F, run  # noqa: E402
-from models.artefact import Artefact  # noqa: E402
-from models.contract import ModelContract  # noqa: E402
-from models.dataset import Recording, to_batch  # noqa: E402
-from models.export import export_network  # noqa: E402
-from models.export_c.host import Package  # noqa: E402
-from models.export_c.package import export_package  # noqa: E402
-from models.export_c.readings import Arithmetic, to_readings  # noqa: E402
-from models.training import Recipe, fit, tensors  # noqa: E402
-from tests.models.export_c.conftest import MISSION, Windows  # noqa: E402
-from tests.models.export_c.test_integer import NEAR  # noqa: E402
-from tests.models.export_c.test_on_chip import assert_answers_as_here, needs_target  # noqa: E402
+import torch
+
+from benchmarks.on_chip.machine import CORTEX_M4F, run
+from models.artefact import Artefact
+from models.contract import ModelContract
+from models.dataset import Recording, to_batch
+from models.export import export_network
+from models.export_c.host import Package
+from models.export_c.package import export_package
+from models.export_c.readings import Arithmetic, to_readings
+from models.training import Recipe, fit, tensors
+from tests.models.export_c.conftest import MISSION, Windows
+from tests.models.export_c.test_integer import NEAR
+from tests.models.export_c.test_on_chip import assert_answers_as_here, needs_target
 
 EXACT = 1e-5
 """Of a probability, between float32 in another order."""

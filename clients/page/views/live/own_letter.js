@@ -1,8 +1,7 @@
 // What a network in the glove itself has recognised, beside the service's answer.
 
 import { byId, setData, setText } from "../../dom.js";
-
-const SCALES = [3, 5, 7];
+import { SCALES } from "../../scales.js";
 
 export class OwnLetter {
   #words;

@@ -2,9 +2,9 @@
 
 import { byId, make, pair, setData, setShare, setText } from "../../dom.js";
 import { Hand } from "../../hand.js";
+import { SCALES } from "../../scales.js";
 
 const UNSURE_BELOW = 0.5;
-const SCALES = [3, 5, 7];
 const RUNNERS_UP = 3;
 const RUNNER_UP_FROM = 0.005; // what would read "0 %" is left out
 

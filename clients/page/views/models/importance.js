@@ -1,8 +1,8 @@
 // What a network's weights listen to: norms of its input weights by layer, gate and scale, before training and after.
 
 import { make, setText } from "../../dom.js";
+import { SCALES } from "../../scales.js";
 
-const SCALES = [3, 5, 7];
 const LAYERS = ["gru_layer1", "gru_layer2"];
 const GATES = ["update_gate", "reset_gate", "hidden_gate"];
 const NS = "http://www.w3.org/2000/svg";

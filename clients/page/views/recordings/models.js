@@ -4,8 +4,7 @@ import { button, make, setText } from "../../dom.js";
 import { ask } from "../../recordings/answers.js";
 import { ServiceError } from "../../service.js";
 import { ModelAnswer } from "./model_answer.js";
-
-const SCALES = [3, 5, 7];
+import { SCALES } from "../../scales.js";
 
 export class Models {
   #service;
