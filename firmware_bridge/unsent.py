@@ -12,7 +12,7 @@ put --> waiting --take--> given --answered--> gone
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -64,8 +64,7 @@ class UnsentFrames:
         self._waiting: deque[_Numbered] = deque()
         self._given: deque[_Numbered] = deque()
         self._newest_given = -1
-        self._in_doubt = 0
-        self._last_in_doubt = -1
+        self._in_doubt: deque[range] = deque()  # numbers; between two runs some were lost before they were given
         self._answered = 0  # of the present stream's frames
 
     def __len__(self) -> int:
@@ -107,7 +106,7 @@ class UnsentFrames:
     def answered(self, seq: int) -> None:
         """The present stream has answered all frames up to number `seq` (modulo 2**32), as a prediction says."""
         number = self._newest_given - (self._newest_given - seq) % _U32
-        self._settle_doubt(max(0, self._last_in_doubt - number))
+        self._settle_doubt(sum(len(run) for run in _up_to(number, self._in_doubt)))
         while self._given and self._given[0].number <= number:
             self._given.popleft()
             self._answered += 1
@@ -115,8 +114,8 @@ class UnsentFrames:
     def taken(self, count: int) -> None:
         """The present stream has taken `count` frames of those that it was given, as `stopped` says."""
         new = count - self._answered
-        settled = min(max(0, new), self._in_doubt)
-        self._settle_doubt(self._in_doubt - settled)
+        settled = min(max(0, new), self._doubts)
+        self._settle_doubt(settled)
         for _ in range(min(max(0, new - settled), len(self._given))):
             self._given.popleft()
             self._answered += 1
@@ -125,8 +124,8 @@ class UnsentFrames:
         """The stream has gone: what it was given and has not answered goes to the next one."""
         self._waiting.extendleft(reversed(self._given))
         self._given.clear()
-        self.dropped += self._in_doubt
-        self._in_doubt = 0
+        self.dropped += self._doubts
+        self._in_doubt.clear()
         self._answered = 0
 
     def give_up(self) -> None:
@@ -146,11 +145,25 @@ class UnsentFrames:
             self.dropped += 1
             return
         # The present stream has it. Whether it is lost will be known from the answer, so its number will do.
-        self._last_in_doubt = self._given.popleft().number
-        self._in_doubt += 1
+        number = self._given.popleft().number
+        follows = self._in_doubt and self._in_doubt[-1].stop == number
+        first = self._in_doubt.pop().start if follows else number
+        self._in_doubt.append(range(first, number + 1))
 
-    def _settle_doubt(self, left: int) -> None:
-        """At most `left` of the frames in doubt can still be unanswered."""
-        if left < self._in_doubt:
-            self._answered += self._in_doubt - left
-            self._in_doubt = left
+    @property
+    def _doubts(self) -> int:
+        return sum(map(len, self._in_doubt))
+
+    def _settle_doubt(self, count: int) -> None:
+        """The oldest `count` of the frames in doubt are answered."""
+        self._answered += count
+        while count:
+            run = self._in_doubt.popleft()
+            if run[count:]:
+                self._in_doubt.appendleft(run[count:])
+            count -= len(run[:count])
+
+
+def _up_to(number: int, runs: Iterable[range]) -> Iterable[range]:
+    """What of these runs of numbers is not beyond `number`."""
+    return (range(run.start, min(run.stop, number + 1)) for run in runs)

@@ -215,3 +215,15 @@ def test_a_frame_that_came_lately_is_found_by_its_time() -> None:
     assert unsent.number_at(90 * 20.0) == 2 * 90
     assert unsent.number_at(99 * 20.0 + 10) is None
     assert unsent.number_at(0.0) is None
+
+
+def test_what_was_answered_is_not_counted_lost_beside_a_frame_that_was() -> None:
+    unsent = UnsentFrames(capacity=12)
+    put(unsent, 1)
+    take_all(unsent)
+    put(unsent, 13, start=1)  # the first is in doubt now, the second lost before it was given
+    take_all(unsent)
+    put(unsent, 1, start=14)  # and the third in doubt
+    unsent.answered(0)
+    unsent.close()
+    assert unsent.dropped == 14
