@@ -1,7 +1,7 @@
 # One small image for the service, the bridge and the emulated glove: no torch, no compiler, not root.
 
 FROM python:3.11-slim AS build
-# For the kernel (models/kernel), which is compiled into the wheel.
+# For the kernel (models/runtime/kernel), which is compiled into the wheel.
 RUN apt-get update && apt-get install -y --no-install-recommends gcc libc6-dev && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY pyproject.toml hatch_build.py README.md LICENSE NOTICE ./
@@ -10,7 +10,8 @@ COPY firmware_bridge firmware_bridge
 COPY clients clients
 COPY service service
 COPY models models
-RUN python3 -m venv /opt/scaleglove && /opt/scaleglove/bin/pip install --no-cache-dir .
+COPY benchmarks benchmarks
+RUN python3 -m venv /opt/scaleglove && /opt/scaleglove/bin/pip install --no-cache-dir ".[bridge,serve]"
 
 FROM python:3.11-slim
 # The group dialout owns serial ports on Debian's family; compose adds the user to it for a real glove.

@@ -15,6 +15,7 @@ check: .venv/dev.stamp  ## lint, format, types, and the direction of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy clients/python
 	$(BIN)/lint-imports
 
 format: .venv/dev.stamp
@@ -38,10 +39,10 @@ clean:
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
 
 # An install compiles the kernel, so its sources are as good a reason for one as the dependencies.
-INSTALLED := pyproject.toml hatch_build.py models/kernel/build.py $(wildcard models/kernel/*.[ch])
+INSTALLED := pyproject.toml hatch_build.py models/runtime/kernel/build.py $(wildcard models/runtime/kernel/*.[ch])
 
 .venv/serve.stamp: $(INSTALLED) | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --editable .
+	$(BIN)/python -m pip install --quiet --editable '.[bridge,serve]'
 	@touch $@
 
 .venv/dev.stamp: $(INSTALLED) | .venv/bin/python

@@ -15,7 +15,7 @@ class KernelBuildHook(BuildHookInterface):
     """For wheels and editable installs: compiled in place, taken along, and the wheel is then of this platform."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        kernel = _load(Path(self.root) / "models" / "kernel" / "build.py")
+        kernel = _load(Path(self.root) / "models" / "runtime" / "kernel" / "build.py")
         try:
             libraries = kernel.build()
         except kernel.BuildError as error:

@@ -18,7 +18,7 @@ import typer
 from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
-from benchmarks.chromium import DESKTOP, launch
+from benchmarks.page.chromium import DESKTOP, launch
 
 MOVING_S: Final = 8.0
 FRAME_MS: Final = 125

@@ -9,16 +9,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from clients.stream import Command, CommandName, GloveStream, LinkReport
 from firmware_bridge.codec.commands import CommandError, command_line
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, LetterRead
 from firmware_bridge.link.errors import LinkError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
-from firmware_bridge.unsent import DEFAULT_CAPACITY, UnsentFrames
-from firmware_bridge.uplink import ServiceObserver, Uplink
-from models.contract import MAX_MAGNITUDE
+from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, UnsentFrames
+from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
+from scaleglove.channels import MAX_MAGNITUDE
+from scaleglove.client.connection import (
+    Command,
+    CommandName,
+    GloveStream,
+    LinkReport,
+)
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
 """What the service may have the glove told."""

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from firmware_bridge.codec.commands import Format, Letters
-from firmware_bridge.running import run_until_stopped, until_nobody_reads
+from firmware_bridge.run_until_stopped import run_until_stopped, until_nobody_reads
 
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
-    from firmware_bridge.recording.observer import RecordingObserver
+    from firmware_bridge.recorder.observer import RecordingObserver
 
 
 class CommandToGlove(StrEnum):
@@ -62,11 +62,11 @@ def bridge(
 
     Neither has to be there yet, and both may go and come back. The numbers at the end account for every frame.
     """
-    from clients.stream import GloveStream
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link.errors import PortNameError
+    from scaleglove.client.connection import GloveStream
 
     token = _token(token_file)
 
@@ -126,10 +126,10 @@ def command(
     ] = None,
 ) -> None:
     """Tell a glove something: through the service while a bridge holds its port, or at the port itself."""
-    from clients.commands import command as command_stream
     from firmware_bridge.codec.commands import CommandError, command_line
     from firmware_bridge.commanding import tell_glove
     from firmware_bridge.link.errors import PortNameError
+    from scaleglove.client.commands import command as command_stream
 
     if name is CommandToGlove.INTERVAL and interval_ms is None:
         raise typer.BadParameter("interval needs the milliseconds: interval 20", param_hint="INTERVAL_MS")
@@ -148,8 +148,8 @@ def command(
 
 
 def _recorded(observer: Observer, path: Path) -> RecordingObserver:
-    from firmware_bridge.recording.observer import RecordingObserver
-    from firmware_bridge.recording.writer import Recorder
+    from firmware_bridge.recorder.observer import RecordingObserver
+    from firmware_bridge.recorder.writer import Recorder
 
     return RecordingObserver(observer, Recorder(path), lambda why: typer.echo(f"scaleglove: {why}", err=True))
 

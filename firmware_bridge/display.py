@@ -12,7 +12,10 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text as StyledText
 
-from clients.stream import (
+from firmware_bridge.bridge import BridgeCounts
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Remark
+from firmware_bridge.link.state import LinkState, LinkStatus
+from scaleglove.client.connection import (
     Command,
     Error,
     Gap,
@@ -28,9 +31,6 @@ from clients.stream import (
     Started,
     Text,
 )
-from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Remark
-from firmware_bridge.link.state import LinkState, LinkStatus
 
 _SAID_IN_FULL: Final = 5
 """Damaged lines told one by one; a wrong device at the port would fill the screen. All are counted."""

@@ -7,11 +7,27 @@ import signal
 import subprocess
 from time import sleep
 from types import FrameType
+from typing import Annotated
 
-from models.hangul import letters
-from scaleglove.parts import PartError, first_line, part
+import typer
+
+from scaleglove.child_processes import PartError, first_line, part
+from scaleglove.hangul.spelling import letters
 
 _POLL_S = 0.2
+
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    host: Annotated[str, typer.Option(help="Address the service listens on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port it listens on; 0 picks a free one.")] = 8000,
+    text: Annotated[str, typer.Option(help="Text the emulated glove spells, over and over.")] = "안녕하세요",
+) -> None:
+    """Run the service, an emulated glove and a bridge; stop with Ctrl-C."""
+    run(host, port, text)
 
 
 def run(host: str, port: int, text: str) -> None:

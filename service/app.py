@@ -12,38 +12,39 @@ from typing import Final
 from fastapi import FastAPI
 
 from service import problems
-from service.access.guests import Access
-from service.access.headers import SecureHeaders
-from service.access.origin import Origins
-from service.asyncapi import asyncapi_router
-from service.commands_api import commands_router
-from service.directory.neighbours import Neighbours
-from service.directory.own import OwnDirectory
-from service.directory.private_door import PrivateDoor
-from service.engine import Engine
-from service.health import health_router
-from service.inference_v2.router import inference_v2_router
-from service.letters_api import letters_router
-from service.models_api import models_router, reload_router
-from service.page import Page
-from service.place import Place
-from service.registry import ModelRegistry
-from service.reload import Reload
-from service.rest.predict import predict_router
-from service.rest.turns import Turns
+from service.auth.origin import Origins
+from service.auth.principals import Access
+from service.directory.local import OwnDirectory
+from service.directory.peer_server import PrivateDoor
+from service.directory.peers import Neighbours
+from service.http.cooperative_runner import Turns
+from service.http.security_headers import SecureHeaders
+from service.inference.engine import Engine
+from service.inference.registry import ModelRegistry
+from service.inference.reload import Reload
+from service.routes.asyncapi import asyncapi_router
+from service.routes.commands import commands_router
+from service.routes.health import health_router
+from service.routes.inference_v2.router import inference_v2_router
+from service.routes.letters import letters_router
+from service.routes.metrics import metrics_router
+from service.routes.model_switch import switch_router
+from service.routes.models import models_router, reload_router
+from service.routes.page import Page
+from service.routes.predict import predict_router
+from service.routes.streams import stream_router
+from service.routes.text_edits import text_router
+from service.routes.wearers import wearers_router
 from service.settings import Settings, read_tokens
 from service.streams.hub import Hub
-from service.streams_api import stream_router
-from service.switch_api import switch_router
-from service.telemetry.metrics import CountRequests, Metrics, metrics_router
+from service.telemetry.metrics import CountRequests, Metrics
 from service.telemetry.traces import open_tracing
-from service.text_api import text_router
-from service.wearers.api import wearers_router
 from service.wearers.database import Database
 from service.wearers.exchange import Exchange
 from service.wearers.load import ProfileLoader
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
+from service.worker_identity import Place
 
 _DESCRIPTION: Final = (
     "Letters from sensor-glove frames, with the time scale that decided each. "
@@ -104,7 +105,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     app.state.hub = hub
     app.state.access = access
     app.state.reload = reload
-    app.state.origins = Origins(settings)
+    app.state.origins = Origins(settings.allowed_origins, settings.host)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SecureHeaders, viewer_path=_VIEWER_PATH)
     if tracing is not None:

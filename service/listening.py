@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 from service.settings import Settings, TokensError, refuse_exposure
 
 

@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 
 MEDIA_TYPE: Final = "application/problem+json"
 

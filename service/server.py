@@ -12,13 +12,13 @@ from typing import Final
 
 import uvicorn
 
-from service.access.bounded_http import BoundedHttp
+from scaleglove.protocol import MAX_MESSAGE_BYTES
 from service.app import create_app
+from service.http.bounded_protocol import BoundedHttp
 from service.listening import listen, url_of
-from service.place import Place
 from service.settings import Settings
-from service.streams.direct import DirectWebSocket
-from service.wire import MAX_MESSAGE_BYTES
+from service.streams.fast_websocket import DirectWebSocket
+from service.worker_identity import Place
 
 _GRACE_S: Final = 4
 """For requests that are being answered when the service is told to stop."""

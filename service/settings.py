@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
@@ -11,8 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.contract import ScaleGloveError
-from service.access.tokens import EVERYBODY_WORD, Token, parse_tokens
+from scaleglove.errors import ScaleGloveError
+from service.auth.origin import split_origins
+from service.auth.tokens import EVERYBODY_WORD, Token, parse_tokens
 
 ENV_PREFIX: Final = "SCALEGLOVE_"
 
@@ -23,7 +23,7 @@ _Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 def shipped_models() -> Path:
     """The folder of the artefacts that come with the package."""
-    return Path(str(files("models"))) / "artefacts"
+    return Path(__file__).parents[1] / "models" / "artefacts"
 
 
 class TokensError(ScaleGloveError):
@@ -157,8 +157,3 @@ def is_loopback(address: str) -> bool:
     """Whether only this machine reaches an IP address."""
     ip = ip_address(address)
     return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback
-
-
-def split_origins(text: str) -> frozenset[str]:
-    """The origins in a setting, in lower case as browsers send them."""
-    return frozenset(origin.strip().lower() for origin in text.split(",") if origin.strip())

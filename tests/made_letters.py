@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from models.contract import LETTERS
-from models.dataset import Recording
+from models.data.dataset import Recording
+from scaleglove.letters import LETTERS
 
 COLLECTIONS = ("a", "b")
 BENDS = ("1", "2", "3")

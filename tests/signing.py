@@ -7,13 +7,19 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from firmware_bridge.emulated.glove_model import GloveModel, Reading
-from models.contract import CHANNELS
-from models.letter_table import load_table
-from service.engine import Model
+from firmware_bridge.emulator.glove_model import GloveModel, Reading
+from scaleglove.channels import CHANNELS
+from scaleglove.letter_templates import load_table
+from scaleglove.protocol import (
+    Frames,
+    Gesture,
+    ServerMessage,
+    Start,
+    Stop,
+)
+from service.inference.engine import Model
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession
-from service.wire import Frames, Gesture, ServerMessage, Start, Stop
 
 MESSAGE_FRAMES = 5
 

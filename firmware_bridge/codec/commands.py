@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Final, Literal
 
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 
 MIN_INTERVAL_MS: Final = 1.0
 MAX_INTERVAL_MS: Final = 1000.0

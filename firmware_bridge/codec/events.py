@@ -27,7 +27,7 @@ class Fault(StrEnum):
 
 
 class FrameRead(NamedTuple):
-    """One frame: 8 values in the order and units of `models.contract.CHANNELS`.
+    """One frame: 8 values in the order and units of `models.runtime.contract.CHANNELS`.
 
     `t_ms` is the device's time in ms, unwrapped: it rises on where the device's counter wraps around, and falls only
     where the device has started again. `acceleration` (g, x y z) and `seq` (modulo 2**16) where the format has them.

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from firmware_bridge.codec.events import LetterRead
-from models.contract import LETTERS, MAX_TIME_MS
+from scaleglove.channels import MAX_TIME_MS
+from scaleglove.letters import LETTERS
 
 SCALES: Final = 3
 _WHOLE: Final = 255

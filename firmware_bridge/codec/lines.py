@@ -12,7 +12,7 @@ from typing import Final
 
 from firmware_bridge.codec import letters
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, HeaderRead, Remark
-from models.contract import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 
 MAX_LINE_BYTES: Final = 512
 """A line of 12 fields takes about 90 bytes; this bounds the memory that a link without newlines can take."""

@@ -16,7 +16,8 @@ from typing import Final
 
 from firmware_bridge.codec import cobs, letters
 from firmware_bridge.codec.events import Damaged, Fault, LetterRead
-from models.contract import CHANNELS, LETTERS, MAX_MAGNITUDE
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.letters import LETTERS
 
 VERSION: Final = 1
 FRAME: Final = 1

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing
 from firmware_bridge.link.rate import RateEstimate
-from models.device_clock import ClockMapping, DeviceClock
+from scaleglove.device_clock import ClockMapping, DeviceClock
 
 
 class GloveClock:

@@ -9,7 +9,7 @@ from typing import Final
 
 import serial
 
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 
 if sys.platform == "win32":
     PORT_ERRORS: Final[tuple[type[Exception], ...]] = (serial.SerialException, OSError)

@@ -11,12 +11,12 @@ from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.link.clock import GloveClock
+from firmware_bridge.link.discovery import Found, NoGloveError, PortFinder
 from firmware_bridge.link.errors import LinkError, LinkLostError
-from firmware_bridge.link.finder import Found, NoGloveError, PortFinder
 from firmware_bridge.link.port import Port
 from firmware_bridge.link.ports import Lister, usb_ports
 from firmware_bridge.link.state import LinkStates, LinkStatus, Timing
-from models.device_clock import ClockMapping
+from scaleglove.device_clock import ClockMapping
 
 _MAX_COMMAND_CHARACTERS: Final = 64
 """Longer than any command, shorter than what a device keeps of a line."""

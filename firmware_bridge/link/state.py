@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from clients.backoff import Backoff
+from scaleglove.client.backoff import Backoff
 
 
 class LinkState(StrEnum):

@@ -15,19 +15,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.agreement import Answering
-from models.artefact import Artefact, Outputs
-from models.checkpoint import Checkpoint
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.contender import Contender, Family, Windows
 from models.evaluation.networks import Answer, FittedNetwork, NetworkFamily, Recogniser
 from models.evaluation.unit import WINDOW_FRAMES, Result, Unit, measured
-from models.export import export_network
-from models.export_c.host import Package
-from models.export_c.network import read_network
-from models.export_c.package import HEADER, SOURCE, export_package
-from models.quantise import quantise_artefact
-from models.training import Recipe
+from models.export.c.host import Package
+from models.export.c.network import read_network
+from models.export.c.package import HEADER, SOURCE, export_package
+from models.export.onnx_export import export_network
+from models.export.quantise import quantise_artefact
+from models.runtime.artefact import Artefact, Outputs
+from models.runtime.parity import Answering
+from models.training.checkpoint import Checkpoint
+from models.training.training import Recipe
 
 FLOAT32, INT8 = "float32", "int8"
 AGREED_AT = (10, WINDOW_FRAMES)

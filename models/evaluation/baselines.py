@@ -15,9 +15,9 @@ from sklearn.ensemble import ExtraTreesClassifier
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
-from models.contract import LETTERS
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.contender import Family, Windows
+from scaleglove.letters import LETTERS
 
 
 @dataclass(frozen=True)

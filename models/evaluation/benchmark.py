@@ -13,14 +13,14 @@ from pathlib import Path
 
 import torch
 
-from models.contract import ScaleGloveError
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.contender import Family
 from models.evaluation.protocols import Known, folds
 from models.evaluation.sources import digest_of_source
 from models.evaluation.unit import Result, Unit, measured
-from models.files import written_whole
-from models.training import fingerprint
+from models.training.training import fingerprint
+from scaleglove.atomic_file import written_whole
+from scaleglove.errors import ScaleGloveError
 
 
 def plan(families: Sequence[Family], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Unit]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dataset import Recording
+from models.data.dataset import Recording
 
 Windows = Sequence[NDArray[np.float32]]
 """float32[n_i, 8] each, raw units, of any length from one frame on."""
@@ -18,7 +18,7 @@ class Contender(Protocol):
     """Something fitted that names letters."""
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        """float32[n, 24], rows that sum to 1, in the order of `models.contract.LETTERS`."""
+        """float32[n, 24], rows that sum to 1, in the order of `models.runtime.contract.LETTERS`."""
 
     def with_examples(self, examples: Sequence[Recording]) -> Contender:
         """The same, calibrated with labelled episodes of a wearer; this one stays as it is."""

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.batch import pad
-from models.calibration import FewShot, SelfCalibration
-from models.dataset import Recording
+from models.adaptation.few_shot import FewShot, SelfCalibration
+from models.data.dataset import Recording
 from models.evaluation.contender import Windows
-from models.network import Network
-from models.normaliser import Normaliser
-from models.training import Recipe, fit, one_thread
+from models.networks.network import Network
+from models.networks.normaliser import Normaliser
+from models.runtime.batch import pad
+from models.training.training import Recipe, fit, one_thread
 
 _BATCH = 256
 

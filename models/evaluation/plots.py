@@ -10,11 +10,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from models.contract import LETTERS
+from models.evaluation.importance_plots import write
 from models.evaluation.protocols import PROTOCOLS
 from models.evaluation.report import Report
 from models.evaluation.scores import BINS, Tally
-from models.plots import write
+from scaleglove.letters import LETTERS
 
 
 def draw_all(report: Report, shown: str, titles: dict[str, str], folder: Path) -> dict[str, Path]:

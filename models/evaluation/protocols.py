@@ -20,8 +20,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import ScaleGloveError
-from models.dataset import Recording
+from models.data.dataset import Recording
+from scaleglove.errors import ScaleGloveError
 
 RANDOM, LEAVE_ONE_BEND_OUT, NEW_COLLECTION = "random", "leave_one_bend_out", "new_collection"
 PROTOCOLS = (RANDOM, LEAVE_ONE_BEND_OUT, NEW_COLLECTION)

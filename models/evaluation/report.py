@@ -10,12 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from models.contract import LETTERS, ScaleGloveError
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.protocols import DRAWS, NEW_COLLECTION, PROTOCOLS, SHOTS, SUPPORTS
 from models.evaluation.scores import Tally, mean_and_sd
 from models.evaluation.unit import FRAMES_SEEN, WINDOW_FRAMES, Result, Unit
-from models.training import fingerprint
+from models.training.training import fingerprint
+from scaleglove.errors import ScaleGloveError
+from scaleglove.letters import LETTERS
 
 SCHEMA = 2
 SELF_CALIBRATION = "self_calibration"

@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import LETTERS
+from scaleglove.letters import LETTERS
 
 BINS = 15
 

@@ -8,7 +8,7 @@ import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
 
-_PACKAGE = "models"
+_PACKAGES = frozenset({"models", "scaleglove"})
 
 
 def digest_of_source(modules: Sequence[str]) -> str:
@@ -41,7 +41,7 @@ def _imports(path: Path) -> list[str]:
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
-    return [name for name in names if name.split(".")[0] == _PACKAGE]
+    return [name for name in names if name.split(".")[0] in _PACKAGES]
 
 
 def _source(name: str) -> Path | None:

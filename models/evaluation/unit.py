@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.contender import Contender, Family
 from models.evaluation.protocols import Draw, Fold, Half
 from models.evaluation.scores import Tally

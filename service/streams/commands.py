@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from scaleglove.protocol import Command, Commanded, CommandName
 from service.problems import ProblemError
-from service.wire import Command, Commanded, CommandName
 
 ANSWER_S: Final = 2.0
 """A client answers as soon as the command is written to the glove's port."""

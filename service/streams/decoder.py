@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.reference import NONE
-from service.wire import DecoderOptions, Gesture
+from models.adaptation.open_set import NONE
+from scaleglove.protocol import DecoderOptions, Gesture
 
 SETTLE_MS: Final = 60.0
 """Still for less, the hand is moving: a smoothed frame or two say nothing yet."""

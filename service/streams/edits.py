@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from scaleglove.protocol import EditAction, Text
 from service.problems import ProblemError
-from service.wire import EditAction, Text
 
 EDITED_S: Final = 2.0
 """An edit waits for the windows before it alone."""

@@ -8,12 +8,20 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from service.place import Place, new_stream_name
+from scaleglove.protocol import (
+    Command,
+    EditAction,
+    ModelChanged,
+    Started,
+    Text,
+    WireError,
+    encode,
+)
 from service.streams.commands import GloveCommands
 from service.streams.edits import LineEdits
 from service.streams.session import StreamSession
 from service.telemetry.metrics import Metrics
-from service.wire import Command, EditAction, ModelChanged, Started, Text, WireError, encode
+from service.worker_identity import Place, new_stream_name
 
 
 class Guest(Protocol):

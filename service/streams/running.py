@@ -9,17 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from models.device_clock import DeviceClock
-from models.timeline import MAX_HOLE_MS
-from service.engine import Model
-from service.predictor import WARMING, Answer, interpret
-from service.profile import Profile
-from service.streams.decoder import LetterDecoder, Seen
-from service.streams.sensors import SensorHealth
-from service.streams.wearers_hand import Recognised, WearersHand
-from service.streams.window import Due, Event, GapFound, StreamWindow
-from service.text.composer import TextComposer
-from service.wire import (
+from scaleglove.device_clock import DeviceClock
+from scaleglove.protocol import (
     DecoderOptions,
     EditAction,
     Frames,
@@ -37,6 +28,15 @@ from service.wire import (
     TextOptions,
     WireError,
 )
+from scaleglove.resampling import MAX_HOLE_MS
+from service.inference.engine import Model
+from service.inference.predictor import WARMING, Answer, interpret
+from service.inference.profile import Profile
+from service.streams.decoder import LetterDecoder, Seen
+from service.streams.sensors import SensorHealth
+from service.streams.text.composer import TextComposer
+from service.streams.user_adaptation import Recognised, WearersHand
+from service.streams.window import Due, Event, GapFound, StreamWindow
 
 MAX_MESSAGE_SPAN_S: Final = 60.0
 """A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just

@@ -14,10 +14,9 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import CHANNELS, FLEX
-from models.recordings import DROPPED_FLEX_BELOW
-from models.timeline import MAX_HOLE_MS, MAX_LATE_MS
-from service.wire import SensorFault, SensorFaultKind, Sensors
+from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
+from scaleglove.protocol import SensorFault, SensorFaultKind, Sensors
+from scaleglove.resampling import MAX_HOLE_MS, MAX_LATE_MS
 
 DROPPED_MS: Final = 100.0
 """A flex sensor has lost contact when it reads next to nothing (DROPPED_FLEX_BELOW), and again this much later."""

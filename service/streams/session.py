@@ -13,15 +13,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
-from models.artefact import Outputs
-from models.contract import CHANNELS
-from service.engine import Model
-from service.problems import ProblemError
-from service.profile import Profile, unknown_wearer
-from service.streams.running import RunningStream, StreamRules
-from service.streams.wearers_hand import Recognised, WearersHand
-from service.streams.window import Due, Event, GapFound
-from service.wire import (
+from models.runtime.artefact import Outputs
+from scaleglove.channels import CHANNELS
+from scaleglove.protocol import (
     ACCEPTS,
     ClientMessage,
     Commanded,
@@ -44,6 +38,12 @@ from service.wire import (
     Text,
     WireError,
 )
+from service.inference.engine import Model
+from service.inference.profile import Profile, unknown_wearer
+from service.problems import ProblemError
+from service.streams.running import RunningStream, StreamRules
+from service.streams.user_adaptation import Recognised, WearersHand
+from service.streams.window import Due, Event, GapFound
 
 FindProfile = Callable[[str, Model], Profile]
 

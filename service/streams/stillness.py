@@ -11,9 +11,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import FLEX
-from models.recordings import DROPPED_FLEX_BELOW
-from models.timeline import wrap_degrees
+from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+from scaleglove.resampling import wrap_degrees
 
 TURNED_DEG: Final = 3.0
 """Pitch and roll together. A held hand sways by less, and any movement is past it in its first tenth of a second."""

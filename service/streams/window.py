@@ -1,7 +1,7 @@
 """The window of one stream: frames with sequence numbers and device times in, windows that are due and gaps out.
 
 Pure: no clock, no socket. However the same frames are cut into messages, the same events come out, and what stands in
-the window at the end of a recording is what `models.timeline.resample` makes of the file.
+the window at the end of a recording is what `scaleglove.resampling.resample` makes of the file.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.contract import CHANNELS, ModelContract
-from models.timeline import MAX_LATE_MS, Arrival, Timeline
+from models.runtime.contract import ModelContract
+from scaleglove.channels import CHANNELS
+from scaleglove.resampling import MAX_LATE_MS, Arrival, Timeline
 
 _U32: Final = 2**32
 _HALF: Final = 2**31

@@ -10,17 +10,13 @@ import platform
 from functools import cache
 from typing import Final, Literal
 
-from fastapi import APIRouter, Depends
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.access.guard import Require
-from service.access.tokens import Role
-from service.place import Place
-from service.problems import PROBLEM_CODE, documented
+from service.problems import PROBLEM_CODE
+from service.worker_identity import Place
 
 Door = Literal["rest", "stream"]
 
@@ -161,19 +157,3 @@ class CountRequests:
     def _count_problem(self, scope: Scope) -> None:
         if (code := scope.get(PROBLEM_CODE)) is not None:
             self._errors.labels("rest" if scope["type"] == "http" else "stream", code).inc()
-
-
-def metrics_router(metrics: Metrics) -> APIRouter:
-    router = APIRouter(tags=["operations"])
-
-    @router.get(
-        "/metrics",
-        response_class=Response,
-        dependencies=[Depends(Require(Role.VIEWER))],
-        responses={200: {"content": {"text/plain": {}}}, **documented(401, 403)},
-    )
-    def prometheus() -> Response:
-        """Metrics in the Prometheus text format, of all workers."""
-        return Response(metrics.render(), media_type=CONTENT_TYPE_LATEST)
-
-    return router

@@ -7,7 +7,7 @@ import os
 from prometheus_client import values
 from prometheus_client.multiprocess import mark_process_dead
 
-from service.place import Place
+from service.worker_identity import Place
 
 
 def share(place: Place) -> None:

@@ -20,7 +20,7 @@ from opentelemetry.trace import Span, SpanKind, StatusCode
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.wire import Gap, Started, Stopped
+from scaleglove.protocol import Gap, Started, Stopped
 
 _NAME: Final = "scaleglove"
 _NOT_TRACED: Final = ("/health/", "/metrics")

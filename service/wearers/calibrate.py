@@ -11,18 +11,18 @@ from typing import Final
 import numpy as np
 from pydantic import BaseModel, Field
 
-from models.artefact import Outputs
-from models.contract import ModelContract
-from models.reference import FEWEST_LETTERS, REST
-from models.timeline import resample_evenly
-from service.engine import Engine, Model, Window
+from models.adaptation.open_set import FEWEST_LETTERS, REST
+from models.runtime.artefact import Outputs
+from models.runtime.contract import ModelContract
+from scaleglove.protocol import DecoderOptions
+from scaleglove.resampling import resample_evenly
+from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers import names
 from service.wearers.comparison import compare
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import Comparison, Example, NewProfile, ProfileInfo, Score
 from service.wearers.store import WearerStore
-from service.wire import DecoderOptions
 
 _LOG: Final = logging.getLogger(__name__)
 

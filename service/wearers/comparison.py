@@ -8,9 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.artefact import Outputs
-from models.reference import NONE, REST, Reference, share
-from service.predictor import believe
+from models.adaptation.open_set import (
+    NONE,
+    REST,
+    Reference,
+    share,
+)
+from models.runtime.artefact import Outputs
+from service.inference.predictor import believe
 from service.wearers import names
 from service.wearers.records import Comparison, Score
 

@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 from service.problems import ProblemError
 from service.wearers.tables import SCHEMA_VERSION, SchemaRow, Table
 

@@ -9,10 +9,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import BaseModel, Field
 
-from models.contract import LETTERS
-from models.guide import Advice, Guide, Quality, judge_example
-from models.reference import FEWEST_LETTERS, REST, Reference
-from service.engine import Engine, Model
+from models.adaptation.example_selection import (
+    Advice,
+    Guide,
+    Quality,
+    judge_example,
+)
+from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
+from scaleglove.letters import LETTERS
+from service.inference.engine import Engine, Model
 from service.problems import ProblemError
 from service.wearers import names
 from service.wearers.calibrate import mark_of, reach_of, windows_for

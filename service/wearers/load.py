@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from models.reference import Reference
-from service.engine import Model
+from models.adaptation.open_set import Reference
+from service.inference.engine import Model
+from service.inference.profile import Profile
 from service.problems import ProblemError
-from service.profile import Profile
 from service.wearers.calibrate import mark_of, reach_of
 from service.wearers.names import as_composed
 from service.wearers.profiles import ProfileStore
@@ -19,7 +19,7 @@ _SHOWN: Final = 12
 
 
 class ProfileLoader:
-    """`load` is a `service.profile.LoadProfile`."""
+    """`load` is a `service.inference.profile.LoadProfile`."""
 
     def __init__(self, profiles: ProfileStore) -> None:
         self._profiles = profiles

@@ -7,7 +7,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, StringConstraints
 
-from models.contract import LETTERS
+from scaleglove.letters import LETTERS
 
 MAX_NAME: Final = 64
 

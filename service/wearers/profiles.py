@@ -16,12 +16,12 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.database import Database
 from service.wearers.records import Comparison, NewProfile, ProfileInfo, ProfileList, StoredProfile
 from service.wearers.rows import as_time, row_of
 from service.wearers.tables import ActiveRow, CalibrationRow, ProfileRow
-from service.wire import DecoderOptions
 
 ABANDONED_S: Final = 30.0
 """A calibration takes a second at most: one that began so long ago ended with its worker, or on a full disk."""

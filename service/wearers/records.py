@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, Field
 
-from service.wire import DecoderOptions
+from scaleglove.protocol import DecoderOptions
 
 Source = Literal["posted", "stream"]
 

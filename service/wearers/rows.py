@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from service.profile import unknown_wearer
+from service.inference.profile import unknown_wearer
 from service.wearers.tables import WearerRow
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from models.contract import CHANNELS
+from scaleglove.channels import CHANNELS
 from service.problems import ProblemError
 from service.wearers.database import Database
 from service.wearers.profiles import infos_of

@@ -25,12 +25,12 @@ from pydantic import (
     model_validator,
 )
 
-from models.contract import CHANNELS, MAX_MAGNITUDE
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.protocol import DecoderOptions, RateHz, describe
 from service.problems import ProblemError
 from service.wearers.names import Label, WearerName
 from service.wearers.records import Comparison, Source
 from service.wearers.store import MAX_EXAMPLES
-from service.wire import DecoderOptions, RateHz, describe
 
 SCHEMA: Final = "scaleglove.wearer"
 VERSION: Final = 1

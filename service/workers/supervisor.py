@@ -18,12 +18,12 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 from service.listening import listen, url_of
-from service.place import Place
 from service.settings import Settings
 from service.telemetry.shared_counts import forget_gauges
-from service.workers.handover import Kind, first_bytes, kind_of
+from service.worker_identity import Place
+from service.workers.fd_passing import Kind, first_bytes, kind_of
 from service.workers.worker_process import WorkerProcess
 
 _FIRST_PAUSE_S: Final = 0.5

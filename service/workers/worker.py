@@ -5,14 +5,20 @@ from __future__ import annotations
 import asyncio
 import socket
 
-from models.contract import ScaleGloveError
-from service.place import Place
+from scaleglove.errors import ScaleGloveError
 from service.process import prepare_process, settle_process
 from service.server import AppServer
 from service.settings import Settings
 from service.telemetry.logs import log_to_stderr
 from service.telemetry.shared_counts import share
-from service.workers.handover import FAULT, LEFT, READY, Kind, take
+from service.worker_identity import Place
+from service.workers.fd_passing import (
+    FAULT,
+    LEFT,
+    READY,
+    Kind,
+    take,
+)
 
 
 class Worker(AppServer):

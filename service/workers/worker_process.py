@@ -9,9 +9,15 @@ import signal
 import socket
 from collections.abc import Callable
 
-from service.place import Place
 from service.settings import Settings
-from service.workers.handover import FAULT, LEFT, READY, Kind, pass_on
+from service.worker_identity import Place
+from service.workers.fd_passing import (
+    FAULT,
+    LEFT,
+    READY,
+    Kind,
+    pass_on,
+)
 
 
 class WorkerProcess:

@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.contract import LETTERS
-from models.letter_table import load_table
+from scaleglove.letter_templates import load_table
+from scaleglove.letters import LETTERS
 from tests.conftest import ROOT
 from tests.live_service import live_service
 

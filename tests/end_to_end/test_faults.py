@@ -16,7 +16,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
-from models.contract import CHANNELS
+from scaleglove.channels import CHANNELS
 from tests.end_to_end.conftest import Part
 from tests.service.sockets import binary_frames, even, read, read_to_end
 

@@ -10,10 +10,15 @@ import signal
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from clients.stream import watch
-from models.export_c.package import export_package
-from models.hangul import letters
-from service.wire import Gap, Gesture, GloveLetter, ServerMessage
+from models.export.c.package import export_package
+from scaleglove.client.connection import watch
+from scaleglove.hangul.spelling import letters
+from scaleglove.protocol import (
+    Gap,
+    Gesture,
+    GloveLetter,
+    ServerMessage,
+)
 from tests.conftest import ROOT
 from tests.end_to_end.conftest import Part
 from tests.end_to_end.test_road import the_stream
@@ -54,7 +59,7 @@ def test_what_the_firmware_spells_arrives_letter_by_letter(
 
     seen = asyncio.run(asyncio.wait_for(spell(), 60))
     # A computer that is busy elsewhere (other tests) may hold QEMU up for longer than a frame lasts, again and again;
-    # benchmarks/firmware_road.py, for a quiet one, allows no miss at all. What was sent arrives whole in any case.
+    # benchmarks/link/firmware.py, for a quiet one, allows no miss at all. What was sent arrives whole in any case.
     assert sum(message.missing or 0 for message in seen if isinstance(message, Gap)) <= 0.2 * SECONDS * 50
     assert_both_say_the_same(seen)
     status, errors = bridge.stop(signal.SIGINT)

@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.artefact import Artefact
-from models.hangul import letters
-from models.kernel.accelerate import accelerate
-from service.engine import Model
-from service.wire import Gap, Gesture, Prediction, Text
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.accelerate import accelerate
+from scaleglove.hangul.spelling import letters
+from scaleglove.protocol import (
+    Gap,
+    Gesture,
+    Prediction,
+    Text,
+)
+from service.inference.engine import Model
 from tests.signing import as_messages, begun, hand, said
 
 SENTENCES = ("안녕하세요", "감사합니다", "만나서 반가워요", "토끼와 코끼리")

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from models.artefact import Artefact
 from models.evaluation.tables import TITLES
+from models.runtime.artefact import Artefact
 from tests.conftest import ROOT
 from tests.end_to_end.conftest import Part
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from firmware_bridge.recording.reader import read_recording
-from firmware_bridge.recording.schemas import FRAMES, PREDICTIONS
+from firmware_bridge.recorder.reader import read_recording
+from firmware_bridge.recorder.schemas import FRAMES, PREDICTIONS
 from tests.end_to_end.conftest import Part
 
 START_S = 30

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.contract import LETTERS
-from models.recordings import find_recordings, load_episode
+from scaleglove.letters import LETTERS
+from scaleglove.recordings import find_recordings, load_episode
 from tests.end_to_end.conftest import Part
 
 SPEED = "8"

@@ -12,9 +12,9 @@ from time import monotonic, sleep
 import httpx
 import pytest
 
-from clients.stream import watch
-from models.hangul import letters
-from service.wire import Gesture, Prediction
+from scaleglove.client.connection import watch
+from scaleglove.hangul.spelling import letters
+from scaleglove.protocol import Gesture, Prediction
 from tests.end_to_end.conftest import Part
 
 TEXT = "안녕하세요"
@@ -102,7 +102,7 @@ def test_the_demo_says_when_its_port_is_taken(start: Callable[..., Part], servic
 def test_serving_and_the_bridge_never_import_torch() -> None:
     code = (
         "import sys, scaleglove.cli, service.app, service.server\n"
-        "import firmware_bridge.bridge, firmware_bridge.emulated.emulator\n"
+        "import firmware_bridge.bridge, firmware_bridge.emulator.emulator\n"
         "print([name for name in ('torch', 'lightning', 'onnx', 'sklearn') if name in sys.modules])"
     )
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from models.hangul import letters
+from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
 
 LOST = "0.02"

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from clients.stream import GloveStream, Prediction, ServerMessage
 from firmware_bridge.bridge import Bridge
+from scaleglove.client.connection import GloveStream, Prediction, ServerMessage
 from tests.end_to_end.conftest import Part
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.witness import Witness, until

@@ -11,7 +11,7 @@ from typing import Final
 
 import pytest
 
-from firmware_bridge.emulated.qemu import QEMU
+from firmware_bridge.emulator.qemu import QEMU
 
 FIRMWARE: Final = Path(__file__).parents[2] / "firmware_bridge" / "firmware"
 ARM_GCC: Final = "arm-none-eabi-gcc"

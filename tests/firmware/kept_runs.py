@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from firmware_bridge.emulated.qemu import BOARD, QEMU, UNPACED
+from firmware_bridge.emulator.qemu import BOARD, QEMU, UNPACED
 from tests.firmware.builds import ARM_GCC, make, version
 
 KEPT: Final = Path(__file__).with_name("kept")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models.export_c.package import export_package
+from models.export.c.package import export_package
 from tests.conftest import ROOT
 from tests.firmware.builds import make, needs
 

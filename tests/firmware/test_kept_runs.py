@@ -10,8 +10,8 @@ import pytest
 
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
-from models.contract import ANGLES
-from models.timeline import wrap_degrees
+from scaleglove.channels import ANGLES
+from scaleglove.resampling import wrap_degrees
 from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage
 from tests.firmware.kept_runs import MADE_WITH, RUNS, Run, say, tools

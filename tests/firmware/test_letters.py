@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.commands import Letters
 from firmware_bridge.codec.events import FrameRead, LetterRead, Remark
-from models.contract import LETTERS
+from scaleglove.letters import LETTERS
 from tests.firmware.core import EXPLAIN, RECOGNISE, START, STEP, Network
 from tests.firmware.test_glove import BINARY, INTERVAL_US, TEXT, Desk
 

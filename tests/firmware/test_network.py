@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.codec.letters import from_numbers
-from firmware_bridge.emulated.qemu import machine
-from models.artefact import Artefact
-from models.contract import LETTERS
-from models.export_c.host import Package
-from models.export_c.package import export_package
-from models.timeline import Timeline
+from firmware_bridge.emulator.qemu import machine
+from models.export.c.host import Package
+from models.export.c.package import export_package
+from models.runtime.artefact import Artefact
+from scaleglove.letters import LETTERS
+from scaleglove.resampling import Timeline
 from tests.conftest import ROOT
 from tests.firmware.builds import needs, needs_qemu
 from tests.firmware.conftest import BuildImage

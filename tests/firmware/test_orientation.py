@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.timeline import wrap_degrees
+from scaleglove.resampling import wrap_degrees
 from tests.firmware.core import Orientation, floats
 
 Vector = NDArray[np.float64]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.letters import to_remark
 from firmware_bridge.codec.packets import encode_frame, encode_letter, encode_remark
-from models.contract import LETTERS
+from scaleglove.letters import LETTERS
 from tests.conftest import ROOT
 from tests.firmware.core import LINE_MAX, WIRE_MAX, Frame, LetterSaid, filled, floats
 

@@ -1,4 +1,4 @@
-"""Samples of the glove are those of the service: C resamples as models/timeline.py does."""
+"""Samples of the glove are those of the service: C resamples as scaleglove/resampling.py does."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.timeline import MAX_HOLE_MS, Arrival, Timeline
+from scaleglove.resampling import MAX_HOLE_MS, Arrival, Timeline
 from tests.firmware.core import Frame, floats, size_of
 
 PERIOD_US = 20_000

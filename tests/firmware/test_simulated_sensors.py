@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from firmware_bridge.emulated import letters_in_c
-from models.contract import ANGLES, FLEX, LETTERS
-from models.hangul import letters
-from models.letter_table import load_table
-from models.timeline import wrap_degrees
+from firmware_bridge.emulator import letters_in_c
+from scaleglove.channels import ANGLES, FLEX
+from scaleglove.hangul.spelling import letters
+from scaleglove.letter_templates import load_table
+from scaleglove.letters import LETTERS
+from scaleglove.resampling import wrap_degrees
 from tests.firmware.builds import FIRMWARE, make, needs
 
 Values = NDArray[np.float64]
@@ -61,7 +62,7 @@ def trace(program: Path, *, begin_us: int = 0, interval_us: int = 20_000, second
 )
 def test_the_table_in_c_is_that_of_the_emulator(name: str, written: str) -> None:
     kept = (FIRMWARE / "boards" / "simulated" / name).read_text(encoding="utf-8")
-    assert kept == written, "python -m firmware_bridge.emulated.letters_in_c firmware_bridge/firmware/boards/simulated"
+    assert kept == written, "python -m firmware_bridge.emulator.letters_in_c firmware_bridge/firmware/boards/simulated"
 
 
 def test_the_hand_rests_and_then_spells_over_and_over(program: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, HeaderRead, Remark
 from firmware_bridge.codec.lines import NINE_FIELDS
-from firmware_bridge.emulated.qemu import QemuError, machine
+from firmware_bridge.emulator.qemu import QemuError, machine
 from tests.firmware.builds import FIRMWARE, needs_qemu
 from tests.firmware.conftest import BuildImage
 from tests.firmware.terminal import PATIENCE_S, Terminal

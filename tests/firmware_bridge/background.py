@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from firmware_bridge.bridge import Bridge
-from firmware_bridge.emulated.emulator import Emulator
+from firmware_bridge.emulator.emulator import Emulator
 
 
 @contextlib.asynccontextmanager

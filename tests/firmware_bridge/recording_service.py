@@ -8,7 +8,7 @@ from typing import Final
 
 from websockets.asyncio.server import ServerConnection
 
-from service.wire import (
+from scaleglove.protocol import (
     ACCEPTS,
     ClientMessage,
     Frames,
@@ -20,7 +20,7 @@ from service.wire import (
     decode_text,
     encode,
 )
-from tests.clients.scripted_service import STARTED
+from tests.scaleglove.client.scripted_service import STARTED
 
 KNOWS_ALL: Final = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("recal",), ACCEPTS))
 

@@ -11,7 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from clients.stream import (
+from firmware_bridge.bridge import COMMANDS, Bridge
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, HeaderRead, Remark
+from firmware_bridge.emulator.device import Device
+from firmware_bridge.emulator.emulator import Emulator
+from firmware_bridge.emulator.glove_model import GloveModel
+from firmware_bridge.emulator.network import EmulatedNetwork
+from firmware_bridge.link.errors import PortNameError
+from firmware_bridge.link.link import GloveLink
+from firmware_bridge.link.state import LinkState
+from scaleglove.client.connection import (
     Command,
     Gesture,
     GloveLetter,
@@ -23,26 +32,24 @@ from clients.stream import (
     StreamError,
     ViewedFrames,
 )
-from clients.viewer import watch
-from firmware_bridge.bridge import COMMANDS, Bridge
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, HeaderRead, Remark
-from firmware_bridge.emulated.device import Device
-from firmware_bridge.emulated.emulator import Emulator
-from firmware_bridge.emulated.glove_model import GloveModel
-from firmware_bridge.emulated.network import EmulatedNetwork
-from firmware_bridge.link.errors import PortNameError
-from firmware_bridge.link.link import GloveLink
-from firmware_bridge.link.state import LinkState
-from models.device_clock import ClockMapping
-from models.hangul import letters
-from models.letter_table import load_table
-from service.wire import ClientMessage, Commanded, DeviceRemark, Frames, decode_text, encode
-from tests.clients.scripted_service import service_that
+from scaleglove.client.viewer import watch
+from scaleglove.device_clock import ClockMapping
+from scaleglove.hangul.spelling import letters
+from scaleglove.letter_templates import load_table
+from scaleglove.protocol import (
+    ClientMessage,
+    Commanded,
+    DeviceRemark,
+    Frames,
+    decode_text,
+    encode,
+)
 from tests.conftest import ROOT
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
 from tests.firmware_bridge.witness import Witness, until
 from tests.live_service import live_service
+from tests.scaleglove.client.scripted_service import service_that
 
 ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import serial
 
-from models.contract import LETTERS
-from models.letter_table import load_table
+from scaleglove.letter_templates import load_table
+from scaleglove.letters import LETTERS
 from tests.live_service import live_service
 
 COMMAND = [sys.executable, "-m", "scaleglove"]

@@ -11,11 +11,11 @@ import pytest
 
 from firmware_bridge import commanding
 from firmware_bridge.commanding import tell_glove
-from firmware_bridge.emulated.device import Device
-from firmware_bridge.emulated.emulator import Emulator
-from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulator.device import Device
+from firmware_bridge.emulator.emulator import Emulator
+from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkError, PortNameError
-from models.letter_table import load_table
+from scaleglove.letter_templates import load_table
 from tests.firmware_bridge.background import background
 
 

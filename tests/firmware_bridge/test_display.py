@@ -11,7 +11,12 @@ import pytest
 from rich.console import Console
 from rich.live import Live
 
-from clients.stream import (
+from firmware_bridge.bridge import BridgeCounts
+from firmware_bridge.codec.counts import LinkCounts
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
+from firmware_bridge.display import Json, Plain, StatusLine, summary
+from firmware_bridge.link.state import LinkState, LinkStatus
+from scaleglove.client.connection import (
     Command,
     Error,
     Gap,
@@ -27,12 +32,7 @@ from clients.stream import (
     Started,
     Text,
 )
-from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
-from firmware_bridge.display import Json, Plain, StatusLine, summary
-from firmware_bridge.link.state import LinkState, LinkStatus
-from service.wire import SensorFault
+from scaleglove.protocol import SensorFault
 
 REPORT = LinkReport("streaming", "/dev/glove", "", 50.02, 0.44, -12.0, 100, 2, 0, 0, 0, 3)
 STARTED = Started("s1", "MSCSGRU", 80, 20, 50.0, ("ㄱ", "ㄴ"))

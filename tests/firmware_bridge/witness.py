@@ -6,9 +6,15 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from clients.stream import GloveLetter, LinkReport, Prediction, ServerMessage, Started
 from firmware_bridge.codec.events import Event
 from firmware_bridge.link.state import LinkState, LinkStatus
+from scaleglove.client.connection import (
+    GloveLetter,
+    LinkReport,
+    Prediction,
+    ServerMessage,
+    Started,
+)
 
 
 @dataclass

@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.contract import CHANNELS, LETTERS, SCALES, UNITS, Channel, ModelContract, Provenance
+from models.runtime.contract import Channel, ModelContract, Provenance
+from scaleglove.channels import CHANNELS, UNITS
+from scaleglove.letters import LETTERS, SCALES
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +50,9 @@ def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], obj
     """A network by name, in evaluation mode, with nothing at its first value: batch norms, biases, encoding, metric."""
     import torch
 
-    from models.catalogue import NETWORKS
-    from models.metric import fit_metric
-    from models.normaliser import Normaliser
+    from models.networks.catalogue import NETWORKS
+    from models.networks.normaliser import Normaliser
+    from models.training.metric import fit_metric
 
     raw = readings(2000)
     normaliser = Normaliser.fit([raw])
@@ -81,8 +83,8 @@ def exported(
     readings: Callable[..., NDArray[np.float32]],
 ) -> Callable[[str], tuple[object, object, Path]]:
     """Network, normaliser and artefact by name; made once."""
-    from models.export import export_network
-    from models.normaliser import Normaliser
+    from models.export.onnx_export import export_network
+    from models.networks.normaliser import Normaliser
 
     made: dict[str, tuple[object, object, Path]] = {}
 

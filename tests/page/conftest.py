@@ -10,7 +10,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
 
-from benchmarks.chromium import DESKTOP, PHONE, NoChromiumError, launch  # noqa: F401 - PHONE is for the tests
+from benchmarks.page.chromium import (  # noqa: F401 - PHONE is for the tests
+    DESKTOP,
+    PHONE,
+    NoChromiumError,
+    launch,
+)
 from tests.end_to_end.conftest import start  # noqa: F401 - a fixture
 
 

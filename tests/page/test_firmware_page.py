@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from models.hangul import letters
+from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
 from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage, build_image  # noqa: F401 - a fixture

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from models.hangul import letters
+from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import Opened
 

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from models.contract import SCALES
+from scaleglove.letters import SCALES
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import DESKTOP, PHONE, Opened
 

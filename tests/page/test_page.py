@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from models.hangul import letters
+from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import DESKTOP, PHONE, Opened
 

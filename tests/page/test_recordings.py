@@ -15,13 +15,13 @@ from mcap.writer import CompressionType, Writer
 from playwright.sync_api import Locator
 
 from firmware_bridge.codec.events import FrameRead
-from firmware_bridge.recording.episode_file import save
-from firmware_bridge.recording.reader import read_recording
-from firmware_bridge.recording.schemas import FRAMES
-from firmware_bridge.recording.take import Take
-from models.contract import CHANNELS
-from models.recordings import Episode, load_episode
-from models.timeline import resample
+from firmware_bridge.recorder.episode_file import save
+from firmware_bridge.recorder.reader import read_recording
+from firmware_bridge.recorder.schemas import FRAMES
+from firmware_bridge.recorder.take import Take
+from scaleglove.channels import CHANNELS
+from scaleglove.recordings import Episode, load_episode
+from scaleglove.resampling import resample
 from tests.end_to_end.conftest import Part
 from tests.end_to_end.test_recording import wait_for_frames
 from tests.page.conftest import PHONE, Opened

@@ -9,7 +9,7 @@ from importlib.metadata import version
 import pytest
 
 import scaleglove.cli
-from models.contract import ScaleGloveError
+from scaleglove.errors import ScaleGloveError
 
 Leave = Callable[..., tuple[int, str, str]]
 

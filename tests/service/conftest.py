@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection, connect
 
-from models.artefact import Artefact
-from models.contract import CHANNELS
-from models.letter_table import load_table
-from service.reload import Reload
+from models.runtime.artefact import Artefact
+from scaleglove.channels import CHANNELS
+from scaleglove.letter_templates import load_table
+from service.inference.reload import Reload
 from service.settings import Settings
 from service.streams.hub import Hub
 from tests.live_service import live_service

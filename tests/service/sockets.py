@@ -13,7 +13,7 @@ import numpy as np
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from service import wire
+from scaleglove import protocol
 
 
 def text_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> str:
@@ -22,7 +22,7 @@ def text_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> str:
 
 
 def binary_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> bytes:
-    return wire.encode_frames(wire.Frames(seq, t_ms, values))
+    return protocol.encode_frames(protocol.Frames(seq, t_ms, values))
 
 
 def even(begin: int, count: int) -> np.ndarray:

@@ -8,10 +8,10 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from models.artefact import Artefact
+from models.runtime.artefact import Artefact
 from service import problems
-from service.health import health_router
-from service.registry import ModelRegistry
+from service.inference.registry import ModelRegistry
+from service.routes.health import health_router
 
 
 def get(service: Any, path: str) -> httpx.Response:

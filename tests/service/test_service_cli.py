@@ -14,7 +14,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from models.artefact import ArtefactError
+from models.runtime.artefact import ArtefactError
 from service.cli import SECRETS, app, read_settings
 from service.listening import ListenError
 from service.server import Server
@@ -49,7 +49,7 @@ def test_hangup_loads_the_models_again_and_stops_nothing(artefact_path: Path, tm
         url = serving.stdout.readline().split()[-1]
         (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
         serving.send_signal(signal.SIGHUP)
-        assert "ERROR service.reload: the models of before are served on: " in serving.stderr.readline()
+        assert "ERROR service.inference.reload: the models of before are served on: " in serving.stderr.readline()
         (tmp_path / "broken.onnx").unlink()
         shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
         serving.send_signal(signal.SIGHUP)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.continuity import WRAP_MS, WRAP_US_MS, Continuity
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FrameRepeated, FramesMissing
-from models.recordings import load_folder
+from scaleglove.recordings import load_folder
 
 Sent = tuple[float, int | None]
 

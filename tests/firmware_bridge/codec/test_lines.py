@@ -13,7 +13,7 @@ from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, HeaderRead, Remark
 from firmware_bridge.codec.lines import MAX_LINE_BYTES, NINE_FIELDS, TWELVE_FIELDS
 from firmware_bridge.codec.packets import encode_frame, encode_remark
-from models.contract import CHANNELS
+from scaleglove.channels import CHANNELS
 
 FRAME = FrameRead(40.0, (801.0, 802.0, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0))
 ACCELERATED = FRAME._replace(acceleration=(0.1, -0.2, 0.97))

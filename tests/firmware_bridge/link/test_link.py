@@ -8,13 +8,13 @@ import itertools
 import pytest
 
 from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
-from firmware_bridge.emulated.device import Device
-from firmware_bridge.emulated.emulator import Emulator
-from firmware_bridge.emulated.glove_model import GloveModel
+from firmware_bridge.emulator.device import Device
+from firmware_bridge.emulator.emulator import Emulator
+from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkError, PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
-from models.letter_table import load_table
+from scaleglove.letter_templates import load_table
 from tests.firmware_bridge.background import background
 
 

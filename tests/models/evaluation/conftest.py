@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.contract import LETTERS
-from models.dataset import Recording, to_recordings
-from models.recordings import find_recordings, load_folder
+from models.data.dataset import Recording, to_recordings
+from scaleglove.letters import LETTERS
+from scaleglove.recordings import find_recordings, load_folder
 
 
 @pytest.fixture(scope="session")

@@ -11,10 +11,13 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from benchmarks.quantised import Row, reports_of, rows, summary  # noqa: E402
-from models.artefact import Artefact  # noqa: E402
-from models.catalogue import NETWORKS  # noqa: E402
-from models.dataset import Recording  # noqa: E402
+from benchmarks.model.quantised import (  # noqa: E402
+    Row,
+    reports_of,
+    rows,
+    summary,
+)
+from models.data.dataset import Recording  # noqa: E402
 from models.evaluation import artefacts  # noqa: E402
 from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compared  # noqa: E402
 from models.evaluation.benchmark import compute, plan  # noqa: E402
@@ -22,7 +25,9 @@ from models.evaluation.networks import FittedNetwork, NetworkFamily  # noqa: E40
 from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
 from models.evaluation.unit import measured  # noqa: E402
-from models.training import Recipe, one_thread  # noqa: E402
+from models.networks.catalogue import NETWORKS  # noqa: E402
+from models.runtime.artefact import Artefact  # noqa: E402
+from models.training.training import Recipe, one_thread  # noqa: E402
 
 
 @pytest.mark.parametrize("model", NETWORKS)

@@ -11,14 +11,14 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.contract import ScaleGloveError  # noqa: E402
-from models.dataset import Recording  # noqa: E402
+from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
 from models.evaluation.benchmark import Runs, compute, plan  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
 from models.evaluation.unit import FRAMES_SEEN, Unit, measured  # noqa: E402
-from models.training import Recipe  # noqa: E402
+from models.training.training import Recipe  # noqa: E402
+from scaleglove.errors import ScaleGloveError  # noqa: E402
 
 NETWORK = NetworkFamily(Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16))
 

@@ -11,14 +11,14 @@ from numpy.testing import assert_array_equal
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.catalogue import NETWORKS  # noqa: E402
-from models.contract import LETTERS  # noqa: E402
-from models.dataset import Recording  # noqa: E402
+from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
 from models.evaluation.contender import Contender, Family  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
-from models.recordings import find_recordings, load_folder  # noqa: E402
-from models.training import Recipe  # noqa: E402
+from models.networks.catalogue import NETWORKS  # noqa: E402
+from models.training.training import Recipe  # noqa: E402
+from scaleglove.letters import LETTERS  # noqa: E402
+from scaleglove.recordings import find_recordings, load_folder  # noqa: E402
 
 FAMILIES: dict[str, Family] = {
     **{name: NetworkFamily(Recipe(model=name, epochs=1, batch_size=16)) for name in NETWORKS},

@@ -7,13 +7,13 @@ import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.contract import LETTERS
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour
 from models.evaluation.benchmark import plan
 from models.evaluation.page import write_page
 from models.evaluation.report import Report, make_report
 from models.evaluation.unit import measured
+from scaleglove.letters import LETTERS
 
 PICTURES = ("confusion", "frames", "protocols", "reliability")
 

@@ -11,12 +11,12 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.catalogue import NETWORKS  # noqa: E402
-from models.contract import LETTERS  # noqa: E402
-from models.dataset import Recording  # noqa: E402
+from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.contender import Contender, Windows  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION, Fold, Indices, Known, folds  # noqa: E402
 from models.evaluation.unit import Unit, measured  # noqa: E402
+from models.networks.catalogue import NETWORKS  # noqa: E402
+from scaleglove.letters import LETTERS  # noqa: E402
 from tests.models.evaluation.test_contenders import FAMILIES  # noqa: E402
 
 NOT_FITTED = {"_known"}  # what a network remembers of windows that it was asked about

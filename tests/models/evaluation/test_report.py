@@ -11,7 +11,7 @@ import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.dataset import Recording
+from models.data.dataset import Recording
 from models.evaluation.baselines import MajorityGuess
 from models.evaluation.protocols import LEAVE_ONE_BEND_OUT, NEW_COLLECTION, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary

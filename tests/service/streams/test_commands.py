@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from scaleglove.protocol import Command, Commanded
 from service.problems import ProblemError
 from service.streams import commands
 from service.streams.commands import MAX_WAITING, GloveCommands
-from service.wire import Command, Commanded
 
 
 @pytest.fixture

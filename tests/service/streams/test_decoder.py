@@ -7,10 +7,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.contract import LETTERS
-from models.reference import NONE
+from models.adaptation.open_set import NONE
+from scaleglove.letters import LETTERS
+from scaleglove.protocol import DecoderOptions, Gesture
 from service.streams.decoder import SURE, LetterDecoder, Seen
-from service.wire import DecoderOptions, Gesture
 
 HOP_MS = 100.0
 STILL_MS = 1000.0

@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import pytest
 
+from scaleglove.protocol import EditAction, Text
 from service.problems import ProblemError
 from service.streams import edits
 from service.streams.edits import MAX_WAITING, LineEdits
-from service.wire import EditAction, Text
 
 TEXT = Text(0.0, "가", "", "ㄱㅏ")
 

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from scaleglove.protocol import WireError
 from service.streams.hub import Hub
 from service.telemetry.metrics import Metrics
-from service.wire import WireError
 
 
 class Guest:

@@ -11,8 +11,8 @@ import httpx
 import numpy as np
 import pytest
 
-from service import wire
-from service.wire import DeviceRemark, GloveLetter, LinkReport
+from scaleglove import protocol
+from scaleglove.protocol import DeviceRemark, GloveLetter, LinkReport
 from tests.service.sockets import binary_frames, even, read, read_to_end, streams, wait_until
 
 REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 4)
@@ -29,7 +29,7 @@ def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
         assert read(viewer)["type"] == "started"
         said = (REPORT, DeviceRemark("recalibrated"), LETTER, replace(LETTER, seq=None, scale_importance={}), LOST)
         for message in said:
-            socket.send(wire.encode(message))
+            socket.send(protocol.encode(message))
         assert [read(viewer) for _ in said] == [told(message) for message in said]
         socket.send('{"type": "stop"}')
         messages, code = read_to_end(socket)
@@ -39,7 +39,7 @@ def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
 def test_whoever_comes_later_is_told_how_the_link_stands(service: Any) -> None:
     with service.stream() as (socket, started):
         for message in (REPORT, DeviceRemark("gone by"), LETTER, LOST):
-            socket.send(wire.encode(message))
+            socket.send(protocol.encode(message))
         wait_until(lambda: "lost" in service.hub.streams[started["stream"]].lasting.get("link", ""))
         with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
             assert [read(viewer)["type"], read(viewer)] == ["started", told(LOST)]
@@ -67,7 +67,7 @@ def test_a_letter_that_cannot_be_is_refused_by_the_name_of_its_field(service: An
 
 def test_nothing_of_it_before_start(service: Any) -> None:
     with service.socket() as socket:
-        socket.send(wire.encode(REPORT))
+        socket.send(protocol.encode(REPORT))
         messages, code = read_to_end(socket)
         assert ([message["code"] for message in messages], code) == (["not_started"], 1008)
 
@@ -75,7 +75,7 @@ def test_nothing_of_it_before_start(service: Any) -> None:
 def test_a_flood_of_remarks_delays_nobody_for_long_and_closes_no_slow_viewer(service: Any) -> None:
     with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
         assert read(viewer)["type"] == "started"
-        remark = wire.encode(DeviceRemark("x" * 200))
+        remark = protocol.encode(DeviceRemark("x" * 200))
         for _ in range(20_000):  # more than the sockets between hold, and nobody reads
             socket.send(remark)
         socket.send(binary_frames(0, even(0, 5), np.full((5, 8), 500, np.float32)))
@@ -95,7 +95,7 @@ def test_frames_that_came_to_grief_are_counted_from_the_first_report_on(service:
     before = Counter(counted())
     with service.stream() as (socket, started):
         for report in (REPORT, replace(REPORT, missing=6, unsent=14), replace(REPORT, missing=2), REPORT, LOST):
-            socket.send(wire.encode(report))
+            socket.send(protocol.encode(report))
         wait_until(lambda: (streams(service)[started["stream"]]["link"] or {}).get("state") == "lost")
         assert streams(service)[started["stream"]]["link"] == told(LOST)
         socket.send('{"type": "stop"}')

@@ -54,7 +54,7 @@ def test_what_is_at_fault_now_is_listed_counted_and_goes_with_the_stream(
     service: Any, readings: np.ndarray, caplog: pytest.LogCaptureFixture
 ) -> None:
     begun = metric(service, "scaleglove_sensor_faults_total")
-    with caplog.at_level(logging.WARNING, "service.streams.record"), service.stream() as (socket, started):
+    with caplog.at_level(logging.WARNING, "service.streams.stream_telemetry"), service.stream() as (socket, started):
         name = started["stream"]
         socket.send(binary_frames(0, even(0, 30), readings[:30]))
         wait_until(lambda: streams(service)[name]["faults"])
@@ -72,7 +72,7 @@ def test_what_is_at_fault_now_is_listed_counted_and_goes_with_the_stream(
 
 
 def test_a_stream_cannot_fill_the_log(service: Any, readings: np.ndarray, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING, "service.streams.record"), service.stream() as (socket, _):
+    with caplog.at_level(logging.WARNING, "service.streams.stream_telemetry"), service.stream() as (socket, _):
         for repetition in range(4):
             socket.send(binary_frames(200 * repetition, even(200 * repetition, 200), readings))
         socket.send('{"type": "stop"}')

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.contract import CHANNELS
+from scaleglove.channels import CHANNELS
+from scaleglove.protocol import SensorFault, Sensors
 from service.streams.sensors import (
     CLEAR_MS,
     DROPPED_MS,
@@ -19,7 +20,6 @@ from service.streams.sensors import (
     STUCK_MS,
     SensorHealth,
 )
-from service.wire import SensorFault, Sensors
 
 FLEX2, ROLL = CHANNELS.index("flex2"), CHANNELS.index("roll")
 STEP_MS = 20.0

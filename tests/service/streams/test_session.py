@@ -5,13 +5,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from models.artefact import Artefact
-from models.contract import CHANNELS
-from service.predictor import answer_windows
-from service.problems import ProblemError
-from service.streams.running import StreamRules
-from service.streams.session import StreamSession
-from service.wire import (
+from models.runtime.artefact import Artefact
+from scaleglove.channels import CHANNELS
+from scaleglove.protocol import (
     Error,
     Frames,
     Gap,
@@ -28,6 +24,10 @@ from service.wire import (
     Text,
     WireError,
 )
+from service.inference.predictor import answer_windows
+from service.problems import ProblemError
+from service.streams.running import StreamRules
+from service.streams.session import StreamSession
 
 Glove = Callable[..., np.ndarray]
 

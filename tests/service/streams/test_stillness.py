@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.movement import minimum_jerk
+from scaleglove.trajectory import minimum_jerk
 from service.streams.stillness import BENT_COUNTS, TURNED_DEG, still_ms
 
 PERIOD_MS = 20.0

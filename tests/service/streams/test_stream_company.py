@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from models.contract import CHANNELS
+from scaleglove.channels import CHANNELS
 from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, wait_until
 
 Glove = Callable[..., np.ndarray]

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.artefact import Artefact
-from models.contract import ModelContract
-from models.timeline import resample
+from models.runtime.artefact import Artefact
+from models.runtime.contract import ModelContract
+from scaleglove.resampling import resample
 from service.streams.window import Due, Event, GapFound, StreamWindow
 
 Glove = Callable[..., np.ndarray]

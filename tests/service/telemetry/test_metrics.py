@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from models.artefact import Artefact
+from models.runtime.artefact import Artefact
 from tests.service.sockets import binary_frames, even, read_to_end, wait_until
 
 

@@ -10,7 +10,7 @@ import httpx
 import numpy as np
 import pytest
 
-from models.contract import LETTERS
+from scaleglove.letters import LETTERS
 from service.wearers.database import Database
 from service.wearers.records import Example
 from tests.service.conftest import Service, running

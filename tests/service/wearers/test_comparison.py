@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.artefact import Outputs
-from models.contract import LETTERS
-from models.reference import REST
+from models.adaptation.open_set import REST
+from models.runtime.artefact import Outputs
+from scaleglove.letters import LETTERS
 from service.wearers.comparison import compare
 
 WIDTH = 16

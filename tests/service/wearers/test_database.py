@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.database import Database, DatabaseError, default_path
 from service.wearers.profiles import KEPT, ProfileStore
 from service.wearers.records import Comparison, Example, NewProfile
 from service.wearers.store import WearerStore
-from service.wire import DecoderOptions
 
 NOT_COMPARED = Comparison(held_back=0, single=[], before=None, after=None)
 Make = Callable[..., Example]

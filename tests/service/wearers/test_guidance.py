@@ -9,8 +9,8 @@ import httpx
 import numpy as np
 import pytest
 
-from models.contract import LETTERS
-from models.guide import RESTS
+from models.adaptation.example_selection import RESTS
+from scaleglove.letters import LETTERS
 
 Glove = Callable[..., np.ndarray]
 

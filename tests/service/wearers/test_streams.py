@@ -10,8 +10,8 @@ import httpx
 import numpy as np
 import pytest
 
-from models.artefact import Artefact
-from models.reference import Reference, share
+from models.adaptation.open_set import Reference, share
+from models.runtime.artefact import Artefact
 from service.wearers.load import ProfileLoader
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
 from tests.service.wearers.conftest import Show, Wearers, refusal

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.names import LABELS
 from service.wearers.records import Comparison
 from service.wearers.transfer import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
-from service.wire import DecoderOptions
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
 COMPARED = Comparison.model_validate(

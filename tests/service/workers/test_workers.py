@@ -29,8 +29,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from scaleglove.protocol import Commanded, encode
 from service.settings import Settings
-from service.wire import Commanded, encode
 from service.workers.supervisor import Supervisor, WorkersError
 from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until

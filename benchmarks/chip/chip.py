@@ -1,0 +1,164 @@
+"""What the networks cost on microcontrollers, and whether they answer there as they are served.
+
+    python -m benchmarks.chip.chip FOLDER
+
+Every artefact becomes a package (`scaleglove export --target c`), which is asked for the newest window of every
+recording in FOLDER on this computer, and on the chips in QEMU for one of each letter, where every answer must be the
+same to the bit. Instructions are QEMU's count and the same on every run; milliseconds on silicon are not measured here.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Annotated, Final
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.chip.emulated_chip import (
+    CHIPS,
+    CORTEX_M4F,
+    MachineError,
+    Run,
+    Target,
+    run,
+)
+from models.cli.options import Folder, Json
+from models.cli.reading import read_episodes
+from models.export.c.host import Package
+from models.export.c.package import export_package
+from models.export.c.readings import Arithmetic, to_readings
+from models.runtime.artefact import Artefact
+from models.runtime.parity import agreement
+from scaleglove.recordings import Episode
+from scaleglove.resampling import resample
+
+ARTEFACTS: Final = Path(__file__).parents[2] / "models" / "artefacts"
+NAMES: Final = (
+    "MSCGRU_ScaleAware",
+    "MSCSGRU",
+    "MSCSGRU_ScaleAware",
+    "MSCSGRU_ScaleHard",
+    "MSCSGRU_ScaleAware_Encoded",
+    "MSCSGRU_ScaleAware_Stream",
+)
+RUNS: Final[tuple[tuple[Arithmetic, tuple[Target, ...]], ...]] = (("float32", (CORTEX_M4F,)), ("integer", CHIPS))
+"""Which arithmetic is for which chips: one without a floating-point unit wants integers."""
+
+Windows = Sequence[NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One package on one chip. Instructions are the most of any window; bytes are as `Run` has them."""
+
+    artefact: str
+    arithmetic: str
+    chip: str
+    window: int
+    step: int
+    """The dearest frame of a stream."""
+    result: int
+    finish: int
+    """What the newest frames take that the recurrence is behind; with `result` it is a letter of a stream."""
+    importance: int
+    piece: int
+    """The dearest piece of the importance, for who computes it between frames."""
+    flash: int
+    ram: int
+    same_letter_percent: float
+    largest_difference: float
+    """Of any probability, from the artefact's."""
+
+
+def measure(
+    name: str, arithmetic: Arithmetic, chips: Sequence[Target], windows: Windows, some: Windows
+) -> Iterator[Row]:
+    """A row for each chip.
+
+    Raises:
+        MachineError: a chip answers otherwise than this computer.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        export_package(ARTEFACTS / f"{name}.onnx", place, arithmetic)
+        package = Package.compiled(place, arithmetic)
+        alike = agreement(Artefact.load(ARTEFACTS / f"{name}.onnx"), package, windows)
+        for chip in chips:
+            ran = run(chip, place, [to_readings(window, arithmetic) for window in some], place)
+            _check(ran, package, some)
+            yield Row(
+                name, arithmetic, chip.name,
+                window=max(one.window for one in ran.windows),
+                step=max(one.dearest_step for one in ran.windows),
+                result=max(one.result for one in ran.windows),
+                finish=max(one.finish for one in ran.windows),
+                importance=max(one.importance for one in ran.windows),
+                piece=max(one.piece for one in ran.windows),
+                flash=ran.flash,
+                ram=ran.state + ran.stack,
+                same_letter_percent=alike.same_letter_percent,
+                largest_difference=alike.largest_difference,
+            )  # fmt: skip
+
+
+def _check(ran: Run, package: Package, windows: Windows) -> None:
+    for window, found in zip(windows, ran.windows, strict=True):
+        letter, probabilities = package.window(window)
+        bits = probabilities.view(f"u{probabilities.itemsize}").tolist()
+        if not found.answer == found.answer_by_steps == (letter, *bits):
+            raise MachineError(f"the chip answers {found.answer}, this computer {(letter, *bits)}")
+
+
+def one_of_each(episodes: Sequence[Episode], windows: Windows) -> Windows:
+    """The first full window of each letter; of a letter without, its first."""
+    found: dict[str, NDArray[np.float32]] = {}
+    for episode, window in zip(episodes, windows, strict=True):
+        if episode.letter not in found or len(found[episode.letter]) < len(window):
+            found[episode.letter] = window
+    return list(found.values())
+
+
+def main(
+    folder: Folder, as_json: Json = False, names: Annotated[list[str] | None, typer.Option("--model")] = None
+) -> None:
+    """Instructions, flash, RAM and agreement, by artefact, arithmetic and chip."""
+    episodes, _ = read_episodes(folder)
+    contract = Artefact.load(ARTEFACTS / f"{NAMES[0]}.onnx").contract
+    resampled = [resample(one.t_ms, one.values, contract.sample_rate_hz) for one in episodes]
+    windows = [one[-contract.window_frames :] for one in resampled]
+    some = one_of_each(episodes, windows)
+    rows = [
+        row
+        for name in names or NAMES
+        for arithmetic, chips in RUNS
+        for row in measure(name, arithmetic, chips, windows, some)
+    ]
+    if as_json:
+        print(json.dumps([asdict(row) for row in rows], indent=1))
+    else:
+        Console(width=160).print(_table(rows, len(windows)))
+
+
+def _table(rows: Sequence[Row], windows: int) -> Table:
+    table = Table(title=f"Packages on chips; agreement over {windows} windows", caption="instructions by QEMU; bytes")
+    for field in fields(Row):
+        table.add_column(field.name.replace("_", " "), justify="left" if field.type == "str" else "right")
+    for row in rows:
+        table.add_row(*map(_as_text, asdict(row).values()))
+    return table
+
+
+def _as_text(figure: str | int | float) -> str:
+    return f"{figure:,}" if isinstance(figure, int) else figure if isinstance(figure, str) else f"{figure:.4g}"
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,0 +1,1 @@
+"""Benchmarks of a model: exports, windows, faithfulness and quantisation."""

@@ -1,0 +1,177 @@
+"""What INT8 weights cost: the float32 and the INT8 artefact of the same fits under every protocol of the benchmark.
+
+    python -m benchmarks.model.quantised FOLDER --model MSCSGRU_ScaleAware_Encoded
+
+For every fold of `models.evaluation.protocols` the network is fitted once, exported and quantised, and both files are
+measured through the artefact reader, exactly as `scaleglove evaluate` measures the network. With `--package` the second
+is the package of integers for a chip, compiled for this computer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from importlib.metadata import version
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from models.cli.options import (
+    DEFAULT_MODEL,
+    Epochs,
+    Folder,
+    Json,
+    ModelName,
+    Seed,
+    make_recipe,
+)
+from models.cli.reading import read_recordings
+from models.data.dataset import Recording
+from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compared
+from models.evaluation.benchmark import compute, plan
+from models.evaluation.networks import NetworkFamily
+from models.evaluation.report import Report, make_report
+from models.evaluation.tables import TITLES
+from models.evaluation.unit import Result, Unit
+from models.training.checkpoint import git_revision
+from models.training.training import Recipe
+
+SHORT = "10"
+LIBRARIES = ("numpy", "torch", "lightning", "onnx", "onnxruntime")
+
+Compared = tuple[Unit, Result]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Accuracy in percent of the two artefacts under one protocol."""
+
+    protocol: str
+    float32: float
+    int8: float
+
+    @property
+    def difference(self) -> float:
+        """Points, negative where INT8 loses."""
+        return round(self.int8 - self.float32, 2)
+
+
+def reports_of(found: Sequence[Compared], recordings: Sequence[Recording], command: str) -> dict[str, Report]:
+    """The benchmark's report of each artefact, by weights.
+
+    Args:
+        found: what `compared` gave for every unit, in the order of the plan.
+        recordings: that they were measured on.
+        command: that makes these reports again.
+    """
+    versions = {name: version(name) for name in LIBRARIES}
+    return {
+        weights: make_report(
+            [(unit, result[weights]["result"]) for unit, result in found],
+            recordings,
+            command,
+            git_revision(),
+            versions,
+        )
+        for weights in (FLOAT32, INT8)
+    }
+
+
+def rows(reports: dict[str, Report]) -> list[Row]:
+    """A row for each protocol, those measured at fewer frames a second time with 10."""
+    one, other = (_protocols(reports[weights]) for weights in (FLOAT32, INT8))
+    found = [Row(TITLES[name], one[name]["mean"], other[name]["mean"]) for name in TITLES if name in one]
+    return found + [
+        Row(f"{TITLES[name]}, {SHORT} frames", *(both[name]["by_frames"][SHORT]["mean"] for both in (one, other)))
+        for name in TITLES
+        if "by_frames" in one.get(name, {})
+    ]
+
+
+def summary(found: Sequence[Compared], reports: dict[str, Report]) -> dict[str, Any]:
+    """As JSON: rows with differences, `worst_difference` in points, mean size of the files, and how often the two name
+    the same letter, in percent of the test windows of all fits."""
+    results = [result for _, result in found]
+    windows = sum(result["windows"] for result in results)
+    table = rows(reports)
+    sizes = {weights: round(sum(r[weights]["bytes"] for r in results) / len(results)) for weights in (FLOAT32, INT8)}
+    return {
+        **{key: reports[FLOAT32][key] for key in ("command", "revision", "versions", "data", "seeds")},
+        "rows": [asdict(row) | {"difference": row.difference} for row in table],
+        "worst_difference": min(row.difference for row in table),
+        "bytes": sizes | {"percent": round(100 * sizes[INT8] / sizes[FLOAT32], 1)},
+        "windows": windows,
+        "same_letter_percent": {
+            str(seen): round(100 * sum(r["same_letter"][str(seen)] for r in results) / windows, 2) for seen in AGREED_AT
+        },
+    }
+
+
+def _protocols(report: Report) -> Report:
+    (family,) = report["families"].values()
+    protocols: Report = family["protocols"]
+    return protocols
+
+
+def main(
+    folder: Folder,
+    model: ModelName = DEFAULT_MODEL,
+    epochs: Epochs = 30,
+    seed: Seed = 0,
+    workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
+    package: Annotated[
+        bool, typer.Option("--package", help="integers for a chip in place of the INT8 artefact")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Fit, export, quantise, and measure both artefacts under every protocol."""
+    recipe = make_recipe(model, epochs, seed)
+    recordings = read_recordings(folder, recipe)
+    found = _compare_all(recipe, recordings, workers, as_package if package else as_artefact)
+    options = f"--model {model} --epochs {epochs} --seed {seed}{' --package' * package}"
+    command = f"python -m benchmarks.model.quantised FOLDER {options}"
+    said = summary(found, reports_of(found, recordings, command))
+    if as_json:
+        print(json.dumps(said, ensure_ascii=False, indent=1))
+    else:
+        Console().print(_table(said, title=f"{model}, seed {seed}: accuracy in percent"))
+
+
+def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int, store: Storing) -> list[Compared]:
+    units = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
+    console = Console(stderr=True)
+    coming = track(
+        compute(units, recordings, workers, partial(compared, recipe, store=store)),
+        "fitting and comparing",
+        total=len(units),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    by_title = {unit.title: result for unit, result in coming}
+    return [(unit, by_title[unit.title]) for unit in units]
+
+
+def _table(said: dict[str, Any], title: str) -> Table:
+    same = ", ".join(f"{percent} % at {seen} frames" for seen, percent in said["same_letter_percent"].items())
+    sizes = said["bytes"]
+    table = Table(
+        title=title,
+        caption=f"files: {sizes[FLOAT32]} and {sizes[INT8]} bytes ({sizes['percent']} %); same letter: {same}, "
+        f"of {said['windows']} windows",
+    )
+    for heading in ("protocol", "float32", "INT8", "difference"):
+        table.add_column(heading, justify="left" if heading == "protocol" else "right")
+    for row in said["rows"]:
+        table.add_row(
+            row["protocol"], *(f"{row[weights]:.2f}" for weights in (FLOAT32, INT8)), f"{row['difference']:+.2f}"
+        )
+    return table
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -1,1 +1,0 @@
-"""A package of `models/export_c/` on chips in QEMU: `machine.py` runs it, the C beside it is the program it runs in."""

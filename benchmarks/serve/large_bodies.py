@@ -1,0 +1,58 @@
+"""How long the reading of a large body holds the event loop: `python -m benchmarks.serve.large_bodies`."""
+
+from __future__ import annotations
+
+import gc
+import json
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from service.http.bodies.binary_body import parse_query, read_binary
+from service.http.bodies.json_body import JsonBody
+from service.http.bodies.request import Asked, Limits
+from service.http.slices import Steps
+
+LIMITS = Limits(8 << 20, 1024, 2000)
+ROUNDS = 5
+
+
+def main() -> None:
+    gc.set_threshold(100_000, 50, 100)  # as `scaleglove serve` has it
+    windows = np.random.default_rng(0).uniform(0, 900, (1000, 150, 8)).astype("<f4")
+    text = json.dumps({"windows": windows.astype(float).round(1).tolist()}, separators=(",", ":")).encode()
+    reader = JsonBody(LIMITS)
+    query = parse_query("frames=150")
+    print("| body | MiB | ms in all | longest ms at once |\n|---|---|---|---|")
+    report("JSON, by pydantic in one go", text, lambda: once(reader.judge, text))
+    report("JSON, in slices", text, lambda: reader.read(text))
+    report("raw float32, in slices", windows.tobytes(), lambda: read_binary(windows.tobytes(), query, LIMITS))
+
+
+def once(read: Callable[[bytes], Asked], body: bytes) -> Steps[Asked]:
+    yield
+    return read(body)
+
+
+def report(name: str, body: bytes, read: Callable[[], Steps[Asked]]) -> None:
+    rounds = [holds_ms(read()) for _ in range(ROUNDS)]
+    whole, longest = (float(np.median([measure(holds) for holds in rounds])) for measure in (sum, max))
+    print(f"| {name} | {len(body) / 2**20:.1f} | {whole:.0f} | {longest:.1f} |")
+
+
+def holds_ms(steps: Steps[Asked]) -> list[float]:
+    """How long each step takes."""
+    found: list[float] = []
+    while True:
+        begin = time.perf_counter()
+        try:
+            next(steps)
+        except StopIteration:
+            return found
+        finally:
+            found.append(1000 * (time.perf_counter() - begin))
+
+
+if __name__ == "__main__":
+    main()

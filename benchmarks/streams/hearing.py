@@ -1,0 +1,137 @@
+"""A signed stream goes through the service's session, as over a socket but without one; and through the simplest thing
+that could do instead. Pure: the same stream is heard the same."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from benchmarks.streams.signal import SignedStream
+from models.adaptation.open_set import Reference
+from models.runtime.artefact import Outputs
+from models.runtime.contract import ModelContract
+from scaleglove.channels import CHANNELS
+from scaleglove.protocol import (
+    ClientMessage,
+    Frames,
+    Gesture,
+    Prediction,
+    ServerMessage,
+    Start,
+    Stop,
+    Text,
+)
+from service.inference.engine import Model, Window
+from service.streams.running import StreamRules
+from service.streams.session import StreamSession
+
+MESSAGE_FRAMES: Final = 64
+MAJORITY_WINDOWS: Final = 5
+MAJORITY_CONFIDENCE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A letter that was said to begin at device time `t_ms`."""
+
+    letter: str
+    t_ms: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was made of a stream: letters, windows that were given one, times of windows that were rejected, and text
+    (None: none was made)."""
+
+    begun: tuple[Begun, ...]
+    windows: tuple[Begun, ...]
+    rejected_ms: tuple[float, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OnHand:
+    """A model that answers for a hand of which `reference` is known; None: nothing is, and nothing is rejected."""
+
+    model: Model
+    reference: Reference | None
+
+    @property
+    def contract(self) -> ModelContract:
+        return self.model.contract
+
+    @property
+    def digest(self) -> str:
+        return self.model.digest
+
+    def run_windows(self, windows: Sequence[Window]) -> Outputs:
+        return self.model.run_windows(windows)
+
+
+def hear(model: Model, signed: SignedStream, self_calibration: bool) -> Heard:
+    """By the decoder, with all defaults."""
+    said = list(_said(model, signed, self_calibration))
+    gestures = [message for message in said if isinstance(message, Gesture) and message.phase == "begin"]
+    begun = tuple(Begun(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
+    lines = [message for message in said if isinstance(message, Text)]
+    text = lines[-1].committed + lines[-1].composing if lines else ""
+    return Heard(begun, *_windows(said), text)
+
+
+def hear_by_majority(model: Model, signed: SignedStream) -> Heard:
+    """A letter begins when most of the newest MAJORITY_WINDOWS predictions name it with MAJORITY_CONFIDENCE or more,
+    and did not before: what users of such systems write for themselves."""
+    newest: deque[str | None] = deque(maxlen=MAJORITY_WINDOWS)
+    begun: list[Begun] = []
+    held: str | None = None
+    said = list(_said(model, signed, self_calibration=False))
+    for message in said:
+        if not isinstance(message, Prediction):
+            continue
+        sure = message.confidence is not None and message.confidence >= MAJORITY_CONFIDENCE
+        newest.append(message.label if sure else None)
+        letter, count = Counter(newest).most_common(1)[0]
+        if count <= MAJORITY_WINDOWS // 2:
+            letter = None
+        if letter is not None and letter != held:
+            begun.append(Begun(letter, message.t_ms, count / MAJORITY_WINDOWS))
+        held = letter
+    return Heard(tuple(begun), *_windows(said), None)
+
+
+def _windows(said: Sequence[ServerMessage]) -> tuple[tuple[Begun, ...], tuple[float, ...]]:
+    predictions = [message for message in said if isinstance(message, Prediction)]
+    named = tuple(
+        Begun(each.label, each.t_ms, each.confidence)
+        for each in predictions
+        if each.label is not None and each.confidence is not None
+    )
+    return named, tuple(each.t_ms for each in predictions if each.state == "rejected")
+
+
+def _said(model: Model, signed: SignedStream, self_calibration: bool) -> Iterator[ServerMessage]:
+    rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
+    session = StreamSession("benchmark", lambda _: model, rules, lambda: 0)
+    start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration)
+    messages: list[ClientMessage] = [start, *_messages(signed), Stop()]
+    for message in messages:
+        dues = list(session.receive(message, 0))
+        if dues:
+            outputs = model.run_windows([due.frames for due in dues])
+            for row in range(len(dues)):
+                session.answer(outputs, row)
+        yield from session.say()
+
+
+def _messages(signed: SignedStream) -> Iterator[Frames]:
+    """Frames in runs of consecutive numbers."""
+    runs = np.split(np.arange(len(signed.seq)), np.flatnonzero(np.diff(signed.seq) != 1) + 1)
+    for run in runs:
+        for begin in range(0, len(run), MESSAGE_FRAMES):
+            part = run[begin : begin + MESSAGE_FRAMES]
+            yield Frames(int(signed.seq[part[0]]), signed.t_ms[part].tolist(), signed.values[part])

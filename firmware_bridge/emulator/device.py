@@ -1,0 +1,153 @@
+"""The emulated board: readings become what a glove writes, and commands are obeyed as a glove does.
+
+Pure: no clock, no port.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final, Protocol, get_args
+
+import numpy as np
+
+from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS, Format, Letters
+from firmware_bridge.codec.events import LetterRead
+from firmware_bridge.emulator.formats import Numbers, WireFormat, wire_format
+from firmware_bridge.emulator.glove_model import Reading
+from scaleglove.channels import ANGLES, CHANNELS
+from scaleglove.resampling import Frame, wrap_degrees
+
+_YAW: Final = CHANNELS.index("yaw")
+_MAX_COMMAND_BYTES: Final = 64
+_KNOWN: Final = "interval,MS header recal yawzero format,text|binary letters,on|only|off"
+
+
+class Glove(Protocol):
+    """Where the board's readings come from."""
+
+    def read(self, interval_ms: float) -> Reading | None:
+        """The reading `interval_ms` after the last one; None when there are no more."""
+        ...
+
+
+class Network(Protocol):
+    """What recognises letters on the board."""
+
+    def push(self, t_ms: float, values: Frame) -> LetterRead | None:
+        """Take the next frame, float32[8] in raw units; gives a letter some times a second."""
+        ...
+
+
+class Device:
+    """A board that writes `glove`'s readings as lines or packets of `fields` numbers (9, or 12 with acceleration), and,
+    when it is told to, the letters that its `network` makes of them."""
+
+    def __init__(
+        self,
+        glove: Glove,
+        *,
+        interval_ms: float = 20.0,
+        fields: int = 9,
+        format_name: Format = "text",
+        network: Network | None = None,
+    ) -> None:
+        self._glove = glove
+        self._interval_ms = interval_ms
+        self._fields = fields
+        self._format: WireFormat = wire_format(format_name, fields)
+        self._network = network
+        self._letters: Letters = "off"
+        self._seq = 0  # of the next frame
+        self._t_ms = 0.0
+        self._yaw_zero = np.float32(0.0)
+        self._yaw = np.float32(0.0)
+        self._command = b""
+
+    def greeting(self) -> bytes:
+        """What the board writes when it starts."""
+        hello = self._say(f"scaleglove emulator, {self._interval_ms:g} ms between frames")
+        return self._format.begin() + hello + self._format.header()
+
+    def next_message(self) -> tuple[float, bytes] | None:
+        """What the board writes with the next frame, and the device time (ms) it is due at; None when the glove has no
+        more to say."""
+        reading = self._glove.read(self._interval_ms)
+        if reading is None:
+            return None
+        self._yaw = reading.values[_YAW]
+        values = reading.values.copy()
+        if self._yaw_zero:
+            values[_YAW:] = np.round(wrap_degrees(values[_YAW:] - self._yaw_zero), 2)
+        seq = self._seq + reading.missing
+        self._seq, self._t_ms = seq + 1, reading.t_ms
+        frame = b"" if self._letters == "only" else self._format.frame(seq, reading.t_ms, _numbers(values))
+        return reading.t_ms, frame + self._letter(seq, reading.t_ms, values)
+
+    def _letter(self, seq: int, t_ms: float, values: Frame) -> bytes:
+        if self._network is None or (letter := self._network.push(t_ms, values)) is None or self._letters == "off":
+            return b""
+        return self._format.letter(seq, letter)
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes from the computer, in pieces of any size; gives the board's answers to the commands they end."""
+        *ended, rest = (self._command + data).split(b"\n")
+        self._command = rest[: _MAX_COMMAND_BYTES + 1]
+        return b"".join(self._obey(line) for line in ended if line.strip())
+
+    def _obey(self, line: bytes) -> bytes:
+        command = line.decode("ascii", errors="replace").strip() if len(line) <= _MAX_COMMAND_BYTES else ""
+        name, _, argument = command.partition(",")
+        if command == "header":
+            return self._format.header()
+        settings = {"interval": self._set_interval, "format": self._set_format, "letters": self._set_letters}
+        if name in settings:
+            return settings[name](argument)
+        if command == "yawzero":
+            self._yaw_zero = self._yaw
+            return self._say("yaw is 0 here")
+        if command == "recal":
+            return self._say("recalibrated")
+        return self._say(f"unknown command; known: {_KNOWN}")
+
+    def _set_interval(self, argument: str) -> bytes:
+        try:
+            interval_ms = float(argument)
+        except ValueError:
+            interval_ms = math.nan
+        if not MIN_INTERVAL_MS <= interval_ms <= MAX_INTERVAL_MS:
+            return self._say(f"interval takes {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds")
+        self._interval_ms = interval_ms
+        return self._say(f"{interval_ms:g} ms between frames")
+
+    def _set_format(self, argument: str) -> bytes:
+        if argument not in {"text", "binary"}:
+            return self._say("format takes text or binary")
+        self._format = wire_format("binary" if argument == "binary" else "text", self._fields)
+        return self._format.begin() + self._say(f"format {argument}")
+
+    def _set_letters(self, argument: str) -> bytes:
+        wanted = next((known for known in get_args(Letters) if known == argument), None)
+        if wanted is None:
+            return self._say("letters takes on, only or off")
+        if self._network is None:
+            return self._say("this glove has no network")
+        self._letters = wanted
+        return self._say(f"letters {wanted}")
+
+    def _say(self, remark: str) -> bytes:
+        return self._format.remark(self._seq, self._t_ms, remark)
+
+
+def _numbers(values: Frame) -> Numbers:
+    return dict(zip(CHANNELS, values, strict=True)) | _gravity(*values[ANGLES][:2])
+
+
+def _gravity(pitch: np.float32, roll: np.float32) -> dict[str, np.floating]:
+    """The acceleration in g of a hand held still at these angles in degrees."""
+    pitched, rolled = math.radians(pitch), math.radians(roll)
+    acceleration = {
+        "accel_x": -math.sin(pitched),
+        "accel_y": math.sin(rolled) * math.cos(pitched),
+        "accel_z": math.cos(rolled) * math.cos(pitched),
+    }
+    return {name: np.float32(round(value, 3)) for name, value in acceleration.items()}

@@ -1,0 +1,273 @@
+"""A glove without a glove: an emulated board on a pseudo-terminal, and on TCP if asked, at the board's own pace.
+
+It behaves as a UART does: it never waits for a reader, and what nobody reads is lost, in whole messages.
+"""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import contextlib
+import fcntl
+import os
+import select
+import termios
+import tty
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Final, Protocol, Self
+
+from firmware_bridge.emulator.device import Device
+from scaleglove.errors import ScaleGloveError
+
+_READ_BYTES: Final = 1024
+_TCP_UNSENT_BYTES: Final = 16 * 1024
+"""More than this unsent means that the reader has stopped reading."""
+
+_MAX_PORT: Final = 65535
+_OPENED_STEP_S: Final = 0.02
+_SETTLED_S: Final = 0.5
+"""Whoever opens a port throws away what stands in it by then."""
+
+_DRAIN_S: Final = 2.0
+_DRAIN_STEP_S: Final = 0.01
+
+
+class EmulatorError(ScaleGloveError):
+    """The emulator's outlet cannot be made; the text names the path or the address."""
+
+
+class AddressError(EmulatorError):
+    """A text that is no address to listen on."""
+
+
+class Outlet(Protocol):
+    """Where the board's messages go; `lost_messages` counts those that nobody took."""
+
+    lost_messages: int
+
+    def write(self, message: bytes) -> None:
+        """Offer a whole message, without waiting."""
+        ...
+
+    async def drain(self) -> None:
+        """Wait a little for a reader to take what was written."""
+        ...
+
+
+class PtyOutlet:
+    """A pseudo-terminal; `path` is what a bridge opens."""
+
+    def __init__(self, on_bytes: Callable[[bytes], None]) -> None:
+        self.lost_messages = 0
+        self._on_bytes = on_bytes
+        # The slave stays open here, so that a reader may come, go and come back without a hang-up in between.
+        self._master, self._slave = os.openpty()
+        tty.setraw(self._slave)
+        os.set_blocking(self._master, False)
+        self.path = os.ttyname(self._slave)
+        self._unsent = b""
+        asyncio.get_running_loop().add_reader(self._master, self._read)
+
+    def write(self, message: bytes) -> None:
+        self._send(b"")
+        if self._unsent:
+            self.lost_messages += 1
+        else:
+            self._send(message)
+
+    def _send(self, message: bytes) -> None:
+        """Write what fits; a message that was begun is finished before anything else."""
+        data = self._unsent + message
+        try:
+            sent = os.write(self._master, data) if data else 0
+        except BlockingIOError:
+            sent = 0
+        if sent == 0 and not self._unsent:
+            self.lost_messages += bool(message)
+            return
+        self._unsent = data[sent:]
+
+    async def reader_came(self) -> None:
+        """Wait until somebody opens the terminal."""
+        loop = asyncio.get_running_loop()
+        loop.remove_reader(self._master)  # without a far end it calls itself readable all the time
+        os.close(self._slave)
+        poll = select.poll()
+        poll.register(self._master)
+        while any(events & select.POLLHUP for _, events in poll.poll(0)):  # noqa: ASYNC110 - nothing tells when
+            await asyncio.sleep(_OPENED_STEP_S)
+        self._slave = os.open(self.path, os.O_RDWR | os.O_NOCTTY)
+        loop.add_reader(self._master, self._read)
+        await asyncio.sleep(_SETTLED_S)
+
+    def _read(self) -> None:
+        self._on_bytes(os.read(self._master, _READ_BYTES))
+
+    async def drain(self) -> None:
+        waiting = array.array("i", [0])
+        for _ in range(int(_DRAIN_S / _DRAIN_STEP_S)):
+            self._send(b"")
+            fcntl.ioctl(self._slave, termios.TIOCINQ, waiting)
+            if waiting[0] == 0 and not self._unsent:
+                return
+            await asyncio.sleep(_DRAIN_STEP_S)
+
+    def close(self) -> None:
+        asyncio.get_running_loop().remove_reader(self._master)
+        os.close(self._master)
+        os.close(self._slave)
+
+
+class TcpOutlet:
+    """The same bytes on TCP, to one reader at a time: a UART has one far end."""
+
+    def __init__(self, on_bytes: Callable[[bytes], None]) -> None:
+        self.lost_messages = 0
+        self._on_bytes = on_bytes
+        self._writer: asyncio.StreamWriter | None = None
+
+    def write(self, message: bytes) -> None:
+        writer = self._writer
+        if writer is None:
+            return
+        if writer.transport.get_write_buffer_size() > _TCP_UNSENT_BYTES:
+            self.lost_messages += 1
+        else:
+            writer.write(message)
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One connection, until its far end leaves; another one meanwhile is closed at once."""
+        if self._writer is not None:
+            writer.close()
+            return
+        self._writer = writer
+        try:
+            while data := await reader.read(_READ_BYTES):
+                self._on_bytes(data)
+        except ConnectionError:
+            pass  # the reader left without a goodbye, as readers do
+        finally:
+            self._writer = None
+            writer.close()
+
+    async def drain(self) -> None:
+        if self._writer is not None:
+            with contextlib.suppress(ConnectionError, TimeoutError):
+                await asyncio.wait_for(self._writer.drain(), _DRAIN_S)
+
+    def close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+
+class Emulator:
+    """Runs a device at its own pace, `speed` times as fast as the device's clock says. With `wait` it begins when the
+    pseudo-terminal is opened, so that its first frame is read too.
+
+    async with Emulator(device).opened() as emulator:
+        print(emulator.path)
+        await emulator.run()
+    """
+
+    def __init__(self, device: Device, *, speed: float = 1.0, wait: bool = False) -> None:
+        self._device = device
+        self._speed = speed
+        self._wait = wait
+        self._outlets: list[Outlet] = []
+        self._pty: PtyOutlet | None = None
+        self.path = ""
+        self.address: str | None = None
+
+    @property
+    def lost_messages(self) -> int:
+        """Messages that a reader was too slow for, or that nobody was there to read."""
+        return sum(outlet.lost_messages for outlet in self._outlets)
+
+    async def run(self) -> None:
+        """Write until the device has no more to say."""
+        loop = asyncio.get_running_loop()
+        if self._wait and self._pty is not None:
+            await self._pty.reader_came()
+        self._write(self._device.greeting())
+        begun = loop.time()
+        while (due := self._device.next_message()) is not None:
+            t_ms, message = due
+            # Counted from the beginning, not from the last frame, so that lateness never adds up.
+            await asyncio.sleep(max(0.0, begun + t_ms / 1000.0 / self._speed - loop.time()))
+            self._write(message)
+        for outlet in self._outlets:
+            await outlet.drain()
+
+    def _write(self, message: bytes) -> None:
+        for outlet in self._outlets:
+            outlet.write(message)
+
+    def _receive(self, data: bytes) -> None:
+        if answer := self._device.receive(data):
+            self._write(answer)
+
+    @contextlib.asynccontextmanager
+    async def opened(self, link: Path | None = None, listen: str | None = None) -> AsyncIterator[Self]:
+        """With the outlets: a pseudo-terminal (`link` is another name for it), and `listen`, as `HOST:PORT`, on TCP.
+
+        Raises:
+            AddressError: `listen` is no address.
+            EmulatorError: the name is taken, or the address cannot be had.
+        """
+        pty = self._pty = PtyOutlet(self._receive)
+        self._outlets.append(pty)
+        self.path = pty.path
+        async with contextlib.AsyncExitStack() as stack:
+            stack.callback(pty.close)
+            if link is not None:
+                stack.enter_context(linked(link, pty.path))
+            if listen is not None:
+                await stack.enter_async_context(self._listening(listen))
+            yield self
+
+    @contextlib.asynccontextmanager
+    async def _listening(self, listen: str) -> AsyncIterator[None]:
+        outlet = TcpOutlet(self._receive)
+        host, port = parse_address(listen)
+        try:
+            server = await asyncio.start_server(outlet.serve, host.strip("[]"), port)
+        except (OSError, UnicodeError) as error:
+            raise EmulatorError(f"cannot listen on {listen}: {error}") from None
+        self.address = f"{host}:{server.sockets[0].getsockname()[1]}"
+        self._outlets.append(outlet)
+        try:
+            yield
+        finally:
+            outlet.close()
+            server.close()
+            await server.wait_closed()
+
+
+def parse_address(listen: str) -> tuple[str, int]:
+    """`HOST:PORT` as its parts; an IPv6 host stands in brackets.
+
+    Raises:
+        AddressError: it is no such text.
+    """
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isascii() or not port.isdecimal() or int(port) > _MAX_PORT:
+        raise AddressError(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:7000, with PORT from 0 to {_MAX_PORT}")
+    return host, int(port)
+
+
+@contextlib.contextmanager
+def linked(link: Path, path: str) -> Iterator[None]:
+    """A symbolic link to the pseudo-terminal; one left by an emulator that was killed is replaced, a file never."""
+    try:
+        if link.is_symlink():
+            link.unlink()
+        link.symlink_to(path)
+    except OSError as error:
+        raise EmulatorError(f"cannot make the link {link}: {error.strerror}") from None
+    try:
+        yield
+    finally:
+        # Another emulator may have taken the name since.
+        if link.is_symlink() and str(link.readlink()) == path:
+            link.unlink()

@@ -1,0 +1,163 @@
+"""A hand that finger-spells: a text becomes the readings of a glove, over device time.
+
+Pure: the caller says how far time has gone since the last reading. The same seed gives the same readings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scaleglove.channels import ANGLES, FLEX
+from scaleglove.hangul.spelling import REST, letters
+from scaleglove.letter_templates import LetterTable, neutral_shape, resting_shape
+from scaleglove.resampling import Frame, short_way, wrap_degrees
+from scaleglove.trajectory import minimum_jerk
+
+MOVE_S: Final = 0.35
+"""Time from one hand shape to the next, as of an unhurried signer."""
+
+REST_S: Final = 1.5
+"""At a space the arm hangs down for at least so long: a shorter rest may be one between two letters."""
+
+_ADC_MAX: Final = 1023.0
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the glove measured: device time in ms, float32[8] in the order of `models.runtime.contract.CHANNELS`.
+
+    `missing`: so many readings before this one were taken and are lost.
+    """
+
+    t_ms: float
+    values: Frame
+    missing: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of the script, in seconds of device time; `letter` is the one held, None in movement and at rest."""
+
+    start_s: float
+    end_s: float
+    begin: Frame
+    end: Frame
+    letter: str | None
+
+    def shape_at(self, t_s: float) -> Frame:
+        """The hand without its sensors' noise, float32[8]."""
+        fraction = (t_s - self.start_s) / (self.end_s - self.start_s)
+        return short_way(self.begin, self.end, fraction if self.letter else minimum_jerk(fraction))
+
+
+class GloveModel:
+    """Spells `text` pass after pass, with a space between two of them, or just once; the hand comes from its neutral
+    shape.
+
+    Every letter is held for `hold_s` seconds, and at a space the arm hangs down for as long, or for REST_S. Between two
+    equal letters the hand opens, or nobody could tell them from one.
+
+    Raises:
+        scaleglove.hangul.spelling.SpellingError: the text cannot be spelled.
+    """
+
+    def __init__(
+        self, text: str, table: LetterTable, *, hold_s: float = 1.6, once: bool = False, seed: int = 0
+    ) -> None:
+        self._stops = _stops(text, once)
+        self._table = table
+        self._neutral = neutral_shape(table)
+        self._resting = resting_shape(table)
+        self._hold_s = hold_s
+        self._once = once
+        self._random = np.random.default_rng(seed)
+        self._quiet = np.median([figures.spread for figures in table.letters.values()], axis=0)
+        self._segments = self._script()
+        self._segment: Segment | None = next(self._segments)
+        self._t_ms: float | None = None
+
+    @property
+    def segment(self) -> Segment | None:
+        """Where the script stands; None when it is over."""
+        return self._segment
+
+    def read(self, interval_ms: float) -> Reading | None:
+        """The next reading, `interval_ms` after the last one; None when the script is over."""
+        self._t_ms = 0.0 if self._t_ms is None else self._t_ms + interval_ms
+        t_s = self._t_ms / 1000.0
+        while self._segment is not None and self._segment.end_s <= t_s:
+            self._segment = next(self._segments, None)
+        if self._segment is None:
+            return None
+        return Reading(float(round(self._t_ms)), self._sense(self._segment, t_s))
+
+    def _sense(self, segment: Segment, t_s: float) -> Frame:
+        """As the board reports it: whole ADC counts, hundredths of a degree."""
+        spread = self._table.letters[segment.letter].spread if segment.letter else self._quiet
+        noisy = segment.shape_at(t_s) + self._random.normal(0.0, spread)
+        values = noisy.astype(np.float32)
+        values[FLEX] = np.clip(np.rint(values[FLEX]), 0.0, _ADC_MAX)
+        values[ANGLES] = np.round(wrap_degrees(values[ANGLES]), 2)
+        return values
+
+    def _script(self) -> Iterator[Segment]:
+        t_s = 0.0
+        shape = self._neutral
+        while True:
+            for stop in self._stops:
+                goal = self._goal(stop)
+                yield Segment(t_s, t_s + MOVE_S, shape, goal, None)
+                t_s += MOVE_S
+                shape = goal
+                if stop.held:
+                    shape = self._drifted(goal, stop.letter)
+                    held_s = self._hold_s if stop.letter else max(self._hold_s, REST_S)
+                    yield Segment(t_s, t_s + held_s, goal, shape, stop.letter)
+                    t_s += held_s
+            if self._once:
+                return
+
+    def _goal(self, stop: _Stop) -> Frame:
+        if stop.letter is not None:
+            return self._mean(stop.letter)
+        return self._resting if stop.held else self._neutral
+
+    def _mean(self, letter: str) -> Frame:
+        return np.array(self._table.letters[letter].mean, np.float32)
+
+    def _drifted(self, shape: Frame, letter: str | None) -> Frame:
+        """Where the hand is at the end of a hold that began with `shape`."""
+        if letter is None:
+            return shape
+        rate: NDArray[np.float64] = self._random.normal(0.0, self._table.letters[letter].drift)
+        drifted: Frame = (shape + rate * self._hold_s).astype(np.float32)
+        drifted[ANGLES] = wrap_degrees(drifted[ANGLES])
+        return drifted
+
+
+@dataclass(frozen=True, slots=True)
+class _Stop:
+    """A shape on the way: a letter, or the hand at rest (None)."""
+
+    letter: str | None
+    held: bool = True
+
+
+def _stops(text: str, once: bool) -> list[_Stop]:
+    """One pass. The text goes round, unless it is spelled once: what comes before its first letter is its last one."""
+    signed = letters(text) or [REST]
+    if not once and REST not in {signed[0], signed[-1]}:
+        signed.append(REST)
+    stops: list[_Stop] = []
+    for before, letter in zip([signed[-1], *signed], signed, strict=False):
+        if letter == before == REST:
+            continue
+        if letter == before:
+            stops.append(_Stop(None, held=False))
+        stops.append(_Stop(None if letter == REST else letter))
+    return stops or [_Stop(None)]

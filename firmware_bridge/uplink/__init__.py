@@ -1,0 +1,1 @@
+"""Uplink from the bridge to the service: numbering, buffering and acknowledging frames."""

@@ -1,0 +1,23 @@
+"""Commands of the model life cycle: data, train, export, quantize, prototypes, predict, card, plot.
+
+What a command needs is imported only when it runs. `evaluate` is in benchmarks/evaluate.py, because one of its
+protocols
+runs the service's own decoder.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from models.cli import (
+    artefacts,
+    cards,
+    data,
+    plots,
+    training,
+)
+
+app = typer.Typer()
+for part in (training, artefacts, cards, plots):
+    app.add_typer(part.app)
+app.add_typer(data.app, name="data")

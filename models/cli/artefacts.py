@@ -1,0 +1,174 @@
+"""`scaleglove export`, `quantize` and `predict`: artefacts made, made smaller, and asked."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from models.cli.options import (
+    DEFAULT_MODEL,
+    Folder,
+    Json,
+    make_recipe,
+)
+from models.cli.reading import read_episodes, read_recordings
+
+if TYPE_CHECKING:
+    from models.runtime.artefact import Artefact
+    from models.runtime.parity import Agreement
+    from scaleglove.recordings import Episode
+
+app = typer.Typer()
+
+ARTEFACTS = Path(__file__).parent.parent / "artefacts"
+
+
+@app.command()
+def export(
+    source: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`; for C, an artefact (.onnx)")],
+    out: Annotated[Path, typer.Option(help="artefact to write (.onnx); for C, a folder")],
+    target: Annotated[Literal["onnx", "c"], typer.Option(help="artefact to serve, or C99 for a chip")] = "onnx",
+    arithmetic: Annotated[Literal["float32", "integer"], typer.Option(help="of the C")] = "float32",
+    report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
+    version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
+) -> None:
+    """Make the artefact that the service serves from a checkpoint, and its card beside it. With --target c, make of an
+    artefact the source that computes it on a microcontroller (docs/chip.md)."""
+    if target == "c":
+        from models.export.c.package import export_package
+
+        export_package(source, out, arithmetic)
+    else:
+        _export_artefact(source, out, report, version)
+    print(out)
+
+
+def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: str) -> None:
+    from models.evaluation.card import write_card
+    from models.evaluation.report import read_report, summary
+    from models.export.onnx_export import export_network
+    from models.training.checkpoint import Checkpoint
+
+    if out.is_dir():
+        raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
+    if not version.strip():
+        raise typer.BadParameter("a version has at least one character", param_hint="--version")
+    trained = Checkpoint.load(checkpoint)
+    contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {})
+    export_network(trained.network, trained.normaliser, contract, out)
+    write_card(out)
+
+
+@app.command()
+def prototypes(
+    artefact: Annotated[Path, typer.Argument(help="artefact (.onnx) to put them into")],
+    folder: Folder,
+    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type it was not trained on")] = None,
+    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection it was not trained on")] = None,
+) -> None:
+    """Measure where the letters lie that an artefact was trained on, so that a hand that shows none is told from them:
+    `folder` is what it was trained on. Its card is written again."""
+    from models.data.holdout import HoldOut
+    from models.evaluation.card import write_card
+    from models.export.measure_prototypes import write_prototypes
+
+    recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs=1, seed=0))
+    left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
+    count = write_prototypes(artefact, left_out.kept(recordings))
+    write_card(artefact)
+    print(f"{artefact}: {count} prototypes")
+
+
+@app.command()
+def quantize(
+    artefact: Annotated[Path, typer.Argument(help="artefact with float32 weights (.onnx)")],
+    out: Annotated[Path, typer.Option(help="artefact to write (.onnx)", dir_okay=False)],
+    compare: Annotated[Path | None, typer.Option(help="recordings to compare the two on, afterwards")] = None,
+    as_json: Json = False,
+) -> None:
+    """Store an artefact's weights as INT8: about a third of the size, and a card of its own. Looks at no recordings."""
+    from models.evaluation.card import write_card
+    from models.export.quantise import quantise_artefact
+
+    quantise_artefact(artefact, out)
+    write_card(out)
+    sizes = [path.stat().st_size for path in (artefact, out)]
+    said = {"file": str(out), "bytes": sizes[1], "percent_of_float32": round(100 * sizes[1] / sizes[0], 1)}
+    if compare:
+        said |= asdict(_compare(artefact, out, compare))
+    if as_json:
+        print(json.dumps(said))
+    else:
+        print("\n".join([str(out), *(f"{name}: {figure}" for name, figure in list(said.items())[1:])]))
+
+
+@app.command()
+def predict(
+    files: Annotated[list[Path], typer.Argument(help="recorded episodes (CSV), or folders of them")],
+    model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
+    as_json: Json = False,
+) -> None:
+    """Letters for recorded episodes, from the newest window of each; an unreadable file is said and left out."""
+    from models.runtime.artefact import Artefact
+    from scaleglove.recordings import RecordingError, find_recordings, load_episode
+
+    artefact = Artefact.load(model)
+    unreadable = 0
+    for path in (path for given in files for path in find_recordings(given)):
+        try:
+            answer = _answer(artefact, load_episode(path))
+        except RecordingError as error:
+            print(error, file=sys.stderr)
+            unreadable += 1
+            continue
+        if as_json:
+            print(json.dumps({"file": str(path)} | answer, ensure_ascii=False))
+        elif answer["state"] == "warming":
+            print(f"-  fewer than {artefact.contract.min_frames} frames in one piece  {path}")
+        elif answer["state"] == "rejected":
+            print(f"-  no letter fits  {path}")
+        else:
+            shares = "  ".join(f"scale {k} {share:.0%}" for k, share in answer["scale_importance"].items())
+            print(f"{answer['label']}  {answer['confidence']:6.1%}  {shares}  {path}")
+    if unreadable:
+        raise typer.Exit(1)
+
+
+def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
+    from models.runtime.artefact import Artefact
+    from models.runtime.parity import agreement
+    from scaleglove.resampling import resample
+
+    one, other = Artefact.load(artefact), Artefact.load(quantised)
+    episodes, _ = read_episodes(folder)
+    rate = one.contract.sample_rate_hz
+    return agreement(one, other, [resample(episode.t_ms, episode.values, rate) for episode in episodes])
+
+
+def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
+    """As every front door of the service answers: no letter from fewer than `min_frames` frames, none where no letter
+    fits."""
+    from models.adaptation.open_set import NONE, share
+    from scaleglove.resampling import resample
+
+    contract = artefact.contract
+    window = resample(episode.t_ms, episode.values, contract.sample_rate_hz)
+    if len(window) < contract.min_frames:
+        return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
+    outputs = artefact.run_windows([window])
+    shares = outputs.probabilities[0]
+    if artefact.reference is not None:
+        shares = share(artefact.reference.beliefs(outputs.probabilities, outputs.embedding))[0]
+    best = int(shares.argmax())
+    fits = best != NONE
+    return {
+        "state": "ok" if fits else "rejected",
+        "label": contract.labels[best] if fits else None,
+        "confidence": float(shares[best]) if fits else None,
+        "scale_importance": dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True)),
+    }

@@ -1,0 +1,21 @@
+"""`scaleglove card`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def card(
+    artefacts: Annotated[list[Path], typer.Argument(help="artefacts (.onnx)", exists=True, dir_okay=False)],
+) -> None:
+    """Write the model card of each artefact beside it, from what the artefact says of itself."""
+    from models.evaluation.card import write_card
+
+    for artefact in artefacts:
+        print(write_card(artefact))

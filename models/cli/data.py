@@ -1,0 +1,110 @@
+"""`scaleglove data ...`: recordings."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+
+from models.cli.options import Folder, Json
+from models.cli.reading import read_episodes
+from scaleglove.errors import ScaleGloveError
+
+if TYPE_CHECKING:
+    from models.data.fetch import Source, Unpacked
+    from scaleglove.recordings import Report
+
+app = typer.Typer(no_args_is_help=True, help="Recordings: fetch the public ones, check a folder of them.")
+
+
+@app.command("check")
+def check(folder: Folder, as_json: Json = False) -> None:
+    """Report on a folder of recordings: how many, how fast, what is wrong with them."""
+    _, report = read_episodes(folder)
+    if as_json:
+        print(json.dumps(report.as_dict(), ensure_ascii=False))
+    else:
+        _print_report(report)
+    if report.unreadable:
+        raise typer.Exit(1)
+
+
+@app.command("fetch")
+def fetch(
+    into: Annotated[Path, typer.Option(help="folder to write to", file_okay=False)] = Path("recordings"),
+    source: Annotated[
+        list[str] | None, typer.Option("--from", help="OWNER/NAME[@REF]; the two public repositories where not given")
+    ] = None,
+    server: Annotated[
+        str, typer.Option(help="where repositories' archives are served")
+    ] = "https://codeload.github.com",
+    as_json: Json = False,
+) -> None:
+    """Fetch the public recordings (needs a network); SOURCES.txt in the folder says where they are from."""
+    from models.data.fetch import LICENCE, SOURCES, Source
+
+    sources = [Source.parse(text) for text in source or SOURCES]
+    into.mkdir(parents=True, exist_ok=True)
+    taken: set[Path] = set()
+    said: list[str] = []
+    for one in sources:
+        unpacked = _fetch(one, server, into)
+        taken |= unpacked.episodes
+        found = f"{len(unpacked.episodes)} episodes, {unpacked.other_days} of other days left"
+        said.append(f"{one.repository} at {unpacked.commit or one.ref}: {found}")
+        if taken:  # at once: a later source may fail
+            _note_source(into / "SOURCES.txt", said[-1], LICENCE if one.repository in SOURCES else "licence not stated")
+    if not taken:
+        raise ScaleGloveError(f"no recordings of the known collections: {'; '.join(said)}")
+    counts = dict(sorted(Counter(path.parts[0] for path in taken).items()))
+    if as_json:
+        print(json.dumps({"folder": str(into), "episodes": counts, "sources": said}, ensure_ascii=False))
+    else:
+        print("\n".join([*said, *(f"{into / name}: {count} episodes" for name, count in counts.items())]))
+
+
+def _note_source(path: Path, source: str, licence: str) -> None:
+    """Add to the sources of a folder; what was fetched into it before stays named."""
+    noted = path.read_text(encoding="utf-8") if path.exists() else ""
+    entry = f"{source}\n{licence}\n"
+    if entry not in noted:
+        path.write_text(noted + entry, encoding="utf-8")
+
+
+def _fetch(source: Source, server: str, into: Path) -> Unpacked:
+    from models.data.fetch import download, unpack
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
+    with (
+        TemporaryDirectory() as folder,
+        Progress(*columns, console=console, disable=not console.is_terminal) as progress,
+    ):
+        task = progress.add_task(source.repository, total=None)
+
+        def arrived(count: int, total: int | None) -> None:
+            progress.update(task, advance=count, total=total)
+
+        archive = Path(folder) / "archive.zip"
+        download(source.url(server), archive, arrived)
+        return unpack(archive, into)
+
+
+def _print_report(report: Report) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+    for title, counts in (("episodes", report.episodes), ("found", report.findings)):
+        for name, count in counts.items():
+            console.print(f"{title}: {name}: {count}")
+    console.print(
+        "milliseconds between frames (p5, median, p95): " + ", ".join(f"{ms:.0f}" for ms in report.interval_ms)
+    )
+    if of_each := report.letters.values():
+        console.print(f"letters: {len(of_each)}, episodes of each: {min(of_each)} to {max(of_each)}")
+    for fault in report.unreadable:
+        console.print(f"unreadable: {fault}")

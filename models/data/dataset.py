@@ -1,0 +1,184 @@
+"""Training windows from recordings: crops of every useful length, as a glove in use would deliver them.
+
+A recording is one letter held still; a window in use may also hold the end of the letter before and the way between,
+a sensor may have lost contact, and the glove sits a little differently every day. `WindowSampler` makes such windows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.runtime.batch import pad
+from scaleglove.channels import ANGLES, CHANNELS, FLEX
+from scaleglove.letters import LETTERS
+from scaleglove.recordings import Episode
+from scaleglove.resampling import resample, wrap_degrees
+from scaleglove.trajectory import minimum_jerk
+
+YAW = CHANNELS.index("yaw")
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """One episode at the model's rate: `samples` float32[n, 8] in raw units, and what it shows."""
+
+    samples: NDArray[np.float32]
+    label: int
+    collection: str
+    bend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Augmentation:
+    """How far training windows stray from the recordings; probabilities, and standard deviations in raw units."""
+
+    full_window: float = 0.3
+    """Of the batches; the others are of one length each, at most `short_frames`: a letter is known after that, and a
+    training step costs as its frames do."""
+    short_frames: int = 30
+    letter_before: float = 0.5
+    """Of the full windows."""
+    movement_frames: tuple[int, int] = (8, 25)
+    channel_swapped: float = 0.0
+    """A channel as another recording of the same letter has it: no letter is known by how its channels go together in
+    one way of holding it alone."""
+    yaw_turned: float = 0.0
+    """Yaw by any angle: its zero is wherever the glove was when it started."""
+    flex_dropped: float = 0.05
+    flex_offset: float = 4.0
+    angle_offset: float = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """`frames` float32[B, time, 8] raw, zero beyond each window; `lengths` int64[B]; `labels` int64[B]."""
+
+    frames: NDArray[np.float32]
+    lengths: NDArray[np.int64]
+    labels: NDArray[np.int64]
+
+
+def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames: int) -> tuple[list[Recording], int]:
+    """Labelled episodes at the model's rate, and how many were left out (no letter, or fewer than `min_frames`)."""
+    recordings = [
+        Recording(
+            resample(episode.t_ms, episode.values, sample_rate_hz),
+            LETTERS.index(episode.letter),
+            episode.collection,
+            episode.bend,
+        )
+        for episode in episodes
+        if episode.letter
+    ]
+    usable = [recording for recording in recordings if len(recording.samples) >= min_frames]
+    return usable, len(episodes) - len(usable)
+
+
+def to_batch(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> Batch:
+    """Windows float32[n_i, 8] of different lengths, and what each shows, as one batch."""
+    return Batch(*pad(windows), np.array(labels, np.int64))
+
+
+class WindowAugmenter:
+    """What becomes of a window of raw frames on its way into training."""
+
+    def __init__(self, recordings: Sequence[Recording], augmentation: Augmentation) -> None:
+        self._recordings = recordings
+        self._augmentation = augmentation
+        self._same_letter = _by_label(recordings)
+
+    def swapped(self, window: NDArray[np.float32], label: int, rng: np.random.Generator) -> NDArray[np.float32]:
+        """The window with some channels of another recording of its letter."""
+        others = self._same_letter[label]
+        other = crop(self._recordings[others[rng.integers(len(others))]].samples, len(window), rng)
+        swapped = rng.random(window.shape[1]) < self._augmentation.channel_swapped
+        if len(other) < len(window):  # a short recording stands still at its end
+            other = np.concatenate([other, np.repeat(other[-1:], len(window) - len(other), axis=0)])
+        return np.where(swapped, other, window)
+
+    def disturb(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """The window as another day's glove might have given it."""
+        amount = self._augmentation
+        window = window.copy()
+        window[:, FLEX] += rng.normal(0, amount.flex_offset, 5).astype(np.float32)
+        window[:, ANGLES] += rng.normal(0, amount.angle_offset, 3).astype(np.float32)
+        if rng.random() < amount.yaw_turned:
+            window[:, YAW] += np.float32(rng.uniform(-180, 180))
+        if rng.random() < amount.flex_dropped:
+            window[:, int(rng.integers(5))] = 0.0
+        return window
+
+
+class WindowSampler:
+    """Draws augmented training windows from recordings.
+
+    What is drawn is a function of seed, epoch and the batch's recordings alone: a training that was stopped goes on as
+    if it had not been.
+    """
+
+    def __init__(
+        self,
+        recordings: Sequence[Recording],
+        window_frames: int,
+        min_frames: int,
+        augmentation: Augmentation,
+        seed: int,
+    ) -> None:
+        self._recordings = recordings
+        self._window_frames = window_frames
+        self._min_frames = min_frames
+        self._augmentation = augmentation
+        self._seed = seed
+        self._augmenter = WindowAugmenter(recordings, augmentation)
+
+    def batch(self, indices: Sequence[int], epoch: int) -> Batch:
+        """One window of each of these recordings, as drawn in this epoch, of one length where the recordings allow."""
+        rng = np.random.default_rng((self._seed, epoch, *indices))
+        full = bool(rng.random() < self._augmentation.full_window)
+        shorter = (self._min_frames, min(self._augmentation.short_frames, self._window_frames) + 1)
+        length = self._window_frames if full else int(rng.integers(*shorter))
+        return to_batch(
+            [self._window(self._recordings[index], length, full, rng) for index in indices],
+            [self._recordings[index].label for index in indices],
+        )
+
+    def _window(self, recording: Recording, length: int, full: bool, rng: np.random.Generator) -> NDArray[np.float32]:
+        window = self._augmenter.swapped(crop(recording.samples, length, rng), recording.label, rng)
+        if full and rng.random() < self._augmentation.letter_before:
+            window = self._after_another_letter(window, rng)
+        return self._augmenter.disturb(window, rng)
+
+    def _after_another_letter(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """The window, cut short, behind the end of another letter and a smooth movement between the two."""
+        keep = int(rng.integers(self._min_frames, max(self._min_frames, len(window)) + 1))
+        window = window[-keep:]
+        before = self._recordings[int(rng.integers(len(self._recordings)))].samples
+        way = movement(before[-1], window[0], int(rng.integers(*self._augmentation.movement_frames)))
+        return np.concatenate([before, way, window])[-self._window_frames :]
+
+
+def _by_label(recordings: Sequence[Recording]) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for index, recording in enumerate(recordings):
+        found.setdefault(recording.label, []).append(index)
+    return found
+
+
+def crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Any `length` samples in a row, or all where there are fewer."""
+    length = min(length, len(samples))
+    start = int(rng.integers(0, len(samples) - length + 1))
+    return samples[start : start + length]
+
+
+def movement(start: NDArray[np.float32], end: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """The way from one hand shape to another, float32[frames, 8], ends left out: minimum jerk, angles the short way."""
+    u = np.linspace(0, 1, frames + 2, dtype=np.float32)[1:-1, np.newaxis]
+    change = end - start
+    change[ANGLES] = wrap_degrees(change[ANGLES])
+    way: NDArray[np.float32] = start + minimum_jerk(u) * change
+    return way

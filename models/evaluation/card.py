@@ -1,0 +1,141 @@
+"""A model card for an artefact, made of what the artefact says of itself: Mitchell et al., Model Cards for Model
+Reporting, 2019. The card stands beside the artefact and holds no figure that the artefact does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from models.evaluation.tables import NOTHING, TITLES
+from models.runtime.artefact import Artefact
+from models.runtime.contract import ModelContract
+from scaleglove.atomic_file import written_whole
+
+_DATA = """\
+Recordings of the public repositories KNDG01001/SignGlove_HW (`datasets/unified`) and wodu2s/SignGlove-DataAnalysis
+(`unified`), collected in 2025. SignGlove-DataAnalysis states the MIT licence in its README and asks that the source be
+named; see [NOTICE](../../NOTICE). The recordings are not part of this project."""
+
+_KNOWN = ("collection_a", "collection_b")
+_UNKNOWN_DATA = "Source and licence: not stated."
+
+_CHOSEN_ON_THEM = """\
+- **Two collections**: all that is known of differences between wearers comes from two. A third may differ more.
+- **Chosen on these figures**: the shape of MSCSGRU_ScaleAware_Encoded, the training on sequences, the augmentation and
+  the constants of the calibration were picked by trials on these same protocols
+  ([accuracy](../../docs/accuracy.md)): expect a further collection to be somewhat worse."""
+
+_LIMITS = """\
+- **A new wearer**: a hand that is not among the recordings is read far less well: the rows of a new collection below.
+  A few labelled examples of the wearer help most.
+- **No rest class**: the network names a letter for every window, also for a hand at rest or on its way. What tells them
+  apart are the prototypes in the file and, better, a wearer's own example of rest ([letters](../../docs/letters.md)).
+- **Letters held still**: the recordings are of a hand that holds a letter; signs that move were never seen.
+- **24 letters** of the Korean manual alphabet; no double consonants or compound vowels of their own, no words."""
+
+_HEADINGS = {"mean": "this model", "calibration_error": "calibration error"}
+
+
+def write_card(artefact: Path) -> Path:
+    """Write the card beside the artefact, as `NAME.md`, and say where.
+
+    Raises:
+        ArtefactError: it is no artefact.
+        OSError: the card cannot be written.
+    """
+    path = artefact.with_suffix(".md")
+    with written_whole(path) as draft:
+        draft.write_text(card(Artefact.load(artefact).contract, artefact.stat().st_size), encoding="utf-8")
+    return path
+
+
+def card(contract: ModelContract, size: int) -> str:
+    """The card as Markdown; `size` of the artefact in bytes."""
+    return "\n".join(_sections(contract, size)) + "\n"
+
+
+def _sections(contract: ModelContract, size: int) -> Iterator[str]:
+    made = contract.provenance
+    yield from (f"# {contract.name} {contract.version}", "")
+    yield from ("Made by `scaleglove card` from what the artefact says of itself; not edited by hand.", "")
+    yield from _facts(contract, size)
+    known = any(name in made.data for name in _KNOWN)
+    data = _DATA if known else _UNKNOWN_DATA
+    yield from ("", "## Data", "", data, "", f"- trained on: {made.data}", f"- part: {made.split}")
+    yield from ("", "## Limits", "", _LIMITS)
+    if known:
+        yield _CHOSEN_ON_THEM
+    yield from ("", "## Accuracy, %", "")
+    yield from _accuracy(contract.report)
+    yield from ("", "## Made by", "", f"- revision `{made.revision}`, seed {made.seed}")
+    if made.made_from:
+        yield f"- from {made.made_from}"
+    if made.libraries:
+        yield f"- with {', '.join(f'{name} {version}' for name, version in made.libraries.items())}"
+    if command := contract.report.get("command"):
+        yield f"- accuracy by `{command}` at revision `{contract.report.get('revision', NOTHING)}`"
+    yield from ("", "| setting | |", "|---|---|")
+    for name, value in _flat(made.recipe):
+        yield f"| {name} | {value} |"
+
+
+def _facts(contract: ModelContract, size: int) -> Iterator[str]:
+    channels = ", ".join(f"{channel.name} ({channel.unit})" for channel in contract.channels)
+    yield from ("| | |", "|---|---|")
+    yield f"| what it does | names the letter that a sensor glove holds, from raw readings: {channels} |"
+    yield f"| letters | {' '.join(contract.labels)} |"
+    yield (
+        f"| a window | {contract.min_frames} to {contract.window_frames} frames at {contract.sample_rate_hz:g} Hz, "
+        f"{contract.min_frames * contract.period_ms:g} to {contract.window_frames * contract.period_ms:g} ms |"
+    )
+    yield f"| parameters | {contract.parameters:,} before folding |"
+    yield f"| weights | {contract.weights} |"
+    yield f"| size | {size:,} bytes |"
+
+
+def _accuracy(report: Mapping[str, Any]) -> Iterator[str]:
+    protocols: Mapping[str, Mapping[str, Any]] = report.get("accuracy_percent", {})
+    if not protocols:
+        yield "Not measured: the artefact was made without a report."
+        return
+    columns = list(dict.fromkeys(key for found in protocols.values() for key in found if _is_figure(found[key])))
+    columns = [column for column in columns if column != "sd"]
+    headings = [_HEADINGS.get(column, column) for column in columns]
+    yield f"| protocol | {' | '.join(headings)} |"
+    yield "|---" * (len(columns) + 1) + "|"
+    for name, found in protocols.items():
+        cells = [_cell(found.get(column), found.get("sd") if column == "mean" else None) for column in columns]
+        yield f"| {TITLES.get(name, name.replace('_', ' '))} | {' | '.join(cells)} |"
+    if "seeds" in report:
+        seeds = ", ".join(map(str, report["seeds"]))
+        yield from ("", f"Mean over folds and over seeds {seeds}, ± the sample standard deviation over seeds.")
+    if by_frames := report.get("accuracy_percent_by_frames"):
+        yield from ("", "By the number of frames seen:", "")
+        yield from _by_frames(by_frames)
+
+
+def _by_frames(by_frames: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
+    seen = list(dict.fromkeys(frames for figures in by_frames.values() for frames in figures))
+    yield f"| protocol | {' | '.join(seen)} |"
+    yield "|---" * (len(seen) + 1) + "|"
+    for name, figures in by_frames.items():
+        yield f"| {TITLES.get(name, name)} | {' | '.join(_cell(figures.get(frames)) for frames in seen)} |"
+
+
+def _cell(figure: float | None, spread: float | None = None) -> str:
+    if figure is None:
+        return NOTHING
+    return f"{figure:.1f}" if spread is None else f"{figure:.1f} ± {spread:.1f}"
+
+
+def _is_figure(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _flat(settings: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            yield from _flat(value, f"{within}{name}.")
+        else:
+            yield f"{within}{name}", value

@@ -1,0 +1,1 @@
+"""Export of a trained network: ONNX, INT8 and C."""

@@ -1,0 +1,21 @@
+
+/* ---- Frames to features. ---- */
+
+/* As models/networks/normaliser.py does it. An angle's turn has 16 bits, so that whole turns fall off by themselves. */
+static void normalise(const sg_net_reading frame[CHANNELS], int16_t normalised[CHANNELS])
+{
+    for (int c = 0; c < CHANNELS; c++) {
+        const int32_t filled = frame[c] < normaliser.threshold[c] ? normaliser.fill[c] : frame[c];
+        const uint16_t from_seam = (uint16_t)(filled + normaliser.turn[c]);
+        const int64_t scaled = (int64_t)from_seam * normaliser.gain[c] + normaliser.offset[c];
+        normalised[c] = saturated((int32_t)(scaled >> NORMALISER_SHIFT));
+    }
+}
+
+/* Feature i of two frames' sums: ReLU, batch norm, ReLU, the larger of both. The batch norm's gain and shift are in the
+ * towers' weights and bias, so that of all three two bounds are left. */
+static int16_t pooled(int16_t one, int16_t other, int i)
+{
+    const int16_t sum = one < other ? other : one;
+    return sum < feature_low[i] ? feature_low[i] : sum > feature_high[i] ? feature_high[i] : sum;
+}

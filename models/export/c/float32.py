@@ -1,0 +1,56 @@
+"""A network's constants for the float32 engine (`engine/float32/`)."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from models.export.c.network import Array, Encoding, Network
+from models.export.c.structures import Inputs, structures
+from models.export.c.text import array, literal, record
+from models.runtime.kernel.weights import TRACE
+
+PANEL: Final = 8
+
+
+def constants(network: Network) -> str:
+    """The text between the engine's structures and what computes with them."""
+    scalars = {"PER_TURN": network.per_turn, "LEAST_EFFECT": network.least_effect}
+    return "\n".join(
+        [
+            *(f"static const float {name} = {literal(np.float32(value))};\n" for name, value in scalars.items()),
+            record("normaliser", {name: ("float", vector) for name, vector in network.normaliser.items()}),
+            array("float", "norm_gain", network.norm_gain),
+            array("float", "norm_shift", network.norm_shift),
+            *(_encoding(network.encoding) if network.encoding else []),
+            *structures(network, Float32()),
+        ]
+    )
+
+
+def _encoding(encoding: Encoding) -> list[str]:
+    vectors = {name: ("float", getattr(encoding, name)) for name in ("low", "per_width", "rate", "phase")}
+    rows = np.concatenate([encoding.knots.reshape(-1, TRACE), encoding.turned])
+    return [
+        f"static const float ANGLE_WEIGHT = {literal(np.float32(encoding.angle_weight))};\n",
+        record("encoding", vectors),
+        array("float", "knots", rows),
+    ]
+
+
+class Float32:
+    """Numbers as they are."""
+
+    def matrix(self, name: str, matrix: Array, inputs: Inputs) -> tuple[str, str]:
+        outputs, width = matrix.shape
+        return array("float", f"{name}_weights", in_panels(matrix)), f"{{{name}_weights, {outputs}, {width}}}"
+
+    def vector(self, name: str, vector: Array, products: int = 0) -> str:
+        return array("float", name, vector)
+
+
+def in_panels(matrix: Array) -> Array:
+    """[outputs / PANEL, inputs, PANEL] of a matrix [outputs, inputs]."""
+    outputs, inputs = matrix.shape
+    return matrix.reshape(outputs // PANEL, PANEL, inputs).transpose(0, 2, 1)

@@ -1,0 +1,185 @@
+"""The network in an artefact, as a chip computes it: by matrix, biases folded where that changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.runtime.artefact import Artefact
+from models.runtime.contract import ModelContract
+from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel.onnx_file import read_graph
+from models.runtime.kernel.weights import (
+    BINS,
+    HIDDEN,
+    TRACE,
+    TURNING,
+    Weights,
+    dequantised,
+    read_weights,
+)
+from scaleglove.channels import CHANNELS
+from scaleglove.errors import ScaleGloveError
+from scaleglove.letters import SCALES
+
+Array = NDArray[np.float32]
+
+TURNED: Final = 2 * TURNING
+"""Sines and cosines of pitch and roll."""
+
+_WIDEST: Final = max(SCALES)
+_NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain")
+
+
+COLUMNS: Final = 8
+"""That every matrix comes in: so many numbers a loop of the engine takes at least."""
+
+
+class ExportError(ScaleGloveError):
+    """An artefact that no package can be made of; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One GRU layer, gates in the order update, reset, candidate.
+
+    `input` float32[3 * HIDDEN, n] and `state` float32[3 * HIDDEN, HIDDEN] are matrices. `bias` float32[3 * HIDDEN] is
+    all that is added to a gate but `candidate_bias` float32[HIDDEN], which the reset gate multiplies where the reset
+    comes after the product, and None elsewhere.
+    """
+
+    input: Array
+    state: Array
+    bias: Array
+    candidate_bias: Array | None
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """Channels spread over bins (models/networks/encoded.py), and what a frame gives to the towers' sums for it."""
+
+    low: Array
+    """float32[channels, BINS], as is `per_width`."""
+    per_width: Array
+    rate: Array
+    """float32[2], as is `phase`: from normalised pitch and roll to radians."""
+    phase: Array
+    angle_weight: float
+    """Of sines and cosines."""
+    knots: Array
+    """float32[channels, BINS + 1, TRACE]: at each end of a bin; by tower its taps from the oldest frame on, of each its
+    filters."""
+    turned: Array
+    """float32[4, TRACE]: of the sines, then the cosines, of pitch and roll."""
+    newest_frames: int
+    """Whose mean goes round the recurrence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What stands in an artefact's graph."""
+
+    contract: ModelContract
+    digest: str
+    hard: bool
+    reset_after: bool
+    normaliser: dict[str, Array]
+    """By name, float32[8] each: models/networks/normaliser.py."""
+    per_turn: float
+    encoding: Encoding | None
+    towers: tuple[Array, ...]
+    """Of channels that are not encoded. By scale k, float32[FILTERS, k * channels]: the taps from the oldest frame on,
+    of each its channels."""
+    tower_bias: Array
+    norm_gain: Array
+    norm_shift: Array
+    """float32[scales * FILTERS] each."""
+    tower_mean: Array
+    """Likewise: what the towers give on average, which stands in for one that is left out."""
+    layers: tuple[Layer, ...]
+    head: tuple[tuple[Array, Array], ...]
+    """Weight [n, m] and bias [n] of each linear layer; m is a multiple of COLUMNS, by columns of zeros."""
+    metric: Array
+    """float32[n, n]: makes an embedding of the newest state; not on the chip, but of use to whoever asks it."""
+    recent_steps: int
+    least_effect: float
+
+
+def read_network(path: Path) -> Network:
+    """The network in the artefact at `path`.
+
+    Raises:
+        ArtefactError: it is no artefact.
+        ExportError: its graph is none that is known here.
+    """
+    artefact = Artefact.load(path)
+    graph = read_graph(path.read_bytes())
+    try:
+        weights = read_weights(graph)
+    except KernelError as error:
+        raise ExportError(f"{path}: {error}") from None
+    tensors = dequantised(graph).tensors
+    structure = weights.structure
+    return Network(
+        contract=artefact.contract,
+        digest=artefact.digest,
+        hard=structure.hard,
+        reset_after=structure.reset_after,
+        normaliser={name: tensors[f"normaliser.{name}"] for name in _NORMALISER},
+        per_turn=weights.per_turn,
+        encoding=_encoding(weights) if structure.encoded else None,
+        towers=() if structure.encoded else _towers(tensors["towers.kernel"]),
+        tower_bias=tensors["towers.bias"],
+        norm_gain=tensors["norm.gain"].ravel(),
+        norm_shift=tensors["norm.shift"].ravel(),
+        tower_mean=tensors["pooled_mean"],
+        layers=tuple(_layer(tensors, number, structure.reset_after) for number in range(1, structure.layers + 1)),
+        head=tuple(
+            (_widened(tensors[f"head_{number}.weight"]), tensors[f"head_{number}.bias"])
+            for number in range(1, structure.head + 1)
+        ),
+        metric=tensors["metric"],
+        recent_steps=weights.recent_steps,
+        least_effect=weights.least_effect,
+    )
+
+
+def _encoding(weights: Weights) -> Encoding:
+    vectors = {name: weights.vectors[name] for name in ("low", "per_width", "rate", "phase")}
+    knots, turned = np.split(weights.trace, [len(CHANNELS) * (BINS + 1)])
+    return Encoding(
+        **vectors,
+        angle_weight=weights.angle_weight,
+        knots=knots.reshape(len(CHANNELS), BINS + 1, TRACE),
+        turned=turned,
+        newest_frames=weights.newest_frames,
+    )
+
+
+def _towers(kernel: Array) -> tuple[Array, ...]:
+    """From the one kernel [scales * FILTERS, channels, 7], whose margins are zero for the narrower ones."""
+    found = []
+    for scale, tower in zip(SCALES, np.split(kernel, len(SCALES)), strict=True):
+        margin = (_WIDEST - scale) // 2
+        taps = tower[:, :, margin : margin + scale]
+        found.append(np.ascontiguousarray(taps.transpose(0, 2, 1)).reshape(len(tower), -1))
+    return tuple(found)
+
+
+def _widened(weight: Array) -> Array:
+    """With columns of zeros, up to a multiple of COLUMNS."""
+    return np.pad(weight, ((0, 0), (0, -weight.shape[1] % COLUMNS)))
+
+
+def _layer(tensors: dict[str, Any], number: int, reset_after: bool) -> Layer:
+    inputs, state, biases = (tensors[f"gru_{number}.{name}"][0] for name in "WRB")
+    bias, state_bias = np.split(biases, 2)
+    candidate_bias = None
+    if reset_after:
+        state_bias, candidate_bias = state_bias.copy(), state_bias[2 * HIDDEN :].copy()
+        state_bias[2 * HIDDEN :] = 0
+    return Layer(inputs, state, bias + state_bias, candidate_bias)

@@ -1,0 +1,1 @@
+"""Model artefacts: loading, running and comparing them with numpy and ONNX Runtime, without torch."""

@@ -1,0 +1,219 @@
+"""Reads and runs a model artefact: one `.onnx` file, complete in itself. Needs ONNX Runtime, not torch.
+
+A file that breaks the contract is refused here, at load, with a sentence that says why; what loads, answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from models.adaptation.open_set import Reference
+from models.runtime.batch import pad
+from models.runtime.contract import METADATA_KEY, ModelContract
+from models.runtime.onnx_session import open_session
+from models.runtime.prototypes import PROTOTYPES_KEY, decode
+from scaleglove.channels import CHANNELS
+from scaleglove.errors import ScaleGloveError
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+_FLOAT = "tensor(float)"
+_INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
+_OUTPUTS = ("probabilities", "scale_importance", "embedding")
+_TOLERANCE = 1e-5
+
+
+class ArtefactError(ScaleGloveError):
+    """A file that is not a usable artefact; the text names the file and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """What the model says of a batch of N windows."""
+
+    probabilities: NDArray[np.float32]
+    """float32[N, labels], each row sums to 1."""
+    scale_importance: NDArray[np.float32]
+    """float32[N, scales], not negative, each row sums to 1."""
+    embedding: NDArray[np.float32]
+    """float32[N, n]: where the window lies among letters; distances mean something (models/training/metric.py)."""
+
+    def __len__(self) -> int:
+        return len(self.probabilities)
+
+    def rows(self, rows: slice) -> Outputs:
+        """What it says of some of the windows."""
+        return Outputs(self.probabilities[rows], self.scale_importance[rows], self.embedding[rows])
+
+    @classmethod
+    def join(cls, parts: Sequence[Outputs]) -> Self:
+        """What several batches, one or more, say one after another."""
+        return cls(
+            np.concatenate([part.probabilities for part in parts]),
+            np.concatenate([part.scale_importance for part in parts]),
+            np.concatenate([part.embedding for part in parts]),
+        )
+
+
+class Artefact:
+    """A loaded model: `contract` says what it is, `run` answers."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path, digest: str) -> None:
+        self._session = session
+        self.contract = contract
+        self.path = path
+        self.digest = digest
+        """SHA-256 of the file's bytes, in hexadecimal: what was made with this artefact is good for no other."""
+        self.reference: Reference | None = None
+        """Where the letters lie that it learned from; None: it carries no prototypes, and any window is a letter."""
+
+    @classmethod
+    def load(cls, path: Path) -> Self:
+        """Load, check against the contract and try out.
+
+        Raises:
+            ArtefactError: with the reason, for a person to read.
+        """
+        session = _open_session(path)
+        contract = _read_contract(session, path)
+        _check_interface(session, contract, path)
+        artefact = cls(session, contract, path, sha256(path.read_bytes()).hexdigest())
+        artefact.reference = _read_prototypes(session, artefact._try_out(), path)
+        return artefact
+
+    def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
+        """Answer for `frames` float32[N, time, 8] in raw units, of which `lengths` int64[N] are valid (1 to time).
+
+        What stands beyond a window's length makes no difference.
+
+        Raises:
+            ValueError: a length is not 1 to time.
+        """
+        if lengths.min() < 1 or lengths.max() > frames.shape[1]:
+            raise ValueError(f"lengths must be 1 to {frames.shape[1]}, the frames given; they are {lengths.tolist()}")
+        return Outputs(*self._session.run(list(_OUTPUTS), {"frames": frames, "lengths": lengths}))
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        """Answer for one or more windows float32[n_i, 8] of different lengths, padded into one batch.
+
+        A window longer than `window_frames` is answered for its newest frames, as in a stream.
+        """
+        return self.run(*pad([window[-self.contract.window_frames :] for window in windows]))
+
+    def _try_out(self) -> int:
+        """A window alone and among others must get the same answer, of the promised shape. Gives the length of an
+        embedding."""
+        rng = np.random.default_rng(0)
+        long = rng.uniform(0, 900, (self.contract.window_frames, len(CHANNELS))).astype(np.float32)
+        short = long[: max(1, len(long) // 3)]
+        try:
+            alone, together = self.run_windows([short]), self.run_windows([short, long, short])
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file does not run
+            raise ArtefactError(f"{self.path}: does not run: {_first_line(error)}") from None
+        for name, width in zip(_OUTPUTS, (len(self.contract.labels), len(self.contract.scales), None), strict=True):
+            fault = _find_fault(getattr(alone, name), getattr(together, name), width)
+            if fault:
+                raise ArtefactError(f"{self.path}: {name} {fault}")
+        return int(alone.embedding.shape[1])
+
+
+def _find_fault(alone: NDArray[np.float32], together: NDArray[np.float32], width: int | None) -> str | None:
+    """What is wrong with an output: of one window, and of three of which it is the first. `width` None: any, and not
+    a distribution."""
+    rows = len(together) if together.ndim else 0
+    if together.ndim != 2 or rows != 3 or (width is not None and together.shape[1] != width):
+        return f"has shape {list(together.shape)} for 3 windows; [3, {width or 'hidden'}] was promised"
+    if not np.isfinite(together).all():
+        return "is not finite"
+    if width is not None and ((together < 0).any() or not np.allclose(together.sum(axis=1), 1, atol=1e-4)):
+        return "is not a distribution (not negative, sum 1)"
+    if alone.shape[1:] != together.shape[1:] or not np.allclose(alone[0], together[0], atol=_TOLERANCE):
+        return "differs between a window alone and the same window inside a batch"
+    return None
+
+
+def load_folder(folder: Path) -> dict[str, Artefact]:
+    """Every artefact in a folder, by model name.
+
+    Raises:
+        ArtefactError: there is none, one is broken, or two have the same name.
+    """
+    artefacts: dict[str, Artefact] = {}
+    for path in sorted(folder.glob("*.onnx")):
+        artefact = Artefact.load(path)
+        name = artefact.contract.name
+        if name in artefacts:
+            raise ArtefactError(f"{path}: the name {name} is already taken by {artefacts[name].path}")
+        artefacts[name] = artefact
+    if not artefacts:
+        raise ArtefactError(f"{folder}: no model artefact (*.onnx) in this folder")
+    return artefacts
+
+
+def _open_session(path: Path) -> onnxruntime.InferenceSession:
+    if not path.is_file():
+        raise ArtefactError(f"{path}: {'is a folder, not a file' if path.is_dir() else 'no such file'}")
+    try:
+        return open_session(path)
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file is unreadable
+        raise ArtefactError(f"{path}: not a readable ONNX model: {_first_line(error)}") from None
+
+
+def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelContract:
+    metadata = session.get_modelmeta().custom_metadata_map
+    if METADATA_KEY not in metadata:
+        raise ArtefactError(
+            f'{path}: the metadata "{METADATA_KEY}" is missing; this ONNX file is not a scaleglove artefact'
+        )
+    try:
+        return ModelContract.model_validate_json(metadata[METADATA_KEY])
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"])) or "the whole"
+        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
+
+
+def _read_prototypes(session: onnxruntime.InferenceSession, width: int, path: Path) -> Reference | None:
+    metadata = session.get_modelmeta().custom_metadata_map
+    if PROTOTYPES_KEY not in metadata:
+        return None
+    try:
+        return decode(metadata[PROTOTYPES_KEY], width)
+    except ValueError as error:
+        raise ArtefactError(f'{path}: metadata "{PROTOTYPES_KEY}": {error}') from None
+
+
+def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:
+    inputs = {value.name: value for value in session.get_inputs()}
+    outputs = {value.name: value for value in session.get_outputs()}
+    for name, tensor_type in _INPUTS.items():
+        if name not in inputs:
+            raise ArtefactError(f"{path}: input {name} is missing; it has {', '.join(inputs)}")
+        if inputs[name].type != tensor_type:
+            raise ArtefactError(f"{path}: input {name} is {inputs[name].type}, not {tensor_type}")
+    for name in _OUTPUTS:
+        if name not in outputs:
+            raise ArtefactError(f"{path}: output {name} is missing; it has {', '.join(outputs)}")
+        if outputs[name].type != _FLOAT:
+            raise ArtefactError(f"{path}: output {name} is {outputs[name].type}, not {_FLOAT}")
+    shape = inputs["frames"].shape
+    if len(shape) != 3 or isinstance(shape[0], int) or isinstance(shape[1], int) or shape[2] != len(CHANNELS):
+        raise ArtefactError(
+            f"{path}: input frames has shape {shape}; batch and time must be dynamic, channels {len(CHANNELS)}"
+        )
+    width = outputs["probabilities"].shape[-1]
+    if isinstance(width, int) and width != len(contract.labels):
+        raise ArtefactError(f"{path}: {width} probabilities for {len(contract.labels)} labels")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

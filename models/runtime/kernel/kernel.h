@@ -1,0 +1,105 @@
+/* The networks of models/networks/network.py and models/networks/encoded.py by hand: what the files of this folder share.
+ *
+ * Everything is float32 and row-major. weights.py reads what a `struct model` holds from an artefact, library.py
+ * mirrors the structs.
+ */
+#ifndef SCALEGLOVE_KERNEL_H
+#define SCALEGLOVE_KERNEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    CHANNELS = 8,
+    TURNING = 2,                                /* pitch and roll: known by sine and cosine too */
+    BINS = 16,                                  /* of a channel */
+    KNOTS = BINS + 1,                           /* where its bins begin and end */
+    TOWERS = 3,                                 /* of width 3, 5 and 7 frames */
+    FILTERS = 32,                               /* of a tower */
+    POOLED = TOWERS * FILTERS,
+    TAPS = 3 + 5 + 7,
+    TRACE = TAPS * FILTERS,                     /* what one frame adds to the outputs of all towers around it */
+    HIDDEN = 64,                                /* width of the recurrent layers */
+    GATES = 3 * HIDDEN,                         /* update z, reset r, candidate h~ */
+    PANEL = HIDDEN,                             /* columns of a matrix that stand together; a gate is one panel */
+    MAX_LAYERS = 2,
+    MAX_HEAD = 3,
+    MAX_TERMS = 2 * CHANNELS + 2 * TURNING,     /* of a frame's trace */
+};
+
+/* y = W x + b. The columns of W transposed stand in panels: weight[outputs / PANEL][inputs][PANEL]. */
+struct linear {
+    const float *weight;
+    const float *bias;       /* [outputs] */
+    int32_t inputs, outputs; /* outputs: a multiple of PANEL, zero beyond what is meant */
+};
+
+struct recurrent {
+    struct linear state;    /* R: HIDDEN to GATES; its bias is used for the candidate alone, with reset_after */
+    struct linear input[3]; /* W: of the towers in the first layer, one of them in later ones */
+};
+
+struct model {
+    int32_t encoded;       /* whether the channels are encoded, and their mean goes round the recurrence */
+    int32_t features;      /* of a frame: 2 * TURNING + CHANNELS * BINS if encoded, else CHANNELS */
+    int32_t traits;        /* numbers that the metric makes the embedding of */
+    int32_t labels;
+    int32_t layers;        /* recurrent layers */
+    int32_t head;          /* linear layers behind them */
+    int32_t hard;          /* hard functions in place of sigmoid and tanh */
+    int32_t reset_after;   /* GRU's linear_before_reset */
+    int32_t newest_frames; /* that go round the recurrence */
+    int32_t recent_steps;  /* that the importance looks back on */
+    float per_turn, angle_weight, least_effect;
+
+    const float *threshold, *fill, *turn, *gain, *offset, *turn_gain; /* [CHANNELS]: the normaliser */
+    const float *low, *per_width;                                     /* [CHANNELS][BINS] */
+    const float *rate, *phase;                        /* [TURNING]: normalised angle to radians */
+    const float *trace;                               /* [CHANNELS][TRACE]; if encoded, [CHANNELS][KNOTS][TRACE] of the
+                                                         channels' knots, then [2 * TURNING][TRACE] */
+    const float *tower_bias, *norm_gain, *norm_shift; /* [POOLED] */
+    const float *left_out;                            /* [TOWERS][GATES]: input[k] of what tower k gives on average */
+
+    struct recurrent layer[MAX_LAYERS];
+    struct linear linear[MAX_HEAD];
+    struct linear metric;
+};
+
+/* One summand of a frame's trace. */
+struct term {
+    const float *row; /* [TRACE] */
+    float weight;
+};
+
+/* frames.c */
+void normalise(const struct model *model, int frames, const float *raw, float *normalised);
+void turn(const struct model *model, int frames, const float *normalised, float *turned);
+int frame_terms(const struct model *model, const float *normalised, const float *turned, struct term *terms);
+void newest_mean(const struct model *model, int frames, const float *normalised, const float *turned, float *mean);
+
+/* product.c */
+void product(const struct linear *linear, int rows, const float *in, int in_stride, const float *start,
+             int start_stride, float *out, int out_stride);
+void sum_terms(const struct term *terms, int count, float *trace);
+
+/* towers.c */
+void run_towers(const struct model *model, int frames, const float *normalised, const float *turned, float *traces,
+                float *pooled);
+
+/* recurrence.c */
+void recur(const struct model *model, const struct recurrent *layer, int rows, float *gates, float *state, float *work);
+void softmax(int count, float *values);
+
+#define EXPORTED __attribute__((visibility("default")))
+
+/* processor.c */
+EXPORTED int32_t scaleglove_runs(const char *variant);
+
+/* The way in: kernel.c. */
+EXPORTED int64_t scaleglove_model_bytes(void);
+EXPORTED int64_t scaleglove_scratch_floats(const struct model *model, int32_t longest);
+EXPORTED void scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
+                             int32_t longest, float *scratch, float *probabilities, float *importance,
+                             float *embedding);
+
+#endif

@@ -1,0 +1,127 @@
+"""A model that answers windows as `Artefact` does, by the kernel in place of ONNX Runtime."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.open_set import Reference
+from models.runtime.artefact import Artefact, Outputs
+from models.runtime.contract import ModelContract
+from models.runtime.kernel.build import FOLDER
+from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel.library import (
+    Library,
+    Model,
+    aligned,
+    supported,
+)
+from models.runtime.kernel.onnx_file import read_graph
+from models.runtime.kernel.weights import Weights, read_weights
+from scaleglove.channels import CHANNELS
+from scaleglove.letters import SCALES
+
+TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 1e-5}
+"""By which it may differ from ONNX Runtime. Importance shares out the probability that moves without each tower; where
+that is little, the seventh decimal of a probability is the fifth of a share, there as here (docs/kernel.md)."""
+
+_TRIED_LENGTHS: Final = (1, 2, 3, 6, 7, 10, 11, 31, 32, 33)
+_TRIED_READINGS: Final = ((0, 1023, -180, 180), (700, 990, -30, 30), (0, 200, -2000, 2000))
+"""Flex sensors from and to, angles from and to. Far beyond what a sensor reads, both are rounding errors."""
+
+
+class Kernel:
+    """Answers windows from any number of threads at once: each has scratch memory of its own."""
+
+    def __init__(self, weights: Weights, contract: ModelContract, library: Library, digest: str = "") -> None:
+        self.contract = contract
+        self.digest = digest
+        """Of the artefact whose weights these are; empty where they come from elsewhere."""
+        self.reference: Reference | None = None
+        """As its artefact has it."""
+        self.variant = library.variant
+        self._library = library
+        self._model = Model(weights)
+        self._widths = (weights.labels, len(SCALES), weights.traits)
+        self._local = threading.local()
+
+    @classmethod
+    def load(cls, artefact: Artefact, variant: str | None = None, folder: Path = FOLDER) -> Self:
+        """The kernel with an artefact's weights, tried against it; by default the fastest variant that runs here.
+
+        Raises:
+            KernelError: it is not built, does not run here, does not compute the artefact's graph, or does not agree.
+        """
+        fitting = supported(folder)
+        if variant is not None and variant not in fitting:
+            raise KernelError(
+                f"this processor does not run the kernel's variant {variant}; it runs {', '.join(fitting)}"
+            )
+        weights = read_weights(read_graph(artefact.path.read_bytes()))
+        kernel = cls(weights, artefact.contract, Library(variant or fitting[0], folder), artefact.digest)
+        kernel._try_out(artefact)
+        kernel.reference = artefact.reference
+        return kernel
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        """Answer for one or more windows float32[n_i, 8]; one longer than `window_frames` for its newest frames.
+
+        Raises:
+            ValueError: there is no window, or one is empty or not of eight channels.
+        """
+        if not windows:
+            raise ValueError("a batch needs at least one window")
+        longest = self.contract.window_frames
+        kept = [window[-longest:] for window in windows]
+        frames = np.ascontiguousarray(np.concatenate(kept, dtype=np.float32))  # concatenate keeps F order
+        lengths = np.array([len(window) for window in kept], np.int32)
+        if frames.ndim != 2 or frames.shape[1] != len(CHANNELS) or lengths.min() < 1:
+            raise ValueError(f"windows must be [1 or more, {len(CHANNELS)}]; they are {[w.shape for w in windows]}")
+        answers = [np.empty((len(kept), width), np.float32) for width in self._widths]
+        self._library.run(
+            self._model.pointer,
+            len(kept),
+            frames.ctypes.data,
+            lengths.ctypes.data,
+            longest,
+            self._scratch().ctypes.data,
+            *(answer.ctypes.data for answer in answers),
+        )
+        return Outputs(*answers)
+
+    def _scratch(self) -> NDArray[np.float32]:
+        """Of this thread."""
+        try:
+            scratch: NDArray[np.float32] = self._local.scratch
+        except AttributeError:
+            scratch = aligned(self._library.scratch_floats(self._model.pointer, self.contract.window_frames))
+            self._local.scratch = scratch
+        return scratch
+
+    def _try_out(self, artefact: Artefact) -> None:
+        """Alone and in batches, short and long, with steady, shaking and dropped-out sensors."""
+        rng = np.random.default_rng(0)
+        longest = self.contract.window_frames
+        lengths = [min(length, longest) for length in (*_TRIED_LENGTHS, max(1, longest - 1), longest)]
+        windows = [
+            np.hstack([rng.uniform(*span[:2], (length, 5)), rng.uniform(*span[2:], (length, 3))]).astype(np.float32)
+            for length in lengths
+            for span in _TRIED_READINGS
+        ]
+        for batch in ([windows[0]], [windows[-1]], windows):
+            self._compare(artefact, batch)
+
+    def _compare(self, artefact: Artefact, windows: Sequence[NDArray[np.float32]]) -> None:
+        mine, reference = self.run_windows(windows), artefact.run_windows(windows)
+        for name, tolerance in TOLERANCES.items():
+            one, other = getattr(mine, name), getattr(reference, name)
+            difference = np.abs(one - other).max() if one.shape == other.shape else np.inf
+            if not difference <= tolerance:
+                raise KernelError(
+                    f"{artefact.path}: kernel ({self.variant}) and ONNX Runtime differ by {difference:.1g} in {name}"
+                )

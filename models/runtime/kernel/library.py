@@ -1,0 +1,145 @@
+"""The compiled libraries of kernel.h, and its structs, for ctypes."""
+
+from __future__ import annotations
+
+import ctypes
+from ctypes import POINTER, Structure, c_char_p, c_float, c_int32, c_int64, c_void_p
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from models.runtime.kernel.build import (
+    BASELINE,
+    FOLDER,
+    library,
+    variants,
+)
+from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel.weights import Array, Linear, Weights
+
+_LINE: Final = 64
+"""Bytes of a cache line: vectors that lie across two cost twice."""
+
+_MAX_LAYERS, _MAX_HEAD, _TOWERS = 2, 3, 3
+
+
+class _Linear(Structure):
+    _fields_ = (("weight", c_void_p), ("bias", c_void_p), ("inputs", c_int32), ("outputs", c_int32))
+
+
+class _Recurrent(Structure):
+    _fields_ = (("state", _Linear), ("input", _Linear * _TOWERS))
+
+
+_INTEGERS: Final = (
+    *("encoded", "features", "traits", "labels", "layers", "head", "hard", "reset_after", "newest_frames"),
+    "recent_steps",
+)
+_SCALARS: Final = ("per_turn", "angle_weight", "least_effect")
+_VECTORS: Final = (
+    *("threshold", "fill", "turn", "gain", "offset", "turn_gain", "low", "per_width", "rate", "phase", "trace"),
+    *("tower_bias", "norm_gain", "norm_shift", "left_out"),
+)
+
+
+class _Model(Structure):
+    _fields_ = (
+        *((name, c_int32) for name in _INTEGERS),
+        *((name, c_float) for name in _SCALARS),
+        *((name, c_void_p) for name in _VECTORS),
+        ("layer", _Recurrent * _MAX_LAYERS),
+        ("linear", _Linear * _MAX_HEAD),
+        ("metric", _Linear),
+    )
+
+
+class Model:
+    """`struct model` and the memory that it points to."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._memory: list[Array] = []
+        structure = weights.structure
+        self._struct = _Model(
+            encoded=structure.encoded,
+            layers=structure.layers,
+            head=structure.head,
+            hard=structure.hard,
+            reset_after=structure.reset_after,
+            **{name: getattr(weights, name) for name in ("features", "traits", "labels")},
+            **{name: getattr(weights, name) for name in ("newest_frames", "recent_steps", *_SCALARS)},
+            **{name: self._keep(array) for name, array in weights.vectors.items()},
+            trace=self._keep(weights.trace),
+            left_out=self._keep(weights.left_out),
+            metric=self._linear(weights.metric),
+        )
+        for number, layer in enumerate(weights.layers):
+            self._struct.layer[number].state = self._linear(layer.state)
+            for tower, one in enumerate(layer.inputs):
+                self._struct.layer[number].input[tower] = self._linear(one)
+        for number, one in enumerate(weights.head):
+            self._struct.linear[number] = self._linear(one)
+        self.pointer = ctypes.pointer(self._struct)
+
+    def _linear(self, linear: Linear) -> _Linear:
+        return _Linear(self._keep(linear.weight), self._keep(linear.bias), linear.inputs, linear.outputs)
+
+    def _keep(self, array: Array) -> int:
+        """The address of a copy that lives as long as this."""
+        copy = aligned(array.size)
+        copy[:] = array.ravel()
+        self._memory.append(copy)
+        return copy.ctypes.data
+
+
+def aligned(count: int) -> Array:
+    """float32[count], not set, from a cache line on."""
+    memory = np.empty(count + _LINE // 4, np.float32)
+    start = -memory.ctypes.data % _LINE // 4
+    return memory[start : start + count]
+
+
+class Library:
+    """One compiled variant."""
+
+    def __init__(self, variant: str, folder: Path = FOLDER) -> None:
+        """Load it; nothing of it runs yet but what every processor of its kind can.
+
+        Raises:
+            KernelError: it is not built, or is not of this source.
+        """
+        path = library(variant, folder)
+        if not path.is_file():
+            raise KernelError(
+                "the kernel is not built: python -m models.runtime.kernel.build, which needs a C compiler"
+            )
+        try:
+            functions = ctypes.CDLL(str(path))
+            size = functions.scaleglove_model_bytes
+            self.runs, self.scratch_floats = functions.scaleglove_runs, functions.scaleglove_scratch_floats
+            self.run = functions.scaleglove_run
+        except (OSError, AttributeError) as error:
+            raise KernelError(f"{path.name} cannot be loaded: {error}") from None
+        size.restype = c_int64
+        if size() != ctypes.sizeof(_Model):
+            raise KernelError(f"{path.name} was built from another version: python -m models.runtime.kernel.build")
+        self.runs.argtypes, self.runs.restype = (c_char_p,), c_int32
+        self.scratch_floats.argtypes, self.scratch_floats.restype = (POINTER(_Model), c_int32), c_int64
+        self.run.argtypes = (POINTER(_Model), c_int32, *(c_void_p,) * 2, c_int32, *(c_void_p,) * 4)
+        self.run.restype = None
+        self.variant = variant
+
+
+def built() -> bool:
+    """Whether the kernel is compiled here."""
+    return library(BASELINE).is_file()
+
+
+def supported(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The variants that are made on this machine and that its processor runs, the fastest first.
+
+    Raises:
+        KernelError: as `Library` has it.
+    """
+    runs = Library(BASELINE, folder).runs
+    return tuple(variant for variant in variants() if runs(variant.encode()))

@@ -1,0 +1,186 @@
+"""Reads what an artefact's graph is made of from the `.onnx` file itself, without the `onnx` package.
+
+An ONNX file is one protocol-buffers message; only the fields that the artefacts of this project use are known here.
+https://protobuf.dev/programming-guides/encoding/ and https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.runtime.kernel.errors import KernelError
+
+Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
+
+# Wire types
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+# Field numbers of onnx.proto
+_MODEL_GRAPH: Final = 7
+_GRAPH_NODE, _GRAPH_INITIALIZER = 1, 5
+_NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
+_ATTRIBUTE_NAME, _ATTRIBUTE_TYPE = 1, 20
+_TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 1, 2, 8, 9
+
+_DTYPES: Final = {1: np.float32, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.bool_}
+"""TensorProto.DataType"""
+
+
+class OnnxFileError(KernelError):
+    """Bytes that are not an ONNX file, or one with parts that this reader does not know."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    operator: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    attributes: dict[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    nodes: tuple[Node, ...]
+    tensors: dict[str, NDArray[Any]]
+    """The initializers, by name."""
+
+
+def read_graph(data: bytes) -> Graph:
+    """The graph in the bytes of an ONNX file.
+
+    Raises:
+        OnnxFileError: they are none, or hold what is not known here.
+    """
+    try:
+        graph = _fields(_only(_fields(data), _MODEL_GRAPH))
+        tensors = dict(_read_tensor(part) for part in graph.get(_GRAPH_INITIALIZER, []))
+        return Graph(tuple(_read_node(part) for part in graph.get(_GRAPH_NODE, [])), tensors)
+    except (IndexError, KeyError, TypeError, ValueError) as error:
+        raise OnnxFileError(f"not an ONNX file that can be read here: {error}") from None
+
+
+_Fields = dict[int, list[Any]]
+"""The values of a message by field number: int of a varint, bytes of all else."""
+
+
+def _fields(message: bytes) -> _Fields:
+    fields: _Fields = {}
+    for number, value in _walk(memoryview(message)):
+        fields.setdefault(number, []).append(value)
+    return fields
+
+
+def _walk(message: memoryview) -> Iterator[tuple[int, int | bytes]]:
+    at = 0
+    while at < len(message):
+        key, at = _varint(message, at)
+        number, wire_type = key >> 3, key & 7
+        if wire_type == _VARINT:
+            value, at = _varint(message, at)
+            yield number, value
+            continue
+        if wire_type == _BYTES:
+            size, at = _varint(message, at)
+        elif wire_type in {_FIXED64, _FIXED32}:
+            size = 8 if wire_type == _FIXED64 else 4
+        else:
+            raise ValueError(f"wire type {wire_type}")
+        if at + size > len(message):
+            raise ValueError("it ends within a field")
+        yield number, bytes(message[at : at + size])
+        at += size
+
+
+def _varint(message: memoryview, at: int) -> tuple[int, int]:
+    """A number of seven bits a byte, lowest first, and where it ends."""
+    value = shift = 0
+    while True:
+        byte = message[at]
+        value |= (byte & 0x7F) << shift
+        at += 1
+        if byte < 0x80:
+            return value, at
+        shift += 7
+        if shift > 63:
+            raise ValueError("a number of more than ten bytes")
+
+
+def _only(fields: _Fields, number: int) -> Any:
+    """The last value of a field that is there once; of several, that is the one that counts."""
+    if number not in fields:
+        raise ValueError(f"field {number} is missing")
+    return fields[number][-1]
+
+
+def _signed(values: list[int]) -> list[int]:
+    """Of int64 as varints: two's complement of 64 bits."""
+    return [value - (1 << 64) if value >> 63 else value for value in values]
+
+
+def _packed(values: list[Any]) -> list[int]:
+    """Of repeated int64, which may stand one by one or many in one field."""
+    numbers: list[int] = []
+    for value in values:
+        if isinstance(value, int):
+            numbers.append(value)
+            continue
+        at = 0
+        while at < len(value):
+            number, at = _varint(memoryview(value), at)
+            numbers.append(number)
+    return _signed(numbers)
+
+
+def _read_tensor(message: bytes) -> tuple[str, NDArray[Any]]:
+    fields = _fields(message)
+    name = _only(fields, _TENSOR_NAME).decode()
+    if _TENSOR_RAW not in fields:
+        raise ValueError(f"tensor {name} has no raw data")
+    data_type = _only(fields, _TENSOR_TYPE)
+    if data_type not in _DTYPES:
+        raise ValueError(f"tensor {name} is of data type {data_type}")
+    dtype = np.dtype(_DTYPES[data_type]).newbyteorder("<")
+    array = np.frombuffer(_only(fields, _TENSOR_RAW), dtype)
+    return name, array.reshape(_packed(fields.get(_TENSOR_DIMS, []))).astype(_DTYPES[data_type])
+
+
+def _read_node(message: bytes) -> Node:
+    fields = _fields(message)
+    operator = _only(fields, _NODE_OPERATOR).decode()
+    if any(fields.get(_NODE_DOMAIN, [])):
+        raise ValueError(f"operator {operator} is none of ONNX's own")
+    inputs, outputs = (
+        tuple(name.decode() for name in fields.get(number, [])) for number in (_NODE_INPUT, _NODE_OUTPUT)
+    )
+    attributes = dict(_read_attribute(part) for part in fields.get(_NODE_ATTRIBUTE, []))
+    return Node(operator, inputs, outputs, attributes)
+
+
+def _read_attribute(message: bytes) -> tuple[str, Attribute]:
+    """Name and value. The type (AttributeProto.AttributeType) says which field holds it."""
+    fields = _fields(message)
+    name = _only(fields, _ATTRIBUTE_NAME).decode()
+    match _only(fields, _ATTRIBUTE_TYPE):
+        case 1:
+            return name, _floats(fields, 2)[0]
+        case 2:
+            return name, _packed(fields.get(3, [0]))[0]
+        case 3:
+            return name, _only(fields, 4).decode()
+        case 6:
+            return name, _floats(fields, 7)
+        case 7:
+            return name, tuple(_packed(fields.get(8, [])))
+        case 8:
+            return name, tuple(text.decode() for text in fields.get(9, []))
+        case other:
+            raise ValueError(f"attribute {name} is of type {other}")
+
+
+def _floats(fields: _Fields, number: int) -> tuple[float, ...]:
+    return tuple(np.frombuffer(b"".join(fields.get(number, [bytes(4)])), "<f4").tolist())

@@ -1,0 +1,220 @@
+"""An artefact's graph as the arrays that the kernel wants: kernel.h says what each is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.runtime.kernel.onnx_file import Graph, Node
+from models.runtime.kernel.structure import Structure, UnknownGraphError, recognise
+from scaleglove.channels import CHANNELS
+from scaleglove.letters import SCALES
+
+Array = NDArray[np.float32]
+
+BINS: Final = 16
+FILTERS: Final = 32
+HIDDEN: Final = 64
+PANEL: Final = HIDDEN
+TURNING: Final = 2
+TRACE: Final = sum(SCALES) * FILTERS
+"""Columns of a frame's trace: every filter of every tap of every tower."""
+
+_NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain")
+_ENCODING: Final = {
+    "low": (len(CHANNELS), BINS), "per_width": (len(CHANNELS), BINS), "rate": (TURNING,), "phase": (TURNING,),
+}  # fmt: skip
+_WIDEST: Final = max(SCALES)
+_POOLED: Final = FILTERS * len(SCALES)
+_EDGE_TOLERANCE: Final = 1e-4
+"""Of a bin's width: as far apart may one bin's end and the next one's start be, both being rounded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """y = W x + b: `weight` float32[panels, inputs, PANEL], `bias` float32[outputs], zero beyond what is meant."""
+
+    weight: Array
+    bias: Array
+    inputs: int
+    outputs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recurrent:
+    state: Linear
+    inputs: tuple[Linear, ...]
+    """By tower in the first layer, one in later ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    structure: Structure
+    features: int
+    traits: int
+    labels: int
+    newest_frames: int
+    recent_steps: int
+    per_turn: float
+    angle_weight: float
+    least_effect: float
+    trace: Array
+    """float32[rows, TRACE]: what a row's feature, or knot, of one frame adds to all towers around it."""
+    left_out: Array
+    """float32[towers, gates]: what the first layer gets of a tower's mean."""
+    layers: tuple[Recurrent, ...]
+    head: tuple[Linear, ...]
+    metric: Linear
+    vectors: dict[str, Array]
+    """By the name in kernel.h: the normaliser, the encoding, and bias and batch norm of the towers."""
+
+
+def read_weights(graph: Graph) -> Weights:
+    """What the kernel computes with.
+
+    Raises:
+        UnknownGraphError: the graph is none that it computes.
+    """
+    graph = dequantised(graph)
+    structure = recognise(graph)
+    tensors = graph.tensors
+    _check_shapes(tensors, structure)
+    layers = tuple(_recurrent(tensors, number, structure) for number in range(1, structure.layers + 1))
+    head = tuple(
+        linear(tensors[f"head_{number}.weight"], tensors[f"head_{number}.bias"])
+        for number in range(1, structure.head + 1)
+    )
+    return Weights(
+        structure=structure,
+        features=tensors["towers.kernel"].shape[1],
+        traits=len(tensors["metric"]),
+        labels=len(tensors[f"head_{structure.head}.bias"]),
+        newest_frames=int(_scalar(tensors, "newest_count")),
+        recent_steps=int(_scalar(tensors, "recent_steps")),
+        per_turn=_scalar(tensors, "per_turn"),
+        angle_weight=_scalar(tensors, "angle_weight"),
+        least_effect=_scalar(tensors, "least_effect"),
+        trace=_knots(tensors) if structure.encoded else trace_rows(tensors["towers.kernel"]),
+        left_out=_left_out(tensors, layers[0]),
+        layers=layers,
+        head=head,
+        metric=linear(tensors["metric"].T, np.zeros(len(tensors["metric"]), np.float32)),
+        vectors=_vectors(tensors, structure),
+    )
+
+
+def dequantised(graph: Graph) -> Graph:
+    """The graph with float32 in place of `DequantizeLinear` nodes and their INT8 weights."""
+    tensors = dict(graph.tensors)
+    kept: list[Node] = []
+    for node in graph.nodes:
+        if node.operator != "DequantizeLinear":
+            kept.append(node)
+            continue
+        integers, scale = (tensors[name] for name in node.inputs)
+        axis = node.attributes["axis"]
+        shape = [-1 if place == axis else 1 for place in range(integers.ndim)]
+        tensors[node.outputs[0]] = integers.astype(np.float32) * scale.reshape(shape)
+    return Graph(tuple(kept), tensors)
+
+
+def linear(weight: Array, bias: Array) -> Linear:
+    """From weight [outputs, inputs] and bias [outputs]."""
+    outputs, inputs = weight.shape
+    panels = -(-outputs // PANEL)
+    padded = np.zeros((panels * PANEL, inputs), np.float32)
+    padded[:outputs] = weight
+    padded_bias = np.zeros(panels * PANEL, np.float32)
+    padded_bias[:outputs] = bias
+    return Linear(padded.reshape(panels, PANEL, inputs).transpose(0, 2, 1), padded_bias, inputs, panels * PANEL)
+
+
+def trace_rows(kernel: Array) -> Array:
+    """From the kernel [towers * FILTERS, features, 7] of all towers, the rows [features, TRACE]: by tower its
+    taps from the oldest frame on, each of its filters."""
+    columns = []
+    for number, (scale, tower) in enumerate(zip(SCALES, np.split(kernel, len(SCALES)), strict=True)):
+        margin = (_WIDEST - scale) // 2
+        if margin and (tower[:, :, :margin].any() or tower[:, :, -margin:].any()):
+            raise UnknownGraphError(f"tower {number} of the graph is wider than {scale} frames")
+        columns += [tower[:, :, tap].T for tap in range(margin, margin + scale)]
+    return np.concatenate(columns, axis=1)
+
+
+def _knots(tensors: dict[str, Any]) -> Array:
+    """Of each channel its 17 knots, from all bins below the reading to all above it; then sines and cosines."""
+    low, width = tensors["encoding.low"], 1 / tensors["encoding.per_width"]
+    if (np.abs(low[:, :-1] + width[:, :-1] - low[:, 1:]) > _EDGE_TOLERANCE * width[:, :-1]).any():
+        raise UnknownGraphError("the encoding's bins do not lie side by side")
+    rows = trace_rows(tensors["towers.kernel"]).astype(np.float64)
+    turning, bins = rows[: 2 * TURNING], rows[2 * TURNING :].reshape(len(CHANNELS), BINS, -1)
+    sums = np.concatenate([np.zeros_like(bins[:, :1]), bins.cumsum(axis=1)], axis=1)
+    return np.concatenate([sums.reshape(-1, sums.shape[-1]), turning]).astype(np.float32)
+
+
+def _recurrent(tensors: dict[str, Any], number: int, structure: Structure) -> Recurrent:
+    W, R, B = (tensors[f"gru_{number}.{name}"][0] for name in "WRB")
+    bias, state_bias = np.split(B, 2)
+    added = state_bias.copy()
+    if structure.reset_after:
+        added[2 * HIDDEN :] = 0  # the candidate's is inside the reset gate
+    inputs = np.split(W, len(SCALES), axis=1) if number == 1 else [W]
+    biases = [bias + added, *[np.zeros_like(bias)] * (len(inputs) - 1)]
+    return Recurrent(linear(R, state_bias), tuple(map(linear, inputs, biases)))
+
+
+def _left_out(tensors: dict[str, Any], first: Recurrent) -> Array:
+    """What each tower's part of the first layer gives for the tower's mean."""
+    parts = np.split(tensors["gru_1.W"][0].astype(np.float64), len(SCALES), axis=1)
+    means = np.split(tensors["pooled_mean"], len(SCALES))
+    given = [W @ mean + one.bias for W, mean, one in zip(parts, means, first.inputs, strict=True)]
+    return np.stack(given).astype(np.float32)
+
+
+def _vectors(tensors: dict[str, Any], structure: Structure) -> dict[str, Array]:
+    normaliser = {name: tensors[f"normaliser.{name}"] for name in _NORMALISER}
+    encoding = {name: tensors[f"encoding.{name}"] for name in _ENCODING} if structure.encoded else {}
+    towers = {
+        "tower_bias": tensors["towers.bias"], "norm_gain": tensors["norm.gain"], "norm_shift": tensors["norm.shift"],
+    }  # fmt: skip
+    return normaliser | encoding | towers
+
+
+def _scalar(tensors: dict[str, Any], name: str) -> float:
+    """Zero where there is none: what is not encoded needs no angle's weight."""
+    return float(tensors[name].item()) if name in tensors else 0.0
+
+
+def _check_shapes(tensors: dict[str, Any], structure: Structure) -> None:
+    """All that C reads, so that it never reads beyond an array."""
+    channels = len(CHANNELS)
+    features = 2 * TURNING + channels * BINS if structure.encoded else channels
+    labels = tensors[f"head_{structure.head}.bias"].size
+    gates = 3 * HIDDEN
+    shapes: dict[str, tuple[int, ...]] = {
+        "towers.kernel": (_POOLED, features, _WIDEST), "towers.bias": (_POOLED,), "norm.gain": (_POOLED, 1),
+        "norm.shift": (_POOLED, 1), "pooled_mean": (_POOLED,), "kept": (1 + len(SCALES), 1, _POOLED),
+        **{f"normaliser.{name}": (channels,) for name in _NORMALISER},
+    }  # fmt: skip
+    if structure.encoded:
+        shapes |= {f"encoding.{name}": shape for name, shape in _ENCODING.items()}
+    for number in range(1, structure.layers + 1):
+        inputs = _POOLED if number == 1 else HIDDEN
+        shapes |= {f"gru_{number}.W": (1, gates, inputs), f"gru_{number}.R": (1, gates, HIDDEN)}
+        shapes |= {f"gru_{number}.B": (1, 2 * gates)}
+    inputs = HIDDEN + (features if structure.encoded else 0)
+    for number in range(1, structure.head + 1):
+        outputs = labels if number == structure.head else tensors[f"head_{number}.bias"].size
+        shapes |= {f"head_{number}.weight": (outputs, inputs), f"head_{number}.bias": (outputs,)}
+        inputs = outputs
+    traits = features - BINS if structure.encoded else HIDDEN
+    shapes |= {"metric": (traits, traits)}
+    for name, shape in shapes.items():
+        if tensors[name].shape != shape:
+            raise UnknownGraphError(f"the graph's {name} has shape {list(tensors[name].shape)}, not {list(shape)}")
+    others_kept = 1 - np.repeat(np.eye(len(SCALES)), FILTERS, axis=1)
+    if not np.array_equal(tensors["kept"][:, 0], np.concatenate([np.ones((1, _POOLED)), others_kept])):
+        raise UnknownGraphError("the graph's kept does not leave out one tower after the other")

@@ -1,0 +1,51 @@
+"""Where the letters that an artefact learned from lie among its embeddings, as it carries them in its metadata.
+
+One prototype for each letter and way of holding it: the mean embedding of those training recordings. They tell a hand
+that shows a letter from one that shows none (`models.adaptation.open_set`), where nothing is known of the wearer.
+
+`metadata_props["scaleglove.prototypes"]` is JSON: `labels`, the place of each prototype's letter among the artefact's
+labels, and `embeddings`, float16 [prototypes, embedding] row by row, little endian, in base64.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.open_set import Reference
+from scaleglove.letters import LETTERS
+
+PROTOTYPES_KEY: Final = "scaleglove.prototypes"
+
+
+def encode(embeddings: NDArray[np.float32], labels: Sequence[int]) -> str:
+    """Prototypes float32[n, m] and the letter of each, as an artefact carries them."""
+    packed = base64.b64encode(embeddings.astype("<f2").tobytes()).decode("ascii")
+    return json.dumps({"labels": list(labels), "embeddings": packed})
+
+
+def decode(text: str, width: int) -> Reference:
+    """What `encode` wrote, of an artefact whose embeddings are `width` long.
+
+    Raises:
+        ValueError: it is nothing of the kind; the text says why.
+    """
+    try:
+        stored = json.loads(text)
+        labels = [int(label) for label in stored["labels"]]
+        values = np.frombuffer(base64.b64decode(stored["embeddings"], validate=True), "<f2").astype(np.float32)
+    except (TypeError, KeyError, binascii.Error, json.JSONDecodeError) as error:
+        raise ValueError(f"not readable: {error}") from None
+    if values.size != len(labels) * width:
+        raise ValueError(f"{values.size} numbers for {len(labels)} prototypes of {width}")
+    if not np.isfinite(values).all():
+        raise ValueError("a number is not finite")
+    if any(not 0 <= label < len(LETTERS) for label in labels):
+        raise ValueError(f"a label is not 0 to {len(LETTERS) - 1}")
+    return Reference.of(values.reshape(len(labels), width), labels)

@@ -1,0 +1,1 @@
+"""Training of a network, and its checkpoints."""

@@ -1,0 +1,175 @@
+"""A trained network on disk, before it becomes an artefact: weights, normaliser, recipe and where they come from."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+
+from models.data.dataset import Augmentation, Recording
+from models.data.holdout import NOTHING_LEFT_OUT, HoldOut
+from models.networks.catalogue import NETWORKS
+from models.networks.network import Network, parameter_count
+from models.networks.normaliser import Normaliser
+from models.runtime.contract import (
+    Channel,
+    ModelContract,
+    Provenance,
+    ScaleNorms,
+)
+from models.training.training import Recipe, fingerprint, first_network
+from scaleglove.atomic_file import written_whole
+from scaleglove.channels import CHANNELS, UNITS
+from scaleglove.errors import ScaleGloveError
+from scaleglove.letters import LETTERS, SCALES
+
+_LIBRARIES = ("torch", "lightning", "numpy")
+"""Those whose version can change a training's result."""
+
+
+class CheckpointError(ScaleGloveError):
+    """A file that is not a checkpoint of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What a network was trained on, and by what."""
+
+    episodes: dict[str, int]
+    """By collection."""
+    fingerprint: str
+    """`models.training.training.fingerprint` of the recordings trained on, in their order."""
+    left_out: str
+    """Empty: nothing."""
+    revision: str
+    libraries: dict[str, str]
+
+    @classmethod
+    def of(cls, recordings: Sequence[Recording], left_out: HoldOut) -> Self:
+        """For recordings that were trained on, by the code and the libraries that run."""
+        counts = Counter(recording.collection for recording in recordings)
+        libraries = {name: version(name) for name in _LIBRARIES}
+        return cls(dict(sorted(counts.items())), fingerprint(recordings), left_out.names(), git_revision(), libraries)
+
+    def data(self) -> str:
+        counts = ", ".join(f"{name} ({count} episodes)" for name, count in self.episodes.items())
+        return f"{counts}; sha256 of the samples {self.fingerprint}"
+
+    def split(self) -> str:
+        return f"all of the data but {self.left_out}" if self.left_out else "all of the data"
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    network: Network
+    normaliser: Normaliser
+    recipe: Recipe
+    origin: Origin
+    initial_importance: ScaleNorms
+    """`get_scale_importance()` of the network before its first step."""
+
+    @classmethod
+    def of(
+        cls,
+        fitted: tuple[Network, Normaliser],
+        recipe: Recipe,
+        recordings: Sequence[Recording],
+        left_out: HoldOut = NOTHING_LEFT_OUT,
+    ) -> Self:
+        """What `fit(recordings, recipe)` gave, with where it comes from."""
+        origin = Origin.of(recordings, left_out)
+        return cls(*fitted, recipe, origin, first_network(recipe).get_scale_importance())
+
+    def save(self, path: Path) -> None:
+        stored = {
+            "weights": self.network.state_dict(),
+            "normaliser": self.normaliser.as_dict(),
+            "recipe": self.recipe.as_dict(),
+            "origin": asdict(self.origin),
+            "initial_importance": self.initial_importance,
+        }
+        with written_whole(path) as draft:
+            torch.save(stored, draft)
+
+    @classmethod
+    def load(cls, path: Path) -> Checkpoint:
+        """
+        Raises:
+            CheckpointError: the file is missing or not one of ours.
+        """
+        try:
+            stored: dict[str, Any] = torch.load(path, weights_only=True)
+            recipe = Recipe(**stored["recipe"] | {"augmentation": Augmentation(**stored["recipe"]["augmentation"])})
+            network = NETWORKS[recipe.model]()
+            network.load_state_dict(stored["weights"])
+            normaliser = Normaliser.from_dict(stored["normaliser"])
+            origin = Origin(**stored["origin"])
+            return cls(network.eval(), normaliser, recipe, origin, stored["initial_importance"])
+        except FileNotFoundError:
+            raise CheckpointError(f"{path}: no such file") from None
+        except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, this is no checkpoint
+            raise CheckpointError(f"{path}: not a checkpoint of `scaleglove train`") from None
+
+    def contract(self, version: str, report: dict[str, Any]) -> ModelContract:
+        """What the artefact made of this checkpoint will say of itself; `report` is a summary of
+        `models.evaluation.report`, which is over several seeds, or empty.
+
+        Raises:
+            CheckpointError: the report is of another recipe, or of other recordings.
+        """
+        recipe = self.recipe
+        split = self.origin.split()
+        if report:
+            if report.get("recipe", {}) | {"seed": recipe.seed} != json.loads(json.dumps(recipe.as_dict())):
+                raise CheckpointError("the report is of another recipe than the checkpoint")
+            if not self.origin.left_out and report["data"]["fingerprint"] != self.origin.fingerprint:
+                raise CheckpointError("the report was measured on other recordings than the checkpoint was trained on")
+            split += "; the report's figures are of the same recipe fitted without each test part"
+        return ModelContract(
+            schema_version=1,
+            name=recipe.model,
+            version=version,
+            channels=tuple(Channel(name=name, unit=unit) for name, unit in zip(CHANNELS, UNITS, strict=True)),
+            sample_rate_hz=recipe.sample_rate_hz,
+            window_frames=recipe.window_frames,
+            min_frames=recipe.min_frames,
+            labels=LETTERS,
+            scales=SCALES,
+            parameters=parameter_count(self.network),
+            provenance=Provenance(
+                data=self.origin.data(),
+                split=split,
+                seed=recipe.seed,
+                revision=self.origin.revision,
+                recipe=recipe.as_dict(),
+                libraries=self.origin.libraries,
+            ),
+            report=report,
+            weight_importance=self.network.get_scale_importance(),
+            initial_importance=self.initial_importance,
+        )
+
+
+@cache
+def git_revision() -> str:
+    """The revision of the checkout when first asked, `unknown` outside a checkout of its own."""
+    root = Path(__file__).resolve().parents[2]
+    try:
+        if Path(_git(root, "rev-parse", "--show-toplevel")) != root:
+            return "unknown"  # installed somewhere inside another project
+        return _git(root, "describe", "--always", "--dirty", "--abbrev=12")
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+
+
+def _git(folder: Path, *arguments: str) -> str:
+    answer = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=True)
+    return answer.stdout.strip()

@@ -1,0 +1,320 @@
+"""Fits a network on recordings. No part of the data that is not handed in is looked at, and no checkpoint is picked:
+the weights after the last epoch of a fixed schedule are the result.
+
+All that is drawn at random (first weights, order, windows, dropout) is a function of the seed and of the place in the
+training, and one thread of the processor does the work: the same recipe and recordings give the same weights bit for
+bit, in one piece or stopped and resumed, whatever the number of threads. Another kind of processor, a GPU or another
+version of torch rounds differently; there the weights are only close.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import lightning
+import numpy as np
+import torch
+from lightning.pytorch.callbacks import Callback, RichProgressBar
+from torch import Tensor
+from torch.nn import functional
+from torch.utils.data import DataLoader, Sampler
+
+from models.data.dataset import (
+    Augmentation,
+    Batch,
+    Recording,
+    WindowSampler,
+    to_batch,
+)
+from models.data.sequences import NOTHING_HELD, Sequences, SequenceSampler
+from models.networks.catalogue import NETWORKS
+from models.networks.network import MSCSGRU_ScaleAware_Stream, Network
+from models.networks.normaliser import Normaliser
+from models.training.metric import fit_metric
+from scaleglove.atomic_file import written_whole
+from scaleglove.errors import ScaleGloveError
+
+KEEP_EVERY_EPOCHS = 2
+"""So often a training leaves what it can be resumed from; writing it takes some hundredths of a second."""
+
+_INPUT_STRIDE = 5
+"""A letter is held still: every fifth frame says where the inputs lie as well as all of them do."""
+
+_METRIC_BATCH = 256
+_IDENTITY = "scaleglove_training"
+
+
+class TrainingError(ScaleGloveError):
+    """A training that cannot give a network."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that decides a training, besides the data."""
+
+    model: str = "MSCSGRU_ScaleAware"
+    sample_rate_hz: float = 50.0
+    window_frames: int = 80
+    min_frames: int = 10
+    epochs: int = 30
+    batch_size: int = 128
+    learning_rate: float = 3e-3
+    weight_decay: float = 1e-2
+    label_smoothing: float = 0.05
+    seed: int = 0
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    sequence_frames: int | None = None
+    """None: the network is trained on windows; else on sequences of so many frames, with a loss after every step."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON may have it. A training on windows is told as it was before there were sequences."""
+        return {name: value for name, value in asdict(self).items() if (name, value) != ("sequence_frames", None)}
+
+
+def first_network(recipe: Recipe) -> Network:
+    """The network before its first step: a function of the recipe alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(recipe.seed)
+        return NETWORKS[recipe.model](learning_rate=recipe.learning_rate)
+
+
+def fingerprint(recordings: Sequence[Recording]) -> str:
+    """The sha256, in hexadecimal, of what a training sees of its recordings: samples, letters, collections, bends."""
+    digest = hashlib.sha256()
+    for recording in recordings:
+        about = (recording.collection, recording.label, recording.bend, recording.samples.shape)
+        digest.update(repr(about).encode())
+        digest.update(recording.samples.astype("<f4").tobytes())
+    return digest.hexdigest()
+
+
+def fit(
+    recordings: Sequence[Recording], recipe: Recipe, progress: bool = True, state: Path | None = None
+) -> tuple[Network, Normaliser]:
+    """A trained network in evaluation mode, and the normaliser fitted on the same recordings.
+
+    With `state`, that file is kept up to date while training; when it is there at the start, training goes on from it.
+
+    Raises:
+        NormaliserError: a sensor was dead throughout.
+        TrainingError: the loss is no longer a number, `state` is not of this training, or Ctrl-C stopped it.
+    """
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
+    normaliser = Normaliser.fit([recording.samples for recording in recordings])
+    network = first_network(recipe)
+    _fit_inputs(network, normaliser, recordings)
+    identity = json.dumps(
+        {"recipe": recipe.as_dict(), "recordings": fingerprint(recordings), "torch": torch.__version__}, sort_keys=True
+    )
+    resume = state is not None and state.exists()
+    if state is not None and resume:
+        _check_state(state, identity)
+    with warnings.catch_warnings(), one_thread():
+        # One batch takes a millisecond to make: worker processes would only cost.
+        warnings.filterwarnings("ignore", ".*does not have many workers.*")
+        warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
+        try:
+            _trainer(recipe, progress, state).fit(
+                _fit_of(network, recipe, identity),
+                _loader(recordings, recipe, normaliser),
+                ckpt_path=state if resume else None,
+                weights_only=True if resume else None,
+            )
+        except SystemExit:  # what Lightning makes of Ctrl-C
+            raise TrainingError(_how_to_go_on(state)) from None
+    network.eval().cpu()
+    network.metric.copy_(_metric(network, normaliser, recordings, recipe.window_frames))
+    return network, normaliser
+
+
+def _fit_inputs(network: Network, normaliser: Normaliser, recordings: Sequence[Recording]) -> None:
+    frames = np.concatenate([recording.samples[::_INPUT_STRIDE] for recording in recordings])
+    inputs = (normaliser.apply(frames), normaliser.gain, normaliser.offset)
+    network.fit_inputs(*map(torch.from_numpy, inputs))
+
+
+def _metric(network: Network, normaliser: Normaliser, recordings: Sequence[Recording], window_frames: int) -> Tensor:
+    """From the newest window of every recording that was trained on."""
+    traits = []
+    with torch.inference_mode(), one_thread():
+        for start in range(0, len(recordings), _METRIC_BATCH):
+            part = recordings[start : start + _METRIC_BATCH]
+            batch = to_batch([r.samples[-window_frames:] for r in part], [r.label for r in part])
+            traits.append(network.traits(*tensors(normaliser, batch)[:2]))
+    return fit_metric(torch.cat(traits), torch.tensor([recording.label for recording in recordings]))
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Torch on one thread: sums are then always taken in the same order, and networks this small gain by it."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+class _Fit(lightning.LightningModule):
+    """AdamW with a one-cycle rate on a network's own loss. `identity` names the training in what it can be resumed
+    from."""
+
+    def __init__(self, network: Network, recipe: Recipe, identity: str) -> None:
+        super().__init__()
+        self.network = network
+        self._recipe = recipe
+        self._identity = identity
+
+    def training_step(self, batch: tuple[Tensor, ...], number: int) -> Tensor:
+        place = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
+        torch.manual_seed(int(place.generate_state(1)[0]))  # dropout
+        logits, y_targets = self._answers(batch)
+        loss = functional.cross_entropy(logits, y_targets, label_smoothing=self._recipe.label_smoothing)
+        if not torch.isfinite(loss):
+            raise TrainingError(f"training came apart in epoch {self.current_epoch}: the loss is {loss.item()}")
+        self.log("loss", loss, prog_bar=True, batch_size=len(y_targets))
+        return loss
+
+    def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        """Logits float[n, classes], and the letters int64[n] that they should tell: of windows."""
+        x, x_padding, y_targets = batch
+        logits, _ = self.network(x, x_padding)
+        return logits, y_targets
+
+    def configure_optimizers(self) -> Any:
+        rate = self._recipe.learning_rate
+        optimizer = torch.optim.AdamW(self.parameters(), lr=rate, weight_decay=self._recipe.weight_decay)
+        steps = int(self.trainer.estimated_stepping_batches)
+        schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=rate, total_steps=steps)
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint[_IDENTITY] = self._identity
+
+
+class _FitSequences(_Fit):
+    """The same on sequences: every step in which a letter is held, and has been for a while, is asked for it."""
+
+    def __init__(self, network: MSCSGRU_ScaleAware_Stream, recipe: Recipe, identity: str) -> None:
+        super().__init__(network, recipe, identity)
+        self._unroll = network.unroll
+
+    def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
+        x, y_frames = batch
+        y_steps = y_frames[:, 1::2]  # a step is known of with its second frame
+        held = y_steps != NOTHING_HELD
+        return self._unroll(x)[:, : y_steps.shape[1]][held], y_steps[held]
+
+
+def _fit_of(network: Network, recipe: Recipe, identity: str) -> _Fit:
+    if recipe.sequence_frames is None:
+        return _Fit(network, recipe, identity)
+    if not isinstance(network, MSCSGRU_ScaleAware_Stream):
+        raise TrainingError(f"{recipe.model} is trained on windows: it cannot be asked after every step of a sequence")
+    return _FitSequences(network, recipe, identity)
+
+
+class _EpochOrder(Sampler[int]):
+    """All indices in an order that is a function of seed and epoch; Lightning calls `set_epoch`."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self._count = count
+        self._seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        place = np.random.SeedSequence((self._seed, self.epoch), spawn_key=(0,))
+        yield from np.random.default_rng(place).permutation(self._count).tolist()
+
+
+class _KeepState(Callback):
+    """Writes down, every few epochs, all that is needed to go on."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        if (trainer.current_epoch + 1) % KEEP_EVERY_EPOCHS == 0:
+            with written_whole(self._path) as draft:
+                trainer.save_checkpoint(draft)
+
+
+def _how_to_go_on(state: Path | None) -> str:
+    if state is None or not state.exists():
+        return "training was stopped"
+    return f"training was stopped; --resume goes on from {state}"
+
+
+def _check_state(path: Path, identity: str) -> None:
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)[_IDENTITY]
+    except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, nothing can go on from this file
+        raise TrainingError(f"{path}: not what a training leaves to be resumed from") from None
+    if found != identity:
+        raise TrainingError(f"{path}: left by a training of another recipe or on other recordings")
+
+
+def _loader(recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser) -> DataLoader[int]:
+    order = _EpochOrder(len(recordings), recipe.seed)
+    batch = _batches(recordings, recipe, normaliser)
+    return DataLoader(
+        range(len(recordings)),  # type: ignore[arg-type]  # indices; the sampler makes the windows, a batch at once
+        batch_size=min(recipe.batch_size, len(recordings)),
+        sampler=order,
+        drop_last=True,
+        collate_fn=lambda indices: batch(indices, order.epoch),
+    )
+
+
+def _batches(
+    recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser
+) -> Callable[[Sequence[int], int], tuple[Tensor, ...]]:
+    """What makes a batch of these recordings in an epoch."""
+    drawn_by = recipe.augmentation, recipe.seed
+    if recipe.sequence_frames is None:
+        windows = WindowSampler(recordings, recipe.window_frames, recipe.min_frames, *drawn_by)
+        return lambda indices, epoch: tensors(normaliser, windows.batch(indices, epoch))
+    sequences = SequenceSampler(recordings, recipe.sequence_frames, recipe.window_frames, *drawn_by)
+    return lambda indices, epoch: _sequence_tensors(normaliser, sequences.batch(indices, epoch))
+
+
+def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Trainer:
+    callbacks: list[Callback] = [_KeepState(state)] if state else []
+    if progress:
+        callbacks.append(RichProgressBar(leave=True, console_kwargs={"stderr": True}))
+    return lightning.Trainer(
+        max_epochs=recipe.epochs,
+        accelerator="auto",
+        devices=1,
+        gradient_clip_val=1.0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=progress,
+        callbacks=callbacks,
+    )
+
+
+def _sequence_tensors(normaliser: Normaliser, batch: Sequences) -> tuple[Tensor, Tensor]:
+    """Raw sequences as the network takes them: x float32[B, T, 8] normalised, y_frames int64[B, T]."""
+    return torch.from_numpy(normaliser.apply(batch.frames)), torch.from_numpy(batch.labels)
+
+
+def tensors(normaliser: Normaliser, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
+    """A raw batch as the network takes it: x float32[B, T, 8] normalised, x_padding bool[B, T], y_targets int64[B]."""
+    padding = np.arange(batch.frames.shape[1]) >= batch.lengths[:, np.newaxis]
+    return torch.from_numpy(normaliser.apply(batch.frames)), torch.from_numpy(padding), torch.from_numpy(batch.labels)

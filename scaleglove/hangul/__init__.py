@@ -1,0 +1,1 @@
+"""Hangul: text to fingerspelled letters, and letters to syllables."""

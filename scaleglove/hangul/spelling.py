@@ -1,0 +1,94 @@
+"""Hangul text as the 24 letters of finger-spelling, in the order they are signed.
+
+Pure. The 24 letters spell all of Hangul: double consonants, compound vowels and final clusters go as
+their parts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Final
+
+from scaleglove.errors import ScaleGloveError
+from scaleglove.letters import LETTERS
+
+REST: Final = " "
+"""Stands for a space: the hand rests."""
+
+COMPOUNDS: Final[dict[str, str]] = {
+    "ㄲ": "ㄱㄱ",
+    "ㄸ": "ㄷㄷ",
+    "ㅃ": "ㅂㅂ",
+    "ㅆ": "ㅅㅅ",
+    "ㅉ": "ㅈㅈ",
+    "ㄳ": "ㄱㅅ",
+    "ㄵ": "ㄴㅈ",
+    "ㄶ": "ㄴㅎ",
+    "ㄺ": "ㄹㄱ",
+    "ㄻ": "ㄹㅁ",
+    "ㄼ": "ㄹㅂ",
+    "ㄽ": "ㄹㅅ",
+    "ㄾ": "ㄹㅌ",
+    "ㄿ": "ㄹㅍ",
+    "ㅀ": "ㄹㅎ",
+    "ㅄ": "ㅂㅅ",
+    "ㅐ": "ㅏㅣ",
+    "ㅒ": "ㅑㅣ",
+    "ㅔ": "ㅓㅣ",
+    "ㅖ": "ㅕㅣ",
+    "ㅘ": "ㅗㅏ",
+    "ㅙ": "ㅗㅏㅣ",
+    "ㅚ": "ㅗㅣ",
+    "ㅝ": "ㅜㅓ",
+    "ㅞ": "ㅜㅓㅣ",
+    "ㅟ": "ㅜㅣ",
+    "ㅢ": "ㅡㅣ",
+}
+"""Every letter of Hangul that is no letter of finger-spelling, and those that spell it."""
+
+# The modern letters of the conjoining block, which a decomposed syllable consists of, in Unicode's order.
+LEADING: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+TRAILING: Final = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
+
+_PLAIN: Final[dict[str, str]] = {
+    chr(first + place): letter
+    for first, letters_of_block in ((0x1100, LEADING), (0x1161, VOWELS), (0x11A8, TRAILING))
+    for place, letter in enumerate(letters_of_block)
+}
+"""Conjoining letter to the letter as it stands alone."""
+
+
+class SpellingError(ScaleGloveError):
+    """A text that the 24 letters cannot spell; the text names the character and its place."""
+
+
+def letters(text: str) -> list[str]:
+    """`text` in signing order: letters of `models.runtime.contract.LETTERS`, and `REST` for each run of white space.
+
+    Syllables, whole or decomposed, and single letters may be mixed. `안녕` is `ㅇㅏㄴㄴㅕㅇ`, `꽈` is `ㄱㄱㅗㅏ`.
+
+    Raises:
+        SpellingError: a character is neither Hangul nor white space, or an obsolete Hangul letter.
+    """
+    signed: list[str] = []
+    for place, character in enumerate(text, start=1):
+        if character.isspace():
+            if signed[-1:] != [REST]:
+                signed.append(REST)
+            continue
+        signed += _spell(character, place)
+    return signed
+
+
+def _spell(character: str, place: int) -> list[str]:
+    signed: list[str] = []
+    for part in unicodedata.normalize("NFD", character):
+        letter = _PLAIN.get(part, part)
+        for single in COMPOUNDS.get(letter, letter):
+            if single not in LETTERS:
+                raise SpellingError(
+                    f"character {place} of the text, {character!r}, cannot be spelled: only Hangul and spaces can"
+                )
+            signed.append(single)
+    return signed

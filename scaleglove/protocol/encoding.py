@@ -1,0 +1,139 @@
+"""Messages as they travel: JSON text, and frames as binary too. Bad input is refused with the field that is wrong."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import asdict
+from typing import Final
+
+import numpy as np
+import orjson
+from pydantic import ValidationError
+
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.errors import ScaleGloveError
+from scaleglove.protocol.client_messages import (
+    CLIENT_MESSAGE,
+    MAX_FRAMES_PER_MESSAGE,
+    ClientMessage,
+    Commanded,
+    Edit,
+    Frames,
+    Reset,
+    Start,
+    Stop,
+    TextFrames,
+)
+from scaleglove.protocol.server_messages import ServerMessage
+
+_MAX_DETAIL: Final = 300
+_U32: Final = 2**32
+_HEADER: Final = struct.Struct("<BBHI")  # kind, version, count, seq of the first frame
+_FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
+_KIND_FRAMES: Final = 1
+_VERSION: Final = 1
+_START_SINCE: Final = frozenset({"commands", "decoder", "text", "self_calibration", "copy_of"})
+"""Fields of `start` that came later, and say nothing while they are empty."""
+
+
+class WireError(ScaleGloveError):
+    """A message that breaks the protocol; `code` is stable, the text names the field."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def encode(message: ServerMessage | Start | Reset | Edit | Stop | Commanded) -> str:
+    """A message as JSON text."""
+    if isinstance(message, Start):
+        # A service from before there were these would refuse the words.
+        told = asdict(message)
+        for name in _START_SINCE:
+            if told[name] is None or told[name] == ():
+                del told[name]
+        return orjson.dumps(told).decode()
+    return orjson.dumps(message).decode()
+
+
+def decode_text(text: str | bytes) -> ClientMessage:
+    """A client's text message.
+
+    Raises:
+        WireError: `bad_message`, with the field that is wrong.
+    """
+    try:
+        message = CLIENT_MESSAGE.validate_json(text)
+    except ValidationError as error:
+        raise WireError("bad_message", _describe_message(error)) from None
+    if not isinstance(message, TextFrames):
+        return message
+    if len(message.t_ms) != len(message.values):
+        raise WireError("bad_message", f"t_ms has {len(message.t_ms)} times for {len(message.values)} frames in values")
+    return Frames(message.seq, message.t_ms, np.array(message.values, np.float32))
+
+
+def decode_binary(data: bytes) -> Frames:
+    """A client's binary message: u8 kind = 1, u8 version = 1, u16 count, u32 seq, then count x (u32 t_ms, 8 x f32).
+
+    Raises:
+        WireError: `bad_message`, with the field that is wrong.
+    """
+    if len(data) < _HEADER.size:
+        raise WireError(
+            "bad_message", f"binary message of {len(data)} bytes is shorter than its {_HEADER.size}-byte header"
+        )
+    kind, version, count, seq = _HEADER.unpack_from(data)
+    if kind != _KIND_FRAMES:
+        raise WireError("bad_message", f"kind is {kind}; only kind {_KIND_FRAMES} (frames) is known")
+    if version != _VERSION:
+        raise WireError("bad_message", f"version is {version}; only version {_VERSION} is known")
+    if not 1 <= count <= MAX_FRAMES_PER_MESSAGE:
+        raise WireError("bad_message", f"count is {count}; it must be 1 to {MAX_FRAMES_PER_MESSAGE}")
+    expected = _HEADER.size + count * _FRAME.itemsize
+    if len(data) != expected:
+        raise WireError(
+            "bad_message", f"count is {count}, which takes {expected} bytes, but the message has {len(data)}"
+        )
+    frames = np.frombuffer(data, _FRAME, count, _HEADER.size)
+    values = frames["values"]
+    if not np.abs(values).max() <= MAX_MAGNITUDE:  # NaN is not either
+        frame, channel = np.argwhere(~(np.abs(values) <= MAX_MAGNITUDE))[0]
+        raise WireError(
+            "bad_message",
+            f"values.{frame}.{channel} ({CHANNELS[channel]}) is not a number within +-{MAX_MAGNITUDE:g}",
+        )
+    return Frames(seq, frames["t_ms"].tolist(), values)
+
+
+def encode_frames(frames: Frames) -> bytes:
+    """Frames as one binary message. Times are rounded to whole milliseconds and wrap at 2**32."""
+    count = len(frames.t_ms)
+    packed = np.empty(count, _FRAME)
+    packed["t_ms"] = np.rint(frames.t_ms).astype(np.int64) % _U32
+    packed["values"] = frames.values
+    return _HEADER.pack(_KIND_FRAMES, _VERSION, count, frames.seq % _U32) + packed.tobytes()
+
+
+def describe(error: ValidationError, place_begins: int = 0) -> str:
+    """The first fault of a validation as one sentence that begins with its field: `values.0.2: ...`.
+
+    `place_begins`: how many parts of the field's place are not the sender's.
+    """
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    first = faults[0]
+    field = ".".join(map(str, first["loc"][place_begins:]))
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    sentence = f"{field}: {first['msg']}{more}" if field else f"{first['msg']}{more}"
+    # Names in it are the sender's own, of any length.
+    return sentence if len(sentence) <= _MAX_DETAIL else sentence[: _MAX_DETAIL - 3] + "..."
+
+
+def _describe_message(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    if fault["type"] == "union_tag_not_found":
+        return "type: Field required"
+    if fault["type"] == "union_tag_invalid":
+        return f"type: {fault['ctx']['tag'][:64]!r} is not known; there are: {fault['ctx']['expected_tags']}"
+    return describe(error, place_begins=1)  # the first part is the message's type

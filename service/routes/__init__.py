@@ -1,0 +1,1 @@
+"""HTTP and WebSocket routes: each module parses a request, calls one thing and answers."""

@@ -1,0 +1,81 @@
+"""The streaming front door: `/v1/stream`, its viewers, and the list of streams."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter, Depends, WebSocket
+
+from scaleglove.protocol import WireError
+from service.auth.require import Require, Sender
+from service.auth.tokens import Role
+from service.directory.local import Directory, StreamList
+from service.inference.engine import Engine
+from service.inference.profile import LoadProfile
+from service.inference.registry import ModelRegistry
+from service.problems import documented
+from service.settings import Settings
+from service.streams.connection import Conversation
+from service.streams.fast_websocket import DirectWebSocket
+from service.streams.glove_connection import GloveConversation
+from service.streams.hub import Hub
+from service.streams.stream_telemetry import StreamRecord
+from service.telemetry.metrics import Metrics
+
+if TYPE_CHECKING:
+    from service.telemetry.spans import Tracing
+
+
+def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
+    hub: Hub,
+    directory: Directory,
+    registry: ModelRegistry,
+    engine: Engine,
+    settings: Settings,
+    metrics: Metrics,
+    tracing: Tracing | None,
+    load_profile: LoadProfile,
+) -> APIRouter:
+    router = APIRouter(tags=["streams"])
+    viewer = Depends(Require(Role.VIEWER))
+
+    @router.websocket("/v1/stream")
+    async def stream(socket: WebSocket, guest: Sender) -> None:
+        name = hub.new_stream_name()
+        record = StreamRecord(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
+        glove = GloveConversation(hub, engine, settings, metrics, registry.get, load_profile, guest.allowance, record)
+        await glove.hold(socket)
+
+    @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
+    async def watch(socket: WebSocket, stream: str) -> None:
+        await _Viewer(hub, directory, stream, settings.outbox_messages, metrics).hold(socket)
+
+    @router.get("/v1/streams", dependencies=[viewer], responses=documented(401, 403, 503))
+    async def list_streams() -> StreamList:
+        """The streams that are open now, at whichever worker."""
+        return await directory.list()
+
+    return router
+
+
+class _Viewer(Conversation):
+    """A socket that watches a stream."""
+
+    def __init__(self, hub: Hub, directory: Directory, name: str, outbox_messages: int, metrics: Metrics) -> None:
+        super().__init__(outbox_messages, metrics)
+        self._hub = hub
+        self._directory = directory
+        self._name = name
+        self._leaving = ExitStack()
+
+    def take(self, data: bytes, is_text: bool) -> None:
+        self.refuse(WireError("read_only", "a viewer only listens; to send frames open /v1/stream"))
+
+    def _begin(self, channel: DirectWebSocket) -> None:
+        self._hub.join_viewer(self)
+        self._leaving.callback(self._hub.leave_viewer, self)
+        self._leaving.callback(self._directory.watch(self._name, self))
+
+    def _end(self) -> None:
+        self._leaving.close()

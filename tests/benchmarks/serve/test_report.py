@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.figures import Figure, Profile
+from benchmarks.serve.report import Report, write_page
+from benchmarks.serve.server import share_out
+
+MORE = Figure("post", "POST 1 window, JSON", "requests/s", 500.0, 1200.0, 1400.0)
+LESS = Figure("lone", "lone glove, p50", "ms", 1.2, 0.6, 0.8, higher_is_better=False)
+NONE = Figure("workers", "two workers", "times", None, None, 1.9, note="there is no such setting")
+
+
+def test_a_figure_knows_whether_its_goal_was_met() -> None:
+    assert (MORE.met, MORE.verdict, MORE.ratio) == (False, "missed by 14%", pytest.approx(2.4))
+    assert (LESS.met, LESS.verdict, LESS.ratio) == (True, "met", pytest.approx(2.0))
+    assert (NONE.met, NONE.verdict, NONE.ratio) == (None, "not measured", None)
+
+
+def test_a_profile_accounts_for_all_of_the_time() -> None:
+    profile = Profile("JSON", 100, 1000, 90.0, {"decode": 10.0, "model": 30.0}, None, 0.9)
+    parts = profile.as_dict()["parts_us"]
+    assert parts["socket and event loop"] == 50.0
+    assert sum(parts.values()) == profile.cpu_us
+
+
+def test_the_page_shows_every_figure_and_remark(tmp_path: Path) -> None:
+    profile = Profile("1 frame a message, JSON", 100, 1000, 90.0, {"decode": 10.0, "model": 30.0}, 250.0, 0.9)
+    page = tmp_path / "folder" / "serving.md"
+    write_page(
+        Report("scaleglove bench serve", "a model", share_out([0, 1]), 0.01, [MORE, LESS, NONE], [profile]), page
+    )
+    text = page.read_text(encoding="utf-8")
+    assert "| POST 1 window, JSON, requests/s | 500 | 1,200 | 2.40x | 1,400 | missed by 14% | – |" in text
+    assert "- two workers: there is no such setting" in text
+    assert "| 1 frame a message, JSON | 100 | 10.0 | 30.0 | 50.0 | 90.0 | 90% | 250 |" in text
+    assert "meanwhile" not in text
+    assert "shared one core" not in text
+
+
+def test_what_disturbs_is_said(tmp_path: Path) -> None:
+    page = tmp_path / "serving.md"
+    write_page(Report("scaleglove bench serve", "a model", share_out([3]), 0.2, [MORE], []), page)
+    text = page.read_text(encoding="utf-8")
+    assert "client and server shared one core" in text
+    assert "other programs took 20% of these cores" in text
+
+
+def test_cores_are_shared_out() -> None:
+    cores = share_out([0, 1, 2, 3])
+    assert (cores.server, cores.client, cores.two_workers, cores.apart) == ({0}, {3}, {0, 1}, True)
+    alone = share_out([5])
+    assert (alone.server, alone.client, alone.apart) == ({5}, {5}, False)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from benchmarks.machine import Moment, busy_s, others_share
+
+STAT = """\
+cpu  300 0 60 900 0 0 0 40 0 0
+cpu0 100 10 20 500 7 1 2 30 99 99
+cpu1 200 0 40 400 0 0 0 10 0 0
+intr 5
+"""
+
+
+def test_busy_is_what_is_not_idle_and_guests_are_not_counted_twice() -> None:
+    ticks = os.sysconf("SC_CLK_TCK")
+    assert busy_s(STAT.splitlines(), frozenset({0})) == pytest.approx(163 / ticks)
+    assert busy_s(STAT.splitlines(), frozenset({0, 1})) == pytest.approx(413 / ticks)
+
+
+def test_others_have_what_is_neither_idle_nor_ours() -> None:
+    before, after = Moment(10.0, 2, 100.0, 5.0), Moment(20.0, 2, 115.0, 15.0)
+    assert others_share(before, after) == pytest.approx(0.25)
+    assert others_share(before, Moment(20.0, 2, 115.0, 21.0)) == 0.0

@@ -1,0 +1,183 @@
+"""`scaleglove calibrate` as it is used: a service, a glove that streams, and a wearer who does as she is asked."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from scaleglove.client.connection import GloveStream
+from scaleglove.letter_templates import load_table, resting_shape
+from tests.live_service import live_service
+
+ASKED = "ㄱㅏㅎ"
+WINDOW_S = 1.6
+
+
+@pytest.fixture(scope="module")
+def url(artefact_path: Path) -> Iterator[str]:
+    with live_service(models_dir=artefact_path.parent) as server:
+        yield server.url
+
+
+class Glove:
+    """Streams a hand at 50 Hz; each person holds letters a little differently from the table."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._table = load_table()
+        self._rng = np.random.default_rng(0)
+        self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
+        self.label = "rest"
+        self._over = threading.Event()
+
+    @contextmanager
+    def streaming(self) -> Iterator[None]:
+        thread = threading.Thread(target=lambda: asyncio.run(self._stream()))
+        thread.start()
+        try:
+            wait_for_stream(self._url)
+            yield
+        finally:
+            self._over.set()
+            thread.join(20)
+
+    async def _stream(self) -> None:
+        async with GloveStream(self._url, sample_rate_hz=50) as stream:
+            frame = 0
+            while not self._over.is_set():
+                await stream.send([20 * (frame + place) for place in range(5)], [self._reading() for _ in range(5)])
+                frame += 5
+                await asyncio.sleep(0.1)
+
+    def _reading(self) -> list[float]:
+        shape = resting_shape(self._table) if self.label == "rest" else self._table.letters[self.label].mean
+        noise = self._rng.normal(0, [2] * 5 + [0.05] * 3)
+        return [float(value) for value in np.asarray(shape) + self._offset + noise]
+
+
+def calibrate(url: str, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "scaleglove", "calibrate", "--url", url, *options]
+    return subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
+    )
+
+
+def answer(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+    assert process.stdout is not None
+    yield from map(json.loads, process.stdout)
+
+
+def wait_for_stream(url: str) -> None:
+    for _ in range(100):
+        if httpx.get(f"{url}/v1/streams").json()["streams"]:
+            return
+        hold(0.1)
+    raise AssertionError("the glove's stream did not appear")
+
+
+def hold(seconds: float = WINDOW_S + 0.4) -> None:
+    threading.Event().wait(seconds)
+
+
+def test_a_wearer_is_asked_shows_and_has_a_profile(url: str) -> None:
+    glove = Glove(url)
+    asked: list[str] = []
+    with glove.streaming(), calibrate(url, "--wearer", "지우", "--letters", ASKED, "--json") as process:
+        for message in told(process):
+            if message["type"] == "asked":
+                asked.append(message["next"])
+                glove.label = message["next"]
+                hold()
+                answer(process, "")
+            elif message["type"] == "example":
+                assert message["kept"], message
+            else:
+                break
+        assert process.wait(20) == 0
+    assert message["type"] == "calibrated"
+    assert message["version"] == 1
+    assert set(asked) == {"rest", *ASKED}
+    info = httpx.get(f"{url}/v1/wearers/지우").json()
+    assert set(info["examples"]) == {"rest", *ASKED}
+    assert list(info["active"].values()) == [1]
+
+
+def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(url: str) -> None:
+    glove = Glove(url)
+    with glove.streaming(), calibrate(url, "--wearer", "moving", "--letters", ASKED, "--json") as process:
+        messages = told(process)
+        assert next(messages)["next"] == "rest"
+        hold()
+        glove.label = "ㄱ"  # while it is taken
+        hold(0.5)
+        answer(process, "")
+        example = next(messages)
+        assert (example["kept"], example["reason"]) == (False, "the hand moved while it was taken")
+        glove.label = "rest"
+        assert next(messages)["have"] == {}
+        hold()
+        answer(process, "")
+        assert next(messages)["kept"]
+        assert next(messages)["have"] == {"rest": 1}
+        answer(process, "r")
+        assert next(messages)["have"] == {}
+        answer(process, "q")
+        assert process.wait(20) == 1
+        assert process.stderr is not None
+        assert "is not calibrated; what was shown is kept" in process.stderr.read()
+
+
+def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
+    emulate = [sys.executable, "-m", "scaleglove", "emulate", "--text", "ㄱ", "--hold-s", "30"]
+    with subprocess.Popen(emulate, stdout=subprocess.PIPE, text=True) as emulator:
+        assert emulator.stdout is not None
+        port = emulator.stdout.readline().strip()
+        options = ["--wearer", "bridged", "--port", port, "--letters", ASKED, "--json"]
+        with calibrate(url, *options) as process:
+            messages = told(process)
+            assert next(messages)["next"] == "rest"
+            hold(3)
+            answer(process, "")
+            assert next(messages)["type"] == "example"
+            answer(process, "q")
+            assert process.wait(30) == 1
+        emulator.terminate()
+
+
+def test_without_a_glove_nobody_is_asked_for_anything(url: str) -> None:
+    with calibrate(url, "--wearer", "gloveless") as process:
+        _, errors = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "no glove streams to" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--letters", "ㄱx"], "'x' is no letter of the glove"),
+        (["--port", "auto", "--stream", "abc"], "give a port, or the stream"),
+    ],
+    ids=["letter", "port and stream"],
+)
+def test_what_is_asked_wrongly_is_said(url: str, options: list[str], said: str) -> None:
+    with calibrate(url, "--wearer", "w", *options) as process:
+        _, errors = process.communicate(timeout=30)
+    assert (process.returncode, said in errors) == (2, True), errors

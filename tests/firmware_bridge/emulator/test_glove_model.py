@@ -1,0 +1,132 @@
+"""The spelling hand: which letter is held when, how it moves, what the sensors add."""
+
+from __future__ import annotations
+
+from itertools import groupby, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from firmware_bridge.emulator.glove_model import (
+    MOVE_S,
+    REST_S,
+    GloveModel,
+    Segment,
+)
+from scaleglove.channels import ANGLES, FLEX
+from scaleglove.hangul.spelling import REST, SpellingError, letters
+from scaleglove.letter_templates import load_table, neutral_shape, resting_shape
+from scaleglove.letters import LETTERS
+from scaleglove.resampling import wrap_degrees
+
+TABLE = load_table()
+
+
+def glove(text: str, **options: object) -> GloveModel:
+    return GloveModel(text, TABLE, **{"once": True, **options})  # type: ignore[arg-type]
+
+
+def script(text: str, **options: object) -> list[Segment]:
+    model = glove(text, **options)
+    seen: list[Segment] = []
+    while model.read(10.0) is not None:
+        assert model.segment is not None
+        if not seen or seen[-1] is not model.segment:
+            seen.append(model.segment)
+    return seen
+
+
+def test_spells_the_letters_in_order_each_held_as_long_as_asked() -> None:
+    held = [segment for segment in script("안녕", hold_s=0.5) if segment.letter]
+    assert [segment.letter for segment in held] == letters("안녕")
+    assert [segment.end_s - segment.start_s for segment in held] == pytest.approx([0.5] * 6)
+
+
+def test_opens_the_hand_between_equal_letters_only() -> None:
+    neutral = neutral_shape(TABLE)
+    segments = script("ㄱㄱㄴ")
+    places = [place for place, segment in enumerate(segments) if segment.letter]
+    between_equal = segments[places[0] + 1 : places[1]]
+    assert [np.array_equal(segment.end, neutral) for segment in between_equal] == [True, False]
+    assert places[2] - places[1] == 2
+
+
+def test_at_a_space_the_arm_hangs_down() -> None:
+    segments = script("ㄱ ㄴ", hold_s=0.8)
+    rests = [segment for segment in segments if segment.letter is None and segment.end_s - segment.start_s > 0.5]
+    assert len(rests) == 1
+    assert rests[0].shape_at(rests[0].start_s + 0.4) == pytest.approx(resting_shape(TABLE), abs=1e-3)
+
+
+@given(st.text(st.sampled_from([*LETTERS, REST]), max_size=6), st.integers(0, 3))
+@settings(max_examples=25)
+def test_the_hand_never_jumps_and_time_has_no_holes(text: str, seed: int) -> None:
+    segments = script(text, hold_s=0.2, seed=seed)
+    assert segments[0].start_s == 0.0
+    for before, after in pairwise(segments):
+        assert after.start_s == before.end_s
+        step = after.shape_at(after.start_s) - before.shape_at(before.end_s)
+        assert np.abs(step[FLEX]).max() < 1e-3
+        assert np.abs(wrap_degrees(step[ANGLES])).max() < 1e-3
+    assert segments[0].shape_at(0.0) == pytest.approx(neutral_shape(TABLE), abs=1e-3)
+
+
+def test_angles_move_the_short_way_and_start_and_end_slowly() -> None:
+    begin, end = np.zeros(8, np.float32), np.zeros(8, np.float32)
+    begin[7], end[7] = 170.0, -170.0
+    move = Segment(0.0, MOVE_S, begin, end, None)
+    path = [move.shape_at(MOVE_S * fraction)[7] % 360 for fraction in (0.0, 0.1, 0.5, 0.9, 1.0)]
+    assert path == pytest.approx([170.0, 170.17, 180.0, 189.83, 190.0], abs=0.01)
+
+
+def test_the_readings_of_a_held_letter_have_its_mean_and_spread() -> None:
+    model = glove("ㄱ", hold_s=20.0)
+    readings = []
+    while (reading := model.read(20.0)) is not None:
+        if model.segment is not None and model.segment.letter == "ㄱ":
+            readings.append(reading.values)
+    values = np.stack(readings)
+    figures = TABLE.letters["ㄱ"]
+    assert values[:50].mean(axis=0)[FLEX] == pytest.approx(figures.mean[FLEX], abs=10)
+    noise = np.diff(values, axis=0).std(axis=0) / np.sqrt(2)
+    assert noise[FLEX] == pytest.approx(figures.spread[FLEX], rel=0.1, abs=0.3)
+
+
+def test_readings_are_as_the_board_reports_them() -> None:
+    model = glove("하")
+    times = []
+    while (reading := model.read(100 / 3)) is not None:
+        times.append(reading.t_ms)
+        assert reading.values.dtype == np.float32
+        assert np.array_equal(reading.values[FLEX], np.rint(reading.values[FLEX]))
+        assert np.abs(reading.values[ANGLES]).max() <= 180.0
+    assert times[:4] == [0, 33, 67, 100]
+    assert times[300 // 3] == pytest.approx(100 * 100 / 3, abs=0.5)
+
+
+def test_the_same_seed_gives_the_same_readings_and_another_seed_others() -> None:
+    def readings(seed: int) -> np.ndarray:
+        model = glove("가", seed=seed)
+        return np.stack([model.read(20.0).values for _ in range(100)])  # type: ignore[union-attr]
+
+    assert np.array_equal(readings(1), readings(1))
+    assert not np.array_equal(readings(1), readings(2))
+
+
+@pytest.mark.parametrize("text", ["ㄱㄴ", "ㄱㄴ ", " ㄱㄴ"])
+def test_the_text_goes_round_with_one_rest_between(text: str) -> None:
+    model = GloveModel(text, TABLE, hold_s=0.2)
+    rounds = []
+    for _ in range(1200):
+        assert model.read(10.0) is not None
+        assert model.segment is not None
+        is_rest = model.segment.letter is None and model.segment.end_s - model.segment.start_s >= REST_S
+        rounds.append(REST if is_rest else model.segment.letter or "")
+    assert "ㄱㄴ ㄱㄴ ㄱ" in "".join(letter for letter, _ in groupby(rounds))
+
+
+def test_a_text_that_cannot_be_spelled_is_refused() -> None:
+    with pytest.raises(SpellingError, match="'h'"):
+        glove("hi")

@@ -1,0 +1,139 @@
+"""`scaleglove record` as its users run it: at a terminal, and from a script."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from scaleglove.recordings import load_folder
+
+COMMAND = (sys.executable, "-m", "scaleglove")
+
+
+@contextmanager
+def emulated(*options: str) -> Iterator[str]:
+    """A glove's pseudo-terminal."""
+    with subprocess.Popen([*COMMAND, "emulate", *options], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.terminate()
+
+
+def record(port: str, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*COMMAND, "record", "--port", port, "--out", str(out), *options],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_a_script_records_and_goes_on_where_it_was(tmp_path: Path) -> None:
+    with emulated("--rate-hz", "200", "--text", "ㄱ", "--hold-s", "60", "--fields", "12") as port:
+        options = ("--letters", "ㄱㄴ", "--bends", "1", "--episodes", "2", "--yes", "--pause-s", "0")
+        done = record(port, tmp_path, *options, "--json")
+        assert done.returncode == 0, done.stderr
+        told = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [one["letter"] for one in told] == ["ㄱ", "ㄴ", "ㄱ", "ㄴ"]
+        assert told[0]["rate_hz"] == pytest.approx(200, rel=0.02)
+        again = record(port, tmp_path, *options)
+        assert "has all of these already" in again.stderr
+        more = record(port, tmp_path, *options[:4], "--episodes", "3", *options[6:])
+        assert len(more.stdout.splitlines()) == 2
+    episodes, report = load_folder(tmp_path)
+    assert report.findings.total() == 0
+    assert report.unreadable == []
+    assert {len(episode.t_ms) for episode in episodes} == {80}
+    assert sorted(episode.letter for episode in episodes) == ["ㄱ"] * 3 + ["ㄴ"] * 3
+
+
+def test_a_broken_sensor_is_said_and_nothing_of_it_kept(tmp_path: Path) -> None:
+    with emulated("--rate-hz", "200", "--fault", "flex2=dropped") as port:
+        done = record(port, tmp_path, "--letters", "ㄱ", "--episodes", "1", "--yes", "--pause-s", "0")
+    assert done.returncode == 1
+    assert done.stderr.count("not kept: flex2 has no contact") == 3
+    assert not list(tmp_path.rglob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--letters", "A"], "is no letter of the glove"),
+        (["--bends", "a/b"], "is no name for a folder"),
+        (["--collection", ".."], "is no name for a folder"),
+        (["--port", ""], "a serial port has a name"),
+    ],
+)
+def test_bad_usage_is_said(tmp_path: Path, options: list[str], said: str) -> None:
+    done = record("socket://127.0.0.1:1", tmp_path, *options, "--yes")
+    assert done.returncode == 2
+    assert said in " ".join(done.stderr.replace("│", " ").split())
+
+
+class Terminal:
+    """A program at a terminal, and what it shows."""
+
+    def __init__(self, *command: str) -> None:
+        self._pid, self._screen = pty.fork()
+        if self._pid == 0:
+            os.execv(command[0], command)
+        self.shown = ""
+
+    def type(self, text: str) -> None:
+        os.write(self._screen, text.encode())
+
+    def wait_for(self, text: str, times: int = 1, seconds: float = 30) -> None:
+        self._until(lambda: self.plain.count(text) >= times, seconds)
+
+    @property
+    def plain(self) -> str:
+        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", self.shown)
+
+    def status(self) -> int:
+        with suppress(OSError):  # the far end has closed
+            self._until(lambda: False, 30)
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+    def _until(self, condition: Callable[[], bool], seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, self.plain
+            self.shown += os.read(self._screen, 4096).decode(errors="replace")
+
+
+def test_a_person_is_asked_and_may_redo_skip_and_end(tmp_path: Path) -> None:
+    with emulated("--rate-hz", "200", "--text", "ㄱ", "--hold-s", "60") as port:
+        options = ("--port", port, "--out", str(tmp_path), "--letters", "ㄱㄴㄷ", "--episodes", "2")
+        terminal = Terminal(*COMMAND, "record", *options)
+        terminal.wait_for("ㄱ  held the way 1, 1 of 2")
+        terminal.type("\n")
+        terminal.wait_for("ㄴ  held the way 1, 1 of 2")
+        assert len(list(tmp_path.rglob("*.csv"))) == 1
+        terminal.type("what\n")
+        terminal.wait_for("ㄴ  held the way 1, 1 of 2", 2)
+        terminal.type("r\n")
+        terminal.wait_for("thrown away: episode_")
+        terminal.wait_for("ㄱ  held the way 1, 1 of 2", 2)
+        assert not list(tmp_path.rglob("*.csv"))
+        terminal.type("\n")
+        terminal.wait_for("ㄴ  held the way 1, 1 of 2", 3)
+        terminal.type("s\n")
+        terminal.wait_for("ㄷ  held the way 1, 1 of 2")
+        terminal.type("q\n")
+        assert terminal.status() == 0
+    assert "1 of 6 episodes recorded" in terminal.plain
+    assert "2/6" in terminal.plain  # the bar: one recorded, one skipped
+    assert [path.parent.parent.name for path in tmp_path.rglob("*.csv")] == ["ㄱ"]

@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.adaptation.example_selection import (
+    CHECKS,
+    RESTS,
+    Guide,
+    judge_example,
+)
+from models.adaptation.open_set import REST, Reference
+from scaleglove.letters import LETTERS
+
+SIZE = 30
+COUNT = len(LETTERS)
+RESTED = [REST] * RESTS
+
+
+def places(near: tuple[int, int] | None = None) -> NDArray[np.float32]:
+    """A place for each letter, far from all others but for two that are `near` each other."""
+    found = np.zeros((COUNT, SIZE), np.float32)
+    found[:, :COUNT] = 3 * np.eye(COUNT)
+    if near is not None:
+        found[near[1]] = found[near[0]] + 0.05
+    return found
+
+
+def guide(**options: float) -> Guide:
+    """Of a training with three ways of holding each letter, a distance of about 1 apart."""
+    rng = np.random.default_rng(0)
+    ways = np.repeat(places(), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
+    labels = np.repeat(np.arange(COUNT), 3).tolist()
+    return Guide(Reference.of(ways.astype(np.float32), labels), **options)  # type: ignore[arg-type]
+
+
+def shown(labels: list[int], where: NDArray[np.float32]) -> NDArray[np.float32]:
+    """One embedding for each label; rest far from all letters."""
+    rest = np.full(SIZE, -5, np.float32)
+    return np.stack([rest if label == REST else where[label] for label in labels])
+
+
+def session(the_guide: Guide, where: NDArray[np.float32], wanted: list[int]) -> list[int]:
+    """All that is asked for of a wearer who always holds a letter in the same way."""
+    labels: list[int] = []
+    while True:
+        embeddings = shown(labels, where) if labels else np.zeros((0, SIZE), np.float32)
+        advice = the_guide.advise(embeddings, labels, wanted)
+        if advice.label is None:
+            return labels
+        assert advice.again == (advice.label in labels)
+        labels.append(advice.label)
+
+
+def test_rest_is_asked_for_first_and_then_every_letter_once() -> None:
+    asked = session(guide(), places(), [])
+    assert asked[:RESTS] == RESTED
+    assert sorted(asked[RESTS : RESTS + COUNT]) == list(range(COUNT))
+
+
+def test_it_is_enough_when_what_is_repeated_was_known_and_not_before() -> None:
+    assert len(session(guide(), places(), [])) == RESTS + COUNT + CHECKS
+    assert len(session(guide(), places(), [3, 7, 8])) == RESTS + 3 + 3
+
+
+def test_a_wearer_whose_repeated_letters_were_not_known_is_asked_on() -> None:
+    """Every time she holds two letters in the way that she held the other one before."""
+    labels = [*RESTED, 3, 7, 8, 3, 7, 8]
+    where = [5, 5, 3, 7, 8, 7, 3, 8]
+    embeddings = shown([*RESTED, *where[RESTS:]], places())
+    advice = guide().advise(embeddings, labels, [3, 7, 8])
+    assert advice.expected_accuracy == pytest.approx(1 / 3)
+    assert advice.label in {3, 7}
+    assert guide(enough=0.3).advise(embeddings, labels, [3, 7, 8]).label is None
+    assert guide(most=6).advise(embeddings, labels, [3, 7, 8]).label is None
+
+
+def test_what_was_repeated_before_all_had_been_shown_proves_nothing() -> None:
+    labels = [*RESTED, 3, 3, 3, 3, 7, 8]
+    assert guide().advise(shown(labels, places()), labels, [3, 7, 8]).expected_accuracy is None
+
+
+def test_letters_that_are_confused_come_first_when_it_goes_round_again() -> None:
+    labels = RESTED + list(range(COUNT))
+    advice = guide().advise(shown(labels, places(near=(3, 7))), labels)
+    assert advice.label in {3, 7}
+    assert advice.again
+    assert advice.confused[0] == (3, 7)
+    assert advice.expected_accuracy is None
+
+
+def test_before_anything_is_shown_the_training_says_who_is_confused() -> None:
+    rng = np.random.default_rng(0)
+    ways = np.repeat(places(near=(5, 9)), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
+    reference = Reference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist())
+    assert Guide(reference).advise(shown(RESTED, places()), RESTED).label in {5, 9}
+
+
+@given(st.sets(st.integers(0, COUNT - 1), min_size=1, max_size=6))
+def test_only_what_is_wanted_is_asked_for(wanted: set[int]) -> None:
+    asked = session(guide(), places(), sorted(wanted))
+    assert set(asked[RESTS:]) == wanted
+
+
+def test_a_training_of_one_way_of_holding_letters_guides_too() -> None:
+    lone = Guide(Reference.of(places(), list(range(COUNT))))
+    assert len(session(lone, places(), [])) == RESTS + COUNT + CHECKS
+
+
+def test_the_same_examples_get_the_same_advice() -> None:
+    labels = RESTED + list(range(10))
+    embeddings = shown(labels, places())
+    assert guide().advise(embeddings, labels) == guide().advise(embeddings, labels)
+
+
+STILL = np.tile(np.array([800, 810, 820, 830, 840, 10, -179, 30], np.float32), (40, 1))
+
+
+def test_a_hand_that_moved_or_lost_a_sensor_is_no_good_example() -> None:
+    embedding = np.zeros(SIZE, np.float32)
+    assert judge_example(STILL, embedding, 0, None).score == 1.0
+    turned, bent, lost, across = STILL.copy(), STILL.copy(), STILL.copy(), STILL.copy()
+    turned[:, 5] += np.linspace(0, 8, 40)
+    bent[:, 2] += np.linspace(0, 60, 40)
+    lost[:, 1] = 0
+    across[20:, 6] += 358
+    for frames, reason in ((turned, "moved"), (bent, "moved"), (lost, "contact")):
+        quality = judge_example(frames, embedding, 0, None)
+        assert quality.score < 0.5
+        assert reason in quality.reason
+    assert judge_example(across, embedding, 0, None).score == 1.0
+
+
+def test_an_example_close_to_another_letter_is_named() -> None:
+    others = Reference.of(places(), list(range(COUNT)))
+    beside = places()[4] * np.float32(0.97)
+    quality = judge_example(STILL, beside, 2, others)
+    assert quality.score < 0.2
+    assert LETTERS[4] in quality.reason
+    assert judge_example(STILL, beside, 4, others).score == 1.0
+    assert judge_example(STILL, beside, REST, others).score == 1.0

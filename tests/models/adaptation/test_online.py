@@ -1,0 +1,106 @@
+"""Letters found among shapes held, without labels."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.adaptation.online import (
+    EVERY,
+    FIRST,
+    REMEMBERED,
+    Held,
+    SelfCalibration,
+)
+from models.adaptation.open_set import NONE, Reference, share
+from scaleglove.letters import LETTERS
+
+EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
+SPELLED = [LETTERS.index(letter) for letter in "ㅇㅏㄴㄴㅕㅇㅎㅏㅅㅔㅇㅛ".replace("ㅔ", "ㅓㅣ")]
+
+
+def trained() -> tuple[Reference, NDArray[np.float32]]:
+    """Every letter on an axis of its own, and where it lies."""
+    places = np.eye(len(LETTERS), dtype=np.float32) * 3
+    return Reference.of(places, range(len(LETTERS))), places
+
+
+def hear(calibration: SelfCalibration, reference: Reference, embedding: NDArray[np.float32]) -> bool:
+    beliefs = reference.beliefs(EVEN, embedding[np.newaxis])[0]
+    return calibration.hear(Held(embedding, beliefs))
+
+
+def test_nothing_changes_before_enough_was_held() -> None:
+    reference, places = trained()
+    calibration = SelfCalibration(reference)
+    asked = reference.beliefs(EVEN, places[:1])
+    moved = [hear(calibration, reference, places[place % 5]) for place in range(FIRST + 2 * EVERY)]
+    assert [count + 1 for count, has in enumerate(moved) if has] == [FIRST, FIRST + EVERY, FIRST + 2 * EVERY]
+    assert calibration.letters == 5
+    assert SelfCalibration(reference).adjust(asked, places[:1]) is asked
+
+
+def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
+    """All of its letters lie so far from those trained on that they hardly are letters."""
+    reference, places = trained()
+    hand = places + np.float32(1.1)
+    rng = np.random.default_rng(0)
+    calibration = SelfCalibration(reference)
+    for _ in range(20):
+        for letter in SPELLED:
+            hear(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
+    asked = hand[SPELLED]
+    before = reference.beliefs(np.repeat(EVEN, len(asked), axis=0), asked)
+    assert (share(before).max(axis=1) < 0.7).all()
+    after = share(calibration.adjust(before, asked))
+    assert after.argmax(axis=1).tolist() == SPELLED
+    assert (after.max(axis=1) > 0.99).all()
+
+
+def test_what_lies_far_from_all_that_was_held_is_less_of_a_letter() -> None:
+    reference, places = trained()
+    calibration = SelfCalibration(reference)
+    for _ in range(5):
+        for letter in SPELLED:
+            hear(calibration, reference, places[letter])
+    held = places[SPELLED[:1]]
+    aside = held + np.float32(0.9) * places[LETTERS.index("ㅋ")]
+    for window, more in ((held, False), (aside, True)):
+        before = reference.beliefs(EVEN, window)
+        after = calibration.adjust(before, window)
+        for_none = (after - before)[0, NONE] - (after - before)[0, SPELLED[0]]
+        assert (for_none > 0) == more
+
+
+def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
+    """Three ways each, as far from each other as letters are."""
+    reference, places = trained()
+    rng = np.random.default_rng(0)
+    apart = rng.normal(0, 1, (3, *places.shape))
+    ways = (places + 4 * apart / np.linalg.norm(apart, axis=2, keepdims=True)).astype(np.float32)
+    calibration = SelfCalibration(reference)
+    for place in range(30 * len(SPELLED)):
+        held = ways[rng.integers(3), SPELLED[place % len(SPELLED)]]
+        hear(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
+    asked = ways[:, SPELLED].reshape(-1, len(LETTERS))
+    before = reference.beliefs(np.repeat(EVEN, len(asked), axis=0), asked)
+    assert (share(before).argmax(axis=1) == SPELLED * 3).mean() < 1
+    assert share(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
+    assert calibration.letters >= len(set(SPELLED))
+
+
+def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
+    reference, places = trained()
+    calibration = SelfCalibration(reference)
+    for _ in range(REMEMBERED // len(SPELLED) + 1):
+        for letter in SPELLED:
+            hear(calibration, reference, places[letter])
+    shifted = places + np.float32(0.3)
+    for _ in range(REMEMBERED // len(SPELLED) + 1):
+        for letter in SPELLED:
+            hear(calibration, reference, shifted[letter])
+    assert calibration.count > 2 * REMEMBERED
+    window = shifted[SPELLED[:1]]
+    adjusted = calibration.adjust(reference.beliefs(EVEN, window), window)
+    assert share(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)

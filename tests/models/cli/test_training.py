@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.models.cli.conftest import Run
+
+torch = pytest.importorskip("torch", reason="the train extra is not installed")
+
+SMALL = ("--model", "MSCGRU_ScaleAware", "--epochs", 4)
+
+
+def test_the_same_seed_makes_the_same_artefact_in_one_piece_or_resumed(
+    run: Run, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from models.training import checkpoint, training
+
+    assert run("train", few, *SMALL, "--out", "one.pt").returncode == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(training._Fit, "training_step", _stopping(training._Fit.training_step, epoch=3))
+        stopped = run("train", few, *SMALL, "--out", "two.pt")
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning has set it aside
+    assert (stopped.returncode, stopped.stderr.splitlines()[-1]) == (
+        1,
+        "scaleglove: training was stopped; --resume goes on from two.pt.state",
+    )
+    assert not (tmp_path / "two.pt").exists()
+    resumed = run("train", few, *SMALL, "--out", "two.pt", "--resume")
+    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert not (tmp_path / "two.pt.state").exists()
+
+    monkeypatch.setattr(checkpoint, "git_revision", lambda: "abc")
+    for name in ("one", "two"):
+        assert run("export", f"{name}.pt", "--out", f"{name}.onnx").returncode == 0
+    assert (tmp_path / "one.onnx").read_bytes() == (tmp_path / "two.onnx").read_bytes()
+
+
+def test_without_resume_a_training_starts_anew_and_with_it_a_missing_state_is_said(
+    run: Run, few: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "c.pt.state").write_text("left behind")
+    refused = run("train", few, *SMALL, "--out", "c.pt", "--resume")
+    assert (refused.returncode, "not what a training leaves" in refused.stderr) == (1, True)
+    assert run("train", few, *SMALL, "--out", "c.pt").returncode == 0
+    done = run("train", few, *SMALL, "--out", "c.pt", "--resume")
+    assert done.stderr.strip() == "c.pt.state: no interrupted training here; starting from the beginning"
+
+
+def test_what_is_left_out_is_recorded(run: Run, few: Path, tmp_path: Path) -> None:
+    from models.training.checkpoint import Checkpoint
+
+    left_out = ("--leave-out-bend", 2, "--leave-out-collection", "collection_b")
+    assert run("train", few, *SMALL, "--epochs", 1, *left_out, "--out", "c.pt").returncode == 0
+    origin = Checkpoint.load(tmp_path / "c.pt").origin
+    assert (origin.episodes, origin.left_out) == ({"collection_a": 6}, "bend 2, collection_b")
+    missing = run("train", few, *SMALL, "--leave-out-bend", 7)
+    assert (missing.returncode, "no bend 7 to leave out" in missing.stderr) == (1, True)
+
+
+def _stopping(step, epoch: int):
+    """Ctrl-C in the middle of this epoch."""
+
+    def stopped(self, batch, number):
+        if self.current_epoch == epoch:
+            raise KeyboardInterrupt
+        return step(self, batch, number)
+
+    return stopped

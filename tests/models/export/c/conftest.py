@@ -1,0 +1,70 @@
+"""Packages of the shipped artefacts, made and compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.export.c.host import Package
+from models.export.c.package import export_package
+from models.export.c.readings import Arithmetic
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.build import find_compiler
+from scaleglove.letters import LETTERS
+from scaleglove.recordings import find_recordings, load_episode
+from tests.conftest import ROOT
+
+MISSION = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
+NAMES = (*MISSION, "MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleAware_Stream")
+
+Windows = list[NDArray[np.float32]]
+
+
+def artefact_path_of(name: str) -> Path:
+    return ROOT / "models" / "artefacts" / f"{name}.onnx"
+
+
+@pytest.fixture(scope="session")
+def artefact_of() -> Callable[[str], Artefact]:
+    """By name; loaded once."""
+    return cache(lambda name: Artefact.load(artefact_path_of(name)))
+
+
+@pytest.fixture(scope="session")
+def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Arithmetic], Path]:
+    """The folder of the package, by name and arithmetic."""
+
+    @cache
+    def make(name: str, arithmetic: Arithmetic) -> Path:
+        folder = tmp_path_factory.mktemp(f"{name}_{arithmetic}")
+        export_package(artefact_path_of(name), folder, arithmetic)
+        return folder
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def package_of(folder_of: Callable[[str, Arithmetic], Path]) -> Callable[[str, Arithmetic], Package]:
+    """The package compiled for this computer, by name and arithmetic."""
+    if find_compiler() is None:
+        pytest.skip("there is no C compiler")
+    return cache(lambda name, arithmetic: Package.compiled(folder_of(name, arithmetic), arithmetic))
+
+
+@pytest.fixture(scope="session")
+def letters(recordings_root: Path) -> Windows:
+    """A recording of each letter, float32[n, 8]."""
+    paths = find_recordings(recordings_root)
+    firsts = {letter: next(path for path in paths if path.parts[-3] == letter) for letter in LETTERS}
+    return [load_episode(path).values for path in firsts.values()]
+
+
+@pytest.fixture(scope="session")
+def episodes(recordings_root: Path) -> Windows:
+    """Every tenth recording, float32[n, 8]."""
+    return [load_episode(path).values for path in find_recordings(recordings_root)[::10]]

@@ -1,0 +1,109 @@
+"""The package answers on chips as it does here, float32 to the bit and integers exactly, for no more instructions,
+flash and RAM than were promised."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from benchmarks.chip.emulated_chip import (
+    CORTEX_M4F,
+    HOST,
+    RV32IMC,
+    MachineError,
+    Run,
+    Target,
+    run,
+)
+from models.export.c.host import Package
+from models.export.c.readings import Arithmetic, to_readings
+from tests.firmware.builds import needs
+from tests.models.export.c.conftest import MISSION, NAMES, Windows
+
+FLOAT32_WINDOW = 7_000_000
+INTEGER_WINDOW = {CORTEX_M4F.name: 4_000_000, RV32IMC.name: 12_000_000}
+INTEGER_STEP = 150_000
+"""On the Cortex-M4F: less than 1 ms at 168 MHz, were an instruction a cycle."""
+
+FLASH, RAM = 80_000, 12_000
+"""Bytes, of integers; the stack of the package is in the latter."""
+
+FolderOf = Callable[[str, Arithmetic], Path]
+PackageOf = Callable[[str, Arithmetic], Package]
+
+
+def needs_target(target: Target) -> None:
+    needs(target.compiler, target.packages)
+    if target.qemu:
+        needs(target.qemu[0], target.packages)
+
+
+def bits(shares: NDArray[Any]) -> tuple[int, ...]:
+    unsigned = {4: np.uint32, 2: np.uint16}[shares.itemsize]
+    return tuple(shares.view(unsigned).tolist())
+
+
+def assert_answers_as_here(ran: Run, package: Package, windows: Windows) -> None:
+    assert len(ran.windows) == len(windows)
+    for window, found in zip(windows, ran.windows, strict=True):
+        letter, probabilities = package.window(window)
+        assert found.answer == (letter, *bits(probabilities))
+        assert found.answer_by_steps == found.answer
+        assert found.shares == found.shares_by_pieces == bits(package.importance())
+
+
+@pytest.fixture
+def windows(letters: Windows) -> Windows:
+    """All letters, and some that are short, odd or wild."""
+    wild = np.tile(np.float32([[0, 2000] * 4]), (33, 1))
+    return [*letters, letters[0][:1], letters[1][:2], letters[2][:11], letters[3][:78], wild]
+
+
+@pytest.mark.parametrize("target", [HOST, CORTEX_M4F], ids=lambda target: target.name)
+@pytest.mark.parametrize("name", NAMES)
+def test_float32_answers_to_the_bit(
+    name: str, target: Target, windows: Windows, folder_of: FolderOf, package_of: PackageOf, tmp_path: Path
+) -> None:
+    needs_target(target)
+    readings = [to_readings(window, "float32") for window in windows]
+    ran = run(target, folder_of(name, "float32"), readings, tmp_path)
+    assert_answers_as_here(ran, package_of(name, "float32"), windows)
+    if name in MISSION:
+        assert max(found.window for found in ran.windows) <= FLOAT32_WINDOW
+
+
+@pytest.mark.parametrize("target", [HOST, CORTEX_M4F, RV32IMC], ids=lambda target: target.name)
+@pytest.mark.parametrize("name", NAMES)
+def test_integers_answer_exactly(
+    name: str, target: Target, windows: Windows, folder_of: FolderOf, package_of: PackageOf, tmp_path: Path
+) -> None:
+    needs_target(target)
+    readings = [to_readings(window, "integer") for window in windows]
+    ran = run(target, folder_of(name, "integer"), readings, tmp_path)
+    assert_answers_as_here(ran, package_of(name, "integer"), windows)
+    if target is not HOST and name in MISSION:
+        assert max(found.window for found in ran.windows) <= INTEGER_WINDOW[target.name]
+        assert ran.state + ran.stack <= RAM
+        assert ran.flash <= FLASH
+    if target is CORTEX_M4F:
+        assert max(found.dearest_step for found in ran.windows) <= INTEGER_STEP
+
+
+def test_the_count_is_the_same_on_every_run(letters: Windows, folder_of: FolderOf, tmp_path: Path) -> None:
+    needs_target(CORTEX_M4F)
+    readings = [to_readings(letters[0], "float32")]
+    first, second = (run(CORTEX_M4F, folder_of("MSCGRU_ScaleAware", "float32"), readings, tmp_path) for _ in range(2))
+    assert first == second
+    assert first.windows[0].window > 1_000_000
+
+
+def test_what_does_not_compile_is_said(tmp_path: Path) -> None:
+    needs("gcc", "gcc")
+    (tmp_path / "sg_net.c").write_text("int broken", encoding="utf-8")
+    with pytest.raises(MachineError, match="error"):
+        run(HOST, tmp_path, [np.zeros((1, 8), np.float32)], tmp_path)

@@ -1,0 +1,56 @@
+"""The kernel as it is in this tree, compiled anew where its sources have changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.build import (
+    FOLDER,
+    build,
+    find_compiler,
+    library,
+    variants,
+)
+from models.runtime.kernel.kernel import Kernel
+from scaleglove.recordings import find_recordings, load_episode
+from tests.conftest import ROOT
+
+ARTEFACTS = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
+
+
+@pytest.fixture(scope="session")
+def built() -> Path:
+    """The folder of the libraries."""
+    if find_compiler() is None:
+        pytest.skip("there is no C compiler")
+    sources = [*FOLDER.glob("*.[ch]"), FOLDER / "build.py"]
+    libraries = [library(variant) for variant in variants()]
+    newest = max(path.stat().st_mtime for path in sources)
+    if not all(path.is_file() and path.stat().st_mtime > newest for path in libraries):
+        build()
+    return FOLDER
+
+
+@pytest.fixture(scope="session")
+def artefact_of() -> Callable[[Path], Artefact]:
+    """By path; loaded once."""
+    return cache(Artefact.load)
+
+
+@pytest.fixture(scope="session")
+def kernel_of(built: Path, artefact_of: Callable[[Path], Artefact]) -> Callable[[Path], Kernel]:
+    """By the artefact's path, the fastest variant that runs here."""
+    return cache(lambda path: Kernel.load(artefact_of(path)))
+
+
+@pytest.fixture(scope="session")
+def episodes(recordings_root: Path) -> list[NDArray[np.float32]]:
+    """Some real recordings float32[n, 8], of both collections and many letters."""
+    return [load_episode(path).values for path in find_recordings(recordings_root)[::30]]

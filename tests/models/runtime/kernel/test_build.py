@@ -1,0 +1,98 @@
+"""Compiling, with and without a compiler, and the compiled code under sanitizers."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from models.runtime.kernel.build import (
+    BASELINE,
+    FOLDER,
+    SOURCES,
+    BuildError,
+    build,
+    find_compiler,
+    library,
+    main,
+)
+from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel.library import Library
+from tests.conftest import ROOT
+
+ASKED = """
+import sys
+from pathlib import Path
+import numpy as np
+from models.runtime.kernel.kernel import Kernel
+from models.runtime.kernel.library import Library
+from models.runtime.kernel.onnx_file import read_graph
+from models.runtime.kernel.weights import read_weights
+
+class Contract:
+    window_frames = 87
+
+rng = np.random.default_rng(0)
+windows = [rng.uniform(-400, 1000, (n, 8)).astype(np.float32) for n in range(1, 88)]
+windows[5][2] = np.nan
+windows[6][2] = np.inf
+windows[7][2] = 3e38
+library = Library("baseline", Path(sys.argv[1]))
+for path in sys.argv[2:]:
+    kernel = Kernel(read_weights(read_graph(Path(path).read_bytes())), Contract, library)
+    for some in (windows, windows[::-1], *([window] for window in windows[::6])):
+        kernel.run_windows(some)
+print("ran to its end")
+"""
+
+
+def test_no_compiler_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("CC", "no-such-compiler")
+    assert main() == 1
+    assert "no C compiler" in capsys.readouterr().err
+
+
+def test_compiler_that_refuses_is_quoted(tmp_path: Path) -> None:
+    if find_compiler() is None:
+        pytest.skip("there is no C compiler")
+    with pytest.raises(BuildError, match="no-such-flag"):
+        build(tmp_path, extra=("--no-such-flag",))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_library_of_another_source_is_refused(tmp_path: Path) -> None:
+    library(BASELINE, tmp_path).write_bytes(b"not a library")
+    with pytest.raises(KernelError, match="cannot be loaded"):
+        Library(BASELINE, tmp_path)
+
+
+def test_clean_under_sanitizers(tmp_path: Path, artefact_path: Path) -> None:
+    """Every length, alone and together, with what is no reading among them: nothing is touched out of bounds."""
+    if find_compiler() is None:
+        pytest.skip("there is no C compiler")
+    name = subprocess.run([find_compiler(), "-print-file-name=libasan.so"], capture_output=True, text=True, check=True)
+    sanitizer = Path(name.stdout.strip())
+    if not sanitizer.is_absolute():
+        pytest.skip("the C compiler has no address sanitizer")
+    build(tmp_path, extra=("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"), only=(BASELINE,))
+    artefacts = [
+        artefact_path,
+        artefact_path.with_name("MSCSGRU.onnx"),
+        artefact_path.with_name("MSCSGRU_ScaleHard.onnx"),
+    ]
+    environment = os.environ | {
+        "LD_PRELOAD": str(sanitizer),
+        "ASAN_OPTIONS": "detect_leaks=0",  # Python's own
+        "PYTHONMALLOC": "malloc",
+        "PYTHONPATH": str(ROOT),
+    }
+    command = [sys.executable, "-c", ASKED, str(tmp_path), *map(str, artefacts)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    assert done.stdout == "ran to its end\n", done.stderr
+
+
+def test_sources_are_all_compiled() -> None:
+    assert {path.stem for path in FOLDER.glob("*.c")} == set(SOURCES)

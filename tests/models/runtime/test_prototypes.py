@@ -1,0 +1,97 @@
+"""Prototypes: written into an artefact, read with it, and refused when they are broken."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx import helper
+
+from models.adaptation.open_set import share
+from models.data.dataset import Recording
+from models.export.measure_prototypes import write_prototypes
+from models.runtime.artefact import Artefact, ArtefactError
+from models.runtime.prototypes import PROTOTYPES_KEY, decode, encode
+from scaleglove.letters import LETTERS
+from service.settings import shipped_models
+
+SHIPPED = shipped_models() / "MSCSGRU_ScaleAware_Encoded.onnx"
+
+
+def recordings() -> list[Recording]:
+    """Two ways of holding each letter, three recordings each."""
+    rng = np.random.default_rng(0)
+    found = []
+    for label in range(len(LETTERS)):
+        for bend in "12":
+            shape = np.r_[rng.uniform(770, 950, 5), rng.uniform(-90, 90, 3)]
+            samples = (shape + rng.normal(0, 1, (3, 20, 8))).astype(np.float32)
+            found += [Recording(sample, label, "mine", bend) for sample in samples]
+    return found
+
+
+def with_prototypes(text: str, path: Path) -> Path:
+    model = onnx.load(SHIPPED)
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    helper.set_model_props(model, metadata | {PROTOTYPES_KEY: text})
+    onnx.save(model, path)
+    return path
+
+
+def test_letters_lie_where_they_were_measured(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    shutil.copy(SHIPPED, path)
+    assert write_prototypes(path, recordings()) == 2 * len(LETTERS)
+    artefact = Artefact.load(path)
+    assert artefact.reference is not None
+    held = recordings()
+    outputs = artefact.run_windows([recording.samples for recording in held])
+    even = np.full_like(outputs.probabilities, 1 / len(LETTERS))
+    named = share(artefact.reference.beliefs(even, outputs.embedding)).argmax(axis=1)
+    assert (named == [recording.label for recording in held]).mean() > 0.95
+
+
+def test_they_change_nothing_else(tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    shutil.copy(SHIPPED, path)
+    before = Artefact.load(path)
+    write_prototypes(path, recordings())
+    window = [recordings()[0].samples]
+    after = Artefact.load(path)
+    assert after.contract == before.contract
+    assert np.array_equal(after.run_windows(window).probabilities, before.run_windows(window).probabilities)
+
+
+def test_a_round_trip_keeps_them() -> None:
+    embeddings = np.random.default_rng(1).normal(0, 2, (48, 7)).astype(np.float32)
+    labels = [place // 2 for place in range(48)]
+    reference = decode(encode(embeddings, labels), 7)
+    assert reference.labels.tolist() == labels
+    assert reference.embeddings == pytest.approx(embeddings, rel=1e-3, abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("no JSON", "not readable"),
+        (json.dumps({"labels": [0, 1, 2]}), "'embeddings'"),
+        (json.dumps({"labels": [0, 1, 2], "embeddings": "?"}), "not readable"),
+        (encode(np.ones((3, 5), np.float32), [0, 1, 2]), "15 numbers for 3 prototypes of 116"),
+        (encode(np.full((3, 116), np.nan, np.float32), [0, 1, 2]), "not finite"),
+        (encode(np.ones((3, 116), np.float32), [0, 1, 24]), "a label is not 0 to 23"),
+        (encode(np.ones((2, 116), np.float32), [0, 1]), "fewer than three letters"),
+    ],
+    ids=["no json", "no embeddings", "no base64", "width", "nan", "label", "few"],
+)
+def test_broken_prototypes_are_refused_in_words(text: str, fault: str, tmp_path: Path) -> None:
+    with pytest.raises(ArtefactError, match=fault):
+        Artefact.load(with_prototypes(text, tmp_path / "model.onnx"))
+
+
+def test_every_shipped_artefact_has_them() -> None:
+    for path in sorted(SHIPPED.parent.glob("*.onnx")):
+        assert Artefact.load(path).reference is not None, path.name

@@ -1,0 +1,72 @@
+"""Commands to a glove through the real service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from scaleglove.client.commands import command
+from scaleglove.client.connection import (
+    Command,
+    Commanded,
+    GloveStream,
+    StreamError,
+)
+from tests.live_service import live_service
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with live_service() as server:
+        yield server.url
+
+
+async def answer(stream: GloveStream, refused: str | None = None) -> Command:
+    async for message in stream:
+        if isinstance(message, Command):
+            await stream.tell(Commanded(message.id, refused))
+            return message
+    raise AssertionError("no command came")
+
+
+async def test_the_only_glove_is_told_without_naming_it(url: str) -> None:
+    async with GloveStream(url, commands=("interval", "recal")) as stream:
+        answering = asyncio.create_task(answer(stream))
+        assert await asyncio.to_thread(command, url, "interval", 20.0) == stream.started.stream
+        told = await answering
+    assert (told.command, told.interval_ms) == ("interval", 20.0)
+
+
+async def test_why_a_glove_was_not_told_is_said(url: str) -> None:
+    async with GloveStream(url, commands=("recal",)) as stream:
+        answering = asyncio.create_task(answer(stream, "the glove is not connected: unplugged"))
+        with pytest.raises(StreamError, match="not connected: unplugged"):
+            await asyncio.to_thread(command, url, "recal", stream=stream.started.stream)
+        await answering
+        with pytest.raises(StreamError) as raised:
+            await asyncio.to_thread(command, url, "yawzero")
+    assert raised.value.code == "no_commands"
+
+
+async def test_of_several_gloves_one_has_to_be_named(url: str) -> None:
+    async with GloveStream(url, commands=("recal",)) as one, GloveStream(url, commands=("recal",)) as another:
+        with pytest.raises(StreamError, match="name one with --stream"):
+            await asyncio.to_thread(command, url, "recal")
+        answering = asyncio.create_task(answer(another))
+        assert await asyncio.to_thread(command, url, "recal", stream=another.started.stream) != one.started.stream
+        assert (await answering).command == "recal"
+
+
+def test_without_a_glove_or_a_service_it_says_so(url: str) -> None:
+    with pytest.raises(StreamError, match="start the bridge first"):
+        command(url, "recal")
+    with pytest.raises(StreamError, match="none-such") as raised:
+        command(url, "recal", stream="none-such")
+    assert raised.value.code == "unknown_stream"
+    with pytest.raises(StreamError, match="cannot reach the service at http"):
+        command("http://127.0.0.1:1", "recal")
+    with pytest.raises(StreamError) as raised:
+        command(f"{url}/elsewhere", "recal")
+    assert raised.value.code == "not_found"

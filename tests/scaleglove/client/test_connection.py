@@ -1,0 +1,434 @@
+"""The Python client against the real service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from websockets.asyncio.server import ServerConnection
+
+from scaleglove.channels import CHANNELS
+from scaleglove.client import websocket as connection_module
+from scaleglove.client.connection import (
+    Command,
+    Error,
+    Gap,
+    GloveStream,
+    LinkReport,
+    Prediction,
+    ServerMessage,
+    Stale,
+    Started,
+    Stopped,
+    StreamError,
+    Text,
+    TextOptions,
+    ViewedFrames,
+    watch,
+)
+from scaleglove.client.receive_queue import MAX_UNREAD
+from scaleglove.letters import LETTERS
+from scaleglove.protocol import (
+    ACCEPTS,
+    ClientMessage,
+    Commanded,
+    DeviceRemark,
+    Start,
+    Stop,
+    decode_binary,
+    decode_text,
+    encode,
+)
+from tests.live_service import live_service
+from tests.scaleglove.client.scripted_service import STARTED, prediction, service_that
+
+REPORT = LinkReport("streaming", "/dev/glove", "", 50.0, 0.5, None, 10, 1, 0, 0, 0, 0)
+KNOWS_COMMANDS = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("interval",), ACCEPTS))
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with live_service(stale_after_ms=300.0) as server:
+        yield server.url
+
+
+def still(count: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
+    values = np.array([800.0, 790.0, 810.0, 850.0, 870.0, 15.0, -60.0, -20.0], np.float32)
+    return np.arange(count) * 20.0, np.tile(values, (count, 1))
+
+
+async def first(stream: GloveStream, kind: type[ServerMessage]) -> ServerMessage:
+    async with asyncio.timeout(20):
+        async for message in stream:
+            if isinstance(message, kind):
+                return message
+    raise AssertionError(f"no {kind} came")
+
+
+async def test_starts_sends_and_stops(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url, top_k=2) as stream:
+        assert isinstance(stream.started, Started)
+        assert stream.started.labels == LETTERS
+        await stream.send(times[:60], values[:60])
+        await stream.send(times[60:], values[60:])
+        stopped = await stream.stop()
+        messages = [message async for message in stream]
+    assert (stopped.frames, stopped.missing_frames, stopped.late_frames) == (100, 0, 0)
+    assert messages[-1] == stopped
+    predictions = [message for message in messages if isinstance(message, Prediction)]
+    assert len(predictions) == stopped.predictions
+    assert predictions[0].state == "warming"
+    last = predictions[-1]
+    assert last.state in {"ok", "rejected"}
+    assert len(last.top_k) == 2
+    assert sum(last.scale_importance.values()) == pytest.approx(1.0, abs=1e-4)
+    assert not any(isinstance(message, Gap) for message in messages)
+
+
+async def test_predictions_come_while_frames_go(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url) as stream:
+        listening = asyncio.create_task(first(stream, Prediction))
+        for t_ms, frame in zip(times, values, strict=True):
+            await stream.send([t_ms], [frame])
+        assert isinstance(await listening, Prediction)
+
+
+async def test_stop_does_not_take_messages_from_whoever_iterates(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url) as stream:
+        seen: list[ServerMessage] = []
+
+        async def listen() -> None:
+            seen.extend([message async for message in stream])
+
+        listening = asyncio.create_task(listen())
+        await stream.send(times, values)
+        stopped = await stream.stop()
+        async with asyncio.timeout(20):
+            await listening
+    numbers = [message.seq for message in seen if isinstance(message, Prediction)]
+    assert numbers == sorted(numbers)
+    assert len(numbers) == stopped.predictions
+    assert seen[-1] == stopped
+
+
+async def test_reset_makes_the_window_warm_up_again(url: str) -> None:
+    times, values = still(100)
+    async with GloveStream(url) as stream:
+        await stream.send(times, values)
+        await stream.reset()
+        await stream.send(times[:5] + 2000.0, values[:5])
+        await stream.stop()
+        states = [message.state async for message in stream if isinstance(message, Prediction)]
+    assert states[-1] == "warming"
+
+
+async def test_a_silence_is_told_as_stale(url: str) -> None:
+    async with GloveStream(url) as stream:
+        await stream.send(*still(5))
+        stale = await first(stream, Stale)
+    assert isinstance(stale, Stale)
+    assert stale.silent_ms >= 300
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [
+        ({"model": "none-such"}, "unknown_model"),
+        ({"channels": CHANNELS[:7]}, "bad_channels"),
+        ({"channels": CHANNELS[::-1]}, "bad_channels"),
+        ({"wearer": "nobody"}, "unknown_wearer"),
+        ({"hop_ms": -1.0}, "bad_message"),
+    ],
+)
+async def test_a_refused_start_says_why(url: str, options: dict[str, object], code: str) -> None:
+    with pytest.raises(StreamError) as raised:
+        await GloveStream(url, **options).open()  # type: ignore[arg-type]
+    assert raised.value.code == code
+    assert str(raised.value) == raised.value.detail != ""
+
+
+async def test_a_fault_is_told_and_then_raised(url: str) -> None:
+    times, values = still(3)
+    values[1, 4] = np.nan
+    async with GloveStream(url) as stream:
+        await stream.send(times, values)
+        assert isinstance(error := await first(stream, Error), Error)
+        assert "flex5" in error.detail
+        with pytest.raises(StreamError, match="flex5"):
+            await first(stream, Stopped)
+
+
+@pytest.mark.parametrize(("times", "shape"), [(0, (0, 8)), (1, (1, 7)), (2, (1, 8)), (1025, (1025, 8)), (1, (8,))])
+async def test_frames_of_a_wrong_shape_are_not_sent(url: str, times: int, shape: tuple[int, ...]) -> None:
+    async with GloveStream(url) as stream:
+        with pytest.raises(ValueError, match="t_ms"):
+            await stream.send(np.zeros(times), np.zeros(shape))
+        assert (await stream.stop()).frames == 0
+
+
+async def test_a_viewer_sees_frames_and_predictions_until_the_stream_ends(url: str) -> None:
+    times, values = still(60)
+    async with GloveStream(url) as stream, watch(url, stream.started.stream) as viewer:
+        assert await anext(viewer) == stream.started
+        await stream.send(times, values)
+        await stream.stop()
+        seen = [message async for message in viewer]
+    frames = [message for message in seen if isinstance(message, ViewedFrames)]
+    assert [t_ms for message in frames for t_ms in message.t_ms] == list(times)
+    assert any(isinstance(message, Prediction) for message in seen)
+    assert isinstance(seen[-1], Stopped)
+
+
+async def test_a_viewer_of_an_unknown_stream_is_told(url: str) -> None:
+    async with watch(url, "none-such") as viewer:
+        with pytest.raises(StreamError) as raised:
+            await anext(viewer)
+    assert raised.value.code == "unknown_stream"
+
+
+async def test_a_service_that_stops_is_a_lost_stream() -> None:
+    with live_service() as server:
+        stream = GloveStream(server.url)
+        await stream.open()
+        server.should_exit = True
+        with pytest.raises(StreamError) as raised:
+            await first(stream, Stopped)
+        assert raised.value.code == "going_away"
+        with pytest.raises(StreamError):
+            await stream.send(*still(1))
+        await stream.close()
+
+
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1", "ws://127.0.0.1:1/behind/a/proxy/"])
+async def test_a_service_that_is_not_there_is_named(address: str) -> None:
+    with pytest.raises(StreamError, match=r"ws://127\.0\.0\.1:1/.*v1/stream") as raised:
+        await GloveStream(address).open()
+    assert raised.value.code == "cannot_connect"
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1:8000",
+        "ftp://here",
+        "",
+        "http://",
+        "http://:80",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:abc",
+        "http://127.0.0.1:0",
+        "http://[::1",
+        "http://a..b:80",
+    ],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    with pytest.raises(StreamError, match="is not the address of a service"):
+        GloveStream(address)
+
+
+async def test_something_else_at_the_address_is_said_as_such(url: str) -> None:
+    with pytest.raises(StreamError, match="not a stream of scaleglove") as raised:
+        await GloveStream(f"{url}/elsewhere").open()
+    assert raised.value.code == "cannot_connect"
+
+
+async def test_a_newer_services_messages_are_passed_over_and_broken_ones_refused() -> None:
+    async def newer(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send('{"type":"from_the_future"}')
+        await connection.send(STARTED.replace('"s"', '"s","new":1'))
+        await connection.send(prediction(1).replace("warming", "dreaming"))
+        await connection.send('{"type":"gap","seq":1,"t_ms":0,"missing":null,"reason":"weather"}')
+        await connection.send(prediction(2).replace('"seq"', '"new":{"field":1},"seq"'))
+        await connection.send('{"type":"prediction"}')
+        await connection.wait_closed()
+
+    async with service_that(newer) as address, GloveStream(address) as stream:
+        assert stream.started.stream == "s"
+        message = await anext(stream)
+        assert isinstance(message, Prediction)
+        assert message.seq == 2
+        assert stream.passed_over == 3
+        with pytest.raises(StreamError) as raised:
+            await anext(stream)
+        assert raised.value.code == "bad_message"
+        with pytest.raises(StreamError, match="unreadable message"):
+            await stream.send(*still(1))
+
+
+async def test_a_client_that_only_sends_stays_connected_and_learns_what_it_missed() -> None:
+    async def talkative(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.send(encode(Stale(300.0)))
+        for seq in range(MAX_UNREAD + 100):
+            await connection.send(prediction(seq))
+        async for message in connection:
+            if message == encode(Stop()):
+                await connection.send(encode(Stopped("s", 2, MAX_UNREAD + 100, 0, 0, 0)))
+
+    async with (
+        service_that(talkative, ping_interval=0.1, ping_timeout=0.5) as address,
+        GloveStream(address) as stream,
+    ):
+        await stream.send(*still(1))
+        await asyncio.sleep(1.5)  # three times what an unread connection lives for
+        await stream.send(*still(1))
+        assert (await stream.stop()).frames == 2
+        assert stream.unread == 102
+        messages = [message async for message in stream]
+    assert isinstance(messages[0], Stale)
+    assert messages[1] == Prediction(102, 2040.0, "warming", None, None, [], {})
+    assert len(messages) == MAX_UNREAD
+
+
+async def test_a_wait_that_is_given_up_loses_no_message() -> None:
+    async def slow(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.recv()
+        await connection.send(prediction(0))
+        await connection.wait_closed()
+
+    async with service_that(slow) as address, GloveStream(address) as stream:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(anext(stream), 0.05)
+        await stream.send(*still(1))
+        async with asyncio.timeout(10):
+            assert isinstance(await anext(stream), Prediction)
+
+
+@pytest.mark.parametrize("t_ms", [np.nan, np.inf, -1.0, 2.0**53, 1e30])
+async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> None:
+    async with GloveStream(url) as stream:
+        with pytest.raises(ValueError, match="not a time"):
+            await stream.send([0.0, t_ms], still(2)[1])
+        assert (await stream.stop()).frames == 0
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda stream: stream.send(*still(1)),
+        lambda stream: stream.tell(REPORT),
+        GloveStream.reset,
+        GloveStream.stop,
+        GloveStream.close,
+        GloveStream.__anext__,
+    ],
+)
+async def test_a_stream_that_was_never_opened_says_so(call: Callable[[GloveStream], Awaitable[object]]) -> None:
+    with pytest.raises(StreamError, match=r"open\(\) comes first") as raised:
+        await call(GloveStream("http://127.0.0.1:1"))
+    assert raised.value.code == "not_open"
+
+
+async def test_frames_are_numbered_on_unless_their_number_is_given() -> None:
+    numbers: list[tuple[int, int]] = []
+
+    async def listens(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        async for message in connection:
+            frames = decode_binary(message)
+            numbers.append((frames.seq, len(frames.t_ms)))
+
+    async with service_that(listens) as address:
+        async with GloveStream(address) as stream:
+            await stream.send(*still(2))
+            await stream.send(*still(3), seq=2**32 + 7)
+            await stream.send(*still(1))
+        assert stream.frames_sent == 6
+    assert numbers == [(0, 2), (7, 3), (10, 1)]
+
+
+async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_remarks() -> None:
+    said: list[ClientMessage] = []
+
+    async def commands(connection: ServerConnection) -> None:
+        said.append(decode_text(await connection.recv()))
+        await connection.send(KNOWS_COMMANDS)
+        await connection.send(encode(Command(3, "interval", 20.0)))
+        async for message in connection:
+            said.append(decode_text(message))
+
+    async with service_that(commands) as address, GloveStream(address, commands=("interval",)) as stream:
+        assert await anext(stream) == Command(3, "interval", 20.0)
+        await stream.tell(REPORT)
+        await stream.tell(DeviceRemark("hello"))
+        await stream.tell(Commanded(3, None))
+        await stream.tell(Commanded(4, "the glove is not connected"))
+    assert said == [
+        Start(list(CHANNELS), commands=("interval",)),
+        REPORT,
+        DeviceRemark("hello"),
+        Commanded(3, None),
+        Commanded(4, "the glove is not connected"),
+    ]
+
+
+async def test_a_service_from_before_there_were_commands_is_told_frames_alone() -> None:
+    said: list[str | bytes] = []
+
+    async def older(connection: ServerConnection) -> None:
+        start = await connection.recv()
+        if "commands" in str(start):
+            await connection.send(encode(Error("bad_message", "commands: Unexpected keyword argument")))
+            return
+        await connection.send(STARTED)
+        async for message in connection:
+            said.append(message)
+
+    async with service_that(older) as address, GloveStream(address, commands=("recal",)) as stream:
+        await stream.tell(REPORT)
+        await stream.tell(DeviceRemark("hello"))
+        await stream.tell(Commanded(1, None))
+        await stream.send(*still(1))
+    assert [decode_binary(message).seq for message in said if isinstance(message, bytes)] == [0]
+    assert len(said) == 1
+
+
+async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection_module, "_CLOSE_S", 0.1)
+    left = asyncio.Event()
+
+    async def hangs(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        connection.transport.pause_reading()
+        await left.wait()
+        connection.transport.abort()
+
+    async with service_that(hangs) as address:
+        stream = GloveStream(address)
+        await stream.open()
+        async with asyncio.timeout(8):
+            await stream.close()
+        left.set()
+
+
+async def test_the_line_is_edited(url: str) -> None:
+    async with GloveStream(url, text=TextOptions(space_s=0.5)) as stream:
+        await stream.edit("space")
+        text = await first(stream, Text)
+        assert isinstance(text, Text)
+        assert (text.committed, text.composing) == ("", "")
+
+
+async def test_a_service_that_writes_no_text_is_not_asked_to_edit_it() -> None:
+    async def answer(socket: ServerConnection) -> None:
+        await socket.recv()
+        await socket.send(STARTED)
+        await socket.wait_closed()
+
+    async with service_that(answer) as old, GloveStream(old) as stream:
+        with pytest.raises(StreamError, match="writes no text") as caught:
+            await stream.edit("clear")
+        assert caught.value.code == "no_edits"

@@ -1,0 +1,314 @@
+"""Two workers of one service, here in one process: what they tell each other, and what when one breaks off."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from scaleglove.protocol import (
+    Command,
+    Commanded,
+    EditAction,
+    ModelChanged,
+    Started,
+    Stopped,
+    Text,
+    WireError,
+)
+from service.directory import peers
+from service.directory.local import OwnDirectory
+from service.directory.peer_server import PrivateDoor
+from service.directory.peers import Neighbours
+from service.inference.reload import Reload, ReloadError
+from service.problems import ProblemError
+from service.streams.hub import Hub, Stream
+from service.streams.window import Due
+from service.telemetry.metrics import Metrics
+from service.worker_identity import Place
+
+
+class Viewer:
+    """Notes what it is told; it is its own outbox."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.ended = asyncio.Event()
+        self.end: int | str = ""
+
+    @property
+    def outbox(self) -> Viewer:
+        return self
+
+    def put_encoded(self, text: str, droppable: bool) -> None:
+        self.said.append(text)
+
+    def close(self, code: int) -> None:
+        self.end = code
+        self.ended.set()
+
+    def refuse(self, fault: WireError) -> None:
+        self.end = fault.code
+        self.ended.set()
+
+
+class Worker:
+    def __init__(self, worker: int, folder: Path) -> None:
+        self.metrics = Metrics()
+        self.place = Place(worker, 2, folder)
+        self.hub = Hub(4, self.metrics, self.place)
+        self.fault = ""
+        self.told: list[Command] = []
+        self.looked_again = 0
+        self.edits: list[EditAction] = []
+        contract = SimpleNamespace(min_frames=10, sample_rate_hz=50.0, window_s=1.6)
+        model, window = SimpleNamespace(contract=contract), SimpleNamespace(newest=lambda: None)
+        self.running = SimpleNamespace(wearer=None, state="ok", model=model, window=window)
+        self.own = OwnDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
+        self.directory = Neighbours(self.own, self.place)
+        self.door = PrivateDoor(self.own, self.metrics).open(self.place.socket_path(worker))
+
+    def open(self) -> Stream:
+        name = self.hub.new_stream_name()
+        session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0), running=self.running)
+        started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
+        return self.hub.open(cast(Any, session), started, self)
+
+    def tell(self, command: Command) -> None:
+        self.told.append(command)
+
+    def look_again(self) -> None:
+        self.looked_again += 1
+
+    async def switch(self, name: str) -> ModelChanged:
+        if name == "none":
+            raise ProblemError(404, "unknown_model", "there is none", "model")
+        return ModelChanged(name, "1")
+
+    def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
+        self.edits.append(action)
+        if action == "space":
+            done(Text(20.0, "가 ", "", "ㄱㅏ"))
+
+    async def _reload(self) -> None:
+        if self.fault:
+            raise ReloadError(self.fault)
+
+
+async def refusal(asking: Awaitable[object]) -> tuple[int, str, str]:
+    with pytest.raises(ProblemError) as caught:
+        await asking
+    return caught.value.status, caught.value.code, caught.value.detail
+
+
+async def until(condition: Callable[[], object]) -> None:
+    async with asyncio.timeout(5):
+        while not condition():  # noqa: ASYNC110 - what is waited for knows nothing of the test
+            await asyncio.sleep(0)
+
+
+async def test_a_stream_elsewhere_is_watched_to_its_end(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream, viewer = there.open(), Viewer()
+        here.directory.watch(stream.session.stream, viewer)
+        await until(lambda: viewer.said)
+        stream.show('{"type":"text"}', False)
+        there.hub.close(stream)
+        await viewer.ended.wait()
+        assert viewer.end == 1000
+        assert [json.loads(text)["type"] for text in viewer.said] == ["started", "text", "stopped"]
+
+
+async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        for refused in (None, "unplugged"):
+            asking = asyncio.create_task(here.directory.command(stream.session.stream, "recal", None))
+            await until(lambda: there.told)
+            stream.commands.answered(Commanded(there.told.pop().id, refused))
+            if refused is None:
+                await asking
+        assert await refusal(asking) == (409, "link_lost", "unplugged")
+        there.hub.close(stream)
+        assert (await refusal(here.directory.command(stream.session.stream, "recal", None)))[1] == "unknown_stream"
+
+
+async def test_a_line_elsewhere_is_edited(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        name = stream.session.stream
+        assert await here.directory.edit(name, "space") == Text(20.0, "가 ", "", "ㄱㅏ")
+        asking = asyncio.create_task(here.directory.edit(name, "delete"))
+        await until(lambda: there.edits == ["space", "delete"])
+        there.hub.close(stream)
+        assert (await refusal(asking))[:2] == (404, "unknown_stream")
+        assert (await refusal(here.directory.edit(name, "space")))[:2] == (404, "unknown_stream")
+
+
+async def test_a_stream_elsewhere_gets_another_model(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        name = there.open().session.stream
+        assert await here.directory.switch(name, "M 2\n") == ModelChanged("M 2\n", "1")
+        with pytest.raises(ProblemError) as caught:
+            await here.directory.switch(name, "none")
+        assert (caught.value.status, caught.value.code, caught.value.field) == (404, "unknown_model", "model")
+        assert (await refusal(here.directory.switch("1-abc", "M")))[:2] == (404, "unknown_stream")
+
+
+async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        name = stream.session.stream
+        assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
+        rows = np.arange(80, dtype=np.float32).reshape(10, 8)
+        there.running.window.newest = lambda: Due(9, 180.0, rows, gap=False)
+        newest = await here.directory.newest_window(name)
+        np.testing.assert_array_equal(newest.frames, rows)
+        assert newest.sample_rate_hz == 50.0
+        there.running.state = "stale"
+        assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
+        there.hub.close(stream)
+        assert (await refusal(here.directory.newest_window(name)))[:2] == (404, "unknown_stream")
+
+
+async def test_a_profile_that_changed_is_told_to_every_worker(
+    tmp_path: Path,
+) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    here.open()
+    there.open()
+    async with there.door:
+        for worker in (here, there):
+            worker.running.wearer = "김하나"
+        await here.directory.profile_changed("ada")
+        assert (here.looked_again, there.looked_again) == (0, 0)
+        await there.directory.profile_changed("김하나")  # the first is not there to be told
+        assert (here.looked_again, there.looked_again) == (0, 1)
+        await here.directory.profile_changed("김하나")
+        assert (here.looked_again, there.looked_again) == (1, 2)
+
+
+@pytest.mark.parametrize("answer", [b"", b'[409,"link_'])
+async def test_a_worker_that_breaks_off_leaves_no_command_waiting(tmp_path: Path, answer: bytes) -> None:
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(answer)
+        writer.close()
+
+    here = Worker(0, tmp_path)
+    async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
+        assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (404, "unknown_stream")
+        assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (404, "unknown_stream")
+        assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (404, "unknown_stream")
+
+
+async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    left = asyncio.Event()
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        left.set()
+
+    for name in ("_COMMAND_S", "_EDIT_S", "_WINDOW_S", "_PROFILE_S"):
+        monkeypatch.setattr(peers, name, 0.05)
+    here = Worker(0, tmp_path)
+    async with await asyncio.start_unix_server(say_nothing, here.place.socket_path(1)):
+        assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (503, "worker_silent")
+        assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (503, "worker_silent")
+        assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (503, "worker_silent")
+        await here.directory.profile_changed("ada")
+        assert "worker 1 does not answer: the streams that it has keep the profile of before" in caplog.text
+        await left.wait()
+
+
+async def test_a_viewer_that_leaves_is_let_go_at_the_other_worker(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        leave = here.directory.watch(stream.session.stream, Viewer())
+        await until(lambda: stream.followers)
+        leave()
+        await until(lambda: not stream.followers)
+
+
+@pytest.mark.parametrize(
+    ("answer", "end"),
+    [
+        (b"", "going_away"),
+        (b'["say","x",true]\n["say","y', "going_away"),
+        (b'["refuse","unknown_stream","no"]\n', "unknown_stream"),
+        (b'["close",1000]\n["sa', 1000),
+    ],
+)
+async def test_a_worker_that_breaks_off_leaves_no_viewer_waiting(tmp_path: Path, answer: bytes, end: int | str) -> None:
+    async def break_off(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        writer.write(answer)
+        writer.close()
+
+    here, viewer = Worker(0, tmp_path), Viewer()
+    async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
+        here.directory.watch("1-abc", viewer)
+        async with asyncio.timeout(5):
+            await viewer.ended.wait()
+        assert viewer.end == end
+        assert (await here.directory.list()).streams == []  # what is cut off is no list
+
+
+async def test_a_worker_that_is_gone_has_no_streams(tmp_path: Path) -> None:
+    here, viewer = Worker(0, tmp_path), Viewer()
+    assert (await here.directory.list()).streams == []
+    here.directory.watch("1-abc", viewer)
+    await viewer.ended.wait()
+    assert viewer.end == "unknown_stream"
+    await here.directory.reload()  # it will load what there is when it is back
+    with pytest.raises(WireError, match="no stream is called '2-abc'"):
+        here.directory.watch("2-abc", viewer)
+
+
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        (("", "x.onnx: broken"), "^1 of 2 workers did not load them: x.onnx: broken$"),
+        (("x.onnx: broken", "x.onnx: broken"), "^x.onnx: broken$"),
+    ],
+)
+async def test_a_reload_that_fails_somewhere_is_said(tmp_path: Path, faults: tuple[str, str], said: str) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    here.fault, there.fault = faults
+    async with there.door:
+        with pytest.raises(ReloadError, match=said):
+            await here.directory.reload()
+
+
+async def test_a_worker_that_does_not_read_is_bounded(tmp_path: Path) -> None:
+    there = Worker(1, tmp_path)
+    async with there.door:
+        stream = there.open()
+        reader, writer = await asyncio.open_unix_connection(there.place.socket_path(1), limit=1024)
+        writer.write(f"watch {stream.session.stream}\n".encode())
+        await until(lambda: stream.followers)
+        reader._transport.pause_reading()  # type: ignore[attr-defined]
+        for _ in range(100):
+            stream.show("x" * 50_000, True)
+            await asyncio.sleep(0)
+        assert there.metrics.registry.get_sample_value("scaleglove_dropped_messages_total") > 50
+        assert stream.followers
+        stream.show("x", False)  # what must not be dropped ends it
+        await until(lambda: not stream.followers)
+        writer.close()

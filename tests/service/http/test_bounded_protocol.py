@@ -1,0 +1,127 @@
+"""Requests without an end, byte by byte over a real socket."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from service.http import bounded_protocol
+from service.http.bounded_protocol import MAX_HEAD_BYTES
+from tests.service.sockets import read, streams
+
+MANY = 100 * MAX_HEAD_BYTES
+CHUNKED = b"POST /v1/predict HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+@contextlib.contextmanager
+def connected(service: Any) -> Iterator[socket.socket]:
+    address = urlsplit(service.url)
+    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+        yield connection
+
+
+def answer(connection: socket.socket) -> bytes:
+    """All that comes until the service hangs up."""
+    parts = []
+    with contextlib.suppress(ConnectionError):
+        while part := connection.recv(65536):
+            parts.append(part)
+    return b"".join(parts)
+
+
+def pour(connection: socket.socket, begin: bytes, again: bytes) -> int:
+    """Send `begin` and then `again` until the service hangs up: how many bytes it took."""
+    sent = 0
+    with contextlib.suppress(ConnectionError):
+        connection.sendall(begin)
+        while sent < MANY:
+            connection.sendall(again)
+            sent += len(again)
+    return sent
+
+
+@pytest.mark.parametrize(
+    ("begin", "again"),
+    [
+        (b"GET /", b"x" * 1000),
+        (b"GET / HTTP/1.1\r\nX: ", b"x" * 1000),
+        (b"GET / HTTP/1.1\r\n", b"X-Header: x\r\n" * 100),
+        (CHUNKED + b"2\r\n{}\r\n0\r\n", b"X-Trailer: x\r\n" * 100),
+        (CHUNKED + b"2;", b"x" * 1000),
+    ],
+    ids=["address", "header", "headers", "trailers", "chunk extension"],
+)
+def test_what_has_no_end_is_hung_up_on(service: Any, begin: bytes, again: bytes) -> None:
+    with connected(service) as connection:
+        assert pour(connection, begin, again) < MANY
+
+
+def test_a_head_that_is_too_large_is_said(service: Any) -> None:
+    with connected(service) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nX: ")
+        reader = threading.Thread(target=lambda: answers.append(answer(connection)))
+        answers: list[bytes] = []
+        reader.start()
+        with contextlib.suppress(ConnectionError):
+            while reader.is_alive():
+                connection.sendall(b"x" * 1000)
+        reader.join(10)
+    head, _, body = answers[0].partition(b"\r\n\r\n")
+    if body:  # whoever goes on sending may miss it
+        assert head.startswith(b"HTTP/1.1 431 ")
+        assert json.loads(body)["code"] == "head_too_large"
+
+
+def test_requests_within_the_bounds_one_after_another(service: Any) -> None:
+    large = b"GET /health/live HTTP/1.1\r\nHost: here\r\nX: " + b"x" * (MAX_HEAD_BYTES - 1000)
+    small_chunks = b"".join(b"1\r\n \r\n" for _ in range(MAX_HEAD_BYTES // 4))
+    with connected(service) as connection:
+        for _ in range(3):
+            connection.sendall(large)
+            connection.sendall(b"\r\n\r\n")
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(CHUNKED + small_chunks + b"0\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 422 ")  # read to its end; there are no windows in it
+
+
+@pytest.fixture
+def impatient(start_service: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    monkeypatch.setattr(bounded_protocol, "REQUEST_S", 0.3)
+    with start_service() as service:
+        yield service
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        (b"", b"HTTP/1.1 408 "),
+        (b"GET / HTTP/1.1\r\nX: ", b"HTTP/1.1 408 "),
+        (CHUNKED + b"2\r\n{}\r\n", b""),  # its answer is being made: nothing may be written into it
+    ],
+    ids=["nothing", "half a head", "half a body"],
+)
+def test_a_request_that_never_becomes_whole_is_hung_up_on(impatient: Any, sent: bytes, said: bytes) -> None:
+    with connected(impatient) as connection:
+        connection.sendall(sent)
+        assert answer(connection)[: len(said) or None] == said
+    with connected(impatient) as connection:
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n")
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(sent or b"GET")
+        assert answer(connection)[: len(said) or None] == (said if sent else b"HTTP/1.1 408 ")
+
+
+def test_a_socket_lives_on(impatient: Any) -> None:
+    with impatient.stream() as (connection, started):
+        with pytest.raises(TimeoutError):
+            connection.recv(timeout=0.8)
+        assert started["stream"] in streams(impatient)
+        connection.send('{"type": "stop"}')
+        assert read(connection)["type"] == "stopped"

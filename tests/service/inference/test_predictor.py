@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from models.adaptation.open_set import NONE, Reference, share
+from models.runtime.artefact import Artefact
+from scaleglove.letters import LETTERS
+from scaleglove.protocol import State
+from service.inference.predictor import WARMING, answer_windows, interpret
+
+
+def test_answers_are_the_models_and_in_order(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
+    lengths = [artefact.contract.min_frames, 87, artefact.contract.min_frames - 1, 40, 1]
+    windows = [glove(length, seed) for seed, length in enumerate(lengths)]
+    answers = answer_windows(artefact, windows, top_k=24)
+    for window, answer in zip(windows, answers, strict=True):
+        if len(window) < artefact.contract.min_frames:
+            assert answer == WARMING
+            continue
+        assert artefact.reference is not None
+        outputs = artefact.run_windows([window])
+        shares = share(artefact.reference.beliefs(outputs.probabilities, outputs.embedding))[0]
+        assert answer.index == shares.argmax()
+        assert answer.label == artefact.contract.labels[answer.index]
+        assert answer.confidence == pytest.approx(shares.max(), abs=1e-5)
+        assert answer.state == "ok"
+        assert [candidate.confidence for candidate in answer.top_k] == sorted(
+            (candidate.confidence for candidate in answer.top_k), reverse=True
+        )
+        assert {candidate.label for candidate in answer.top_k} == set(artefact.contract.labels)
+        assert list(answer.scale_importance) == ["3", "5", "7"]
+        assert sum(answer.scale_importance.values()) == pytest.approx(1, abs=1e-6)
+
+
+def test_without_prototypes_the_model_decides_alone(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
+    bare = copy.copy(artefact)
+    bare.reference = None
+    window = glove(50) + 300  # no hand reads so
+    probabilities = artefact.run_windows([window]).probabilities[0]
+    (answer,) = answer_windows(bare, [window], 24)
+    assert (answer.index, answer.state) == (probabilities.argmax(), "ok")
+    told = {each.label: each.confidence for each in answer.top_k}
+    assert [told[label] for label in LETTERS] == pytest.approx(probabilities.tolist(), abs=1e-6)
+    (rejected,) = answer_windows(artefact, [window], 1)
+    assert rejected.state == "rejected"
+
+
+def test_a_wearers_own_examples_decide(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
+    """Her letters are the others' in another order."""
+    windows = [glove(30, seed) for seed in range(len(LETTERS))]
+    embeddings = artefact.run_windows(windows).embedding
+    own = Reference.of(embeddings, [*range(1, len(LETTERS)), 0])
+    assert [answer.index for answer in answer_windows(artefact, windows, 1)] == list(range(len(LETTERS)))
+    assert [answer.index for answer in answer_windows(artefact, windows, 1, own)] == [*range(1, len(LETTERS)), 0]
+
+
+@pytest.mark.parametrize("state", ["ok", "gap"])
+def test_what_is_none_of_the_letters_is_rejected_and_named_nothing(artefact: Artefact, state: State) -> None:
+    shares = np.full(NONE + 1, 0.01)
+    shares[[3, NONE]] = 0.3, 0.47
+    answer = interpret(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
+    assert (answer.state, answer.label, answer.index, answer.confidence) == ("rejected", None, None, None)
+    assert [(each.label, each.confidence) for each in answer.top_k] == [("ㄹ", 0.3), ("ㄱ", 0.01)]
+    shares[[3, NONE]] = 0.47, 0.3
+    answer = interpret(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
+    assert (answer.state, answer.label, answer.index, answer.confidence) == (state, "ㄹ", 3, 0.47)

@@ -1,0 +1,34 @@
+"""Whatever computes the models, their answers are the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel.library import built
+from service.inference.registry import ModelRegistry
+
+MODEL = "MSCSGRU_ScaleAware_Encoded"
+
+
+def test_accelerated_or_not_the_models_and_their_answers_are_the_same(artefact_path: Path) -> None:
+    plain, fast = (ModelRegistry.load(artefact_path.parent, MODEL, wish) for wish in ("onnx", "auto"))
+    assert all(isinstance(plain.get(name), Artefact) for name in plain.names)
+    assert plain.names == fast.names
+    window = np.random.default_rng(0).uniform(0, 900, (40, 8)).astype(np.float32)
+    for name in plain.names:
+        one, other = (registry.get(name).run_windows([window]).probabilities for registry in (plain, fast))
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+
+
+def test_kernel_asked_for_is_the_kernel_or_no_start(artefact_path: Path) -> None:
+    if built():
+        registry = ModelRegistry.load(artefact_path.parent, MODEL, "kernel")
+        assert not any(isinstance(registry.get(name), Artefact) for name in registry.names)
+    else:
+        with pytest.raises(KernelError, match="not built"):
+            ModelRegistry.load(artefact_path.parent, MODEL, "kernel")

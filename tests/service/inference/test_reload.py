@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+import shutil
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from models.runtime.artefact import Artefact
+from service.inference.registry import ModelRegistry
+from service.inference.reload import Reload, ReloadError
+from service.telemetry.metrics import Metrics
+from tests.service.conftest import running
+from tests.service.sockets import binary_frames, even, read
+
+
+def outcomes(metrics: Metrics) -> tuple[float | None, float | None]:
+    sample = "scaleglove_model_reloads_total"
+    return tuple(metrics.registry.get_sample_value(sample, {"outcome": outcome}) for outcome in ("done", "failed"))
+
+
+def renewing(folder: Path, default: str) -> tuple[ModelRegistry, Reload, Metrics]:
+    metrics, load = Metrics(), partial(ModelRegistry.load, folder, default, "onnx")
+    registry = load()
+    return registry, Reload(registry, load, folder, metrics), metrics
+
+
+async def test_swapped_in_one_step(artefact_path: Path, artefact: Artefact, tmp_path: Path) -> None:
+    shutil.copy(artefact_path, tmp_path)
+    registry, reload, metrics = renewing(tmp_path, artefact.contract.name)
+    held = registry.get()
+    shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
+    await reload.run()
+    assert registry.names == ["MSCSGRU", artefact.contract.name]
+    assert registry.get() is not held
+    assert outcomes(metrics) == (1, None)
+
+
+@pytest.mark.parametrize("fault", ["broken", "default gone", "empty"])
+def test_refused_models_change_nothing(artefact_path: Path, artefact: Artefact, tmp_path: Path, fault: str) -> None:
+    name = artefact.contract.name
+    shutil.copy(artefact_path, tmp_path)
+    registry, reload, metrics = renewing(tmp_path, name)
+    held = registry.get()
+    if fault == "broken":
+        (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
+    else:
+        (tmp_path / artefact_path.name).unlink()
+    if fault == "default gone":
+        shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
+    said = {
+        "broken": r"^broken\.onnx: not a readable ONNX model",
+        "default gone": f"^the models' folder: no model is called {name}",
+        "empty": "^the models' folder: no model artefact",
+    }
+    with pytest.raises(ReloadError, match=said[fault]) as caught:
+        asyncio.run(reload.run())
+    assert str(tmp_path) not in str(caught.value)
+    assert (registry.names, registry.get()) == ([name], held)
+    assert outcomes(metrics) == (None, 1)
+
+
+async def test_a_second_call_waits_for_the_first_and_nobody_else_does() -> None:
+    loop, begun = asyncio.get_running_loop(), asyncio.Event()
+    goes_on, loads = threading.Event(), list[int]()
+
+    def load() -> ModelRegistry:
+        loads.append(len(loads))
+        loop.call_soon_threadsafe(begun.set)
+        assert goes_on.wait(10)
+        return ModelRegistry({}, str(loads[-1]))
+
+    registry = ModelRegistry({}, "before")
+    reload = Reload(registry, load, Path(), Metrics())
+    calls = [asyncio.create_task(reload.run()) for _ in range(2)]
+    await begun.wait()  # the loop goes on meanwhile
+    assert (loads, registry.default) == ([0], "before")
+    goes_on.set()
+    await asyncio.gather(*calls)
+    assert (loads, registry.default) == ([0, 1], "1")
+
+
+def test_a_stream_keeps_its_model(artefact_path: Path, tmp_path: Path, glove: Any) -> None:
+    shutil.copy(artefact_path, tmp_path)
+    other = shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
+    with running(models_dir=tmp_path) as service, service.stream(model="MSCSGRU") as (socket, _):
+        Path(other).unlink()
+        answer = httpx.post(f"{service.url}/v1/models/reload")
+        assert [model["name"] for model in answer.json()["models"]] == [artefact_path.stem]
+        socket.send(binary_frames(0, even(0, 50), glove(50)))
+        assert read(socket)["state"] == "warming"
+        assert read(socket)["state"] == "ok"
+        with service.stream(model="MSCSGRU") as (_, refused):
+            assert refused["code"] == "unknown_model"
+
+
+def test_a_page_from_elsewhere_reloads_nothing(service: Any) -> None:
+    answer = httpx.post(f"{service.url}/v1/models/reload", headers={"Origin": "https://elsewhere.example"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "foreign_origin")

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+import numpy as np
+
+from scaleglove.channels import CHANNELS
+from scaleglove.letter_templates import load_table
+from scaleglove.letters import LETTERS
+
+
+def test_every_letter_has_a_reading(service: Any) -> None:
+    told = httpx.get(f"{service.url}/v1/letters").json()
+    assert told["channels"] == list(CHANNELS)
+    assert [each["label"] for each in told["letters"]] == list(LETTERS)
+    means = [load_table().letters[letter].mean for letter in LETTERS]
+    np.testing.assert_allclose([each["frame"] for each in told["letters"]], means)
+    assert "licence" in told["source"]

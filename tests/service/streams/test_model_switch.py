@@ -1,0 +1,150 @@
+"""Another model for a stream that runs: who answers which window, and what is carried over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.runtime.artefact import Artefact
+from scaleglove.channels import CHANNELS
+from scaleglove.protocol import (
+    Frames,
+    ModelChanged,
+    Prediction,
+    ProfileChanged,
+    ServerMessage,
+    Start,
+)
+from service.inference.engine import Model
+from service.inference.profile import Profile
+from service.problems import ProblemError
+from service.streams.model_switch import find_other
+from service.streams.running import RunningStream, StreamRules
+from service.streams.session import StreamSession
+
+Glove = Callable[..., np.ndarray]
+
+BLOCKS = 12
+BLOCK = 10
+
+
+@pytest.fixture(scope="module")
+def other(artefact_path: Path) -> Artefact:
+    return Artefact.load(artefact_path.with_stem("MSCSGRU_ScaleHard"))
+
+
+class Slow:
+    """A session whose model answers when it is told to."""
+
+    def __init__(self, model: Model) -> None:
+        rules = StreamRules(1000, 60_000, self_calibrates=False)
+        self.session = StreamSession("here", lambda _: model, rules, dropped=lambda: 0)
+        list(self.session.receive(Start(channels=list(CHANNELS), sample_rate_hz=50.0), 0))
+        self.said: list[ServerMessage] = list(self.session.say())
+        self._waiting: deque[tuple[Model, Any]] = deque()
+
+    @property
+    def waiting(self) -> int:
+        return len(self._waiting)
+
+    def hear(self, block: int, values: np.ndarray) -> None:
+        begin = block * BLOCK
+        message = Frames(begin, (begin + np.arange(BLOCK)) * 20.0, values[begin : begin + BLOCK])
+        for due in self.session.receive(message, 0):
+            assert self.session.running is not None
+            self._waiting.append((self.session.running.model, due.frames))
+
+    def answer(self, count: int) -> None:
+        for _ in range(min(count, self.waiting)):
+            model, window = self._waiting.popleft()
+            self.session.answer(model.run_windows([window]), 0)
+        self.said += self.session.say()
+
+    @property
+    def predictions(self) -> list[Prediction]:
+        return [message for message in self.said if isinstance(message, Prediction)]
+
+
+def signed(model: Model, values: np.ndarray) -> list[Prediction]:
+    slow = Slow(model)
+    for block in range(BLOCKS):
+        slow.hear(block, values)
+    slow.answer(slow.waiting)
+    return slow.predictions
+
+
+@given(switched=st.integers(0, BLOCKS - 1), answered=st.lists(st.integers(0, 3), min_size=BLOCKS, max_size=BLOCKS))
+def test_each_window_is_answered_by_who_was_asked(
+    artefact: Artefact, other: Artefact, glove: Glove, switched: int, answered: list[int]
+) -> None:
+    """However many windows wait at the switch: those of before are the first model's, as if there had been no other,
+    those after it the other's, as if it had been there from the beginning."""
+    values = glove(BLOCKS * BLOCK)
+    slow = Slow(artefact)
+    for block in range(BLOCKS):
+        if block == switched:
+            slow.session.switch(other, None)
+        slow.hear(block, values)
+        slow.answer(answered[block])
+    slow.answer(slow.waiting)
+
+    place = next(i for i, message in enumerate(slow.said) if isinstance(message, ModelChanged))
+    before = sum(isinstance(message, Prediction) for message in slow.said[:place])
+    mine, others = signed(artefact, values), signed(other, values)
+    assert before == sum(prediction.seq < switched * BLOCK for prediction in mine)
+    assert slow.predictions == mine[:before] + others[before:]
+
+
+async def load_no_profile(wearer: str, model: Model) -> Profile:
+    raise ProblemError(409, "no_profile", "she has none for it", "wearer")
+
+
+async def load_broken(wearer: str, model: Model) -> Profile:
+    raise ProblemError(503, "database_busy", "ask again")
+
+
+def of(wearer: str | None, model: Model) -> RunningStream:
+    return cast(RunningStream, SimpleNamespace(wearer=wearer, model=model))
+
+
+def test_a_wearer_without_a_profile_for_it_is_told(artefact: Artefact, other: Artefact) -> None:
+    find = find_other("other", of("ada", artefact), lambda _: other, load_no_profile)
+    assert asyncio.run(find) == (other, None)
+    slow = Slow(artefact)
+    assert slow.session.running is not None
+    slow.session.running.wearer = "ada"
+    slow.session.switch(other, None)
+    changed = [ModelChanged("MSCSGRU_ScaleHard", other.contract.version), ProfileChanged("ada", None)]
+    assert list(slow.session.say()) == changed
+
+
+def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, other: Artefact) -> None:
+    with pytest.raises(ProblemError) as caught:
+        asyncio.run(find_other("other", of("ada", artefact), lambda _: other, load_broken))
+    assert caught.value.code == "database_busy"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"window_frames": 60}, "its window_frames is 60, not 80"),
+        ({"sample_rate_hz": 100.0}, "its sample_rate_hz is 100, not 50"),
+        ({"labels": ("a", "b")}, "its labels are others"),
+    ],
+)
+def test_one_that_is_asked_in_another_way_is_refused(artefact: Artefact, change: dict[str, Any], said: str) -> None:
+    contract = artefact.contract.model_copy(update=change)
+    unlike = cast(Model, SimpleNamespace(contract=contract))
+    with pytest.raises(ProblemError) as caught:
+        asyncio.run(find_other("unlike", of(None, artefact), lambda _: unlike, load_broken))
+    assert (caught.value.status, caught.value.code, caught.value.field) == (409, "other_window", "model")
+    assert said in caught.value.detail

@@ -1,0 +1,134 @@
+"""The profile of a stream's wearer takes its time, and the stream waits for it alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from models.adaptation.open_set import Reference
+from models.runtime.artefact import Artefact
+from service.inference.engine import Model
+from service.inference.profile import Profile, unknown_wearer
+from service.problems import ProblemError
+from service.streams.profile_watcher import Wearing
+from tests.service.inference.test_engine import turns
+from tests.service.sockets import binary_frames, even
+from tests.service.streams.test_glove_connection import Shell
+
+REFERENCE = Reference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1])
+
+
+class Slow:
+    """Profiles that come when they are let go."""
+
+    def __init__(self) -> None:
+        self.waiting: list[asyncio.Future[Profile]] = []
+
+    async def load(self, wearer: str, model: Model) -> Profile:
+        self.waiting.append(asyncio.get_running_loop().create_future())
+        return await self.waiting[-1]
+
+    def give(self, version: int) -> None:
+        self.waiting.pop(0).set_result(Profile("ada", version, REFERENCE, None))
+
+    def refuse(self, error: Exception) -> None:
+        self.waiting.pop(0).set_exception(error)
+
+
+def model() -> Model:
+    return cast(Model, object())
+
+
+def code_of(wearing: Wearing, sought: Model) -> str:
+    with pytest.raises(ProblemError) as caught:
+        wearing.find("ada", sought)
+    return caught.value.code
+
+
+async def test_what_is_found_and_what_is_not() -> None:
+    slow, sought, done = Slow(), model(), asyncio.Event()
+    wearing = Wearing(slow.load)
+    assert code_of(wearing, sought) == "profile_mismatch"  # nobody has looked for it
+    wearing.look("ada", sought, done.set)
+    await turns()
+    assert wearing.is_looking
+    slow.give(3)
+    await done.wait()
+    assert wearing.find("ada", sought).version == 3
+    assert not wearing.is_looking
+    assert code_of(wearing, model()) == "profile_mismatch"  # the models were loaded again meanwhile
+
+
+@pytest.mark.parametrize(
+    ("fault", "code"), [(unknown_wearer("ada"), "unknown_wearer"), (RuntimeError("a bug"), "internal_error")]
+)
+async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) -> None:
+    slow, sought, done = Slow(), model(), asyncio.Event()
+    wearing = Wearing(slow.load)
+    wearing.look("ada", sought, done.set)
+    await turns()
+    slow.refuse(fault)
+    await done.wait()
+    assert code_of(wearing, sought) == code
+
+
+async def test_a_newer_search_takes_the_place_of_an_older() -> None:
+    slow, sought, done = Slow(), model(), []
+    wearing = Wearing(slow.load)
+    wearing.look("ada", sought, lambda: done.append("first"))
+    await turns()
+    wearing.look("ada", sought, lambda: done.append("second"))
+    await turns()
+    assert slow.waiting.pop(0).cancelled()
+    slow.give(2)
+    await turns()
+    assert done == ["second"]
+    wearing.look("ada", sought, lambda: done.append("third"))
+    await turns()
+    wearing.give_up()
+    await turns()
+    assert (done, wearing.is_looking) == (["second"], False)
+
+
+async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artefact, started: Any, glove: Any) -> None:
+    slow = Slow()
+    shell = Shell(artefact, started(wearer="ada"), slow.load)
+    shell.conversation.take(binary_frames(0, even(0, 20), glove(20)), False)
+    other = Shell(artefact, started())
+    other.conversation.take(binary_frames(0, even(0, 20), glove(20)), False)
+    await turns()
+    assert (shell.channel.sent, shell.channel.is_read) == ([], False)  # nor is more of it read
+    assert [message["type"] for message in other.channel.sent][:3] == ["started", "prediction", "prediction"]
+    width = artefact.run_windows([glove(20)]).embedding.shape[1]
+    hers = Reference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2])
+    slow.waiting.pop(0).set_result(Profile("ada", 3, hers, None))
+    await turns()
+    first, *others = shell.channel.sent
+    assert (first["type"], first["profile"]) == ("started", 3)
+    assert [message["type"] for message in others][:2] == ["prediction", "prediction"]
+    assert shell.channel.is_read
+
+
+async def test_one_who_leaves_before_it_is_there(artefact: Artefact, started: Any) -> None:
+    slow = Slow()
+    shell = Shell(artefact, started(wearer="ada"), slow.load)
+    await turns()
+    shell.conversation._end()
+    await turns()
+    assert slow.waiting.pop(0).cancelled()
+    assert (shell.channel.sent, shell.hub.streams) == ([], {})
+
+
+async def test_a_second_start_is_refused_when_its_turn_comes(artefact: Artefact, started: Any) -> None:
+    slow = Slow()
+    shell = Shell(artefact, started(wearer="ada"), slow.load)
+    shell.conversation.take(json.dumps(started(wearer="eve")).encode(), True)
+    await turns()
+    slow.give(1)
+    await turns()
+    assert [message["type"] for message in shell.channel.sent] == ["started", "error"]
+    assert shell.channel.sent[1]["code"] == "already_started"

@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scaleglove.hangul.spelling import REST, letters
+from scaleglove.letters import LETTERS
+from scaleglove.protocol import Text, TextOptions
+from service.streams.text.composer import MAX_COMMITTED, MAX_WORD, TextComposer
+
+HELD_MS, BETWEEN_MS, REST_MS = 500.0, 600.0, 2500.0
+
+
+def new_composer(**options: float) -> TextComposer:
+    return TextComposer(TextOptions(**options))
+
+
+def sign(composer: TextComposer, text: str, t_ms: float = 0.0) -> float:
+    """Sign it letter by letter, with rests for spaces; gives the time after it."""
+    for letter in letters(text):
+        if letter == REST:
+            t_ms += REST_MS
+            continue
+        composer.begin(letter, t_ms)
+        composer.end(t_ms + HELD_MS)
+        t_ms += HELD_MS + BETWEEN_MS
+    return t_ms
+
+
+def line(text: Text) -> str:
+    return text.committed + text.composing
+
+
+SYLLABLES = st.integers(0xAC00, 0xD7A3).map(chr)
+STEPS = st.tuples(st.sampled_from([*LETTERS, "space", "delete", "commit", "clear"]), st.booleans())
+
+
+@given(st.lists(st.text(SYLLABLES, min_size=1, max_size=3), max_size=4).map(" ".join))
+def test_what_is_signed_is_spelled(text: str) -> None:
+    composer = new_composer()
+    sign(composer, text)
+    assert letters(line(composer.text)) == letters(text)
+
+
+def test_a_word_is_composed_while_it_is_signed_and_its_letters_are_there() -> None:
+    composer = new_composer()
+    seen = {}
+    for letter in "ㅇㅏㄴㄴㅕㅇ":
+        told = composer.begin(letter, 0.0)
+        seen[told.letters] = told.composing
+    assert list(seen.values()) == ["ㅇ", "아", "안", "안ㄴ", "안녀", "안녕"]
+    assert list(seen)[-1] == "ㅇㅏㄴㄴㅕㅇ"
+
+
+def test_a_rest_ends_the_word_and_the_space_comes_with_the_next_letter() -> None:
+    composer = new_composer()
+    end_ms = sign(composer, "네") - BETWEEN_MS
+    assert composer.tick(end_ms + 1199) is None
+    assert composer.tick(end_ms + 1200) == Text(end_ms + 1200, "네", "", "ㄴㅓㅣ")
+    assert composer.tick(end_ms + 5000) is None
+    assert composer.begin("ㄱ", end_ms + 6000) == Text(end_ms + 6000, "네 ", "ㄱ", "ㄱ")
+
+
+def test_how_long_a_rest_is_can_be_set() -> None:
+    quick, slow = new_composer(space_s=0.5), new_composer(space_s=5)
+    for composer in (quick, slow):
+        sign(composer, "가 나")
+    assert (line(quick.text), line(slow.text)) == ("ㄱ ㅏ ㄴ ㅏ", "가나")
+
+
+def test_a_letter_that_is_held_for_long_is_no_rest() -> None:
+    composer = new_composer()
+    composer.begin("ㄱ", 0.0)
+    assert composer.tick(60_000.0) is None
+    assert composer.begin("ㅏ", 60_000.0).composing == "가"
+
+
+def test_delete_takes_letters_back_one_by_one_also_from_words_that_are_finished() -> None:
+    composer = new_composer()
+    composer.tick(sign(composer, "학생 나") + REST_MS)
+    lines = [line(composer.edit("delete", 0.0)) for _ in range(10)]
+    assert lines == ["학생 ㄴ", "학생 ", "학생", "학새", "학사", "핛", "학", "하", "ㅎ", ""]
+
+
+def test_after_deleting_the_word_goes_on() -> None:
+    composer = new_composer()
+    t_ms = sign(composer, "각")
+    composer.edit("delete", t_ms)
+    assert composer.begin("ㄴ", t_ms + 10_000).composing == "간"
+
+
+def test_space_commit_and_clear() -> None:
+    composer = new_composer()
+    sign(composer, "가")
+    assert composer.edit("space", 0.0).committed == "가 "
+    assert composer.edit("space", 0.0).committed == "가 "
+    sign(composer, "나")
+    assert composer.edit("commit", 0.0) == Text(0.0, "가 나", "", "ㄴㅏ")
+    sign(composer, "다", 100_000.0)
+    assert line(composer.text) == "가 나다"
+    assert composer.edit("clear", 7.0) == Text(7.0, "", "", "")
+    assert composer.edit("space", 0.0).committed == ""
+    assert composer.edit("delete", 0.0) == Text(0.0, "", "", "")
+
+
+def test_a_word_ended_while_its_last_letter_is_held_goes_on_without_a_space() -> None:
+    composer = new_composer()
+    sign(composer, "가")
+    composer.begin("ㄴ", 2000.0)
+    composer.edit("commit", 2100.0)
+    composer.end(2200.0)
+    composer.tick(60_000.0)
+    assert line(composer.begin("ㅏ", 60_000.0)) == "간ㅏ"
+
+
+@given(st.integers(MAX_WORD, 4 * MAX_WORD))
+def test_no_number_of_letters_makes_a_space_where_the_hand_did_not_rest(count: int) -> None:
+    composer = new_composer()
+    signed = ("ㄱㅏ" * count)[:count]
+    sign(composer, signed)
+    assert "".join(letters(line(composer.text))) == signed
+
+
+@given(st.text(SYLLABLES, min_size=30, max_size=40), st.integers(1, 60))
+def test_deleting_takes_back_no_more_than_a_word_may_have(text: str, deleted: int) -> None:
+    composer = new_composer()
+    for syllable in text:
+        sign(composer, syllable)
+        composer.edit("commit", 0.0)
+    for place in range(deleted):
+        told = composer.edit("delete", 0.0)
+        assert len(told.letters) <= MAX_WORD
+        assert letters(line(told)) == letters(text)[: -place - 1]
+    sign(composer, "가" * MAX_WORD)
+    assert len(composer.text.letters) <= MAX_WORD
+
+
+def test_a_word_that_was_taken_back_is_no_longer_the_last_one() -> None:
+    composer = new_composer()
+    composer.tick(sign(composer, "가") + REST_MS)
+    composer.edit("delete", 0.0)
+    assert composer.edit("delete", 0.0) == Text(0.0, "", "", "")
+
+
+def test_finishing_commits_and_says_nothing_where_nothing_is_in_work() -> None:
+    composer = new_composer()
+    assert composer.finish(0.0) is None
+    sign(composer, "가")
+    assert composer.finish(9.0) == Text(9.0, "가", "", "ㄱㅏ")
+    assert composer.finish(9.0) is None
+    assert composer.begin("ㄴ", 10.0).committed == "가 "
+
+
+@given(st.lists(STEPS, max_size=300))
+def test_the_line_is_bounded_and_can_always_be_spelled(steps: list[tuple[str, bool]]) -> None:
+    composer, t_ms = new_composer(), 0.0
+    for step, rests in steps:
+        t_ms += REST_MS if rests else BETWEEN_MS
+        composer.tick(t_ms)
+        told = composer.edit(step, t_ms) if len(step) > 1 else composer.begin(step, t_ms)  # type: ignore[arg-type]
+        composer.end(t_ms)
+        assert letters(line(told)) is not None
+        assert len(told.letters) <= MAX_WORD
+
+
+def test_what_was_written_long_ago_is_forgotten() -> None:
+    composer = new_composer()
+    for place in range(MAX_COMMITTED * 3):
+        composer.begin("ㄱㅏ"[place % 2], 0.0)
+    assert len(composer.text.committed) <= MAX_COMMITTED
+    assert len(composer.text.letters) <= MAX_WORD
