@@ -15,14 +15,14 @@ from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, Lett
 from firmware_bridge.link.errors import LinkError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
-from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, UnsentFrames
+from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
 from scaleglove.channels import MAX_MAGNITUDE
 from scaleglove.client.connection import (
     Command,
     CommandName,
-    GloveStream,
     LinkReport,
+    StreamConnection,
 )
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
@@ -79,7 +79,7 @@ class Bridge:
     def __init__(
         self,
         port: str,
-        new_stream: Callable[[], GloveStream],
+        new_stream: Callable[[], StreamConnection],
         observer: Observer,
         *,
         buffer_frames: int = DEFAULT_CAPACITY,
@@ -88,7 +88,7 @@ class Bridge:
         self._observer = observer
         self._asks = asks
         self._has_begun = False
-        self._unsent = UnsentFrames(buffer_frames)
+        self._unsent = RetransmitBuffer(buffer_frames)
         self._uplink = Uplink(new_stream, observer, self._obey, self._unsent)
         self._link = GloveLink(port, self._link_changed)
         self._changed = asyncio.Event()

@@ -66,12 +66,12 @@ def bridge(
     from firmware_bridge.codec.commands import say_letters, set_format
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link.errors import PortNameError
-    from scaleglove.client.connection import GloveStream
+    from scaleglove.client.connection import StreamConnection
 
     token = _token(token_file)
 
-    def new_stream() -> GloveStream:
-        return GloveStream(url, model=model, wearer=wearer, hop_ms=hop_ms, token=token, commands=COMMANDS)
+    def new_stream() -> StreamConnection:
+        return StreamConnection(url, model=model, wearer=wearer, hop_ms=hop_ms, token=token, commands=COMMANDS)
 
     recording: RecordingObserver | None = None
     with until_nobody_reads(), contextlib.ExitStack() as stack:

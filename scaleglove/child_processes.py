@@ -14,7 +14,7 @@ _STOP_S = 6.0
 """The service takes up to 5 s to say goodbye to its streams."""
 
 
-class PartError(ScaleGloveError):
+class StartError(ScaleGloveError):
     """A part that did not start or did not stay; what it had to say stands on stderr."""
 
 
@@ -44,11 +44,11 @@ def first_line(process: subprocess.Popen[str], name: str) -> str:
     """What the part says once it is ready.
 
     Raises:
-        PartError: it ended without a word.
+        StartError: it ended without a word.
     """
     output: IO[str] | None = process.stdout
     assert output is not None
     line = output.readline().strip()
     if not line:
-        raise PartError(f"the {name} did not start")
+        raise StartError(f"the {name} did not start")
     return line

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from scaleglove.child_processes import PartError, first_line, part
+from scaleglove.child_processes import StartError, first_line, part
 from scaleglove.hangul.spelling import letters
 
 _POLL_S = 0.2
@@ -35,7 +35,7 @@ def run(host: str, port: int, text: str) -> None:
 
     Raises:
         SpellingError: the text cannot be spelled.
-        PartError: a part ended by itself; what it had to say stands on stderr.
+        StartError: a part ended by itself; what it had to say stands on stderr.
     """
     letters(text)  # said here, before anything starts
     with contextlib.ExitStack() as parts, contextlib.suppress(KeyboardInterrupt):
@@ -58,7 +58,7 @@ def _watch(parts: dict[str, subprocess.Popen[str]]) -> None:
     while True:
         for name, process in parts.items():
             if process.poll() is not None:
-                raise PartError(f"the {name} stopped with status {process.returncode}")
+                raise StartError(f"the {name} stopped with status {process.returncode}")
         sleep(_POLL_S)
 
 

@@ -24,7 +24,7 @@ from scaleglove.channels import (
 )
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
-from scaleglove.resampling import MAX_HOLE_MS
+from scaleglove.resampling import MAX_GAP_MS
 
 FULL_EPISODE_FRAMES = 80
 
@@ -162,9 +162,9 @@ def _mend_time(t_ms: NDArray[np.float64], repairs: Counter[str]) -> NDArray[np.f
 
 
 def _note_dirt(t_ms: NDArray[np.float64], values: NDArray[np.float32], repairs: Counter[str]) -> None:
-    holes = int((np.diff(t_ms) > MAX_HOLE_MS).sum())
+    holes = int((np.diff(t_ms) > MAX_GAP_MS).sum())
     if holes:
-        repairs[f"holes of more than {MAX_HOLE_MS:g} ms: what comes before the last one is not used"] += holes
+        repairs[f"holes of more than {MAX_GAP_MS:g} ms: what comes before the last one is not used"] += holes
     if len(values) < FULL_EPISODE_FRAMES:
         repairs[f"episodes shorter than {FULL_EPISODE_FRAMES} frames: kept as they are"] += 1
     for channel, lost in zip(CHANNELS[FLEX], (values[:, FLEX] < DROPPED_FLEX_BELOW).sum(axis=0), strict=True):

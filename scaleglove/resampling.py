@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 
-MAX_HOLE_MS = 250.0
+MAX_GAP_MS = 250.0
 """Frames further apart than this are not joined by a line: a hand can change its letter in that time."""
 
 MAX_LATE_MS = 1000.0
@@ -26,7 +26,7 @@ NEW_CLOCK_FRAMES = 3
 """So many frames in a row from before the last one taken are a clock that was set back, or one time that ran ahead
 wrongly: one or two out of order happen, and at more the glove would stay silent for up to `MAX_LATE_MS`."""
 
-MIN_RATE_HZ = 1000 / MAX_HOLE_MS
+MIN_RATE_HZ = 1000 / MAX_GAP_MS
 """Of frames that come more slowly, each would stand after a hole."""
 
 _ROUNDING_MS = 1e-6
@@ -49,7 +49,7 @@ class Arrival(Enum):
     RESTART = "restart"  # the device clock itself started anew, or was set back
 
 
-def short_way(start: Frames, end: Frames, fraction: float | NDArray[np.float32]) -> Frames:
+def interpolate(start: Frames, end: Frames, fraction: float | NDArray[np.float32]) -> Frames:
     """Between frames float32[..., 8]: straight for the flex sensors, along the short way round for the angles.
 
     `fraction` of the way, one or float32[..., 1]. Angles come back in [-180, 180).
@@ -67,7 +67,7 @@ def wrap_degrees(angle: NDArray[_Float]) -> NDArray[_Float]:
     return wrapped
 
 
-class Timeline:
+class Resampler:
     """Resamples one glove's frames to `sample_rate_hz` by linear interpolation over device time.
 
     With `sample_rate_hz=None` every frame in order is a sample of its own (the glove already runs at the model's rate).
@@ -132,7 +132,7 @@ class Timeline:
         if self._last_ms is None:
             return Arrival.IN_ORDER
         elapsed = t_ms - self._last_ms
-        if 0 < elapsed <= MAX_HOLE_MS:
+        if 0 < elapsed <= MAX_GAP_MS:
             self._behind = 0
             return Arrival.IN_ORDER
         self._behind = self._behind + 1 if elapsed < 0 else 0
@@ -164,7 +164,8 @@ class Timeline:
 
 
 def _between(start: Sequence[float], end: Sequence[float], fraction: float) -> list[float]:
-    """`short_way` for one frame. A stream draws a handful of samples at a time; for so few, arrays cost more than they
+    """`interpolate` for one frame. A stream draws a handful of samples at a time; for so few, arrays cost more than
+    they
     carry."""
     sample = [a + fraction * (b - a) for a, b in zip(start[FLEX], end[FLEX], strict=True)]
     sample += [_wrap(a + fraction * _wrap(b - a)) for a, b in zip(start[ANGLES], end[ANGLES], strict=True)]
@@ -184,7 +185,7 @@ def resample(t_ms: NDArray[np.float64], values: NDArray[np.float32], sample_rate
 
     What comes before the last hole or clock restart is left out, as in a stream.
     """
-    timeline = Timeline(sample_rate_hz)
+    timeline = Resampler(sample_rate_hz)
     for time, frame in zip(t_ms.tolist(), values.tolist(), strict=True):
         timeline.push(time, frame)
     return timeline.draw()
@@ -200,5 +201,5 @@ def resample_evenly(values: NDArray[np.float32], from_hz: float, to_hz: float, n
     samples = []
     for due_ms in np.arange(max(0, count - newest), count) * period_ms:
         before = min(int(due_ms / frame_ms), len(values) - 2)
-        samples.append(short_way(values[before], values[before + 1], due_ms / frame_ms - before))
+        samples.append(interpolate(values[before], values[before + 1], due_ms / frame_ms - before))
     return np.stack(samples)

@@ -14,10 +14,10 @@ from fastapi import FastAPI
 from service import problems
 from service.auth.origin import Origins
 from service.auth.principals import Access
-from service.directory.local import OwnDirectory
-from service.directory.peer_server import PrivateDoor
-from service.directory.peers import Neighbours
-from service.http.cooperative_runner import Turns
+from service.directory.local import LocalDirectory
+from service.directory.peer_server import PeerServer
+from service.directory.peers import PeerDirectory
+from service.http.cooperative_runner import CooperativeRunner
 from service.http.security_headers import SecureHeaders
 from service.inference.engine import Engine
 from service.inference.registry import ModelRegistry
@@ -44,7 +44,7 @@ from service.wearers.exchange import Exchange
 from service.wearers.load import ProfileLoader
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 
 _DESCRIPTION: Final = (
     "Letters from sensor-glove frames, with the time scale that decided each. "
@@ -54,7 +54,7 @@ _DESCRIPTION: Final = (
 _VIEWER_PATH: Final = "/docs"
 
 
-def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
+def create_app(settings: Settings, place: WorkerIdentity | None = None) -> FastAPI:
     """The whole service; its models are loaded and tried out before this returns. `place`: which of several workers
     this is. `app.state.hub` holds its streams, `app.state.reload` loads its models again.
 
@@ -69,10 +69,10 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
     metrics = Metrics(place, _version())
     reload = Reload(registry, load, settings.models_dir, metrics)
     engine = Engine(metrics)
-    turns = Turns()
+    turns = CooperativeRunner()
     hub = Hub(settings.max_streams, metrics, place)
-    own = OwnDirectory(hub, reload)
-    directory = own if place is None else Neighbours(own, place)
+    own = LocalDirectory(hub, reload)
+    directory = own if place is None else PeerDirectory(own, place)
 
     database = Database(settings.database_url.get_secret_value())
     wearers, profiles = WearerStore(database), ProfileStore(database)
@@ -87,7 +87,7 @@ def create_app(settings: Settings, place: Place | None = None) -> FastAPI:
             if tracing is not None:
                 until_end.callback(tracing.close)
             if place is not None:
-                door = PrivateDoor(own, metrics).open(place.socket_path(place.worker))
+                door = PeerServer(own, metrics).open(place.socket_path(place.worker))
                 await until_end.enter_async_context(door)
             yield
 

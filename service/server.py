@@ -17,8 +17,8 @@ from service.app import create_app
 from service.http.bounded_protocol import BoundedHttp
 from service.listening import listen, url_of
 from service.settings import Settings
-from service.streams.fast_websocket import DirectWebSocket
-from service.worker_identity import Place
+from service.streams.fast_websocket import FastWebSocketProtocol
+from service.worker_identity import WorkerIdentity
 
 _GRACE_S: Final = 4
 """For requests that are being answered when the service is told to stop."""
@@ -37,7 +37,7 @@ class AppServer(uvicorn.Server):
         TokensError: the tokens cannot be used.
     """
 
-    def __init__(self, settings: Settings, place: Place | None = None) -> None:
+    def __init__(self, settings: Settings, place: WorkerIdentity | None = None) -> None:
         app = create_app(settings, place)
         self._hub = app.state.hub
         self._reload = app.state.reload
@@ -45,7 +45,7 @@ class AppServer(uvicorn.Server):
             uvicorn.Config(
                 app,
                 http=BoundedHttp,
-                ws=DirectWebSocket,
+                ws=FastWebSocketProtocol,
                 ws_ping_interval=settings.ping_interval_s,
                 ws_ping_timeout=settings.ping_interval_s,
                 ws_max_size=MAX_MESSAGE_BYTES,
@@ -76,7 +76,7 @@ class AppServer(uvicorn.Server):
         """Wait for the other sides to close too: uvicorn hangs up at once, and the reset that a sender then gets may
         take the goodbye with it."""
         connections = self.server_state.connections
-        while any(isinstance(one, DirectWebSocket) for one in connections):  # noqa: ASYNC110 - uvicorn tells nobody
+        while any(isinstance(one, FastWebSocketProtocol) for one in connections):  # noqa: ASYNC110 - uvicorn tells nobody
             await asyncio.sleep(_CLOSED_STEP_S)
 
 

@@ -13,7 +13,7 @@ def new_stream_name() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class WorkerIdentity:
     """Worker `worker` of `workers`, counted from 0. `folder` is theirs alone: nobody else on the machine may enter."""
 
     worker: int

@@ -25,7 +25,7 @@ from benchmarks.serve.server import cpu_s
 from firmware_bridge.codec.packets import DELIMITER, encode_frame
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.child_processes import part
-from scaleglove.client.connection import GloveStream, ViewedFrames, watch
+from scaleglove.client.connection import StreamConnection, ViewedFrames, watch
 from scaleglove.errors import ScaleGloveError
 
 _WARM_UP_S: Final = 1.0
@@ -158,7 +158,7 @@ class _Run:
 
 @contextlib.asynccontextmanager
 async def _direct(url: str) -> AsyncIterator[_Road]:
-    stream = GloveStream(url)
+    stream = StreamConnection(url)
     await stream.open()
     reading = asyncio.create_task(_drop_messages(stream))
     try:
@@ -173,7 +173,7 @@ async def _direct(url: str) -> AsyncIterator[_Road]:
         await stream.close()
 
 
-async def _drop_messages(stream: GloveStream) -> None:
+async def _drop_messages(stream: StreamConnection) -> None:
     async for _ in stream:
         pass
 

@@ -37,14 +37,14 @@ from models.evaluation.benchmark import compute, plan
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.report import Report, make_report
 from models.evaluation.tables import TITLES
-from models.evaluation.unit import Result, Unit
+from models.evaluation.unit import Job, Result
 from models.training.checkpoint import git_revision
 from models.training.training import Recipe
 
 SHORT = "10"
 LIBRARIES = ("numpy", "torch", "lightning", "onnx", "onnxruntime")
 
-Compared = tuple[Unit, Result]
+Compared = tuple[Job, Result]
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ import numpy as np
 import orjson
 import typer
 
-from models.adaptation.open_set import Reference, share
+from models.adaptation.open_set import OpenSetReference, share
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
@@ -74,17 +74,17 @@ def _say_what_a_window_costs(path: Path) -> None:
     own = artefact.reference
     for examples in EXAMPLES:
         embeddings = rng.normal(0, 1, (examples, one.embedding.shape[1])).astype(np.float32)
-        hers = Reference.of(embeddings, [place % len(LETTERS) for place in range(examples)])
+        hers = OpenSetReference.of(embeddings, [place % len(LETTERS) for place in range(examples)])
         costs = [_window_us(reference, one) for reference in (own, hers) if reference is not None]
         typer.echo(
             f"a window by {examples} examples: {costs[-1]:.1f} us, by the model's own prototypes {costs[0]:.1f} us"
         )
 
 
-def _window_us(reference: Reference, one: Any) -> float:
+def _window_us(reference: OpenSetReference, one: Any) -> float:
     def answer() -> None:
         for _ in range(_WINDOWS):
-            share(reference.beliefs(one.probabilities, one.embedding))
+            share(reference.log_scores(one.probabilities, one.embedding))
 
     return min(_timed(answer) for _ in range(_RUNS)) / _WINDOWS * 1e6
 

@@ -12,7 +12,7 @@ import numpy as np
 from service.http.bodies.binary_body import parse_query, read_binary
 from service.http.bodies.json_body import JsonBody
 from service.http.bodies.request import Asked, Limits
-from service.http.slices import Steps
+from service.http.slices import Slices
 
 LIMITS = Limits(8 << 20, 1024, 2000)
 ROUNDS = 5
@@ -30,18 +30,18 @@ def main() -> None:
     report("raw float32, in slices", windows.tobytes(), lambda: read_binary(windows.tobytes(), query, LIMITS))
 
 
-def once(read: Callable[[bytes], Asked], body: bytes) -> Steps[Asked]:
+def once(read: Callable[[bytes], Asked], body: bytes) -> Slices[Asked]:
     yield
     return read(body)
 
 
-def report(name: str, body: bytes, read: Callable[[], Steps[Asked]]) -> None:
+def report(name: str, body: bytes, read: Callable[[], Slices[Asked]]) -> None:
     rounds = [holds_ms(read()) for _ in range(ROUNDS)]
     whole, longest = (float(np.median([measure(holds) for holds in rounds])) for measure in (sum, max))
     print(f"| {name} | {len(body) / 2**20:.1f} | {whole:.0f} | {longest:.1f} |")
 
 
-def holds_ms(steps: Steps[Asked]) -> list[float]:
+def holds_ms(steps: Slices[Asked]) -> list[float]:
     """How long each step takes."""
     found: list[float] = []
     while True:

@@ -105,7 +105,7 @@ def running(name: str, cores: frozenset[int], *arguments: str, stderr: int | Non
     the server's core it would be in its way, and the plain service half as fast.
 
     Raises:
-        PartError: it did not start.
+        StartError: it did not start.
     """
     with part(*arguments, stderr=stderr) as process:
         os.sched_setaffinity(process.pid, cores)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.adaptation.example_selection import Guide
+from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.open_set import REST
 from models.data.dataset import Recording
 
@@ -20,7 +20,9 @@ def another(recordings: Sequence[Recording], label: int, taken: Sequence[int]) -
     return next((place for place in left if recordings[place].bend not in shown), left[0])
 
 
-def guided(recordings: Sequence[Recording], embeddings: np.ndarray, rests: np.ndarray, guide: Guide) -> list[int]:
+def guided(
+    recordings: Sequence[Recording], embeddings: np.ndarray, rests: np.ndarray, guide: ExampleSelector
+) -> list[int]:
     """Places of the recordings that she gives until it is enough, of those in this order.
 
     Args:

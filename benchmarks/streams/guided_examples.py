@@ -22,8 +22,8 @@ import numpy as np
 import typer
 
 from benchmarks.streams.networks import load, trained
-from models.adaptation.example_selection import RESTS, Guide
-from models.adaptation.open_set import NONE, REST, Reference
+from models.adaptation.example_selection import RESTS, ExampleSelector
+from models.adaptation.open_set import REJECT, REST, OpenSetReference
 from models.cli.options import (
     DEFAULT_MODEL,
     Epochs,
@@ -57,16 +57,16 @@ class Wearer:
     def accuracy(self, taken: Sequence[int]) -> float:
         """Percent of all the other episodes, after these examples."""
         rest = np.setdiff1d(np.arange(len(self.labels)), taken)
-        reference = Reference.of(self.embeddings[taken], self.labels[taken].tolist(), self.prototypes.reach)
-        beliefs = reference.beliefs(self.probabilities[rest], self.embeddings[rest])[:, :NONE]
-        return 100 * float((beliefs.argmax(axis=1) == self.labels[rest]).mean())
+        reference = OpenSetReference.of(self.embeddings[taken], self.labels[taken].tolist(), self.prototypes.reach)
+        log_scores = reference.log_scores(self.probabilities[rest], self.embeddings[rest])[:, :REJECT]
+        return 100 * float((log_scores.argmax(axis=1) == self.labels[rest]).mean())
 
 
 def calibrate(wearer: Wearer, way: str, seed: int) -> list[float]:
     """Accuracy at each of COUNTS in one session."""
     rng = np.random.default_rng(seed)
     left = rng.permutation(len(wearer.labels)).tolist()
-    guide = Guide(wearer.prototypes, enough=2.0, most=len(left))
+    guide = ExampleSelector(wearer.prototypes, enough=2.0, most=len(left))
     taken: list[int] = []
     found: list[float] = []
     while len(taken) < COUNTS[-1]:
@@ -82,7 +82,7 @@ def calibrate(wearer: Wearer, way: str, seed: int) -> list[float]:
     return found
 
 
-def _asked(wearer: Wearer, way: str, taken: Sequence[int], guide: Guide, rng: np.random.Generator) -> int:
+def _asked(wearer: Wearer, way: str, taken: Sequence[int], guide: ExampleSelector, rng: np.random.Generator) -> int:
     if way == RANDOM:
         return int(rng.integers(len(LETTERS)))
     if way != GUIDED:

@@ -18,7 +18,7 @@ from scaleglove.channels import ANGLES, DROPPED_FLEX_BELOW, FLEX
 from scaleglove.resampling import (
     Frame,
     Frames,
-    short_way,
+    interpolate,
     wrap_degrees,
 )
 from scaleglove.trajectory import minimum_jerk
@@ -105,7 +105,7 @@ class Hand:
     def _between(self) -> Frame:
         """Halfway between two letters: a hand shape that is neither."""
         one, other = (self._any_shape() for _ in range(2))
-        return short_way(one, other, 0.5)
+        return interpolate(one, other, 0.5)
 
     def _any_shape(self) -> Frame:
         letters = sorted(self._episodes)
@@ -139,7 +139,7 @@ class _Episode:
         place = t_s * self.rate_hz
         before = np.minimum(place.astype(np.int64), len(self.frames) - 2)
         fraction = (place - before).astype(np.float32)[:, np.newaxis]
-        return short_way(self.frames[before], self.frames[before + 1], fraction)
+        return interpolate(self.frames[before], self.frames[before + 1], fraction)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class _Movement:
         leg = np.minimum(place.astype(np.int64), legs - 1)
         fraction = minimum_jerk((place - leg).astype(np.float32))[:, np.newaxis]
         shapes = np.array(self.shapes)
-        hand = short_way(shapes[leg], shapes[leg + 1], fraction)
+        hand = interpolate(shapes[leg], shapes[leg + 1], fraction)
         # A sensor that has lost contact at one end has no reading in between: it comes back, or goes, halfway.
         lost = (shapes < DROPPED_FLEX_BELOW)[leg] | (shapes < DROPPED_FLEX_BELOW)[leg + 1]
         lost[:, ANGLES] = False

@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.streams.signal import SignedStream
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
@@ -59,7 +59,7 @@ class OnHand:
     """A model that answers for a hand of which `reference` is known; None: nothing is, and nothing is rejected."""
 
     model: Model
-    reference: Reference | None
+    reference: OpenSetReference | None
 
     @property
     def contract(self) -> ModelContract:

@@ -27,8 +27,8 @@ from benchmarks.streams.hearing import (
 )
 from benchmarks.streams.judging import Score
 from benchmarks.streams.networks import load, trained
-from models.adaptation.example_selection import Guide
-from models.adaptation.open_set import REST, Reference
+from models.adaptation.example_selection import ExampleSelector
+from models.adaptation.open_set import REST, OpenSetReference
 from models.data.dataset import Recording
 from models.training.training import Recipe
 from service.inference.engine import Model
@@ -92,7 +92,7 @@ def measure_case(case: Case, recordings: Sequence[Recording], plan: Plan) -> lis
 
 def _known(
     case: Case, recordings: Sequence[Recording], model: Model, asked: Signed, draws: int
-) -> Iterator[tuple[Knowledge, int, Reference | None]]:
+) -> Iterator[tuple[Knowledge, int, OpenSetReference | None]]:
     """What is known of the wearer, by and by, and from how many examples of letters; several draws of these."""
     yield "nothing", 0, model.reference
     rests = embeddings(model, asked.rests)
@@ -104,10 +104,10 @@ def _known(
             found = embeddings(model, [recording.samples for recording in shown])
             if knowledge == "guided":
                 assert model.reference is not None
-                taken = guided(shown, found, rests, Guide(model.reference))
+                taken = guided(shown, found, rests, ExampleSelector(model.reference))
                 shown, found = [shown[place] for place in taken], found[taken]
             labels = [recording.label for recording in shown] + [REST] * len(rests)
-            yield knowledge, len(shown), Reference.of(np.concatenate([found, rests]), labels)
+            yield knowledge, len(shown), OpenSetReference.of(np.concatenate([found, rests]), labels)
 
 
 def embeddings(model: Model, windows: Sequence[np.ndarray]) -> np.ndarray:
@@ -116,7 +116,7 @@ def embeddings(model: Model, windows: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([model.run_windows(batch).embedding for batch in batches])
 
 
-def _heard(model: Model, reference: Reference | None, asked: Signed) -> Iterator[tuple[str, Heard]]:
+def _heard(model: Model, reference: OpenSetReference | None, asked: Signed) -> Iterator[tuple[str, Heard]]:
     on_hand = OnHand(model, reference)
     yield DECODER, hear(on_hand, asked.stream, self_calibration=True)
     yield PLAIN_DECODER, hear(on_hand, asked.stream, self_calibration=False)

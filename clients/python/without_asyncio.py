@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scaleglove.client.sync_stream import PlainStream
+from scaleglove.client.sync_stream import SyncGloveStream
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # in earnest: what your glove reads
 FRAMES, INTERVAL_MS = 100, 20
@@ -12,7 +12,7 @@ FRAMES, INTERVAL_MS = 100, 20
 
 def main(url: str) -> None:
     """Send two seconds of one held letter, and print what is thought of it."""
-    with PlainStream(url, sample_rate_hz=1000 / INTERVAL_MS) as stream:
+    with SyncGloveStream(url, sample_rate_hz=1000 / INTERVAL_MS) as stream:
         for number in range(FRAMES):
             stream.send([number * INTERVAL_MS], [FRAME])
         stream.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from scaleglove.client.stream import LastingStream
+from scaleglove.client.stream import GloveStream
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # in earnest: what your glove reads
 FRAMES, INTERVAL_MS = 100, 20
@@ -13,7 +13,7 @@ FRAMES, INTERVAL_MS = 100, 20
 
 async def main(url: str) -> None:
     """Send two seconds of one held letter as fast as it goes."""
-    async with LastingStream(url, sample_rate_hz=1000 / INTERVAL_MS) as stream:
+    async with GloveStream(url, sample_rate_hz=1000 / INTERVAL_MS) as stream:
         for number in range(FRAMES):
             await stream.send([number * INTERVAL_MS], [FRAME])
         await stream.stop()

@@ -35,7 +35,7 @@ _RESTART_MS: Final = 1000.0
 _MAX_RATE_PER_MS: Final = 1.0
 _SMOOTHING: Final = 0.1
 _FASTER: Final = 0.7
-"""Steps so much shorter than the others are a faster rate, and taken over within a few frames."""
+"""Slices so much shorter than the others are a faster rate, and taken over within a few frames."""
 
 _FASTER_AFTER: Final = 2
 """So many in a row: a single one follows a frame that was late."""

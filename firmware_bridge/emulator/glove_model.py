@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.hangul.spelling import REST, letters
 from scaleglove.letter_templates import LetterTable, neutral_shape, resting_shape
-from scaleglove.resampling import Frame, short_way, wrap_degrees
+from scaleglove.resampling import Frame, interpolate, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
 
 MOVE_S: Final = 0.35
@@ -52,7 +52,7 @@ class Segment:
     def shape_at(self, t_s: float) -> Frame:
         """The hand without its sensors' noise, float32[8]."""
         fraction = (t_s - self.start_s) / (self.end_s - self.start_s)
-        return short_way(self.begin, self.end, fraction if self.letter else minimum_jerk(fraction))
+        return interpolate(self.begin, self.end, fraction if self.letter else minimum_jerk(fraction))
 
 
 class GloveModel:

@@ -10,7 +10,7 @@ import numpy as np
 
 from firmware_bridge.codec.events import LetterRead
 from models.runtime.artefact import Artefact
-from scaleglove.resampling import Arrival, Frame, Timeline
+from scaleglove.resampling import Arrival, Frame, Resampler
 
 HOP_MS: Final = 100.0
 """Device time from one letter to the next."""
@@ -26,7 +26,7 @@ class EmulatedNetwork:
     def __init__(self, artefact: Path) -> None:
         self._artefact = Artefact.load(artefact)
         contract = self._artefact.contract
-        self._timeline = Timeline(contract.sample_rate_hz)
+        self._timeline = Resampler(contract.sample_rate_hz)
         self._window: deque[Frame] = deque(maxlen=contract.window_frames)
         self._hop = round(HOP_MS * contract.sample_rate_hz / 1000)
         self._since = 0

@@ -17,7 +17,7 @@ from scaleglove.recordings import Episode
 class Replay:
     """Plays `tracks` in order at their own device times, `pause_s` of silence between them, over and over or once.
 
-    The silence must be longer than `scaleglove.resampling.MAX_HOLE_MS`, or the end of one letter runs into the next.
+    The silence must be longer than `scaleglove.resampling.MAX_GAP_MS`, or the end of one letter runs into the next.
     """
 
     def __init__(self, tracks: Sequence[Track], *, pause_s: float = 1.0, once: bool = False) -> None:

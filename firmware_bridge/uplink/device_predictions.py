@@ -18,7 +18,7 @@ _KEPT: Final = 600
 _U32: Final = 2**32
 
 
-class OwnLetters:
+class DevicePredictions:
     """Letters as messages, until their turn."""
 
     def __init__(self) -> None:

@@ -50,7 +50,7 @@ class _Numbered:
     values: tuple[float, ...]
 
 
-class UnsentFrames:
+class RetransmitBuffer:
     """Holds at most `capacity` frames, numbered on; the numbers of frames that are known to be lost are passed over.
 
     `dropped`: frames that no stream will get any more and that none has answered.

@@ -12,7 +12,7 @@ a twelfth of what lies between two predictions."""
 
 
 @dataclass(slots=True)
-class Coalescing:
+class SendThrottle:
     """At most one message in `rest_s` seconds."""
 
     rest_s: float = REST_S

@@ -10,20 +10,20 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Remark
-from firmware_bridge.uplink.device_predictions import OwnLetters
-from firmware_bridge.uplink.retransmit_buffer import UnsentFrames
-from firmware_bridge.uplink.send_throttle import Coalescing
+from firmware_bridge.uplink.device_predictions import DevicePredictions
+from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
+from firmware_bridge.uplink.send_throttle import SendThrottle
 from scaleglove.client.backoff import Backoff
 from scaleglove.client.connection import (
     Command,
     Commanded,
     DeviceRemark,
     GloveLetter,
-    GloveStream,
     LinkReport,
     Prediction,
     ServerMessage,
     Started,
+    StreamConnection,
     StreamError,
 )
 from scaleglove.client.websocket import REFUSALS
@@ -66,17 +66,17 @@ class Uplink:
 
     def __init__(
         self,
-        new_stream: Callable[[], GloveStream],
+        new_stream: Callable[[], StreamConnection],
         observer: ServiceObserver,
         obey: Callable[[Command], Awaitable[str | None]],
-        unsent: UnsentFrames,
+        unsent: RetransmitBuffer,
     ) -> None:
         self._new_stream = new_stream
         self._observer = observer
         self._obey = obey
         self._unsent = unsent
-        self._coalescing = Coalescing()
-        self._letters = OwnLetters()
+        self._coalescing = SendThrottle()
+        self._letters = DevicePredictions()
         self._remarks: deque[str] = deque(maxlen=_MAX_REMARKS)
         self._report: LinkReport | None = None
         self._reported: LinkReport | None = None
@@ -121,7 +121,7 @@ class Uplink:
         finally:
             self._unsent.close()
 
-    async def _use(self, stream: GloveStream, backoff: Backoff) -> StreamError:
+    async def _use(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
         """Converse as long as the service does; gives the reason when it stops."""
         try:
             await stream.open()
@@ -133,7 +133,7 @@ class Uplink:
         finally:
             await self._leave(stream)
 
-    async def _converse(self, stream: GloveStream, backoff: Backoff) -> StreamError:
+    async def _converse(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
         self._observer.started(stream.started)
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(self._send_on(stream))
@@ -143,7 +143,7 @@ class Uplink:
             self._unsent.give_up()  # what a service refuses once it refuses again
         return trouble
 
-    async def _listen(self, stream: GloveStream, backoff: Backoff) -> StreamError:
+    async def _listen(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
         try:
             async for message in stream:
                 if isinstance(message, Command):
@@ -156,7 +156,7 @@ class Uplink:
             return error
         return StreamError("stopped", "the service has ended the stream")
 
-    async def _send_on(self, stream: GloveStream) -> None:
+    async def _send_on(self, stream: StreamConnection) -> None:
         clock = asyncio.get_running_loop().time
         with contextlib.suppress(StreamError):  # whoever listens to the stream learns the same
             if self._reported is not None:
@@ -167,7 +167,7 @@ class Uplink:
                 await self._news.wait()
                 await asyncio.sleep(self._coalescing.wait_s(clock()))
 
-    async def _send(self, stream: GloveStream) -> None:
+    async def _send(self, stream: StreamConnection) -> None:
         """Send what is there to be sent."""
         while (batch := self._unsent.take()) is not None:
             await stream.send(batch.t_ms, batch.values, seq=batch.seq)
@@ -180,11 +180,11 @@ class Uplink:
             self._reported = self._report
             await stream.tell(self._report)
 
-    async def _tell_letters(self, stream: GloveStream, sent_ms: float) -> None:
+    async def _tell_letters(self, stream: StreamConnection, sent_ms: float) -> None:
         while (letter := self._letters.take(sent_ms)) is not None:
             await stream.tell(letter)
 
-    async def _leave(self, stream: GloveStream) -> None:
+    async def _leave(self, stream: StreamConnection) -> None:
         """Send what still waits, and let the service say how many frames it took, if it still can."""
         with contextlib.suppress(StreamError, TimeoutError):
             async with asyncio.timeout(_STOP_S):

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import SHARPNESS, Embeddings, squared_distances
-from models.adaptation.open_set import REST, Reference
+from models.adaptation.open_set import REST, OpenSetReference
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 from scaleglove.letters import LETTERS
 
@@ -57,7 +57,7 @@ MOVED_COUNTS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class Suggestion:
     """What to ask for next: a place among LETTERS, or REST; None: it is enough."""
 
     label: int | None
@@ -78,34 +78,34 @@ class Quality:
     reason: str
 
 
-class Guide:
+class ExampleSelector:
     """For one model, whose `prototypes` say how differently one letter is held. It asks until `enough` of the
     newest repeated letters were known already, or for `most` examples of letters."""
 
-    def __init__(self, prototypes: Reference, enough: float = ENOUGH, most: int = MOST) -> None:
+    def __init__(self, prototypes: OpenSetReference, enough: float = ENOUGH, most: int = MOST) -> None:
         self._prototypes = prototypes
         found = _differences(prototypes.embeddings.astype(np.float64), prototypes.labels)
         # Of a training that knew one way of holding each letter nothing can be said of others.
         self._differences = found if len(found) else np.zeros((1, prototypes.embeddings.shape[1]))
         self._enough, self._most = enough, most
 
-    def advise(self, embeddings: Embeddings, labels: Sequence[int], wanted: Sequence[int] = ()) -> Advice:
+    def advise(self, embeddings: Embeddings, labels: Sequence[int], wanted: Sequence[int] = ()) -> Suggestion:
         """After these examples of a wearer, one embedding float32[m] each. `wanted`: the letters that she needs; empty:
         all of them. The same examples get the same advice."""
         marks = np.array(labels, np.int64)
         letters = np.array(sorted(wanted) or range(len(LETTERS)))
         if np.sum(marks == REST) < RESTS:
-            return Advice(REST, bool(np.sum(marks == REST)), None, ())
+            return Suggestion(REST, bool(np.sum(marks == REST)), None, ())
         counts = np.array([np.sum(marks == letter) for letter in letters])
         risks, confusion = self._risks(embeddings, marks, letters)
         expected = _read_right(embeddings, marks, letters)
         confused = _most_confused(confusion, letters)
         sure = expected is not None and expected >= self._enough
         if sure or (counts.min() > 0 and counts.sum() >= self._most):
-            return Advice(None, False, expected, confused)
+            return Suggestion(None, False, expected, confused)
         due = np.flatnonzero(counts == counts.min())
         chosen = due[risks[due].argmax()]
-        return Advice(int(letters[chosen]), bool(counts[chosen]), expected, confused)
+        return Suggestion(int(letters[chosen]), bool(counts[chosen]), expected, confused)
 
     def _risks(
         self, embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]
@@ -140,7 +140,7 @@ class Guide:
 
 
 def judge_example(
-    frames: NDArray[np.float32], embedding: NDArray[np.float32], label: int, others: Reference | None
+    frames: NDArray[np.float32], embedding: NDArray[np.float32], label: int, others: OpenSetReference | None
 ) -> Quality:
     """How good the raw window `frames` float32[n, 8] with this embedding float32[m] is as an example of `label`;
     `others` are the wearer's examples so far, None: there are none, or of too few letters."""
@@ -195,8 +195,8 @@ def _shares(
     """float64[windows, letters] by the distance to the nearest example of each."""
     distances = squared_distances(windows, examples)
     nearest = np.stack([distances[:, of_letter == letter].min(axis=1) for letter in letters], axis=1)
-    beliefs = -SHARPNESS * np.log1p(nearest)
-    likely = np.exp(beliefs - beliefs.max(axis=1, keepdims=True))
+    log_scores = -SHARPNESS * np.log1p(nearest)
+    likely = np.exp(log_scores - log_scores.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
     return shares
 

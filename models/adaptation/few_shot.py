@@ -31,7 +31,7 @@ _LEAST_BELIEF: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class FewShot:
+class NearestExample:
     """Labelled examples of a wearer. For a window x with embedding e and the model's probabilities p,
 
         P(letter | x)  ~  (p_letter + DOUBT) * (1 + min over the letter's examples |e - e_i|^2) ^ -SHARPNESS
@@ -66,7 +66,7 @@ class FewShot:
 
 
 @dataclass(frozen=True, slots=True)
-class SelfCalibration:
+class TransductiveCalibration:
     """Unlabelled windows of a wearer. Each letter gets a centre among them, found in a few rounds from the model's own
     answers; then, as with one example at each centre c,
 

@@ -1,6 +1,6 @@
 """Self-calibration without labels: where this wearer's letters lie, from the shapes she has held so far. Pure numpy.
 
-Each shape held still is one embedding h_i with beliefs b_i (`models.adaptation.open_set`). In a few rounds of a soft
+Each shape held still is one embedding h_i with log_scores b_i (`models.adaptation.open_set`). In a few rounds of a soft
 k-means
 (Ren et al., Meta-Learning for Semi-Supervised Few-Shot Classification, 2018), each letter gets a centre among them:
 
@@ -32,9 +32,9 @@ from numpy.typing import NDArray
 from models.adaptation.bigrams import followers
 from models.adaptation.few_shot import SHARPNESS, Embeddings, squared_distances
 from models.adaptation.open_set import (
-    NONE,
-    Beliefs,
-    Reference,
+    REJECT,
+    LogScores,
+    OpenSetReference,
     share,
 )
 
@@ -52,7 +52,7 @@ held each in another way every time above 0.2 (streams of docs/stream-benchmark.
 PAIRS: Final = 0.5
 """The weight of what letters follow each other."""
 DOUBTED: Final = 0.3
-"""Of the beliefs while the hand is learned: they are surer than right on a hand not seen before."""
+"""Of the log_scores while the hand is learned: they are surer than right on a hand not seen before."""
 _ROUNDS: Final = 5
 _EVEN: Final = 0.5
 _LEAST: Final = 0.3
@@ -60,11 +60,11 @@ _LEAST: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A shape that was held still: its mean embedding float32[m], and its mean beliefs float64[25]."""
+class Hold:
+    """A shape that was held still: its mean embedding float32[m], and its mean log_scores float64[25]."""
 
     embedding: NDArray[np.float32]
-    beliefs: NDArray[np.float64]
+    log_scores: NDArray[np.float64]
 
 
 class _Learned(Protocol):
@@ -114,13 +114,13 @@ class _Shapes:
         return _said(np.exp(_log_kernel(squared_distances(embeddings, self.embeddings))), self.weights, limit)
 
 
-class SelfCalibration:
+class OnlineCalibration:
     """Of one wearer in one session, on top of a reference."""
 
-    def __init__(self, reference: Reference) -> None:
+    def __init__(self, reference: OpenSetReference) -> None:
         self._reference = reference
         self._limit = SPREAD * reference.reach
-        self._held: deque[Held] = deque(maxlen=REMEMBERED)
+        self._held: deque[Hold] = deque(maxlen=REMEMBERED)
         self._learned: _Learned | None = None
         self.count = 0
         """Shapes held so far."""
@@ -130,7 +130,7 @@ class SelfCalibration:
         """Letters of which something has been learned."""
         return 0 if self._learned is None else self._learned.letters
 
-    def hear(self, held: Held) -> bool:
+    def hear(self, held: Hold) -> bool:
         """Take one more shape, in the order they are signed; whether more has been learned."""
         self._held.append(held)
         self.count += 1
@@ -139,43 +139,43 @@ class SelfCalibration:
         self._learn()
         return True
 
-    def adjust(self, beliefs: Beliefs, embeddings: Embeddings) -> Beliefs:
-        """The reference's beliefs in windows, with what has been learned; as they are while that is nothing."""
+    def adjust(self, log_scores: LogScores, embeddings: Embeddings) -> LogScores:
+        """The reference's log_scores in windows, with what has been learned; as they are while that is nothing."""
         if self._learned is None:
-            return beliefs
-        return beliefs + self._with_none(self._learned.nearness(embeddings, self._limit), embeddings)
+            return log_scores
+        return log_scores + self._with_none(self._learned.nearness(embeddings, self._limit), embeddings)
 
     def _learn(self) -> None:
         embeddings = np.stack([held.embedding for held in self._held])
-        beliefs = np.stack([held.beliefs for held in self._held])
-        centres = self._centres_of(embeddings, beliefs)
-        one_way = self._unexplained(centres, embeddings, beliefs) <= SEVERAL_WAYS
-        self._learned = centres if one_way else self._shapes_of(embeddings, beliefs)
+        log_scores = np.stack([held.log_scores for held in self._held])
+        centres = self._centres_of(embeddings, log_scores)
+        one_way = self._unexplained(centres, embeddings, log_scores) <= SEVERAL_WAYS
+        self._learned = centres if one_way else self._shapes_of(embeddings, log_scores)
 
-    def _centres_of(self, embeddings: Embeddings, beliefs: Beliefs) -> _Centres:
-        shares = share(DOUBTED * beliefs)
+    def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Centres:
+        shares = share(DOUBTED * log_scores)
         for _ in range(_ROUNDS - 1):
-            centres = _Centres.of(embeddings, shares[:, :NONE] ** 2)
+            centres = _Centres.of(embeddings, shares[:, :REJECT] ** 2)
             nearness = self._with_none(centres.nearness(embeddings, self._limit), embeddings)
-            shares = _in_context(beliefs + nearness, shares)
-        return _Centres.of(embeddings, shares[:, :NONE] ** 2)
+            shares = _in_context(log_scores + nearness, shares)
+        return _Centres.of(embeddings, shares[:, :REJECT] ** 2)
 
-    def _shapes_of(self, embeddings: Embeddings, beliefs: Beliefs) -> _Shapes:
+    def _shapes_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Shapes:
         near = np.exp(_log_kernel(squared_distances(embeddings, embeddings)))
         np.fill_diagonal(near, 0.0)  # no shape speaks for itself
-        shares = share(DOUBTED * beliefs)
+        shares = share(DOUBTED * log_scores)
         for _ in range(_ROUNDS - 1):
-            nearness = self._with_none(_said(near, shares[:, :NONE] ** 2, self._limit), embeddings)
-            shares = _in_context(beliefs + nearness, shares)
-        return _Shapes(embeddings, shares[:, :NONE] ** 2)
+            nearness = self._with_none(_said(near, shares[:, :REJECT] ** 2, self._limit), embeddings)
+            shares = _in_context(log_scores + nearness, shares)
+        return _Shapes(embeddings, shares[:, :REJECT] ** 2)
 
-    def _unexplained(self, centres: _Centres, embeddings: Embeddings, beliefs: Beliefs) -> float:
+    def _unexplained(self, centres: _Centres, embeddings: Embeddings, log_scores: LogScores) -> float:
         """Share of the shapes believed to be letters that lie far from every centre."""
-        letters = share(beliefs)[:, NONE] < _EVEN
+        letters = share(log_scores)[:, REJECT] < _EVEN
         distances = np.where(centres.known, squared_distances(embeddings, centres.places), np.inf).min(axis=1)
         return float(np.mean(distances[letters] > self._limit)) if letters.any() else 0.0
 
-    def _with_none(self, nearness: NDArray[np.float64], embeddings: Embeddings) -> Beliefs:
+    def _with_none(self, nearness: NDArray[np.float64], embeddings: Embeddings) -> LogScores:
         """What speaks for each letter, and for none of them."""
         to_none = np.minimum(self._limit, self._reference.to_rest(embeddings))
         return np.column_stack([nearness, _log_kernel(to_none)])
@@ -193,10 +193,10 @@ def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     return logarithm
 
 
-def _in_context(beliefs: Beliefs, shares: NDArray[np.float64]) -> NDArray[np.float64]:
+def _in_context(log_scores: LogScores, shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shares of shapes held one after another, with what their neighbours make likely."""
     pairs = followers()
-    before, after = np.zeros_like(beliefs), np.zeros_like(beliefs)
+    before, after = np.zeros_like(log_scores), np.zeros_like(log_scores)
     before[1:] = np.log(shares[:-1] @ pairs)
     after[:-1] = np.log(shares[1:] @ pairs.T)
-    return share(DOUBTED * beliefs + PAIRS * (before + after))
+    return share(DOUBTED * log_scores + PAIRS * (before + after))

@@ -1,12 +1,13 @@
 """What a wearer's letters look like, and that a hand may show none of them. Pure numpy.
 
 A reference is a set of examples: of a wearer, or of all training recordings where nothing is known of her. For a window
-with embedding e and the model's probabilities p, beliefs are logarithms of
+with embedding e and the model's probabilities p, log_scores are logarithms of
 
     letter     (p_letter + DOUBT) * (1 + d_letter) ^ -SHARPNESS,    d_letter = min over its examples |e - e_i|^2
     none       (1 + min(FLOOR * reach, d_rest)) ^ -SHARPNESS
 
-a Student-t kernel as in `models.adaptation.few_shot.FewShot`, with one more class. `reach` is how far examples of
+a Student-t kernel as in `models.adaptation.few_shot.NearestExample`, with one more class. `reach` is how far
+examples of
 different
 letters lie apart on this hand (the median over letters of the squared distance to the nearest other one): embeddings of
 a hand unlike those trained on lie farther apart, so no fixed distance can say what fits no letter.
@@ -30,11 +31,11 @@ from models.adaptation.few_shot import (
 )
 from scaleglove.letters import LETTERS
 
-Beliefs = NDArray[np.float64]
+LogScores = NDArray[np.float64]
 """float64[n, 25]: logarithms, not normalised, of the 24 letters and of none of them."""
 
-NONE: Final = len(LETTERS)
-"""The column of beliefs that says: no letter fits."""
+REJECT: Final = len(LETTERS)
+"""The column of log_scores that says: no letter fits."""
 
 REST: Final = -1
 """The label of an example of the hand at rest."""
@@ -49,7 +50,7 @@ FEWEST_LETTERS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class OpenSetReference:
     """Examples by letter. A letter without any has no distance: it is believed as much as none of them where the model
     gives it an even chance, and more where more. So near another letter's example it is not, far from all it may be."""
 
@@ -74,9 +75,9 @@ class Reference:
         marks = np.array(labels, np.int64)
         if len(embeddings) != len(marks):
             raise ValueError(f"{len(embeddings)} examples with {len(marks)} labels")
-        strange = marks[(marks < REST) | (marks >= NONE)]
+        strange = marks[(marks < REST) | (marks >= REJECT)]
         if len(strange):
-            raise ValueError(f"label {strange[0]} is neither a letter's place, 0 to {NONE - 1}, nor {REST} for rest")
+            raise ValueError(f"label {strange[0]} is neither a letter's place, 0 to {REJECT - 1}, nor {REST} for rest")
         order = np.argsort(marks, kind="stable")
         order = order[marks[order] != REST]
         letters, of_letter = embeddings[order].astype(np.float32), marks[order]
@@ -85,24 +86,24 @@ class Reference:
             reach = _reach(letters, of_letter)
         if reach is None:
             raise ValueError("examples of fewer than three letters do not say how far letters lie apart")
-        unshown = np.setdiff1d(np.arange(NONE), shown)
+        unshown = np.setdiff1d(np.arange(REJECT), shown)
         rests = embeddings[marks == REST].astype(np.float32)
         return cls(embeddings, marks, reach, letters, (letters**2).sum(axis=1), shown, unshown, starts, rests)
 
-    def beliefs(self, probabilities: Probabilities, embeddings: Embeddings) -> Beliefs:
+    def log_scores(self, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
         """Of windows: float32[n, 24] and float32[n, m] as the artefact gives them."""
         floor = -SHARPNESS * np.log1p(FLOOR * self.reach)
-        beliefs = np.empty((len(embeddings), NONE + 1))
-        beliefs[:, :NONE] = np.log(probabilities + DOUBT)
-        beliefs[:, NONE] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
-        beliefs[:, self._unshown] += floor - np.log(_EVEN_CHANCE + DOUBT)
+        log_scores = np.empty((len(embeddings), REJECT + 1))
+        log_scores[:, :REJECT] = np.log(probabilities + DOUBT)
+        log_scores[:, REJECT] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
+        log_scores[:, self._unshown] += floor - np.log(_EVEN_CHANCE + DOUBT)
         if len(self._shown):
             products = embeddings @ self._letters.T
             squares = (embeddings**2).sum(axis=1)[:, np.newaxis]
             to_examples = np.maximum(squares + self._squares - 2 * products, 0.0)
             nearest = np.minimum.reduceat(to_examples, self._starts, axis=1)
-            beliefs[:, self._shown] -= SHARPNESS * np.log1p(nearest)
-        return beliefs
+            log_scores[:, self._shown] -= SHARPNESS * np.log1p(nearest)
+        return log_scores
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         """float64[n]: squared distance to the nearest example of rest; infinite where there is none."""
@@ -112,9 +113,9 @@ class Reference:
         return nearest
 
 
-def share(beliefs: Beliefs) -> NDArray[np.float64]:
-    """Beliefs as probabilities: float64[n, 25], rows that sum to 1."""
-    likely = np.exp(beliefs - beliefs.max(axis=1, keepdims=True))
+def share(log_scores: LogScores) -> NDArray[np.float64]:
+    """LogScores as probabilities: float64[n, 25], rows that sum to 1."""
+    likely = np.exp(log_scores - log_scores.max(axis=1, keepdims=True))
     shares: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
     return shares
 

@@ -153,7 +153,7 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
 def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
     """As every front door of the service answers: no letter from fewer than `min_frames` frames, none where no letter
     fits."""
-    from models.adaptation.open_set import NONE, share
+    from models.adaptation.open_set import REJECT, share
     from scaleglove.resampling import resample
 
     contract = artefact.contract
@@ -163,9 +163,9 @@ def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
     outputs = artefact.run_windows([window])
     shares = outputs.probabilities[0]
     if artefact.reference is not None:
-        shares = share(artefact.reference.beliefs(outputs.probabilities, outputs.embedding))[0]
+        shares = share(artefact.reference.log_scores(outputs.probabilities, outputs.embedding))[0]
     best = int(shares.argmax())
-    fits = best != NONE
+    fits = best != REJECT
     return {
         "state": "ok" if fits else "rejected",
         "label": contract.labels[best] if fits else None,

@@ -20,9 +20,9 @@ from models.cli.reading import read_recordings
 if TYPE_CHECKING:
     from models.data.dataset import Recording
     from models.evaluation.benchmark import Runs
-    from models.evaluation.contender import Family
+    from models.evaluation.contender import ClassifierFamily
     from models.evaluation.report import Measured
-    from models.evaluation.unit import Unit
+    from models.evaluation.unit import Job
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 
@@ -75,7 +75,7 @@ def evaluate_episodes(
         Console().print(_table(tables.by_protocol(report)))
 
 
-def _families(names: Sequence[str] | None, epochs: int) -> list[Family]:
+def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily]:
     """Those named, each once; all there are where none is.
 
     Raises:
@@ -94,7 +94,7 @@ def _families(names: Sequence[str] | None, epochs: int) -> list[Family]:
     ]
 
 
-def _measure(units: Sequence[Unit], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
+def _measure(units: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
     """Every unit with its result, in their order; what is already there is not measured again."""
     from models.evaluation.benchmark import compute
 

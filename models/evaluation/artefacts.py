@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.dataset import Recording
-from models.evaluation.contender import Contender, Family, Windows
+from models.evaluation.contender import Classifier, ClassifierFamily, Windows
 from models.evaluation.networks import Answer, FittedNetwork, NetworkFamily, Recogniser
-from models.evaluation.unit import WINDOW_FRAMES, Result, Unit, measured
+from models.evaluation.unit import WINDOW_FRAMES, Job, Result, measured
 from models.export.c.host import Package
 from models.export.c.network import read_network
 from models.export.c.package import HEADER, SOURCE, export_package
@@ -50,8 +50,8 @@ class ArtefactRecogniser(Recogniser):
 class Ready:
     """A family of one contender that is fitted already: what it is asked to learn from, it has seen."""
 
-    of: Family
-    contender: Contender
+    of: ClassifierFamily
+    contender: Classifier
 
     @property
     def name(self) -> str:
@@ -61,7 +61,7 @@ class Ready:
     def settings(self) -> Mapping[str, Any]:
         return self.of.settings
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Contender:
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
         return self.contender
 
 
@@ -100,7 +100,7 @@ def as_package(artefact: Path, folder: Path) -> tuple[Chip, int]:
     return Chip(Package.compiled(folder, "integer"), Artefact.load(artefact)), size
 
 
-def compared(recipe: Recipe, unit: Unit, recordings: Sequence[Recording], store: Storing = as_artefact) -> Result:
+def compared(recipe: Recipe, unit: Job, recordings: Sequence[Recording], store: Storing = as_artefact) -> Result:
     """The recipe's network, fitted once on the unit's fold with the unit's seed, stored twice.
 
     By weights (`float32`, `int8`): `result` as `models.evaluation.unit.measured` has it, and `bytes` of the file. Then
@@ -137,6 +137,6 @@ def write_artefact(recogniser: Recogniser, recipe: Recipe, train: Sequence[Recor
     return path
 
 
-def _same_letter(both: Mapping[str, Contender], windows: Windows) -> int:
+def _same_letter(both: Mapping[str, Classifier], windows: Windows) -> int:
     one, other = (contender.probabilities(windows).argmax(axis=1) for contender in both.values())
     return int(np.sum(one == other))

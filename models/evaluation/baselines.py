@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from models.data.dataset import Recording
-from models.evaluation.contender import Family, Windows
+from models.evaluation.contender import ClassifierFamily, Windows
 from scaleglove.letters import LETTERS
 
 
@@ -132,7 +132,9 @@ class FittedMajority:
         return None
 
 
-BASELINES: dict[str, Family] = {family.name: family for family in (ExtraTrees(), NearestNeighbour(), MajorityGuess())}
+BASELINES: dict[str, ClassifierFamily] = {
+    family.name: family for family in (ExtraTrees(), NearestNeighbour(), MajorityGuess())
+}
 
 
 def _letters(recordings: Sequence[Recording]) -> NDArray[np.int64]:

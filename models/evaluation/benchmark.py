@@ -14,16 +14,16 @@ from pathlib import Path
 import torch
 
 from models.data.dataset import Recording
-from models.evaluation.contender import Family
+from models.evaluation.contender import ClassifierFamily
 from models.evaluation.protocols import Known, folds
 from models.evaluation.sources import digest_of_source
-from models.evaluation.unit import Result, Unit, measured
+from models.evaluation.unit import Job, Result, measured
 from models.training.training import fingerprint
 from scaleglove.atomic_file import written_whole
 from scaleglove.errors import ScaleGloveError
 
 
-def plan(families: Sequence[Family], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Unit]:
+def plan(families: Sequence[ClassifierFamily], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Job]:
     """Every unit of the benchmark; the splits depend on the seed, never on the family.
 
     Raises:
@@ -31,7 +31,7 @@ def plan(families: Sequence[Family], recordings: Sequence[Recording], seeds: Seq
     """
     known = Known.of(recordings)
     by_seed = {seed: folds(known, seed) for seed in seeds}
-    return [Unit(family, seed, fold) for family in families for seed in seeds for fold in by_seed[seed]]
+    return [Job(family, seed, fold) for family in families for seed in seeds for fold in by_seed[seed]]
 
 
 class Runs:
@@ -55,7 +55,7 @@ class Runs:
         self._versions = dict(versions)
         self._sources: dict[str, str] = {}
 
-    def load(self, unit: Unit) -> Result | None:
+    def load(self, unit: Job) -> Result | None:
         """The stored result; None where there is none."""
         try:
             stored: Result = json.loads(self._path(unit).read_text(encoding="utf-8"))
@@ -63,11 +63,11 @@ class Runs:
         except FileNotFoundError:
             return None
 
-    def save(self, unit: Unit, result: Result) -> None:
+    def save(self, unit: Job, result: Result) -> None:
         with written_whole(self._path(unit)) as draft:
             draft.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
 
-    def _path(self, unit: Unit) -> Path:
+    def _path(self, unit: Job) -> Path:
         module = type(unit.family).__module__
         if module not in self._sources:
             self._sources[module] = digest_of_source([module, measured.__module__])
@@ -85,11 +85,11 @@ class Runs:
 
 
 def compute(
-    units: Sequence[Unit],
+    units: Sequence[Job],
     recordings: Sequence[Recording],
     workers: int,
-    measure: Callable[[Unit, Sequence[Recording]], Result] = measured,
-) -> Iterator[tuple[Unit, Result]]:
+    measure: Callable[[Job, Sequence[Recording]], Result] = measured,
+) -> Iterator[tuple[Job, Result]]:
     """Units with their results, as they come.
 
     Args:

@@ -1,4 +1,4 @@
-"""Is the importance of a prediction's scales faithful? Held against occlusion: what the answer does without a tower.
+"""Is the importance of a prediction's scales faithful? Hold against occlusion: what the answer does without a tower.
 
 A tower is taken away by replacing its 32 pooled outputs, at every step of the window, by a constant: their mean over
 training (as DeYoung et al., ERASER, 2020, measure comprehensiveness: what the answer loses with the evidence), or what

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import FewShot, SelfCalibration
+from models.adaptation.few_shot import NearestExample, TransductiveCalibration
 from models.data.dataset import Recording
 from models.evaluation.contender import Windows
 from models.networks.network import Network
@@ -76,7 +76,7 @@ class Recogniser:
 class FittedNetwork:
     """A network with its normaliser, and what is known of the wearer: her examples, or her unlabelled windows."""
 
-    def __init__(self, recogniser: Recogniser, wearer: FewShot | SelfCalibration | None = None) -> None:
+    def __init__(self, recogniser: Recogniser, wearer: NearestExample | TransductiveCalibration | None = None) -> None:
         self.recogniser, self.wearer = recogniser, wearer
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
@@ -85,7 +85,7 @@ class FittedNetwork:
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:
         _, embeddings = self.recogniser.recognise([example.samples for example in examples])
-        return FittedNetwork(self.recogniser, FewShot.of(embeddings, [example.label for example in examples]))
+        return FittedNetwork(self.recogniser, NearestExample.of(embeddings, [example.label for example in examples]))
 
     def with_unlabelled(self, frames: Windows) -> FittedNetwork:
-        return FittedNetwork(self.recogniser, SelfCalibration.of(*self.recogniser.recognise(frames)))
+        return FittedNetwork(self.recogniser, TransductiveCalibration.of(*self.recogniser.recognise(frames)))

@@ -57,7 +57,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Half:
+class Split:
     """`unlabelled` is looked at without its labels, then `test` is tested; both are of the new collection."""
 
     unlabelled: Indices
@@ -65,7 +65,7 @@ class Half:
 
 
 @dataclass(frozen=True, slots=True)
-class Draw:
+class SupportSet:
     """`support`, up to `shots` episodes of each letter, is shown with its labels, then `test` is tested."""
 
     shots: int
@@ -84,8 +84,8 @@ class Fold:
     name: str
     train: Indices
     test: Indices
-    halves: tuple[Half, ...] = ()
-    draws: tuple[Draw, ...] = ()
+    halves: tuple[Split, ...] = ()
+    draws: tuple[SupportSet, ...] = ()
 
 
 def folds(known: Known, seed: int, shots: Sequence[int] = SHOTS, draws: int = DRAWS) -> list[Fold]:
@@ -150,15 +150,15 @@ def _generator(seed: int, purpose: str) -> np.random.Generator:
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
 
 
-def _halves(target: Indices, rng: np.random.Generator) -> tuple[Half, ...]:
+def _halves(target: Indices, rng: np.random.Generator) -> tuple[Split, ...]:
     """Without a look at the labels: whoever calibrates from unlabelled frames has none to balance them by."""
     if len(target) < 2:
         return ()
     one, other = (np.sort(part) for part in np.array_split(rng.permutation(target), 2))
-    return Half(one, other), Half(other, one)
+    return Split(one, other), Split(other, one)
 
 
-def _draw(known: Known, target: Indices, shots: int, support_from: str, rng: np.random.Generator) -> Draw:
+def _draw(known: Known, target: Indices, shots: int, support_from: str, rng: np.random.Generator) -> SupportSet:
     allowed = target
     if support_from == ONE_BEND:
         allowed = target[known.bends[target] == rng.choice(np.unique(known.bends[target]))]
@@ -168,4 +168,4 @@ def _draw(known: Known, target: Indices, shots: int, support_from: str, rng: np.
     ]
     chosen = np.sort(np.concatenate(support))
     short = sum(len(of_letter) < shots for of_letter in support)
-    return Draw(shots, support_from, chosen, np.setdiff1d(target, chosen), short)
+    return SupportSet(shots, support_from, chosen, np.setdiff1d(target, chosen), short)

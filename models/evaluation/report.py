@@ -13,7 +13,7 @@ import numpy as np
 from models.data.dataset import Recording
 from models.evaluation.protocols import DRAWS, NEW_COLLECTION, PROTOCOLS, SHOTS, SUPPORTS
 from models.evaluation.scores import Tally, mean_and_sd
-from models.evaluation.unit import FRAMES_SEEN, WINDOW_FRAMES, Result, Unit
+from models.evaluation.unit import FRAMES_SEEN, WINDOW_FRAMES, Job, Result
 from models.training.training import fingerprint
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
@@ -22,7 +22,7 @@ SCHEMA = 2
 SELF_CALIBRATION = "self_calibration"
 
 Report = dict[str, Any]
-Measured = tuple[Unit, Result]
+Measured = tuple[Job, Result]
 
 
 class ReportError(ScaleGloveError):
@@ -140,7 +140,7 @@ def _family(results: Sequence[Measured]) -> Report:
     return {"settings": dict(results[0][0].family.settings), "protocols": protocols}
 
 
-def _protocol(parts: Sequence[tuple[Unit, Result, Sequence[float]]]) -> Report:
+def _protocol(parts: Sequence[tuple[Job, Result, Sequence[float]]]) -> Report:
     """Of one family and protocol: every unit with a tally, and the accuracies that make its figure."""
     accuracy = [(unit, float(np.mean(accuracies))) for unit, _, accuracies in parts]
     errors = [(unit, Tally.from_dict(tally).calibration_error) for unit, tally, _ in parts]
@@ -170,7 +170,7 @@ def _sizes(results: Sequence[Measured]) -> Report:
     return {unit.fold.name: {key: result[key] for key in ("train", "test")} for unit, result in results}
 
 
-def _over_seeds(figures: Iterable[tuple[Unit, float]]) -> dict[str, float | None]:
+def _over_seeds(figures: Iterable[tuple[Job, float]]) -> dict[str, float | None]:
     """Mean and spread over seeds of each seed's mean over folds."""
     by_seed: dict[int, list[float]] = {}
     for unit, figure in figures:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.dataset import Recording
-from models.evaluation.contender import Contender, Family
-from models.evaluation.protocols import Draw, Fold, Half
+from models.evaluation.contender import Classifier, ClassifierFamily
+from models.evaluation.protocols import Fold, Split, SupportSet
 from models.evaluation.scores import Tally
 
 WINDOW_FRAMES = 80
@@ -26,8 +26,8 @@ Result = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    family: Family
+class Job:
+    family: ClassifierFamily
     seed: int
     fold: Fold
 
@@ -36,7 +36,7 @@ class Unit:
         return f"{self.family.name}, seed {self.seed}, {self.fold.protocol}, {self.fold.name}"
 
 
-def measured(unit: Unit, recordings: Sequence[Recording]) -> Result:
+def measured(unit: Job, recordings: Sequence[Recording]) -> Result:
     """`train` and `test` (counts), `tally`, `accuracy_by_frames`, `self_calibration` (a tally, or None) and `few_shot`:
     by where the support is from and shots, `accuracy` in percent of every draw, `tally` of all draws, and `short`."""
     fold = unit.fold
@@ -53,7 +53,7 @@ def measured(unit: Unit, recordings: Sequence[Recording]) -> Result:
     }
 
 
-def _self_calibration(contender: Contender, recordings: Sequence[Recording], halves: Sequence[Half]) -> Result | None:
+def _self_calibration(contender: Classifier, recordings: Sequence[Recording], halves: Sequence[Split]) -> Result | None:
     tallies = []
     for half in halves:
         calibrated = contender.with_unlabelled([recording.samples for recording in _at(recordings, half.unlabelled)])
@@ -63,8 +63,8 @@ def _self_calibration(contender: Contender, recordings: Sequence[Recording], hal
     return Tally.total(tallies).as_dict() if tallies else None
 
 
-def _few_shot(contender: Contender, recordings: Sequence[Recording], draws: Sequence[Draw]) -> Result:
-    found: dict[str, dict[str, list[tuple[Draw, Tally]]]] = {}
+def _few_shot(contender: Classifier, recordings: Sequence[Recording], draws: Sequence[SupportSet]) -> Result:
+    found: dict[str, dict[str, list[tuple[SupportSet, Tally]]]] = {}
     for draw in draws:
         if not len(draw.support) or not len(draw.test):
             continue
@@ -77,7 +77,7 @@ def _few_shot(contender: Contender, recordings: Sequence[Recording], draws: Sequ
     }
 
 
-def _of_draws(drawn: Sequence[tuple[Draw, Tally]]) -> Result:
+def _of_draws(drawn: Sequence[tuple[SupportSet, Tally]]) -> Result:
     """`short` is the most letters that any draw had too few examples of."""
     return {
         "accuracy": [round(tally.accuracy, 4) for _, tally in drawn],
@@ -86,7 +86,7 @@ def _of_draws(drawn: Sequence[tuple[Draw, Tally]]) -> Result:
     }
 
 
-def _tally(contender: Contender, recordings: Sequence[Recording], seen: int = WINDOW_FRAMES) -> Tally:
+def _tally(contender: Classifier, recordings: Sequence[Recording], seen: int = WINDOW_FRAMES) -> Tally:
     windows = [recording.samples[-WINDOW_FRAMES:][:seen] for recording in recordings]
     return Tally.of(contender.probabilities(windows), [recording.label for recording in recordings])
 

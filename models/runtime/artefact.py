@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.batch import pad
 from models.runtime.contract import METADATA_KEY, ModelContract
 from models.runtime.onnx_session import open_session
@@ -73,7 +73,7 @@ class Artefact:
         self.path = path
         self.digest = digest
         """SHA-256 of the file's bytes, in hexadecimal: what was made with this artefact is good for no other."""
-        self.reference: Reference | None = None
+        self.reference: OpenSetReference | None = None
         """Where the letters lie that it learned from; None: it carries no prototypes, and any window is a letter."""
 
     @classmethod
@@ -182,7 +182,7 @@ def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelCo
         raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
 
 
-def _read_prototypes(session: onnxruntime.InferenceSession, width: int, path: Path) -> Reference | None:
+def _read_prototypes(session: onnxruntime.InferenceSession, width: int, path: Path) -> OpenSetReference | None:
     metadata = session.get_modelmeta().custom_metadata_map
     if PROTOTYPES_KEY not in metadata:
         return None

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from scaleglove.letters import LETTERS
 
 PROTOTYPES_KEY: Final = "scaleglove.prototypes"
@@ -30,7 +30,7 @@ def encode(embeddings: NDArray[np.float32], labels: Sequence[int]) -> str:
     return json.dumps({"labels": list(labels), "embeddings": packed})
 
 
-def decode(text: str, width: int) -> Reference:
+def decode(text: str, width: int) -> OpenSetReference:
     """What `encode` wrote, of an artefact whose embeddings are `width` long.
 
     Raises:
@@ -48,4 +48,4 @@ def decode(text: str, width: int) -> Reference:
         raise ValueError("a number is not finite")
     if any(not 0 <= label < len(LETTERS) for label in labels):
         raise ValueError(f"a label is not 0 to {len(LETTERS) - 1}")
-    return Reference.of(values.reshape(len(labels), width), labels)
+    return OpenSetReference.of(values.reshape(len(labels), width), labels)

@@ -20,7 +20,8 @@ def command(
 ) -> str:
     """Command the glove behind `stream` of the service at `url`, or behind its only stream; gives the stream's name.
 
-    `interval_ms` goes with `interval`. `token` is as for GloveStream. Returns when the command is written to the port.
+    `interval_ms` goes with `interval`. `token` is as for StreamConnection. Returns when the command is written to
+    the port.
 
     Raises:
         StreamError: the service cannot be reached or refuses; or there is not one stream alone, and none was named.

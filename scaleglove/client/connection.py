@@ -1,10 +1,10 @@
 """The Python client of `/v1/stream`: frames go out, predictions and gestures come in.
 
 import asyncio
-from scaleglove.client.connection import Gesture, GloveStream
+from scaleglove.client.connection import Gesture, StreamConnection
 
 async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
-    async with GloveStream("http://127.0.0.1:8000") as stream:
+    async with StreamConnection("http://127.0.0.1:8000") as stream:
         print(f"{stream.started.model} looks at {stream.started.window_frames} frames")
 
         async def listen():
@@ -33,7 +33,7 @@ from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from scaleglove.channels import CHANNELS, MAX_TIME_MS
-from scaleglove.client.receive_queue import Inbox
+from scaleglove.client.receive_queue import ReceiveQueue
 from scaleglove.client.timestamps import WholeMilliseconds
 from scaleglove.client.viewer import watch
 from scaleglove.client.websocket import (
@@ -85,7 +85,6 @@ __all__ = [
     "Gap",
     "Gesture",
     "GloveLetter",
-    "GloveStream",
     "LinkReport",
     "ModelChanged",
     "Prediction",
@@ -95,6 +94,7 @@ __all__ = [
     "Stale",
     "Started",
     "Stopped",
+    "StreamConnection",
     "StreamError",
     "StreamOptions",
     "Text",
@@ -105,7 +105,7 @@ __all__ = [
 
 
 class StreamOptions(TypedDict, total=False):
-    """What GloveStream takes beside the address of the service."""
+    """What StreamConnection takes beside the address of the service."""
 
     channels: Sequence[str]
     sample_rate_hz: float | None
@@ -118,7 +118,7 @@ class StreamOptions(TypedDict, total=False):
     token: str | None
 
 
-class GloveStream:
+class StreamConnection:
     """One glove's stream to the service at `url` (http, https, ws or wss; `/v1/stream` is added to its path), with
     `token`, or the one in the environment's SCALEGLOVE_TOKEN.
 
@@ -171,7 +171,7 @@ class GloveStream:
         self._reading: asyncio.Task[None] | None = None
         self._seq = 0
         self._whole_ms = WholeMilliseconds()
-        self._inbox = Inbox()
+        self._received = ReceiveQueue()
         self._news = asyncio.Event()
         self._refusal: Error | None = None
         self._failure: StreamError | None = not_open(self._url)
@@ -179,7 +179,7 @@ class GloveStream:
     @property
     def unread(self) -> int:
         """Messages dropped because nobody read them in time."""
-        return self._inbox.dropped
+        return self._received.dropped
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -308,7 +308,7 @@ class GloveStream:
         return self
 
     async def __anext__(self) -> ServerMessage:
-        while (message := self._inbox.take()) is None:
+        while (message := self._received.take()) is None:
             if self.stopped is not None:
                 raise StopAsyncIteration
             await self._next_news()
@@ -341,7 +341,7 @@ class GloveStream:
     async def _read_on(self) -> None:
         try:
             while self.stopped is None:
-                self._inbox.put(await self._receive())
+                self._received.put(await self._receive())
                 self._tell()
         except StreamError as error:
             self._failure = error

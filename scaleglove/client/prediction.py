@@ -49,7 +49,7 @@ def predict(  # noqa: PLR0913 - the fields of the request, by name
     top_k: int | None = None,
     token: str | None = None,
 ) -> list[WindowPrediction]:
-    """The predictions of windows, each float[frames, 8] in raw units. `token` is as for GloveStream.
+    """The predictions of windows, each float[frames, 8] in raw units. `token` is as for StreamConnection.
 
     Raises:
         StreamError: the service cannot be reached or refuses.

@@ -11,7 +11,7 @@ MAX_UNREAD: Final = 1024
 """Over a minute of predictions at the usual ten a second."""
 
 
-class Inbox:
+class ReceiveQueue:
     """Messages in order. When it is full the oldest prediction makes room, or where there is none the oldest message.
 
     Predictions age: the next one says all that the last one said. `dropped` counts what made room.

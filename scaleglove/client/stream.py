@@ -1,8 +1,8 @@
-"""A stream that comes back: one GloveStream after another, for as long as a program wants it.
+"""A stream that comes back: one StreamConnection after another, for as long as a program wants it.
 
-from scaleglove.client.stream import LastingStream
+from scaleglove.client.stream import GloveStream
 
-async with LastingStream("http://127.0.0.1:8000") as stream:
+async with GloveStream("http://127.0.0.1:8000") as stream:
     await stream.send([t_ms], [values])
     async for text in stream.texts():
         print(text.committed + text.composing)
@@ -25,19 +25,19 @@ from numpy.typing import ArrayLike
 
 from scaleglove.client.backoff import Backoff
 from scaleglove.client.connection import (
-    GloveStream,
     Prediction,
     ServerMessage,
     Stopped,
+    StreamConnection,
     StreamOptions,
     Text,
 )
-from scaleglove.client.receive_queue import Inbox
+from scaleglove.client.receive_queue import ReceiveQueue
 from scaleglove.client.websocket import REFUSALS, StreamError
 
 
-class LastingStream:
-    """Keeps one GloveStream of these arguments open. Each begins with a `Started` and numbers its frames anew.
+class GloveStream:
+    """Keeps one StreamConnection of these arguments open. Each begins with a `Started` and numbers its frames anew.
 
     Sending and iterating may run in different tasks; one task iterates. Iterating ends after `stop`, and raises
     StreamError where the service refuses what asking again does not change.
@@ -46,9 +46,9 @@ class LastingStream:
     def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
         self.frames_lost = 0
         """Frames that were to be sent while there was no stream."""
-        self._new_stream = partial(GloveStream, url, **options)
-        self._stream: GloveStream | None = None
-        self._inbox = Inbox()
+        self._new_stream = partial(StreamConnection, url, **options)
+        self._stream: StreamConnection | None = None
+        self._received = ReceiveQueue()
         self._news = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
         self._stopping = False
@@ -89,7 +89,7 @@ class LastingStream:
         await asyncio.wait([self._keeping])
 
     async def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
-        """Send frames, as `GloveStream.send` does; False where there is no stream now, and they are lost.
+        """Send frames, as `StreamConnection.send` does; False where there is no stream now, and they are lost.
 
         Raises:
             ValueError: they are no frames.
@@ -119,7 +119,7 @@ class LastingStream:
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
         while True:
-            while (message := self._inbox.take()) is not None:
+            while (message := self._received.take()) is not None:
                 yield message
             if self._keeping is None or self._keeping.done():
                 self._raise_if_failed()
@@ -154,7 +154,7 @@ class LastingStream:
         finally:
             asyncio.get_running_loop().call_soon(self._tell)  # when this task is seen to be done
 
-    async def _use(self, stream: GloveStream, backoff: Backoff) -> bool:
+    async def _use(self, stream: StreamConnection, backoff: Backoff) -> bool:
         """Converse until the stream is over; whether it ended in good order, or was lost.
 
         Raises:
@@ -177,7 +177,7 @@ class LastingStream:
         return True
 
     def _put(self, message: ServerMessage) -> None:
-        self._inbox.put(message)
+        self._received.put(message)
         self._tell()
 
     def _tell(self) -> None:

@@ -1,8 +1,8 @@
 """The stream for programs without asyncio: the same messages, from an event loop in a thread of its own.
 
-from scaleglove.client.sync_stream import PlainStream
+from scaleglove.client.sync_stream import SyncGloveStream
 
-with PlainStream("http://127.0.0.1:8000") as stream:
+with SyncGloveStream("http://127.0.0.1:8000") as stream:
     for t_ms, values in readings:
         stream.send([t_ms], [values])
     print(stream.stop())
@@ -27,16 +27,16 @@ from scaleglove.client.connection import (
     StreamOptions,
     Text,
 )
-from scaleglove.client.stream import LastingStream
+from scaleglove.client.stream import GloveStream
 
 _Result = TypeVar("_Result")
 
 
-class PlainStream:
-    """A LastingStream whose every method waits. One thread may send while another iterates."""
+class SyncGloveStream:
+    """A GloveStream whose every method waits. One thread may send while another iterates."""
 
     def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
-        self._stream = LastingStream(url, **options)
+        self._stream = GloveStream(url, **options)
         self._loop: asyncio.AbstractEventLoop
         self._runs = threading.Event()
         self._over = asyncio.Event()
@@ -68,11 +68,11 @@ class PlainStream:
             self._thread.join()
 
     def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
-        """As `LastingStream.send`."""
+        """As `GloveStream.send`."""
         return self._wait(self._stream.send(t_ms, values))
 
     def stop(self) -> Stopped:
-        """As `LastingStream.stop`."""
+        """As `GloveStream.stop`."""
         return self._wait(self._stream.stop())
 
     def __iter__(self) -> Iterator[ServerMessage]:

@@ -21,7 +21,7 @@ from scaleglove.protocol import Error, ServerMessage
 async def watch(url: str, stream: str, *, token: str | None = None) -> AsyncIterator[AsyncIterator[ServerMessage]]:
     """Follow another glove's stream of the service at `url`: its frames, predictions and gestures, until it ends.
 
-    `token` is as for GloveStream.
+    `token` is as for StreamConnection.
 
     async with watch(url, "5c396fb48b8e") as messages:
         async for message in messages:

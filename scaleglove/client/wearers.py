@@ -51,7 +51,8 @@ class Calibrated(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Wearer:
-    """One wearer at the service at `url`; `token` is as for GloveStream, `model` None: the service's own choice. Every
+    """One wearer at the service at `url`; `token` is as for StreamConnection, `model` None: the service's own
+    choice. Every
     method raises a StreamError where the service cannot be reached or refuses."""
 
     url: str

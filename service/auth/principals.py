@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 
-from service.auth.quota import Allowance
+from service.auth.quota import Quota
 from service.auth.tokens import Role, Token
 
 
 @dataclass(frozen=True, slots=True)
-class Guest:
+class Principal:
     """Who asks. Every request and stream with one token is the same guest and shares its allowance."""
 
     name: str
     role: Role
-    allowance: Allowance
+    allowance: Quota
 
 
 class Access:
@@ -25,14 +25,14 @@ class Access:
 
     def __init__(self, tokens: Sequence[Token] = ()) -> None:
         self._guests = [(_digest(token.token.get_secret_value()), _guest(token)) for token in tokens]
-        self._everybody = Guest("everybody", Role.ADMIN, Allowance("everybody"))
+        self._everybody = Principal("everybody", Role.ADMIN, Quota("everybody"))
 
     @property
     def open_to_all(self) -> bool:
         """No token is asked for."""
         return not self._guests
 
-    def guest(self, token: str | None) -> Guest | None:
+    def guest(self, token: str | None) -> Principal | None:
         """The guest with this token; None for one that is missing or unknown."""
         if self.open_to_all:
             return self._everybody
@@ -47,8 +47,8 @@ class Access:
         return found
 
 
-def _guest(token: Token) -> Guest:
-    return Guest(token.name, token.role, Allowance(f"the token {token.name!r}", token.rate, token.streams))
+def _guest(token: Token) -> Principal:
+    return Principal(token.name, token.role, Quota(f"the token {token.name!r}", token.rate, token.streams))
 
 
 def _digest(token: str) -> bytes:

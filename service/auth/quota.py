@@ -31,7 +31,7 @@ class Bucket:
         return 0.0
 
 
-class Allowance:
+class Quota:
     """What one holder may still ask for in this process; None: without limit. `holder` is how its errors call it."""
 
     def __init__(self, holder: str, rate: float | None = None, streams: int | None = None) -> None:

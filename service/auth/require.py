@@ -12,7 +12,7 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from service.auth.origin import Origins
-from service.auth.principals import Access, Guest
+from service.auth.principals import Access, Principal
 from service.auth.tokens import Role
 from service.problems import ProblemError
 
@@ -33,7 +33,7 @@ class Require(SecurityBase):
         self.scheme_name = "token"
         self.model = HTTPBearer(description="One of SCALEGLOVE_TOKENS; not needed where the service asks for none.")
 
-    async def __call__(self, connection: HTTPConnection) -> Guest:
+    async def __call__(self, connection: HTTPConnection) -> Principal:
         access: Access = connection.app.state.access
         origins: Origins = connection.app.state.origins
         origins.refuse_foreign(connection.headers, access.open_to_all)
@@ -47,7 +47,7 @@ class Require(SecurityBase):
         return guest
 
 
-Sender = Annotated[Guest, Depends(Require(Role.SENDER))]
+Sender = Annotated[Principal, Depends(Require(Role.SENDER))]
 """The guest, as a route's argument, where a token is needed that may send windows and frames."""
 
 

@@ -28,7 +28,7 @@ from scaleglove.protocol import (
 from service.inference.engine import Window
 from service.inference.reload import Reload
 from service.problems import ProblemError
-from service.streams.hub import Follower, Hub, Stream, unknown_stream
+from service.streams.hub import Hub, Stream, Subscriber, unknown_stream
 
 
 class StreamInfo(BaseModel):
@@ -65,7 +65,7 @@ class Viewer(Protocol):
     """Whoever wants to watch a stream."""
 
     @property
-    def outbox(self) -> Follower: ...
+    def send_queue(self) -> Subscriber: ...
 
     def refuse(self, fault: WireError) -> None:
         """It cannot be watched, or no longer."""
@@ -126,7 +126,7 @@ class Directory(Protocol):
         """
 
 
-class OwnDirectory:
+class LocalDirectory:
     """The streams and models of this process."""
 
     def __init__(self, hub: Hub, reload: Reload) -> None:
@@ -140,9 +140,9 @@ class OwnDirectory:
         return StreamList(streams=[_describe(stream) for stream in self._hub.streams.values()])
 
     def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
-        return self.follow(name, viewer.outbox)
+        return self.follow(name, viewer.send_queue)
 
-    def follow(self, name: str, follower: Follower) -> Callable[[], object]:
+    def follow(self, name: str, follower: Subscriber) -> Callable[[], object]:
         """`watch`, for one who needs no more than the messages."""
         stream = self._hub.follow(name, follower)
         return partial(stream.followers.discard, follower)

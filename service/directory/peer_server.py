@@ -32,7 +32,7 @@ from scaleglove.protocol import (
     Text,
     WireError,
 )
-from service.directory.local import OwnDirectory
+from service.directory.local import LocalDirectory
 from service.inference.reload import ReloadError
 from service.problems import ProblemError
 from service.telemetry.metrics import Metrics
@@ -40,13 +40,13 @@ from service.telemetry.metrics import Metrics
 _QUESTION_S: Final = 5.0
 _MAX_UNREAD_BYTES: Final = 1024 * 1024
 """That the other worker has not taken of a stream it watches: several seconds of the fastest one. It has a bounded
-outbox for each viewer and reads at once, so it stands still; beyond this, predictions are dropped and counted."""
+send_queue for each viewer and reads at once, so it stands still; beyond this, predictions are dropped and counted."""
 
 
-class PrivateDoor:
+class PeerServer:
     """Answers for the directory of this process."""
 
-    def __init__(self, directory: OwnDirectory, metrics: Metrics) -> None:
+    def __init__(self, directory: LocalDirectory, metrics: Metrics) -> None:
         self._directory = directory
         self._dropped = metrics.dropped_messages
 

@@ -19,8 +19,8 @@ from scaleglove.protocol import (
     WireError,
 )
 from service.directory.local import (
+    LocalDirectory,
     NewestWindow,
-    OwnDirectory,
     StreamInfo,
     StreamList,
     Viewer,
@@ -31,7 +31,7 @@ from service.problems import ProblemError
 from service.streams.commands import ANSWER_S
 from service.streams.edits import EDITED_S
 from service.streams.hub import unknown_stream
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 
 _LIST_S: Final = 2.0
 _COMMAND_S: Final = ANSWER_S + 2.0
@@ -54,10 +54,10 @@ class _SilentError(Exception):
     """A worker is there and does not answer."""
 
 
-class Neighbours:
+class PeerDirectory:
     """Every worker's streams and models. A worker that is gone has none; one that is silent makes an error."""
 
-    def __init__(self, own: OwnDirectory, place: Place) -> None:
+    def __init__(self, own: LocalDirectory, place: WorkerIdentity) -> None:
         self._own = own
         self._place = place
         self._watching: set[asyncio.Task[None]] = set()
@@ -208,9 +208,9 @@ class Neighbours:
 def _tell(viewer: Viewer, word: str, *more: Any) -> bool:
     """Pass on what a worker says of a stream; True where that was the last of it."""
     if word == "say":
-        viewer.outbox.put_encoded(*more)
+        viewer.send_queue.put_encoded(*more)
     elif word == "close":
-        viewer.outbox.close(*more)
+        viewer.send_queue.close(*more)
     else:
         viewer.refuse(WireError(*more))
     return word != "say"

@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 from typing import TypeVar
 
-from service.http.slices import Steps
+from service.http.slices import Slices
 
 _T = TypeVar("_T")
 
 
-class Turns:
+class CooperativeRunner:
     """Lets large requests take turns: however many there are at once, what they hold the loop for does not add up."""
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Lock()
 
-    async def finish(self, steps: Steps[_T]) -> _T:
+    async def finish(self, steps: Slices[_T]) -> _T:
         """Run the steps to their end, each but the first in a turn of its own."""
         while True:
             try:

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 _T = TypeVar("_T")
 
-Steps = Generator[None, None, _T]
+Slices = Generator[None, None, _T]
 """Work that yields after each step and returns its result. Work that is done in one step never yields."""
 
 
-def run_steps(steps: Steps[_T]) -> _T:
+def run_slices(steps: Slices[_T]) -> _T:
     """The result, without a rest between the steps."""
     while True:
         try:

@@ -19,10 +19,10 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
-from service.telemetry.metrics import Door, Metrics
+from service.telemetry.metrics import Interface, Metrics
 
 Window = NDArray[np.float32]
 """float32[n, 8] in raw units."""
@@ -38,7 +38,7 @@ class Model(Protocol):
     def contract(self) -> ModelContract: ...
 
     @property
-    def reference(self) -> Reference | None:
+    def reference(self) -> OpenSetReference | None:
         """What its letters look like; None: nobody knows, and any window is a letter."""
 
     @property
@@ -77,7 +77,7 @@ class Engine:
         self._model_seconds = cache(metrics.model_seconds.labels)
         self._windows = cache(metrics.windows.labels)
         self._queue_seconds = cache(metrics.queue_seconds.labels)
-        self._queues: dict[Door, deque[_Asked]] = {"stream": deque(), "rest": deque()}
+        self._queues: dict[Interface, deque[_Asked]] = {"stream": deque(), "rest": deque()}
         self._called = False
 
     def submit(
@@ -116,7 +116,7 @@ class Engine:
             raise
         return Outputs.join(parts)
 
-    def _ask(self, door: Door, asked: _Asked) -> None:
+    def _ask(self, door: Interface, asked: _Asked) -> None:
         self._queues[door].append(asked)
         if not self._called:
             self._called = True
@@ -132,7 +132,7 @@ class Engine:
             if self._called:
                 asyncio.get_running_loop().call_soon(self._turn)
 
-    def _run_batch(self, door: Door, queue: deque[_Asked]) -> None:
+    def _run_batch(self, door: Interface, queue: deque[_Asked]) -> None:
         """Up to BATCH_WINDOWS windows: of the oldest in the queue, and of those behind it that ask the same model."""
         model = queue[0].model
         batch: list[tuple[_Asked, slice]] = []
@@ -152,7 +152,7 @@ class Engine:
         queue.extendleft(reversed(others))
         self._answer(door, model, windows, batch)
 
-    def _answer(self, door: Door, model: Model, windows: list[Window], batch: list[tuple[_Asked, slice]]) -> None:
+    def _answer(self, door: Interface, model: Model, windows: list[Window], batch: list[tuple[_Asked, slice]]) -> None:
         if not windows:  # whoever asked for them has left
             return
         begin = _now()

@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import (
-    NONE,
-    Beliefs,
-    Reference,
+    REJECT,
+    LogScores,
+    OpenSetReference,
     share,
 )
 from models.runtime.artefact import Outputs
@@ -41,14 +41,14 @@ class Answer:
 WARMING = Answer(None, None, None, [], {}, "warming")
 
 
-def believe(reference: Reference | None, outputs: Outputs) -> Beliefs:
+def believe(reference: OpenSetReference | None, outputs: Outputs) -> LogScores:
     """Logarithms float64[n, 25] of the belief in each letter and in none of them; without a reference what the model
     says, and never none."""
     if reference is not None:
-        return reference.beliefs(outputs.probabilities, outputs.embedding)
-    beliefs = np.full((len(outputs), NONE + 1), -np.inf)
-    beliefs[:, :NONE] = np.log(np.maximum(outputs.probabilities, np.finfo(np.float32).tiny))
-    return beliefs
+        return reference.log_scores(outputs.probabilities, outputs.embedding)
+    log_scores = np.full((len(outputs), REJECT + 1), -np.inf)
+    log_scores[:, :REJECT] = np.log(np.maximum(outputs.probabilities, np.finfo(np.float32).tiny))
+    return log_scores
 
 
 def interpret(
@@ -60,18 +60,18 @@ def interpret(
 ) -> Answer:
     """The answer for one window: `shares` float64[25], `importance` float32[3]."""
     told: list[float] = shares.tolist()
-    order = sorted(range(NONE), key=told.__getitem__, reverse=True)[:top_k]
+    order = sorted(range(REJECT), key=told.__getitem__, reverse=True)[:top_k]
     candidates = [Candidate(contract.labels[index], round(told[index], _DECIMALS)) for index in order]
     by_scale = zip(contract.scales, importance.tolist(), strict=True)
     scales = {str(scale): round(part, _DECIMALS) for scale, part in by_scale}
     best = candidates[0]
-    if told[NONE] >= told[order[0]]:
+    if told[REJECT] >= told[order[0]]:
         return Answer(None, None, None, candidates, scales, "rejected")
     return Answer(best.label, order[0], best.confidence, candidates, scales, state)
 
 
 def answer_windows(
-    model: Model, windows: Sequence[Window], top_k: int, reference: Reference | None = None
+    model: Model, windows: Sequence[Window], top_k: int, reference: OpenSetReference | None = None
 ) -> list[Answer]:
     """Answers for windows float32[n_i, 8], in their order; those shorter than `min_frames` are not run at all.
     `reference`: of the wearer; None: the model's own."""
@@ -85,7 +85,7 @@ def interpret_all(
     windows: Sequence[Window],
     outputs: Outputs | None,
     top_k: int,
-    reference: Reference | None = None,
+    reference: OpenSetReference | None = None,
 ) -> list[Answer]:
     """Answers for windows, of which `outputs` are those with `min_frames` or more; None: there are none."""
     if outputs is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from scaleglove.protocol import DecoderOptions
 from service.inference.engine import Model
 from service.problems import ProblemError
@@ -17,7 +17,7 @@ class Profile:
 
     wearer: str
     version: int
-    reference: Reference
+    reference: OpenSetReference
     decoder: DecoderOptions | None
     """What suits this wearer; None: the usual."""
 

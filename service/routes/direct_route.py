@@ -8,10 +8,10 @@ from typing import Any, cast
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from service.auth.principals import Guest
+from service.auth.principals import Principal
 from service.auth.require import Require
 
-_Endpoint = Callable[[Request, Guest], Coroutine[Any, Any, Response]]
+_Endpoint = Callable[[Request, Principal], Coroutine[Any, Any, Response]]
 
 
 class DirectRoute(APIRoute):

@@ -14,16 +14,16 @@ from fastapi import APIRouter, Request
 from numpy.typing import NDArray
 from starlette.responses import Response, StreamingResponse
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.contract import ModelContract
 from scaleglove.resampling import resample_evenly
 from service.auth.require import Sender
 from service.http.bodies.binary_body import parse_query, read_binary
 from service.http.bodies.json_body import JsonBody
 from service.http.bodies.request import Asked, Limits
-from service.http.cooperative_runner import Turns
+from service.http.cooperative_runner import CooperativeRunner
 from service.http.receive import receive_body
-from service.http.slices import Steps
+from service.http.slices import Slices
 from service.inference.engine import (
     BATCH_WINDOWS,
     Engine,
@@ -65,7 +65,7 @@ def predict_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app h
     engine: Engine,
     settings: Settings,
     metrics: Metrics,
-    turns: Turns,
+    turns: CooperativeRunner,
     load_profile: LoadProfile,
 ) -> APIRouter:
     router = APIRouter(tags=["predict"], route_class=DirectRoute)
@@ -98,7 +98,7 @@ def predict_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app h
 
 def at_models_rate(
     windows: Sequence[Window], sample_rate_hz: float | None, contract: ModelContract
-) -> Steps[Sequence[Window]]:
+) -> Slices[Sequence[Window]]:
     """Windows float32[n_i, 8] at the model's rate; where they are resampled, only what the model looks at."""
     if sample_rate_hz is None or sample_rate_hz == contract.sample_rate_hz:
         return windows
@@ -109,7 +109,7 @@ def at_models_rate(
     return resampled
 
 
-def _read(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> Steps[Asked]:
+def _read(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> Slices[Asked]:
     kind = http.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind in _JSON:
         return json_body.read(body)
@@ -120,7 +120,7 @@ def _read(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> St
 
 
 async def _answer(
-    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, own: Reference | None
+    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, own: OpenSetReference | None
 ) -> AsyncIterator[list[Answer]]:
     """The answers for windows in their order, piece by piece. `own`: the wearer's reference; None: the model's."""
     for begin in range(0, len(windows), _PIECE_WINDOWS):

@@ -16,11 +16,11 @@ from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.problems import documented
 from service.settings import Settings
-from service.streams.connection import Conversation
-from service.streams.fast_websocket import DirectWebSocket
-from service.streams.glove_connection import GloveConversation
+from service.streams.connection import Connection
+from service.streams.fast_websocket import FastWebSocketProtocol
+from service.streams.glove_connection import GloveConnection
 from service.streams.hub import Hub
-from service.streams.stream_telemetry import StreamRecord
+from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, guest: Sender) -> None:
         name = hub.new_stream_name()
-        record = StreamRecord(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
-        glove = GloveConversation(hub, engine, settings, metrics, registry.get, load_profile, guest.allowance, record)
+        record = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
+        glove = GloveConnection(hub, engine, settings, metrics, registry.get, load_profile, guest.allowance, record)
         await glove.hold(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
@@ -59,7 +59,7 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     return router
 
 
-class _Viewer(Conversation):
+class _Viewer(Connection):
     """A socket that watches a stream."""
 
     def __init__(self, hub: Hub, directory: Directory, name: str, outbox_messages: int, metrics: Metrics) -> None:
@@ -72,7 +72,7 @@ class _Viewer(Conversation):
     def take(self, data: bytes, is_text: bool) -> None:
         self.refuse(WireError("read_only", "a viewer only listens; to send frames open /v1/stream"))
 
-    def _begin(self, channel: DirectWebSocket) -> None:
+    def _begin(self, channel: FastWebSocketProtocol) -> None:
         self._hub.join_viewer(self)
         self._leaving.callback(self._hub.leave_viewer, self)
         self._leaving.callback(self._directory.watch(self._name, self))

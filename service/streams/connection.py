@@ -10,8 +10,8 @@ from typing import Final
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from scaleglove.protocol import SUBPROTOCOL, Error, WireError
-from service.streams.fast_websocket import DirectWebSocket
-from service.streams.send_queue import Outbox
+from service.streams.fast_websocket import FastWebSocketProtocol
+from service.streams.send_queue import SendQueue
 from service.telemetry.metrics import Metrics
 
 READ_TIMEOUT_S: Final = 30.0
@@ -32,8 +32,8 @@ _TOO_SLOW: Final = 1013
 GOING_AWAY: Final = WireError("going_away", "the service is stopping; connect again in a moment")
 
 
-class Conversation(ABC):
-    """The service's end of a socket: `outbox` is what the other side is told, `take` what it says.
+class Connection(ABC):
+    """The service's end of a socket: `send_queue` is what the other side is told, `take` what it says.
 
     Everything happens in calls of the event loop that do not wait.
     """
@@ -42,7 +42,7 @@ class Conversation(ABC):
         self._over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._finish = partial(_resolve, self._over)
         # Nothing here points back at the conversation: it goes when its socket goes, not when garbage is collected.
-        self.outbox = Outbox(outbox_messages, metrics, self._finish)
+        self.send_queue = SendQueue(outbox_messages, metrics, self._finish)
         self._errors = metrics.errors
         self._is_gone = False
         self._giving_up: asyncio.TimerHandle | None = None
@@ -51,8 +51,8 @@ class Conversation(ABC):
         """Converse until one side closes."""
         offered = socket.scope["subprotocols"]
         await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
-        channel = DirectWebSocket.of(socket)
-        self.outbox.open(channel)
+        channel = FastWebSocketProtocol.of(socket)
+        self.send_queue.open(channel)
         try:
             if offered and SUBPROTOCOL not in offered:
                 raise WireError("unsupported_version", f"only subprotocol {SUBPROTOCOL} is spoken here")
@@ -76,8 +76,8 @@ class Conversation(ABC):
     def refuse(self, fault: WireError) -> None:
         """Tell the other side an error, and close."""
         self._errors.labels("stream", fault.code).inc()
-        self.outbox.put(Error(fault.code, fault.detail))
-        self.outbox.close(close_code(fault.code))
+        self.send_queue.put(Error(fault.code, fault.detail))
+        self.send_queue.close(close_code(fault.code))
 
     def go_away(self) -> None:
         """The service stops."""
@@ -89,14 +89,14 @@ class Conversation(ABC):
 
     def go_on(self) -> None:
         self._hold_nothing()
-        self.outbox.flush()
+        self.send_queue.flush()
 
     def left(self) -> None:
         self._is_gone = True
         self._finish()
 
     @abstractmethod
-    def _begin(self, channel: DirectWebSocket) -> None:
+    def _begin(self, channel: FastWebSocketProtocol) -> None:
         """The socket is open.
 
         Raises:
@@ -112,8 +112,8 @@ class Conversation(ABC):
             self._giving_up.cancel()
             self._giving_up = None
 
-    async def _close(self, socket: WebSocket, channel: DirectWebSocket) -> None:
-        code = self.outbox.close_code
+    async def _close(self, socket: WebSocket, channel: FastWebSocketProtocol) -> None:
+        code = self.send_queue.close_code
         if code is None:
             self._errors.labels("stream", "too_slow").inc()
         try:

@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import NONE
+from models.adaptation.open_set import REJECT
 from scaleglove.protocol import DecoderOptions, Gesture
 
 SETTLE_MS: Final = 60.0
@@ -65,7 +65,7 @@ class LetterDecoder:
         if letter == self._letter:
             self._seen_ms, self._confidence, self._moved = seen.t_ms, confidence, False
             return []
-        ended = self._release(seen.t_ms, another=letter != NONE)
+        ended = self._release(seen.t_ms, another=letter != REJECT)
         if self._letter is not None or seen.still_ms < 1000 * self._options.hold_s:
             return ended
         return ended + self._begin(seen.t_ms, letter, confidence)
@@ -95,7 +95,7 @@ class LetterDecoder:
         return letter, SURE * float(shares[letter] / shares.sum())
 
     def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
-        if letter == NONE or confidence < self._options.min_confidence or letter == self._ended_here:
+        if letter == REJECT or confidence < self._options.min_confidence or letter == self._ended_here:
             return []
         self._letter, self._confidence, self._ended_here = letter, confidence, None
         self._seen_ms, self._moved = t_ms, False

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from service.streams.frame_parser import OTHER, TEXT, FrameCutter
+from service.streams.frame_parser import OTHER, TEXT, FrameParser
 
 _EXTENSION: Final = "scaleglove.direct"
 _WRITE_BUFFER_BYTES: Final = 16 * 1024
@@ -36,7 +36,7 @@ class Listener(Protocol):
         """The other side has gone."""
 
 
-class DirectWebSocket(WebSocketsSansIOProtocol):
+class FastWebSocketProtocol(WebSocketsSansIOProtocol):
     """One socket. `attach` a listener to talk on it; without one it is uvicorn's protocol unchanged."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -44,12 +44,12 @@ class DirectWebSocket(WebSocketsSansIOProtocol):
         self._listener: Listener | None = None
         self._attached = False
         self._early = b""
-        self._cutter = FrameCutter(self.config.ws_max_size)
+        self._cutter = FrameParser(self.config.ws_max_size)
 
     @classmethod
-    def of(cls, socket: WebSocket) -> DirectWebSocket:
+    def of(cls, socket: WebSocket) -> FastWebSocketProtocol:
         """The protocol under an ASGI socket."""
-        return cast(DirectWebSocket, socket.scope["extensions"][_EXTENSION])
+        return cast(FastWebSocketProtocol, socket.scope["extensions"][_EXTENSION])
 
     @property
     def is_writable(self) -> bool:

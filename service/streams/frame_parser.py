@@ -27,7 +27,7 @@ _ORDINARY: Final = frozenset({_FIN | TEXT, _FIN | BINARY})
 _MASK_BYTES: Final = 4
 
 
-class FrameCutter:
+class FrameParser:
     """Bytes in any pieces, frames out; holds never more than a frame of `max_bytes`."""
 
     def __init__(self, max_bytes: int) -> None:

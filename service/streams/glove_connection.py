@@ -39,20 +39,20 @@ from scaleglove.protocol import (
     decode_text,
     encode,
 )
-from service.auth.quota import Allowance
+from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
 from service.inference.profile import LoadProfile
 from service.problems import ProblemError
 from service.settings import Settings
-from service.streams.connection import GOING_AWAY, Conversation, close_code
-from service.streams.fast_websocket import DirectWebSocket
+from service.streams.connection import GOING_AWAY, Connection, close_code
+from service.streams.fast_websocket import FastWebSocketProtocol
 from service.streams.hub import Hub, Stream
 from service.streams.model_switch import find_other
-from service.streams.profile_watcher import Wearing
+from service.streams.profile_watcher import ProfileWatcher
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession
-from service.streams.stream_telemetry import StreamRecord
-from service.streams.window import Due
+from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.window import DueWindow
 from service.telemetry.metrics import Metrics
 
 MAX_WAITING: Final = 16
@@ -81,7 +81,7 @@ _LASTING: Final = (LinkReport, ModelChanged, ProfileChanged, Sensors, SelfCalibr
 """What holds until the next one: whoever begins to watch is told the last."""
 
 
-class GloveConversation(Conversation):
+class GloveConnection(Connection):
     """Between a socket and its session: decodes, asks the engine, encodes, and counts."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
@@ -92,8 +92,8 @@ class GloveConversation(Conversation):
         metrics: Metrics,
         find_model: Callable[[str | None], Model],
         load_profile: LoadProfile,
-        allowance: Allowance,
-        record: StreamRecord,
+        allowance: Quota,
+        record: StreamTelemetry,
     ) -> None:
         super().__init__(settings.outbox_messages, metrics)
         self._hub = hub
@@ -104,20 +104,20 @@ class GloveConversation(Conversation):
         self._start_timeout_s = settings.start_timeout_s
         self._find_model = find_model
         self._load_profile = load_profile
-        self._wearing = Wearing(load_profile)
+        self._wearing = ProfileWatcher(load_profile)
         self._session = StreamSession(
             record.stream,
             find_model,
             StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration),
-            partial(getattr, self.outbox, "dropped"),
+            partial(getattr, self.send_queue, "dropped"),
             self._wearing.find,
         )
         self._record = record
         self._stream: Stream | None = None
-        self._channel: DirectWebSocket
+        self._channel: FastWebSocketProtocol
         self._timer: asyncio.TimerHandle | None = None
         self._unread: deque[tuple[bytes, bool]] = deque()
-        self._dues: Iterator[Due] = iter(())
+        self._dues: Iterator[DueWindow] = iter(())
         self._arrived = 0.0  # when the message came that is being taken
         self._turn_began_s = -math.inf
         self._turn_frames = 0
@@ -148,7 +148,7 @@ class GloveConversation(Conversation):
             self.refuse(GOING_AWAY)
 
     def tell(self, command: Command) -> None:
-        self.outbox.put(command)
+        self.send_queue.put(command)
 
     def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
         if not self._ended:
@@ -172,7 +172,7 @@ class GloveConversation(Conversation):
         if running is not None and running.wearer is not None and not self._ended:
             self._wearing.look(running.wearer, running.model, self._wear)
 
-    def _begin(self, channel: DirectWebSocket) -> None:
+    def _begin(self, channel: FastWebSocketProtocol) -> None:
         self._channel = channel
         with _as_wire_error():
             self._held.enter_context(self._allowance.stream())
@@ -225,7 +225,7 @@ class GloveConversation(Conversation):
             self._session.withdraw()
             raise WireError(problem.code, problem.detail) from None
 
-    def _next_due(self) -> Due | None:
+    def _next_due(self) -> DueWindow | None:
         """The next window to be answered of what has come; None: that is all for this turn."""
         while (due := next(self._dues, None)) is None and self._may_take:
             self._arrived = time.perf_counter()
@@ -307,7 +307,7 @@ class GloveConversation(Conversation):
         if not waiting:
             self._session.done(_now_ms())
 
-    def _answered(self, due: Due, arrived: float, outputs: Outputs, row: int) -> None:
+    def _answered(self, due: DueWindow, arrived: float, outputs: Outputs, row: int) -> None:
         if self._over.done():  # nobody is there to hear it
             return
         try:
@@ -327,15 +327,15 @@ class GloveConversation(Conversation):
         for message in messages:
             text, droppable = encode(message), isinstance(message, _DROPPABLE)
             if not isinstance(message, _OF_THE_GLOVE):
-                self.outbox.put_encoded(text, droppable)
+                self.send_queue.put_encoded(text, droppable)
             if isinstance(message, Started):
                 self._stream = self._hub.open(self._session, message, self)
                 self._set_timer()
                 self._look_once_more()
             elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
-                self.outbox.close(1000)
+                self.send_queue.close(1000)
             elif isinstance(message, Error):
-                self.outbox.close(close_code(message.code))
+                self.send_queue.close(close_code(message.code))
             elif self._stream is not None:
                 self._stream.show(text, droppable)
                 if isinstance(message, _LASTING):

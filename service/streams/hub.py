@@ -21,10 +21,10 @@ from service.streams.commands import GloveCommands
 from service.streams.edits import LineEdits
 from service.streams.session import StreamSession
 from service.telemetry.metrics import Metrics
-from service.worker_identity import Place, new_stream_name
+from service.worker_identity import WorkerIdentity, new_stream_name
 
 
-class Guest(Protocol):
+class StreamOwner(Protocol):
     """A socket of the service."""
 
     def go_away(self) -> None:
@@ -51,8 +51,8 @@ class Client(Protocol):
         """Look for the wearer's profile again; there is another one."""
 
 
-class Follower(Protocol):
-    """What gets the messages of a stream, as an outbox does."""
+class Subscriber(Protocol):
+    """What gets the messages of a stream, as an send_queue does."""
 
     def put_encoded(self, text: str, droppable: bool) -> None: ...
 
@@ -69,7 +69,7 @@ class Stream:
     edits: LineEdits
     client: Client
     started_at: datetime
-    followers: set[Follower] = field(default_factory=set)
+    followers: set[Subscriber] = field(default_factory=set)
     lasting: dict[str, str] = field(default_factory=dict)
     """By type, the encoded message that holds until the next one of this type."""
 
@@ -82,17 +82,17 @@ class Stream:
 class Hub:
     """All sockets of this process; `place` is where it stands among several."""
 
-    def __init__(self, max_streams: int, metrics: Metrics, place: Place | None = None) -> None:
+    def __init__(self, max_streams: int, metrics: Metrics, place: WorkerIdentity | None = None) -> None:
         self.streams: dict[str, Stream] = {}
         self.new_stream_name = new_stream_name if place is None else place.new_stream_name
         self._max_streams = max_streams
         self._metrics = metrics
-        self._gloves: set[Guest] = set()
-        self._viewers: set[Guest] = set()
+        self._gloves: set[StreamOwner] = set()
+        self._viewers: set[StreamOwner] = set()
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def join(self, glove: Guest) -> None:
+    def join(self, glove: StreamOwner) -> None:
         """Count a socket that brings a stream.
 
         Raises:
@@ -103,7 +103,7 @@ class Hub:
         self._gloves.add(glove)
         self._count()
 
-    def leave(self, glove: Guest) -> None:
+    def leave(self, glove: StreamOwner) -> None:
         self._gloves.discard(glove)
         self._count()
 
@@ -123,7 +123,7 @@ class Hub:
         for follower in stream.followers:
             follower.close(1000)
 
-    def follow(self, name: str, follower: Follower) -> Stream:
+    def follow(self, name: str, follower: Subscriber) -> Stream:
         """Show a stream to a follower; the stream's `started` is its first message, then comes what has held since.
 
         Raises:
@@ -137,7 +137,7 @@ class Hub:
         stream.followers.add(follower)
         return stream
 
-    def join_viewer(self, viewer: Guest) -> None:
+    def join_viewer(self, viewer: StreamOwner) -> None:
         """Count a socket that watches.
 
         Raises:
@@ -148,7 +148,7 @@ class Hub:
         self._viewers.add(viewer)
         self._count()
 
-    def leave_viewer(self, viewer: Guest) -> None:
+    def leave_viewer(self, viewer: StreamOwner) -> None:
         self._viewers.discard(viewer)
         self._count()
 

@@ -13,7 +13,7 @@ from service.problems import ProblemError
 _log = logging.getLogger(__name__)
 
 
-class Wearing:
+class ProfileWatcher:
     """Looks for a profile in the background. `find` gives what was found last, and waits for nobody."""
 
     def __init__(self, load: LoadProfile) -> None:

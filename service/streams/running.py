@@ -28,21 +28,21 @@ from scaleglove.protocol import (
     TextOptions,
     WireError,
 )
-from scaleglove.resampling import MAX_HOLE_MS
+from scaleglove.resampling import MAX_GAP_MS
 from service.inference.engine import Model
 from service.inference.predictor import WARMING, Answer, interpret
 from service.inference.profile import Profile
 from service.streams.decoder import LetterDecoder, Seen
 from service.streams.sensors import SensorHealth
 from service.streams.text.composer import TextComposer
-from service.streams.user_adaptation import Recognised, WearersHand
-from service.streams.window import Due, Event, GapFound, StreamWindow
+from service.streams.user_adaptation import UserAdaptation, WindowEvidence
+from service.streams.window import DueWindow, Event, GapFound, StreamWindow
 
 MAX_MESSAGE_SPAN_S: Final = 60.0
 """A full message of the slowest glove known (31 ms between frames) lasts half of that. Without a bound, frames just
 short of a hole apart make twelve windows each, and one message keeps the processor busy for seconds."""
 
-_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_HOLE_MS)
+_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_GAP_MS)
 """So few frames cannot reach the limit."""
 
 
@@ -98,8 +98,8 @@ class RunningStream:
         self.profile = profile
         self.hand = self._hand(model, profile)
 
-    def _hand(self, model: Model, profile: Profile | None) -> WearersHand:
-        return WearersHand(model, self._learns, None if profile is None else profile.reference)
+    def _hand(self, model: Model, profile: Profile | None) -> UserAdaptation:
+        return UserAdaptation(model, self._learns, None if profile is None else profile.reference)
 
     def take(self, message: Frames, now_ms: float) -> Iterator[Event | Sensors]:
         check_span(message.t_ms)
@@ -152,7 +152,9 @@ class RunningStream:
             window.duplicate_frames,
         )
 
-    def predict(self, due: Due, hand: WearersHand, recognised: Recognised | None) -> Iterator[ServerMessage]:
+    def predict(
+        self, due: DueWindow, hand: UserAdaptation, recognised: WindowEvidence | None
+    ) -> Iterator[ServerMessage]:
         """What is to be said of a window, in the order in which they fell due: what `hand` made of it, or None: it was
         too short to be asked."""
         self.predictions += 1
@@ -169,7 +171,7 @@ class RunningStream:
         if learned is not None:
             yield learned
 
-    def _predicted(self, due: Due, answer: Answer) -> Prediction:
+    def _predicted(self, due: DueWindow, answer: Answer) -> Prediction:
         self.state = answer.state
         return Prediction(
             due.seq,
@@ -224,6 +226,6 @@ def check_span(t_ms: Sequence[float]) -> None:
     if len(t_ms) <= _SHORT_MESSAGE:
         return
     # Nothing is drawn across a hole, so that a pause of any length counts as little as the longest step.
-    span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_HOLE_MS).sum()) / 1000
+    span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_GAP_MS).sum()) / 1000
     if span_s > MAX_MESSAGE_SPAN_S:
         raise WireError("bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s")

@@ -25,12 +25,12 @@ class Channel(Protocol):
     def send_text(self, text: str) -> None: ...
 
 
-class Outbox:
+class SendQueue:
     """Passes messages on as long as the reader keeps up; keeps at most `limit` predictions and `limit` other messages.
 
     Beyond that the oldest predictions (and viewed frames) are dropped and counted. A reader slow enough to let even
     the others overflow has lost the thread: `overflowed` is set, and its socket is to be closed. `on_end` is called
-    once: at the overflow, or when the outbox is closed and everything is sent.
+    once: at the overflow, or when the send_queue is closed and everything is sent.
     """
 
     def __init__(self, limit: int, metrics: Metrics, on_end: Callable[[], None]) -> None:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
 from scaleglove.protocol import SensorFault, SensorFaultKind, Sensors
-from scaleglove.resampling import MAX_HOLE_MS, MAX_LATE_MS
+from scaleglove.resampling import MAX_GAP_MS, MAX_LATE_MS
 
 DROPPED_MS: Final = 100.0
 """A flex sensor has lost contact when it reads next to nothing (DROPPED_FLEX_BELOW), and again this much later."""
@@ -85,7 +85,7 @@ class SensorHealth:
     def _push_frame(self, t_ms: float, row: list[float]) -> bool:
         """Take one frame; whether the faults have changed."""
         step_ms = t_ms - self._newest_ms
-        if not 0 < step_ms <= MAX_HOLE_MS:
+        if not 0 < step_ms <= MAX_GAP_MS:
             if -MAX_LATE_MS <= step_ms <= 0:
                 return False
             return self._begin(t_ms, row, anew=step_ms <= 0)

@@ -42,8 +42,8 @@ from service.inference.engine import Model
 from service.inference.profile import Profile, unknown_wearer
 from service.problems import ProblemError
 from service.streams.running import RunningStream, StreamRules
-from service.streams.user_adaptation import Recognised, WearersHand
-from service.streams.window import Due, Event, GapFound
+from service.streams.user_adaptation import UserAdaptation, WindowEvidence
+from service.streams.window import DueWindow, Event, GapFound
 
 FindProfile = Callable[[str, Model], Profile]
 
@@ -55,10 +55,10 @@ _Words = Callable[[], Iterable[ServerMessage]]
 class _Question:
     """A window in line, and what `hand` makes of it once that is there; a short window is not asked."""
 
-    due: Due
-    hand: WearersHand
+    due: DueWindow
+    hand: UserAdaptation
     asked: bool
-    recognised: Recognised | None = None
+    recognised: WindowEvidence | None = None
 
 
 def _nobody(wearer: str, model: Model) -> Profile:
@@ -93,7 +93,7 @@ class StreamSession:
         self._line: deque[_Question | _Words] = deque()
         self._unanswered: deque[_Question] = deque()
 
-    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[Due]:
+    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[DueWindow]:
         """Take one message, lazily: the windows that a model has to answer.
 
         Raises:
@@ -159,7 +159,7 @@ class StreamSession:
         self._unanswered.clear()
         self.refuse(fault)
 
-    def answer(self, outputs: Outputs, row: int, due: Due | None = None) -> None:
+    def answer(self, outputs: Outputs, row: int, due: DueWindow | None = None) -> None:
         """A window that waits, by default the oldest, gets this row of a model's outputs. After a switch two models are
         at work, and either may be done first."""
         place = 0 if due is None else next(i for i, each in enumerate(self._unanswered) if each.due is due)
@@ -213,7 +213,7 @@ class StreamSession:
         assert self.running is not None
         return self.running.account(self.stream, self._dropped())
 
-    def _queue(self, events: Iterable[Event | Sensors]) -> Iterator[Due]:
+    def _queue(self, events: Iterable[Event | Sensors]) -> Iterator[DueWindow]:
         assert self.running is not None
         for event in events:
             if isinstance(event, Sensors):

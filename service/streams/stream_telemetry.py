@@ -34,7 +34,7 @@ _Fault = tuple[str, str]
 _OUTCOMES: Final = ("missing", "repeated", "damaged", "unsent")
 
 
-class StreamRecord:
+class StreamTelemetry:
     """Of the stream of this name; nothing is written down for a single message."""
 
     def __init__(self, stream: str, metrics: Metrics, span: StreamSpan | None) -> None:

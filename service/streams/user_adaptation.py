@@ -9,15 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.online import REMEMBERED, SelfCalibration
-from models.adaptation.open_set import Beliefs, Reference, share
+from models.adaptation.online import REMEMBERED, OnlineCalibration
+from models.adaptation.open_set import LogScores, OpenSetReference, share
 from models.runtime.artefact import Outputs
 from scaleglove.channels import ANGLES, CHANNELS
 from scaleglove.protocol import ChannelRange, SelfCalibrated
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
 from service.inference.predictor import believe
-from service.streams.hold_tracker import HeldShapes
+from service.streams.hold_tracker import HoldTracker
 from service.streams.stillness import still_ms
 
 LOOKED_BACK_MS: Final = 1280
@@ -28,10 +28,11 @@ _DECIMALS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Recognised:
-    """One window, before anything of the stream's past has a say: `beliefs` float64[1, 25] by the reference alone."""
+class WindowEvidence:
+    """One window, before anything of the stream's past has a say: `log_scores` float64[1, 25] by the reference
+    alone."""
 
-    beliefs: Beliefs
+    log_scores: LogScores
     embedding: NDArray[np.float32]
     """float32[1, m]."""
     importance: NDArray[np.float32]
@@ -40,35 +41,35 @@ class Recognised:
     newest: Frame
 
 
-class WearersHand:
+class UserAdaptation:
     """Of one stream. `learns`: it calibrates itself; without a reference there is nothing to begin from. `own` is the
     wearer's own reference; None: the model's."""
 
-    def __init__(self, model: Model, learns: bool, own: Reference | None = None) -> None:
+    def __init__(self, model: Model, learns: bool, own: OpenSetReference | None = None) -> None:
         self._model = model
         self._learns = learns
         self.wear(own)
 
-    def wear(self, own: Reference | None) -> None:
+    def wear(self, own: OpenSetReference | None) -> None:
         """Go by another reference from here on; what was learned upon the one of before is forgotten."""
         self._reference = self._model.reference if own is None else own
-        self._learning = SelfCalibration(self._reference) if self._learns and self._reference is not None else None
-        self._shapes = HeldShapes()
+        self._learning = OnlineCalibration(self._reference) if self._learns and self._reference is not None else None
+        self._shapes = HoldTracker()
         self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
         self._newest: Frame | None = None
 
-    def recognise(self, frames: NDArray[np.float32], outputs: Outputs) -> Recognised:
+    def recognise(self, frames: NDArray[np.float32], outputs: Outputs) -> WindowEvidence:
         """The window `frames` float32[n, 8], of which `outputs` are the model's."""
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(LOOKED_BACK_MS / period_ms) :], period_ms)
-        beliefs = believe(self._reference, outputs)
-        return Recognised(beliefs, outputs.embedding, outputs.scale_importance[0], still, frames[-1])
+        log_scores = believe(self._reference, outputs)
+        return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, frames[-1])
 
-    def follow(self, recognised: Recognised, t_ms: float) -> SelfCalibrated | None:
+    def follow(self, recognised: WindowEvidence, t_ms: float) -> SelfCalibrated | None:
         """Take the windows in their order; what there is to report when more has been learned."""
         if self._learning is None:
             return None
-        shares = share(recognised.beliefs)[0]
+        shares = share(recognised.log_scores)[0]
         held = self._shapes.push(recognised.embedding[0], shares, recognised.still_ms)
         if held is None:
             self._newest = recognised.newest
@@ -77,12 +78,12 @@ class WearersHand:
             self._frames.append(self._newest)
         return self._report(t_ms) if self._learning.hear(held) else None
 
-    def shares(self, recognised: Recognised) -> NDArray[np.float64]:
+    def shares(self, recognised: WindowEvidence) -> NDArray[np.float64]:
         """float64[25] of the letters and of none of them; they sum to 1."""
-        beliefs = recognised.beliefs
+        log_scores = recognised.log_scores
         if self._learning is not None:
-            beliefs = self._learning.adjust(beliefs, recognised.embedding)
-        shares: NDArray[np.float64] = share(beliefs)[0]
+            log_scores = self._learning.adjust(log_scores, recognised.embedding)
+        shares: NDArray[np.float64] = share(log_scores)[0]
         return shares
 
     def leave(self) -> None:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
-from scaleglove.resampling import MAX_LATE_MS, Arrival, Timeline
+from scaleglove.resampling import MAX_LATE_MS, Arrival, Resampler
 
 _U32: Final = 2**32
 _HALF: Final = 2**31
@@ -38,7 +38,7 @@ _BREAKS: Final = frozenset({Arrival.HOLE, Arrival.RESTART})
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueWindow:
     """A window to answer: `frames` float32[n, 8], its newest sample completed by frame `seq` at device time `t_ms`.
     `gap`: frames are missing inside the window."""
 
@@ -63,7 +63,7 @@ class GapFound:
     restarted: bool
 
 
-Event = Due | GapFound
+Event = DueWindow | GapFound
 
 
 class StreamWindow:
@@ -78,7 +78,7 @@ class StreamWindow:
 
     def __init__(self, contract: ModelContract, sample_rate_hz: float | None, hop_ms: float) -> None:
         resampled = sample_rate_hz != contract.sample_rate_hz
-        self._timeline = Timeline(contract.sample_rate_hz if resampled else None)
+        self._timeline = Resampler(contract.sample_rate_hz if resampled else None)
         self._resampled = resampled
         self._size = contract.window_frames
         self._hop = max(1, math.ceil(hop_ms * contract.sample_rate_hz / 1000 - _ROUNDING))
@@ -111,7 +111,7 @@ class StreamWindow:
         for offset, (time, frame) in enumerate(zip(t_ms, values.tolist(), strict=True)):
             yield from self._push_frame((seq + offset) % _U32, time, frame)
 
-    def finish(self) -> list[Due]:
+    def finish(self) -> list[DueWindow]:
         """The window as it stands, when samples have come since it was last due."""
         if self._next_seq is None:
             return []
@@ -120,7 +120,7 @@ class StreamWindow:
             return []
         return [self._due((self._next_seq - 1) % _U32, self.newest_ms)]
 
-    def newest(self) -> Due | None:
+    def newest(self) -> DueWindow | None:
         """The window as it stands now, due or not; None before the first frame."""
         if self._next_seq is None:
             return None
@@ -235,9 +235,9 @@ class StreamWindow:
         self._samples[self._end : self._end + len(samples)] = samples
         self._end += len(samples)
 
-    def _due(self, seq: int, t_ms: float) -> Due:
+    def _due(self, seq: int, t_ms: float) -> DueWindow:
         window = self._samples[max(0, self._end - self._size) : self._end].copy()
-        return Due(seq, t_ms, window, gap=self._count - len(window) < self._gap_end)
+        return DueWindow(seq, t_ms, window, gap=self._count - len(window) < self._gap_end)
 
     def _measure(self, interval_ms: float) -> None:
         smoothing = max(_RATE_SMOOTHING, 1 / (self._intervals + 1))

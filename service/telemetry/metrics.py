@@ -16,9 +16,9 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.problems import PROBLEM_CODE
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 
-Door = Literal["rest", "stream"]
+Interface = Literal["rest", "stream"]
 
 _MODEL_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1)
 """One window takes 0.1 to 0.5 ms, a batch of 16 a few milliseconds; beyond 0.1 s the machine is in trouble."""
@@ -37,7 +37,7 @@ class Metrics:
     Label children that a hot path counts with are to be looked up once (`labels` takes longer than `inc`).
     """
 
-    def __init__(self, place: Place | None = None, version: str = "") -> None:
+    def __init__(self, place: WorkerIdentity | None = None, version: str = "") -> None:
         self._place = place
         self.registry = registry = CollectorRegistry()
         if place is None:

@@ -7,10 +7,10 @@ import os
 from prometheus_client import values
 from prometheus_client.multiprocess import mark_process_dead
 
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 
 
-def share(place: Place) -> None:
+def share(place: WorkerIdentity) -> None:
     """From now on this process counts in files; to be called before the first metric is made.
 
     The files belong to the worker's number, not to its process: one that is started again counts on, and there are
@@ -22,6 +22,6 @@ def share(place: Place) -> None:
     values.ValueClass = values.MultiProcessValue(lambda: place.worker)  # type: ignore[no-untyped-call]
 
 
-def forget_gauges(place: Place) -> None:
+def forget_gauges(place: WorkerIdentity) -> None:
     """The worker has died, and with it whatever it had open."""
     mark_process_dead(place.worker, str(place.metrics_folder))  # type: ignore[no-untyped-call]

@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import (
-    NONE,
+    REJECT,
     REST,
-    Reference,
+    OpenSetReference,
     share,
 )
 from models.runtime.artefact import Outputs
@@ -23,21 +23,21 @@ _MOST_FOLDS: Final = 10
 """Each is a profile made anew. One for each example would be too many: 72 took a second on a busy machine."""
 
 
-def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str], own: Reference | None) -> Comparison:
+def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str], own: OpenSetReference | None) -> Comparison:
     """What anybody is answered against what this wearer is. `outputs` are the model's of her examples, `marks` their
     places in `letters`, or REST; `own` is the model's reference. An example of rest is right where no letter is named.
     """
     labels = np.array(marks, np.int64)
-    wanted = np.where(labels == REST, NONE, labels)
-    counts = np.bincount(wanted, minlength=NONE + 1)
+    wanted = np.where(labels == REST, REJECT, labels)
+    counts = np.bincount(wanted, minlength=REJECT + 1)
     judged = counts[wanted] > 1
     single = [name for name, count in zip((*letters, names.REST), counts, strict=True) if count == 1]
     if not judged.any():
         return Comparison(held_back=0, single=single, before=None, after=None)
-    after = np.zeros((len(labels), NONE + 1))
+    after = np.zeros((len(labels), REJECT + 1))
     for held in _folds(wanted, judged):
-        hers = Reference.of(outputs.embedding[~held], labels[~held].tolist(), None if own is None else own.reach)
-        after[held] = share(hers.beliefs(outputs.probabilities[held], outputs.embedding[held]))
+        hers = OpenSetReference.of(outputs.embedding[~held], labels[~held].tolist(), None if own is None else own.reach)
+        after[held] = share(hers.log_scores(outputs.probabilities[held], outputs.embedding[held]))
     return Comparison(
         held_back=int(judged.sum()),
         single=single,

@@ -10,12 +10,12 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from models.adaptation.example_selection import (
-    Advice,
-    Guide,
+    ExampleSelector,
     Quality,
+    Suggestion,
     judge_example,
 )
-from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
+from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
 from scaleglove.letters import LETTERS
 from service.inference.engine import Engine, Model
 from service.problems import ProblemError
@@ -57,7 +57,7 @@ class Guides:
     def __init__(self, engine: Engine, wearers: WearerStore) -> None:
         self._engine = engine
         self._wearers = wearers
-        self._guides: dict[str, Guide] = {}  # by the artefact's digest
+        self._guides: dict[str, ExampleSelector] = {}  # by the artefact's digest
 
     async def advise(self, wearer: str, model: Model, letters: str) -> Guidance:
         """What `wearer` should show next; of `letters` alone, where these are given.
@@ -65,7 +65,9 @@ class Guides:
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `no_prototypes`, 422 `invalid_request` for a letter that is none.
         """
-        guide = self._guides.get(model.digest) or self._guides.setdefault(model.digest, Guide(_prototypes(model)))
+        guide = self._guides.get(model.digest) or self._guides.setdefault(
+            model.digest, ExampleSelector(_prototypes(model))
+        )
         wanted = [_place(letter) for letter in dict.fromkeys(letters)]
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
         shown = await self._seen(examples, model)
@@ -86,7 +88,7 @@ class Guides:
         seen = await self._seen([*before, example], model)
         others = None
         if len(set(seen.marks[:-1]) - {REST}) >= FEWEST_LETTERS:
-            others = Reference.of(seen.embeddings[:-1], seen.marks[:-1], reach_of(model))
+            others = OpenSetReference.of(seen.embeddings[:-1], seen.marks[:-1], reach_of(model))
         return judge_example(example.window, seen.embeddings[-1], label, others)
 
     async def _seen(self, examples: Sequence[Example], model: Model) -> _Shown:
@@ -97,7 +99,7 @@ class Guides:
         return _Shown([mark_of(example.label, model.contract) for example in examples], outputs.embedding)
 
 
-def _prototypes(model: Model) -> Reference:
+def _prototypes(model: Model) -> OpenSetReference:
     if model.reference is None:
         detail = f"{model.contract.name} has no prototypes (scaleglove prototypes): nobody can be guided by it"
         raise ProblemError(409, "no_prototypes", detail, "model")
@@ -111,7 +113,7 @@ def _place(letter: str) -> int:
     return LETTERS.index(letter)
 
 
-def _tell(advice: Advice, have: dict[str, int]) -> Guidance:
+def _tell(advice: Suggestion, have: dict[str, int]) -> Guidance:
     return Guidance(
         next=None if advice.label is None else _name(advice.label),
         again=advice.again,
@@ -123,7 +125,7 @@ def _tell(advice: Advice, have: dict[str, int]) -> Guidance:
     )
 
 
-def _reason(advice: Advice) -> str:
+def _reason(advice: Suggestion) -> str:
     if advice.label is None:
         return "her newest examples were known already, or she has shown as many as help much"
     if advice.label == REST:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.problems import ProblemError
@@ -39,7 +39,9 @@ class ProfileLoader:
             raise ProblemError(409, "no_profile", detail, "wearer")
         check_fits(stored, wearer, model)
         marks = [mark_of(label, model.contract) for label in stored.labels]
-        return Profile(wearer, stored.version, Reference.of(stored.embeddings, marks, reach_of(model)), stored.decoder)
+        return Profile(
+            wearer, stored.version, OpenSetReference.of(stored.embeddings, marks, reach_of(model)), stored.decoder
+        )
 
 
 def check_fits(stored: StoredProfile, wearer: str, model: Model) -> None:

@@ -22,7 +22,7 @@ from scaleglove.errors import ScaleGloveError
 from service.listening import listen, url_of
 from service.settings import Settings
 from service.telemetry.shared_counts import forget_gauges
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 from service.workers.fd_passing import Kind, first_bytes, kind_of
 from service.workers.worker_process import WorkerProcess
 
@@ -76,7 +76,7 @@ class Supervisor:
             loop.add_signal_handler(number, self._stopping.set)
         loop.add_signal_handler(signal.SIGHUP, self._send, signal.SIGHUP)
         announce = partial(self._note_ready, url_of(listening))
-        places = [Place(worker, len(self._workers), folder) for worker in range(len(self._workers))]
+        places = [WorkerIdentity(worker, len(self._workers), folder) for worker in range(len(self._workers))]
         keepers = [asyncio.create_task(self._keep(place, announce)) for place in places]
         for keeper in keepers:
             keeper.add_done_callback(lambda _: self._stopping.set())  # none ends but with the service
@@ -96,7 +96,7 @@ class Supervisor:
             self._send(signal.SIGKILL)
         await asyncio.gather(*keepers)
 
-    async def _keep(self, place: Place, on_ready: Callable[[WorkerProcess], None]) -> None:
+    async def _keep(self, place: WorkerIdentity, on_ready: Callable[[WorkerProcess], None]) -> None:
         """Have one worker run until the service stops."""
         pause_s = _FIRST_PAUSE_S
         while not self._stopping.is_set():

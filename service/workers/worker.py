@@ -11,7 +11,7 @@ from service.server import AppServer
 from service.settings import Settings
 from service.telemetry.logs import log_to_stderr
 from service.telemetry.shared_counts import share
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 from service.workers.fd_passing import (
     FAULT,
     LEFT,
@@ -24,7 +24,7 @@ from service.workers.fd_passing import (
 class Worker(AppServer):
     """The service on the connections that come through `channel`. It stops when its supervisor is gone."""
 
-    def __init__(self, settings: Settings, place: Place, channel: socket.socket) -> None:
+    def __init__(self, settings: Settings, place: WorkerIdentity, channel: socket.socket) -> None:
         super().__init__(settings, place)
         self._channel = channel
         self._streams: list[asyncio.BaseTransport] = []
@@ -82,7 +82,7 @@ class Worker(AppServer):
             self.should_exit = True  # nobody is there, or nobody has listened for long
 
 
-def run_worker(settings: Settings, place: Place, channel: socket.socket) -> None:
+def run_worker(settings: Settings, place: WorkerIdentity, channel: socket.socket) -> None:
     """The whole life of a worker process; why it cannot begin goes to the supervisor, in words."""
     prepare_process()
     log_to_stderr(settings.log_level, settings.log_format, place.worker)

@@ -10,7 +10,7 @@ import socket
 from collections.abc import Callable
 
 from service.settings import Settings
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 from service.workers.fd_passing import (
     FAULT,
     LEFT,
@@ -23,7 +23,7 @@ from service.workers.fd_passing import (
 class WorkerProcess:
     """A process that is being started. `streams` is how many it has."""
 
-    def __init__(self, settings: Settings, place: Place) -> None:
+    def __init__(self, settings: Settings, place: WorkerIdentity) -> None:
         self.place = place
         self.streams = 0
         self.ready = False
@@ -82,7 +82,7 @@ class WorkerProcess:
             return b""
 
 
-def _work(settings: Settings, place: Place, channel: socket.socket) -> None:
+def _work(settings: Settings, place: WorkerIdentity, channel: socket.socket) -> None:
     os.setsid()  # Ctrl-C is said to the supervisor, which passes it on
     # The supervisor has no use for all that a worker imports.
     from service.workers.worker import run_worker  # noqa: PLC0415

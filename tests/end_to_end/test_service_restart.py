@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from firmware_bridge.bridge import Bridge
-from scaleglove.client.connection import GloveStream, Prediction, ServerMessage
+from scaleglove.client.connection import Prediction, ServerMessage, StreamConnection
 from tests.end_to_end.conftest import Part
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.witness import Witness, until
@@ -58,7 +58,7 @@ async def test_what_the_glove_wrote_is_what_services_answered_or_took_and_what_i
     first = start("serve", "--port", "0")
     url = first.line().rpartition(" ")[2]
     witness = Witness()
-    bridge = Bridge(glove.path, lambda: GloveStream(url), witness, buffer_frames=buffer_frames)
+    bridge = Bridge(glove.path, lambda: StreamConnection(url), witness, buffer_frames=buffer_frames)
     async with background(bridge):
         await until(lambda: witness.streams and witness.states)
         await until(lambda: witness.states[-1].state == "waiting")

@@ -24,11 +24,11 @@ from scaleglove.client.connection import (
     Command,
     Gesture,
     GloveLetter,
-    GloveStream,
     LinkReport,
     Prediction,
     Stale,
     Started,
+    StreamConnection,
     StreamError,
     ViewedFrames,
 )
@@ -82,7 +82,7 @@ def frames(count: int, first: int = 0) -> bytes:
 async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None:
     witness = Witness()
     async with emulator("안녕").opened() as glove, background(glove):
-        bridge = Bridge(glove.path, lambda: GloveStream(url), witness)
+        bridge = Bridge(glove.path, lambda: StreamConnection(url), witness)
         async with background(bridge):
             spelled = letters("안녕")
 
@@ -104,7 +104,7 @@ async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url:
     glove = Device(GloveModel("ㄱ", load_table(), hold_s=20), network=EmulatedNetwork(ARTEFACT))
     witness, seen = Witness(), []
     async with Emulator(glove).opened() as emulated, background(emulated):
-        bridge = Bridge(emulated.path, lambda: GloveStream(url, model=ARTEFACT.stem), witness, asks=["letters,on"])
+        bridge = Bridge(emulated.path, lambda: StreamConnection(url, model=ARTEFACT.stem), witness, asks=["letters,on"])
         async with background(bridge):
             await until(lambda: witness.streams and witness.predictions)
             async with watch(url, witness.streams[0].stream) as messages, asyncio.timeout(30):
@@ -124,7 +124,7 @@ async def test_a_glove_that_says_letters_and_no_frames_keeps_its_link_and_its_st
     glove = Device(GloveModel("ㄱ", load_table(), hold_s=20), network=EmulatedNetwork(ARTEFACT), format_name="binary")
     witness = Witness()
     async with Emulator(glove).opened() as emulated, background(emulated):
-        bridge = Bridge(emulated.path, lambda: GloveStream(url), witness, asks=["letters,only"])
+        bridge = Bridge(emulated.path, lambda: StreamConnection(url), witness, asks=["letters,only"])
         async with background(bridge):
             await until(lambda: any(isinstance(message, Stale) for message in witness.messages))
             frames, letters = bridge.counts.link.frames, len(witness.letters)
@@ -138,19 +138,19 @@ async def test_a_glove_that_says_letters_and_no_frames_keeps_its_link_and_its_st
 @pytest.mark.parametrize("port", ["", "socket://127.0.0.1"])
 def test_what_is_no_name_of_a_port_is_one_error(port: str) -> None:
     with pytest.raises(PortNameError):
-        Bridge(port, lambda: GloveStream("http://127.0.0.1:1"), Witness())
+        Bridge(port, lambda: StreamConnection("http://127.0.0.1:1"), Witness())
 
 
 async def test_a_refused_start_is_one_error_and_the_port_is_given_back(url: str) -> None:
     async with emulator().opened() as glove:
         for _ in range(2):
             with pytest.raises(StreamError, match="none-such"):
-                await Bridge(glove.path, lambda: GloveStream(url, model="none-such"), Witness()).run()
+                await Bridge(glove.path, lambda: StreamConnection(url, model="none-such"), Witness()).run()
 
 
 async def test_an_absent_glove_is_waited_for_while_the_service_is_told(tmp_path: Path, url: str) -> None:
     witness, name = Witness(), tmp_path / "glove"
-    async with background(Bridge(str(name), lambda: GloveStream(url), witness)):
+    async with background(Bridge(str(name), lambda: StreamConnection(url), witness)):
         await until(lambda: witness.streams and witness.was(LinkState.LOST))
         async with emulator().opened(link=name) as glove, background(glove):
             await until(lambda: witness.predictions)
@@ -162,7 +162,7 @@ async def test_an_absent_glove_is_waited_for_while_the_service_is_told(tmp_path:
 async def test_an_absent_service_is_waited_for_and_gets_every_frame(terminal: tuple[int, str]) -> None:
     witness, service = Witness(), RecordingService()
     urls = ["http://127.0.0.1:1"]
-    bridge = Bridge(terminal[1], lambda: GloveStream(urls[-1]), witness)
+    bridge = Bridge(terminal[1], lambda: StreamConnection(urls[-1]), witness)
     async with service_that(service) as address, background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))  # what comes before a port is opened is nobody's
         os.write(terminal[0], b"\n" + frames(30))
@@ -180,7 +180,7 @@ async def test_the_service_goes_and_comes_back_and_gets_every_frame() -> None:
         with live_service() as server:
             urls.append(server.url)
             # The port may be another program's by now, so the service comes back at another one.
-            bridge = Bridge(glove.path, lambda: GloveStream(urls[-1]), witness)
+            bridge = Bridge(glove.path, lambda: StreamConnection(urls[-1]), witness)
             await stack.enter_async_context(background(bridge))
             await until(lambda: witness.predictions)
             server.should_exit = True
@@ -204,12 +204,12 @@ async def test_an_observer_that_fails_is_one_error_and_all_is_given_back(url: st
 
     for _ in range(2):
         with pytest.raises(BrokenPipeError):
-            await Bridge(terminal[1], lambda: GloveStream(url), Closed()).run()
+            await Bridge(terminal[1], lambda: StreamConnection(url), Closed()).run()
 
 
 async def test_the_port_goes_and_comes_back(url: str, tmp_path: Path) -> None:
     witness, name = Witness(), tmp_path / "glove"
-    bridge = Bridge(str(name), lambda: GloveStream(url), witness)
+    bridge = Bridge(str(name), lambda: StreamConnection(url), witness)
     async with contextlib.AsyncExitStack() as stack:
         async with emulator().opened(link=name) as glove, background(glove):
             await stack.enter_async_context(background(bridge))
@@ -230,7 +230,7 @@ async def test_garbage_on_the_line_is_counted_and_told_and_the_rest_goes_on(
 ) -> None:
     master, path = terminal
     witness = Witness()
-    bridge = Bridge(path, lambda: GloveStream(url), witness)
+    bridge = Bridge(path, lambda: StreamConnection(url), witness)
     good = b"1,-2,3,801,802,803,804,805\n"
     async with background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))
@@ -249,7 +249,7 @@ async def test_the_service_hears_of_the_link_and_what_the_glove_remarks(terminal
     service = RecordingService(first=KNOWS_ALL)
     async with service_that(service) as address:
         witness = Witness()
-        bridge = Bridge(terminal[1], lambda: GloveStream(address, commands=COMMANDS), witness)
+        bridge = Bridge(terminal[1], lambda: StreamConnection(address, commands=COMMANDS), witness)
         async with background(bridge):
             await until(lambda: service.streams and witness.was(LinkState.WAITING))
             os.write(terminal[0], b"\n# hello\n" + frames(10) + frames(5, first=12))
@@ -272,7 +272,7 @@ async def test_a_command_of_the_service_reaches_the_glove(terminal: tuple[int, s
     service = RecordingService(commands, KNOWS_ALL)
     async with service_that(service) as address:
         witness = Witness()
-        bridge = Bridge(terminal[1], lambda: GloveStream(address, commands=COMMANDS), witness)
+        bridge = Bridge(terminal[1], lambda: StreamConnection(address, commands=COMMANDS), witness)
         async with background(bridge):
             await until(lambda: service.streams and witness.was(LinkState.WAITING))
             os.write(terminal[0], b"\n" + frames(1))
@@ -291,7 +291,7 @@ async def test_a_command_without_a_glove_is_refused_in_words(tmp_path: Path) -> 
     service = RecordingService(commands, KNOWS_ALL)
     async with service_that(service) as address:
         port = str(tmp_path / "none")
-        async with background(Bridge(port, lambda: GloveStream(address, commands=COMMANDS), Witness())):
+        async with background(Bridge(port, lambda: StreamConnection(address, commands=COMMANDS), Witness())):
             await until(lambda: service.streams and any(isinstance(m, Commanded) for m in service.streams[0]))
     answer = next(message for message in service.streams[0] if isinstance(message, Commanded))
     assert "the glove is not connected" in str(answer.refused)
@@ -302,7 +302,7 @@ async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_
 ) -> None:
     master, path = terminal
     witness = Witness()
-    bridge = Bridge(path, lambda: GloveStream("http://127.0.0.1:1"), witness, asks=["format,binary"])
+    bridge = Bridge(path, lambda: StreamConnection("http://127.0.0.1:1"), witness, asks=["format,binary"])
     async with background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))
         os.write(master, b"\n" + frames(3, first=500))
@@ -318,6 +318,6 @@ async def test_figures_that_no_report_may_have_are_left_out(
     terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(GloveLink, "clock", ClockMapping(0.0, -2e6, float("nan")))
-    report = Bridge(terminal[1], lambda: GloveStream("http://127.0.0.1:1"), Witness()).report()
+    report = Bridge(terminal[1], lambda: StreamConnection("http://127.0.0.1:1"), Witness()).report()
     assert (report.clock_drift_ppm, report.clock_uncertainty_ms) == (None, None)
     assert decode_text(encode(report)) == report

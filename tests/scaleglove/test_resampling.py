@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 
 from scaleglove.channels import ANGLES
 from scaleglove.resampling import (
-    MAX_HOLE_MS,
+    MAX_GAP_MS,
     MIN_RATE_HZ,
     Arrival,
-    Timeline,
+    Resampler,
+    interpolate,
     resample,
     resample_evenly,
-    short_way,
     wrap_degrees,
 )
 
@@ -26,7 +26,7 @@ def frame(flex: float, angle: float) -> np.ndarray:
     return np.array([flex] * 5 + [angle] * 3, np.float32)
 
 
-def push_all(timeline: Timeline, times: list[float], values: list[np.ndarray]) -> list[np.ndarray]:
+def push_all(timeline: Resampler, times: list[float], values: list[np.ndarray]) -> list[np.ndarray]:
     drawn = []
     for t, v in zip(times, values, strict=True):
         timeline.push(t, v.tolist())
@@ -51,7 +51,7 @@ def test_frames_at_the_models_rate_come_out_as_they_are() -> None:
 @given(st.floats(-180, 179.9), st.floats(-179, 179), st.floats(0, 1))
 def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> None:
     end = wrap_degrees(np.array([start + turn], np.float32))[0]
-    between = short_way(frame(0, start), frame(0, float(end)), fraction)
+    between = interpolate(frame(0, start), frame(0, float(end)), fraction)
     off = (between[ANGLES] - (start + fraction * turn) + 180) % 360 - 180
     np.testing.assert_allclose(off, 0, atol=1e-3)
     assert (between[ANGLES] >= -180).all()
@@ -64,7 +64,7 @@ def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> 
         ([0, 20, 40], Arrival.IN_ORDER),
         ([0, 20, 20], Arrival.LATE),
         ([0, 20, 10], Arrival.LATE),
-        ([0, 20, 21 + MAX_HOLE_MS], Arrival.HOLE),
+        ([0, 20, 21 + MAX_GAP_MS], Arrival.HOLE),
         ([5000, 5020, 0], Arrival.RESTART),
         ([5000, 4200, 4220], Arrival.LATE),
         ([5000, 4200, 4220, 4240], Arrival.RESTART),
@@ -73,15 +73,15 @@ def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> 
     ],
 )
 def test_arrivals_are_told_apart_by_device_time(times: list[float], last: Arrival) -> None:
-    timeline = Timeline(50)
+    timeline = Resampler(50)
     arrivals = [timeline.push(t, FRAME) for t in times]
     assert arrivals[-1] is last
 
 
 def test_a_late_frame_changes_nothing() -> None:
     times, values = [0.0, 20.0, 41.0, 62.0], [frame(i, i) for i in range(4)]
-    with_late = push_all(Timeline(50), [0.0, 20.0, 10.0, 41.0, 62.0], [*values[:2], frame(99, 99), *values[2:]])
-    np.testing.assert_array_equal(with_late, push_all(Timeline(50), times, values))
+    with_late = push_all(Resampler(50), [0.0, 20.0, 10.0, 41.0, 62.0], [*values[:2], frame(99, 99), *values[2:]])
+    np.testing.assert_array_equal(with_late, push_all(Resampler(50), times, values))
 
 
 @given(
@@ -93,7 +93,7 @@ def test_samples_do_not_depend_on_when_they_are_drawn(
     times = np.cumsum(steps).tolist()
     angle = st.floats(-1000, 1000, width=32)  # whatever a glove sends
     values = [frame(i, data.draw(angle)) for i in range(len(times))]
-    timeline, drawn = Timeline(50), []
+    timeline, drawn = Resampler(50), []
     for time, value, draw in zip(times, values, draws, strict=False):
         timeline.push(time, value.tolist())
         if draw:
@@ -103,7 +103,7 @@ def test_samples_do_not_depend_on_when_they_are_drawn(
 
 
 def test_nothing_is_drawn_across_a_hole_or_a_restart() -> None:
-    timeline = Timeline(50)
+    timeline = Resampler(50)
     timeline.push(0, frame(0, 0))
     assert timeline.push(1000, frame(100, 90)) is Arrival.HOLE
     np.testing.assert_array_equal(timeline.draw(), [frame(100, 90)])
@@ -114,7 +114,7 @@ def test_nothing_is_drawn_across_a_hole_or_a_restart() -> None:
 
 
 def test_the_grid_does_not_drift_over_an_hour() -> None:
-    timeline = Timeline(60.0)  # a period that no float holds exactly
+    timeline = Resampler(60.0)  # a period that no float holds exactly
     count = 0
     for t in range(360_001):
         timeline.push(t * 10.0, FRAME)
@@ -124,7 +124,7 @@ def test_the_grid_does_not_drift_over_an_hour() -> None:
 
 
 def test_without_a_rate_every_frame_in_order_is_a_sample() -> None:
-    timeline = Timeline(None)
+    timeline = Resampler(None)
     assert len(push_all(timeline, [0, 13, 50, 50, 51], [FRAME] * 5)) == 4
 
 
@@ -132,7 +132,7 @@ def test_without_a_rate_every_frame_in_order_is_a_sample() -> None:
 def test_one_time_that_ran_ahead_silences_nothing(wrong_ms: float) -> None:
     times = np.arange(40) * 20.0
     times[10] += wrong_ms
-    timeline = Timeline(50)
+    timeline = Resampler(50)
     arrivals = [timeline.push(t, FRAME) for t in times.tolist()]
     assert arrivals[11:] == [Arrival.LATE, Arrival.LATE, Arrival.RESTART] + [Arrival.IN_ORDER] * 26
     values = np.stack([frame(i, 0) for i in range(40)])

@@ -10,7 +10,7 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
 from models.runtime.kernel.build import FOLDER
@@ -42,7 +42,7 @@ class Kernel:
         self.contract = contract
         self.digest = digest
         """Of the artefact whose weights these are; empty where they come from elsewhere."""
-        self.reference: Reference | None = None
+        self.reference: OpenSetReference | None = None
         """As its artefact has it."""
         self.variant = library.variant
         self._library = library

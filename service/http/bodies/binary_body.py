@@ -25,7 +25,7 @@ from service.http.bodies.request import (
     invalid,
     too_many_windows,
 )
-from service.http.slices import Steps
+from service.http.slices import Slices
 from service.problems import ProblemError
 
 NPY_MAGIC: Final = b"\x93NUMPY"
@@ -86,7 +86,7 @@ def parse_query(query: str) -> Query:
         raise as_problem(error) from None
 
 
-def read_binary(body: bytes, query: Query, limits: Limits) -> Steps[Asked]:
+def read_binary(body: bytes, query: Query, limits: Limits) -> Slices[Asked]:
     """What a body asks: `.npy` if it begins as such a file, else raw little-endian float32.
 
     Raises:
@@ -102,7 +102,9 @@ def read_binary(body: bytes, query: Query, limits: Limits) -> Steps[Asked]:
     return Asked(windows, query.model, query.wearer, query.sample_rate_hz, query.top_k)
 
 
-def take_windows(rows: NDArray[Any], lengths: Sequence[int], name: str = "windows") -> Steps[list[NDArray[np.float32]]]:
+def take_windows(
+    rows: NDArray[Any], lengths: Sequence[int], name: str = "windows"
+) -> Slices[list[NDArray[np.float32]]]:
     """Windows float32[n_i, 8] from all their frames one after another, numbers [sum of lengths, 8].
 
     Raises:

@@ -27,7 +27,7 @@ from service.http.bodies.request import (
     invalid,
     too_many_windows,
 )
-from service.http.slices import Steps
+from service.http.slices import Slices
 from service.problems import ProblemError
 
 SLICE_BYTES: Final = 32 * 1024
@@ -94,7 +94,7 @@ class JsonBody:
             windows=(windows, Field(description=_WINDOWS)),
         )
 
-    def read(self, body: bytes) -> Steps[Asked]:
+    def read(self, body: bytes) -> Slices[Asked]:
         """What a body asks.
 
         Raises:
@@ -118,7 +118,7 @@ class JsonBody:
         windows = [np.array(window, np.float32) for window in request.windows]
         return Asked(windows, request.model, request.wearer, request.sample_rate_hz, request.top_k)
 
-    def _read_fast(self, body: bytes) -> Steps[Asked]:
+    def _read_fast(self, body: bytes) -> Slices[Asked]:
         try:
             outline = _OUTLINE.decode(body)
         except _REFUSALS as error:
@@ -126,7 +126,7 @@ class JsonBody:
         windows = yield from self._read_windows(bytes(outline.windows))
         return Asked(windows, outline.model, outline.wearer, outline.sample_rate_hz, outline.top_k)
 
-    def _read_windows(self, text: bytes) -> Steps[list[NDArray[np.float32]]]:
+    def _read_windows(self, text: bytes) -> Slices[list[NDArray[np.float32]]]:
         if not text.startswith(b"["):
             raise _Refused(invalid("windows: Input should be a valid list", "windows"))
         windows: list[NDArray[np.float32]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from typing import Final, Literal
 
-from service.http.slices import Steps
+from service.http.slices import Slices
 from service.problems import ProblemError
 
 Coding = Literal["gzip", "deflate"]
@@ -45,7 +45,7 @@ def coding_accepted(header: str) -> Coding | None:
     return None
 
 
-def inflate(body: bytes, coding: Coding, limit: int) -> Steps[bytes]:
+def inflate(body: bytes, coding: Coding, limit: int) -> Slices[bytes]:
     """What was compressed; never more than a step beyond `limit` bytes of it are made.
 
     Raises:
@@ -69,7 +69,7 @@ def inflate(body: bytes, coding: Coding, limit: int) -> Steps[bytes]:
     return bytes(whole)
 
 
-def deflate(body: bytes, coding: Coding) -> Steps[bytes]:
+def deflate(body: bytes, coding: Coding) -> Slices[bytes]:
     deflater = zlib.compressobj(_FAST, wbits=_WINDOW_BITS[coding])
     parts: list[bytes] = []
     for begin in range(0, len(body), _STEP_BYTES):

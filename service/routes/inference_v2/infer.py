@@ -17,7 +17,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from service.http.bodies.binary_body import check_limits, pack, take_windows
 from service.http.bodies.request import Limits
-from service.http.slices import Steps
+from service.http.slices import Slices
 from service.routes.inference_v2.tensors import (
     classify,
     from_bytes,
@@ -88,7 +88,7 @@ class InferAsked:
     id: str
 
 
-def read_request(body: bytes, json_size: int | None, limits: Limits) -> Steps[InferAsked]:
+def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[InferAsked]:
     """What a body asks, of which the first `json_size` bytes are JSON and the rest tensors; None: all is JSON.
 
     Raises:
@@ -129,7 +129,7 @@ def write_response(contract: ModelContract, outputs: Outputs, asked: InferAsked)
     return (b"".join([head, *blobs]), len(head)) if blobs else (head, None)
 
 
-def _read_tensor(tensor: _Tensor, data: bytes | None) -> Steps[NDArray[Any]]:
+def _read_tensor(tensor: _Tensor, data: bytes | None) -> Slices[NDArray[Any]]:
     datatype, rank = {"frames": ("FP32", 3), "lengths": ("INT64", 1)}[tensor.name]
     if tensor.datatype != datatype:
         raise refuse(f"{tensor.name}: the datatype is {tensor.datatype[:20]}, not {datatype}")
@@ -143,7 +143,7 @@ def _read_tensor(tensor: _Tensor, data: bytes | None) -> Steps[NDArray[Any]]:
     return (yield from from_json(tensor.name, datatype, shape, text))
 
 
-def _cut(frames: NDArray[Any], lengths: NDArray[Any] | None, limits: Limits) -> Steps[list[NDArray[np.float32]]]:
+def _cut(frames: NDArray[Any], lengths: NDArray[Any] | None, limits: Limits) -> Slices[list[NDArray[np.float32]]]:
     count, longest = frames.shape[:2]
     if lengths is None:
         lengths = np.full(count, longest)

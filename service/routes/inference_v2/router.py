@@ -13,7 +13,7 @@ from models.runtime.contract import ModelContract
 from service.auth.require import Require, Sender
 from service.auth.tokens import Role
 from service.http.bodies.request import Limits
-from service.http.cooperative_runner import Turns
+from service.http.cooperative_runner import CooperativeRunner
 from service.http.examples import answered
 from service.http.receive import receive_body
 from service.inference.engine import Engine, Model
@@ -40,7 +40,12 @@ _VIEWER = [Depends(Require(Role.VIEWER))]
 
 
 def inference_v2_router(  # noqa: PLR0913, PLR0917 - what an inference needs
-    registry: ModelRegistry, engine: Engine, settings: Settings, metrics: Metrics, turns: Turns, version: str
+    registry: ModelRegistry,
+    engine: Engine,
+    settings: Settings,
+    metrics: Metrics,
+    turns: CooperativeRunner,
+    version: str,
 ) -> APIRouter:
     router = APIRouter(prefix="/v2", tags=["open inference protocol"])
     limits = Limits.of(settings)

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from service.http.slices import Steps
+from service.http.slices import Slices
 from service.problems import ProblemError
 
 _SLICE_BYTES: Final = 32 * 1024
@@ -40,7 +40,7 @@ def from_bytes(name: str, datatype: str, shape: Sequence[int], data: bytes) -> N
     return array.view(_LITTLE_ENDIAN[datatype]).reshape(shape)
 
 
-def from_json(name: str, datatype: str, shape: Sequence[int], text: bytes) -> Steps[NDArray[Any]]:
+def from_json(name: str, datatype: str, shape: Sequence[int], text: bytes) -> Slices[NDArray[Any]]:
     """A tensor from a JSON array, flat or nested. As in Triton only the order of the numbers counts, not the nesting.
 
     Raises:

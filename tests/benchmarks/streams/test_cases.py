@@ -21,8 +21,8 @@ from benchmarks.streams.cases import (
     to_sign,
 )
 from benchmarks.streams.guided import another, guided
-from models.adaptation.example_selection import Guide
-from models.adaptation.open_set import Reference
+from models.adaptation.example_selection import ExampleSelector
+from models.adaptation.open_set import OpenSetReference
 from models.data.dataset import Recording
 from tests.made_letters import BENDS, COLLECTIONS, made_letters
 
@@ -117,7 +117,7 @@ def test_guided_she_gives_until_it_is_enough() -> None:
     embeddings = np.stack([centres[each.label] for each in there]) + rng.normal(0, 0.01, (len(there), 30))
     found = embeddings.astype(np.float32)
     labels = [each.label for each in there]
-    guide = Guide(Reference.of(found, labels))
+    guide = ExampleSelector(OpenSetReference.of(found, labels))
     taken = guided(there, found, np.full((2, 30), -9, np.float32), guide)
     assert len(taken) == len(set(taken)) == 24 + 12
     assert {labels[place] for place in taken[:24]} == set(range(24))

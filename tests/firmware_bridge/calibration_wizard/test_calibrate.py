@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 
-from scaleglove.client.connection import GloveStream
+from scaleglove.client.connection import StreamConnection
 from scaleglove.letter_templates import load_table, resting_shape
 from tests.live_service import live_service
 
@@ -53,7 +53,7 @@ class Glove:
             thread.join(20)
 
     async def _stream(self) -> None:
-        async with GloveStream(self._url, sample_rate_hz=50) as stream:
+        async with StreamConnection(self._url, sample_rate_hz=50) as stream:
             frame = 0
             while not self._over.is_set():
                 await stream.send([20 * (frame + place) for place in range(5)], [self._reading() for _ in range(5)])

@@ -16,7 +16,7 @@ from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.replay import Replay, track_of
 from firmware_bridge.recorder.reader import Track
 from scaleglove.recordings import Episode, load_folder
-from scaleglove.resampling import MAX_HOLE_MS
+from scaleglove.resampling import MAX_GAP_MS
 
 
 def decoded(episodes: list[Episode]) -> list[FrameRead]:
@@ -44,7 +44,7 @@ def test_the_device_clock_runs_on_with_a_silence_between_episodes() -> None:
     replay = Replay([track_of(episode)] * 2)
     readings = [replay.read(20.0) for _ in range(6)]
     assert [reading.t_ms for reading in readings if reading] == [0, 20, 1020, 1040, 2040, 2060]
-    assert MAX_HOLE_MS < 1000.0
+    assert MAX_GAP_MS < 1000.0
 
 
 def test_frames_that_were_lost_are_lost_again() -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.codec.events import LetterRead
-from firmware_bridge.uplink.device_predictions import OwnLetters
+from firmware_bridge.uplink.device_predictions import DevicePredictions
 from scaleglove.letters import LETTERS
 
 
@@ -21,7 +21,7 @@ def letter(t_ms: float, shares: tuple[float, float, float] | None = None) -> Let
     sent=st.lists(st.integers(0, 400).map(lambda n: n * 20.0)).map(sorted),
 )
 def test_each_goes_once_in_order_and_behind_its_frame(times: list[float], sent: list[float]) -> None:
-    letters = OwnLetters()
+    letters = DevicePredictions()
     put = [letters.put(letter(t_ms), None) for t_ms in times]
     taken = []
     for sent_ms in [*sent, math.inf]:
@@ -32,19 +32,19 @@ def test_each_goes_once_in_order_and_behind_its_frame(times: list[float], sent: 
 
 
 def test_it_has_the_number_of_its_frame_in_the_stream_or_none() -> None:
-    letters = OwnLetters()
+    letters = DevicePredictions()
     assert letters.put(letter(100.0), 2**32 + 5).seq == 5
     assert letters.put(letter(100.0), None).seq is None
 
 
 def test_its_shares_are_by_scale_and_its_time_is_as_frames_have_it() -> None:
-    said = OwnLetters().put(letter(2.0**32 + 20.4, (0.25, 0.0, 0.75)), None)
+    said = DevicePredictions().put(letter(2.0**32 + 20.4, (0.25, 0.0, 0.75)), None)
     assert (said.label in LETTERS, said.t_ms, said.scale_importance) == (True, 20.0, {"3": 0.25, "5": 0.0, "7": 0.75})
-    assert OwnLetters().put(letter(20.0), None).scale_importance == {}
+    assert DevicePredictions().put(letter(20.0), None).scale_importance == {}
 
 
 def test_of_too_many_the_newest_are_kept() -> None:
-    letters = OwnLetters()
+    letters = DevicePredictions()
     for n in range(1000):
         letters.put(letter(n * 100.0), None)
     first = letters.take(math.inf)

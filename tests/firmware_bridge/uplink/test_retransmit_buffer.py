@@ -7,15 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from firmware_bridge.uplink.retransmit_buffer import MAX_BATCH, Batch, UnsentFrames
+from firmware_bridge.uplink.retransmit_buffer import MAX_BATCH, Batch, RetransmitBuffer
 
 
-def put(unsent: UnsentFrames, count: int, *, start: int = 0) -> None:
+def put(unsent: RetransmitBuffer, count: int, *, start: int = 0) -> None:
     for place in range(start, start + count):
         unsent.put(20.0 * place, (float(place),) * 8)
 
 
-def take_all(unsent: UnsentFrames) -> list[int]:
+def take_all(unsent: RetransmitBuffer) -> list[int]:
     """The numbers of all frames that the present stream was not given."""
     numbers: list[int] = []
     while (batch := unsent.take()) is not None:
@@ -28,7 +28,7 @@ def numbers_of(batch: Batch) -> list[int]:
 
 
 def test_frames_go_once_in_order_with_their_times_and_values() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 3)
     assert unsent.take() == Batch(0, [0.0, 20.0, 40.0], [(0.0,) * 8, (1.0,) * 8, (2.0,) * 8])
     assert unsent.take() is None
@@ -37,7 +37,7 @@ def test_frames_go_once_in_order_with_their_times_and_values() -> None:
 
 
 def test_an_answer_lets_frames_go_and_the_rest_goes_to_the_next_stream() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 10)
     take_all(unsent)
     unsent.answered(6)
@@ -47,7 +47,7 @@ def test_an_answer_lets_frames_go_and_the_rest_goes_to_the_next_stream() -> None
 
 
 def test_lost_frames_are_passed_over_in_the_numbers_and_no_message_has_a_hole() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 2)
     unsent.skip(5)
     put(unsent, 2, start=2)
@@ -56,7 +56,7 @@ def test_lost_frames_are_passed_over_in_the_numbers_and_no_message_has_a_hole() 
 
 
 def test_a_message_is_never_longer_than_the_service_takes() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 2 * MAX_BATCH + 1)
     lengths = []
     while (batch := unsent.take()) is not None:
@@ -65,14 +65,14 @@ def test_a_message_is_never_longer_than_the_service_takes() -> None:
 
 
 def test_without_a_service_the_newest_are_kept_and_the_others_counted() -> None:
-    unsent = UnsentFrames(capacity=100)
+    unsent = RetransmitBuffer(capacity=100)
     put(unsent, 130)
     assert (len(unsent), unsent.dropped) == (100, 30)
     assert take_all(unsent) == list(range(30, 130))
 
 
 def test_what_a_stream_was_given_and_fell_out_is_lost_only_if_the_stream_never_answers() -> None:
-    unsent = UnsentFrames(capacity=10)
+    unsent = RetransmitBuffer(capacity=10)
     for place in range(30):
         put(unsent, 1, start=place)
         take_all(unsent)
@@ -84,7 +84,7 @@ def test_what_a_stream_was_given_and_fell_out_is_lost_only_if_the_stream_never_a
 
 
 def test_the_account_of_a_stream_that_stops_counts_as_its_answer() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 10)
     take_all(unsent)
     unsent.answered(2)
@@ -94,7 +94,7 @@ def test_the_account_of_a_stream_that_stops_counts_as_its_answer() -> None:
 
 
 def test_what_was_refused_is_counted_and_not_sent_again() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 5)
     take_all(unsent)
     put(unsent, 2, start=5)
@@ -106,7 +106,7 @@ def test_what_was_refused_is_counted_and_not_sent_again() -> None:
 
 @pytest.mark.parametrize("seq", [10, 2**31, 2**32 - 1])
 def test_an_answer_to_frames_that_were_never_sent_lets_nothing_go(seq: int) -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     put(unsent, 10)
     take_all(unsent)
     unsent.answered(seq)
@@ -114,7 +114,7 @@ def test_an_answer_to_frames_that_were_never_sent_lets_nothing_go(seq: int) -> N
 
 
 def test_numbers_wrap_around_on_the_wire_and_answers_are_still_understood() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     for _ in range(2):
         unsent.skip(2**31 - 1)
     put(unsent, 4)
@@ -135,7 +135,7 @@ class Service(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.unsent = UnsentFrames(self.CAPACITY)
+        self.unsent = RetransmitBuffer(self.CAPACITY)
         self.put = 0
         self.number = 0
         self.stream: list[int] = []
@@ -198,7 +198,7 @@ TestService.settings = settings(max_examples=60, stateful_step_count=40)
 
 @given(st.lists(st.integers(0, 50), max_size=20), st.integers(1, 500))
 def test_numbers_count_frames_and_losses(skips: list[int], capacity: int) -> None:
-    unsent = UnsentFrames(capacity)
+    unsent = RetransmitBuffer(capacity)
     for skip in skips:
         unsent.skip(skip)
         put(unsent, 1)
@@ -207,7 +207,7 @@ def test_numbers_count_frames_and_losses(skips: list[int], capacity: int) -> Non
 
 
 def test_a_frame_that_came_lately_is_found_by_its_time() -> None:
-    unsent = UnsentFrames()
+    unsent = RetransmitBuffer()
     for place in range(100):
         unsent.put(20.0 * place, (0.0,) * 8)
         unsent.skip(1)
@@ -218,7 +218,7 @@ def test_a_frame_that_came_lately_is_found_by_its_time() -> None:
 
 
 def test_what_was_answered_is_not_counted_lost_beside_a_frame_that_was() -> None:
-    unsent = UnsentFrames(capacity=12)
+    unsent = RetransmitBuffer(capacity=12)
     put(unsent, 1)
     take_all(unsent)
     put(unsent, 13, start=1)  # the first is in doubt now, the second lost before it was given

@@ -10,14 +10,14 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from firmware_bridge.codec.events import FrameRead, FramesMissing, LetterRead, Remark
-from firmware_bridge.uplink.retransmit_buffer import UnsentFrames
+from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from firmware_bridge.uplink.uplink import Uplink
 from scaleglove.client.connection import (
     Command,
     Error,
-    GloveStream,
     LinkReport,
     Prediction,
+    StreamConnection,
     StreamError,
 )
 from scaleglove.protocol import (
@@ -48,8 +48,8 @@ async def nobody(_: Command) -> str | None:
 
 
 @contextlib.asynccontextmanager
-async def running(address: str, unsent: UnsentFrames, witness: Witness | None = None) -> AsyncIterator[Uplink]:
-    uplink = Uplink(lambda: GloveStream(address, commands=("recal",)), witness or Witness(), nobody, unsent)
+async def running(address: str, unsent: RetransmitBuffer, witness: Witness | None = None) -> AsyncIterator[Uplink]:
+    uplink = Uplink(lambda: StreamConnection(address, commands=("recal",)), witness or Witness(), nobody, unsent)
     task = asyncio.create_task(uplink.run())
     try:
         yield uplink
@@ -60,7 +60,7 @@ async def running(address: str, unsent: UnsentFrames, witness: Witness | None = 
 
 
 async def test_frames_that_come_together_go_together_and_losses_are_told_by_their_numbers() -> None:
-    service, unsent = RecordingService(), UnsentFrames()
+    service, unsent = RecordingService(), RetransmitBuffer()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
         uplink.put([*frames(0, 3), FramesMissing(60.0, 2, "sequence"), *frames(5, 2)])
@@ -71,7 +71,7 @@ async def test_frames_that_come_together_go_together_and_losses_are_told_by_thei
 
 
 async def test_a_thousand_frames_a_second_are_not_a_thousand_messages() -> None:
-    service, unsent = RecordingService(), UnsentFrames()
+    service, unsent = RecordingService(), RetransmitBuffer()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
         for place in range(200):
@@ -88,7 +88,7 @@ async def test_what_a_killed_service_did_not_answer_goes_to_the_next_one_once() 
             await (await connection.ping())  # the prediction has arrived
             connection.transport.abort()
 
-    service, unsent, witness = RecordingService(dies_once), UnsentFrames(), Witness()
+    service, unsent, witness = RecordingService(dies_once), RetransmitBuffer(), Witness()
     async with service_that(service) as address, running(address, unsent, witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 30))
@@ -100,7 +100,7 @@ async def test_what_a_killed_service_did_not_answer_goes_to_the_next_one_once() 
 
 
 async def test_beyond_the_buffer_frames_are_counted_and_the_newest_arrive() -> None:
-    service, unsent = RecordingService(), UnsentFrames(capacity=50)
+    service, unsent = RecordingService(), RetransmitBuffer(capacity=50)
     async with service_that(service) as address, running(address, unsent) as uplink:
         uplink.put(frames(0, 80))
         await until(lambda: service.streams and len(service.numbers(0)) == 50)
@@ -109,7 +109,7 @@ async def test_beyond_the_buffer_frames_are_counted_and_the_newest_arrive() -> N
 
 
 async def test_without_a_service_all_frames_are_counted_at_the_end() -> None:
-    unsent, witness = UnsentFrames(), Witness()
+    unsent, witness = RetransmitBuffer(), Witness()
     async with running("http://127.0.0.1:1", unsent, witness) as uplink:
         uplink.put(frames(0, 7))
         await until(lambda: len(witness.troubles) >= 2)
@@ -124,7 +124,7 @@ async def test_at_the_end_what_waits_is_sent_and_the_service_says_how_much_it_to
             await connection.send(encode(Stopped("s", 20, 0, late_frames=4, missing_frames=0, dropped_messages=0)))
             await connection.close()
 
-    service, unsent = RecordingService(takes_a_part), UnsentFrames()
+    service, unsent = RecordingService(takes_a_part), RetransmitBuffer()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 30))
@@ -138,7 +138,7 @@ async def test_frames_that_the_service_refuses_are_counted_and_not_sent_again() 
             await connection.send(encode(Error("bad_message", "values.0.0 is too large")))
             await connection.close()
 
-    service, unsent, witness = RecordingService(refuses_once), UnsentFrames(), Witness()
+    service, unsent, witness = RecordingService(refuses_once), RetransmitBuffer(), Witness()
     async with service_that(service) as address, running(address, unsent, witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 5))
@@ -157,7 +157,7 @@ async def test_a_service_that_only_complains_is_asked_less_and_less() -> None:
         await connection.send(encode(Error("too_many_streams", "too many streams")))
 
     witness = Witness()
-    async with service_that(complains) as address, running(address, UnsentFrames(), witness):
+    async with service_that(complains) as address, running(address, RetransmitBuffer(), witness):
         await until(lambda: len(witness.troubles) >= 3)
     assert witness.troubles[:3] == [("too many streams", retry_s) for retry_s in (0.5, 1.0, 2.0)]
 
@@ -169,9 +169,9 @@ async def test_a_refusal_before_the_first_stream_is_one_error(code: str) -> None
         await connection.send(encode(Error(code, "not like this")))
 
     async with service_that(refuses) as address:
-        unsent = UnsentFrames()
+        unsent = RetransmitBuffer()
         with pytest.raises(StreamError, match="not like this"):
-            await Uplink(lambda: GloveStream(address), Witness(), nobody, unsent).run()
+            await Uplink(lambda: StreamConnection(address), Witness(), nobody, unsent).run()
 
 
 async def test_a_refusal_after_the_first_stream_is_waited_out() -> None:
@@ -184,7 +184,7 @@ async def test_a_refusal_after_the_first_stream_is_waited_out() -> None:
         await connection.send(encode(Error("unknown_model", "gone")) if starts == 2 else STARTED)
 
     witness = Witness()
-    async with service_that(refuses_later) as address, running(address, UnsentFrames(), witness):
+    async with service_that(refuses_later) as address, running(address, RetransmitBuffer(), witness):
         await until(lambda: len(witness.streams) == 2)
     assert witness.troubles[1] == ("gone", 1.0)
 
@@ -195,7 +195,7 @@ async def test_a_command_is_obeyed_and_answered() -> None:
             await connection.send(encode(Command(7, "recal", None)))
 
     service, witness = RecordingService(commands, KNOWS_ALL), Witness()
-    async with service_that(service) as address, running(address, UnsentFrames(), witness) as uplink:
+    async with service_that(service) as address, running(address, RetransmitBuffer(), witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 1))
         await until(lambda: Commanded(7, "nobody is here to obey") in service.streams[0])
@@ -208,7 +208,7 @@ async def test_a_stream_begins_with_the_last_report_of_the_one_before_it() -> No
             connection.transport.abort()
 
     service, witness = RecordingService(dies_at_the_second, KNOWS_ALL), Witness()
-    async with service_that(service) as address, running(address, UnsentFrames(), witness) as uplink:
+    async with service_that(service) as address, running(address, RetransmitBuffer(), witness) as uplink:
         for number in (1, 2):
             uplink.report(report(number))
             await until(lambda number=number: service.streams and report(number) in service.streams[0])
@@ -222,7 +222,7 @@ async def test_a_stream_begins_with_the_last_report_of_the_one_before_it() -> No
 
 async def test_letters_go_behind_the_frames_that_they_know_of() -> None:
     service, witness = RecordingService(first=KNOWS_ALL), Witness()
-    async with service_that(service) as address, running(address, UnsentFrames(), witness) as uplink:
+    async with service_that(service) as address, running(address, RetransmitBuffer(), witness) as uplink:
         for first in (0, 300):
             uplink.put([*frames(first, 300), LetterRead((first + 299) * 20.0, "ㄷ", 0.5, None, 7)])
         uplink.put([LetterRead(20_000.0, "ㄹ", 1.0, (1.0, 0.0, 0.0))])
@@ -243,7 +243,7 @@ async def test_letters_go_behind_the_frames_that_they_know_of() -> None:
 
 async def test_an_older_service_is_not_bothered_with_letters() -> None:
     service = RecordingService()
-    async with service_that(service) as address, running(address, UnsentFrames()) as uplink:
+    async with service_that(service) as address, running(address, RetransmitBuffer()) as uplink:
         uplink.put([LetterRead(0.0, "ㄷ", 0.5)])
         uplink.put(frames(0, 1))
         await until(lambda: service.streams and service.numbers(0))
@@ -256,7 +256,7 @@ async def test_predictions_make_the_waits_start_anew() -> None:
         await (await connection.ping())
         connection.transport.abort()
 
-    service, witness, unsent = RecordingService(answers_once), Witness(), UnsentFrames()
+    service, witness, unsent = RecordingService(answers_once), Witness(), RetransmitBuffer()
     async with service_that(service) as address, running(address, unsent, witness) as uplink:
         for place in range(2):
             await until(lambda place=place: len(service.streams) == place + 1)

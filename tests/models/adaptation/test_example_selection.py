@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 from models.adaptation.example_selection import (
     CHECKS,
     RESTS,
-    Guide,
+    ExampleSelector,
     judge_example,
 )
-from models.adaptation.open_set import REST, Reference
+from models.adaptation.open_set import REST, OpenSetReference
 from scaleglove.letters import LETTERS
 
 SIZE = 30
@@ -29,12 +29,12 @@ def places(near: tuple[int, int] | None = None) -> NDArray[np.float32]:
     return found
 
 
-def guide(**options: float) -> Guide:
+def guide(**options: float) -> ExampleSelector:
     """Of a training with three ways of holding each letter, a distance of about 1 apart."""
     rng = np.random.default_rng(0)
     ways = np.repeat(places(), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
     labels = np.repeat(np.arange(COUNT), 3).tolist()
-    return Guide(Reference.of(ways.astype(np.float32), labels), **options)  # type: ignore[arg-type]
+    return ExampleSelector(OpenSetReference.of(ways.astype(np.float32), labels), **options)  # type: ignore[arg-type]
 
 
 def shown(labels: list[int], where: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -43,7 +43,7 @@ def shown(labels: list[int], where: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.stack([rest if label == REST else where[label] for label in labels])
 
 
-def session(the_guide: Guide, where: NDArray[np.float32], wanted: list[int]) -> list[int]:
+def session(the_guide: ExampleSelector, where: NDArray[np.float32], wanted: list[int]) -> list[int]:
     """All that is asked for of a wearer who always holds a letter in the same way."""
     labels: list[int] = []
     while True:
@@ -95,8 +95,8 @@ def test_letters_that_are_confused_come_first_when_it_goes_round_again() -> None
 def test_before_anything_is_shown_the_training_says_who_is_confused() -> None:
     rng = np.random.default_rng(0)
     ways = np.repeat(places(near=(5, 9)), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
-    reference = Reference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist())
-    assert Guide(reference).advise(shown(RESTED, places()), RESTED).label in {5, 9}
+    reference = OpenSetReference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist())
+    assert ExampleSelector(reference).advise(shown(RESTED, places()), RESTED).label in {5, 9}
 
 
 @given(st.sets(st.integers(0, COUNT - 1), min_size=1, max_size=6))
@@ -106,7 +106,7 @@ def test_only_what_is_wanted_is_asked_for(wanted: set[int]) -> None:
 
 
 def test_a_training_of_one_way_of_holding_letters_guides_too() -> None:
-    lone = Guide(Reference.of(places(), list(range(COUNT))))
+    lone = ExampleSelector(OpenSetReference.of(places(), list(range(COUNT))))
     assert len(session(lone, places(), [])) == RESTS + COUNT + CHECKS
 
 
@@ -135,7 +135,7 @@ def test_a_hand_that_moved_or_lost_a_sensor_is_no_good_example() -> None:
 
 
 def test_an_example_close_to_another_letter_is_named() -> None:
-    others = Reference.of(places(), list(range(COUNT)))
+    others = OpenSetReference.of(places(), list(range(COUNT)))
     beside = places()[4] * np.float32(0.97)
     quality = judge_example(STILL, beside, 2, others)
     assert quality.score < 0.2

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import FewShot, SelfCalibration, squared_distances
+from models.adaptation.few_shot import NearestExample, TransductiveCalibration, squared_distances
 
 LETTERS, SIZE = 24, 5
 SOME = st.integers(1, 8)
@@ -42,7 +42,10 @@ def test_answers_are_probabilities_whatever_the_numbers(data: st.DataObject, see
     rng = np.random.default_rng(seed)
     examples, windows = data.draw(embeddings(shown)), data.draw(embeddings(asked))
     p = probabilities(rng, asked)
-    for wearer in (FewShot.of(examples, rng.integers(LETTERS, size=shown).tolist()), SelfCalibration.of(p, windows)):
+    for wearer in (
+        NearestExample.of(examples, rng.integers(LETTERS, size=shown).tolist()),
+        TransductiveCalibration.of(p, windows),
+    ):
         answers = wearer.answer(p, windows)
         assert (answers.shape, answers.dtype) == ((asked, LETTERS), np.float32)
         assert (answers >= 0).all()
@@ -54,7 +57,7 @@ def test_an_example_is_named_as_it_was_shown_however_sure_the_model_is_of_anothe
     rng = np.random.default_rng(seed)
     examples, labels = apart(rng, shown), rng.permutation(LETTERS)[:shown]
     wrong = np.eye(LETTERS, dtype=np.float32)[rng.choice(labels, shown)]
-    answers = FewShot.of(examples, labels.tolist()).answer(wrong, examples)
+    answers = NearestExample.of(examples, labels.tolist()).answer(wrong, examples)
     np.testing.assert_array_equal(answers.argmax(axis=1), labels)
 
 
@@ -64,7 +67,7 @@ def test_a_letter_without_an_example_keeps_its_probability(
 ) -> None:
     rng = np.random.default_rng(seed)
     labels, p = rng.integers(LETTERS, size=shown), probabilities(rng, asked)
-    answers = FewShot.of(data.draw(embeddings(shown)), labels.tolist()).answer(p, data.draw(embeddings(asked)))
+    answers = NearestExample.of(data.draw(embeddings(shown)), labels.tolist()).answer(p, data.draw(embeddings(asked)))
     others = np.setdiff1d(np.arange(LETTERS), labels)
     np.testing.assert_array_equal(answers[:, others], p[:, others])
 
@@ -75,13 +78,14 @@ def test_the_order_of_examples_makes_no_difference(data: st.DataObject, seed: in
     examples, windows = data.draw(embeddings(shown, width=100)), data.draw(embeddings(asked, width=100))
     labels, p, order = rng.integers(LETTERS, size=shown), probabilities(rng, asked), rng.permutation(shown)
     answers = (
-        FewShot.of(examples[places], labels[places].tolist()).answer(p, windows) for places in (np.arange(shown), order)
+        NearestExample.of(examples[places], labels[places].tolist()).answer(p, windows)
+        for places in (np.arange(shown), order)
     )
     np.testing.assert_allclose(*answers, atol=1e-5)
 
 
 def test_nearer_to_an_example_is_likelier() -> None:
-    few = FewShot.of(np.array([[0.0] * SIZE, [3.0] * SIZE], np.float32), [4, 9])
+    few = NearestExample.of(np.array([[0.0] * SIZE, [3.0] * SIZE], np.float32), [4, 9])
     way = np.repeat(np.linspace(0, 3, 20, dtype=np.float32)[:, np.newaxis], SIZE, axis=1)
     answers = few.answer(np.full((20, LETTERS), 1 / LETTERS, np.float32), way)
     assert (np.diff(answers[:, 4]) <= 0).all()
@@ -106,7 +110,7 @@ def clusters(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.
 def test_self_calibration_puts_right_what_its_neighbours_know_better(seed: int) -> None:
     windows, letters, p = clusters(np.random.default_rng(seed))
     assert (p.argmax(axis=1) == letters).mean() == 0.8
-    calibrated = SelfCalibration.of(p, windows)
+    calibrated = TransductiveCalibration.of(p, windows)
     answers = calibrated.answer(p, windows)
     there = np.unique(letters)
     means = np.stack([windows[letters == letter].mean(axis=0) for letter in there])
@@ -120,10 +124,10 @@ def test_self_calibration_puts_right_what_its_neighbours_know_better(seed: int) 
 def test_self_calibration_is_the_same_each_time_and_whatever_the_order_of_windows(seed: int) -> None:
     rng = np.random.default_rng(seed)
     windows, _, p = clusters(rng)
-    centres = SelfCalibration.of(p, windows).centres
-    np.testing.assert_array_equal(SelfCalibration.of(p, windows).centres, centres)
+    centres = TransductiveCalibration.of(p, windows).centres
+    np.testing.assert_array_equal(TransductiveCalibration.of(p, windows).centres, centres)
     order = rng.permutation(len(p))
-    np.testing.assert_allclose(SelfCalibration.of(p[order], windows[order]).centres, centres, atol=1e-6)
+    np.testing.assert_allclose(TransductiveCalibration.of(p[order], windows[order]).centres, centres, atol=1e-6)
 
 
 @given(SEEDS)
@@ -137,10 +141,10 @@ def test_distances_are_those_of_the_definition(seed: int) -> None:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (lambda: FewShot.of(np.zeros((0, SIZE), np.float32), []), "0 examples with 0 labels"),
-        (lambda: FewShot.of(np.zeros((2, SIZE), np.float32), [1]), "2 examples with 1 labels"),
+        (lambda: NearestExample.of(np.zeros((0, SIZE), np.float32), []), "0 examples with 0 labels"),
+        (lambda: NearestExample.of(np.zeros((2, SIZE), np.float32), [1]), "2 examples with 1 labels"),
         (
-            lambda: SelfCalibration.of(np.zeros((0, LETTERS), np.float32), np.zeros((0, SIZE), np.float32)),
+            lambda: TransductiveCalibration.of(np.zeros((0, LETTERS), np.float32), np.zeros((0, SIZE), np.float32)),
             "self-calibration needs at least one window",
         ),
     ],

@@ -10,35 +10,35 @@ from models.adaptation.online import (
     EVERY,
     FIRST,
     REMEMBERED,
-    Held,
-    SelfCalibration,
+    Hold,
+    OnlineCalibration,
 )
-from models.adaptation.open_set import NONE, Reference, share
+from models.adaptation.open_set import REJECT, OpenSetReference, share
 from scaleglove.letters import LETTERS
 
 EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
 SPELLED = [LETTERS.index(letter) for letter in "ㅇㅏㄴㄴㅕㅇㅎㅏㅅㅔㅇㅛ".replace("ㅔ", "ㅓㅣ")]
 
 
-def trained() -> tuple[Reference, NDArray[np.float32]]:
+def trained() -> tuple[OpenSetReference, NDArray[np.float32]]:
     """Every letter on an axis of its own, and where it lies."""
     places = np.eye(len(LETTERS), dtype=np.float32) * 3
-    return Reference.of(places, range(len(LETTERS))), places
+    return OpenSetReference.of(places, range(len(LETTERS))), places
 
 
-def hear(calibration: SelfCalibration, reference: Reference, embedding: NDArray[np.float32]) -> bool:
-    beliefs = reference.beliefs(EVEN, embedding[np.newaxis])[0]
-    return calibration.hear(Held(embedding, beliefs))
+def hear(calibration: OnlineCalibration, reference: OpenSetReference, embedding: NDArray[np.float32]) -> bool:
+    log_scores = reference.log_scores(EVEN, embedding[np.newaxis])[0]
+    return calibration.hear(Hold(embedding, log_scores))
 
 
 def test_nothing_changes_before_enough_was_held() -> None:
     reference, places = trained()
-    calibration = SelfCalibration(reference)
-    asked = reference.beliefs(EVEN, places[:1])
+    calibration = OnlineCalibration(reference)
+    asked = reference.log_scores(EVEN, places[:1])
     moved = [hear(calibration, reference, places[place % 5]) for place in range(FIRST + 2 * EVERY)]
     assert [count + 1 for count, has in enumerate(moved) if has] == [FIRST, FIRST + EVERY, FIRST + 2 * EVERY]
     assert calibration.letters == 5
-    assert SelfCalibration(reference).adjust(asked, places[:1]) is asked
+    assert OnlineCalibration(reference).adjust(asked, places[:1]) is asked
 
 
 def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
@@ -46,12 +46,12 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
     reference, places = trained()
     hand = places + np.float32(1.1)
     rng = np.random.default_rng(0)
-    calibration = SelfCalibration(reference)
+    calibration = OnlineCalibration(reference)
     for _ in range(20):
         for letter in SPELLED:
             hear(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = hand[SPELLED]
-    before = reference.beliefs(np.repeat(EVEN, len(asked), axis=0), asked)
+    before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
     assert (share(before).max(axis=1) < 0.7).all()
     after = share(calibration.adjust(before, asked))
     assert after.argmax(axis=1).tolist() == SPELLED
@@ -60,16 +60,16 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
 
 def test_what_lies_far_from_all_that_was_held_is_less_of_a_letter() -> None:
     reference, places = trained()
-    calibration = SelfCalibration(reference)
+    calibration = OnlineCalibration(reference)
     for _ in range(5):
         for letter in SPELLED:
             hear(calibration, reference, places[letter])
     held = places[SPELLED[:1]]
     aside = held + np.float32(0.9) * places[LETTERS.index("ㅋ")]
     for window, more in ((held, False), (aside, True)):
-        before = reference.beliefs(EVEN, window)
+        before = reference.log_scores(EVEN, window)
         after = calibration.adjust(before, window)
-        for_none = (after - before)[0, NONE] - (after - before)[0, SPELLED[0]]
+        for_none = (after - before)[0, REJECT] - (after - before)[0, SPELLED[0]]
         assert (for_none > 0) == more
 
 
@@ -79,12 +79,12 @@ def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
     rng = np.random.default_rng(0)
     apart = rng.normal(0, 1, (3, *places.shape))
     ways = (places + 4 * apart / np.linalg.norm(apart, axis=2, keepdims=True)).astype(np.float32)
-    calibration = SelfCalibration(reference)
+    calibration = OnlineCalibration(reference)
     for place in range(30 * len(SPELLED)):
         held = ways[rng.integers(3), SPELLED[place % len(SPELLED)]]
         hear(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = ways[:, SPELLED].reshape(-1, len(LETTERS))
-    before = reference.beliefs(np.repeat(EVEN, len(asked), axis=0), asked)
+    before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
     assert (share(before).argmax(axis=1) == SPELLED * 3).mean() < 1
     assert share(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
     assert calibration.letters >= len(set(SPELLED))
@@ -92,7 +92,7 @@ def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
 
 def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
     reference, places = trained()
-    calibration = SelfCalibration(reference)
+    calibration = OnlineCalibration(reference)
     for _ in range(REMEMBERED // len(SPELLED) + 1):
         for letter in SPELLED:
             hear(calibration, reference, places[letter])
@@ -102,5 +102,5 @@ def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
             hear(calibration, reference, shifted[letter])
     assert calibration.count > 2 * REMEMBERED
     window = shifted[SPELLED[:1]]
-    adjusted = calibration.adjust(reference.beliefs(EVEN, window), window)
+    adjusted = calibration.adjust(reference.log_scores(EVEN, window), window)
     assert share(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import (
-    NONE,
+    REJECT,
     REST,
-    Reference,
+    OpenSetReference,
     share,
 )
 from scaleglove.letters import LETTERS
@@ -27,42 +27,42 @@ def on_axes(far: float = 4.0) -> tuple[NDArray[np.float32], list[int]]:
 
 def test_a_window_at_an_example_is_its_letter() -> None:
     embeddings, labels = on_axes()
-    shares = share(Reference.of(embeddings, labels).beliefs(np.repeat(EVEN, SIZE, axis=0), embeddings))
+    shares = share(OpenSetReference.of(embeddings, labels).log_scores(np.repeat(EVEN, SIZE, axis=0), embeddings))
     assert shares.argmax(axis=1).tolist() == labels
     assert shares.max(axis=1) == pytest.approx(1, abs=1e-3)
 
 
 def test_what_is_far_from_every_example_is_none_and_how_far_is_measured_by_the_hand() -> None:
     for far in (1.0, 10.0):
-        reference = Reference.of(*on_axes(far))
+        reference = OpenSetReference.of(*on_axes(far))
         window = np.zeros((1, SIZE), np.float32)
         window[0, 0] = 4 * far
-        assert share(reference.beliefs(EVEN, window)).argmax() == NONE
+        assert share(reference.log_scores(EVEN, window)).argmax() == REJECT
 
 
 def test_the_hand_at_rest_is_none_even_near_a_letter() -> None:
     embeddings, labels = on_axes()
     rest = embeddings[:1] * 0.8
-    shown = Reference.of(np.concatenate([embeddings, rest]), [*labels, REST])
-    assert share(Reference.of(embeddings, labels).beliefs(EVEN, rest)).argmax() == 0
-    assert share(shown.beliefs(EVEN, rest)).argmax() == NONE
-    assert share(shown.beliefs(EVEN, embeddings[:1])).argmax() == 0
+    shown = OpenSetReference.of(np.concatenate([embeddings, rest]), [*labels, REST])
+    assert share(OpenSetReference.of(embeddings, labels).log_scores(EVEN, rest)).argmax() == 0
+    assert share(shown.log_scores(EVEN, rest)).argmax() == REJECT
+    assert share(shown.log_scores(EVEN, embeddings[:1])).argmax() == 0
 
 
 def test_a_letter_never_shown_is_believed_only_far_from_the_others() -> None:
     embeddings, labels = on_axes()
-    reference = Reference.of(embeddings, labels)
+    reference = OpenSetReference.of(embeddings, labels)
     sure_of_another = np.full((1, len(LETTERS)), 0.001, np.float32)
     sure_of_another[0, 20] = 0.977
-    assert share(reference.beliefs(sure_of_another, embeddings[:1])).argmax() == 0
-    assert share(reference.beliefs(sure_of_another, -4 * embeddings[:1])).argmax() == 20
+    assert share(reference.log_scores(sure_of_another, embeddings[:1])).argmax() == 0
+    assert share(reference.log_scores(sure_of_another, -4 * embeddings[:1])).argmax() == 20
 
 
 def test_of_several_examples_the_nearest_counts() -> None:
     embeddings, labels = on_axes()
     other_way = -embeddings[:1]
-    reference = Reference.of(np.concatenate([embeddings, other_way]), [*labels, 0])
-    assert share(reference.beliefs(EVEN, other_way)).argmax() == 0
+    reference = OpenSetReference.of(np.concatenate([embeddings, other_way]), [*labels, 0])
+    assert share(reference.log_scores(EVEN, other_way)).argmax() == 0
 
 
 @given(st.permutations(range(SIZE)), st.integers(1, 5))
@@ -71,20 +71,25 @@ def test_the_order_of_examples_and_windows_does_not_matter(order: list[int], win
     embeddings, labels = on_axes()
     asked = rng.normal(0, 3, (windows, SIZE)).astype(np.float32)
     probabilities = rng.dirichlet(np.ones(len(LETTERS)), windows).astype(np.float32)
-    straight = Reference.of(embeddings, labels).beliefs(probabilities, asked)
-    shuffled = Reference.of(embeddings[order], [labels[place] for place in order]).beliefs(probabilities, asked)
+    straight = OpenSetReference.of(embeddings, labels).log_scores(probabilities, asked)
+    shuffled = OpenSetReference.of(embeddings[order], [labels[place] for place in order]).log_scores(
+        probabilities, asked
+    )
     assert shuffled == pytest.approx(straight, rel=1e-5)
-    alone = Reference.of(embeddings, labels).beliefs(probabilities[-1:], asked[-1:])
+    alone = OpenSetReference.of(embeddings, labels).log_scores(probabilities[-1:], asked[-1:])
     assert alone[0] == pytest.approx(straight[-1], rel=1e-5)
 
 
 def test_examples_that_say_nothing_of_distances_need_to_be_told() -> None:
     embeddings, labels = on_axes()
     with pytest.raises(ValueError, match="fewer than three letters"):
-        Reference.of(embeddings[:2], labels[:2])
-    assert share(Reference.of(embeddings[:2], labels[:2], reach=32.0).beliefs(EVEN, embeddings[:1])).argmax() == 0
+        OpenSetReference.of(embeddings[:2], labels[:2])
+    assert (
+        share(OpenSetReference.of(embeddings[:2], labels[:2], reach=32.0).log_scores(EVEN, embeddings[:1])).argmax()
+        == 0
+    )
     with pytest.raises(ValueError, match="6 examples with 5 labels"):
-        Reference.of(embeddings, labels[:5])
+        OpenSetReference.of(embeddings, labels[:5])
     for strange in (-2, 24):
         with pytest.raises(ValueError, match=f"label {strange} is neither"):
-            Reference.of(embeddings, [*labels[:-1], strange])
+            OpenSetReference.of(embeddings, [*labels[:-1], strange])

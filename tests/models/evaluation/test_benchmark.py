@@ -16,7 +16,7 @@ from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighb
 from models.evaluation.benchmark import Runs, compute, plan  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
-from models.evaluation.unit import FRAMES_SEEN, Unit, measured  # noqa: E402
+from models.evaluation.unit import FRAMES_SEEN, Job, measured  # noqa: E402
 from models.training.training import Recipe  # noqa: E402
 from scaleglove.errors import ScaleGloveError  # noqa: E402
 
@@ -96,6 +96,6 @@ def test_a_unit_that_cannot_be_measured_is_named(made: list[Recording], monkeypa
 
     monkeypatch.setattr("models.evaluation.benchmark.ProcessPoolExecutor", here)
     fold = plan([NETWORK], made, [0])[-1].fold
-    broken = Unit(NetworkFamily(replace(NETWORK.recipe, learning_rate=1e30)), 3, fold)
+    broken = Job(NetworkFamily(replace(NETWORK.recipe, learning_rate=1e30)), 3, fold)
     with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, new_collection, test on b: .*came apart"):
         list(compute([broken], made, 1))

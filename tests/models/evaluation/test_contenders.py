@@ -13,14 +13,14 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
-from models.evaluation.contender import Contender, Family  # noqa: E402
+from models.evaluation.contender import Classifier, ClassifierFamily  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.training.training import Recipe  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from scaleglove.recordings import find_recordings, load_folder  # noqa: E402
 
-FAMILIES: dict[str, Family] = {
+FAMILIES: dict[str, ClassifierFamily] = {
     **{name: NetworkFamily(Recipe(model=name, epochs=1, batch_size=16)) for name in NETWORKS},
     **BASELINES,
     "ExtraTrees": ExtraTrees(trees=30),
@@ -28,11 +28,11 @@ FAMILIES: dict[str, Family] = {
 
 
 @pytest.fixture(scope="module")
-def fitted(real: list[Recording]) -> Callable[[str], Contender]:
+def fitted(real: list[Recording]) -> Callable[[str], Classifier]:
     """By name, fitted on the first collection; made once."""
-    made: dict[str, Contender] = {}
+    made: dict[str, Classifier] = {}
 
-    def make(name: str) -> Contender:
+    def make(name: str) -> Classifier:
         if name not in made:
             made[name] = FAMILIES[name].fit(real[:24], 0, progress=False)
         return made[name]
@@ -43,7 +43,7 @@ def fitted(real: list[Recording]) -> Callable[[str], Contender]:
 @pytest.mark.parametrize("name", FAMILIES)
 class TestEveryFamily:
     def test_answers_windows_of_any_length_with_probabilities(
-        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+        self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
         contender = fitted(name)
         windows = [real[30].samples[:frames] for frames in (1, 2, 5, 80, 85)]
@@ -55,9 +55,9 @@ class TestEveryFamily:
         np.testing.assert_allclose(answers, alone, atol=1e-5)
 
     def test_is_the_same_for_the_same_seed_and_travels(
-        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+        self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
-        family: Family = pickle.loads(pickle.dumps(FAMILIES[name]))
+        family: ClassifierFamily = pickle.loads(pickle.dumps(FAMILIES[name]))
         windows = [recording.samples for recording in real[24:]]
         again = family.fit(real[:24], 0, progress=False)
         assert_array_equal(again.probabilities(windows), fitted(name).probabilities(windows))
@@ -65,7 +65,7 @@ class TestEveryFamily:
         assert "seed" not in family.settings
 
     def test_examples_make_a_new_contender_and_leave_the_old_as_it_was(
-        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+        self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
         contender = fitted(name)
         windows = [recording.samples for recording in real[24:]]
@@ -80,7 +80,7 @@ class TestEveryFamily:
             assert not np.array_equal(calibrated.probabilities(windows), before)
 
     def test_networks_calibrate_themselves_and_leave_the_old_as_it_was(
-        self, name: str, fitted: Callable[[str], Contender], real: list[Recording]
+        self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
         contender = fitted(name)
         windows = [recording.samples for recording in real[24:]]
@@ -135,7 +135,7 @@ def test_the_majority_guess_names_the_commonest_letter_and_is_as_sure_as_it_is_c
 
 
 def test_a_window_goes_through_the_network_once_and_is_answered_as_if_it_were_new(
-    fitted: Callable[[str], Contender], real: list[Recording], monkeypatch: pytest.MonkeyPatch
+    fitted: Callable[[str], Classifier], real: list[Recording], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     recogniser = fitted("MSCGRU_ScaleAware").recogniser
     new = Recogniser(recogniser.network, recogniser.normaliser, 80)

@@ -12,9 +12,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
-from models.evaluation.contender import Contender, Windows  # noqa: E402
+from models.evaluation.contender import Classifier, Windows  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION, Fold, Indices, Known, folds  # noqa: E402
-from models.evaluation.unit import Unit, measured  # noqa: E402
+from models.evaluation.unit import Job, measured  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from tests.models.evaluation.test_contenders import FAMILIES  # noqa: E402
@@ -57,18 +57,18 @@ def _inside(thing: object) -> Mapping[Any, object] | None:  # noqa: PLR0911 - on
 class Watched:
     """A family that notes the fitted parts of every contender that comes of it, in the order of their making."""
 
-    def __init__(self, family: Any, ready: Contender | None = None) -> None:
+    def __init__(self, family: Any, ready: Classifier | None = None) -> None:
         self._family, self._ready = family, ready
         self.name, self.settings = family.name, family.settings
-        self.contenders: list[Contender] = []
+        self.contenders: list[Classifier] = []
         self.noted: list[dict[str, bytes]] = []
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Contender:
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
         return _Watched(self._ready or self._family.fit(train, seed, progress), self)
 
 
 class _Watched:
-    def __init__(self, contender: Contender, log: Watched) -> None:
+    def __init__(self, contender: Classifier, log: Watched) -> None:
         self._contender, self._log = contender, log
         log.contenders.append(contender)
 
@@ -77,10 +77,10 @@ class _Watched:
         self._log.noted.append(dict(fitted_parts(self._contender)))  # after it has seen the test part
         return answers
 
-    def with_examples(self, examples: Sequence[Recording]) -> Contender:
+    def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         return _Watched(self._contender.with_examples(examples), self._log)
 
-    def with_unlabelled(self, frames: Windows) -> Contender | None:
+    def with_unlabelled(self, frames: Windows) -> Classifier | None:
         calibrated = self._contender.with_unlabelled(frames)
         return None if calibrated is None else _Watched(calibrated, self._log)
 
@@ -96,9 +96,9 @@ def poisoned(recordings: Sequence[Recording], indices: Indices) -> list[Recordin
     return spoiled
 
 
-def watch(name: str, fold: Fold, recordings: Sequence[Recording], ready: Contender | None = None) -> Watched:
+def watch(name: str, fold: Fold, recordings: Sequence[Recording], ready: Classifier | None = None) -> Watched:
     watched = Watched(FAMILIES[name], ready)
-    measured(Unit(watched, 0, fold), recordings)
+    measured(Job(watched, 0, fold), recordings)
     return watched
 
 

@@ -16,7 +16,7 @@ from models.evaluation.baselines import MajorityGuess
 from models.evaluation.protocols import LEAVE_ONE_BEND_OUT, NEW_COLLECTION, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary
 from models.evaluation.scores import Tally
-from models.evaluation.unit import FRAMES_SEEN, Result, Unit
+from models.evaluation.unit import FRAMES_SEEN, Job, Result
 
 NOBODY = np.zeros(0, np.int64)
 
@@ -28,8 +28,8 @@ def tally(right: int, wrong: int) -> Result:
     return Tally.of(rows, [0] * (right + wrong)).as_dict()
 
 
-def unit(protocol: str, fold: str, seed: int) -> Unit:
-    return Unit(MajorityGuess(), seed, Fold(protocol, fold, NOBODY, NOBODY))
+def unit(protocol: str, fold: str, seed: int) -> Job:
+    return Job(MajorityGuess(), seed, Fold(protocol, fold, NOBODY, NOBODY))
 
 
 def result(right: int, wrong: int, **more: object) -> Result:

@@ -11,7 +11,7 @@ from scaleglove.client.commands import command
 from scaleglove.client.connection import (
     Command,
     Commanded,
-    GloveStream,
+    StreamConnection,
     StreamError,
 )
 from tests.live_service import live_service
@@ -23,7 +23,7 @@ def url() -> Iterator[str]:
         yield server.url
 
 
-async def answer(stream: GloveStream, refused: str | None = None) -> Command:
+async def answer(stream: StreamConnection, refused: str | None = None) -> Command:
     async for message in stream:
         if isinstance(message, Command):
             await stream.tell(Commanded(message.id, refused))
@@ -32,7 +32,7 @@ async def answer(stream: GloveStream, refused: str | None = None) -> Command:
 
 
 async def test_the_only_glove_is_told_without_naming_it(url: str) -> None:
-    async with GloveStream(url, commands=("interval", "recal")) as stream:
+    async with StreamConnection(url, commands=("interval", "recal")) as stream:
         answering = asyncio.create_task(answer(stream))
         assert await asyncio.to_thread(command, url, "interval", 20.0) == stream.started.stream
         told = await answering
@@ -40,7 +40,7 @@ async def test_the_only_glove_is_told_without_naming_it(url: str) -> None:
 
 
 async def test_why_a_glove_was_not_told_is_said(url: str) -> None:
-    async with GloveStream(url, commands=("recal",)) as stream:
+    async with StreamConnection(url, commands=("recal",)) as stream:
         answering = asyncio.create_task(answer(stream, "the glove is not connected: unplugged"))
         with pytest.raises(StreamError, match="not connected: unplugged"):
             await asyncio.to_thread(command, url, "recal", stream=stream.started.stream)
@@ -51,7 +51,7 @@ async def test_why_a_glove_was_not_told_is_said(url: str) -> None:
 
 
 async def test_of_several_gloves_one_has_to_be_named(url: str) -> None:
-    async with GloveStream(url, commands=("recal",)) as one, GloveStream(url, commands=("recal",)) as another:
+    async with StreamConnection(url, commands=("recal",)) as one, StreamConnection(url, commands=("recal",)) as another:
         with pytest.raises(StreamError, match="name one with --stream"):
             await asyncio.to_thread(command, url, "recal")
         answering = asyncio.create_task(answer(another))

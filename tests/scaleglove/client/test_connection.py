@@ -16,13 +16,13 @@ from scaleglove.client.connection import (
     Command,
     Error,
     Gap,
-    GloveStream,
     LinkReport,
     Prediction,
     ServerMessage,
     Stale,
     Started,
     Stopped,
+    StreamConnection,
     StreamError,
     Text,
     TextOptions,
@@ -60,7 +60,7 @@ def still(count: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
     return np.arange(count) * 20.0, np.tile(values, (count, 1))
 
 
-async def first(stream: GloveStream, kind: type[ServerMessage]) -> ServerMessage:
+async def first(stream: StreamConnection, kind: type[ServerMessage]) -> ServerMessage:
     async with asyncio.timeout(20):
         async for message in stream:
             if isinstance(message, kind):
@@ -70,7 +70,7 @@ async def first(stream: GloveStream, kind: type[ServerMessage]) -> ServerMessage
 
 async def test_starts_sends_and_stops(url: str) -> None:
     times, values = still(100)
-    async with GloveStream(url, top_k=2) as stream:
+    async with StreamConnection(url, top_k=2) as stream:
         assert isinstance(stream.started, Started)
         assert stream.started.labels == LETTERS
         await stream.send(times[:60], values[:60])
@@ -91,7 +91,7 @@ async def test_starts_sends_and_stops(url: str) -> None:
 
 async def test_predictions_come_while_frames_go(url: str) -> None:
     times, values = still(100)
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         listening = asyncio.create_task(first(stream, Prediction))
         for t_ms, frame in zip(times, values, strict=True):
             await stream.send([t_ms], [frame])
@@ -100,7 +100,7 @@ async def test_predictions_come_while_frames_go(url: str) -> None:
 
 async def test_stop_does_not_take_messages_from_whoever_iterates(url: str) -> None:
     times, values = still(100)
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         seen: list[ServerMessage] = []
 
         async def listen() -> None:
@@ -119,7 +119,7 @@ async def test_stop_does_not_take_messages_from_whoever_iterates(url: str) -> No
 
 async def test_reset_makes_the_window_warm_up_again(url: str) -> None:
     times, values = still(100)
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         await stream.send(times, values)
         await stream.reset()
         await stream.send(times[:5] + 2000.0, values[:5])
@@ -129,7 +129,7 @@ async def test_reset_makes_the_window_warm_up_again(url: str) -> None:
 
 
 async def test_a_silence_is_told_as_stale(url: str) -> None:
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         await stream.send(*still(5))
         stale = await first(stream, Stale)
     assert isinstance(stale, Stale)
@@ -148,7 +148,7 @@ async def test_a_silence_is_told_as_stale(url: str) -> None:
 )
 async def test_a_refused_start_says_why(url: str, options: dict[str, object], code: str) -> None:
     with pytest.raises(StreamError) as raised:
-        await GloveStream(url, **options).open()  # type: ignore[arg-type]
+        await StreamConnection(url, **options).open()  # type: ignore[arg-type]
     assert raised.value.code == code
     assert str(raised.value) == raised.value.detail != ""
 
@@ -156,7 +156,7 @@ async def test_a_refused_start_says_why(url: str, options: dict[str, object], co
 async def test_a_fault_is_told_and_then_raised(url: str) -> None:
     times, values = still(3)
     values[1, 4] = np.nan
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         await stream.send(times, values)
         assert isinstance(error := await first(stream, Error), Error)
         assert "flex5" in error.detail
@@ -166,7 +166,7 @@ async def test_a_fault_is_told_and_then_raised(url: str) -> None:
 
 @pytest.mark.parametrize(("times", "shape"), [(0, (0, 8)), (1, (1, 7)), (2, (1, 8)), (1025, (1025, 8)), (1, (8,))])
 async def test_frames_of_a_wrong_shape_are_not_sent(url: str, times: int, shape: tuple[int, ...]) -> None:
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         with pytest.raises(ValueError, match="t_ms"):
             await stream.send(np.zeros(times), np.zeros(shape))
         assert (await stream.stop()).frames == 0
@@ -174,7 +174,7 @@ async def test_frames_of_a_wrong_shape_are_not_sent(url: str, times: int, shape:
 
 async def test_a_viewer_sees_frames_and_predictions_until_the_stream_ends(url: str) -> None:
     times, values = still(60)
-    async with GloveStream(url) as stream, watch(url, stream.started.stream) as viewer:
+    async with StreamConnection(url) as stream, watch(url, stream.started.stream) as viewer:
         assert await anext(viewer) == stream.started
         await stream.send(times, values)
         await stream.stop()
@@ -194,7 +194,7 @@ async def test_a_viewer_of_an_unknown_stream_is_told(url: str) -> None:
 
 async def test_a_service_that_stops_is_a_lost_stream() -> None:
     with live_service() as server:
-        stream = GloveStream(server.url)
+        stream = StreamConnection(server.url)
         await stream.open()
         server.should_exit = True
         with pytest.raises(StreamError) as raised:
@@ -208,7 +208,7 @@ async def test_a_service_that_stops_is_a_lost_stream() -> None:
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1", "ws://127.0.0.1:1/behind/a/proxy/"])
 async def test_a_service_that_is_not_there_is_named(address: str) -> None:
     with pytest.raises(StreamError, match=r"ws://127\.0\.0\.1:1/.*v1/stream") as raised:
-        await GloveStream(address).open()
+        await StreamConnection(address).open()
     assert raised.value.code == "cannot_connect"
     assert "\n" not in str(raised.value)
 
@@ -230,12 +230,12 @@ async def test_a_service_that_is_not_there_is_named(address: str) -> None:
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(StreamError, match="is not the address of a service"):
-        GloveStream(address)
+        StreamConnection(address)
 
 
 async def test_something_else_at_the_address_is_said_as_such(url: str) -> None:
     with pytest.raises(StreamError, match="not a stream of scaleglove") as raised:
-        await GloveStream(f"{url}/elsewhere").open()
+        await StreamConnection(f"{url}/elsewhere").open()
     assert raised.value.code == "cannot_connect"
 
 
@@ -250,7 +250,7 @@ async def test_a_newer_services_messages_are_passed_over_and_broken_ones_refused
         await connection.send('{"type":"prediction"}')
         await connection.wait_closed()
 
-    async with service_that(newer) as address, GloveStream(address) as stream:
+    async with service_that(newer) as address, StreamConnection(address) as stream:
         assert stream.started.stream == "s"
         message = await anext(stream)
         assert isinstance(message, Prediction)
@@ -276,7 +276,7 @@ async def test_a_client_that_only_sends_stays_connected_and_learns_what_it_misse
 
     async with (
         service_that(talkative, ping_interval=0.1, ping_timeout=0.5) as address,
-        GloveStream(address) as stream,
+        StreamConnection(address) as stream,
     ):
         await stream.send(*still(1))
         await asyncio.sleep(1.5)  # three times what an unread connection lives for
@@ -297,7 +297,7 @@ async def test_a_wait_that_is_given_up_loses_no_message() -> None:
         await connection.send(prediction(0))
         await connection.wait_closed()
 
-    async with service_that(slow) as address, GloveStream(address) as stream:
+    async with service_that(slow) as address, StreamConnection(address) as stream:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(stream), 0.05)
         await stream.send(*still(1))
@@ -307,7 +307,7 @@ async def test_a_wait_that_is_given_up_loses_no_message() -> None:
 
 @pytest.mark.parametrize("t_ms", [np.nan, np.inf, -1.0, 2.0**53, 1e30])
 async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> None:
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         with pytest.raises(ValueError, match="not a time"):
             await stream.send([0.0, t_ms], still(2)[1])
         assert (await stream.stop()).frames == 0
@@ -318,15 +318,15 @@ async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> N
     [
         lambda stream: stream.send(*still(1)),
         lambda stream: stream.tell(REPORT),
-        GloveStream.reset,
-        GloveStream.stop,
-        GloveStream.close,
-        GloveStream.__anext__,
+        StreamConnection.reset,
+        StreamConnection.stop,
+        StreamConnection.close,
+        StreamConnection.__anext__,
     ],
 )
-async def test_a_stream_that_was_never_opened_says_so(call: Callable[[GloveStream], Awaitable[object]]) -> None:
+async def test_a_stream_that_was_never_opened_says_so(call: Callable[[StreamConnection], Awaitable[object]]) -> None:
     with pytest.raises(StreamError, match=r"open\(\) comes first") as raised:
-        await call(GloveStream("http://127.0.0.1:1"))
+        await call(StreamConnection("http://127.0.0.1:1"))
     assert raised.value.code == "not_open"
 
 
@@ -341,7 +341,7 @@ async def test_frames_are_numbered_on_unless_their_number_is_given() -> None:
             numbers.append((frames.seq, len(frames.t_ms)))
 
     async with service_that(listens) as address:
-        async with GloveStream(address) as stream:
+        async with StreamConnection(address) as stream:
             await stream.send(*still(2))
             await stream.send(*still(3), seq=2**32 + 7)
             await stream.send(*still(1))
@@ -359,7 +359,7 @@ async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_r
         async for message in connection:
             said.append(decode_text(message))
 
-    async with service_that(commands) as address, GloveStream(address, commands=("interval",)) as stream:
+    async with service_that(commands) as address, StreamConnection(address, commands=("interval",)) as stream:
         assert await anext(stream) == Command(3, "interval", 20.0)
         await stream.tell(REPORT)
         await stream.tell(DeviceRemark("hello"))
@@ -386,7 +386,7 @@ async def test_a_service_from_before_there_were_commands_is_told_frames_alone() 
         async for message in connection:
             said.append(message)
 
-    async with service_that(older) as address, GloveStream(address, commands=("recal",)) as stream:
+    async with service_that(older) as address, StreamConnection(address, commands=("recal",)) as stream:
         await stream.tell(REPORT)
         await stream.tell(DeviceRemark("hello"))
         await stream.tell(Commanded(1, None))
@@ -407,7 +407,7 @@ async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch:
         connection.transport.abort()
 
     async with service_that(hangs) as address:
-        stream = GloveStream(address)
+        stream = StreamConnection(address)
         await stream.open()
         async with asyncio.timeout(8):
             await stream.close()
@@ -415,7 +415,7 @@ async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch:
 
 
 async def test_the_line_is_edited(url: str) -> None:
-    async with GloveStream(url, text=TextOptions(space_s=0.5)) as stream:
+    async with StreamConnection(url, text=TextOptions(space_s=0.5)) as stream:
         await stream.edit("space")
         text = await first(stream, Text)
         assert isinstance(text, Text)
@@ -428,7 +428,7 @@ async def test_a_service_that_writes_no_text_is_not_asked_to_edit_it() -> None:
         await socket.send(STARTED)
         await socket.wait_closed()
 
-    async with service_that(answer) as old, GloveStream(old) as stream:
+    async with service_that(answer) as old, StreamConnection(old) as stream:
         with pytest.raises(StreamError, match="writes no text") as caught:
             await stream.edit("clear")
         assert caught.value.code == "no_edits"

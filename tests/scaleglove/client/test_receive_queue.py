@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleglove.client.receive_queue import Inbox
+from scaleglove.client.receive_queue import ReceiveQueue
 from scaleglove.protocol import Gesture, Prediction, ServerMessage
 
 
@@ -17,12 +17,12 @@ def gesture(seq: int) -> Gesture:
     return Gesture("begin", "ㄱ", seq * 20.0, 1.0)
 
 
-def taken(inbox: Inbox) -> list[ServerMessage]:
+def taken(inbox: ReceiveQueue) -> list[ServerMessage]:
     return list(iter(inbox.take, None))
 
 
 def test_the_oldest_prediction_makes_room_before_any_other_message() -> None:
-    inbox = Inbox(3)
+    inbox = ReceiveQueue(3)
     for message in (gesture(0), prediction(1), gesture(2), prediction(3), gesture(4), gesture(5)):
         inbox.put(message)
     assert taken(inbox) == [gesture(2), gesture(4), gesture(5)]
@@ -32,7 +32,7 @@ def test_the_oldest_prediction_makes_room_before_any_other_message() -> None:
 @given(st.lists(st.booleans()), st.integers(1, 5))
 def test_is_never_larger_than_its_capacity_and_counts_what_is_lost(kinds: list[bool], capacity: int) -> None:
     messages = [prediction(seq) if kind else gesture(seq) for seq, kind in enumerate(kinds)]
-    inbox = Inbox(capacity)
+    inbox = ReceiveQueue(capacity)
     for message in messages:
         inbox.put(message)
     kept = taken(inbox)

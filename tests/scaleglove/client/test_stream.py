@@ -9,15 +9,15 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from scaleglove.client.connection import (
-    GloveStream,
     Prediction,
     Started,
+    StreamConnection,
     StreamError,
     Text,
 )
 from scaleglove.client.prediction import predict
-from scaleglove.client.stream import LastingStream
-from scaleglove.client.sync_stream import PlainStream
+from scaleglove.client.stream import GloveStream
+from scaleglove.client.sync_stream import SyncGloveStream
 from scaleglove.protocol import Frames, decode_binary
 from tests.live_service import live_service
 from tests.scaleglove.client.scripted_service import STARTED, prediction, service_that
@@ -48,7 +48,7 @@ async def test_a_lost_stream_comes_back_and_numbers_frames_anew() -> None:
                 await connection.close(1011)
                 return
 
-    async with service_that(answers) as address, LastingStream(address) as stream:
+    async with service_that(answers) as address, GloveStream(address) as stream:
         messages = aiter(stream)
         assert isinstance(await anext(messages), Started)
         for number in range(2):
@@ -69,7 +69,7 @@ async def test_frames_without_a_stream_are_counted_and_not_kept() -> None:
         await connection.close(1011)
         gone.set()
 
-    async with service_that(answers) as address, LastingStream(address) as stream:
+    async with service_that(answers) as address, GloveStream(address) as stream:
         await gone.wait()
         for _ in range(1000):
             if not await stream.send([0.0, 20.0], [FRAME, FRAME]):
@@ -80,7 +80,7 @@ async def test_frames_without_a_stream_are_counted_and_not_kept() -> None:
 
 async def test_a_refusal_is_not_tried_again(url: str) -> None:
     with pytest.raises(StreamError, match="none") as raised:
-        await LastingStream(url, model="none").open()
+        await GloveStream(url, model="none").open()
     assert raised.value.code == "unknown_model"
 
 
@@ -91,7 +91,7 @@ async def test_a_stop_that_is_lost_is_the_end_all_the_same() -> None:
         await connection.recv()  # stop
         await connection.close(1011)
 
-    async with service_that(answers) as address, LastingStream(address) as stream, asyncio.timeout(5):
+    async with service_that(answers) as address, GloveStream(address) as stream, asyncio.timeout(5):
         with pytest.raises(StreamError):
             await stream.stop()
         assert [type(message) async for message in stream] == [Started]
@@ -100,20 +100,20 @@ async def test_a_stop_that_is_lost_is_the_end_all_the_same() -> None:
 async def test_who_gives_up_opening_leaves_nothing_behind() -> None:
     before = asyncio.all_tasks()
     with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.2), LastingStream("http://127.0.0.1:1"):
+        async with asyncio.timeout(0.2), GloveStream("http://127.0.0.1:1"):
             pytest.fail("nobody is there")
     assert asyncio.all_tasks() == before
 
 
 async def test_before_open_there_is_nothing_to_send_to() -> None:
-    stream = LastingStream("http://127.0.0.1:1")
+    stream = GloveStream("http://127.0.0.1:1")
     with pytest.raises(StreamError, match="open"):
         await stream.send([0.0], [FRAME])
 
 
 @pytest.mark.parametrize("kind", [Prediction, Text])
 async def test_predictions_or_text_alone(url: str, kind: type[Prediction | Text]) -> None:
-    async with GloveStream(url, sample_rate_hz=50) as stream:
+    async with StreamConnection(url, sample_rate_hz=50) as stream:
         await stream.send([number * 20.0 for number in range(100)], [FRAME] * 100)
         await stream.stop()
         messages = [message async for message in (stream.texts() if kind is Text else stream.predictions())]
@@ -122,7 +122,7 @@ async def test_predictions_or_text_alone(url: str, kind: type[Prediction | Text]
 
 
 def test_a_plain_program(url: str) -> None:
-    with PlainStream(url, sample_rate_hz=50) as stream:
+    with SyncGloveStream(url, sample_rate_hz=50) as stream:
         for number in range(100):
             assert stream.send([number * 20.0], [FRAME])
         assert stream.stop().frames == 100
@@ -131,7 +131,7 @@ def test_a_plain_program(url: str) -> None:
 
 
 def test_a_plain_program_hears_a_refusal(url: str) -> None:
-    with pytest.raises(StreamError, match="none"), PlainStream(url, model="none"):
+    with pytest.raises(StreamError, match="none"), SyncGloveStream(url, model="none"):
         pytest.fail("it was let in")
 
 

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from scaleglove.client.connection import (
-    GloveStream,
     Started,
+    StreamConnection,
     StreamError,
     watch,
 )
@@ -34,7 +34,7 @@ def no_token_around(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def test_the_token_opens(url: str) -> None:
-    async with GloveStream(url, token=SENDER + "\n") as stream:  # as a file holds it
+    async with StreamConnection(url, token=SENDER + "\n") as stream:  # as a file holds it
         async with watch(url, stream.started.stream, token=VIEWER) as messages:
             assert isinstance(await anext(messages), Started)
         await stream.stop()
@@ -44,12 +44,12 @@ async def test_the_token_of_the_environment_opens_unless_another_is_given(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SCALEGLOVE_TOKEN", SENDER)
-    async with GloveStream(url) as stream:
+    async with StreamConnection(url) as stream:
         async with watch(url, stream.started.stream) as messages:
             assert isinstance(await anext(messages), Started)
         await stream.stop()
     with pytest.raises(StreamError, match="is not known"):
-        await GloveStream(url, token="another").open()
+        await StreamConnection(url, token="another").open()
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ async def test_the_token_of_the_environment_opens_unless_another_is_given(
 )
 async def test_a_refusal_is_the_services_own_sentence(url: str, token: str | None, code: str, said: str) -> None:
     with pytest.raises(StreamError, match=said) as raised:
-        await GloveStream(url, token=token).open()
+        await StreamConnection(url, token=token).open()
     assert raised.value.code == code
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.auth.quota import Allowance, Bucket
+from service.auth.quota import Bucket, Quota
 from service.problems import ProblemError
 
 RATES = st.floats(0.01, 5000)
@@ -51,14 +51,14 @@ def test_a_clock_that_steps_back_gives_nothing_away() -> None:
 
 
 def test_without_limits_everything_may_be_had() -> None:
-    allowance = Allowance("everybody")
+    allowance = Quota("everybody")
     allowance.spend(10**9, 0.0)
     with allowance.stream(), allowance.stream():
         pass
 
 
 def test_too_much_at_a_time_is_said_with_the_time_to_wait() -> None:
-    allowance = Allowance("the token 'lab'", rate=4)
+    allowance = Quota("the token 'lab'", rate=4)
     allowance.spend(4, 10.0)
     with pytest.raises(ProblemError, match=r"may have 4 windows a second; the next in 0\.75 s$") as caught:
         allowance.spend(3, 10.0)
@@ -70,7 +70,7 @@ def test_too_much_at_a_time_is_said_with_the_time_to_wait() -> None:
 
 
 def test_streams_are_counted_while_they_are_open() -> None:
-    allowance = Allowance("the token 'lab'", streams=2)
+    allowance = Quota("the token 'lab'", streams=2)
 
     def open_one(inside: Callable[[], None]) -> None:
         with allowance.stream():

@@ -23,19 +23,19 @@ from scaleglove.protocol import (
     WireError,
 )
 from service.directory import peers
-from service.directory.local import OwnDirectory
-from service.directory.peer_server import PrivateDoor
-from service.directory.peers import Neighbours
+from service.directory.local import LocalDirectory
+from service.directory.peer_server import PeerServer
+from service.directory.peers import PeerDirectory
 from service.inference.reload import Reload, ReloadError
 from service.problems import ProblemError
 from service.streams.hub import Hub, Stream
-from service.streams.window import Due
+from service.streams.window import DueWindow
 from service.telemetry.metrics import Metrics
-from service.worker_identity import Place
+from service.worker_identity import WorkerIdentity
 
 
 class Viewer:
-    """Notes what it is told; it is its own outbox."""
+    """Notes what it is told; it is its own send_queue."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -43,7 +43,7 @@ class Viewer:
         self.end: int | str = ""
 
     @property
-    def outbox(self) -> Viewer:
+    def send_queue(self) -> Viewer:
         return self
 
     def put_encoded(self, text: str, droppable: bool) -> None:
@@ -61,7 +61,7 @@ class Viewer:
 class Worker:
     def __init__(self, worker: int, folder: Path) -> None:
         self.metrics = Metrics()
-        self.place = Place(worker, 2, folder)
+        self.place = WorkerIdentity(worker, 2, folder)
         self.hub = Hub(4, self.metrics, self.place)
         self.fault = ""
         self.told: list[Command] = []
@@ -70,9 +70,9 @@ class Worker:
         contract = SimpleNamespace(min_frames=10, sample_rate_hz=50.0, window_s=1.6)
         model, window = SimpleNamespace(contract=contract), SimpleNamespace(newest=lambda: None)
         self.running = SimpleNamespace(wearer=None, state="ok", model=model, window=window)
-        self.own = OwnDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
-        self.directory = Neighbours(self.own, self.place)
-        self.door = PrivateDoor(self.own, self.metrics).open(self.place.socket_path(worker))
+        self.own = LocalDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
+        self.directory = PeerDirectory(self.own, self.place)
+        self.door = PeerServer(self.own, self.metrics).open(self.place.socket_path(worker))
 
     def open(self) -> Stream:
         name = self.hub.new_stream_name()
@@ -172,7 +172,7 @@ async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
         name = stream.session.stream
         assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
         rows = np.arange(80, dtype=np.float32).reshape(10, 8)
-        there.running.window.newest = lambda: Due(9, 180.0, rows, gap=False)
+        there.running.window.newest = lambda: DueWindow(9, 180.0, rows, gap=False)
         newest = await here.directory.newest_window(name)
         np.testing.assert_array_equal(newest.frames, rows)
         assert newest.sample_rate_hz == 50.0

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import asyncio
 
-from service.http.cooperative_runner import Turns
-from service.http.slices import Steps, run_steps
+from service.http.cooperative_runner import CooperativeRunner
+from service.http.slices import Slices, run_slices
 
 
-def work(name: str, steps: int, diary: list[str]) -> Steps[str]:
+def work(name: str, steps: int, diary: list[str]) -> Slices[str]:
     for _ in range(steps - 1):
         diary.append(name)
         yield
@@ -16,13 +16,13 @@ def work(name: str, steps: int, diary: list[str]) -> Steps[str]:
 
 def test_result_without_rest() -> None:
     diary: list[str] = []
-    assert run_steps(work("a", 3, diary)) == "a"
+    assert run_slices(work("a", 3, diary)) == "a"
     assert diary == ["a"] * 3
 
 
 async def test_one_step_in_each_turn_of_the_loop_whoever_asked() -> None:
     diary: list[str] = []
-    turns = Turns()
+    turns = CooperativeRunner()
 
     async def tick() -> None:
         while True:
@@ -44,7 +44,7 @@ async def test_one_step_in_each_turn_of_the_loop_whoever_asked() -> None:
 
 async def test_who_leaves_holds_nobody_up() -> None:
     diary: list[str] = []
-    turns = Turns()
+    turns = CooperativeRunner()
     leaving = asyncio.create_task(turns.finish(work("a", 1000, diary)))
     staying = asyncio.create_task(turns.finish(work("b", 50, diary)))
     await asyncio.sleep(0)

@@ -12,7 +12,7 @@ import pytest
 
 from models.runtime.artefact import Artefact
 from scaleglove.resampling import resample
-from service.http.slices import run_steps
+from service.http.slices import run_slices
 from service.inference.predictor import answer_windows
 from service.routes.predict import at_models_rate
 
@@ -78,7 +78,7 @@ def test_other_rate_is_resampled(service: Any, artefact: Artefact, glove: Glove)
 def test_only_the_newest_frames_are_resampled(artefact: Artefact, glove: Glove, rate_hz: float) -> None:
     values = glove(300)
     contract = artefact.contract
-    (window,) = run_steps(at_models_rate([values], rate_hz, contract))
+    (window,) = run_slices(at_models_rate([values], rate_hz, contract))
     assert len(window) <= contract.window_frames
     whole = resample(np.arange(300) * (1000 / rate_hz), values, contract.sample_rate_hz)
     (expected,) = answer_windows(artefact, [whole], 24)
@@ -91,7 +91,7 @@ def test_long_windows_cost_what_the_model_looks_at(artefact: Artefact, glove: Gl
     """Drawn in full, these 40 windows would be a million samples."""
     windows = [glove(2000)] * 40
     begin = time.process_time()
-    run_steps(at_models_rate(windows, 4.0, artefact.contract))
+    run_slices(at_models_rate(windows, 4.0, artefact.contract))
     assert time.process_time() - begin < 2  # 0.1 s here; in full it took 9 s
 
 

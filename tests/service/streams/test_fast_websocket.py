@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
 from scaleglove.protocol import MAX_MESSAGE_BYTES
-from service.streams.fast_websocket import DirectWebSocket
+from service.streams.fast_websocket import FastWebSocketProtocol
 from tests.service.sockets import binary_frames, even, streams, text_frames, wait_until
 
 HANDSHAKE = (
@@ -120,11 +120,11 @@ class Ears:
 
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to an ASGI application under DirectWebSocket, the handshake sent."""
+    """A connection to an ASGI application under FastWebSocketProtocol, the handshake sent."""
     config = uvicorn.Config(app, log_config=None)
     config.load()
     server = await asyncio.get_running_loop().create_server(
-        lambda: DirectWebSocket(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
+        lambda: FastWebSocketProtocol(config=config, server_state=ServerState(), app_state={}), "127.0.0.1", 0
     )
     async with server:
         reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
@@ -141,7 +141,7 @@ async def test_a_client_that_does_not_wait_for_the_handshakes_answer() -> None:
         await go_on.wait()
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
-        DirectWebSocket.of(websocket).attach(ears)
+        FastWebSocketProtocol.of(websocket).attach(ears)
         await ears.has_left.wait()
 
     async with serving(app) as (reader, writer):

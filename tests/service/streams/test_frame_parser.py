@@ -13,7 +13,7 @@ from service.streams.frame_parser import (
     BINARY,
     OTHER,
     TEXT,
-    FrameCutter,
+    FrameParser,
 )
 
 LIMIT = 70_000
@@ -31,7 +31,7 @@ STREAM = st.lists(ORDINARY, min_size=1, max_size=6)
 def test_any_pieces_give_the_same_messages(stream: list[tuple[int, int]], pieces: list[int]) -> None:
     sent = [(opcode, bytes(place % 251 for place in range(size))) for opcode, size in stream]
     data = b"".join(frame(*message) for message in sent)
-    cutter, got, begin = FrameCutter(LIMIT), [], 0
+    cutter, got, begin = FrameParser(LIMIT), [], 0
     for piece in [*pieces, len(data)]:
         got += cutter.feed(data[begin : begin + piece])
         begin += piece
@@ -55,7 +55,7 @@ def test_what_is_handed_on_are_whole_frames(stream: list[tuple[int, int] | str],
             opcode, size = item
             ordinary.append((opcode, b"x" * min(size, 200)))
             data += frame(*ordinary[-1])
-    cutter, library = FrameCutter(LIMIT), Protocol(Side.SERVER)
+    cutter, library = FrameParser(LIMIT), Protocol(Side.SERVER)
     got = []
     for begin in range(0, len(data), piece):
         for kind, payload in cutter.feed(data[begin : begin + piece]):
@@ -72,7 +72,7 @@ def test_what_is_handed_on_are_whole_frames(stream: list[tuple[int, int] | str],
 def test_a_message_in_pieces_keeps_later_ones_from_being_taken_for_ordinary() -> None:
     """A text frame in the middle of a message in pieces is a fault, which the library has to see."""
     data = frame(TEXT, b"a", fin=False) + frame(TEXT, b"b")
-    assert [kind for kind, _ in FrameCutter(LIMIT).feed(data)] == [OTHER, OTHER]
+    assert [kind for kind, _ in FrameParser(LIMIT).feed(data)] == [OTHER, OTHER]
 
 
 def test_faults_are_handed_on_with_all_that_follows() -> None:
@@ -80,7 +80,7 @@ def test_faults_are_handed_on_with_all_that_follows() -> None:
     large = b"\x82\xff" + struct.pack("!QI", LIMIT + 1, 0)
     endless = b"\x82\xff" + b"\xff" * 12
     for fault in (unmasked, large, endless):
-        cutter = FrameCutter(LIMIT)
+        cutter = FrameParser(LIMIT)
         data = frame(TEXT, b"a") + fault
         assert list(cutter.feed(data)) == [(TEXT, b"a"), (OTHER, fault)]
         assert list(cutter.feed(b"anything")) == [(OTHER, b"anything")]
@@ -88,7 +88,7 @@ def test_faults_are_handed_on_with_all_that_follows() -> None:
 
 @given(st.binary(max_size=400), st.integers(1, 30))
 def test_whatever_comes_nothing_breaks_and_no_byte_of_others_is_lost(data: bytes, piece: int) -> None:
-    whole, pieces = FrameCutter(100), FrameCutter(100)
+    whole, pieces = FrameParser(100), FrameParser(100)
     once = list(whole.feed(data))
     cut = [event for begin in range(0, len(data), piece) for event in pieces.feed(data[begin : begin + piece])]
 

@@ -13,14 +13,14 @@ import numpy as np
 import pytest
 
 from models.runtime.artefact import Artefact
-from service.auth.quota import Allowance
+from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
 from service.settings import Settings
-from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConversation
+from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConnection
 from service.streams.hub import Hub
 from service.streams.session import StreamSession
-from service.streams.stream_telemetry import StreamRecord
+from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
 from tests.service.sockets import binary_frames, even
 
@@ -60,18 +60,18 @@ class Shell:
         metrics = Metrics()
         self.engine = Engine(metrics)
         self.hub, self.channel = Hub(2, metrics), Channel()
-        self.conversation = GloveConversation(
+        self.conversation = GloveConnection(
             self.hub,
             self.engine,
             Settings(_env_file=None),
             metrics,
             find_model or (lambda _: artefact),
             load,
-            Allowance("all"),
-            StreamRecord(self.hub.new_stream_name(), metrics, None),
+            Quota("all"),
+            StreamTelemetry(self.hub.new_stream_name(), metrics, None),
         )
         self.conversation._begin(self.channel)  # type: ignore[arg-type]
-        self.conversation.outbox.open(self.channel)
+        self.conversation.send_queue.open(self.channel)
         self.conversation.take(json.dumps(start).encode(), True)
 
     @property

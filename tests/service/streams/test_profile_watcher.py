@@ -9,17 +9,17 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from models.adaptation.open_set import Reference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from service.inference.engine import Model
 from service.inference.profile import Profile, unknown_wearer
 from service.problems import ProblemError
-from service.streams.profile_watcher import Wearing
+from service.streams.profile_watcher import ProfileWatcher
 from tests.service.inference.test_engine import turns
 from tests.service.sockets import binary_frames, even
 from tests.service.streams.test_glove_connection import Shell
 
-REFERENCE = Reference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1])
+REFERENCE = OpenSetReference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1])
 
 
 class Slow:
@@ -43,7 +43,7 @@ def model() -> Model:
     return cast(Model, object())
 
 
-def code_of(wearing: Wearing, sought: Model) -> str:
+def code_of(wearing: ProfileWatcher, sought: Model) -> str:
     with pytest.raises(ProblemError) as caught:
         wearing.find("ada", sought)
     return caught.value.code
@@ -51,7 +51,7 @@ def code_of(wearing: Wearing, sought: Model) -> str:
 
 async def test_what_is_found_and_what_is_not() -> None:
     slow, sought, done = Slow(), model(), asyncio.Event()
-    wearing = Wearing(slow.load)
+    wearing = ProfileWatcher(slow.load)
     assert code_of(wearing, sought) == "profile_mismatch"  # nobody has looked for it
     wearing.look("ada", sought, done.set)
     await turns()
@@ -68,7 +68,7 @@ async def test_what_is_found_and_what_is_not() -> None:
 )
 async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) -> None:
     slow, sought, done = Slow(), model(), asyncio.Event()
-    wearing = Wearing(slow.load)
+    wearing = ProfileWatcher(slow.load)
     wearing.look("ada", sought, done.set)
     await turns()
     slow.refuse(fault)
@@ -78,7 +78,7 @@ async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) 
 
 async def test_a_newer_search_takes_the_place_of_an_older() -> None:
     slow, sought, done = Slow(), model(), []
-    wearing = Wearing(slow.load)
+    wearing = ProfileWatcher(slow.load)
     wearing.look("ada", sought, lambda: done.append("first"))
     await turns()
     wearing.look("ada", sought, lambda: done.append("second"))
@@ -104,7 +104,7 @@ async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artef
     assert (shell.channel.sent, shell.channel.is_read) == ([], False)  # nor is more of it read
     assert [message["type"] for message in other.channel.sent][:3] == ["started", "prediction", "prediction"]
     width = artefact.run_windows([glove(20)]).embedding.shape[1]
-    hers = Reference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2])
+    hers = OpenSetReference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2])
     slow.waiting.pop(0).set_result(Profile("ada", 3, hers, None))
     await turns()
     first, *others = shell.channel.sent

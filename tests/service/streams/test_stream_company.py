@@ -117,7 +117,7 @@ def test_reader_that_never_reads(start_service: Any, glove: Glove) -> None:
         values = glove(1).repeat(200, axis=0)
         for block in range(60):
             lazy.send(binary_frames(block * 200, even(block * 200, 200), values))
-            assert all(len(glove.outbox) <= 2 * 16 for glove in service.hub._gloves)
+            assert all(len(glove.send_queue) <= 2 * 16 for glove in service.hub._gloves)
         wait_until(lambda: [stream["frames"] for stream in streams(service).values()] == [12_000], seconds=60)
         with service.stream() as (socket, _):
             socket.send(binary_frames(0, even(0, 10), values[:10]))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
 from scaleglove.resampling import resample
-from service.streams.window import Due, Event, GapFound, StreamWindow
+from service.streams.window import DueWindow, Event, GapFound, StreamWindow
 
 Glove = Callable[..., np.ndarray]
 
@@ -101,7 +101,7 @@ def test_declared_rate_of_the_model_passes_frames_through(contract: ModelContrac
 def test_due_every_hop_and_copies(contract: ModelContract, glove: Glove) -> None:
     values = glove(23)
     dues = list(StreamWindow(contract, 50, 100).push(7, np.arange(23) * 20.0, values))
-    assert [(due.seq, due.t_ms, len(due.frames)) for due in dues if isinstance(due, Due)] == [
+    assert [(due.seq, due.t_ms, len(due.frames)) for due in dues if isinstance(due, DueWindow)] == [
         (7 + n - 1, (n - 1) * 20.0, n) for n in (5, 10, 15, 20)
     ]
     np.testing.assert_array_equal(dues[0].frames, values[:5])
@@ -123,7 +123,7 @@ def test_lost_frames_mark_the_window_while_they_are_in_it(contract: ModelContrac
     assert not any(isinstance(event, GapFound) for event in window.push(0, np.arange(10) * 20.0, glove(10)))
     gap, *dues = window.push(13, (13 + np.arange(2 * size)) * 20.0, glove(2 * size))
     assert gap == GapFound(13, 260.0, 180.0, 3, "sequence", restarted=False)
-    marked = [due.gap for due in dues if isinstance(due, Due)]
+    marked = [due.gap for due in dues if isinstance(due, DueWindow)]
     # The jump stands between two samples until the older of them has left the window.
     assert marked == [True] * (size - 1) + [False] * (size + 1)
     assert window.missing_frames == 3
@@ -134,7 +134,7 @@ def test_samples_drawn_across_a_hole_belong_to_it(contract: ModelContract, glove
     size = contract.window_frames
     list(window.push(0, np.arange(10) * 20.0, glove(10)))
     events = list(window.push(13, (13 + np.arange(2 * size)) * 20.0, glove(2 * size)))
-    marked = [event.gap for event in events if isinstance(event, Due)]
+    marked = [event.gap for event in events if isinstance(event, DueWindow)]
     # Four samples complete the hole (three drawn, one at the frame); the last of them is the last to leave.
     assert marked == [True] * (4 + size - 1) + [False] * (size)
 
@@ -224,7 +224,7 @@ def test_windows_are_made_when_they_are_asked_for(contract: ModelContract, glove
 @pytest.mark.parametrize(("hop_ms", "samples"), [(1, 1), (20, 1), (30, 2), (50, 3), (70, 4), (100, 5), (140, 7)])
 def test_hop_is_rounded_up_to_samples(contract: ModelContract, glove: Glove, hop_ms: float, samples: int) -> None:
     (first, *_) = StreamWindow(contract, 50, hop_ms).push(0, np.arange(10) * 20.0, glove(10))
-    assert isinstance(first, Due)
+    assert isinstance(first, DueWindow)
     assert len(first.frames) == samples
 
 
@@ -234,7 +234,7 @@ def test_number_left_out_before_a_late_frame_is_told(contract: ModelContract, gl
     list(window.push(0, np.array([0.0]), values[:1]))
     assert list(window.push(2, np.array([0.0]), values[2:3])) == [GapFound(2, 0.0, 0.0, 1, "sequence", False)]
     (due,) = window.push(3, np.array([20.0]), values[3:])
-    assert isinstance(due, Due)
+    assert isinstance(due, DueWindow)
     assert due.gap
     assert (window.frames, window.late_frames, window.missing_frames) == (2, 1, 1)
 

@@ -14,14 +14,14 @@ from hypothesis.extra import numpy as hnp
 from service.http.bodies.binary_body import NPY_MAGIC, parse_query, read_binary
 from service.http.bodies.json_body import JsonBody
 from service.http.bodies.request import Asked, Limits
-from service.http.slices import run_steps
+from service.http.slices import run_slices
 from service.problems import ProblemError
 
 LIMITS = Limits(8 << 20, windows=6, window_frames=20)
 
 
 def read(body: bytes, query: str = "", limits: Limits = LIMITS) -> Asked:
-    return run_steps(read_binary(body, parse_query(query), limits))
+    return run_slices(read_binary(body, parse_query(query), limits))
 
 
 def npy(array: Any, version: tuple[int, int] | None = None) -> bytes:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from service.http.bodies.json_body import JUDGED_BYTES, SLICE_BYTES, JsonBody
 from service.http.bodies.request import Asked, Limits
-from service.http.slices import Steps, run_steps
+from service.http.slices import Slices, run_slices
 from service.problems import ProblemError
 
 LIMITS = Limits(8 << 20, windows=3, window_frames=4)
@@ -55,7 +55,7 @@ def outcome(read: Any) -> Any:
 
 
 def same(body: bytes) -> None:
-    assert outcome(lambda: run_steps(READER.read(body))) == outcome(lambda: READER.judge(body))
+    assert outcome(lambda: run_slices(READER.read(body))) == outcome(lambda: READER.judge(body))
 
 
 @given(fields, st.sampled_from([None, 1]), st.booleans())
@@ -93,7 +93,7 @@ def test_same_as_pydantic_on_oddities(body: bytes) -> None:
     same(body)
 
 
-def steps_and_result(steps: Steps[Asked]) -> tuple[int, Asked]:
+def steps_and_result(steps: Slices[Asked]) -> tuple[int, Asked]:
     count = 1
     while True:
         try:
@@ -149,7 +149,7 @@ def test_what_pydantic_does_not_judge_is_placed_as_well(change: Any, status: int
     body = json.dumps(change).encode()
     assert len(body) > JUDGED_BYTES
     with pytest.raises(ProblemError) as caught:
-        run_steps(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
+        run_slices(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
     problem = caught.value
     assert (problem.status, problem.code, problem.field) == (status, code, field)
     assert problem.detail.startswith(field or "")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http.slices import run_steps
+from service.http.slices import run_slices
 from service.problems import ProblemError
 from service.routes.inference_v2.compression import (
     Coding,
@@ -23,12 +23,12 @@ codings = st.sampled_from(["gzip", "deflate"])
 @given(st.binary(max_size=1000), st.integers(1, 300), codings)
 def test_there_and_back(pattern: bytes, times: int, coding: Coding) -> None:
     body = pattern * times
-    packed = run_steps(deflate(body, coding))
+    packed = run_slices(deflate(body, coding))
     assert (gzip.decompress if coding == "gzip" else zlib.decompress)(packed) == body
     if body:
-        assert run_steps(inflate(packed, coding, len(body))) == body
+        assert run_slices(inflate(packed, coding, len(body))) == body
         with pytest.raises(ProblemError) as caught:
-            run_steps(inflate(packed, coding, len(body) - 1))
+            run_slices(inflate(packed, coding, len(body) - 1))
         assert caught.value.code == "body_too_large"
 
 
@@ -44,11 +44,11 @@ def test_a_bomb_is_not_unpacked() -> None:
 
 @given(st.binary(max_size=200), st.integers(0, 200), codings)
 def test_broken_bodies(noise: bytes, cut: int, coding: Coding) -> None:
-    packed = run_steps(deflate(b"frames" * 50, coding))
+    packed = run_slices(deflate(b"frames" * 50, coding))
     refusals = []
     for body in (noise, packed[:cut] + noise, packed + b"x"):
         try:
-            assert run_steps(inflate(body, coding, 10_000)) == b"frames" * 50
+            assert run_slices(inflate(body, coding, 10_000)) == b"frames" * 50
         except ProblemError as problem:
             refusals.append(problem.status)
     assert set(refusals) == {400}  # the last one at least

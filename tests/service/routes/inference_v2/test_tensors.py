@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from service.http.slices import run_steps
+from service.http.slices import run_slices
 from service.problems import ProblemError
 from service.routes.inference_v2.tensors import (
     classify,
@@ -27,14 +27,14 @@ shapes = hnp.array_shapes(min_dims=1, max_dims=3, max_side=5)
 def test_numbers_flat_or_nested(array: np.ndarray, indent: int | None) -> None:
     for written in (array, array.reshape(-1)):
         text = json.dumps(written.tolist(), indent=indent).encode()
-        found = run_steps(from_json("x", "FP32", array.shape, text))
+        found = run_slices(from_json("x", "FP32", array.shape, text))
         np.testing.assert_array_equal(found, array.astype(np.float64), strict=True)
     np.testing.assert_array_equal(from_bytes("x", "FP32", array.shape, to_bytes(array)), array)
 
 
 @given(hnp.arrays(np.int64, shapes))
 def test_whole_numbers(array: np.ndarray) -> None:
-    found = run_steps(from_json("x", "INT64", array.shape, json.dumps(array.tolist()).encode()))
+    found = run_slices(from_json("x", "INT64", array.shape, json.dumps(array.tolist()).encode()))
     np.testing.assert_array_equal(found, array, strict=True)
     np.testing.assert_array_equal(from_bytes("x", "INT64", array.shape, array.astype("<i8").tobytes()), array)
 
@@ -44,7 +44,7 @@ def test_many_numbers_are_read_in_steps() -> None:
     steps = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
     assert sum(1 for _ in steps) > 5
     steps = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
-    np.testing.assert_array_equal(run_steps(steps), array)
+    np.testing.assert_array_equal(run_slices(steps), array)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_many_numbers_are_read_in_steps() -> None:
 )
 def test_what_is_no_tensor(datatype: str, shape: list[int], data: Any) -> None:
     with pytest.raises(ProblemError) as caught:
-        run_steps(from_json("x", datatype, shape, json.dumps(data).encode()))
+        run_slices(from_json("x", datatype, shape, json.dumps(data).encode()))
     assert caught.value.status == 400
     assert caught.value.detail.startswith("x: data ")
 
