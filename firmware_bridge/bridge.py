@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from firmware_bridge.codec.commands import CommandError, command_line
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, LetterRead
-from firmware_bridge.link.errors import LinkError
+from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
@@ -20,6 +20,7 @@ from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
 from scaleglove.channels import MAX_MAGNITUDE
 from scaleglove.client.connection import (
     Command,
+    Commanded,
     CommandName,
     LinkReport,
     StreamConnection,
@@ -128,6 +129,7 @@ class Bridge:
             counts.damaged.total(),
             counts.restarts,
             self._unsent.dropped,
+            link.status.code,
         )
 
     async def _follow_glove(self) -> None:
@@ -163,12 +165,16 @@ class Bridge:
         self._observer.link_changed(status)
         self._changed.set()
 
-    async def _obey(self, command: Command) -> str | None:
+    async def _obey(self, command: Command) -> Commanded:
         try:
             await self._link.command(command_line(command.command, command.interval_ms))
-        except (CommandError, LinkError) as error:
-            return str(error)
-        return None
+        except CommandError as error:
+            return Commanded(command.id, str(error), LinkCode.INVALID_COMMAND)
+        except LinkLostError as error:
+            return Commanded(command.id, str(error), LinkCode.LINK_LOST)
+        except LinkError as error:
+            return Commanded(command.id, str(error), error.code)
+        return Commanded(command.id, None)
 
 
 def _figure(value: float | None) -> float | None:

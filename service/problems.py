@@ -21,6 +21,9 @@ MEDIA_TYPE: Final = "application/problem+json"
 PROBLEM_CODE: Final = "scaleglove.problem"
 """Where the ASGI scope of a request says with which code it was refused, for whoever counts."""
 
+_HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
+"""Codes of what Starlette and FastAPI refuse themselves. Not made from the phrase of a status: Python changes those."""
+
 _MAX_ECHO: Final = 100
 """Characters of a path that are said back; it is the sender's own, of any length."""
 
@@ -104,7 +107,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
-    code = phrase.lower().replace(" ", "_").replace("-", "_")
+    code = _HTTP_CODES.get(error.status_code, "http_error")
     detail = f"{request.method[:_MAX_ECHO]} {request.url.path[:_MAX_ECHO]}: {phrase.lower()}"
     return _answer(request, ProblemError(error.status_code, code, detail), dict(error.headers or {}))
 

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from firmware_bridge.calibration_wizard.session import Answer
 from models.adaptation.example_selection import MOST, RESTS
 from scaleglove.client.wearers import Guidance, Shown
+from scaleglove.client.websocket import StreamError
 
 _ANSWERS: Final = {"": Answer.TAKE, "r": Answer.REDO, "q": Answer.QUIT}
 
@@ -56,8 +57,8 @@ class Terminal:
         else:
             self._console.print(f"not kept: {example.reason}", style="yellow")
 
-    def refused(self, why: str) -> None:
-        self._console.print(f"nothing taken: {why}", style="yellow", markup=False)
+    def refused(self, why: StreamError) -> None:
+        self._console.print(f"nothing taken: {why.detail}", style="yellow", markup=False)
 
     def _count_down(self) -> None:
         """The hand that pressed Enter may be the one with the glove."""
@@ -83,8 +84,8 @@ class Program:
     def shown(self, example: Shown, is_kept: bool) -> None:
         self._tell({"type": "example", "kept": is_kept, **example.model_dump()})
 
-    def refused(self, why: str) -> None:
-        self._tell({"type": "refused", "reason": why})
+    def refused(self, why: StreamError) -> None:
+        self._tell({"type": "refused", "code": why.code, "reason": why.detail})
 
     @staticmethod
     def _tell(told: dict[str, object]) -> None:

@@ -39,8 +39,8 @@ class Person(Protocol):
 
     def shown(self, example: Shown, is_kept: bool) -> None: ...
 
-    def refused(self, why: str) -> None:
-        """Nothing could be taken; the same is asked for again."""
+    def refused(self, why: StreamError) -> None:
+        """Nothing could be taken, for the service's reason; the same is asked for again."""
 
 
 @dataclass(slots=True)
@@ -77,7 +77,7 @@ class CalibrationSession:
         except StreamError as error:
             if error.code not in _NOT_NOW:
                 raise
-            self.person.refused(error.detail)
+            self.person.refused(error)
             return
         is_kept = example.quality is None or example.quality >= GOOD
         self.person.shown(example, is_kept)

@@ -8,12 +8,15 @@ from typing import Final
 
 import serial
 
-from firmware_bridge.link.errors import PORT_ERRORS, LinkError, LinkLostError, lost
+from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError, LinkLostError, lost
 
 _READ_BYTES: Final = 65536
 
 GATHER_S: Final = 0.002
 """Reads lie at least this far apart: at 1,000 Hz each then takes two or three frames, for a third of the work."""
+
+_CLOSED: Final = ("its far end has closed the connection", LinkCode.CLOSED)
+_UNPLUGGED: Final = ("unplugged", LinkCode.UNPLUGGED)
 
 
 class DescriptorPort:
@@ -40,8 +43,8 @@ class DescriptorPort:
             # A tty gives no bytes when there are none (pyserial sets VMIN to 0), and also when it has been pulled out:
             # but then it calls itself readable.
             if ready and data is not None:
-                far_end = "its far end has closed the connection" if "://" in self.name else "unplugged"
-                raise LinkLostError(f"the serial port {self.name} has gone: {far_end}")
+                far_end, code = _CLOSED if "://" in self.name else _UNPLUGGED
+                raise LinkLostError(f"the serial port {self.name} has gone: {far_end}", code)
             await self._readable()
             ready = True
         self._next_read_s = self._loop.time() + GATHER_S
@@ -61,7 +64,8 @@ class DescriptorPort:
         except PORT_ERRORS as error:
             raise lost(self.name, error) from None
         if written < len(line):
-            raise LinkError(f"the serial port {self.name} takes no commands: the device has not read those before")
+            detail = f"the serial port {self.name} takes no commands: the device has not read those before"
+            raise LinkError(detail, LinkCode.NOT_READING)
 
     async def close(self) -> None:
         """Give the port back; not while it is being read."""

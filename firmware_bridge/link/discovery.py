@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.link.errors import LinkError
+from firmware_bridge.link.errors import LinkCode, LinkError
 from firmware_bridge.link.port import Port, check_name, open_port
 from firmware_bridge.link.ports import Lister, UsbPort, at_path, by_promise, same_again
 from firmware_bridge.link.probe import Heard, listen
@@ -28,6 +28,8 @@ class Found:
     port: Port
     heard: bytes = b""
     note: str = ""
+    code: LinkCode | None = None
+    """Of the note."""
 
 
 class PortFinder:
@@ -40,11 +42,13 @@ class PortFinder:
         self._lister = lister
         self._timing = timing
         self._listening = Backoff(timing.listen_s, timing.longest_listen_s)
-        self._left: tuple[list[UsbPort], float, str] | None = None
+        self._left: tuple[list[UsbPort], float, LinkError] | None = None
         self._glove: UsbPort | None = None
         self.path: str | None = None if name == AUTO else name
 
-    async def open(self, searching: Callable[[str], None], opening: Callable[[str, str], None]) -> Found:
+    async def open(
+        self, searching: Callable[[str], None], opening: Callable[[str, str, LinkCode | None], None]
+    ) -> Found:
         """Open the glove's port, telling `searching` or `opening` what is being done.
 
         Raises:
@@ -55,11 +59,12 @@ class PortFinder:
         if self._name == AUTO and self._glove is None:
             return await self._search(by_promise(ports), searching)
         path, note = self._locate(ports)
-        opening(path, note)
+        code = LinkCode.MOVED if note else None
+        opening(path, note, code)
         port = await open_port(path)
         self.path = path
         self._glove = at_path(path, ports) or self._glove
-        return Found(port, note=note)
+        return Found(port, note=note, code=code)
 
     def _locate(self, ports: list[UsbPort]) -> tuple[str, str]:
         """Where the glove is now, and what is to be said of that."""
@@ -71,30 +76,32 @@ class PortFinder:
             return again.path, f"the same glove as at {self._glove.path} before" if moved else ""
         if self._name == AUTO:
             raise LinkError(
-                f"the glove that was at {self._glove} is not there: plug it in again, or start anew for another"
+                f"the glove that was at {self._glove} is not there: plug it in again, or start anew for another",
+                LinkCode.UNPLUGGED,
             )
         return self._name, ""
 
     async def _search(self, candidates: list[UsbPort], searching: Callable[[str], None]) -> Found:
         if not candidates:
-            raise NoGloveError("no USB serial port found: plug the glove in, or name the port (--port)")
+            detail = "no USB serial port found: plug the glove in, or name the port (--port)"
+            raise NoGloveError(detail, LinkCode.NO_PORT)
         self._raise_if_left(candidates)
         searching(f"listening to {', '.join(map(str, candidates))}")
         try:
             heard = await listen(candidates, self._listening.next_s())
         except LinkError as error:
-            self._left = candidates, self._now_s() + self._timing.leave_s, str(error)
-            raise NoGloveError(str(error)) from None
+            self._left = candidates, self._now_s() + self._timing.leave_s, error
+            raise NoGloveError(str(error), error.code) from None
         self._listening.reset()
         self._glove, self.path = heard.usb, heard.usb.path
-        return Found(heard.port, heard.data, _note(heard))
+        return Found(heard.port, heard.data, _note(heard), LinkCode.SEVERAL_GLOVES if heard.others else None)
 
     def _raise_if_left(self, candidates: list[UsbPort]) -> None:
         """Ports that have said nothing are left alone for a while: they may be somebody else's."""
         if self._left is not None:
             silent, until_s, why = self._left
             if candidates == silent and self._now_s() < until_s:
-                raise NoGloveError(why)
+                raise NoGloveError(str(why), why.code)
             self._left = None
 
     @staticmethod

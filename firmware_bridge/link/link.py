@@ -12,7 +12,7 @@ from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.link.clock import GloveClock
 from firmware_bridge.link.discovery import Found, NoGloveError, PortFinder
-from firmware_bridge.link.errors import LinkError, LinkLostError
+from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.port import Port
 from firmware_bridge.link.ports import Lister, usb_ports
 from firmware_bridge.link.state import LinkStates, LinkStatus, Timing
@@ -95,7 +95,7 @@ class GloveLink:
             try:
                 data = self._take_heard() or await self._next_bytes(port)
             except LinkLostError as error:
-                await self._lose(str(error))
+                await self._lose(error)
                 continue
             if data and (events := self._decode(data)):
                 return events
@@ -107,9 +107,10 @@ class GloveLink:
             LinkError: no port is open, or the device does not take it.
         """
         if not line.isascii() or not line.isprintable() or len(line) > _MAX_COMMAND_CHARACTERS:
-            raise LinkError(f"{line[:_MAX_COMMAND_CHARACTERS]!r} is no command of one line")
+            raise LinkError(f"{line[:_MAX_COMMAND_CHARACTERS]!r} is no command of one line", LinkCode.INVALID_COMMAND)
         if self._port is None:
-            raise LinkError(f"the glove is not connected: {self.status.detail or self.status.state}")
+            detail = f"the glove is not connected: {self.status.detail or self.status.state}"
+            raise LinkError(detail, LinkCode.LINK_LOST)
         await self._port.write(line.encode("ascii") + b"\n")
 
     async def _connect(self) -> Port:
@@ -118,9 +119,9 @@ class GloveLink:
             try:
                 found = await self._finder.open(self._searching, self._opening)
             except NoGloveError as error:
-                retry_s = self._states.not_found(str(error))
+                retry_s = self._states.not_found(str(error), error.code)
             except LinkError as error:
-                retry_s = self._states.lost(self._finder.path, str(error))
+                retry_s = self._states.lost(self._finder.path, str(error), error.code)
             else:
                 self._begin(found)
                 return found.port
@@ -132,7 +133,7 @@ class GloveLink:
         self._port, self._heard = found.port, found.heard
         self._asked_s = None
         self._decoder.rejoin()
-        self._states.opened(found.port.name, self._now_s(), found.note)
+        self._states.opened(found.port.name, self._now_s(), found.note, found.code)
         self._tell()
 
     async def _next_bytes(self, port: Port) -> bytes:
@@ -174,10 +175,10 @@ class GloveLink:
             except LinkError:
                 pass  # whoever takes no commands may still send frames
 
-    async def _lose(self, reason: str) -> None:
+    async def _lose(self, error: LinkLostError) -> None:
         path = self._port.name if self._port else None
         await self._close()
-        retry_s = self._states.lost(path, reason)
+        retry_s = self._states.lost(path, str(error), error.code)
         self._tell()
         await asyncio.sleep(retry_s)
 
@@ -190,8 +191,8 @@ class GloveLink:
         self._states.searching(detail)
         self._tell()
 
-    def _opening(self, path: str, detail: str) -> None:
-        self._states.opening(path, detail)
+    def _opening(self, path: str, detail: str, code: LinkCode | None) -> None:
+        self._states.opening(path, detail, code)
         self._tell()
 
     def _tell(self) -> None:

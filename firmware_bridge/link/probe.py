@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from firmware_bridge.codec.decoder import GloveDecoder
-from firmware_bridge.link.errors import LinkError
+from firmware_bridge.link.errors import LinkCode, LinkError
 from firmware_bridge.link.port import Port, open_port
 from firmware_bridge.link.ports import UsbPort
 
@@ -50,7 +50,7 @@ async def listen(candidates: Sequence[UsbPort], listen_s: float) -> Heard:
             if listener is not taken:
                 await listener.close()
     if taken is None or taken.port is None:
-        raise LinkError("; ".join(_silence(listeners)))
+        raise LinkError("; ".join(_silence(listeners)), _code_of(listeners))
     others = [listener.usb for listener in listeners if listener.speaks and listener is not taken]
     return Heard(taken.usb, taken.port, bytes(taken.data), others)
 
@@ -99,6 +99,12 @@ async def _run(listeners: Sequence[_Listener], one_speaks: asyncio.Event, listen
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _code_of(listeners: Sequence[_Listener]) -> LinkCode:
+    """The code of the ports' refusals where all were refused for one reason; else that no glove is there."""
+    codes = {LinkCode.NO_GLOVE if each.refused is None else each.refused.code for each in listeners}
+    return codes.pop() if len(codes) == 1 else LinkCode.NO_GLOVE
 
 
 def _silence(listeners: Sequence[_Listener]) -> list[str]:

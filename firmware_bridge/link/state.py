@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from firmware_bridge.link.errors import LinkCode
 from scaleglove.client.backoff import Backoff
 
 
@@ -28,12 +29,14 @@ class LinkState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """The state in words: `detail` is one sentence or empty, `retry_s` when the next try is due, if one is."""
+    """The state in words: `detail` is one sentence or empty, `retry_s` when the next try is due, if one is. `code` says
+    the same as `detail` to programs; None where that is empty."""
 
     state: LinkState
     port: str | None = None
     detail: str = ""
     retry_s: float | None = None
+    code: LinkCode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,25 +84,26 @@ class LinkStates:
         self._frame_s = 0.0
         self._reopen_s = 0.0
         self._note = ""
+        self._note_code: LinkCode | None = None
         self.status = LinkStatus(LinkState.SEARCHING)
 
     def searching(self, detail: str) -> None:
         """The ports there are are being listened to."""
-        self.status = LinkStatus(LinkState.SEARCHING, None, detail)
+        self.status = LinkStatus(LinkState.SEARCHING, None, detail, code=LinkCode.LISTENING)
 
-    def not_found(self, why: str) -> float:
+    def not_found(self, why: str, code: LinkCode) -> float:
         """No glove is at any port; gives the seconds until the next look."""
-        self.status = LinkStatus(LinkState.SEARCHING, None, why, self._timing.search_s)
+        self.status = LinkStatus(LinkState.SEARCHING, None, why, self._timing.search_s, code)
         return self._timing.search_s
 
-    def opening(self, port: str, detail: str = "") -> None:
-        self.status = LinkStatus(LinkState.OPENING, port, detail)
+    def opening(self, port: str, detail: str = "", code: LinkCode | None = None) -> None:
+        self.status = LinkStatus(LinkState.OPENING, port, detail, code=code)
 
-    def opened(self, port: str, now_s: float, note: str = "") -> None:
+    def opened(self, port: str, now_s: float, note: str = "", code: LinkCode | None = None) -> None:
         """The port is open, and frames are waited for; `note` is to be said of it as long as it is."""
         self._byte_s = self._frame_s = now_s
-        self._note = note
-        self._wait(port, now_s, note or "no frame yet")
+        self._note, self._note_code = note, code
+        self._wait(port, now_s, note or "no frame yet", code or LinkCode.NO_FRAME)
 
     def arrived(self, now_s: float, readable: bool) -> None:
         """Bytes came, and with them a frame or a letter (`readable`) or neither."""
@@ -111,7 +115,7 @@ class LinkStates:
         if self.status.state is not LinkState.STREAMING:
             self._retries.reset()
             self._patience.reset()
-            self.status = LinkStatus(LinkState.STREAMING, self.status.port, self._note)
+            self.status = LinkStatus(LinkState.STREAMING, self.status.port, self._note, code=self._note_code)
 
     def due_s(self, now_s: float) -> float:
         """Seconds until `elapsed` has something to decide, while a port is open."""
@@ -126,17 +130,18 @@ class LinkStates:
         if self.status.state is LinkState.STREAMING:
             silent = now_s - self._byte_s >= self._timing.silent_s
             what = "nothing" if silent else "nothing that can be read as a frame"
-            self._wait(self.status.port, now_s, f"{what} has come for {self._timing.silent_s:g} s")
+            code = LinkCode.SILENT if silent else LinkCode.UNREADABLE
+            self._wait(self.status.port, now_s, f"{what} has come for {self._timing.silent_s:g} s", code)
             return False
         return True
 
-    def lost(self, port: str | None, reason: str) -> float:
+    def lost(self, port: str | None, reason: str, code: LinkCode) -> float:
         """The port has gone or does not open; gives the seconds until the next try."""
         retry_s = self._retries.next_s()
-        self.status = LinkStatus(LinkState.LOST, port, reason, retry_s)
+        self.status = LinkStatus(LinkState.LOST, port, reason, retry_s, code)
         return retry_s
 
-    def _wait(self, port: str | None, now_s: float, detail: str) -> None:
+    def _wait(self, port: str | None, now_s: float, detail: str, code: LinkCode) -> None:
         self._patience_s = self._patience.next_s()
         self._reopen_s = now_s + self._patience_s
-        self.status = LinkStatus(LinkState.WAITING, port, detail)
+        self.status = LinkStatus(LinkState.WAITING, port, detail, code=code)

@@ -7,7 +7,7 @@ import threading
 
 import serial
 
-from firmware_bridge.link.errors import PORT_ERRORS, LinkError, lost
+from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError, lost
 
 
 class ThreadedPort:
@@ -70,7 +70,8 @@ class ThreadedPort:
             try:
                 self._port.write(line)
             except serial.SerialTimeoutException:
-                raise LinkError(f"the serial port {self.name} takes no commands: the device does not read") from None
+                detail = f"the serial port {self.name} takes no commands: the device does not read"
+                raise LinkError(detail, LinkCode.NOT_READING) from None
             except PORT_ERRORS as error:
                 raise lost(self.name, error) from None
 

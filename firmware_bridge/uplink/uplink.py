@@ -61,14 +61,14 @@ class ServiceObserver(Protocol):
 class Uplink:
     """Sends what `put` and `report` give through the streams that `new_stream` makes.
 
-    `obey` tells the glove a command of the service: None, or why it was not written to the port.
+    `obey` tells the glove a command of the service, and gives the answer for the service.
     """
 
     def __init__(
         self,
         new_stream: Callable[[], StreamConnection],
         observer: ServiceObserver,
-        obey: Callable[[Command], Awaitable[str | None]],
+        obey: Callable[[Command], Awaitable[Commanded]],
         unsent: RetransmitBuffer,
     ) -> None:
         self._new_stream = new_stream
@@ -147,7 +147,7 @@ class Uplink:
         try:
             async for message in stream:
                 if isinstance(message, Command):
-                    await stream.tell(Commanded(message.id, await self._obey(message)))
+                    await stream.tell(await self._obey(message))
                 elif isinstance(message, Prediction):
                     self._unsent.answered(message.seq)
                     backoff.reset()

@@ -38,6 +38,7 @@ from scaleglove.client.timestamps import WholeMilliseconds
 from scaleglove.client.viewer import watch
 from scaleglove.client.websocket import (
     StreamError,
+    accepted_by,
     connect,
     decode,
     endpoint,
@@ -133,7 +134,7 @@ class StreamConnection:
     and counted in `passed_over`.
 
     `commands` are those that the glove obeys. Each then comes as a Command: tell the glove, and `tell` the service
-    Commanded. A service from before there were commands never has one.
+    Commanded. A service that does not list `commands` in its handshake (`Scaleglove-Accepts`) never has one.
     """
 
     def __init__(  # noqa: PLR0913 - the fields of the start message, by name
@@ -196,24 +197,20 @@ class StreamConnection:
         Raises:
             StreamError: the service cannot be reached or refuses.
         """
-        try:
-            self.started = await self._open(self._start)
-        except StreamError as error:
-            if not (self._start.commands and error.code == "bad_message" and error.detail.startswith("commands:")):
-                raise
-            # A service from before there were commands refuses the word.
-            self._refusal = None
-            self.started = await self._open(replace(self._start, commands=()))
+        self.started = await self._open()
         self._failure = None
         self._reading = asyncio.create_task(self._read_on())
 
-    async def _open(self, start: Start) -> Started:
+    async def _open(self) -> Started:
         self._connected = await connect(self._url, self._token)
+        start = self._start
+        if "commands" not in accepted_by(self._connected):  # an older service would refuse the field
+            start = replace(start, commands=())
         try:
             await self._send(encode(start))
             first = await self._receive()
             if isinstance(first, Error):
-                raise StreamError(first.code, first.detail)
+                raise StreamError(first.code, first.detail, first.field)
             if not isinstance(first, Started):
                 raise StreamError("bad_message", f"{self._url} answered {first.type} where started was due")
         except BaseException:
@@ -262,13 +259,15 @@ class StreamConnection:
 
     async def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
         """Tell what the link does, what the device remarks or recognises itself, or answer a `command`. A service that
-        does not take messages of this type (`started.accepts`) is not bothered with it.
+        does not accept messages of this type (`started.accepts`), or the code of an answer, is not sent it.
 
         Raises:
             StreamError: the stream has failed, or was never opened.
         """
         if self._failure is not None:
             raise self._failure
+        if isinstance(message, Commanded) and "commanded.code" not in self.started.accepts:
+            message = replace(message, code=None)
         if message.type in self.started.accepts:
             await self._send(encode(message))
 
@@ -372,5 +371,5 @@ class StreamConnection:
 
     def _lost(self, error: ConnectionClosed) -> StreamError:
         if self._refusal is not None:
-            return StreamError(self._refusal.code, self._refusal.detail)
+            return StreamError(self._refusal.code, self._refusal.detail, self._refusal.field)
         return StreamError("connection_lost", f"the connection to {self._url} was lost: {error}")

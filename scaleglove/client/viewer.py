@@ -43,7 +43,7 @@ async def _watched(connection: ClientConnection, address: str) -> AsyncIterator[
         while True:
             message = decode(await connection.recv())
             if isinstance(message, Error):
-                raise StreamError(message.code, message.detail)
+                raise StreamError(message.code, message.detail, message.field)
             if message is not None:
                 yield message
     except ConnectionClosedOK:

@@ -25,11 +25,14 @@ class Guidance(BaseModel):
 
 
 class Shown(BaseModel):
-    """An example that is kept now, and how good it is: 0 to 1, and why."""
+    """An example that is kept now, and how good it is: 0 to 1, and why: `code` and `other` for programs, `reason` in
+    words. A service before 0.2 says it in words alone."""
 
     id: int
     label: str
     quality: float | None
+    code: str | None = None
+    other: str | None = None
     reason: str
 
 

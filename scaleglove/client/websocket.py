@@ -13,7 +13,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 from websockets.typing import Subprotocol
 
 from scaleglove.errors import ScaleGloveError
-from scaleglove.protocol import SUBPROTOCOL, ServerMessage
+from scaleglove.protocol import ACCEPTS_HEADER, SUBPROTOCOL, ServerMessage
 
 _SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _MAX_MESSAGE_BYTES: Final = 2**20
@@ -45,13 +45,14 @@ _SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessag
 
 
 class StreamError(ScaleGloveError):
-    """The stream cannot go on. `code` is the service's (`unauthorized` and `forbidden` are about the token), or one of
-    `cannot_connect`, `connection_lost`, `bad_message` and `not_open`."""
+    """The stream cannot go on. `code` is the service's (`unauthorized` and `forbidden` are about the token), or one
+    of the client: docs/codes.md. `field` is what is wrong in the message or request, where it is one field."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.field = field
 
 
 class _Problem(BaseModel):
@@ -59,6 +60,7 @@ class _Problem(BaseModel):
 
     code: str
     detail: str
+    field: str | None = None
 
 
 def not_open(url: str) -> StreamError:
@@ -124,13 +126,21 @@ async def connect(address: str, token: str | None = None) -> ClientConnection:
     return connection
 
 
+def accepted_by(connection: ClientConnection) -> frozenset[str]:
+    """What the service accepts beyond the first one, as its handshake says; empty for one that does not say."""
+    if connection.response is None:
+        return frozenset()
+    lines = connection.response.headers.get_all(ACCEPTS_HEADER)
+    return frozenset(name.strip() for line in lines for name in line.split(","))
+
+
 def refused(address: str, status: int, body: bytes) -> StreamError:
     """What the service says in a refusal (RFC 9457); or that whatever is at `address` is not one."""
     try:
         problem = _Problem.model_validate_json(body)
     except ValidationError:
         return StreamError("cannot_connect", f"{address} answered HTTP {status}: not a stream of scaleglove")
-    return StreamError(problem.code, problem.detail)
+    return StreamError(problem.code, problem.detail, problem.field)
 
 
 def decode(text: str | bytes) -> ServerMessage | None:

@@ -8,6 +8,7 @@ from typing import Final
 
 from scaleglove.protocol.client_messages import (
     CLIENT_MESSAGE,
+    MAX_CODE,
     MAX_FRAMES_PER_MESSAGE,
     MAX_RATE_HZ,
     MAX_REASON,
@@ -15,6 +16,7 @@ from scaleglove.protocol.client_messages import (
     ClientMessage,
     Commanded,
     CommandName,
+    CommandRefusal,
     DecoderOptions,
     DeviceRemark,
     Edit,
@@ -40,6 +42,7 @@ from scaleglove.protocol.encoding import (
 )
 from scaleglove.protocol.server_messages import (
     ACCEPTS,
+    ACCEPTS_HEADER,
     Candidate,
     ChannelRange,
     Command,
@@ -69,7 +72,9 @@ MAX_MESSAGE_BYTES: Final = 256 * 1024
 
 __all__ = [
     "ACCEPTS",
+    "ACCEPTS_HEADER",
     "CLIENT_MESSAGE",
+    "MAX_CODE",
     "MAX_FRAMES_PER_MESSAGE",
     "MAX_MESSAGE_BYTES",
     "MAX_RATE_HZ",
@@ -81,6 +86,7 @@ __all__ = [
     "ClientMessage",
     "Command",
     "CommandName",
+    "CommandRefusal",
     "Commanded",
     "DecoderOptions",
     "DeviceRemark",

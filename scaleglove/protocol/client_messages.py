@@ -28,6 +28,12 @@ MAX_REMARK: Final = 200
 MAX_REASON: Final = 300
 """Characters in which a client says what its link does, or why a command was not written."""
 
+MAX_CODE: Final = 64
+"""Characters of a reason code; each is documented in docs/codes.md."""
+
+CommandRefusal = Literal["link_lost", "not_reading", "invalid_command", "not_obeyed"]
+"""Why a client has not written a command, as far as this version knows: docs/codes.md."""
+
 LinkState = Literal["searching", "opening", "waiting", "streaming", "lost"]
 """What the link between the client and its glove does."""
 
@@ -44,6 +50,7 @@ _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 _Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 _Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 _Letter = Annotated[str, Field(pattern=f"^[{''.join(LETTERS)}]$")]
+_Code = Annotated[str, Field(max_length=MAX_CODE, pattern="^[a-z0-9_]+$")]
 _OPEN = ConfigDict(allow_inf_nan=False)  # viewers get these too: a newer client or service may add fields
 
 
@@ -163,6 +170,8 @@ class LinkReport:
     restarts: _Count
     unsent: _Count
     """Frames lost because the service was away for longer than the client's buffer lasts."""
+    code: _Code | None = None
+    """`detail` as a reason code (docs/codes.md); null where `detail` is empty, or the client has no codes."""
     type: Literal["link"] = "link"
 
 
@@ -193,10 +202,13 @@ class GloveLetter:
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class Commanded:
-    """The answer to the `command` of this `id`: `refused` null: it is written to the glove's port; else why not."""
+    """The answer to the `command` of this `id`: `refused` null: it is written to the glove's port; else why not, in
+    words, and in `code` for programs. `code` is left out for a service that does not accept `commanded.code`."""
 
     id: _U32Int
     refused: Annotated[str, Field(max_length=MAX_REASON)] | None
+    code: _Code | None = None
+    """One of CommandRefusal, or of a newer client's."""
     type: Literal["commanded"] = "commanded"
 
 

@@ -32,17 +32,20 @@ _HEADER: Final = struct.Struct("<BBHI")  # kind, version, count, seq of the firs
 _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
+_MAX_FIELD: Final = 100
 _START_SINCE: Final = frozenset({"commands", "decoder", "text", "self_calibration", "copy_of"})
 """Fields of `start` that came later, and say nothing while they are empty."""
 
 
 class WireError(ScaleGloveError):
-    """A message that breaks the protocol; `code` is stable, the text names the field."""
+    """A message that breaks the protocol; `code` is stable, `field` is where the fault lies in the message, if it lies
+    in one place."""
 
-    def __init__(self, code: str, detail: str) -> None:
+    def __init__(self, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
         self.code = code
         self.detail = detail
+        self.field = field
 
 
 def encode(message: ServerMessage | Start | Reset | Edit | Stop | Commanded) -> str:
@@ -53,6 +56,11 @@ def encode(message: ServerMessage | Start | Reset | Edit | Stop | Commanded) -> 
         for name in _START_SINCE:
             if told[name] is None or told[name] == ():
                 del told[name]
+        return orjson.dumps(told).decode()
+    if isinstance(message, Commanded) and message.code is None:
+        # A service from before there were codes would refuse the field.
+        told = asdict(message)
+        del told["code"]
         return orjson.dumps(told).decode()
     return orjson.dumps(message).decode()
 
@@ -66,11 +74,12 @@ def decode_text(text: str | bytes) -> ClientMessage:
     try:
         message = CLIENT_MESSAGE.validate_json(text)
     except ValidationError as error:
-        raise WireError("bad_message", _describe_message(error)) from None
+        raise WireError("bad_message", *_describe_message(error)) from None
     if not isinstance(message, TextFrames):
         return message
     if len(message.t_ms) != len(message.values):
-        raise WireError("bad_message", f"t_ms has {len(message.t_ms)} times for {len(message.values)} frames in values")
+        detail = f"t_ms has {len(message.t_ms)} times for {len(message.values)} frames in values"
+        raise WireError("bad_message", detail, "t_ms")
     return Frames(message.seq, message.t_ms, np.array(message.values, np.float32))
 
 
@@ -86,24 +95,22 @@ def decode_binary(data: bytes) -> Frames:
         )
     kind, version, count, seq = _HEADER.unpack_from(data)
     if kind != _KIND_FRAMES:
-        raise WireError("bad_message", f"kind is {kind}; only kind {_KIND_FRAMES} (frames) is known")
+        raise WireError("bad_message", f"kind is {kind}; only kind {_KIND_FRAMES} (frames) is known", "kind")
     if version != _VERSION:
-        raise WireError("bad_message", f"version is {version}; only version {_VERSION} is known")
+        raise WireError("bad_message", f"version is {version}; only version {_VERSION} is known", "version")
     if not 1 <= count <= MAX_FRAMES_PER_MESSAGE:
-        raise WireError("bad_message", f"count is {count}; it must be 1 to {MAX_FRAMES_PER_MESSAGE}")
+        raise WireError("bad_message", f"count is {count}; it must be 1 to {MAX_FRAMES_PER_MESSAGE}", "count")
     expected = _HEADER.size + count * _FRAME.itemsize
     if len(data) != expected:
-        raise WireError(
-            "bad_message", f"count is {count}, which takes {expected} bytes, but the message has {len(data)}"
-        )
+        detail = f"count is {count}, which takes {expected} bytes, but the message has {len(data)}"
+        raise WireError("bad_message", detail, "count")
     frames = np.frombuffer(data, _FRAME, count, _HEADER.size)
     values = frames["values"]
     if not np.abs(values).max() <= MAX_MAGNITUDE:  # NaN is not either
         frame, channel = np.argwhere(~(np.abs(values) <= MAX_MAGNITUDE))[0]
-        raise WireError(
-            "bad_message",
-            f"values.{frame}.{channel} ({CHANNELS[channel]}) is not a number within +-{MAX_MAGNITUDE:g}",
-        )
+        field = f"values.{frame}.{channel}"
+        detail = f"{field} ({CHANNELS[channel]}) is not a number within +-{MAX_MAGNITUDE:g}"
+        raise WireError("bad_message", detail, field)
     return Frames(seq, frames["t_ms"].tolist(), values)
 
 
@@ -130,10 +137,14 @@ def describe(error: ValidationError, place_begins: int = 0) -> str:
     return sentence if len(sentence) <= _MAX_DETAIL else sentence[: _MAX_DETAIL - 3] + "..."
 
 
-def _describe_message(error: ValidationError) -> str:
+def _describe_message(error: ValidationError) -> tuple[str, str | None]:
+    """The first fault of a message as a sentence, and its field."""
     fault = error.errors(include_url=False, include_input=False)[0]
     if fault["type"] == "union_tag_not_found":
-        return "type: Field required"
+        return "type: Field required", "type"
     if fault["type"] == "union_tag_invalid":
-        return f"type: {fault['ctx']['tag'][:64]!r} is not known; there are: {fault['ctx']['expected_tags']}"
-    return describe(error, place_begins=1)  # the first part is the message's type
+        known = fault["ctx"]["expected_tags"]
+        return f"type: {fault['ctx']['tag'][:64]!r} is not known; there are: {known}", "type"
+    # The first part of the place is the message's type.
+    field = ".".join(map(str, fault["loc"][1:]))[:_MAX_FIELD] or None
+    return describe(error, place_begins=1), field

@@ -16,7 +16,11 @@ State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """How far a prediction may be trusted; see docs/streaming.md."""
 
 
-ACCEPTS: Final = ("link", "remark", "commanded", "edit", "glove_letter")
+ACCEPTS: Final = ("link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code")
+"""What this service accepts beyond the first one: types of messages, `commands` in `start`, `code` in `commanded`."""
+
+ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
+"""The header of the handshake's response that lists ACCEPTS, for what a client has to know before `start`."""
 
 SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
 """What may be wrong with a channel; see docs/sensors.md."""
@@ -39,7 +43,7 @@ class Started:
     commands: tuple[str, ...] = ()
     """What may be asked of the glove by `POST /v1/streams/{stream}/commands`."""
     accepts: tuple[str, ...] = ()
-    """Types of messages that this service takes beyond those of the first one: ACCEPTS."""
+    """What this service accepts beyond the first one: ACCEPTS."""
     wearer: str | None = None
     """Whose profile is used; null: the model answers as it is."""
     profile: int | None = None
@@ -204,8 +208,12 @@ class ViewedFrames:
 
 @dataclass(frozen=True, slots=True)
 class Error:
+    """The stream is refused or over: `code` is stable (docs/codes.md), `detail` one sentence, `field` the part of the
+    client's message that is wrong, such as `values.0.3`, where it is one."""
+
     code: str
     detail: str
+    field: str | None = None
     type: Literal["error"] = "error"
 
 

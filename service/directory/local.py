@@ -179,7 +179,7 @@ class LocalDirectory:
 
 def no_stream(name: str) -> ProblemError:
     fault = unknown_stream(name)
-    return ProblemError(404, fault.code, fault.detail, "stream")
+    return ProblemError(404, fault.code, fault.detail, fault.field)
 
 
 def _newest_window(stream: Stream) -> NewestWindow:

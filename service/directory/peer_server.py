@@ -84,18 +84,18 @@ class PeerServer:
         finally:
             writer.close()
 
-    async def _command(self, name: str, command: CommandName, interval_ms: float | None) -> list[str | int]:
+    async def _command(self, name: str, command: CommandName, interval_ms: float | None) -> list[str | int | None]:
         try:
             await self._directory.command(name, command, interval_ms)
         except ProblemError as problem:
-            return [problem.status, problem.code, problem.detail]
+            return [problem.status, problem.code, problem.detail, problem.field]
         return []
 
-    async def _edit(self, name: str, action: EditAction) -> Text | list[str | int]:
+    async def _edit(self, name: str, action: EditAction) -> Text | list[str | int | None]:
         try:
             return await self._directory.edit(name, action)
         except ProblemError as problem:
-            return [problem.status, problem.code, problem.detail]
+            return [problem.status, problem.code, problem.detail, problem.field]
 
     async def _switch(self, name: str, model: str) -> ModelChanged | list[Any]:
         try:
@@ -122,7 +122,7 @@ class PeerServer:
         try:
             stop = self._directory.follow(name, relay)
         except WireError as fault:
-            relay.tell("refuse", fault.code, fault.detail)
+            relay.tell("refuse", fault.code, fault.detail, fault.field)
             return
         leaving = asyncio.create_task(reader.read())  # ends with the connection: nothing more is said on it
         leaving.add_done_callback(lambda _: relay.finish())
@@ -157,5 +157,5 @@ class _Relay:
         if not self.over.done():
             self.over.set_result(None)
 
-    def tell(self, *words: str | int) -> None:
+    def tell(self, *words: str | int | None) -> None:
         self._writer.write(orjson.dumps(words) + b"\n")

@@ -37,7 +37,8 @@ class BoundedHttp(HttpToolsProtocol):
         self._bytes_of_no_body += len(data)
         super().data_received(data)
         if self._bytes_of_no_body > MAX_HEAD_BYTES:
-            self._refuse(431, "head_too_large", f"address and headers are larger than {MAX_HEAD_BYTES} bytes")
+            detail = f"address and headers are larger than {MAX_HEAD_BYTES} bytes"
+            self._refuse(ProblemError(431, "head_too_large", detail))
         elif not self._whole and self._deadline is None:
             self._await_request()
 
@@ -58,22 +59,22 @@ class BoundedHttp(HttpToolsProtocol):
 
     def _await_request(self) -> None:
         loop = asyncio.get_running_loop()
-        detail = f"the request was not whole after {REQUEST_S:g} s"
-        self._deadline = loop.call_later(REQUEST_S, self._refuse, 408, "request_timeout", detail)
+        late = ProblemError(408, "request_timeout", f"the request was not whole after {REQUEST_S:g} s")
+        self._deadline = loop.call_later(REQUEST_S, self._refuse, late)
 
     def _stop_waiting(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
 
-    def _refuse(self, status: int, code: str, detail: str) -> None:
+    def _refuse(self, problem: ProblemError) -> None:
         if self.transport.is_closing():
             return
         if (
             self.cycle is None or self.cycle.response_complete
         ):  # else the answer to this request or the last is on its way
-            answer = respond(ProblemError(status, code, detail))
-            head = [b"HTTP/1.1 %d \r\nconnection: close" % status]
+            answer = respond(problem)
+            head = [b"HTTP/1.1 %d \r\nconnection: close" % problem.status]
             head += [name + b": " + value for name, value in answer.raw_headers]
             self.transport.write(b"\r\n".join([*head, b"", bytes(answer.body)]))
         self.transport.close()

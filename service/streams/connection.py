@@ -9,13 +9,22 @@ from typing import Final
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from scaleglove.protocol import SUBPROTOCOL, Error, WireError
+from scaleglove.protocol import (
+    ACCEPTS,
+    ACCEPTS_HEADER,
+    SUBPROTOCOL,
+    Error,
+    WireError,
+)
 from service.streams.fast_websocket import FastWebSocketProtocol
 from service.streams.send_queue import SendQueue
 from service.telemetry.metrics import Metrics
 
 READ_TIMEOUT_S: Final = 30.0
 """A reader that takes nothing at all for this long is gone; what it did not read until then is dropped and counted."""
+
+_ACCEPTS: Final = (ACCEPTS_HEADER.lower().encode(), ", ".join(ACCEPTS).encode())
+"""Said in the handshake already: a client must know it before its first message, which is `start`."""
 
 _FAREWELL_S: Final = 1.0
 
@@ -50,7 +59,7 @@ class Connection(ABC):
     async def hold(self, socket: WebSocket) -> None:
         """Converse until one side closes."""
         offered = socket.scope["subprotocols"]
-        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None)
+        await socket.accept(SUBPROTOCOL if SUBPROTOCOL in offered else None, [_ACCEPTS])
         channel = FastWebSocketProtocol.of(socket)
         self.send_queue.open(channel)
         try:
@@ -76,7 +85,7 @@ class Connection(ABC):
     def refuse(self, fault: WireError) -> None:
         """Tell the other side an error, and close."""
         self._errors.labels("stream", fault.code).inc()
-        self.send_queue.put(Error(fault.code, fault.detail))
+        self.send_queue.put(Error(fault.code, fault.detail, fault.field))
         self.send_queue.close(close_code(fault.code))
 
     def go_away(self) -> None:

@@ -46,6 +46,7 @@ class LineEdits:
 
     def end(self) -> None:
         """The stream is over: what waits will not be done."""
+        detail = "the stream ended before its line was edited"
         for edited in self._waiting:
             if not edited.done():
-                edited.set_exception(ProblemError(404, "unknown_stream", "the stream ended before its line was edited"))
+                edited.set_exception(ProblemError(404, "unknown_stream", detail, "stream"))

@@ -223,7 +223,7 @@ class GloveConnection(Connection):
             self._allowance.spend(1, time.monotonic())
         except ProblemError as problem:
             self._session.withdraw()
-            raise WireError(problem.code, problem.detail) from None
+            raise WireError(problem.code, problem.detail, problem.field) from None
 
     def _next_due(self) -> DueWindow | None:
         """The next window to be answered of what has come; None: that is all for this turn."""
@@ -368,7 +368,7 @@ def _as_wire_error() -> Iterator[None]:
     try:
         yield
     except ProblemError as problem:
-        raise WireError(problem.code, problem.detail) from None
+        raise WireError(problem.code, problem.detail, problem.field) from None
 
 
 def _now_ms() -> float:

@@ -170,4 +170,4 @@ class Hub:
 
 
 def unknown_stream(name: str) -> WireError:
-    return WireError("unknown_stream", f"no stream is called {name[:64]!r}")
+    return WireError("unknown_stream", f"no stream is called {name[:64]!r}", "stream")

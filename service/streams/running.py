@@ -228,4 +228,6 @@ def check_span(t_ms: Sequence[float]) -> None:
     # Nothing is drawn across a hole, so that a pause of any length counts as little as the longest step.
     span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_GAP_MS).sum()) / 1000
     if span_s > MAX_MESSAGE_SPAN_S:
-        raise WireError("bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s")
+        raise WireError(
+            "bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s", "t_ms"
+        )

@@ -250,7 +250,7 @@ class StreamSession:
         self.over = True
 
     def _fail(self, fault: WireError) -> Iterator[ServerMessage]:
-        yield Error(fault.code, fault.detail)
+        yield Error(fault.code, fault.detail, fault.field)
         self.over = True
 
     def _start(self, start: Start) -> Started:
@@ -261,7 +261,7 @@ class StreamSession:
             model = self._find_model(start.model)
             profile = None if start.wearer is None else self._find_profile(start.wearer, model)
         except ProblemError as problem:
-            raise WireError(problem.code, problem.detail) from None
+            raise WireError(problem.code, problem.detail, problem.field) from None
         contract = model.contract
         self.running = RunningStream(model, start, self._rules, profile)
         return Started(
@@ -290,8 +290,8 @@ def check_channels(channels: list[str]) -> None:
     """
     for place, (given, wanted) in enumerate(zip(channels, CHANNELS, strict=False)):
         if given != wanted:
-            raise WireError("bad_channels", f"channels.{place} is {given[:64]!r}; it must be {wanted!r}")
+            field = f"channels.{place}"
+            raise WireError("bad_channels", f"{field} is {given[:64]!r}; it must be {wanted!r}", field)
     if len(channels) != len(CHANNELS):
-        raise WireError(
-            "bad_channels", f"channels has {len(channels)} names; it must have {len(CHANNELS)}: {', '.join(CHANNELS)}"
-        )
+        detail = f"channels has {len(channels)} names; it must have {len(CHANNELS)}: {', '.join(CHANNELS)}"
+        raise WireError("bad_channels", detail, "channels")

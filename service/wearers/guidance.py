@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from models.adaptation.example_selection import (
     ExampleSelector,
     Quality,
+    QualityCode,
     Suggestion,
     judge_example,
 )
@@ -40,7 +41,9 @@ class Guidance(BaseModel):
 
 
 class AddedExample(ExampleInfo):
-    reason: str = Field(description="what is the matter with it; empty where nothing is")
+    code: QualityCode | None = Field(description="what is wrong with it, for programs; null: nothing")
+    other: str | None = Field(description="with close_to_other: the letter that it is close to")
+    reason: str = Field(description="what is wrong with it, in words; empty where nothing is")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ class Guides:
         check_room(wearer, len(before))
         quality = await self._judge(before, example, model)
         info = await asyncio.to_thread(self._wearers.add_example, wearer, replace(example, quality=quality.score))
-        return AddedExample(**info.model_dump(), reason=quality.reason)
+        other = None if quality.other is None else LETTERS[quality.other]
+        return AddedExample(**info.model_dump(), code=quality.code, other=other, reason=quality.reason)
 
     async def _judge(self, before: Sequence[Example], example: Example, model: Model) -> Quality:
         label = REST if example.label == names.REST else LETTERS.index(example.label)

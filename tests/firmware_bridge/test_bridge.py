@@ -280,6 +280,7 @@ async def test_a_command_of_the_service_reaches_the_glove(terminal: tuple[int, s
     answers = [message for message in service.streams[0] if isinstance(message, Commanded)]
     assert answers[:2] == [Commanded(1, None), Commanded(2, None)]
     assert "1 to 1000" in str(answers[2].refused)
+    assert answers[2].code == "invalid_command"
     assert b"interval,20\nyawzero\n" in os.read(terminal[0], 200).replace(b"header\n", b"")
 
 
@@ -295,6 +296,10 @@ async def test_a_command_without_a_glove_is_refused_in_words(tmp_path: Path) -> 
             await until(lambda: service.streams and any(isinstance(m, Commanded) for m in service.streams[0]))
     answer = next(message for message in service.streams[0] if isinstance(message, Commanded))
     assert "the glove is not connected" in str(answer.refused)
+    assert answer.code == "link_lost"
+    told = [message for message in service.streams[0] if isinstance(message, LinkReport)]
+    assert {report.code for report in told if report.state == "lost"} == {"port_missing"}
+    assert all((report.code is None) == (not report.detail) for report in told)
 
 
 async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_a_restart(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import subprocess
 import sys
@@ -16,7 +17,8 @@ import httpx
 import numpy as np
 import pytest
 
-from scaleglove.client.connection import StreamConnection
+from firmware_bridge.calibration_wizard.people import Program
+from scaleglove.client.connection import StreamConnection, StreamError
 from scaleglove.letter_templates import load_table, resting_shape
 from tests.live_service import live_service
 
@@ -129,7 +131,8 @@ def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(u
         hold(0.5)
         answer(process, "")
         example = next(messages)
-        assert (example["kept"], example["reason"]) == (False, "the hand moved while it was taken")
+        assert (example["kept"], example["code"], example["other"]) == (False, "hand_moved", None)
+        assert example["reason"] == "the hand moved while it was taken"
         glove.label = "rest"
         assert next(messages)["have"] == {}
         hold()
@@ -167,6 +170,12 @@ def test_without_a_glove_nobody_is_asked_for_anything(url: str) -> None:
     assert process.returncode == 1
     assert "no glove streams to" in errors
     assert "Traceback" not in errors
+
+
+def test_a_program_is_told_why_nothing_was_taken_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+    Program(io.StringIO()).refused(StreamError("no_window", "no frame comes from this stream just now", "stream"))
+    told = json.loads(capsys.readouterr().out)
+    assert told == {"type": "refused", "code": "no_window", "reason": "no frame comes from this stream just now"}
 
 
 @pytest.mark.parametrize(

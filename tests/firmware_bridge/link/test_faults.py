@@ -15,6 +15,7 @@ import pytest
 
 from firmware_bridge.codec.events import DeviceRestarted, Fault, FrameRepeated, FramesMissing
 from firmware_bridge.codec.packets import DELIMITER
+from firmware_bridge.link.errors import LinkCode
 from firmware_bridge.link.state import LinkState
 from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, VALUES, Pty, lines, packets, reading
 
@@ -32,8 +33,10 @@ async def test_unplugged_and_plugged_in_again_it_streams_on_and_what_was_missed_
             glove.unplug()
             lost = await read.reaches(LOST)
             assert lost.detail == f"the serial port {name} has gone: unplugged"
+            assert lost.code is LinkCode.UNPLUGGED
             assert lost.retry_s == QUICK.first_retry_s
             await read.until(lambda: "no serial port" in read.link.status.detail)
+            assert read.link.status.code is LinkCode.PORT_MISSING
             with Pty(name) as again:
                 await read.reaches(WAITING)
                 await again.write(packets(80, 50))  # a hand-held glove has its own battery: it counted on
@@ -231,6 +234,7 @@ async def test_a_port_without_permission_says_what_to_do_and_opens_as_soon_as_it
                     f"no permission to open the serial port {glove.path}: "
                     "on Linux, join the group that owns it (often dialout)"
                 )
+                assert lost.code is LinkCode.PERMISSION_DENIED
             await read.reaches(WAITING)
 
 
@@ -247,6 +251,7 @@ async def test_a_tcp_glove_that_goes_and_comes_back_streams_on() -> None:
         writers[0].close()
         lost = await read.reaches(LOST)
         assert lost.detail.endswith("has gone: its far end has closed the connection")
+        assert lost.code is LinkCode.CLOSED
         await read.until(lambda: "refused" in read.link.status.detail)
         server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", port)
         await read.until(lambda: len(writers) == 2)

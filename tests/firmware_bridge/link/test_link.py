@@ -11,7 +11,7 @@ from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
 from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.emulator import Emulator
 from firmware_bridge.emulator.glove_model import GloveModel
-from firmware_bridge.link.errors import LinkError, PortNameError
+from firmware_bridge.link.errors import LinkCode, LinkError, PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.letter_templates import load_table
@@ -56,15 +56,17 @@ async def test_the_header_is_asked_for_and_commands_are_answered() -> None:
 
 async def test_a_command_without_an_open_port_is_refused_in_words() -> None:
     async with GloveLink("/dev/no-such-glove") as link:
-        with pytest.raises(LinkError, match=r"^the glove is not connected: "):
+        with pytest.raises(LinkError, match=r"^the glove is not connected: ") as raised:
             await link.command("recal")
+        assert raised.value.code is LinkCode.LINK_LOST
 
 
 @pytest.mark.parametrize("line", ["recal\nyawzero", "recal\r", "리칼", "x" * 65])
 async def test_what_is_no_command_line_is_refused(line: str) -> None:
     async with GloveLink("/dev/no-such-glove") as link:
-        with pytest.raises(LinkError, match="no command"):
+        with pytest.raises(LinkError, match="no command") as raised:
             await link.command(line)
+        assert raised.value.code is LinkCode.INVALID_COMMAND
 
 
 @pytest.mark.parametrize("name", ["", "nonsense://glove", "socket://127.0.0.1"])

@@ -14,7 +14,7 @@ import serial
 from serial.tools import list_ports
 
 from firmware_bridge.link.descriptor_port import DescriptorPort
-from firmware_bridge.link.errors import LinkError, LinkLostError, PortNameError
+from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError, PortNameError
 from firmware_bridge.link.port import Port, open_port
 from firmware_bridge.link.threaded_port import ThreadedPort
 
@@ -75,11 +75,19 @@ async def test_a_read_that_is_cancelled_takes_nothing_away(pty: tuple[IO[bytes],
     await port.close()
 
 
-@pytest.mark.parametrize("name", ["/dev/no-such-glove", "socket://127.0.0.1:1", "nonsense://glove"])
-def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("/dev/no-such-glove", LinkCode.PORT_MISSING),
+        ("socket://127.0.0.1:1", LinkCode.CANNOT_OPEN),
+        ("nonsense://glove", LinkCode.INVALID_PORT),
+    ],
+)
+def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(name: str, code: LinkCode) -> None:
     with pytest.raises(LinkError, match=name) as raised:
         asyncio.run(open_port(name))
     assert "\n" not in str(raised.value)
+    assert raised.value.code is code
     assert not isinstance(raised.value, LinkLostError)
 
 
@@ -115,6 +123,7 @@ def test_what_is_no_serial_port_is_said_as_such(tmp_path: Path, kind: str) -> No
     with pytest.raises(LinkError) as raised:
         asyncio.run(open_port(str(path)))
     assert str(raised.value) == f"{path} is not a serial port"
+    assert raised.value.code is LinkCode.NOT_A_PORT
 
 
 async def test_pyserials_word_for_a_pulled_cable_is_put_plainly() -> None:
@@ -124,8 +133,9 @@ async def test_pyserials_word_for_a_pulled_cable_is_put_plainly() -> None:
         def read(self, size: int = 1) -> bytes:
             raise serial.SerialException(words)
 
-    with pytest.raises(LinkLostError, match=r"^the serial port /dev/glove has gone: unplugged$"):
+    with pytest.raises(LinkLostError, match=r"^the serial port /dev/glove has gone: unplugged$") as raised:
         await ThreadedPort("/dev/glove", Pulled()).read()
+    assert raised.value.code is LinkCode.UNPLUGGED
 
 
 def test_a_missing_port_tells_which_ports_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +147,9 @@ def test_a_missing_port_tells_which_ports_are_there(monkeypatch: pytest.MonkeyPa
 async def test_a_port_in_use_is_said_as_such(pty: tuple[IO[bytes], str]) -> None:
     port = await open_port(pty[1])
     try:
-        with pytest.raises(LinkError, match="in use by another program: close it there"):
+        with pytest.raises(LinkError, match="in use by another program: close it there") as raised:
             await open_port(pty[1])
+        assert raised.value.code is LinkCode.PORT_BUSY
     finally:
         await port.close()
 
@@ -149,8 +160,9 @@ async def test_a_port_that_vanishes_while_read_is_lost(pty: tuple[IO[bytes], str
     glove.write(b"1,2\n")
     assert await port.read() == b"1,2\n"
     glove.close()
-    with pytest.raises(LinkLostError, match=f"{path} has gone: unplugged"):
+    with pytest.raises(LinkLostError, match=f"{path} has gone: unplugged") as raised:
         await read_to_the_end(port)
+    assert raised.value.code is LinkCode.UNPLUGGED
     with pytest.raises(LinkLostError, match=path):
         await port.write(b"header\n")
     await port.close()
@@ -168,6 +180,7 @@ async def test_a_command_that_the_device_does_not_read_is_refused_and_nobody_wai
 
     with pytest.raises(LinkError, match="takes no commands") as raised:
         await write_on()
+    assert raised.value.code is LinkCode.NOT_READING
     assert not isinstance(raised.value, LinkLostError)
     glove.write(b"1,2\n")
     assert await port.read() == b"1,2\n"
@@ -179,8 +192,9 @@ async def test_a_socket_whose_far_end_leaves_is_lost() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     number = server.sockets[0].getsockname()[1]
     port = await open_port(f"socket://127.0.0.1:{number}")
-    with pytest.raises(LinkLostError, match=f"{number} has gone: its far end has closed the connection"):
+    with pytest.raises(LinkLostError, match=f"{number} has gone: its far end has closed the connection") as raised:
         await read_to_the_end(port)
+    assert raised.value.code is LinkCode.CLOSED
     await port.close()
     server.close()
     await server.wait_closed()

@@ -11,6 +11,7 @@ import pytest
 
 from firmware_bridge.codec.events import FramesMissing
 from firmware_bridge.codec.packets import DELIMITER, encode_letter
+from firmware_bridge.link.errors import LinkCode
 from firmware_bridge.link.ports import UsbPort
 from firmware_bridge.link.state import LinkState
 from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, Pty, packets, reading
@@ -44,6 +45,7 @@ async def test_without_a_usb_port_it_searches_until_one_is_plugged_in() -> None:
         status = await read.reaches(SEARCHING)
         await read.until(lambda: bool(read.told))
         assert "plug the glove in" in read.link.status.detail
+        assert read.link.status.code is LinkCode.NO_PORT
         assert status.port is None
         with Pty() as glove:
             there.append(glove.usb("1"))
@@ -70,6 +72,7 @@ async def test_the_port_that_speaks_is_taken_and_nothing_it_said_is_lost() -> No
         async with reading("auto", lister=lambda: usb) as read:
             await read.until(lambda: read.link.status.detail.startswith("listening to "))
             assert all(str(port) in read.link.status.detail for port in usb)
+            assert read.link.status.code is LinkCode.LISTENING
             async with speaking(glove):
                 await read.has_frames(200)
         assert read.link.status.port == glove.path
@@ -87,6 +90,7 @@ async def test_a_port_that_says_other_things_is_no_gloves_and_left_alone() -> No
                 await printer.write(b"ok T:20.1\n")
                 await asyncio.sleep(0.01)
             await read.until(lambda: read.link.status.detail == f"nothing that speaks like a glove at {usb}")
+            assert read.link.status.code is LinkCode.NO_GLOVE
             assert await printer_is_free(printer)
             # It is listened to again some time later.
             told = len(read.told)
@@ -123,6 +127,7 @@ async def test_of_several_gloves_the_first_known_one_is_taken_and_that_is_said()
         assert read.link.status.detail == (
             f"several gloves: {one} is taken, not {two}, {three}; name a port to choose (--port)"
         )
+        assert read.link.status.code is LinkCode.SEVERAL_GLOVES
 
 
 async def test_a_port_that_cannot_be_opened_is_named_while_searching() -> None:
@@ -132,6 +137,7 @@ async def test_a_port_that_cannot_be_opened_is_named_while_searching() -> None:
             async with reading("auto", lister=lambda: [glove.usb("1")]) as read:
                 await read.until(lambda: "in use by another program" in read.link.status.detail)
                 assert glove.path in read.link.status.detail
+                assert read.link.status.code is LinkCode.PORT_BUSY
 
 
 @pytest.mark.parametrize("auto", [True, False])
@@ -152,6 +158,7 @@ async def test_the_same_glove_is_recognised_at_another_path(auto: bool) -> None:
             await read.until(lambda: read.link.status == read.told[-1] and read.told[-1].state is WAITING)
             assert read.link.status.port == again.path
             assert read.link.status.detail == f"the same glove as at {glove.path} before"
+            assert read.link.status.code is LinkCode.MOVED
             frames, last = len(read.frames), read.frames[-1].seq or 0
             await again.write(DELIMITER + packets(last + 10, 5))
             await read.has_frames(frames + 5)
@@ -170,3 +177,4 @@ async def test_a_glove_once_found_is_waited_for_and_no_other_taken() -> None:
             await read.until(lambda: str(mine) in read.link.status.detail)
             assert read.link.status.state is LOST
             assert "plug it in again" in read.link.status.detail
+            assert read.link.status.code is LinkCode.UNPLUGGED

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_bridge.link.errors import LinkCode
 from firmware_bridge.link.state import LinkState, LinkStates, LinkStatus, Timing
 
 PORT = "/dev/ttyACM0"
@@ -30,7 +31,7 @@ def test_begins_by_searching() -> None:
 
 def test_an_open_port_waits_for_a_frame_and_then_streams() -> None:
     states = opened()
-    assert states.status == LinkStatus(LinkState.WAITING, PORT, "no frame yet")
+    assert states.status == LinkStatus(LinkState.WAITING, PORT, "no frame yet", code=LinkCode.NO_FRAME)
     states.arrived(1.0, readable=False)
     assert states.status.state is LinkState.WAITING
     states.arrived(1.5, readable=True)
@@ -47,7 +48,7 @@ def test_silence_is_said_after_two_seconds_and_the_port_opened_anew_ten_later() 
     assert not states.elapsed(101.9)
     assert states.status.state is LinkState.STREAMING
     assert not states.elapsed(102.0)
-    assert states.status == LinkStatus(LinkState.WAITING, PORT, "nothing has come for 2 s")
+    assert states.status == LinkStatus(LinkState.WAITING, PORT, "nothing has come for 2 s", code=LinkCode.SILENT)
     assert states.due_s(102.0) == 10.0
     assert not states.elapsed(111.9)
     assert states.elapsed(112.0)
@@ -59,6 +60,7 @@ def test_bytes_that_are_no_frames_are_no_reason_to_open_anew() -> None:
         states.arrived(half_seconds / 2, readable=False)
         assert not states.elapsed(half_seconds / 2)
     assert states.status.detail == "nothing that can be read as a frame has come for 2 s"
+    assert states.status.code is LinkCode.UNREADABLE
 
 
 def test_the_patience_with_a_silent_port_doubles_up_to_a_minute_until_a_frame_comes() -> None:
@@ -77,23 +79,23 @@ def test_the_patience_with_a_silent_port_doubles_up_to_a_minute_until_a_frame_co
 
 def test_tries_back_off_from_half_a_second_until_a_frame_comes() -> None:
     states = LinkStates(Timing())
-    assert [states.lost(PORT, "unplugged") for _ in range(6)] == [0.5, 1, 2, 4, 8, 8]
-    assert states.status == LinkStatus(LinkState.LOST, PORT, "unplugged", 8)
+    assert [states.lost(PORT, "unplugged", LinkCode.UNPLUGGED) for _ in range(6)] == [0.5, 1, 2, 4, 8, 8]
+    assert states.status == LinkStatus(LinkState.LOST, PORT, "unplugged", 8, LinkCode.UNPLUGGED)
     states.opening(PORT)
     states.opened(PORT, 0)
-    assert states.lost(PORT, "unplugged") == 8  # it opened, and said nothing
+    assert states.lost(PORT, "unplugged", LinkCode.UNPLUGGED) == 8  # it opened, and said nothing
     states.opening(PORT)
     states.opened(PORT, 0)
     states.arrived(0, readable=True)
-    assert states.lost(PORT, "unplugged") == 0.5
+    assert states.lost(PORT, "unplugged", LinkCode.UNPLUGGED) == 0.5
 
 
 def test_a_search_that_finds_nothing_is_no_loss() -> None:
     states = LinkStates(Timing())
     states.searching("listening to /dev/ttyACM0")
-    assert states.status == LinkStatus(LinkState.SEARCHING, None, "listening to /dev/ttyACM0")
-    assert [states.not_found("no port") for _ in range(3)] == [1.0, 1.0, 1.0]
-    assert states.status == LinkStatus(LinkState.SEARCHING, None, "no port", 1.0)
+    assert states.status == LinkStatus(LinkState.SEARCHING, None, "listening to /dev/ttyACM0", code=LinkCode.LISTENING)
+    assert [states.not_found("no port", LinkCode.NO_PORT) for _ in range(3)] == [1.0, 1.0, 1.0]
+    assert states.status == LinkStatus(LinkState.SEARCHING, None, "no port", 1.0, LinkCode.NO_PORT)
 
 
 @given(st.lists(st.tuples(st.floats(0, 20), st.sampled_from(["frames", "noise", "nothing"]))))

@@ -43,8 +43,8 @@ def frames(first: int, count: int) -> list[FrameRead]:
     return [FrameRead(20.0 * place, (float(place),) * 8) for place in range(first, first + count)]
 
 
-async def nobody(_: Command) -> str | None:
-    return "nobody is here to obey"
+async def nobody(command: Command) -> Commanded:
+    return Commanded(command.id, "nobody is here to obey", "link_lost")
 
 
 @contextlib.asynccontextmanager
@@ -198,7 +198,7 @@ async def test_a_command_is_obeyed_and_answered() -> None:
     async with service_that(service) as address, running(address, RetransmitBuffer(), witness) as uplink:
         await until(lambda: service.streams)
         uplink.put(frames(0, 1))
-        await until(lambda: Commanded(7, "nobody is here to obey") in service.streams[0])
+        await until(lambda: Commanded(7, "nobody is here to obey", "link_lost") in service.streams[0])
     assert Command(7, "recal", None) in witness.messages
 
 

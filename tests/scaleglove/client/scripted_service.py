@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from scaleglove.protocol import (
+    ACCEPTS_HEADER,
     SUBPROTOCOL,
     Prediction,
     Started,
@@ -24,7 +26,16 @@ def prediction(seq: int) -> str:
 
 
 @contextlib.asynccontextmanager
-async def service_that(answers: Callable[[ServerConnection], Awaitable[None]], **options: Any) -> AsyncIterator[str]:
-    """The address of a service whose connections `answers` answers."""
-    async with serve(answers, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)], **options) as server:
+async def service_that(
+    answers: Callable[[ServerConnection], Awaitable[None]], accepts: Sequence[str] = (), **options: Any
+) -> AsyncIterator[str]:
+    """The address of a service whose connections `answers` answers. `accepts` is what its handshake lists; a service
+    before 0.2 lists nothing."""
+
+    def respond(connection: ServerConnection, request: Request, response: Response) -> None:
+        if accepts:
+            response.headers[ACCEPTS_HEADER] = ", ".join(accepts)
+
+    spoken = [Subprotocol(SUBPROTOCOL)]
+    async with serve(answers, "127.0.0.1", 0, subprotocols=spoken, process_response=respond, **options) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"

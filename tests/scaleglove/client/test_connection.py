@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Iterator
 
 import numpy as np
@@ -359,40 +360,78 @@ async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_r
         async for message in connection:
             said.append(decode_text(message))
 
-    async with service_that(commands) as address, StreamConnection(address, commands=("interval",)) as stream:
+    async with (
+        service_that(commands, accepts=ACCEPTS) as address,
+        StreamConnection(address, commands=("interval",)) as stream,
+    ):
         assert await anext(stream) == Command(3, "interval", 20.0)
         await stream.tell(REPORT)
         await stream.tell(DeviceRemark("hello"))
         await stream.tell(Commanded(3, None))
-        await stream.tell(Commanded(4, "the glove is not connected"))
+        await stream.tell(Commanded(4, "the glove is not connected", "link_lost"))
     assert said == [
         Start(list(CHANNELS), commands=("interval",)),
         REPORT,
         DeviceRemark("hello"),
         Commanded(3, None),
-        Commanded(4, "the glove is not connected"),
+        Commanded(4, "the glove is not connected", "link_lost"),
     ]
 
 
-async def test_a_service_from_before_there_were_commands_is_told_frames_alone() -> None:
+@pytest.mark.parametrize("accepts", [(), ("link", "remark")], ids=["no header", "no commands"])
+async def test_a_service_that_does_not_accept_commands_is_sent_frames_alone(accepts: tuple[str, ...]) -> None:
     said: list[str | bytes] = []
 
     async def older(connection: ServerConnection) -> None:
-        start = await connection.recv()
-        if "commands" in str(start):
-            await connection.send(encode(Error("bad_message", "commands: Unexpected keyword argument")))
-            return
+        assert "commands" not in str(await connection.recv())
         await connection.send(STARTED)
         async for message in connection:
             said.append(message)
 
-    async with service_that(older) as address, StreamConnection(address, commands=("recal",)) as stream:
+    async with (
+        service_that(older, accepts=accepts) as address,
+        StreamConnection(address, commands=("recal",)) as stream,
+    ):
         await stream.tell(REPORT)
         await stream.tell(DeviceRemark("hello"))
         await stream.tell(Commanded(1, None))
         await stream.send(*still(1))
     assert [decode_binary(message).seq for message in said if isinstance(message, bytes)] == [0]
     assert len(said) == 1
+
+
+async def test_a_service_that_accepts_no_code_of_an_answer_is_sent_none() -> None:
+    older = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("recal",), ("commanded",)))
+    said: list[str | bytes] = []
+
+    async def listens(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(older)
+        said.append(await connection.recv())
+        await connection.wait_closed()
+
+    async with service_that(listens, accepts=["commands"]) as address, StreamConnection(address) as stream:
+        await stream.tell(Commanded(1, "unplugged", "link_lost"))
+    assert json.loads(said[0]) == {"type": "commanded", "id": 1, "refused": "unplugged"}
+
+
+async def test_what_is_wrong_in_a_message_is_named_as_a_field(url: str) -> None:
+    with pytest.raises(StreamError) as raised:
+        await StreamConnection(url, channels=CHANNELS[::-1]).open()
+    assert (raised.value.code, raised.value.field) == ("bad_channels", "channels.0")
+    with pytest.raises(StreamError) as raised:
+        await StreamConnection(url, model="none-such").open()
+    assert (raised.value.code, raised.value.field) == ("unknown_model", "model")
+
+
+async def test_the_service_says_in_the_handshake_what_it_accepts(url: str) -> None:
+    async with StreamConnection(url, commands=("recal", "yawzero")) as stream:
+        assert stream.started.commands == ("recal", "yawzero")
+        assert stream.started.accepts == ACCEPTS
+        for path in ("/v1/stream", f"/v1/streams/{stream.started.stream}/watch"):
+            connection = await connection_module.connect(connection_module.endpoint(url, path))
+            assert connection_module.accepted_by(connection) == set(ACCEPTS)
+            await connection.close()
 
 
 async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -81,8 +82,9 @@ def test_random_text_is_refused(text: str) -> None:
 def test_unreadable_number_in_binary_is_named(bad: float) -> None:
     values = np.zeros((3, 8), np.float32)
     values[1, 6] = bad
-    with pytest.raises(WireError, match=r"values\.1\.6 \(roll\)"):
+    with pytest.raises(WireError, match=r"values\.1\.6 \(roll\)") as caught:
         protocol.decode_binary(protocol.encode_frames(Frames(0, np.arange(3.0), values)))
+    assert caught.value.field == "values.1.6"
 
 
 @pytest.mark.parametrize(
@@ -113,6 +115,7 @@ def test_fault_in_text_frames_is_named(change: dict[str, object], named: str) ->
     with pytest.raises(WireError) as caught:
         protocol.decode_text(json.dumps(message))
     assert caught.value.detail.startswith(named)
+    assert caught.value.field == re.match(r"[\w.]+", named)[0]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}", '{"type": "dance"}', '{"type": "frames"}', "\ud800"])
@@ -155,6 +158,8 @@ def test_what_a_client_tells_of_its_glove_survives_the_wire(message: LinkReport 
         (DeviceRemark("x" * 201), "text"),
         (Commanded(-1, None), "id"),
         (Commanded(1, "x" * 301), "refused"),
+        (Commanded(1, "unplugged", "Not a code"), "code"),
+        (replace(REPORT, code="x" * 65), "code"),
         (Start(["flex1"], commands=("recal",) * 17), "commands"),
     ],
 )
@@ -162,6 +167,20 @@ def test_fault_in_what_a_client_tells_is_named(message: Any, named: str) -> None
     with pytest.raises(WireError) as caught:
         protocol.decode_text(protocol.encode(message))
     assert caught.value.detail.startswith(f"{named}: ")
+    assert caught.value.field == named
+
+
+def test_codes_are_optional_for_older_clients_and_not_sent_where_there_are_none() -> None:
+    report = json.loads(protocol.encode(REPORT))
+    del report["code"]
+    assert protocol.decode_text(json.dumps(report)) == REPORT
+    assert json.loads(protocol.encode(Commanded(7, "unplugged"))) == {
+        "type": "commanded",
+        "id": 7,
+        "refused": "unplugged",
+    }
+    for message in (replace(REPORT, code="port_busy"), Commanded(7, "unplugged", "link_lost")):
+        assert protocol.decode_text(protocol.encode(message)) == message
 
 
 def test_link_report_of_a_newer_client_is_read() -> None:

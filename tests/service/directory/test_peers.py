@@ -130,13 +130,14 @@ async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     async with there.door:
         stream = there.open()
-        for refused in (None, "unplugged"):
+        for refused, code in ((None, None), ("unplugged", None), ("it does not read", "not_reading")):
             asking = asyncio.create_task(here.directory.command(stream.session.stream, "recal", None))
             await until(lambda: there.told)
-            stream.commands.answered(Commanded(there.told.pop().id, refused))
+            stream.commands.answered(Commanded(there.told.pop().id, refused, code))
             if refused is None:
                 await asking
-        assert await refusal(asking) == (409, "link_lost", "unplugged")
+            else:
+                assert await refusal(asking) == (409, code or "link_lost", refused)
         there.hub.close(stream)
         assert (await refusal(here.directory.command(stream.session.stream, "recal", None)))[1] == "unknown_stream"
 

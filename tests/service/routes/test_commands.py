@@ -53,6 +53,18 @@ def test_a_link_that_is_lost_says_so(service: Any, pool: ThreadPoolExecutor) -> 
         assert asked.result().json()["detail"] == "the glove is unplugged"
 
 
+@pytest.mark.parametrize(
+    ("code", "said"), [("not_reading", "not_reading"), ("not_obeyed", "not_obeyed"), ("from_the_future", "link_lost")]
+)
+def test_the_code_of_a_refusal_is_the_clients_where_it_is_known(
+    service: Any, pool: ThreadPoolExecutor, code: str, said: str
+) -> None:
+    with service.stream(commands=ALL) as (socket, started):
+        asked = pool.submit(post, service, started["stream"], {"command": "recal"})
+        socket.send(protocol.encode(Commanded(read(socket)["id"], "it does not read", code)))
+        assert refusal(asked.result()) == (409, said)
+
+
 def test_a_stream_that_ends_meanwhile(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
         asked = pool.submit(post, service, started["stream"], {"command": "recal"})

@@ -86,7 +86,7 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
         (),
-        ("link", "remark", "commanded", "edit", "glove_letter"),
+        ("link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code"),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))

@@ -48,15 +48,18 @@ def test_it_asks_until_it_is_enough(wearer: str, glove: Glove) -> None:
 
 
 def test_examples_are_judged_and_the_reason_is_said(wearer: str, glove: Glove) -> None:
-    assert show(wearer, "ㄱ", glove(40, 0))["quality"] == 1.0
+    told = show(wearer, "ㄱ", glove(40, 0))
+    assert (told["quality"], told["code"], told["other"], told["reason"]) == (1.0, None, None, "")
     moving = glove(40, 1)
     moving[:, 5] += np.linspace(0, 30, 40)
     told = show(wearer, "ㄴ", moving)
     assert (told["quality"], told["reason"]) == (0.2, "the hand moved while it was taken")
+    assert (told["code"], told["other"]) == ("hand_moved", None)
     for place, letter in enumerate(LETTERS[:4]):
         show(wearer, letter, glove(40, place))
     told = show(wearer, "ㅎ", glove(40, 0))
     assert told["quality"] < 0.5
+    assert (told["code"], told["other"]) == ("close_to_other", "ㄱ")
     assert told["reason"] == "it is close to an example of ㄱ"
     kept = httpx.get(f"{wearer}/examples").json()["examples"]
     assert [example["quality"] for example in kept[:2]] == [1.0, 0.2]

@@ -1,0 +1,81 @@
+"""docs/codes.md lists every code that a program may meet, and none that there is not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+from typing import Final, get_args, get_type_hints
+
+import pytest
+
+from firmware_bridge.link.errors import LinkCode
+from models.adaptation.example_selection import QualityCode
+from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
+from service.problems import _HTTP_CODES
+
+ROOT: Final = Path(__file__).parents[2]
+(PAGE,) = (ROOT / "docs").rglob("codes.md")
+
+PLACE: Final = {"ProblemError": 1, "WireError": 0, "StreamError": 0}
+"""Where among the arguments the code stands."""
+
+PASSED_ON: Final = {"code", "code or 'link_lost'"}
+"""Codes that are chosen before: of the HTTP framework's refusals, and of a client's."""
+
+FOLDERS: Final = ("service", "firmware_bridge", "scaleglove")
+
+
+def raised(*kinds: str) -> set[str]:
+    """Every code that the sources give to an error of these kinds."""
+    found = set()
+    for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds:
+                first = node.args[0]
+                code = first if isinstance(first, ast.Starred) else node.args[PLACE[node.func.id]]
+                if isinstance(code, ast.Constant):
+                    found.add(code.value)
+                else:
+                    is_another_errors = isinstance(code, ast.Attribute) and code.attr == "code"
+                    known = isinstance(code, ast.Starred) or is_another_errors or ast.unparse(code) in PASSED_ON
+                    assert known, f"{path}:{node.lineno}: which code is {ast.unparse(code)}?"
+    return found
+
+
+def documented(heading: str) -> set[str]:
+    """The codes in the first column of the table under a heading."""
+    section = PAGE.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    codes = re.findall(r"^\| `(\w+)` \|.*\w.*\|$", section, re.MULTILINE)
+    assert codes == sorted(codes)
+    return set(codes)
+
+
+FRAMEWORKS: Final = {*_HTTP_CODES.values(), "http_error"}
+COMMANDS: Final = set(get_args(CommandRefusal))
+OF_COMMANDS: Final = {LinkCode.LINK_LOST, LinkCode.NOT_READING, LinkCode.INVALID_COMMAND}
+GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
+
+
+@pytest.mark.parametrize(
+    ("heading", "codes"),
+    [
+        ("Errors of the service", raised("ProblemError", "WireError") | FRAMEWORKS | COMMANDS),
+        ("Errors of the Python client", raised("StreamError")),
+        ("Refused commands", COMMANDS),
+        ("The link to the glove", {code.value for code in set(LinkCode) - OF_COMMANDS}),
+        ("Examples of a wearer", set(get_args(QualityCode))),
+        ("In the stream", GAPS | set(get_args(SensorFaultKind))),
+    ],
+)
+def test_every_code_is_documented_and_no_other(heading: str, codes: set[str]) -> None:
+    assert documented(heading) == codes
+
+
+def test_the_service_knows_every_code_with_which_the_bridge_refuses_a_command() -> None:
+    assert {code.value for code in OF_COMMANDS} <= COMMANDS
+
+
+def test_a_code_is_one_word_that_the_wire_accepts() -> None:
+    for code in {*raised(*PLACE), *LinkCode, *FRAMEWORKS, *COMMANDS}:
+        assert re.fullmatch(r"[a-z0-9_]{1,64}", code)
