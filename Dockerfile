@@ -14,14 +14,14 @@ COPY benchmarks benchmarks
 RUN python3 -m venv /opt/scaleglove && /opt/scaleglove/bin/pip install --no-cache-dir ".[bridge,serve]"
 
 FROM python:3.11-slim
-# The group dialout owns serial ports on Debian's family; compose adds the user to it for a real glove.
-# The folder is where wearers are kept; a volume on it becomes the user's too.
+# On Debian the group dialout owns serial ports; compose adds the user to it for a real glove.
+# The folder holds the database of wearers; a volume mounted there becomes owned by the user too.
 RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin scaleglove \
     && install -d -o scaleglove -m 700 /var/lib/scaleglove
 COPY --from=build /opt/scaleglove /opt/scaleglove
 ENV PATH=/opt/scaleglove/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 XDG_STATE_HOME=/var/lib
 USER scaleglove
 EXPOSE 8000
-# It listens beyond its loopback, so it starts only with SCALEGLOVE_TOKENS set: tokens, or the word none.
+# It listens on all interfaces, so it starts only if SCALEGLOVE_TOKENS is set to tokens or to the word none.
 ENTRYPOINT ["scaleglove"]
 CMD ["serve", "--host", "0.0.0.0"]

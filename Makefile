@@ -26,7 +26,7 @@ firmware:  ## the glove's firmware for the STM32F405, for silicon and for QEMU
 	$(MAKE) -C firmware_bridge/firmware stm32f405 stm32f405-qemu
 
 screenshot: .venv/dev.stamp  ## the README's pictures of the page, taken from a running demo
-	$(BIN)/python -m docs.screenshot docs/page.png docs/page.webp
+	$(BIN)/python -m docs.screenshot docs/images/page.png docs/images/page.webp
 
 clean:
 	rm -rf .venv

@@ -1,6 +1,6 @@
-"""Takes the README's pictures: runs the real demo and opens the page in Chromium; a still, and one that moves.
+"""Pictures of the page for the README, a still and an animation, taken from a running demo in Chromium.
 
-python -m docs.screenshot docs/page.png docs/page.webp [--dark] [--letters 7]
+python -m docs.screenshot docs/images/page.png docs/images/page.webp [--dark] [--letters 7]
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def main(
             page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
             page.goto(url)
             line = page.get_by_test_id("line")
-            while len(line.inner_text()) < letters:  # the page's policy forbids a condition given as a string of script
+            while len(line.inner_text()) < letters:  # the page's content policy forbids wait_for_function
                 page.wait_for_timeout(100)
             page.screenshot(path=still)
             save_moving(frames(page), moving)
@@ -56,7 +56,7 @@ def main(
 
 
 def frames(page: Page) -> list[Image.Image]:
-    """The page as it goes on, a picture every FRAME_MS, as wide as the moving one."""
+    """Return a picture of the page every FRAME_MS, scaled to MOVING_WIDTH."""
     taken = []
     begin_s = time.monotonic()
     for number in range(round(1000 * MOVING_S / FRAME_MS)):
@@ -69,7 +69,7 @@ def frames(page: Page) -> list[Image.Image]:
 
 
 def save_moving(taken: Sequence[Image.Image], path: Path) -> None:
-    """Join the pictures into one that begins again at its end: an animated WebP."""
+    """Save the pictures as an endlessly repeating animated WebP."""
     taken[0].save(path, save_all=True, append_images=taken[1:], duration=FRAME_MS, loop=0, quality=QUALITY, method=4)
 
 

@@ -84,14 +84,14 @@ class Settings(BaseSettings):
     )
     tokens: SecretStr = Field(
         SecretStr(""),
-        description=f"who may come in, as a JSON list (docs/access.md), or {EVERYBODY_WORD}: everybody may do "
+        description=f"who may come in, as a JSON list (docs/guide/access.md), or {EVERYBODY_WORD}: everybody may do "
         "everything; needed where others than this machine can reach the service",
     )
     tokens_file: Path | None = Field(None, description="a file that holds what SCALEGLOVE_TOKENS would")
     database_url: SecretStr = Field(
         SecretStr(""),
-        description="where wearers are kept, as an SQLAlchemy URL (docs/wearers.md); by default a file of SQLite in "
-        "the user's state folder",
+        description="where wearers are kept, as an SQLAlchemy URL (docs/guide/wearers.md); by default a file "
+        "of SQLite in the user's state folder",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="what the log on stderr shows: debug, info, warning or error"
@@ -148,7 +148,7 @@ def refuse_exposure(settings: Settings, address: str) -> None:
     silent = not settings.tokens.get_secret_value().strip() and settings.tokens_file is None
     if silent and not is_loopback(address):
         raise TokensError(
-            f"others can reach {address}: set {ENV_PREFIX}TOKENS (docs/access.md), or set it to {EVERYBODY_WORD} "
+            f"others can reach {address}: set {ENV_PREFIX}TOKENS (docs/guide/access.md), or set it to {EVERYBODY_WORD} "
             "to let everybody do everything"
         )
 

@@ -156,7 +156,7 @@ _MAKING: Final = f"""\
   wearer* is a collection that was left out; she signs in one of her ways, or mixes them, another one for each letter.
   Her examples are drawn from all of her ways, from one half of her episodes; streams are cut from the other half.
   *Guided*, she gives those that `models/adaptation/example_selection.py` asks for until it has enough
-  (docs/calibration.md), each time in
+  (docs/guide/calibration.md), each time in
   another way.
 - **Letters** are cuts of one episode each, 0.4 to 1.5 s long, drawn anew each time. A slow sway is added (1.5 counts,
   0.6 degrees), since people hold stiller when they record.

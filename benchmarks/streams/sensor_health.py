@@ -4,7 +4,7 @@
 
 By collection and channel, the longest time in an episode in which a healthy sensor did not change: median, 99.9th
 percentile and the longest of all; the faults that `service.streams.sensors` tells; and its time for a frame, in
-messages of one frame and of 80. The figures are in docs/sensors.md.
+messages of one frame and of 80. The figures are in docs/reference/sensors.md.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How the emulated board says things, in each of the two formats of docs/link.md. Pure."""
+"""How the emulated board says things, in each of the two formats of docs/reference/link.md. Pure."""
 
 from __future__ import annotations
 

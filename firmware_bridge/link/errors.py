@@ -22,7 +22,8 @@ else:
 
 
 class LinkCode(StrEnum):
-    """Why the link is as it is, or a command was not written: `code` of `link` and `commanded`, docs/codes.md."""
+    """Why the link is as it is, or a command was not written: `code` of `link` and `commanded`,
+    docs/reference/codes.md."""
 
     LISTENING = "listening"
     NO_PORT = "no_port"

@@ -72,7 +72,7 @@ class Take:
 
 
 def _flex_fault(channel: str, values: Sequence[float]) -> str:
-    """A take lasts long enough for a healthy flex sensor to tremble by a count (docs/sensors.md)."""
+    """A take lasts long enough for a healthy flex sensor to tremble by a count (docs/reference/sensors.md)."""
     if min(values) < DROPPED_FLEX_BELOW:
         return f"{channel} has no contact"
     if min(values) >= _RAIL:

@@ -21,7 +21,7 @@ DEFAULT_CAPACITY: Final = 6000
 
 MAX_BATCH: Final = 240
 """Frames of one message. The service joins frames over at most 250 ms, and takes no message that covers more than 60 s
-(docs/streaming.md): so few frames never do, however slow the glove is."""
+(docs/reference/streaming.md): so few frames never do, however slow the glove is."""
 
 _REMEMBERED: Final = 32
 """Frames whose times are kept: what a glove says of one comes within a few of them."""

@@ -37,7 +37,7 @@ ENOUGH: Final = 0.97
 CHECKS: Final = 12
 """Of so many repeated letters the newest are counted; of as many as are wanted, where these are fewer."""
 MOST: Final = 54
-"""Examples of letters after which she is not asked for more: docs/calibration.md."""
+"""Examples of letters after which she is not asked for more: docs/guide/calibration.md."""
 
 _SIMULATED: Final = 150
 """Examples of each letter that a risk is estimated on."""
@@ -71,7 +71,7 @@ class Suggestion:
 
 
 QualityCode = Literal["sensor_dropped", "hand_moved", "close_to_other"]
-"""What is wrong with an example; docs/codes.md."""
+"""What is wrong with an example; docs/reference/codes.md."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ SPREAD: Final = 0.4
 """In `reach`. One letter held again lies much nearer to itself than letters do to each other."""
 SEVERAL_WAYS: Final = 0.2
 """Share of the letters held that no centre explains. Who held letters in one way was below 0.13 most of the time, who
-held each in another way every time above 0.2 (streams of docs/stream-benchmark.md)."""
+held each in another way every time above 0.2 (streams of docs/reports/stream-benchmark.md)."""
 PAIRS: Final = 0.5
 """The weight of what letters follow each other."""
 DOUBTED: Final = 0.3

@@ -41,7 +41,8 @@ REST: Final = -1
 """The label of an example of the hand at rest."""
 
 FLOOR: Final = 2.0
-"""In `reach`: what is farther than that from every letter is none. Chosen on streams (docs/stream-benchmark.md)."""
+"""In `reach`: what is farther than that from every letter is none. Chosen on streams
+(docs/reports/stream-benchmark.md)."""
 
 _EVEN_CHANCE: Final = 0.5
 

@@ -38,7 +38,7 @@ def export(
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
     """Make the artefact that the service serves from a checkpoint, and its card beside it. With --target c, make of an
-    artefact the source that computes it on a microcontroller (docs/chip.md)."""
+    artefact the source that computes it on a microcontroller (docs/reference/chip.md)."""
     if target == "c":
         from models.export.c.package import export_package
 

@@ -24,13 +24,14 @@ _CHOSEN_ON_THEM = """\
 - **Two collections**: all that is known of differences between wearers comes from two. A third may differ more.
 - **Chosen on these figures**: the shape of MSCSGRU_ScaleAware_Encoded, the training on sequences, the augmentation and
   the constants of the calibration were picked by trials on these same protocols
-  ([accuracy](../../docs/accuracy.md)): expect a further collection to be somewhat worse."""
+  ([accuracy](../../docs/reports/accuracy.md)): expect a further collection to be somewhat worse."""
 
 _LIMITS = """\
 - **A new wearer**: a hand that is not among the recordings is read far less well: the rows of a new collection below.
   A few labelled examples of the wearer help most.
 - **No rest class**: the network names a letter for every window, also for a hand at rest or on its way. What tells them
-  apart are the prototypes in the file and, better, a wearer's own example of rest ([letters](../../docs/letters.md)).
+  apart are the prototypes in the file and, better, a wearer's own example of rest
+  ([letters](../../docs/reference/letters.md)).
 - **Letters held still**: the recordings are of a hand that holds a letter; signs that move were never seen.
 - **24 letters** of the Korean manual alphabet; no double consonants or compound vowels of their own, no words."""
 

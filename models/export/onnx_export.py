@@ -71,7 +71,8 @@ def export_network(network: Network, normaliser: Normaliser, contract: ModelCont
 
 
 def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
-    """The network in evaluation mode with its normaliser as one graph; docs/artefact.md names inputs and outputs."""
+    """The network in evaluation mode with its normaliser as one graph; docs/reference/artefact.md names inputs and
+    outputs."""
     graph = _Graph()
     _normalise(graph, normaliser)
     _inputs(graph, network)

@@ -24,7 +24,8 @@ FILTERS = 32
 HEAD = 128
 DROPOUT = 0.3
 RECENT_STEPS = 16
-"""Pooled steps that a prediction's importance looks back on: a compromise of faith and cost (docs/importance.md)."""
+"""Pooled steps that a prediction's importance looks back on: a compromise of faith and cost
+(docs/reference/importance.md)."""
 
 LEAST_EFFECT = 1e-4
 """Added to each scale's share of probability moved, so that a window that no scale moves gives a third to each."""
@@ -129,7 +130,8 @@ class _MultiScaleNetwork(nn.Module):
     def explain(self, x: Tensor, x_padding: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Probabilities [B, classes], per-prediction scale importance [B, scales] and embedding [B, n], all float.
 
-        Importance (docs/importance.md): how much of the probability moves when the outputs of tower k are replaced by
+        Importance (docs/reference/importance.md): how much of the probability moves when the outputs of tower k are
+        replaced by
         their mean over training, on the newest RECENT_STEPS steps alone; d_k = 1/2 sum over letters |p - p without k|,
         I_k = (d_k + e) / (d_3 + d_5 + d_7 + 3e).
         """

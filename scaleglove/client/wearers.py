@@ -1,4 +1,4 @@
-"""Wearers of the service, for a program that calibrates one (docs/wearers.md, docs/calibration.md)."""
+"""Wearers of the service, for a program that calibrates one (docs/guide/wearers.md, docs/guide/calibration.md)."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ _SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessag
 
 class StreamError(ScaleGloveError):
     """The stream cannot go on. `code` is the service's (`unauthorized` and `forbidden` are about the token), or one
-    of the client: docs/codes.md. `field` is what is wrong in the message or request, where it is one field."""
+    of the client: docs/reference/codes.md. `field` is what is wrong in the message or request, where it is one
+    field."""
 
     def __init__(self, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(detail)

@@ -29,10 +29,10 @@ MAX_REASON: Final = 300
 """Characters in which a client says what its link does, or why a command was not written."""
 
 MAX_CODE: Final = 64
-"""Characters of a reason code; each is documented in docs/codes.md."""
+"""Characters of a reason code; each is documented in docs/reference/codes.md."""
 
 CommandRefusal = Literal["link_lost", "not_reading", "invalid_command", "not_obeyed"]
-"""Why a client has not written a command, as far as this version knows: docs/codes.md."""
+"""Why a client has not written a command, as far as this version knows: docs/reference/codes.md."""
 
 LinkState = Literal["searching", "opening", "waiting", "streaming", "lost"]
 """What the link between the client and its glove does."""
@@ -60,7 +60,7 @@ _Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class DecoderOptions:
-    """When a letter begins and ends; docs/letters.md says how each was chosen."""
+    """When a letter begins and ends; docs/reference/letters.md says how each was chosen."""
 
     hold_s: Annotated[float, Field(strict=True, ge=0.08, le=1)] = 0.24
     """For so long the hand is still before a letter begins."""
@@ -79,7 +79,7 @@ EditAction = Literal["space", "delete", "commit", "clear"]
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """How letters become text; docs/text.md."""
+    """How letters become text; docs/guide/text.md."""
 
     space_s: Annotated[float, Field(strict=True, ge=0.3, le=10)] = 1.2
     """For so long no letter is held before a word is over."""
@@ -171,7 +171,7 @@ class LinkReport:
     unsent: _Count
     """Frames lost because the service was away for longer than the client's buffer lasts."""
     code: _Code | None = None
-    """`detail` as a reason code (docs/codes.md); null where `detail` is empty, or the client has no codes."""
+    """`detail` as a reason code (docs/reference/codes.md); null where `detail` is empty, or the client has no codes."""
     type: Literal["link"] = "link"
 
 

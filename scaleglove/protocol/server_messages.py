@@ -13,7 +13,7 @@ from scaleglove.protocol.client_messages import (
 )
 
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
-"""How far a prediction may be trusted; see docs/streaming.md."""
+"""How far a prediction may be trusted; see docs/reference/streaming.md."""
 
 
 ACCEPTS: Final = ("link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code")
@@ -23,7 +23,7 @@ ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
 """The header of the handshake's response that lists ACCEPTS, for what a client has to know before `start`."""
 
 SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
-"""What may be wrong with a channel; see docs/sensors.md."""
+"""What may be wrong with a channel; see docs/reference/sensors.md."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +208,8 @@ class ViewedFrames:
 
 @dataclass(frozen=True, slots=True)
 class Error:
-    """The stream is refused or over: `code` is stable (docs/codes.md), `detail` one sentence, `field` the part of the
+    """The stream is refused or over: `code` is stable (docs/reference/codes.md), `detail` one sentence, `field` the
+    part of the
     client's message that is wrong, such as `values.0.3`, where it is one."""
 
     code: str

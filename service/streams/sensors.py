@@ -1,7 +1,7 @@
 """Faults of a glove's sensors, by channel, from what the sensors say: frames in, the present faults out at each change.
 
 Pure: no clock, no socket. However the same frames are cut into messages, the same reports come. The constants, and what
-healthy and broken sensors of real recordings do, are in docs/sensors.md.
+healthy and broken sensors of real recordings do, are in docs/reference/sensors.md.
 """
 
 from __future__ import annotations

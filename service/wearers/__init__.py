@@ -1,1 +1,1 @@
-"""Wearers: their labelled examples, what is made of them, and the database that keeps both (docs/wearers.md)."""
+"""Wearers: their labelled examples, what is made of them, and the database that keeps both (docs/guide/wearers.md)."""

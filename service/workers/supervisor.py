@@ -1,7 +1,7 @@
 """Several workers behind one address: starts them, gives them connections, restarts what dies, passes signals on.
 
 The supervisor accepts, because nothing else spreads few and long connections evenly: the kernel hashes them over
-sockets, or gives them to whoever wakes first (docs/operations.md has the figures).
+sockets, or gives them to whoever wakes first (docs/guide/operations.md has the figures).
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def test_python_as_the_readme_shows_it(service_url: str, capsys: pytest.CaptureF
 
 def test_accuracy_figures_are_those_of_the_shipped_artefacts_report(artefact_path: Path) -> None:
     contract = Artefact.load(artefact_path).contract
-    benchmark = (ROOT / "docs/benchmark.md").read_text(encoding="utf-8")
+    benchmark = (ROOT / "docs/reports/benchmark.md").read_text(encoding="utf-8")
     header = next(line for line in benchmark.splitlines() if contract.name in line and line.startswith("|"))
     column = header.split(" | ").index(contract.name)
     for name, found in contract.report["accuracy_percent"].items():
@@ -69,13 +69,13 @@ def test_accuracy_figures_are_those_of_the_shipped_artefacts_report(artefact_pat
 
 
 def test_files_that_the_documents_name_are_there() -> None:
-    for page in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "docs").glob("*.md")):
+    for page in (ROOT / "README.md", ROOT / "ARCHITECTURE.md", *(ROOT / "docs").rglob("*.md")):
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#]+)\)", text):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name} names {target}"
         here_and_now = text.partition("## Where later rooms go")[0]
         for path in re.findall(
-            r"`((?:models|service|clients|firmware_bridge|scaleglove|tests|docs)/[\w./]+)`", here_and_now
+            r"`((?:models|service|clients|firmware_bridge|scaleglove|benchmarks|tests|docs)/[\w./]+)`", here_and_now
         ):
             assert (ROOT / path).exists(), f"{page.name} names {path}"

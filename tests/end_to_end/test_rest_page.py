@@ -1,4 +1,4 @@
-"""What docs/rest.md shows is true: its Python and its curl commands, run as they stand."""
+"""What docs/reference/rest.md shows is true: its Python and its curl commands, run as they stand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.end_to_end.conftest import Part
 
-PAGE = (ROOT / "docs/rest.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs/reference/rest.md").read_text(encoding="utf-8")
 ADDRESS = "http://127.0.0.1:8000"
 
 

@@ -1,4 +1,4 @@
-"""docs/codes.md lists every code that a program may meet, and none that there is not."""
+"""docs/reference/codes.md lists every code that a program may meet, and none that there is not."""
 
 from __future__ import annotations
 

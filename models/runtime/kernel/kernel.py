@@ -28,7 +28,8 @@ from scaleglove.letters import SCALES
 
 TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 1e-5}
 """By which it may differ from ONNX Runtime. Importance shares out the probability that moves without each tower; where
-that is little, the seventh decimal of a probability is the fifth of a share, there as here (docs/kernel.md)."""
+that is little, the seventh decimal of a probability is the fifth of a share, there as here
+(docs/reference/kernel.md)."""
 
 _TRIED_LENGTHS: Final = (1, 2, 3, 6, 7, 10, 11, 31, 32, 33)
 _TRIED_READINGS: Final = ((0, 1023, -180, 180), (700, 990, -30, 30), (0, 200, -2000, 2000))

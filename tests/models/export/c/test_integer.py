@@ -54,7 +54,8 @@ def test_windows_of_every_length(name: str, package: Package, artefact_of: Artef
 def test_importance_is_the_artefacts_where_a_scale_matters(
     name: str, package: Package, artefact_of: ArtefactOf, episodes: Windows
 ) -> None:
-    """It shares out probability that moves; where next to none does, a share says nothing (docs/importance.md)."""
+    """It shares out probability that moves; where next to none does, a share says nothing
+    (docs/reference/importance.md)."""
     mine, reference = package.run_windows(episodes), artefact_of(name).run_windows(episodes)
     np.testing.assert_allclose(mine.scale_importance.sum(axis=1), 1, atol=3e-4)
     difference = np.abs(mine.scale_importance - reference.scale_importance)
