@@ -1,10 +1,10 @@
-// One socket after another to the same address, for as long as somebody wants it: it comes back after it was lost.
+// A WebSocket that reconnects.
 
 import { BackOff } from "./back_off.js";
-import { listStreams } from "./rest.js";
+import { listStreams } from "./http.js";
 import { addressOf, ServiceError, subprotocols } from "./wire.js";
 
-/** What asking again does not change; the service says it in an `error` message before it closes. */
+/** Codes that a retry cannot change; the service sends them in an `error` message before it closes. */
 const REFUSALS = new Set([
   "unauthorized", "forbidden", "unknown_model", "unknown_wearer", "no_profile", "profile_mismatch", "bad_channels",
   "bad_message", "unknown_stream",
@@ -12,36 +12,37 @@ const REFUSALS = new Set([
 
 const NORMAL = 1000;
 const ABNORMAL = 1006;
+const OPEN = 1; // WebSocket.OPEN, also where the class is given by the caller
 
 /**
- * `hears` has: opened(socket); message(message); lost(retryMs), the next try is in so many milliseconds;
- * ended(failure), there is no next try: null where the service has closed the stream in good order.
+ * `handlers` has: opened(socket); message(message); lost(retryMs), the connection is lost and retried in `retryMs`
+ * milliseconds; ended(failure), there is no retry: `failure` is null where the service closed the stream normally.
  */
-export class LastingSocket {
+export class ReconnectingSocket {
   #url;
   #path;
   #token;
   #Socket;
-  #hears;
+  #handlers;
   #backOff = new BackOff();
   #timer = null;
   #socket = null;
   #refusal = null;
 
-  constructor(url, path, { token, WebSocket = globalThis.WebSocket }, hears) {
+  constructor(url, path, { token, WebSocket = globalThis.WebSocket }, handlers) {
     if (WebSocket === undefined) {
-      throw new TypeError("there is no WebSocket here: node 22, node --experimental-websocket, or the option WebSocket");
+      throw new TypeError("WebSocket is missing: use Node 22, node --experimental-websocket, or the option WebSocket");
     }
     this.#url = url;
     this.#path = path;
     this.#token = token;
     this.#Socket = WebSocket;
-    this.#hears = hears;
+    this.#handlers = handlers;
   }
 
-  /** The socket that is open now, or null. */
+  /** The open WebSocket, or null. */
   get open() {
-    return this.#socket?.readyState === 1 ? this.#socket : null;
+    return this.#socket?.readyState === OPEN ? this.#socket : null;
   }
 
   connect() {
@@ -51,19 +52,19 @@ export class LastingSocket {
     let state = "connecting";
     const opened = () => {
       state = "open";
-      if (socket === this.#socket) this.#hears.opened(socket);
+      if (socket === this.#socket) this.#handlers.opened(socket);
     };
-    const gone = async (code) => {
-      if (state === "gone") return;
+    const closed = async (code) => {
+      if (state === "closed") return;
       const before = state;
-      state = "gone";
-      if (before === "connecting") await this.#askWhy(socket);
+      state = "closed";
+      if (before === "connecting") await this.#findReason(socket);
       if (socket === this.#socket) this.#closed(code);
     };
     socket.addEventListener("open", opened);
     socket.addEventListener("message", ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data)));
-    socket.addEventListener("error", () => state === "connecting" && gone(ABNORMAL)); // Node 20 has no close after a refusal
-    socket.addEventListener("close", ({ code }) => gone(code));
+    socket.addEventListener("error", () => state === "connecting" && closed(ABNORMAL)); // Node 20 has no close after a refusal
+    socket.addEventListener("close", ({ code }) => closed(code));
   }
 
   close() {
@@ -76,11 +77,11 @@ export class LastingSocket {
   #receive(message) {
     if (message.type === "error") this.#refusal = new ServiceError(message);
     else this.#backOff.success();
-    this.#hears.message(message);
+    this.#handlers.message(message);
   }
 
-  /** A WebSocket does not say why it was not opened; a request with the same token does, if the token is why. */
-  async #askWhy(socket) {
+  /** Ask over HTTP with the same token, because a WebSocket does not say why its handshake failed. */
+  async #findReason(socket) {
     try {
       await listStreams(this.#url, { token: this.#token });
     } catch (error) {
@@ -90,12 +91,12 @@ export class LastingSocket {
 
   #closed(code) {
     this.#socket = null;
-    if (code === NORMAL && this.#refusal === null) this.#hears.ended(null);
-    else if (REFUSALS.has(this.#refusal?.code)) this.#hears.ended(this.#refusal);
+    if (code === NORMAL && this.#refusal === null) this.#handlers.ended(null);
+    else if (REFUSALS.has(this.#refusal?.code)) this.#handlers.ended(this.#refusal);
     else {
       const retryMs = this.#backOff.failure();
       this.#timer = setTimeout(() => this.connect(), retryMs);
-      this.#hears.lost(retryMs);
+      this.#handlers.lost(retryMs);
     }
   }
 }

@@ -1,9 +1,10 @@
-// What has come and is not read yet, for any number of readers, each of whom sees everything from when it began to read.
+// A bounded queue of received messages for any number of readers, each with its own position.
 
 const MAX_UNREAD = 1024; // over a minute of predictions at the usual ten a second
 
-/** Hands every message to every reader. A slow reader loses its oldest predictions first, counted in `dropped`. */
-export class Inbox {
+/** A queue that hands every message to every reader. When a reader falls behind, its oldest prediction is dropped and
+ * counted in `dropped`. */
+export class ReceiveQueue {
   #readers = new Set();
   #ended = false;
   #failure = null;
@@ -21,7 +22,7 @@ export class Inbox {
     }
   }
 
-  /** Nothing more comes; readers throw `failure`, if there is one, when they have read what is there. */
+  /** End the queue. Each reader first receives what is queued, then throws `failure` if there is one. */
   end(failure = null) {
     if (this.#ended) return;
     this.#ended = true;
@@ -29,7 +30,7 @@ export class Inbox {
     for (const reader of this.#readers) reader.wake();
   }
 
-  /** An async iterator over what comes from now on, and for which `wanted` holds. */
+  /** Return an async iterator over the messages from now on that `wanted` accepts. */
   read(wanted = () => true) {
     const reader = { unread: [], wake: () => {} };
     this.#readers.add(reader);
