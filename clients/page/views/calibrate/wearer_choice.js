@@ -1,31 +1,31 @@
-// Who is to be calibrated: one whom the service knows, or somebody new.
+// The form that selects or creates the wearer of a session.
 
 import { button, make, setText } from "../../dom.js";
 
-export class Choosing {
+export class WearerChoice {
   #open;
   #names = [];
   #heading = make("h2", { id: "calibrate-choose" });
   #intro = make("p");
   #noGlove = make("p", { class: "notice" });
-  #knownLabel = make("p", { id: "calibrate-known", class: "quiet" });
+  #knownLabel = make("p", { id: "calibrate-known", class: "muted" });
   #known = make("div", { class: "known", role: "group", "aria-labelledby": "calibrate-known" });
   #knownField = make("div", { hidden: true }, this.#knownLabel, this.#known);
-  #nameLabel = make("label", { for: "wearer-name", class: "quiet" });
+  #nameLabel = make("label", { for: "wearer-name", class: "muted" });
   #name = make("input", {
     id: "wearer-name", type: "text", required: true, maxlength: "64", autocomplete: "off", spellcheck: "false",
     pattern: "[\\p{L}\\p{N}_\\-][\\p{L}\\p{N}_.\\-]*", "aria-describedby": "wearer-hint",
   });
-  #hint = make("p", { id: "wearer-hint", class: "quiet" });
-  #begin = make("button", { type: "submit", class: "chief" });
-  #form = make("form", {}, this.#nameLabel, make("div", { class: "answer" }, this.#name, this.#begin), this.#hint);
+  #hint = make("p", { id: "wearer-hint", class: "muted" });
+  #start = make("button", { type: "submit", class: "primary" });
+  #form = make("form", {}, this.#nameLabel, make("div", { class: "form-row" }, this.#name, this.#start), this.#hint);
 
-  /** `open` hears the name of the wearer. */
+  /** `open` is called with the name of the wearer. */
   constructor(open) {
     this.#open = open;
     this.element = make(
       "section",
-      { class: "card choosing", "aria-labelledby": "calibrate-choose" },
+      { class: "card wearer-choice", "aria-labelledby": "calibrate-choose" },
       this.#heading, this.#intro, this.#noGlove, this.#knownField, this.#form,
     );
     this.#form.addEventListener("submit", (event) => {
@@ -38,18 +38,18 @@ export class Choosing {
     });
   }
 
-  setWords({ calibrate }) {
+  setMessages({ calibrate }) {
     setText(this.#heading, calibrate.chooseHeading);
     setText(this.#intro, calibrate.chooseIntro);
     setText(this.#noGlove, calibrate.noGlove);
     setText(this.#knownLabel, calibrate.known);
     setText(this.#nameLabel, calibrate.newName);
     setText(this.#hint, calibrate.nameHint);
-    setText(this.#begin, calibrate.begin);
+    setText(this.#start, calibrate.start);
     this.#name.title = calibrate.nameHint;
   }
 
-  /** The wearers that the service knows. */
+  /** Offer the wearers that the service knows. */
   offer(names) {
     if (JSON.stringify(names) === JSON.stringify(this.#names)) return;
     this.#names = names;
@@ -57,8 +57,8 @@ export class Choosing {
     this.#known.replaceChildren(...names.map((name) => button(name, { "data-wearer": name })));
   }
 
-  render(isHeard) {
-    this.#noGlove.hidden = isHeard;
+  render(isReceiving) {
+    this.#noGlove.hidden = isReceiving;
   }
 
   focus() {

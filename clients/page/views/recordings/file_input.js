@@ -1,40 +1,40 @@
-// Files that are dropped on the page or chosen.
+// Files that the user drops on the page or selects.
 
 import { button, make, setText } from "../../dom.js";
 import { MAX_FRAMES } from "../../recordings/files.js";
 
-const TOLD_AT_MOST = 20; // files that cannot be read, of one drop
+const MAX_ERRORS = 20; // shown for files that cannot be read together
 
-export class Opening {
-  #shelf;
-  #words;
+export class FileInput {
+  #list;
+  #messages;
   #queue = [];
   #worker = null;
   #opened = 0;
   #heading = make("h2", { id: "open-heading" });
-  #intro = make("p", { class: "quiet" });
+  #intro = make("p", { class: "muted" });
   #input = make("input", { type: "file", multiple: true, accept: ".csv,.mcap", hidden: true, "data-testid": "files" });
   #choose = button("");
-  #told = make("p", { class: "quiet", role: "status", "data-testid": "opened" });
-  #failed = make("ul", { class: "wrong", role: "alert", "data-testid": "unreadable" });
+  #status = make("p", { class: "muted", role: "status", "data-testid": "opened" });
+  #errors = make("ul", { class: "error", role: "alert", "data-testid": "unreadable" });
   #handlers = {
     dragover: (event) => this.#over(event),
     dragleave: (event) => event.relatedTarget === null && this.#mark(false),
     drop: (event) => this.#dropped(event),
   };
 
-  /** The episodes go to `shelf`. */
-  constructor(shelf) {
-    this.#shelf = shelf;
+  /** The episodes are added to `list`, a RecordingList. */
+  constructor(list) {
+    this.#list = list;
     this.element = make(
       "section",
-      { class: "card opening", "aria-labelledby": "open-heading" },
-      this.#heading, this.#intro, this.#choose, this.#input, this.#told, this.#failed,
+      { class: "card file-input", "aria-labelledby": "open-heading" },
+      this.#heading, this.#intro, this.#choose, this.#input, this.#status, this.#errors,
     );
     this.#choose.addEventListener("click", () => this.#input.click());
     this.#input.addEventListener("change", () => {
-      this.#take([...this.#input.files]);
-      this.#input.value = ""; // so that the same file can be chosen again
+      this.#enqueue([...this.#input.files]);
+      this.#input.value = ""; // so that the same file can be selected again
     });
   }
 
@@ -42,18 +42,18 @@ export class Opening {
     for (const [name, handler] of Object.entries(this.#handlers)) document.addEventListener(name, handler);
   }
 
-  deafen() {
+  unlisten() {
     for (const [name, handler] of Object.entries(this.#handlers)) document.removeEventListener(name, handler);
     this.#mark(false);
   }
 
-  setWords({ recordings }) {
-    this.#words = recordings;
+  setMessages({ recordings }) {
+    this.#messages = recordings;
     setText(this.#heading, recordings.openHeading);
     setText(this.#intro, recordings.openIntro);
     setText(this.#choose, recordings.choose);
-    setText(this.#told, "");
-    this.#failed.replaceChildren();
+    setText(this.#status, "");
+    this.#errors.replaceChildren();
   }
 
   #over(event) {
@@ -66,57 +66,57 @@ export class Opening {
     if (!event.dataTransfer.types.includes("Files")) return;
     event.preventDefault();
     this.#mark(false);
-    this.#take([...event.dataTransfer.files]);
+    this.#enqueue([...event.dataTransfer.files]);
   }
 
   #mark(isOver) {
     this.element.classList.toggle("over", isOver);
   }
 
-  #take(files) {
+  #enqueue(files) {
     const isIdle = this.#queue.length === 0;
     this.#queue.push(...files);
     if (!isIdle) return;
-    this.#failed.replaceChildren();
+    this.#errors.replaceChildren();
     this.#opened = 0;
-    this.#next();
+    this.#readNext();
   }
 
-  /** One file after another, each in the worker. */
-  #next() {
+  /** Read the next file in the worker. */
+  #readNext() {
     const [file] = this.#queue;
     if (file === undefined) {
-      setText(this.#told, this.#opened === 0 ? "" : this.#words.opened(this.#opened));
+      setText(this.#status, this.#opened === 0 ? "" : this.#messages.opened(this.#opened));
       return;
     }
-    setText(this.#told, this.#words.reading(file.name));
+    setText(this.#status, this.#messages.reading(file.name));
     this.#worker ??= this.#newWorker();
     this.#worker.postMessage(file);
   }
 
   #newWorker() {
     const worker = new Worker(new URL("../../recordings/reading_worker.js", import.meta.url), { type: "module" });
-    worker.addEventListener("message", ({ data }) => this.#heard(data));
+    worker.addEventListener("message", ({ data }) => this.#receive(data));
     worker.addEventListener("error", () => {
-      this.#worker = null; // out of memory, most likely: the next file gets another
+      this.#worker = null; // most likely out of memory: the next file gets a new worker
       worker.terminate();
-      this.#heard({ why: { key: "damaged" } });
+      this.#receive({ error: { key: "damaged" } });
     });
     return worker;
   }
 
-  #heard({ episode, cut, why }) {
+  #receive({ episode, cut, error }) {
     if (episode !== undefined) {
-      if (this.#shelf.add(episode, { look: this.#opened === 0 })) this.#opened += 1;
+      if (this.#list.add(episode, { select: this.#opened === 0 })) this.#opened += 1;
       return;
     }
     const { name } = this.#queue.shift();
-    if (why !== undefined) this.#fail(this.#words.unreadable(name, this.#words.why[why.key](why)));
-    else if (cut) this.#fail(this.#words.cut(name, MAX_FRAMES));
-    this.#next();
+    if (error !== undefined) this.#showError(this.#messages.cannotRead(name, this.#messages.readErrors[error.key](error)));
+    else if (cut) this.#showError(this.#messages.cut(name, MAX_FRAMES));
+    this.#readNext();
   }
 
-  #fail(sentence) {
-    if (this.#failed.childElementCount < TOLD_AT_MOST) this.#failed.append(make("li", { text: sentence }));
+  #showError(sentence) {
+    if (this.#errors.childElementCount < MAX_ERRORS) this.#errors.append(make("li", { text: sentence }));
   }
 }

@@ -1,28 +1,28 @@
-// The share of each time scale in every answer, stacked over time, and above it the letters from begin to end.
+// The importance of each time scale, stacked over time, and above it the letters from begin to end.
 
-import uPlot from "../../vendor/uPlot.esm.js";
-import { SPAN_MS } from "../../signals.js";
-import { axis, colours, timeAxis } from "./chart.js";
+import { SPAN_MS } from "../signals.js";
+import uPlot from "../vendor/uPlot.esm.js";
+import { axis, colours, timeAxis as secondsAgoAxis } from "./axes.js";
 
-const TOP = 1.42; // of the upright axis: the shares end at 1, letters stand above
+const TOP = 1.42; // of the vertical axis: the stacked shares end at 1, the letters are above
 const BAND = [1.06, 1.4];
 const LETTER_PX = 15;
 
-export class ScalesChart {
+export class ScaleChart {
   #plot;
-  #words = null;
+  #messages = null;
   #gestures = [];
   #right = 0;
   #span = SPAN_MS;
 
-  /** `time` makes the axis of time; by default that of the live view, in seconds before the right edge. */
-  constructor(host, time = (place, colour) => timeAxis(place, colour, () => this.#words)) {
+  /** `timeAxis` makes the axis of time: by default that of the live view, in seconds before the right edge. */
+  constructor(host, timeAxis = (place, colour) => secondsAgoAxis(place, colour, () => this.#messages)) {
     const colour = colours(host);
     const area = (name) => ({
       fill: () => colour(name),
       width: 0,
       points: { show: false },
-      paths: uPlot.paths.stepped({ align: -1 }), // an answer is of the time before it
+      paths: uPlot.paths.stepped({ align: -1 }), // a prediction is about the time before it
     });
     this.#plot = new uPlot(
       {
@@ -33,11 +33,11 @@ export class ScalesChart {
         legend: { show: false },
         scales: { x: { time: false, range: (_, min, max) => [min, max] }, y: { range: () => [0, TOP] } },
         axes: [
-          time(host, colour),
+          timeAxis(host, colour),
           { ...axis(colour), size: 44, splits: () => [0, 1], values: () => ["0", "1"] },
         ],
         series: [{}, area("--scale-3"), area("--scale-5"), area("--scale-7")],
-        hooks: { draw: [() => this.#letters(colour)] },
+        hooks: { draw: [() => this.#drawLetters(colour)] },
       },
       [[], [], [], []],
       host,
@@ -45,8 +45,8 @@ export class ScalesChart {
     new ResizeObserver(() => this.fit()).observe(host);
   }
 
-  setWords(words) {
-    this.#words = words;
+  setMessages(messages) {
+    this.#messages = messages;
   }
 
   fit() {
@@ -54,7 +54,7 @@ export class ScalesChart {
     if (width > 0) this.#plot.setSize({ width, height });
   }
 
-  /** Draw `history` (history.js), the `span` that ends with device time `right`. */
+  /** Draw a History, the `span` that ends at device time `right`. */
   draw(history, right, span = SPAN_MS) {
     const { t, shares } = history.importance(right - span, right);
     const [short, medium, long] = shares;
@@ -69,7 +69,7 @@ export class ScalesChart {
     });
   }
 
-  #letters(colour) {
+  #drawLetters(colour) {
     const { ctx, bbox } = this.#plot;
     const ratio = devicePixelRatio;
     const [top, bottom] = [BAND[1], BAND[0]].map((y) => this.#plot.valToPos(y, "y", true));
