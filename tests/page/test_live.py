@@ -11,20 +11,6 @@ from models.hangul import letters
 from tests.page.conftest import Opened, OpenPage
 
 
-def test_every_text_exists_in_both_languages(service: str, open_page: OpenPage) -> None:
-    opened = open_page(service)
-    english, korean = opened.page.evaluate(
-        """async () => {
-          const { messagesIn } = await import("/i18n/index.js");
-          const keys = (texts, at) => Object.entries(texts).flatMap(([key, text]) =>
-            typeof text === "object" && !Array.isArray(text) ? keys(text, `${at}${key}.`) : [`${at}${key}`]);
-          return ["en", "ko"].map(language => keys(messagesIn(language), "").sort());
-        }"""
-    )
-    assert english == korean
-    assert len(english) > 100
-
-
 def test_the_chosen_language_and_theme_are_stored(service: str, open_page: OpenPage) -> None:
     opened = open_page(service)
     page = opened.page

@@ -47,6 +47,7 @@ export class ScaleChart {
 
   setMessages(messages) {
     this.#messages = messages;
+    this.#plot.redraw(false, true); // the labels of the axes
   }
 
   fit() {
