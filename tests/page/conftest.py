@@ -61,7 +61,7 @@ class Opened:
         return sum(message["type"] in types for message in self.received)
 
     def wait_for_messages(self, number: int, *types: str) -> None:
-        """Wait until so many more messages of these types are received."""
+        """Wait until `number` more messages of these types are received."""
         wanted = self.count(*types) + number
         wait_until(lambda: self.count(*types) >= wanted, wait_s=lambda s: self.page.wait_for_timeout(1000 * s))
 

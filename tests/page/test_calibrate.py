@@ -109,7 +109,7 @@ def record(page: Page) -> None:
 
 
 def wait_until_spoken(page: Page, text: str) -> None:
-    """Wait until a screen reader is told a text."""
+    """Wait until the announcement for screen readers contains a text."""
     expect(page.get_by_test_id("calibrate-spoken")).to_contain_text(text)
 
 

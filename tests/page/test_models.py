@@ -134,7 +134,10 @@ def test_the_comparison_continues_after_a_restart_of_the_service(start: Start, o
     first.stop()
     opened.wait_for_state("Service not reachable")
     start("serve", "--port", url.rpartition(":")[2]).line()
-    page.wait_for_function("() => /in \\d\\d? of/.test(document.querySelector('[data-testid=agreement]').textContent)")
+    wait_until(lambda: len(streams(url)) == 3)  # the glove and its two copies
+    agreement = page.get_by_test_id("agreement")
+    expect(agreement).not_to_have_text(agreement.inner_text())
+    expect(agreement).to_contain_text("windows (")
     assert page.get_by_test_id("compare").inner_text() == "Stop comparing"
 
 
