@@ -93,7 +93,7 @@ def test_a_pulled_cable_hides_the_letter_until_it_is_back(
     opened.wait_for_state("Reading the glove")
     glove.stop()
     opened.wait_for_state("Glove not connected")
-    assert "unplugged" in opened.text("state") or "no serial port" in opened.text("state")
+    assert any(text in opened.text("state") for text in ("unplugged", "no serial port"))
     assert opened.text("letter") == "·"
     page = opened.page
     page.wait_for_function("() => document.getElementById('fact-rate').innerText === '–'")

@@ -93,11 +93,15 @@ def test_an_example_is_described_by_the_code_of_its_quality(
 @pytest.mark.parametrize(
     ("language", "link", "text"),
     [
-        ("en", {"code": "unplugged", "detail": "/dev/x has gone"}, "Glove not connected, trying again: unplugged"),
+        (
+            "en",
+            {"code": "unplugged", "detail": "/dev/x has gone"},
+            "Glove not connected, trying again: the glove is unplugged",
+        ),
         (
             "ko",
             {"code": "unplugged", "detail": "/dev/x has gone"},
-            "장갑 연결이 끊겨 다시 시도하고 있어요: 케이블이 빠졌어요",
+            "장갑 연결이 끊겨 다시 시도하고 있어요: 장갑이 빠져 있어요",
         ),
         ("en", {"code": "new_code", "detail": "its words"}, "Glove not connected, trying again: its words"),
         ("en", {"detail": ""}, "Glove not connected, trying again"),
