@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from clients.stream import GloveStream
 from tests.end_to_end.conftest import Part
@@ -93,7 +95,7 @@ def test_a_pulled_cable_hides_the_letter_until_it_is_back(
     opened.wait_for_state("Reading the glove")
     glove.stop()
     opened.wait_for_state("Glove not connected")
-    assert any(text in opened.text("state") for text in ("unplugged", "no serial port"))
+    expect(opened.page.locator("#state")).to_have_text(re.compile("unplugged|no serial port"))
     assert opened.text("letter") == "·"
     page = opened.page
     page.wait_for_function("() => document.getElementById('fact-rate').innerText === '–'")

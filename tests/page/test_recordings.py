@@ -217,7 +217,7 @@ def test_a_recording_of_the_glove_is_shown(service: str, start: Start, opened: O
     assert len(recorded.t_ms) == frames
     assert recorded.t_ms[-1] / 1000 == pytest.approx(seconds, abs=0.051)
     page.get_by_role("button", name="Remove").click()
-    page.get_by_text("None yet.").wait_for()
+    page.get_by_text("No recordings yet.").wait_for()
     assert opened.faults == []
 
 

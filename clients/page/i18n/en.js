@@ -402,7 +402,7 @@ const recordings = {
   },
 
   listHeading: "Recordings",
-  listEmpty: "None yet.",
+  listEmpty: "No recordings yet.",
   listNote: "They are lost when you close this page. Download what you want to keep.",
   part: format.minutesRange,
   remove: "Remove",

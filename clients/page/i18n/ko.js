@@ -397,7 +397,7 @@ const recordings = {
   },
 
   listHeading: "기록 목록",
-  listEmpty: "아직 없어요.",
+  listEmpty: "아직 기록이 없어요.",
   listNote: "이 페이지를 닫으면 사라져요. 남기고 싶은 것은 내려받아 주세요.",
   part: format.minutesRange,
   remove: "지우기",
