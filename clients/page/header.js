@@ -2,7 +2,7 @@
 
 import { byId, make, setData, setText } from "./dom.js";
 import { CHANNELS } from "./glove.js";
-import { describeProblem, LANGUAGES } from "./i18n/index.js";
+import { describeProblem, LANGUAGE_NAMES, LANGUAGES } from "./i18n/index.js";
 import { THEMES } from "./preferences.js";
 import { faultsOf, statusOf } from "./state.js";
 
@@ -36,7 +36,7 @@ export class Header {
     const { page } = messages;
     for (const name of this.#views) setText(byId(`to-${name}`), page.views[name]);
     byId("views").setAttribute("aria-label", page.viewsLabel);
-    fill(byId("language"), page.language, LANGUAGES, page.languages, preferences.language);
+    fill(byId("language"), page.language, LANGUAGES, LANGUAGE_NAMES, preferences.language);
     fill(byId("theme"), page.theme, THEMES, page.themes, preferences.theme);
     this.#lastStreams = "";
     this.#lastFaults = null;

@@ -1,4 +1,4 @@
-"""Tests of the page's texts: both languages have all of them, and codes are translated."""
+"""Tests of the page's texts: every language has all of them, and codes are translated."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from tests.page.conftest import Opened, OpenPage
 
 _KEYS = """async () => {
-  const { messagesIn } = await import("/i18n/index.js");
+  const { LANGUAGES, messagesIn } = await import("/i18n/index.js");
   const keys = (texts, at) => Object.entries(texts).flatMap(([key, text]) =>
     typeof text === "object" && !Array.isArray(text) ? keys(text, `${at}${key}.`) : [`${at}${key}`]);
-  return ["en", "ko"].map(language => keys(messagesIn(language), "").sort());
+  return LANGUAGES.map(language => keys(messagesIn(language), "").sort());
 }"""
 
 _PROBLEM = """async ([language, problem]) => {
@@ -43,10 +43,12 @@ def opened(service: str, open_page: OpenPage) -> Opened:
     return open_page(service)
 
 
-def test_every_text_exists_in_both_languages(opened: Opened) -> None:
-    english, korean = opened.page.evaluate(_KEYS)
-    assert english == korean
+def test_every_text_exists_in_every_language(opened: Opened) -> None:
+    english, *others = opened.page.evaluate(_KEYS)
     assert len(english) > 100
+    assert others
+    for keys in others:
+        assert keys == english
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ const page = {
   viewsLabel: "Views",
   streamOption: (stream, time) => `${stream}, since ${time}`,
   language: "Language",
-  languages: { en: "English", ko: "한국어" },
+  languageName: "English",
   theme: "Appearance",
   themes: { system: "System", light: "Light", dark: "Dark" },
   serviceSays: (detail) => `The service answered: ${detail}`,

@@ -1,5 +1,5 @@
 // Internationalisation: every text of the page, by language. To add a language, write a file with the keys of en.js and
-// list it here.
+// list it in CATALOGUES; tests/page/test_i18n.py compares the keys.
 
 import { en } from "./en.js";
 import { ko } from "./ko.js";
@@ -7,6 +7,9 @@ import { ko } from "./ko.js";
 const CATALOGUES = { en, ko };
 
 export const LANGUAGES = Object.keys(CATALOGUES);
+
+/** The name of each language in itself. */
+export const LANGUAGE_NAMES = Object.fromEntries(LANGUAGES.map((language) => [language, CATALOGUES[language].page.languageName]));
 
 /** Return all texts in a language, such as `messagesIn("ko").live.pause`. */
 export function messagesIn(language) {

@@ -10,7 +10,7 @@ const page = {
   viewsLabel: "보기",
   streamOption: (stream, time) => `${stream}, ${time}부터`,
   language: "언어",
-  languages: { en: "English", ko: "한국어" },
+  languageName: "한국어",
   theme: "화면",
   themes: { system: "시스템 설정", light: "밝게", dark: "어둡게" },
   serviceSays: (detail) => `서비스의 응답: ${detail}`,
