@@ -58,7 +58,7 @@ export class SignalChart {
         {},
         ...channels.map((channel) => ({
           stroke: () => colour(`--signal-${channel + 1}`),
-          width: 1, // wider lines take a browser without a GPU five times as long (docs/page-speed.md)
+          width: 1, // wider lines take a browser without a GPU five times as long (docs/reports/page-speed.md)
           points: { show: false },
           paths: brokenLine,
         })),
