@@ -1,9 +1,9 @@
-// How long to wait before trying again. Pure: the caller does the waiting.
+// Exponential backoff. Pure: the caller does the waiting.
 
 const FIRST_MS = 500;
-const LAST_MS = 8000;
+const LONGEST_MS = 8000;
 
-/** Waits that double from 0.5 s to 8 s while nothing answers. */
+/** Delays that double from 0.5 s to 8 s with each failure, until `success` resets them. */
 export class BackOff {
   #failures = 0;
 
@@ -11,7 +11,8 @@ export class BackOff {
     this.#failures = 0;
   }
 
+  /** Return the delay before the next try, in milliseconds. */
   failure() {
-    return Math.min(FIRST_MS * 2 ** this.#failures++, LAST_MS);
+    return Math.min(FIRST_MS * 2 ** this.#failures++, LONGEST_MS);
   }
 }

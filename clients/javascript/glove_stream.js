@@ -1,20 +1,20 @@
-// One glove's stream to the service.
+// A glove's stream to the service.
 
-import { Inbox } from "./inbox.js";
-import { LastingSocket } from "./socket.js";
+import { ReceiveQueue } from "./receive_queue.js";
+import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { CHANNELS, encodeFrames, ServiceError } from "./wire.js";
 
 const MAX_BUFFERED_BYTES = 64 * 1024;
-const ROOM_MS = 5;
+const POLL_BUFFER_MS = 5;
 
 /**
- * Frames go out, predictions and text come in. When the connection is lost the stream comes back by itself, as a new
- * stream of the service whose frames are numbered anew; frames sent meanwhile are lost, and counted in `framesLost`.
+ * A stream that reconnects: it sends frames and receives predictions and text. After a lost connection it continues as a
+ * new stream of the service whose frames are numbered from 0. Frames sent in between are lost and counted in `framesLost`.
  *
  *     const stream = new GloveStream("http://127.0.0.1:8000");
  *     await stream.open();
  *     const reading = (async () => {
- *       for await (const { committed, composing } of stream.text()) console.log(committed + composing);
+ *       for await (const { committed, composing } of stream.texts()) console.log(committed + composing);
  *     })();
  *     await stream.send([tMs], [[788, 780, 861, 862, 885, -17.9, -64.5, -62.0]]);
  *     await stream.stop();
@@ -23,42 +23,45 @@ const ROOM_MS = 5;
 export class GloveStream {
   #socket;
   #start;
-  #inbox = new Inbox();
+  #queue = new ReceiveQueue();
   #seq = 0;
   #isOpening = false;
   #opened = deferred();
   #stopped = deferred();
   #stopping = false;
 
-  /** The service's answer to the start of the present stream; null while there is none. */
+  /** The `started` message of the current stream, or null. */
   started = null;
+  /** The `stopped` message that answers `stop`, or null. */
+  stopped = null;
   framesSent = 0;
   framesLost = 0;
 
   /**
    * @param {string} url the service
    * @param {{model?: string, wearer?: string, sampleRateHz?: number, hopMs?: number, topK?: number, text?: object,
-   *   token?: string, WebSocket?: typeof WebSocket}} [options] `sampleRateHz` left out: the frames' own times count
+   *   token?: string, WebSocket?: typeof WebSocket}} [options] without `sampleRateHz` the service uses the times of the frames
    */
   constructor(url, { model, wearer, sampleRateHz = null, hopMs, topK, text, token, WebSocket } = {}) {
-    const given = { model, wearer, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text };
-    this.#start = JSON.stringify({ type: "start", channels: CHANNELS, ...given });
-    this.#socket = new LastingSocket(url, "/v1/stream", { token, WebSocket }, {
+    const options = { model, wearer, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text };
+    this.#start = JSON.stringify({ type: "start", channels: CHANNELS, ...options });
+    this.#socket = new ReconnectingSocket(url, "/v1/stream", { token, WebSocket }, {
       opened: (socket) => socket.send(this.#start),
       message: (message) => this.#receive(message),
       lost: (retryMs) => this.#lost(retryMs),
       ended: (failure) => this.#end(failure),
     });
-    this.#opened.promise.catch(() => {}); // whoever does not wait for it hears of it from its iterator
+    this.#opened.promise.catch(() => {}); // the iterator throws the same error
     this.#stopped.promise.catch(() => {});
   }
 
-  /** Messages that a slow reader has lost. */
+  /** The number of messages dropped because a reader was slow. */
   get unread() {
-    return this.#inbox.dropped;
+    return this.#queue.dropped;
   }
 
-  /** Resolves with `started`; tries until the service is there, and throws where it refuses. Once more waits for the same. */
+  /** Connect, and resolve with `started`. Retries until the service can be reached; rejects with a ServiceError where it
+   * refuses. A second call returns the same promise. */
   open() {
     if (!this.#isOpening) this.#socket.connect();
     this.#isOpening = true;
@@ -66,8 +69,8 @@ export class GloveStream {
   }
 
   /**
-   * Send frames: their device times in milliseconds, and eight numbers each, in the order of CHANNELS. Resolves when there
-   * is room for more, with false where there is no stream now and they are lost.
+   * Send frames: their device times in milliseconds, and eight numbers each, in the order of CHANNELS. Resolves when the
+   * send buffer has room, with false where no stream is open and the frames are lost.
    * @param {ArrayLike<number>} times
    * @param {ArrayLike<ArrayLike<number>>} values
    */
@@ -81,56 +84,61 @@ export class GloveStream {
     this.#seq += times.length;
     this.framesSent += times.length;
     while (this.#socket.open?.bufferedAmount > MAX_BUFFERED_BYTES) {
-      await new Promise((resolve) => setTimeout(resolve, ROOM_MS));
+      await new Promise((resolve) => setTimeout(resolve, POLL_BUFFER_MS));
     }
     return true;
   }
 
-  /** Make the service forget the window. */
+  /** Clear the service's window. */
   reset() {
-    this.#tell({ type: "reset" });
+    this.#sendMessage({ type: "reset" });
   }
 
-  /** Change the line being written: "space", "delete" (a letter back), "commit" or "clear" */
+  /** Edit the transcript: "space", "delete" (the last letter), "commit" or "clear". */
   edit(action) {
-    this.#tell({ type: "edit", action });
+    this.#sendMessage({ type: "edit", action });
   }
 
-  /** End the stream; resolves with the service's `stopped`. */
+  /** End the stream, and resolve with the service's `stopped` message. */
   stop() {
-    this.#tell({ type: "stop" });
+    this.#sendMessage({ type: "stop" });
     this.#stopping = true;
     return this.#stopped.promise;
   }
 
-  /** Leave without a word. */
+  /** Close the connection at once. */
   close() {
     this.#socket.close();
     this.#end(null);
   }
 
   /**
-   * Every message from now on, and { type: "lost", retry_ms } when the connection is. Ends when the stream does, and
-   * throws where it is refused.
+   * Iterate over every message from now on, with { type: "lost", retry_ms } when the connection is lost. Ends with the
+   * stream; throws a ServiceError where the service refuses it.
    */
   [Symbol.asyncIterator]() {
-    return this.#inbox.read();
+    return this.#queue.read();
   }
 
-  /** Its predictions. */
+  /** Iterate over the predictions. */
   predictions() {
-    return this.#inbox.read(({ type }) => type === "prediction");
+    return this.#queue.read(({ type }) => type === "prediction");
   }
 
-  /** The line being written, whenever it changes: { committed, composing, ... }. */
+  /** Iterate over the transcript's changes: { committed, composing, ... }. */
+  texts() {
+    return this.#queue.read(({ type }) => type === "text");
+  }
+
+  /** @deprecated the name of `texts` before version 0.2 */
   text() {
-    return this.#inbox.read(({ type }) => type === "text");
+    return this.texts();
   }
 
-  #tell(message) {
+  #sendMessage(message) {
     const socket = this.#socket.open;
     if (this.started === null || socket === null) {
-      throw new ServiceError({ code: "not_open", detail: "there is no stream now: open() comes first" });
+      throw new ServiceError({ code: "not_open", detail: "the stream is not open: call open() first" });
     }
     socket.send(JSON.stringify(message));
   }
@@ -141,24 +149,27 @@ export class GloveStream {
       this.#seq = 0;
       this.#opened.resolve(message);
     }
-    if (message.type === "stopped") this.#stopped.resolve(message);
-    this.#inbox.put(message);
+    if (message.type === "stopped") {
+      this.stopped = message;
+      this.#stopped.resolve(message);
+    }
+    this.#queue.put(message);
   }
 
   #lost(retryMs) {
     this.started = null;
-    this.#inbox.put({ type: "lost", retry_ms: retryMs });
+    this.#queue.put({ type: "lost", retry_ms: retryMs });
     if (!this.#stopping) return;
     this.#socket.close();
-    this.#end(new ServiceError({ code: "connection_lost", detail: "the connection was lost before the stream had ended" }));
+    this.#end(new ServiceError({ code: "connection_lost", detail: "the connection was lost before the service confirmed the end" }));
   }
 
   #end(failure) {
     this.started = null;
-    const unheard = failure ?? new ServiceError({ code: "not_open", detail: "the stream was closed" });
-    this.#opened.reject(unheard);
-    this.#stopped.reject(unheard);
-    this.#inbox.end(failure);
+    const reason = failure ?? new ServiceError({ code: "not_open", detail: "the stream was closed" });
+    this.#opened.reject(reason);
+    this.#stopped.reject(reason);
+    this.#queue.end(failure);
   }
 }
 

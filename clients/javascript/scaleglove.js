@@ -1,6 +1,6 @@
-// The JavaScript client of scaleglove, for browsers and for Node 20 and newer. Nothing to build, nothing to install.
+// The JavaScript client of scaleglove, for browsers and Node 20 or newer. It needs no build step and no dependencies.
 
 export { GloveStream } from "./glove_stream.js";
-export { listStreams, predict } from "./rest.js";
+export { listStreams, predict } from "./http.js";
 export { watch } from "./watch.js";
 export { CHANNELS, MAX_FRAMES_PER_MESSAGE, ServiceError } from "./wire.js";

@@ -1,4 +1,4 @@
-// What travels between a client and the service: addresses, tokens, frames. Pure.
+// The protocol between a client and the service: addresses, tokens, frames. Pure.
 
 export const SUBPROTOCOL = "scaleglove.v1";
 export const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
@@ -11,8 +11,8 @@ const VERSION = 1;
 const MAX_TIME_MS = 2 ** 53;
 
 /**
- * What the service refuses, or that it cannot be reached: then `code` is "cannot_connect". `status` is that of HTTP, 0
- * where there was none; `field` names what is wrong in a request.
+ * An error that the service answers, or "cannot_connect" where it cannot be reached. `code` is stable, `status` is the
+ * HTTP status or 0, and `field` names the faulty part of a request.
  */
 export class ServiceError extends Error {
   constructor({ code, detail, status = 0, field = null }) {
@@ -22,23 +22,23 @@ export class ServiceError extends Error {
   }
 }
 
-/** The address of `path` under the service's own, for HTTP or for WebSockets. */
+/** Return the address of `path` under the service's address, for HTTP or for WebSockets. */
 export function addressOf(base, path, { websocket = false } = {}) {
   const url = new URL(base);
   const secure = url.protocol === "https:" || url.protocol === "wss:";
   if (!secure && url.protocol !== "http:" && url.protocol !== "ws:") {
-    throw new TypeError(`${base} is not the address of a service, such as http://127.0.0.1:8000`);
+    throw new TypeError(`url is ${base}: it must be the address of a service, such as http://127.0.0.1:8000`);
   }
   const scheme = (websocket ? "ws" : "http") + (secure ? "s" : "");
   return `${scheme}://${url.host}${url.pathname.replace(/\/$/, "")}${path}`;
 }
 
-/** The header that brings a token; none where there is no token. */
+/** Return the header that carries `token`; without a token none. */
 export function authorization(token) {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
-/** The subprotocols of a WebSocket; they bring the token, because browsers set no headers on one. */
+/** Return the subprotocols of a WebSocket. They carry the token, because browsers set no headers on one. */
 export function subprotocols(token) {
   if (!token) return [SUBPROTOCOL];
   const base64url = btoa(token).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
@@ -46,7 +46,7 @@ export function subprotocols(token) {
 }
 
 /**
- * Frames as one binary message. Times are rounded to whole milliseconds and wrap around at 2**32, as `seq` does.
+ * Encode frames as one binary message. Times are rounded to whole milliseconds and wrap around at 2**32, as `seq` does.
  * @param {number} seq number of the first frame
  * @param {ArrayLike<number>} times device time of each frame, in milliseconds
  * @param {ArrayLike<ArrayLike<number>>} values the eight channels of each frame, in the order of CHANNELS

@@ -1,12 +1,10 @@
-// The page's links to the service: the list of streams, asked for again and again, and the socket of the one stream it
-// follows. Both report what happens as events for state.js and decide nothing.
-// All bring the token, if there is one; without a good one the service answers 401, and nothing is asked for until
-// another token is there.
+// The page's connections to the service: it polls the list of streams, and watches one stream over a WebSocket. Both emit
+// events for state.js and decide nothing. When the service answers 401, polling stops until there is another token.
 
 import { BackOff } from "./client/back_off.js";
 
 const POLL_MS = 2000;
-const POLL_FOLLOWING_MS = 5000; // only to notice other gloves
+const POLL_FOLLOWING_MS = 5000; // only to find other gloves
 const POLL_TIMEOUT_MS = 4000;
 const UNAUTHORIZED = 401;
 
@@ -18,10 +16,10 @@ export class Connection {
   #stream = null;
   #timer = null;
   #polling = false;
-  #service = new BackOff();
-  #watch = new BackOff();
+  #pollBackOff = new BackOff();
+  #watchBackOff = new BackOff();
 
-  /** `emit` takes the events; `base` is the address of the page; `token` is one of token.js. */
+  /** `emit` is called with the events; `base` is the address of the page, `token` a Token. */
   constructor(emit, base, token) {
     this.#emit = emit;
     this.#base = base;
@@ -32,13 +30,13 @@ export class Connection {
     this.#poll();
   }
 
-  /** Ask again, with the token that there is now. */
+  /** Poll again with the current token. */
   unlock() {
     this.#emit({ kind: "unlocked" });
     this.#poll();
   }
 
-  /** Follow `stream`, or none when it is null. Called after every event; does nothing when nothing changed. */
+  /** Watch `stream`, or none when it is null. Called after every event; does nothing when nothing changed. */
   follow(stream) {
     if (stream === this.#stream) return;
     this.#stream = stream;
@@ -53,21 +51,21 @@ export class Connection {
     try {
       const signal = AbortSignal.timeout(POLL_TIMEOUT_MS);
       const headers = this.#token.headers();
-      const answer = await fetch(new URL("v1/streams", this.#base), { signal, headers, cache: "no-store" });
-      if (answer.status === UNAUTHORIZED) {
+      const response = await fetch(new URL("v1/streams", this.#base), { signal, headers, cache: "no-store" });
+      if (response.status === UNAUTHORIZED) {
         this.#polling = false;
         this.#lock(headers);
         return;
       }
-      if (!answer.ok) throw new Error(`status ${answer.status}`);
-      const { streams } = await answer.json();
-      this.#service.success();
+      if (!response.ok) throw new Error(`status ${response.status}`);
+      const { streams } = await response.json();
+      this.#pollBackOff.success();
       this.#emit({ kind: "streams", streams });
       waitMs = this.#stream === null ? POLL_MS : POLL_FOLLOWING_MS;
     } catch {
-      // Whatever failed on the way (host, status, JSON), the list is not to be had now; that is the event.
+      // Whatever failed (host, status, JSON), the list is not available now.
       this.#emit({ kind: "unreachable" });
-      waitMs = this.#service.failure();
+      waitMs = this.#pollBackOff.failure();
     }
     this.#polling = false;
     this.#pollIn(waitMs);
@@ -75,7 +73,7 @@ export class Connection {
 
   #lock(headers) {
     if (headers.Authorization !== this.#token.headers().Authorization) {
-      this.#poll(); // another token has come since it was asked
+      this.#poll(); // the token changed after the request
       return;
     }
     clearTimeout(this.#timer);
@@ -94,14 +92,14 @@ export class Connection {
     const socket = new WebSocket(url, this.#token.subprotocols());
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
-      this.#watch.success();
+      this.#watchBackOff.success();
       this.#emit({ kind: "message", message: JSON.parse(data) });
     });
     socket.addEventListener("close", () => {
       if (socket !== this.#socket) return;
       this.#socket = this.#stream = null;
       this.#emit({ kind: "closed" });
-      this.#pollIn(this.#watch.failure());
+      this.#pollIn(this.#watchBackOff.failure());
     });
     return socket;
   }

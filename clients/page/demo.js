@@ -1,19 +1,19 @@
-// A glove for who has none: this browser signs a text, from the typical reading of each letter, as the emulator does.
+// A simulated glove that signs a text from the typical readings of each letter, as the emulator does.
 
 import { CHANNELS, GloveStream, ServiceError } from "./client/scaleglove.js";
+import { ARM_DOWN, FIRST_ANGLE, interpolate, wrapAngle } from "./glove.js";
 
-const CLOSED = "not_open"; // by `stop`, before it had begun
+const CLOSED = "not_open"; // the code after `stop` before the stream was open
 const RATE_HZ = 50;
 const SEND_EVERY_MS = 40;
 const HOLD_S = 1.1;
 const REST_S = 1.8;
 const MOVE_S = 0.35;
 const NOISE = [3, 3, 3, 3, 3, 0.1, 0.1, 0.1];
-const ARM_DOWN = { pitch: -75, roll: 100 };
-const LARGEST_LAG_MS = 1000; // a browser that slept is not made up for
+const MAX_LAG_MS = 1000; // after a longer sleep of the browser, the missed frames are not sent
 
-/** Signs `text` over and over until `stop`. `letters` is what `GET /v1/letters` gives; `failed` hears why it had to
- * end. */
+/** A glove that signs `text` repeatedly until `stop`. `letters` is the answer of `GET /v1/letters`; `failed` is called
+ * with the problem { code, detail } that ends it. */
 export class DemoGlove {
   #stream;
   #segments;
@@ -40,10 +40,10 @@ export class DemoGlove {
       await this.#stream.open();
       this.#begin = performance.now();
       this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
-      for await (const _ of this.#stream); // until it ends
+      for await (const _ of this.#stream); // until the stream ends
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      if (error.code !== CLOSED) failed(error.detail);
+      if (error.code !== CLOSED) failed({ code: error.code, detail: error.detail });
     } finally {
       clearInterval(this.#timer);
     }
@@ -51,7 +51,7 @@ export class DemoGlove {
 
   #send() {
     const due = Math.floor(((performance.now() - this.#begin) * RATE_HZ) / 1000);
-    if (((due - this.#frame) * 1000) / RATE_HZ > LARGEST_LAG_MS) {
+    if (((due - this.#frame) * 1000) / RATE_HZ > MAX_LAG_MS) {
       this.#begin = performance.now() - (this.#frame * 1000) / RATE_HZ;
       return;
     }
@@ -67,12 +67,15 @@ export class DemoGlove {
   #read(t) {
     if (this.#segment === null || t >= this.#segment.end) this.#segment = this.#segments.next().value;
     const { from, to, begin, end, moves } = this.#segment;
-    const shape = moves ? between(from, to, minimumJerk((t - begin) / (end - begin))) : to;
-    return shape.map((value, c) => wrapped(value + NOISE[c] * normal(), c));
+    const shape = moves ? interpolate(from, to, minimumJerk((t - begin) / (end - begin))) : to;
+    return shape.map((value, c) => {
+      const noisy = value + NOISE[c] * normal();
+      return c < FIRST_ANGLE ? noisy : wrapAngle(noisy);
+    });
   }
 }
 
-/** What the hand does, without end: letters held, ways between them, the arm hanging down between two passes. */
+/** Yield what the hand does: letters held, movements between them, and the arm hanging down after each pass. */
 function* script(shapes, text) {
   const neutral = CHANNELS.map((_, c) => median([...shapes.values()].map((shape) => shape[c])));
   const lowered = neutral.with(5, ARM_DOWN.pitch).with(6, ARM_DOWN.roll);
@@ -96,29 +99,18 @@ const VOWELS = "ㅏ ㅏㅣ ㅑ ㅑㅣ ㅓ ㅓㅣ ㅕ ㅕㅣ ㅗ ㅗㅏ ㅗㅏㅣ
 const ENDS = " ㄱ ㄱㄱ ㄱㅅ ㄴ ㄴㅈ ㄴㅎ ㄷ ㄹ ㄹㄱ ㄹㅁ ㄹㅂ ㄹㅅ ㄹㅌ ㄹㅍ ㄹㅎ ㅁ ㅂ ㅂㅅ ㅅ ㅅㅅ ㅇ ㅈ ㅊ ㅋ ㅌ ㅍ ㅎ".split(" ");
 const FIRST_SYLLABLE = 0xac00;
 
-/** The letters that spell syllables of Hangul; The Unicode Standard, section 3.12. */
+/** Return the letters that spell syllables of Hangul (The Unicode Standard, section 3.12). */
 export function lettersOf(text) {
   return [...text].flatMap((syllable) => {
-    const place = syllable.codePointAt(0) - FIRST_SYLLABLE;
-    const vowel = Math.floor(place / ENDS.length) % VOWELS.length;
-    return [...LEADS[Math.floor(place / ENDS.length / VOWELS.length)], ...VOWELS[vowel], ...ENDS[place % ENDS.length]];
+    const index = syllable.codePointAt(0) - FIRST_SYLLABLE;
+    const vowel = Math.floor(index / ENDS.length) % VOWELS.length;
+    return [...LEADS[Math.floor(index / ENDS.length / VOWELS.length)], ...VOWELS[vowel], ...ENDS[index % ENDS.length]];
   });
 }
 
-function between(from, to, share) {
-  return from.map((value, c) => {
-    const way = c < 5 ? to[c] - value : wrapped(to[c] - value, c);
-    return value + share * way;
-  });
-}
-
-/** Position along a movement of the hand; Flash and Hogan, 1985. */
-function minimumJerk(share) {
-  return share ** 3 * (10 - 15 * share + 6 * share ** 2);
-}
-
-function wrapped(value, channel) {
-  return channel < 5 ? value : value - 360 * Math.floor((value + 180) / 360);
+/** Return the position along a minimum-jerk movement of the hand (Flash and Hogan, 1985). */
+function minimumJerk(fraction) {
+  return fraction ** 3 * (10 - 15 * fraction + 6 * fraction ** 2);
 }
 
 function normal() {

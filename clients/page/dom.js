@@ -1,9 +1,8 @@
-// The few ways in which the views touch the document. Each changes only what differs: a text that is set again would be
-// read out again.
+// Helpers for the document. The setters change only what differs: a screen reader would read the same text again.
 
 export const byId = (id) => document.getElementById(id);
 
-/** An element with attributes (`class`, `for`, `aria-label`, ...; `text` is its text) and children. */
+/** Make an element with attributes (`class`, `for`, `aria-label`, ...; `text` is its text) and children. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -14,6 +13,7 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
+/** Make a button with a text. */
 export function button(text, attributes = {}) {
   return make("button", { type: "button", text, ...attributes });
 }
@@ -26,20 +26,20 @@ export function setData(element, key, value) {
   if (element.dataset[key] !== value) element.dataset[key] = value;
 }
 
-/** How full a bar is, 0 to 1; a meter is told too. */
+/** Set how full a bar is, 0 to 1, and the value of a meter. */
 export function setShare(bar, share) {
   bar.style.setProperty("--share", share.toFixed(3));
   if (bar.hasAttribute("aria-valuemin")) bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
 }
 
-/** Give the reader `blob` as a file. */
+/** Download `blob` as a file. */
 export function save(blob, name) {
   const url = URL.createObjectURL(blob);
   make("a", { href: url, download: name }).click();
   URL.revokeObjectURL(url);
 }
 
-/** A name and its value, for a `dl`. */
+/** Make an entry of a `dl`: { entry, term, value }. */
 export function pair(name, attributes = {}) {
   const term = make("dt", { text: name });
   const value = make("dd");

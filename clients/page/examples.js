@@ -1,19 +1,19 @@
-// Programs that do what the page does, as text. Pure.
+// Example programs that do what the page does, as text. Pure.
 
-/** The languages there are, and their names. */
-export const EXAMPLES = { curl: "curl", python: "Python", javascript: "JavaScript" };
+/** The programming languages and their names. */
+export const LANGUAGES = { curl: "curl", python: "Python", javascript: "JavaScript" };
 
 const FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0];
 
-/** One request: `call` is { method, path, body }, `at` is { base, token }. */
-export function requestIn(language, at, { method, path, body }) {
-  return { curl: curl, python: pythonRequest, javascript: javascriptRequest }[language](at, method, path, body);
+/** Return a program for a request { method, path, body } to `server`: { base, token }. */
+export function requestExample(language, server, { method, path, body }) {
+  return { curl, python: pythonRequest, javascript: javascriptRequest }[language](server, method, path, body);
 }
 
-/** Following a stream. */
-export function watchingIn(language, { base, token }, stream) {
+/** Return a program that watches a stream. */
+export function watchExample(language, { base, token }, stream) {
   const path = `${base.replace(/^http/, "ws")}/v1/streams/${stream}/watch`;
-  if (language === "curl") return curl({ base, token }, "GET", "/v1/streams", null); // it cannot hold a conversation
+  if (language === "curl") return curl({ base, token }, "GET", "/v1/streams", null); // curl has no WebSocket messages
   if (language === "javascript") {
     return [
       `const socket = new WebSocket("${path}", ["scaleglove.v1"${token ? ', "scaleglove.token.BASE64URL_OF_TOKEN"' : ""}]);`,
@@ -25,7 +25,7 @@ export function watchingIn(language, { base, token }, stream) {
   }
   return [
     `import asyncio`,
-    `from clients.stream import Text, watch`,
+    `from scaleglove.client import Text, watch`,
     ``,
     ``,
     `async def main():`,
@@ -39,8 +39,8 @@ export function watchingIn(language, { base, token }, stream) {
   ].join("\n");
 }
 
-/** Sending frames. */
-export function sendingIn(language, { base, token }) {
+/** Return a program that sends frames. */
+export function sendExample(language, { base, token }) {
   const rows = JSON.stringify(FRAME);
   if (language === "curl") {
     const windows = `{"windows": [[${Array(10).fill(rows).join(", ")}]]}`;
@@ -54,7 +54,7 @@ export function sendingIn(language, { base, token }) {
       `  socket.send(JSON.stringify({ type: "start", channels, sample_rate_hz: 50 }));`,
       `  let seq = 0;`,
       `  setInterval(() => {`,
-      `    const values = [${rows}]; // in earnest: what your glove reads`,
+      `    const values = [${rows}]; // replace with the readings of your glove`,
       `    socket.send(JSON.stringify({ type: "frames", seq, t_ms: [seq * 20], values }));`,
       `    seq += 1;`,
       `  }, 20);`,
@@ -64,17 +64,16 @@ export function sendingIn(language, { base, token }) {
   }
   return [
     `import asyncio`,
-    `from clients.stream import GloveStream, Prediction`,
+    `from scaleglove.client import GloveStream`,
     ``,
     ``,
     `async def main():`,
     `    async with GloveStream("${base}"${token ? ', token="TOKEN"' : ""}) as stream:`,
-    `        for t_ms in range(0, 1000, 20):  # in earnest: times and readings as your glove gives them`,
+    `        for t_ms in range(0, 1000, 20):  # replace with the times and readings of your glove`,
     `            await stream.send([t_ms], [${rows}])`,
     `        print(await stream.stop())`,
-    `        async for message in stream:`,
-    `            if isinstance(message, Prediction):`,
-    `                print(message.label, message.confidence)`,
+    `        async for prediction in stream.predictions():`,
+    `            print(prediction.label, prediction.confidence)`,
     ``,
     ``,
     `asyncio.run(main())`,
@@ -82,7 +81,7 @@ export function sendingIn(language, { base, token }) {
 }
 
 function curl({ base, token }, method, path, body) {
-  const isPlain = method === "GET" || (method === "POST" && body !== null); // what curl does of itself
+  const isPlain = method === "GET" || (method === "POST" && body !== null); // the methods that curl chooses itself
   const lines = [`curl -s ${isPlain ? "" : `-X ${method} `}${quoted(base + path)}`];
   if (token) lines.push(`  -H 'Authorization: Bearer TOKEN'`);
   if (body !== null) lines.push(`  -H 'Content-Type: application/json'`, `  -d ${quoted(JSON.stringify(body))}`);
@@ -90,10 +89,10 @@ function curl({ base, token }, method, path, body) {
 }
 
 function pythonRequest({ base, token }, method, path, body) {
-  const given = [`"${base}${path}"`];
-  if (body !== null) given.push(`json=${pythonLiteral(body)}`);
-  if (token) given.push(`headers={"Authorization": "Bearer TOKEN"}`);
-  return [`import httpx`, ``, `print(httpx.${method.toLowerCase()}(${given.join(", ")}).json())`].join("\n");
+  const args = [`"${base}${path}"`];
+  if (body !== null) args.push(`json=${pythonLiteral(body)}`);
+  if (token) args.push(`headers={"Authorization": "Bearer TOKEN"}`);
+  return [`import httpx`, ``, `print(httpx.${method.toLowerCase()}(${args.join(", ")}).json())`].join("\n");
 }
 
 function javascriptRequest({ base, token }, method, path, body) {
@@ -103,7 +102,7 @@ function javascriptRequest({ base, token }, method, path, body) {
   const options = [`method: "${method}"`];
   if (headers.length > 0) options.push(`headers: { ${headers.join(", ")} }`);
   if (body !== null) options.push(`body: JSON.stringify(${JSON.stringify(body)})`);
-  return [`const answer = await fetch("${base}${path}", { ${options.join(", ")} });`, `console.log(await answer.json());`].join("\n");
+  return [`const response = await fetch("${base}${path}", { ${options.join(", ")} });`, `console.log(await response.json());`].join("\n");
 }
 
 function pythonLiteral(value) {
@@ -114,7 +113,7 @@ function pythonLiteral(value) {
   return { true: "True", false: "False", null: "None" }[String(value)] ?? JSON.stringify(value);
 }
 
-/** For a shell. */
+/** Quote a text for a shell. */
 function quoted(text) {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -1,14 +1,14 @@
-// A hand, drawn from what a glove reads: fingers bent by the five flex values, the whole turned by pitch, roll and yaw.
-// Our own drawing, in SVG. Not to scale: it shows what changes.
+// A hand drawn in SVG from a frame: the five flex values bend the fingers; pitch, roll and yaw turn the hand. It is not to
+// scale: it shows what changes.
 
 const NS = "http://www.w3.org/2000/svg";
-const STRAIGHT = [778, 772, 780, 795, 800]; // ADC counts of a finger held straight, and of one bent
+const STRAIGHT = [778, 772, 780, 795, 800]; // ADC counts of a straight finger, and of a bent one
 const BENT = [862, 866, 892, 892, 912];
 const LARGEST_BEND = [0.9, 1.45, 1.5, 1.5, 1.45]; // radians at each joint
 const THUMB_TURN = 0.8;
 
-// Of each finger: where it grows from the palm, where it points to, and how long its three bones are. The palm looks at
-// the reader; x is to the right, y up, z to the reader.
+// For each finger: its root on the palm, its direction and the lengths of its three bones. The palm faces the viewer: x
+// points to the right, y up, z to the viewer.
 const FINGERS = [
   { root: [-34, -22, 4], splay: 0.85, bones: [26, 22, 16], width: 17 },
   { root: [-27, 36, 0], splay: 0.16, bones: [34, 22, 16], width: 15 },
@@ -19,13 +19,13 @@ const FINGERS = [
 const PALM = [[-36, 30], [-12, 40], [14, 38], [34, 26], [32, -30], [16, -46], [-16, -46], [-36, -30]];
 const WRIST = [[-17, -44], [17, -44], [16, -78], [-16, -78]];
 
-/** A picture of a hand; `draw` gives it another shape. */
+/** A picture of a hand; `draw` changes its shape. */
 export class Hand {
   #bones;
   #palm;
   #wrist;
 
-  /** `label` is what a screen reader says; without one it is an ornament. */
+  /** `label` is the text for screen readers; without one they skip the picture. */
   constructor(label = null) {
     this.element = document.createElementNS(NS, "svg");
     this.element.setAttribute("viewBox", "-112 -124 224 224");
@@ -50,7 +50,7 @@ export class Hand {
     this.element.setAttribute("aria-label", text);
   }
 
-  /** Show a frame of eight numbers: flex1 to flex5, pitch, roll, yaw; null: a hand at rest. */
+  /** Show a frame of eight numbers, flex1 to flex5, pitch, roll and yaw, or with null a hand at rest. */
   draw(frame) {
     const [pitch, roll, yaw] = frame === null ? [0, 0, 0] : frame.slice(5).map((degrees) => (degrees * Math.PI) / 180);
     const turn = rotation(pitch, roll, yaw);
@@ -62,7 +62,7 @@ export class Hand {
     this.#order(fingers, mean(palm.map(([, , z]) => z)));
   }
 
-  /** What is farther away is drawn first. */
+  /** Draw what is farther away first. */
   #order(fingers, palm) {
     const depths = [[this.#wrist, palm - 1], [this.#palm, palm]];
     fingers.forEach((finger, i) => depths.push([this.#bones[i], mean(finger.map(([, , z]) => z))]));
@@ -84,7 +84,7 @@ function bendOf(frame, finger) {
   return Math.min(1, Math.max(0, share));
 }
 
-/** Four points of a finger whose joints are bent by `bend`, 0 to 1; a thumb bends across the palm. */
+/** Return the four points of a finger whose joints are bent by `bend`, 0 to 1; a thumb bends across the palm. */
 function joints({ root, splay, bones }, bend, isThumb) {
   const found = [root];
   let [x, y, z] = root;
@@ -103,7 +103,7 @@ function joints({ root, splay, bones }, bend, isThumb) {
   return found;
 }
 
-/** Yaw turns the hand in the picture's plane, pitch tips it to the reader, roll turns it about the forearm. */
+/** Return the rotation of a point: yaw turns in the picture's plane, pitch tips to the viewer, roll turns about the forearm. */
 function rotation(pitch, roll, yaw) {
   const [cp, sp, cr, sr, cy, sy] = [pitch, roll, yaw].flatMap((angle) => [Math.cos(angle), Math.sin(angle)]);
   return ([x, y, z]) => {

@@ -1,27 +1,28 @@
-// What stands above every view: how things stand, which glove, which view, and the reader's preferences.
+// The header above every view: the status, the glove, the views, the user's preferences, and an alert about sensors.
 
 import { byId, make, setData, setText } from "./dom.js";
-import { LANGUAGES, THEMES } from "./preferences.js";
-import { faultsOf, status } from "./state.js";
+import { CHANNELS } from "./glove.js";
+import { describeProblem, LANGUAGE_NAMES, LANGUAGES } from "./i18n/index.js";
+import { THEMES } from "./preferences.js";
+import { faultsOf, statusOf } from "./state.js";
 
 const TONES = {
   ok: "good", warming: "waiting", opening: "waiting", connecting: "waiting", none: "waiting", left: "waiting",
-  rejected: "waiting", gap: "warn", stale: "warn", own: "good", unreachable: "bad", refused: "bad", locked: "waiting",
+  rejected: "waiting", gap: "warn", stale: "warn", deviceOnly: "good", unreachable: "bad", refused: "bad", locked: "waiting",
   linkSearching: "waiting", linkOpening: "waiting", linkWaiting: "warn", linkLost: "bad",
 };
-const TELLS_LETTERS = "live"; // elsewhere a view speaks for itself, and letters would talk over it
-const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
+const ANNOUNCES_LETTERS = "live"; // the other views have announcements of their own
 
 export class Header {
-  #words;
+  #messages;
   #views;
   #lastStreams = "";
   #lastFaults = null;
-  #spoken = "";
-  #tellsLetters = true;
+  #announced = "";
+  #announcesLetters = true;
 
-  /** `views` are the names of what can be shown; `choose` hears the stream that the reader picks, `prefer` a change of
-   * { language } or { theme }. */
+  /** `views` are the names of the views; `choose` is called with the stream that the user selects, `prefer` with a change
+   * of { language } or { theme }. */
   constructor(views, { choose, prefer }) {
     this.#views = views;
     byId("views").append(...views.map((name) => make("a", { href: `#${name}`, id: `to-${name}` })));
@@ -30,19 +31,20 @@ export class Header {
     byId("theme").addEventListener("change", ({ target }) => prefer({ theme: target.value }));
   }
 
-  setWords(words, preferences) {
-    this.#words = words;
-    const { page } = words;
+  setMessages(messages, preferences) {
+    this.#messages = messages;
+    const { page } = messages;
     for (const name of this.#views) setText(byId(`to-${name}`), page.views[name]);
     byId("views").setAttribute("aria-label", page.viewsLabel);
-    fill(byId("language"), page.language, LANGUAGES, page.languages, preferences.language);
+    fill(byId("language"), page.language, LANGUAGES, LANGUAGE_NAMES, preferences.language);
     fill(byId("theme"), page.theme, THEMES, page.themes, preferences.theme);
     this.#lastStreams = "";
     this.#lastFaults = null;
   }
 
-  shown(name) {
-    this.#tellsLetters = name === TELLS_LETTERS;
+  /** Mark the view on show. */
+  setView(name) {
+    this.#announcesLetters = name === ANNOUNCES_LETTERS;
     for (const each of this.#views) {
       if (each === name) byId(`to-${each}`).setAttribute("aria-current", "page");
       else byId(`to-${each}`).removeAttribute("aria-current");
@@ -50,56 +52,66 @@ export class Header {
   }
 
   render(state, now) {
-    const standing = status(state, now);
-    setText(byId("state-text"), this.#words.live.states[standing.key](standing));
-    setData(byId("state"), "key", standing.key);
-    setData(byId("state"), "tone", TONES[standing.key]);
-    this.#streams(state);
-    this.#trouble(faultsOf(state));
-    this.#announce(standing, state.begun);
+    const status = statusOf(state, now);
+    const text = this.#describe(status);
+    setText(byId("state-text"), text);
+    setData(byId("state"), "key", status.key);
+    setData(byId("state"), "tone", TONES[status.key]);
+    this.#renderStreams(state);
+    this.#renderFaults(faultsOf(state));
+    this.#announce(status.key, text, state.lastLetter);
   }
 
-  #streams({ streams, following }) {
+  #describe({ key, problem, ...details }) {
+    const text = this.#messages.live.states[key];
+    return problem === undefined ? text(details) : text({ reason: this.#reasonOf(key, problem) });
+  }
+
+  /** Return why the stream was refused, or what the bridge reports about its link, which may be an empty text. */
+  #reasonOf(key, problem) {
+    if (key === "refused") return describeProblem(this.#messages, problem);
+    return this.#messages.live.linkReasons[problem.code] ?? problem.detail;
+  }
+
+  #renderStreams({ streams, following }) {
     const key = JSON.stringify([streams.map(({ stream }) => stream), following]);
     if (key === this.#lastStreams) return;
     this.#lastStreams = key;
     byId("streams-field").hidden = streams.length < 2;
     const options = streams.map(({ stream, started_at }) => {
       const time = new Date(started_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      return new Option(this.#words.page.streamOption(stream, time), stream, false, stream === following);
+      return new Option(this.#messages.page.streamOption(stream, time), stream, false, stream === following);
     });
     byId("streams").replaceChildren(...options);
   }
 
-  /** Broken sensors, in one sentence above everything. */
-  #trouble(faults) {
+  /** Show the faulty sensors in one sentence above the views. */
+  #renderFaults(faults) {
     if (faults === this.#lastFaults) return;
     this.#lastFaults = faults;
-    const { channels, faultsIntro, faultsOver } = this.#words.live;
-    const told = new Set(
-      faults.map(({ channel, fault }) => this.#faultWords(channels[CHANNELS.indexOf(channel)] ?? channel, fault)),
-    );
-    const sentence = told.size === 0 ? "" : faultsIntro([...told].join(", "));
-    const wasTold = byId("trouble-text").textContent !== "";
-    byId("trouble").hidden = told.size === 0;
-    setText(byId("trouble-text"), sentence);
-    setText(byId("trouble-spoken"), told.size === 0 && wasTold ? faultsOver : sentence);
+    const { channels, faultsAlert, faultsOver } = this.#messages.live;
+    const texts = new Set(faults.map(({ channel, fault }) => this.#faultText(channels[CHANNELS.indexOf(channel)] ?? channel, fault)));
+    const sentence = texts.size === 0 ? "" : faultsAlert([...texts].join(", "));
+    const wasShown = byId("sensor-alert-text").textContent !== "";
+    byId("sensor-alert").hidden = texts.size === 0;
+    setText(byId("sensor-alert-text"), sentence);
+    setText(byId("sensor-alert-spoken"), texts.size === 0 && wasShown ? faultsOver : sentence);
   }
 
-  #faultWords(channel, fault) {
-    const { faultLine, motionRepeats } = this.#words.live;
-    return fault === "repeating" ? motionRepeats : (faultLine[fault]?.(channel) ?? `${channel}: ${fault}`);
+  #faultText(channel, fault) {
+    const { faultOf, motionRepeats } = this.#messages.live;
+    return fault === "repeating" ? motionRepeats : (faultOf[fault]?.(channel) ?? `${channel}: ${fault}`);
   }
 
-  #announce(standing, { count, letter }) {
-    const { states, spokenStates, letterNames } = this.#words.live;
-    const state = spokenStates[standing.key] ?? states[standing.key](standing);
-    const isRead = standing.key === "ok" || standing.key === "rejected";
-    const spoken = isRead && this.#tellsLetters && letter !== null ? (letterNames[letter] ?? letter) : state;
-    // How many there were is part of the key, so that a letter spelled twice is said twice.
-    const key = isRead && this.#tellsLetters ? `${count} ${spoken}` : spoken;
-    if (key === this.#spoken) return;
-    this.#spoken = key;
+  /** Announce a change of the status, or each new letter, to screen readers. */
+  #announce(key, text, { count, letter }) {
+    const { spokenStates, letterNames } = this.#messages.live;
+    const isLetter = (key === "ok" || key === "rejected") && this.#announcesLetters;
+    const spoken = isLetter && letter !== null ? (letterNames[letter] ?? letter) : (spokenStates[key] ?? text);
+    // With the count, a letter that is repeated is announced again.
+    const announced = isLetter ? `${count} ${spoken}` : spoken;
+    if (announced === this.#announced) return;
+    this.#announced = announced;
     byId("announcer").textContent = spoken;
   }
 }

@@ -1,12 +1,14 @@
-// Joins the parts: events change the state, the state drives the connection, every animation frame draws what is shown.
+// Connects the parts: events change the state, the state drives the connection, and each animation frame renders the
+// current view.
 
 import { Connection } from "./connection.js";
 import { byId, setText } from "./dom.js";
 import { Header } from "./header.js";
 import { History } from "./history.js";
+import { messagesIn } from "./i18n/index.js";
 import { Preferences } from "./preferences.js";
 import { Router } from "./router.js";
-import { Service, ServiceError } from "./service.js";
+import { problemOf, Service } from "./service.js";
 import { Signals } from "./signals.js";
 import { INITIAL, reduce } from "./state.js";
 import { Token } from "./token.js";
@@ -15,7 +17,6 @@ import { CalibrateView } from "./views/calibrate.js";
 import { LiveView } from "./views/live.js";
 import { ModelsView } from "./views/models.js";
 import { RecordingsView } from "./views/recordings.js";
-import { words } from "./words/index.js";
 
 const VIEWS = { live: LiveView, calibrate: CalibrateView, models: ModelsView, recordings: RecordingsView, api: ApiView };
 
@@ -25,15 +26,15 @@ const token = new Token();
 const service = new Service(document.baseURI, token);
 const connection = new Connection(handle, document.baseURI, token);
 
-/** What the views may use: what is known, and what a reader can cause. */
+/** What views may use: the data of the stream, and the actions of the user. */
 const page = {
-  service, signals: new Signals(), history: new History(), handle, order, edit, unlock, state: () => state,
-  heard: new Set(), // who hears the frames of the glove that is followed, as messages
+  service, signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
+  frameListeners: new Set(), // called with each `frames` message of the stream on show
 };
 
 const views = Object.fromEntries(Object.entries(VIEWS).map(([name, View]) => [name, new View(byId(`view-${name}`), page)]));
 const header = new Header(Object.keys(VIEWS), { choose: (stream) => handle({ kind: "choose", stream }), prefer });
-const router = new Router(views, (name) => header.shown(name));
+const router = new Router(views, (name) => header.setView(name));
 
 function handle(event) {
   const now = performance.now();
@@ -46,37 +47,26 @@ function handle(event) {
   if (event.kind === "message") {
     if (event.message.type === "frames") {
       page.signals.push(event.message, now);
-      for (const hear of page.heard) hear(event.message);
+      for (const listener of page.frameListeners) listener(event.message);
     }
     page.history.push(event.message, now);
   }
   connection.follow(state.following);
 }
 
-/** Ask something of the glove: a body of `POST /v1/streams/{stream}/commands`. */
-async function order(body) {
+/** Send a command to the glove: a body of `POST /v1/streams/{stream}/commands`. */
+async function sendCommand(body) {
   const stream = state.following;
-  if (state.order.command !== null || stream === null) return;
-  handle({ kind: "ordering", command: body.command });
-  const refused = await refusal(service.post(`/v1/streams/${encodeURIComponent(stream)}/commands`, body));
-  handle({ kind: "ordered", stream, command: body.command, refused });
+  if (state.command.pending !== null || stream === null) return;
+  handle({ kind: "commandSent", command: body.command });
+  const failed = await problemOf(service.post(`/v1/streams/${encodeURIComponent(stream)}/commands`, body));
+  handle({ kind: "commandEnded", stream, command: body.command, failed });
 }
 
-/** Change the line that the stream writes. What becomes of it comes as a message; who may not, sees nothing change. */
-async function edit(change) {
+/** Edit the transcript of the stream. The result arrives as a `text` message; a refused edit changes nothing. */
+async function editText(action) {
   if (state.following === null) return;
-  await refusal(service.post(`/v1/streams/${encodeURIComponent(state.following)}/text`, { edit: change }));
-}
-
-/** Why not, in the service's words; null where nothing was refused. */
-async function refusal(asked) {
-  try {
-    await asked;
-    return null;
-  } catch (error) {
-    if (error instanceof ServiceError) return error.detail;
-    throw error;
-  }
+  await problemOf(service.post(`/v1/streams/${encodeURIComponent(state.following)}/text`, { edit: action }));
 }
 
 function unlock(text) {
@@ -86,29 +76,29 @@ function unlock(text) {
 
 function prefer(change) {
   Object.assign(preferences, change);
-  tell();
+  translate();
 }
 
-/** In the reader's language. */
-function tell() {
-  const told = words(preferences.language);
-  for (const element of document.querySelectorAll("[data-word]")) setText(element, told.live[element.dataset.word]);
-  header.setWords(told, preferences);
-  for (const view of Object.values(views)) view.setWords(told);
+/** Write every text in the user's language. */
+function translate() {
+  const messages = messagesIn(preferences.language);
+  for (const element of document.querySelectorAll("[data-i18n]")) setText(element, messages.live[element.dataset.i18n]);
+  header.setMessages(messages, preferences);
+  for (const view of Object.values(views)) view.setMessages(messages);
 }
 
-function frame() {
+function renderFrame() {
   const now = performance.now();
   header.render(state, now);
   router.view.render(state, now);
-  requestAnimationFrame(frame);
+  requestAnimationFrame(renderFrame);
 }
 
 window.addEventListener("hashchange", () => {
   if (token.takeFromAddress()) connection.unlock();
 });
 preferences.apply();
-tell();
-router.go();
+translate();
+router.route();
 connection.start();
-requestAnimationFrame(frame);
+requestAnimationFrame(renderFrame);

@@ -1,6 +1,7 @@
-// What a reader chose for this page: language and theme, kept in the browser. Without a choice the system's.
+// The user's language and theme, stored in the browser. The defaults are those of the system.
 
-export const LANGUAGES = ["en", "ko"];
+import { LANGUAGES } from "./i18n/index.js";
+
 export const THEMES = ["system", "light", "dark"];
 
 const KEY = "scaleglove.preferences";
@@ -10,7 +11,8 @@ export class Preferences {
 
   get language() {
     if (LANGUAGES.includes(this.#chosen.language)) return this.#chosen.language;
-    return navigator.languages.some((name) => name.startsWith("ko")) ? "ko" : "en";
+    const [fallback, ...others] = LANGUAGES;
+    return others.find((language) => navigator.languages.some((name) => name.startsWith(language))) ?? fallback;
   }
 
   set language(language) {
@@ -25,7 +27,7 @@ export class Preferences {
     this.#choose({ theme });
   }
 
-  /** Tell the document. */
+  /** Set the language and the theme of the document. */
   apply() {
     document.documentElement.lang = this.language;
     document.documentElement.dataset.theme = this.theme;
@@ -36,7 +38,7 @@ export class Preferences {
     try {
       localStorage.setItem(KEY, JSON.stringify(this.#chosen));
     } catch {
-      // Storage may be forbidden: then the choice holds until the page is loaded again.
+      // The browser may forbid storage. Then the choice lasts until the page is reloaded.
     }
     this.apply();
   }

@@ -1,30 +1,33 @@
-// Which view is shown: the part of the address after #.
+// Shows the view that the fragment of the address names.
+
+import { byId } from "./dom.js";
 
 export class Router {
   #views;
-  #shown = null;
+  #name = null;
   #onShow;
 
-  /** `views` by name, the first being where one begins; `onShow` hears the name of what is shown. */
+  /** `views` by name, the first of which is the default; `onShow` is called with the name of the view on show. */
   constructor(views, onShow) {
     this.#views = views;
     this.#onShow = onShow;
-    window.addEventListener("hashchange", () => this.go());
+    window.addEventListener("hashchange", () => this.route());
   }
 
+  /** The view on show. */
   get view() {
-    return this.#views[this.#shown];
+    return this.#views[this.#name];
   }
 
-  /** Show what the address asks for. */
-  go() {
+  /** Show the view that the address names. */
+  route() {
     const [first] = Object.keys(this.#views);
-    const asked = location.hash.slice(1);
-    const name = Object.hasOwn(this.#views, asked) ? asked : first;
-    if (name === this.#shown) return;
+    const fragment = location.hash.slice(1);
+    const name = Object.hasOwn(this.#views, fragment) ? fragment : first;
+    if (name === this.#name) return;
     this.view?.hide();
-    this.#shown = name;
-    for (const each of Object.keys(this.#views)) document.getElementById(`view-${each}`).hidden = each !== name;
+    this.#name = name;
+    for (const each of Object.keys(this.#views)) byId(`view-${each}`).hidden = each !== name;
     this.view.show();
     this.#onShow(name);
   }

@@ -1,24 +1,30 @@
-// Requests to the service: they bring the token, errors come as the service words them, and what was asked is kept for
-// the API view.
+// Requests to the service with the token. The latest are kept for the API view.
+
+import { ServiceError } from "./client/wire.js";
 
 const TIMEOUT_MS = 15_000;
 const CALLS_KEPT = 20;
 
-/** An answer that is a refusal (RFC 9457), or none: then `status` is 0. */
-export class ServiceError extends Error {
-  constructor({ status = 0, code = "", detail = "", field = null }) {
-    super(detail);
-    Object.assign(this, { status, code, detail, field });
+const NO_ANSWER = { code: "cannot_connect", detail: "" }; // describeProblem has the text
+
+/** Wait for a request and return null, or the problem { code, detail } with which it failed. Other errors are thrown. */
+export async function problemOf(request) {
+  try {
+    await request;
+    return null;
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error;
+    return { code: error.code, detail: error.detail };
   }
 }
 
 export class Service {
   #base;
   #token;
-  /** The last calls that a reader caused, each once: { method, path, body }, the newest first. */
+  /** The latest requests of the user, each once, newest first: { method, path, body }. */
   calls = [];
 
-  /** `base` is the address of the page; `token` is one of token.js. */
+  /** `base` is the address of the page, `token` a Token. */
   constructor(base, token) {
     this.#base = base;
     this.#token = token;
@@ -28,52 +34,47 @@ export class Service {
     return new URL(path.replace(/^\//, ""), this.#base);
   }
 
-  /** Whether the service asks for a token. */
+  /** Whether a token is sent. */
   get needsToken() {
     return this.#token.given;
   }
 
-  /** For the client's own classes (client/scaleglove.js). */
+  /** The arguments for the classes of client/scaleglove.js. */
   get address() {
     return { url: this.url("/").href, token: this.#token.text };
   }
 
-  /** The subprotocols of a WebSocket to the service. */
+  /** Return the subprotocols of a WebSocket to the service. */
   subprotocols() {
     return this.#token.subprotocols();
   }
 
   get(path) {
-    return this.#ask("GET", path);
+    return this.#request("GET", path);
   }
 
   post(path, body = null) {
-    return this.#ask("POST", path, body);
+    return this.#request("POST", path, body);
   }
 
   delete(path) {
-    return this.#ask("DELETE", path);
+    return this.#request("DELETE", path);
   }
 
-  /** As `post`, but again and again by the page itself: not kept among the calls. */
-  async poll(path, body) {
-    return read(await this.#send("POST", path, JSON.stringify(body), "application/json"));
-  }
-
-  /** An answer that is a file, as a Blob. */
+  /** Get a file as a Blob. */
   async download(path) {
     this.#keep("GET", path, null);
-    const answer = await this.#send("GET", path, null, null);
-    if (!answer.ok) await read(answer); // throws what it says
-    return answer.blob();
+    const response = await this.#send("GET", path, null, null);
+    if (!response.ok) await read(response); // throws
+    return response.blob();
   }
 
-  /** Bytes of a media `type`: nothing that can be written down, so it is not kept among the calls. */
+  /** Post bytes of a media `type`. They cannot be shown as text, so the request is not kept for the API view. */
   async upload(path, bytes, type) {
     return read(await this.#send("POST", path, bytes, type));
   }
 
-  async #ask(method, path, body = null) {
+  async #request(method, path, body = null) {
     this.#keep(method, path, body);
     const text = body === null ? null : JSON.stringify(body);
     return read(await this.#send(method, path, text, text === null ? null : "application/json"));
@@ -85,7 +86,7 @@ export class Service {
     try {
       return await fetch(this.url(path), { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });
     } catch {
-      throw new ServiceError({}); // not reached, or too slow: there is nothing to quote
+      throw new ServiceError(NO_ANSWER); // not reachable, or too slow
     }
   }
 
@@ -95,14 +96,14 @@ export class Service {
   }
 }
 
-async function read(answer) {
-  const text = await answer.text();
-  let told = null;
+async function read(response) {
+  const text = await response.text();
+  let content = null;
   try {
-    told = text === "" ? null : JSON.parse(text);
+    content = text === "" ? null : JSON.parse(text);
   } catch {
-    throw new ServiceError({ status: answer.status });
+    throw new ServiceError({ ...NO_ANSWER, status: response.status });
   }
-  if (!answer.ok) throw new ServiceError({ ...told, status: answer.status });
-  return told;
+  if (!response.ok) throw new ServiceError({ ...NO_ANSWER, ...content, status: response.status });
+  return content;
 }

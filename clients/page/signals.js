@@ -1,20 +1,19 @@
-// The last two minutes of the eight signals, on the glove's own clock. Pure: no drawing, no clock.
+// The last two minutes of the eight signals, by the glove's own clock. Pure: no drawing, no clock.
 
-export const SPAN_MS = 10_000; // what a picture shows
+import { CHANNELS, FIRST_ANGLE, MAX_GAP_MS } from "./glove.js";
+
+export const SPAN_MS = 10_000; // the time that a chart shows
 export const KEPT_MS = 120_000;
-export const CHANNELS = 8;
-const FIRST_ANGLE = 5;
-const HOLE_MS = 250; // as in the service: frames further apart are not joined by a line
-const CLOCK_BACK_MS = 1000; // as in the service: a step back by more is a new clock
-const DELAY_MS = 120; // drawn this late, so that frames that travel in batches still scroll evenly
-const DRIFT = 0.02; // how fast the estimate of the two clocks' offset follows their drift
-const TRIM_MS = 5000; // so much more may stay: to drop a little from long rows takes as long as to drop much
+const CLOCK_BACK_MS = 1000; // as in the service: a larger step back means that the glove restarted
+const DELAY_MS = 120; // drawn this late, so that frames that arrive in batches still scroll evenly
+const DRIFT = 0.02; // how fast the estimated offset of the two clocks follows their drift
+const TRIM_MS = 5000; // kept in addition: removing a few entries from long arrays costs as much as removing many
 
 export class Signals {
   #lastMs;
   #nextSeq;
-  #offsetMs; // our clock minus the glove's, as the quickest frames saw it
-  #steps; // times between frames that follow each other without a hole
+  #offsetMs; // this clock minus the glove's, by the frames with the least delay
+  #steps; // times between consecutive frames without a gap
 
   constructor() {
     this.clear();
@@ -22,7 +21,7 @@ export class Signals {
 
   clear() {
     this.t = [];
-    this.channels = Array.from({ length: CHANNELS }, () => []);
+    this.channels = CHANNELS.map(() => []);
     this.latest = null; // the newest frame, 8 numbers
     this.#lastMs = null;
     this.#nextSeq = null;
@@ -30,7 +29,7 @@ export class Signals {
     this.#steps = [];
   }
 
-  /** Take a `frames` message that arrived at `now`. In a row, null breaks a line and undefined is no point at all. */
+  /** Add a `frames` message that arrived at `now`. In a channel, null breaks the line and undefined is not a point. */
   push({ seq, t_ms, values }, now) {
     let broken = this.#nextSeq !== null && seq !== this.#nextSeq;
     t_ms.forEach((t, i) => {
@@ -42,24 +41,24 @@ export class Signals {
     this.#trim();
   }
 
-  /** The device time that the right edge shows at `now`, or null before the first frame. */
+  /** Return the device time at the right edge of a live chart, or null before the first frame. */
   playhead(now) {
     return this.#offsetMs === null ? null : now - this.#offsetMs - DELAY_MS;
   }
 
-  /** The oldest device time that can still be looked at, or null. */
+  /** The oldest device time that is kept, or null. */
   get oldest() {
     return this.t.length === 0 ? null : Math.max(this.t[0], this.t.at(-1) - KEPT_MS);
   }
 
-  /** What a picture whose right edge is at device time `right` shows, a point more on either side: { t, channels }. */
-  seen(right) {
+  /** Return the points of a chart whose right edge is at device time `right`, with one more on either side: { t, channels }. */
+  visible(right) {
     const from = Math.max(0, firstAfter(this.t, right - SPAN_MS) - 1);
     const to = firstAfter(this.t, right) + 1;
     return { t: this.t.slice(from, to), channels: this.channels.map((channel) => channel.slice(from, to)) };
   }
 
-  /** The last frame at or before device time `t`, or null. */
+  /** Return the last frame at or before device time `t`, or null. */
   at(t) {
     for (let i = firstAfter(this.t, t) - 1; i >= 0; i--) {
       const frame = this.channels.map((channel) => channel[i]);
@@ -68,7 +67,7 @@ export class Signals {
     return null;
   }
 
-  /** Frames per second by the glove's clock, or null. */
+  /** Return the frames per second by the glove's clock, or null before there are enough. */
   rateHz() {
     if (this.#steps.length < 10) return null;
     return (1000 * this.#steps.length) / this.#steps.reduce((sum, step) => sum + step, 0);
@@ -81,8 +80,8 @@ export class Signals {
         this.clear();
       } else if (step <= 0) {
         return;
-      } else if (broken || step > HOLE_MS) {
-        this.#append(t - step / 2, Array(CHANNELS).fill(null));
+      } else if (broken || step > MAX_GAP_MS) {
+        this.#append(t - step / 2, Array(CHANNELS.length).fill(null));
       } else {
         this.#steps.push(step);
         const turned = (value, c) => c >= FIRST_ANGLE && Math.abs(value - this.latest[c]) > 180;
@@ -115,7 +114,7 @@ export class Signals {
   }
 }
 
-/** The place of the first of `times`, which rise, that is later than `t`. */
+/** Return the index of the first of the increasing `times` that is later than `t`. */
 export function firstAfter(times, t) {
   let low = 0;
   let high = times.length;

@@ -1,35 +1,35 @@
-// What the page knows, as a pure reducer: (state, event, now) -> state. No clock, no socket, no document.
-// `now` is in milliseconds of any clock that only runs forward.
+// The state of the page as a pure reducer: (state, event, now) -> state. No clock, no socket, no document. `now` is in
+// milliseconds of any monotonic clock.
 
-const SILENT_MS = 2000; // longer than any hop or hiccup of the network: say so even when the service does not
+const SILENT_MS = 2000; // longer than any delay of the network: shown as silence even when the service does not say so
 const GAP_SHOWN_MS = 2000; // long enough to read four words
-const ANSWER_SHOWN_MS = 10_000;
-const OWN_LETTER_MS = 1000; // a glove that reads by itself says ten letters a second
-const STEADY_MS = 4000; // a stream heard within this long is alive, whatever one failed poll says
+const RESULT_SHOWN_MS = 10_000;
+const DEVICE_PREDICTION_MS = 1000; // a glove that recognises letters itself sends ten a second
+const STEADY_MS = 4000; // a stream with data this recent is kept, even when one poll fails
 
-// What the reader has asked of the glove: `command` while it is under way, then `done` or `failed` in words.
-const NO_ORDER = { command: null, done: null, failed: null };
+// The last command to the glove: `pending` is its name while it is sent; then `done` is its name or `failed` the problem.
+const NO_COMMAND = { pending: null, done: null, failed: null };
 
 const NO_FAULTS = []; // of the sensors: { channel, fault }
 
 const NO_STREAM = {
-  following: null,
-  started: null,
+  following: null, // the name of the stream on show
+  started: null, // its `started` message
   prediction: null,
   stale: null, // { silentMs, at }
   gap: null, // { reason, missing, at }
-  heardAt: null,
+  lastFrameAt: null,
   frames: 0,
   missing: 0,
-  own: null, // the letter that the glove itself said last: { letter, at }
-  link: null, // what the bridge last told of the link to its glove
+  devicePrediction: null, // the last letter that the glove recognised itself: { prediction, at }
+  link: null, // the last `link` message of the bridge
   faults: NO_FAULTS,
-  remark: null, // what the glove last said in words
-  order: NO_ORDER,
-  orderedAt: 0,
+  remark: null, // the last message text of the glove
+  command: NO_COMMAND,
+  commandAt: 0,
 };
 
-// The states of the link in which the glove is not heard.
+// The states of the link in which no frames can arrive, by the key of their text.
 const LINK_STATES = {
   searching: "linkSearching",
   opening: "linkOpening",
@@ -39,26 +39,26 @@ const LINK_STATES = {
 
 export const INITIAL = {
   service: "connecting", // connecting | reachable | unreachable | locked
-  wrongToken: false, // what was tried did not open it
+  wrongToken: false, // the service refused a token
   streams: [],
-  chosen: null, // the stream the reader picked by hand
-  left: false, // a glove was here before
-  refused: null,
-  text: null, // the line being written: { committed, composing, letters }
-  begun: { count: 0, letter: null }, // letters recognised so far, and the last one
+  chosen: null, // the stream that the user selected
+  hadGlove: false, // a glove was connected before
+  refused: null, // the `error` message with which the stream was refused
+  text: null, // the transcript: { committed, composing, letters }
+  lastLetter: { count: 0, letter: null }, // how many letters were recognised so far, and the last of them
   ...NO_STREAM,
 };
 
-/** The state after one event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`, `ordering`
- * or `ordered`. */
+/** Return the state after an event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`,
+ * `commandSent` or `commandEnded`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
     case "streams":
       return onStreams(state, event.streams, now);
     case "unreachable":
-      return isSteady(state, now) ? state : { ...left(state), service: "unreachable", streams: [] };
+      return isSteady(state, now) ? state : { ...withoutStream(state), service: "unreachable", streams: [] };
     case "locked":
-      return { ...left(state), service: "locked", streams: [], wrongToken: event.wrong };
+      return { ...withoutStream(state), service: "locked", streams: [], wrongToken: event.wrong };
     case "unlocked":
       return { ...state, service: "connecting" };
     case "choose":
@@ -68,27 +68,28 @@ export function reduce(state, event, now) {
     case "message":
       return onMessage(state, event.message, now);
     case "closed":
-      return left(state);
-    case "ordering":
-      return { ...state, order: { ...NO_ORDER, command: event.command } };
-    case "ordered":
-      return event.stream === state.following ? { ...state, order: ended(event), orderedAt: now } : state;
+      return withoutStream(state);
+    case "commandSent":
+      return { ...state, command: { ...NO_COMMAND, pending: event.command } };
+    case "commandEnded":
+      return event.stream === state.following ? { ...state, command: resultOf(event), commandAt: now } : state;
     default:
       throw new TypeError(`unknown event ${event.kind}`);
   }
 }
 
-/** How things stand, as `{ key, ...details }`; the words for it are in words.js. */
-export function status(state, now) {
+/** Return the status as `{ key, ...details }`; `live.states` of the i18n catalogue has the text of each key. A detail
+ * `problem` has a `code` and the service's own `detail`. */
+export function statusOf(state, now) {
   if (state.service !== "reachable") return { key: state.service };
   if (state.following === null) {
-    if (state.refused !== null) return { key: "refused", detail: state.refused };
-    return { key: state.left ? "left" : "none" };
+    if (state.refused !== null) return { key: "refused", problem: state.refused };
+    return { key: state.hadGlove ? "left" : "none" };
   }
   if (state.started === null) return { key: "opening" };
-  if (isLinkDown(state)) return { key: LINK_STATES[state.link.state], detail: state.link.detail };
-  const silentMs = silence(state, now);
-  if ((silentMs !== null || state.frames === 0) && ownLetter(state, now) !== null) return { key: "own" };
+  if (isLinkDown(state)) return { key: LINK_STATES[state.link.state], problem: state.link };
+  const silentMs = silenceMs(state, now);
+  if ((silentMs !== null || state.frames === 0) && devicePredictionOf(state, now) !== null) return { key: "deviceOnly" };
   if (silentMs !== null) return { key: "stale", silentMs };
   if (state.gap !== null && now - state.gap.at < GAP_SHOWN_MS) return { key: "gap", ...state.gap };
   if (state.prediction === null) return { key: "warming" };
@@ -96,37 +97,38 @@ export function status(state, now) {
   return { key: state.prediction.state };
 }
 
-/** The prediction that holds now, or null: none yet, no data, or no letter to be told. */
+/** Return the current prediction, or null without one, without data or without a letter. */
 export function currentPrediction(state, now) {
   const { prediction } = state;
   if (prediction === null || prediction.label === null || prediction.state === "stale") return null;
-  return isHeard(state, now) ? prediction : null;
+  return isReceiving(state, now) ? prediction : null;
 }
 
-/** The letter that the glove itself says now, or null. */
-export function ownLetter(state, now) {
-  if (state.own === null || isLinkDown(state) || now - state.own.at > OWN_LETTER_MS) return null;
-  return state.own.letter;
+/** Return the letter that the glove itself recognises now, as its message, or null. */
+export function devicePredictionOf(state, now) {
+  const { devicePrediction } = state;
+  if (devicePrediction === null || isLinkDown(state) || now - devicePrediction.at > DEVICE_PREDICTION_MS) return null;
+  return devicePrediction.prediction;
 }
 
-/** Whether frames come now: what they say is of the present. */
-export function isHeard(state, now) {
-  return state.started !== null && !isLinkDown(state) && silence(state, now) === null;
+/** Return whether frames arrive now. */
+export function isReceiving(state, now) {
+  return state.started !== null && !isLinkDown(state) && silenceMs(state, now) === null;
 }
 
-/** What is wrong with the sensors, as long as they are heard. */
+/** Return the faults of the sensors while the glove is connected. */
 export function faultsOf(state) {
   return isLinkDown(state) ? NO_FAULTS : state.faults;
 }
 
-/** What the reader has asked of the glove, and what became of it: for a while. */
-export function orderOf(state, now) {
-  const isOld = state.order.command === null && now - state.orderedAt > ANSWER_SHOWN_MS;
-  return isOld ? NO_ORDER : state.order;
+/** Return the last command and its result, which is shown for RESULT_SHOWN_MS. */
+export function commandOf(state, now) {
+  const isOld = state.command.pending === null && now - state.commandAt > RESULT_SHOWN_MS;
+  return isOld ? NO_COMMAND : state.command;
 }
 
-/** What may be asked of the glove that is followed. */
-export function commandsOf(state) {
+/** Return the commands that the glove supports. */
+export function supportedCommands(state) {
   return state.started?.commands ?? [];
 }
 
@@ -134,31 +136,31 @@ function isLinkDown(state) {
   return state.link !== null && state.link.state in LINK_STATES;
 }
 
-function silence(state, now) {
+function silenceMs(state, now) {
   if (state.stale !== null) return state.stale.silentMs + now - state.stale.at;
-  if (state.prediction?.state === "stale" || (state.heardAt !== null && now - state.heardAt > SILENT_MS)) {
-    return now - state.heardAt;
+  if (state.prediction?.state === "stale" || (state.lastFrameAt !== null && now - state.lastFrameAt > SILENT_MS)) {
+    return now - state.lastFrameAt;
   }
   return null;
 }
 
 function isSteady(state, now) {
-  const spokenAt = Math.max(state.heardAt ?? -Infinity, state.own?.at ?? -Infinity);
-  return now - spokenAt < STEADY_MS;
+  const lastAt = Math.max(state.lastFrameAt ?? -Infinity, state.devicePrediction?.at ?? -Infinity);
+  return now - lastAt < STEADY_MS;
 }
 
 function onStreams(state, listed, now) {
-  const streams = listed.filter(({ copy_of: copyOf = null }) => copyOf === null); // a copy is no other glove
+  const streams = listed.filter(({ copy_of: copyOf = null }) => copyOf === null); // a copy is not another glove
   const next = { ...state, service: "reachable", streams };
   const wanted = pick(next, now);
   if (wanted !== null && wanted === state.following) return next;
-  return wanted === null ? { ...left(next), refused: null } : follow(next, wanted);
+  return wanted === null ? { ...withoutStream(next), refused: null } : follow(next, wanted);
 }
 
 function pick(state, now) {
   const listed = new Set(state.streams.map(({ stream }) => stream));
-  // A stream that speaks stays, even when the list was drawn up a moment before it began.
-  if (state.following !== null && isSteady(state, now) && silence(state, now) === null) return state.following;
+  // A stream with recent data stays, even when the list was made a moment before it began.
+  if (state.following !== null && isSteady(state, now) && silenceMs(state, now) === null) return state.following;
   if (state.chosen !== null && listed.has(state.chosen)) return state.chosen;
   const newestFirst = [...state.streams].sort((a, b) => (a.started_at < b.started_at ? 1 : -1));
   const live = newestFirst.find((stream) => stream.state !== "stale");
@@ -171,22 +173,22 @@ function follow(state, stream) {
   return { ...state, ...NO_STREAM, following: stream };
 }
 
-function left(state) {
-  return { ...state, ...NO_STREAM, left: state.left || state.started !== null };
+function withoutStream(state) {
+  return { ...state, ...NO_STREAM, hadGlove: state.hadGlove || state.started !== null };
 }
 
 function onMessage(state, message, now) {
   switch (message.type) {
     case "started":
-      return { ...state, started: message, refused: null, left: true, heardAt: now };
+      return { ...state, started: message, refused: null, hadGlove: true, lastFrameAt: now };
     case "model":
       return state.started === null ? state : { ...state, started: { ...state.started, model: message.model } };
     case "frames":
-      return { ...state, frames: state.frames + message.t_ms.length, stale: null, heardAt: now };
+      return { ...state, frames: state.frames + message.t_ms.length, stale: null, lastFrameAt: now };
     case "prediction":
       return { ...state, prediction: message };
     case "gesture":
-      return message.phase === "begin" ? { ...state, begun: onBegin(state.begun, message.label) } : state;
+      return message.phase === "begin" ? { ...state, lastLetter: nextLetter(state.lastLetter, message.label) } : state;
     case "text":
       return { ...state, text: message };
     case "gap": {
@@ -196,7 +198,7 @@ function onMessage(state, message, now) {
     case "stale":
       return { ...state, stale: { silentMs: message.silent_ms, at: now } };
     case "glove_letter":
-      return { ...state, own: { letter: message, at: now } };
+      return { ...state, devicePrediction: { prediction: message, at: now } };
     case "link":
       return { ...state, link: message };
     case "sensors":
@@ -206,17 +208,17 @@ function onMessage(state, message, now) {
     case "stopped":
       return { ...state, missing: message.missing_frames };
     case "error":
-      // Later errors only say why the socket closes, which shows by itself.
-      return state.started === null ? { ...state, refused: message.detail } : state;
+      // Later errors only say why the socket closes, which the page shows anyway.
+      return state.started === null ? { ...state, refused: message } : state;
     default:
-      return state; // more message types may be added to the protocol
+      return state; // message types may be added to the protocol
   }
 }
 
-function ended({ command, refused }) {
-  return { command: null, done: refused === null ? command : null, failed: refused };
+function resultOf({ command, failed }) {
+  return { pending: null, done: failed === null ? command : null, failed };
 }
 
-function onBegin({ count }, letter) {
+function nextLetter({ count }, letter) {
   return { count: count + 1, letter };
 }

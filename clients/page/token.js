@@ -1,38 +1,38 @@
-// The service's token, where it asks for one. It lives in this tab's session storage and nowhere else: it is gone when
-// the tab is closed, and no other site and no other tab sees it.
+// The token of a service that needs one. It is kept in the session storage of this tab alone: closing the tab removes it,
+// and no other site or tab can read it.
 
 import { authorization, subprotocols } from "./client/wire.js";
 
 const KEY = "scaleglove.token";
-const SPELLING = /^[\x21-\x7e]+$/; // what fits into a header; the service knows the rest of the rule
+const SPELLING = /^[\x21-\x7e]+$/; // what fits into a header; the service checks the rest
 
 export class Token {
   #text = null;
 
-  /** Takes `#token=...` out of the page's address, so that it stays neither there nor in the history. */
+  /** Take `#token=...` out of the page's address, so that it stays neither there nor in the browser's history. */
   constructor() {
     this.#text = stored();
     this.takeFromAddress();
   }
 
-  /** Whether there is one to be tried. */
+  /** Whether there is a token. */
   get given() {
     return this.#text !== null;
   }
 
-  /** Keep what a reader has typed; false, and nothing is kept, when it cannot be a token. */
+  /** Keep the text that the user typed; return false, and keep nothing, when it cannot be a token. */
   keep(text) {
     const trimmed = text.trim();
-    const possible = SPELLING.test(trimmed);
-    this.#store(possible ? trimmed : null);
-    return possible;
+    const isPossible = SPELLING.test(trimmed);
+    this.#store(isPossible ? trimmed : null);
+    return isPossible;
   }
 
   forget() {
     this.#store(null);
   }
 
-  /** Keep the token of the address, if there is one; true when there was. */
+  /** Keep the token of the address and return true, if there is one. */
   takeFromAddress() {
     const fragment = /^#token=(.*)$/.exec(location.hash);
     if (fragment === null) return false;
@@ -41,17 +41,17 @@ export class Token {
     return true;
   }
 
-  /** Itself; undefined where there is none. */
+  /** The token, or undefined. */
   get text() {
     return this.#text ?? undefined;
   }
 
-  /** The headers of a request. */
+  /** Return the headers that carry the token. */
   headers() {
     return authorization(this.#text);
   }
 
-  /** The subprotocols of a WebSocket, on which browsers set no headers. */
+  /** Return the subprotocols that carry the token: browsers set no headers on a WebSocket. */
   subprotocols() {
     return subprotocols(this.#text);
   }
@@ -62,7 +62,7 @@ export class Token {
       if (text === null) sessionStorage.removeItem(KEY);
       else sessionStorage.setItem(KEY, text);
     } catch {
-      // A reader may forbid storage; then the token lasts until the page is loaded again.
+      // The browser may forbid storage. Then the token lasts until the page is reloaded.
     }
   }
 }
@@ -79,6 +79,6 @@ function decoded(text) {
   try {
     return decodeURIComponent(text);
   } catch {
-    return text; // a lone per cent sign is no encoding
+    return text; // a lone percent sign is not an encoding
   }
 }

@@ -1,27 +1,36 @@
-"""A browser, and pages in it that keep account of everything that should not happen."""
+"""Fixtures of the page's tests: a browser, a service for each module, and pages that record what must not happen."""
 
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import httpx
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
-from benchmarks.page.chromium import (  # noqa: F401 - PHONE is for the tests
-    DESKTOP,
-    PHONE,
-    NoChromiumError,
-    launch,
-)
-from tests.end_to_end.conftest import start  # noqa: F401 - a fixture
+from benchmarks.page.chromium import DESKTOP, PHONE, NoChromiumError, launch  # noqa: F401 - PHONE is for the tests
+from tests.end_to_end.conftest import Part, start
+from tests.live_service import live_service
+
+TIMEOUT_S = 60.0
+"""Deadline of every wait for an event: no test waits this long unless it fails, however busy the machine is."""
+
+_POLL_S = 0.05
+
+_ = start  # a fixture
+Start = Callable[..., Part]
+OpenPage = Callable[..., "Opened"]
+
+expect.set_options(timeout=TIMEOUT_S * 1000)
 
 
 @dataclass
 class Opened:
-    """A page, what it received by WebSocket, and its faults."""
+    """An open page, the messages that it received by WebSocket, and its faults."""
 
     page: Page
     origin: str
@@ -29,18 +38,41 @@ class Opened:
     faults: list[str] = field(default_factory=list)
 
     def listen(self) -> None:
+        """Record console messages, errors, requests and received messages."""
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self.faults.append(f"exception: {error}"))
         self.page.on("request", self._on_request)
         self.page.on("websocket", self._on_websocket)
 
     def text(self, name: str) -> str:
+        """Return the text of the element with this test id."""
         return self.page.get_by_test_id(name).inner_text()
 
-    def waits_for_state(self, words: str, timeout_s: float = 30) -> None:
-        self.page.wait_for_function(
-            "words => document.getElementById('state').innerText.includes(words)", arg=words, timeout=timeout_s * 1000
-        )
+    def wait_for_state(self, text: str) -> None:
+        """Wait until the status in the header contains a text."""
+        expect(self.page.locator("#state")).to_contain_text(text)
+
+    def wait_for_text(self, name: str, text: str) -> None:
+        """Wait until the element with this test id contains a text."""
+        expect(self.page.get_by_test_id(name)).to_contain_text(text)
+
+    def count(self, *types: str) -> int:
+        """Return how many messages of these types were received."""
+        return sum(message["type"] in types for message in self.received)
+
+    def wait_for_messages(self, number: int, *types: str) -> None:
+        """Wait until `number` more messages of these types are received."""
+        wanted = self.count(*types) + number
+        wait_until(lambda: self.count(*types) >= wanted, wait_s=lambda s: self.page.wait_for_timeout(1000 * s))
+
+    def wait_for_rendering(self) -> None:
+        """Wait until the current state is rendered: for two animation frames."""
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def fits(self) -> bool:
+        """Return whether the page needs no horizontal scrolling."""
+        fits: bool = self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        return fits
 
     def _on_console(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"}:
@@ -56,8 +88,23 @@ class Opened:
         socket.on("framereceived", lambda payload: self.received.append(json.loads(payload)))
 
 
+def wait_until(condition: Callable[[], object], wait_s: Callable[[float], object] = time.sleep) -> None:
+    """Wait until the condition holds, for what no event announces; `wait_s` waits between two looks."""
+    end_s = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < end_s, f"the condition did not hold within {TIMEOUT_S:g} s"
+        wait_s(_POLL_S)
+
+
+def streams(url: str) -> list[dict[str, Any]]:
+    """Return the streams of a service."""
+    listed: list[dict[str, Any]] = httpx.get(f"{url}/v1/streams", timeout=TIMEOUT_S).json()["streams"]
+    return listed
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Yield a browser for the tests of a module."""
     with sync_playwright() as playwright:
         try:
             browser = launch(playwright)
@@ -68,12 +115,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Opened]]:
-    """`open_page(url)`, `open_page(url, size=PHONE, color_scheme="dark")`"""
+def open_page(browser: Browser) -> Iterator[OpenPage]:
+    """Yield a function that opens a page: `open_page(url)`, `open_page(url, size=PHONE, color_scheme="dark")`."""
     pages: list[Page] = []
 
     def open_at(url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Opened:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
+        page.set_default_timeout(TIMEOUT_S * 1000)
         pages.append(page)
         opened = Opened(page, url)
         opened.listen()
@@ -83,3 +131,36 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Opened]]:
     yield open_at
     for page in pages:
         page.close()
+
+
+@pytest.fixture(scope="module")
+def shared_service() -> Iterator[str]:
+    """Yield the address of the service that the tests of a module share."""
+    with live_service() as server:
+        yield server.url
+
+
+@pytest.fixture
+def service(shared_service: str) -> str:
+    """Return the address of the shared service once the streams of earlier tests have ended."""
+    wait_until(lambda: not streams(shared_service))
+    return shared_service
+
+
+@pytest.fixture
+def wear(start: Start, service: str) -> Callable[..., Part]:
+    """Return a function that starts an emulated glove with these options and its bridge, and returns the glove."""
+
+    def put_on(*options: str) -> Part:
+        glove = start("emulate", *(options or ("--text", "안녕", "--hold-s", "1")))
+        start("bridge", "--port", glove.line(), "--url", service)
+        return glove
+
+    return put_on
+
+
+@pytest.fixture
+def signing(wear: Callable[..., Part], service: str) -> str:
+    """Return the address of a service with a glove that signs."""
+    wear()
+    return service

@@ -1,27 +1,20 @@
-"""The API view: what it shows can be copied, and works."""
+"""Tests of the API view: its examples can be copied and run."""
 
 from __future__ import annotations
 
 import ast
 import subprocess
-from collections.abc import Callable
 
 import pytest
 
-from tests.end_to_end.conftest import Part
-from tests.page.conftest import Opened
-
-Start = Callable[..., Part]
-OpenPage = Callable[..., Opened]
+from tests.page.conftest import Opened, OpenPage
 
 
 @pytest.fixture
-def opened(start: Start, open_page: OpenPage) -> Opened:
-    url = start("serve", "--port", "0").line().rpartition(" ")[2]
-    glove = start("emulate", "--text", "안녕", "--hold-s", "1")
-    start("bridge", "--port", glove.line(), "--url", url)
-    opened = open_page(url)
-    opened.waits_for_state("Reading the glove")
+def opened(signing: str, open_page: OpenPage) -> Opened:
+    """Return a page with a glove."""
+    opened = open_page(signing)
+    opened.wait_for_state("Reading the glove")
     return opened
 
 
@@ -29,7 +22,7 @@ def examples(opened: Opened) -> list[str]:
     return opened.page.locator("#view-api code").all_inner_texts()
 
 
-def test_what_was_done_is_there_as_programs(opened: Opened) -> None:
+def test_the_last_requests_are_shown_as_programs(opened: Opened) -> None:
     page = opened.page
     page.get_by_role("button", name="Space").click()
     page.get_by_role("link", name="API").click()

@@ -1,4 +1,4 @@
-"""The live page in a real browser, before real processes: emulated glove, bridge, service."""
+"""Tests of the live page in a real browser with an emulated glove, the bridge and the service."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ import pytest
 
 from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
-from tests.page.conftest import DESKTOP, PHONE, Opened
+from tests.page.conftest import DESKTOP, PHONE, Opened, OpenPage, Start
 
 TEXT = "안녕"
 NO_LETTER = "·"
 NOTHING = "–"
 
-Start = Callable[..., Part]
-OpenPage = Callable[..., Opened]
-
-# At each change of the prediction on show: its number and the letter beside it.
+# Records the number of each prediction on show and its letter.
 _RECORD_LETTERS = """() => {
   const letter = document.getElementById("letter");
   window.shown = [];
@@ -34,43 +31,22 @@ _COLOURED_PIXELS = """id => {
   let coloured = 0;
   for (let i = 0; i < data.length; i += 4) {
     const spread = Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]);
-    if (data[i + 3] > 80 && spread > 60) coloured++; // a thin line between two rows is half in each
+    if (data[i + 3] > 80 && spread > 60) coloured++; // a thin line between two rows of pixels is half in each
   }
   return coloured;
 }"""
 
 
-@pytest.fixture
-def service(start: Start) -> str:
-    return start("serve", "--port", "0").line().rpartition(" ")[2]
-
-
-@pytest.fixture
-def wear(start: Start, service: str) -> Callable[[], Part]:
-    """Put an emulated glove on; gives its process."""
-
-    def put_on() -> Part:
-        glove = start("emulate", "--text", TEXT, "--hold-s", "1")
-        start("bridge", "--port", glove.line(), "--url", service)
-        return glove
-
-    return put_on
-
-
-def fits(opened: Opened) -> bool:
-    """No horizontal scrolling."""
-    wide: bool = opened.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
-    return not wide
-
-
-def test_the_letter_on_the_page_follows_the_glove(service: str, wear: Callable[[], Part], open_page: OpenPage) -> None:
+def test_the_page_shows_the_letter_of_each_prediction(
+    service: str, wear: Callable[..., Part], open_page: OpenPage
+) -> None:
     wear()
     opened = open_page(service)
     page = opened.page
     page.evaluate(_RECORD_LETTERS)
     spelled = "".join(letters(TEXT))
     page.wait_for_function(
-        "text => document.querySelector('[data-testid=line]').textContent.includes(text)", arg=spelled, timeout=60_000
+        "text => document.querySelector('[data-testid=line]').textContent.includes(text)", arg=spelled
     )
 
     predictions = {str(m["seq"]): m for m in opened.received if m["type"] == "prediction"}
@@ -80,9 +56,9 @@ def test_the_letter_on_the_page_follows_the_glove(service: str, wear: Callable[[
     for prediction, letter in shown:
         assert letter == (NO_LETTER if prediction["state"] == "rejected" else prediction["label"])
 
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     assert opened.text("confidence").endswith("%")
-    scales = page.locator("#scales > *").all_inner_texts()  # at once: all are of one prediction
+    scales = page.locator("#scales > *").all_inner_texts()  # one call: all are of the same prediction
     shares = [int(text.split("%")[0].split()[-1]) for text in scales]
     assert sum(shares) == pytest.approx(100, abs=2)
     assert page.locator("#fact-missing").inner_text() == "0"
@@ -95,70 +71,72 @@ def test_the_letter_on_the_page_follows_the_glove(service: str, wear: Callable[[
     assert opened.faults == []
 
 
-def test_a_silent_glove_is_said_and_its_letter_no_longer_shown(
-    service: str, wear: Callable[[], Part], open_page: OpenPage
+def test_a_silent_glove_is_reported_and_its_letter_is_hidden(
+    service: str, wear: Callable[..., Part], open_page: OpenPage
 ) -> None:
     glove = wear()
     opened = open_page(service)
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     glove.process.send_signal(signal.SIGSTOP)
-    opened.waits_for_state("No data for")
+    opened.wait_for_state("No data for")
     assert opened.text("letter") == NO_LETTER
     assert opened.text("confidence") == NOTHING
     glove.process.send_signal(signal.SIGCONT)
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
 
     glove.process.kill()
-    opened.waits_for_state("Glove not connected")
+    opened.wait_for_state("Glove not connected")
     assert opened.text("letter") == NO_LETTER
     assert opened.faults == []
 
 
-def test_the_page_recovers_when_the_service_comes_back(start: Start, open_page: OpenPage) -> None:
+def test_the_page_reconnects_after_a_restart_of_the_service(start: Start, open_page: OpenPage) -> None:
     first = start("serve", "--port", "0")
     url = first.line().rpartition(" ")[2]
     glove = start("emulate", "--text", TEXT, "--hold-s", "1")
     start("bridge", "--port", glove.line(), "--url", url)
     opened = open_page(url)
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     assert opened.faults == []
 
     first.stop()
-    opened.waits_for_state("Service not reachable, trying again")
+    opened.wait_for_state("Service not reachable, trying again")
     assert opened.text("letter") == NO_LETTER
     start("serve", "--port", url.rpartition(":")[2])
-    opened.waits_for_state("Reading the glove", timeout_s=60)
-    # The browser itself writes each refused connection to the console; nothing else may stand there.
+    opened.wait_for_state("Reading the glove")
+    # The browser writes each refused connection to the console; there must be no other message.
     assert [fault for fault in opened.faults if "ERR_CONNECTION_REFUSED" not in fault] == []
 
 
-def test_the_demo_glove_comes_back_with_the_service(start: Start, open_page: OpenPage) -> None:
+def test_the_demo_glove_reconnects_after_a_restart_of_the_service(start: Start, open_page: OpenPage) -> None:
     first = start("serve", "--port", "0")
     url = first.line().rpartition(" ")[2]
     opened = open_page(url)
     opened.page.get_by_role("button", name="Start a demo glove").click()
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     first.stop()
-    opened.waits_for_state("Service not reachable, trying again")
+    opened.wait_for_state("Service not reachable, trying again")
     start("serve", "--port", url.rpartition(":")[2])
-    opened.waits_for_state("Reading the glove", timeout_s=60)
+    opened.wait_for_state("Reading the glove")
     stop = opened.page.get_by_role("button", name="Stop the demo glove")
     stop.click()
-    opened.waits_for_state("The glove has left")
+    opened.wait_for_state("Glove disconnected")
 
 
-def test_without_a_glove_the_page_says_how_to_begin_and_can_be_one(service: str, open_page: OpenPage) -> None:
+def test_without_a_glove_the_page_explains_how_to_start_and_offers_a_demo_glove(
+    service: str, open_page: OpenPage
+) -> None:
     opened = open_page(service)
-    opened.waits_for_state("No glove yet")
+    opened.wait_for_state("No glove yet")
     assert "scaleglove bridge --port" in opened.page.locator("#help-commands").inner_text()
     assert opened.page.get_by_test_id("letter").is_hidden()
     opened.page.get_by_role("button", name="Start a demo glove").click()
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     opened.page.wait_for_function(
-        "() => document.querySelector('[data-testid=written]').textContent.includes('안녕')", timeout=60_000
+        "() => document.querySelector('[data-testid=transcript]').textContent.includes('안녕')"
     )
     opened.page.get_by_role("button", name="Stop the demo glove").click()
-    opened.waits_for_state("The glove has left")
+    opened.wait_for_state("Glove disconnected")
     assert opened.page.get_by_role("button", name="Start a demo glove").is_visible()
     assert opened.faults == []
 
@@ -167,45 +145,45 @@ def test_without_a_glove_the_page_says_how_to_begin_and_can_be_one(service: str,
 @pytest.mark.parametrize("color_scheme", ["light", "dark"])
 def test_the_page_fits_the_screen(
     service: str,
-    wear: Callable[[], Part],
+    wear: Callable[..., Part],
     open_page: OpenPage,
     size: tuple[int, int],
     color_scheme: str,
 ) -> None:
     opened = open_page(service, size=size, color_scheme=color_scheme)
-    opened.waits_for_state("No glove yet")
-    assert fits(opened)
+    opened.wait_for_state("No glove yet")
+    assert opened.fits()
     wear()
-    opened.waits_for_state("Reading the glove")
-    assert fits(opened)
+    opened.wait_for_state("Reading the glove")
+    assert opened.fits()
     box = opened.page.get_by_test_id("letter").bounding_box()
     assert box is not None
-    assert box["height"] > 120  # pixels: to be read from two metres
+    assert box["height"] > 120  # pixels: readable from two metres
     assert box["y"] + box["height"] < size[1]  # without scrolling
     assert opened.faults == []
 
 
-def test_the_reader_chooses_between_two_gloves(service: str, wear: Callable[[], Part], open_page: OpenPage) -> None:
+def test_the_user_selects_one_of_two_gloves(service: str, wear: Callable[..., Part], open_page: OpenPage) -> None:
     wear()
     opened = open_page(service)
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     opened.page.wait_for_function("none => document.getElementById('fact-stream').innerText !== none", arg=NOTHING)
     first = opened.page.locator("#fact-stream").inner_text()
     wear()
     choice = opened.page.get_by_test_id("streams")
-    choice.wait_for(timeout=30_000)
-    assert choice.input_value() == first  # a second glove does not take the page over
+    choice.wait_for()
+    assert choice.input_value() == first  # a second glove does not replace the first
     second = next(
         value for value in choice.locator("option").evaluate_all("os => os.map(o => o.value)") if value != first
     )
     choice.select_option(second)
     opened.page.wait_for_function("id => document.getElementById('fact-stream').innerText === id", arg=second)
-    opened.waits_for_state("Reading the glove")
+    opened.wait_for_state("Reading the glove")
     assert opened.faults == []
 
 
 def columns(opened: Opened, messages: list[dict[str, Any]]) -> dict[str, Any]:
-    """What signals.js makes of `frames` messages: times, channels with `null` for a break and `skip` for no point."""
+    """Return the times and channels that signals.js makes of `frames`: `null` breaks a line, `skip` is no point."""
     answer: dict[str, Any] = opened.page.evaluate(
         """async messages => {
           const { Signals } = await import("/signals.js");
@@ -223,7 +201,7 @@ def frames(seq: int, t_ms: list[float], yaw: list[float]) -> dict[str, Any]:
     return {"seq": seq, "t_ms": t_ms, "values": [[500.0] * 5 + [0.0, 0.0, angle] for angle in yaw]}
 
 
-def test_lines_break_at_the_turn_of_an_angle_and_where_frames_are_missing(service: str, open_page: OpenPage) -> None:
+def test_lines_break_where_an_angle_wraps_and_where_frames_are_missing(service: str, open_page: OpenPage) -> None:
     opened = open_page(service)
     turn = columns(opened, [frames(0, [0, 20, 40], [170, 179, -179])])
     assert turn["t"] == [0, 20, 30, 40]
@@ -242,15 +220,15 @@ def test_lines_break_at_the_turn_of_an_angle_and_where_frames_are_missing(servic
     assert steady["rate"] == pytest.approx(100)
 
 
-def test_no_letter_is_shown_as_current_without_fresh_data(service: str, open_page: OpenPage) -> None:
+def test_no_letter_is_current_without_recent_data(service: str, open_page: OpenPage) -> None:
     opened = open_page(service)
     letters_and_states = opened.page.evaluate(
         """async () => {
-          const { INITIAL, reduce, status, currentPrediction } = await import("/state.js");
+          const { INITIAL, reduce, statusOf, currentPrediction } = await import("/state.js");
           const say = (state, message, now) => reduce(state, { kind: "message", message }, now);
           const seen = [];
           const look = (state, now) =>
-            seen.push([status(state, now).key, currentPrediction(state, now)?.label ?? null]) && state;
+            seen.push([statusOf(state, now).key, currentPrediction(state, now)?.label ?? null]) && state;
           const streams = [{ stream: "a", started_at: "2025-01-01T00:00:00Z", state: "ok" }];
           let state = look(INITIAL, 0);
           state = look(reduce(state, { kind: "streams", streams }, 0), 0);

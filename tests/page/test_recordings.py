@@ -1,9 +1,8 @@
-"""The recordings view: what is recorded or dropped is read as Python reads it, and answered as the service answers."""
+"""Tests of the recordings view: files are read as in Python, and answered as by the service."""
 
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,17 +21,12 @@ from firmware_bridge.recorder.take import Take
 from scaleglove.channels import CHANNELS
 from scaleglove.recordings import Episode, load_episode
 from scaleglove.resampling import resample
-from tests.end_to_end.conftest import Part
 from tests.end_to_end.test_recording import wait_for_frames
-from tests.page.conftest import PHONE, Opened
+from tests.page.conftest import PHONE, Opened, OpenPage, Start
 
-Start = Callable[..., Part]
-OpenPage = Callable[..., Opened]
-
-ANSWERED_MS = 60_000
 READS = """async (text) => {
   const { readCsv, writeCsv } = await import("/recordings/episode_csv.js");
-  const { windowsOf } = await import("/recordings/resample.js");
+  const { windowsOf } = await import("/recordings/resampling.js");
   const { episode } = readCsv(text, { name: "episode.csv", begunAt: new Date(0) });
   const windows = windowsOf(episode, { sample_rate_hz: 50, window_frames: 87 }).map(({ frames }) => frames);
   return { ...episode, csv: writeCsv(episode), windows };
@@ -40,18 +34,14 @@ READS = """async (text) => {
 
 
 @pytest.fixture
-def url(start: Start) -> str:
-    return start("serve", "--port", "0").line().rpartition(" ")[2]
-
-
-@pytest.fixture
-def opened(url: str, open_page: OpenPage) -> Opened:
-    return at_recordings(open_page(url))
+def opened(service: str, open_page: OpenPage) -> Opened:
+    """Return a page that shows the recordings view."""
+    return at_recordings(open_page(service))
 
 
 @pytest.fixture(scope="module")
 def episodes(recordings_root: Path) -> list[Path]:
-    """Of several letters and both collections."""
+    """Return recordings of several letters and both collections."""
     paths = sorted(recordings_root.rglob("*.csv"))
     return paths[:: len(paths) // 8]
 
@@ -67,36 +57,27 @@ def drop(opened: Opened, *paths: Path) -> None:
 
 
 def answered(opened: Opened) -> Locator:
-    """The models' answers, once all are there."""
+    """Wait until all models have answered, and return their answers."""
     opened.page.wait_for_function(
         """() => {
           const all = [...document.querySelectorAll(".model-answer")];
           return all.length > 0 && all.every((each) => each.dataset.answered === "true");
-        }""",
-        timeout=ANSWERED_MS,
+        }"""
     )
     return opened.page.locator(".model-answer")
 
 
-def waits_for(opened: Opened, name: str, words: str) -> None:
-    opened.page.wait_for_function(
-        "([name, words]) => document.querySelector(`[data-testid=${name}]`).textContent.includes(words)",
-        arg=[name, words],
-        timeout=ANSWERED_MS,
-    )
-
-
-def whole_answer(url: str, model: dict[str, Any], episode: Episode) -> str:
-    """What the service says of a recording, as the page writes it."""
+def whole_answer(service: str, model: dict[str, Any], episode: Episode) -> str:
+    """Return the service's prediction for a recording as the page writes it."""
     samples = resample(episode.t_ms, episode.values, model["sample_rate_hz"])[-model["window_frames"] :]
     body = {"windows": [samples.tolist()], "model": model["name"]}
-    (said,) = httpx.post(f"{url}/v1/predict", json=body).json()["predictions"]
+    (said,) = httpx.post(f"{service}/v1/predict", json=body).json()["predictions"]
     if said["label"] is None:
-        return {"rejected": "no letter fits", "warming": "too short to say"}[said["state"]]
+        return {"rejected": "no matching letter", "warming": "too short for an answer"}[said["state"]]
     return f"{said['label']} {int(100 * said['confidence'] + 0.5)} %"
 
 
-def test_a_csv_is_read_written_and_cut_as_in_python(opened: Opened, episodes: list[Path], tmp_path: Path) -> None:
+def test_a_csv_is_read_written_and_windowed_as_in_python(opened: Opened, episodes: list[Path], tmp_path: Path) -> None:
     for path in episodes:
         expected = load_episode(path)
         read = opened.page.evaluate(READS, path.read_text("utf-8"))
@@ -112,7 +93,7 @@ def test_a_csv_is_read_written_and_cut_as_in_python(opened: Opened, episodes: li
         assert np.array_equal(load_episode(written).t_ms, expected.t_ms)
 
 
-def test_what_is_written_is_what_the_recorder_writes(opened: Opened, tmp_path: Path) -> None:
+def test_a_csv_is_written_as_by_the_recorder(opened: Opened, tmp_path: Path) -> None:
     rng = np.random.default_rng(7)
     values = rng.normal([800] * 5 + [0] * 3, [9] * 5 + [90] * 3, (40, 8)).astype(np.float32)
     take = Take(40)
@@ -122,7 +103,7 @@ def test_what_is_written_is_what_the_recorder_writes(opened: Opened, tmp_path: P
     assert opened.page.evaluate(READS, path.read_text("utf-8"))["csv"] == path.read_text("utf-8")
 
 
-def test_dirt_is_mended_and_told_as_in_python(opened: Opened, tmp_path: Path) -> None:
+def test_faulty_lines_are_repaired_and_counted_as_in_python(opened: Opened, tmp_path: Path) -> None:
     header = ",".join(("timestamp_ms", *CHANNELS))
     lines = ["0,1,2,3,4,5,6,7,8", "20,1,2,,4,5,6,7,8", "20,1,2,3,4,5,6,7,8", "20,1e9,2,3,4,5,6,7,8"]
     lines += ["20,2,2,3,4,5,6,7,8", "short", "60,3,2,3,4,5,6,7,8"]
@@ -135,39 +116,39 @@ def test_dirt_is_mended_and_told_as_in_python(opened: Opened, tmp_path: Path) ->
 
 
 def test_dropped_episodes_are_answered_by_each_model_as_the_service_answers(
-    url: str, opened: Opened, episodes: list[Path]
+    service: str, opened: Opened, episodes: list[Path]
 ) -> None:
     page = opened.page
-    models = httpx.get(f"{url}/v1/models").json()["models"]
+    models = httpx.get(f"{service}/v1/models").json()["models"]
     assert len(models) > 1
     drop(opened, *episodes[:3])
-    rows = page.locator("[data-testid=shelf] .open")
-    waits_for(opened, "opened", "3 recordings opened.")
+    rows = page.locator("[data-testid=recordings] .open")
+    opened.wait_for_text("opened", "3 recordings opened.")
     assert rows.count() == 3
     for i, path in enumerate(episodes[:3]):
         rows.nth(i).click()
         answers = answered(opened)
         episode = load_episode(path)
-        assert page.locator("#look-heading").inner_text() == path.name
+        assert page.locator("#recording-heading").inner_text() == path.name
         assert f"{len(episode.t_ms)} frames" in opened.text("facts")
-        assert page.locator(".looking [data-label=letter]").input_value() == episode.letter
+        assert page.locator(".recording-detail [data-label=letter]").input_value() == episode.letter
         for model in models:
             answer = answers.and_(page.locator(f"[data-model={model['name']}]"))
-            expected = whole_answer(url, model, episode)
+            expected = whole_answer(service, model, episode)
             assert answer.get_by_test_id("answer").inner_text() == expected
             if expected.startswith(episode.letter):
-                assert answer.locator(".judged").inner_text() == "as labelled"
+                assert answer.locator(".verdict").inner_text() == "as labelled"
                 assert episode.letter in answer.get_by_test_id("letters").inner_text()
     assert opened.faults == []
 
 
-def test_a_label_can_be_put_right_and_the_file_downloaded(opened: Opened, episodes: list[Path], tmp_path: Path) -> None:
+def test_a_label_can_be_corrected_and_the_file_downloaded(opened: Opened, episodes: list[Path], tmp_path: Path) -> None:
     page = opened.page
     drop(opened, episodes[0])
     answered(opened)
-    page.locator(".looking [data-label=letter]").select_option("ㅎ")
-    page.locator(".looking [data-label=bend]").select_option("5")
-    assert page.locator("[data-testid=shelf] strong").inner_text() == "ㅎ"
+    page.locator(".recording-detail [data-label=letter]").select_option("ㅎ")
+    page.locator(".recording-detail [data-label=bend]").select_option("5")
+    assert page.locator("[data-testid=recordings] strong").inner_text() == "ㅎ"
     with page.expect_download() as download:
         page.get_by_test_id("download").click()
     date, time = episodes[0].stem.split("_")[1:3]
@@ -177,10 +158,12 @@ def test_a_label_can_be_put_right_and_the_file_downloaded(opened: Opened, episod
     assert opened.faults == []
 
 
-def test_a_recording_of_the_bridge_is_read_as_in_python(url: str, start: Start, opened: Opened, tmp_path: Path) -> None:
+def test_a_recording_of_the_bridge_is_read_as_in_python(
+    service: str, start: Start, opened: Opened, tmp_path: Path
+) -> None:
     path = tmp_path / "today.mcap"
     glove = start("emulate", "--wait", "--text", "안녕", "--hold-s", "1")
-    bridge = start("bridge", "--port", glove.line(), "--url", url, "--record", str(path))
+    bridge = start("bridge", "--port", glove.line(), "--url", service, "--record", str(path))
     wait_for_frames(path, 200)
     assert bridge.stop(signal.SIGINT)[0] == 0
     (track,) = read_recording(path).tracks()
@@ -205,25 +188,25 @@ def test_a_recording_of_the_bridge_is_read_as_in_python(url: str, start: Start, 
     assert "s" in letters
     assert f"{len(track.t_ms)} frames" in opened.text("facts")
     drop(opened, broken)
-    waits_for(opened, "facts", f"{some} frames")
+    opened.wait_for_text("facts", f"{some} frames")
     assert opened.faults == []
 
 
-def test_what_is_recorded_from_the_glove_can_be_looked_at(url: str, start: Start, opened: Opened) -> None:
+def test_a_recording_of_the_glove_is_shown(service: str, start: Start, opened: Opened) -> None:
     page = opened.page
     page.keyboard.press("r")
-    assert opened.text("recorded") == "No glove is heard just now: there is nothing to record."
+    assert opened.text("recorded") == "No glove is connected, so there is nothing to record."
     glove = start("emulate", "--text", "안녕", "--hold-s", "1")
-    start("bridge", "--port", glove.line(), "--url", url)
-    opened.waits_for_state("Reading the glove")
+    start("bridge", "--port", glove.line(), "--url", service)
+    opened.wait_for_state("Reading the glove")
     page.locator(".recorder [data-label=letter]").select_option("ㅇ")
     page.get_by_test_id("record").focus()
     page.keyboard.press("r")
     page.wait_for_function("() => parseFloat(document.querySelector('.recorder .number').textContent) > 2")
     page.keyboard.press("r")
-    waits_for(opened, "recorded", "Kept")
+    opened.wait_for_text("recorded", "Saved")
     answered(opened)
-    assert page.locator("[data-testid=shelf] strong").inner_text() == "ㅇ"
+    assert page.locator("[data-testid=recordings] strong").inner_text() == "ㅇ"
     seconds, frames = (float(word) for word in opened.text("facts").split() if word[0].isdigit())
     assert seconds > 2
     assert frames == pytest.approx(1 + seconds * 50, abs=6)
@@ -234,7 +217,7 @@ def test_what_is_recorded_from_the_glove_can_be_looked_at(url: str, start: Start
     assert len(recorded.t_ms) == frames
     assert recorded.t_ms[-1] / 1000 == pytest.approx(seconds, abs=0.051)
     page.get_by_role("button", name="Remove").click()
-    page.get_by_text("Nothing yet.").wait_for()
+    page.get_by_text("No recordings yet.").wait_for()
     assert opened.faults == []
 
 
@@ -251,7 +234,7 @@ def mcap(path: Path, compression: CompressionType = CompressionType.ZSTD, topic:
     return path
 
 
-def test_what_cannot_be_read_is_said_in_a_sentence(opened: Opened, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: Path) -> None:
     damaged = bytearray(mcap(tmp_path / "damaged.mcap").read_bytes())
     damaged[len(damaged) // 8] ^= 0xFF  # within the only chunk
     files: dict[str, bytes] = {
@@ -271,25 +254,25 @@ def test_what_cannot_be_read_is_said_in_a_sentence(opened: Opened, tmp_path: Pat
     topic = mcap(tmp_path / "topic.mcap", topic="/camera")
     good = mcap(tmp_path / "plain.mcap", CompressionType.NONE)
     drop(opened, *(tmp_path / name for name in files), lz4, topic, large, good)
-    waits_for(opened, "opened", "1 recording opened.")
-    told = opened.page.locator("[data-testid=unreadable] li").all_inner_texts()
-    assert told == [
+    opened.wait_for_text("opened", "1 recording opened.")
+    errors = opened.page.locator("[data-testid=unreadable] li").all_inner_texts()
+    assert errors == [
         "notes.txt cannot be read: it is neither a .csv nor an .mcap file.",
         "empty.csv cannot be read: it is empty.",
         "column.csv cannot be read: the column yaw is missing.",
-        "lines.csv cannot be read: no line holds nine plausible numbers.",
-        "latin.csv cannot be read: it is not text in UTF-8.",
+        "lines.csv cannot be read: no line has nine valid numbers.",
+        "latin.csv cannot be read: it is not UTF-8 text.",
         "other.mcap cannot be read: it is not an MCAP file.",
         "damaged.mcap cannot be read: a part of it is damaged.",
-        "lz4.mcap cannot be read: it is compressed with lz4; zstd and none are read here.",
-        "topic.mcap cannot be read: it holds no frame of a glove (topic /glove/frames).",
-        "large.csv cannot be read: it has 100 MB, and up to 64 MB are read here.",
+        "lz4.mcap cannot be read: its compression is lz4; this page reads zstd and uncompressed files.",
+        "topic.mcap cannot be read: it has no frames of a glove (topic /glove/frames).",
+        "large.csv cannot be read: it has 100 MB; the limit is 64 MB.",
     ]
     answered(opened)
     assert opened.faults == []
 
 
-def test_a_long_file_comes_in_pieces_and_the_page_goes_on_meanwhile(opened: Opened, tmp_path: Path) -> None:
+def test_a_long_file_is_split_without_blocking_the_page(opened: Opened, tmp_path: Path) -> None:
     rows = [f"{i * 10},800,800,800,800,800,1,2,{i % 90}" for i in range(410_000)]
     header = ",".join(("timestamp_ms", *CHANNELS))
     (path := tmp_path / "long.csv").write_text("\n".join([header, *rows]), "utf-8")
@@ -302,21 +285,22 @@ def test_a_long_file_comes_in_pieces_and_the_page_goes_on_meanwhile(opened: Open
         }"""
     )
     drop(opened, path)
-    waits_for(opened, "opened", "Reading long.csv")
+    opened.wait_for_text("opened", "Reading long.csv")
     before = page.evaluate("window.frames")
-    waits_for(opened, "opened", "67 recordings opened.")
+    opened.wait_for_text("opened", "67 recordings opened.")
     assert page.evaluate("window.frames") > before + 5
     assert (
-        opened.page.get_by_test_id("unreadable").inner_text() == "long.csv is long: its first 400,000 frames are here."
+        opened.page.get_by_test_id("unreadable").inner_text()
+        == "long.csv is long: only its first 400,000 frames were opened."
     )
-    rows_shown = page.locator("[data-testid=shelf] .open")
+    rows_shown = page.locator("[data-testid=recordings] .open")
     assert "1:00–2:00" in rows_shown.nth(1).inner_text()
     answered(opened)
     assert opened.faults == []
 
 
-def test_a_dropped_file_is_taken_anywhere_and_a_phone_has_room(url: str, open_page: OpenPage) -> None:
-    opened = at_recordings(open_page(url, size=PHONE, locale="ko-KR"))
+def test_a_file_can_be_dropped_anywhere_and_fits_a_phone(service: str, open_page: OpenPage) -> None:
+    opened = at_recordings(open_page(service, size=PHONE, locale="ko-KR"))
     page = opened.page
     header = ",".join(("timestamp_ms", *CHANNELS))
     text = "\n".join([header, *(f"{i * 20},800,800,800,800,800,1,2,3" for i in range(80))])
@@ -331,5 +315,5 @@ def test_a_dropped_file_is_taken_anywhere_and_a_phone_has_room(url: str, open_pa
         text,
     )
     answered(opened)
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert opened.fits()
     assert opened.faults == []

@@ -1,18 +1,18 @@
-// Sends one held letter, and prints what the service makes of it:
+// Sends one letter held still, and prints the predictions:
 //   node --experimental-websocket clients/javascript/examples/send.mjs [http://127.0.0.1:8000]      (node 22: without the option)
 
 import { GloveStream } from "../scaleglove.js";
 
 const url = process.argv[2] ?? "http://127.0.0.1:8000";
-const FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]; // in earnest: what your glove reads
+const FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]; // replace with the readings of your glove
 const FRAMES = 150;
 const INTERVAL_MS = 20;
 
 const stream = new GloveStream(url, { sampleRateHz: 1000 / INTERVAL_MS, token: process.env.SCALEGLOVE_TOKEN });
 const { model, window_frames: frames } = await stream.open();
-console.log(`${model} looks at ${frames} frames`);
+console.log(`${model} uses windows of ${frames} frames`);
 
-const listening = (async () => {
+const reading = (async () => {
   for await (const { state, label, confidence } of stream.predictions()) {
     console.log(state, label ?? "-", confidence?.toFixed(3) ?? "");
   }
@@ -20,5 +20,5 @@ const listening = (async () => {
 
 for (let frame = 0; frame < FRAMES; frame += 1) await stream.send([frame * INTERVAL_MS], [FRAME]);
 const stopped = await stream.stop();
-await listening;
-console.log(`${stopped.frames} frames taken`);
+await reading;
+console.log(`${stopped.frames} frames received`);

@@ -1,4 +1,4 @@
-// Prints the text that the first glove of a service writes, until it ends:
+// Prints the letters and the transcript of the first stream of a service until it ends:
 //   node --experimental-websocket clients/javascript/examples/watch.mjs [http://127.0.0.1:8000]      (node 22: without the option)
 
 import { listStreams, watch } from "../scaleglove.js";
@@ -8,7 +8,7 @@ const token = process.env.SCALEGLOVE_TOKEN;
 
 const [first] = await listStreams(url, { token });
 if (first === undefined) {
-  console.error(`no glove streams to ${url}: start one with scaleglove demo`);
+  console.error(`no stream is open at ${url}: start one with scaleglove demo`);
   process.exit(1);
 }
 console.log(`following ${first.stream}`);

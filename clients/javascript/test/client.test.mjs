@@ -1,4 +1,4 @@
-// The client before real services, whose addresses are in the environment: tests/clients/test_javascript.py starts them.
+// Tests of the client against real services that tests/clients/test_javascript.py starts; their addresses are in the environment.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -27,22 +27,23 @@ test("a window becomes a letter", async () => {
   assert.equal(predictions[0].top_k.length, 2);
 });
 
-test("a refusal is the service's own, and names the field", async () => {
+test("an error is that of the service and names the field", async () => {
   await assert.rejects(predict(URL_OPEN, [[[1, 2]]]), (error) => refusal("invalid_request", 422)(error) && error.field.startsWith("windows.0.0"));
   await assert.rejects(predict(URL_OPEN, [[FRAME]], { model: "none" }), refusal("unknown_model", 404));
   await assert.rejects(predict("http://127.0.0.1:1", [[FRAME]]), refusal("cannot_connect", 0));
 });
 
-test("frames become predictions and text, and the end says what was taken", async () => {
+test("frames become predictions and text, and `stopped` counts the frames", async () => {
   const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, hopMs: 200 });
   assert.throws(() => stream.reset(), refusal("not_open", 0));
   const started = await stream.open();
   assert.equal(started.sample_rate_hz, 50);
-  const [predictions, lines] = [all(stream.predictions()), all(stream.text())];
+  const [predictions, lines] = [all(stream.predictions()), all(stream.texts())];
   await hold(stream, 100);
   stream.edit("clear");
   const stopped = await stream.stop();
   assert.equal(stopped.frames, 100);
+  assert.deepEqual(stream.stopped, stopped);
   assert.equal(stream.framesSent, 100);
   const held = (await predictions).filter(({ state }) => state === "ok");
   assert.ok(held.length > 5 && held.every(({ label }) => label === "ㄱ"));
@@ -51,13 +52,13 @@ test("frames become predictions and text, and the end says what was taken", asyn
   assert.equal(texts.at(-1).committed + texts.at(-1).composing, "");
 });
 
-test("what the service does not have is refused, not tried again", async () => {
+test("an unknown model or stream is refused and not retried", async () => {
   const stream = new GloveStream(URL_OPEN, { model: "none" });
   await assert.rejects(stream.open(), refusal("unknown_model", 0));
   await assert.rejects(all(watch(URL_OPEN, "none")), refusal("unknown_stream", 0));
 });
 
-test("a viewer hears what the glove's client hears, until the stream ends", async () => {
+test("a viewer receives what the sender receives until the stream ends", async () => {
   const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
   const { stream: name } = await stream.open();
   assert.ok((await listStreams(URL_OPEN)).some(({ stream: listed }) => listed === name));
@@ -70,7 +71,7 @@ test("a viewer hears what the glove's client hears, until the stream ends", asyn
   for (const type of ["frames", "prediction", "stopped"]) assert.ok(types.has(type), `${type} among ${[...types]}`);
 });
 
-test("opening twice is opening once, and what cannot be stopped is not stopping", async () => {
+test("opening twice opens one stream, and stopping needs an open stream", async () => {
   const streams = async () => (await listStreams(URL_OPEN)).length;
   const before = await streams();
   const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
@@ -81,20 +82,20 @@ test("opening twice is opening once, and what cannot be stopped is not stopping"
   await stream.stop();
 });
 
-test("a viewer may give up while nothing comes", async () => {
+test("a signal ends a viewer that waits", async () => {
   const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
   const { stream: name } = await stream.open();
-  const giving = new AbortController();
-  const viewer = watch(URL_OPEN, name, { signal: giving.signal });
+  const controller = new AbortController();
+  const viewer = watch(URL_OPEN, name, { signal: controller.signal });
   assert.equal((await viewer.next()).value.type, "started");
   const silence = viewer.next();
-  giving.abort();
+  controller.abort();
   assert.equal((await silence).done, true);
-  assert.deepEqual(await all(watch(URL_OPEN, name, { signal: giving.signal })), []);
+  assert.deepEqual(await all(watch(URL_OPEN, name, { signal: controller.signal })), []);
   await stream.stop();
 });
 
-test("a token opens, and without a good one the refusal is told", async () => {
+test("a valid token is accepted, and a wrong one is refused", async () => {
   await assert.rejects(predict(URL_LOCKED, [[FRAME]]), refusal("unauthorized", 401));
   await assert.rejects(new GloveStream(URL_LOCKED, { token: "wrong-0123456789" }).open(), refusal("unauthorized", 401));
   const stream = new GloveStream(URL_LOCKED, { token: SENDER });
@@ -102,19 +103,19 @@ test("a token opens, and without a good one the refusal is told", async () => {
   assert.equal((await stream.stop()).frames, 0);
 });
 
-test("a stream comes back after its connection was lost, and numbers frames anew", async () => {
+test("a stream reconnects after a lost connection and numbers frames from 0", async () => {
   const sockets = [];
-  class Kept extends WebSocket {
-    constructor(...given) {
-      super(...given);
+  class RecordedSocket extends WebSocket {
+    constructor(...options) {
+      super(...options);
       sockets.push(this);
     }
   }
-  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, WebSocket: Kept });
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, WebSocket: RecordedSocket });
   const first = await stream.open();
   await hold(stream, 30);
   const messages = stream[Symbol.asyncIterator]();
-  sockets[0].close(4000); // not 1000: the connection went, the stream did not end
+  sockets[0].close(4000); // not 1000: a lost connection, not the end of the stream
   const next = async (wanted) => {
     while (true) {
       const { value, done } = await messages.next();

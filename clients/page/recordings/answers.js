@@ -1,12 +1,10 @@
-// What a model says of an episode, window by window. Pure but for asking.
+// The predictions of a model for the windows of an episode.
 
-import { windowsOf } from "./resample.js";
-import { SCALES } from "../scales.js";
+import { CHANNELS, SCALES } from "../glove.js";
+import { windowsOf } from "./resampling.js";
 
-const CHANNELS = 8;
-
-/** Ask `service` what `model` (of GET /v1/models) says of an episode: { windows, predictions }, one for each window. */
-export async function ask(service, model, episode) {
+/** Ask `service` for the predictions of `model` (of GET /v1/models): { windows, predictions }, one for each window. */
+export async function predictEpisode(service, model, episode) {
   const windows = windowsOf(episode, model);
   const lengths = windows.map(({ frames }) => frames.length).join(",");
   const query = new URLSearchParams({ model: model.name, lengths, top_k: "3" });
@@ -14,7 +12,7 @@ export async function ask(service, model, episode) {
   return { windows, predictions };
 }
 
-/** How long which letter stood: [{ label, begin, end }] in ms. */
+/** Return the letters and their times in ms: [{ label, begin, end }]. */
 export function lettersOf({ windows, predictions }) {
   const letters = [];
   predictions.forEach(({ label }, i) => {
@@ -27,7 +25,8 @@ export function lettersOf({ windows, predictions }) {
   return letters;
 }
 
-/** The importance of each scale over time: { t, shares }, a row for each scale, null where nothing was said. */
+/** Return the importance of each time scale over time: { t, shares }, with a row for each scale and null where there was no
+ * prediction. */
 export function importanceOf({ windows, predictions }) {
   const t = [];
   const shares = SCALES.map(() => []);
@@ -37,19 +36,19 @@ export function importanceOf({ windows, predictions }) {
   };
   predictions.forEach(({ scale_importance: importance }, i) => {
     const { begin, t: end } = windows[i];
-    const isNewTime = i === 0 || begin !== windows[i - 1].t;
-    const wasSilent = isNewTime || predictions[i - 1].state === "warming";
-    if (isNewTime) add(begin, {});
-    if (wasSilent) add(begin, importance); // what is drawn is the time before an answer
+    const isNewSpan = i === 0 || begin !== windows[i - 1].t;
+    const wasSilent = isNewSpan || predictions[i - 1].state === "warming";
+    if (isNewSpan) add(begin, {});
+    if (wasSilent) add(begin, importance); // a prediction is about the time before it
     add(end, importance);
   });
   return { t, shares };
 }
 
-/** Little-endian float32, as the service reads it. */
+/** Return the frames as little-endian float32, the service's binary format. */
 function packed(windows) {
   const count = windows.reduce((sum, { frames }) => sum + frames.length, 0);
-  const view = new DataView(new ArrayBuffer(4 * CHANNELS * count));
+  const view = new DataView(new ArrayBuffer(4 * CHANNELS.length * count));
   windows.flatMap(({ frames }) => frames).flat().forEach((value, i) => view.setFloat32(4 * i, value, true));
   return view.buffer;
 }

@@ -1,30 +1,39 @@
-// Episodes: what a glove read in a stretch of time, and how it was labelled. Pure; in the browser, in a worker and in Node.
+// Episodes: consecutive frames of a glove with a label. Pure; used in the page and in its worker.
 //
-// An episode is { name, letter, bend, begunAt, t, values, receivedMs, acceleration, repairs, part }. `t` begins at 0, in ms
-// of the glove's clock; a row of `values` has the eight CHANNELS; `receivedMs` and `acceleration` have a row for each frame,
-// or are null where nobody knows them; `letter` and `bend` are null while nobody has said them; `repairs` is how often which
-// repair was made; `part` is the place in a longer recording, or null.
+// An episode is { name, letter, bend, begunAt, t, values, receivedMs, acceleration, repairs, part }. `t` starts at 0, in ms of
+// the glove's clock; a row of `values` has the eight CHANNELS; `receivedMs` and `acceleration` have a row for each frame, or
+// are null where they are unknown; `letter` and `bend` (the signing style) are null without a label; `repairs` counts each
+// kind of repair; `part` is the time span { fromMs, toMs } in a longer recording, or null.
 
-export const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
+import { LETTERS } from "../glove.js";
+
 export const ACCELERATION = ["accel_x", "accel_y", "accel_z"];
-export const LETTERS = [..."ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ"];
-export const BENDS = ["1", "2", "3", "4", "5"];
-export const MAX_MAGNITUDE = 1e6; // as in the service: no sensor of a glove reads this much
+export const STYLES = ["1", "2", "3", "4", "5"];
+export const MAX_MAGNITUDE = 1e6; // as in the service: no sensor of a glove has such a reading
 
-// What is looked at in one piece.
+// The largest part of a recording that is shown at once.
 const PART_MS = 60_000;
 const PART_FRAMES = 12_000;
 
 const NAME = /^episode_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(.+)_([^_]+)\.csv$/i;
 
-/** An episode of these frames, whose times need not begin at 0. `begunAt` counts where the name does not say it. */
+/** An error with the reason why a file cannot be read: `reason` has a `key` of `recordings.readErrors` in the i18n catalogue
+ * and its details. It is plain data, which can be sent from a worker. */
+export class UnreadableError extends Error {
+  constructor(key, details = {}) {
+    super(key);
+    this.reason = { key, ...details };
+  }
+}
+
+/** Make an episode of these frames, whose times need not start at 0. `begunAt` is used where the name has no date. */
 export function episodeOf({ name, t, values, receivedMs = null, acceleration = null, repairs = {}, begunAt }) {
   const { letter, bend, begunAt: named } = labelsOf(name);
   const times = t.map((ms) => ms - t[0]);
   return { name, letter, bend, begunAt: named ?? begunAt, t: times, values, receivedMs, acceleration, repairs, part: null };
 }
 
-/** Its name as a file of the public layout, without a letter while nobody has said it. */
+/** Return the file name of an episode in the public layout; without a label it has no letter. */
 export function fileNameOf({ letter, bend, begunAt }) {
   const two = (number) => String(number).padStart(2, "0");
   const day = `${begunAt.getFullYear()}${two(begunAt.getMonth() + 1)}${two(begunAt.getDate())}`;
@@ -32,11 +41,12 @@ export function fileNameOf({ letter, bend, begunAt }) {
   return ["episode", day, time, ...(letter === null ? [] : [letter, bend])].join("_") + ".csv";
 }
 
+/** Return the duration of an episode. */
 export function durationMs({ t }) {
   return t.at(-1);
 }
 
-/** The same frames in pieces that can be looked at, one by one. */
+/** Yield the parts of an episode that can be shown at once. */
 export function* inParts(episode) {
   const { t, values, receivedMs, acceleration, begunAt } = episode;
   let from = 0;
@@ -60,7 +70,7 @@ export function* inParts(episode) {
   }
 }
 
-/** What the name of a file says, in the public layout. */
+/** Return what the name of a file says in the public layout. */
 function labelsOf(name) {
   const [, year, month, day, hour, minute, second, letter, bend] = NAME.exec(name.normalize("NFC")) ?? [];
   if (!LETTERS.includes(letter)) return { letter: null, bend: null, begunAt: null };

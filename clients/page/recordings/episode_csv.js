@@ -1,27 +1,26 @@
-// Labelled episodes in the public CSV layout: read as models/recordings.py reads them, written as
-// firmware_bridge/recording/episode_file.py writes them. Pure.
+// Labelled episodes in the public CSV layout, read and written as the Python package does. Pure.
 
-import { ACCELERATION, CHANNELS, MAX_MAGNITUDE, episodeOf } from "./episode.js";
-import { Unreadable } from "./unreadable.js";
+import { CHANNELS, FIRST_ANGLE } from "../glove.js";
+import { ACCELERATION, MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";
 
 const TIME = "timestamp_ms";
 const RECEIVED = "recv_timestamp_ms";
-const ANGLES = CHANNELS.slice(5);
-const FLEX = CHANNELS.slice(0, 5);
+const ANGLES = CHANNELS.slice(FIRST_ANGLE);
+const FLEX = CHANNELS.slice(0, FIRST_ANGLE);
 const COLUMNS = [TIME, RECEIVED, ...ANGLES, ...FLEX, "sampling_hz", ...ACCELERATION];
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const USUAL_STEP_MS = 20;
 
-/** The episode of a file of this name and time, of its first `limit` frames: { episode, cut }.
- * @throws {Unreadable} a column is missing, or no line can be read. */
+/** Read the first `limit` frames of a file with this name and time: { episode, cut }.
+ * @throws {UnreadableError} a column is missing, or no line can be read. */
 export function readCsv(text, { name, begunAt }, limit = Infinity) {
   const lines = linesOf(text);
   const header = cells(lines.next().value ?? "");
   const wanted = [TIME, ...CHANNELS];
   const missing = wanted.find((column) => !header.includes(column));
-  if (missing !== undefined) throw new Unreadable("column", { column: missing });
-  const place = (columns) => columns.map((column) => header.indexOf(column));
-  const [needed, known, accelerated] = [place(wanted), place([RECEIVED]), place(ACCELERATION)];
+  if (missing !== undefined) throw new UnreadableError("column", { column: missing });
+  const indices = (columns) => columns.map((column) => header.indexOf(column));
+  const [needed, received, accelerated] = [indices(wanted), indices([RECEIVED]), indices(ACCELERATION)];
   const found = { t: [], values: [], receivedMs: [], acceleration: [] };
   let leftOut = 0;
   let cut = false;
@@ -39,36 +38,36 @@ export function readCsv(text, { name, begunAt }, limit = Infinity) {
     }
     found.t.push(t);
     found.values.push(values.map(Math.fround));
-    found.receivedMs.push(numbers(row, known)[0]);
+    found.receivedMs.push(numbers(row, received)[0]);
     found.acceleration.push(numbers(row, accelerated).map(Math.fround));
   }
-  if (found.t.length === 0) throw new Unreadable("noLines");
-  const { t, mended } = rising(found.t);
+  if (found.t.length === 0) throw new UnreadableError("noLines");
+  const { t, mended } = increasing(found.t);
   const receivedMs = found.receivedMs.every(Number.isFinite) ? found.receivedMs : null;
   const acceleration = found.acceleration.every((row) => row.every(Number.isFinite)) ? found.acceleration : null;
   const repairs = { leftOut, mended };
   return { episode: episodeOf({ name, t, values: found.values, receivedMs, acceleration, repairs, begunAt }), cut };
 }
 
-/** The text of a file. */
+/** Return the text of a file. */
 export function writeCsv({ t, values, receivedMs, acceleration }) {
-  const before = -usualStep(t);
+  const before = -meanStep(t);
   const rows = t.map((ms, i) => {
     const step = ms - (i === 0 ? before : t[i - 1]);
     return [
       ms.toFixed(3).replace(/\.?0+$/, ""),
       receivedMs === null ? "" : String(receivedMs[i]),
-      ...values[i].slice(5).map(shortest),
-      ...values[i].slice(0, 5).map(shortest),
-      step > 0 ? pointed(1000 / step) : "",
+      ...values[i].slice(FIRST_ANGLE).map(shortest),
+      ...values[i].slice(0, FIRST_ANGLE).map(shortest),
+      step > 0 ? pythonFloat(1000 / step) : "",
       ...(acceleration === null ? ["", "", ""] : acceleration[i].map(shortest)),
     ].join(",");
   });
   return [COLUMNS.join(","), ...rows, ""].join("\n");
 }
 
-/** Times from 0, rising: a step that does not rise becomes the median step, as lines are in true order. */
-function rising(times) {
+/** Return increasing times from 0: a step that does not increase becomes the median step, because the lines are in order. */
+function increasing(times) {
   const steps = times.slice(1).map((time, i) => time - times[i]);
   const good = steps.filter((step) => step > 0).sort((a, b) => a - b);
   const middle = good.length >> 1;
@@ -79,8 +78,8 @@ function rising(times) {
   return { t, mended: steps.length - good.length };
 }
 
-/** By the rate over the whole. */
-function usualStep(t) {
+/** Return the mean step between the frames. */
+function meanStep(t) {
   return t.at(-1) > 0 ? 1000 / ((1000 * (t.length - 1)) / t.at(-1)) : 0;
 }
 
@@ -98,12 +97,12 @@ function cells(line) {
   return line.split(",").map((cell) => cell.trim().replace(/^"(.*)"$/, "$1"));
 }
 
-/** NaN where a cell holds no number, or there is none: `Number` would take an empty one for 0. */
-function numbers(row, places) {
-  return places.map((place) => (NUMBER.test(row[place] ?? "") ? Number(row[place]) : NaN));
+/** Return the numbers in the cells at `indices`, with NaN for other texts: `Number` would read an empty cell as 0. */
+function numbers(row, indices) {
+  return indices.map((index) => (NUMBER.test(row[index] ?? "") ? Number(row[index]) : NaN));
 }
 
-/** The shortest text that reads back as the same float32. */
+/** Return the shortest text that is read as the same float32. */
 function shortest(value) {
   for (let digits = 1; digits < 9; digits++) {
     const text = value.toPrecision(digits);
@@ -112,7 +111,7 @@ function shortest(value) {
   return String(Number(value.toPrecision(9)));
 }
 
-/** As Python writes a float. */
-function pointed(value) {
+/** Return a number as Python writes a float. */
+function pythonFloat(value) {
   return Number.isInteger(value) ? value.toFixed(1) : String(value);
 }

@@ -1,22 +1,21 @@
-// A file that a reader gives: its episodes, in pieces that can be looked at. Pure but for reading the file.
+// The episodes of a CSV or MCAP file, in parts that can be shown at once.
 
-import { inParts } from "./episode.js";
+import { UnreadableError, inParts } from "./episode.js";
 import { readCsv } from "./episode_csv.js";
 import { isMcap } from "./mcap.js";
 import { readTracks } from "./tracks.js";
-import { Unreadable } from "./unreadable.js";
 
 export const MAX_FILE_BYTES = 64 * 1024 * 1024;
 export const MAX_FRAMES = 400_000; // more than an hour at 100 Hz
 
-/** The episodes of a file, one after another; returns whether it has more than MAX_FRAMES, of which the first are taken.
- * @throws {Unreadable} it is too large, or cannot be read. */
+/** Yield the episodes of a file; return whether it was cut after MAX_FRAMES frames.
+ * @throws {UnreadableError} it is too large, or cannot be read. */
 export async function* readFile(file) {
-  if (file.size > MAX_FILE_BYTES) throw new Unreadable("tooLarge", { bytes: file.size, limit: MAX_FILE_BYTES });
+  if (file.size > MAX_FILE_BYTES) throw new UnreadableError("tooLarge", { bytes: file.size, limit: MAX_FILE_BYTES });
   const kind = /\.(csv|mcap)$/i.exec(file.name)?.[1].toLowerCase();
-  if (kind === undefined) throw new Unreadable("kind");
+  if (kind === undefined) throw new UnreadableError("kind");
   const bytes = await bytesOf(file);
-  if (bytes.length === 0) throw new Unreadable("empty");
+  if (bytes.length === 0) throw new UnreadableError("empty");
   const { episodes, cut } = { csv: fromCsv, mcap: fromMcap }[kind](bytes, file);
   for (const episode of episodes) yield* inParts(episode);
   return cut;
@@ -26,12 +25,12 @@ async function bytesOf(file) {
   try {
     return new Uint8Array(await file.arrayBuffer());
   } catch {
-    throw new Unreadable("gone"); // a folder, or a file that was moved meanwhile
+    throw new UnreadableError("gone"); // a folder, or a file that was moved
   }
 }
 
 function fromMcap(bytes, { name }) {
-  if (!isMcap(bytes)) throw new Unreadable("notMcap");
+  if (!isMcap(bytes)) throw new UnreadableError("notMcap");
   return readTracks(bytes, name, MAX_FRAMES);
 }
 
@@ -44,6 +43,6 @@ function decoded(bytes) {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Unreadable("notText");
+    throw new UnreadableError("notText");
   }
 }

@@ -1,7 +1,7 @@
-// Reads a file beside the page, which stays quick however large it is: { episode } for each, then { cut }, or { why }.
+// A worker that reads a file without blocking the page. It posts { episode } for each episode, then { cut }, or { error }.
 
+import { UnreadableError } from "./episode.js";
 import { readFile } from "./files.js";
-import { Unreadable } from "./unreadable.js";
 
 addEventListener("message", async ({ data: file }) => {
   try {
@@ -10,7 +10,7 @@ addEventListener("message", async ({ data: file }) => {
     for (; !next.done; next = await episodes.next()) postMessage({ episode: next.value });
     postMessage({ cut: next.value });
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    postMessage({ why: error.why });
+    if (!(error instanceof UnreadableError)) throw error;
+    postMessage({ error: error.reason });
   }
 });

@@ -1,4 +1,4 @@
-// An episode while it is taken from the signals of a followed glove. Pure.
+// An episode that is being recorded from the signals of a stream. Pure.
 
 import { firstAfter } from "../signals.js";
 import { episodeOf } from "./episode.js";
@@ -12,7 +12,7 @@ export class Recording {
   #t = [];
   #values = [];
 
-  /** Of `signals` (signals.js), what comes from now on; `begunAt` is a Date. */
+  /** Record what is added to `signals`, a Signals, from now on; `begunAt` is a Date. */
   constructor(signals, begunAt) {
     this.#signals = signals;
     this.#lastMs = signals.t.at(-1) ?? -Infinity;
@@ -27,13 +27,13 @@ export class Recording {
     return this.frames === 0 ? 0 : this.#t.at(-1) - this.#t[0];
   }
 
-  /** Take what has come since; false when it is at its end: long enough, or the glove's clock is another. */
+  /** Take the new frames; return false when the recording has to end: at MAX_MS, or when the glove restarted. */
   follow() {
     const { t, channels } = this.#signals;
     if ((t.at(-1) ?? -Infinity) < this.#lastMs) return false;
     for (let i = firstAfter(t, this.#lastMs); i < t.length; i++) {
       const frame = channels.map((channel) => channel[i]);
-      if (!frame.every((value) => typeof value === "number")) continue; // a hole, or an angle's jump
+      if (!frame.every((value) => typeof value === "number")) continue; // a gap, or an angle's jump
       this.#t.push(t[i]);
       this.#values.push(frame.map(Math.fround));
     }
@@ -41,7 +41,7 @@ export class Recording {
     return this.lengthMs < MAX_MS;
   }
 
-  /** What was taken, labelled so; null where nothing came. */
+  /** Return the episode with this label, or null without frames. */
   episode(name, letter, bend) {
     if (this.frames === 0) return null;
     const episode = episodeOf({ name, t: this.#t, values: this.#values, begunAt: this.#begunAt });

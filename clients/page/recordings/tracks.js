@@ -1,13 +1,13 @@
-// The frames of a continuous recording, cut where the glove's clock began anew. Pure.
+// The episodes of an MCAP recording: its frames, split where the glove restarted. Pure.
 
-import { ACCELERATION, CHANNELS, MAX_MAGNITUDE, episodeOf } from "./episode.js";
+import { CHANNELS } from "../glove.js";
+import { ACCELERATION, MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";
 import { messagesOf } from "./mcap.js";
-import { Unreadable } from "./unreadable.js";
 
 const FRAMES = "/glove/frames";
 
-/** The episodes of a file of this name, of its first `limit` frames: { episodes, cut }.
- * @throws {Unreadable} it cannot be read, or holds no frame of a glove. */
+/** Read the first `limit` frames of a file with this name: { episodes, cut }.
+ * @throws {UnreadableError} it cannot be read, or has no frames of a glove. */
 export function readTracks(bytes, name, limit = Infinity) {
   const tracks = [];
   let count = 0;
@@ -16,13 +16,13 @@ export function readTracks(bytes, name, limit = Infinity) {
     cut = count === limit;
     if (cut) break;
     count += 1;
-    if (!isFrame(fields)) throw new Unreadable("frame", { number: count });
+    if (!isFrame(fields)) throw new UnreadableError("frame", { number: count });
     if (tracks.length === 0 || fields.t_ms < tracks.at(-1).t.at(-1)) {
       tracks.push({ t: [], values: [], receivedMs: [], acceleration: [] });
     }
     add(tracks.at(-1), fields, logMs);
   }
-  if (count === 0) throw new Unreadable("noFrames", { topic: FRAMES });
+  if (count === 0) throw new UnreadableError("noFrames", { topic: FRAMES });
   return { episodes: tracks.map((track) => finished(track, name)), cut };
 }
 

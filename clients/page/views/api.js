@@ -1,14 +1,14 @@
-// What the page just did, as programs: copy-ready curl, Python and JavaScript.
+// The API view: example programs in curl, Python and JavaScript for what the page does.
 
 import { button, make, setText } from "../dom.js";
-import { EXAMPLES, requestIn, sendingIn, watchingIn } from "../examples.js";
+import { LANGUAGES, requestExample, sendExample, watchExample } from "../examples.js";
 
 const COPIED_MS = 2000;
 
 export class ApiView {
   #page;
   #root;
-  #words;
+  #messages;
   #language = "curl";
   #shown = "";
 
@@ -23,8 +23,8 @@ export class ApiView {
 
   hide() {}
 
-  setWords(words) {
-    this.#words = words.api;
+  setMessages(messages) {
+    this.#messages = messages.api;
     this.#shown = "";
   }
 
@@ -39,35 +39,35 @@ export class ApiView {
   }
 
   #content(stream) {
-    const { heading, intro, watching, watchingNone, sending, calls, noCalls, tokenNote } = this.#words;
+    const { heading, intro, watching, watchingNone, sending, calls: callsHeading, noCalls, tokenNote } = this.#messages;
     const { service } = this.#page;
-    const at = { base: service.url("/").href.replace(/\/$/, ""), token: service.needsToken };
-    const asked = service.calls.map((call) => this.#example(`${call.method} ${call.path}`, requestIn(this.#language, at, call)));
-    const described = make("a", { href: service.url("/openapi.json").href, text: "/openapi.json" });
-    const messages = make("a", { href: service.url("/asyncapi.json").href, text: "/asyncapi.json" });
+    const server = { base: service.url("/").href.replace(/\/$/, ""), token: service.needsToken };
+    const calls = service.calls.map((call) => this.#example(`${call.method} ${call.path}`, requestExample(this.#language, server, call)));
+    const openapi = make("a", { href: service.url("/openapi.json").href, text: "/openapi.json" });
+    const asyncapi = make("a", { href: service.url("/asyncapi.json").href, text: "/asyncapi.json" });
     return [
       make(
         "section",
         { class: "card", "aria-labelledby": "api-heading" },
         make("h2", { id: "api-heading", text: heading }),
-        make("p", { class: "quiet", text: `${intro} ` }, described, ", ", messages),
+        make("p", { class: "muted", text: `${intro} ` }, openapi, ", ", asyncapi),
         this.#choice(),
-        at.token ? make("p", { class: "quiet", text: tokenNote }) : "",
-        this.#example(stream === null ? watchingNone : watching, watchingIn(this.#language, at, stream ?? "STREAM")),
-        this.#example(sending, sendingIn(this.#language, at)),
+        server.token ? make("p", { class: "muted", text: tokenNote }) : "",
+        this.#example(stream === null ? watchingNone : watching, watchExample(this.#language, server, stream ?? "STREAM")),
+        this.#example(sending, sendExample(this.#language, server)),
       ),
       make(
         "section",
         { class: "card", "aria-labelledby": "calls-heading" },
-        make("h2", { id: "calls-heading", text: calls }),
-        ...(asked.length === 0 ? [make("p", { class: "quiet", text: noCalls })] : asked),
+        make("h2", { id: "calls-heading", text: callsHeading }),
+        ...(calls.length === 0 ? [make("p", { class: "muted", text: noCalls })] : calls),
       ),
     ];
   }
 
   #choice() {
-    const group = make("div", { class: "choice", role: "group", "aria-label": this.#words.language });
-    for (const [name, title] of Object.entries(EXAMPLES)) {
+    const group = make("div", { class: "choice", role: "group", "aria-label": this.#messages.language });
+    for (const [name, title] of Object.entries(LANGUAGES)) {
       const each = button(title, { id: `in-${name}`, "aria-pressed": String(name === this.#language) });
       each.addEventListener("click", () => {
         this.#language = name;
@@ -78,15 +78,15 @@ export class ApiView {
   }
 
   #example(title, text) {
-    const copy = button(this.#words.copy, { "aria-label": `${this.#words.copy}: ${title}` });
+    const copy = button(this.#messages.copy, { "aria-label": `${this.#messages.copy}: ${title}` });
     copy.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(text);
-        setText(copy, this.#words.copied);
+        setText(copy, this.#messages.copied);
       } catch {
-        setText(copy, this.#words.copyFailed);
+        setText(copy, this.#messages.copyFailed);
       }
-      setTimeout(() => setText(copy, this.#words.copy), COPIED_MS);
+      setTimeout(() => setText(copy, this.#messages.copy), COPIED_MS);
     });
     const head = make("figcaption", {}, make("h3", { text: title }), copy);
     return make("figure", { class: "example" }, head, make("pre", { tabindex: "0" }, make("code", { text })));

@@ -1,50 +1,52 @@
-// The calibrate view: a wearer shows one letter after the other, until the service knows her hand.
+// The calibrate view: a wearer shows letters until the service has adapted to their hand.
 
 import { make, save, setText } from "../dom.js";
-import { ServiceError } from "../service.js";
-import { isHeard } from "../state.js";
-import { Choosing } from "./calibrate/choosing.js";
-import { commandOf } from "./calibrate/keys.js";
-import { Outcome } from "./calibrate/outcome.js";
-import { Pictures } from "./calibrate/pictures.js";
+import { describeProblem } from "../i18n/index.js";
+import { problemOf } from "../service.js";
+import { isReceiving } from "../state.js";
+import { Improvement } from "./calibrate/improvement.js";
+import { spokenText } from "./calibrate/labels.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
-import { Session } from "./calibrate/session.js";
-import { spokenOf } from "./calibrate/spoken.js";
-import { Stage } from "./calibrate/stage.js";
+import { SessionController } from "./calibrate/session_controller.js";
+import { LetterPictures, Stage } from "./calibrate/stage.js";
+import { WearerChoice } from "./calibrate/wearer_choice.js";
 import { Wearers } from "./calibrate/wearers.js";
+
+const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep" };
+const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume" }; // by phase
+const HANDLES_ENTER = "a, button, summary";
+const TEXT_FIELDS = "input, select, textarea";
 
 export class CalibrateView {
   #page;
   #wearers;
-  #session;
-  #pictures = new Pictures();
-  #choosing;
+  #controller;
+  #pictures = new LetterPictures();
+  #choice;
   #stage;
   #progress = new Progress();
-  #outcome = new Outcome();
+  #improvement = new Improvement();
   #profiles;
-  #parts;
-  #sitting = make("div", { class: "sitting", hidden: true });
-  #failed = make("p", { class: "wrong", role: "alert", "data-testid": "calibrate-failed" });
-  #spoken = make("p", { class: "unseen", role: "status", "data-testid": "calibrate-spoken" });
-  #words;
-  #isHeard = false;
-  #isRead = false; // whether wearers were asked for since the service was last there
+  #columns = make("div", { class: "session", hidden: true });
+  #failed = make("p", { class: "error", role: "alert", "data-testid": "calibrate-failed" });
+  #spoken = make("p", { class: "visually-hidden", role: "status", "data-testid": "calibrate-spoken" });
+  #messages;
+  #isReceiving = false;
+  #isRead = false; // whether the wearers were read since the service was last reachable
 
   constructor(root, page) {
     this.#page = page;
     this.#wearers = new Wearers(page.service);
-    const letters = () => this.#pictures.letters(page.service);
-    this.#session = new Session(this.#wearers, letters, (sitting, before) => this.#changed(sitting, before));
-    this.#choosing = new Choosing((name) => this.#session.open(name));
-    this.#stage = new Stage(this.#pictures, (command) => this.#ask(command));
-    this.#profiles = new Profiles((version) => this.#session.activate(version), () => this.#session.export(save));
-    this.#parts = [this.#choosing, this.#stage, this.#progress, this.#outcome, this.#profiles];
+    const readLetters = () => this.#pictures.letters(page.service);
+    this.#controller = new SessionController(this.#wearers, readLetters, (session, before) => this.#changed(session, before));
+    this.#choice = new WearerChoice((name) => this.#controller.open(name));
+    this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
+    this.#profiles = new Profiles((version) => this.#controller.activate(version), () => this.#controller.export(save));
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#profiles.element);
-    this.#sitting.append(make("div", { class: "chiefly" }, this.#outcome.element, this.#stage.element), aside);
-    root.append(this.#failed, this.#choosing.element, this.#sitting, this.#spoken);
-    root.addEventListener("keydown", (event) => this.#pressed(event));
+    this.#columns.append(make("div", {}, this.#improvement.element, this.#stage.element), aside);
+    root.append(this.#failed, this.#choice.element, this.#columns, this.#spoken);
+    root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
   show() {
@@ -52,72 +54,91 @@ export class CalibrateView {
   }
 
   hide() {
-    this.#session.ask("stop");
+    this.#controller.run("stop");
   }
 
-  setWords(words) {
-    this.#words = words;
-    for (const part of this.#parts) part.setWords(words);
-    this.#changed(this.#session.sitting, this.#session.sitting);
+  setMessages(messages) {
+    this.#messages = messages;
+    for (const part of [this.#choice, ...this.#sessionParts()]) part.setMessages(messages);
+    this.#changed(this.#controller.session, this.#controller.session);
   }
 
   render(state, now) {
-    const stream = isHeard(state, now) ? state.following : null;
-    this.#isHeard = stream !== null;
-    this.#session.tick(stream, now);
-    this.#stage.render(this.#session.sitting, stream === null ? null : this.#page.signals.latest, now);
-    this.#choosing.render(this.#isHeard);
-    this.#outcome.render(this.#session.sitting, state.started?.wearer ?? null);
+    const stream = isReceiving(state, now) ? state.following : null;
+    this.#isReceiving = stream !== null;
+    this.#controller.tick(stream, now);
+    this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
+    this.#choice.render(this.#isReceiving);
+    this.#improvement.render(this.#controller.session, state.started?.wearer ?? null);
     if (state.service !== "reachable") this.#isRead = false;
-    else if (!this.#isRead) this.#read();
+    else if (!this.#isRead) this.#readWearers();
   }
 
-  /** Who there is. */
-  async #read() {
+  #sessionParts() {
+    return [this.#stage, this.#progress, this.#improvement, this.#profiles];
+  }
+
+  async #readWearers() {
     this.#isRead = true;
-    try {
-      this.#choosing.offer(await this.#wearers.names());
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      this.#tellFailed(error.detail);
-    }
+    const problem = await problemOf(this.#offerWearers());
+    if (problem !== null) this.#showProblem(problem);
   }
 
-  #pressed(event) {
-    const { sitting } = this.#session;
-    const command = commandOf(event, sitting.phase);
+  async #offerWearers() {
+    this.#choice.offer(await this.#wearers.names());
+  }
+
+  #onKey(event) {
+    const command = commandOfKey(event, this.#controller.session.phase);
     if (command === null) return;
     event.preventDefault();
-    this.#ask(command);
+    this.#run(command);
   }
 
-  #ask(command) {
-    if (command === "take" && !this.#isHeard) setText(this.#spoken, this.#words.calibrate.noGlove);
-    else this.#session.ask(command);
+  #run(command) {
+    if (command === "take" && !this.#isReceiving) setText(this.#spoken, this.#messages.calibrate.noGlove);
+    else this.#controller.run(command);
   }
 
-  #changed(sitting, before) {
-    const isChoosing = sitting.guide === null;
+  #changed(session, before) {
+    const isChoosing = session.guide === null;
     const wasChoosing = before.guide === null;
-    this.#choosing.element.hidden = !isChoosing;
-    this.#sitting.hidden = isChoosing;
-    this.#stage.setSitting(sitting);
-    this.#progress.setSitting(sitting);
-    this.#outcome.setSitting(sitting);
-    this.#profiles.setSitting(sitting);
-    this.#tellFailed(sitting.failed);
-    setText(this.#spoken, spokenOf(sitting, this.#words));
-    if (before.worth === null && sitting.worth !== null) this.#outcome.element.scrollIntoView({ block: "nearest" });
+    this.#choice.element.hidden = !isChoosing;
+    this.#columns.hidden = isChoosing;
+    for (const part of this.#sessionParts()) part.setSession(session);
+    this.#showProblem(session.failed);
+    setText(this.#spoken, spokenText(session, this.#messages));
+    if (before.improvement === null && session.improvement !== null) {
+      this.#improvement.element.scrollIntoView({ block: "nearest" });
+    }
     if (isChoosing === wasChoosing) return;
     if (isChoosing) this.#isRead = false;
-    (isChoosing ? this.#choosing : this.#stage).focus();
+    (isChoosing ? this.#choice : this.#stage).focus();
   }
 
-  #tellFailed(detail) {
-    const { calibrate, page } = this.#words;
-    const told = detail === null ? "" : detail === "" ? page.unanswered : calibrate.failed(detail);
-    if (told === this.#failed.textContent) return;
-    setText(this.#failed, told);
-    if (told !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the button lies far below
+  #showProblem(problem) {
+    const text = problem === null ? "" : describeProblem(this.#messages, problem);
+    if (text === this.#failed.textContent) return;
+    setText(this.#failed, text);
+    if (text !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the pressed button is far below
   }
+}
+
+/** Return the command of a key in this phase, or null. Letters count by what the key types on a Latin keyboard, so that
+ * shortcuts work while Hangul is typed. */
+function commandOfKey(event, phase) {
+  const { target, key, code } = event;
+  if (event.ctrlKey || event.altKey || event.metaKey || target.closest(TEXT_FIELDS)) return null;
+  if (key === "Enter") return commandOfEnter(event, phase);
+  if (event.repeat) return null;
+  const typed = /^[^a-z]$/i.test(key) ? code.replace("Key", "") : key;
+  return SHORTCUTS[typed.length === 1 ? typed.toLowerCase() : typed] ?? null;
+}
+
+function commandOfEnter(event, phase) {
+  if (event.repeat) {
+    event.preventDefault(); // a held key would press a button repeatedly
+    return null;
+  }
+  return event.target.closest(HANDLES_ENTER) ? null : (ENTER[phase] ?? null);
 }

@@ -1,35 +1,35 @@
-// What the glove says now: the letter, the hand, the signals, the scales, the text.
+// The live view: the letter, the hand, the signals, the time scales and the transcript.
 
-import { byId } from "../dom.js";
-import { currentPrediction, isHeard, ownLetter, status } from "../state.js";
+import { byId, setText } from "../dom.js";
+import { currentPrediction, devicePredictionOf, isReceiving, statusOf } from "../state.js";
+import { Commands } from "./live/commands.js";
+import { EmptyState } from "./live/empty_state.js";
 import { Facts } from "./live/facts.js";
-import { Instead } from "./live/instead.js";
-import { Orders } from "./live/orders.js";
-import { OwnLetter } from "./live/own_letter.js";
-import { Reading } from "./live/reading.js";
+import { DevicePrediction, Reading } from "./live/reading.js";
 import { Timeline } from "./live/timeline.js";
-import { Written } from "./live/written.js";
 
-const NUMBERS_EVERY_MS = 200;
+const NUMBERS_EVERY_MS = 200; // numbers that change faster cannot be read
 
 export class LiveView {
   #page;
   #reading = new Reading();
-  #ownLetter = new OwnLetter();
+  #devicePrediction = new DevicePrediction();
   #timeline;
-  #written;
-  #instead;
+  #emptyState;
   #facts;
-  #orders;
+  #commands;
   #numbersAt = -Infinity;
 
   constructor(root, page) {
     this.#page = page;
     this.#timeline = new Timeline(page);
-    this.#written = new Written(page);
-    this.#instead = new Instead(page);
+    this.#emptyState = new EmptyState(page);
     this.#facts = new Facts(page);
-    this.#orders = new Orders((body) => page.order(body));
+    this.#commands = new Commands((body) => page.sendCommand(body));
+    byId("edits").addEventListener("click", ({ target }) => {
+      const { edit } = target.dataset;
+      if (edit !== undefined) page.editText(edit);
+    });
   }
 
   show() {
@@ -37,32 +37,39 @@ export class LiveView {
   }
 
   hide() {
-    this.#timeline.goOn();
+    this.#timeline.resume();
   }
 
-  setWords(words) {
-    const parts = [this.#reading, this.#ownLetter, this.#timeline, this.#instead, this.#facts, this.#orders];
-    for (const part of parts) part.setWords(words.live);
+  setMessages(messages) {
+    const parts = [this.#reading, this.#devicePrediction, this.#timeline, this.#emptyState, this.#facts, this.#commands];
+    for (const part of parts) part.setMessages(messages);
   }
 
   render(state, now) {
     const { signals, history } = this.#page;
-    const heard = isHeard(state, now);
+    const isLive = isReceiving(state, now);
     this.#timeline.draw(now);
     const past = this.#timeline.pausedAt;
     const prediction = past === null ? currentPrediction(state, now) : history.at(past);
-    const standing = past === null ? status(state, now) : { key: prediction?.state ?? "warming" };
-    const frame = past === null ? (heard ? signals.latest : null) : signals.at(past);
-    this.#reading.render(standing, prediction?.label === null ? null : prediction, frame, state.started);
-    this.#ownLetter.render(past === null ? ownLetter(state, now) : null, prediction);
+    const status = past === null ? statusOf(state, now) : { key: prediction?.state ?? "warming" };
+    const frame = past === null ? (isLive ? signals.latest : null) : signals.at(past);
+    this.#reading.render(status, prediction?.label === null ? null : prediction, frame, state.started);
+    this.#devicePrediction.render(past === null ? devicePredictionOf(state, now) : null, prediction);
     byId("reading").dataset.past = String(past !== null);
-    this.#written.render(state.text);
-    this.#instead.render(status(state, now).key, state.wrongToken);
-    this.#orders.render(state, now);
+    renderTranscript(state.text);
+    this.#emptyState.render(statusOf(state, now).key, state.wrongToken);
+    this.#commands.render(state, now);
     this.#facts.renderSensors(state);
     if (now - this.#numbersAt >= NUMBERS_EVERY_MS) {
       this.#numbersAt = now;
       this.#facts.render(state, now);
     }
   }
+}
+
+/** Show the transcript and the letters it is made of; `text` is the last message of this type, or null. */
+function renderTranscript(text) {
+  setText(byId("committed"), text?.committed ?? "");
+  setText(byId("composing"), text?.composing ?? "");
+  setText(byId("line"), text?.letters ?? "");
 }

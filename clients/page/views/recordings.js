@@ -1,51 +1,51 @@
-// The recordings view: record a letter, open files, and see what each model says about them.
+// The recordings view: record a letter or open files, and see what each model answers.
 
 import { make } from "../dom.js";
-import { isHeard } from "../state.js";
-import { Looking } from "./recordings/looking.js";
-import { Opening } from "./recordings/opening.js";
+import { isReceiving } from "../state.js";
+import { RecordingDetail } from "./recordings/detail.js";
+import { FileInput } from "./recordings/file_input.js";
+import { RecordingList } from "./recordings/list.js";
 import { Recorder } from "./recordings/recorder.js";
-import { Shelf } from "./recordings/shelf.js";
 
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 export class RecordingsView {
   #recorder;
-  #opening;
-  #shelf;
-  #looking;
+  #fileInput;
+  #list;
+  #detail;
   #theme = "";
-  #pressed = (event) => this.#recorder.press(event);
+  #onKey = (event) => this.#recorder.onKey(event);
 
   constructor(root, page) {
-    this.#looking = new Looking(page.service, (episode, change) => this.#shelf.change(episode, change));
-    this.#shelf = new Shelf((episode) => this.#looking.look(episode));
-    this.#recorder = new Recorder(page.signals, (episode) => this.#shelf.add(episode, { look: true }));
-    this.#opening = new Opening(this.#shelf);
-    const parts = [this.#recorder, this.#opening, this.#shelf];
-    root.append(make("div", { class: "aside" }, ...parts.map(({ element }) => element)), this.#looking.element);
+    this.#detail = new RecordingDetail(page.service, (episode, change) => this.#list.change(episode, change));
+    this.#list = new RecordingList((episode) => this.#detail.show(episode));
+    this.#recorder = new Recorder(page.signals, (episode) => this.#list.add(episode, { select: true }));
+    this.#fileInput = new FileInput(this.#list);
+    const parts = [this.#recorder, this.#fileInput, this.#list];
+    root.append(make("div", { class: "aside" }, ...parts.map(({ element }) => element)), this.#detail.element);
   }
 
   show() {
-    document.addEventListener("keydown", this.#pressed);
-    this.#opening.listen();
-    this.#looking.fit();
+    document.addEventListener("keydown", this.#onKey);
+    this.#fileInput.listen();
+    this.#detail.fit();
   }
 
   hide() {
-    document.removeEventListener("keydown", this.#pressed);
-    this.#opening.deafen();
+    document.removeEventListener("keydown", this.#onKey);
+    this.#fileInput.unlisten();
     this.#recorder.finish();
   }
 
-  setWords(words) {
-    for (const part of [this.#recorder, this.#opening, this.#shelf, this.#looking]) part.setWords(words);
+  setMessages(messages) {
+    for (const part of [this.#recorder, this.#fileInput, this.#list, this.#detail]) part.setMessages(messages);
   }
 
   render(state, now) {
-    this.#recorder.render(isHeard(state, now) ? state.following : null);
+    this.#recorder.render(isReceiving(state, now) ? state.following : null);
     const theme = `${document.documentElement.dataset.theme} ${DARK.matches}`;
-    if (theme !== this.#theme) this.#looking.draw(); // what is drawn does not follow the theme by itself
+    if (theme !== this.#theme) this.#detail.draw(); // a canvas does not follow the theme by itself
     this.#theme = theme;
   }
 }

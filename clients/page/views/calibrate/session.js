@@ -1,138 +1,131 @@
-// What a wearer asks for becomes requests, and their answers events of calibrating.js.
+// A calibration session as a pure reducer: (session, event, now) -> session. No clock, no request, no document. `now` is in
+// milliseconds of any monotonic clock.
 
-import { ServiceError } from "../../service.js";
-import { INITIAL, countdown, isPoor, may, reduce, wantedOf } from "./calibrating.js";
+export const COUNTDOWN_MS = 3000; // time to make the shape and to hold it for the 1.6 s that are kept
+export const MAX_LETTERS = 54; // examples of letters after which the service asks for no more
 
-export class Session {
-  sitting = INITIAL;
-  #wearers;
-  #readLetters;
-  #changed;
+const POOR_BELOW = 0.5; // as in `scaleglove calibrate`: such an example should be recorded again
+const GOOD_FROM = 0.8;
+const LATE_MS = 1000; // a countdown that ended unnoticed says nothing about the hand
 
-  /** `wearers` is one of wearers.js, `readLetters` gives all letters there are; `changed` hears of every new sitting, and
-   * of the one before. */
-  constructor(wearers, readLetters, changed) {
-    this.#wearers = wearers;
-    this.#readLetters = readLetters;
-    this.#changed = changed;
+export const REST = "rest";
+
+export const INITIAL = {
+  phase: "choosing", // choosing | asking | counting | poor | enough | calibrated; or busy: waiting | keeping | calibrating
+  wearer: null,
+  letters: [], // all letters of the models, in order
+  guide: null, // the service's last suggestion
+  target: null, // the label to show: { label, again }; null where there are enough examples
+  skipped: [], // labels that this session leaves out
+  until: null, // when the countdown ends
+  shown: [], // the examples of this session, the newest last
+  poor: null, // the newest of them, where it should be recorded again
+  profiles: [],
+  improvement: null, // the result of the last calibration
+  failed: null, // the problem { code, detail } of the last request
+};
+
+// The commands of each phase; there are none while a request is pending.
+const COMMANDS = {
+  asking: ["take", "skip", "undo", "calibrate", "activate", "export", "leave"],
+  counting: ["stop"],
+  poor: ["take", "keep", "undo", "activate", "export", "leave"],
+  enough: ["calibrate", "unskip", "undo", "activate", "export", "leave"],
+  calibrated: ["resume", "activate", "export", "leave"],
+};
+
+/** Return whether `command` is possible now. */
+export function isPossible(session, command) {
+  if (!(COMMANDS[session.phase] ?? []).includes(command)) return false;
+  if (command === "undo") return session.shown.length > 0;
+  if (command === "calibrate") return countExamples(session) > 0;
+  if (command === "unskip") return session.skipped.length > 0;
+  return true;
+}
+
+/** Return the session after an event. A request begins with `busy` and ends with `settled` or `failed`; between them are
+ * its results: `opened`, `suggested`, `kept`, `removed`, `calibrated`, `profiles`. The wearer's own events are `start`,
+ * `stop`, `skip`, `unskip`, `resume` and `leave`. */
+export function reduce(session, event, now) {
+  switch (event.kind) {
+    case "opened":
+      return { ...INITIAL, wearer: event.wearer, letters: event.letters, profiles: event.profiles, phase: "waiting" };
+    case "busy":
+      return { ...session, phase: event.phase, until: null, failed: null };
+    case "settled":
+      return settled(session);
+    case "suggested":
+      return { ...session, guide: event.guide, target: targetOf(event.guide, session), poor: null };
+    case "start":
+      return { ...session, phase: "counting", until: now + COUNTDOWN_MS, failed: null };
+    case "stop":
+      return settled(session);
+    case "kept":
+      return { ...session, shown: [...session.shown, event.example], poor: isPoor(event.example) ? event.example : null };
+    case "removed":
+      return { ...session, shown: session.shown.filter(({ id }) => id !== event.id), poor: null };
+    case "skip":
+      return { ...session, skipped: [...session.skipped, session.target.label] };
+    case "unskip":
+      return { ...session, skipped: [] };
+    case "calibrated":
+      return { ...session, improvement: event.improvement };
+    case "profiles":
+      return { ...session, profiles: event.profiles };
+    case "resume":
+      return settled({ ...session, improvement: null });
+    case "leave":
+      return INITIAL;
+    case "failed":
+      return { ...settled(session), failed: event.problem };
+    default:
+      throw new TypeError(`unknown event ${event.kind}`);
   }
+}
 
-  /** Begin with the wearer called `name`. */
-  open(name) {
-    return this.#run("waiting", async () => {
-      const letters = await this.#readLetters();
-      const { wearer, profiles } = await this.#wearers.open(name);
-      this.#tell({ kind: "opened", wearer, letters, profiles });
-      await this.#advise();
-    });
-  }
+/** Return the grade of an example: poor, usable or good. */
+export function gradeOf({ quality }) {
+  if (quality === null || quality >= GOOD_FROM) return "good";
+  return quality < POOR_BELOW ? "poor" : "usable";
+}
 
-  /** Do what is asked for, where it makes sense now. */
-  async ask(command) {
-    if (may(this.sitting, command)) await this.#commands[command]();
-  }
+/** Return whether an example should be recorded again. */
+export function isPoor(example) {
+  return gradeOf(example) === "poor";
+}
 
-  /** At every picture: the example is taken where the countdown is over, and not where `stream` is null: no glove is
-   * heard. */
-  tick(stream, now) {
-    if (this.sitting.phase !== "counting") return;
-    const stands = countdown(this.sitting, now);
-    if (stream === null || stands === "late") this.#tell({ kind: "stop" });
-    else if (stands === "over") this.#keep(stream);
-  }
+/** Return the state of the countdown: "running", "over", or "late" where it ended long ago. */
+export function countdownOf(session, now) {
+  if (now < session.until) return "running";
+  return now - session.until < LATE_MS ? "over" : "late";
+}
 
-  /** Let an earlier profile hold, or a later one again. */
-  async activate(version) {
-    if (!may(this.sitting, "activate")) return;
-    await this.#run("waiting", async () => {
-      await this.#wearers.activate(this.sitting.wearer, version);
-      await this.#readProfiles();
-    });
-  }
+/** Return the letters that the service may suggest: all but the skipped ones. */
+export function wantedLetters({ letters, skipped }) {
+  return letters.filter((letter) => !skipped.includes(letter));
+}
 
-  /** `take` gets the file of all that is kept of the wearer, and its name. */
-  async export(take) {
-    if (!may(this.sitting, "export")) return;
-    const { wearer } = this.sitting;
-    await this.#run("waiting", async () => take(await this.#wearers.export(wearer), `${wearer}.scaleglove.json`));
-  }
+/** Return the number of examples of this session and of earlier ones. */
+export function countExamples({ guide }) {
+  return Object.values(guide?.have ?? {}).reduce((sum, count) => sum + count, 0);
+}
 
-  #commands = {
-    take: () => this.#take(),
-    stop: () => this.#tell({ kind: "stop" }),
-    keep: () => this.#run("waiting", () => this.#advise()),
-    undo: () => this.#run("waiting", () => this.#undo()),
-    skip: () => this.#advisedAfter({ kind: "skip" }),
-    unskip: () => this.#advisedAfter({ kind: "unskip" }),
-    calibrate: () => this.#run("calibrating", () => this.#calibrate()),
-    goOn: () => this.#tell({ kind: "goOn" }),
-    leave: () => this.#tell({ kind: "leave" }),
-  };
+function settled(session) {
+  return { ...session, phase: settledPhase(session), until: null };
+}
 
-  /** Count down; an example that is poor makes room for the new one first. */
-  async #take() {
-    const { wearer, poor } = this.sitting;
-    if (poor !== null) {
-      await this.#run("waiting", async () => {
-        await this.#wearers.takeBack(wearer, poor.id);
-        this.#tell({ kind: "takenBack", id: poor.id });
-      });
-    }
-    if (this.sitting.phase === "asking") this.#tell({ kind: "start" });
-  }
+function settledPhase({ wearer, guide, target, poor, improvement }) {
+  if (wearer === null || guide === null) return "choosing";
+  if (improvement !== null) return "calibrated";
+  if (poor !== null) return "poor";
+  return target === null ? "enough" : "asking";
+}
 
-  #keep(stream) {
-    const { wearer, asked } = this.sitting;
-    return this.#run("keeping", async () => {
-      const example = await this.#wearers.show(wearer, asked.label, stream);
-      this.#tell({ kind: "kept", example });
-      if (!isPoor(example)) await this.#advise();
-    });
-  }
-
-  async #undo() {
-    const { wearer, shown } = this.sitting;
-    const { id } = shown.at(-1);
-    await this.#wearers.takeBack(wearer, id);
-    this.#tell({ kind: "takenBack", id });
-    await this.#advise();
-  }
-
-  #advisedAfter(event) {
-    this.#tell(event);
-    return this.#run("waiting", () => this.#advise());
-  }
-
-  async #advise() {
-    const guide = await this.#wearers.guide(this.sitting.wearer, wantedOf(this.sitting));
-    this.#tell({ kind: "advised", guide });
-  }
-
-  async #calibrate() {
-    const worth = await this.#wearers.calibrate(this.sitting.wearer);
-    await this.#readProfiles();
-    this.#tell({ kind: "calibrated", worth });
-  }
-
-  async #readProfiles() {
-    const { profiles } = await this.#wearers.read(this.sitting.wearer);
-    this.#tell({ kind: "profiles", profiles });
-  }
-
-  async #run(phase, work) {
-    this.#tell({ kind: "busy", phase });
-    try {
-      await work();
-      this.#tell({ kind: "settled" });
-    } catch (error) {
-      if (!(error instanceof ServiceError)) throw error;
-      this.#tell({ kind: "failed", detail: error.detail });
-    }
-  }
-
-  #tell(event) {
-    const before = this.sitting;
-    this.sitting = reduce(before, event, performance.now());
-    this.#changed(this.sitting, before);
-  }
+/** Return the next target. The service suggests rest first; where rest is skipped, it is the letter with fewest examples. */
+function targetOf({ next, again, have }, { letters, skipped }) {
+  const wanted = wantedLetters({ letters, skipped });
+  if (next === null || wanted.length === 0) return null;
+  if (next !== REST || !skipped.includes(REST)) return { label: next, again };
+  const label = wanted.toSorted((one, other) => (have[one] ?? 0) - (have[other] ?? 0))[0];
+  return { label, again: label in have };
 }

@@ -1,4 +1,4 @@
-// The calls of the service about wearers: docs/wearers.md.
+// Requests about wearers and their examples.
 
 export class Wearers {
   #service;
@@ -7,49 +7,49 @@ export class Wearers {
     this.#service = service;
   }
 
-  /** The names of all. */
+  /** Return the names of all wearers. */
   async names() {
     const { wearers } = await this.#service.get("/v1/wearers");
     return wearers.map(({ wearer }) => wearer);
   }
 
-  /** What is kept of her; she is new where nobody is called so. */
+  /** Return the wearer called `name`, who is created if there is none. */
   async open(name) {
     const known = await this.names();
     return known.includes(name.normalize("NFC")) ? this.read(name) : this.#service.post("/v1/wearers", { wearer: name });
   }
 
   read(name) {
-    return this.#service.get(at(name));
+    return this.#service.get(pathOf(name));
   }
 
   guide(name, letters) {
-    return this.#service.get(`${at(name)}/guide?letters=${encodeURIComponent(letters.join(""))}`);
+    return this.#service.get(`${pathOf(name)}/guide?letters=${encodeURIComponent(letters.join(""))}`);
   }
 
-  /** Keep what the hand of `stream` does now. */
-  show(name, label, stream) {
-    return this.#service.post(`${at(name)}/examples`, { label, stream });
+  /** Add the current hand shape of `stream` as an example of `label`. */
+  addExample(name, label, stream) {
+    return this.#service.post(`${pathOf(name)}/examples`, { label, stream });
   }
 
-  takeBack(name, example) {
-    return this.#service.delete(`${at(name)}/examples/${example}`);
+  removeExample(name, example) {
+    return this.#service.delete(`${pathOf(name)}/examples/${example}`);
   }
 
   calibrate(name) {
-    return this.#service.post(`${at(name)}/calibrate`);
+    return this.#service.post(`${pathOf(name)}/calibrate`);
   }
 
-  /** All that is kept of her, as a file. */
+  /** Return everything that the service keeps of the wearer, as a file. */
   export(name) {
-    return this.#service.download(`${at(name)}/export`);
+    return this.#service.download(`${pathOf(name)}/export`);
   }
 
   activate(name, version) {
-    return this.#service.post(`${at(name)}/profiles/${version}/activate`);
+    return this.#service.post(`${pathOf(name)}/profiles/${version}/activate`);
   }
 }
 
-function at(name) {
+function pathOf(name) {
   return `/v1/wearers/${encodeURIComponent(name)}`;
 }

@@ -1,15 +1,14 @@
-// What can be said of the stream in numbers, and of its sensors in words.
+// Figures about the stream, and the state of its sensors.
 
 import { byId, make, pair, setText } from "../../dom.js";
-import { faultsOf, isHeard } from "../../state.js";
+import { CHANNELS, FIRST_ANGLE } from "../../glove.js";
+import { faultsOf, isReceiving } from "../../state.js";
 
-const CHANNELS = ["flex1", "flex2", "flex3", "flex4", "flex5", "pitch", "roll", "yaw"];
-const FACTS = ["model", "stream", "rate", "answer", "frames", "missing", "sensors", "link", "clock"];
-const FLEX = 5;
+const FACTS = ["model", "stream", "rate", "latency", "frames", "missing", "sensors", "link", "clock"];
 
 export class Facts {
   #page;
-  #words;
+  #messages;
   #facts = {};
   #channels;
   #faults = null;
@@ -24,65 +23,65 @@ export class Facts {
       byId("facts").append(entry);
     }
     this.#channels = CHANNELS.map((_, c) => legendEntry(c));
-    byId("legend-flex").append(...this.#channels.slice(0, FLEX).map(({ entry }) => entry));
-    byId("legend-angle").append(...this.#channels.slice(FLEX).map(({ entry }) => entry));
+    byId("legend-flex").append(...this.#channels.slice(0, FIRST_ANGLE).map(({ entry }) => entry));
+    byId("legend-angle").append(...this.#channels.slice(FIRST_ANGLE).map(({ entry }) => entry));
   }
 
-  setWords(words) {
-    this.#words = words;
-    for (const key of FACTS) setText(this.#facts[key].term, words.facts[key]);
-    this.#channels.forEach(({ name }, c) => setText(name, words.channels[c]));
+  setMessages({ live }) {
+    this.#messages = live;
+    for (const key of FACTS) setText(this.#facts[key].term, live.facts[key]);
+    this.#channels.forEach(({ name }, c) => setText(name, live.channels[c]));
     this.#faults = null;
   }
 
   render(state, now) {
-    const { none, count, rate, milliseconds } = this.#words;
+    const { none, count, rate, milliseconds } = this.#messages;
     const { signals, history } = this.#page;
     const started = state.started !== null;
-    const frame = isHeard(state, now) ? signals.latest : null;
+    const frame = isReceiving(state, now) ? signals.latest : null;
     this.#channels.forEach(({ value }, c) => setText(value, frame === null ? none : wholeNumber(frame[c])));
     const hz = frame === null ? null : signals.rateHz();
     const latency = frame === null ? null : history.latencyMs;
-    this.#tell("model", state.started?.model ?? none);
-    this.#tell("stream", state.following ?? none);
-    this.#tell("rate", hz === null ? none : rate(hz));
-    this.#tell("answer", latency === null ? none : milliseconds(latency));
-    this.#tell("frames", started ? count(state.frames) : none);
-    this.#tell("missing", started ? count(state.missing) : none);
-    this.#link(state.link);
+    this.#set("model", state.started?.model ?? none);
+    this.#set("stream", state.following ?? none);
+    this.#set("rate", hz === null ? none : rate(hz));
+    this.#set("latency", latency === null ? none : milliseconds(latency));
+    this.#set("frames", started ? count(state.frames) : none);
+    this.#set("missing", started ? count(state.missing) : none);
+    this.#renderLink(state.link);
   }
 
-  #tell(key, text) {
+  #set(key, text) {
     setText(this.#facts[key].value, text);
   }
 
-  /** At once, as the sentence above: both are of the same faults. */
+  /** Mark the faulty sensors, in the same animation frame as the alert in the header. */
   renderSensors(state) {
     const started = state.started !== null;
     const faults = faultsOf(state);
     if (faults === this.#faults && started === this.#started) return;
     [this.#faults, this.#started] = [faults, started];
-    const { none, faults: marks, sensorsWell, sensorsFaulty } = this.#words;
-    const healthy = faults.length === 0 ? sensorsWell : sensorsFaulty(new Set(faults.map(({ channel }) => channel)).size);
-    this.#tell("sensors", started ? healthy : none);
+    const { none, faults: marks, sensorsOk, sensorsFaulty } = this.#messages;
+    const healthy = faults.length === 0 ? sensorsOk : sensorsFaulty(new Set(faults.map(({ channel }) => channel)).size);
+    this.#set("sensors", started ? healthy : none);
     this.#channels.forEach(({ entry, mark }, c) => {
-      const own = faults.filter(({ channel }) => channel === CHANNELS[c]).map(({ fault }) => marks[fault] ?? fault);
-      entry.classList.toggle("faulty", own.length > 0);
-      setText(mark, own.join(", "));
+      const texts = faults.filter(({ channel }) => channel === CHANNELS[c]).map(({ fault }) => marks[fault] ?? fault);
+      entry.classList.toggle("faulty", texts.length > 0);
+      setText(mark, texts.join(", "));
     });
   }
 
-  #link(link) {
-    const { linkFact, clockFact, rate } = this.#words;
+  #renderLink(link) {
+    const { lossesOfLink, noLosses, clockFact, rate } = this.#messages;
     const { link: shown, clock } = this.#facts;
     shown.entry.hidden = link === null;
     clock.entry.hidden = link === null || link.clock_uncertainty_ms === null;
     if (link === null) return;
-    this.#tell("link", linkFact(link));
+    this.#set("link", lossesOfLink(link) || noLosses);
     shown.value.title = link.port ?? "";
-    // By the glove's clock, put right; where there is one, it is truer than what is counted here.
-    if (link.state === "streaming" && link.rate_hz !== null) this.#tell("rate", rate(link.rate_hz));
-    if (link.clock_uncertainty_ms !== null) this.#tell("clock", clockFact(link));
+    // The bridge measures the rate by the corrected clock of the glove, more exactly than this page can.
+    if (link.state === "streaming" && link.rate_hz !== null) this.#set("rate", rate(link.rate_hz));
+    if (link.clock_uncertainty_ms !== null) this.#set("clock", clockFact(link));
   }
 }
 

@@ -1,15 +1,16 @@
-// The letter with its confidence, its runners-up, the hand that shows it, and the share of each time scale.
+// The letter with its confidence and its runners-up, the hand, the importance of each time scale, and the letter that the
+// glove itself recognises.
 
 import { byId, make, pair, setData, setShare, setText } from "../../dom.js";
 import { Hand } from "../../hand.js";
-import { SCALES } from "../../scales.js";
+import { SCALES } from "../../glove.js";
 
 const UNSURE_BELOW = 0.5;
-const RUNNERS_UP = 3;
-const RUNNER_UP_FROM = 0.005; // what would read "0 %" is left out
+const MAX_RUNNERS_UP = 3;
+const RUNNER_UP_FROM = 0.005; // lower values would read "0 %"
 
 export class Reading {
-  #words;
+  #messages;
   #scales;
   #hand = new Hand();
   #frame = undefined;
@@ -20,48 +21,48 @@ export class Reading {
     byId("hand").append(this.#hand.element);
   }
 
-  setWords(words) {
-    this.#words = words;
-    byId("confidence-bar").setAttribute("aria-label", words.confidenceLabel);
-    this.#hand.label(words.handHeading);
-    this.#scales.forEach(({ name }, i) => setText(name, words.scaleNames[i]));
+  setMessages({ live }) {
+    this.#messages = live;
+    byId("confidence-bar").setAttribute("aria-label", live.confidenceLabel);
+    this.#hand.label(live.handHeading);
+    this.#scales.forEach(({ name }, i) => setText(name, live.scaleNames[i]));
   }
 
-  /** `standing` is of state.js; `prediction`, `frame` and `started` may be null. */
-  render(standing, prediction, frame, started) {
-    // A rejected letter is a runner-up like the others: the big place is for what the glove says.
-    const shown = prediction !== null && standing.key !== "rejected" ? prediction : null;
-    this.#letter(standing, prediction, shown);
-    this.#runners(prediction, shown);
-    this.#importance(prediction, started?.sample_rate_hz ?? null);
+  /** `status` is that of state.js; `prediction`, `frame` and `started` may be null. */
+  render(status, prediction, frame, started) {
+    // A rejected letter is shown as a runner-up: the large letter is for what was recognised.
+    const shown = prediction !== null && status.key !== "rejected" ? prediction : null;
+    this.#renderLetter(status, prediction, shown);
+    this.#renderRunnersUp(prediction, shown);
+    this.#renderImportance(prediction, started?.sample_rate_hz ?? null);
     if (frame === this.#frame) return;
     this.#frame = frame;
     this.#hand.draw(frame);
     setData(byId("hand"), "known", String(frame !== null));
   }
 
-  #letter(standing, prediction, shown) {
-    const { none, noLetter, percent, letterNames } = this.#words;
+  #renderLetter(status, prediction, shown) {
+    const { none, noLetter, percent, letterNames } = this.#messages;
     const letter = byId("letter");
     setText(letter, shown?.label ?? noLetter);
     setData(letter, "seq", prediction === null ? "" : String(prediction.seq));
-    setData(letter, "tone", tone(standing, shown));
+    setData(letter, "tone", tone(status, shown));
     setText(byId("letter-name"), shown === null ? "" : (letterNames[shown.label] ?? ""));
     setText(byId("confidence"), shown === null ? none : percent(shown.confidence));
     setShare(byId("confidence-bar"), shown?.confidence ?? 0);
   }
 
-  #runners(prediction, shown) {
-    const { percent } = this.#words;
+  #renderRunnersUp(prediction, shown) {
+    const { percent } = this.#messages;
     const others = (prediction?.top_k ?? [])
       .filter(({ label, confidence }) => label !== shown?.label && confidence >= RUNNER_UP_FROM)
-      .slice(0, RUNNERS_UP);
-    const runners = others.map(({ label, confidence }) => `${label}\u00a0${percent(confidence).replace(" ", "\u00a0")}`);
-    setText(byId("runners"), runners.join("   "));
+      .slice(0, MAX_RUNNERS_UP);
+    const texts = others.map(({ label, confidence }) => `${label}\u00a0${percent(confidence).replace(" ", "\u00a0")}`);
+    setText(byId("runners-up"), texts.join("   "));
   }
 
-  #importance(prediction, rateHz) {
-    const { none, percent, scaleSpan } = this.#words;
+  #renderImportance(prediction, rateHz) {
+    const { none, percent, scaleSpan } = this.#messages;
     const importance = prediction?.scale_importance ?? {};
     for (const { scale, span, value, bar } of this.#scales) {
       const share = importance[scale];
@@ -72,14 +73,38 @@ export class Reading {
   }
 }
 
-function tone(standing, shown) {
+/** The letter that a network on the glove recognises, beside the service's prediction. */
+export class DevicePrediction {
+  #messages;
+
+  setMessages({ live }) {
+    this.#messages = live;
+  }
+
+  /** `device` is the message of the glove, `prediction` that of the service; either may be null. */
+  render(device, prediction) {
+    byId("device").hidden = device === null;
+    if (device === null) return;
+    const { percent, deviceScale, deviceDiffers, scaleNames } = this.#messages;
+    const shares = SCALES.map((scale) => device.scale_importance[scale] ?? 0);
+    const largest = shares.indexOf(Math.max(...shares));
+    const differs = prediction?.label != null && prediction.label !== device.label;
+    setText(byId("device-letter"), device.label);
+    setText(byId("device-confidence"), percent(device.confidence));
+    setText(byId("device-scale"), shares[largest] === 0 ? "" : deviceScale(scaleNames[largest]));
+    setText(byId("device-differs"), differs ? deviceDiffers : "");
+    setData(byId("device"), "differs", String(differs));
+  }
+}
+
+function tone(status, shown) {
   if (shown === null) return "none";
-  return standing.key === "ok" && shown.confidence >= UNSURE_BELOW ? "sure" : "unsure";
+  return status.key === "ok" && shown.confidence >= UNSURE_BELOW ? "sure" : "unsure";
 }
 
 function scaleRow(scale) {
   const { entry: row, term, value } = pair("", { class: "scale", id: `scale-${scale}`, "data-testid": `scale-${scale}` });
-  const [name, span] = [make("span"), make("span", { class: "quiet" })];
+  const [name, span] = [make("span"), make("span", { class: "muted" })];
   term.append(name, span);
   const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("span"));
   const share = make("span", { class: "number" });

@@ -1,65 +1,66 @@
-// Two models on the glove that is followed, and where they differ.
+// A live comparison of two models on the glove, and where they differ.
 
-import { Comparison } from "../../comparison.js";
-import { Copies } from "../../copies.js";
 import { button, make, setData, setText } from "../../dom.js";
+import { describeProblem } from "../../i18n/index.js";
+import { Comparison } from "./comparison.js";
+import { CopiedStreams } from "./copied_streams.js";
 import { Side } from "./side.js";
 
-const SHOWN = 12;
-const AGAIN_MS = 2000;
+const MAX_SHOWN = 12; // differences
+const RETRY_MS = 2000;
 
 export class Comparing {
   #page;
-  #words;
+  #messages;
   #names = [];
   #sides;
   #copies = null;
   #comparison = null;
-  #stream = null; // whose frames are compared
-  #wanted = false; // as long as there is a glove
-  #againAt = 0;
-  #listed = null; // the differences that the list shows
+  #stream = null; // the stream whose frames are copied
+  #isRunning = false; // until the user stops it; the streams come and go with the glove
+  #retryAt = 0;
+  #listed = null; // a key of the differences in the list
   #heading = make("h2", { id: "comparing-heading" });
-  #intro = make("p", { class: "quiet" });
-  #press = button("", { class: "chief", "data-testid": "compare" });
-  #wrong = make("p", { class: "wrong", role: "alert" });
+  #intro = make("p", { class: "muted" });
+  #button = button("", { class: "primary", "data-testid": "compare" });
+  #error = make("p", { class: "error", role: "alert" });
   #agreement = make("p", { class: "agreement number", "data-testid": "agreement" });
-  #differHeading = make("h3");
+  #differencesHeading = make("h3");
   #differences = make("ol", { class: "differences", "data-testid": "differences" });
-  #hear = (message) => this.#copies?.send(message);
+  #listener = (message) => this.#copies?.send(message);
 
   constructor(page) {
     this.#page = page;
-    this.#sides = [0, 1].map((number) => new Side(number, () => this.#begin()));
+    this.#sides = [0, 1].map((number) => new Side(number, () => this.#restart()));
     this.element = make(
       "section",
       { class: "card comparing", "aria-labelledby": "comparing-heading" },
       this.#heading, this.#intro,
       make("div", { class: "sides" }, ...this.#sides.map(({ element }) => element)),
-      this.#press, this.#wrong, this.#agreement,
-      make("div", { class: "differ" }, this.#differHeading, this.#differences),
+      this.#button, this.#error, this.#agreement,
+      make("div", {}, this.#differencesHeading, this.#differences),
     );
-    this.#press.addEventListener("click", () => (this.#wanted ? this.#stop() : this.#want()));
-    this.#mark();
+    this.#button.addEventListener("click", () => (this.#isRunning ? this.#stop() : this.#start()));
+    this.#renderButton();
   }
 
-  /** The models there are, by name. */
+  /** Offer the models by name. */
   offer(names) {
     if (names.join() === this.#names.join()) return;
     this.#names = names;
-    const present = this.#page.state().started?.model ?? names[0];
-    const other = names.find((name) => name !== present) ?? present;
-    this.#sides.forEach((side, i) => side.offer(names, [present, other][i]));
+    const current = this.#page.state().started?.model ?? names[0];
+    const other = names.find((name) => name !== current) ?? current;
+    this.#sides.forEach((side, i) => side.offer(names, [current, other][i]));
   }
 
-  setWords(words) {
-    this.#words = words.models;
-    setText(this.#heading, this.#words.comparingHeading);
-    setText(this.#intro, this.#words.comparingIntro);
-    setText(this.#differHeading, this.#words.differHeading);
-    this.#sides.forEach((side) => side.setWords(words));
+  setMessages(messages) {
+    this.#messages = messages;
+    setText(this.#heading, messages.models.comparingHeading);
+    setText(this.#intro, messages.models.comparingIntro);
+    setText(this.#differencesHeading, messages.models.differencesHeading);
+    this.#sides.forEach((side) => side.setMessages(messages));
     this.#listed = null;
-    this.#mark();
+    this.#renderButton();
   }
 
   fit() {
@@ -67,91 +68,93 @@ export class Comparing {
   }
 
   render(state, now) {
-    if (this.#wanted) this.#follow(state, now);
+    if (this.#isRunning) this.#follow(state, now);
     const right = this.#page.signals.playhead(now) ?? 0;
     this.#sides.forEach((side) => side.draw(right));
-    this.#tell();
+    this.#renderResults();
   }
 
-  #want() {
-    this.#wanted = true;
-    this.#page.heard.add(this.#hear);
-    this.#begin();
+  #start() {
+    this.#isRunning = true;
+    this.#page.frameListeners.add(this.#listener);
+    this.#restart();
   }
 
   #stop() {
-    this.#wanted = false;
-    this.#page.heard.delete(this.#hear);
-    this.#leave();
-    this.#mark();
+    this.#isRunning = false;
+    this.#page.frameListeners.delete(this.#listener);
+    this.#closeStreams();
+    this.#renderButton();
   }
 
-  #leave() {
+  #closeStreams() {
     this.#copies?.stop();
     this.#copies = null;
     this.#stream = null;
   }
 
-  /** Anew, with what is chosen now and the glove that is followed now. */
-  #begin() {
-    this.#leave();
-    setText(this.#wrong, "");
+  /** Start again with the selected models and the stream on show. */
+  #restart() {
+    this.#closeStreams();
+    setText(this.#error, "");
     this.#comparison = null;
     this.#listed = null;
-    this.#againAt = 0;
+    this.#retryAt = 0;
     this.#sides.forEach((side) => side.clear());
-    this.#mark();
+    this.#renderButton();
   }
 
-  /** The copies come and go with the glove. */
+  /** Open the copied streams when there is a glove, and close them when it is gone. */
   #follow({ following, started }, now) {
-    if (this.#stream !== null && this.#stream !== following) this.#leave();
-    if (this.#stream !== null || started === null || now < this.#againAt) return;
-    this.#againAt = now + AGAIN_MS;
+    if (this.#stream !== null && this.#stream !== following) this.#closeStreams();
+    if (this.#stream !== null || started === null || now < this.#retryAt) return;
+    this.#retryAt = now + RETRY_MS;
     this.#stream = following;
     this.#comparison = new Comparison();
     this.#sides.forEach((side) => side.clear());
     const models = this.#sides.map((side) => side.model);
-    this.#copies = new Copies(this.#page.service, following, models, {
-      message: (side, message) => this.#heard(side, message),
-      ended: (detail) => this.#ended(detail),
+    this.#copies = new CopiedStreams(this.#page.service, following, models, {
+      message: (side, message) => this.#receive(side, message),
+      ended: (problem) => this.#ended(problem),
     });
   }
 
-  #heard(number, message) {
-    this.#sides[number].hear(message);
+  #receive(number, message) {
+    this.#sides[number].receive(message);
     if (message.type === "prediction") this.#comparison.push(number, message);
   }
 
-  /** Without a word the connection was lost: it is begun again. What the service refuses, it would refuse again. */
-  #ended(detail) {
+  /** Retry after a lost connection (null). A refusal would be repeated, so it stops the comparison. */
+  #ended(problem) {
     this.#copies = null;
     this.#stream = null;
-    if (detail === "") return;
+    if (problem === null) return;
     this.#stop();
-    setText(this.#wrong, detail);
+    setText(this.#error, describeProblem(this.#messages, problem));
   }
 
-  #mark() {
-    setData(this.element, "running", String(this.#wanted));
-    if (this.#words !== undefined) setText(this.#press, this.#wanted ? this.#words.stop : this.#words.compare);
+  #renderButton() {
+    setData(this.element, "running", String(this.#isRunning));
+    if (this.#messages === undefined) return;
+    const { stop, compare } = this.#messages.models;
+    setText(this.#button, this.#isRunning ? stop : compare);
   }
 
-  #tell() {
+  #renderResults() {
     const { windows = 0, same = 0, differences = [] } = this.#comparison ?? {};
-    const { agreement, waiting, noDifference } = this.#words;
-    const isHeard = this.#stream !== null;
-    setText(this.#agreement, windows > 0 ? agreement(same, windows) : this.#wanted ? waiting(isHeard) : "");
-    this.#differHeading.hidden = windows === 0;
-    const key = windows === 0 ? "" : JSON.stringify(differences.slice(0, SHOWN).map(({ fromMs, toMs }) => [fromMs, toMs]));
+    const { agreement, waiting, noDifferences } = this.#messages.models;
+    const isReceiving = this.#stream !== null;
+    setText(this.#agreement, windows > 0 ? agreement(same, windows) : this.#isRunning ? waiting(isReceiving) : "");
+    this.#differencesHeading.hidden = windows === 0;
+    const key = windows === 0 ? "" : JSON.stringify(differences.slice(0, MAX_SHOWN).map(({ fromMs, toMs }) => [fromMs, toMs]));
     if (key === this.#listed) return;
     this.#listed = key;
-    const items = differences.slice(0, SHOWN).map((difference) => make("li", { text: this.#inWords(difference) }));
-    this.#differences.replaceChildren(...(windows > 0 && items.length === 0 ? [make("li", { text: noDifference })] : items));
+    const items = differences.slice(0, MAX_SHOWN).map((difference) => make("li", { text: this.#describe(difference) }));
+    this.#differences.replaceChildren(...(windows > 0 && items.length === 0 ? [make("li", { text: noDifferences })] : items));
   }
 
-  #inWords({ fromMs, toMs, said }) {
-    const { difference, said: saidWords } = this.#words;
-    return difference(fromMs, toMs, ...said.map(saidWords));
+  #describe({ fromMs, toMs, answers }) {
+    const { difference, answer } = this.#messages.models;
+    return difference(fromMs, toMs, ...answers.map(answer));
   }
 }

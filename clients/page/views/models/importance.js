@@ -1,7 +1,7 @@
-// What a network's weights listen to: norms of its input weights by layer, gate and scale, before training and after.
+// The norms of a network's input weights by layer, gate and time scale, before and after training.
 
 import { make, setText } from "../../dom.js";
-import { SCALES } from "../../scales.js";
+import { SCALES } from "../../glove.js";
 
 const LAYERS = ["gru_layer1", "gru_layer2"];
 const GATES = ["update_gate", "reset_gate", "hidden_gate"];
@@ -9,26 +9,26 @@ const NS = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT, MARGIN, DOT] = [120, 84, 8, 3.5];
 
 export class WeightImportance {
-  #words;
+  #messages;
   #served = [];
   #heading = make("h2", { id: "importance-heading" });
-  #intro = make("p", { class: "quiet" });
+  #intro = make("p", { class: "muted" });
   #label = make("span");
   #choice = make("select", { "data-testid": "importance-of" });
   #panels = make("div", { class: "panels" });
 
   constructor() {
-    const chosen = make("label", { class: "asked-for" }, this.#label, this.#choice);
+    const field = make("label", { class: "field" }, this.#label, this.#choice);
     this.element = make(
       "section",
       { class: "card", "aria-labelledby": "importance-heading" },
-      this.#heading, this.#intro, chosen, this.#panels,
+      this.#heading, this.#intro, field, this.#panels,
     );
     this.#choice.addEventListener("change", () => this.#draw());
   }
 
-  setWords({ models, live }) {
-    this.#words = { ...models, scaleNames: live.scaleNames };
+  setMessages({ models, live }) {
+    this.#messages = { ...models, scaleNames: live.scaleNames };
     setText(this.#heading, models.importanceHeading);
     setText(this.#intro, models.importanceIntro);
     setText(this.#label, models.importanceOf);
@@ -36,10 +36,10 @@ export class WeightImportance {
   }
 
   show(served) {
-    const before = this.#choice.value;
+    const selected = this.#choice.value;
     this.#served = served;
     const first = served.find(({ isDefault }) => isDefault);
-    this.#choice.replaceChildren(...served.map(({ name }) => new Option(name, name, false, name === (before || first.name))));
+    this.#choice.replaceChildren(...served.map(({ name }) => new Option(name, name, false, name === (selected || first.name))));
     this.#draw();
   }
 
@@ -56,13 +56,13 @@ export class WeightImportance {
   }
 
   #panel(layer, gate, trained, initial, range) {
-    const { layerName, gates, change, unknownStart, scaleNames } = this.#words;
+    const { layerName, gates, normChange, unknownStart, scaleNames } = this.#messages;
     const ends = SCALES.map((scale) => [initial, trained].map((norms) => norms[layer]?.[gate]?.[`scale_${scale}`] ?? null));
     const rows = ends.map(([from, to], s) => {
       const swatch = make("span", { class: "swatch", "aria-hidden": "true" });
       swatch.style.setProperty("--swatch", `var(--scale-${SCALES[s]})`);
-      const told = from === null ? unknownStart(to) : change(from, to);
-      return make("div", {}, make("dt", {}, swatch, scaleNames[s]), make("dd", { class: "number", text: told }));
+      const text = from === null ? unknownStart(to) : normChange(from, to);
+      return make("div", {}, make("dt", {}, swatch, scaleNames[s]), make("dd", { class: "number", text }));
     });
     return make(
       "figure",
@@ -74,13 +74,13 @@ export class WeightImportance {
   }
 }
 
-/** Of a layer, so that its gates can be compared. */
+/** Return the range of the norms of a layer, so that its gates can be compared. */
 function rangeOf(norms) {
   const values = norms.flatMap((gates) => Object.values(gates).flatMap(Object.values));
   return [Math.min(...values), Math.max(...values)];
 }
 
-/** A line for each scale from its first norm, left, to its last. */
+/** Draw a line for each time scale, from its norm before training to the one after it. */
 function slopes(ends, [low, high]) {
   const svg = element("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
   const y = (norm) => HEIGHT - MARGIN - ((norm - low) / (high - low || 1)) * (HEIGHT - 2 * MARGIN);

@@ -1,31 +1,31 @@
-// One of the two models that are compared: which, what it writes, its letter now, and its letters and scales over time.
+// One of the two compared models: its current letter, its transcript, and its letters and time scales over time.
 
+import { ScaleChart } from "../../charts/scale_chart.js";
 import { make, setText } from "../../dom.js";
 import { History } from "../../history.js";
-import { ScalesChart } from "../live/scales_chart.js";
 
 export class Side {
-  #words;
+  #messages;
   #history = new History();
   #prediction = null;
   #text = null;
   #chart = null;
   #label = make("span");
   #choice;
-  #line = make("p", { class: "line-written", lang: "ko" });
+  #transcript = make("p", { class: "side-transcript", lang: "ko" });
   #letter = make("output", { class: "letter-now", lang: "ko", "aria-live": "off" });
-  #confidence = make("span", { class: "number quiet" });
+  #confidence = make("span", { class: "number muted" });
   #plot = make("div", { class: "side-plot", role: "img" });
 
-  /** `number` 0 or 1; `chosen` is told when another model is. */
-  constructor(number, chosen) {
+  /** `number` is 0 or 1; `onSelect` is called when the user selects another model. */
+  constructor(number, onSelect) {
     this.#choice = make("select", { "data-testid": `compare-${number + 1}` });
-    this.#choice.addEventListener("change", chosen);
+    this.#choice.addEventListener("change", onSelect);
     this.element = make(
       "div",
       { class: "side", "data-testid": `side-${number + 1}` },
-      make("label", { class: "asked-for" }, this.#label, this.#choice),
-      make("p", { class: "now" }, this.#letter, this.#confidence), this.#line, this.#plot,
+      make("label", { class: "field" }, this.#label, this.#choice),
+      make("p", { class: "now" }, this.#letter, this.#confidence), this.#transcript, this.#plot,
     );
     this.number = number;
   }
@@ -34,30 +34,29 @@ export class Side {
     return this.#choice.value;
   }
 
-  offer(names, chosen) {
-    this.#choice.replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
+  offer(names, selected) {
+    this.#choice.replaceChildren(...names.map((name) => new Option(name, name, false, name === selected)));
   }
 
-  setWords({ models, live }) {
-    this.#words = { ...models, noLetter: live.noLetter };
+  setMessages({ models, live }) {
+    this.#messages = { models, live };
     setText(this.#label, models.sideName(this.number + 1));
     this.#plot.setAttribute("aria-label", models.sidePlot(this.number + 1));
-    this.#chart?.setWords(live);
-    this.live = live;
-    this.#tell();
+    this.#chart?.setMessages(live);
+    this.#render();
   }
 
   clear() {
     this.#history.clear();
     this.#prediction = this.#text = null;
-    this.#tell();
+    this.#render();
   }
 
-  hear(message) {
+  receive(message) {
     this.#history.push(message, performance.now());
     if (message.type === "prediction") this.#prediction = message;
     if (message.type === "text") this.#text = message;
-    this.#tell();
+    this.#render();
   }
 
   fit() {
@@ -66,16 +65,16 @@ export class Side {
 
   draw(right) {
     if (this.#chart === null) {
-      this.#chart = new ScalesChart(this.#plot);
-      this.#chart.setWords(this.live);
+      this.#chart = new ScaleChart(this.#plot);
+      this.#chart.setMessages(this.#messages.live);
     }
     this.#chart.draw(this.#history, right);
   }
 
-  #tell() {
+  #render() {
     const { label, confidence } = this.#prediction ?? { label: null, confidence: null };
-    setText(this.#letter, label ?? this.#words.noLetter);
-    setText(this.#confidence, confidence === null ? "" : this.#words.confidence(confidence));
-    setText(this.#line, this.#text === null ? "" : `${this.#text.committed}${this.#text.composing}`);
+    setText(this.#letter, label ?? this.#messages.live.noLetter);
+    setText(this.#confidence, confidence === null ? "" : this.#messages.models.confidence(confidence));
+    setText(this.#transcript, this.#text === null ? "" : `${this.#text.committed}${this.#text.composing}`);
   }
 }

@@ -1,4 +1,4 @@
-// The served models side by side: how good each is by protocol, how large, and how fast.
+// The served models side by side: their accuracy by protocol, their size and their speed.
 
 import { button, make, setShare, setText } from "../../dom.js";
 
@@ -8,28 +8,28 @@ const COSTS = ["parameters", "file_bytes", "window_ms"];
 
 export class ModelTable {
   #use;
-  #words;
+  #messages;
   #served = [];
-  #present = undefined; // the name of the model that answers the glove that is followed; null: there is no glove
-  #rows = []; // { name, button, badge, element }
+  #current = undefined; // the name of the model of the stream on show; null without a stream
+  #rows = []; // { name, use, badge, element }
   #heading = make("h2", { id: "models-heading" });
-  #intro = make("p", { class: "quiet" });
+  #intro = make("p", { class: "muted" });
   #head = make("tr", { role: "row" });
-  #body = make("tbody", { role: "rowgroup" }); // the roles stay where a narrow screen lays the table out otherwise
-  #told = make("p", { class: "unseen", role: "status" });
+  #body = make("tbody", { role: "rowgroup" }); // explicit roles, because a narrow screen changes the layout of the table
+  #announcement = make("p", { class: "visually-hidden", role: "status" });
 
-  /** `use` hears the name of the model that the reader wants for the glove. */
+  /** `use` is called with the name of the model that the user selects for the glove. */
   constructor(use) {
     this.#use = use;
     this.element = make(
       "section",
       { class: "card", "aria-labelledby": "models-heading" },
-      this.#heading, this.#intro, make("table", { class: "side-by-side", role: "table" }, make("thead", {}, this.#head), this.#body), this.#told,
+      this.#heading, this.#intro, make("table", { class: "model-table", role: "table" }, make("thead", {}, this.#head), this.#body), this.#announcement,
     );
   }
 
-  setWords({ models }) {
-    this.#words = models;
+  setMessages({ models }) {
+    this.#messages = models;
     setText(this.#heading, models.heading);
     setText(this.#intro, models.intro);
     const columns = [...COSTS, ...PROTOCOLS].map((key) => make("th", { scope: "col", role: "columnheader", text: models.columns[key] }));
@@ -37,18 +37,18 @@ export class ModelTable {
     this.#draw();
   }
 
-  /** `served` are those of GET /v1/models, each with its `contract` and `isDefault`. */
+  /** Show `served`: the models of GET /v1/models, each with its `contract` and `isDefault`. */
   show(served) {
     this.#served = served.toSorted((a, b) => (accuracy(b, RANKED_BY)?.mean ?? -1) - (accuracy(a, RANKED_BY)?.mean ?? -1));
     this.#draw();
   }
 
-  render(present) {
-    if (present === this.#present) return;
-    const isSwitch = this.#present && present;
-    this.#present = present;
+  render(current) {
+    if (current === this.#current) return;
+    const isSwitched = this.#current && current;
+    this.#current = current;
     this.#mark();
-    if (isSwitch) setText(this.#told, this.#words.switched(present));
+    if (isSwitched) setText(this.#announcement, this.#messages.switched(current));
   }
 
   #draw() {
@@ -59,14 +59,14 @@ export class ModelTable {
   }
 
   #row(model, best) {
-    const { columns, costs, isDefault, madeFrom } = this.#words;
+    const { columns, costs, isDefault, madeFrom } = this.#messages;
     const { name } = model;
     const use = button("");
     use.addEventListener("click", () => this.#use(name));
     const badge = make("span", { class: "badge" });
     const title = make("th", { scope: "row", role: "rowheader" }, make("strong", {}, ...breakable(name)), " ", badge);
     const notes = [model.isDefault && isDefault, model.contract.provenance.made_from && madeFrom].filter(Boolean);
-    title.append(make("span", { class: "quiet", text: notes.join(", ") }));
+    title.append(make("span", { class: "muted", text: notes.join(", ") }));
     const cost = (key) => make("td", { role: "cell", class: "number", "data-label": columns[key], "data-best": String(model[key] === best[key]), text: costs[key](model[key]) });
     const element = make(
       "tr",
@@ -80,27 +80,27 @@ export class ModelTable {
   }
 
   #accuracyCell(label, measured, best) {
-    const { unmeasured, percent } = this.#words;
-    if (measured === undefined) return make("td", { role: "cell", class: "quiet", "data-label": label, text: unmeasured });
+    const { unmeasured, percent } = this.#messages;
+    if (measured === undefined) return make("td", { role: "cell", class: "muted", "data-label": label, text: unmeasured });
     const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("span"));
     setShare(bar, measured.mean / 100);
-    const value = make("span", { class: "number" }, percent(measured.mean), " ", make("span", { class: "quiet", text: `±${measured.sd.toFixed(1)}` }));
+    const value = make("span", { class: "number" }, percent(measured.mean), " ", make("span", { class: "muted", text: `±${measured.sd.toFixed(1)}` }));
     return make("td", { role: "cell", "data-label": label, "data-best": String(measured.mean === best) }, make("div", {}, value, bar));
   }
 
   #mark() {
-    const { use, useLong, answers } = this.#words;
-    for (const { name, use: pressed, badge } of this.#rows) {
-      const answersNow = name === this.#present;
-      setText(badge, answersNow ? answers : "");
-      setText(pressed, use);
-      pressed.setAttribute("aria-label", useLong(name));
-      pressed.disabled = answersNow || this.#present === null || this.#present === undefined;
+    const { use, useLong, inUse } = this.#messages;
+    for (const { name, use: useButton, badge } of this.#rows) {
+      const isCurrent = name === this.#current;
+      setText(badge, isCurrent ? inUse : "");
+      setText(useButton, use);
+      useButton.setAttribute("aria-label", useLong(name));
+      useButton.disabled = isCurrent || this.#current === null || this.#current === undefined;
     }
   }
 }
 
-/** A long name of several words may end a line after each of them. */
+/** Return a name with a possible line break after each underscore. */
 function breakable(name) {
   return name.split("_").flatMap((word, i, words) => (i < words.length - 1 ? [`${word}_`, make("wbr")] : [word]));
 }
@@ -109,7 +109,7 @@ function accuracy({ contract }, protocol) {
   return contract.report.accuracy_percent?.[protocol];
 }
 
-/** The most of an accuracy, the least of a cost. */
+/** Return the highest accuracy, or the lowest cost. */
 function bestOf(served, key) {
   if (COSTS.includes(key)) return Math.min(...served.map((model) => model[key] ?? Infinity));
   return Math.max(...served.map((model) => accuracy(model, key)?.mean ?? -1));

@@ -1,90 +1,90 @@
-// Records the glove that is followed.
+// The recorder of the stream on show.
 
 import { button, make, setData, setText } from "../../dom.js";
 import { Recording } from "../../recordings/recording.js";
-import { Labels } from "./labels.js";
+import { LabelFields } from "./label_fields.js";
 
 const KEY = "r";
-const TYPED_IN = "input, select, textarea";
+const TEXT_FIELDS = "input, select, textarea";
 
 export class Recorder {
   #signals;
-  #keep;
-  #words;
+  #save;
+  #messages;
   #recording = null;
-  #stream = null; // the glove that is heard, or null
-  #recorded = null; // the one that is recorded
+  #stream = null; // the stream whose frames arrive, or null
+  #recorded = null; // the stream that is recorded
   #count = 0;
   #heading = make("h2", { id: "record-heading" });
-  #labels = new Labels(() => {});
-  #button = button("", { class: "chief", "data-testid": "record" });
-  #length = make("p", { class: "quiet number" });
-  #told = make("p", { class: "quiet", role: "status", "data-testid": "recorded" });
+  #labels = new LabelFields(() => {});
+  #button = button("", { class: "primary", "data-testid": "record" });
+  #length = make("p", { class: "muted number" });
+  #status = make("p", { class: "muted", role: "status", "data-testid": "recorded" });
 
-  /** `keep` takes an episode. */
-  constructor(signals, keep) {
+  /** `save` is called with each episode and returns whether there was room for it. */
+  constructor(signals, save) {
     this.#signals = signals;
-    this.#keep = keep;
+    this.#save = save;
     this.element = make(
       "section",
       { class: "card recorder", "aria-labelledby": "record-heading" },
-      this.#heading, this.#labels.element, this.#button, this.#length, this.#told,
+      this.#heading, this.#labels.element, this.#button, this.#length, this.#status,
     );
     this.#button.addEventListener("click", () => this.#toggle());
   }
 
-  setWords(words) {
-    this.#words = words.recordings;
-    this.#labels.setWords(words);
-    setText(this.#heading, this.#words.recordHeading);
-    setText(this.#told, "");
-    this.#relabel();
+  setMessages(messages) {
+    this.#messages = messages.recordings;
+    this.#labels.setMessages(messages);
+    setText(this.#heading, this.#messages.recordHeading);
+    setText(this.#status, "");
+    this.#renderButton();
   }
 
-  /** `stream` is the glove that is heard, or null. */
+  /** In each animation frame: take the new frames; `stream` is the stream whose frames arrive, or null. */
   render(stream) {
     this.#stream = stream;
     if (this.#recording === null) return;
-    const goesOn = this.#recording.follow() && stream === this.#recorded;
-    setText(this.#length, this.#words.taking(this.#recording.lengthMs, this.#recording.frames));
-    if (!goesOn) this.finish();
+    const continues = this.#recording.follow() && stream === this.#recorded;
+    setText(this.#length, this.#messages.recording(this.#recording.lengthMs, this.#recording.frames));
+    if (!continues) this.finish();
   }
 
-  press(event) {
+  onKey(event) {
     const isPlain = !event.ctrlKey && !event.metaKey && !event.altKey && !event.repeat;
-    if (event.key.toLowerCase() !== KEY || !isPlain || event.target.closest(TYPED_IN)) return;
+    if (event.key.toLowerCase() !== KEY || !isPlain || event.target.closest(TEXT_FIELDS)) return;
     event.preventDefault();
     this.#toggle();
   }
 
-  /** Keep what there is. */
+  /** End the recording and save it. */
   finish() {
     if (this.#recording === null) return;
-    const { letter, bend } = this.#labels.chosen;
+    const { letter, bend } = this.#labels.value;
     this.#count += 1;
     const episode = this.#recording.episode(`${this.#recorded} ${this.#count}`, letter, bend);
     this.#recording = null;
     setText(this.#length, "");
-    if (episode !== null && this.#keep(episode)) setText(this.#told, this.#words.kept(episode.t.at(-1)));
-    else if (episode === null) setText(this.#told, this.#words.nothingCame);
-    this.#relabel();
+    if (episode !== null && this.#save(episode)) setText(this.#status, this.#messages.saved(episode.t.at(-1)));
+    else if (episode === null) setText(this.#status, this.#messages.nothingRecorded);
+    this.#renderButton();
   }
 
   #toggle() {
     if (this.#recording !== null) {
       this.finish();
     } else if (this.#stream === null) {
-      setText(this.#told, this.#words.noGlove);
+      setText(this.#status, this.#messages.noGlove);
     } else {
-      setText(this.#told, "");
+      setText(this.#status, "");
       this.#recorded = this.#stream;
       this.#recording = new Recording(this.#signals, new Date());
-      this.#relabel();
+      this.#renderButton();
     }
   }
 
-  #relabel() {
-    setText(this.#button, this.#recording === null ? this.#words.start : this.#words.stop);
+  #renderButton() {
+    setText(this.#button, this.#recording === null ? this.#messages.start : this.#messages.stop);
     setData(this.#button, "recording", String(this.#recording !== null));
   }
 }

@@ -1,14 +1,14 @@
-// What the glove read in a recording: fingers and hand over time.
+// The signals of a recording over time: fingers and hand.
 
+import { recordingAxis } from "../../charts/axes.js";
+import { COUNTS, SignalChart, WHOLE_TURN } from "../../charts/signal_chart.js";
 import { make, setText } from "../../dom.js";
 import { durationMs } from "../../recordings/episode.js";
 import { Signals } from "../../signals.js";
-import { COUNTS, SignalChart, WHOLE_TURN } from "../live/chart.js";
-import { secondsAxis } from "./time_axis.js";
 
 const CHARTS = [
-  { key: "flex", channels: [0, 1, 2, 3, 4], upright: COUNTS },
-  { key: "angles", channels: [5, 6, 7], upright: WHOLE_TURN },
+  { key: "flex", channels: [0, 1, 2, 3, 4], vertical: COUNTS },
+  { key: "angles", channels: [5, 6, 7], vertical: WHOLE_TURN },
 ];
 
 export class SignalCharts {
@@ -17,10 +17,10 @@ export class SignalCharts {
   #lengthMs = 0;
 
   constructor() {
-    this.element = make("div", { class: "read" }, ...this.#figures.map(({ element }) => element));
+    this.element = make("div", { class: "recording-signals" }, ...this.#figures.map(({ element }) => element));
   }
 
-  setWords({ live, recordings }) {
+  setMessages({ live, recordings }) {
     for (const { key, name, plot, legend } of this.#figures) {
       setText(name, recordings[key]);
       plot.setAttribute("aria-label", recordings[key]);
@@ -33,7 +33,7 @@ export class SignalCharts {
     this.#signals.push({ seq: 0, t_ms: episode.t, values: episode.values }, 0);
     this.#lengthMs = durationMs(episode);
     for (const each of this.#figures) {
-      each.chart ??= new SignalChart(each.plot, { ...each, time: secondsAxis });
+      each.chart ??= new SignalChart(each.plot, { ...each, timeAxis: recordingAxis });
     }
     this.draw();
   }
@@ -47,7 +47,7 @@ export class SignalCharts {
   }
 }
 
-function figure({ key, channels, upright }) {
+function figure({ key, channels, vertical }) {
   const name = make("h3");
   const legend = channels.map((channel) => {
     const swatch = make("span", { class: "swatch" });
@@ -57,5 +57,5 @@ function figure({ key, channels, upright }) {
   });
   const plot = make("div", { class: "episode-plot", role: "img" });
   const caption = make("figcaption", {}, name, make("ul", { class: "channels" }, ...legend.map(({ element }) => element)));
-  return { key, channels, upright, name, legend, plot, chart: null, element: make("figure", {}, caption, plot) };
+  return { key, channels, vertical, name, legend, plot, chart: null, element: make("figure", {}, caption, plot) };
 }

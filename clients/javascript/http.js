@@ -1,0 +1,56 @@
+// Requests to the service over HTTP.
+
+import { addressOf, authorization, ServiceError } from "./wire.js";
+
+const TIMEOUT_MS = 30_000;
+
+/**
+ * Predict the letters of recorded windows.
+ * @param {string} url the service, such as http://127.0.0.1:8000
+ * @param {number[][][]} windows each [frames][8], in raw units: flex1..flex5, pitch, roll, yaw
+ * @param {{model?: string, wearer?: string, sampleRateHz?: number, topK?: number, token?: string, signal?: AbortSignal}} [options]
+ * @returns {Promise<object[]>} for each window { label, index, confidence, top_k, scale_importance, state }
+ * @throws {ServiceError} the service refuses the request or cannot be reached
+ */
+export async function predict(url, windows, { model, wearer, sampleRateHz, topK, token, signal } = {}) {
+  const fields = { windows, model, wearer, sample_rate_hz: sampleRateHz, top_k: topK };
+  const { predictions } = await request(url, "/v1/predict", { token, signal, body: JSON.stringify(fields) });
+  return predictions;
+}
+
+/**
+ * List the open streams.
+ * @param {string} url
+ * @param {{token?: string, signal?: AbortSignal}} [options]
+ * @throws {ServiceError} the service refuses the request or cannot be reached
+ */
+export async function listStreams(url, options = {}) {
+  return (await request(url, "/v1/streams", options)).streams;
+}
+
+async function request(url, path, { token, signal, body = null }) {
+  const address = addressOf(url, path);
+  const headers = authorization(token);
+  if (body !== null) headers["Content-Type"] = "application/json";
+  let response, text;
+  try {
+    const method = body === null ? "GET" : "POST";
+    response = await fetch(address, { method, headers, body, signal: signal ?? AbortSignal.timeout(TIMEOUT_MS) });
+    text = await response.text();
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ServiceError({ code: "cannot_connect", detail: `cannot reach ${address}: ${error.cause?.message ?? error.message}` });
+  }
+  const content = parsed(text);
+  if (response.ok && content !== null) return content;
+  const unknown = { code: "cannot_connect", detail: `${address} answered HTTP ${response.status}: not a scaleglove service` };
+  throw new ServiceError({ ...(content?.code ? content : unknown), status: response.status });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

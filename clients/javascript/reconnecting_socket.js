@@ -1,0 +1,102 @@
+// A WebSocket that reconnects.
+
+import { BackOff } from "./back_off.js";
+import { listStreams } from "./http.js";
+import { addressOf, ServiceError, subprotocols } from "./wire.js";
+
+/** Codes that a retry cannot change; the service sends them in an `error` message before it closes. */
+const REFUSALS = new Set([
+  "unauthorized", "forbidden", "unknown_model", "unknown_wearer", "no_profile", "profile_mismatch", "bad_channels",
+  "bad_message", "unknown_stream",
+]);
+
+const NORMAL = 1000;
+const ABNORMAL = 1006;
+const OPEN = 1; // WebSocket.OPEN, also where the class is given by the caller
+
+/**
+ * `handlers` has: opened(socket); message(message); lost(retryMs), the connection is lost and retried in `retryMs`
+ * milliseconds; ended(failure), there is no retry: `failure` is null where the service closed the stream normally.
+ */
+export class ReconnectingSocket {
+  #url;
+  #path;
+  #token;
+  #Socket;
+  #handlers;
+  #backOff = new BackOff();
+  #timer = null;
+  #socket = null;
+  #refusal = null;
+
+  constructor(url, path, { token, WebSocket = globalThis.WebSocket }, handlers) {
+    if (WebSocket === undefined) {
+      throw new TypeError("WebSocket is missing: use Node 22, node --experimental-websocket, or the option WebSocket");
+    }
+    this.#url = url;
+    this.#path = path;
+    this.#token = token;
+    this.#Socket = WebSocket;
+    this.#handlers = handlers;
+  }
+
+  /** The open WebSocket, or null. */
+  get open() {
+    return this.#socket?.readyState === OPEN ? this.#socket : null;
+  }
+
+  connect() {
+    const socket = new this.#Socket(addressOf(this.#url, this.#path, { websocket: true }), subprotocols(this.#token));
+    this.#socket = socket;
+    this.#refusal = null;
+    let state = "connecting";
+    const opened = () => {
+      state = "open";
+      if (socket === this.#socket) this.#handlers.opened(socket);
+    };
+    const closed = async (code) => {
+      if (state === "closed") return;
+      const before = state;
+      state = "closed";
+      if (before === "connecting") await this.#findReason(socket);
+      if (socket === this.#socket) this.#closed(code);
+    };
+    socket.addEventListener("open", opened);
+    socket.addEventListener("message", ({ data }) => socket === this.#socket && this.#receive(JSON.parse(data)));
+    socket.addEventListener("error", () => state === "connecting" && closed(ABNORMAL)); // Node 20 has no close after a refusal
+    socket.addEventListener("close", ({ code }) => closed(code));
+  }
+
+  close() {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #receive(message) {
+    if (message.type === "error") this.#refusal = new ServiceError(message);
+    else this.#backOff.success();
+    this.#handlers.message(message);
+  }
+
+  /** Ask over HTTP with the same token, because a WebSocket does not say why its handshake failed. */
+  async #findReason(socket) {
+    try {
+      await listStreams(this.#url, { token: this.#token });
+    } catch (error) {
+      if (socket === this.#socket && error instanceof ServiceError) this.#refusal = error;
+    }
+  }
+
+  #closed(code) {
+    this.#socket = null;
+    if (code === NORMAL && this.#refusal === null) this.#handlers.ended(null);
+    else if (REFUSALS.has(this.#refusal?.code)) this.#handlers.ended(this.#refusal);
+    else {
+      const retryMs = this.#backOff.failure();
+      this.#timer = setTimeout(() => this.connect(), retryMs);
+      this.#handlers.lost(retryMs);
+    }
+  }
+}

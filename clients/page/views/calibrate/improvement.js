@@ -1,0 +1,68 @@
+// The result of a calibration: a sentence, the accuracy before and after, and how to use the profile.
+
+import { make, setShare, setText } from "../../dom.js";
+import { improvementText, shortLabel } from "./labels.js";
+
+export class Improvement {
+  #messages;
+  #heading = make("h2", { id: "calibrate-improvement" });
+  #sentence = make("p", { class: "sentence", "data-testid": "calibrate-improvement" });
+  #scores = make("dl", { class: "scores" });
+  #notes = make("p", { class: "muted" });
+  #useHeading = make("h3");
+  #use = make("p");
+  #command = make("code");
+  #commandField = make("pre", { tabindex: "0" }, this.#command);
+
+  constructor() {
+    this.element = make(
+      "section",
+      { class: "card improvement", "aria-labelledby": "calibrate-improvement", hidden: true },
+      this.#heading, this.#sentence, this.#scores, this.#notes, this.#useHeading, this.#use, this.#commandField,
+    );
+  }
+
+  setMessages(messages) {
+    this.#messages = messages;
+    setText(this.#heading, messages.calibrate.improvementHeading);
+    setText(this.#useHeading, messages.calibrate.useHeading);
+  }
+
+  setSession({ improvement, wearer }) {
+    this.element.hidden = improvement === null;
+    if (improvement === null) return;
+    const { calibrate } = this.#messages;
+    setText(this.#sentence, improvementText(improvement, this.#messages));
+    this.#scores.hidden = improvement.before === null;
+    if (improvement.before !== null) {
+      const both = [this.#score(calibrate.before, improvement.before), this.#score(calibrate.after, improvement.after)];
+      this.#scores.replaceChildren(...both);
+    }
+    setText(this.#notes, this.#notesOf(improvement));
+    setText(this.#command, `scaleglove bridge --wearer ${wearer}`);
+  }
+
+  /** Show how to use the profile; `streamWearer` is the wearer of the stream on show, or null. */
+  render({ improvement, wearer }, streamWearer) {
+    if (improvement === null) return;
+    const { calibrate } = this.#messages;
+    setText(this.#use, streamWearer === wearer ? calibrate.inUse : calibrate.startWith);
+    this.#commandField.hidden = streamWearer === wearer;
+  }
+
+  #score(name, { accuracy, mean_confidence: confidence }) {
+    const { calibrate } = this.#messages;
+    const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("span"));
+    setShare(bar, accuracy);
+    const figure = make("strong", { class: "number", text: calibrate.percent(accuracy) });
+    const value = make("dd", {}, figure, ` ${calibrate.correct}`, bar, make("span", { class: "muted", text: calibrate.confidence(confidence) }));
+    return make("div", {}, make("dt", { text: name }), value);
+  }
+
+  #notesOf({ before, single }) {
+    const { calibrate } = this.#messages;
+    const letters = single.map((label) => shortLabel(label, this.#messages)).join(", ");
+    const heldOut = before === null ? [] : [calibrate.heldOut];
+    return [...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
+  }
+}

@@ -1,0 +1,67 @@
+// What the live view shows in place of a letter: how to start without a glove, and the form for a token.
+
+import { problemOf } from "../../service.js";
+import { byId, setText } from "../../dom.js";
+import { DemoGlove } from "../../demo.js";
+import { describeProblem } from "../../i18n/index.js";
+
+const PANELS = { none: "help", left: "help", locked: "unlock" }; // by the key of the status
+const START_BRIDGE = "scaleglove bridge --port auto";
+
+export class EmptyState {
+  #page;
+  #messages;
+  #demo = null;
+
+  constructor(page) {
+    this.#page = page;
+    setText(byId("help-commands"), START_BRIDGE);
+    byId("demo-start").addEventListener("click", () => this.#start());
+    byId("demo-stop").addEventListener("click", () => this.#stop());
+    byId("unlock").addEventListener("submit", (event) => {
+      event.preventDefault();
+      const field = byId("token");
+      page.unlock(field.value);
+      field.value = ""; // the token does not stay in the document
+    });
+  }
+
+  setMessages(messages) {
+    this.#messages = messages;
+  }
+
+  /** Show the panel for a status key, if there is one. */
+  render(key, wrongToken) {
+    const panel = PANELS[key];
+    const isUnlockNew = byId("unlock").hidden && panel === "unlock";
+    for (const id of new Set(Object.values(PANELS))) byId(id).hidden = id !== panel;
+    for (const id of ["stage", "letter-name", "confidence-field"]) byId(id).hidden = panel !== undefined;
+    setText(byId("token-wrong"), wrongToken ? this.#messages.problems.unauthorized : "");
+    if (isUnlockNew) byId("token").focus();
+    byId("demo-stop").hidden = this.#demo === null;
+  }
+
+  async #start() {
+    byId("demo-start").disabled = true;
+    setText(byId("demo-failed"), "");
+    const problem = await problemOf(this.#startDemo());
+    if (problem !== null) this.#failed(problem);
+    byId("demo-start").disabled = false;
+  }
+
+  async #startDemo() {
+    const { letters } = await this.#page.service.get("/v1/letters");
+    const text = this.#messages.live.demoText;
+    this.#demo = new DemoGlove(this.#page.service, letters, text, (problem) => this.#failed(problem));
+  }
+
+  #stop() {
+    this.#demo?.stop();
+    this.#demo = null;
+  }
+
+  #failed(problem) {
+    this.#demo = null;
+    setText(byId("demo-failed"), this.#messages.live.demoFailed(describeProblem(this.#messages, problem)));
+  }
+}
