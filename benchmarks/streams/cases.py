@@ -10,9 +10,9 @@ from typing import Final, Literal
 import numpy as np
 
 from benchmarks.streams.hand import Hand
-from benchmarks.streams.phrases import PHRASES
+from benchmarks.streams.script import PHRASES
 from benchmarks.streams.script import script
-from benchmarks.streams.signal import SignedStream, sign
+from benchmarks.streams.signed_stream import SignedStream, sign
 from models.data.dataset import Recording
 from models.data.holdout import HoldOut
 from scaleglove.letters import LETTERS

@@ -35,13 +35,13 @@ def evaluate_streams(
 ) -> None:
     """Train without, sign, listen, judge, tell."""
     from benchmarks.streams.cases import cases
-    from benchmarks.streams.measuring import (
+    from benchmarks.streams.experiment import (
         DECODER,
         Measured,
         Plan,
         measure,
     )
-    from benchmarks.streams.report import make_report, page
+    from benchmarks.streams.stream_report import make_report, page
     from models.cli.options import make_recipe
     from models.cli.reading import read_recordings
     from models.training.checkpoint import git_revision

@@ -1,38 +1,126 @@
-"""What a wearer shows who lets herself be guided (`models/adaptation/example_selection.py`): simulated on
-recordings."""
+"""How many examples a guided wearer needs, simulated on recordings of a collection that the network never saw.
+
+    python -m benchmarks.streams.guided FOLDER
+
+She is asked for a letter and gives an episode of it at random, or one in a way of holding it that she has not shown
+yet, where she is asked for another way. The rest of her episodes is tested, letters alone (no rest, no rejection).
+Compared:
+
+- letters at random;
+- round robin, any way: what 3 of each letter (72) give is the bar;
+- round robin, each time in another way;
+- guided (`models/adaptation/example_selection.py`), each time in another way.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Final
 
 import numpy as np
+import typer
 
-from models.adaptation.example_selection import ExampleSelector
-from models.adaptation.open_set import REST
+from benchmarks.streams.cases import load, trained
+from models.adaptation.example_selection import RESTS, ExampleSelector
+from models.adaptation.open_set import REJECT, REST, OpenSetReference
+from models.cli.options import (
+    DEFAULT_MODEL,
+    Epochs,
+    Folder,
+    make_recipe,
+)
+from models.cli.reading import read_recordings
 from models.data.dataset import Recording
+from models.data.holdout import HoldOut
+from models.runtime.artefact import Outputs
+from scaleglove.letters import LETTERS
+from service.inference.engine import Model
+
+COUNTS: Final = (24, 30, 36, 42, 48, 54, 60, 66, 72)
+RANDOM, ROBIN, ROBIN_ANOTHER, GUIDED = "at random", "round robin", "round robin, another way", "guided, another way"
+WAYS: Final = (RANDOM, ROBIN, ROBIN_ANOTHER, GUIDED)
+ANOTHER_WAY: Final = {ROBIN_ANOTHER, GUIDED}
 
 
-def another(recordings: Sequence[Recording], label: int, taken: Sequence[int]) -> int:
-    """The place of the first recording of this letter, in a way of holding it that she has not shown as far as there
-    is one."""
-    left = [place for place in range(len(recordings)) if recordings[place].label == label and place not in taken]
-    shown = {recordings[place].bend for place in taken if recordings[place].label == label}
-    return next((place for place in left if recordings[place].bend not in shown), left[0])
+class Wearer:
+    """The episodes of one collection, and what a network makes of them."""
+
+    def __init__(self, recordings: Sequence[Recording], model: Model) -> None:
+        assert model.reference is not None
+        self.labels = np.array([recording.label for recording in recordings])
+        self.bends = np.array([recording.bend for recording in recordings])
+        outputs = Outputs.join([model.run_windows([recording.samples]) for recording in recordings])
+        self.probabilities, self.embeddings = outputs.probabilities, outputs.embedding
+        self.prototypes = model.reference
+
+    def accuracy(self, taken: Sequence[int]) -> float:
+        """Percent of all the other episodes, after these examples."""
+        rest = np.setdiff1d(np.arange(len(self.labels)), taken)
+        reference = OpenSetReference.of(self.embeddings[taken], self.labels[taken].tolist(), self.prototypes.reach)
+        log_scores = reference.log_scores(self.probabilities[rest], self.embeddings[rest])[:, :REJECT]
+        return 100 * float((log_scores.argmax(axis=1) == self.labels[rest]).mean())
 
 
-def guided(
-    recordings: Sequence[Recording], embeddings: np.ndarray, rests: np.ndarray, guide: ExampleSelector
-) -> list[int]:
-    """Places of the recordings that she gives until it is enough, of those in this order.
-
-    Args:
-        embeddings: float32[n, m] of the recordings.
-        rests: float32[k, m] of windows of rest, which she shows first.
-    """
+def calibrate(wearer: Wearer, way: str, seed: int) -> list[float]:
+    """Accuracy at each of COUNTS in one session."""
+    rng = np.random.default_rng(seed)
+    left = rng.permutation(len(wearer.labels)).tolist()
+    guide = ExampleSelector(wearer.prototypes, enough=2.0, most=len(left))
     taken: list[int] = []
-    while True:
-        labels = [REST] * len(rests) + [recordings[place].label for place in taken]
-        label = guide.advise(np.concatenate([rests, embeddings[taken]]), labels).label
-        if label is None:
-            return taken
-        taken.append(another(recordings, label, taken))
+    found: list[float] = []
+    while len(taken) < COUNTS[-1]:
+        letter = _asked(wearer, way, taken, guide, rng)
+        there = [place for place in left if wearer.labels[place] == letter]
+        shown = {wearer.bends[place] for place in taken if wearer.labels[place] == letter}
+        fresh = [place for place in there if wearer.bends[place] not in shown]
+        place = (fresh if fresh and way in ANOTHER_WAY else there)[0]
+        left.remove(place)
+        taken.append(place)
+        if len(taken) in COUNTS:
+            found.append(wearer.accuracy(taken))
+    return found
+
+
+def _asked(wearer: Wearer, way: str, taken: Sequence[int], guide: ExampleSelector, rng: np.random.Generator) -> int:
+    if way == RANDOM:
+        return int(rng.integers(len(LETTERS)))
+    if way != GUIDED:
+        return len(taken) % len(LETTERS)
+    rests = np.zeros((RESTS, wearer.embeddings.shape[1]), np.float32)  # they are asked for first, and are no letter
+    shown = np.concatenate([rests, wearer.embeddings[taken]])
+    label = guide.advise(shown, [REST] * RESTS + wearer.labels[taken].tolist()).label
+    assert label is not None
+    return label
+
+
+def main(
+    folder: Folder,
+    draws: Annotated[int, typer.Option(min=1, help="sessions of each wearer and way")] = 10,
+    epochs: Epochs = 30,
+    runs: Annotated[Path, typer.Option(help="where trained networks are kept", file_okay=False)] = Path("runs/streams"),
+) -> None:
+    """Simulate calibrations and print a table."""
+    recipe = make_recipe(DEFAULT_MODEL, epochs, seed=0)
+    recordings = read_recordings(folder, recipe)
+    collections = sorted({recording.collection for recording in recordings})
+    print(f"| wearer | letters asked for | {' | '.join(map(str, COUNTS))} |")
+    print(f"|{'---|' * (len(COUNTS) + 2)}")
+    every: dict[str, list[list[float]]] = {way: [] for way in WAYS}
+    for collection in collections:
+        model = load(trained(HoldOut(collections=(collection,)), recordings, recipe, runs))
+        wearer = Wearer([recording for recording in recordings if recording.collection == collection], model)
+        for way in WAYS:
+            sessions = [calibrate(wearer, way, seed) for seed in range(draws)]
+            every[way].append(np.mean(sessions, axis=0).tolist())
+            _row(collection, way, every[way][-1])
+    for way in WAYS:
+        _row("mean", way, np.mean(every[way], axis=0).tolist())
+
+
+def _row(wearer: str, way: str, accuracy: Sequence[float]) -> None:
+    print(f"| {wearer} | {way} | {' | '.join(f'{figure:.1f}' for figure in accuracy)} |")
+
+
+if __name__ == "__main__":
+    typer.run(main)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from benchmarks.link.delays import Passage, Way
-from benchmarks.link.report import (
+from benchmarks.link.delay import Passage, Way
+from benchmarks.link.link_report import (
     Report,
     codec_rows,
     delay_rows,

@@ -7,7 +7,7 @@ import orjson
 import pytest
 from websockets.frames import Frame
 
-from benchmarks.serve.frames import (
+from benchmarks.serve.load.messages import (
     VARIETIES,
     Rhythm,
     glove_messages,

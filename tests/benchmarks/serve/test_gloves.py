@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.serve.frames import Rhythm
-from benchmarks.serve.gloves import Gloves, Tally, measure
-from benchmarks.serve.websocket import RefusedError
+from benchmarks.serve.load.messages import Rhythm
+from benchmarks.serve.load.gloves import Gloves, Tally, measure
+from benchmarks.serve.load.websocket import RefusedError
 from service.server import Server
 from tests.live_service import live_service
 

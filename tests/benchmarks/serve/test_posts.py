@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.serve.frames import json_body, windows
-from benchmarks.serve.posts import (
+from benchmarks.serve.load.messages import json_body, windows
+from benchmarks.serve.load.posts import (
     AnswerError,
     answer_size,
     build_request,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.serve.report import Report, write_page
+from benchmarks.serve.serving_report import Report, write_page
 from benchmarks.serve.server import share_out
 
 MORE = Figure("post", "POST 1 window, JSON", "requests/s", 500.0, 1200.0, 1400.0)

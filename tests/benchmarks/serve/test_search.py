@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.serve.search import largest_passing
+from benchmarks.serve.ceiling import largest_passing
 
 _COUNTS = st.integers(1, 2000)
 

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 
-from benchmarks.serve.websocket import is_prediction, seq_of, split
+from benchmarks.serve.load.websocket import is_prediction, seq_of, split
 from scaleglove.protocol import Gesture, Prediction, encode
 
 _PAYLOADS = st.lists(st.sampled_from([0, 1, 125, 126, 300, 65535, 65536]).map(bytes), max_size=5)

@@ -11,8 +11,8 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 
 from benchmarks.streams import command
 from benchmarks.streams.command import evaluate_streams
-from benchmarks.streams.measuring import WAYS
-from benchmarks.streams.report import ROWS, page
+from benchmarks.streams.experiment import WAYS
+from benchmarks.streams.stream_report import ROWS, page
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import find_recordings

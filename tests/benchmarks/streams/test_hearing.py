@@ -10,10 +10,10 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 from benchmarks.streams import hearing
-from benchmarks.streams.hearing import OnHand, hear, hear_by_majority
-from benchmarks.streams.judging import Score
+from benchmarks.streams.recognition import OnHand, hear, hear_by_majority
+from benchmarks.streams.scoring import Score
 from benchmarks.streams.script import Doing
-from benchmarks.streams.signal import SignedStream, Span
+from benchmarks.streams.signed_stream import SignedStream, Span
 from models.runtime.artefact import Artefact
 from scaleglove.hangul.spelling import letters
 from service.inference.engine import Model

@@ -10,8 +10,8 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.streams.hearing import Begun, Heard
-from benchmarks.streams.judging import (
+from benchmarks.streams.recognition import Begun, Heard
+from benchmarks.streams.scoring import (
     EARLY_MS,
     FIRST_MINUTE_MS,
     LATE_MS,
@@ -19,7 +19,7 @@ from benchmarks.streams.judging import (
     edit_distance,
 )
 from benchmarks.streams.script import Doing
-from benchmarks.streams.signal import SignedStream, Span
+from benchmarks.streams.signed_stream import SignedStream, Span
 
 ROWS = st.lists(st.sampled_from("ㄱㄴㄷ"), max_size=8)
 

@@ -7,9 +7,9 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 from benchmarks.streams.cases import Case
-from benchmarks.streams.judging import Score
-from benchmarks.streams.measuring import WAYS, Measured
-from benchmarks.streams.report import COLUMNS, make_report, page
+from benchmarks.streams.scoring import Score
+from benchmarks.streams.experiment import WAYS, Measured
+from benchmarks.streams.stream_report import COLUMNS, make_report, page
 from models.data.holdout import HoldOut
 
 KNOWN = Case(HoldOut(bends=("2",)), "a", "2")

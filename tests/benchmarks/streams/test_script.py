@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.streams.phrases import PHRASES
+from benchmarks.streams.script import PHRASES
 from benchmarks.streams.script import (
     HOLD_S,
     MOVE_S,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.streams.hand import ARM_DOWN, Hand
 from benchmarks.streams.script import Doing, Step, script
-from benchmarks.streams.signal import (
+from benchmarks.streams.signed_stream import (
     DROPOUT_S,
     LOST,
     SignedStream,

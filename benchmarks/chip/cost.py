@@ -1,6 +1,6 @@
 """What the networks cost on microcontrollers, and whether they answer there as they are served.
 
-    python -m benchmarks.chip.chip FOLDER
+    python -m benchmarks.chip.cost FOLDER
 
 Every artefact becomes a package (`scaleglove export --target c`), which is asked for the newest window of every
 recording in FOLDER on this computer, and on the chips in QEMU for one of each letter, where every answer must be the

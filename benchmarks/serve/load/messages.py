@@ -1,4 +1,4 @@
-"""What the load sends, made beforehand: readings of an emulated glove as messages and as request bodies. Pure."""
+"""Messages and request bodies of the load, made beforehand from readings of an emulated glove. Pure."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RATE_HZ: Final = 100
 FRAME_MS: Final = 1000 // RATE_HZ
 
 VARIETIES: Final = 4
-"""Different hands among the gloves; all of them would only take more memory."""
+"""Number of different signers among the gloves; one for each glove would only take more memory."""
 
 _TEXT: Final = "안녕하세요"
 
@@ -30,8 +30,10 @@ Readings = list[list[float]]
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """How a glove sends, and how often it wants an answer. `hop_frames` is a multiple of `frames_per_message`, or the
-    other way round."""
+    """Format and pace of a glove's messages and of its predictions.
+
+    `hop_frames` is a multiple of `frames_per_message`, or the other way round.
+    """
 
     binary: bool = False
     frames_per_message: int = 1
@@ -39,7 +41,7 @@ class Rhythm:
 
     @property
     def period_s(self) -> float:
-        """From one message to the next."""
+        """Time from one message to the next."""
         return self.frames_per_message / RATE_HZ
 
     @property
@@ -51,18 +53,18 @@ class Rhythm:
         return f"{self.frames_per_message} frame{'s' * (self.frames_per_message > 1)} a message, {self.encoding}"
 
     def messages_in(self, seconds: float) -> int:
-        """Messages of about `seconds`, so many that whole hops are in them: then each phase of answers counts alike."""
+        """Return the number of messages in about `seconds` that makes whole hops, so that all phases count alike."""
         whole = int(np.lcm(self.hop_frames, self.frames_per_message))
         return max(1, round(seconds * RATE_HZ / whole)) * whole // self.frames_per_message
 
 
 def readings(count: int, seed: int = 0) -> Readings:
-    """`count` frames of an emulated glove at 100 Hz: ADC counts as whole numbers, degrees with two decimals."""
+    """Return `count` frames of an emulated glove at 100 Hz: ADC counts as integers, degrees with two decimals."""
     glove = GloveModel(_TEXT, load_table(), seed=seed)
     frames: Readings = []
     for _ in range(count):
         reading = glove.read(FRAME_MS)
-        assert reading is not None  # it spells its text over and over
+        assert reading is not None  # the glove repeats its text without end
         values = reading.values.tolist()
         frames.append([*map(int, values[FLEX]), *(round(value, 2) for value in values[FLEX.stop :])])
     return frames
@@ -70,9 +72,9 @@ def readings(count: int, seed: int = 0) -> Readings:
 
 @lru_cache(maxsize=8)
 def glove_messages(rhythm: Rhythm, count: int) -> list[list[bytes]]:
-    """For each variety of glove its first `count` messages, as they travel: masked WebSocket frames.
+    """Return for each variety of glove its first `count` messages as masked WebSocket frames.
 
-    Frame n has the number n and the time 10 n ms, so that one answer's `seq` tells which message it answers.
+    Frame n has the number n and the time 10 n ms, so that a prediction's `seq` identifies the message it answers.
     """
     return [_messages(rhythm, readings(count * rhythm.frames_per_message, seed)) for seed in range(VARIETIES)]
 
@@ -86,21 +88,21 @@ def _messages(rhythm: Rhythm, frames: Readings) -> list[bytes]:
 
 
 def text_message(first: int, frames: Readings) -> bytes:
-    """Frames numbered from `first` on, as text."""
+    """Return frames numbered from `first` on as a JSON message."""
     return orjson.dumps({"type": "frames", "seq": first, "t_ms": _times(first, len(frames)), "values": frames})
 
 
 def binary_message(first: int, frames: Readings) -> bytes:
-    """The same, packed."""
+    """Return frames numbered from `first` on as a binary message."""
     return encode_frames(Frames(first, _times(first, len(frames)), np.array(frames, np.float32)))
 
 
 def _times(first: int, count: int) -> list[int]:
-    return [FRAME_MS * (first + place) for place in range(count)]
+    return [FRAME_MS * (first + offset) for offset in range(count)]
 
 
 def start_message(rhythm: Rhythm, model: str | None = None) -> bytes:
-    """What opens a stream of this rhythm, masked."""
+    """Return the start message of a stream of this rhythm as a masked WebSocket frame."""
     start = {
         "type": "start",
         "channels": CHANNELS,
@@ -112,18 +114,18 @@ def start_message(rhythm: Rhythm, model: str | None = None) -> bytes:
 
 
 def windows(count: int, frames: int) -> NDArray[np.float32]:
-    """`count` windows float32[count, frames, 8], no two alike."""
+    """Return windows float32[count, frames, 8], no two alike."""
     script = np.array(readings(frames + count), np.float32)
     return np.stack([script[first : first + frames] for first in range(count)])
 
 
 def json_body(batch: NDArray[np.float32]) -> bytes:
-    """Windows [N, T, 8] as the service's JSON, with as many decimals as a glove gives."""
+    """Return windows [N, T, 8] as the service's JSON, with the decimals of a glove."""
     return orjson.dumps({"windows": batch.astype(np.float64).round(2).tolist()})
 
 
 def npy_body(batch: NDArray[np.float32]) -> bytes:
-    """Windows [N, T, 8] as NumPy's file format."""
+    """Return windows [N, T, 8] in NumPy's file format."""
     file = io.BytesIO()
     np.save(file, batch)
     return file.getvalue()

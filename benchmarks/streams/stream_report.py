@@ -8,8 +8,8 @@ from typing import Any, Final, get_args
 import numpy as np
 
 from benchmarks.streams.cases import MIXED, Knowledge
-from benchmarks.streams.judging import Score
-from benchmarks.streams.measuring import (
+from benchmarks.streams.scoring import Score
+from benchmarks.streams.experiment import (
     DECODER,
     MAJORITY,
     WAYS,

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.streams.signal import SignedStream
+from benchmarks.streams.signed_stream import SignedStream
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract

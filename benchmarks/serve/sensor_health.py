@@ -1,10 +1,10 @@
-"""How long sensors of real recordings say the same, and what watching them costs.
+"""Longest time without a change in sensors of real recordings, and the cost of monitoring sensors.
 
-    python -m benchmarks.streams.sensor_health FOLDER
+    python -m benchmarks.serve.sensor_health FOLDER
 
-By collection and channel, the longest time in an episode in which a healthy sensor did not change: median, 99.9th
-percentile and the longest of all; the faults that `service.streams.sensors` tells; and its time for a frame, in
-messages of one frame and of 80. The figures are in docs/sensors.md.
+Printed by collection and channel: the longest time in an episode in which a healthy sensor did not change (median,
+99.9th percentile, maximum); the faults that `service.streams.sensors` reports; and its time per frame, in messages of
+one frame and of 80. The figures are in the documentation of the sensors.
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ ROUNDS: Final = 5
 
 
 def longest_unchanged_ms(episode: Episode, channels: Sequence[int]) -> float:
-    """The longest time in which none of the channels changed."""
+    """Return the longest time in which none of the channels changed."""
     values = episode.values[:, channels]
     changes = np.flatnonzero((values[1:] != values[:-1]).any(axis=1)) + 1
     edges = [0, *changes, len(values)]
     return max(float(episode.t_ms[end - 1] - episode.t_ms[begin]) for begin, end in pairwise(edges))
 
 
-def is_dropped(episode: Episode, place: int) -> bool:
-    """Whether a flex sensor reads next to nothing somewhere in the episode."""
-    return bool((episode.values[:, place] < DROPPED_FLEX_BELOW).any())
+def is_dropped(episode: Episode, channel: int) -> bool:
+    """Return whether a flex sensor reads next to nothing somewhere in the episode."""
+    return bool((episode.values[:, channel] < DROPPED_FLEX_BELOW).any())
 
 
 def has_dropped(episode: Episode) -> bool:
-    return any(is_dropped(episode, place) for place in range(FLEX.start, FLEX.stop))
+    return any(is_dropped(episode, channel) for channel in range(FLEX.start, FLEX.stop))
 
 
 def show_unchanged(title: str, longest: Sequence[float]) -> None:
@@ -49,9 +49,9 @@ def show_unchanged(title: str, longest: Sequence[float]) -> None:
 
 
 def show_collection(name: str, episodes: Sequence[Episode]) -> None:
-    for place, channel in enumerate(CHANNELS):
-        healthy = [episode for episode in episodes if place >= FLEX.stop or not is_dropped(episode, place)]
-        show_unchanged(f"{name} {channel}", [longest_unchanged_ms(episode, [place]) for episode in healthy])
+    for index, channel in enumerate(CHANNELS):
+        healthy = [episode for episode in episodes if index >= FLEX.stop or not is_dropped(episode, index)]
+        show_unchanged(f"{name} {channel}", [longest_unchanged_ms(episode, [index]) for episode in healthy])
     angles = list(range(ANGLES.start, ANGLES.stop))
     show_unchanged(f"{name} all angles", [longest_unchanged_ms(episode, angles) for episode in episodes])
     flex = np.concatenate([episode.values[:, FLEX] for episode in episodes])
@@ -60,17 +60,17 @@ def show_collection(name: str, episodes: Sequence[Episode]) -> None:
 
 
 def show_faults(name: str, episodes: Iterable[Episode]) -> None:
-    told: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for episode in episodes:
         reports = SensorHealth().push(0, episode.t_ms.tolist(), episode.values)
-        told.update({f"{fault.channel} {fault.fault}" for report in reports for fault in report.faults})
-        told["episodes with a reading below the limit"] += has_dropped(episode)
-        told["reports"] += len(reports)
-    print(f"{name}: {dict(told)}")
+        counts.update({f"{fault.channel} {fault.fault}" for report in reports for fault in report.faults})
+        counts["episodes with a reading below the limit"] += has_dropped(episode)
+        counts["reports"] += len(reports)
+    print(f"{name}: {dict(counts)}")
 
 
 def microseconds(episodes: Sequence[Episode], frames: int) -> float:
-    """For one frame in messages of `frames`, the best of some rounds."""
+    """Return the time per frame in messages of `frames`, the best of some rounds."""
     messages = [
         [
             (episode.t_ms[begin : begin + frames].tolist(), episode.values[begin : begin + frames])

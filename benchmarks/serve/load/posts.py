@@ -1,4 +1,4 @@
-"""The same request over and over on some connections, each waiting for its answer: how many a second are answered."""
+"""Closed load of one HTTP request: each connection repeats it as soon as it has the answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CHUNK: Final = 1 << 18
 
 
 class AnswerError(ScaleGloveError):
-    """An answer other than 200; `status` is what came, 0 where the connection was closed."""
+    """An answer other than 200; `status` is 0 where the connection was closed."""
 
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
@@ -25,7 +25,7 @@ class AnswerError(ScaleGloveError):
 
 @dataclass(slots=True)
 class Posted:
-    """What was answered while it was counted."""
+    """Answers of one measurement."""
 
     seconds: float
     client_share: float
@@ -37,16 +37,16 @@ class Posted:
 
 
 def build_request(path: str, content_type: str, body: bytes) -> bytes:
-    """A POST as it travels; the connection stays open."""
+    """Return the bytes of a POST request that keeps the connection open."""
     head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: {content_type}\r\nContent-Length: {len(body)}\r\n"
     return head.encode() + b"\r\n" + body
 
 
 def answer_size(received: bytes | bytearray) -> int | None:
-    """How long the answer that `received` begins with is in all; None until its head is there.
+    """Return the size in bytes of the answer at the start of `received`, or None while its head is incomplete.
 
     Raises:
-        AnswerError: it is not a 200.
+        AnswerError: its status is not 200.
     """
     head, end, _ = received.partition(b"\r\n\r\n")
     if not end:
@@ -60,7 +60,7 @@ def answer_size(received: bytes | bytearray) -> int | None:
 
 
 class _Caller:
-    """One connection: sends the request, reads the answer, sends it again."""
+    """One connection that sends the request, reads the answer, and repeats."""
 
     def __init__(self, address: tuple[str, int], request: bytes) -> None:
         self.connection = socket.create_connection(address, _TIMEOUT_S)
@@ -82,7 +82,7 @@ class _Caller:
             self.unsent = self.unsent[self.connection.send(self.unsent) :]
 
     def read(self) -> float | None:
-        """The seconds the answer took, once it is whole."""
+        """Return the seconds that the answer took once it is complete, else None."""
         part = self.connection.recv(_CHUNK)
         if not part:
             raise AnswerError(0, "the server closed a connection")
@@ -92,7 +92,7 @@ class _Caller:
 
 
 class Callers:
-    """Connections that send the same request."""
+    """A set of connections that send the same request."""
 
     def __init__(self, address: tuple[str, int], request: bytes, connections: int) -> None:
         self._callers: dict[int, _Caller] = {}
@@ -123,10 +123,10 @@ class Callers:
             self._expect(descriptor, caller)
 
     def run(self, seconds: float) -> Posted:
-        """Answers that came within so many seconds.
+        """Return the answers that came within `seconds`.
 
         Raises:
-            AnswerError: one was not a 200.
+            AnswerError: an answer's status is not 200.
         """
         begin_s, busy_s = time.perf_counter(), time.process_time()
         end_s = begin_s + seconds
@@ -151,10 +151,10 @@ class Callers:
 
 
 def measure(address: tuple[str, int], request: bytes, connections: int, warm_up_s: float, seconds: float) -> Posted:
-    """The request on so many connections for so long, after a warm-up.
+    """Measure the request on some connections for `seconds`, after a warm-up.
 
     Raises:
-        AnswerError: one was not answered with 200.
+        AnswerError: an answer's status is not 200.
     """
     with Callers(address, request, connections) as callers:
         callers.begin()

@@ -1,7 +1,7 @@
-"""Many gloves from one thread: every message leaves when it is due, whether the last one was answered or not.
+"""Open load of many gloves from one thread: a message is sent when it is due, whether the last was answered or not.
 
-A delay is counted from the time the message was due to be sent, so that neither a server that stalls nor a client that
-is late can hide one (coordinated omission: Tene, How NOT to Measure Latency, 2013).
+Latency is measured from the time at which the message was due, so that neither a server that stalls nor a client that
+is late can hide it (coordinated omission: Tene, How NOT to Measure Latency, 2013).
 """
 
 from __future__ import annotations
@@ -16,64 +16,54 @@ from typing import Final, Self
 import numpy as np
 from websockets.frames import Frame, Opcode
 
-from benchmarks.serve.frames import (
-    VARIETIES,
-    Rhythm,
-    glove_messages,
-    start_message,
-)
-from benchmarks.serve.websocket import (
-    is_prediction,
-    open_stream,
-    seq_of,
-    split,
-)
+from benchmarks.serve.load.messages import VARIETIES, Rhythm, glove_messages, start_message
+from benchmarks.serve.load.websocket import is_prediction, open_stream, seq_of, split
 
 _SPIN_S: Final = 0.0001
-"""The kernel wakes a sleeper some 60 microseconds late; the last stretch is waited for awake."""
+"""The kernel wakes a sleeping process about 60 microseconds late, so the last part of a wait is spent polling."""
 
 _CHUNK: Final = 1 << 18
 _SENDS_BEFORE_READING: Final = 32
 _HOPELESS_S: Final = 0.5
-"""A server this far behind does not catch up; going on would only fill its buffers."""
+"""A server this far behind does not recover; more load would only fill its buffers."""
 
 
 @dataclass(slots=True)
 class Tally:
-    """What happened while it was counted."""
+    """Counts and delays of one measurement."""
 
     gloves: int
     messages: int = 0
     due: int = 0
-    """Predictions that should have come."""
+    """Predictions that the server owes."""
     seconds: float = 0.0
     idle_s: float = 0.0
-    """Of the client."""
+    """Time in which the client waited."""
     delays_s: list[float] = field(default_factory=list)
-    """From when a message was due to be sent to when its prediction was received; one for each prediction."""
+    """From the time at which a message was due to the receipt of its prediction; one for each prediction."""
     lateness_s: list[float] = field(default_factory=list)
-    """By how much the client sent too late, for each message."""
-    left: int = 0
-    """Gloves whose stream broke."""
+    """Delay of the client's own sending; one for each message."""
+    broken: int = 0
+    """Streams that broke."""
     hopeless: bool = False
 
     def delay_ms(self, percent: float) -> float:
-        """A percentile of the delays; infinite where none was measured."""
+        """Return a percentile of the delays, infinite where none was measured."""
         return _percentile_ms(self.delays_s, percent)
 
     @property
     def late_ms(self) -> float:
-        """p99 of the client's own lateness."""
+        """The p99 of the client's own delay in ms."""
         return _percentile_ms(self.lateness_s, 99)
 
     @property
     def client_share(self) -> float:
-        """Of the client's core that was busy; waiting awake is not."""
+        """Busy share of the client's core; polling is not counted as busy."""
         return 1 - self.idle_s / self.seconds if self.seconds else 0.0
 
     def passes(self, limit_ms: float) -> bool:
-        """All predictions that were due came, and 99 % of them within the limit."""
-        complete = not self.hopeless and not self.left and len(self.delays_s) == self.due
+        """Return whether all predictions that were due came, and 99 % of them within the limit."""
+        complete = not self.hopeless and not self.broken and len(self.delays_s) == self.due
         return complete and self.delay_ms(99) < limit_ms
 
 
@@ -82,14 +72,14 @@ def _percentile_ms(seconds: list[float], percent: float) -> float:
 
 
 class _StalledError(Exception):
-    """The server takes no more bytes."""
+    """A server that takes no more bytes."""
 
 
 class Gloves:
-    """Open streams, sending in turn: their phases are spread evenly over one period.
+    """Open streams that send in turn, with their phases spread evenly over one period.
 
     Args:
-        messages: how many each of them will send at most.
+        messages: the number that each of them will send at most.
         gives_up: stop sending to a server that is far behind.
 
     Raises:
@@ -113,7 +103,7 @@ class Gloves:
         self._sockets: list[socket.socket] = []
         self._numbers: dict[int, int] = {}
         self._rest: dict[int, bytes] = {}
-        self._sent = 0  # by all gloves together
+        self._sent = 0  # messages of all gloves together
         self._begin_s = 0.0
         self._first_seq = 0
         self.tally = Tally(count)
@@ -132,13 +122,13 @@ class Gloves:
         self.close()
 
     def close(self) -> None:
-        """Hang up, without a goodbye."""
+        """Close the connections without a closing handshake."""
         for connection in self._sockets:
             connection.close()
         self._epoll.close()
 
     def run(self, messages: int) -> None:
-        """Send so many messages from each glove, each when it is due; ends early where that is hopeless."""
+        """Send messages from each glove, each when it is due; stop early where the server is too far behind."""
         count = len(self._sockets)
         step_s = self._rhythm.period_s / count
         begin, end = self._sent, self._sent + messages * count
@@ -160,17 +150,17 @@ class Gloves:
         self.tally.due += messages * count * self._rhythm.frames_per_message // self._rhythm.hop_frames
 
     def begin_to_count(self) -> None:
-        """Start a new tally; answers to what was sent before are not in it."""
+        """Start a new tally that ignores answers to earlier messages."""
         self.tally = Tally(len(self._sockets))
         self._first_seq = self._sent // len(self._sockets) * self._rhythm.frames_per_message
 
     def take_tally(self) -> Tally:
-        """The tally so far; another begins, and answers that are under way will be in that one."""
+        """Return the tally so far and start another, which will have the answers that are still due."""
         taken, self.tally = self.tally, Tally(len(self._sockets))
         return taken
 
     def drain(self, seconds: float) -> None:
-        """Wait for the answers that are still due, at most so long."""
+        """Wait for the answers that are still due, at most `seconds`."""
         entered_s = time.perf_counter()
         end_s = entered_s + seconds
         while len(self.tally.delays_s) < self.tally.due and (left_s := end_s - time.perf_counter()) > 0:
@@ -193,12 +183,12 @@ class Gloves:
         except BlockingIOError:
             raise _StalledError from None
         except OSError:
-            return  # the reader finds the closed connection and counts it
+            return  # `_take` finds the closed connection and counts it
         if sent < len(data):
             raise _StalledError
 
     def _read(self, seconds: float) -> None:
-        """Take what has come, waiting at most so long for it."""
+        """Receive what has arrived, waiting at most `seconds`."""
         begin_s = time.perf_counter()
         if seconds > _SPIN_S:
             select.select([self._epoll], [], [], seconds - _SPIN_S)  # epoll's own timeout knows only milliseconds
@@ -217,7 +207,7 @@ class Gloves:
         now_s = time.perf_counter()
         if not received:
             self._epoll.unregister(descriptor)
-            self.tally.left += 1
+            self.tally.broken += 1
             return
         frames, self._rest[descriptor] = split(self._rest[descriptor] + received)
         for opcode, payload in frames:
@@ -240,7 +230,7 @@ class Gloves:
 def measure(
     address: tuple[str, int], count: int, rhythm: Rhythm, warm_up_s: float, seconds: float, model: str | None = None
 ) -> Tally:
-    """So many gloves for so long, after a warm-up in which their windows fill."""
+    """Measure `count` gloves for `seconds`, after a warm-up in which their windows fill."""
     warm_up, counted = rhythm.messages_in(warm_up_s), rhythm.messages_in(seconds)
     with Gloves(address, count, rhythm, warm_up + counted, model) as gloves:
         gloves.run(warm_up)

@@ -10,9 +10,9 @@ from typing import Final, Self
 
 import numpy as np
 
-from benchmarks.streams.hearing import Begun, Heard
+from benchmarks.streams.recognition import Begun, Heard
 from benchmarks.streams.script import Doing
-from benchmarks.streams.signal import SignedStream, Span
+from benchmarks.streams.signed_stream import SignedStream, Span
 from models.evaluation.scores import calibration_error
 
 EARLY_MS: Final = 250.0

@@ -1,18 +1,16 @@
-"""The time from a frame's bytes leaving the glove until a viewer of the service has the frame, by several ways.
+"""Delay from the bytes of a frame leaving the glove until a viewer of the service has the frame.
 
-Both ends are in this process, so that one clock times them: the glove at a pseudo-terminal (or, for the direct way, a
-client that has no port and no bridge), and the viewer. A delay is counted from just before the bytes are written.
+Both ends are in this process, so that one clock times them: the glove at a pseudo-terminal (or a client without port
+and bridge), and the viewer. A delay is counted from just before the bytes are written.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import subprocess
 import tty
-import urllib.request
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -20,47 +18,42 @@ from typing import Any, Final
 
 import numpy as np
 
-from benchmarks.serve.frames import Readings, readings
-from benchmarks.serve.server import cpu_s
+from benchmarks.machine import cpu_s
+from benchmarks.pipeline import START_S, SilentError, new_stream, open_streams
+from benchmarks.serve.load.messages import Readings, readings
 from firmware_bridge.codec.packets import DELIMITER, encode_frame
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.child_processes import part
 from scaleglove.client.connection import StreamConnection, ViewedFrames, watch
-from scaleglove.errors import ScaleGloveError
 
 _WARM_UP_S: Final = 1.0
 _LAST_S: Final = 0.5
-"""Time for the last frames to arrive; one that has not by then is lost."""
+"""Time for the last frames to arrive; a frame that has not arrived by then is lost."""
 
-_START_S: Final = 30.0
 _POLL_S: Final = 0.05
 _VARIETY: Final = 1000
-"""Different readings; then they come again, so that no sensor looks stuck."""
+"""Number of different readings, which repeat, so that no sensor looks stuck."""
 
 
 class Way(StrEnum):
-    """How frames get to the service."""
+    """Path of the frames to the service."""
 
     DIRECT = "direct"
-    """A client in this process, one frame a message: what everything but the link takes."""
+    """A client in this process, one frame per message: the delay of everything but the link."""
     TEXT = "text"
     BINARY = "binary"
 
 
-class SilentError(ScaleGloveError):
-    """The frames of a way never came out of the service."""
-
-
 @dataclass(slots=True)
 class Passage:
-    """What became of the frames that were counted."""
+    """Delays and losses of the frames that were counted."""
 
     way: Way
     rate_hz: int
     sent: int
     delays_ms: list[float] = field(default_factory=list)
     bridge_share: float | None = None
-    """Of one core, what the bridge's process used."""
+    """Share of one core that the bridge's process used."""
 
     @property
     def lost(self) -> int:
@@ -82,21 +75,21 @@ class Passage:
 
 
 async def measure(url: str, way: Way, rate_hz: int, seconds: float) -> Passage:
-    """Send at `rate_hz`, a whole number of ms apart, for `seconds` after a second of warming up.
+    """Send at `rate_hz`, a whole number of ms apart, for `seconds` after a warm-up of one second.
 
     Raises:
-        SilentError: no frame arrives.
+        SilentError: no frame arrives within START_S.
     """
-    async with _direct(url) if way is Way.DIRECT else _bridged(url, way) as road:
-        run = _Run(road.write, rate_hz)
+    async with _direct(url) if way is Way.DIRECT else _bridged(url, way) as path:
+        run = _Run(path.write, rate_hz)
         glove = asyncio.create_task(run.send_on())
-        viewer = asyncio.create_task(run.view(url, road.stream))
+        viewer = asyncio.create_task(run.view(url, path.stream))
         try:
             await run.has_arrived(way)
             await asyncio.sleep(_WARM_UP_S)
-            first, begin_s, begin_cpu_s = run.number, _now_s(), road.bridge_cpu_s()
+            first, begin_s, begin_cpu_s = run.number, _now_s(), path.bridge_cpu_s()
             await asyncio.sleep(seconds)
-            last, end_s, end_cpu_s = run.number, _now_s(), road.bridge_cpu_s()
+            last, end_s, end_cpu_s = run.number, _now_s(), path.bridge_cpu_s()
             await asyncio.sleep(_LAST_S)
         finally:
             for task in (glove, viewer):
@@ -109,8 +102,8 @@ async def measure(url: str, way: Way, rate_hz: int, seconds: float) -> Passage:
 
 
 @dataclass(frozen=True, slots=True)
-class _Road:
-    """A way that is open: what takes the frames, and the stream they come out of."""
+class _Path:
+    """An open path: the function that takes frames, and the stream in which they arrive."""
 
     write: Callable[[int, float, list[float]], Awaitable[None]]
     stream: str
@@ -121,7 +114,7 @@ class _Road:
 
 
 class _Run:
-    """A glove that sends and a viewer that waits; `number` is that of the next frame."""
+    """A glove that sends and a viewer that receives; `number` is that of the next frame."""
 
     def __init__(self, write: Callable[[int, float, list[float]], Awaitable[None]], rate_hz: int) -> None:
         self.number = 0
@@ -149,15 +142,15 @@ class _Run:
 
     async def has_arrived(self, way: Way) -> None:
         try:
-            async with asyncio.timeout(_START_S):
+            async with asyncio.timeout(START_S):
                 while not self.arrived_s:  # noqa: ASYNC110 - a viewer has no event for its first frame
                     await asyncio.sleep(_POLL_S)
         except TimeoutError:
-            raise SilentError(f"no {way} frame came out of the service within {_START_S:g} s") from None
+            raise SilentError(f"no {way} frame arrived at the viewer within {START_S:g} s") from None
 
 
 @contextlib.asynccontextmanager
-async def _direct(url: str) -> AsyncIterator[_Road]:
+async def _direct(url: str) -> AsyncIterator[_Path]:
     stream = StreamConnection(url)
     await stream.open()
     reading = asyncio.create_task(_drop_messages(stream))
@@ -166,7 +159,7 @@ async def _direct(url: str) -> AsyncIterator[_Road]:
         async def write(number: int, t_ms: float, values: list[float]) -> None:
             await stream.send([t_ms], [values], seq=number)
 
-        yield _Road(write, stream.started.stream)
+        yield _Path(write, stream.started.stream)
     finally:
         reading.cancel()
         await asyncio.gather(reading, return_exceptions=True)
@@ -179,28 +172,28 @@ async def _drop_messages(stream: StreamConnection) -> None:
 
 
 @contextlib.asynccontextmanager
-async def _bridged(url: str, way: Way) -> AsyncIterator[_Road]:
+async def _bridged(url: str, way: Way) -> AsyncIterator[_Path]:
     master, slave = os.openpty()
     try:
         tty.setraw(slave)
         os.set_blocking(master, False)
-        before = set(await asyncio.to_thread(_streams, url))
+        known = await open_streams(url)
         arguments = ("scaleglove", "bridge", "--port", os.ttyname(slave), "--url", url, "--json")
         with part(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bridge:
             encode = encoder(way)
 
             async def write(number: int, t_ms: float, values: list[float]) -> None:
-                with contextlib.suppress(BlockingIOError):  # nobody reads: then the frame is lost, and counted
+                with contextlib.suppress(BlockingIOError):  # a full port: the frame is lost, and counted
                     os.write(master, encode(number, t_ms, values))
 
-            yield _Road(write, await _new_stream(url, before), bridge.pid)
+            yield _Path(write, await new_stream(url, known), bridge.pid)
     finally:
         os.close(master)
         os.close(slave)
 
 
 def encoder(way: Way) -> Callable[[int, float, list[float]], bytes]:
-    """What makes bytes of a frame's number, its time in ms and its values."""
+    """Return the function that encodes a frame from its number, its time in ms and its values."""
     return _line if way is Way.TEXT else _packet
 
 
@@ -211,22 +204,6 @@ def _line(_number: int, t_ms: float, values: list[float]) -> bytes:
 def _packet(number: int, t_ms: float, values: list[float]) -> bytes:
     packet = encode_frame(number, round(1000 * t_ms), values)
     return packet if number else DELIMITER + packet  # as a device does when it starts
-
-
-async def _new_stream(url: str, before: set[str]) -> str:
-    """The stream that the bridge has opened."""
-    try:
-        async with asyncio.timeout(_START_S):
-            while not (new := set(await asyncio.to_thread(_streams, url)) - before):  # noqa: ASYNC110 - it is asked
-                await asyncio.sleep(_POLL_S)
-    except TimeoutError:
-        raise SilentError(f"the bridge has opened no stream within {_START_S:g} s") from None
-    return new.pop()
-
-
-def _streams(url: str) -> list[str]:
-    with urllib.request.urlopen(f"{url}/v1/streams", timeout=_START_S) as answer:
-        return [stream["stream"] for stream in json.load(answer)["streams"]]
 
 
 def _now_s() -> float:

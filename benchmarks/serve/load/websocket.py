@@ -1,7 +1,7 @@
-"""WebSocket from the client's side, as little of it as a load needs: open a stream, and split what comes back.
+"""Minimal WebSocket client for the load: opens a stream and splits the received bytes into frames.
 
-The library's protocol object does the handshake; afterwards every microsecond of the client counts, so that frames are
-split here, without checking what the service was tested for elsewhere.
+The library's protocol object does the handshake. After that every microsecond of the client counts, so frames are split
+here, without the checks that the service's own tests make.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ _HEAD_END: Final = b"\r\n\r\n"
 
 
 class RefusedError(ScaleGloveError):
-    """The server did not open a stream."""
+    """A stream that the server did not open."""
 
 
 def open_stream(address: tuple[str, int], start: bytes) -> socket.socket:
-    """A socket on which a stream has started, not blocking.
+    """Return a non-blocking socket on which a stream has started.
 
     Args:
         start: the masked start message.
 
     Raises:
-        RefusedError: the server refused it, with the server's words.
-        OSError: nobody listens there.
+        RefusedError: the server refused it; the text has its answer.
+        OSError: no server listens at the address.
     """
     connection = socket.create_connection(address, _TIMEOUT_S)
     try:
@@ -49,29 +49,29 @@ def open_stream(address: tuple[str, int], start: bytes) -> socket.socket:
 
 
 def split(received: bytes) -> tuple[list[tuple[int, bytes]], bytes]:
-    """The whole frames in `received` as (opcode, payload), and what is left of the next one.
+    """Return the whole frames in `received` as (opcode, payload), and the rest of its bytes.
 
     A server's frames are unmasked; this server's are never fragmented.
     """
     frames = []
-    place, end = 0, len(received)
-    while end - place >= 2:
-        size, body = received[place + 1], place + 2
+    begin, end = 0, len(received)
+    while end - begin >= 2:
+        size, body = received[begin + 1], begin + 2
         if size == 126:
-            body = place + 4
-            size = int.from_bytes(received[place + 2 : body])
+            body = begin + 4
+            size = int.from_bytes(received[begin + 2 : body])
         elif size == 127:
-            body = place + 10
-            size = int.from_bytes(received[place + 2 : body])
+            body = begin + 10
+            size = int.from_bytes(received[begin + 2 : body])
         if body + size > end:
             break
-        frames.append((received[place] & 0x0F, received[body : body + size]))
-        place = body + size
-    return frames, received[place:]
+        frames.append((received[begin] & 0x0F, received[body : body + size]))
+        begin = body + size
+    return frames, received[begin:]
 
 
 def seq_of(prediction: bytes) -> int:
-    """The number of the frame that a prediction, as JSON, answers."""
+    """Return the `seq` of a prediction in JSON."""
     begin = prediction.index(b'"seq":') + 6
     end = begin
     while prediction[end : end + 1].isdigit():
@@ -84,7 +84,7 @@ def is_prediction(payload: bytes) -> bool:
 
 
 def _shake_hands(connection: socket.socket, url: str) -> bytes:
-    """Opens the WebSocket; gives what the server has sent beyond that."""
+    """Open the WebSocket and return the bytes that follow the handshake."""
     protocol = ClientProtocol(parse_uri(url), subprotocols=[SUBPROTOCOL])  # type: ignore[list-item]
     protocol.send_request(protocol.connect())
     connection.sendall(b"".join(protocol.data_to_send()))

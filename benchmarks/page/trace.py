@@ -1,6 +1,6 @@
 """What the live page asks of a browser: a performance trace with a glove that signs at 100 Hz.
 
-    python -m benchmarks.page.page_trace --seconds 10
+    python -m benchmarks.page.trace --seconds 10
 
 The real service, emulated glove and bridge, and the page in Chromium, at the size of a desktop and of a phone. It fails
 (exit status 1) when the main thread is busy for half of a frame's time or more. With `--against REF` the page as it was
@@ -35,7 +35,7 @@ from benchmarks.page.trace_events import (
     MainThread,
     main_thread,
 )
-from benchmarks.serve.report import as_markdown, as_table
+from benchmarks.serve.serving_report import as_markdown, as_table
 from scaleglove.child_processes import first_line, part
 
 BUSY_GOAL: Final = 0.5
@@ -209,7 +209,7 @@ def _memory_rows(kept: Sequence[Memory]) -> list[list[str]]:
 
 
 def _page(tables: Mapping[str, Sequence[Sequence[str]]]) -> Iterator[str]:
-    command = f"python -m benchmarks.page.page_trace {shlex.join(sys.argv[1:])}"
+    command = f"python -m benchmarks.page.trace {shlex.join(sys.argv[1:])}"
     yield from ("# The page in a browser, measured", "", f"Made by `{command}`; not edited by hand.", "", _HOW, "")
     yield f"{processor()}, {os.cpu_count()} cores, which the service, the glove and the bridge use too."
     for title, rows in tables.items():

@@ -1,7 +1,7 @@
 """Makes `models/adaptation/bigrams.json`: how often each letter comes after each in Korean.
 
     pip install wordfreq
-    python -m benchmarks.streams.bigrams > models/adaptation/bigrams.json
+    python -m benchmarks.model.bigrams > models/adaptation/bigrams.json
 
 From the words of wordfreq's Korean list, each as often as it occurs. Its words are pieces of words (stems, endings,
 particles); what stands between two of them is taken to be any end before any beginning.

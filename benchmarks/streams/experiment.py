@@ -19,14 +19,14 @@ from benchmarks.streams.cases import (
     signed,
 )
 from benchmarks.streams.guided import guided
-from benchmarks.streams.hearing import (
+from benchmarks.streams.recognition import (
     Heard,
     OnHand,
     hear,
     hear_by_majority,
 )
-from benchmarks.streams.judging import Score
-from benchmarks.streams.networks import load, trained
+from benchmarks.streams.scoring import Score
+from benchmarks.streams.cases import load, trained
 from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.open_set import REST, OpenSetReference
 from models.data.dataset import Recording

@@ -1,8 +1,9 @@
-"""The service to compare with: FastAPI and ONNX Runtime as their tutorials show them, and nothing more.
+"""Plain service for comparison: FastAPI and ONNX Runtime as their tutorials show them.
 
-Pydantic lists, a plain `def`, the session as it comes, one run for each request; a WebSocket that keeps the newest
-frames and answers every so many. It takes frames as they come (no resampling, no gaps, no letters held) and shares
-nothing with `service/`. `python -m benchmarks.serve.plain MODEL.onnx`.
+    python -m benchmarks.serve.plain_service MODEL.onnx
+
+Pydantic lists, a plain `def`, a default session, one run per request; a WebSocket that keeps the newest frames and
+answers every hop. It does no resampling, gap handling or decoding of letters, and shares no code with `service/`.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pydantic import BaseModel
 
 WINDOW_FRAMES = 87
 FRAME_MS = 10
-"""Its gloves send at 100 Hz."""
+"""The gloves of the load send at 100 Hz."""
 
 
 class Windows(BaseModel):
@@ -71,7 +72,7 @@ def main() -> None:
     app = create_app(sys.argv[1])
     listening = socket.create_server(("127.0.0.1", 0))
     print(f"plain service on http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
-    sys.stdout = sys.stderr  # the access log: nobody reads on where the address was said, and a full pipe would stop it
+    sys.stdout = sys.stderr  # the access log: stdout is not read after the address, and a full pipe would block
     uvicorn.Server(uvicorn.Config(app)).run([listening])
 
 

@@ -1,4 +1,4 @@
-"""The goals, row by row: what is measured on the plain service and on ours, one after the other."""
+"""Rows of `bench serve`: each measures the plain service and ours, one after the other, against a goal."""
 
 from __future__ import annotations
 
@@ -13,29 +13,16 @@ from typing import Final
 import numpy as np
 import onnxruntime
 
-from benchmarks.figures import Figure, Profile
-from benchmarks.serve import gloves, posts, profile
-from benchmarks.serve.ceiling import (
-    CLIENT_BUSY,
-    WARM_UP_S,
-    Ceiling,
-    client_note,
-    find_ceiling,
-)
-from benchmarks.serve.frames import (
-    Rhythm,
-    json_body,
-    npy_body,
-    windows,
-)
-from benchmarks.serve.gloves import Gloves
-from benchmarks.serve.posts import AnswerError, Posted, build_request
-from benchmarks.serve.server import (
-    Cores,
-    Server,
-    our_service,
-    plain_service,
-)
+from benchmarks.machine import Cores
+from benchmarks.report import Figure
+from benchmarks.serve import time_profile
+from benchmarks.serve.ceiling import CLIENT_BUSY, WARM_UP_S, Ceiling, client_note, find_ceiling
+from benchmarks.serve.load import gloves, posts
+from benchmarks.serve.load.gloves import Gloves
+from benchmarks.serve.load.messages import Rhythm, json_body, npy_body, windows
+from benchmarks.serve.load.posts import AnswerError, Posted, build_request
+from benchmarks.serve.server import Server, our_service, plain_service
+from benchmarks.serve.time_profile import Profile
 from models.runtime.contract import ModelContract
 from service.settings import Settings
 
@@ -44,12 +31,12 @@ _IDLE_STREAMS: Final = 200
 _JSON: Final = "application/json"
 _NPY: Final = "application/x-npy"
 _LONE: Final = Rhythm(hop_frames=2)
-"""An answer to every sample of the model: fifty a second, or a p99 would take minutes."""
+"""A prediction for every sample of the model, fifty a second, since otherwise a p99 would take minutes."""
 
 
 @dataclass(slots=True)
 class Bench:
-    """What the rows have in common."""
+    """Servers, options and progress callback that all rows share."""
 
     plain: Server
     ours: Server
@@ -58,9 +45,9 @@ class Bench:
     contract: ModelContract
     seconds: float
     most_gloves: int
-    tell: Callable[[str], None]
+    progress: Callable[[str], None]
     profiles: list[Profile] = field(default_factory=list)
-    """What the row `model` adds beside its figure."""
+    """Profiles that the row `model` adds to its figure."""
 
     @property
     def warm_up_s(self) -> float:
@@ -78,7 +65,7 @@ def gloves_five_frames(bench: Bench) -> Iterator[Figure]:
 def lone_glove(bench: Bench) -> Iterator[Figure]:
     found = {}
     for server in (bench.plain, bench.ours):
-        bench.tell(f"lone glove: {server.name}")
+        bench.progress(f"lone glove: {server.name}")
         server.settle()
         found[server] = gloves.measure(server.address, 1, _LONE, bench.warm_up_s, 4 * bench.seconds)
     plain, ours = found[bench.plain], found[bench.ours]
@@ -107,18 +94,18 @@ def memory(bench: Bench) -> Iterator[Figure]:
 
 
 def model_cost(bench: Bench) -> Iterator[Figure]:
-    bench.tell("model: the plain session alone")
+    bench.progress("model: the plain session alone")
     plain_s = _default_session_s(bench)
     costs_ms: list[float | None] = []
     for rhythm in (Rhythm(), Rhythm(binary=True), Rhythm(frames_per_message=5)):
         count = min(_PROFILED_GLOVES, bench.most_gloves)
-        bench.tell(f"model: {count} gloves, {rhythm.title}")
+        bench.progress(f"model: {count} gloves, {rhythm.title}")
         bench.ours.settle()
-        found, cost_s = profile.measure(bench.ours, bench.contract, count, rhythm, bench.warm_up_s, bench.seconds)
+        found, cost_s = time_profile.measure(bench.ours, bench.contract, count, rhythm, bench.warm_up_s, bench.seconds)
         bench.profiles.append(found)
         costs_ms.append(None if cost_s is None else cost_s * 1000)
     title = f"model cost per due prediction at {count} streams"
-    note = "plain: one full window on a session as it comes" if costs_ms[0] else "the service does not tell"
+    note = "plain: one full window on a default session" if costs_ms[0] else "the service has no such metric"
     yield Figure("model", title, "ms", plain_s * 1000, costs_ms[0], 0.10, higher_is_better=False, note=note)
 
 
@@ -134,7 +121,7 @@ def workers(bench: Bench) -> Iterator[Figure]:
     rates = []
     for count, cores in ((1, bench.cores.server), (2, bench.cores.two_workers)):
         with our_service(bench.artefact, bench.contract.name, cores, "--workers", str(count)) as server:
-            bench.tell(f"workers: {count}")
+            bench.progress(f"workers: {count}")
             rates.append(posts.measure(server.address, request, 16, bench.warm_up_s, bench.seconds).per_second)
     shared = "; the client shares the second core" if bench.cores.client <= bench.cores.two_workers else ""
     note = f"{rates[0]:.0f} and {rates[1]:.0f} requests/s, {encoding}{shared}"
@@ -165,7 +152,7 @@ def _gloves(bench: Bench, row: str, frames: int, goals: dict[str, int]) -> Itera
 
 
 def _ceiling(bench: Bench, server: Server, rhythm: Rhythm, guess: int) -> Ceiling:
-    return find_ceiling(server, rhythm, guess, bench.most_gloves, bench.seconds, bench.tell)
+    return find_ceiling(server, rhythm, guess, bench.most_gloves, bench.seconds, bench.progress)
 
 
 def _posts(bench: Bench, row: str, count: int, connections: int, goals: tuple[int, int]) -> Iterator[Figure]:
@@ -177,7 +164,7 @@ def _posts(bench: Bench, row: str, count: int, connections: int, goals: tuple[in
         ("binary", _NPY, npy_body(batch), goals[1]),
     ):
         request = build_request("/v1/predict", kind, body)
-        if plain is None:  # it knows only JSON
+        if plain is None:  # the plain service takes JSON only
             plain = _post(bench, bench.plain, title, request, connections).per_second
         try:
             posted = _post(bench, bench.ours, f"{title}, {encoding}", request, connections)
@@ -192,13 +179,13 @@ def _posts(bench: Bench, row: str, count: int, connections: int, goals: tuple[in
 
 
 def _post(bench: Bench, server: Server, title: str, request: bytes, connections: int) -> Posted:
-    bench.tell(f"{title}: {server.name}")
+    bench.progress(f"{title}: {server.name}")
     server.settle()
     return posts.measure(server.address, request, connections, min(1.0, bench.seconds), bench.seconds)
 
 
 def _cheapest_request(bench: Bench) -> tuple[str, bytes]:
-    """64 windows, binary where the service takes that."""
+    """Return a request of 64 windows with its encoding, binary where the service accepts it."""
     batch = windows(64, bench.contract.window_frames)
     binary = build_request("/v1/predict", _NPY, npy_body(batch))
     try:
@@ -209,12 +196,14 @@ def _cheapest_request(bench: Bench) -> tuple[str, bytes]:
 
 
 def _memory_kib(bench: Bench, service: AbstractContextManager[Server]) -> tuple[float, float]:
-    """Resident memory for each stream: just started, and after frames. The server is fresh, and has had a few streams
-    before, so that what only the first one needs is not counted."""
+    """Return the resident memory per stream in KiB: just started, and after frames.
+
+    The server is a fresh one that has served a few streams, so that what only the first one needs is not counted.
+    """
     rhythm = Rhythm(frames_per_message=10)
     count, messages = min(_IDLE_STREAMS, bench.most_gloves), rhythm.messages_in(bench.warm_up_s)
     with service as server:
-        bench.tell(f"memory: {server.name}")
+        bench.progress(f"memory: {server.name}")
         with Gloves(server.address, min(10, count), rhythm, messages) as first:
             first.run(messages)
             first.drain(1.0)
@@ -231,7 +220,7 @@ def _memory_kib(bench: Bench, service: AbstractContextManager[Server]) -> tuple[
 
 
 def _default_session_s(bench: Bench) -> float:
-    """One full window on a session as it comes: the median call."""
+    """Return the median time of one full window on a default session."""
     session = onnxruntime.InferenceSession(str(bench.artefact))
     frames = windows(1, bench.contract.window_frames)
     lengths = np.array([frames.shape[1]], np.int64)

@@ -1,7 +1,7 @@
-"""Where the time of a message goes in the service.
+"""Profile of the service's CPU time per message.
 
-The pure parts are timed here, on the same messages; the model tells its own time in the metrics; the whole is the CPU
-time of the process. What is left is the socket and the event loop.
+The pure parts are timed here, on the same messages; the model's time is a metric of the service; the total is the CPU
+time of the process. The remainder is the socket and the event loop.
 """
 
 from __future__ import annotations
@@ -9,30 +9,17 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.figures import Profile
-from benchmarks.serve.frames import (
-    FRAME_MS,
-    RATE_HZ,
-    Rhythm,
-    binary_message,
-    readings,
-    text_message,
-)
-from benchmarks.serve.gloves import Gloves
+from benchmarks.serve.load.gloves import Gloves
+from benchmarks.serve.load.messages import FRAME_MS, RATE_HZ, Rhythm, binary_message, readings, text_message
 from benchmarks.serve.server import Server
 from models.runtime.contract import ModelContract
-from scaleglove.protocol import (
-    Candidate,
-    Prediction,
-    decode_binary,
-    decode_text,
-    encode,
-)
+from scaleglove.protocol import Candidate, Prediction, decode_binary, decode_text, encode
 from service.streams.window import StreamWindow
 
 _ROUNDS: Final = 7
@@ -43,20 +30,52 @@ WINDOWS: Final = "scaleglove_windows_total"
 QUEUE_SECONDS: Final = "scaleglove_queue_seconds_sum"
 
 
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Microseconds of the server's CPU per message, by part, and the time that a window waited for the model."""
+
+    title: str
+    gloves: int
+    messages: int
+    cpu_us: float
+    """The sum of all parts and of the rest."""
+    parts_us: dict[str, float]
+    queue_us: float | None
+    """Wait of each prediction, which is no CPU time; None where the server has no such metric."""
+    busy: float
+    """Busy share of the server's core."""
+
+    @property
+    def rest_us(self) -> float:
+        """Time of the socket, the event loop and the system, which is in none of the parts."""
+        return self.cpu_us - sum(self.parts_us.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "gloves": self.gloves,
+            "messages": self.messages,
+            "cpu_us": self.cpu_us,
+            "parts_us": self.parts_us | {"socket and event loop": self.rest_us},
+            "queue_us": self.queue_us,
+            "busy": self.busy,
+        }
+
+
 def measure(
     server: Server, contract: ModelContract, count: int, rhythm: Rhythm, warm_up_s: float, seconds: float
 ) -> tuple[Profile, float | None]:
-    """So many gloves for so long; also the model's seconds for each prediction, where the server tells them."""
+    """Profile `count` gloves for `seconds`; also return the model's seconds per prediction, None where unknown."""
     warm_up, counted = rhythm.messages_in(warm_up_s), rhythm.messages_in(seconds)
     with Gloves(server.address, count, rhythm, warm_up + counted, contract.name, gives_up=False) as gloves:
         gloves.run(warm_up)
         gloves.begin_to_count()
-        told = _told(server)
+        before = _metrics(server)
         begin_s = server.cpu_s()
         gloves.run(counted)
         gloves.drain(seconds)
         cpu_s = server.cpu_s() - begin_s
-        model_s, windows, queue_s = (_told(server) - told).tolist()
+        model_s, windows, queue_s = (_metrics(server) - before).tolist()
         tally = gloves.tally
     parts = pure_parts_us(contract, rhythm)
     parts["encode"] *= len(tally.delays_s) / tally.messages
@@ -75,14 +94,14 @@ def measure(
     return profile, None if np.isnan(cost_s) else cost_s
 
 
-def _told(server: Server) -> NDArray[np.float64]:
-    """Model seconds, windows run and queue seconds so far; NaN for what the server does not tell."""
+def _metrics(server: Server) -> NDArray[np.float64]:
+    """Return model seconds, windows run and queue seconds so far; NaN for a metric that the server lacks."""
     figures = (server.metric(name, door="stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
     return np.array([np.nan if figure is None else figure for figure in figures])
 
 
 def pure_parts_us(contract: ModelContract, rhythm: Rhythm) -> dict[str, float]:
-    """Microseconds of the service's pure functions: decode and window for a message, encode for a prediction."""
+    """Return microseconds of the service's pure functions: decode and window per message, encode per prediction."""
     step = rhythm.frames_per_message
     frames = readings(_CALLS * step)
     chunks = [(first, frames[first : first + step]) for first in range(0, len(frames), step)]
@@ -116,7 +135,7 @@ def _prediction(contract: ModelContract) -> Prediction:
 
 
 def _median_s(call: Callable[[], object]) -> float:
-    """Of a few calls, after one that is not timed."""
+    """Return the median time of a few calls, after one that is not timed."""
     call()
     times = []
     for _ in range(_ROUNDS):

@@ -1,9 +1,9 @@
-"""How evenly gloves would spread over workers if the kernel gave them out, as servers usually let it.
+"""Spread of connections over workers where the kernel assigns them, as most servers let it.
 
-    python -m benchmarks.serve.spread
+    python -m benchmarks.serve.worker_spread
 
-Eight connections, opened one after another and kept, to two workers; how many the fuller one has, over 100 rounds. (The
-supervisor gives each 4 of 8, which `tests/service/workers/test_workers.py` holds it to.)
+Eight connections to two workers, opened one after another and kept; printed is the number of the fuller worker over 100
+rounds. (This project's supervisor gives each worker 4 of 8, as `tests/service/workers/test_workers.py` checks.)
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ROUNDS: Final = 100
 
 
 def serve(number: int, get_socket: Callable[[], socket.socket], begun: Barrier) -> None:
-    """A worker: says its number to whoever connects, and keeps the connection."""
+    """Run a worker that sends its number to each client and keeps the connection open."""
 
     async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         writer.write(bytes([number]))
@@ -38,7 +38,7 @@ def serve(number: int, get_socket: Callable[[], socket.socket], begun: Barrier) 
 
 
 def fuller(address: tuple[str, int]) -> int:
-    """How many of some connections the worker has that has the most."""
+    """Return the number of connections of the fuller worker."""
     clients = [socket.create_connection(address) for _ in range(CONNECTIONS)]
     greetings = Counter(client.recv(1) for client in clients)
     for client in clients:
@@ -47,7 +47,7 @@ def fuller(address: tuple[str, int]) -> int:
 
 
 def measure(address: tuple[str, int], get_socket: Callable[[], socket.socket]) -> Counter[int]:
-    fork = multiprocessing.get_context("fork")  # the workers take `get_socket` along as it is
+    fork = multiprocessing.get_context("fork")  # so that the workers inherit `get_socket`
     begun = fork.Barrier(WORKERS + 1)
     workers = [fork.Process(target=serve, args=(number, get_socket, begun)) for number in range(WORKERS)]
     for worker in workers:
@@ -64,17 +64,17 @@ def measure(address: tuple[str, int], get_socket: Callable[[], socket.socket]) -
 def main() -> None:
     with socket.create_server(("127.0.0.1", 0)) as shared:
         shared.setblocking(False)
-        tell("one shared socket", measure(shared.getsockname(), lambda: shared))
-    with socket.socket() as reserved:  # bound and not listening: it keeps the port and takes no connection
+        show("one shared socket", measure(shared.getsockname(), lambda: shared))
+    with socket.socket() as reserved:  # bound but not listening: it reserves the port and accepts no connection
         reserved.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         reserved.bind(("127.0.0.1", 0))
         address = reserved.getsockname()
-        tell("SO_REUSEPORT", measure(address, lambda: socket.create_server(address, reuse_port=True)))
+        show("SO_REUSEPORT", measure(address, lambda: socket.create_server(address, reuse_port=True)))
 
 
-def tell(way: str, rounds: Counter[int]) -> None:
+def show(way: str, rounds: Counter[int]) -> None:
     mean = sum(most * times for most, times in rounds.items()) / ROUNDS
-    print(f"{way}: the fuller of {WORKERS} workers has {mean:.1f} of {CONNECTIONS} in the mean, {max(rounds)} at worst")
+    print(f"{way}: the fuller of {WORKERS} workers has {mean:.1f} of {CONNECTIONS} on average, {max(rounds)} at worst")
 
 
 if __name__ == "__main__":
