@@ -1,10 +1,10 @@
-"""What the networks cost on microcontrollers, and whether they answer there as they are served.
+"""Cost of the networks on microcontrollers, and agreement of their predictions with those of the service.
 
     python -m benchmarks.chip.cost FOLDER
 
-Every artefact becomes a package (`scaleglove export --target c`), which is asked for the newest window of every
-recording in FOLDER on this computer, and on the chips in QEMU for one of each letter, where every answer must be the
-same to the bit. Instructions are QEMU's count and the same on every run; milliseconds on silicon are not measured here.
+Every artefact is exported as a package (`scaleglove export --target c`), which predicts the newest window of every
+recording in FOLDER on this computer, and one window of each letter on the chips in QEMU, where every answer must be
+identical to the bit. Instructions are QEMU's count and the same on every run; time on silicon is not measured here.
 """
 
 from __future__ import annotations
@@ -22,14 +22,8 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.chip.emulated_chip import (
-    CHIPS,
-    CORTEX_M4F,
-    MachineError,
-    Run,
-    Target,
-    run,
-)
+from benchmarks.chip.emulated_chip import CHIPS, CORTEX_M4F, MachineError, Run, Target, run
+from benchmarks.report import as_table
 from models.cli.options import Folder, Json
 from models.cli.reading import read_episodes
 from models.export.c.host import Package
@@ -50,49 +44,49 @@ NAMES: Final = (
     "MSCSGRU_ScaleAware_Stream",
 )
 RUNS: Final[tuple[tuple[Arithmetic, tuple[Target, ...]], ...]] = (("float32", (CORTEX_M4F,)), ("integer", CHIPS))
-"""Which arithmetic is for which chips: one without a floating-point unit wants integers."""
+"""Arithmetic by chips: one without a floating-point unit needs integers."""
 
 Windows = Sequence[NDArray[np.float32]]
 
 
 @dataclass(frozen=True)
 class Row:
-    """One package on one chip. Instructions are the most of any window; bytes are as `Run` has them."""
+    """Cost of one package on one chip: instructions, the most of any window, and bytes as in `Run`."""
 
     artefact: str
     arithmetic: str
     chip: str
     window: int
     step: int
-    """The dearest frame of a stream."""
+    """Most expensive frame of a stream."""
     result: int
     finish: int
-    """What the newest frames take that the recurrence is behind; with `result` it is a letter of a stream."""
+    """Cost of the newest frames that the recurrence has not seen; with `result` the cost of a letter of a stream."""
     importance: int
     piece: int
-    """The dearest piece of the importance, for who computes it between frames."""
+    """Most expensive piece of the importance, for firmware that computes it between frames."""
     flash: int
     ram: int
     same_letter_percent: float
     largest_difference: float
-    """Of any probability, from the artefact's."""
+    """Largest difference of any probability from the artefact's."""
 
 
 def measure(
     name: str, arithmetic: Arithmetic, chips: Sequence[Target], windows: Windows, some: Windows
 ) -> Iterator[Row]:
-    """A row for each chip.
+    """Yield a row for each chip.
 
     Raises:
-        MachineError: a chip answers otherwise than this computer.
+        MachineError: a chip's answer differs from this computer's.
     """
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        export_package(ARTEFACTS / f"{name}.onnx", place, arithmetic)
-        package = Package.compiled(place, arithmetic)
+        path = Path(folder)
+        export_package(ARTEFACTS / f"{name}.onnx", path, arithmetic)
+        package = Package.compiled(path, arithmetic)
         alike = agreement(Artefact.load(ARTEFACTS / f"{name}.onnx"), package, windows)
         for chip in chips:
-            ran = run(chip, place, [to_readings(window, arithmetic) for window in some], place)
+            ran = run(chip, path, [to_readings(window, arithmetic) for window in some], path)
             _check(ran, package, some)
             yield Row(
                 name, arithmetic, chip.name,
@@ -118,7 +112,7 @@ def _check(ran: Run, package: Package, windows: Windows) -> None:
 
 
 def one_of_each(episodes: Sequence[Episode], windows: Windows) -> Windows:
-    """The first full window of each letter; of a letter without, its first."""
+    """Return the first full window of each letter, or the longest of a letter without a full one."""
     found: dict[str, NDArray[np.float32]] = {}
     for episode, window in zip(episodes, windows, strict=True):
         if episode.letter not in found or len(found[episode.letter]) < len(window):
@@ -129,7 +123,7 @@ def one_of_each(episodes: Sequence[Episode], windows: Windows) -> Windows:
 def main(
     folder: Folder, as_json: Json = False, names: Annotated[list[str] | None, typer.Option("--model")] = None
 ) -> None:
-    """Instructions, flash, RAM and agreement, by artefact, arithmetic and chip."""
+    """Measure instructions, flash, RAM and agreement, by artefact, arithmetic and chip."""
     episodes, _ = read_episodes(folder)
     contract = Artefact.load(ARTEFACTS / f"{NAMES[0]}.onnx").contract
     resampled = [resample(one.t_ms, one.values, contract.sample_rate_hz) for one in episodes]
@@ -148,12 +142,10 @@ def main(
 
 
 def _table(rows: Sequence[Row], windows: int) -> Table:
-    table = Table(title=f"Packages on chips; agreement over {windows} windows", caption="instructions by QEMU; bytes")
-    for field in fields(Row):
-        table.add_column(field.name.replace("_", " "), justify="left" if field.type == "str" else "right")
-    for row in rows:
-        table.add_row(*map(_as_text, asdict(row).values()))
-    return table
+    shown = [[field.name.replace("_", " ") for field in fields(Row)]]
+    shown += [[_as_text(figure) for figure in asdict(row).values()] for row in rows]
+    title = f"Packages on chips; agreement over {windows} windows"
+    return as_table(shown, title, caption="instructions by QEMU; bytes", text_columns=3)
 
 
 def _as_text(figure: str | int | float) -> str:

@@ -1,10 +1,10 @@
-"""Makes `models/adaptation/bigrams.json`: how often each letter comes after each in Korean.
+"""Generator of `models/adaptation/bigrams.json`: how often each letter follows each other one in Korean.
 
     pip install wordfreq
     python -m benchmarks.model.bigrams > models/adaptation/bigrams.json
 
-From the words of wordfreq's Korean list, each as often as it occurs. Its words are pieces of words (stems, endings,
-particles); what stands between two of them is taken to be any end before any beginning.
+The counts are from wordfreq's Korean word list, weighted by frequency. Its entries are parts of words (stems, endings,
+particles); between two of them any end is taken to precede any beginning.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from scaleglove.letters import LETTERS
 
 _SYLLABLES = re.compile("[가-힣]+")
 _UNSEEN = 1
-"""Per mille, of every pair: what was never seen may still be signed."""
+"""Frequency in per mille that is added to every pair, since an unseen pair may still be signed."""
 
 _SOURCE = (
     "Counted in the Korean word list of wordfreq 3 (Robyn Speer, https://github.com/rspeer/wordfreq), whose data is "
@@ -29,14 +29,15 @@ _SOURCE = (
 
 
 def main() -> None:
+    """Print the table as JSON."""
     words: dict[str, float] = importlib.import_module("wordfreq").get_frequency_dict("ko", "best")
-    place = {letter: row for row, letter in enumerate(LETTERS)}
+    rows_of = {letter: row for row, letter in enumerate(LETTERS)}
     inside = np.zeros((len(LETTERS), len(LETTERS)))
     first, last = np.zeros(len(LETTERS)), np.zeros(len(LETTERS))
     for word, frequency in words.items():
         if not _SYLLABLES.fullmatch(word):
             continue
-        spelled = [place[letter] for letter in letters(word)]
+        spelled = [rows_of[letter] for letter in letters(word)]
         np.add.at(inside, (spelled[:-1], spelled[1:]), frequency)
         first[spelled[0]] += frequency
         last[spelled[-1]] += frequency

@@ -1,10 +1,10 @@
-"""What the live page asks of a browser: a performance trace with a glove that signs at 100 Hz.
+"""Load of the live page on a browser: a performance trace with a glove that signs at 100 Hz.
 
     python -m benchmarks.page.trace --seconds 10
 
 The real service, emulated glove and bridge, and the page in Chromium, at the size of a desktop and of a phone. It fails
-(exit status 1) when the main thread is busy for half of a frame's time or more. With `--against REF` the page as it was
-at that commit is measured in turn with the one of now. With `--minutes N` the page is left open, and its memory told.
+(exit status 1) when the main thread is busy for half of a frame's time or more. With `--against REF` the page of that
+commit is measured in turn with the current one. With `--minutes N` the page is left open and its memory is measured.
 """
 
 from __future__ import annotations
@@ -28,15 +28,9 @@ from rich.console import Console
 
 from benchmarks.machine import processor
 from benchmarks.page.chromium import DESKTOP, PHONE, launch
-from benchmarks.page.trace_events import (
-    CATEGORIES,
-    KINDS,
-    OTHER,
-    MainThread,
-    main_thread,
-)
-from benchmarks.serve.serving_report import as_markdown, as_table
-from scaleglove.child_processes import first_line, part
+from benchmarks.page.trace_events import CATEGORIES, KINDS, OTHER, MainThread, main_thread
+from benchmarks.pipeline import running_pipeline
+from benchmarks.report import as_markdown, as_table, page_head, write_page
 
 BUSY_GOAL: Final = 0.5
 SIZES: Final = {"desktop": DESKTOP, "phone": PHONE}
@@ -44,25 +38,25 @@ SIZES: Final = {"desktop": DESKTOP, "phone": PHONE}
 _NOW: Final = "now"
 _FOLDER: Final = "clients/page"
 _PERMISSIONS: Final = ["local-network-access"]
-"""A document that did not come from the service itself may not open a socket to it otherwise."""
+"""Without it a document that did not come from the service itself may not open a socket to it."""
 
 _FILLS_MS: Final = 12_000
-"""A picture shows 10 s."""
+"""Time until the charts are full: they show 10 s."""
 
-_HOW: Final = f"""\
+_METHOD: Final = f"""\
 The real service, an emulated glove at 100 Hz that signs letters, the bridge, and the live view in Chromium with all its
-charts drawn. *Busy* is the share of the time in which the page's main thread was at work: by the clock, where a task
-that waits for a core counts too, and by its own CPU time. The goal is less than {BUSY_GOAL:.0%} of a frame's time by
-the clock. Chromium has no GPU here: what scripts draw on a canvas becomes pixels on the main thread, which is counted
-under *hand over*; a browser with a GPU spends it elsewhere. Other threads are those of the page's process (compositor,
-network), by CPU time. Each row is the median of the traces by the time busy."""
+charts. *Busy* is the share of the time in which the page's main thread was working: by the clock, where a task that
+waits for a core counts too, and by its own CPU time. The goal is less than {BUSY_GOAL:.0%} of a frame's time by the
+clock. Chromium has no GPU here: a canvas is rasterised on the main thread, which is counted under *commit*; a browser
+with a GPU does it elsewhere. Other threads are those of the page's process (compositor, network), by CPU time. Each row
+is the median of the traces by the busy time."""
 
 Files = Mapping[str, bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """The page of one commit, or of now, at one size."""
+    """Trace of the page of one commit, or of the current one, at one size."""
 
     page: str
     size: str
@@ -71,7 +65,7 @@ class Traced:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """Of a page left open, after garbage collection."""
+    """Memory of a page left open, after garbage collection."""
 
     minutes: float
     heap_mib: float
@@ -80,15 +74,15 @@ class Memory:
 
 
 def main(
-    seconds: Annotated[float, typer.Option(min=2, max=60, help="How long each trace is.")] = 10.0,
-    rounds: Annotated[int, typer.Option(min=1, help="Traces of each kind.")] = 3,
+    seconds: Annotated[float, typer.Option(min=2, max=60, help="Duration of each trace.")] = 10.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Traces of each size and commit.")] = 3,
     against: Annotated[str | None, typer.Option(help="commit whose page is measured too")] = None,
-    minutes: Annotated[int, typer.Option(min=0, help="Leave the page open for so long, for its memory.")] = 0,
+    minutes: Annotated[int, typer.Option(min=0, help="Leave the page open for this time and measure its memory.")] = 0,
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
 ) -> None:
-    """Trace the live view; exit status 1 when the main thread has too much to do."""
+    """Trace the live view; exit status 1 when the main thread is too busy."""
     versions: dict[str, Files | None] = {_NOW: None} if against is None else {against: page_at(against), _NOW: None}
-    with road() as url, sync_playwright() as playwright:
+    with running_pipeline("--rate-hz", "100") as url, sync_playwright() as playwright:
         browser = launch(playwright)
         traced = traces(browser, url, versions, seconds, rounds)
         kept = list(memory(browser, url, minutes)) if minutes else []
@@ -97,7 +91,7 @@ def main(
     if kept:
         tables["Left open"] = _memory_rows(kept)
     if page:
-        page.write_text("\n".join(_page(tables)) + "\n", encoding="utf-8")
+        write_page(page, _page(tables))
     for title, rows in tables.items():
         Console().print(as_table(rows, title))
     busy = max(each.thread.busy for each in traced if each.page == _NOW)
@@ -106,21 +100,8 @@ def main(
         raise typer.Exit(1)
 
 
-@contextlib.contextmanager
-def road() -> Iterator[str]:
-    """A service with a glove that signs at 100 Hz; gives its address."""
-    nowhere = subprocess.DEVNULL
-    with contextlib.ExitStack() as parts:
-        service = parts.enter_context(part("scaleglove", "serve", "--port", "0", "--log-level", "warning"))
-        url = first_line(service, "service").rpartition(" ")[2]
-        glove = parts.enter_context(part("scaleglove", "emulate", "--rate-hz", "100"))
-        bridge = ("scaleglove", "bridge", "--port", first_line(glove, "glove"), "--url", url)
-        parts.enter_context(part(*bridge, stdout=nowhere, stderr=nowhere))
-        yield url
-
-
 def page_at(commit: str) -> Files:
-    """The page's files as they were, by their paths in an address."""
+    """Return the page's files at a commit, by their paths in an address."""
     listed = _git("ls-tree", "-r", "--name-only", commit, f"{_FOLDER}/").decode().split()
     return {name.removeprefix(_FOLDER): _git("show", f"{commit}:{name}") for name in listed}
 
@@ -128,17 +109,17 @@ def page_at(commit: str) -> Files:
 def traces(
     browser: Browser, url: str, versions: Mapping[str, Files | None], seconds: float, rounds: int
 ) -> list[Traced]:
-    """Of each version and size the trace with the median time busy; the versions are measured in turn."""
+    """Return the trace with the median busy time of each version and size; the versions are measured in turn."""
     found: dict[tuple[str, str], list[MainThread]] = {(size, name): [] for size in SIZES for name in versions}
     for _ in range(rounds):
         for (size, name), threads in found.items():
             threads.append(trace(browser, url, SIZES[size], versions[name], seconds))
-    ranked = {place: sorted(threads, key=lambda thread: thread.busy) for place, threads in found.items()}
+    ranked = {key: sorted(threads, key=lambda thread: thread.busy) for key, threads in found.items()}
     return [Traced(name, size, threads[rounds // 2]) for (size, name), threads in ranked.items()]
 
 
 def trace(browser: Browser, url: str, size: tuple[int, int], files: Files | None, seconds: float) -> MainThread:
-    """Open the page, with these files in place of its own, and look at it for so long once its charts are full."""
+    """Open the page, with these files in place of its own, and trace it for `seconds` once its charts are full."""
     with opened(browser, url, size, files) as page:
         page.wait_for_timeout(_FILLS_MS)
         browser.start_tracing(page=page, categories=CATEGORIES)
@@ -147,7 +128,7 @@ def trace(browser: Browser, url: str, size: tuple[int, int], files: Files | None
 
 
 def memory(browser: Browser, url: str, minutes: int) -> Iterator[Memory]:
-    """How the page stands at first, and after each minute."""
+    """Yield the page's memory at first, and after each minute."""
     with opened(browser, url, DESKTOP, None) as page:
         session = page.context.new_cdp_session(page)
         session.send("Performance.enable")
@@ -163,7 +144,7 @@ def memory(browser: Browser, url: str, minutes: int) -> Iterator[Memory]:
 
 @contextlib.contextmanager
 def opened(browser: Browser, url: str, size: tuple[int, int], files: Files | None) -> Iterator[Page]:
-    """The page, once a letter is read."""
+    """Open the page and yield it once it shows a letter."""
     page = browser.new_page(viewport={"width": size[0], "height": size[1]}, permissions=_PERMISSIONS)
     if files is not None:
         page.route(lambda address: _file_of(address) in files, lambda route: _answer(route, files))
@@ -210,7 +191,7 @@ def _memory_rows(kept: Sequence[Memory]) -> list[list[str]]:
 
 def _page(tables: Mapping[str, Sequence[Sequence[str]]]) -> Iterator[str]:
     command = f"python -m benchmarks.page.trace {shlex.join(sys.argv[1:])}"
-    yield from ("# The page in a browser, measured", "", f"Made by `{command}`; not edited by hand.", "", _HOW, "")
+    yield from (*page_head("The page in a browser, measured", command), "", _METHOD, "")
     yield f"{processor()}, {os.cpu_count()} cores, which the service, the glove and the bridge use too."
     for title, rows in tables.items():
         yield from ("", f"## {title}", "", *as_markdown(rows))

@@ -42,8 +42,8 @@ class Server:
         """Wait until it is idle, at most some seconds."""
         machine.settle(self.pid)
 
-    def metric(self, name: str, **labels: str) -> float | None:
-        """Return the sum of a metric's samples with these labels, or None where the server has no such metric."""
+    def metric(self, name: str, label: str) -> float | None:
+        """Return the sum of a metric's samples with this label value, or None where the server has no such metric."""
         host, port = self.address
         with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=_TIMEOUT_S) as answer:
             families = text_string_to_metric_families(answer.read().decode())
@@ -51,7 +51,7 @@ class Server:
             sample.value
             for family in families
             for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
+            if sample.name == name and label in sample.labels.values()
         ]
         return sum(values) if values else None
 

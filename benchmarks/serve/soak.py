@@ -143,9 +143,9 @@ def main(
     console = Console(stderr=True)
     with interruptible(), our_service(path, DEFAULT_MODEL, cores.server) as server:
         if gloves is None:
-            found = find_ceiling(server, rhythm, _GUESS, _MOST, _SEARCH_S, console.print)
-            gloves = max(1, int(_SHARE * found.gloves))
-            console.print(f"{found.gloves} gloves are answered in time; soaking with {gloves}")
+            ceiling = find_ceiling(server, rhythm, _GUESS, _MOST, _SEARCH_S, console.print)
+            gloves = max(1, int(_SHARE * ceiling.gloves))
+            console.print(f"{ceiling.gloves} gloves are answered in time; loading with {gloves}")
         measure(server.address, 1, rhythm, _SEARCH_S / 10, _SEARCH_S / 10)  # opens what only the first stream needs
         server.settle()
         before = server.open_files()
@@ -175,7 +175,7 @@ def _soak(server: Server, count: int, rhythm: Rhythm, seconds: float, console: C
         _misbehaving_clients(server) as rounds,
     ):
         begin_s = time.perf_counter()
-        for _ in progress.track(range(SAMPLES), description="soaking"):
+        for _ in progress.track(range(SAMPLES), description="loading"):
             gloves.run(interval)
             tally = gloves.take_tally()
             samples.append(

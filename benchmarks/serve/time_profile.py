@@ -96,7 +96,7 @@ def measure(
 
 def _metrics(server: Server) -> NDArray[np.float64]:
     """Return model seconds, windows run and queue seconds so far; NaN for a metric that the server lacks."""
-    figures = (server.metric(name, door="stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
+    figures = (server.metric(name, "stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
     return np.array([np.nan if figure is None else figure for figure in figures])
 
 

@@ -1,5 +1,4 @@
-"""A signed stream goes through the service's session, as over a socket but without one; and through the simplest thing
-that could do instead. Pure: the same stream is heard the same."""
+"""Recognition of a signed stream by the service's session, called without a socket, and by a majority vote. Pure."""
 
 from __future__ import annotations
 
@@ -15,16 +14,7 @@ from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
-from scaleglove.protocol import (
-    ClientMessage,
-    Frames,
-    Gesture,
-    Prediction,
-    ServerMessage,
-    Start,
-    Stop,
-    Text,
-)
+from scaleglove.protocol import ClientMessage, Frames, Gesture, Prediction, ServerMessage, Start, Stop, Text
 from service.inference.engine import Model, Window
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession
@@ -35,8 +25,8 @@ MAJORITY_CONFIDENCE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """A letter that was said to begin at device time `t_ms`."""
+class Letter:
+    """A recognised letter that began at device time `t_ms`."""
 
     letter: str
     t_ms: float
@@ -44,19 +34,18 @@ class Begun:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """What was made of a stream: letters, windows that were given one, times of windows that were rejected, and text
-    (None: none was made)."""
+class Recognised:
+    """Letters of a stream, windows with a letter, times of rejected windows, and text (None: none was composed)."""
 
-    begun: tuple[Begun, ...]
-    windows: tuple[Begun, ...]
+    letters: tuple[Letter, ...]
+    windows: tuple[Letter, ...]
     rejected_ms: tuple[float, ...]
     text: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class OnHand:
-    """A model that answers for a hand of which `reference` is known; None: nothing is, and nothing is rejected."""
+class CalibratedModel:
+    """A model with the `reference` of a wearer; with None nothing is calibrated and nothing is rejected."""
 
     model: Model
     reference: OpenSetReference | None
@@ -73,24 +62,27 @@ class OnHand:
         return self.model.run_windows(windows)
 
 
-def hear(model: Model, signed: SignedStream, self_calibration: bool) -> Heard:
-    """By the decoder, with all defaults."""
-    said = list(_said(model, signed, self_calibration))
-    gestures = [message for message in said if isinstance(message, Gesture) and message.phase == "begin"]
-    begun = tuple(Begun(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
-    lines = [message for message in said if isinstance(message, Text)]
+def recognise(model: Model, signed: SignedStream, self_calibration: bool) -> Recognised:
+    """Return what the decoder recognises with default settings."""
+    messages = list(_messages(model, signed, self_calibration))
+    gestures = [message for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
+    letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
+    lines = [message for message in messages if isinstance(message, Text)]
     text = lines[-1].committed + lines[-1].composing if lines else ""
-    return Heard(begun, *_windows(said), text)
+    return Recognised(letters, *_windows(messages), text)
 
 
-def hear_by_majority(model: Model, signed: SignedStream) -> Heard:
-    """A letter begins when most of the newest MAJORITY_WINDOWS predictions name it with MAJORITY_CONFIDENCE or more,
-    and did not before: what users of such systems write for themselves."""
+def recognise_by_majority(model: Model, signed: SignedStream) -> Recognised:
+    """Return what a majority vote recognises, a baseline that users of such systems write for themselves.
+
+    A letter begins when most of the newest MAJORITY_WINDOWS predictions name it with MAJORITY_CONFIDENCE or more, and
+    did not before.
+    """
     newest: deque[str | None] = deque(maxlen=MAJORITY_WINDOWS)
-    begun: list[Begun] = []
+    letters: list[Letter] = []
     held: str | None = None
-    said = list(_said(model, signed, self_calibration=False))
-    for message in said:
+    messages = list(_messages(model, signed, self_calibration=False))
+    for message in messages:
         if not isinstance(message, Prediction):
             continue
         sure = message.confidence is not None and message.confidence >= MAJORITY_CONFIDENCE
@@ -99,27 +91,27 @@ def hear_by_majority(model: Model, signed: SignedStream) -> Heard:
         if count <= MAJORITY_WINDOWS // 2:
             letter = None
         if letter is not None and letter != held:
-            begun.append(Begun(letter, message.t_ms, count / MAJORITY_WINDOWS))
+            letters.append(Letter(letter, message.t_ms, count / MAJORITY_WINDOWS))
         held = letter
-    return Heard(tuple(begun), *_windows(said), None)
+    return Recognised(tuple(letters), *_windows(messages), None)
 
 
-def _windows(said: Sequence[ServerMessage]) -> tuple[tuple[Begun, ...], tuple[float, ...]]:
-    predictions = [message for message in said if isinstance(message, Prediction)]
+def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tuple[float, ...]]:
+    predictions = [message for message in messages if isinstance(message, Prediction)]
     named = tuple(
-        Begun(each.label, each.t_ms, each.confidence)
+        Letter(each.label, each.t_ms, each.confidence)
         for each in predictions
         if each.label is not None and each.confidence is not None
     )
     return named, tuple(each.t_ms for each in predictions if each.state == "rejected")
 
 
-def _said(model: Model, signed: SignedStream, self_calibration: bool) -> Iterator[ServerMessage]:
+def _messages(model: Model, signed: SignedStream, self_calibration: bool) -> Iterator[ServerMessage]:
     rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
     session = StreamSession("benchmark", lambda _: model, rules, lambda: 0)
     start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration)
-    messages: list[ClientMessage] = [start, *_messages(signed), Stop()]
-    for message in messages:
+    sent: list[ClientMessage] = [start, *_frames(signed), Stop()]
+    for message in sent:
         dues = list(session.receive(message, 0))
         if dues:
             outputs = model.run_windows([due.frames for due in dues])
@@ -128,8 +120,8 @@ def _said(model: Model, signed: SignedStream, self_calibration: bool) -> Iterato
         yield from session.say()
 
 
-def _messages(signed: SignedStream) -> Iterator[Frames]:
-    """Frames in runs of consecutive numbers."""
+def _frames(signed: SignedStream) -> Iterator[Frames]:
+    """Yield frames in messages of consecutive numbers."""
     runs = np.split(np.arange(len(signed.seq)), np.flatnonzero(np.diff(signed.seq) != 1) + 1)
     for run in runs:
         for begin in range(0, len(run), MESSAGE_FRAMES):

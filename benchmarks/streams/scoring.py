@@ -1,4 +1,4 @@
-"""What was heard, held against what was signed. Pure."""
+"""Scores of a recognised stream against the ground truth: errors, false positives, delays, calibration. Pure."""
 
 from __future__ import annotations
 
@@ -10,68 +10,70 @@ from typing import Final, Self
 
 import numpy as np
 
-from benchmarks.streams.recognition import Begun, Heard
-from benchmarks.streams.script import Doing
+from benchmarks.streams.recognition import Letter, Recognised
+from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
 from models.evaluation.scores import calibration_error
 
 EARLY_MS: Final = 250.0
-"""A letter may be known so long before its hold begins: the last of a movement is hardly one any more."""
+"""Time by which a letter may begin before its hold: the end of a movement is close to the letter's shape."""
 LATE_MS: Final = 200.0
-"""And may begin so long after its hold has ended, when the last window of it is answered."""
+"""Time by which a letter may begin after its hold has ended, when the last window of the hold is answered."""
 SETTLED_MS: Final = 200.0
-"""A window that ends so long after the begin of a hold shows nothing else."""
+"""Time after the begin of a hold from which on a window is taken to show the hold."""
 FIRST_MINUTE_MS: Final = 60_000.0
-"""Of a stream: after it self-calibration has something to go by."""
+"""First part of a stream, in which self-calibration has seen few letters."""
 
 
 @dataclass(slots=True)
 class Score:
-    """Sums over streams; what is told is made of them."""
+    """Sums over streams, from which the figures of a report are computed."""
 
     letters: int = 0
-    """Signed."""
+    """Number of letters signed."""
     errors: int = 0
-    """Letters to insert, delete or replace to make what was signed of what was heard."""
+    """Edit distance between the letters signed and recognised."""
     later_letters: int = 0
     later_errors: int = 0
-    """The same after the first minute of a stream."""
+    """Errors after the first minute of a stream, and above the letters signed in that time."""
     false: Counter[str] = field(default_factory=Counter)
-    """Letters begun where none was held, by what the hand did."""
+    """False positives: letters that began where none was held, by the hand's action."""
     unheld_s: float = 0.0
-    """Of rest and movement."""
+    """Duration of rest and movement."""
     delays_ms: list[float] = field(default_factory=list)
-    """From the begin of a hold to that of its letter, of letters that were heard right."""
+    """Delay from the begin of a hold to that of its letter, for letters recognised correctly."""
     begins: list[tuple[float, bool]] = field(default_factory=list)
-    """Confidence of each letter begun, and whether it was right."""
+    """Confidence of each letter, and whether it was correct."""
     windows: list[tuple[float, bool]] = field(default_factory=list)
-    """The same of each window in the midst of a hold that was given a letter."""
+    """Confidence of each window within a hold that has a letter, and whether it was correct."""
     rejected: int = 0
-    """Windows in the midst of a hold that were given none."""
+    """Number of windows within a hold that were rejected."""
     characters: int = 0
     character_errors: int = 0
 
     @classmethod
-    def of(cls, signed: SignedStream, heard: Heard) -> Self:
+    def of(cls, signed: SignedStream, recognised: Recognised) -> Self:
+        """Return the score of one stream."""
         holds = signed.holds
         score = cls(letters=len(holds))
-        score.errors = edit_distance([begun.letter for begun in heard.begun], [hold.letter for hold in holds])
+        score.errors = edit_distance([each.letter for each in recognised.letters], [hold.letter for hold in holds])
         later_ms = signed.spans[0].start_ms + FIRST_MINUTE_MS
         later = [hold.letter for hold in holds if hold.start_ms >= later_ms]
         score.later_letters = len(later)
-        score.later_errors = edit_distance([begun.letter for begun in heard.begun if begun.t_ms >= later_ms], later)
+        score.later_errors = edit_distance([each.letter for each in recognised.letters if each.t_ms >= later_ms], later)
         held_ms = sum(hold.end_ms - hold.start_ms for hold in holds)
         score.unheld_s = (signed.spans[-1].end_ms - signed.spans[0].start_ms - held_ms) / 1000
-        score._judge_begins(signed.spans, heard.begun)
-        score._judge_windows(signed.holds, heard)
-        if heard.text is not None:
+        score._add_letters(signed.spans, recognised.letters)
+        score._add_windows(signed.holds, recognised)
+        if recognised.text is not None:
             written = signed.text.replace(" ", "")
             score.characters = len(written)
-            score.character_errors = edit_distance(heard.text.replace(" ", ""), written)
+            score.character_errors = edit_distance(recognised.text.replace(" ", ""), written)
         return score
 
     @classmethod
     def total(cls, scores: Iterable[Self]) -> Self:
+        """Return the sum of scores."""
         total = cls()
         for score in scores:
             total.letters += score.letters
@@ -89,7 +91,7 @@ class Score:
         return total
 
     def figures(self) -> dict[str, float | None]:
-        """As they are reported: percent, milliseconds, and letters a minute; None where there is nothing to tell."""
+        """Return the figures of a report: percent, ms and false positives per minute; None where undefined."""
         median, late = np.percentile(self.delays_ms, (50, 95)) if self.delays_ms else (None, None)
         held = len(self.windows) + self.rejected
         return {
@@ -105,60 +107,60 @@ class Score:
             "letters": self.letters,
         }
 
-    def _judge_begins(self, spans: Sequence[Span], begun: Sequence[Begun]) -> None:
+    def _add_letters(self, spans: Sequence[Span], letters: Sequence[Letter]) -> None:
         starts = [span.start_ms for span in spans]
-        heard: set[int] = set()
-        for each in begun:
-            place = max(0, bisect_right(starts, each.t_ms) - 1)
-            hold = _hold_meant(spans, place, each, heard)
+        recognised: set[int] = set()
+        for each in letters:
+            during = max(0, bisect_right(starts, each.t_ms) - 1)
+            hold = _hold_of(spans, during, each, recognised)
             self.begins.append((each.confidence, hold is not None))
             if hold is not None:
-                heard.add(hold)
+                recognised.add(hold)
                 self.delays_ms.append(each.t_ms - spans[hold].start_ms)
-            elif spans[place].doing is not Doing.HOLD:
-                self.false[spans[place].doing.value] += 1
+            elif spans[during].action is not Action.HOLD:
+                self.false[spans[during].action.value] += 1
 
-    def _judge_windows(self, holds: Sequence[Span], heard: Heard) -> None:
+    def _add_windows(self, holds: Sequence[Span], recognised: Recognised) -> None:
         begins = [hold.start_ms + SETTLED_MS for hold in holds]
 
         def held(t_ms: float) -> str | None:
-            place = bisect_right(begins, t_ms) - 1
-            return holds[place].letter if place >= 0 and t_ms < holds[place].end_ms else None
+            index = bisect_right(begins, t_ms) - 1
+            return holds[index].letter if index >= 0 and t_ms < holds[index].end_ms else None
 
-        for window in heard.windows:
+        for window in recognised.windows:
             if (letter := held(window.t_ms)) is not None:
                 self.windows.append((window.confidence, window.letter == letter))
-        self.rejected += sum(held(t_ms) is not None for t_ms in heard.rejected_ms)
+        self.rejected += sum(held(t_ms) is not None for t_ms in recognised.rejected_ms)
 
 
-def _hold_meant(spans: Sequence[Span], place: int, begun: Begun, heard: set[int]) -> int | None:
-    """The hold that a letter begun during span `place` is: that one, the one before it or the one after."""
-    for candidate, slack_ms in ((place, 0.0), (place - 1, LATE_MS), (place + 1, EARLY_MS)):
-        if not 0 <= candidate < len(spans) or candidate in heard or spans[candidate].letter != begun.letter:
+def _hold_of(spans: Sequence[Span], during: int, letter: Letter, recognised: set[int]) -> int | None:
+    """Return the hold of a letter that began during span `during`: this span, the last one or the next one."""
+    for candidate, slack_ms in ((during, 0.0), (during - 1, LATE_MS), (during + 1, EARLY_MS)):
+        if not 0 <= candidate < len(spans) or candidate in recognised or spans[candidate].letter != letter.letter:
             continue
         span = spans[candidate]
-        if span.start_ms - slack_ms <= begun.t_ms < span.end_ms + slack_ms:
+        if span.start_ms - slack_ms <= letter.t_ms < span.end_ms + slack_ms:
             return candidate
     return None
 
 
-def edit_distance(heard: Sequence[str | None], signed: Sequence[str | None]) -> int:
-    """Levenshtein's: the fewest insertions, deletions and replacements that make one of the other."""
-    before = np.arange(len(signed) + 1)
-    for row, letter in enumerate(heard, start=1):
-        replaced = before[:-1] + np.array([letter != other for other in signed], np.int64)
-        now = np.concatenate([[row], np.minimum(replaced, before[1:] + 1)])
-        # An insertion may follow an insertion: the least over all that stand to the left.
-        before = np.minimum.accumulate(now - np.arange(len(now))) + np.arange(len(now))
-    return int(before[-1])
+def edit_distance(recognised: Sequence[str | None], signed: Sequence[str | None]) -> int:
+    """Return the Levenshtein distance: the fewest insertions, deletions and replacements from one to the other."""
+    last = np.arange(len(signed) + 1)
+    for row, letter in enumerate(recognised, start=1):
+        replaced = last[:-1] + np.array([letter != other for other in signed], np.int64)
+        now = np.concatenate([[row], np.minimum(replaced, last[1:] + 1)])
+        # An insertion may follow an insertion: the minimum over all cells to the left.
+        last = np.minimum.accumulate(now - np.arange(len(now))) + np.arange(len(now))
+    return int(last[-1])
 
 
 def _percent(part: float, whole: float) -> float | None:
     return round(100 * part / whole, 2) if whole else None
 
 
-def _calibration_error(told: Sequence[tuple[float, bool]]) -> float | None:
-    if not told:
+def _calibration_error(scored: Sequence[tuple[float, bool]]) -> float | None:
+    if not scored:
         return None
-    confidences, right = zip(*told, strict=True)
+    confidences, right = zip(*scored, strict=True)
     return round(calibration_error(np.array(confidences), np.array(right)), 2)

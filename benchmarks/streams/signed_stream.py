@@ -1,4 +1,4 @@
-"""A script becomes what a glove would have sent: frames at its rate, with sway, noise, drop-outs and losses. Pure."""
+"""Simulated glove: a script becomes frames at the glove's rate, with sway, noise, dropouts and lost frames. Pure."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.streams.hand import Hand, Times
-from benchmarks.streams.script import Doing, Step
+from benchmarks.streams.script import Action, Step
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.resampling import Frames, wrap_degrees
 
 SWAY: Final = np.array([1.5] * 5 + [0.6] * 3, np.float32)
-"""How far a hand sways, standard deviation in counts and degrees: who signs is less still than who records."""
+"""Sway of a hand, standard deviation in counts and degrees: people keep less still when signing than recording."""
 SWAY_HZ: Final = (0.3, 1.5)
 SWAYS: Final = 3
 
 JITTER: Final = 0.1
-"""Of the interval between frames, to either side."""
+"""Part of the interval between frames, to either side."""
 DROPOUTS_PER_MINUTE: Final = 3.0
-"""Of any flex sensor: it reads 0."""
+"""Rate at which some flex sensor loses contact and reads 0."""
 DROPOUT_S: Final = (0.02, 0.2)
 LOST: Final = 0.005
-"""Share of the frames that do not arrive."""
+"""Share of lost frames."""
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """What the hand did from `start_ms` to `end_ms` of device time; `letter` is the one held, if one was."""
+    """Action of the hand from `start_ms` to `end_ms` of device time; `letter` is set for a held letter."""
 
-    doing: Doing
+    action: Action
     letter: str | None
     start_ms: float
     end_ms: float
@@ -40,8 +40,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class SignedStream:
-    """Frames `values` float32[n, 8] at device times `t_ms` float64[n], numbered `seq` int64[n], of which those lost are
-    missing; `spans` and `text` say what was signed."""
+    """Frames `values` float32[n, 8] at device times `t_ms` float64[n], numbered `seq` int64[n], without the lost ones.
+
+    `spans` and `text` are the ground truth.
+    """
 
     t_ms: Times
     seq: NDArray[np.int64]
@@ -51,11 +53,11 @@ class SignedStream:
 
     @property
     def holds(self) -> list[Span]:
-        return [span for span in self.spans if span.doing is Doing.HOLD]
+        return [span for span in self.spans if span.action is Action.HOLD]
 
 
 def sign(text: str, steps: Sequence[Step], hand: Hand, rate_hz: float, rng: np.random.Generator) -> SignedStream:
-    """What a glove of `rate_hz` sends while this hand takes these steps to sign `text`."""
+    """Return the stream of a glove at `rate_hz` while this hand takes these steps to sign `text`."""
     begins = np.concatenate([[0.0], np.cumsum([step.seconds for step in steps])])
     t_s = _times(float(begins[-1]), rate_hz, rng)
     values = np.empty((len(t_s), len(CHANNELS)), np.float32)
@@ -66,7 +68,7 @@ def sign(text: str, steps: Sequence[Step], hand: Hand, rate_hz: float, rng: np.r
     _drop_out(t_s, values, rng)
     values[:, ANGLES] = wrap_degrees(values[:, ANGLES])
     spans = tuple(
-        Span(step.doing, step.letter, float(begin) * 1000, float(end) * 1000)
+        Span(step.action, step.letter, float(begin) * 1000, float(end) * 1000)
         for step, begin, end in zip(steps, begins[:-1], begins[1:], strict=True)
     )
     arrived = np.flatnonzero(rng.random(len(t_s)) >= LOST)
@@ -80,7 +82,7 @@ def _times(seconds: float, rate_hz: float, rng: np.random.Generator) -> Times:
 
 
 def _sway(t_s: Times, rng: np.random.Generator) -> Frames:
-    """Some slow sines in each channel."""
+    """Return the sum of some slow sines in each channel."""
     hertz = rng.uniform(*SWAY_HZ, (SWAYS, 1, len(CHANNELS)))
     phase = rng.uniform(0, 2 * np.pi, hertz.shape)
     waves = np.sin(2 * np.pi * hertz * t_s[:, np.newaxis] + phase).sum(axis=0)
