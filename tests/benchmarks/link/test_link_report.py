@@ -1,24 +1,16 @@
-"""What is said of delays, losses and goals."""
+"""Report of delays, losses and goals."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from benchmarks.link.delay import Passage, Way
-from benchmarks.link.link_report import (
-    Report,
-    codec_rows,
-    delay_rows,
-    remarks,
-    write_page,
-)
+from benchmarks.link.link_report import Report, codec_rows, delay_rows, page, remarks
 
 DIRECT = Passage(Way.DIRECT, 1000, 3, [1.0, 1.5, 2.0])
 BINARY = Passage(Way.BINARY, 1000, 4, [5.0, 6.0, 7.0], 0.25)
 CODEC = {Way.TEXT: 1.5e6, Way.BINARY: 3e6}
 
 
-def test_a_way_stands_beside_the_direct_one() -> None:
+def test_a_way_is_compared_with_the_direct_one() -> None:
     rows = delay_rows([DIRECT, BINARY])
     assert rows[1] == ["1000", "direct", "3", "0", "1.50", "1.99", "–", "–"]
     assert rows[2] == ["1000", "binary", "4", "1", "6.00", "6.98", "4.50", "25.0%"]
@@ -35,10 +27,8 @@ def test_goals_are_met_or_missed() -> None:
     assert said[1].startswith("other programs took 20% of the cores")
 
 
-def test_the_page_names_its_command(tmp_path: Path) -> None:
-    page = tmp_path / "pages" / "link-speed.md"
-    write_page(Report("scaleglove bench link --seconds 1", 0.0, [DIRECT, BINARY], CODEC), page)
-    text = page.read_text(encoding="utf-8")
+def test_the_page_names_its_command() -> None:
+    text = "\n".join(page(Report("scaleglove bench link --seconds 1", 0.0, [DIRECT, BINARY], CODEC)))
     assert "Made by `scaleglove bench link --seconds 1`" in text
     assert "| 1000 | binary | 4 | 1 | 6.00 | 6.98 | 4.50 | 25.0% |" in text
     assert all(len(line) <= 120 for line in text.splitlines() if not line.startswith("Made by"))

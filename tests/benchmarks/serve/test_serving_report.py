@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from benchmarks.figures import Figure, Profile
-from benchmarks.serve.serving_report import Report, write_page
-from benchmarks.serve.server import share_out
+from benchmarks.machine import assign_cores
+from benchmarks.report import Figure
+from benchmarks.serve.serving_report import Report, page
+from benchmarks.serve.time_profile import Profile
 
 MORE = Figure("post", "POST 1 window, JSON", "requests/s", 500.0, 1200.0, 1400.0)
 LESS = Figure("lone", "lone glove, p50", "ms", 1.2, 0.6, 0.8, higher_is_better=False)
@@ -26,30 +25,22 @@ def test_a_profile_accounts_for_all_of_the_time() -> None:
     assert sum(parts.values()) == profile.cpu_us
 
 
-def test_the_page_shows_every_figure_and_remark(tmp_path: Path) -> None:
+def page_of(cores: list[int], others_share: float, figures: list[Figure], *profiles: Profile) -> str:
+    report = Report("scaleglove bench serve", "a model", assign_cores(cores), others_share, figures, profiles)
+    return "\n".join(page(report))
+
+
+def test_the_page_shows_every_figure_and_remark() -> None:
     profile = Profile("1 frame a message, JSON", 100, 1000, 90.0, {"decode": 10.0, "model": 30.0}, 250.0, 0.9)
-    page = tmp_path / "folder" / "serving.md"
-    write_page(
-        Report("scaleglove bench serve", "a model", share_out([0, 1]), 0.01, [MORE, LESS, NONE], [profile]), page
-    )
-    text = page.read_text(encoding="utf-8")
+    text = page_of([0, 1], 0.01, [MORE, LESS, NONE], profile)
     assert "| POST 1 window, JSON, requests/s | 500 | 1,200 | 2.40x | 1,400 | missed by 14% | – |" in text
     assert "- two workers: there is no such setting" in text
     assert "| 1 frame a message, JSON | 100 | 10.0 | 30.0 | 50.0 | 90.0 | 90% | 250 |" in text
-    assert "meanwhile" not in text
+    assert "quiet machine" not in text
     assert "shared one core" not in text
 
 
-def test_what_disturbs_is_said(tmp_path: Path) -> None:
-    page = tmp_path / "serving.md"
-    write_page(Report("scaleglove bench serve", "a model", share_out([3]), 0.2, [MORE], []), page)
-    text = page.read_text(encoding="utf-8")
+def test_disturbances_are_reported() -> None:
+    text = page_of([3], 0.2, [MORE])
     assert "client and server shared one core" in text
-    assert "other programs took 20% of these cores" in text
-
-
-def test_cores_are_shared_out() -> None:
-    cores = share_out([0, 1, 2, 3])
-    assert (cores.server, cores.client, cores.two_workers, cores.apart) == ({0}, {3}, {0, 1}, True)
-    alone = share_out([5])
-    assert (alone.server, alone.client, alone.apart) == ({5}, {5}, False)
+    assert "other programs took 20% of the cores" in text

@@ -1,4 +1,4 @@
-"""A stream is heard through the service's own session."""
+"""Recognition of a stream through the service's own session."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
-from benchmarks.streams import hearing
-from benchmarks.streams.recognition import OnHand, hear, hear_by_majority
+from benchmarks.streams import recognition
+from benchmarks.streams.recognition import CalibratedModel, recognise, recognise_by_majority
 from benchmarks.streams.scoring import Score
-from benchmarks.streams.script import Doing
+from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
 from models.runtime.artefact import Artefact
 from scaleglove.hangul.spelling import letters
@@ -32,13 +32,13 @@ def emulated(lost: float = 0.0) -> SignedStream:
     kept = np.flatnonzero(np.random.default_rng(0).random(len(readings)) >= lost)
     t_ms = np.array([reading.t_ms for reading in readings])
     values = np.stack([reading.values for reading in readings])
-    spans = [Span(Doing.HOLD, letter, 0.0, 1.0) for letter in letters(TEXT)]
+    spans = [Span(Action.HOLD, letter, 0.0, 1.0) for letter in letters(TEXT)]
     return SignedStream(t_ms[kept], kept, values[kept], tuple(spans), TEXT)
 
 
 def test_letters_and_text_are_those_that_were_signed(model: Model) -> None:
-    found = hear(model, emulated(), self_calibration=True)
-    assert [begun.letter for begun in found.begun] == letters(TEXT)
+    found = recognise(model, emulated(), self_calibration=True)
+    assert [begun.letter for begun in found.letters] == letters(TEXT)
     assert found.text == TEXT
     assert Score.of(emulated(), found).character_errors == 0
     assert len(found.windows) + len(found.rejected_ms) > 50
@@ -46,18 +46,18 @@ def test_letters_and_text_are_those_that_were_signed(model: Model) -> None:
 
 @pytest.mark.parametrize("frames", [1, 7, 1000])
 def test_the_size_of_messages_changes_nothing(model: Model, frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = hear(model, emulated(0.02), self_calibration=True)
-    monkeypatch.setattr(hearing, "MESSAGE_FRAMES", frames)
-    after = hear(model, emulated(0.02), self_calibration=True)
-    assert [(begun.letter, begun.t_ms) for begun in after.begun] == [
-        (begun.letter, begun.t_ms) for begun in before.begun
+    before = recognise(model, emulated(0.02), self_calibration=True)
+    monkeypatch.setattr(recognition, "MESSAGE_FRAMES", frames)
+    after = recognise(model, emulated(0.02), self_calibration=True)
+    assert [(begun.letter, begun.t_ms) for begun in after.letters] == [
+        (begun.letter, begun.t_ms) for begun in before.letters
     ]
     assert after.text == before.text
     assert after.rejected_ms == before.rejected_ms
 
 
 def test_a_majority_names_each_letter_too_and_makes_no_text(model: Model) -> None:
-    found = hear_by_majority(OnHand(model, None), emulated())
-    assert set(letters(TEXT)) <= {begun.letter for begun in found.begun}
-    assert all(0.6 <= begun.confidence <= 1 for begun in found.begun)
+    found = recognise_by_majority(CalibratedModel(model, None), emulated())
+    assert set(letters(TEXT)) <= {begun.letter for begun in found.letters}
+    assert all(0.6 <= begun.confidence <= 1 for begun in found.letters)
     assert (found.text, found.rejected_ms) == (None, ())

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.streams.hand import ARM_DOWN, Hand
-from benchmarks.streams.script import Doing, Step, script
+from benchmarks.streams.script import Action, Step, script
 from benchmarks.streams.signed_stream import (
     DROPOUT_S,
     LOST,
@@ -66,7 +66,7 @@ def test_the_same_chance_signs_the_same_and_another_does_not() -> None:
 
 
 def test_a_hold_reads_as_the_letters_episodes_do() -> None:
-    stream = signed(steps=[Step(Doing.HOLD, 60.0, "ㄷ")])
+    stream = signed(steps=[Step(Action.HOLD, 60.0, "ㄷ")])
     recorded = np.concatenate([episode.samples for episode in EPISODES["ㄷ"]])
     kept = stream.values[:, FLEX][(stream.values[:, FLEX] > 0).all(axis=1)]
     assert kept.mean(axis=0) == pytest.approx(recorded.mean(axis=0)[FLEX], abs=40)
@@ -83,13 +83,13 @@ def test_the_hand_never_jumps_and_turns_the_short_way(seed: int) -> None:
 
 
 def test_about_so_many_frames_are_lost() -> None:
-    stream = signed(steps=[Step(Doing.HOLD, 1200.0, "ㄷ")])
+    stream = signed(steps=[Step(Action.HOLD, 1200.0, "ㄷ")])
     lost = 1 - len(stream.seq) / (stream.seq[-1] + 1)
     assert lost == pytest.approx(LOST, rel=0.3)
 
 
 def test_a_flex_sensor_reads_nothing_now_and_then_for_a_moment() -> None:
-    stream = signed(steps=[Step(Doing.HOLD, 1200.0, "ㄷ")])
+    stream = signed(steps=[Step(Action.HOLD, 1200.0, "ㄷ")])
     silent = (stream.values[:, FLEX] == 0).any(axis=1)
     edges = np.flatnonzero(np.diff(silent.astype(int)))
     begins, ends = stream.t_ms[edges[::2] + 1], stream.t_ms[edges[1::2] + 1]
@@ -106,6 +106,6 @@ def test_one_who_rests_shows_two_ways_and_lowers_the_arm() -> None:
 
 
 def test_an_episode_shorter_than_a_hold_is_played_back_and_forth() -> None:
-    stream = signed(steps=[Step(Doing.HOLD, 5.0, "ㄱ")])  # episodes are of 1.2 s
+    stream = signed(steps=[Step(Action.HOLD, 5.0, "ㄱ")])  # episodes are of 1.2 s
     assert len(stream.t_ms) == pytest.approx(250, abs=10)
     assert np.abs(np.diff(stream.values[:, 6])).max() < 15

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.serve.load.messages import Rhythm
 from benchmarks.serve.load.gloves import Gloves, Tally, measure
+from benchmarks.serve.load.messages import Rhythm
 from benchmarks.serve.load.websocket import RefusedError
 from service.server import Server
 from tests.live_service import live_service
@@ -33,7 +33,7 @@ def test_every_prediction_that_is_due_comes(service: Server, rhythm: Rhythm) -> 
     assert tally.due == tally.messages * rhythm.frames_per_message // rhythm.hop_frames
     assert len(tally.delays_s) == tally.due
     assert min(tally.delays_s) > 0
-    assert (tally.left, tally.hopeless) == (0, False)
+    assert (tally.broken, tally.hopeless) == (0, False)
     assert 0 <= tally.client_share <= 1
 
 
@@ -42,7 +42,7 @@ def test_a_stream_that_breaks_is_counted(service: Server) -> None:
         gloves._sockets[0].sendall(b"\x88\x80\x00\x00\x00\x00")  # a close frame
         gloves.run(20)
         gloves.drain(0.5)
-        assert gloves.tally.left == 1
+        assert gloves.tally.broken == 1
         assert not gloves.tally.passes(limit_ms=1e9)
 
 
