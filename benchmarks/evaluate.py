@@ -26,18 +26,18 @@ def evaluate(
         list[str] | None,
         typer.Option(
             help="a network, or ExtraTrees, NearestNeighbour, MajorityGuess; may be repeated "
-            f"[default: all; for streams {DEFAULT_MODEL}]"
+            f"(default: all; for streams {DEFAULT_MODEL})"
         ),
     ] = None,
     epochs: Epochs = 30,
     seeds: Annotated[int, typer.Option(min=1, help="episodes: how many seeds: 0, 1, ...")] = 3,
     phrases: Annotated[int, typer.Option(min=1, help="streams: how many phrases each wearer signs")] = 25,
-    workers: Annotated[int | None, typer.Option(min=1, help="worker processes [default: one for each core]")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, help="worker processes (default: one per core)")] = None,
     runs: Annotated[
         Path | None,
         typer.Option(
             help="folder of results or trained networks; an interrupted run continues from it "
-            "[default: runs/evaluation or runs/streams]",
+            "(default: runs/evaluation or runs/streams)",
             file_okay=False,
         ),
     ] = None,
@@ -47,7 +47,10 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train without some bend types and collections and test on them, networks and simple baselines alike."""
+    """Evaluate networks and baselines on left-out data.
+
+    Bend types and collections are left out of the training and tested on.
+    """
     if protocol == "stream":
         from benchmarks.streams.command import evaluate_streams
 

@@ -27,7 +27,7 @@ def bench_link(
     seconds: Annotated[float, typer.Option(min=0.2, max=600, help="duration of each measurement")] = 10.0,
     rate_hz: Annotated[
         list[int] | None,
-        typer.Option(help="frames a second, a divisor of 1000; may be repeated [default: 50, 100, 1000]"),
+        typer.Option(help="frames a second, a divisor of 1000; may be repeated (default: 50, 100, 1000)"),
     ] = None,
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
     as_json: Json = False,

@@ -163,7 +163,7 @@ def rows(agreements: Sequence[Agreement], effects: Sequence[Effect]) -> Iterable
 def main(
     folder: Folder,
     out: Annotated[Path | None, typer.Option(help="file to write all figures to, as JSON", dir_okay=False)] = None,
-    model: Annotated[list[str] | None, typer.Option(help="a network; may be repeated [default: all]")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="a network; may be repeated (default: all)")] = None,
     epochs: Epochs = 40,
     seeds: Annotated[int, typer.Option(min=1, help="number of seeds: 0, 1, ...")] = 3,
 ) -> None:

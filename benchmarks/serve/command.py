@@ -27,7 +27,7 @@ _NAMES = "gloves, gloves5, lone, post, post64, memory, model, workers"
 
 def bench_serve(
     seconds: Annotated[float, typer.Option(min=0.2, max=60, help="duration of each measurement")] = 3.0,
-    only: Annotated[list[str] | None, typer.Option(help=f"a row: {_NAMES}; may be repeated [default: all]")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"a row: {_NAMES}; may be repeated (default: all)")] = None,
     most_gloves: Annotated[int, typer.Option(min=1, max=900, help="upper bound of the search for gloves")] = 480,
     model: Annotated[str, typer.Option(help="name of the shipped model that both serve")] = DEFAULT_MODEL,
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
@@ -35,7 +35,7 @@ def bench_serve(
 ) -> None:
     """Measure the service and a plain FastAPI one under the same load, and where its time goes (about seven minutes).
 
-    The client has the second core. Settings of the service are taken from the environment, as `serve` does."""
+    The client has the last core. Settings of the service are taken from the environment, as `serve` does."""
     if sys.platform != "linux":
         raise typer.BadParameter("bench serve needs Linux: it assigns cores to processes and reads /proc")
     from benchmarks.report import as_table, reserve_page, write_page

@@ -130,7 +130,9 @@ def _late_thirds(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[
 
 def main(
     minutes: Annotated[float, typer.Option(min=0.05, max=60)] = 3.0,
-    gloves: Annotated[int | None, typer.Option(min=1, help="[default: 80 % of those answered in time]")] = None,
+    gloves: Annotated[
+        int | None, typer.Option(min=1, help="number of gloves (default: 80 % of those answered in time)")
+    ] = None,
     binary: Annotated[bool, typer.Option(help="binary frames instead of text")] = False,
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
     as_json: Json = False,

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from benchmarks.streams.script import Action, Step
 from models.data.dataset import Recording
 from scaleglove.channels import ANGLES, DROPPED_FLEX_BELOW, FLEX
-from scaleglove.resampling import Frame, Frames, interpolate, wrap_degrees
+from scaleglove.letter_templates import ARM_DOWN_DEG
+from scaleglove.resampling import Frame, Frames, interpolate, median_degrees, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
 
 Times = NDArray[np.float64]
@@ -25,9 +26,6 @@ EDGE_FRAMES: Final = 5
 
 FLEX_NOISE: Final = 3.5
 """Noise of synthesised frames in ADC counts from frame to frame: the recordings' median."""
-
-ARM_DOWN: Final = -75.0
-"""Pitch in degrees of an arm that hangs down, a posture that none of the letters has."""
 
 REST_OFF: Final = np.array([6.0] * 5 + [6.0] * 3, np.float32)
 """Difference of one rest from the next, standard deviation in counts and degrees."""
@@ -60,7 +58,7 @@ class Hand:
         shapes = [recording.samples.mean(axis=0) for held in episodes.values() for recording in held]
         self._relaxed = _middle(np.array(shapes))
         self._lowered = self._relaxed.copy()
-        self._lowered[ANGLES] = (rng.normal(ARM_DOWN, 8), rng.uniform(-180, 180), self._relaxed[-1])
+        self._lowered[ANGLES] = (rng.normal(ARM_DOWN_DEG[0], 8), rng.uniform(-180, 180), self._relaxed[-1])
 
     def rest_examples(self, frames: int) -> list[Frames]:
         """Return a window float32[frames, 8] of each of the two kinds of rest: relaxed, and with the arm lowered."""
@@ -174,10 +172,7 @@ def _middle(frames: Frames) -> Frame:
     """
     flex = np.where(frames[:, FLEX] < DROPPED_FLEX_BELOW, np.nan, frames[:, FLEX])
     kept = np.where(np.isnan(flex).all(axis=0), 0.0, flex)  # without contact throughout: the reading stays 0
-    radians = np.deg2rad(frames[:, ANGLES].astype(np.float64))
-    around = np.rad2deg(np.arctan2(np.sin(radians).mean(axis=0), np.cos(radians).mean(axis=0)))
-    angles = around + np.median(wrap_degrees(frames[:, ANGLES] - around), axis=0)
-    return _wrapped(np.concatenate([np.nanmedian(kept, axis=0), angles]).astype(np.float32))
+    return _wrapped(np.concatenate([np.nanmedian(kept, axis=0), median_degrees(frames[:, ANGLES])]).astype(np.float32))
 
 
 def _wrapped(frame: Frame) -> Frame:

@@ -22,9 +22,9 @@ def test_without_a_direct_way_nothing_is_compared() -> None:
 
 def test_goals_are_met_or_missed() -> None:
     assert [row[3] for row in codec_rows(CODEC)[1:]] == ["missed by 25%", "met"]
-    said = remarks(Report("scaleglove bench link", 0.2, [DIRECT, BINARY], CODEC))
-    assert said[0] == "bridge at 1,000 Hz of binary frames: 25.0% of a core, goal 20%: missed by 25%"
-    assert said[1].startswith("other programs took 20% of the cores")
+    notes = remarks(Report("scaleglove bench link", 0.2, [DIRECT, BINARY], CODEC))
+    assert notes[0] == "bridge at 1,000 Hz of binary frames: 25.0% of a core, goal 20%: missed by 25%"
+    assert notes[1].startswith("other programs took 20% of the cores")
 
 
 def test_the_page_names_its_command() -> None:

@@ -1,4 +1,4 @@
-"""What is read from a trace: each moment counted once, and only of the page's own main thread."""
+"""Reading of a trace: each moment counts once, and only on the page's own main thread."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEAD = [
 
 
 def frame(begin_ms: float) -> list[dict[str, Any]]:
-    """6 ms: 3 of script, of which 1 is layout that it forces, 2 of commit, 1 of something else."""
+    """Return 6 ms: 3 of script, of which 1 is layout that it forces, 2 of commit, 1 of something else."""
     return [
         event("RunTask", begin_ms, 6),
         event("FireAnimationFrame", begin_ms, 3),

@@ -44,10 +44,10 @@ def test_a_few_seconds_on_a_real_service(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.serve.soak", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    said = json.loads(run.stdout)
-    assert run.returncode == (1 if said["faults"] else 0), run.stderr
-    assert len(said["samples"]) == SAMPLES
-    assert said["rounds"] > 0
-    assert (said["broken"], said["missing"]) == (0, 0)
+    result = json.loads(run.stdout)
+    assert run.returncode == (1 if result["faults"] else 0), run.stderr
+    assert len(result["samples"]) == SAMPLES
+    assert result["rounds"] > 0
+    assert (result["broken"], result["missing"]) == (0, 0)
     assert len(page.read_text(encoding="utf-8").splitlines()) > SAMPLES
-    assert not [fault for fault in said["faults"] if "files" in fault]  # a few seconds say nothing of memory
+    assert not [fault for fault in result["faults"] if "files" in fault]  # a few seconds do not show growth of memory

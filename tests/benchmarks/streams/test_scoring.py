@@ -19,7 +19,7 @@ ROWS = st.lists(st.sampled_from("ㄱㄴㄷ"), max_size=8)
 
 
 def by_the_book(one: Sequence[str], other: Sequence[str]) -> int:
-    """Levenshtein's distance as it is defined."""
+    """Return the Levenshtein distance by its definition."""
 
     @cache
     def distance(i: int, j: int) -> int:
@@ -86,7 +86,7 @@ def test_a_letter_without_a_hold_is_a_false_positive(letter: str, t_ms: float, f
 
 
 def test_one_hold_is_recognised_once() -> None:
-    """What begins again right after its hold is false: the hold was heard already."""
+    """A letter that begins again right after its hold is false: the hold was recognised already."""
     score = Score.of(stream(), recognised(("ㄱ", 2300.0), ("ㄱ", 3100.0)))
     assert score.false == {"move": 1}
     assert [right for _, right in score.begins] == [True, False]

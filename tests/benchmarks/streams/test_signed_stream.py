@@ -1,4 +1,4 @@
-"""What a glove would have sent, from recorded episodes and movements between them."""
+"""Simulated streams from recorded episodes and movements between them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.streams.hand import ARM_DOWN, Hand
+from benchmarks.streams.hand import Hand
 from benchmarks.streams.script import Action, Step, script
 from benchmarks.streams.signed_stream import (
     DROPOUT_S,
@@ -18,6 +18,7 @@ from benchmarks.streams.signed_stream import (
     sign,
 )
 from scaleglove.channels import ANGLES, FLEX
+from scaleglove.letter_templates import ARM_DOWN_DEG
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
 from tests.made_letters import made_letters
@@ -50,7 +51,7 @@ def test_frames_come_in_order_about_as_often_as_asked(rate_hz: float, seed: int)
 
 @given(SEEDS)
 @settings(max_examples=20)
-def test_the_spans_cover_the_stream_without_holes(seed: int) -> None:
+def test_the_spans_cover_the_stream_without_gaps(seed: int) -> None:
     stream = signed(seed=seed)
     assert stream.spans[0].start_ms == 0
     assert all(after.start_ms == before.end_ms for before, after in pairwise(stream.spans))
@@ -58,7 +59,7 @@ def test_the_spans_cover_the_stream_without_holes(seed: int) -> None:
     assert [hold.letter for hold in stream.holds] == list("ㄱㅏㅁㅅㅏㅎㅏㅂㄴㅣㄷㅏ")
 
 
-def test_the_same_chance_signs_the_same_and_another_does_not() -> None:
+def test_streams_are_reproducible_by_seed() -> None:
     one, same, other = signed(seed=3), signed(seed=3), signed(seed=4)
     assert np.array_equal(one.values, same.values)
     assert one.spans == same.spans
@@ -74,7 +75,7 @@ def test_a_hold_reads_as_the_letters_episodes_do() -> None:
 
 @given(SEEDS)
 @settings(max_examples=20)
-def test_the_hand_never_jumps_and_turns_the_short_way(seed: int) -> None:
+def test_the_hand_never_jumps_and_takes_the_shorter_direction(seed: int) -> None:
     """Angles only: a flex sensor may lose contact. At 100 Hz the fastest movement turns some 15 degrees a frame."""
     stream = signed(rate_hz=100.0, seed=seed)
     there = np.diff(stream.seq) == 1
@@ -82,7 +83,7 @@ def test_the_hand_never_jumps_and_turns_the_short_way(seed: int) -> None:
     assert turns.max() < 20
 
 
-def test_about_so_many_frames_are_lost() -> None:
+def test_the_share_of_lost_frames() -> None:
     stream = signed(steps=[Step(Action.HOLD, 1200.0, "ㄷ")])
     lost = 1 - len(stream.seq) / (stream.seq[-1] + 1)
     assert lost == pytest.approx(LOST, rel=0.3)
@@ -97,11 +98,11 @@ def test_a_flex_sensor_reads_nothing_now_and_then_for_a_moment() -> None:
     assert np.quantile(ends - begins, 0.9) <= 1000 * DROPOUT_S[1] + 40
 
 
-def test_one_who_rests_shows_two_ways_and_lowers_the_arm() -> None:
+def test_rest_examples_are_relaxed_and_with_the_arm_lowered() -> None:
     hand = Hand(EPISODES, 50.0, np.random.default_rng(0))
     relaxed, lowered = hand.rest_examples(40)
     assert relaxed.shape == lowered.shape == (40, 8)
-    assert lowered[:, 5].mean() == pytest.approx(ARM_DOWN, abs=35)
+    assert lowered[:, 5].mean() == pytest.approx(ARM_DOWN_DEG[0], abs=35)
     assert abs(relaxed[:, 5].mean() - lowered[:, 5].mean()) > 20
 
 

@@ -1,4 +1,4 @@
-"""The load against the real service: what it counts is what it sent."""
+"""Load on the real service: its counts are what it sent."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ def test_a_stream_that_breaks_is_counted(service: Server) -> None:
         assert not gloves.tally.passes(limit_ms=1e9)
 
 
-def test_a_stream_too_many_is_said(service: Server) -> None:
+def test_one_stream_too_many_is_refused(service: Server) -> None:
     with pytest.raises(RefusedError, match="8 streams are open already"):
         Gloves(address(service), 9, Rhythm(), 1)
 
 
-def test_a_server_that_does_not_open_streams_is_said() -> None:
+def test_a_server_that_opens_no_streams_is_reported() -> None:
     token = json.dumps([{"name": "wall", "token": "a-token-of-a-viewer", "role": "viewer"}])
     with live_service(tokens=token) as closed, pytest.raises(RefusedError, match=r"did not start|refused"):
         Gloves(address(closed), 1, Rhythm(), 1)

@@ -26,7 +26,7 @@ from scaleglove.protocol import (
 
 
 def payload_of(message: bytes) -> bytes:
-    """What a WebSocket library reads from one masked frame."""
+    """Return what a WebSocket library reads from one masked frame."""
     stream = io.BytesIO(message)
 
     def read_exact(size: int):
@@ -41,18 +41,18 @@ def payload_of(message: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("frames_per_message", [1, 5])
-def test_text_and_binary_say_the_same_and_number_frames_on(frames_per_message: int) -> None:
+def test_text_and_binary_have_the_same_frames_in_sequence(frames_per_message: int) -> None:
     texts = glove_messages(Rhythm(False, frames_per_message), 4)
     packed = glove_messages(Rhythm(True, frames_per_message), 4)
     assert len(texts) == len(packed) == VARIETIES
     for text, binary in zip(texts, packed, strict=True):
         for number, (one, other) in enumerate(zip(text, binary, strict=True)):
-            said, meant = decode_text(payload_of(one).decode()), decode_binary(payload_of(other))
-            assert isinstance(said, Frames)
-            assert said.seq == meant.seq == number * frames_per_message
-            np.testing.assert_array_equal(said.t_ms, 10.0 * (said.seq + np.arange(frames_per_message)))
-            np.testing.assert_array_equal(said.t_ms, meant.t_ms)
-            np.testing.assert_array_equal(said.values, meant.values)
+            text_frames, binary_frames = decode_text(payload_of(one).decode()), decode_binary(payload_of(other))
+            assert isinstance(text_frames, Frames)
+            assert text_frames.seq == binary_frames.seq == number * frames_per_message
+            np.testing.assert_array_equal(text_frames.t_ms, 10.0 * (text_frames.seq + np.arange(frames_per_message)))
+            np.testing.assert_array_equal(text_frames.t_ms, binary_frames.t_ms)
+            np.testing.assert_array_equal(text_frames.values, binary_frames.values)
 
 
 def test_gloves_of_different_varieties_differ() -> None:
