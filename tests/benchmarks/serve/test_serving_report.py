@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import pytest
-
 from benchmarks.machine import assign_cores
 from benchmarks.report import Figure
 from benchmarks.serve.serving_report import Report, page
@@ -10,12 +8,6 @@ from benchmarks.serve.time_profile import Profile
 MORE = Figure("post", "POST 1 window, JSON", "requests/s", 500.0, 1200.0, 1400.0)
 LESS = Figure("lone", "lone glove, p50", "ms", 1.2, 0.6, 0.8, higher_is_better=False)
 NONE = Figure("workers", "two workers", "times", None, None, 1.9, note="there is no such setting")
-
-
-def test_a_figure_knows_whether_its_goal_was_met() -> None:
-    assert (MORE.met, MORE.verdict, MORE.ratio) == (False, "missed by 14%", pytest.approx(2.4))
-    assert (LESS.met, LESS.verdict, LESS.ratio) == (True, "met", pytest.approx(2.0))
-    assert (NONE.met, NONE.verdict, NONE.ratio) == (None, "not measured", None)
 
 
 def test_a_profile_accounts_for_all_of_the_time() -> None:
