@@ -1,1 +1,1 @@
-"""Studies that take minutes to hours: run by hand, their results written into docs."""
+"""Benchmarks and studies of the service, the link, streams, models, chips and the page."""

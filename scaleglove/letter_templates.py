@@ -16,7 +16,7 @@ from scaleglove.channels import ANGLES, CHANNELS, DROPPED_FLEX_BELOW, FLEX
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
-from scaleglove.resampling import wrap_degrees
+from scaleglove.resampling import median_degrees, wrap_degrees
 
 SOURCE: Final = (
     "Measured from the recordings of KNDG01001/SignGlove_HW (datasets/unified) and wodu2s/SignGlove-DataAnalysis "
@@ -30,7 +30,7 @@ _MAX_DROPPED: Final = 0.5
 _MIN_FRAMES: Final = 10
 
 _LEAN: Final = slice(5, 7)
-_ARM_DOWN_DEG: Final = (-75.0, 100.0)
+ARM_DOWN_DEG: Final = (-75.0, 100.0)
 """Pitch and roll. No letter is signed like that; the neutral shape, in the midst of all letters, is one for some."""
 
 _Figures = Annotated[tuple[float, ...], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]
@@ -179,13 +179,8 @@ def _slope(t_s: _Readings, column: _Readings) -> float:
 
 def _middle(shapes: _Readings) -> _Readings:
     """The median of shapes float64[n, 8]; that of the angles is taken around their circular mean."""
-    around = np.zeros(len(CHANNELS))
-    radians = np.deg2rad(shapes[:, ANGLES])
-    around[ANGLES] = np.rad2deg(np.arctan2(np.sin(radians).mean(axis=0), np.cos(radians).mean(axis=0)))
-    offsets = shapes - around
-    offsets[:, ANGLES] = wrap_degrees(offsets[:, ANGLES])
-    middle: _Readings = around + np.median(offsets, axis=0)
-    middle[ANGLES] = wrap_degrees(middle[ANGLES])
+    middle: _Readings = np.median(shapes, axis=0)
+    middle[ANGLES] = wrap_degrees(median_degrees(shapes[:, ANGLES]))
     return middle
 
 
@@ -197,7 +192,7 @@ def neutral_shape(table: LetterTable) -> NDArray[np.float32]:
 def resting_shape(table: LetterTable) -> NDArray[np.float32]:
     """The hand between words, float32[8]: fingers as in the neutral shape, the arm hanging down, palm to the thigh."""
     shape = neutral_shape(table)
-    shape[_LEAN] = _ARM_DOWN_DEG
+    shape[_LEAN] = ARM_DOWN_DEG
     return shape
 
 

@@ -67,6 +67,14 @@ def wrap_degrees(angle: NDArray[_Float]) -> NDArray[_Float]:
     return wrapped
 
 
+def median_degrees(angles: NDArray[_Float]) -> NDArray[np.float64]:
+    """Return the median over n of angles float[n, k] in degrees, taken around their circular mean; not wrapped."""
+    radians = np.deg2rad(angles.astype(np.float64))
+    mean = np.rad2deg(np.arctan2(np.sin(radians).mean(axis=0), np.cos(radians).mean(axis=0)))
+    median: NDArray[np.float64] = mean + np.median(wrap_degrees(angles - mean), axis=0)
+    return median
+
+
 class Resampler:
     """Resamples one glove's frames to `sample_rate_hz` by linear interpolation over device time.
 

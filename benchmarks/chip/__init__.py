@@ -1,1 +1,1 @@
-"""A package of `models/export/c/` on chips in QEMU: `machine.py` runs it, the C beside it is the program it runs in."""
+"""Packages of `models/export/c/` on microcontrollers in QEMU; `board/` has the C program that runs them."""

@@ -1,6 +1,6 @@
 """Packages on microcontrollers in QEMU, which counts every instruction: the same count on every run.
 
-What QEMU counts are instructions, not cycles: waiting for flash, pipelines and multi-cycle instructions are not in it.
+QEMU counts instructions, not cycles: wait states of the flash, pipelines and multi-cycle instructions are not included.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ _TIMEOUT_S: Final = 600
 
 
 class MachineError(ScaleGloveError):
-    """A package that is not built or does not run; the text is what the compiler or QEMU said."""
+    """A package that is not built or does not run; the text is the output of the compiler or QEMU."""
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a package runs: its compiler, and its machine in QEMU."""
+    """Target of a package: its compiler, and its machine in QEMU."""
 
     name: str
     compiler: str
@@ -40,9 +40,9 @@ class Target:
     sources: tuple[str, ...]
     link: tuple[str, ...]
     qemu: tuple[str, ...]
-    """Ends where the image's name goes; empty where it is run as it is."""
+    """Command without the image's name at its end; empty where the image runs by itself."""
     packages: str
-    """Debian's, for compiler, C library and QEMU."""
+    """Debian packages of the compiler, the C library and QEMU."""
 
 
 _COUNTED: Final = (
@@ -55,7 +55,7 @@ class _Toolchain:
     prefix: str
     flags: tuple[str, ...]
     packages: str
-    """Debian's, with the QEMU that runs what it makes."""
+    """Debian packages, with the QEMU that runs its programs."""
 
 
 def _chip(name: str, sources: tuple[str, ...], tools: _Toolchain, qemu: tuple[str, ...]) -> Target:
@@ -92,7 +92,7 @@ ESP32C3: Final = replace(
     link=("-nostartfiles", "-T", str(_FOLDER / "esp32c3.ld"), "-Wl,--gc-sections"),
     qemu=(),
 )
-"""Debian's QEMU has none: it is built for the image, and cannot be run."""
+"""A target that is built and cannot be run: Debian's QEMU does not have this chip."""
 HOST: Final = Target(
     "host",
     "gcc",
@@ -103,7 +103,7 @@ HOST: Final = Target(
     (),
     "gcc libc6-dev",
 )
-"""This computer, with sanitizers. Nothing is counted there."""
+"""This computer, with sanitizers; instructions are not counted."""
 
 
 _FIGURES: Final = ("window", "importance", "piece", "steps", "result", "finish")
@@ -111,28 +111,28 @@ _FIGURES: Final = ("window", "importance", "piece", "steps", "result", "finish")
 
 @dataclass(frozen=True, slots=True)
 class WindowRun:
-    """One window on a chip: instructions, and what was answered, shares as their bits."""
+    """One window on a chip: instructions and answers, with probabilities and shares as their bits."""
 
     window: int
     importance: int
     piece: int
-    """The dearest of its pieces."""
+    """Most expensive piece of the importance."""
     dearest_step: int
     steps: int
-    """All steps together."""
+    """Sum of all steps."""
     result: int
     finish: int
     answer: tuple[int, ...]
     """Letter and probabilities of the window, and of its frames step by step."""
     answer_by_steps: tuple[int, ...]
     shares: tuple[int, ...]
-    """Of the scales, at once and in pieces."""
+    """Importance of the scales, computed at once, and below in pieces."""
     shares_by_pieces: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Windows on a chip, and bytes: flash of package and C library, RAM as state and result, and deepest stack."""
+    """Windows on a chip, and bytes: flash of package and C library, RAM of state and result, and deepest stack."""
 
     windows: tuple[WindowRun, ...]
     flash: int
@@ -141,8 +141,7 @@ class Run:
 
 
 def run(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: Path) -> Run:
-    """The package in the folder `package` on a chip, asked for `windows`, of the type of its readings; built in
-    `folder`.
+    """Build the package in the folder `package`, and run it on a chip for `windows` of its type of readings.
 
     Raises:
         MachineError: it is not built, or does not run to its end.
@@ -152,7 +151,7 @@ def run(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: 
 
 
 def build(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: Path) -> tuple[Path, int]:
-    """What `run` runs, and the bytes of flash that the package takes.
+    """Return the image that `run` runs, and the bytes of flash that the package takes.
 
     Raises:
         MachineError: it is not built.
@@ -175,7 +174,7 @@ def _compiled(target: Target, source: Path, package: Path, folder: Path) -> Path
 
 
 def _flash(target: Target, made: Path) -> int:
-    """Code, constants and first values."""
+    """Return the bytes of code, constants and initial values."""
     text, data, *_ = _call(target.size, str(made)).splitlines()[1].split()
     return int(text) + int(data)
 
@@ -190,10 +189,10 @@ def _as_text(windows: Sequence[NDArray[Any]]) -> str:
     )
 
 
-def _read(said: str, flash: int) -> Run:
-    lines = [line.split() for line in said.splitlines() if line]
+def _read(output: str, flash: int) -> Run:
+    lines = [line.split() for line in output.splitlines() if line]
     if not lines or lines[-1] != ["end"]:
-        raise MachineError(f"the chip stopped after {said[-200:]!r}")
+        raise MachineError(f"the chip stopped after {output[-200:]!r}")
     found: list[WindowRun] = []
     facts: dict[str, list[tuple[int, ...]]] = {}
     for word, *numbers in lines:
@@ -215,7 +214,7 @@ def _read(said: str, flash: int) -> Run:
 
 
 def _call(*command: str) -> str:
-    """What it says.
+    """Run a command and return its output.
 
     Raises:
         MachineError: it is missing, fails, or takes too long.

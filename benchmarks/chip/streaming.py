@@ -1,12 +1,13 @@
-"""What a network names whose state is carried on from letter to letter, beside the same network asked for windows.
+"""Accuracy of a network whose state is kept from letter to letter, beside the same network on windows.
 
     python -m benchmarks.chip.streaming FOLDER --model MSCSGRU_ScaleAware
 
-For every fold of `models.evaluation.protocols` the network is fitted once and made a package of integers for a chip,
-compiled for this computer. The tested recordings follow one another in random order, as one stream: at once, which no
-hand can do, and after a made-up movement from shape to shape. So many frames after each begins, and at its end, three
-answers are compared with its letter: that of the newest window, that of a state which was never started anew, and that
-of a state which was started with the recording. The latter two know of all frames but the newest three or four.
+For every fold of `models.evaluation.protocols` the network is trained once and exported as an integer package for a
+microcontroller, compiled for this computer. The test recordings follow one another in random order, as one stream:
+directly, which no hand can do, and after a simulated movement from shape to shape. Some frames after the begin of each
+recording, and at its end, three predictions are compared with its letter: that of the newest window, that of a state
+which is never reset, and that of a state which is reset at the recording's begin. The latter two have seen all frames
+but the newest three or four.
 """
 
 from __future__ import annotations
@@ -24,14 +25,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from models.cli.options import (
-    Epochs,
-    Folder,
-    Json,
-    ModelName,
-    Seed,
-    make_recipe,
-)
+from benchmarks.report import as_table
+from models.cli.options import Epochs, Folder, Json, ModelName, Seed, make_recipe
 from models.cli.reading import read_recordings
 from models.data.dataset import Augmentation, Recording, movement
 from models.evaluation.artefacts import write_artefact
@@ -44,47 +39,49 @@ from models.training.training import Recipe
 from scaleglove.channels import CHANNELS
 from scaleglove.resampling import Frames
 
-WAYS: Final = ("window", "carried on", "started anew")
+METHODS: Final = ("window", "state kept", "state reset")
 SEEN: Final = (10, 25, 50)
 """Frames after a letter begins: 0.2, 0.5 and 1 s."""
 END: Final = "end"
-JOINED: Final = ("at once", "after a movement")
-NO_WAY: Final = np.empty((0, len(CHANNELS)), np.float32)
+JOINED: Final = ("directly", "after a movement")
+NO_MOVEMENT: Final = np.empty((0, len(CHANNELS)), np.float32)
 
 Point = tuple[str, str]
-"""A way, and the frames seen."""
+"""A method, and the number of frames seen."""
 
 
 def right_answers(
-    package: Package, recordings: Sequence[Recording], ways: Sequence[Frames]
+    package: Package, recordings: Sequence[Recording], movements: Sequence[Frames]
 ) -> tuple[Counter[Point], Counter[Point]]:
-    """How many recordings, one after the other, are named right, and how many are asked about. Before each comes its
-    part of `ways`, which may be empty."""
+    """Return how many recordings, one after the other, are predicted correctly, and how many there are, by point.
+
+    Each recording follows its movement, which may be empty.
+    """
     right: Counter[Point] = Counter()
     asked: Counter[Point] = Counter()
-    for way, answers in _answers(package, recordings, ways).items():
+    for method, answers in _answers(package, recordings, movements).items():
         for recording, by_frames in zip(recordings, answers, strict=True):
             for seen, letter in by_frames.items():
-                right[way, seen] += letter == recording.label
-                asked[way, seen] += 1
+                right[method, seen] += letter == recording.label
+                asked[method, seen] += 1
     return right, asked
 
 
 def _answers(
-    package: Package, recordings: Sequence[Recording], ways: Sequence[Frames]
+    package: Package, recordings: Sequence[Recording], movements: Sequence[Frames]
 ) -> dict[str, list[dict[str, int]]]:
-    """Letters by way, recording and frames seen."""
-    anew = []
+    """Return the predicted letters by method, recording and frames seen."""
+    reset = []
     for recording in recordings:
         package.start()
-        anew.append(_named(package, recording))
+        reset.append(_predicted(package, recording))
     package.start()
-    carried_on = []
-    for way, recording in zip(ways, recordings, strict=True):
+    kept = []
+    for way, recording in zip(movements, recordings, strict=True):
         for frame in way:
             package.step(frame)
-        carried_on.append(_named(package, recording))
-    pieces = [piece for way, recording in zip(ways, recordings, strict=True) for piece in (way, recording.samples)]
+        kept.append(_predicted(package, recording))
+    pieces = [piece for way, recording in zip(movements, recordings, strict=True) for piece in (way, recording.samples)]
     frames = np.concatenate(pieces)
     begins = np.cumsum([len(piece) for piece in pieces])[::2]
     windows = []
@@ -93,17 +90,17 @@ def _answers(
         windows.append(
             {name: package.window(frames[max(0, end - WINDOW_FRAMES) : end])[0] for name, end in ends.items()}
         )
-    return dict(zip(WAYS, (windows, carried_on, anew), strict=True))
+    return dict(zip(METHODS, (windows, kept, reset), strict=True))
 
 
 def _points(recording: Recording) -> dict[str, int]:
-    """After how many of its frames it is asked for the letter, by name."""
+    """Return the numbers of frames after which the letter is predicted, by name."""
     count = len(recording.samples)
     return {str(seen): seen for seen in SEEN if seen < count} | {END: count}
 
 
-def _named(package: Package, recording: Recording) -> dict[str, int]:
-    """The letters on the way through its frames."""
+def _predicted(package: Package, recording: Recording) -> dict[str, int]:
+    """Return the predicted letters after the frames of each point."""
     names = {count: name for name, count in _points(recording).items()}
     found = {}
     for count, frame in enumerate(recording.samples, start=1):
@@ -113,18 +110,20 @@ def _named(package: Package, recording: Recording) -> dict[str, int]:
     return found
 
 
-def ways_between(recordings: Sequence[Recording], rng: np.random.Generator) -> list[Frames]:
-    """A movement to each of them from the one before, float32[n, 8]; to the first none."""
-    ways = [NO_WAY]
+def movements_between(recordings: Sequence[Recording], rng: np.random.Generator) -> list[Frames]:
+    """Return a movement float32[n, 8] to each recording from the last one; an empty one to the first."""
+    movements = [NO_MOVEMENT]
     for before, after in pairwise(recordings):
-        ways.append(movement(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames))))
-    return ways
+        movements.append(
+            movement(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames)))
+        )
+    return movements
 
 
 def measure(
     recipe: Recipe, fold: Fold, recordings: Sequence[Recording]
 ) -> dict[str, tuple[Counter[Point], Counter[Point]]]:
-    """As `right_answers`, of one fold, by how the recordings are joined; their order is the recipe's seed's."""
+    """Return `right_answers` of one fold, by how the recordings are joined, in an order given by the recipe's seed."""
     train = [recordings[index] for index in fold.train]
     fitted = NetworkFamily(recipe).fit(train, recipe.seed, progress=False)
     with TemporaryDirectory() as folder:
@@ -133,8 +132,8 @@ def measure(
         package = Package.compiled(Path(folder), "integer")
     rng = np.random.default_rng(recipe.seed)
     tested = [recordings[index] for index in rng.permutation(fold.test)]
-    ways = dict(zip(JOINED, ([NO_WAY] * len(tested), ways_between(tested, rng)), strict=True))
-    return {joined: right_answers(package, tested, ways[joined]) for joined in JOINED}
+    movements = dict(zip(JOINED, ([NO_MOVEMENT] * len(tested), movements_between(tested, rng)), strict=True))
+    return {joined: right_answers(package, tested, movements[joined]) for joined in JOINED}
 
 
 def main(
@@ -144,18 +143,21 @@ def main(
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
-    """Accuracy in percent of all tested recordings, by protocol and way."""
+    """Measure the accuracy in percent on all test recordings, by protocol and method."""
     recipe = make_recipe(model, epochs, seed)
     recordings = read_recordings(folder, recipe)
     right: dict[tuple[str, str], Counter[Point]] = defaultdict(Counter)
     asked: dict[tuple[str, str], Counter[Point]] = defaultdict(Counter)
     for fold in folds(Known.of(recordings), seed):
-        for joined, (named, counted) in measure(recipe, fold, recordings).items():
-            right[fold.protocol, joined].update(named)
+        for joined, (correct, counted) in measure(recipe, fold, recordings).items():
+            right[fold.protocol, joined].update(correct)
             asked[fold.protocol, joined].update(counted)
     rows = [
         {"protocol": protocol, "joined": joined, "frames": seen}
-        | {way: round(100 * right[protocol, joined][way, seen] / asked[protocol, joined][way, seen], 2) for way in WAYS}
+        | {
+            method: round(100 * right[protocol, joined][method, seen] / asked[protocol, joined][method, seen], 2)
+            for method in METHODS
+        }
         for protocol, joined in right
         for seen in (*map(str, SEEN), END)
     ]
@@ -166,12 +168,8 @@ def main(
 
 
 def _table(rows: Sequence[dict[str, str | float]], title: str) -> Table:
-    table = Table(title=title)
-    for heading in rows[0]:
-        table.add_column(heading, justify="left" if heading == "protocol" else "right")
-    for row in rows:
-        table.add_row(*(figure if isinstance(figure, str) else f"{figure:.2f}" for figure in row.values()))
-    return table
+    shown = [[figure if isinstance(figure, str) else f"{figure:.2f}" for figure in row.values()] for row in rows]
+    return as_table([list(rows[0]), *shown], title, text_columns=3)
 
 
 if __name__ == "__main__":

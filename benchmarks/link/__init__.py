@@ -1,1 +1,1 @@
-"""How long a frame takes from the glove's port to the service, and what that costs."""
+"""Benchmarks of the link: delay from the glove's port to a viewer, cost of the bridge, and speed of the codec."""

@@ -1,13 +1,13 @@
-"""How fast the codec reads and writes, beside a plain way of doing the same.
+"""Speed of the codec, beside a plain implementation.
 
     python -m benchmarks.link.codec
 
-Streams of 20,000 frames whose last digits are noise, as sensors' are, handed over in the pieces that ports give: one
-message, 4096 bytes, 64 KB. The plain way is the shortest program that reads a stream that nothing has happened to: it
-cuts at the delimiters and takes the numbers, of a packet once its CRC is right. It knows one format, no pieces and no
-loss, and refuses nothing; what it is faster by is the price of all that. The last rows are bytes that no glove sends,
-among them the worst that were found. Medians of the processor time of one thread; in every round each has its turn, so
-that a slow moment hits all alike.
+Streams of 20,000 frames whose last digits are noise, as those of sensors, are read in the pieces that ports return: one
+message, 4096 bytes, 64 KB. The plain implementation is the shortest program that reads an intact stream: it splits at
+the delimiters and takes the numbers, those of a packet after a CRC check. It knows one format, no pieces and no loss,
+and rejects nothing; its advantage is the price of these. The last rows are bytes that no glove sends, among them the
+slowest that were found. Figures are medians of one thread's processor time; all cases are timed in every round, so that
+a slow moment affects all of them.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ import json
 import random
 import statistics
 import struct
+import time
 from binascii import crc_hqx
 from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from functools import partial
-from time import process_time
 from typing import Annotated, Final
 
 import numpy as np
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from benchmarks.link.delay import Way, encoder
+from benchmarks.report import as_table
+from benchmarks.serve.load import messages
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.packets import encode_frame
 from models.cli.options import Json
@@ -36,17 +38,21 @@ from models.cli.options import Json
 FRAMES: Final = 20_000
 INTERVAL_US: Final = 10_000
 MESSAGE: Final = 0
-"""As a size of pieces: each message by itself."""
+"""A size of pieces that means each message by itself."""
 
-PIECES: Final = (MESSAGE, 4096, 65_536)
+READ_BYTES: Final = 4096
+"""Bytes in one read of a busy port, by the size of a pseudo-terminal's buffer."""
+
+PIECES: Final = (MESSAGE, READ_BYTES, 65_536)
 NOISE_BYTES: Final = 500_000
+_RECORDED_FRAMES: Final = 5000
 
 Readings = list[tuple[float, ...]]
 
 
 @dataclass(frozen=True)
-class Way:
-    """A call that goes over `size` bytes; `plain` names the way that does the same plainly."""
+class Case:
+    """A call that reads or writes `size` bytes; `plain` names the case that does the same plainly."""
 
     call: Callable[[], object]
     size: int
@@ -55,25 +61,27 @@ class Way:
 
 @dataclass(frozen=True)
 class Speed:
+    """Measured speed of one case."""
+
     bytes_s: float
     beside_plain: float | None
-    """Of the plain way's speed in the same run."""
+    """Ratio to the plain implementation's speed in the same run."""
 
 
 def readings(numbers: int) -> Readings:
-    """A frame's 8 numbers or, with acceleration, 11, as a float32 has them."""
+    """Return frames of 8 numbers or, with acceleration, 11, with float32 precision."""
     chance = np.random.default_rng(0)
-    middle = np.array([700.0] * 5 + [0.0] * 6)[:numbers]
-    reach = np.array([300.0] * 5 + [180.0] * 3 + [2.0] * 3)[:numbers]
-    values = middle + reach * chance.uniform(-1, 1, (FRAMES, numbers))
+    centre = np.array([700.0] * 5 + [0.0] * 6)[:numbers]
+    half_range = np.array([300.0] * 5 + [180.0] * 3 + [2.0] * 3)[:numbers]
+    values = centre + half_range * chance.uniform(-1, 1, (FRAMES, numbers))
     return [tuple(frame) for frame in values.astype(np.float32).tolist()]
 
 
 def lines(frames: Readings) -> list[bytes]:
-    """Text: time, angles, acceleration if there is one, flex."""
+    """Return frames as text: time, angles, acceleration if there is one, flex."""
     order = (5, 6, 7, *range(8, len(frames[0])), 0, 1, 2, 3, 4)
     return [
-        f"{number * INTERVAL_US / 1000:.3f},{','.join(f'{frame[place]:.2f}' for place in order)}\n".encode()
+        f"{number * INTERVAL_US / 1000:.3f},{','.join(f'{frame[column]:.2f}' for column in order)}\n".encode()
         for number, frame in enumerate(frames)
     ]
 
@@ -85,7 +93,7 @@ def packets(frames: Readings) -> list[bytes]:
 
 
 def cut(messages: list[bytes], size: int) -> list[bytes]:
-    """The same bytes in pieces of `size`."""
+    """Return the bytes of the messages in pieces of `size`."""
     if size == MESSAGE:
         return messages
     stream = b"".join(messages)
@@ -121,23 +129,25 @@ def plain_cobs(encoded: bytes) -> bytes:
     return bytes(out[:-1])
 
 
-def ways_of_frames(name: str, messages: list[bytes], plain: Callable[[bytes], Sized]) -> dict[str, Way]:
-    """Reading the messages plainly and by the codec, in pieces of each size."""
-    begin = b"\n" if messages[0].endswith(b"\n") else b"\0"  # else the first message would be a piece met on joining
+def frame_cases(name: str, messages: list[bytes], plain: Callable[[bytes], Sized]) -> dict[str, Case]:
+    """Return the cases that read the messages: plainly, and by the codec in pieces of each size."""
+    begin = (
+        b"\n" if messages[0].endswith(b"\n") else b"\0"
+    )  # else the decoder would take the first message for part of one
     stream = b"".join(messages)
     if not len(plain(stream)) == decode([begin, *messages]).counts.frames == FRAMES:
-        raise SystemExit(f"{name}: not every frame is read, so its time says nothing")
-    ways = {f"{name}, plainly": Way(partial(plain, stream), len(stream))}
+        raise SystemExit(f"{name}: not every frame is read, so its time is meaningless")
+    cases = {f"{name}, plainly": Case(partial(plain, stream), len(stream))}
     for size in PIECES:
         pieces = [begin, *cut(messages, size)]
-        ways[f"{name}, by {f'{size} bytes' if size else 'the message'}"] = Way(
+        cases[f"{name}, by {f'{size} bytes' if size else 'the message'}"] = Case(
             partial(decode, pieces), len(stream), f"{name}, plainly"
         )
-    return ways
+    return cases
 
 
-def ways_of_noise() -> dict[str, Way]:
-    """What no glove sends, in pieces of 4096 bytes."""
+def noise_cases() -> dict[str, Case]:
+    """Return the cases that read bytes that no glove sends, in pieces of READ_BYTES."""
     noise = {
         "random bytes": random.Random(0).randbytes(NOISE_BYTES),
         "zeros": bytes(NOISE_BYTES),
@@ -146,53 +156,72 @@ def ways_of_noise() -> dict[str, Way]:
         "beginnings of packets": (b"\n\2\1" * 43 + b"\0") * (NOISE_BYTES // 130),
         "headers that name no frame": b"a,b\n" * (NOISE_BYTES // 4),
     }
-    return {name: Way(partial(decode, cut([data], 4096)), len(data)) for name, data in noise.items()}
+    return {name: Case(partial(decode, cut([data], READ_BYTES)), len(data)) for name, data in noise.items()}
 
 
-def ways() -> dict[str, Way]:
-    found: dict[str, Way] = {}
+def cases() -> dict[str, Case]:
+    """Return all cases by title."""
+    found: dict[str, Case] = {}
     for title, numbers, layout in (("8 numbers", 8, "<4xI8f"), ("11 numbers", 11, "<4xI11f")):
         frames = readings(numbers)
         in_text, in_binary = lines(frames), packets(frames)
         read = partial(plain_packets, layout=struct.Struct(layout))
-        found |= ways_of_frames(f"text, {title}", in_text, plain_lines)
-        found |= ways_of_frames(f"binary, {title}", in_binary, read)
-        found[f"binary, {title}, written"] = Way(partial(packets, frames), sum(map(len, in_binary)))
-    return found | ways_of_noise()
+        found |= frame_cases(f"text, {title}", in_text, plain_lines)
+        found |= frame_cases(f"binary, {title}", in_binary, read)
+        found[f"binary, {title}, written"] = Case(partial(packets, frames), sum(map(len, in_binary)))
+    return found | noise_cases()
 
 
-def measure(timed: dict[str, Way], rounds: int) -> dict[str, Speed]:
+def measure(timed: dict[str, Case], rounds: int) -> dict[str, Speed]:
+    """Return the median speed of each case, timed once in every round."""
     seconds: dict[str, list[float]] = {name: [] for name in timed}
-    gc.disable()  # what one way leaves behind would be collected at the cost of another, as timeit has it
+    gc.disable()  # as timeit does: the garbage of one case would be collected in the time of another
     for _ in range(rounds):
-        for name, way in timed.items():
-            start = process_time()
-            way.call()
-            seconds[name].append(process_time() - start)
-    bytes_s = {name: way.size / statistics.median(seconds[name]) for name, way in timed.items()}
+        for name, case in timed.items():
+            start = time.process_time()
+            case.call()
+            seconds[name].append(time.process_time() - start)
+    bytes_s = {name: case.size / statistics.median(seconds[name]) for name, case in timed.items()}
     return {
-        name: Speed(bytes_s[name], bytes_s[name] / bytes_s[way.plain] if way.plain else None)
-        for name, way in timed.items()
+        name: Speed(bytes_s[name], bytes_s[name] / bytes_s[case.plain] if case.plain else None)
+        for name, case in timed.items()
     }
 
 
+def decoder_bytes_per_second(way: Way, seconds: float) -> float:
+    """Return the bytes that the decoder reads in a second of CPU time, measured for `seconds` at least."""
+    data = _recording(way)
+    reads = cut([data], READ_BYTES)
+    read = 0
+    begin_s = time.process_time()
+    while (spent_s := time.process_time() - begin_s) < seconds:
+        assert decode(reads).counts.frames == _RECORDED_FRAMES
+        read += len(data)
+    return read / spent_s
+
+
+def _recording(way: Way) -> bytes:
+    """Return frames of an emulated glove at 1,000 Hz as the glove writes them."""
+    encode = encoder(way)
+    frames = enumerate(messages.readings(_RECORDED_FRAMES))
+    encoded = (encode(number, float(number), values) for number, values in frames)
+    return b"".join([b"\n" if way is Way.TEXT else b"", *encoded])
+
+
 def main(
-    rounds: Annotated[int, typer.Option(min=1, help="rounds; each way has its turn in every round")] = 5,
+    rounds: Annotated[int, typer.Option(min=1, help="rounds, in each of which every case is timed")] = 5,
     as_json: Json = False,
 ) -> None:
-    """Time reading and writing in both formats, and reading what no glove sends."""
-    speeds = measure(ways(), rounds)
+    """Measure reading and writing in both formats, and reading bytes that no glove sends."""
+    speeds = measure(cases(), rounds)
     if as_json:
         print(json.dumps({name: vars(speed) for name, speed in speeds.items()}))
         return
-    table = Table(title=f"one core, medians of {rounds} rounds")
-    table.add_column("")
-    table.add_column("million bytes/s", justify="right")
-    table.add_column("beside plain", justify="right")
+    rows = [["", "million bytes/s", "of plain"]]
     for name, speed in speeds.items():
         beside = "" if speed.beside_plain is None else f"{speed.beside_plain:.2f}x"
-        table.add_row(name, f"{speed.bytes_s / 1e6:.2f}", beside)
-    Console().print(table)
+        rows.append([name, f"{speed.bytes_s / 1e6:.2f}", beside])
+    Console().print(as_table(rows, f"one core, medians of {rounds} rounds"))
 
 
 if __name__ == "__main__":

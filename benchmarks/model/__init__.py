@@ -1,1 +1,1 @@
-"""Benchmarks of a model: exports, windows, faithfulness and quantisation."""
+"""Studies of the networks: runtimes, cost of a window, INT8 weights, faithfulness of the importance; letter bigrams."""

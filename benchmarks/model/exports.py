@@ -1,6 +1,6 @@
-"""All networks through the ways of running them, timed side by side in one run.
+"""Time of one window for every network in every runtime, measured in turn in one run.
 
-Absolute times vary from machine to machine and from run to run; the ratios are what counts.
+Absolute times vary between machines and runs; compare the ratios.
 """
 
 from __future__ import annotations
@@ -33,30 +33,32 @@ from models.training.training import one_thread
 
 _WARM_UP = 5
 _CALLS = 5
-"""Timed calls of one way in one round, after one untimed call: the way before it has emptied the caches."""
+"""Timed calls of one runtime in a round, after an untimed one, since the last runtime has evicted the caches."""
 
 
 @dataclass(frozen=True, slots=True)
 class Timing:
+    """Measured time of a network in one runtime, `way`."""
+
     network: str
     way: str
     milliseconds: float
-    """Median over the rounds."""
+    """Time of one window, the median over the rounds."""
     nodes: int | None
-    """Nodes of the graph; none for PyTorch and the kernel."""
+    """Nodes of the graph, None for PyTorch and the kernel."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
 def time_networks(frames: int, rounds: int) -> list[Timing]:
-    """One window of `frames` frames; in every round each way has its turn, so that a slow moment hits all alike."""
+    """Return the time of a window of `frames` frames; every round times all runtimes, so a slow moment affects all."""
     with one_thread():
         return _time_in_turn(_ways(frames), rounds)
 
 
 def _ways(frames: int) -> dict[tuple[str, str], tuple[Callable[[], object], int | None]]:
-    """By network and way: the call to time, and the nodes of its graph."""
+    """Return the call to time and the number of graph nodes, by network and runtime."""
     ways: dict[tuple[str, str], tuple[Callable[[], object], int | None]] = {}
     for name, network_type in NETWORKS.items():
         torch.manual_seed(0)
@@ -98,12 +100,12 @@ def _eager(network: Network, frames: int) -> Callable[[], object]:
 
 
 def _traced(network: Network, frames: int) -> onnx.ModelProto:
-    """What `torch.onnx.export` makes by tracing: the time steps unrolled, batch and length fixed, logits only."""
+    """Return the tracing export: time steps unrolled, batch and length fixed, logits only."""
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings(), torch.no_grad():
         path = Path(folder) / "traced.onnx"
-        warnings.simplefilter("ignore")  # the tracer's own remarks, and that it is the older of the two exporters
+        warnings.simplefilter("ignore")  # about tracing, and about the exporter's age
         torch.onnx.export(
-            # In evaluation mode itself: the exporter gives every part back the mode of the whole.
+            # The wrapper too: the exporter resets every part to the mode of the whole.
             _LogitsOnly(network).eval(),
             (torch.from_numpy(_normalised(frames)),),
             path,
@@ -129,7 +131,7 @@ def _session(model: onnx.ModelProto, inputs: dict[str, Any]) -> tuple[Callable[[
 
 
 def _kernel(folded: onnx.ModelProto, frames: int) -> Callable[[], object]:
-    """By the fastest variant that runs here."""
+    """Return a call of the fastest kernel variant that this machine supports."""
     weights = read_weights(read_graph(folded.SerializeToString()))
     contract = ModelContract.model_construct(window_frames=frames)
     kernel = Kernel(weights, contract, Library(supported()[0]))
@@ -150,6 +152,6 @@ def _normaliser() -> Normaliser:
 
 
 def _readings(frames: int) -> Any:
-    """Plausible raw readings; a network's speed does not depend on them."""
+    """Return plausible raw readings; the speed does not depend on them."""
     rng = np.random.default_rng(0)
     return np.hstack([rng.uniform(760, 980, (frames, 5)), rng.uniform(-180, 180, (frames, 3))]).astype(np.float32)

@@ -1,11 +1,11 @@
-"""How faithful the importance of a prediction is, on windows that the network was not trained on.
+"""Faithfulness of a prediction's importance, on windows that the network was not trained on.
 
     python -m benchmarks.model.faithfulness FOLDER --out faithfulness.json
 
-For every network, seed and test part a network is fitted on the rest, and its importance is compared, window by window,
-with the occlusion of whole windows (`models.evaluation.faithfulness`). Test parts are the last two bend types and
-the first
-collection: with the public recordings, none of those on which the definition was chosen (bend 1 and collection_b).
+For every network, seed and test part a network is trained on the rest, and its importance is compared, window by
+window, with the occlusion of whole windows (`models.evaluation.faithfulness`). Test parts are the last two styles (bend
+types) and the first collection: in the public recordings, none of those on which the definition was chosen (bend 1 and
+collection_b).
 """
 
 from __future__ import annotations
@@ -46,12 +46,12 @@ from models.training.training import (
 
 SHORT_WINDOW = 10
 OTHER_WINDOWS = 5
-"""Of so many other windows' means, each in a tower's place, the effects are averaged."""
+"""Number of other windows whose means replace a branch's output; the effects are averaged."""
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """Of one importance with one occlusion, over the windows of one fit."""
+    """Agreement of one importance with one occlusion, over the windows of one fit."""
 
     model: str
     test: str
@@ -65,7 +65,7 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Effect:
-    """What occlusion does at all, over the windows of one fit; by scale."""
+    """Effect of occlusion by scale, over the windows of one fit."""
 
     model: str
     test: str
@@ -81,7 +81,7 @@ class Effect:
 
 
 def test_parts(recordings: Sequence[Recording]) -> dict[str, tuple[list[Recording], list[Recording]]]:
-    """Training and test part by name: the last two bend types, and the first collection, each left out."""
+    """Return training and test part by name: the last two styles and the first collection, each left out."""
     bends = sorted({recording.bend for recording in recordings})[-2:]
     collection = min(recording.collection for recording in recordings)
     marks = {f"bend {bend}": [recording.bend == bend for recording in recordings] for bend in bends}
@@ -98,7 +98,7 @@ def test_parts(recordings: Sequence[Recording]) -> dict[str, tuple[list[Recordin
 def measure(
     fitted: tuple[Network, Normaliser], test: Sequence[Recording], recipe: Recipe, part: str, frames: int
 ) -> tuple[Effect, list[Agreement]]:
-    """Effects and agreements over the newest `frames` frames of every test recording."""
+    """Return effects and agreements over the newest `frames` frames of every test recording."""
     network, normaliser = fitted
     batch = to_batch([r.samples[-frames:] for r in test], [r.label for r in test])
     x, padding, labels = tensors(normaliser, batch)
@@ -117,7 +117,7 @@ def measure(
     measured = {
         "served": served.double().numpy(),
         "input drive": input_drive(network, x, padding),
-        PROBABILITY: moved,  # how far the yardsticks themselves agree bounds what can be asked of an importance
+        PROBABILITY: moved,  # the agreement of the occlusions bounds what an importance can reach
     }
     against = {**effects, "another window's mean": _swapped(network, x, padding)}
     agreements = [
@@ -137,7 +137,7 @@ def _swapped(network: Network, x: torch.Tensor, padding: torch.Tensor) -> Figure
 
 
 def rows(agreements: Sequence[Agreement], effects: Sequence[Effect]) -> Iterable[str]:
-    """Markdown: means over test parts and seeds, ± the standard deviation over all of them."""
+    """Yield tables in Markdown: means over test parts and seeds, ± the standard deviation over all of them."""
     yield "| network | frames | importance | against | rank correlation | same top scale, % |"
     yield "|---|---|---|---|---|---|"
     for key in dict.fromkeys((a.model, a.frames, a.importance, a.against) for a in agreements):
@@ -148,7 +148,7 @@ def rows(agreements: Sequence[Agreement], effects: Sequence[Effect]) -> Iterable
             f"| {100 * np.mean(same):.0f} ± {100 * np.std(same):.0f} |"
         )
     yield ""
-    yield "| network | tested on | frames | right, % | moved without 3, 5, 7, % | moves most, % | none moves 1 %: % |"
+    yield "| network | tested on | frames | correct, % | moved without 3, 5, 7, % | moves most, % | none moves 1 %: % |"
     yield "|---|---|---|---|---|---|---|"
     for where in dict.fromkeys((e.model, e.test, e.frames) for e in effects):
         seeds = [e for e in effects if (e.model, e.test, e.frames) == where]
@@ -163,18 +163,18 @@ def rows(agreements: Sequence[Agreement], effects: Sequence[Effect]) -> Iterable
 def main(
     folder: Folder,
     out: Annotated[Path | None, typer.Option(help="file to write all figures to, as JSON", dir_okay=False)] = None,
-    model: Annotated[list[str] | None, typer.Option(help="a network; may be repeated [default: all]")] = None,
+    model: Annotated[list[str] | None, typer.Option(help="a network; may be repeated (default: all)")] = None,
     epochs: Epochs = 40,
-    seeds: Annotated[int, typer.Option(min=1, help="how many: 0, 1, ...")] = 3,
+    seeds: Annotated[int, typer.Option(min=1, help="number of seeds: 0, 1, ...")] = 3,
 ) -> None:
-    """Fit, occlude, compare; prints tables in Markdown."""
+    """Train, occlude and compare, and print tables in Markdown."""
     recipes = [make_recipe(name, epochs, seed) for name in model or NETWORKS for seed in range(seeds)]
     parts = test_parts(read_recordings(folder, recipes[0]))
     fits = [(recipe, part) for recipe in recipes for part in parts]
     console = Console(stderr=True)
     effects: list[Effect] = []
     agreements: list[Agreement] = []
-    for recipe, part in track(fits, "fitting and occluding", console=console, disable=not console.is_terminal):
+    for recipe, part in track(fits, "training and occluding", console=console, disable=not console.is_terminal):
         train, test = parts[part]
         fitted = fit(train, recipe, progress=False)
         with one_thread():

@@ -1,6 +1,6 @@
-"""A Scale-Aware network with soft functions in numpy, from an artefact's tensors: what batching gains without a kernel.
+"""Scale-Aware network in numpy, from an artefact's tensors: shows what batching gains without a compiled kernel.
 
-The recurrences of all windows, and of the importance's four rows of each, are one matrix product a step.
+The recurrences of all windows, and of the four rows of each for the importance, are one matrix product per step.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ from models.runtime.kernel.weights import HIDDEN
 def numpy_windows(
     tensors: dict[str, Any], windows: Sequence[NDArray[np.float32]]
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Probabilities [N, labels] and importance [N, scales] of windows of one length."""
-    inputs, beside = _inputs(tensors, np.stack(windows))
-    frames, reach = inputs.shape[1], tensors["towers.kernel"].shape[2] // 2
-    padded = np.pad(inputs, ((0, 0), (reach, reach), (0, 0)))
+    """Return probabilities [N, labels] and importance [N, scales] of windows of one length."""
+    inputs, skip = _inputs(tensors, np.stack(windows))
+    frames, margin = inputs.shape[1], tensors["towers.kernel"].shape[2] // 2
+    padded = np.pad(inputs, ((0, 0), (margin, margin), (0, 0)))
     kernel = tensors["towers.kernel"]
-    towers = sum(padded[:, tap : tap + frames] @ kernel[:, :, tap].T for tap in range(kernel.shape[2]))
-    towers = np.maximum(towers + tensors["towers.bias"], 0) * tensors["norm.gain"].T + tensors["norm.shift"].T
-    features = np.pad(np.maximum(towers, 0), ((0, 0), (0, frames % 2), (0, 0)))
+    branches = sum(padded[:, tap : tap + frames] @ kernel[:, :, tap].T for tap in range(kernel.shape[2]))
+    branches = np.maximum(branches + tensors["towers.bias"], 0) * tensors["norm.gain"].T + tensors["norm.shift"].T
+    features = np.pad(np.maximum(branches, 0), ((0, 0), (0, frames % 2), (0, 0)))
     pooled = features.reshape(len(windows), -1, 2, features.shape[2]).max(axis=2)
     recent = pooled[:, -int(tensors["recent_steps"].item()) :]
     occluded = np.concatenate([np.where(keep, recent, tensors["pooled_mean"]) for keep in tensors["kept"]])
-    answers = _answer(tensors, occluded, np.tile(beside, (len(tensors["kept"]), 1)))
+    answers = _classify(tensors, occluded, np.tile(skip, (len(tensors["kept"]), 1)))
     whole, *others = answers.reshape(len(tensors["kept"]), len(windows), -1)
     moved = np.stack([np.abs(other - whole).sum(axis=1) for other in others], axis=1) + tensors["least_effect"]
-    return _answer(tensors, pooled, beside), moved / moved.sum(axis=1, keepdims=True)
+    return _classify(tensors, pooled, skip), moved / moved.sum(axis=1, keepdims=True)
 
 
 def _inputs(tensors: dict[str, Any], frames: NDArray[np.float32]) -> tuple[Any, Any]:
-    """Normalised and, where the network does that, encoded; and what goes round the recurrence."""
+    """Return the normalised and, by network, encoded frames, and the features of the skip connection."""
     normaliser = {name.split(".")[1]: array for name, array in tensors.items() if name.startswith("normaliser.")}
     filled = np.where(frames < normaliser["threshold"], normaliser["fill"], frames)
     turns = np.floor(filled * tensors["per_turn"] + normaliser["turn"])
@@ -50,8 +50,8 @@ def _inputs(tensors: dict[str, Any], frames: NDArray[np.float32]) -> tuple[Any, 
     return x, x[:, -int(tensors["newest_count"].item()) :].mean(axis=1)
 
 
-def _answer(tensors: dict[str, Any], steps: Any, beside: Any) -> Any:
-    """Probabilities [rows, labels] from pooled steps [rows, time, features]."""
+def _classify(tensors: dict[str, Any], steps: Any, skip: Any) -> Any:
+    """Return probabilities [rows, labels] of pooled steps [rows, time, features]."""
     for number in range(1, 1 + sum(f"gru_{n}.W" in tensors for n in (1, 2))):
         w, r, b = (tensors[f"gru_{number}.{name}"][0] for name in "WRB")
         projected = steps @ w.T + b[: len(w)]
@@ -65,7 +65,7 @@ def _answer(tensors: dict[str, Any], steps: Any, beside: Any) -> Any:
             state = candidate + z * (state - candidate)
             states.append(state)
         steps = np.stack(states, axis=1)
-    value = np.concatenate([state, beside], axis=1)
+    value = np.concatenate([state, skip], axis=1)
     head = sum(f"head_{n}.weight" in tensors for n in (1, 2, 3))
     for number in range(1, head + 1):
         value = value @ tensors[f"head_{number}.weight"].T + tensors[f"head_{number}.bias"]

@@ -1,10 +1,10 @@
-"""What INT8 weights cost: the float32 and the INT8 artefact of the same fits under every protocol of the benchmark.
+"""Accuracy of INT8 weights: the float32 and the INT8 artefact of the same fits under every evaluation protocol.
 
     python -m benchmarks.model.quantised FOLDER --model MSCSGRU_ScaleAware_Encoded
 
-For every fold of `models.evaluation.protocols` the network is fitted once, exported and quantised, and both files are
-measured through the artefact reader, exactly as `scaleglove evaluate` measures the network. With `--package` the second
-is the package of integers for a chip, compiled for this computer.
+For every fold of `models.evaluation.protocols` the network is trained once, exported and quantised, and both files are
+evaluated through the artefact reader, exactly as `scaleglove evaluate` evaluates the network. With `--package` the
+second is the integer package for a microcontroller, compiled for this computer.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
+from benchmarks.report import as_table
 from models.cli.options import (
     DEFAULT_MODEL,
     Epochs,
@@ -57,22 +58,22 @@ class Row:
 
     @property
     def difference(self) -> float:
-        """Points, negative where INT8 loses."""
+        """INT8 less float32 in percentage points."""
         return round(self.int8 - self.float32, 2)
 
 
 def reports_of(found: Sequence[Compared], recordings: Sequence[Recording], command: str) -> dict[str, Report]:
-    """The benchmark's report of each artefact, by weights.
+    """Return the evaluation report of each artefact, by weights.
 
     Args:
-        found: what `compared` gave for every unit, in the order of the plan.
-        recordings: that they were measured on.
-        command: that makes these reports again.
+        found: result of `compared` for every job, in the order of the plan.
+        recordings: the evaluated recordings.
+        command: the command that makes these reports.
     """
     versions = {name: version(name) for name in LIBRARIES}
     return {
         weights: make_report(
-            [(unit, result[weights]["result"]) for unit, result in found],
+            [(job, result[weights]["result"]) for job, result in found],
             recordings,
             command,
             git_revision(),
@@ -83,7 +84,7 @@ def reports_of(found: Sequence[Compared], recordings: Sequence[Recording], comma
 
 
 def rows(reports: dict[str, Report]) -> list[Row]:
-    """A row for each protocol, those measured at fewer frames a second time with 10."""
+    """Return a row for each protocol, and another with 10 frames for those that are evaluated at fewer frames."""
     one, other = (_protocols(reports[weights]) for weights in (FLOAT32, INT8))
     found = [Row(TITLES[name], one[name]["mean"], other[name]["mean"]) for name in TITLES if name in one]
     return found + [
@@ -94,8 +95,11 @@ def rows(reports: dict[str, Report]) -> list[Row]:
 
 
 def summary(found: Sequence[Compared], reports: dict[str, Report]) -> dict[str, Any]:
-    """As JSON: rows with differences, `worst_difference` in points, mean size of the files, and how often the two name
-    the same letter, in percent of the test windows of all fits."""
+    """Return the summary for JSON.
+
+    It has rows with differences, `worst_difference` in percentage points, the mean size of the files, and how often the
+    two predict the same letter, in percent of the test windows of all fits.
+    """
     results = [result for _, result in found]
     windows = sum(result["windows"] for result in results)
     table = rows(reports)
@@ -125,52 +129,49 @@ def main(
     seed: Seed = 0,
     workers: Annotated[int, typer.Option(min=1, help="worker processes")] = 2,
     package: Annotated[
-        bool, typer.Option("--package", help="integers for a chip in place of the INT8 artefact")
+        bool, typer.Option("--package", help="integer package for a microcontroller in place of the INT8 artefact")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Fit, export, quantise, and measure both artefacts under every protocol."""
+    """Train, export, quantise, and evaluate both artefacts under every protocol."""
     recipe = make_recipe(model, epochs, seed)
     recordings = read_recordings(folder, recipe)
     found = _compare_all(recipe, recordings, workers, as_package if package else as_artefact)
     options = f"--model {model} --epochs {epochs} --seed {seed}{' --package' * package}"
     command = f"python -m benchmarks.model.quantised FOLDER {options}"
-    said = summary(found, reports_of(found, recordings, command))
+    summarised = summary(found, reports_of(found, recordings, command))
     if as_json:
-        print(json.dumps(said, ensure_ascii=False, indent=1))
+        print(json.dumps(summarised, ensure_ascii=False, indent=1))
     else:
-        Console().print(_table(said, title=f"{model}, seed {seed}: accuracy in percent"))
+        Console().print(_table(summarised, title=f"{model}, seed {seed}: accuracy in percent"))
 
 
 def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int, store: Storing) -> list[Compared]:
-    units = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
+    jobs = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
     console = Console(stderr=True)
     coming = track(
-        compute(units, recordings, workers, partial(compared, recipe, store=store)),
-        "fitting and comparing",
-        total=len(units),
+        compute(jobs, recordings, workers, partial(compared, recipe, store=store)),
+        "training and comparing",
+        total=len(jobs),
         console=console,
         disable=not console.is_terminal,
     )
-    by_title = {unit.title: result for unit, result in coming}
-    return [(unit, by_title[unit.title]) for unit in units]
+    by_title = {job.title: result for job, result in coming}
+    return [(job, by_title[job.title]) for job in jobs]
 
 
-def _table(said: dict[str, Any], title: str) -> Table:
-    same = ", ".join(f"{percent} % at {seen} frames" for seen, percent in said["same_letter_percent"].items())
-    sizes = said["bytes"]
-    table = Table(
-        title=title,
-        caption=f"files: {sizes[FLOAT32]} and {sizes[INT8]} bytes ({sizes['percent']} %); same letter: {same}, "
-        f"of {said['windows']} windows",
+def _table(summarised: dict[str, Any], title: str) -> Table:
+    same = ", ".join(f"{percent} % at {seen} frames" for seen, percent in summarised["same_letter_percent"].items())
+    sizes = summarised["bytes"]
+    caption = (
+        f"files: {sizes[FLOAT32]} and {sizes[INT8]} bytes ({sizes['percent']} %); same letter: {same}, "
+        f"of {summarised['windows']} windows"
     )
-    for heading in ("protocol", "float32", "INT8", "difference"):
-        table.add_column(heading, justify="left" if heading == "protocol" else "right")
-    for row in said["rows"]:
-        table.add_row(
-            row["protocol"], *(f"{row[weights]:.2f}" for weights in (FLOAT32, INT8)), f"{row['difference']:+.2f}"
-        )
-    return table
+    rows_shown = [["protocol", "float32", "INT8", "difference"]]
+    for row in summarised["rows"]:
+        accuracies = (f"{row[weights]:.2f}" for weights in (FLOAT32, INT8))
+        rows_shown.append([row["protocol"], *accuracies, f"{row['difference']:+.2f}"])
+    return as_table(rows_shown, title, caption=caption)
 
 
 if __name__ == "__main__":

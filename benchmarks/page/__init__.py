@@ -1,1 +1,1 @@
-"""Benchmarks of the page in a browser."""
+"""Benchmark of the page in a browser."""

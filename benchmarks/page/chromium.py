@@ -1,4 +1,4 @@
-"""The browser in which the page is tested, measured and pictured."""
+"""Browser in which the page is tested, measured and photographed for the documentation."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _SYSTEMS: Final = ("chromium", "chromium-browser", "google-chrome")
 
 
 class NoChromiumError(Exception):
-    """There is no browser to be found."""
+    """No browser was found."""
 
 
 def launch(playwright: Playwright) -> Browser:
-    """Chromium without a window.
+    """Start headless Chromium.
 
     Raises:
         NoChromiumError: none is installed.
@@ -37,7 +37,7 @@ def launch(playwright: Playwright) -> Browser:
 
 
 def find(playwright: Playwright) -> str:
-    """The browser named by SCALEGLOVE_CHROMIUM, or Playwright's own, or the system's.
+    """Return the path of the browser: SCALEGLOVE_CHROMIUM, or Playwright's own, or the system's.
 
     Raises:
         NoChromiumError: none is installed.

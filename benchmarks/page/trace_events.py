@@ -1,6 +1,6 @@
-"""What a performance trace of Chromium says of the thread on which a page runs.
+"""Reader of Chromium's performance traces: time of the page's main thread by kind of work.
 
-The format is that of "Trace Event Format", Google, 2016: `X` is an event with a beginning and a duration, both in µs.
+The format is "Trace Event Format", Google, 2016: `X` is an event with a begin and a duration, both in µs.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 CATEGORIES: Final = ["devtools.timeline", "disabled-by-default-devtools.timeline"]
-"""That are needed, and no more: each takes time of what is measured."""
+"""The fewest categories that suffice, since each slows down the page."""
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {
     "script": frozenset({"FireAnimationFrame", "FunctionCall", "EventDispatch", "TimerFire", "RunMicrotasks"}),
     "garbage collection": frozenset({"MinorGC", "MajorGC"}),
     "style and layout": frozenset({"UpdateLayoutTree", "Layout"}),
     "paint": frozenset({"PrePaint", "Paint", "Layerize"}),
-    "hand over": frozenset({"Commit"}),
+    "commit": frozenset({"Commit"}),
 }
-"""Of what is done on the main thread, by the names of the events. Without a GPU what is drawn on a canvas becomes
-pixels when it is handed over to the compositor."""
+"""Names of the main thread's events by kind of work. Without a GPU a canvas is rasterised when it is committed to the
+compositor."""
 
 OTHER: Final = "other"
 
@@ -36,29 +36,29 @@ Thread = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class MainThread:
-    """Of one page; shares are of the time measured."""
+    """Load of a page's main thread; shares are of the measured time."""
 
     seconds: float
     busy: float
-    """By the clock: a task that waits for a core counts too."""
+    """Share by the clock, including tasks that wait for a core."""
     cpu: float
-    """By the thread's own CPU time."""
+    """Share by the thread's own CPU time."""
     others_cpu: float
-    """CPU time of the other threads of the page's process: compositor, raster, network."""
+    """CPU time of the other threads of the page's process (compositor, raster, network)."""
     frames_hz: float
     frame_p99_ms: float
-    """Between the beginnings of frames that follow each other."""
+    """The p99 of the time from the begin of one frame to the next."""
     longest_ms: float
-    """Task."""
+    """Longest task."""
     kinds: Mapping[str, float]
-    """Shares by what was done, by the clock; together `busy`."""
+    """Shares by kind of work, by the clock; their sum is `busy`."""
 
 
 def main_thread(events: Sequence[Event]) -> MainThread:
-    """Read the events of a trace of one page.
+    """Return the load of the main thread from the events of a trace of one page.
 
     Raises:
-        ValueError: they tell nothing of a page's main thread.
+        ValueError: the trace has no frames of a page's main thread.
     """
     threads = {_thread(event): event["args"]["name"] for event in events if event["name"] == "thread_name"}
     pages = (event for event in events if event["name"] == "TracingStartedInBrowser")
@@ -69,7 +69,7 @@ def main_thread(events: Sequence[Event]) -> MainThread:
     tasks = [event for event in own if event["name"] == _TASK]
     frames = sorted(event["ts"] for event in own if event["name"] == _FRAME)
     if not tasks or len(frames) < 3:
-        raise ValueError("the trace tells nothing of a page that draws")
+        raise ValueError("the trace has no page that draws frames")
     whole_us = max(map(_end, own)) - min(event["ts"] for event in own)
     steps_ms = sorted((later - earlier) / 1000 for earlier, later in itertools.pairwise(frames))
     others = (event for event in spans if _thread(event) != main and event["name"] == _TASK)
@@ -86,7 +86,7 @@ def main_thread(events: Sequence[Event]) -> MainThread:
 
 
 def _by_kind(own: Iterable[Event]) -> Counter[str]:
-    """Microseconds inside tasks, each counted once: for the innermost event that has a kind."""
+    """Return microseconds inside tasks by kind, each counted once for the innermost event that has a kind."""
     spent = Counter(dict.fromkeys([*KINDS, OTHER], 0))
     open_: list[tuple[Event, str]] = []
     for event, kind in _with_kinds(own):

@@ -1,1 +1,1 @@
-"""`scaleglove bench serve`: the service under load, beside the plain way of writing one."""
+"""Benchmarks of the service under load, beside a plain FastAPI service, and studies of its parts."""

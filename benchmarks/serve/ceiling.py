@@ -1,4 +1,4 @@
-"""How many gloves a server answers in time."""
+"""Search for the ceiling: the largest number of gloves whose predictions a server returns in time."""
 
 from __future__ import annotations
 
@@ -6,47 +6,47 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from benchmarks.serve import gloves
-from benchmarks.serve.frames import Rhythm
-from benchmarks.serve.gloves import Tally
-from benchmarks.serve.search import largest_passing
+from benchmarks.serve.load import gloves
+from benchmarks.serve.load.gloves import Tally
+from benchmarks.serve.load.messages import Rhythm
 from benchmarks.serve.server import Server
 
 LIMIT_MS: Final = 50.0
-"""For p99 from frame sent to prediction received."""
+"""Limit of p99 from frame sent to prediction received."""
 
 CLIENT_BUSY: Final = 0.9
 CLIENT_LATE_MS: Final = 5.0
-"""Beyond these a result says as much about the client as about the server."""
+"""Beyond these the client limits a result as much as the server."""
 
 WARM_UP_S: Final = 2.0
 """The window of 87 samples at 50 Hz fills in 1.74 s; a full one costs more than a short one."""
 
 _RESOLUTION: Final = 4
+_STRIDE: Final = 1.5
 
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """The largest number of gloves that passed, and whether the client had to do with it."""
+    """The largest number of gloves that passed, and whether the client limited it."""
 
     gloves: int
     client_share: float
-    """At most."""
+    """Largest busy share of the client's core in any trial."""
     note: str
 
 
 def find_ceiling(
-    server: Server, rhythm: Rhythm, guess: int, most: int, seconds: float, tell: Callable[[str], None]
+    server: Server, rhythm: Rhythm, guess: int, most: int, seconds: float, report: Callable[[str], None]
 ) -> Ceiling:
-    """Search from `guess` on, up to `most`; each number of gloves is measured for so many seconds.
+    """Search from `guess` on, up to `most`, measuring each number of gloves for `seconds`.
 
-    A number that fails, but not badly, has a second try: a shared machine has slow moments of its own.
+    A number that fails narrowly is tried a second time, since a shared machine has slow moments.
     """
     tried: list[Tally] = []
 
     def passes(count: int) -> bool:
         for _ in range(2):
-            tell(f"{rhythm.title}: {server.name}, {count} gloves")
+            report(f"{rhythm.title}: {server.name}, {count} gloves")
             tally = gloves.measure(server.address, count, rhythm, min(WARM_UP_S, seconds), seconds)
             server.settle()
             tried.append(tally)
@@ -61,10 +61,36 @@ def find_ceiling(
 
 
 def client_note(tallies: Sequence[Tally]) -> str:
-    """What is to be said of the client, if anything."""
+    """Return a remark where the client limited a result, else an empty string."""
     for tally in tallies:
         if tally.client_share > CLIENT_BUSY:
             return f"limited by the client, {tally.client_share:.0%} busy"
         if tally.late_ms > CLIENT_LATE_MS:
             return f"limited by the client, up to {tally.late_ms:.0f} ms late"
     return ""
+
+
+def largest_passing(passes: Callable[[int], bool], guess: int, resolution: int, most: int) -> int:
+    """Return the largest count from 0 to `most` that passes, to within `resolution`; larger counts must be harder.
+
+    The search begins at `guess`, goes up or down by a factor until one count passes and a larger one does not, then
+    bisects. No count is tried twice.
+    """
+    passed, failed = 0, most + 1
+    count = min(max(1, guess), most)
+    while failed - passed > 1:
+        if passes(count):
+            passed = count
+        else:
+            failed = count
+        if failed > most:
+            count = min(most, max(passed + 1, round(passed * _STRIDE)))
+        elif passed == 0:
+            count = min(failed - 1, round(failed / _STRIDE))
+        elif failed - passed <= resolution:
+            break
+        else:
+            count = (passed + failed) // 2
+        if count == 0:
+            break
+    return passed

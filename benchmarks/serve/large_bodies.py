@@ -1,4 +1,7 @@
-"""How long the reading of a large body holds the event loop: `python -m benchmarks.serve.large_bodies`."""
+"""Time for which parsing a large request body blocks the event loop.
+
+python -m benchmarks.serve.large_bodies
+"""
 
 from __future__ import annotations
 
@@ -19,13 +22,13 @@ ROUNDS = 5
 
 
 def main() -> None:
-    gc.set_threshold(100_000, 50, 100)  # as `scaleglove serve` has it
+    gc.set_threshold(100_000, 50, 100)  # as in `scaleglove serve`
     windows = np.random.default_rng(0).uniform(0, 900, (1000, 150, 8)).astype("<f4")
     text = json.dumps({"windows": windows.astype(float).round(1).tolist()}, separators=(",", ":")).encode()
     reader = JsonBody(LIMITS)
     query = parse_query("frames=150")
-    print("| body | MiB | ms in all | longest ms at once |\n|---|---|---|---|")
-    report("JSON, by pydantic in one go", text, lambda: once(reader.judge, text))
+    print("| body | MiB | total ms | longest ms at once |\n|---|---|---|---|")
+    report("JSON, by pydantic at once", text, lambda: once(reader.judge, text))
     report("JSON, in slices", text, lambda: reader.read(text))
     report("raw float32, in slices", windows.tobytes(), lambda: read_binary(windows.tobytes(), query, LIMITS))
 
@@ -36,18 +39,18 @@ def once(read: Callable[[bytes], Asked], body: bytes) -> Slices[Asked]:
 
 
 def report(name: str, body: bytes, read: Callable[[], Slices[Asked]]) -> None:
-    rounds = [holds_ms(read()) for _ in range(ROUNDS)]
-    whole, longest = (float(np.median([measure(holds) for holds in rounds])) for measure in (sum, max))
+    rounds = [blocked_ms(read()) for _ in range(ROUNDS)]
+    whole, longest = (float(np.median([summary(blocked) for blocked in rounds])) for summary in (sum, max))
     print(f"| {name} | {len(body) / 2**20:.1f} | {whole:.0f} | {longest:.1f} |")
 
 
-def holds_ms(steps: Slices[Asked]) -> list[float]:
-    """How long each step takes."""
+def blocked_ms(slices: Slices[Asked]) -> list[float]:
+    """Return the duration of each slice in ms."""
     found: list[float] = []
     while True:
         begin = time.perf_counter()
         try:
-            next(steps)
+            next(slices)
         except StopIteration:
             return found
         finally:

@@ -1,14 +1,15 @@
-"""Minutes of load at 80 % of what the service can take, with bad company: does it stay as it was?
+"""Soak test: minutes of load at 80 % of the service's capacity beside misbehaving clients, looking for leaks.
 
     python -m benchmarks.serve.soak --minutes 3
 
-Gloves stream all the while; beside them visitors come and leave, half of them without a goodbye, readers never read,
-and windows are posted. Every few seconds memory, open files and delays are noted. The soak fails (exit status 1) when
+Gloves stream during the whole test. A second process connects and disconnects, half of the times without a closing
+handshake, holds connections that never read, and posts windows. Memory, open files and delays are sampled every few
+seconds. The test fails (exit status 1) when
 
-- the median of the last third's memory is more than 2 % above that of the middle third,
-- or that of its open files more than 3 above,
-- or 3 s after everybody has left more files are open than before anybody came,
-- or a glove's stream broke, a prediction that was due never came, or the company did not.
+- the median memory of the last third is more than 2 % above that of the middle third,
+- or the median of its open files more than 3 above,
+- or more files are open 3 s after all clients have left than before the first one came,
+- or a glove's stream broke, a prediction that was due never came, or no misbehaving client connected.
 """
 
 from __future__ import annotations
@@ -35,19 +36,13 @@ from rich.console import Console
 from rich.progress import Progress
 from websockets.frames import Frame, Opcode
 
-from benchmarks.machine import processor
+from benchmarks.machine import assign_cores, interruptible, processor
+from benchmarks.report import as_markdown, as_table, page_head, write_page
 from benchmarks.serve.ceiling import find_ceiling
-from benchmarks.serve.frames import (
-    Rhythm,
-    glove_messages,
-    json_body,
-    start_message,
-    windows,
-)
-from benchmarks.serve.gloves import Gloves, measure
-from benchmarks.serve.report import as_markdown, as_table
-from benchmarks.serve.server import Server, our_service, share_out
-from benchmarks.serve.websocket import RefusedError, open_stream
+from benchmarks.serve.load.gloves import Gloves, measure
+from benchmarks.serve.load.messages import Rhythm, glove_messages, json_body, start_message, windows
+from benchmarks.serve.load.websocket import RefusedError, open_stream
+from benchmarks.serve.server import Server, our_service
 from models.cli.options import DEFAULT_MODEL, Json
 from service.settings import shipped_models
 
@@ -71,17 +66,18 @@ _CHUNK: Final = 65536
 _STOP: Final = Frame(Opcode.TEXT, b'{"type":"stop"}').serialize(mask=True)
 _RESET: Final = Frame(Opcode.TEXT, b'{"type":"reset"}').serialize(mask=True)
 
-_HOW: Final = f"""\
-Gloves stream all the while, at 80 % of what the service can take unless another number was asked for; beside them
-visitors come and leave, half of them without a goodbye, readers never read, and windows are posted. The soak fails when
-the median of the last third's memory is more than {MEMORY_PERCENT:g} % above that of the middle third, or that of its
-open files more than {FILES} above, when files stay open after everybody has left, a stream breaks, or a prediction that
-was due never comes. Delays are counted from when a message was due to be sent."""
+_METHOD: Final = f"""\
+Gloves stream during the whole test, at 80 % of the service's capacity unless another number is given. Beside them
+clients connect and disconnect, half of the times without a closing handshake, hold connections that never read, and
+post windows. The test fails when the median memory of the last third is more than {MEMORY_PERCENT:g} % above that of
+the middle third, or the median of its open files more than {FILES} above, when files stay open after all clients have
+left, when a stream breaks, or when a prediction that was due never comes. Delays are counted from the time at which a
+message was due."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """How it stood after so many seconds; delays and lateness are of the time since the last sample."""
+    """State of the service after some seconds; delays and lateness are of the time since the last sample."""
 
     seconds: float
     memory_mib: float
@@ -95,36 +91,36 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Soaked:
-    """All that a soak has seen."""
+    """Samples and counts of a whole soak test."""
 
     samples: Sequence[Sample]
     broken: int
-    """Streams."""
+    """Streams that broke."""
     missing: int
     """Predictions that were due and never came."""
     rounds: int
-    """Of the company."""
+    """Rounds of the misbehaving clients."""
 
 
 def faults(soaked: Soaked, files_before: int, files_after: int) -> list[str]:
-    """What did not stay as it was, in words; nothing when all is well."""
-    said = []
+    """Return what grew, broke or stayed open, as sentences; an empty list where the test passed."""
+    found = []
     samples = soaked.samples
     memory = [statistics.median(sample.memory_mib for sample in third) for third in _late_thirds(samples)]
     if memory[1] > memory[0] * (1 + MEMORY_PERCENT / 100):
-        said.append(f"memory grew from {memory[0]:.1f} to {memory[1]:.1f} MiB")
+        found.append(f"memory grew from {memory[0]:.1f} to {memory[1]:.1f} MiB")
     files = [statistics.median(sample.open_files for sample in third) for third in _late_thirds(samples)]
     if files[1] > files[0] + FILES:
-        said.append(f"open files grew from {files[0]:g} to {files[1]:g}")
+        found.append(f"open files grew from {files[0]:g} to {files[1]:g}")
     if files_after > files_before:
-        said.append(f"{files_after} files are open where {files_before} were before anybody came")
+        found.append(f"{files_after} files are open after all clients left, {files_before} before the first one came")
     if soaked.broken:
-        said.append(f"{soaked.broken} streams broke")
+        found.append(f"{soaked.broken} streams broke")
     if soaked.missing:
-        said.append(f"{soaked.missing} predictions never came")
+        found.append(f"{soaked.missing} predictions never came")
     if not soaked.rounds:
-        said.append("the company never came, so that nothing was tried")
-    return said
+        found.append("no misbehaving client connected, so nothing was tested")
+    return found
 
 
 def _late_thirds(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[Sample]]:
@@ -134,39 +130,41 @@ def _late_thirds(samples: Sequence[Sample]) -> tuple[Sequence[Sample], Sequence[
 
 def main(
     minutes: Annotated[float, typer.Option(min=0.05, max=60)] = 3.0,
-    gloves: Annotated[int | None, typer.Option(min=1, help="[default: 80 % of those answered in time]")] = None,
+    gloves: Annotated[
+        int | None, typer.Option(min=1, help="number of gloves (default: 80 % of those answered in time)")
+    ] = None,
     binary: Annotated[bool, typer.Option(help="binary frames instead of text")] = False,
     page: Annotated[Path | None, typer.Option(help="page to write (*.md)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Load for some minutes; exit status 1 when the service did not stay as it was."""
+    """Load the service for some minutes; exit status 1 when it leaks or breaks."""
     path = shipped_models() / f"{DEFAULT_MODEL}.onnx"
-    cores = share_out(sorted(os.sched_getaffinity(0)))
+    cores = assign_cores(sorted(os.sched_getaffinity(0)))
     os.sched_setaffinity(0, cores.client)
     rhythm = Rhythm(binary)
     console = Console(stderr=True)
-    with our_service(path, DEFAULT_MODEL, cores.server) as server:
+    with interruptible(), our_service(path, DEFAULT_MODEL, cores.server) as server:
         if gloves is None:
-            found = find_ceiling(server, rhythm, _GUESS, _MOST, _SEARCH_S, console.print)
-            gloves = max(1, int(_SHARE * found.gloves))
-            console.print(f"{found.gloves} gloves are answered in time; soaking with {gloves}")
-        measure(server.address, 1, rhythm, _SEARCH_S / 10, _SEARCH_S / 10)  # what only the first stream opens
+            ceiling = find_ceiling(server, rhythm, _GUESS, _MOST, _SEARCH_S, console.print)
+            gloves = max(1, int(_SHARE * ceiling.gloves))
+            console.print(f"{ceiling.gloves} gloves are answered in time; loading with {gloves}")
+        measure(server.address, 1, rhythm, _SEARCH_S / 10, _SEARCH_S / 10)  # opens what only the first stream needs
         server.settle()
         before = server.open_files()
         soaked = _soak(server, gloves, rhythm, 60 * minutes, console)
         time.sleep(_LEAVING_S)
         after = server.open_files()
-    said = faults(soaked, before, after)
-    title = f"{gloves} gloves at 100 Hz, {rhythm.title}, and {soaked.rounds} rounds of company"
-    verdict = "; ".join(said) if said else "Memory, open files and streams stayed as they were."
+    found = faults(soaked, before, after)
+    title = f"{gloves} gloves at 100 Hz, {rhythm.title}, and {soaked.rounds} rounds of misbehaving clients"
+    verdict = "; ".join(found) if found else "Passed: no growth of memory or open files, no broken stream."
     if page:
-        page.write_text("\n".join(_page(title, verdict, soaked.samples)) + "\n", encoding="utf-8")
+        write_page(page, _page(title, verdict, soaked.samples))
     if as_json:
-        print(json.dumps({"gloves": gloves, **asdict(soaked), "faults": said}))
+        print(json.dumps({"gloves": gloves, **asdict(soaked), "faults": found}))
     else:
         Console().print(as_table(_rows(soaked.samples), title))
         Console().print(verdict)
-    raise typer.Exit(1 if said else 0)
+    raise typer.Exit(1 if found else 0)
 
 
 def _soak(server: Server, count: int, rhythm: Rhythm, seconds: float, console: Console) -> Soaked:
@@ -176,10 +174,10 @@ def _soak(server: Server, count: int, rhythm: Rhythm, seconds: float, console: C
     with (
         Progress(console=console, auto_refresh=False, disable=not console.is_terminal) as progress,
         Gloves(server.address, count, rhythm, interval * SAMPLES, gives_up=False) as gloves,
-        _company(server) as rounds,
+        _misbehaving_clients(server) as rounds,
     ):
         begin_s = time.perf_counter()
-        for _ in progress.track(range(SAMPLES), description="soaking"):
+        for _ in progress.track(range(SAMPLES), description="loading"):
             gloves.run(interval)
             tally = gloves.take_tally()
             samples.append(
@@ -194,7 +192,7 @@ def _soak(server: Server, count: int, rhythm: Rhythm, seconds: float, console: C
                     tally.late_ms,
                 )
             )
-            broken, due, came = broken + tally.left, due + tally.due, came + len(tally.delays_s)
+            broken, due, came = broken + tally.broken, due + tally.due, came + len(tally.delays_s)
             progress.refresh()
         gloves.tally.due = due - came
         gloves.drain(_DRAIN_S)
@@ -202,11 +200,11 @@ def _soak(server: Server, count: int, rhythm: Rhythm, seconds: float, console: C
 
 
 @contextmanager
-def _company(server: Server) -> Iterator[Callable[[], int]]:
-    """The visitors, in a process of their own beside the gloves; gives how many rounds they have made."""
+def _misbehaving_clients(server: Server) -> Iterator[Callable[[], int]]:
+    """Run misbehaving clients in a second process; yield a function that returns the number of their rounds."""
     context = multiprocessing.get_context("spawn")
     rounds = context.Value("l", 0)
-    process = context.Process(target=keep_company, args=(server.address, rounds), daemon=True)
+    process = context.Process(target=misbehave, args=(server.address, rounds), daemon=True)
     process.start()
     try:
         yield lambda: rounds.value
@@ -215,22 +213,22 @@ def _company(server: Server) -> Iterator[Callable[[], int]]:
         process.join()
 
 
-def keep_company(address: tuple[str, int], rounds: Synchronized[int]) -> None:
-    """Come, leave, do not read, and post, round after round, until ended."""
+def misbehave(address: tuple[str, int], rounds: Synchronized[int]) -> None:
+    """Connect, disconnect, send without reading, and post, round after round, until terminated."""
     body = json_body(windows(4, 87))
     messages = glove_messages(_VISIT, _VISIT_MESSAGES)[0]
     readers: list[socket.socket | None] = [None] * _READERS_THAT_NEVER_READ
     for turn in itertools.count():
-        with suppress(OSError, RefusedError, http.client.HTTPException):  # the soak sees what the gloves suffer
-            _come_and_leave(address, messages, politely=turn % 2 == 0)
+        with suppress(OSError, RefusedError, http.client.HTTPException):  # the gloves show what breaks
+            _connect_and_leave(address, messages, politely=turn % 2 == 0)
             _post(address, body)
-            place = turn % len(readers)
-            readers[place] = _send_unread(address, readers[place], messages)
+            reader = turn % len(readers)
+            readers[reader] = _send_unread(address, readers[reader], messages)
             rounds.value += 1
         time.sleep(_ROUND_S)
 
 
-def _come_and_leave(address: tuple[str, int], messages: Sequence[bytes], politely: bool) -> None:
+def _connect_and_leave(address: tuple[str, int], messages: Sequence[bytes], politely: bool) -> None:
     with open_stream(address, start_message(_VISIT)) as stream:
         stream.setblocking(True)
         stream.settimeout(_DRAIN_S)
@@ -242,7 +240,7 @@ def _come_and_leave(address: tuple[str, int], messages: Sequence[bytes], politel
 
 
 def _send_unread(address: tuple[str, int], stream: socket.socket | None, messages: Sequence[bytes]) -> socket.socket:
-    """A second of frames from one that reads nothing; comes anew when it was sent away."""
+    """Send a second of frames without reading the answers; reconnect where the server closed the connection."""
     if stream is None or stream.fileno() < 0:
         stream = open_stream(address, start_message(_UNREAD))
         stream.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
@@ -263,12 +261,8 @@ def _post(address: tuple[str, int], body: bytes) -> None:
 
 
 def _page(title: str, verdict: str, samples: Sequence[Sample]) -> Iterator[str]:
-    yield from (
-        "# Soak",
-        "",
-        f"Made by `python -m benchmarks.serve.soak {shlex.join(sys.argv[1:])}`; not edited by hand.",
-    )
-    yield from ("", _HOW, "", f"{title}; {processor()}.", "", f"**{verdict}**", "")
+    yield from page_head("Soak test", f"python -m benchmarks.serve.soak {shlex.join(sys.argv[1:])}")
+    yield from ("", _METHOD, "", f"{title}; {processor()}.", "", f"**{verdict}**", "")
     yield from as_markdown(_rows(samples))
 
 

@@ -1,2 +1,1 @@
-"""How well letters are read from continuous signing: recorded letters, joined into streams, through the service's own
-session."""
+"""Benchmark of letters in continuous signing: recorded letters, joined into streams for the service's session."""

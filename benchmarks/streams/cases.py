@@ -1,37 +1,45 @@
-"""Who signs, what of her is known, and which network listens that has never heard her sign like that."""
+"""Cases of the benchmark: who signs in which style, which examples are known, and the network trained without them."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
 
 from benchmarks.streams.hand import Hand
-from benchmarks.streams.phrases import PHRASES
-from benchmarks.streams.script import script
-from benchmarks.streams.signal import SignedStream, sign
+from benchmarks.streams.script import PHRASES, script
+from benchmarks.streams.signed_stream import SignedStream, sign
 from models.data.dataset import Recording
 from models.data.holdout import HoldOut
+from models.export.measure_prototypes import write_prototypes
+from models.export.onnx_export import export_network
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.accelerate import accelerate
+from models.training.checkpoint import Checkpoint
+from models.training.training import Recipe, fingerprint, fit
 from scaleglove.letters import LETTERS
+from service.inference.engine import Model
 
 Knowledge = Literal["nothing", "profile", "one", "three", "guided"]
-"""What the service knows of the wearer: nothing; her profile from other ways of holding the letters; one or three
-examples of each letter; those that a guide asked for. With any of it goes an example of each of her two ways to
-rest."""
+"""Knowledge of the wearer: nothing; a profile from other styles; one or three examples of each letter; or the examples
+that guided calibration asked for. All but `nothing` include an example of each of the two kinds of rest."""
 
 SHOTS: Final[dict[Knowledge, int]] = {"profile": 3, "one": 1, "three": 3}
 MIXED: Final = "mixed"
-"""Each letter is held in any way, another one each time."""
+"""Pseudo-style of a wearer who holds each letter in a random one of their styles."""
 
 REST_FRAMES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One wearer who signs in one way, and which network listens."""
+    """One wearer who signs in one style, and the network that was trained without it."""
 
     left_out: HoldOut
     collection: str
@@ -48,15 +56,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What she signs, and the windows that she shows beforehand: raw, with places among LETTERS, or REST."""
+    """A signed stream, and the raw windows of rest that the wearer shows beforehand."""
 
     stream: SignedStream
     rests: list[np.ndarray]
 
 
 def cases(recordings: Sequence[Recording]) -> list[Case]:
-    """A known wearer in a way of holding the letters that was left out, and a new wearer in each of hers and in all of
-    them mixed; as far as there are episodes of all letters to sign and others to show."""
+    """Return the cases for which the recordings have episodes of all letters to sign and others to show.
+
+    They are: a known wearer in a style that was left out of training, and a new wearer in each of their styles and in
+    all of them mixed.
+    """
     collections = sorted({recording.collection for recording in recordings})
     bends = sorted({recording.bend for recording in recordings})
     known = [Case(HoldOut(bends=(bend,)), collection, bend) for bend in bends for collection in collections]
@@ -69,28 +80,29 @@ def cases(recordings: Sequence[Recording]) -> list[Case]:
 
 
 def to_sign(case: Case, recordings: Sequence[Recording]) -> list[Recording]:
-    """The episodes that streams are cut from: of a new wearer one half, the other being for examples."""
-    hers = of_wearer(case, recordings)
+    """Return the episodes from which streams are cut: of a new wearer one half, since the other is for examples."""
+    own = of_wearer(case, recordings)
     if case.is_new_wearer:
-        hers = hers[::2]
-    return [recording for recording in hers if case.bend in {MIXED, recording.bend}]
+        own = own[::2]
+    return [recording for recording in own if case.bend in {MIXED, recording.bend}]
 
 
 def to_show(case: Case, recordings: Sequence[Recording]) -> list[Recording]:
-    """The episodes that examples are drawn from: none of those that are signed."""
-    hers = of_wearer(case, recordings)
+    """Return the episodes from which examples are drawn: none of those that are signed."""
+    own = of_wearer(case, recordings)
     if case.is_new_wearer:
-        return hers[1::2]
-    return [recording for recording in hers if recording.bend != case.bend]
+        return own[1::2]
+    return [recording for recording in own if recording.bend != case.bend]
 
 
 def of_wearer(case: Case, recordings: Sequence[Recording]) -> list[Recording]:
-    """In an order of chance, always the same."""
-    hers = [recording for recording in recordings if recording.collection == case.collection]
-    return [hers[place] for place in generator(0, f"{case.collection}/halves").permutation(len(hers))]
+    """Return the wearer's episodes in a random order that is always the same."""
+    own = [recording for recording in recordings if recording.collection == case.collection]
+    return [own[index] for index in generator(0, f"{case.collection}/halves").permutation(len(own))]
 
 
 def by_letter(recordings: Sequence[Recording]) -> dict[str, list[Recording]]:
+    """Return the recordings of each of the 24 letters."""
     return {
         letter: [recording for recording in recordings if recording.label == label]
         for label, letter in enumerate(LETTERS)
@@ -100,29 +112,52 @@ def by_letter(recordings: Sequence[Recording]) -> dict[str, list[Recording]]:
 def signed(
     case: Case, recordings: Sequence[Recording], sample_rate_hz: float, rate_hz: float, phrases: int, seed: int
 ) -> Signed:
-    """So many phrases, drawn anew for each case and seed, at `rate_hz`."""
+    """Return a stream of `phrases` phrases at `rate_hz`, drawn at random for each case and seed."""
     rng = generator(seed, f"{case.title}/{rate_hz:g}")
     hand = Hand(by_letter(to_sign(case, recordings)), sample_rate_hz, rng)
-    chosen = [PHRASES[place] for place in rng.permutation(len(PHRASES))[:phrases]]
+    chosen = [PHRASES[index] for index in rng.permutation(len(PHRASES))[:phrases]]
     stream = sign(" ".join(chosen), script(chosen, rng), hand, rate_hz, rng)
     return Signed(stream, list(hand.rest_examples(REST_FRAMES)))
 
 
 def drawn(case: Case, recordings: Sequence[Recording], knowledge: Knowledge, draw: int) -> list[Recording]:
-    """Examples of each letter, as many as there are up to those asked for; those to be guided through: all of them, in
-    an order of chance."""
+    """Return random examples of each letter, as many as `knowledge` needs and there are.
+
+    For `guided` these are all examples, in a random order, of which guided calibration chooses.
+    """
     rng = generator(draw, f"{case.title}/{knowledge}")
-    there = to_show(case, recordings)
+    available = to_show(case, recordings)
     if knowledge == "guided":
-        return [there[place] for place in rng.permutation(len(there))]
-    return list(_draw(by_letter(there), SHOTS[knowledge], rng))
+        return [available[index] for index in rng.permutation(len(available))]
+    return list(_draw(by_letter(available), SHOTS[knowledge], rng))
 
 
-def _draw(there: dict[str, list[Recording]], shots: int, rng: np.random.Generator) -> Iterator[Recording]:
-    for held in there.values():
-        yield from (held[place] for place in rng.permutation(len(held))[:shots])
+def _draw(available: dict[str, list[Recording]], shots: int, rng: np.random.Generator) -> Iterator[Recording]:
+    for held in available.values():
+        yield from (held[index] for index in rng.permutation(len(held))[:shots])
 
 
 def generator(seed: int, purpose: str) -> np.random.Generator:
-    """Its own stream of chance for every purpose."""
+    """Return a random generator that is independent for every purpose."""
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
+
+
+def trained(left_out: HoldOut, recordings: Sequence[Recording], recipe: Recipe, folder: Path) -> Path:
+    """Return the artefact of a network trained without `left_out`; it is trained where the folder does not have it."""
+    kept = left_out.kept(recordings)
+    key = json.dumps(recipe.as_dict(), sort_keys=True) + fingerprint(kept)
+    path = folder / f"{recipe.model}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.onnx"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        network, normaliser = fit(kept, recipe, progress=False)
+        contract = Checkpoint.of((network, normaliser), recipe, kept, left_out).contract("0", report={})
+        draft = path.with_suffix(".draft")
+        export_network(network, normaliser, contract, draft)
+        write_prototypes(draft, kept)
+        draft.rename(path)
+    return path
+
+
+def load(path: Path) -> Model:
+    """Load an artefact with the fastest engine of this machine."""
+    return accelerate(Artefact.load(path), "auto")

@@ -1,4 +1,4 @@
-"""`scaleglove evaluate --protocol stream`."""
+"""Command `scaleglove evaluate --protocol stream`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
+
+from benchmarks.report import as_table
 
 RATES_HZ = (30.0, 50.0, 100.0)
 DRAWS = 2
@@ -19,7 +20,7 @@ _SHOWN = {
     "delay_median_ms": "delay ms",
     "character_error_rate": "text %",
 }
-"""Columns for a terminal; the page has all."""
+"""Columns of the table for a terminal; the page has all columns."""
 
 
 def evaluate_streams(
@@ -33,15 +34,10 @@ def evaluate_streams(
     page_file: Path | None,
     as_json: bool,
 ) -> None:
-    """Train without, sign, listen, judge, tell."""
+    """Train networks without the cases, simulate and recognise streams, and report the scores."""
     from benchmarks.streams.cases import cases
-    from benchmarks.streams.measuring import (
-        DECODER,
-        Measured,
-        Plan,
-        measure,
-    )
-    from benchmarks.streams.report import make_report, page
+    from benchmarks.streams.experiment import DECODER, Measured, Plan, measure
+    from benchmarks.streams.stream_report import make_report, page
     from models.cli.options import make_recipe
     from models.cli.reading import read_recordings
     from models.training.checkpoint import git_revision
@@ -54,12 +50,14 @@ def evaluate_streams(
     recordings = read_recordings(folder, recipe)
     found = cases(recordings)
     if not found:
-        raise ScaleGloveError(f"{folder}: streams need all 24 letters in two bend types or two collections at least")
+        raise ScaleGloveError(
+            f"{folder}: streams need all 24 letters in at least two styles (bend types) or two collections"
+        )
     measured: list[Measured] = []
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("listening", total=len(found))
+        task = bar.add_task("recognising", total=len(found))
         plan = Plan(RATES_HZ, phrases, DRAWS, recipe, runs)
         for part in measure(found, recordings, plan, workers or os.cpu_count() or 1):
             measured += part
@@ -74,11 +72,8 @@ def evaluate_streams(
     if as_json:
         print(text)
         return
-    table = Table(title="the decoder, all rates")
-    table.add_column("", overflow="fold")
-    for heading in _SHOWN.values():
-        table.add_column(heading, justify="right")
+    rows = [["", *_SHOWN.values()]]
     for title, ways in report["rows"].items():
         figures = (ways[DECODER]["all"][column] for column in _SHOWN)
-        table.add_row(title, *("-" if figure is None else f"{figure:g}" for figure in figures))
-    Console().print(table)
+        rows.append([title, *("-" if figure is None else f"{figure:g}" for figure in figures)])
+    Console().print(as_table(rows, "the decoder, all rates"))

@@ -1,6 +1,6 @@
-"""One wearer's hand: what her glove reads while she holds a letter, rests or moves on. Pure.
+"""Simulated hand of one wearer: the glove's readings while it holds a letter, rests or moves. Pure.
 
-Letters are cuts of her recorded episodes; rests and movements are made up from the shapes in them.
+Letters are cuts of the wearer's recorded episodes; rests and movements are synthesised from the shapes in them.
 """
 
 from __future__ import annotations
@@ -12,36 +12,29 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.streams.script import Doing, Step
+from benchmarks.streams.script import Action, Step
 from models.data.dataset import Recording
 from scaleglove.channels import ANGLES, DROPPED_FLEX_BELOW, FLEX
-from scaleglove.resampling import (
-    Frame,
-    Frames,
-    interpolate,
-    wrap_degrees,
-)
+from scaleglove.letter_templates import ARM_DOWN_DEG
+from scaleglove.resampling import Frame, Frames, interpolate, median_degrees, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
 
 Times = NDArray[np.float64]
 
 EDGE_FRAMES: Final = 5
-"""A movement begins and ends at the mean of so many frames of the recording."""
+"""Number of frames of a recording whose median is the begin or the end of a movement."""
 
 FLEX_NOISE: Final = 3.5
-"""ADC counts from frame to frame where nothing recorded brings its own: the recordings' median."""
-
-ARM_DOWN: Final = -75.0
-"""Pitch in degrees of an arm that hangs down."""
+"""Noise of synthesised frames in ADC counts from frame to frame: the recordings' median."""
 
 REST_OFF: Final = np.array([6.0] * 5 + [6.0] * 3, np.float32)
-"""How far one rest is from the next, standard deviation in counts and degrees."""
+"""Difference of one rest from the next, standard deviation in counts and degrees."""
 
 WANDER_S: Final = (0.3, 0.8)
 
 
 class Stretch(Protocol):
-    """What the glove reads during one step; `start` and `end` float32[8] are without noise."""
+    """Readings of the glove during one step; `start` and `end` float32[8] are without noise."""
 
     @property
     def start(self) -> Frame: ...
@@ -50,11 +43,11 @@ class Stretch(Protocol):
     def end(self) -> Frame: ...
 
     def at(self, t_s: Times, rng: np.random.Generator) -> Frames:
-        """float32[n, 8] at times float64[n] from the step's begin on."""
+        """Return readings float32[n, 8] at times float64[n] from the step's begin on."""
 
 
 class Hand:
-    """Of the wearer whose `episodes` these are, by letter, at `sample_rate_hz`."""
+    """Hand of the wearer who recorded these `episodes` by letter, at `sample_rate_hz`."""
 
     def __init__(
         self, episodes: Mapping[str, Sequence[Recording]], sample_rate_hz: float, rng: np.random.Generator
@@ -65,25 +58,25 @@ class Hand:
         shapes = [recording.samples.mean(axis=0) for held in episodes.values() for recording in held]
         self._relaxed = _middle(np.array(shapes))
         self._lowered = self._relaxed.copy()
-        self._lowered[ANGLES] = (rng.normal(ARM_DOWN, 8), rng.uniform(-180, 180), self._relaxed[-1])
+        self._lowered[ANGLES] = (rng.normal(ARM_DOWN_DEG[0], 8), rng.uniform(-180, 180), self._relaxed[-1])
 
     def rest_examples(self, frames: int) -> list[Frames]:
-        """What she shows when she is asked to rest: one window float32[frames, 8] of each of her two ways."""
+        """Return a window float32[frames, 8] of each of the two kinds of rest: relaxed, and with the arm lowered."""
         t_s = np.arange(frames) / self._rate_hz
-        shapes = (self._rest(doing) for doing in (Doing.RELAXED, Doing.LOWERED))
+        shapes = (self._rest(action) for action in (Action.RELAXED, Action.LOWERED))
         return [_Movement((shape, shape), float(t_s[-1])).at(t_s, self._rng) for shape in shapes]
 
     def stretches(self, steps: Sequence[Step]) -> list[Stretch]:
-        """One for each step, each beginning where the one before it ends. A movement is never first or last."""
-        found = [None if step.doing is Doing.MOVE else self._stay(step) for step in steps]
+        """Return one stretch per step, each beginning where the last one ends; no movement may be first or last."""
+        found = [None if step.action is Action.MOVE else self._stay(step) for step in steps]
         stretches: list[Stretch] = []
-        for place, stretch in enumerate(found):
-            stretches.append(stretch or self._way(found[place - 1], found[place + 1], steps[place].seconds))
+        for index, stretch in enumerate(found):
+            stretches.append(stretch or self._move(found[index - 1], found[index + 1], steps[index].seconds))
         return stretches
 
     @staticmethod
-    def _way(before: Stretch | None, after: Stretch | None, seconds: float) -> Stretch:
-        assert before is not None  # the script never has two movements in a row
+    def _move(before: Stretch | None, after: Stretch | None, seconds: float) -> Stretch:
+        assert before is not None  # a script never has two movements in a row
         assert after is not None
         return _Movement((before.end, after.start), seconds)
 
@@ -91,19 +84,19 @@ class Hand:
         if step.letter is not None:
             held = self._episodes[step.letter]
             return _Episode(held[int(self._rng.integers(len(held)))].samples, self._rate_hz, step.seconds, self._rng)
-        if step.doing is Doing.WANDER:
+        if step.action is Action.WANDER:
             stops = max(2, round(step.seconds / self._rng.uniform(*WANDER_S)))
             return _Movement(tuple(self._between() for _ in range(stops + 1)), step.seconds)
-        shape = self._rest(step.doing)
+        shape = self._rest(step.action)
         return _Movement((shape, shape), step.seconds)
 
-    def _rest(self, doing: Doing) -> Frame:
-        own = {Doing.RELAXED: self._relaxed, Doing.LOWERED: self._lowered}
-        shape = own[doing] if doing in own else self._between()
+    def _rest(self, action: Action) -> Frame:
+        own = {Action.RELAXED: self._relaxed, Action.LOWERED: self._lowered}
+        shape = own[action] if action in own else self._between()
         return _wrapped(shape + self._rng.normal(0, REST_OFF).astype(np.float32))
 
     def _between(self) -> Frame:
-        """Halfway between two letters: a hand shape that is neither."""
+        """Return a shape halfway between two letters, which is neither of them."""
         one, other = (self._any_shape() for _ in range(2))
         return interpolate(one, other, 0.5)
 
@@ -118,7 +111,7 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class _Episode:
-    """A cut of a recorded episode, played forwards and, where it is too short, backwards again."""
+    """A cut of a recorded episode, played forwards and, where it is too short, then backwards."""
 
     frames: Frames
     rate_hz: float
@@ -136,16 +129,15 @@ class _Episode:
         object.__setattr__(self, "end", _middle(cut[-EDGE_FRAMES:]))
 
     def at(self, t_s: Times, rng: np.random.Generator) -> Frames:
-        place = t_s * self.rate_hz
-        before = np.minimum(place.astype(np.int64), len(self.frames) - 2)
-        fraction = (place - before).astype(np.float32)[:, np.newaxis]
+        position = t_s * self.rate_hz
+        before = np.minimum(position.astype(np.int64), len(self.frames) - 2)
+        fraction = (position - before).astype(np.float32)[:, np.newaxis]
         return interpolate(self.frames[before], self.frames[before + 1], fraction)
 
 
 @dataclass(frozen=True, slots=True)
 class _Movement:
-    """From the first of these shapes past the others to the last, with the speed of one movement between any two; from
-    a shape to itself is a rest."""
+    """A movement through these shapes with a minimum-jerk profile between any two; from a shape to itself is a rest."""
 
     shapes: tuple[Frame, ...]
     seconds: float
@@ -160,12 +152,12 @@ class _Movement:
 
     def at(self, t_s: Times, rng: np.random.Generator) -> Frames:
         legs = len(self.shapes) - 1
-        place = t_s / self.seconds * legs
-        leg = np.minimum(place.astype(np.int64), legs - 1)
-        fraction = minimum_jerk((place - leg).astype(np.float32))[:, np.newaxis]
+        position = t_s / self.seconds * legs
+        leg = np.minimum(position.astype(np.int64), legs - 1)
+        fraction = minimum_jerk((position - leg).astype(np.float32))[:, np.newaxis]
         shapes = np.array(self.shapes)
         hand = interpolate(shapes[leg], shapes[leg + 1], fraction)
-        # A sensor that has lost contact at one end has no reading in between: it comes back, or goes, halfway.
+        # A flex sensor without contact at one end has no reading in between: its contact changes halfway.
         lost = (shapes < DROPPED_FLEX_BELOW)[leg] | (shapes < DROPPED_FLEX_BELOW)[leg + 1]
         lost[:, ANGLES] = False
         hand = np.where(lost, np.where(fraction < 0.5, shapes[leg], shapes[leg + 1]), hand)
@@ -174,14 +166,13 @@ class _Movement:
 
 
 def _middle(frames: Frames) -> Frame:
-    """Median of frames float32[n, 8] by channel, of the angles around their circular mean, of the flex sensors without
-    what they read when they have lost contact."""
+    """Return the median of frames float32[n, 8] by channel.
+
+    That of angles is taken around their circular mean, that of flex sensors without readings of a lost contact.
+    """
     flex = np.where(frames[:, FLEX] < DROPPED_FLEX_BELOW, np.nan, frames[:, FLEX])
-    kept = np.where(np.isnan(flex).all(axis=0), 0.0, flex)  # lost throughout: it stays lost
-    radians = np.deg2rad(frames[:, ANGLES].astype(np.float64))
-    around = np.rad2deg(np.arctan2(np.sin(radians).mean(axis=0), np.cos(radians).mean(axis=0)))
-    angles = around + np.median(wrap_degrees(frames[:, ANGLES] - around), axis=0)
-    return _wrapped(np.concatenate([np.nanmedian(kept, axis=0), angles]).astype(np.float32))
+    kept = np.where(np.isnan(flex).all(axis=0), 0.0, flex)  # without contact throughout: the reading stays 0
+    return _wrapped(np.concatenate([np.nanmedian(kept, axis=0), median_degrees(frames[:, ANGLES])]).astype(np.float32))
 
 
 def _wrapped(frame: Frame) -> Frame:

@@ -20,7 +20,7 @@ PAUSE: Final = 0.25
 def followers() -> NDArray[np.float64]:
     """float64[25, 25]: how likely each of the 24 letters, or none of them (the last column), comes after each.
 
-    From `letter_pairs.json`, which names its source; `python -m benchmarks.streams.bigrams` makes it again.
+    From `letter_pairs.json`, which names its source; `python -m benchmarks.model.bigrams` makes it again.
     """
     counts = json.loads(Path(__file__).with_name("bigrams.json").read_text(encoding="utf-8"))
     size = len(LETTERS)

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from benchmarks.machine import Moment, busy_s, others_share
+from benchmarks.machine import CpuUsage, assign_cores, busy_s, others_share
 
 STAT = """\
 cpu  300 0 60 900 0 0 0 40 0 0
@@ -21,6 +21,13 @@ def test_busy_is_what_is_not_idle_and_guests_are_not_counted_twice() -> None:
 
 
 def test_others_have_what_is_neither_idle_nor_ours() -> None:
-    before, after = Moment(10.0, 2, 100.0, 5.0), Moment(20.0, 2, 115.0, 15.0)
+    before, after = CpuUsage(10.0, 2, 100.0, 5.0), CpuUsage(20.0, 2, 115.0, 15.0)
     assert others_share(before, after) == pytest.approx(0.25)
-    assert others_share(before, Moment(20.0, 2, 115.0, 21.0)) == 0.0
+    assert others_share(before, CpuUsage(20.0, 2, 115.0, 21.0)) == 0.0
+
+
+def test_cores_are_assigned() -> None:
+    cores = assign_cores([0, 1, 2, 3])
+    assert (cores.server, cores.client, cores.two_workers, cores.apart) == ({0}, {3}, {0, 1}, True)
+    alone = assign_cores([5])
+    assert (alone.server, alone.client, alone.apart) == ({5}, {5}, False)

@@ -59,7 +59,7 @@ def test_what_the_firmware_spells_arrives_letter_by_letter(
 
     seen = asyncio.run(asyncio.wait_for(spell(), 60))
     # A computer that is busy elsewhere (other tests) may hold QEMU up for longer than a frame lasts, again and again;
-    # benchmarks/link/firmware.py, for a quiet one, allows no miss at all. What was sent arrives whole in any case.
+    # benchmarks/link/firmware_link.py, for a quiet one, allows no miss at all. What was sent arrives whole in any case.
     assert sum(message.missing or 0 for message in seen if isinstance(message, Gap)) <= 0.2 * SECONDS * 50
     assert_both_say_the_same(seen)
     status, errors = bridge.stop(signal.SIGINT)

@@ -1,4 +1,4 @@
-"""What is counted as right of a stream of letters."""
+"""Count of correct predictions in a stream of letters."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
-from benchmarks.chip.streaming import NO_WAY, right_answers
+from benchmarks.chip.streaming import NO_MOVEMENT, right_answers
 from models.data.dataset import Recording
 from models.export.c.host import Package
 
 
 class Slow:
-    """Names the letter that most of its frames show, as the first channel says, since it was started."""
+    """Package that predicts the most frequent letter of its frames since the start, by their first channel."""
 
     def __init__(self) -> None:
         self._seen: list[int] = []
@@ -37,20 +37,20 @@ def recording(label: int, frames: int) -> Recording:
     return Recording(np.full((frames, 8), label, np.float32), label, "", "")
 
 
-def test_each_way_is_asked_at_every_point_of_every_recording_that_is_long_enough() -> None:
+def test_each_method_predicts_at_every_point_of_every_recording_that_is_long_enough() -> None:
     right, asked = right_answers(
-        cast(Package, Slow()), [recording(0, 100), recording(1, 60), recording(2, 20)], [NO_WAY] * 3
+        cast(Package, Slow()), [recording(0, 100), recording(1, 60), recording(2, 20)], [NO_MOVEMENT] * 3
     )
     assert [asked["window", seen] for seen in ("10", "25", "50", "end")] == [3, 2, 2, 3]
-    assert [right["started anew", seen] for seen in ("10", "25", "50", "end")] == [3, 2, 2, 3]
-    # A window of 80 frames knows the second letter after 41 of its frames; what carries all on, after 101.
+    assert [right["state reset", seen] for seen in ("10", "25", "50", "end")] == [3, 2, 2, 3]
+    # A window of 80 frames predicts the second letter after 41 of its frames; a state that is kept, after 101.
     assert [right["window", seen] for seen in ("10", "25", "50", "end")] == [1, 1, 2, 2]
-    assert [right["carried on", seen] for seen in ("10", "25", "50", "end")] == [1, 1, 1, 1]
+    assert [right["state kept", seen] for seen in ("10", "25", "50", "end")] == [1, 1, 1, 1]
 
 
-def test_a_way_between_two_is_seen_and_not_asked_about() -> None:
+def test_a_movement_between_two_is_seen_and_not_predicted() -> None:
     two = [recording(0, 60), recording(1, 60)]
-    right, asked = right_answers(cast(Package, Slow()), two, [NO_WAY, recording(1, 61).samples])
-    assert [asked["carried on", seen] for seen in ("10", "25", "50", "end")] == [2, 2, 2, 2]
-    assert [right["carried on", seen] for seen in ("10", "25", "50", "end")] == [2, 2, 2, 2]
+    right, asked = right_answers(cast(Package, Slow()), two, [NO_MOVEMENT, recording(1, 61).samples])
+    assert [asked["state kept", seen] for seen in ("10", "25", "50", "end")] == [2, 2, 2, 2]
+    assert [right["state kept", seen] for seen in ("10", "25", "50", "end")] == [2, 2, 2, 2]
     assert [right["window", seen] for seen in ("10", "25", "50", "end")] == [2, 2, 2, 2]

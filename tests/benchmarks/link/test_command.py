@@ -1,4 +1,4 @@
-"""`scaleglove bench link` on real processes."""
+"""Command `scaleglove bench link` on real processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[4]
+from tests.conftest import ROOT
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -32,7 +32,7 @@ def test_a_small_measurement_of_every_way(tmp_path: Path) -> None:
     assert "## From the glove to a viewer" in page.read_text(encoding="utf-8")
 
 
-def test_a_rate_that_is_not_whole_milliseconds_is_said() -> None:
+def test_a_rate_that_is_not_whole_milliseconds_is_refused() -> None:
     done = run("--rate-hz", "60")
     assert done.returncode == 2
     assert "60 is no divisor of 1000" in done.stderr

@@ -34,4 +34,4 @@ def test_every_way_is_timed(built: Path, capsys: pytest.CaptureFixture[str]) -> 
     timings = json.loads(capsys.readouterr().out)
     assert len(timings) == 3 * len(BATCHES) + 4
     assert all(milliseconds > 0 for milliseconds in timings.values())
-    assert f"kernel's towers, {new_frames(10)} frames" in timings
+    assert f"kernel's branches, {new_frames(10)} frames" in timings

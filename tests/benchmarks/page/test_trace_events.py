@@ -1,4 +1,4 @@
-"""What is read from a trace: each moment counted once, and only of the page's own main thread."""
+"""Reading of a trace: each moment counts once, and only on the page's own main thread."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ HEAD = [
 
 
 def frame(begin_ms: float) -> list[dict[str, Any]]:
-    """6 ms: 3 of script, of which 1 is layout that it forces, 2 of handing over, 1 of something else."""
+    """Return 6 ms: 3 of script, of which 1 is layout that it forces, 2 of commit, 1 of something else."""
     return [
         event("RunTask", begin_ms, 6),
         event("FireAnimationFrame", begin_ms, 3),
@@ -55,12 +55,12 @@ def test_each_moment_is_counted_once_for_what_was_done() -> None:
     assert thread.others_cpu == pytest.approx(6 / 30)
     assert thread.kinds["script"] == pytest.approx(6 / 30)
     assert thread.kinds["style and layout"] == pytest.approx(3 / 30)
-    assert thread.kinds["hand over"] == pytest.approx(6 / 30)
+    assert thread.kinds["commit"] == pytest.approx(6 / 30)
     assert sum(thread.kinds.values()) == pytest.approx(thread.busy)
     assert thread.frames_hz == pytest.approx(100)
     assert thread.longest_ms == 6
 
 
 def test_a_trace_without_a_page_that_draws_is_refused() -> None:
-    with pytest.raises(ValueError, match="nothing of a page"):
+    with pytest.raises(ValueError, match="no page"):
         main_thread([*HEAD, event("RunTask", 0, 6)])

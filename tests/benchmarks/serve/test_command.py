@@ -1,42 +1,48 @@
-"""`scaleglove bench serve` on real processes."""
+"""Command `scaleglove bench serve` on real processes."""
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[3]
+from tests.conftest import ROOT
 
 
-def start(*arguments: str) -> subprocess.Popen[str]:
+@contextmanager
+def running(*arguments: str, ignore_sigint: bool = False) -> Iterator[subprocess.Popen[str]]:
+    """Run the command; `ignore_sigint` starts it as a shell starts a background job."""
     command = [sys.executable, "-m", "scaleglove", "bench", "serve", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-
-
-def is_under_way(pid: int) -> bool:
-    """Whether the load has been opened: it waits by epoll."""
-    with contextlib.suppress(FileNotFoundError):  # a file closed meanwhile
-        return any("eventpoll" in str(file.readlink()) for file in Path(f"/proc/{pid}/fd").iterdir())
-    return False
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN) if ignore_sigint else None
+    try:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+    finally:
+        if ignore_sigint:
+            signal.signal(signal.SIGINT, before)
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
     rows = ("gloves", "lone", "post", "memory", "model")
     chosen = [argument for row in rows for argument in ("--only", row)]
     page = tmp_path / "serving.md"
-    run = start("--seconds", "0.2", "--most-gloves", "2", "--json", "--page", str(page), *chosen)
-    text, errors = run.communicate(timeout=120)
+    with running("--seconds", "0.2", "--most-gloves", "2", "--json", "--page", str(page), *chosen) as run:
+        text, errors = run.communicate(timeout=120)
     assert run.returncode == 0, errors
     report = json.loads(text)
     assert [row for row in rows if row in {figure["row"] for figure in report["figures"]}] == list(rows)
@@ -48,26 +54,27 @@ def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
     assert "## Where the time goes" in page.read_text(encoding="utf-8")
 
 
-def test_a_row_that_is_not_there_is_said() -> None:
-    run = start("--only", "speed")
-    _, errors = run.communicate(timeout=60)
+def test_an_unknown_row_is_refused() -> None:
+    with running("--only", "speed") as run:
+        _, errors = run.communicate(timeout=60)
     assert run.returncode == 2
     assert "speed is not one of gloves, gloves5" in errors
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
-def test_nothing_is_left_running(stop: signal.Signals) -> None:
-    run = start("--seconds", "10", "--only", "lone")
-    children = Path(f"/proc/{run.pid}/task/{run.pid}/children")
-    deadline = time.monotonic() + 60
-    while not is_under_way(run.pid):
-        assert run.poll() is None, "it ended by itself"
-        assert time.monotonic() < deadline, "the load did not begin"
-        time.sleep(0.05)
-    servers = children.read_text().split()
-    assert len(servers) == 2
-    run.send_signal(stop)
-    _, errors = run.communicate(timeout=30)
-    assert run.returncode == 130, errors
-    for pid in servers:
-        assert not Path(f"/proc/{pid}").exists()
+@pytest.mark.parametrize(
+    ("stop", "ignored_before"), [(signal.SIGINT, False), (signal.SIGINT, True), (signal.SIGTERM, False)]
+)
+def test_a_signal_ends_it_and_its_servers(stop: signal.Signals, ignored_before: bool) -> None:
+    with running("--seconds", "60", "--only", "lone", ignore_sigint=ignored_before) as run, ExitStack() as files:
+        assert run.stderr is not None
+        assert any("lone glove: plain FastAPI" in line for line in run.stderr), "the measurement did not begin"
+        children = Path(f"/proc/{run.pid}/task/{run.pid}/children").read_text().split()
+        assert len(children) == 2
+        servers = [os.pidfd_open(int(pid)) for pid in children]
+        for server in servers:
+            files.callback(os.close, server)
+        run.send_signal(stop)
+        _, errors = run.communicate(timeout=60)
+        assert run.returncode == 130, errors
+        ended, _, _ = select.select(servers, [], [], 0)  # a pidfd is readable once its process has ended
+        assert sorted(ended) == sorted(servers)

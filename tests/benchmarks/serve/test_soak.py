@@ -1,4 +1,4 @@
-"""The soak: its rule, and a few seconds of it on a real service."""
+"""Soak test: its criteria, and a few seconds of it on a real service."""
 
 from __future__ import annotations
 
@@ -10,14 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.serve.soak import (
-    SAMPLES,
-    Sample,
-    Soaked,
-    faults,
-)
-
-ROOT = Path(__file__).resolve().parents[2]
+from benchmarks.serve.soak import SAMPLES, Sample, Soaked, faults
+from tests.conftest import ROOT
 
 
 def soaked(memory_mib: list[float], open_files: list[int] | None = None, broken: int = 0, missing: int = 0) -> Soaked:
@@ -36,7 +30,7 @@ def test_open_files_must_not_grow_nor_stay() -> None:
     level = [100.0] * 3
     assert faults(soaked(level, [5, 20, 23]), 10, 9) == []
     assert faults(soaked(level, [5, 20, 24]), 10, 10) == ["open files grew from 20 to 24"]
-    assert faults(soaked(level), 10, 11) == ["11 files are open where 10 were before anybody came"]
+    assert faults(soaked(level), 10, 11) == ["11 files are open after all clients left, 10 before the first one came"]
 
 
 @pytest.mark.parametrize(("trouble", "words"), [({"broken": 2}, "2 streams broke"), ({"missing": 1}, "1 predictions")])
@@ -50,10 +44,10 @@ def test_a_few_seconds_on_a_real_service(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.serve.soak", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
-    said = json.loads(run.stdout)
-    assert run.returncode == (1 if said["faults"] else 0), run.stderr
-    assert len(said["samples"]) == SAMPLES
-    assert said["rounds"] > 0
-    assert (said["broken"], said["missing"]) == (0, 0)
+    result = json.loads(run.stdout)
+    assert run.returncode == (1 if result["faults"] else 0), run.stderr
+    assert len(result["samples"]) == SAMPLES
+    assert result["rounds"] > 0
+    assert (result["broken"], result["missing"]) == (0, 0)
     assert len(page.read_text(encoding="utf-8").splitlines()) > SAMPLES
-    assert not [fault for fault in said["faults"] if "files" in fault]  # a few seconds say nothing of memory
+    assert not [fault for fault in result["faults"] if "files" in fault]  # a few seconds do not show growth of memory

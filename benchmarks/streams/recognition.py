@@ -1,0 +1,129 @@
+"""Recognition of a signed stream by the service's session, called without a socket, and by a majority vote. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from benchmarks.streams.signed_stream import SignedStream
+from models.adaptation.open_set import OpenSetReference
+from models.runtime.artefact import Outputs
+from models.runtime.contract import ModelContract
+from scaleglove.channels import CHANNELS
+from scaleglove.protocol import ClientMessage, Frames, Gesture, Prediction, ServerMessage, Start, Stop, Text
+from service.inference.engine import Model, Window
+from service.streams.running import StreamRules
+from service.streams.session import StreamSession
+
+MESSAGE_FRAMES: Final = 64
+MAJORITY_WINDOWS: Final = 5
+MAJORITY_CONFIDENCE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A recognised letter that began at device time `t_ms`."""
+
+    letter: str
+    t_ms: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """Letters of a stream, windows with a letter, times of rejected windows, and text (None: none was composed)."""
+
+    letters: tuple[Letter, ...]
+    windows: tuple[Letter, ...]
+    rejected_ms: tuple[float, ...]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalibratedModel:
+    """A model with the `reference` of a wearer; with None nothing is calibrated and nothing is rejected."""
+
+    model: Model
+    reference: OpenSetReference | None
+
+    @property
+    def contract(self) -> ModelContract:
+        return self.model.contract
+
+    @property
+    def digest(self) -> str:
+        return self.model.digest
+
+    def run_windows(self, windows: Sequence[Window]) -> Outputs:
+        return self.model.run_windows(windows)
+
+
+def recognise(model: Model, signed: SignedStream, self_calibration: bool) -> Recognised:
+    """Return what the decoder recognises with default settings."""
+    messages = list(_messages(model, signed, self_calibration))
+    gestures = [message for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
+    letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
+    lines = [message for message in messages if isinstance(message, Text)]
+    text = lines[-1].committed + lines[-1].composing if lines else ""
+    return Recognised(letters, *_windows(messages), text)
+
+
+def recognise_by_majority(model: Model, signed: SignedStream) -> Recognised:
+    """Return what a majority vote recognises, a baseline that users of such systems write for themselves.
+
+    A letter begins when most of the newest MAJORITY_WINDOWS predictions name it with MAJORITY_CONFIDENCE or more, and
+    did not before.
+    """
+    newest: deque[str | None] = deque(maxlen=MAJORITY_WINDOWS)
+    letters: list[Letter] = []
+    held: str | None = None
+    messages = list(_messages(model, signed, self_calibration=False))
+    for message in messages:
+        if not isinstance(message, Prediction):
+            continue
+        sure = message.confidence is not None and message.confidence >= MAJORITY_CONFIDENCE
+        newest.append(message.label if sure else None)
+        letter, count = Counter(newest).most_common(1)[0]
+        if count <= MAJORITY_WINDOWS // 2:
+            letter = None
+        if letter is not None and letter != held:
+            letters.append(Letter(letter, message.t_ms, count / MAJORITY_WINDOWS))
+        held = letter
+    return Recognised(tuple(letters), *_windows(messages), None)
+
+
+def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tuple[float, ...]]:
+    predictions = [message for message in messages if isinstance(message, Prediction)]
+    named = tuple(
+        Letter(each.label, each.t_ms, each.confidence)
+        for each in predictions
+        if each.label is not None and each.confidence is not None
+    )
+    return named, tuple(each.t_ms for each in predictions if each.state == "rejected")
+
+
+def _messages(model: Model, signed: SignedStream, self_calibration: bool) -> Iterator[ServerMessage]:
+    rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
+    session = StreamSession("benchmark", lambda _: model, rules, lambda: 0)
+    start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration)
+    sent: list[ClientMessage] = [start, *_frames(signed), Stop()]
+    for message in sent:
+        dues = list(session.receive(message, 0))
+        if dues:
+            outputs = model.run_windows([due.frames for due in dues])
+            for row in range(len(dues)):
+                session.answer(outputs, row)
+        yield from session.say()
+
+
+def _frames(signed: SignedStream) -> Iterator[Frames]:
+    """Yield frames in messages of consecutive numbers."""
+    runs = np.split(np.arange(len(signed.seq)), np.flatnonzero(np.diff(signed.seq) != 1) + 1)
+    for run in runs:
+        for begin in range(0, len(run), MESSAGE_FRAMES):
+            part = run[begin : begin + MESSAGE_FRAMES]
+            yield Frames(int(signed.seq[part[0]]), signed.t_ms[part].tolist(), signed.values[part])

@@ -1,0 +1,63 @@
+"""Recognition of a stream through the service's own session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the train extra is not installed")
+
+from benchmarks.streams import recognition
+from benchmarks.streams.recognition import CalibratedModel, recognise, recognise_by_majority
+from benchmarks.streams.scoring import Score
+from benchmarks.streams.script import Action
+from benchmarks.streams.signed_stream import SignedStream, Span
+from models.runtime.artefact import Artefact
+from scaleglove.hangul.spelling import letters
+from service.inference.engine import Model
+from tests.signing import hand
+
+TEXT = "안녕"
+
+
+@pytest.fixture(scope="module")
+def model(artefact_path: Path) -> Model:
+    return Artefact.load(artefact_path)
+
+
+def emulated(lost: float = 0.0) -> SignedStream:
+    readings = hand(TEXT, 50.0)
+    kept = np.flatnonzero(np.random.default_rng(0).random(len(readings)) >= lost)
+    t_ms = np.array([reading.t_ms for reading in readings])
+    values = np.stack([reading.values for reading in readings])
+    spans = [Span(Action.HOLD, letter, 0.0, 1.0) for letter in letters(TEXT)]
+    return SignedStream(t_ms[kept], kept, values[kept], tuple(spans), TEXT)
+
+
+def test_letters_and_text_are_those_that_were_signed(model: Model) -> None:
+    found = recognise(model, emulated(), self_calibration=True)
+    assert [begun.letter for begun in found.letters] == letters(TEXT)
+    assert found.text == TEXT
+    assert Score.of(emulated(), found).character_errors == 0
+    assert len(found.windows) + len(found.rejected_ms) > 50
+
+
+@pytest.mark.parametrize("frames", [1, 7, 1000])
+def test_the_size_of_messages_changes_nothing(model: Model, frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = recognise(model, emulated(0.02), self_calibration=True)
+    monkeypatch.setattr(recognition, "MESSAGE_FRAMES", frames)
+    after = recognise(model, emulated(0.02), self_calibration=True)
+    assert [(begun.letter, begun.t_ms) for begun in after.letters] == [
+        (begun.letter, begun.t_ms) for begun in before.letters
+    ]
+    assert after.text == before.text
+    assert after.rejected_ms == before.rejected_ms
+
+
+def test_a_majority_names_each_letter_too_and_makes_no_text(model: Model) -> None:
+    found = recognise_by_majority(CalibratedModel(model, None), emulated())
+    assert set(letters(TEXT)) <= {begun.letter for begun in found.letters}
+    assert all(0.6 <= begun.confidence <= 1 for begun in found.letters)
+    assert (found.text, found.rejected_ms) == (None, ())
