@@ -1,4 +1,4 @@
-"""Telling a glove something at its own port, and waiting for its answer."""
+"""A command to a glove at its own port, and its answer."""
 
 from __future__ import annotations
 
@@ -12,22 +12,19 @@ from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 
 _STREAMING_S: Final = 15.0
-"""How long a glove may take to send: `auto` listens first, and a board that starts on opening measures its gyro."""
+"""The longest time to the first frames: `auto` probes first, and a board that starts on opening measures its gyro."""
 
 _ANSWER_S: Final = 2.0
-
-_REFUSALS: Final = ("unknown command", "interval takes")
-"""How the answers of a glove begin that has not obeyed (docs/link.md)."""
 
 _Answer = TypeVar("_Answer")
 
 
 async def tell_glove(port: str, line: str) -> str:
-    """Send one command line to the glove at `port`; gives what it answers.
+    """Send one command line to the glove at `port`; return the words of its answer.
 
     Raises:
         PortNameError: `port` names no port on any machine.
-        LinkError: no glove streams there, or it does not answer within 2 s, or does not obey.
+        LinkError: no glove streams there, or it does not answer within 2 s, or refuses.
     """
     trouble: asyncio.Future[LinkStatus] = asyncio.get_running_loop().create_future()
 
@@ -36,13 +33,13 @@ async def tell_glove(port: str, line: str) -> str:
             trouble.set_result(status)
 
     async with GloveLink(port, watch) as link:
-        # What the glove said before it was asked anything is no answer; it has said it when its frames come.
+        # Remarks before the first frames, such as the greeting, are no answer.
         await _unless_lost(_streaming(link), trouble, _STREAMING_S, f"no glove streams at {port}")
         await link.command(line)
         answer = await _unless_lost(_remark(link), trouble, _ANSWER_S, f"the glove at {port} does not answer {line!r}")
-    if answer.startswith(_REFUSALS):
-        raise LinkError(f"the glove at {port} does not obey {line!r}: {answer}")
-    return answer
+    if answer.error is not None:
+        raise LinkError(f"the glove at {port} refused {line!r}: {answer.text}")
+    return answer.text
 
 
 async def _streaming(link: GloveLink) -> None:
@@ -50,17 +47,17 @@ async def _streaming(link: GloveLink) -> None:
         await link.read()
 
 
-async def _remark(link: GloveLink) -> str:
+async def _remark(link: GloveLink) -> Remark:
     while True:
         for event in await link.read():
             if isinstance(event, Remark):
-                return event.text
+                return event
 
 
 async def _unless_lost(
     work: Awaitable[_Answer], trouble: asyncio.Future[LinkStatus], timeout_s: float, silence: str
 ) -> _Answer:
-    """What `work` gives, unless the link has `trouble` before it or `timeout_s` pass."""
+    """Return the result of `work`, unless the link has `trouble` before it or `timeout_s` pass."""
     task = asyncio.ensure_future(work)
     waited_for: list[asyncio.Future[Any]] = [task, trouble]
     await asyncio.wait(waited_for, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)

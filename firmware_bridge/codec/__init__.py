@@ -1,1 +1,1 @@
-"""The glove's serial protocol: bytes become events. Pure: no port, no clock, no thread."""
+"""The decoder and encoder of the glove's serial protocol. Pure: no port, no clock, no thread."""

@@ -12,7 +12,7 @@ _FULL: Final = 254
 
 
 def encode(data: bytes) -> bytes:
-    """`data` without its zeros; one byte longer, and one more for each 254 bytes without a zero."""
+    """Encode `data` without zeros: one byte longer, and one more for each 254 bytes without a zero."""
     out = bytearray()
     for block in data.split(b"\0"):
         while len(block) >= _FULL:
@@ -24,10 +24,7 @@ def encode(data: bytes) -> bytes:
 
 
 def decode(encoded: bytes) -> bytes | None:
-    """What was encoded; None for bytes that no encoder makes: a block announced longer than what is there.
-
-    `encoded` holds no zero: whoever cuts a stream at its zeros has removed them.
-    """
+    """Decode `encoded`, which contains no zero; return None if a block is longer than the bytes that remain."""
     out = bytearray()
     at, end = 0, len(encoded)
     while at < end:

@@ -1,4 +1,4 @@
-"""The commands that a glove obeys, as lines of ASCII: the same in both formats. docs/link.md has the answers."""
+"""The commands to a glove, as lines of ASCII: the same in both formats. docs/reference/link.md has the answers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_INTERVAL_MS: Final = 1000.0
 Format = Literal["text", "binary"]
 
 Letters = Literal["on", "only", "off"]
-"""Whether a glove says the letters that it recognises itself: beside its frames, in their place, or not."""
+"""Whether a glove sends the letters that it recognises itself: beside its frames, in their place, or not."""
 
 HEADER: Final = "header"
 RECALIBRATE: Final = "recal"
@@ -21,40 +21,45 @@ ZERO_YAW: Final = "yawzero"
 
 
 class CommandError(ScaleGloveError):
-    """A command that no glove obeys; the text says what it should be."""
+    """A command that no glove knows; the text says how to write it."""
 
 
 def interval(ms: float) -> str:
-    """Set the time between frames, to a thousandth of a millisecond.
+    """Return the command that sets the time between frames, to a thousandth of a millisecond.
 
     Raises:
-        CommandError: not from 1 to 1000 ms.
+        CommandError: `ms` is not from 1 to 1000.
     """
     if not MIN_INTERVAL_MS <= ms <= MAX_INTERVAL_MS:
-        raise CommandError(f"interval takes {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds, not {ms:g}")
-    return f"interval,{f'{ms:.3f}'.rstrip('0').rstrip('.')}"
+        raise CommandError(f"interval must be {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds, not {ms:g}")
+    return f"interval,{milliseconds(ms)}"
+
+
+def milliseconds(ms: float) -> str:
+    """Format `ms` to a thousandth without trailing zeros, as in commands and remarks."""
+    return f"{ms:.3f}".rstrip("0").rstrip(".")
 
 
 def set_format(wanted: Format) -> str:
-    """Ask for one of the two formats."""
+    """Return the command that sets the format."""
     return f"format,{wanted}"
 
 
 def say_letters(wanted: Letters) -> str:
-    """Ask for the glove's own letters, or no longer for them."""
+    """Return the command that switches the glove's own letters."""
     return f"letters,{wanted}"
 
 
 def command_line(name: str, interval_ms: float | None = None) -> str:
-    """The line of the command `name`: `interval` (with its milliseconds), `recal`, `yawzero` or `header`.
+    """Return the line of the command `name`: `interval` (with its milliseconds), `recal`, `yawzero` or `header`.
 
     Raises:
-        CommandError: it is none of these, or its argument is missing or not wanted.
+        CommandError: it is none of these, or its argument is missing or not allowed.
     """
     if name == "interval":
         return interval(math.nan if interval_ms is None else interval_ms)
     if name not in {HEADER, RECALIBRATE, ZERO_YAW}:
-        raise CommandError(f"{name[:40]!r} is no command of a glove; there are: interval, recal, yawzero, header")
+        raise CommandError(f"unknown command {name[:40]!r}; use interval, recal, yawzero or header")
     if interval_ms is not None:
-        raise CommandError(f"{name} takes no milliseconds")
+        raise CommandError(f"{name} takes no milliseconds: only interval does")
     return name

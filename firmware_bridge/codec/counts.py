@@ -1,4 +1,4 @@
-"""What became of what the glove wrote, since the start."""
+"""The counters of a link since its start."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from firmware_bridge.codec.events import Fault
 
 @dataclass(slots=True)
 class LinkCounts:
-    """Frames and letters read, and everything that was not; `partial` counts the pieces met on joining, no damage."""
+    """The counts of events; `partial` counts messages that opening the link cut off, which are no damage."""
 
     frames: int = 0
     missing_by_sequence: int = 0
@@ -24,10 +24,11 @@ class LinkCounts:
 
     @property
     def missing(self) -> int:
-        """Frames that the glove sent, or should have, and that did not arrive."""
+        """The number of frames that the glove sent, or should have, and that did not arrive."""
         return self.missing_by_sequence + self.missing_by_time
 
     def as_dict(self) -> dict[str, object]:
+        """Return the counts for JSON."""
         return {
             "frames": self.frames,
             "letters": self.letters,

@@ -1,7 +1,8 @@
-"""The bytes of a glove become events. Pure: no port, no clock; whatever pieces they come in, the events are the same.
+"""The decoder from a glove's bytes to events. Pure: no port, no clock; any split of the bytes gives the same events.
 
-Text and binary are told apart by what arrives (docs/link.md): a zero stands in no text, and in binary at the end of
-every packet. So a zero turns to binary, and more bytes without one than a packet can have turn back to text.
+Text and binary are detected by their bytes (docs/reference/link.md): no text contains a zero, and every packet ends
+with one. So
+a zero switches to binary, and more bytes without one than a packet can have switch back to text.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import re
 from typing import Final, Literal
 
 from firmware_bridge.codec import packets
-from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS
 from firmware_bridge.codec.continuity import Continuity
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import (
@@ -26,18 +26,16 @@ from firmware_bridge.codec.events import (
 )
 from firmware_bridge.codec.lines import MAX_LINE_BYTES, LineReader, damaged, too_long
 
-_INTERVAL_REMARK: Final = re.compile(r"(\d{1,4}(?:\.\d{1,3})?) ms between frames", re.ASCII)
-_NO_FRAMES: Final = Remark("letters only")
 _TEXT: Final = re.compile(rb"[ -~\t\r\n]*")
 _PACKET_BEHIND: Final = re.compile(rb"\n(?=[^\x01]\x01)")
-"""The end of a line, and behind it what a packet of version 1 begins with: 1, the version, announced as no zero."""
+"""The end of a line, followed by the start of a packet of version 1: a COBS code, and the version."""
 
 _STEP_BYTES: Final = 16_384
-"""Taken at once: what changes format on the way is gone over again, which may not take longer the more there is."""
+"""The bytes taken at once: those behind a change of format are scanned again, so this bounds the time that takes."""
 
 
 class GloveDecoder:
-    """Decodes one glove's bytes; `counts` says what became of them."""
+    """The decoder of one glove's bytes, with `counts` of the events."""
 
     def __init__(self) -> None:
         self.counts = LinkCounts()
@@ -47,21 +45,21 @@ class GloveDecoder:
 
     @property
     def format(self) -> Literal["text", "binary"] | None:
-        """What the glove sends, as the last thing that could be read had it; None before that."""
+        """The format of the last message that could be read; None before one."""
         return self._format
 
     @property
     def joined(self) -> bool:
-        """A line or packet has ended since the link was opened, so that the next is whole."""
+        """Whether a line or packet has ended since the link was opened, so that the next is whole."""
         return not self._joining
 
     @property
     def wants_header(self) -> bool:
-        """The last header did not name a frame, so no line is read until one does: ask the device for `header`."""
+        """Whether the last header did not name a frame, so that lines are damage until one does: send `header`."""
         return self._lines.order_unknown
 
     def rejoin(self) -> None:
-        """The link was opened (again): what comes before the next delimiter is a piece."""
+        """Restart on a link that was opened (again): the bytes before the next delimiter are a partial message."""
         self._held = b""
         self._binary = False
         self._joining = True
@@ -71,7 +69,7 @@ class GloveDecoder:
         self._lines.reset()
 
     def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes, in pieces of any size, and give the events they complete."""
+        """Take the next bytes, in pieces of any size, and return the events they complete."""
         events: list[Event] = []
         for at in range(0, len(data), _STEP_BYTES):
             rest = data[at : at + _STEP_BYTES]
@@ -80,7 +78,7 @@ class GloveDecoder:
         return events
 
     def _feed_binary(self, data: bytes, events: list[Event]) -> bytes:
-        """Take packets; gives what is left to be read as text."""
+        """Take packets; return the bytes that are left to be read as text."""
         *ended, rest = (self._held + data).split(packets.DELIMITER)
         self._held = b""
         for place, piece in enumerate(ended):
@@ -96,7 +94,7 @@ class GloveDecoder:
         return b""
 
     def _feed_text(self, data: bytes, events: list[Event]) -> bytes:
-        """Take lines; gives what follows the first zero."""
+        """Take lines; return the bytes behind the first zero."""
         end = data.find(packets.DELIMITER)
         *lines, rest = (self._held + (data if end < 0 else data[:end])).split(b"\n")
         self._held = b""
@@ -117,21 +115,23 @@ class GloveDecoder:
             self.counts.partial += bool(line.strip())
             self._joined_bytes = len(line)
         elif len(line) > MAX_LINE_BYTES:
-            self._say(too_long(line), events)
-        elif self._is_in_the_middle and not _is_line(line):
+            self._emit(too_long(line), events)
+        elif self._may_be_mid_packet and not _is_line(line):
             self.counts.partial += 1
             self._joined_bytes += len(line)
         else:
             self._take_line(line, events)
 
     @property
-    def _is_in_the_middle(self) -> bool:
-        """A binary packet may have been met in its middle: it may hold ends of lines, and what stands between them is
-        no damage."""
+    def _may_be_mid_packet(self) -> bool:
+        """Whether the link may have been opened in the middle of a binary packet.
+
+        A packet may contain ends of lines, and the bytes between them are no damage.
+        """
         return 0 < self._joined_bytes <= packets.MAX_ENCODED_BYTES and self._format is None
 
     def _hold(self, rest: bytes, events: list[Event]) -> None:
-        """Keep the beginning of a line until its end comes, as long as it can still become one."""
+        """Buffer the beginning of a line until its end comes, unless it is too long."""
         if self._skipping:
             return
         if len(rest) <= MAX_LINE_BYTES:
@@ -143,28 +143,28 @@ class GloveDecoder:
             self.counts.partial += 1
             self._joined_bytes += MAX_LINE_BYTES
         else:
-            self._say(too_long(rest), events)
+            self._emit(too_long(rest), events)
 
     def _end_with_zero(self, piece: bytes, events: list[Event]) -> None:
-        """A zero where a line was due: the first sign of binary."""
+        """End a line with a zero: the first sign of binary."""
         was_skipping, self._skipping = self._skipping, False
         was_joining, self._joining = self._joining, False
         if was_skipping or not piece:
             return
         if not was_joining and len(piece) > MAX_LINE_BYTES:
-            self._say(too_long(piece), events)
-        elif was_joining or self._is_in_the_middle:
+            self._emit(too_long(piece), events)
+        elif was_joining or self._may_be_mid_packet:
             event = _packet_event(piece)
             if isinstance(event, Damaged):
                 self.counts.partial += 1
             else:
-                self._say(event, events)
+                self._emit(event, events)
             self._joined_bytes += len(piece)
         else:
             self._take_piece(piece, events)
 
     def _take_piece(self, piece: bytes, events: list[Event]) -> None:
-        """What stands between two zeros: a packet, lines with a packet behind them, or lines alone."""
+        """Take the bytes between two zeros: a packet, lines with a packet behind them, or lines alone."""
         event = _packet_event(piece)
         if isinstance(event, Damaged):
             for end in _PACKET_BEHIND.finditer(piece):
@@ -172,29 +172,29 @@ class GloveDecoder:
                 if not isinstance(behind, Damaged):
                     for line in piece[: end.start()].split(b"\n"):
                         self._take_line(line, events)
-                    self._say(behind, events)
+                    self._emit(behind, events)
                     return
             if b"\n" in piece and _is_text(piece):
                 self._take_lines(piece, events)
                 return
-        self._say(event, events)
+        self._emit(event, events)
 
     def _take_lines(self, piece: bytes, events: list[Event]) -> None:
-        """Lines that a device wrote among packets; the zero behind them cut the last one off, if it is not empty."""
+        """Take lines that a device wrote among packets; the zero behind them cuts off the last one, if not empty."""
         *lines, rest = piece.split(b"\n")
         for line in lines:
             self._take_line(line, events)
         if rest:
-            self._say(_packet_event(rest), events)
+            self._emit(_packet_event(rest), events)
 
     def _take_line(self, line: bytes, events: list[Event]) -> None:
         event = self._lines.read(line)
         if event is not None:
             if not isinstance(event, Damaged):
                 self._format = "text"
-            self._say(event, events)
+            self._emit(event, events)
 
-    def _say(self, event: Event, events: list[Event]) -> None:
+    def _emit(self, event: Event, events: list[Event]) -> None:
         if isinstance(event, FrameRead):
             if event.seq is not None:
                 self._format = "binary"
@@ -206,12 +206,11 @@ class GloveDecoder:
             if event.seq is not None:
                 self._format = "binary"
             event = self._continuity.place(event)
-        elif isinstance(event, Remark) and (interval := _INTERVAL_REMARK.fullmatch(event.text)):
-            ms = float(interval[1])
-            if MIN_INTERVAL_MS <= ms <= MAX_INTERVAL_MS:
-                self._continuity.expect_interval(ms)
-        elif event == _NO_FRAMES:
-            self._continuity.expect_no_frames()
+        elif isinstance(event, Remark):
+            if (interval_ms := event.interval_ms) is not None:
+                self._continuity.expect_interval(interval_ms)
+            if event.letters == "only":
+                self._continuity.expect_no_frames()
         self._count(event)
         events.append(event)
 
@@ -245,8 +244,8 @@ def _packet_event(piece: bytes) -> FrameRead | LetterRead | Remark | Damaged:
         if _is_text(piece):
             return damaged(piece, Fault.CUT, "the line was cut off before its end")
         return packets.damaged(piece, error.reason, error.detail)
-    if packet.text is not None:
-        return Remark(packet.text)
+    if packet.remark is not None:
+        return packet.remark
     if packet.letter is not None:
         return packet.letter
     values, acceleration = packet.numbers[:8], packet.numbers[8:]
@@ -254,7 +253,7 @@ def _packet_event(piece: bytes) -> FrameRead | LetterRead | Remark | Damaged:
 
 
 def _is_line(piece: bytes) -> bool:
-    """It may be a line of a glove, readable or not, rather than what stands between two ends of lines by chance."""
+    """Tell whether the piece may be a glove's line, readable or not, rather than bytes between two ends of lines."""
     return piece.startswith(b"#") or (b"," in piece and piece.isascii())
 
 

@@ -1,14 +1,20 @@
-"""What the bytes of a glove say, event by event. docs/link.md is the specification."""
+"""The events of a glove's bytes. docs/reference/link.md is the specification."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
+
+from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS
+
+_INTERVAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
 
 
 class Fault(StrEnum):
-    """Why bytes could not be read."""
+    """The kind of damage in bytes that could not be read."""
 
     FIELDS = "wrong number of fields"
     NUMBER = "not a number"
@@ -27,10 +33,10 @@ class Fault(StrEnum):
 
 
 class FrameRead(NamedTuple):
-    """One frame: 8 values in the order and units of `models.runtime.contract.CHANNELS`.
+    """One frame: 8 values in the order and units of CHANNELS.
 
-    `t_ms` is the device's time in ms, unwrapped: it rises on where the device's counter wraps around, and falls only
-    where the device has started again. `acceleration` (g, x y z) and `seq` (modulo 2**16) where the format has them.
+    `t_ms` is the device's time in ms, unwrapped: it keeps rising where the device's counter wraps around, and falls
+    only where the device has restarted. `acceleration` (g, x y z) and `seq` (modulo 2**16) where the format has them.
     """
 
     t_ms: float
@@ -40,9 +46,10 @@ class FrameRead(NamedTuple):
 
 
 class LetterRead(NamedTuple):
-    """The letter that the glove itself makes of its frames, whose newest is that of `t_ms` (as FrameRead's) and `seq`.
+    """The letter that the glove itself recognises in its frames.
 
-    `confidence` from 0 to 1; `shares` of the scales 3, 5 and 7 in it, None: the glove does not say.
+    `t_ms` (as in FrameRead) and `seq` are those of the newest frame. `confidence` is from 0 to 1; `shares` are those of
+    the scales 3, 5 and 7, None if the glove does not give them.
     """
 
     t_ms: float
@@ -54,7 +61,7 @@ class LetterRead(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FramesMissing:
-    """Frames were lost before the one at `t_ms`: `count` of them by sequence number, or by the time between frames."""
+    """The loss of `count` frames before the one at `t_ms`, by sequence number or by the time between frames."""
 
     t_ms: float
     count: int
@@ -63,14 +70,14 @@ class FramesMissing:
 
 @dataclass(frozen=True, slots=True)
 class FrameRepeated:
-    """The frame at `t_ms` came again and is left out."""
+    """The repeat of the frame at `t_ms`, which is left out."""
 
     t_ms: float
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceRestarted:
-    """The device's clock, which stood at `before_ms`, began anew at `t_ms`."""
+    """The restart of the device: its clock fell from `before_ms` to `t_ms`."""
 
     before_ms: float
     t_ms: float
@@ -78,21 +85,43 @@ class DeviceRestarted:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """What the device says to people: a `#` line without the `#`, or a binary remark."""
+    """A remark of the device: the words for people, and the values for programs by key (docs/reference/link.md lists
+    them).
+
+    `text` is the values as sent where the device adds no words.
+    """
 
     text: str
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def interval_ms(self) -> float | None:
+        """The time between frames from here on; None when the remark gives none from 1 to 1000 ms."""
+        value = self.values.get("interval_ms", "")
+        ms = float(value) if _INTERVAL.fullmatch(value) else 0.0
+        return ms if MIN_INTERVAL_MS <= ms <= MAX_INTERVAL_MS else None
+
+    @property
+    def letters(self) -> str | None:
+        """The mode of the device's own letters from here on: `on`, `only` or `off`; None when the remark gives none."""
+        return self.values.get("letters")
+
+    @property
+    def error(self) -> str | None:
+        """The code of the reason why a command was not obeyed; None when the remark is no refusal."""
+        return self.values.get("error")
 
 
 @dataclass(frozen=True, slots=True)
 class HeaderRead:
-    """The device named its columns; they hold from the next line on."""
+    """The header line of the device; it names the columns from the next line on."""
 
     names: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Damaged:
-    """Bytes left out: the first 60 characters of them as text or in hexadecimal, the kind of fault, and it in words."""
+    """Bytes left out: the first 60 characters of them as text or in hexadecimal, the kind of fault, its description."""
 
     shown: str
     reason: Fault

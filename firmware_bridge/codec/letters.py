@@ -1,6 +1,6 @@
-"""The letter that a glove itself says: five small numbers, in a packet of their own or in a remark. Pure.
+"""The letter that a glove itself recognises: five small numbers, in a packet of their own or in a line. Pure.
 
-docs/link.md is the specification.
+docs/reference/link.md is the specification.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ SCALES: Final = 3
 _WHOLE: Final = 255
 """A share or a confidence of 1."""
 
-_REMARK: Final = re.compile(rb"letter" + 5 * rb" (\d{1,3})" + rb" at (\d{1,16}(?:\.\d{1,3})?)")
+_LINE: Final = re.compile(rb"letter" + 5 * rb" (\d{1,3})" + rb" at (\d{1,16}(?:\.\d{1,3})?)")
 
 
 def to_numbers(letter: str, confidence: float, shares: Sequence[float] | None = None) -> tuple[int, ...]:
-    """The letter's place in the alphabet, confidence and three shares (all 0: not said) in 255ths, as they travel.
+    """Return the letter's index in the alphabet, confidence and three shares (all 0: not given) in 255ths, as sent.
 
     Raises:
-        ValueError: no such letter, or a share that is not from 0 to 1.
+        ValueError: the letter is unknown, or a share is not from 0 to 1.
     """
     fractions = (confidence, *(shares or (0.0,) * SCALES))
     if len(fractions) != 1 + SCALES or not all(0 <= fraction <= 1 for fraction in fractions):
-        raise ValueError(f"a confidence and {SCALES} shares are from 0 to 1, not {fractions}")
+        raise ValueError(f"a confidence and {SCALES} shares must be from 0 to 1, not {fractions}")
     return (LETTERS.index(letter), *(round(_WHOLE * fraction) for fraction in fractions))
 
 
 def from_numbers(t_ms: float, numbers: Sequence[int], seq: int | None = None) -> LetterRead | None:
-    """The letter of five numbers as they travel; None: they are no letter's."""
+    """Return the letter of five numbers as sent; None if they are out of range."""
     place, *fractions = numbers
     if place >= len(LETTERS) or max(fractions) > _WHOLE:
         return None
@@ -43,13 +43,13 @@ def from_numbers(t_ms: float, numbers: Sequence[int], seq: int | None = None) ->
 
 
 def to_remark(t_ms: float, letter: str, confidence: float, shares: Sequence[float] | None = None) -> str:
-    """The letter as text has it."""
+    """Return the letter as a line in text, without its `#`."""
     return f"letter {' '.join(map(str, to_numbers(letter, confidence, shares)))} at {t_ms:.3f}"
 
 
 def from_remark(text: bytes) -> LetterRead | None:
-    """The letter that a remark in text says; None: it says something else."""
-    said = _REMARK.fullmatch(text)
-    if said is None or (t_ms := float(said[6])) >= MAX_TIME_MS:
+    """Return the letter of a `#` line in text; None if it is a remark."""
+    found = _LINE.fullmatch(text)
+    if found is None or (t_ms := float(found[6])) >= MAX_TIME_MS:
         return None
-    return from_numbers(t_ms, [int(number) for number in said.groups()[:5]])
+    return from_numbers(t_ms, [int(number) for number in found.groups()[:5]])

@@ -1,5 +1,7 @@
-"""The glove's text protocol, line by line. A line that cannot be read is named, never mended: a wrong value is worse
-than a missing one."""
+"""The reader of the glove's text protocol. A line that cannot be read is reported, never repaired.
+
+A wrong value is worse than a missing one.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +12,12 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
-from firmware_bridge.codec import letters
-from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, HeaderRead, Remark
+from firmware_bridge.codec import letters, remarks
+from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, HeaderRead
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 
 MAX_LINE_BYTES: Final = 512
-"""A line of 12 fields takes about 90 bytes; this bounds the memory that a link without newlines can take."""
+"""The longest line. One of 12 fields takes about 90 bytes; this bounds the memory of a link without newlines."""
 
 TIME_NAMES: Final = ("timestamp", "timestamp_ms", "time_ms", "t_ms")
 """Header names of the device time in milliseconds."""
@@ -27,11 +29,11 @@ ACCELERATION: Final = ("accel_x", "accel_y", "accel_z")
 
 NINE_FIELDS: Final = ("timestamp", *_ANGLES, *_FLEX)
 TWELVE_FIELDS: Final = ("timestamp", *_ANGLES, *ACCELERATION, *_FLEX)
-"""What gloves send without a header. The acceleration stands in the middle: the last 8 of 12 fields are not a frame."""
+"""The fields of gloves without a header. The acceleration is in the middle: the last 8 of 12 fields are not a frame."""
 
 _SHOWN_CHARACTERS: Final = 60
 _BLANKS: Final = " \t"
-"""Around a field. No others: a minus with one bit flipped is a carriage return, and what is left a number."""
+"""The blanks around a field. No others: a minus with one bit flipped is a carriage return, and the rest a number."""
 
 _PLAIN: Final = re.compile(rb"[0-9.+, -]+")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_. ()/-]*")
@@ -42,14 +44,14 @@ _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity|ovf)", re.IGNORECASE)  
 
 @dataclass(frozen=True, slots=True)
 class _Columns:
-    """Where a frame's numbers stand in a line."""
+    """The columns of a frame's numbers in a line."""
 
     count: int
     time: int
     values: Callable[[list[float]], tuple[float, ...]]
     acceleration: Callable[[list[float]], tuple[float, float, float]] | None
     names: tuple[str, ...]
-    """Of each field that is a number of the frame; empty for the others."""
+    """The name of each field that the frame uses; empty for the others."""
 
 
 class _LineError(Exception):
@@ -60,23 +62,23 @@ class _LineError(Exception):
 
 
 class LineReader:
-    """Reads one line after the other; a header decides the order of the fields from the next line on."""
+    """The reader of lines; a header decides the order of the fields from the next line on."""
 
     def __init__(self) -> None:
         self.reset()
 
     @property
     def order_unknown(self) -> bool:
-        """The last header did not name a frame, so no line is read until one does: ask the device for `header`."""
+        """Whether the last header did not name a frame, so that lines are damage until one does: send `header`."""
         return self._order_unknown
 
     def reset(self) -> None:
-        """Another glove may be there now: what its last header said no longer holds."""
+        """Forget the header: another glove may be connected now."""
         self._header: _Columns | None = None
         self._order_unknown = False
 
     def read(self, line: bytes) -> Event | None:
-        """The event of a line without its end, or None of an empty one. `t_ms` of a frame is as the device sent it."""
+        """Return the event of a line without its end, None for an empty one; a frame's `t_ms` is as sent."""
         line = line.strip()
         if not line:
             return None
@@ -85,13 +87,13 @@ class LineReader:
                 return self._read_numbers(line)
             if line.startswith(b"#"):
                 remark = line[1:].strip()
-                return letters.from_remark(remark) or Remark(remark.decode(errors="replace").strip())
+                return letters.from_remark(remark) or remarks.from_bytes(remark)
             return self._read_fields(line)
         except _LineError as error:
             return damaged(line, error.reason, error.detail)
 
     def _read_numbers(self, line: bytes) -> FrameRead:
-        """The quick way for what nearly every line is; the slow one finds the words for what is wrong."""
+        """Read a line of numbers, as nearly every line is; the slow path describes what is wrong."""
         fields = line.split(b",")
         columns = self._header or _KNOWN.get(len(fields))
         if columns is None or columns.count != len(fields) or self._order_unknown:
@@ -137,18 +139,18 @@ class LineReader:
 
 
 def damaged(line: bytes, reason: Fault, detail: str) -> Damaged:
-    """The event of a line that cannot be read."""
+    """Return the event of a line that cannot be read."""
     return Damaged(line.decode("ascii", errors="backslashreplace")[:_SHOWN_CHARACTERS], reason, detail)
 
 
 def too_long(line: bytes) -> Damaged:
-    """The event of a line of more than `MAX_LINE_BYTES`."""
+    """Return the event of a line of more than `MAX_LINE_BYTES`."""
     # The first bytes only: how many more have come by now depends on the pieces.
     return damaged(line[:MAX_LINE_BYTES], Fault.LONG, f"the line is longer than {MAX_LINE_BYTES} bytes")
 
 
 def _is_header(fields: list[str]) -> bool:
-    """All fields are names, as in no damaged line of numbers."""
+    """Tell whether all fields are names, unlike in any damaged line of numbers."""
     return len(fields) > 1 and all(_NAME.fullmatch(name) and not _NOT_FINITE.fullmatch(name) for name in fields)
 
 

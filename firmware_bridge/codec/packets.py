@@ -1,4 +1,4 @@
-"""The binary format: one packet to bytes and back. docs/link.md is the specification.
+"""The encoder and decoder of binary packets. docs/reference/link.md is the specification.
 
     u8 version = 1 | u8 type | u16 sequence | u32 device time in microseconds | payload | u16 CRC-16
 
@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.codec import cobs, letters
-from firmware_bridge.codec.events import Damaged, Fault, LetterRead
+from firmware_bridge.codec import cobs, letters, remarks
+from firmware_bridge.codec.events import Damaged, Fault, LetterRead, Remark
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.letters import LETTERS
 
@@ -45,18 +45,18 @@ _SHOWN_BYTES: Final = 30
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """A packet as it stands on the wire: `seq` modulo 2**16, `time_us` modulo 2**32; `numbers` of a frame (8 or 11),
-    the `text` of a remark, or a `letter`, its time as sent."""
+    """A packet as sent: `seq` modulo 2**16, `time_us` modulo 2**32; `numbers` of a frame (8 or 11), a `remark`, or a
+    `letter` with its time as sent."""
 
     seq: int
     time_us: int
     numbers: tuple[float, ...] = ()
-    text: str | None = None
+    remark: Remark | None = None
     letter: LetterRead | None = None
 
 
 class PacketError(Exception):
-    """Bytes that are no packet of ours: the kind of fault, and the fault in words."""
+    """Bytes that are no packet: the kind of fault, and its description."""
 
     def __init__(self, reason: Fault, detail: str) -> None:
         super().__init__(detail)
@@ -65,12 +65,12 @@ class PacketError(Exception):
 
 
 def crc16(data: bytes) -> int:
-    """CRC-16/IBM-3740, also called CCITT-FALSE: polynomial 0x1021, begun with 0xFFFF, nothing reflected."""
+    """Compute CRC-16/IBM-3740, also called CCITT-FALSE: polynomial 0x1021, initial value 0xFFFF, not reflected."""
     return crc_hqx(data, 0xFFFF)
 
 
 def encode_frame(seq: int, time_us: int, values: Sequence[float], acceleration: Sequence[float] | None = None) -> bytes:
-    """A frame with its delimiter: 8 values in channel order and, if given, the acceleration in g (x, y, z)."""
+    """Encode a frame with its delimiter: 8 values in channel order and, if given, the acceleration in g (x, y, z)."""
     head = (seq % 2**16, time_us % 2**32)
     if acceleration is None:
         return _closed(_FRAME.pack(VERSION, FRAME, *head, *values))
@@ -78,38 +78,38 @@ def encode_frame(seq: int, time_us: int, values: Sequence[float], acceleration: 
 
 
 def encode_remark(seq: int, time_us: int, text: str) -> bytes:
-    """A remark with its delimiter; `seq` is that of the next frame.
+    """Encode a remark with its delimiter; `seq` is that of the next frame.
 
     Raises:
-        ValueError: not 1 to 120 bytes as UTF-8.
+        ValueError: the text is not 1 to 120 bytes as UTF-8.
     """
     payload = text.encode()
     if not 1 <= len(payload) <= MAX_REMARK_BYTES:
-        raise ValueError(f"a remark has 1 to {MAX_REMARK_BYTES} bytes, not {len(payload)}")
+        raise ValueError(f"a remark must have 1 to {MAX_REMARK_BYTES} bytes, not {len(payload)}")
     return _closed(_HEAD.pack(VERSION, REMARK, seq % 2**16, time_us % 2**32) + payload)
 
 
 def encode_letter(
     seq: int, time_us: int, letter: str, confidence: float, shares: Sequence[float] | None = None
 ) -> bytes:
-    """A letter of the glove's own, with its delimiter; `seq` and `time_us` are those of the newest frame in it.
+    """Encode a letter of the glove's own with its delimiter; `seq` and `time_us` are those of its newest frame.
 
     Raises:
-        ValueError: no such letter, or a share that is not from 0 to 1.
+        ValueError: the letter is unknown, or a share is not from 0 to 1.
     """
     numbers = letters.to_numbers(letter, confidence, shares)
     return _closed(_LETTER.pack(VERSION, LETTER, seq % 2**16, time_us % 2**32, *numbers))
 
 
 def decode(encoded: bytes) -> Packet:
-    """The packet between two delimiters.
+    """Decode the packet between two delimiters.
 
     Raises:
-        PacketError: it is none.
+        PacketError: the bytes are no packet.
     """
     packet = cobs.decode(encoded)
     if packet is None:
-        raise PacketError(Fault.COBS, "a block is announced longer than what is there")
+        raise PacketError(Fault.COBS, "a block is longer than the bytes that remain")
     if len(packet) <= _AROUND:
         raise PacketError(Fault.LENGTH, f"{len(packet)} bytes are too few for a packet")
     if crc16(packet[:-2]) != packet[-2] | packet[-1] << 8:
@@ -124,7 +124,7 @@ def decode(encoded: bytes) -> Packet:
 
 
 def damaged(encoded: bytes, reason: Fault, detail: str) -> Damaged:
-    """The event of bytes that are no packet."""
+    """Return the event of bytes that are no packet."""
     return Damaged(encoded[:_SHOWN_BYTES].hex(), reason, detail)
 
 
@@ -135,7 +135,7 @@ def _frame(packet: bytes) -> Packet:
     _check_length(packet, layout)
     _, _, seq, time_us, *numbers = layout.unpack_from(packet)
     for name, number in zip(_NAMES, numbers, strict=False):
-        if not -_LIMIT <= number <= _LIMIT:  # NaN is not either
+        if not -_LIMIT <= number <= _LIMIT:  # NaN included
             reason = Fault.RANGE if math.isfinite(number) else Fault.FINITE
             raise PacketError(reason, f"{name} is {number:g}")
     return Packet(seq, time_us, tuple(numbers))
@@ -160,7 +160,7 @@ def _remark(packet: bytes) -> Packet:
     if len(payload) > MAX_REMARK_BYTES:
         raise PacketError(Fault.LENGTH, f"a remark of {len(payload)} bytes is longer than {MAX_REMARK_BYTES}")
     _, _, seq, time_us = _HEAD.unpack_from(packet)
-    return Packet(seq, time_us, text=payload.decode(errors="replace").strip())
+    return Packet(seq, time_us, remark=remarks.from_bytes(payload))
 
 
 def _closed(packet: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The emulated board: readings become what a glove writes, and commands are obeyed as a glove does.
+"""The emulated board: it writes readings and answers commands as a glove does.
 
 Pure: no clock, no port.
 """
@@ -10,7 +10,8 @@ from typing import Final, Protocol, get_args
 
 import numpy as np
 
-from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS, Format, Letters
+from firmware_bridge.codec import remarks
+from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS, Format, Letters, milliseconds
 from firmware_bridge.codec.events import LetterRead
 from firmware_bridge.emulator.formats import Numbers, WireFormat, wire_format
 from firmware_bridge.emulator.glove_model import Reading
@@ -23,24 +24,26 @@ _KNOWN: Final = "interval,MS header recal yawzero format,text|binary letters,on|
 
 
 class Glove(Protocol):
-    """Where the board's readings come from."""
+    """The source of the board's readings."""
 
     def read(self, interval_ms: float) -> Reading | None:
-        """The reading `interval_ms` after the last one; None when there are no more."""
+        """Return the reading `interval_ms` after the last one; None when there are no more."""
         ...
 
 
 class Network(Protocol):
-    """What recognises letters on the board."""
+    """The recogniser of letters on the board."""
 
     def push(self, t_ms: float, values: Frame) -> LetterRead | None:
-        """Take the next frame, float32[8] in raw units; gives a letter some times a second."""
+        """Take the next frame, float32[8] in raw units; return a letter ten times a second."""
         ...
 
 
 class Device:
-    """A board that writes `glove`'s readings as lines or packets of `fields` numbers (9, or 12 with acceleration), and,
-    when it is told to, the letters that its `network` makes of them."""
+    """A board that writes `glove`'s readings as lines or packets of `fields` numbers (9, or 12 with acceleration).
+
+    On command it writes the letters that its `network` recognises.
+    """
 
     def __init__(
         self,
@@ -64,13 +67,12 @@ class Device:
         self._command = b""
 
     def greeting(self) -> bytes:
-        """What the board writes when it starts."""
-        hello = self._say(f"scaleglove emulator, {self._interval_ms:g} ms between frames")
+        """Return the bytes that the board writes when it starts."""
+        hello = self._remark(f"scaleglove emulator, {self._interval_ms:g} ms between frames")
         return self._format.begin() + hello + self._format.header()
 
     def next_message(self) -> tuple[float, bytes] | None:
-        """What the board writes with the next frame, and the device time (ms) it is due at; None when the glove has no
-        more to say."""
+        """Return the device time (ms) of the next frame and the bytes that the board writes; None after the last."""
         reading = self._glove.read(self._interval_ms)
         if reading is None:
             return None
@@ -89,12 +91,12 @@ class Device:
         return self._format.letter(seq, letter)
 
     def receive(self, data: bytes) -> bytes:
-        """Take bytes from the computer, in pieces of any size; gives the board's answers to the commands they end."""
+        """Take bytes from the computer, in pieces of any size; return the answers to the commands they complete."""
         *ended, rest = (self._command + data).split(b"\n")
         self._command = rest[: _MAX_COMMAND_BYTES + 1]
-        return b"".join(self._obey(line) for line in ended if line.strip())
+        return b"".join(self._execute(line) for line in ended if line.strip())
 
-    def _obey(self, line: bytes) -> bytes:
+    def _execute(self, line: bytes) -> bytes:
         command = line.decode("ascii", errors="replace").strip() if len(line) <= _MAX_COMMAND_BYTES else ""
         name, _, argument = command.partition(",")
         if command == "header":
@@ -104,10 +106,10 @@ class Device:
             return settings[name](argument)
         if command == "yawzero":
             self._yaw_zero = self._yaw
-            return self._say("yaw is 0 here")
+            return self._remark("yaw is 0 here", done=command)
         if command == "recal":
-            return self._say("recalibrated")
-        return self._say(f"unknown command; known: {_KNOWN}")
+            return self._remark("recalibrated", done=command)
+        return self._remark(f"unknown command; known: {_KNOWN}", error="unknown_command")
 
     def _set_interval(self, argument: str) -> bytes:
         try:
@@ -115,27 +117,29 @@ class Device:
         except ValueError:
             interval_ms = math.nan
         if not MIN_INTERVAL_MS <= interval_ms <= MAX_INTERVAL_MS:
-            return self._say(f"interval takes {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds")
+            words = f"interval takes {MIN_INTERVAL_MS:g} to {MAX_INTERVAL_MS:g} milliseconds"
+            return self._remark(words, error="interval_out_of_range")
         self._interval_ms = interval_ms
-        return self._say(f"{interval_ms:g} ms between frames")
+        shown = milliseconds(interval_ms)
+        return self._remark(f"{shown} ms between frames", interval_ms=shown)
 
     def _set_format(self, argument: str) -> bytes:
         if argument not in {"text", "binary"}:
-            return self._say("format takes text or binary")
+            return self._remark("format takes text or binary", error="unknown_format")
         self._format = wire_format("binary" if argument == "binary" else "text", self._fields)
-        return self._format.begin() + self._say(f"format {argument}")
+        return self._format.begin() + self._remark(f"format {argument}", format=argument)
 
     def _set_letters(self, argument: str) -> bytes:
         wanted = next((known for known in get_args(Letters) if known == argument), None)
         if wanted is None:
-            return self._say("letters takes on, only or off")
+            return self._remark("letters takes on, only or off", error="unknown_letters_mode")
         if self._network is None:
-            return self._say("this glove has no network")
+            return self._remark("this glove has no network", error="no_network")
         self._letters = wanted
-        return self._say(f"letters {wanted}")
+        return self._remark(f"letters {wanted}", letters=wanted)
 
-    def _say(self, remark: str) -> bytes:
-        return self._format.remark(self._seq, self._t_ms, remark)
+    def _remark(self, words: str, **values: str) -> bytes:
+        return self._format.remark(self._seq, self._t_ms, remarks.to_text(words, **values))
 
 
 def _numbers(values: Frame) -> Numbers:
@@ -143,7 +147,7 @@ def _numbers(values: Frame) -> Numbers:
 
 
 def _gravity(pitch: np.float32, roll: np.float32) -> dict[str, np.floating]:
-    """The acceleration in g of a hand held still at these angles in degrees."""
+    """Return the acceleration in g of a still hand at these angles in degrees."""
     pitched, rolled = math.radians(pitch), math.radians(roll)
     acceleration = {
         "accel_x": -math.sin(pitched),

@@ -1,4 +1,4 @@
-"""How the emulated board says things, in each of the two formats of docs/reference/link.md. Pure."""
+"""The messages of the emulated board in each of the two formats of docs/reference/link.md. Pure."""
 
 from __future__ import annotations
 
@@ -18,29 +18,33 @@ Numbers = Mapping[str, np.floating]
 
 
 class WireFormat(Protocol):
-    """One of the formats; each call gives whole messages. `seq` is the frame's number or that of the next frame."""
+    """A format of whole messages; `seq` is the frame's number or that of the next frame."""
 
     name: Format
 
-    def frame(self, seq: int, t_ms: float, numbers: Numbers) -> bytes: ...
+    def frame(self, seq: int, t_ms: float, numbers: Numbers) -> bytes:
+        """Return a frame."""
+        ...
 
-    def remark(self, seq: int, t_ms: float, text: str) -> bytes: ...
+    def remark(self, seq: int, t_ms: float, text: str) -> bytes:
+        """Return a remark."""
+        ...
 
     def letter(self, seq: int, recognised: LetterRead) -> bytes:
-        """A letter of the glove's own, made of the frames up to number `seq`."""
+        """Return a letter of the glove's own, recognised in the frames up to number `seq`."""
         ...
 
     def header(self) -> bytes:
-        """The order of the fields, where the format needs to tell it."""
+        """Return the header line, empty in a format without one."""
         ...
 
     def begin(self) -> bytes:
-        """What is to come before the first message, whatever stood on the line before."""
+        """Return the bytes that end an unfinished message before the first one."""
         ...
 
 
 class TextFormat:
-    """Lines of 9 fields, or of 12 with acceleration."""
+    """The text format: lines of 9 fields, or of 12 with acceleration."""
 
     name: Format = "text"
 
@@ -55,8 +59,8 @@ class TextFormat:
         return f"# {text}\n".encode()
 
     def letter(self, seq: int, recognised: LetterRead) -> bytes:
-        said = recognised.letter, recognised.confidence, recognised.shares
-        return self.remark(seq, recognised.t_ms, letters.to_remark(recognised.t_ms, *said))
+        letter = recognised.letter, recognised.confidence, recognised.shares
+        return self.remark(seq, recognised.t_ms, letters.to_remark(recognised.t_ms, *letter))
 
     def header(self) -> bytes:
         return ",".join(self._names).encode() + b"\n"
@@ -66,7 +70,7 @@ class TextFormat:
 
 
 class BinaryFormat:
-    """Packets of 8 numbers, or of 11 with acceleration."""
+    """The binary format: packets of 8 numbers, or of 11 with acceleration."""
 
     name: Format = "binary"
 
@@ -82,8 +86,8 @@ class BinaryFormat:
         return packets.encode_remark(seq, _microseconds(t_ms), text)
 
     def letter(self, seq: int, recognised: LetterRead) -> bytes:
-        said = recognised.letter, recognised.confidence, recognised.shares
-        return packets.encode_letter(seq, _microseconds(recognised.t_ms), *said)
+        letter = recognised.letter, recognised.confidence, recognised.shares
+        return packets.encode_letter(seq, _microseconds(recognised.t_ms), *letter)
 
     def header(self) -> bytes:
         return b""
@@ -93,7 +97,7 @@ class BinaryFormat:
 
 
 def wire_format(name: Format, fields: int) -> WireFormat:
-    """The format `name` with 9 or 12 fields."""
+    """Return the format `name` with 9 or 12 fields."""
     return BinaryFormat(fields) if name == "binary" else TextFormat(fields)
 
 
@@ -102,7 +106,7 @@ def _microseconds(t_ms: float) -> int:
 
 
 def _shortest(number: np.floating) -> str:
-    """The shortest text that reads back as exactly this number."""
+    """Return the shortest text that reads back as exactly this number."""
     return np.format_float_positional(number, unique=True, trim="-")
 
 

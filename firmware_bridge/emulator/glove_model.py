@@ -18,13 +18,16 @@ from scaleglove.letter_templates import LetterTable, neutral_shape, resting_shap
 from scaleglove.resampling import Frame, interpolate, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
 
+HOLD_S: Final = 1.6
+"""Time that a letter is held, by default."""
+
 MOVE_S: Final = 0.35
 """Time from one hand shape to the next, as of an unhurried signer."""
 
 REST_S: Final = 1.5
 """At a space the arm hangs down for at least so long: a shorter rest may be one between two letters."""
 
-_ADC_MAX: Final = 1023.0
+ADC_MAX: Final = 1023.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ class GloveModel:
     """
 
     def __init__(
-        self, text: str, table: LetterTable, *, hold_s: float = 1.6, once: bool = False, seed: int = 0
+        self, text: str, table: LetterTable, *, hold_s: float = HOLD_S, once: bool = False, seed: int = 0
     ) -> None:
         self._stops = _stops(text, once)
         self._table = table
@@ -101,7 +104,7 @@ class GloveModel:
         spread = self._table.letters[segment.letter].spread if segment.letter else self._quiet
         noisy = segment.shape_at(t_s) + self._random.normal(0.0, spread)
         values = noisy.astype(np.float32)
-        values[FLEX] = np.clip(np.rint(values[FLEX]), 0.0, _ADC_MAX)
+        values[FLEX] = np.clip(np.rint(values[FLEX]), 0.0, ADC_MAX)
         values[ANGLES] = np.round(wrap_degrees(values[ANGLES]), 2)
         return values
 

@@ -1,4 +1,4 @@
-"""The table of letters as C, for the firmware's simulated sensors.
+"""The simulated hand of the firmware in C: the table of letters, and the times of the emulator's hand.
 
     python -m firmware_bridge.emulator.letters_in_c firmware_bridge/firmware/boards/simulated
 
@@ -15,6 +15,12 @@ from typing import Final
 
 import numpy as np
 
+from firmware_bridge.emulator.glove_model import (
+    ADC_MAX,
+    HOLD_S,
+    MOVE_S,
+    REST_S,
+)
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.letter_templates import LetterTable, load_table, neutral_shape
 from scaleglove.letters import LETTERS
@@ -24,7 +30,7 @@ _YAW: Final = CHANNELS.index("yaw")
 
 
 def header() -> str:
-    """`letters.h`: a name for each letter, in the order of `models.runtime.contract.LETTERS`."""
+    """Return `letters.h`: a name for each letter in the order of LETTERS, and the times of the hand."""
     names = "".join(f"    {_name(letter)}, /* {letter} */\n" for letter in LETTERS)
     return f"""{_MADE}#ifndef SG_LETTERS_H
 #define SG_LETTERS_H
@@ -34,6 +40,11 @@ def header() -> str:
 enum sg_letter {{
 {names}    SG_NO_LETTER,
 }};
+
+#define SG_MOVE_US {_microseconds(MOVE_S)} /* from one letter to the next */
+#define SG_HOLD_US {_microseconds(HOLD_S)} /* at each letter */
+#define SG_REST_US {_microseconds(REST_S)} /* at the start */
+#define SG_ADC_MAX {ADC_MAX:.1f}f
 
 struct sg_hand_shape {{
     float flex[SG_FINGERS];  /* ADC counts */
@@ -50,10 +61,9 @@ extern const struct sg_hand_shape sg_hand_rest;                 /* the same, poi
 
 
 def source(table: LetterTable) -> str:
-    """`letters.c`: the figures of `table`.
+    """Return `letters.c`: the numbers of `table`.
 
-    What the table says of the noise of angles is left out: it is that of a filter's output, and the simulated sensors
-    stand before the filter.
+    The noise of angles is left out: it is that of a filter's output, and the simulated sensors stand before the filter.
     """
     shapes = "".join(
         f"    [{_name(letter)}] =\n        {_shape(figures.mean, figures.spread)},\n"
@@ -77,6 +87,10 @@ const struct sg_hand_shape sg_hand_rest =
 """
 
 
+def _microseconds(seconds: float) -> str:
+    return f"{round(1e6 * seconds)}u"
+
+
 def _name(letter: str) -> str:
     return "SG_" + unicodedata.name(letter).removeprefix("HANGUL LETTER ")
 
@@ -88,7 +102,7 @@ def _shape(means: Iterable[float], spreads: Iterable[float]) -> str:
 
 
 def write(folder: Path) -> None:
-    """Both files into `folder`."""
+    """Write both files into `folder`."""
     (folder / "letters.h").write_text(header(), encoding="utf-8")
     (folder / "letters.c").write_text(source(load_table()), encoding="utf-8")
 

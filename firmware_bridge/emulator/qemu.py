@@ -1,6 +1,6 @@
-"""Firmware without a board: an STM32F405 in QEMU runs an image, its serial port on a pseudo-terminal.
+"""An STM32F405 in QEMU that runs a firmware image, its serial port on a pseudo-terminal.
 
-QEMU behaves as a UART does where nobody reads: the bytes are lost.
+Without a reader the bytes are lost, as on a real UART.
 """
 
 from __future__ import annotations
@@ -36,58 +36,58 @@ _CHUNK: Final = 4096
 
 
 class QemuError(ScaleGloveError):
-    """QEMU is not there, or does not run the image; the text says what to do or what QEMU said."""
+    """A missing QEMU, or an image that it does not run; the text says what to do or quotes QEMU."""
 
 
 class Machine:
-    """A board that is switched off until `switch_on`; `path` is the pseudo-terminal that its serial port is on."""
+    """A board that is off until `switch_on`; `path` is the pseudo-terminal of its serial port."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self.path = ""
 
     def switch_on(self) -> None:
-        """Boot: who has opened `path` before reads every byte from the first on."""
-        self._say(b"c\n")
+        """Boot the board: a reader that has opened `path` before gets every byte."""
+        self._write(b"c\n")
 
     async def wait(self) -> None:
-        """Until the machine ends, which it does not by itself.
+        """Wait until the machine ends, which it never does by itself.
 
         Raises:
-            QemuError: it has ended; the text is what QEMU said last.
+            QemuError: it has ended; the text quotes QEMU's last line.
         """
-        said = b""
+        output = b""
         assert self._process.stdout is not None
         while chunk := await self._process.stdout.read(_CHUNK):
-            said = (said + chunk)[-_CHUNK:]
-        raise QemuError(f"{QEMU} ended: {_last_line(said)}")
+            output = (output + chunk)[-_CHUNK:]
+        raise QemuError(f"{QEMU} ended: {_last_line(output)}")
 
     async def stop(self) -> None:
-        """Switch off, and wait until QEMU has gone."""
+        """Switch the board off, and wait until QEMU has ended."""
         if self._process.returncode is None:
             with contextlib.suppress(ConnectionError):
-                self._say(b"quit\n")
+                self._write(b"quit\n")
             try:
                 await asyncio.wait_for(self._process.wait(), _STOP_S)
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
 
-    def _say(self, command: bytes) -> None:
-        """To QEMU's monitor."""
+    def _write(self, command: bytes) -> None:
+        """Write a command to QEMU's monitor."""
         assert self._process.stdin is not None
         self._process.stdin.write(command)
 
 
 @contextlib.asynccontextmanager
 async def machine(image: Path, *, paced: bool = True) -> AsyncIterator[Machine]:
-    """A board with this image (ELF) in its flash, until the block ends.
+    """Run a board with this image (ELF) in its flash, until the block ends.
 
-    Its time goes as the computer's does. Not `paced`, an instruction takes 1 ns, sleep none, and a reader that is slow
-    holds everything up: nothing is ever late, whatever else the computer does.
+    Its time is the computer's. Without `paced`, an instruction takes 1 ns, sleep takes none, and a slow reader stops
+    the board's time: nothing is ever late, however busy the computer is.
 
     Raises:
-        QemuError: the file is no image, QEMU is missing or does not start.
+        QemuError: the file is no image, or QEMU is missing or does not start.
     """
     _check(image)
     arguments = ["-M", BOARD, "-display", "none", "-S", "-monitor", "stdio", "-serial", "pty", "-kernel", str(image)]
@@ -98,7 +98,7 @@ async def machine(image: Path, *, paced: bool = True) -> AsyncIterator[Machine]:
             QEMU, *arguments, stdin=PIPE, stdout=PIPE, stderr=STDOUT, start_new_session=True, preexec_fn=_ends_with_us()
         )
     except FileNotFoundError:
-        raise QemuError(f"there is no {QEMU}: install it (Debian: apt install qemu-system-arm)") from None
+        raise QemuError(f"{QEMU} is missing: install it (Debian: apt install qemu-system-arm)") from None
     running = Machine(process)
     try:
         running.path = await _terminal(process)
@@ -108,7 +108,7 @@ async def machine(image: Path, *, paced: bool = True) -> AsyncIterator[Machine]:
 
 
 def _ends_with_us() -> Callable[[], object] | None:
-    """For the new process, before it becomes QEMU: that it dies when we are killed, and cannot stop it ourselves."""
+    """Return the set-up of the new process before it becomes QEMU: it ends when this process is killed."""
     if sys.platform != "linux":
         return None
     return functools.partial(ctypes.CDLL(None).prctl, _PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -125,20 +125,20 @@ def _check(image: Path) -> None:
 
 
 async def _terminal(process: Process) -> str:
-    """The pseudo-terminal, as QEMU says it first of all."""
-    said = b""
+    """Return the path of the pseudo-terminal, which QEMU prints first."""
+    output = b""
     assert process.stdout is not None
     try:
         async with asyncio.timeout(_START_S):
             while chunk := await process.stdout.read(_CHUNK):
-                said += chunk
-                if found := _REDIRECTED.search(said):
+                output += chunk
+                if found := _REDIRECTED.search(output):
                     return found[1].decode()
     except TimeoutError:
-        raise QemuError(f"{QEMU} did not say within {_START_S:g} s which pseudo-terminal it uses") from None
-    raise QemuError(f"{QEMU} did not start: {_last_line(said)}")
+        raise QemuError(f"{QEMU} did not name its pseudo-terminal within {_START_S:g} s") from None
+    raise QemuError(f"{QEMU} did not start: {_last_line(output)}")
 
 
-def _last_line(said: bytes) -> str:
-    lines = said.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else "it said nothing"
+def _last_line(output: bytes) -> str:
+    lines = output.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it printed nothing"

@@ -1,43 +1,51 @@
-"""The core for this computer, and firmware built for these tests: each build once."""
+"""The firmware's core and the decoder in C as libraries of this computer, and firmware images: each built once."""
 
 from __future__ import annotations
 
 import ctypes
-import shutil
-from collections.abc import Callable
+import os
 from pathlib import Path
 
 import pytest
 
-from tests.firmware.builds import Build, make
-from tests.firmware.core import load
+from models.export.c.package import export_package
+from tests.conftest import ROOT
+from tests.firmware import client as client_library
+from tests.firmware import core as core_library
+from tests.firmware.builds import Builds
 
-BuildImage = Callable[..., Build]
+BuildImage = Builds
 
 
 @pytest.fixture(scope="session")
-def core(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+def build_image(tmp_path_factory: pytest.TempPathFactory) -> Builds:
+    """Builds: `build_image("stm32f405-qemu", SG_INTERVAL_US="10000u")` is an image with these settings."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    return Builds(folder / "builds")
+
+
+@pytest.fixture(scope="session")
+def core(build_image: Builds) -> ctypes.CDLL:
     """The firmware's core as a library of this computer."""
-    if shutil.which("gcc") is None or shutil.which("make") is None:
-        pytest.skip("gcc or make is missing")
-    return load(tmp_path_factory.mktemp("core"))
+    return core_library.load(build_image("lib"))
 
 
 @pytest.fixture(scope="session")
-def build_image(tmp_path_factory: pytest.TempPathFactory) -> BuildImage:
-    """`build_image("stm32f405-qemu", SG_INTERVAL_US="10000u")`: an image with these settings, and maybe a network."""
-    built: dict[tuple[object, ...], Build] = {}
-
-    def build(target: str = "stm32f405-qemu", network: Path | None = None, **defines: str) -> Build:
-        key = (target, network, *sorted(defines.items()))
-        if key not in built:
-            built[key] = make(target, tmp_path_factory.mktemp("firmware"), defines, network)
-        return built[key]
-
-    return build
+def client(build_image: Builds) -> ctypes.CDLL:
+    """The decoder in C as a library of this computer."""
+    return client_library.load(build_image)
 
 
 @pytest.fixture(scope="session")
-def image(build_image: BuildImage) -> Path:
-    """What a user builds for QEMU."""
+def package(build_image: Builds) -> Path:
+    """The shipped network as an exported package in C, in integers."""
+    artefact = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
+    return build_image.once("package", lambda folder: export_package(artefact, folder, "integer"))
+
+
+@pytest.fixture(scope="session")
+def image(build_image: Builds) -> Path:
+    """The image for QEMU as a user builds it."""
     return build_image().path("stm32f405-qemu.elf")

@@ -1,32 +1,19 @@
-"""The firmware's core as a library of this computer: its structures and functions, as the headers have them."""
+"""The firmware's core as a library of this computer: its structures and functions, as in the headers."""
 
 from __future__ import annotations
 
 import ctypes as c
-import shutil
-import subprocess
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, Final
 
-from tests.conftest import ROOT
+from tests.firmware.builds import Build
 
-FIRMWARE: Final = ROOT / "firmware_bridge" / "firmware"
+Functions = Mapping[str, tuple[Any, list[Any]]]
+"""The result and the arguments of each function of a library."""
 
 FINGERS: Final = 5
 LINE_MAX: Final = 160
 WIRE_MAX: Final = 132
-
-
-class Words(c.Structure):
-    _fields_: ClassVar = [("text", c.c_void_p), ("size", c.c_size_t)]
-
-    def taken(self) -> bytes:
-        return c.string_at(self.text, self.size)
-
-    @classmethod
-    def of(cls, text: bytes) -> Words:
-        return cls(c.cast(c.c_char_p(text), c.c_void_p), len(text))
 
 
 class Frame(c.Structure):
@@ -40,26 +27,7 @@ class Frame(c.Structure):
     ]
 
 
-class Event(c.Structure):
-    _fields_: ClassVar = [
-        ("kind", c.c_int),
-        ("t_ms", c.c_double),
-        ("before_ms", c.c_double),
-        ("count", c.c_uint64),
-        ("values", c.c_double * 8),
-        ("acceleration", c.c_double * 3),
-        ("has_acceleration", c.c_bool),
-        ("sequence", c.c_uint16),
-        ("has_sequence", c.c_bool),
-        ("place", c.c_uint8),
-        ("confidence", c.c_uint8),
-        ("shares", c.c_uint8 * 3),
-        ("fault", c.c_int),
-        ("words", Words),
-    ]
-
-
-class LetterSaid(c.Structure):
+class LetterMessage(c.Structure):
     _fields_: ClassVar = [
         ("time_us", c.c_uint32),
         ("sequence", c.c_uint16),
@@ -102,8 +70,8 @@ class CommandLine(c.Structure):
 
 START: Final = c.CFUNCTYPE(None, c.c_void_p)
 STEP: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(c.c_float))
-RECOGNISE: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(LetterSaid))
-EXPLAIN: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(LetterSaid))
+RECOGNISE: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(LetterMessage))
+EXPLAIN: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(LetterMessage))
 
 
 class Network(c.Structure):
@@ -132,7 +100,6 @@ READ_FLEX: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(c.c_uint16))
 ROOM: Final = c.CFUNCTYPE(c.c_size_t, c.c_void_p)
 WRITE: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(c.c_uint8), c.c_size_t)
 RECEIVE: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(c.c_uint8))
-SINK: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(Event))
 
 
 class Board(c.Structure):
@@ -151,31 +118,26 @@ MIRRORED: Final[dict[str, type[c.Structure]]] = {
     "board": Board,
     "command": Command,
     "command_line": CommandLine,
-    "event": Event,
     "flex": Flex,
     "frame": Frame,
     "gyro_bias": GyroBias,
-    "letter_said": LetterSaid,
+    "letter_message": LetterMessage,
     "network": Network,
     "orientation": Orientation,
     "schedule": Schedule,
     "settings": Settings,
-    "words": Words,
 }
 
 _FLOATS: Final = c.POINTER(c.c_float)
-_FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
+_FUNCTIONS: Final[Functions] = {
     "sg_crc16": (c.c_uint16, [c.c_char_p, c.c_size_t]),
     "sg_cobs_encode": (c.c_size_t, [c.c_char_p, c.c_char_p, c.c_size_t]),
-    "sg_cobs_decode": (c.c_bool, [c.c_char_p, c.POINTER(c.c_size_t), c.c_char_p, c.c_size_t]),
-    "sg_fault_words": (c.c_char_p, [c.c_int]),
     "sg_packet_write_frame": (c.c_size_t, [c.c_char_p, c.POINTER(Frame)]),
     "sg_packet_write_remark": (c.c_size_t, [c.c_char_p, c.c_uint16, c.c_uint32, c.c_char_p, c.c_size_t]),
-    "sg_packet_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterSaid)]),
-    "sg_line_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterSaid)]),
+    "sg_packet_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterMessage)]),
+    "sg_line_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterMessage)]),
     "sg_line_write_frame": (c.c_size_t, [c.c_char_p, c.POINTER(Frame)]),
     "sg_line_write_header": (c.c_size_t, [c.c_char_p, c.c_bool]),
-    "sg_number_read": (c.c_int, [Words, c.POINTER(c.c_double)]),
     "sg_schedule_start": (None, [c.POINTER(Schedule), c.c_uint32, c.c_uint32]),
     "sg_schedule_change": (None, [c.POINTER(Schedule), c.c_uint32, c.c_uint32]),
     "sg_schedule_due": (c.c_uint32, [c.POINTER(Schedule), c.c_uint32]),
@@ -195,49 +157,39 @@ _FUNCTIONS: Final[dict[str, tuple[Any, list[Any]]]] = {
     "sg_resampler_push": (c.c_bool, [c.c_void_p, c.POINTER(Frame)]),
     "sg_resampler_next": (c.c_bool, [c.c_void_p, _FLOATS]),
     "sg_recogniser_start": (None, [c.c_void_p, c.POINTER(Network)]),
-    "sg_recogniser_take": (c.c_bool, [c.c_void_p, c.POINTER(Frame), c.POINTER(LetterSaid)]),
-    "sg_recogniser_work": (c.c_bool, [c.c_void_p, c.POINTER(LetterSaid)]),
+    "sg_recogniser_take": (c.c_bool, [c.c_void_p, c.POINTER(Frame), c.POINTER(LetterMessage)]),
+    "sg_recogniser_work": (c.c_bool, [c.c_void_p, c.POINTER(LetterMessage)]),
     "sg_glove_init": (None, [c.c_void_p, c.POINTER(Board), c.POINTER(Settings), c.c_uint32]),
     "sg_glove_poll": (c.c_uint32, [c.c_void_p, c.c_uint32]),
-    "sg_decoder_start": (None, [c.c_void_p, SINK, c.c_void_p]),
-    "sg_decoder_rejoin": (None, [c.c_void_p]),
-    "sg_decoder_feed": (None, [c.c_void_p, c.c_char_p, c.c_size_t]),
 }
 
 
-def compiled(target: str, build: Path, network: Path | None = None) -> None:
-    """Make a target of the firmware's Makefile in a folder of its own, with the `network` of an exported package."""
-    make = shutil.which("make")
-    assert make is not None
-    done = subprocess.run(
-        [make, "-C", str(FIRMWARE), f"BUILD={build}", f"NET={network or ''}", target],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def load(build: Path, network: Path | None = None) -> c.CDLL:
-    """The library, compiled into `build`, with the types of its functions."""
-    compiled("lib", build, network)
-    library = c.CDLL(str(build / "libsgcore.so"))
-    for name, (result, arguments) in _FUNCTIONS.items():
-        function = getattr(library, name)
-        function.restype, function.argtypes = result, arguments
+def load(build: Build) -> c.CDLL:
+    """Load the library of a build, with the types of its functions."""
+    library = c.CDLL(str(build.path("libsgcore.so")))
+    declare(library, _FUNCTIONS)
     return library
 
 
+def declare(library: c.CDLL, functions: Functions) -> None:
+    """Give the library's functions their types."""
+    for name, (result, arguments) in functions.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = result, arguments
+
+
 def size_of(library: c.CDLL, name: str) -> int:
+    """Return the size of a structure in C."""
     return c.c_size_t.in_dll(library, f"sg_size_of_{name}").value
 
 
 def floats(*values: float) -> c.Array[c.c_float]:
+    """Return an array of C."""
     return (c.c_float * len(values))(*values)
 
 
 def filled(size: int, write: Callable[[c.Array[c.c_char]], int]) -> bytes:
-    """What a function that gives a length has written into a buffer of `size`."""
+    """Return the bytes that a function writes into a buffer of `size`; it returns their number."""
     buffer = c.create_string_buffer(size)
     length = write(buffer)
     return buffer.raw[:length]

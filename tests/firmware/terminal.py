@@ -18,7 +18,7 @@ _CHUNK = 65536
 
 
 class Terminal:
-    """Opens the pseudo-terminal at `path` and decodes what comes."""
+    """A reader of the pseudo-terminal at `path`, with a decoder."""
 
     def __init__(self, path: str) -> None:
         self.decoder = GloveDecoder()
@@ -38,7 +38,7 @@ class Terminal:
         os.write(self._port, line.encode() + b"\n")
 
     async def until(self, wanted: Callable[[Event], bool]) -> list[Event]:
-        """The events up to the one that is `wanted`, and it."""
+        """Return the events up to the one that is `wanted`, and it."""
         seen: list[Event] = []
         async with asyncio.timeout(PATIENCE_S):
             while not (seen and wanted(seen[-1])):
@@ -48,7 +48,7 @@ class Terminal:
         return seen
 
     async def frames(self, count: int) -> list[FrameRead]:
-        """The next frames."""
+        """Return the next frames."""
         seen: list[FrameRead] = []
         while len(seen) < count:
             *_, event = await self.until(lambda event: isinstance(event, FrameRead))
@@ -56,9 +56,9 @@ class Terminal:
             seen.append(event)
         return seen
 
-    async def remark(self, text: str) -> list[Event]:
-        """The events up to this remark, and it."""
-        return await self.until(lambda event: event == Remark(text))
+    async def remark(self, text: str, **values: str) -> list[Event]:
+        """Return the events up to this remark, and it."""
+        return await self.until(lambda event: event == Remark(text, values))
 
     async def _receive(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Commands are read as a regular expression in Python reads them."""
+"""Commands in C, against a regular expression in Python."""
 
 from __future__ import annotations
 

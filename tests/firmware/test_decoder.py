@@ -1,4 +1,4 @@
-"""The decoder in C gives the events of the Python decoder, whatever comes and however it is cut."""
+"""The decoder in C against the Python decoder, on any bytes and any split of them."""
 
 from __future__ import annotations
 
@@ -12,83 +12,19 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec import cobs
 from firmware_bridge.codec.decoder import GloveDecoder
-from firmware_bridge.codec.events import (
-    Damaged,
-    DeviceRestarted,
-    Fault,
-    FrameRead,
-    FrameRepeated,
-    FramesMissing,
-    HeaderRead,
-    Remark,
-)
+from firmware_bridge.codec.events import Damaged, Fault, FrameRead
 from firmware_bridge.codec.events import Event as PythonEvent
-from firmware_bridge.codec.letters import from_numbers
 from firmware_bridge.codec.lines import LineReader
 from firmware_bridge.codec.packets import crc16, encode_frame, encode_letter, encode_remark
 from tests.conftest import ROOT
-from tests.firmware.core import SINK, Event, Words, size_of
+from tests.firmware.client import FAULTS, ClientDecoder, Words
 from tests.firmware_bridge.codec.test_vectors import as_vector
 
 VECTORS: dict[str, Any] = json.loads((ROOT / "firmware_bridge" / "codec" / "vectors.json").read_text(encoding="utf-8"))
 
-_FAULTS = list(Fault)
-
-
-class CoreDecoder:
-    """The C decoder, with the events and the face of the Python one."""
-
-    def __init__(self, core: ctypes.CDLL) -> None:
-        self._core = core
-        self._state = ctypes.create_string_buffer(size_of(core, "decoder"))
-        self._events: list[PythonEvent] = []
-        self._sink = SINK(lambda _, event: self._events.append(as_python(event.contents)))
-        core.sg_decoder_start(self._state, self._sink, None)
-
-    def feed(self, data: bytes) -> list[PythonEvent]:
-        self._events = []
-        self._core.sg_decoder_feed(self._state, data, len(data))
-        return self._events
-
-    def rejoin(self) -> None:
-        self._core.sg_decoder_rejoin(self._state)
-
-
-def as_python(event: Event) -> PythonEvent:  # noqa: PLR0911 - one of each kind
-    words = event.words.taken()
-    match event.kind:
-        case 0:
-            return FrameRead(
-                event.t_ms,
-                tuple(event.values),
-                tuple(event.acceleration) if event.has_acceleration else None,  # type: ignore[arg-type]
-                event.sequence if event.has_sequence else None,
-            )
-        case 1:
-            numbers = [event.place, event.confidence, *event.shares]
-            letter = from_numbers(event.t_ms, numbers, event.sequence if event.has_sequence else None)
-            assert letter is not None
-            return letter
-        case 2:
-            return FramesMissing(event.t_ms, event.count, "sequence")
-        case 3:
-            return FramesMissing(event.t_ms, event.count, "time")
-        case 4:
-            return FrameRepeated(event.t_ms)
-        case 5:
-            return DeviceRestarted(event.before_ms, event.t_ms)
-        case 6:
-            return Remark(words.decode(errors="replace").strip())
-        case 7:
-            return HeaderRead(tuple(name.strip().lower() for name in words.decode("ascii").split(",")))
-        case _:
-            return Damaged(
-                words.decode("ascii", errors="backslashreplace")[:60], _FAULTS[event.fault - 1], words[:30].hex()
-            )
-
 
 def same(mine: PythonEvent, theirs: PythonEvent) -> bool:
-    """Equal; the words of damage are Python's alone, and it shows packets in hexadecimal."""
+    """Compare two events; only Python describes damage, and it shows packets in hexadecimal."""
     if isinstance(mine, Damaged) and isinstance(theirs, Damaged):
         return mine.reason == theirs.reason and theirs.shown in {mine.shown, mine.detail}
     return mine == theirs
@@ -102,15 +38,15 @@ def assert_same(events: list[PythonEvent], expected: list[PythonEvent]) -> None:
 
 @pytest.mark.parametrize("step", [1, 7, 10_000])
 @pytest.mark.parametrize("vector", VECTORS["decode"], ids=lambda vector: vector["name"])
-def test_vectors(core: ctypes.CDLL, vector: dict[str, Any], step: int) -> None:
-    data, decoder = bytes.fromhex(vector["bytes"]), CoreDecoder(core)
+def test_vectors(client: ctypes.CDLL, vector: dict[str, Any], step: int) -> None:
+    data, decoder = bytes.fromhex(vector["bytes"]), ClientDecoder(client)
     events = [event for at in range(0, len(data), step) for event in decoder.feed(data[at : at + step])]
     assert [as_vector(event) for event in events] == vector["events"]
 
 
 @st.composite
 def numbered_packets(draw: st.DrawFn) -> bytes:
-    """A run of frames as a glove sends them, some lost, some twice, some with a bit flipped."""
+    """Draw a run of frames as a glove sends them, some lost, some twice, some with a bit flipped."""
     seq, time_us = (
         draw(st.sampled_from([0, 7, 65530])),
         draw(st.sampled_from([0, 140_000, 2**32 - 50_000, 2**32 - 20_000_000])),
@@ -133,7 +69,7 @@ def numbered_packets(draw: st.DrawFn) -> bytes:
 
 @st.composite
 def timed_lines(draw: st.DrawFn) -> bytes:
-    """A run of lines as a glove sends them, some lost, some twice, some without a piece."""
+    """Draw a run of lines as a glove sends them, some lost, some twice, some without a piece."""
     t_ms, interval_ms = draw(st.sampled_from([0.0, 5000.0, 2.0**32 - 50])), draw(st.sampled_from([20, 33, 2.5]))
     fields = draw(st.sampled_from([9, 12]))
     sent = b""
@@ -183,6 +119,13 @@ REMARKS = st.sampled_from(
         b"#\n",
         b"#\xff\n",
         b"# letters only\n",
+        b"# letters=only\n",
+        b"# interval_ms=2.5; 2.5 ms between frames\n",
+        b"#interval_ms=20 letters=off ;\n",
+        b"# interval_ms=20;\xe3\x80\x80\n",
+        "#\u3000interval_ms=20\n".encode(),
+        b"# unknown commander\n",
+        b"# interval takes\n",
         b"# letter 23 255 0 128 127 at 5000\n",
         b"#letter 0 0 0 0 0 at 4294967295.999 \n",
         b"# letter 0 0 0 0 0 at 9007199254740992\n",
@@ -196,7 +139,14 @@ REMARKS = st.sampled_from(
         b"# letter 1 2 3 4 5 at 1e3\n",
     ]
 )
-BINARY_REMARKS = st.text(min_size=1, max_size=30).map(lambda text: encode_remark(1, 2, text))
+VALUES = st.lists(
+    st.sampled_from(["interval_ms=40", "interval_ms=2.5", "letters=only", "letters=on", "a=", "b=c=d", "E=f", "=", ""])
+    | st.text("ab_0=; ", max_size=6),
+    max_size=10,
+).map(" ".join)
+BINARY_REMARKS = st.one_of(
+    st.text(min_size=1, max_size=30), st.tuples(VALUES, st.sampled_from([";", "; ", ""]), VALUES).map("".join)
+).map(lambda text: encode_remark(1, 2, text[:120] or ";"))
 STREAMS = st.lists(
     st.one_of(
         numbered_packets(),
@@ -215,8 +165,8 @@ STREAMS = st.lists(
 
 @settings(max_examples=500)
 @given(stream=STREAMS, cuts=st.lists(st.integers(1, 300), min_size=1, max_size=10), rejoined=st.integers(0, 30))
-def test_any_bytes_cut_anywhere(core: ctypes.CDLL, stream: bytes, cuts: list[int], rejoined: int) -> None:
-    mine, theirs, at = CoreDecoder(core), GloveDecoder(), 0
+def test_any_bytes_cut_anywhere(client: ctypes.CDLL, stream: bytes, cuts: list[int], rejoined: int) -> None:
+    mine, theirs, at = ClientDecoder(client), GloveDecoder(), 0
     expected = theirs.feed(stream)
     events = []
     for turn in range(len(stream)):
@@ -228,8 +178,8 @@ def test_any_bytes_cut_anywhere(core: ctypes.CDLL, stream: bytes, cuts: list[int
     assert_same(mine.feed(stream[rejoined:]), theirs.feed(stream[rejoined:]))
 
 
-def test_endless_garbage_takes_no_memory_and_no_time(core: ctypes.CDLL) -> None:
-    mine, theirs = CoreDecoder(core), GloveDecoder()
+def test_endless_garbage_takes_no_memory_and_no_time(client: ctypes.CDLL) -> None:
+    mine, theirs = ClientDecoder(client), GloveDecoder()
     garbage = bytes(7 * n * n % 251 for n in range(100_000))
     assert_same(mine.feed(garbage), theirs.feed(garbage))
 
@@ -240,15 +190,15 @@ def packet(body: bytes) -> bytes:
 
 @pytest.mark.parametrize("size", range(12))
 @pytest.mark.parametrize("kind", [0, 1, 3])
-def test_packets_too_short_for_any(core: ctypes.CDLL, kind: int, size: int) -> None:
+def test_packets_too_short_for_any(client: ctypes.CDLL, kind: int, size: int) -> None:
     stream = b"\0" + packet(bytes([1, kind, *bytes(10)])[:size])
-    assert_same(CoreDecoder(core).feed(stream), GloveDecoder().feed(stream))
+    assert_same(ClientDecoder(client).feed(stream), GloveDecoder().feed(stream))
 
 
 @pytest.mark.parametrize("back", [0, 1, 255, 256, 257, 40_000])
 @pytest.mark.parametrize("back_us", [-20_000, 0, 1, 2_000_000])
-def test_frames_that_go_back(core: ctypes.CDLL, back: int, back_us: int) -> None:
-    mine, theirs = CoreDecoder(core), GloveDecoder()
+def test_frames_that_go_back(client: ctypes.CDLL, back: int, back_us: int) -> None:
+    mine, theirs = ClientDecoder(client), GloveDecoder()
     for seq, time_us in ((60_000, 10_000_000), (60_000 - back, 10_000_000 - back_us), (60_001, 10_020_000)):
         stream = b"\0" + encode_frame(seq, time_us, [1.0] * 8)
         assert_same(mine.feed(stream), theirs.feed(stream))
@@ -263,19 +213,19 @@ NUMBERS = st.one_of(
 
 
 @given(text=NUMBERS)
-def test_numbers_are_read_as_python_reads_them(core: ctypes.CDLL, text: str) -> None:
+def test_numbers_are_read_as_python_reads_them(client: ctypes.CDLL, text: str) -> None:
     value = ctypes.c_double()
-    fault = core.sg_number_read(Words.of(text.encode()), value)
+    fault = client.sg_number_read(Words.of(text.encode()), value)
     read = LineReader().read(f"{text},0,0,0,0,0,0,0,0".encode()) if text == text.strip() and text else None
     if isinstance(read, FrameRead):
         assert fault == 0
         assert value.value == pytest.approx(read.t_ms, rel=2e-15, abs=1e-300)
     elif isinstance(read, Damaged) and read.reason in {Fault.NUMBER, Fault.FINITE}:
-        assert _FAULTS[fault - 1] == read.reason
+        assert FAULTS[fault - 1] == read.reason
 
 
 @given(number=st.decimals(-(10**6), 10**6, places=6))
-def test_numbers_of_up_to_15_digits_are_exact(core: ctypes.CDLL, number: Any) -> None:
+def test_numbers_of_up_to_15_digits_are_exact(client: ctypes.CDLL, number: Any) -> None:
     value = ctypes.c_double()
-    assert core.sg_number_read(Words.of(str(number).encode()), value) == 0
+    assert client.sg_number_read(Words.of(str(number).encode()), value) == 0
     assert value.value == float(str(number))

@@ -1,4 +1,4 @@
-"""The sketch for ESP32 fits the core: it compiles against declarations of what it uses of Arduino, and no more."""
+"""The sketch for ESP32 with the core: it compiles against declarations of the Arduino functions that it uses."""
 
 from __future__ import annotations
 
@@ -7,20 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from models.export.c.package import export_package
-from tests.conftest import ROOT
-from tests.firmware.builds import make, needs
+from tests.firmware.builds import needs
+from tests.firmware.conftest import BuildImage
 
 ARDUINO = Path(__file__).with_name("arduino")
 STRICT = ["-Wall", "-Wextra", "-Werror"]
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["no network", "network"])
-def sketch(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    package = tmp_path_factory.mktemp("package") if request.param else None
-    if package is not None:
-        export_package(ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx", package, "integer")
-    return make("esp32-sketch", tmp_path_factory.mktemp("esp32"), network=package).path("scaleglove")
+def sketch(request: pytest.FixtureRequest, build_image: BuildImage) -> Path:
+    package = request.getfixturevalue("package") if request.param else None
+    return build_image("esp32-sketch", package).path("scaleglove")
 
 
 def test_the_sketch_compiles_against_arduino_s_declarations(sketch: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the flex filter lets through: fingers; what it does not: spikes and noise; what it must not hide: zeros."""
+"""The flex filter: it passes fingers, removes spikes and noise, and does not hide zeros."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_bend_has_arrived_after_a_tenth_of_a_second(core: ctypes.CDLL) -> None
 
 
 def test_noise_above_the_cut_off_is_damped(core: ctypes.CDLL) -> None:
-    """At 1 kHz, where the median of 3 changes little: a wave of 8 Hz keeps 71 %, one of 80 Hz a tenth."""
+    """Check at 1 kHz, where the median of 3 changes little: a wave of 8 Hz keeps 71 %, one of 80 Hz a tenth."""
     times = np.arange(4000) * 0.001
     for hertz, gain in ((CUTOFF_HZ, 0.707), (10 * CUTOFF_HZ, 0.1)):
         wave = np.round(2000 + 1000 * np.sin(2 * np.pi * hertz * times)).astype(int)

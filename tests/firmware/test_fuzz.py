@@ -1,16 +1,16 @@
-"""Fuzzers with sanitizers over what takes bytes from outside: a bounded, seeded run of each."""
+"""Fuzzers with sanitizers of everything that takes bytes from outside: a bounded, seeded run of each."""
 
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
-from tests.firmware.core import compiled
+from tests.firmware.builds import CLIENT, FIRMWARE, needs
+from tests.firmware.conftest import BuildImage
 
 VECTORS = ROOT / "firmware_bridge" / "codec" / "vectors.json"
 
@@ -24,16 +24,6 @@ COMMANDS = [
 ]
 
 
-@pytest.fixture(scope="module")
-def fuzzers(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the compiled targets."""
-    if shutil.which("clang") is None or shutil.which("make") is None:
-        pytest.skip("clang or make is missing")
-    build = tmp_path_factory.mktemp("fuzz")
-    compiled("fuzz", build)
-    return build
-
-
 def seeds_of(target: str) -> list[bytes]:
     if target == "fuzz_command":
         return COMMANDS
@@ -43,18 +33,22 @@ def seeds_of(target: str) -> list[bytes]:
 
 
 @pytest.mark.parametrize(
-    ("target", "runs"), [("fuzz_command", 200_000), ("fuzz_decoder", 60_000), ("fuzz_glove", 50_000)]
+    ("source", "target", "runs"),
+    [(FIRMWARE, "fuzz_command", 200_000), (CLIENT, "fuzz_decoder", 60_000), (FIRMWARE, "fuzz_glove", 50_000)],
+    ids=lambda value: None if isinstance(value, Path) else str(value),
 )
-def test_nothing_is_found(fuzzers: Path, tmp_path: Path, target: str, runs: int) -> None:
+def test_nothing_is_found(build_image: BuildImage, tmp_path: Path, source: Path, target: str, runs: int) -> None:
+    needs("clang", "clang")
+    program = build_image("fuzz", source=source).path(target)
     seeds = tmp_path / "seeds"
     seeds.mkdir()
     for number, seed in enumerate(seeds_of(target)):
         (seeds / str(number)).write_bytes(seed)
-    # What a process weighed most is inherited by whom it starts: the tests' own weight is not the fuzzer's.
+    # A process inherits its parent's peak memory, so the fuzzer's own limit on it would count that of the tests.
     limits = ["-rss_limit_mb=0", "-malloc_limit_mb=64"]
     done = subprocess.run(
         [
-            fuzzers / target,
+            program,
             "-seed=1",
             f"-runs={runs}",
             "-max_len=1024",

@@ -1,4 +1,4 @@
-"""The glove on a board of Python: whatever the board is short of, what is sent is whole and what is lost shows."""
+"""The glove on a board in Python: whatever the board lacks, messages are whole and losses show."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TEXT, BINARY = 0, 1
 
 
 class Desk:
-    """A board with as much room as it is told, and a glove on it."""
+    """A board with a given room for output, and a glove on it."""
 
     def __init__(
         self, core: ctypes.CDLL, wire_format: int, *, start_us: int = 0, network: Network | None = None
@@ -143,12 +143,12 @@ def test_an_interval_is_kept_exactly(core: ctypes.CDLL) -> None:
     assert len(times) == 39
 
 
-def test_a_dead_sensor_is_told_once_a_second_and_its_frames_are_missing(core: ctypes.CDLL) -> None:
+def test_a_dead_sensor_is_reported_once_a_second_and_its_frames_are_missing(core: ctypes.CDLL) -> None:
     desk = Desk(core, BINARY)
     desk.poll(0)
     desk.imu_works = False
     events = [event for n in range(1, 101) for event in desk.poll(n * INTERVAL_US)]
-    assert events == [Remark("the motion sensor cannot be read")] * 2
+    assert events == [Remark("the motion sensor cannot be read", {"fault": "motion_sensor"})] * 2
     desk.imu_works = True
     missing, frame = desk.poll(101 * INTERVAL_US)
     assert missing == FramesMissing(2020.0, 100, "sequence")
@@ -163,4 +163,4 @@ def test_recal_is_answered_when_the_hand_has_been_still_or_has_not(core: ctypes.
     desk.imu_works = False
     desk.typed += b"recal\n"
     moved = [event for n in range(100, 700) for event in desk.poll(n * INTERVAL_US) if isinstance(event, Remark)]
-    assert Remark("not recalibrated: hold the hand still for a second") in moved
+    assert Remark("not recalibrated: hold the hand still for a second", {"error": "hand_moved"}) in moved

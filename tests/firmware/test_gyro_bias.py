@@ -89,7 +89,7 @@ def test_turning_with_gravity_is_not_rest(core: ctypes.CDLL) -> None:
         assert not finder.update(np.array([8.0, 0.0, 0.0]), np.array([0.0, np.sin(roll), np.cos(roll)]))
 
 
-def test_anew_it_is_found_wherever_it_is(core: ctypes.CDLL) -> None:
+def test_renewed_it_is_found_whatever_its_size(core: ctypes.CDLL) -> None:
     finder = Finder(core)
     rest(finder, np.zeros(3), 1.1)
     finder.renew()

@@ -1,9 +1,8 @@
-"""What the firmware says in QEMU when every instruction takes 1 ns: the same bytes as were kept."""
+"""The firmware's output in QEMU, where every instruction takes 1 ns: the recorded bytes."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,7 +13,7 @@ from scaleglove.channels import ANGLES
 from scaleglove.resampling import wrap_degrees
 from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage
-from tests.firmware.kept_runs import MADE_WITH, RUNS, Run, say, tools
+from tests.firmware.kept_runs import MADE_WITH, RUNS, Run, output_of, tools
 
 
 @pytest.fixture(params=RUNS, ids=lambda run: run.name)
@@ -24,28 +23,28 @@ def run(request: pytest.FixtureRequest) -> Run:
 
 
 @pytest.fixture
-def said(run: Run, build_image: BuildImage, tmp_path: Path) -> bytes:
+def output(run: Run, build_image: BuildImage) -> bytes:
     needs_qemu()
-    return say(build_image(**run.defines).path("stm32f405-qemu.elf"), run.size, tmp_path)
+    return output_of(build_image(**run.defines).path("stm32f405-qemu.elf"), run.size)
 
 
-def events(said: bytes) -> list[Event]:
+def events(output: bytes) -> list[Event]:
     decoder = GloveDecoder()
-    read = decoder.feed(said)
+    read = decoder.feed(output)
     assert not decoder.counts.damaged
     assert decoder.counts.missing == 0
     return read
 
 
-def test_the_bytes_are_those_kept(run: Run, said: bytes) -> None:
+def test_the_bytes_are_those_kept(run: Run, output: bytes) -> None:
     made_with = json.loads(MADE_WITH.read_text(encoding="utf-8"))
     if tools() != made_with:
-        pytest.skip(f"kept with {made_with}, here is {tools()}: other code takes other times")
-    assert said == run.path.read_bytes(), "if that is meant: python -m tests.firmware.kept_runs"
+        pytest.skip(f"recorded with {made_with}, here is {tools()}: other code takes other times")
+    assert output == run.path.read_bytes(), "if this change is intended: python -m tests.firmware.kept_runs"
 
 
-def test_with_any_compiler_all_but_the_times_is_as_kept(run: Run, said: bytes) -> None:
-    now, kept = events(said), events(run.path.read_bytes())
+def test_with_any_compiler_all_but_the_times_is_as_kept(run: Run, output: bytes) -> None:
+    now, kept = events(output), events(run.path.read_bytes())
     assert [e for e in now if isinstance(e, Remark | HeaderRead)] == [
         e for e in kept if isinstance(e, Remark | HeaderRead)
     ]

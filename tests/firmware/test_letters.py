@@ -1,4 +1,4 @@
-"""A glove with a network says letters: when it is told to, of whole samples, and never at the cost of a frame."""
+"""A glove with a network sends letters: on command, from samples without a gap, and never in place of a frame."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from tests.firmware.test_glove import BINARY, INTERVAL_US, TEXT, Desk
 
 MIN_SAMPLES = 10
 PIECES = 4
-"""Of the work that tells which scale decided."""
+"""The pieces of the computation of the shares."""
 
 
 class Counting:
-    """A network whose letter is how many samples it has seen."""
+    """A network whose letter is the number of samples it has seen."""
 
     def __init__(self) -> None:
         self.seen: list[tuple[float, ...]] = []
@@ -64,12 +64,12 @@ class Hand(Desk):
         self.now_us = 0
         self.poll(0)
 
-    def told(self, letters: Letters) -> list[str]:
+    def switch(self, letters: Letters) -> list[str]:
         self.typed += f"letters,{letters}\n".encode()
         return [event.text for event in self.poll(self.now_us) if isinstance(event, Remark)]
 
     def next(self, polls: int = PIECES + 1) -> list[FrameRead | LetterRead]:
-        """What comes within an interval in which the board polls so often after the sample."""
+        """Return the frames and letters of an interval in which the board polls `polls` times after the sample."""
         self.now_us += INTERVAL_US
         events = [event for piece in range(polls + 1) for event in self.poll(self.now_us + piece)]
         return [event for event in events if isinstance(event, FrameRead | LetterRead)]
@@ -79,26 +79,26 @@ class Hand(Desk):
 
 
 @pytest.mark.parametrize("wire_format", [TEXT, BINARY])
-def test_none_before_it_is_told_then_beside_frames_then_alone(core: ctypes.CDLL, wire_format: int) -> None:
+def test_none_before_the_command_then_beside_frames_then_alone(core: ctypes.CDLL, wire_format: int) -> None:
     hand = Hand(core, wire_format, Counting())
     assert {type(event) for event in hand.run(30)} == {FrameRead}
-    assert hand.told("on") == ["letters on"]
+    assert hand.switch("on") == ["letters on"]
     beside = hand.run(30)
     assert [type(event) for event in beside].count(FrameRead) == 30
     letters = [event for event in beside if isinstance(event, LetterRead)]
     assert [letter.letter for letter in letters] == [LETTERS[seen] for seen in (10, 15, 20, 1, 6)]
     assert all(frame.t_ms == letter.t_ms for frame, letter in pairwise(beside) if letter in letters)
     assert letters[0] == LetterRead(letters[0].t_ms, LETTERS[10], 1.0, (0.2, 0.4, 0.4), letters[0].seq)
-    assert hand.told("only") == ["letters only"]
+    assert hand.switch("only") == ["letters only"]
     assert {type(event) for event in hand.run(30)} == {LetterRead}
-    assert hand.told("off") == ["letters off"]
+    assert hand.switch("off") == ["letters off"]
     assert {type(event) for event in hand.run(30)} == {FrameRead}
     assert hand.decoder.counts.missing == 0
 
 
 def test_a_letter_waits_for_its_shares_but_not_for_the_next_letter(core: ctypes.CDLL) -> None:
     hand = Hand(core, BINARY, Counting())
-    hand.told("on")
+    hand.switch("on")
     seen = [event for _ in range(13) for event in hand.next(polls=1)]  # a piece for each frame
     assert [(event.seq, event.shares) for event in seen if isinstance(event, LetterRead)] == [(10, (0.2, 0.4, 0.4))]
     assert isinstance(seen[-1], LetterRead)
@@ -113,13 +113,13 @@ def test_a_letter_waits_for_its_shares_but_not_for_the_next_letter(core: ctypes.
     assert {event.shares for event in quick} == {None}
 
 
-def test_a_network_that_slept_begins_anew(core: ctypes.CDLL) -> None:
+def test_a_network_is_reset_when_switched_on_again(core: ctypes.CDLL) -> None:
     network = Counting()
     hand = Hand(core, BINARY, network)
     for starts in (1, 2):
-        hand.told("on")
+        hand.switch("on")
         hand.run(20)
-        hand.told("off")
+        hand.switch("off")
         hand.run(3)
         assert network.starts == starts
 
@@ -127,7 +127,7 @@ def test_a_network_that_slept_begins_anew(core: ctypes.CDLL) -> None:
 def test_samples_are_the_frames_that_were_sent(core: ctypes.CDLL) -> None:
     network = Counting()
     hand = Hand(core, BINARY, network)
-    hand.told("on")
+    hand.switch("on")
     frames = [event for event in hand.run(30) if isinstance(event, FrameRead)]
     assert network.seen == [frame.values for frame in frames]
 
@@ -136,13 +136,13 @@ def test_samples_are_the_frames_that_were_sent(core: ctypes.CDLL) -> None:
 def test_another_wish_is_answered_and_changes_nothing(core: ctypes.CDLL, wrong: str) -> None:
     hand = Hand(core, TEXT, Counting())
     hand.typed += f"{wrong}\n".encode()
-    assert Remark("letters takes on, only or off") in hand.poll(0)
+    assert Remark("letters takes on, only or off", {"error": "unknown_letters_mode"}) in hand.poll(0)
     assert {type(event) for event in hand.run(30)} == {FrameRead}
 
 
 def test_a_glove_without_a_network_says_so_and_sends_frames(core: ctypes.CDLL) -> None:
     hand = Hand(core, TEXT, None)
-    assert hand.told("only") == ["this glove has no network"]
+    assert hand.switch("only") == ["this glove has no network"]
     assert {type(event) for event in hand.run(30)} == {FrameRead}
 
 
@@ -155,12 +155,12 @@ Trouble = st.tuples(
 
 @settings(max_examples=150)
 @given(troubles=st.lists(Trouble, max_size=60))
-def test_whatever_goes_wrong_a_letter_is_of_frames_without_a_hole(
+def test_whatever_goes_wrong_a_letter_is_of_frames_without_a_gap(
     core: ctypes.CDLL, troubles: list[tuple[int, bool, int]]
 ) -> None:
     network = Counting()
     hand = Hand(core, BINARY, network)
-    hand.told("on")
+    hand.switch("on")
     good: list[int] = []
     for hand.room, hand.imu_works, late_us in troubles:
         hand.now_us += late_us

@@ -1,4 +1,4 @@
-"""Lines written in C are read by the Python codec as what they were."""
+"""Lines written in C, read by the Python codec."""
 
 from __future__ import annotations
 

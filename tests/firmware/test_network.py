@@ -1,4 +1,4 @@
-"""The firmware runs the network: an STM32F405 in QEMU says what the package says here, and what the service says."""
+"""The network on the firmware: letters of an STM32F405 in QEMU equal the package's here and match the service's."""
 
 from __future__ import annotations
 
@@ -14,39 +14,31 @@ from numpy.typing import NDArray
 
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.codec.letters import from_numbers
+from firmware_bridge.emulator.glove_model import HOLD_S, MOVE_S, REST_S
 from firmware_bridge.emulator.qemu import machine
 from models.export.c.host import Package
-from models.export.c.package import export_package
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import Timeline
 from tests.conftest import ROOT
-from tests.firmware.builds import needs, needs_qemu
+from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage
-from tests.firmware.core import Frame, LetterSaid, Network, floats, load, size_of
+from tests.firmware.core import Frame, LetterMessage, Network, floats, load, size_of
 from tests.firmware.terminal import Terminal
 
 ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 NET_RAM_BYTES = 32 * 1024
 HOP_MS, FRAME_MS = 100.0, 20.0
 RECENT_STEPS = 16
-"""That the shares are made of, each a piece of work."""
-MOVE_MS, HOLD_MS, REST_MS = 350.0, 1600.0, 1500.0
-"""Of the simulated hand: boards/simulated/simulated.c."""
+"""The steps of the shares, each a piece of work."""
+MOVE_MS, HOLD_MS, REST_MS = 1000 * MOVE_S, 1000 * HOLD_S, 1000 * REST_S
 NAMES = re.findall(r"SG_([A-Z]+), /\*", (ROOT / "firmware_bridge/firmware/boards/simulated/letters.h").read_text())
 ALL_LETTERS = ",".join(f"SG_{name}" for name in NAMES)
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("package")
-    export_package(ARTEFACT, folder, "integer")
-    return folder
-
-
-@pytest.fixture(scope="module")
 def heard(build_image: BuildImage, package: Path) -> list[Event]:
-    """All letters, spelled to the network on the chip."""
+    """The events of all letters, spelled to the network on the chip."""
     needs_qemu()
     build = build_image("stm32f405-qemu", package, SG_SPELLED=f"'{ALL_LETTERS}'", SG_FORMAT="SG_FORMAT_BINARY")
     return asyncio.run(spelled(build.path("stm32f405-qemu.elf")))
@@ -58,7 +50,7 @@ async def spelled(image: Path) -> list[Event]:
             board.switch_on()
             await terminal.frames(1)
             terminal.command("letters,on")
-            await terminal.remark("letters on")
+            await terminal.remark("letters on", letters="on")
             end_ms = REST_MS + len(LETTERS) * (MOVE_MS + HOLD_MS)
             events = await terminal.until(lambda event: isinstance(event, FrameRead) and event.t_ms > end_ms)
             assert not terminal.decoder.counts.damaged
@@ -75,14 +67,14 @@ def letters_of(events: Sequence[Event]) -> list[LetterRead]:
 
 
 def holds() -> Iterator[tuple[str, float]]:
-    """Each letter that the hand spells, and the time at which it is held for a second."""
+    """Yield each letter that the hand spells, and the time of one second into its hold."""
     for place, letter in enumerate(LETTERS):
         yield letter, REST_MS + place * (MOVE_MS + HOLD_MS) + MOVE_MS + 1000.0
 
 
 def recognised_here(core: ctypes.CDLL, frames: Sequence[FrameRead]) -> list[LetterRead]:
-    """What the same C says on this computer."""
-    state, said = ctypes.create_string_buffer(size_of(core, "recogniser")), LetterSaid()
+    """Return the letters that the same C recognises on this computer."""
+    state, said = ctypes.create_string_buffer(size_of(core, "recogniser")), LetterMessage()
     core.sg_recogniser_start(state, ctypes.POINTER(Network).in_dll(core, "sg_network_of_board"))
     letters = []
     for frame in frames:
@@ -103,7 +95,7 @@ def as_c(frame: FrameRead) -> Frame:
 
 
 def samples(frames: Sequence[FrameRead]) -> Iterator[tuple[float, NDArray[np.float32]]]:
-    """By the service's time line: the time of each frame, and the samples float32[n, 8] that it completes."""
+    """Yield the time of each frame, and the samples float32[n, 8] that it completes in the service's resampler."""
     timeline = Timeline(50.0)
     for frame in frames:
         timeline.push(frame.t_ms, frame.values)
@@ -124,16 +116,15 @@ def test_ten_letters_a_second_come_soon_behind_their_frames(heard: list[Event]) 
         assert not isinstance(event, LetterRead) or 0 <= newest_ms - event.t_ms <= 3.1 * FRAME_MS
 
 
-def test_they_are_those_of_this_computer_to_the_bit(heard: list[Event], package: Path, tmp_path: Path) -> None:
-    needs("gcc", "gcc")
+def test_they_are_those_of_this_computer_to_the_bit(heard: list[Event], package: Path, build_image: BuildImage) -> None:
     letters = letters_of(heard)
-    here = recognised_here(load(tmp_path, package), frames_of(heard))
+    here = recognised_here(load(build_image("lib", package)), frames_of(heard))
     assert letters == here[: len(letters)]  # that of the last frame was not waited for
     assert len(letters) > 400
 
 
 def test_they_are_those_of_the_package_over_the_service_s_samples(heard: list[Event], package: Path) -> None:
-    """Another resampler and another rounding, so a confidence may be one step off."""
+    """Allow a confidence to be one step off, for another resampler and another rounding."""
     stream, letters = Package.compiled(package, "integer"), {letter.t_ms: letter for letter in letters_of(heard)}
     stream.start()
     for t_ms, completed in samples(frames_of(heard)):

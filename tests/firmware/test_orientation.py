@@ -1,4 +1,4 @@
-"""The complementary filter against the same equation in float64, and against simulated hands whose angles are known."""
+"""The complementary filter against the same equation in float64, and against simulated hands with known angles."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Filter:
 
 
 def turn(vector: Vector) -> NDArray[np.float64]:
-    """The matrix of a turn by a vector in radians (Rodrigues)."""
+    """Return the matrix of a turn by a vector in radians (Rodrigues)."""
     angle = np.linalg.norm(vector)
     x, y, z = vector
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
@@ -52,7 +52,7 @@ def turn(vector: Vector) -> NDArray[np.float64]:
 
 
 def matrix_of(pitch: float, roll: float, yaw: float) -> NDArray[np.float64]:
-    """Hand to room of angles in degrees: about z, then y, then x."""
+    """Return the matrix from the hand's axes to the earth's for angles in degrees: about z, then y, then x."""
     radians = np.radians([pitch, roll, yaw])
     about_y, about_x, about_z = (np.eye(3)[axis] * angle for axis, angle in zip((1, 0, 2), radians, strict=True))
     return turn(about_z) @ turn(about_y) @ turn(about_x)
@@ -84,7 +84,7 @@ class Reference:
 
 
 def moving_hand(seed: int, count: int) -> Iterator[tuple[Vector, Vector, Vector]]:
-    """Angles, acceleration in g and turn rate in degrees/s (over the step that ends there) of a hand that signs."""
+    """Return angles, acceleration in g and turn rate in degrees/s (over the step that ends there) of a signing hand."""
     random = np.random.default_rng(seed)
     sizes, speeds, phases = random.uniform(5, 45, 3), random.uniform(0.2, 1.5, 3), random.uniform(0, 6, 3)
     before = None
@@ -108,7 +108,7 @@ def off(angles: Vector, expected: Vector) -> float:
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=20)
 def test_it_is_the_equation_to_a_hundredth_of_a_degree(core: ctypes.CDLL, seed: int) -> None:
-    """20 s of noisy sensors: float32 against float64."""
+    """Compare float32 with float64 over 20 s of noisy sensors."""
     mine, reference, random = Filter(core), Reference(), np.random.default_rng(seed)
     for _, acceleration, rate in moving_hand(seed, 1000):
         noisy_a = np.float32(acceleration + random.normal(0, 0.05, 3)).astype(np.float64)
@@ -119,8 +119,10 @@ def test_it_is_the_equation_to_a_hundredth_of_a_degree(core: ctypes.CDLL, seed: 
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=10)
 def test_a_signing_hand_is_followed(core: ctypes.CDLL, seed: int) -> None:
-    """30 s with the noise of an MPU-6050: once the first, noisy reading is forgotten, pitch and roll are within half a
-    degree; yaw, which nothing corrects, within 3."""
+    """Follow 30 s with the noise of an MPU-6050: after the first readings pitch and roll are within half a degree.
+
+    Yaw, which nothing corrects, stays within 3.
+    """
     mine, random, first = Filter(core), np.random.default_rng(seed), None
     for n, (true, acceleration, rate) in enumerate(moving_hand(seed, 1500)):
         first = true if first is None else first
@@ -179,7 +181,7 @@ def test_roll_over_180_degrees_stays_in_range(core: ctypes.CDLL) -> None:
 
 
 def test_straight_up_is_an_angle_like_any_other(core: ctypes.CDLL) -> None:
-    """At a pitch of 90 degrees roll and yaw turn about the same line: they stay finite, and it comes out again."""
+    """Pass through a pitch of 90 degrees, where roll and yaw turn about the same line: the angles stay finite."""
     mine = Filter(core)
     for n in range(361):
         matrix = matrix_of(float(n), 0.0, 0.0)
@@ -190,7 +192,7 @@ def test_straight_up_is_an_angle_like_any_other(core: ctypes.CDLL) -> None:
 
 
 @given(before=st.floats(-170, 170), after=st.floats(-170, 170))
-def test_yaw_is_zero_where_it_was_said(core: ctypes.CDLL, before: float, after: float) -> None:
+def test_yawzero_makes_yaw_zero(core: ctypes.CDLL, before: float, after: float) -> None:
     mine, level = Filter(core), np.array([0.0, 0.0, 1.0])
     mine.update(level, np.zeros(3))
     mine.update(level, np.array([0.0, 0.0, before]), 1.0)

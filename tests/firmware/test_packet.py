@@ -14,7 +14,7 @@ from firmware_bridge.codec.letters import to_remark
 from firmware_bridge.codec.packets import encode_frame, encode_letter, encode_remark
 from scaleglove.letters import LETTERS
 from tests.conftest import ROOT
-from tests.firmware.core import LINE_MAX, WIRE_MAX, Frame, LetterSaid, filled, floats
+from tests.firmware.core import LINE_MAX, WIRE_MAX, Frame, LetterMessage, filled, floats
 
 VECTORS: dict[str, Any] = json.loads((ROOT / "firmware_bridge" / "codec" / "vectors.json").read_text(encoding="utf-8"))
 FLOATS = st.floats(width=32, allow_nan=False)
@@ -34,8 +34,8 @@ def written_remark(core: ctypes.CDLL, seq: int, time_us: int, text: bytes) -> by
     return filled(WIRE_MAX, lambda wire: core.sg_packet_write_remark(wire, seq, time_us, text, len(text)))
 
 
-def letter_of(seq: int, time_us: int, letter: str, confidence: int, shares: list[int]) -> LetterSaid:
-    return LetterSaid(time_us, seq, LETTERS.index(letter), confidence, (ctypes.c_uint8 * 3)(*shares))
+def letter_of(seq: int, time_us: int, letter: str, confidence: int, shares: list[int]) -> LetterMessage:
+    return LetterMessage(time_us, seq, LETTERS.index(letter), confidence, (ctypes.c_uint8 * 3)(*shares))
 
 
 @pytest.mark.parametrize("vector", VECTORS["encode"], ids=lambda vector: vector["name"])

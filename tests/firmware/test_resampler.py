@@ -1,4 +1,4 @@
-"""Samples of the glove are those of the service: C resamples as scaleglove/resampling.py does."""
+"""The resampler in C against the service's in Python."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When samples fall due: without drift, however late the board is, and over the timer's wrap-around."""
+"""The sampling schedule: without drift, however late the board is, and over the timer's wrap-around."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_every_sample_is_counted_once_and_none_drifts(
 
 
 @given(start_us=TIMES, interval_us=INTERVALS, late_us=st.lists(st.integers(0, 900), min_size=1, max_size=200))
-def test_a_board_that_sleeps_as_told_misses_nothing(
+def test_a_board_that_sleeps_until_the_next_sample_misses_nothing(
     core: ctypes.CDLL, start_us: int, interval_us: int, late_us: list[int]
 ) -> None:
     asked, now_us = Asked(core, start_us, interval_us), start_us
@@ -67,7 +67,7 @@ def test_a_new_interval_counts_from_now(
     assert asked.due(start_us + seen_us + 2 * new_us) == 2
 
 
-def test_the_longest_silence_that_is_told(core: ctypes.CDLL) -> None:
+def test_the_longest_silence_that_is_counted(core: ctypes.CDLL) -> None:
     asked = Asked(core, 0, 1_000_000)
     assert asked.due(0) == 1
     assert asked.due(2**31) == 2**31 // 1_000_000

@@ -1,4 +1,4 @@
-"""The simulated sensors on this computer: what the core makes of their raw readings."""
+"""The simulated sensors on this computer, and the core's measurement of their raw readings."""
 
 from __future__ import annotations
 
@@ -10,21 +10,22 @@ import pytest
 from numpy.typing import NDArray
 
 from firmware_bridge.emulator import letters_in_c
+from firmware_bridge.emulator.glove_model import HOLD_S, MOVE_S, REST_S
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.hangul.spelling import letters
 from scaleglove.letter_templates import load_table
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
-from tests.firmware.builds import FIRMWARE, make, needs
+from tests.firmware.builds import FIRMWARE
+from tests.firmware.conftest import BuildImage
 
 Values = NDArray[np.float64]
 
 TEXT = "안녕"
-REST_S, MOVE_S, HOLD_S = 1.5, 0.35, 1.6
 
 
 class Trace:
-    """How the core measured the hand: times in s, letters (None in movement), true and measured values [samples, 8]."""
+    """The core's measurement: times in s, letters (None in movement), true and measured values [samples, 8]."""
 
     def __init__(self, output: str) -> None:
         rows = np.array([line.split() for line in output.splitlines()], np.float64)
@@ -38,17 +39,15 @@ class Trace:
         return errors
 
     def stretches(self) -> list[tuple[str | None, float]]:
-        """Each letter, or None between letters, and how long it lasted in s."""
+        """Return each letter, or None between letters, and its duration in s."""
         begins = [n for n in range(len(self.letters)) if n == 0 or self.letters[n] != self.letters[n - 1]]
         ends = [*begins[1:], len(self.letters) - 1]
         return [(self.letters[a], self.t_s[b] - self.t_s[a]) for a, b in zip(begins, ends, strict=True)]
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    needs("cc", "gcc")
-    folder = tmp_path_factory.mktemp("simulated")
-    return make(f"{folder}/simulated_trace", folder).path("simulated_trace")
+def program(build_image: BuildImage) -> Path:
+    return build_image("BUILD/simulated_trace").path("simulated_trace")
 
 
 def trace(program: Path, *, begin_us: int = 0, interval_us: int = 20_000, seconds: float = 60, seed: int = 1) -> Trace:
@@ -92,7 +91,7 @@ def test_a_held_letter_is_the_table_s(program: Path) -> None:
 def test_the_core_s_filter_gives_the_orientation_back(
     program: Path, interval_us: int, roll_bound: float, begin_us: int
 ) -> None:
-    """From raw acceleration and biased turn rate. The bound of the yaw, which nothing corrects, is for a minute."""
+    """Use raw acceleration and biased turn rate; the bound of the yaw, which nothing corrects, is for a minute."""
     errors = np.abs(trace(program, begin_us=begin_us, interval_us=interval_us).errors()[:, ANGLES])
     assert (errors.max(axis=0) < [2, roll_bound, 4]).all()
     assert (np.median(errors, axis=0) < [0.3, roll_bound / 6, 2]).all()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import select
 import subprocess
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
@@ -28,7 +29,7 @@ UNKNOWN = "unknown command; known: interval,MS header recal yawzero format,text|
 
 @contextlib.asynccontextmanager
 async def booted(image: Path) -> AsyncIterator[Terminal]:
-    """A reader at the port of a machine that boots now. Its time is its own, so that no test hangs on ours."""
+    """Boot a machine with a reader at its port; its time is its own, so no test depends on the computer's."""
     needs_qemu()
     async with machine(image, paced=False) as board:
         with Terminal(board.path) as terminal:
@@ -80,7 +81,7 @@ async def test_it_greets_names_its_columns_and_sends_frames(image: Path) -> None
         greeting, header, first, *_ = await terminal.until(
             lambda event: isinstance(event, FrameRead) and event.t_ms > 90
         )
-        assert greeting == Remark("scaleglove firmware 0.1.0 on STM32F405, simulated sensors, 20 ms between frames")
+        assert greeting == Remark("scaleglove firmware 0.2.0 on STM32F405, simulated sensors, 20 ms between frames")
         assert header == HeaderRead(NINE_FIELDS)
         assert isinstance(first, FrameRead)
         assert first.t_ms < 5
@@ -93,18 +94,18 @@ async def test_each_command_is_obeyed_and_answered(image: Path) -> None:
     async with booted(image) as terminal:
         await terminal.frames(100)
         terminal.command("interval,10")
-        await terminal.remark("10 ms between frames")
+        await terminal.remark("10 ms between frames", interval_ms="10")
         assert all(9.9 < interval < 10.1 for interval in intervals_ms(await terminal.frames(200)))
         terminal.command("interval,2000")
-        await terminal.remark("interval takes 1 to 1000 milliseconds")
+        await terminal.remark("interval takes 1 to 1000 milliseconds", error="interval_out_of_range")
         terminal.command("yawzero")
-        await terminal.remark("yaw is 0 here")
+        await terminal.remark("yaw is 0 here", done="yawzero")
         terminal.command("recal")
-        await terminal.remark("recalibrated")
+        await terminal.remark("recalibrated", done="recal")
         terminal.command("header")
         await terminal.until(lambda event: isinstance(event, HeaderRead))
         terminal.command("jump")
-        await terminal.remark(UNKNOWN)
+        await terminal.remark(UNKNOWN, error="unknown_command")
         check_nothing_lost(terminal)
 
 
@@ -113,7 +114,7 @@ async def test_the_format_changes_back_and_forth_without_losing_a_frame(image: P
         before = await terminal.frames(50)
         for name in ("binary", "text", "binary"):
             terminal.command(f"format,{name}")
-            before += frames_of(await terminal.remark(f"format {name}"))
+            before += frames_of(await terminal.remark(f"format {name}", format=name))
             before += await terminal.frames(50)
             assert terminal.decoder.format == name
         assert all(19.9 < interval < 20.1 for interval in intervals_ms(before))
@@ -132,13 +133,13 @@ async def test_a_thousand_frames_a_second(build_image: BuildImage) -> None:
 
 
 async def test_no_byte_of_a_flood_of_commands_is_lost(image: Path) -> None:
-    """Four times what its ring takes, at once; each is answered, and the frames go on."""
+    """Send four times the size of its ring at once; each command is answered, and the frames continue."""
     count = 100
     async with booted(image) as terminal:
         await terminal.frames(1)
         terminal.command("\n".join(["yawzero"] * count))
         for _ in range(count):
-            await terminal.remark("yaw is 0 here")
+            await terminal.remark("yaw is 0 here", done="yawzero")
         await terminal.frames(10)
         assert not terminal.decoder.counts.damaged
 
@@ -150,14 +151,14 @@ async def test_the_timer_wraps_and_the_frames_go_on(build_image: BuildImage) -> 
         assert frames[0].t_ms < 2**32 / 1000 < frames[-1].t_ms
         assert all(19.9 < interval < 20.1 for interval in intervals_ms(frames))
         terminal.command("format,binary")
-        await terminal.remark("format binary")
+        await terminal.remark("format binary", format="binary")
         await terminal.frames(50)
         check_nothing_lost(terminal)
 
 
 async def test_the_silicon_build_says_in_qemu_that_it_has_no_sensors(build_image: BuildImage) -> None:
     async with booted(build_image("stm32f405").path("stm32f405.elf")) as terminal:
-        await terminal.remark("the motion sensor cannot be read")
+        await terminal.remark("the motion sensor cannot be read", fault="motion_sensor")
 
 
 async def test_a_reader_may_come_and_go(image: Path) -> None:
@@ -175,12 +176,14 @@ def test_qemu_ends_with_the_command_even_when_that_is_killed(image: Path) -> Non
     command = [sys.executable, "-m", "scaleglove", "emulate", "--firmware", str(image)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
         assert process.stdout is not None
-        path = Path(process.stdout.readline().strip())
+        port = os.open(process.stdout.readline().strip(), os.O_RDONLY | os.O_NOCTTY)
         process.kill()
-    end = time.monotonic() + PATIENCE_S
-    while path.exists():  # the pseudo-terminal is QEMU's
-        assert time.monotonic() < end, "QEMU runs on"
-        time.sleep(0.05)
+    hung_up = select.poll()
+    hung_up.register(port, 0)  # no event but the hang-up, when QEMU's end of the pseudo-terminal closes
+    try:
+        assert hung_up.poll(1000 * PATIENCE_S), "QEMU is still running"
+    finally:
+        os.close(port)
 
 
 async def test_what_is_no_image_is_refused_in_words() -> None:

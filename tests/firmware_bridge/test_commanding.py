@@ -1,8 +1,7 @@
-"""Telling a glove something at its own port."""
+"""Commands to a glove at its own port."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import tty
 from collections.abc import Iterator
@@ -20,19 +19,26 @@ from tests.firmware_bridge.background import background
 
 
 @pytest.fixture
-def terminal() -> Iterator[tuple[int, str]]:
-    """A pseudo-terminal whose far end is the test."""
+def terminal() -> Iterator[str]:
+    """The path of a pseudo-terminal to which nothing is written."""
     master, slave = os.openpty()
     tty.setraw(slave)
-    yield master, os.ttyname(slave)
+    yield os.ttyname(slave)
     os.close(slave)
     os.close(master)
 
 
-async def frames_on(master: int) -> None:
-    for place in range(10_000):
-        os.write(master, b"%d,1,-2,3,801,802,803,804,805\n" % (20 * place))
-        await asyncio.sleep(0.02)
+class AnsweringDevice(Device):
+    """A board that gives every command the same answer."""
+
+    def __init__(self, answer: bytes) -> None:
+        super().__init__(GloveModel("가", load_table()))
+        self.received = b""
+        self._answer = answer
+
+    def receive(self, data: bytes) -> bytes:
+        self.received += data
+        return self._answer
 
 
 async def test_the_answer_is_the_gloves_own_and_not_its_greeting() -> None:
@@ -40,27 +46,35 @@ async def test_the_answer_is_the_gloves_own_and_not_its_greeting() -> None:
     async with glove.opened() as emulator, background(emulator):
         assert await tell_glove(emulator.path, "interval,25") == "25 ms between frames"
         assert await tell_glove(emulator.path, "yawzero") == "yaw is 0 here"
-        with pytest.raises(LinkError, match="does not obey 'dance': unknown command"):
+        with pytest.raises(LinkError, match="refused 'dance': unknown command"):
             await tell_glove(emulator.path, "dance")
 
 
-async def test_a_port_that_is_not_there_is_told_at_once() -> None:
+@pytest.mark.parametrize("remark", ["error=later_code; no", "unknown command", "interval takes 20 or 40"])
+async def test_a_refusal_is_known_by_its_code_or_by_the_words_of_older_firmware(remark: str) -> None:
+    glove = Emulator(AnsweringDevice(f"# {remark}\n".encode()))
+    async with glove.opened() as emulator, background(emulator):
+        with pytest.raises(LinkError, match="refused 'recal'"):
+            await tell_glove(emulator.path, "recal")
+
+
+async def test_a_port_that_does_not_exist_is_an_error_at_once() -> None:
     with pytest.raises(LinkError, match="there is no serial port /dev/no-such-glove"):
         await tell_glove("/dev/no-such-glove", "recal")
     with pytest.raises(PortNameError):
         await tell_glove("", "recal")
 
 
-async def test_a_port_without_frames_and_a_glove_without_an_answer_are_told(
-    terminal: tuple[int, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    master, path = terminal
-    monkeypatch.setattr(commanding, "_STREAMING_S", 0.5)
-    monkeypatch.setattr(commanding, "_ANSWER_S", 0.5)
-    with pytest.raises(LinkError, match=f"no glove streams at {path} within 0.5 s"):
-        await tell_glove(path, "recal")
-    writing = asyncio.create_task(frames_on(master))
-    with pytest.raises(LinkError, match=f"the glove at {path} does not answer 'recal' within 0.5 s"):
-        await tell_glove(path, "recal")
-    writing.cancel()
-    assert b"recal\n" in os.read(master, 1000)
+async def test_a_port_without_frames_is_an_error(terminal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commanding, "_STREAMING_S", 0.1)
+    with pytest.raises(LinkError, match=f"no glove streams at {terminal} within 0.1 s"):
+        await tell_glove(terminal, "recal")
+
+
+async def test_a_glove_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commanding, "_ANSWER_S", 0.1)
+    glove = AnsweringDevice(b"")
+    async with Emulator(glove).opened() as emulator, background(emulator):
+        with pytest.raises(LinkError, match=f"the glove at {emulator.path} does not answer 'recal' within 0.1 s"):
+            await tell_glove(emulator.path, "recal")
+        assert glove.received.endswith(b"recal\n")

@@ -1,4 +1,4 @@
-/* What the harness needs of a machine in QEMU. */
+/* The functions of a machine in QEMU that the harness needs. */
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -10,7 +10,7 @@ uint32_t board_stack_used(void);      /* bytes, at the deepest since the start *
 _Noreturn void board_end(void);       /* of QEMU */
 int main(void);
 
-/* The linker script's. The stack is painted at the start: what has lost its colour was used. */
+/* From the linker script. The stack is filled with a pattern at the start: bytes that lost it were used. */
 extern uint32_t stack_bottom[], stack_top[];
 enum { STACK_COLOUR = 0x5A5A5A5A };
 

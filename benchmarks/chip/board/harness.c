@@ -1,5 +1,5 @@
-/* Runs a package on recorded windows, and says what it answers and how many instructions that takes. One fact a line:
- * a word, then numbers. */
+/* Runs a package on recorded windows, and prints its results and the instructions they take. One fact a line: a
+ * word, then numbers. */
 #include <stdbool.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static void say_number(uint32_t number)
     }
 }
 
-/* Shares as the bits they are made of. */
+/* Print shares as their bits. */
 static void say_shares(const sg_net_share *shares, int count)
 {
     for (int i = 0; i < count; i++) {
@@ -50,7 +50,7 @@ static void say_figure(const char *word, uint32_t number)
 
 static uint32_t since(uint32_t begin)
 {
-    static uint32_t reading; /* what it takes to read the counter */
+    static uint32_t reading; /* the cost of reading the counter */
     if (!reading) {
         const uint32_t one = board_instructions();
         reading = board_instructions() - one;
@@ -66,7 +66,7 @@ static void say_result(void)
     board_put('\n');
 }
 
-/* The importance once more, a piece at a time: the dearest of them, and what they come to. */
+/* Measure the importance in pieces: the most expensive one, and their sum. */
 static void in_pieces(void)
 {
     static struct sg_net_explanation run;

@@ -1,4 +1,4 @@
-/* This computer: what it says is the same, only that nobody counts instructions here. */
+/* This computer: the same results, without a count of instructions. */
 #include <stdio.h>
 #include <stdlib.h>
 

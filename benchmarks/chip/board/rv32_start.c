@@ -1,4 +1,4 @@
-/* Where a RISC-V chip without an operating system begins: pointers set, stack painted, then main. */
+/* The start of a RISC-V chip without an operating system: set the pointers, fill the stack, call main. */
 #include "board.h"
 
 __attribute__((naked, section(".start"), used)) void start(void)

@@ -1,4 +1,4 @@
-/* An rv32imc as QEMU's virt has it. */
+/* An rv32imc as in QEMU's virt. */
 #include "board.h"
 
 /* The UART of QEMU never waits. */

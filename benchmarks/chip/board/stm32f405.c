@@ -1,4 +1,4 @@
-/* A Cortex-M4F as QEMU's netduinoplus2 has it (ST RM0090, Arm DDI 0403). */
+/* A Cortex-M4F as in QEMU's netduinoplus2 (ST RM0090, Arm DDI 0403). */
 #include "board.h"
 
 #define REGISTER(address) (*(volatile uint32_t *)(address))

@@ -1,5 +1,5 @@
-/* The road of the sketch on a computer: frames from standard input, eight numbers a line, to the service, and what it
- * says of the newest window. `post_frames HOST PORT [TOKEN]` */
+/* The sketch's client on a computer: posts frames from standard input, eight numbers a line, to the service and
+ * prints the letter of the newest window. `post_frames HOST PORT [TOKEN]` */
 #define _POSIX_C_SOURCE 200112L
 
 #include "window.h"

@@ -1,5 +1,5 @@
-// A glove on an ESP32 that asks a service for its letters over Wi-Fi. A thin layer over window.c, which is tested; this
-// file was not compiled by its authors (README.md).
+// A glove on an ESP32 that requests its letters from a service over Wi-Fi. A thin layer over window.c, which is tested;
+// this file was not compiled by its authors (README.md).
 #include <Arduino.h>
 #include <WiFi.h>
 #include <string.h>
@@ -10,9 +10,10 @@ extern "C" {
 
 static const char *const NETWORK = "your network";
 static const char *const PASSWORD = "its password";
-static const struct sg_service SERVICE = {"192.168.0.10", 8000, NULL}; // SCALEGLOVE_HOST=0.0.0.0 there, and a token here
+// Start the service with SCALEGLOVE_HOST=0.0.0.0, and put its token in place of NULL.
+static const struct sg_service SERVICE = {"192.168.0.10", 8000, NULL};
 
-// Pins of the first converter: those of the second do not work beside Wi-Fi.
+// Pins of the first converter: those of the second do not work with Wi-Fi.
 static const uint8_t FLEX_PINS[5] = {32, 33, 34, 35, 36};
 static const uint32_t FRAME_MS = 20, ASK_EVERY_MS = 500;
 static const uint32_t PATIENCE_MS = 2000;
@@ -20,7 +21,8 @@ static const uint32_t PATIENCE_MS = 2000;
 static struct sg_window window;
 static char answer[2048];
 
-// Yours: pitch, roll and yaw in degrees. The glove's own firmware (firmware_bridge/firmware) has them from an LSM6DS3.
+// Replace this: pitch, roll and yaw in degrees. The glove's firmware (firmware_bridge/firmware) computes them from an
+// LSM6DS3.
 static void readAngles(float angles[3]) { angles[0] = angles[1] = angles[2] = 0.0f; }
 
 static void readFrame(float frame[SG_CHANNELS])
@@ -54,7 +56,7 @@ static bool ask(struct sg_letter *letter)
 void setup()
 {
     Serial.begin(115200);
-    analogReadResolution(10); // ADC counts of 10 bits, as every glove sends them
+    analogReadResolution(10); // ADC counts of 10 bits, the unit of every glove
     WiFi.begin(NETWORK, PASSWORD);
 }
 
@@ -72,7 +74,7 @@ void loop()
         struct sg_letter letter = {};
         const bool answered = ask(&letter);
         Serial.printf("%s %s %.2f\n", answered ? letter.state : "no answer", letter.label, letter.confidence);
-        memset(&window, 0, sizeof window); // asking takes a while: what came before it does not join on
+        memset(&window, 0, sizeof window); // a request takes a while: frames before and after it are not continuous
         nextQuestion = millis() + ASK_EVERY_MS;
     }
 }

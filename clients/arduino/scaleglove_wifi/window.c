@@ -18,7 +18,8 @@ size_t sg_window_bytes(const struct sg_window *window)
     return window->count * sizeof window->frames[0];
 }
 
-size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head, size_t room)
+size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head,
+                      size_t room)
 {
     const bool locked = service->token != NULL;
     const int length = snprintf(
@@ -34,14 +35,15 @@ size_t sg_window_head(const struct sg_window *window, const struct sg_service *s
     return length > 0 && (size_t)length < room ? (size_t)length : 0;
 }
 
-/* What follows `key` in the first prediction of an answer; NULL where it is not there. */
+/* Return the text behind `key` in the first prediction of an answer; NULL without it. */
 static const char *value_of(const char *predictions, const char *key)
 {
     const char *found = strstr(predictions, key);
     return found == NULL ? NULL : found + strlen(key);
 }
 
-/* A string of JSON without escapes, which letters and states never need. False: it is none, or too long. */
+/* Read a JSON string without escapes, which letters and states never need; return false for anything else or too
+ * long. */
 static bool read_text(const char *value, char *text, size_t room)
 {
     const char *end = value == NULL || *value != '"' ? NULL : strchr(value + 1, '"');

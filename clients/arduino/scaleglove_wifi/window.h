@@ -1,6 +1,6 @@
-/* The newest frames of a glove, the request that asks a scaleglove service for their letter, and its answer. Portable
- * C99: no allocation, no sockets, no clock. The bytes of a window go out as they lie in memory: little-endian float32,
- * as every board that runs Arduino and every computer today has them (docs/rest.md). */
+/* The newest frames of a glove, the request for their letter to a scaleglove service, and its answer. Portable C99:
+ * no allocation, no sockets, no clock. A window is sent as its bytes in memory: little-endian float32, as on every
+ * board that runs Arduino and every computer today (docs/reference/rest.md). */
 #ifndef SG_WINDOW_H
 #define SG_WINDOW_H
 
@@ -15,29 +15,32 @@ struct sg_window {
     size_t count;
 };
 
-/* Where the service is; `token` NULL where it asks for none. */
+/* The address of the service; `token` is NULL where it needs none. */
 struct sg_service {
     const char *host;
     unsigned port;
     const char *token;
 };
 
-/* What the service says of a window: `label` in UTF-8, empty where no letter fits; `state` as docs/streaming.md has it. */
+/* The prediction for a window: `label` in UTF-8, empty where no letter fits; `state` as in docs/reference/streaming.md. */
 struct sg_letter {
     char label[SG_LABEL_BYTES];
     char state[SG_STATE_BYTES];
     float confidence;
 };
 
+/* Add the newest frame; the oldest is dropped when the window is full. */
 void sg_window_push(struct sg_window *window, const float frame[SG_CHANNELS]);
 
-/* Bytes of the body, which begins at window->frames. */
+/* Return the size of the body, which begins at window->frames. */
 size_t sg_window_bytes(const struct sg_window *window);
 
-/* Write the head of the request, ended by an empty line; its length, or 0 where there is no room for it. */
-size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head, size_t room);
+/* Write the head of the request with its empty line; return its length, or 0 without room for it. */
+size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head,
+                      size_t room);
 
-/* Read a whole answer, head and body, ended by a zero. False: it is a refusal, or not whole, and `letter` is empty. */
+/* Read a whole answer, head and body, ended by a zero. Return false, and an empty letter, for an error or a partial
+ * one. */
 bool sg_read_answer(const char *answer, struct sg_letter *letter);
 
 #endif

@@ -10,7 +10,7 @@ void sg_command_start(struct sg_command_line *line)
 
 static bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-/* Digits as a number of at most `limit`. */
+/* Read digits as a number of at most `limit`. */
 static bool read_whole(struct sg_words words, uint32_t limit, uint32_t *value)
 {
     *value = 0;
@@ -26,7 +26,7 @@ static bool read_whole(struct sg_words words, uint32_t limit, uint32_t *value)
     return words.size > 0;
 }
 
-/* Decimals as thousandths, "5" as 500; the fourth rounds. */
+/* Read decimals as thousandths, "5" as 500; the fourth rounds. */
 static bool read_decimals(struct sg_words words, uint32_t *thousandths)
 {
     uint32_t place = 100;
@@ -42,7 +42,7 @@ static bool read_decimals(struct sg_words words, uint32_t *thousandths)
     return words.size > 0;
 }
 
-/* Milliseconds with or without decimals as microseconds. */
+/* Read milliseconds with or without decimals as microseconds. */
 static bool read_interval(struct sg_words words, uint32_t *interval_us)
 {
     uint32_t ms, thousandths = 0;
@@ -105,7 +105,7 @@ static struct sg_command read_command(struct sg_words line)
     return command;
 }
 
-/* The line has ended. True when it was not blank. */
+/* Read the line that has ended; return false for a blank one. */
 static bool end_line(struct sg_command_line *line, struct sg_command *command)
 {
     const struct sg_words words = sg_words_strip((struct sg_words){line->text, line->size});

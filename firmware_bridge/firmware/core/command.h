@@ -1,5 +1,5 @@
-/* Commands from the computer: `interval,MS` `header` `recal` `yawzero` `format,text|binary`
- * `letters,on|only|off`, each a line. */
+/* Commands from the computer, one a line: `interval,MS` `header` `recal` `yawzero` `format,text|binary`
+ * `letters,on|only|off`. */
 #ifndef SG_COMMAND_H
 #define SG_COMMAND_H
 
@@ -40,10 +40,10 @@ struct sg_command_line {
     bool too_long;
 };
 
-/* An empty line. */
+/* Start with an empty line. */
 void sg_command_start(struct sg_command_line *line);
 
-/* Take the next byte. True when it ended a line (\n) that is not blank: then *command is what the line said. */
+/* Take the next byte. Return true when it ends a line (\n) that is not blank; *command is then the line's command. */
 bool sg_command_take(struct sg_command_line *line, uint8_t byte, struct sg_command *command);
 
 #endif

@@ -18,7 +18,7 @@ float sg_flex_update(struct sg_flex *filter, uint16_t counts, float seconds)
         sg_flex_start(filter);
         return 0.0f;
     }
-    /* The second reading cannot be told from a spike yet, so it waits for the third. */
+    /* The second reading may be a spike, so it has no effect before the third. */
     uint16_t middle = filter->held ? filter->recent[0] : counts;
     if (filter->held == 2) {
         middle = median(counts, filter->recent[0], filter->recent[1]);

@@ -1,4 +1,4 @@
-/* Smooths one flex sensor: the median of 3 takes out single spikes, one pole takes out the ADC's noise. */
+/* The filter of one flex sensor: the median of 3 removes single spikes, one pole removes the ADC's noise. */
 #ifndef SG_FLEX_H
 #define SG_FLEX_H
 
@@ -9,15 +9,15 @@
 
 struct sg_flex {
     uint16_t recent[2]; /* the last readings, newest first */
-    uint8_t held;       /* how many of them there are */
+    uint8_t held;       /* their number */
     float smoothed;     /* ADC counts */
 };
 
-/* No readings yet: the first is given as it is. */
+/* Start without readings: the first one passes unchanged. */
 void sg_flex_start(struct sg_flex *filter);
 
-/* Take a reading in ADC counts, `seconds` after the last; gives the smoothed value. A reading of 0 (a broken wire) is
- * given as 0 and the filter begins anew after it: a fault must be seen, not smoothed away. */
+/* Take a reading in ADC counts, `seconds` after the last, and return the smoothed value. A reading of 0 (a broken wire)
+ * returns 0 and restarts the filter: a fault must show, not be smoothed away. */
 float sg_flex_update(struct sg_flex *filter, uint16_t counts, float seconds);
 
 #endif

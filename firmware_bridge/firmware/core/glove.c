@@ -2,9 +2,12 @@
 
 #include <stddef.h>
 
-enum { BYTES_PER_POLL = SG_COMMAND_MAX }; /* a flood of bytes must not keep the sensors waiting */
-static const uint32_t COMPLAIN_US = 1000000u;
-static const uint32_t RECAL_PATIENCE_US = 10000000u;
+enum { BYTES_PER_POLL = SG_COMMAND_MAX }; /* a flood of bytes must not delay the sensors */
+static const char MS_BETWEEN_FRAMES[] = " ms between frames";
+static const char UNKNOWN_COMMAND[] = "error=unknown_command; unknown command; known: interval,MS header recal yawzero "
+                                      "format,text|binary letters,on|only|off";
+static const uint32_t FAULT_REMARK_US = 1000000u;
+static const uint32_t RECAL_TIMEOUT_US = 10000000u;
 
 static uint32_t nearest_interval(uint32_t interval_us)
 {
@@ -20,11 +23,12 @@ static void greet(struct sg_glove *glove)
     for (size_t i = 0; i + 1 < sizeof name && glove->board->name[i]; i++) {
         name[i] = glove->board->name[i];
     }
-    sg_sender_say(&glove->sender, "scaleglove firmware " SG_FIRMWARE_VERSION " on ");
-    sg_sender_add(&glove->sender, name);
-    sg_sender_add(&glove->sender, ", ");
-    sg_sender_add_interval(&glove->sender, glove->schedule.interval_us);
-    sg_sender_say_header(&glove->sender);
+    sg_sender_begin_remark(&glove->sender, "scaleglove firmware " SG_FIRMWARE_VERSION " on ");
+    sg_sender_append(&glove->sender, name);
+    sg_sender_append(&glove->sender, ", ");
+    sg_sender_append_ms(&glove->sender, glove->schedule.interval_us);
+    sg_sender_append(&glove->sender, MS_BETWEEN_FRAMES);
+    sg_sender_queue_header(&glove->sender);
 }
 
 void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const struct sg_settings *settings,
@@ -42,11 +46,14 @@ void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const s
 static void change_interval(struct sg_glove *glove, uint32_t interval_us, uint32_t now_us)
 {
     sg_schedule_change(&glove->schedule, now_us, interval_us);
-    sg_sender_say(&glove->sender, "");
-    sg_sender_add_interval(&glove->sender, interval_us);
+    sg_sender_begin_remark(&glove->sender, "interval_ms=");
+    sg_sender_append_ms(&glove->sender, interval_us);
+    sg_sender_append(&glove->sender, "; ");
+    sg_sender_append_ms(&glove->sender, interval_us);
+    sg_sender_append(&glove->sender, MS_BETWEEN_FRAMES);
 }
 
-/* Answered when the hand has been still. */
+/* The answer comes when the hand has been still. */
 static void begin_recal(struct sg_glove *glove, uint32_t now_us)
 {
     sg_gyro_bias_renew(&glove->hand.bias);
@@ -56,60 +63,61 @@ static void begin_recal(struct sg_glove *glove, uint32_t now_us)
 
 static void change_letters(struct sg_glove *glove, enum sg_letters letters)
 {
-    static const char *const answers[] = {
-        [SG_LETTERS_OFF] = "letters off", [SG_LETTERS_ON] = "letters on", [SG_LETTERS_ONLY] = "letters only"};
+    static const char *const answers[] = {[SG_LETTERS_OFF] = "letters=off; letters off",
+                                          [SG_LETTERS_ON] = "letters=on; letters on",
+                                          [SG_LETTERS_ONLY] = "letters=only; letters only"};
     if (!glove->network) {
-        sg_sender_say(&glove->sender, "this glove has no network");
+        sg_sender_begin_remark(&glove->sender, "error=no_network; this glove has no network");
         return;
     }
     if (glove->letters == SG_LETTERS_OFF) {
-        sg_recogniser_start(&glove->recogniser, glove->network); /* it has not seen what came meanwhile */
+        sg_recogniser_start(&glove->recogniser, glove->network); /* it has not seen the frames since */
     }
     glove->letters = letters;
-    sg_sender_say(&glove->sender, answers[letters]);
+    sg_sender_begin_remark(&glove->sender, answers[letters]);
 }
 
-static void obey(struct sg_glove *glove, const struct sg_command *command, uint32_t now_us)
+static void execute(struct sg_glove *glove, const struct sg_command *command, uint32_t now_us)
 {
     struct sg_sender *sender = &glove->sender;
     switch (command->kind) {
     case SG_COMMAND_HEADER:
-        sg_sender_say_header(sender);
+        sg_sender_queue_header(sender);
         break;
     case SG_COMMAND_INTERVAL:
         change_interval(glove, command->interval_us, now_us);
         break;
     case SG_COMMAND_INTERVAL_REFUSED:
-        sg_sender_say(sender, "interval takes 1 to 1000 milliseconds");
+        sg_sender_begin_remark(sender, "error=interval_out_of_range; interval takes 1 to 1000 milliseconds");
         break;
     case SG_COMMAND_RECAL:
         begin_recal(glove, now_us);
         break;
     case SG_COMMAND_YAWZERO:
         sg_orientation_zero_yaw(&glove->hand.orientation);
-        sg_sender_say(sender, "yaw is 0 here");
+        sg_sender_begin_remark(sender, "done=yawzero; yaw is 0 here");
         break;
     case SG_COMMAND_FORMAT:
         sg_sender_change_format(sender, command->format);
-        sg_sender_say(sender, command->format == SG_FORMAT_BINARY ? "format binary" : "format text");
+        sg_sender_begin_remark(sender, command->format == SG_FORMAT_BINARY ? "format=binary; format binary"
+                                                                  : "format=text; format text");
         break;
     case SG_COMMAND_FORMAT_REFUSED:
-        sg_sender_say(sender, "format takes text or binary");
+        sg_sender_begin_remark(sender, "error=unknown_format; format takes text or binary");
         break;
     case SG_COMMAND_LETTERS:
         change_letters(glove, command->letters);
         break;
     case SG_COMMAND_LETTERS_REFUSED:
-        sg_sender_say(sender, "letters takes on, only or off");
+        sg_sender_begin_remark(sender, "error=unknown_letters_mode; letters takes on, only or off");
         break;
     case SG_COMMAND_UNKNOWN:
-        sg_sender_say(sender, "unknown command; known: interval,MS header recal yawzero format,text|binary "
-                              "letters,on|only|off");
+        sg_sender_begin_remark(sender, UNKNOWN_COMMAND);
         break;
     }
 }
 
-/* As long as no answer waits for room: what is not taken stays with the board. */
+/* Take commands until an answer waits for room; the board keeps the rest. */
 static void receive(struct sg_glove *glove, uint32_t now_us)
 {
     const struct sg_board *board = glove->board;
@@ -120,7 +128,7 @@ static void receive(struct sg_glove *glove, uint32_t now_us)
             return;
         }
         if (sg_command_take(&glove->line, byte, &command)) {
-            obey(glove, &command, now_us);
+            execute(glove, &command, now_us);
             sg_sender_send_waiting(&glove->sender, glove->sequence, now_us);
         }
     }
@@ -132,28 +140,28 @@ static void answer_recal(struct sg_glove *glove, uint32_t now_us)
         return;
     }
     if (glove->hand.bias.found) {
-        sg_sender_say(&glove->sender, "recalibrated");
+        sg_sender_begin_remark(&glove->sender, "done=recal; recalibrated");
         glove->recalibrating = false;
-    } else if (now_us - glove->recal_us > RECAL_PATIENCE_US) {
-        sg_sender_say(&glove->sender, "not recalibrated: hold the hand still for a second");
+    } else if (now_us - glove->recal_us > RECAL_TIMEOUT_US) {
+        sg_sender_begin_remark(&glove->sender, "error=hand_moved; not recalibrated: hold the hand still for a second");
         glove->recalibrating = false;
     }
 }
 
-static void complain(struct sg_glove *glove, uint32_t now_us, const char *text)
+static void report_fault(struct sg_glove *glove, uint32_t now_us, const char *text)
 {
-    if (sg_sender_waits(&glove->sender) || (glove->complained && now_us - glove->complained_us < COMPLAIN_US)) {
+    if (sg_sender_waits(&glove->sender) || (glove->reported && now_us - glove->reported_us < FAULT_REMARK_US)) {
         return;
     }
-    glove->complained = true;
-    glove->complained_us = now_us;
-    sg_sender_say(&glove->sender, text);
+    glove->reported = true;
+    glove->reported_us = now_us;
+    sg_sender_begin_remark(&glove->sender, text);
 }
 
-/* Frame, letter, or both; a letter behind the frame that it knows of. */
+/* Send the frame, a letter, or both; a letter follows its newest frame. */
 static void send(struct sg_glove *glove, const struct sg_frame *frame)
 {
-    struct sg_letter_said letter;
+    struct sg_letter_message letter;
     if (glove->letters != SG_LETTERS_ONLY) {
         sg_sender_send_frame(&glove->sender, frame);
     }
@@ -162,11 +170,11 @@ static void send(struct sg_glove *glove, const struct sg_frame *frame)
     }
 }
 
-/* What can be done for the letter that waits before the next sample is due; how long the board may then sleep. After a
- * sample nothing: that may have taken long, and the next poll knows the time. */
+/* Do a piece of work on the pending letter if the next sample leaves time for it, and return how long the board may
+ * then sleep. Do none after a sample: that may have taken long, and the next poll knows the time. */
 static uint32_t work(struct sg_glove *glove, bool sampled, uint32_t wait_us)
 {
-    struct sg_letter_said letter;
+    struct sg_letter_message letter;
     if (glove->letters == SG_LETTERS_OFF || !glove->recogniser.waits || wait_us < SG_PIECE_US) {
         return wait_us;
     }
@@ -176,8 +184,8 @@ static uint32_t work(struct sg_glove *glove, bool sampled, uint32_t wait_us)
     return 0;
 }
 
-/* Take the last of the `due` samples. Each of them counts, so that one missed, unreadable or without room shows as
- * missing. */
+/* Take the last of the `due` samples. All of them are numbered, so that one that is missed, unreadable or without room
+ * shows as missing. */
 static void sample(struct sg_glove *glove, uint32_t now_us, uint32_t due)
 {
     struct sg_frame frame = {
@@ -188,7 +196,7 @@ static void sample(struct sg_glove *glove, uint32_t now_us, uint32_t due)
     glove->sequence = (uint16_t)(frame.sequence + 1);
     const char *trouble = sg_hand_measure(&glove->hand, glove->board, now_us, &frame);
     if (trouble) {
-        complain(glove, now_us, trouble);
+        report_fault(glove, now_us, trouble);
     } else {
         send(glove, &frame);
     }

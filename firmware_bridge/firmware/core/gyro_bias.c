@@ -3,12 +3,12 @@
 #include <math.h>
 #include <string.h>
 
-static const float STILL_S = 1.0f;          /* how long the hand must be still */
-enum { STILL_SAMPLES = 10 };                /* and for how many samples, when they are far apart */
+static const float STILL_S = 1.0f;          /* time that the hand must be still */
+enum { STILL_SAMPLES = 10 };                /* and samples, when they are far apart */
 static const float STILL_RATE = 2.0f;       /* degrees/s about the mean: an MPU-6050's noise is below 0.5 */
 static const float STILL_ACCELERATION = 0.05f; /* g about the mean, which turns with the hand: 3 degrees */
 static const float LARGEST_BIAS = 20.0f;    /* degrees/s: the zero-rate output an MPU-6050's data sheet allows */
-/* Once known, the bias only creeps with temperature; a steady turn faster than this is a turn, not a bias. */
+/* Once known, the bias only drifts with temperature; a steady turn faster than this is a turn, not a bias. */
 static const float LARGEST_CHANGE = 1.0f;
 
 static void begin_stretch(struct sg_gyro_bias *state)
@@ -48,7 +48,7 @@ static void take_into_mean(float mean[3], const float values[3], uint16_t count)
     }
 }
 
-/* The mean rate of a whole still stretch: is it a bias, or a slow turn? */
+/* Tell a bias from a slow turn, by the mean rate of a whole still stretch. */
 static bool is_bias(const struct sg_gyro_bias *state)
 {
     static const float none[3] = {0.0f, 0.0f, 0.0f};

@@ -1,4 +1,4 @@
-/* What the gyroscope reads when nothing turns: found while the hand is still. */
+/* The gyroscope's bias, its reading at rest: measured while the hand is still. */
 #ifndef SG_GYRO_BIAS_H
 #define SG_GYRO_BIAS_H
 
@@ -14,13 +14,14 @@ struct sg_gyro_bias {
     float seconds;
 };
 
-/* Nothing known, nothing assumed. */
+/* Start with a bias of 0 that is not found. */
 void sg_gyro_bias_start(struct sg_gyro_bias *state);
 
-/* Find the bias anew: the old one holds until the hand has been still. */
+/* Measure the bias again: the old one stays in use until the hand has been still. */
 void sg_gyro_bias_renew(struct sg_gyro_bias *state);
 
-/* Take one sample, `seconds` after the last. True when it ended a still stretch that found or refined the bias. */
+/* Take one sample, `seconds` after the last. Return true when it ends a still stretch that found or refined the
+ * bias. */
 bool sg_gyro_bias_update(struct sg_gyro_bias *state, const float acceleration[3], const float rate[3], float seconds);
 
 #endif

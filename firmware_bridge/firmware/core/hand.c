@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stddef.h>
 
-static const float LONGEST_STEP_S = 1.0f; /* after a longer gap nobody knows how the hand has turned meanwhile */
+static const float LONGEST_STEP_S = 1.0f; /* how the hand turned in a longer gap is unknown */
 
 void sg_hand_start(struct sg_hand *hand)
 {
@@ -21,13 +21,13 @@ static bool sensible(const float values[3])
            fabsf(values[2]) <= SG_VALUE_LIMIT;
 }
 
-/* A driver that gives NaN, or what no sensor reads, has not read its sensor: in the filters it would never end. */
+/* NaN and impossible values of a driver count as unreadable: in the filters they would stay for ever. */
 static bool read_imu(const struct sg_board *board, float acceleration[3], float rate[3])
 {
     return board->read_imu(board->context, acceleration, rate) && sensible(acceleration) && sensible(rate);
 }
 
-/* Seconds since the last measurement; 0 for the first. */
+/* Return the seconds since the last measurement; 0 for the first. */
 static float step(struct sg_hand *hand, uint32_t now_us)
 {
     const float since = hand->measured ? (float)(now_us - hand->measured_us) * 1e-6f : 0.0f;
@@ -42,10 +42,10 @@ const char *sg_hand_measure(struct sg_hand *hand, const struct sg_board *board, 
     uint16_t counts[SG_FINGERS];
     float rate[3];
     if (!read_imu(board, frame->acceleration, rate)) {
-        return "the motion sensor cannot be read";
+        return "fault=motion_sensor; the motion sensor cannot be read";
     }
     if (!board->read_flex(board->context, counts)) {
-        return "the flex sensors cannot be read";
+        return "fault=flex_sensors; the flex sensors cannot be read";
     }
     const float seconds = step(hand, now_us);
     sg_gyro_bias_update(&hand->bias, frame->acceleration, rate, seconds);

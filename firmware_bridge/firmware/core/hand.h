@@ -1,4 +1,4 @@
-/* The hand as the sensors have it: flex sensors smoothed, orientation from the motion sensor. */
+/* The hand as measured: flex sensors smoothed, orientation from the motion sensor. */
 #ifndef SG_HAND_H
 #define SG_HAND_H
 
@@ -19,11 +19,11 @@ struct sg_hand {
     uint32_t measured_us; /* when last */
 };
 
-/* Nothing is known of the hand yet. */
+/* Start without measurements. */
 void sg_hand_start(struct sg_hand *hand);
 
-/* Read the sensors, at now_us, into the frame's flex, angles and acceleration. NULL when all is well, else in words
- * which sensor cannot be read: the frame is of no use then, and the hand as it was. */
+/* Read the sensors, at now_us, into the frame's flex, angles and acceleration. Return NULL, or the remark on the sensor
+ * that cannot be read; the frame is then invalid and the hand unchanged. */
 const char *sg_hand_measure(struct sg_hand *hand, const struct sg_board *board, uint32_t now_us,
                             struct sg_frame *frame);
 

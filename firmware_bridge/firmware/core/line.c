@@ -55,7 +55,7 @@ static char *write_small(char *text, uint8_t number)
     return sg_number_write_thousandths_short(text, 1000u * number);
 }
 
-size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_said *letter)
+size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_message *letter)
 {
     char *end = write_word(line, "# letter");
     end = write_small(end, letter->place);

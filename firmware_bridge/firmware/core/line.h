@@ -11,14 +11,15 @@
 
 #define SG_LINE_MAX 160
 
-/* The frame as a line with its newline; gives its length. Time in ms with 3 decimals, flex counts with 1, angles with
- * 2, acceleration with 3. 0 when a value is not finite or beyond a million: no such line is ever sent. */
+/* Write the frame as a line with its newline and return the length. Time in ms with 3 decimals, flex counts with 1,
+ * angles with 2, acceleration with 3. Return 0 when a value is not finite or beyond a million: such a line is never
+ * sent. */
 size_t sg_line_write_frame(char line[SG_LINE_MAX], const struct sg_frame *frame);
 
-/* The letter as a remark with its newline, by the rules of docs/link.md; gives its length. */
-size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_said *letter);
+/* Write the letter as a line with its newline (docs/reference/link.md) and return the length. */
+size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_message *letter);
 
-/* The header that names the columns of the lines, with its newline; gives its length. */
+/* Write the header that names the columns of the lines, with its newline, and return the length. */
 size_t sg_line_write_header(char line[SG_LINE_MAX], bool has_acceleration);
 
 #endif

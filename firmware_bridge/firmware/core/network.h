@@ -1,5 +1,5 @@
-/* A network that recognises letters, as the glove uses it. The core knows none: `network/package.c` makes one of what
- * `scaleglove export --target c` gives, and a glove may have none. */
+/* A network that recognises letters, as the glove uses it. The core contains none: `network/package.c` wraps a
+ * package of `scaleglove export --target c`, and a glove may be without. */
 #ifndef SG_NETWORK_H
 #define SG_NETWORK_H
 
@@ -9,32 +9,32 @@
 #include "frame.h"
 #include "letter.h"
 
-#define SG_PIECE_US 4000u /* so long a glove may be away between two samples */
+#define SG_PIECE_US 4000u /* the longest that a glove may be busy between two samples */
 
 enum { SG_SAMPLE_VALUES = SG_FINGERS + SG_ANGLES };
 
 struct sg_network {
-    /* Given back to every function below; may be NULL. */
+    /* Passed to every function below; may be NULL. */
     void *context;
 
-    uint32_t period_us;   /* between the samples that it wants */
-    uint16_t min_samples; /* before its letter means anything */
+    uint32_t period_us;   /* between its samples */
+    uint16_t min_samples; /* before its first letter */
 
-    /* At rest: no sample has been seen. */
+    /* Reset: no sample has been seen. */
     void (*start)(void *context);
 
-    /* One sample more: flex1 to flex5 in ADC counts, pitch, roll and yaw in degrees. */
+    /* Take the next sample: flex1 to flex5 in ADC counts, pitch, roll and yaw in degrees. */
     void (*step)(void *context, const float sample[SG_SAMPLE_VALUES]);
 
-    /* The letter of what has been seen, the newest sample included: place and confidence are set. */
-    void (*recognise)(void *context, struct sg_letter_said *letter);
+    /* Set the place and the confidence of the letter of the samples so far, the newest included. */
+    void (*recognise)(void *context, struct sg_letter_message *letter);
 
-    /* A piece of the work of telling which scale decided the letter that was recognised last, at most SG_PIECE_US long. True
-     * when that is done: the letter's shares are set. */
-    bool (*explain)(void *context, struct sg_letter_said *letter);
+    /* Do a piece, at most SG_PIECE_US long, of the computation of the shares of the scales in the last recognised
+     * letter. Return true when it is done and the letter's shares are set. */
+    bool (*explain)(void *context, struct sg_letter_message *letter);
 };
 
-/* The one that is linked to this board's program; NULL: there is none. */
+/* The network that is linked into this board's program; NULL when there is none. */
 extern const struct sg_network *const sg_network_of_board;
 
 #endif

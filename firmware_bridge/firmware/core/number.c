@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-/* At least `digits` of them, with zeros in front. */
+/* Write at least `digits` digits, with leading zeros. */
 static char *write_digits(char *text, uint32_t value, unsigned digits)
 {
     char reversed[10];
@@ -39,7 +39,7 @@ char *sg_number_write_fixed(char *text, float value, unsigned decimals)
     static const uint32_t POWERS[] = {1, 10, 100, 1000};
     const float magnitude = fabsf(value);
     uint32_t whole = (uint32_t)magnitude;
-    /* Exact, as no multiplication of floats would be: a float that is not tiny has no bits beyond these. */
+    /* Exact, unlike a multiplication of floats: a float that is not tiny has no bits beyond these. */
     enum { FRACTION_BITS = 44 };
     const uint64_t fraction = (uint64_t)ldexpf(magnitude - (float)whole, FRACTION_BITS);
     const uint64_t half = UINT64_C(1) << (FRACTION_BITS - 1);

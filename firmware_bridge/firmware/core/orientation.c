@@ -4,8 +4,8 @@
  *     dq/dt = 1/2 q * (0, w + k e)        e = a x v
  *
  * w the turn rate, a the direction of the measured acceleration, v that of the upward vertical in the hand's axes by q.
- * In each step first w turns q to where the acceleration was measured, then e is taken there: against the vertical of
- * before the turn, every turn would count as an error, and the angles run ahead by one step of it.
+ * In each step first w turns q to where the acceleration was measured, then e is computed there: with the vertical
+ * before the turn, every turn would count as an error, and the angles would run ahead by one step of it.
  * Pitch and roll of an acceleration: M. Pedley, Freescale application note AN3461, eq. 25 and 26 with z up.
  * A quaternion rather than Euler angles, because their rates are infinite where the hand points straight up or down. */
 #include "orientation.h"
@@ -13,10 +13,10 @@
 #include <math.h>
 
 static const float DEGREES = 57.2957795f;
-/* In this time the pull of the acceleration takes 63 % of an error away: far above the strokes of signing (0.2 s),
- * far below what the gyroscope drifts in (1 degree in minutes, its bias taken off). */
+/* Time in which the pull of the acceleration removes 63 % of an error: far longer than the strokes of signing (0.2 s),
+ * far shorter than the gyroscope's drift (1 degree in minutes, without its bias). */
 static const float LEAN_S = 1.0f;
-static const float LEAST_G = 0.7f, MOST_G = 1.3f; /* beyond these the hand is being swung or struck */
+static const float LEAST_G = 0.7f, MOST_G = 1.3f; /* beyond these the hand is being swung or hit */
 
 void sg_orientation_start(struct sg_orientation *state)
 {
@@ -34,7 +34,7 @@ static void multiply(float product[4], const float p[4], const float r[4])
     product[3] = p[0] * r[3] + p[1] * r[2] - p[2] * r[1] + p[3] * r[0];
 }
 
-/* attitude = attitude * (a turn by the vector `radians` in the hand's axes), kept at length 1. */
+/* attitude = attitude * (a turn by the vector `radians` in the hand's axes), normalised. */
 static void turn(float attitude[4], const float radians[3])
 {
     const float angle = length(radians);
@@ -50,7 +50,7 @@ static void turn(float attitude[4], const float radians[3])
     }
 }
 
-/* The upward vertical in the hand's axes. */
+/* Compute the upward vertical in the hand's axes. */
 static void vertical(const float q[4], float up[3])
 {
     up[0] = 2.0f * (q[1] * q[3] - q[0] * q[2]);
@@ -58,7 +58,7 @@ static void vertical(const float q[4], float up[3])
     up[2] = q[0] * q[0] - q[1] * q[1] - q[2] * q[2] + q[3] * q[3];
 }
 
-/* Pitch and roll as the acceleration has them, yaw 0. */
+/* Set pitch and roll from the acceleration, yaw to 0. */
 static void level(float attitude[4], const float a[3])
 {
     const float half_pitch = 0.5f * atan2f(-a[0], sqrtf(a[1] * a[1] + a[2] * a[2]));
@@ -74,7 +74,7 @@ static void lean(float attitude[4], const float acceleration[3], float size, flo
 {
     float up[3];
     vertical(attitude, up);
-    const float gain = seconds / (LEAN_S + seconds) / size; /* for long steps too it stays below 1 */
+    const float gain = seconds / (LEAN_S + seconds) / size; /* below 1 for long steps too */
     const float radians[3] = {
         gain * (acceleration[1] * up[2] - acceleration[2] * up[1]),
         gain * (acceleration[2] * up[0] - acceleration[0] * up[2]),

@@ -14,15 +14,15 @@ static void begin(struct sg_recogniser *recogniser)
     recogniser->since = 0;
 }
 
-static void see(struct sg_recogniser *recogniser, const float sample[SG_SAMPLE_VALUES])
+static void take_sample(struct sg_recogniser *recogniser, const float sample[SG_SAMPLE_VALUES])
 {
     recogniser->network->step(recogniser->network->context, sample);
     recogniser->since++;
     recogniser->samples += recogniser->samples < recogniser->network->min_samples;
 }
 
-/* Give up the letter that waits; false when none does. */
-static bool release(struct sg_recogniser *recogniser, struct sg_letter_said *letter)
+/* Release the pending letter; return false when there is none. */
+static bool release(struct sg_recogniser *recogniser, struct sg_letter_message *letter)
 {
     const bool waited = recogniser->waits;
     *letter = recogniser->letter;
@@ -32,30 +32,31 @@ static bool release(struct sg_recogniser *recogniser, struct sg_letter_said *let
 
 static void recognise(struct sg_recogniser *recogniser, const struct sg_frame *frame)
 {
-    recogniser->letter = (struct sg_letter_said){.time_us = frame->time_us, .sequence = frame->sequence};
+    recogniser->letter = (struct sg_letter_message){.time_us = frame->time_us, .sequence = frame->sequence};
     recogniser->network->recognise(recogniser->network->context, &recogniser->letter);
     recogniser->waits = true;
 }
 
-bool sg_recogniser_take(struct sg_recogniser *recogniser, const struct sg_frame *frame, struct sg_letter_said *letter)
+bool sg_recogniser_take(struct sg_recogniser *recogniser, const struct sg_frame *frame,
+                        struct sg_letter_message *letter)
 {
     float sample[SG_SAMPLE_VALUES];
     if (sg_resampler_push(&recogniser->resampler, frame)) {
         begin(recogniser);
     }
     while (sg_resampler_next(&recogniser->resampler, sample)) {
-        see(recogniser, sample);
+        take_sample(recogniser, sample);
     }
     if (recogniser->since < recogniser->hop || recogniser->samples < recogniser->network->min_samples) {
         return false;
     }
-    recogniser->since %= recogniser->hop; /* a frame that was late moves no later letter */
+    recogniser->since %= recogniser->hop; /* a late frame does not move later letters */
     const bool waited = release(recogniser, letter);
     recognise(recogniser, frame);
     return waited;
 }
 
-bool sg_recogniser_work(struct sg_recogniser *recogniser, struct sg_letter_said *letter)
+bool sg_recogniser_work(struct sg_recogniser *recogniser, struct sg_letter_message *letter)
 {
     if (!recogniser->waits || !recogniser->network->explain(recogniser->network->context, &recogniser->letter)) {
         return false;

@@ -18,7 +18,7 @@ static void hold(struct sg_resampler *resampler, const struct sg_frame *frame)
 bool sg_resampler_push(struct sg_resampler *resampler, const struct sg_frame *frame)
 {
     const uint32_t elapsed_us = frame->time_us - resampler->newest_us; /* the timer wraps */
-    const bool begins = !resampler->begun || elapsed_us > SG_HOLE_US;
+    const bool begins = !resampler->begun || elapsed_us > SG_GAP_US;
     if (!begins && elapsed_us == 0) {
         return false;
     }
@@ -39,8 +39,11 @@ static double wrap(double degrees)
     return degrees >= -180.0 && degrees < 180.0 ? degrees : degrees - 360.0 * floor((degrees + 180.0) / 360.0);
 }
 
-/* In double, as models/timeline.py has it. */
-static float between(float start, float end, double fraction) { return (float)(start + fraction * ((double)end - start)); }
+/* In double, as the Python resampler. */
+static float between(float start, float end, double fraction)
+{
+    return (float)(start + fraction * ((double)end - start));
+}
 
 static float angle_between(float start, float end, double fraction)
 {

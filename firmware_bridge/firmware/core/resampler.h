@@ -1,5 +1,5 @@
-/* Frames at the glove's own pace become samples at a network's: linear between two frames, angles by the short way
- * round. The rules are those of models/timeline.py, by which the service and the training go. */
+/* The resampler from the glove's frame rate to a network's: linear between two frames, angles by the shorter way. The
+ * rules are those of the Python resampler, which the service and the training use. */
 #ifndef SG_RESAMPLER_H
 #define SG_RESAMPLER_H
 
@@ -8,7 +8,7 @@
 
 #include "network.h"
 
-#define SG_HOLE_US 250000u /* frames further apart are not joined: a hand can change its letter in that time */
+#define SG_GAP_US 250000u /* frames further apart are not interpolated: a hand can change its letter in that time */
 
 struct sg_resampler {
     uint32_t period_us;
@@ -18,14 +18,14 @@ struct sg_resampler {
     float before[SG_SAMPLE_VALUES], newest[SG_SAMPLE_VALUES];
 };
 
-/* No frame yet; period_us from 1000 on. */
+/* Start without frames; period_us is at least 1000. */
 void sg_resampler_start(struct sg_resampler *resampler, uint32_t period_us);
 
-/* Take the next frame, after all its samples of before were taken. True when the time line begins with it, or begins
- * anew behind a hole: samples from here on have nothing to do with those before. */
+/* Take the next frame, after all earlier samples were taken. Return true when it is the first one or follows a gap:
+ * samples from here on are not continuous with those before. */
 bool sg_resampler_push(struct sg_resampler *resampler, const struct sg_frame *frame);
 
-/* The next sample that the frames complete; false when there is none. */
+/* Take the next sample that the frames complete; return false when there is none. */
 bool sg_resampler_next(struct sg_resampler *resampler, float sample[SG_SAMPLE_VALUES]);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <stdbool.h>
 
-/* The timer wraps: what is less than half its range ahead is yet to come, all else is past. */
+/* The timer wraps: a time less than half its range ahead is in the future, any other in the past. */
 static bool is_due(const struct sg_schedule *schedule, uint32_t now_us)
 {
     return now_us - schedule->due_us < UINT32_C(1) << 31;

@@ -10,13 +10,13 @@ void sg_sender_start(struct sg_sender *sender, const struct sg_board *board, enu
     *sender = (struct sg_sender){.board = board, .format = format, .acceleration = acceleration, .flush = true};
 }
 
-void sg_sender_say_header(struct sg_sender *sender) { sender->header_waits = sender->format == SG_FORMAT_TEXT; }
+void sg_sender_queue_header(struct sg_sender *sender) { sender->header_waits = sender->format == SG_FORMAT_TEXT; }
 
 void sg_sender_change_format(struct sg_sender *sender, enum sg_format format)
 {
     sender->format = format;
     sender->flush = true;
-    sg_sender_say_header(sender);
+    sg_sender_queue_header(sender);
 }
 
 static void add(struct sg_sender *sender, const char *text, size_t size)
@@ -27,25 +27,24 @@ static void add(struct sg_sender *sender, const char *text, size_t size)
     sender->remark_size = (uint8_t)(sender->remark_size + size);
 }
 
-void sg_sender_say(struct sg_sender *sender, const char *text)
+void sg_sender_begin_remark(struct sg_sender *sender, const char *text)
 {
     sender->remark_size = 0;
-    sg_sender_add(sender, text);
+    sg_sender_append(sender, text);
 }
 
-void sg_sender_add(struct sg_sender *sender, const char *text) { add(sender, text, strlen(text)); }
+void sg_sender_append(struct sg_sender *sender, const char *text) { add(sender, text, strlen(text)); }
 
-void sg_sender_add_interval(struct sg_sender *sender, uint32_t interval_us)
+void sg_sender_append_ms(struct sg_sender *sender, uint32_t us)
 {
     char text[16];
-    const char *end = sg_number_write_thousandths_short(text, interval_us);
+    const char *end = sg_number_write_thousandths_short(text, us);
     add(sender, text, (size_t)(end - text));
-    sg_sender_add(sender, " ms between frames");
 }
 
 bool sg_sender_waits(const struct sg_sender *sender) { return sender->remark_size > 0 || sender->header_waits; }
 
-/* Whole, or not at all. */
+/* Send a whole message; return false when there is no room for it. */
 static bool send(struct sg_sender *sender, const void *bytes, size_t size)
 {
     const struct sg_board *board = sender->board;
@@ -105,7 +104,7 @@ bool sg_sender_send_frame(struct sg_sender *sender, const struct sg_frame *frame
     return send(sender, line, sg_line_write_frame(line, frame));
 }
 
-bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_said *letter)
+bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_message *letter)
 {
     uint8_t wire[SG_WIRE_MAX];
     char line[SG_LINE_MAX];

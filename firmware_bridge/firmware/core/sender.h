@@ -1,5 +1,5 @@
-/* What the glove says, in either format, each message whole or not at all. Remarks and the header wait for room and go
- * before any frame; a frame that does not fit is left out, and its sequence number tells; so is a letter. */
+/* The sender of messages in either format, each whole or not at all. Remarks and the header wait for room and go before
+ * any frame; a frame or letter that does not fit is left out, and the frame's sequence number shows it. */
 #ifndef SG_SENDER_H
 #define SG_SENDER_H
 
@@ -14,40 +14,40 @@ struct sg_sender {
     const struct sg_board *board;
     enum sg_format format;
     bool acceleration;          /* the header names it */
-    bool flush;                 /* the next message begins with what ends whatever came before */
+    bool flush;                 /* the next message begins with a delimiter, which ends any unfinished one */
     bool header_waits;
     char remark[SG_REMARK_MAX]; /* waits for room */
     uint8_t remark_size;        /* 0 when none waits */
 };
 
-/* Nothing waits; the first message is preceded by a delimiter of the format. */
+/* Start with nothing to send; a delimiter of the format precedes the first message. */
 void sg_sender_start(struct sg_sender *sender, const struct sg_board *board, enum sg_format format, bool acceleration);
 
-/* From the next message on. In text the header is said again. */
+/* Change the format from the next message on. In text the header is sent again. */
 void sg_sender_change_format(struct sg_sender *sender, enum sg_format format);
 
-/* A remark to be sent, in place of one that still waits (ask sg_sender_waits first). */
-void sg_sender_say(struct sg_sender *sender, const char *text);
+/* Begin a remark, in place of one that still waits (call sg_sender_waits first). */
+void sg_sender_begin_remark(struct sg_sender *sender, const char *text);
 
-/* Go on with the remark; what does not fit is left out. */
-void sg_sender_add(struct sg_sender *sender, const char *text);
+/* Append to the remark; it is cut off at SG_REMARK_MAX bytes. */
+void sg_sender_append(struct sg_sender *sender, const char *text);
 
-/* Go on with "20 ms between frames". */
-void sg_sender_add_interval(struct sg_sender *sender, uint32_t interval_us);
+/* Append microseconds as milliseconds, without zeros at their end: 2500 is "2.5". */
+void sg_sender_append_ms(struct sg_sender *sender, uint32_t us);
 
-/* Name the columns, in text. In binary nothing is said: the packet's type names them. */
-void sg_sender_say_header(struct sg_sender *sender);
+/* Queue the header, in text. In binary there is none: the packet's type implies the columns. */
+void sg_sender_queue_header(struct sg_sender *sender);
 
-/* Something waits to be sent. */
+/* Whether a remark or the header waits to be sent. */
 bool sg_sender_waits(const struct sg_sender *sender);
 
-/* Send what waits, as far as there is room. */
+/* Send the waiting remark and header, as far as there is room. */
 void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us);
 
-/* Send a frame if nothing waits before it and there is room. True when it is sent. */
+/* Send a frame if nothing waits before it and there is room; return whether it was sent. */
 bool sg_sender_send_frame(struct sg_sender *sender, const struct sg_frame *frame);
 
-/* Send a letter of the glove's own, likewise. */
-bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_said *letter);
+/* Send a letter if nothing waits before it and there is room; return whether it was sent. */
+bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_message *letter);
 
 #endif

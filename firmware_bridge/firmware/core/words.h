@@ -1,4 +1,4 @@
-/* A piece of a line, by its place in memory that belongs to somebody else. */
+/* A piece of text in memory that is owned elsewhere. */
 #ifndef SG_WORDS_H
 #define SG_WORDS_H
 
@@ -10,13 +10,13 @@ struct sg_words {
     size_t size;
 };
 
-/* The words without the blanks (space, \t \n \v \f \r) around them. */
+/* Strip blanks (space, \t \n \v \f \r) from both ends. */
 struct sg_words sg_words_strip(struct sg_words words);
 
-/* Whether the words are exactly this. */
+/* Whether the words equal `expected`. */
 bool sg_words_equal(struct sg_words words, const char *expected);
 
-/* Take off and give what stands before the first `separator`, all of it when there is none; *separated tells. */
+/* Take the words before the first `separator`, or all of them when there is none; *separated tells which. */
 struct sg_words sg_words_take(struct sg_words *words, char separator, bool *separated);
 
 #endif

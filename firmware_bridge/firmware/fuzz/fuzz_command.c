@@ -1,4 +1,4 @@
-/* Any bytes typed at the glove: what is read as a command is within its bounds, and the state stays what it may be. */
+/* Any bytes typed at the glove: every command is within its bounds, and the state stays valid. */
 #include <stdlib.h>
 
 #include "command.h"

@@ -1,5 +1,5 @@
-/* The whole glove under a hostile board: every byte decides what is typed, how much room there is, what the sensors do
- * and how late the board is. What it sends is decoded again: nothing is damaged, repeated or begun anew. */
+/* The whole glove on a hostile board: the bytes decide what is typed, how much room there is, what the sensors do
+ * and how late the board is. Its output is decoded: nothing is damaged, repeated or restarted. */
 #include <stdlib.h>
 
 #include "decoder.h"
@@ -11,7 +11,7 @@ struct bench {
     const uint8_t *bytes;
     size_t size;
     size_t room;
-    const char *typed; /* before what the bytes type */
+    const char *typed; /* before the bytes' own commands */
     struct sg_decoder decoder;
 };
 
@@ -82,13 +82,13 @@ static void step(void *context, const float sample[SG_SAMPLE_VALUES])
     }
 }
 
-static void recognise(void *context, struct sg_letter_said *letter)
+static void recognise(void *context, struct sg_letter_message *letter)
 {
     letter->place = next(context) % SG_LETTER_COUNT;
     letter->confidence = next(context);
 }
 
-static bool explain(void *context, struct sg_letter_said *letter)
+static bool explain(void *context, struct sg_letter_message *letter)
 {
     letter->shares[0] = next(context);
     return letter->shares[0] % 4 == 0;

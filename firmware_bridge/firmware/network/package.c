@@ -1,4 +1,4 @@
-/* The network of an exported package (docs/chip.md) for the glove: raw units in, shares of 255 out. */
+/* The network of an exported package (docs/reference/chip.md) on the glove: raw units in, shares of 255 out. */
 #include <math.h>
 
 #include "network.h"
@@ -7,10 +7,10 @@
 enum { PERIOD_US = 1000000 / SG_NET_SAMPLE_RATE_HZ, PER_COUNT = 32, PER_TURN = 65536, LARGEST = 32767, WHOLE = 255 };
 
 static struct sg_net net;
-static struct sg_net finished; /* a stream goes on, so a copy is ended, and explained */
+static struct sg_net finished; /* a copy, since the stream continues */
 static struct sg_net_explanation explanation;
 
-/* Integers have no half: the package is of floating-point numbers, or of fixed-point ones. */
+/* Whether the package is one of integers, which have no half. */
 static bool is_integer(void) { return (sg_net_reading)0.5 == 0; }
 
 static sg_net_reading count_of(float count)
@@ -20,7 +20,7 @@ static sg_net_reading count_of(float count)
     return (sg_net_reading)(is_integer() ? rintf(bounded * PER_COUNT) : count);
 }
 
-/* In double, as models/export_c/readings.py has it; whole turns fall off. */
+/* In double, as in the export's readings.py; whole turns are dropped. */
 static sg_net_reading angle_of(float degrees)
 {
     if (!is_integer()) {
@@ -53,7 +53,7 @@ static uint8_t part(sg_net_share share)
     return (uint8_t)rintf((float)share / one * WHOLE);
 }
 
-static void recognise(void *context, struct sg_letter_said *letter)
+static void recognise(void *context, struct sg_letter_message *letter)
 {
     (void)context;
     struct sg_net_result result;
@@ -65,7 +65,7 @@ static void recognise(void *context, struct sg_letter_said *letter)
     sg_net_explain_begin(&finished, &explanation);
 }
 
-static bool explain(void *context, struct sg_letter_said *letter)
+static bool explain(void *context, struct sg_letter_message *letter)
 {
     (void)context;
     sg_net_share importance[SG_NET_SCALES];

@@ -1,4 +1,4 @@
-/* The tests' one tool: say which check failed and stop. */
+/* The check of the tests: name the one that failed, and stop. */
 #ifndef SG_CHECK_H
 #define SG_CHECK_H
 

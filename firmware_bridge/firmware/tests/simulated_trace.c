@@ -1,6 +1,6 @@
-/* simulated_trace BEGIN_US INTERVAL_US SAMPLES SEED: how the core measures the simulated hand. Each line of the output is
- * a sample: time (us since the first), number of the letter, 8 true values, 8 measured ones (flex1..flex5, pitch, roll,
- * yaw). */
+/* simulated_trace BEGIN_US INTERVAL_US SAMPLES SEED: the core's measurement of the simulated hand. Each line of the
+ * output is a sample: time (us since the first), number of the letter, 8 true values, 8 measured ones (flex1..flex5,
+ * pitch, roll, yaw). */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

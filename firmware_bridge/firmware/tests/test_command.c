@@ -4,7 +4,7 @@
 #include "check.h"
 #include "command.h"
 
-/* The last command in the text; *count how many there were. */
+/* Return the last command in the text; *count is the number of commands. */
 static struct sg_command typed(const char *text, int *count)
 {
     struct sg_command_line line;

@@ -5,6 +5,7 @@
 #include "check.h"
 #include "glove.h"
 #include "line.h"
+#include "packet_reader.h"
 
 struct desk {
     uint8_t sent[4096];
@@ -62,7 +63,7 @@ static void begin(enum sg_format format)
     sg_glove_init(&glove, &board, &settings, 0);
 }
 
-/* What is sent by a poll with room for everything. */
+/* Return the output of a poll with room for everything. */
 static const char *poll(uint32_t now_us)
 {
     desk.size = 0;
@@ -111,16 +112,18 @@ static void test_commands(void)
     begin(SG_FORMAT_TEXT);
     poll(0);
     desk.typed = "interval,2.5\r\n";
-    CHECK(strcmp(poll(1000), "# 2.5 ms between frames\n") == 0);
+    CHECK(strcmp(poll(1000), "# interval_ms=2.5; 2.5 ms between frames\n") == 0);
     CHECK(strcmp(poll(3499), "") == 0);
     CHECK(strncmp(poll(3500), "3.500,", 6) == 0);
     desk.typed = "interval,0\nyawzero\nfly\n";
-    CHECK(strcmp(poll(3501), "# interval takes 1 to 1000 milliseconds\n# yaw is 0 here\n"
-                             "# unknown command; known: interval,MS header recal yawzero format,text|binary letters,on|only|off\n") == 0);
+    CHECK(strcmp(poll(3501), "# error=interval_out_of_range; interval takes 1 to 1000 milliseconds\n"
+                             "# done=yawzero; yaw is 0 here\n"
+                             "# error=unknown_command; unknown command; known: interval,MS header recal yawzero "
+                             "format,text|binary letters,on|only|off\n") == 0);
     desk.typed = "format,binary\n";
     CHECK(poll(3502)[0] == 0 && desk.size > 1);
     desk.typed = "format,text\n";
-    CHECK(strncmp(poll(3503), "\n# format text\ntimestamp,", 24) == 0);
+    CHECK(strncmp(poll(3503), "\n# format=text; format text\ntimestamp,", 37) == 0);
 }
 
 static void test_a_frame_without_room_is_missing(void)
@@ -146,7 +149,7 @@ static void test_a_remark_waits_for_room(void)
     desk.size = 0;
     CHECK(sg_glove_poll(&glove, 20000) == 0);
     CHECK(desk.size == 0 && *desk.typed == 'h');
-    CHECK(strncmp(poll(20001), "# yaw is 0 here\ntimestamp,", 26) == 0);
+    CHECK(strncmp(poll(20001), "# done=yawzero; yaw is 0 here\ntimestamp,", 40) == 0);
 }
 
 static void test_an_unreadable_sensor(void)
@@ -154,11 +157,11 @@ static void test_an_unreadable_sensor(void)
     begin(SG_FORMAT_TEXT);
     poll(0);
     desk.imu_works = false;
-    CHECK(strcmp(poll(20000), "# the motion sensor cannot be read\n") == 0);
+    CHECK(strcmp(poll(20000), "# fault=motion_sensor; the motion sensor cannot be read\n") == 0);
     for (uint32_t now_us = 40000; now_us < 1020000; now_us += 20000) {
         CHECK(strcmp(poll(now_us), "") == 0);
     }
-    CHECK(strcmp(poll(1020000), "# the motion sensor cannot be read\n") == 0);
+    CHECK(strcmp(poll(1020000), "# fault=motion_sensor; the motion sensor cannot be read\n") == 0);
     desk.imu_works = true;
     CHECK(strncmp(poll(1040000), "1040.000,", 9) == 0);
     CHECK(glove.sequence == 53 && desk.readings == 53);
@@ -170,7 +173,7 @@ static void test_recal(void)
     poll(0);
     desk.typed = "recal\n";
     uint32_t now_us = 20000;
-    while (strstr(poll(now_us), "# recalibrated\n") == NULL) {
+    while (strstr(poll(now_us), "# done=recal; recalibrated\n") == NULL) {
         now_us += 20000;
         CHECK(now_us < 1100000);
     }

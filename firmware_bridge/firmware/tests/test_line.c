@@ -1,4 +1,4 @@
-/* Text lines: the longest there is, and what is never written. */
+/* Text lines: the longest one, and values that are never written. */
 #include <math.h>
 #include <string.h>
 

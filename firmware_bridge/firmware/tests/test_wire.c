@@ -1,9 +1,10 @@
-/* COBS, CRC, packets: the examples of docs/link.md. */
+/* COBS, CRC, packets: the examples of docs/reference/link.md. */
 #include <string.h>
 
 #include "check.h"
 #include "crc16.h"
 #include "packet.h"
+#include "packet_reader.h"
 
 static const uint8_t FRAME_ON_THE_WIRE[] = {
     0x03, 0x01, 0x01, 0x01, 0x03, 0x20, 0x4e, 0x01, 0x01, 0x01, 0x03, 0x45, 0x44, 0x04, 0x20, 0x43,
@@ -14,13 +15,13 @@ static void test_crc(void) { CHECK(sg_crc16((const uint8_t *)"123456789", 9) == 
 
 static void test_cobs_of_full_blocks(void)
 {
-    uint8_t bytes[600], stuffed[SG_COBS_MAX(600)], back[sizeof stuffed];
+    uint8_t bytes[600], encoded[SG_COBS_MAX(600)], back[sizeof encoded];
     size_t length;
     memset(bytes, 1, sizeof bytes);
     for (size_t size = 0; size <= sizeof bytes; size++) {
-        const size_t end = sg_cobs_encode(stuffed, bytes, size);
-        CHECK(end <= SG_COBS_MAX(size) && memchr(stuffed, 0, end) == NULL);
-        CHECK(sg_cobs_decode(back, &length, stuffed, end) && length == size && memcmp(back, bytes, size) == 0);
+        const size_t end = sg_cobs_encode(encoded, bytes, size);
+        CHECK(end <= SG_COBS_MAX(size) && memchr(encoded, 0, end) == NULL);
+        CHECK(sg_cobs_decode(back, &length, encoded, end) && length == size && memcmp(back, bytes, size) == 0);
     }
 }
 

@@ -1,6 +1,6 @@
-/* What a frame is to the network: normalised as models/networks/normaliser.py does it, encoded as models/networks/encoded.py does it.
+/* The network's input: frames normalised and encoded as in Python (Normaliser, MSCSGRU_ScaleAware_Encoded).
  *
- * This file is compiled without fused multiply-add: floor() below must see the float that ONNX Runtime's sees, or an
+ * This file is compiled without fused multiply-add: floor() below must get the same float as in ONNX Runtime, or an
  * angle on its seam would be a whole turn away. */
 #include <math.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 
 static inline float clamp01(float x) { return x < 0.0f ? 0.0f : x > 1.0f ? 1.0f : x; }
 
-/* Raw float[frames][CHANNELS] to normalised. */
+/* Normalise raw float[frames][CHANNELS]. */
 void normalise(const struct model *model, int frames, const float *raw, float *restrict normalised)
 {
     for (int t = 0; t < frames; t++)
@@ -20,7 +20,7 @@ void normalise(const struct model *model, int frames, const float *raw, float *r
         }
 }
 
-/* sin(x): x less the nearest multiple n of pi, then the Taylor series to the 11th power, 6e-8 at worst. */
+/* sin(x): x minus the nearest multiple n of pi, then the Taylor series to the 11th power, error below 6e-8. */
 static inline float sine(float x)
 {
     const float round = 12582912.0f; /* 1.5 * 2^23: the sum has no bits left for a fraction, and n in its lowest */
@@ -33,7 +33,7 @@ static inline float sine(float x)
     return sign * (r + r * q * tail);
 }
 
-/* turned[frames][2 * TURNING]: weighted sines, then cosines, of pitch and roll. */
+/* Compute turned[frames][2 * TURNING]: weighted sines, then cosines, of pitch and roll. */
 void turn(const struct model *model, int frames, const float *normalised, float *restrict turned)
 {
     const int pitch = CHANNELS - 1 - TURNING;
@@ -45,8 +45,8 @@ void turn(const struct model *model, int frames, const float *normalised, float 
         }
 }
 
-/* A channel's features are 1 in the bins below its reading, a fraction in the reading's own bin and 0 above. So what
- * they add to the towers runs straight from knot to knot, and two rows of the table say it in place of sixteen. */
+/* A channel's features are 1 in the bins below its reading, a fraction in the reading's own bin and 0 above. So their
+ * contribution to the towers is linear from knot to knot, and two rows of the table give it in place of sixteen. */
 static int interpolate(const struct model *model, int channel, float x, struct term *terms)
 {
     const float *low = model->low + channel * BINS;
@@ -60,7 +60,7 @@ static int interpolate(const struct model *model, int channel, float x, struct t
     return 2;
 }
 
-/* The summands of one frame's trace, normalised[CHANNELS] and turned[2 * TURNING]; returns how many. */
+/* Compute the summands of one frame's trace from normalised[CHANNELS] and turned[2 * TURNING]; return their number. */
 int frame_terms(const struct model *model, const float *normalised, const float *turned, struct term *terms)
 {
     int count = 0;
@@ -76,7 +76,7 @@ int frame_terms(const struct model *model, const float *normalised, const float 
     return count;
 }
 
-/* mean[features] of the newest encoded frames. */
+/* Compute mean[features] of the newest encoded frames. */
 void newest_mean(const struct model *model, int frames, const float *normalised, const float *turned,
                  float *restrict mean)
 {

@@ -1,8 +1,8 @@
-/* Windows to answers.
+/* From windows to results.
  *
- * Every window is five rows of the recurrence: all of its steps, for the answer; and, for the importance of the
- * scales, its newest steps four times, whole and without each tower. Rows are lined up at their newest step, longest
- * first: at each step the rows that have begun are the first ones, they go on together, and all end together. */
+ * Every window is five rows of the recurrence: all of its steps, for the result; and, for the importance of the
+ * scales, its newest steps four times, whole and without each tower. Rows are aligned at their newest step, longest
+ * first: at each step the rows that have begun are the first ones, they advance together, and all end together. */
 #include <math.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@ struct row {
     int window, copy, steps;
 };
 
-/* The rows of one group and where their steps stand: step t of row r is number first[t] + r. */
+/* The rows of one group and the places of their steps: step t of row r is number first[t] + r. */
 struct plan {
     int windows, rows, longest; /* in steps */
     struct row row[ROWS];
@@ -45,7 +45,7 @@ static int steps_of(int frames) { return (frames + 1) / 2; }
 
 static int beside_width(const struct model *model) { return model->encoded ? model->features : 0; }
 
-/* The widest that a linear layer takes or gives. */
+/* Return the largest width of a linear layer's input or output. */
 static int widest(const struct model *model)
 {
     int width = HIDDEN + beside_width(model);
@@ -57,7 +57,7 @@ static int widest(const struct model *model)
     return width;
 }
 
-/* The next `count` floats of `base`, from a new cache line on. Without `base` nothing but their sum is of use. */
+/* Take the next `count` floats of `base`, from a new cache line on. Without `base` only their total is valid. */
 static float *take(float *base, int64_t *used, int64_t count)
 {
     float *const part = base ? base + *used : NULL;
@@ -89,7 +89,7 @@ static struct scratch lay_out(const struct model *model, int longest, float *bas
     return s;
 }
 
-/* Rows by length, longest first, and where their steps stand. */
+/* Order the rows by length, longest first, and place their steps. */
 static struct plan make_plan(const struct model *model, int windows, const int32_t *lengths, int32_t *first)
 {
     struct plan plan = {.windows = windows, .rows = 0, .first = first};
@@ -114,7 +114,8 @@ static struct plan make_plan(const struct model *model, int windows, const int32
     return plan;
 }
 
-/* What the first recurrent layer sees of one window, for each of its rows: a tower that is left out gives its mean. */
+/* Compute the first recurrent layer's input of one window, for each of its rows: a tower that is left out gives its
+ * mean. */
 static void project(const struct model *model, const struct plan *plan, int window, int steps, const struct scratch *s)
 {
     for (int k = 0; k < TOWERS; k++) {
@@ -134,7 +135,7 @@ static void project(const struct model *model, const struct plan *plan, int wind
     }
 }
 
-/* One window's frames through the towers and into the first recurrent layer. */
+/* Run one window's frames through the towers and into the first recurrent layer. */
 static void see(const struct model *model, const struct plan *plan, int window, int frames, const float *raw,
                 const struct scratch *s)
 {
@@ -147,7 +148,7 @@ static void see(const struct model *model, const struct plan *plan, int window, 
     project(model, plan, window, steps_of(frames), s);
 }
 
-/* All recurrent layers; `state` [rows][HIDDEN] is then the newest of the last. */
+/* Run all recurrent layers; `state` [rows][HIDDEN] is then the newest one of the last layer. */
 static void run_layers(const struct model *model, const struct plan *plan, const struct scratch *s)
 {
     for (int number = 0; number < model->layers; number++) {
@@ -165,7 +166,7 @@ static void run_layers(const struct model *model, const struct plan *plan, const
     }
 }
 
-/* [rows][widest] probabilities from the states and what goes round them. */
+/* Compute [rows][widest] probabilities from the states and the skip connection. */
 static const float *answer(const struct model *model, const struct plan *plan, const struct scratch *s)
 {
     const int width = widest(model), beside = beside_width(model);
@@ -190,7 +191,7 @@ static const float *answer(const struct model *model, const struct plan *plan, c
     return in;
 }
 
-/* importance[TOWERS] of one window: how much of the probability moves without each tower, as a share of all three. */
+/* Compute importance[TOWERS] of one window: the probability that moves without each tower, as a share of all three. */
 static void weigh(const struct model *model, const struct plan *plan, int window, const float *answers,
                   float *importance)
 {
@@ -209,7 +210,7 @@ static void weigh(const struct model *model, const struct plan *plan, int window
         importance[k] /= all;
 }
 
-/* embedding[traits] of one window; `wide` is free again. */
+/* Compute embedding[traits] of one window; overwrites `wide`. */
 static void embed(const struct model *model, const struct plan *plan, int window, const struct scratch *s,
                   float *embedding)
 {
@@ -227,9 +228,9 @@ int64_t scaleglove_scratch_floats(const struct model *model, int32_t longest)
     return lay_out(model, longest, NULL).floats;
 }
 
-/* Answers for windows whose frames stand one after the other, lengths[windows] of them, each 1 to `longest`:
+/* Compute the results for windows whose frames follow each other, lengths[windows] of them, each 1 to `longest`:
  * probabilities[windows][labels], importance[windows][TOWERS] and embedding[windows][traits].
- * `scratch` has the floats that scaleglove_scratch_floats() says, and is nobody else's while this runs. */
+ * `scratch` has scaleglove_scratch_floats() floats, for this call alone while it runs. */
 void scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
                     int32_t longest, float *scratch, float *probabilities, float *importance, float *embedding)
 {

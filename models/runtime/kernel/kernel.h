@@ -1,6 +1,6 @@
-/* The networks of models/networks/network.py and models/networks/encoded.py by hand: what the files of this folder share.
+/* MSCSGRU_ScaleAware and MSCSGRU_ScaleAware_Encoded in C: the declarations that the files of this folder share.
  *
- * Everything is float32 and row-major. weights.py reads what a `struct model` holds from an artefact, library.py
+ * Everything is float32 and row-major. weights.py reads the contents of a `struct model` from an artefact, library.py
  * mirrors the structs.
  */
 #ifndef SCALEGLOVE_KERNEL_H
@@ -11,9 +11,9 @@
 
 enum {
     CHANNELS = 8,
-    TURNING = 2,                                /* pitch and roll: known by sine and cosine too */
+    TURNING = 2,                                /* pitch and roll: also given by sine and cosine */
     BINS = 16,                                  /* of a channel */
-    KNOTS = BINS + 1,                           /* where its bins begin and end */
+    KNOTS = BINS + 1,                           /* the edges of its bins */
     TOWERS = 3,                                 /* of width 3, 5 and 7 frames */
     FILTERS = 32,                               /* of a tower */
     POOLED = TOWERS * FILTERS,
@@ -21,17 +21,17 @@ enum {
     TRACE = TAPS * FILTERS,                     /* what one frame adds to the outputs of all towers around it */
     HIDDEN = 64,                                /* width of the recurrent layers */
     GATES = 3 * HIDDEN,                         /* update z, reset r, candidate h~ */
-    PANEL = HIDDEN,                             /* columns of a matrix that stand together; a gate is one panel */
+    PANEL = HIDDEN,                             /* columns of a matrix that are stored together; a gate is one panel */
     MAX_LAYERS = 2,
     MAX_HEAD = 3,
     MAX_TERMS = 2 * CHANNELS + 2 * TURNING,     /* of a frame's trace */
 };
 
-/* y = W x + b. The columns of W transposed stand in panels: weight[outputs / PANEL][inputs][PANEL]. */
+/* y = W x + b. The columns of W transposed are stored in panels: weight[outputs / PANEL][inputs][PANEL]. */
 struct linear {
     const float *weight;
     const float *bias;       /* [outputs] */
-    int32_t inputs, outputs; /* outputs: a multiple of PANEL, zero beyond what is meant */
+    int32_t inputs, outputs; /* outputs: a multiple of PANEL, padded with zeros */
 };
 
 struct recurrent {
@@ -40,16 +40,16 @@ struct recurrent {
 };
 
 struct model {
-    int32_t encoded;       /* whether the channels are encoded, and their mean goes round the recurrence */
+    int32_t encoded;       /* whether the channels are encoded, with a skip connection of their mean */
     int32_t features;      /* of a frame: 2 * TURNING + CHANNELS * BINS if encoded, else CHANNELS */
-    int32_t traits;        /* numbers that the metric makes the embedding of */
+    int32_t traits;        /* numbers from which the metric makes the embedding */
     int32_t labels;
     int32_t layers;        /* recurrent layers */
     int32_t head;          /* linear layers behind them */
     int32_t hard;          /* hard functions in place of sigmoid and tanh */
     int32_t reset_after;   /* GRU's linear_before_reset */
-    int32_t newest_frames; /* that go round the recurrence */
-    int32_t recent_steps;  /* that the importance looks back on */
+    int32_t newest_frames; /* of the skip connection */
+    int32_t recent_steps;  /* of the importance */
     float per_turn, angle_weight, least_effect;
 
     const float *threshold, *fill, *turn, *gain, *offset, *turn_gain; /* [CHANNELS]: the normaliser */
@@ -58,7 +58,7 @@ struct model {
     const float *trace;                               /* [CHANNELS][TRACE]; if encoded, [CHANNELS][KNOTS][TRACE] of the
                                                          channels' knots, then [2 * TURNING][TRACE] */
     const float *tower_bias, *norm_gain, *norm_shift; /* [POOLED] */
-    const float *left_out;                            /* [TOWERS][GATES]: input[k] of what tower k gives on average */
+    const float *left_out;                            /* [TOWERS][GATES]: input[k] of tower k's mean output */
 
     struct recurrent layer[MAX_LAYERS];
     struct linear linear[MAX_HEAD];
@@ -95,7 +95,7 @@ void softmax(int count, float *values);
 /* processor.c */
 EXPORTED int32_t scaleglove_runs(const char *variant);
 
-/* The way in: kernel.c. */
+/* The entry points: kernel.c. */
 EXPORTED int64_t scaleglove_model_bytes(void);
 EXPORTED int64_t scaleglove_scratch_floats(const struct model *model, int32_t longest);
 EXPORTED void scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,

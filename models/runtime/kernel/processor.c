@@ -1,4 +1,4 @@
-/* Which of the variants (build.py) this processor runs; asked of the baseline's library, which runs everywhere. */
+/* The variant (build.py) for this processor, returned by the baseline's library, which runs everywhere. */
 #include <string.h>
 
 #include "kernel.h"

@@ -11,7 +11,7 @@ enum { LANES = 4, BLOCK_ROWS = 6, BLOCK_VECTORS = 2 };
 #endif
 
 typedef float vector __attribute__((vector_size(sizeof(float) * LANES)));
-/* The same in memory, wherever it lies. */
+/* The same in memory, at any alignment. */
 typedef float packed_vector __attribute__((vector_size(sizeof(float) * LANES), aligned(sizeof(float)), may_alias));
 
 #define INLINE static inline __attribute__((always_inline))
@@ -47,7 +47,7 @@ INLINE void block(const int rows, int inputs, const float *weight, const float *
             store(out + row * out_stride + v * LANES, sum[row][v]);
 }
 
-/* out[row] = start[row] + W in[row] for every row; `start` may be `out`, and with stride 0 it is one bias for all. */
+/* out[row] = start[row] + W in[row] for every row; `start` may be `out`; with stride 0 it is one bias for all rows. */
 void product(const struct linear *linear, int rows, const float *in, int in_stride, const float *start,
              int start_stride, float *out, int out_stride)
 {

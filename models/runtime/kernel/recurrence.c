@@ -32,7 +32,7 @@ static inline float exponential(float x)
 static inline float soft_gate(float x) { return 1.0f / (1.0f + exponential(-x)); }
 static inline float soft_candidate(float x) { return 1.0f - 2.0f / (1.0f + exponential(2.0f * x)); }
 
-/* As the artefact has them: its gates' weights are scaled so that the ramp ends at -1 and 1. */
+/* As in the artefact: its gates' weights are scaled so that the ramp ends at -1 and 1. */
 static inline float hard_candidate(float x) { return clamp(x, -1.0f, 1.0f); }
 static inline float hard_gate(float x) { return 0.5f + 0.5f * hard_candidate(x); }
 
@@ -81,7 +81,8 @@ static void update(int hard, int rows, const float *gates, float *restrict state
     }
 }
 
-/* state[rows][HIDDEN] one step on, where gates[rows][GATES] holds W x + b; gates and work[rows][HIDDEN] are used up. */
+/* Advance state[rows][HIDDEN] by one step, with gates[rows][GATES] = W x + b; overwrites gates and
+ * work[rows][HIDDEN]. */
 void recur(const struct model *model, const struct recurrent *layer, int rows, float *gates, float *state, float *work)
 {
     const struct linear *R = &layer->state;
@@ -100,7 +101,7 @@ void recur(const struct model *model, const struct recurrent *layer, int rows, f
     update(model->hard, rows, gates, state);
 }
 
-/* In place. Summed and divided in double: the importance lives on differences between probabilities close to 1. */
+/* In place. Summed and divided in double: the importance depends on differences between probabilities close to 1. */
 void softmax(int count, float *values)
 {
     float largest = values[0];

@@ -1,10 +1,10 @@
-/* The three convolutions, turned round: not what a tower takes from seven frames, but what a frame gives to the towers
- * at the seven places around it, its trace. */
+/* The three convolutions in scatter form: not a tower's sum over seven frames, but a frame's contribution to the
+ * towers at the seven places around it, its trace. */
 #include "kernel.h"
 
 static inline float relu(float x) { return x < 0.0f ? 0.0f : x; }
 
-/* sums[POOLED] of the towers at frame `t`: convolutions whose zero padding is frames that are not there. */
+/* Compute sums[POOLED] of the towers at frame `t`: missing frames are the convolutions' zero padding. */
 static void convolve(const struct model *model, int frames, int t, const float *traces, float *restrict sums)
 {
     const float *tap = traces; /* of the tower's first tap, in the trace of frame 0 */
@@ -22,8 +22,8 @@ static void convolve(const struct model *model, int frames, int t, const float *
     }
 }
 
-/* pooled[ceil(frames / 2)][POOLED]: the towers, ReLU, batch norm, ReLU, and the larger of each two. From normalised
- * [frames][CHANNELS] and turned[frames][2 * TURNING], by way of traces[frames][TRACE]. */
+/* Compute pooled[ceil(frames / 2)][POOLED]: the towers, ReLU, batch norm, ReLU, and the larger of each two, from
+ * normalised [frames][CHANNELS] and turned[frames][2 * TURNING], by way of traces[frames][TRACE]. */
 void run_towers(const struct model *model, int frames, const float *normalised, const float *turned, float *traces,
                 float *restrict pooled)
 {

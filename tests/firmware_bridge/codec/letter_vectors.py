@@ -25,10 +25,10 @@ NEARLY_LETTERS: Final = (
 
 
 def letters_encoded() -> list[dict[str, Any]]:
-    """One letter and its bytes."""
+    """Return letters and their bytes."""
     letters = [
-        ("a letter that the glove itself says", 129, 2_580_000, "ㄱ", 0, (250, 102, 26, 127)),
-        ("a letter of which it does not say the scales", 2**16 - 1, 2**32 - 1, "ㅣ", 23, (255, 0, 0, 0)),
+        ("a letter of the glove's own", 129, 2_580_000, "ㄱ", 0, (250, 102, 26, 127)),
+        ("a letter without the shares of the scales", 2**16 - 1, 2**32 - 1, "ㅣ", 23, (255, 0, 0, 0)),
     ]
     return [
         {
@@ -47,7 +47,7 @@ def letters_encoded() -> list[dict[str, Any]]:
 
 
 def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
-    """Name, the bytes of a link that was just opened, and the events of it."""
+    """Return names, the bytes of a link that was just opened, and their events."""
     three = [frame(n, n * 20_000) for n in range(3)]
     lines = [line(f"{n * 20}") for n in range(20)]
     text = [read(n * 20.0, binary=False) for n in range(20)]
@@ -89,10 +89,10 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             + frame(22, 110_000),
             [
                 read((2**32 - 150_000) / 1000, 9),
-                said("letters only"),
+                said("letters only", letters="only"),
                 named((2**32 - 50_000) / 1000, "ㄱ", (0,) * 4, 14),
                 named((2**32 + 50_000) / 1000, "ㄱ", (0,) * 4, 19),
-                said("letters off"),
+                said("letters off", letters="off"),
                 read((2**32 + 70_000) / 1000, 20),
                 missing((2**32 + 110_000) / 1000, 1),
                 read((2**32 + 110_000) / 1000, 22),
@@ -108,7 +108,7 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             + three[0],
             [
                 read(180.0, 9),
-                said("letters only"),
+                said("letters only", letters="only"),
                 named(280.0, "ㄱ", (0,) * 4, 14),
                 {"event": "restarted", "before_ms": 180.0, "t_ms": 0.0},
                 read(0.0, 0),

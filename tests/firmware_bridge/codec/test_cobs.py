@@ -1,4 +1,4 @@
-"""COBS: no zero inside, nothing lost, and the examples of its literature."""
+"""COBS: no zero inside, nothing lost, and the examples of the literature."""
 
 from __future__ import annotations
 

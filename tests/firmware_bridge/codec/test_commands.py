@@ -1,4 +1,4 @@
-"""Commands as lines, and what is none."""
+"""Commands as lines, and what is refused."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_others_take_nothing() -> None:
     assert set_format("binary") == "format,binary"
     with pytest.raises(CommandError, match="takes no milliseconds"):
         command_line("recal", 20)
-    with pytest.raises(CommandError, match="no command of a glove"):
+    with pytest.raises(CommandError, match="unknown command"):
         command_line("reboot\n")
     with pytest.raises(CommandError, match="milliseconds, not nan"):
         command_line("interval")

@@ -1,4 +1,4 @@
-"""What follows what: losses, repetitions, restarts and counters that wrap around."""
+"""Continuity: losses, repeats, restarts and counters that wrap around."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def times(events: Iterable[Event]) -> list[float]:
     return [event.t_ms for event in events if isinstance(event, FrameRead)]
 
 
-def said(events: Iterable[Event]) -> list[Event]:
+def others(events: Iterable[Event]) -> list[Event]:
     return [event for event in events if not isinstance(event, FrameRead)]
 
 
@@ -38,7 +38,7 @@ def said(events: Iterable[Event]) -> list[Event]:
 def test_by_sequence_every_lost_frame_is_counted_wherever_the_counters_stand(
     arrived: set[int], first: int, begin_us: int
 ) -> None:
-    """Gaps of any size up to half the sequence's range, over wrap-arounds of sequence and time."""
+    """Try gaps of any size up to half the sequence's range, over wrap-arounds of sequence and time."""
     numbers = sorted(arrived)
     events = follow((((begin_us + number * 2_000) % 2**32) / 1000, (first + number) % 2**16) for number in numbers)
     lost = sum(event.count for event in events if isinstance(event, FramesMissing))
@@ -51,15 +51,15 @@ def test_a_silence_longer_than_the_sequence_goes_round_is_counted_by_the_time() 
     before = [(n * 10.0, n) for n in range(100)]
     later = 99 + 2 * 2**16 + 500
     events = follow([*before, (later * 10.0, later % 2**16)])
-    assert said(events) == [FramesMissing(later * 10.0, later - 100, "sequence")]
+    assert others(events) == [FramesMissing(later * 10.0, later - 100, "sequence")]
 
 
 @pytest.mark.parametrize("seqs", [range(100), [None] * 100])
-def test_a_reboot_with_the_clock_at_0_is_said(seqs: Iterable[int | None]) -> None:
+def test_a_reboot_with_the_clock_at_0_is_reported(seqs: Iterable[int | None]) -> None:
     before = [(5000 + 20.0 * n, None if seq is None else seq + 250) for n, seq in enumerate(seqs)]
     after = [(20.0 * n, seq) for n, seq in enumerate(seqs)]
     events = follow([*before, *after])
-    assert said(events) == [DeviceRestarted(5000 + 20 * 99, 0.0)]
+    assert others(events) == [DeviceRestarted(5000 + 20 * 99, 0.0)]
     assert times(events) == [t_ms for t_ms, _ in [*before, *after]]
 
 
@@ -68,19 +68,19 @@ def test_a_reboot_soon_after_the_start_is_no_repetition_even_if_its_first_frames
     before = [(20.0 * n, n) for n in range(100)]
     after = [(19.0 + 20.0 * n, n) for n in range(seq, seq + 50)]
     events = follow([*before, *after])
-    assert said(events)[0] == DeviceRestarted(1980.0, 19.0 + 20.0 * seq)
+    assert others(events)[0] == DeviceRestarted(1980.0, 19.0 + 20.0 * seq)
     assert times(events)[100:] == [t_ms for t_ms, _ in after]
 
 
-def test_a_reboot_just_before_the_counter_would_have_wrapped_is_told_by_the_sequence() -> None:
+def test_a_reboot_just_before_the_counter_would_have_wrapped_shows_in_the_sequence() -> None:
     events = follow([(WRAP_US_MS - 40, 500), (WRAP_US_MS - 20, 501), (3.0, 0), (23.0, 1)])
-    assert [type(event) for event in said(events)] == [DeviceRestarted]
+    assert [type(event) for event in others(events)] == [DeviceRestarted]
 
 
 @pytest.mark.parametrize("wrap_ms", [WRAP_US_MS, WRAP_MS])
 def test_text_times_run_on_where_the_device_counter_wraps(wrap_ms: float) -> None:
     events = follow([((wrap_ms - 1000 + 20.0 * n) % wrap_ms, None) for n in range(100)])
-    assert said(events) == []
+    assert others(events) == []
     assert np.diff(times(events)) == pytest.approx(20.0)
 
 
@@ -93,7 +93,7 @@ def test_the_counter_may_wrap_in_a_silence_and_the_lost_frames_are_counted(
     lost = int(silence_ms / interval_ms)
     numbers = [*range(first, first + 100), first + 100 + lost]
     events = follow((number * interval_ms % WRAP_US_MS, number % 2**16) for number in numbers)
-    assert [type(event) for event in said(events)] == [FramesMissing]
+    assert [type(event) for event in others(events)] == [FramesMissing]
     assert isinstance(events[-2], FramesMissing)
     assert events[-2].count == lost
     assert times(events)[-1] == pytest.approx(numbers[-1] * interval_ms)
@@ -105,7 +105,7 @@ def test_a_restart_after_a_silence_is_not_taken_for_a_wrap(interval_ms: float, b
     first = int((WRAP_US_MS - before_wrap_ms) / interval_ms)
     before = [(number * interval_ms, number % 2**16) for number in range(first - 100, first)]
     after = [(number * interval_ms, number % 2**16) for number in range(int(30_000 / interval_ms), 40_000)][:5]
-    assert [type(event) for event in said(follow([*before, *after]))] == [DeviceRestarted]
+    assert [type(event) for event in others(follow([*before, *after]))] == [DeviceRestarted]
 
 
 def test_after_two_wraps_the_time_still_runs_on() -> None:
@@ -118,7 +118,7 @@ def test_after_two_wraps_the_time_still_runs_on() -> None:
 
 def test_by_time_a_hole_is_counted_in_intervals() -> None:
     sent = [(20.0 * n, None) for n in range(20)] + [(20.0 * n, None) for n in range(24, 30)]
-    assert said(follow(sent)) == [FramesMissing(480.0, 4, "time")]
+    assert others(follow(sent)) == [FramesMissing(480.0, 4, "time")]
 
 
 def test_the_same_line_again_is_left_out_and_one_of_the_same_millisecond_is_not() -> None:
@@ -133,25 +133,25 @@ def test_the_same_line_again_is_left_out_and_one_of_the_same_millisecond_is_not(
 def test_a_faster_rate_makes_no_false_gap_and_is_kept_to_at_once() -> None:
     slow = [(50.0 * n, None) for n in range(20)]
     fast = [(1000 + 10.0 * n, None) for n in range(20)]
-    assert said(follow([*slow, *fast])) == []
-    hole = [(1200 + 50.0, None)]
-    assert said(follow([*slow, *fast, *hole])) == [FramesMissing(1250.0, 5, "time")]
+    assert others(follow([*slow, *fast])) == []
+    gap = [(1200 + 50.0, None)]
+    assert others(follow([*slow, *fast, *gap])) == [FramesMissing(1250.0, 5, "time")]
 
 
 @given(late_ms=st.floats(0, 10), every=st.integers(2, 10))
 def test_a_frame_that_is_late_makes_no_gap_nor_does_the_next_that_is_not(late_ms: float, every: int) -> None:
     frames = [(20.0 * n + late_ms * (n % every == 0 and n > 5), None) for n in range(100)]
-    assert said(follow(frames)) == []
+    assert others(follow(frames)) == []
 
 
 def test_a_slower_rate_is_taken_for_losses_twice_at_most_and_never_where_the_device_says_it() -> None:
     fast = [(10.0 * n, None) for n in range(20)]
     slow = [(240.0 + 50.0 * n, None) for n in range(20)]
-    assert len(said(follow([*fast, *slow]))) == 2
+    assert len(others(follow([*fast, *slow]))) == 2
     continuity = Continuity()
     follow(fast, continuity)
     continuity.expect_interval(50.0)
-    assert said(follow(slow, continuity)) == []
+    assert others(follow(slow, continuity)) == []
 
 
 @given(before_ms=st.integers(1, 1000), after_ms=st.integers(1, 1000), ran=st.floats(0, 1))
@@ -162,16 +162,15 @@ def test_the_step_across_a_change_that_the_device_says_may_hold_what_had_run_bef
     follow([(float(before_ms * n), None) for n in range(20)], continuity)
     continuity.expect_interval(float(after_ms))
     changed_ms = (19 + ran) * before_ms
-    assert said(follow([(changed_ms + after_ms * n, None) for n in range(1, 10)], continuity)) == []
-    hole_ms = changed_ms + after_ms * 13
-    assert said(follow([(hole_ms, None)], continuity)) == [FramesMissing(hole_ms, 3, "time")]
+    assert others(follow([(changed_ms + after_ms * n, None) for n in range(1, 10)], continuity)) == []
+    gap_ms = changed_ms + after_ms * 13
+    assert others(follow([(gap_ms, None)], continuity)) == [FramesMissing(gap_ms, 3, "time")]
 
 
 def test_the_wavering_of_real_gloves_is_no_loss(recordings_root: Path) -> None:
-    """0.05 % of the steps of real episodes, at most, may be taken for a loss: those that are one and a half times as
-    long as the others and more."""
+    """Allow at most 0.05 % of the steps of real episodes as losses: those that are much longer than the others."""
     episodes, _ = load_folder(recordings_root)
     lost = sum(
-        len(said(follow(zip(episode.t_ms.tolist(), [None] * len(episode.t_ms), strict=True)))) for episode in episodes
+        len(others(follow(zip(episode.t_ms.tolist(), [None] * len(episode.t_ms), strict=True)))) for episode in episodes
     )
     assert lost <= 0.0005 * sum(len(episode.t_ms) for episode in episodes)

@@ -1,4 +1,4 @@
-"""What a link may do to the bytes of a glove, and what the decoder says of it."""
+"""The decoder, on everything that a link may do to the bytes of a glove."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def others(events: Iterable[Event]) -> list[Event]:
 
 
 def begun(*, binary: bool = True) -> GloveDecoder:
-    """A decoder that has joined at the very beginning."""
+    """Return a decoder that was opened at the very beginning of a stream."""
     decoder = GloveDecoder()
     assert decoder.feed(b"\0" if binary else b"\n") == []
     return decoder
@@ -84,8 +84,8 @@ def test_acceleration_comes_with_the_frame() -> None:
 
 
 def test_a_remark_stands_between_packets_and_takes_no_number() -> None:
-    data = packet(0) + encode_remark(1, 30_000, "20 ms between frames") + packet(1)
-    assert begun().feed(data) == [frame(0), Remark("20 ms between frames"), frame(1)]
+    data = packet(0) + encode_remark(1, 30_000, "done=yawzero; yaw is 0 here") + packet(1)
+    assert begun().feed(data) == [frame(0), Remark("yaw is 0 here", {"done": "yawzero"}), frame(1)]
 
 
 def test_lines_between_packets_are_read_as_lines() -> None:
@@ -123,7 +123,7 @@ def test_a_binary_glove_that_starts_again_with_text_is_followed() -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 10, 22, 43])
-def test_half_a_frame_is_said_and_counted(cut: int) -> None:
+def test_half_a_frame_is_reported_and_counted(cut: int) -> None:
     decoder = begun()
     events = decoder.feed(packet(0) + packet(1)[:cut] + packet(2) + packet(3))
     assert [event.seq for event in frames_of(events)] in ([0, 3], [0, 2, 3])
@@ -143,8 +143,10 @@ def test_what_is_met_in_the_middle_of_a_packet_on_joining_is_no_damage(cut: int)
     st.integers(0, 2**16 - 3), st.integers(0, 2**32 - 1), st.integers(1, 43), st.lists(_FLOAT32, min_size=8, max_size=8)
 )
 def test_joining_a_binary_glove_anywhere_is_never_damage(seq: int, us: int, cut: int, values: list[float]) -> None:
-    """Whatever its packets hold: ends of lines, letters, commas. (One that is met just before an end of line might as
-    well be a glove that writes text.)"""
+    """Try packets with any bytes: ends of lines, letters, commas.
+
+    A packet that is met just before an end of line might as well come from a glove that writes text.
+    """
     sent = [encode_frame(seq + n, us + n * INTERVAL_US, values) for n in range(3)]
     assume(sent[0][cut] != 0x0A)
     decoder = GloveDecoder()
@@ -154,7 +156,7 @@ def test_joining_a_binary_glove_anywhere_is_never_damage(seq: int, us: int, cut:
 
 
 def test_one_flipped_bit_in_each_of_a_thousand_frames_is_always_caught() -> None:
-    """In every other frame, so that each stands alone; what is flipped may be the end of the packet too."""
+    """Flip a bit in every other frame, so that each is alone; it may be in the end of the packet too."""
     chance = random.Random(1)
     stream = bytearray()
     for seq in range(0, 2000, 2):
@@ -252,7 +254,7 @@ def test_one_byte_at_a_time_is_as_good_as_all_at_once() -> None:
     assert [event for byte in stream for event in split.feed(bytes([byte]))] == expected
 
 
-def test_duplicates_are_said_and_left_out() -> None:
+def test_duplicates_are_reported_and_left_out() -> None:
     decoder = begun()
     events = decoder.feed(packets([10, 11, 11, 12, 10, 11, 12, 13]))
     assert [event.seq for event in frames_of(events)] == [10, 11, 12, 13]
@@ -264,10 +266,13 @@ def test_missing_numbers_are_counted_before_the_frame_that_follows() -> None:
     assert begun().feed(packets([0, 5])) == [frame(0), FramesMissing(100.0, 4, "sequence"), frame(5)]
 
 
-@pytest.mark.parametrize("said", ["0", "0.000", "0.5", "1000.5", "9999", "\u0662\u0660"])
-def test_an_interval_that_no_glove_keeps_is_only_a_remark(said: str) -> None:
+@pytest.mark.parametrize("form", ["interval_ms={}; slow", "{} ms between frames"])
+@pytest.mark.parametrize("ms", ["0", "0.000", "0.5", "1000.5", "9999", "\u0662\u0660"])
+def test_an_interval_that_no_glove_keeps_is_only_a_remark(form: str, ms: str) -> None:
     decoder = begun(binary=False)
     decoder.feed(b"".join(map(line, range(0, 200, 20))))
-    events = decoder.feed(f"# {said} ms between frames\n".encode() + b"".join(map(line, range(200, 400, 20))))
-    assert others(events) == [Remark(f"{said} ms between frames")]
+    events = decoder.feed(f"# {form.format(ms)}\n".encode() + b"".join(map(line, range(200, 400, 20))))
+    (remark,) = others(events)
+    assert isinstance(remark, Remark)
+    assert remark.interval_ms is None
     assert decoder.counts.frames == 20

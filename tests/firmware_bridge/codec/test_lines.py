@@ -1,4 +1,4 @@
-"""The text protocol: frames by order or by header, faults named and counted, any split of the bytes alike."""
+"""The text protocol: frames by order or by header, faults named and counted, any split of the bytes the same."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def test_rejoining_forgets_the_header() -> None:
     assert decoder.feed(b"\n" + NINE) == [FRAME]
 
 
-def test_a_link_without_newlines_takes_bounded_memory_and_is_said_once() -> None:
+def test_a_link_without_newlines_takes_bounded_memory_and_is_reported_once() -> None:
     decoder = joined()
     events = [event for _ in range(1000) for event in decoder.feed(b"7" * 100)]
     assert [event.reason for event in events if isinstance(event, Damaged)] == [Fault.LONG]

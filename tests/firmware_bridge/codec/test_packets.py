@@ -1,4 +1,4 @@
-"""One packet: its bytes, and what is refused in words."""
+"""One packet: its bytes, and the errors of those that are none."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.codec import cobs
-from firmware_bridge.codec.events import Fault
+from firmware_bridge.codec.events import Fault, Remark
 from firmware_bridge.codec.packets import (
     MAX_ENCODED_BYTES,
     MAX_REMARK_BYTES,
@@ -28,7 +28,7 @@ VALUES = (801.0, 802.0, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0)
 
 
 def sealed(packet: bytes) -> bytes:
-    """Any bytes with the right CRC, encoded."""
+    """Encode any bytes with the right CRC."""
     return cobs.encode(packet + struct.pack("<H", crc16(packet)))
 
 
@@ -42,7 +42,7 @@ def test_a_frame_comes_back_to_the_bit(seq: int, time_us: int, values: list[floa
     assert len(encoded) == 44
     assert encoded.count(0) == 1
     packet = decode(encoded[:-1])
-    assert (packet.seq, packet.time_us, packet.text) == (seq, time_us, None)
+    assert (packet.seq, packet.time_us, packet.remark) == (seq, time_us, None)
     assert np.array(packet.numbers, np.float32).tobytes() == np.array(values, np.float32).tobytes()
 
 
@@ -59,7 +59,7 @@ def test_a_remark_has_a_bound() -> None:
     longest = "ㄱ" * (MAX_REMARK_BYTES // 3)
     encoded = encode_remark(7, 9, longest)
     assert len(encoded) == MAX_ENCODED_BYTES + 1
-    assert decode(encoded[:-1]) == Packet(7, 9, text=longest)
+    assert decode(encoded[:-1]) == Packet(7, 9, remark=Remark(longest))
     for text in ("", longest + "x"):
         with pytest.raises(ValueError, match="1 to 120 bytes"):
             encode_remark(0, 0, text)

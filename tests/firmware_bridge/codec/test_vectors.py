@@ -57,7 +57,7 @@ def as_vector(event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one of each ki
         case DeviceRestarted():
             return {"event": "restarted", "before_ms": event.before_ms, "t_ms": event.t_ms}
         case Remark():
-            return {"event": "remark", "text": event.text}
+            return {"event": "remark", "text": event.text, "values": dict(event.values)}
         case HeaderRead():
             return {"event": "header", "names": list(event.names)}
         case Damaged():

@@ -1,4 +1,4 @@
-"""The bytes and events of docs/link.md by hand, without the codec: what the vectors are made of."""
+"""The bytes and events of docs/reference/link.md by hand, without the codec, for the vectors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ACCELERATION: Final = (0.5, -0.25, 1.0)
 
 
 def crc16(data: bytes) -> int:
-    """Bit by bit, as the catalogue describes CRC-16/IBM-3740."""
+    """Compute CRC-16/IBM-3740 bit by bit, as its catalogue describes it."""
     crc = 0xFFFF
     for byte in data:
         crc ^= byte << 8
@@ -21,7 +21,7 @@ def crc16(data: bytes) -> int:
 
 
 def cobs(data: bytes) -> bytes:
-    """Byte by byte, as the paper describes it."""
+    """Encode byte by byte, as the paper describes it."""
     out, block = bytearray(), bytearray()
     for byte in data:
         if byte:
@@ -73,12 +73,12 @@ def damaged(reason: str) -> dict[str, Any]:
     return {"event": "damaged", "reason": reason}
 
 
-def said(text: str) -> dict[str, Any]:
-    return {"event": "remark", "text": text}
+def said(text: str, **values: str) -> dict[str, Any]:
+    return {"event": "remark", "text": text, "values": values}
 
 
 def named(t_ms: float, text: str, numbers: tuple[int, ...], seq: int | None = None) -> dict[str, Any]:
-    """`numbers`: the confidence and the three shares, of 255."""
+    """Return a letter's event; `numbers` are the confidence and the three shares, of 255."""
     return {
         "event": "letter",
         "t_ms": t_ms,

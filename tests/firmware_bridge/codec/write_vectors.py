@@ -1,4 +1,4 @@
-"""Writes firmware_bridge/codec/vectors.json, without the codec: what is expected is said here by hand.
+"""The writer of firmware_bridge/codec/vectors.json, without the codec: the expected events are written by hand.
 
 python -m tests.firmware_bridge.codec.write_vectors
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.firmware_bridge.codec.letter_vectors import letters_decoded, letters_encoded
+from tests.firmware_bridge.codec.remark_vectors import remarks_decoded, remarks_encoded
 from tests.firmware_bridge.codec.vector_bytes import (
     ACCELERATION,
     HEADER,
@@ -34,7 +35,7 @@ VECTORS: Final = Path("firmware_bridge/codec/vectors.json")
 
 
 def encoded() -> list[dict[str, Any]]:
-    """One message and its bytes."""
+    """Return messages and their bytes."""
     frames = [
         ("first frame after boot", 0, 0, VALUES),
         ("counters at their ends", 2**16 - 1, 2**32 - 1, VALUES),
@@ -43,7 +44,6 @@ def encoded() -> list[dict[str, Any]]:
         ("all zeros", 0, 0, (0.0,) * 8),
         ("with acceleration", 7, 140_000, VALUES + ACCELERATION),
     ]
-    remarks = [("remark", 3, 60_000, "20 ms between frames"), ("remark in Hangul", 3, 60_000, "보정")]
     return (
         [
             {
@@ -57,23 +57,13 @@ def encoded() -> list[dict[str, Any]]:
             }
             for name, seq, time_us, values in frames
         ]
-        + [
-            {
-                "name": name,
-                "message": "remark",
-                "seq": seq,
-                "time_us": us,
-                "text": text,
-                "bytes": remark(seq, us, text).hex(),
-            }
-            for name, seq, us, text in remarks
-        ]
+        + remarks_encoded()
         + letters_encoded()
     )
 
 
 def decoded() -> list[dict[str, Any]]:
-    """The bytes of a link that was just opened, and the events of it."""
+    """Return the bytes of links that were just opened, and their events."""
     three = [frame(n, n * 20_000) for n in range(3)]
     lines = [line(f"{n * 20}") for n in range(20)]
     text = [read(n * 20.0, binary=False) for n in range(20)]
@@ -163,7 +153,7 @@ def decoded() -> list[dict[str, Any]]:
             [read(0.0, 0), damaged("wrong length"), missing(40.0, 1), read(40.0, 2)],
         ),
         (
-            "a packet again",
+            "a repeated packet",
             b"\0" + frame(10, 200_000) * 2 + frame(11, 220_000),
             [read(200.0, 10), {"event": "repeated", "t_ms": 200.0}, read(220.0, 11)],
         ),
@@ -206,7 +196,7 @@ def decoded() -> list[dict[str, Any]]:
         ("a frame of another length", b"\0" + packet(1, 0, 0, bytes(28)), [damaged("wrong length")]),
         ("a wrong CRC", b"\0" + packet(1, 0, 0, bytes(32), crc_off=1), [damaged("wrong CRC")]),
         ("not a number", b"\0" + frame(0, 0, (float("nan"), *VALUES[1:])), [damaged("NaN or infinity")]),
-        ("beyond all sense", b"\0" + frame(0, 0, (2e6, *VALUES[1:])), [damaged("out of range")]),
+        ("beyond the range", b"\0" + frame(0, 0, (2e6, *VALUES[1:])), [damaged("out of range")]),
         ("too few fields", b"\n1,2,3\n" + lines[1], [damaged("wrong number of fields"), text[1]]),
         (
             "not a number in a line",
@@ -218,15 +208,8 @@ def decoded() -> list[dict[str, Any]]:
             b"\n" + line("20").replace(b",", b" ,\t") + line("40").replace(b",-", b",\r"),
             [read(20.0, binary=False), damaged("not a number")],
         ),
-        (
-            "an interval of 0, which no glove keeps",
-            b"\n# 0 ms between frames\n" + b"".join(lines),
-            [
-                said("0 ms between frames"),
-                *text,
-            ],
-        ),
         ("600 bytes without an end", b"\n" + b"7" * 600 + b"\n" + lines[1], [damaged("line too long"), text[1]]),
+        *remarks_decoded(),
         *letters_decoded(),
         ("zeros between packets", b"\0\0\0" + three[0] + b"\0\0" + three[1], [read(0.0, 0), read(20.0, 1)]),
     ]
@@ -236,7 +219,7 @@ def decoded() -> list[dict[str, Any]]:
 def vectors() -> dict[str, Any]:
     blocks = [b"", b"\0", b"\0\0", b"\x11\x22\0\x33", b"\x11\0\0\0", bytes(range(1, 256)), bytes(300), b"\x01" * 600]
     return {
-        "about": "Test vectors of the serial link; docs/link.md is the specification. Bytes are hexadecimal.",
+        "about": "Test vectors of the serial link; docs/reference/link.md is the specification. Bytes are hexadecimal.",
         "crc16": [{"bytes": data.hex(), "crc": crc16(data)} for data in (b"", b"123456789", bytes(40))],
         "cobs": [{"bytes": data.hex(), "encoded": cobs(data).hex()} for data in blocks],
         "encode": encoded(),

@@ -60,14 +60,14 @@ def test_tells_its_header_when_asked_even_in_pieces() -> None:
 def test_interval_changes_the_pace() -> None:
     device = Device(GloveModel("ㄱ", load_table()))
     assert [next_frame(device).t_ms for _ in range(3)] == [0, 20, 40]
-    assert device.receive(b"interval,50\n").startswith(b"# 50 ms")
+    assert device.receive(b"interval,50\n").startswith(b"# interval_ms=50; 50 ms")
     assert [next_frame(device).t_ms for _ in range(3)] == [90, 140, 190]
 
 
 @pytest.mark.parametrize("wrong", ["", "0", "nan", "fast", "-20", "1e9"])
 def test_a_wrong_interval_is_answered_and_changes_nothing(wrong: str) -> None:
     device = Device(Still())
-    assert device.receive(f"interval,{wrong}\n".encode()).startswith(b"# interval takes")
+    assert device.receive(f"interval,{wrong}\n".encode()).startswith(b"# error=interval_out_of_range; interval takes")
     assert [next_frame(device).t_ms for _ in range(2)] == [0, 20]
 
 
@@ -115,7 +115,7 @@ def test_packets_carry_the_acceleration_too() -> None:
 
 def test_answers_packets_with_packets() -> None:
     device, decoder = binary()
-    assert decoder.feed(device.receive(b"interval,10\n")) == [Remark("10 ms between frames")]
+    assert decoder.feed(device.receive(b"interval,10\n")) == [Remark("10 ms between frames", {"interval_ms": "10"})]
     assert device.receive(b"header\n") == b""
 
 
@@ -134,13 +134,14 @@ def test_changes_its_format_in_mid_stream_and_loses_nothing() -> None:
 
 @pytest.mark.parametrize("wrong", [b"format\n", b"format,\n", b"format,hex\n"])
 def test_an_unknown_format_is_answered_and_changes_nothing(wrong: bytes) -> None:
-    assert Device(Still()).receive(wrong) == b"# format takes text or binary\n"
+    assert Device(Still()).receive(wrong) == b"# error=unknown_format; format takes text or binary\n"
 
 
 def test_a_command_longer_than_any_is_unknown() -> None:
     device = Device(Still())
-    assert device.receive(b"yawzero" + b" " * 60 + b"\n").startswith(b"# unknown command")
+    assert device.receive(b"yawzero" + b" " * 60 + b"\n").startswith(b"# error=unknown_command; unknown command")
     assert device.receive(b"yawzero" + b" " * 60) + device.receive(b"\nrecal\n") == (
-        b"# unknown command; known: interval,MS header recal yawzero format,text|binary letters,on|only|off\n"
-        b"# recalibrated\n"
+        b"# error=unknown_command; unknown command; known: interval,MS header recal yawzero "
+        b"format,text|binary letters,on|only|off\n"
+        b"# done=recal; recalibrated\n"
     )

@@ -108,7 +108,7 @@ async def test_answers_commands_between_the_lines() -> None:
         await port.write(b"header\n")
         assert isinstance(await wait_for(port, decoder, HeaderRead), HeaderRead)
         await port.write(b"interval,40\n")
-        assert await wait_for(port, decoder, Remark) == Remark("40 ms between frames")
+        assert await wait_for(port, decoder, Remark) == Remark("40 ms between frames", {"interval_ms": "40"})
         # The frame under way still comes at its old time, and one read may bring several.
         times = [frame.t_ms for frame in await read_frames(port, 5, decoder)]
         assert set(np.diff(times)[1:]) == {40.0}

@@ -55,7 +55,7 @@ def test_letters_alone_and_frames_again_without_a_loss() -> None:
     wanted: list[tuple[Letters, type[object]]] = [("only", LetterRead), ("off", FrameRead), ("only", LetterRead)]
     for letters, kind in wanted:
         answer, *rest = decoder.feed(glove.receive(f"{say_letters(letters)}\n".encode()))
-        assert (answer, rest) == (Remark(f"letters {letters}"), [])
+        assert (answer, rest) == (Remark(f"letters {letters}", {"letters": letters}), [])
         assert {type(event) for event in heard(glove, decoder, 100)} == {kind}
     assert (decoder.counts.missing, decoder.counts.letters) == (0, 39)  # the first of all needs ten frames
 
@@ -69,9 +69,9 @@ def test_a_glove_at_another_pace_says_as_many() -> None:
 
 @pytest.mark.parametrize("wrong", [b"letters\n", b"letters,\n", b"letters,ON\n"])
 def test_an_unknown_wish_is_answered_and_changes_nothing(wrong: bytes) -> None:
-    assert device().receive(wrong) == b"# letters takes on, only or off\n"
+    assert device().receive(wrong) == b"# error=unknown_letters_mode; letters takes on, only or off\n"
 
 
 def test_a_glove_without_a_network_says_so() -> None:
     glove = Device(GloveModel("ㄱ", load_table()))
-    assert glove.receive(b"letters,on\n") == b"# this glove has no network\n"
+    assert glove.receive(b"letters,on\n") == b"# error=no_network; this glove has no network\n"

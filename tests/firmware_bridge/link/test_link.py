@@ -51,7 +51,7 @@ async def test_the_header_is_asked_for_and_commands_are_answered() -> None:
     async with spelling().opened() as emulator, GloveLink(emulator.path) as link, background(emulator):
         assert any(isinstance(event, HeaderRead) for event in await read_until(link, 20))
         await link.command("yawzero")
-        assert Remark("yaw is 0 here") in await read_until(link, 20)
+        assert Remark("yaw is 0 here", {"done": "yawzero"}) in await read_until(link, 20)
 
 
 async def test_a_command_without_an_open_port_is_refused_in_words() -> None:

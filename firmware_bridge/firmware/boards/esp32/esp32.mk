@@ -1,4 +1,4 @@
-# The sketch for ESP32 with the core beside it, as Arduino wants it: one folder. Compiling it is its user's (README.md).
+# The sketch for ESP32 and the core in one folder, as Arduino needs it. Its user compiles it (README.md).
 
 .PHONY: esp32-sketch
 esp32-sketch:  ## build/scaleglove, for arduino-cli or the Arduino IDE

@@ -6,7 +6,7 @@ extern "C" {
 #include "glove.h"
 }
 
-// Pins of the first converter: those of the second do not work beside Wi-Fi.
+// Pins of the first converter: those of the second do not work with Wi-Fi.
 static const uint8_t FLEX_PINS[SG_FINGERS] = {32, 33, 34, 35, 36};
 static const uint32_t I2C_HZ = 400000;
 static const uint16_t I2C_PATIENCE_MS = 5;

@@ -1,4 +1,4 @@
-/* Made by `python -m firmware_bridge.emulated.letters_in_c`; do not edit. */
+/* Made by `python -m firmware_bridge.emulator.letters_in_c`; do not edit. */
 /* Measured from the recordings of KNDG01001/SignGlove_HW (datasets/unified) and wodu2s/SignGlove-DataAnalysis (unified), MIT licence as stated by wodu2s/SignGlove-DataAnalysis; see NOTICE. */
 #include "letters.h"
 

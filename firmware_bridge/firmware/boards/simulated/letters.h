@@ -1,4 +1,4 @@
-/* Made by `python -m firmware_bridge.emulated.letters_in_c`; do not edit. */
+/* Made by `python -m firmware_bridge.emulator.letters_in_c`; do not edit. */
 #ifndef SG_LETTERS_H
 #define SG_LETTERS_H
 
@@ -31,6 +31,11 @@ enum sg_letter {
     SG_I, /* ㅣ */
     SG_NO_LETTER,
 };
+
+#define SG_MOVE_US 350000u /* from one letter to the next */
+#define SG_HOLD_US 1600000u /* at each letter */
+#define SG_REST_US 1500000u /* at the start */
+#define SG_ADC_MAX 1023.0f
 
 struct sg_hand_shape {
     float flex[SG_FINGERS];  /* ADC counts */

@@ -4,11 +4,7 @@
 #include <string.h>
 
 static const float DEGREES = 57.2957795f;
-static const uint32_t REST_US = 1500000u; /* long enough for the core to find the gyroscope's bias */
-static const uint32_t MOVE_US = 350000u;
-static const uint32_t HOLD_US = 1600000u;
-static const float ADC_MAX = 1023.0f;
-static const float ACCELERATION_NOISE = 0.003f; /* g; typical of a small motion sensor, as the next ones are */
+static const float ACCELERATION_NOISE = 0.003f; /* g; typical of a small motion sensor, as are the next ones */
 static const float RATE_NOISE = 0.1f;           /* degrees/s */
 static const float RATE_BIAS[3] = {1.5f, -0.8f, 0.6f};
 
@@ -21,7 +17,7 @@ static uint32_t next_random(uint32_t *state)
     return *state;
 }
 
-/* Mean 0, standard deviation 1: near enough to normal as the sum of four, and without a logarithm. */
+/* Mean 0, standard deviation 1: the sum of four is close to normal, without a logarithm. */
 static float noise(struct sg_simulated *hand)
 {
     float sum = -2.0f;
@@ -46,16 +42,16 @@ static void begin_next(struct sg_simulated *hand)
 {
     const enum sg_letter before = sg_simulated_letter(hand);
     if (hand->phase == SG_MOVING) {
-        begin(hand, SG_HOLDING, HOLD_US, hand->to);
+        begin(hand, SG_HOLDING, SG_HOLD_US, hand->to);
         return;
     }
     if (hand->phase == SG_HOLDING) {
         hand->place = (hand->place + 1) % hand->count;
     }
     if (before == hand->letters[hand->place]) {
-        begin(hand, SG_OPENING, MOVE_US, &sg_hand_open);
+        begin(hand, SG_OPENING, SG_MOVE_US, &sg_hand_open);
     } else {
-        begin(hand, SG_MOVING, MOVE_US, &sg_hand_shapes[hand->letters[hand->place]]);
+        begin(hand, SG_MOVING, SG_MOVE_US, &sg_hand_shapes[hand->letters[hand->place]]);
     }
 }
 
@@ -90,7 +86,7 @@ void sg_simulated_truth(const struct sg_simulated *hand, float flex[SG_FINGERS],
     }
 }
 
-/* The quaternion that turns the hand's axes into the room's: about z by yaw, y by pitch, x by roll, in this order. */
+/* Compute the quaternion that turns the hand's axes into the earth's: about z by yaw, y by pitch, x by roll. */
 static void attitude(const float angles[3], float q[4])
 {
     const float pitch = 0.5f * angles[0] / DEGREES, roll = 0.5f * angles[1] / DEGREES, yaw = 0.5f * angles[2] / DEGREES;
@@ -101,7 +97,8 @@ static void attitude(const float angles[3], float q[4])
     q[3] = cr * cp * sy - sr * sp * cy;
 }
 
-/* The turn from p to q about the hand's own axes, as one rotation by the short way: its axis times degrees. */
+/* Compute the turn from p to q about the hand's own axes, as one rotation by the shorter way: its axis times
+ * degrees. */
 static void turn_between(const float p[4], const float q[4], float turn[3])
 {
     const float w = p[0] * q[0] + p[1] * q[1] + p[2] * q[2] + p[3] * q[3];
@@ -116,7 +113,7 @@ static void turn_between(const float p[4], const float q[4], float turn[3])
     }
 }
 
-/* Of the turn since the last reading. */
+/* Compute the mean rate of the turn since the last reading. */
 static void mean_rate(struct sg_simulated *hand, const float angles[3], float rate[3])
 {
     const float seconds = (float)(hand->now_us - hand->turned_us) * 1e-6f;
@@ -138,7 +135,7 @@ void sg_simulated_start(struct sg_simulated *hand, const enum sg_letter *letters
                                   .count = count,
                                   .phase = SG_RESTING,
                                   .begun_us = now_us,
-                                  .length_us = REST_US,
+                                  .length_us = SG_REST_US, /* longer than the core needs to find the gyroscope's bias */
                                   .now_us = now_us,
                                   .from = &sg_hand_rest,
                                   .to = &sg_hand_rest,
@@ -169,6 +166,6 @@ void sg_simulated_read_flex(struct sg_simulated *hand, uint16_t counts[SG_FINGER
     sg_simulated_truth(hand, flex, angles);
     for (int finger = 0; finger < SG_FINGERS; finger++) {
         const float reading = floorf(flex[finger] + hand->to->noise[finger] * noise(hand) + 0.5f);
-        counts[finger] = (uint16_t)fminf(fmaxf(reading, 0.0f), ADC_MAX);
+        counts[finger] = (uint16_t)fminf(fmaxf(reading, 0.0f), SG_ADC_MAX);
     }
 }

@@ -1,4 +1,4 @@
-# The simulated sensors on this computer, before the core.
+# The simulated sensors with the core, on this computer.
 
 SIMULATED := boards/simulated/letters.c boards/simulated/simulated.c
 

@@ -7,8 +7,8 @@
 
 void adc_start(void);
 
-/* One reading of a channel, 0 to 4: 10 bits, as of the gloves that the models were trained on. False when the converter
- * does not finish. */
+/* Read a channel, 0 to 4: 10 bits, as the gloves that the models were trained on. Return false when the converter does
+ * not finish. */
 bool adc_read(uint32_t channel, uint16_t *counts);
 
 #endif

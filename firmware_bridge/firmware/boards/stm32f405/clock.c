@@ -49,7 +49,7 @@ struct clock clock_start(void)
     if (start_pll(start_crystal()) && switch_to_pll()) {
         clock = (struct clock){168000000u, 84000000u, 42000000u, 84000000u};
     }
-    /* An emulator's clocks run as they like, whatever is written above. */
+    /* An emulator's clocks ignore the registers above. */
 #ifdef SG_CORE_HZ
     clock.core_hz = SG_CORE_HZ;
 #endif

@@ -11,7 +11,7 @@ static const uint32_t BUS_HZ = 400000u;
 
 static uint32_t peripheral_hz;
 
-/* Also takes the peripheral out of whatever a failed transfer has left it in. */
+/* Reset the peripheral, also from the state that a failed transfer left. */
 static void reset(void)
 {
     I2C1_CR1 = BIT(SWRST);
@@ -41,7 +41,7 @@ static bool failed(void)
     return false;
 }
 
-/* A start condition and the address, read (1) or write (0); the device has acknowledged it. */
+/* Send a start condition and the address, read (1) or write (0), and wait for the acknowledge. */
 static bool address_device(uint8_t address, uint32_t read)
 {
     I2C1_CR1 |= BIT(START);
@@ -66,7 +66,7 @@ static bool name_register(uint8_t address, uint8_t device_register)
     if (!address_device(address, 0)) {
         return false;
     }
-    (void)I2C1_SR2; /* after SR1, this lets the transfer go on */
+    (void)I2C1_SR2; /* after SR1, this lets the transfer continue */
     return send(device_register);
 }
 
@@ -79,7 +79,7 @@ bool i2c_write(uint8_t address, uint8_t device_register, uint8_t value)
     return true;
 }
 
-/* The last byte is not acknowledged, which must be said before it comes. */
+/* The last byte is not acknowledged, which must be set before it comes. */
 bool i2c_read(uint8_t address, uint8_t device_register, uint8_t *bytes, size_t size)
 {
     if (!name_register(address, device_register) || !address_device(address, 1)) {

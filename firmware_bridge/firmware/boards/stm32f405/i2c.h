@@ -1,4 +1,4 @@
-/* I2C 1 on PB6 (clock) and PB7 (data) at 400 kHz. Every wait has an end. */
+/* I2C 1 on PB6 (clock) and PB7 (data) at 400 kHz. Every wait has a time-out. */
 #ifndef I2C_H
 #define I2C_H
 
@@ -10,10 +10,10 @@
 
 void i2c_start(const struct clock *clock);
 
-/* Write one register of the device at this 7-bit address. False when it did not answer. */
+/* Write one register of the device at this 7-bit address. Return false when it does not answer. */
 bool i2c_write(uint8_t address, uint8_t device_register, uint8_t value);
 
-/* Read `size` registers, at least 1, from this one on. False when the device did not answer. */
+/* Read `size` registers, at least 1, from this one on. Return false when the device does not answer. */
 bool i2c_read(uint8_t address, uint8_t device_register, uint8_t *bytes, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* Registers and figures: ST DocID026899, LSM6DS3 data sheet. */
+/* Registers and constants: ST DocID026899, LSM6DS3 data sheet. */
 #include "lsm6ds3.h"
 
 #include <stdint.h>
@@ -8,7 +8,7 @@
 enum { ADDRESS = 0x6A };
 enum { WHO_AM_I = 0x0F, CTRL1_XL = 0x10, CTRL2_G = 0x11, CTRL3_C = 0x12, STATUS_REG = 0x1E, OUTX_L_G = 0x22 };
 enum { IS_LSM6DS3 = 0x69 };
-/* 1.66 kHz, above the 1 kHz that the core asks at most: there is always something new. */
+/* 1.66 kHz, above the core's highest rate of 1 kHz: there is always a new sample. */
 enum { ACCELERATION_1660_HZ_4_G = 0x88, RATE_1660_HZ_2000_DPS = 0x8C };
 enum { WHOLE_SAMPLES_AND_COUNTING_UP = 0x44 };
 enum { BOTH_NEW = 3 };

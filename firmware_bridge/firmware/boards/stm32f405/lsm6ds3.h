@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* Acceleration in g and turn rate in degrees/s. False when the sensor does not answer or has nothing new; one that has
- * been away is set up again. */
+/* Read the acceleration in g and the turn rate in degrees/s. Return false when the sensor does not answer or has no new
+ * sample; a sensor that was disconnected is set up again. */
 bool lsm6ds3_read(float acceleration[3], float rate[3]);
 
 #endif

@@ -1,4 +1,4 @@
-/* The glove's sensors on this board: sensors_hardware.c or sensors_simulated.c, as the build says. */
+/* The glove's sensors on this board: the build links sensors_hardware.c or sensors_simulated.c. */
 #ifndef SENSORS_H
 #define SENSORS_H
 
@@ -8,12 +8,12 @@
 #include "board.h"
 #include "clock.h"
 
-/* What the sensors are, for the greeting. */
+/* The name of the board and its sensors, for the greeting. */
 extern const char *const sensors_name;
 
 void sensors_start(const struct clock *clock, uint32_t now_us);
 
-/* What is read from now on is read at this time. */
+/* Set the time of the readings that follow. */
 void sensors_set_time(uint32_t now_us);
 
 /* For struct sg_board. */

@@ -4,7 +4,7 @@
 
 #include "simulated.h"
 
-#ifndef SG_SPELLED /* what the hand spells, letter by letter: 안녕 */
+#ifndef SG_SPELLED /* the letters that the hand spells: 안녕 */
 #define SG_SPELLED SG_IEUNG, SG_A, SG_NIEUN, SG_NIEUN, SG_YEO, SG_IEUNG
 #endif
 #ifndef SG_SEED

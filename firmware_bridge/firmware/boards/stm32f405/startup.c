@@ -1,4 +1,4 @@
-/* From the reset to main(), and what happens when all else fails. */
+/* From the reset to main(), and the handler of faults. */
 #include <stdint.h>
 
 #include "registers.h"
@@ -28,7 +28,7 @@ __attribute__((noreturn)) void reset_handler(void)
     }
 }
 
-/* A glove that begins again is of more use than one that hangs; the computer sees that it has begun again. */
+/* Restart after a fault: better than to hang, and the computer detects the restart. */
 __attribute__((noreturn)) static void fault_handler(void)
 {
     SCB_AIRCR = AIRCR_RESET;

@@ -26,13 +26,12 @@ void timer_start(const struct clock *clock)
 
 uint32_t timer_now_us(void) { return TIM2_CNT; }
 
-void systick_handler(void) {} /* it has woken the core: that was all */
+void systick_handler(void) {} /* it only wakes the core */
 
-/* QEMU's SysTick takes one period too many after it was cleared. So only half of the time is slept at once: there it is
- * the whole then, and on silicon the main loop comes round some ten times more.
+/* QEMU's SysTick takes one period too many after it was cleared. So this sleeps only half of the time at once: in
+ * QEMU that is all of it, and on silicon the main loop runs some ten times more.
  *
- * Interrupts are held back between the last look and wfi, which returns for one that is held back too: so none can come
- * unseen in between. */
+ * Interrupts are masked between the last check and wfi, which returns for a masked one too: so none is missed. */
 void timer_sleep(uint32_t until_us, bool (*awake)(void))
 {
     const uint32_t left_us = until_us - timer_now_us();

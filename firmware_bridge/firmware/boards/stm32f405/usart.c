@@ -12,7 +12,7 @@ enum { RE = 2, TE = 3, RXNEIE = 5, TXEIE = 7, UE = 13 };
 enum { RXNE = 5, TXE = 7 };
 enum { GPIOAEN = 0, USART1EN = 4 };
 
-/* One side counts `in`, the other `out`, and neither writes the other's: no lock is needed. */
+/* One side writes only `in`, the other only `out`: no lock is needed. */
 static uint8_t sent[SENT_SIZE];
 static volatile uint16_t sent_in, sent_out;
 static uint8_t received[RECEIVED_SIZE];
@@ -23,8 +23,8 @@ void usart_start(const struct clock *clock)
     RCC_AHB1ENR |= BIT(GPIOAEN);
     RCC_APB2ENR |= BIT(USART1EN);
     GPIOA_MODER = (GPIOA_MODER & ~(15u << 18)) | 10u << 18; /* PA9 and PA10 belong to a peripheral */
-    GPIOA_AFRH = (GPIOA_AFRH & ~(255u << 4)) | 7u << 4 | 7u << 8; /* which is number 7 */
-    GPIOA_PUPDR = (GPIOA_PUPDR & ~(3u << 20)) | 1u << 20; /* an open line reads as silence */
+    GPIOA_AFRH = (GPIOA_AFRH & ~(255u << 4)) | 7u << 4 | 7u << 8; /* number 7 */
+    GPIOA_PUPDR = (GPIOA_PUPDR & ~(3u << 20)) | 1u << 20; /* pulled up: an open line is idle */
     USART1_BRR = (clock->peripheral2_hz + SG_BAUD / 2u) / SG_BAUD;
     USART1_CR1 = BIT(UE) | BIT(TE) | BIT(RE) | BIT(RXNEIE);
     NVIC_ISER1 = BIT(USART1_IRQ - 32);
@@ -37,7 +37,7 @@ static void enable_interrupt(uint32_t bit)
     __asm__ volatile("cpsie i" ::: "memory");
 }
 
-/* A byte for which there is no place stays in the port, until usart_receive has made place. */
+/* Take received bytes; one for which the ring is full stays in the port until usart_receive makes room. */
 static void take_received(void)
 {
     while (USART1_SR & BIT(RXNE)) {
@@ -74,10 +74,10 @@ void usart_write(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < size; i++) {
         sent[(uint16_t)(sent_in + i) % SENT_SIZE] = bytes[i];
     }
-    __asm__ volatile("" ::: "memory"); /* the bytes are there before they are counted */
+    __asm__ volatile("" ::: "memory"); /* the bytes are written before they are counted */
     sent_in = (uint16_t)(sent_in + size);
     enable_interrupt(BIT(TXEIE));
-    NVIC_ISPR1 = BIT(USART1_IRQ - 32); /* QEMU 7.2 knows no interrupt for TXE; on silicon this one changes nothing */
+    NVIC_ISPR1 = BIT(USART1_IRQ - 32); /* QEMU 7.2 has no interrupt for TXE; on silicon this changes nothing */
 }
 
 bool usart_has_received(void) { return received_in != received_out; }

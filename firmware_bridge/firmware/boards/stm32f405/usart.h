@@ -10,16 +10,16 @@
 
 void usart_start(const struct clock *clock);
 
-/* How many bytes usart_write takes now. */
+/* Return the number of bytes that usart_write accepts now. */
 size_t usart_room(void);
 
 /* Send bytes, at most usart_room() of them. */
 void usart_write(const uint8_t *bytes, size_t size);
 
-/* The next byte received; false when there is none. */
+/* Take the next received byte; return false when there is none. */
 bool usart_receive(uint8_t *byte);
 
-/* Bytes have been received and not been taken. */
+/* Whether there are received bytes to take. */
 bool usart_has_received(void);
 
 #endif

@@ -1,7 +1,7 @@
 
-/* ---- States to letters. ---- */
+/* ---- From states to letters. ---- */
 
-/* shares[LABELS] of a state[HIDDEN]. */
+/* Compute shares[LABELS] of a state[HIDDEN]. */
 static void answer(const struct sg_net *net, const value *state, sg_net_share *shares)
 {
     value hidden[2][WIDEST];

@@ -1,9 +1,10 @@
 
-/* ---- Frames to sums of the towers, where channels are encoded (models/networks/encoded.py). A channel's features are 1 in the bins
- * below its reading, a fraction in the reading's own bin and 0 above. So what they give to the towers runs straight from
- * knot to knot, and two rows of a table say it in place of sixteen. ---- */
+/* ---- From frames to sums of the towers, for encoded channels (MSCSGRU_ScaleAware_Encoded in Python). A channel's
+ * features are 1 in the bins below its reading, a fraction in the reading's own bin and 0 above. So their
+ * contribution to the towers is linear from knot to knot, and two rows of a table give it in place of sixteen. ---- */
 
-/* What a frame, the newest, gives to the sums of its neighbours and of itself. Tap 0 of a tower meets its oldest frame. */
+/* Add the newest frame's contribution to the sums of its neighbours and its own. Tap 0 of a tower meets its oldest
+ * frame. */
 static void give(struct sg_net *net, const struct pair pairs[PAIRS])
 {
     int column = 0;
@@ -18,7 +19,8 @@ static void give(struct sg_net *net, const struct pair pairs[PAIRS])
     }
 }
 
-/* `count` frames, the first `real` of them given; returns how many have all their neighbours now, and their sums. */
+/* Take `count` frames, of which the first `real` are given; return the number of those that now have all their
+ * neighbours, and their sums. */
 static int take(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], int real, int count,
                 value (*sums)[FEATURES])
 {
@@ -41,7 +43,7 @@ static int take(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], in
     return ready;
 }
 
-/* What the head looks at: the state, and the mean of the newest frames' features. */
+/* Return the head's inputs: the state, and the mean of the newest frames' features. */
 static const value *head_inputs(const struct sg_net *net, const value *state, value *inputs)
 {
     const uint32_t frames = net->seen < SG_NET_NEWEST_FRAMES ? net->seen : SG_NET_NEWEST_FRAMES;

@@ -1,9 +1,9 @@
-/* ---- Frames in, steps of the recurrence, answers out: the same for float32 and for integers. ---- */
+/* ---- From frames over the recurrence to results: the same for float32 and for integers. ---- */
 
 void sg_net_start(struct sg_net *net) { *net = (struct sg_net){.waiting = false}; }
 
-/* Steps that are in `recent` from `row` on, through all recurrent layers. What does not depend on the states is computed
- * for all steps at once, so that a weight is loaded once for all of them. */
+/* Run the steps in `recent` from `row` on through all recurrent layers. The parts that do not depend on the states are
+ * computed for all steps at once, so that a weight is loaded once for all of them. */
 static void recur(struct sg_net *net, uint32_t row, int steps)
 {
     const value *inputs = net->recent[row];
@@ -19,7 +19,7 @@ static void recur(struct sg_net *net, uint32_t row, int steps)
     }
 }
 
-/* The first `count` sums: two frames are a step, and one that is left over waits. */
+/* Take the first `count` sums: two frames are a step, and one that is left over waits. */
 static void follow(struct sg_net *net, int count)
 {
     for (int frame = 0; frame + 1 < count;) {
@@ -39,7 +39,7 @@ static void follow(struct sg_net *net, int count)
     }
 }
 
-/* `count` frames at once, the first `real` of them given: what follows a window's end is nothing. */
+/* Take `count` frames at once, of which the first `real` are given: the others are padding after a window's end. */
 static void see(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], int real, int count)
 {
     const int waiting = net->waiting ? 1 : 0;
@@ -70,7 +70,8 @@ void sg_net_window(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS],
                    struct sg_net_result *result)
 {
     sg_net_start(net);
-    /* First what only fills the line, so that afterwards every block gives as many features as it has places. */
+    /* First the frames that only fill the line, so that afterwards every block completes as many features as it has
+     * places. */
     uint32_t size = REACH;
     for (uint32_t done = 0; done < count + REACH; done += size) {
         size = done == 0 ? REACH : BLOCK;

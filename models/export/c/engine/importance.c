@@ -1,7 +1,7 @@
 
-/* ---- What the answer hangs on: docs/importance.md. ---- */
+/* ---- The importance of the scales: docs/reference/importance.md. ---- */
 
-/* Rows of one step: as it was, and with each tower at its mean over training. */
+/* Compute the rows of one step: unchanged, and with each tower at its mean over training. */
 static void occlude(const value *step, value rows[ROWS][FEATURES])
 {
     for (int row = 0; row < ROWS; row++) {
@@ -18,7 +18,7 @@ void sg_net_explain_begin(const struct sg_net *net, struct sg_net_explanation *r
     run->step = net->steps - (net->steps < SG_NET_RECENT_STEPS ? net->steps : SG_NET_RECENT_STEPS);
 }
 
-/* The places in which a window's sums and gates stand are free now. */
+/* Reuses the memory of a window's sums and gates. */
 bool sg_net_explain_advance(struct sg_net *net, struct sg_net_explanation *run)
 {
     value(*const inputs)[FEATURES] = net->sums + 1, (*const gates)[GATES] = net->gates;

@@ -1,12 +1,12 @@
 
-/* ---- What the network is made of. ---- */
+/* ---- The parts of the network. ---- */
 
 struct linear {
     struct matrix matrix;
     const value *bias;
 };
 
-/* `state` gives to update and reset, `candidate` to the candidate. */
+/* `state` feeds update and reset, `candidate` the candidate. */
 struct layer {
     struct matrix input, state, candidate;
     const value *bias, *candidate_bias; /* the latter within the reset, where that comes after the product */

@@ -1,5 +1,5 @@
 
-/* ---- Frames to sums of the towers. ---- */
+/* ---- From frames to sums of the towers. ---- */
 
 /* sums[count][FEATURES] of the `count` places whose neighbourhoods begin at line[0], line[1], ... A tower's inputs are
  * neighbours in the line, so that a convolution is a product whose rows overlap. */
@@ -11,7 +11,8 @@ static void run_towers(const value (*line)[CHANNELS], int count, value *sums)
     }
 }
 
-/* `count` frames, the first `real` of them given; returns how many have all their neighbours now, and their sums. */
+/* Take `count` frames, of which the first `real` are given; return the number of those that now have all their
+ * neighbours, and their sums. */
 static int take(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], int real, int count,
                 value (*sums)[FEATURES])
 {
@@ -23,7 +24,7 @@ static int take(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], in
             memset(line[2 * REACH + i], 0, sizeof line[0]);
         }
     }
-    const int begun = net->frames < REACH ? REACH - (int)net->frames : 0; /* places that look at what was before */
+    const int begun = net->frames < REACH ? REACH - (int)net->frames : 0; /* places before the first frame */
     const int ready = count > begun ? count - begun : 0;
     net->frames += (uint32_t)count;
     run_towers((const value(*)[CHANNELS])line + count - ready, ready, sums[0]);
@@ -31,7 +32,7 @@ static int take(struct sg_net *net, const sg_net_reading (*frames)[CHANNELS], in
     return ready;
 }
 
-/* What the head looks at: nothing but the state. */
+/* Return the head's inputs: the state alone. */
 static const value *head_inputs(const struct sg_net *net, const value *state, value *inputs)
 {
     (void)net;

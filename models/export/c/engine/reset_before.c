@@ -1,5 +1,5 @@
 
-/* next[rows][HIDDEN], the state one step on, which may be `state`, by gates[rows][GATES], which are used up. */
+/* Compute next[rows][HIDDEN], the next state, which may be `state`, from gates[rows][GATES], which are overwritten. */
 static void advance(const struct layer *layer, int rows, value *gates, const value *state, value *next)
 {
     value reset[ROWS][HIDDEN];

@@ -1,13 +1,13 @@
 
 /* ---- The encoding of a frame. ---- */
 
-/* Two rows of knots, one after the other, and how much of each. */
+/* Two adjacent rows of knots, and the weight of each. */
 struct pair {
     const float *low;
     float of_low, of_high;
 };
 
-/* sin(x): x less the nearest multiple n of pi, then the Taylor series to the 11th power, 6e-8 at worst. */
+/* sin(x): x minus the nearest multiple n of pi, then the Taylor series to the 11th power, error below 6e-8. */
 static float sine(float x)
 {
     const float rounder = 12582912.0f; /* the sum has n in its lowest bits */
@@ -24,7 +24,7 @@ static float sine(float x)
     return odd % 2 ? -series : series;
 }
 
-/* turned[TURNED]: sines, then cosines, of pitch and roll. */
+/* Compute turned[TURNED]: sines, then cosines, of pitch and roll. */
 static void turn(const sg_net_reading frame[CHANNELS], const float normalised[CHANNELS], float turned[TURNED])
 {
     (void)frame;
@@ -58,7 +58,7 @@ static void find_pairs(const float normalised[CHANNELS + TURNED], struct pair pa
     }
 }
 
-/* What a frame gives to FILTERS sums, from a column of the knots on. */
+/* Add a frame's contribution to FILTERS sums, from a column of the knots on. */
 static void add_between(const struct pair pairs[PAIRS], int column, float *sums)
 {
     for (int i = 0; i < FILTERS; i += 4) {

@@ -1,7 +1,7 @@
 
-/* ---- Frames to features. ---- */
+/* ---- From frames to features. ---- */
 
-/* As models/networks/normaliser.py does it. */
+/* As the normaliser in Python. */
 static void normalise(const sg_net_reading frame[CHANNELS], float normalised[CHANNELS])
 {
     for (int c = 0; c < CHANNELS; c++) {
@@ -13,7 +13,7 @@ static void normalise(const sg_net_reading frame[CHANNELS], float normalised[CHA
 
 static float feature(float sum, int i) { return positive(positive(sum) * norm_gain[i] + norm_shift[i]); }
 
-/* Feature i of two frames' sums: ReLU, batch norm, ReLU, the larger of both. */
+/* Return feature i of two frames' sums: ReLU, batch norm, ReLU, the larger of both. */
 static float pooled(float one, float other, int i)
 {
     const float first = feature(one, i), second = feature(other, i);

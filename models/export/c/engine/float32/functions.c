@@ -1,4 +1,4 @@
-typedef float wide; /* what is computed with */
+typedef float wide; /* of intermediate results */
 
 static float positive(float x) { return x < 0.0f ? 0.0f : x; }
 
@@ -6,7 +6,7 @@ static float positive(float x) { return x < 0.0f ? 0.0f : x; }
 static float part(float share, float x) { return share * x; }
 
 /* ---- exp, sigmoid and tanh. Every operation is one that IEEE 754 defines to the last bit, so that all processors with
- * such arithmetic answer the same: fmaf rounds once wherever it is an instruction or a library's. ---- */
+ * such arithmetic give the same result: fmaf rounds once, as an instruction and in a library. ---- */
 
 static float exponential(float x)
 {

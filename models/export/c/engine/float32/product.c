@@ -3,7 +3,7 @@
 
 enum { PANEL = 8 };
 
-/* W. Rows stand in panels: weights[outputs / PANEL][inputs][PANEL]. */
+/* W. Rows are stored in panels: weights[outputs / PANEL][inputs][PANEL]. */
 struct matrix {
     const float *weights;
     int outputs, inputs;
@@ -60,8 +60,8 @@ static void product_of_1(const struct matrix *matrix, const float *in, const flo
     }
 }
 
-/* out[row] = start[row] + W in[row]; `start` may be `out`. Each sum goes through its inputs in order, whatever the number
- * of rows. */
+/* out[row] = start[row] + W in[row]; `start` may be `out`. Each sum goes through its inputs in order, whatever the
+ * number of rows. */
 static void product(const struct matrix *matrix, int rows, const float *in, int in_stride, const float *start,
                     int start_stride, float *out, int out_stride)
 {

@@ -1,5 +1,5 @@
 
-/* ---- Numbers to shares. ---- */
+/* ---- From numbers to shares. ---- */
 
 static void softmax(const float logits[LABELS], float shares[LABELS])
 {
@@ -16,7 +16,7 @@ static void softmax(const float logits[LABELS], float shares[LABELS])
     }
 }
 
-/* importance[SCALES] of the letters' shares, whole and without each tower. */
+/* Compute importance[SCALES] from the letters' shares, whole and without each tower. */
 static void share_out(const float probabilities[ROWS][LABELS], float importance[SCALES])
 {
     float all = 0.0f;

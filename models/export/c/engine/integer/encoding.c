@@ -3,7 +3,8 @@
 
 enum { FRACTION_BITS = 14, FRACTION = 1 << FRACTION_BITS, QUARTER = 1 << 14 };
 
-/* Of an angle of which QUARTER is a right one, from a table in steps of 1/64 of that, straight from one to the next. */
+/* The sine of an angle in units of QUARTER to a right one, from a table in steps of 1/64 of that, interpolated
+ * linearly. */
 static int32_t sine(uint32_t angle)
 {
     const uint32_t beyond = angle & (QUARTER - 1), rising = angle & QUARTER ? QUARTER - beyond : beyond;
@@ -13,7 +14,7 @@ static int32_t sine(uint32_t angle)
     return angle & (2 * QUARTER) ? -size : size;
 }
 
-/* turned[TURNED]: sines, then cosines, of pitch and roll. */
+/* Compute turned[TURNED]: sines, then cosines, of pitch and roll. */
 static void turn(const sg_net_reading frame[CHANNELS], const int16_t normalised[CHANNELS], int16_t turned[TURNED])
 {
     (void)normalised;
@@ -52,7 +53,7 @@ static void find_pairs(const int16_t normalised[CHANNELS + TURNED], struct pair 
     }
 }
 
-/* What a frame gives to FILTERS sums, from a column of the knots on. */
+/* Add a frame's contribution to FILTERS sums, from a column of the knots on. */
 static void add_between(const struct pair pairs[PAIRS], int column, int32_t *sums)
 {
     for (int i = 0; i < FILTERS; i += GROUP) {
@@ -71,7 +72,7 @@ static void settle(const int32_t *pending, int16_t *sums)
     }
 }
 
-/* A state has one bit more than what stands beside it. */
+/* A state has one bit more than the skip connection's features. */
 static int16_t beside_features(int16_t state) { return (int16_t)(state >> (UNIT_BITS - FRACTION_BITS)); }
 
 static void add_features(const int16_t normalised[CHANNELS + TURNED], int32_t *sums)

@@ -1,7 +1,7 @@
 
-/* ---- Frames to features. ---- */
+/* ---- From frames to features. ---- */
 
-/* As models/networks/normaliser.py does it. An angle's turn has 16 bits, so that whole turns fall off by themselves. */
+/* As the normaliser in Python. A turn has 16 bits, so whole turns of an angle drop out. */
 static void normalise(const sg_net_reading frame[CHANNELS], int16_t normalised[CHANNELS])
 {
     for (int c = 0; c < CHANNELS; c++) {
@@ -12,8 +12,8 @@ static void normalise(const sg_net_reading frame[CHANNELS], int16_t normalised[C
     }
 }
 
-/* Feature i of two frames' sums: ReLU, batch norm, ReLU, the larger of both. The batch norm's gain and shift are in the
- * towers' weights and bias, so that of all three two bounds are left. */
+/* Return feature i of two frames' sums: ReLU, batch norm, ReLU, the larger of both. The batch norm's gain and shift are
+ * folded into the towers' weights and bias, so that only two bounds remain of all three. */
 static int16_t pooled(int16_t one, int16_t other, int i)
 {
     const int16_t sum = one < other ? other : one;

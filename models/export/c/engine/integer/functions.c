@@ -1,7 +1,7 @@
-/* ---- Fixed point. Features, gates and what the head computes have VALUE_BITS of fraction, states and a gate's share
- * UNIT_BITS. What is too large becomes the largest. ---- */
+/* ---- Fixed point. Features, gates and the head's numbers have VALUE_BITS of fraction, states and a gate's share
+ * UNIT_BITS. Numbers saturate. ---- */
 
-typedef int32_t wide; /* what is computed with */
+typedef int32_t wide; /* of intermediate results */
 
 enum { VALUE_BITS = 11, UNIT_BITS = 15, UNIT = 1 << UNIT_BITS };
 

@@ -6,7 +6,7 @@ static int32_t clipped(int32_t x)
     return x < -one ? -one : x > one ? one : x;
 }
 
-/* What enters is clipped, as the artefact's GRU nodes do: its gates' weights are divided by 2.5 for it. */
+/* The input is clipped, as in the artefact's GRU nodes: its gates' weights are divided by 2.5 for it. */
 static int32_t squash(int32_t x)
 {
     const int32_t found = clipped(x) * (UNIT >> VALUE_BITS);

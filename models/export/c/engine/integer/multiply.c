@@ -1,7 +1,7 @@
 
-/* ---- Weights of 8 bits times numbers of 16, four by four. In a word of weights stand, from its lowest byte, those of the
- * numbers 0, 2, 1 and 3: its first and third byte, widened, face the numbers 0 and 1, the others 2 and 3. Inputs come in
- * twice four. Sums are exact, so that every processor has the same. ---- */
+/* ---- Weights of 8 bits times numbers of 16, four by four. A word contains, from its lowest byte, the weights of
+ * the numbers 0, 2, 1 and 3: its first and third byte, widened, meet the numbers 0 and 1, the others 2 and 3. Inputs
+ * come in eights. Sums are exact, so they are the same on every processor. ---- */
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "weights and numbers stand in memory lowest byte first"
@@ -30,13 +30,13 @@ static inline int16_t saturated(int32_t x)
     return (int16_t)found;
 }
 
-/* The two functions that all is about use every register there is, so they are assembly from end to end, and a compiler's
- * options make no difference to them. It does not see that their parameters are used. */
+/* The two functions that take most of the time use every register, so they are all assembly, and a compiler's
+ * options do not affect them. It does not see that their parameters are used. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
-/* Of one row of weights with four vectors, packed. r4 to r7: sums; r8 to r11: two times four numbers; r12 and lr: four
- * weights, widened. */
+/* Products of one row of weights with four vectors, packed. r4 to r7: sums; r8 to r11: two times four numbers; r12
+ * and lr: four weights, widened. */
 __attribute__((naked, noinline)) static void sums_of_steps(const uint32_t *weights, const uint32_t *packed, int inputs,
                                                            struct sums *sums)
 {
@@ -67,7 +67,7 @@ __attribute__((naked, noinline)) static void sums_of_steps(const uint32_t *weigh
 #undef FOUR_WEIGHTS
 }
 
-/* Of four rows of weights with one vector. r4 to r7: sums; r8 to r11: weights; r12 and lr: four numbers. */
+/* Products of four rows of weights with one vector. r4 to r7: sums; r8 to r11: weights; r12 and lr: four numbers. */
 __attribute__((naked, noinline)) static void sums_of_rows(const uint32_t *weights, const int16_t *in, int inputs,
                                                           struct sums *sums)
 {
@@ -109,7 +109,7 @@ static inline int16_t saturated(int32_t x)
     return (int16_t)(x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x);
 }
 
-/* Of one row of weights with four vectors, packed. */
+/* Products of one row of weights with four vectors, packed. */
 static void sums_of_steps(const uint32_t *weights, const uint32_t *packed, int inputs, struct sums *sums)
 {
     struct sums s = {0, 0, 0, 0};
@@ -125,7 +125,7 @@ static void sums_of_steps(const uint32_t *weights, const uint32_t *packed, int i
     *sums = s;
 }
 
-/* Of four rows of weights with one vector. */
+/* Products of four rows of weights with one vector. */
 static void sums_of_rows(const uint32_t *weights, const int16_t *in, int inputs, struct sums *sums)
 {
     struct sums s = {0, 0, 0, 0};

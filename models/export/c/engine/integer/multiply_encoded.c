@@ -1,8 +1,8 @@
 
-/* ---- Weights of 8 bits between two rows of a table: so much of the one and so much of the next. ---- */
+/* ---- Weights of 8 bits interpolated between two rows of a table. ---- */
 
 struct pair {
-    const int8_t *low; /* the next row stands TRACE further on */
+    const int8_t *low; /* the next row is TRACE further on */
     int16_t of_low, of_high;
 };
 
@@ -13,7 +13,7 @@ typedef char trace_is_480[TRACE == 480 ? 1 : -1];
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wunused-parameter"
 
-/* Four columns of all pairs on top of `sums`. r4 to r7: sums; r8: a row; r9: how much of both; r10 to r12: weights. */
+/* Add four columns of all pairs to `sums`. r4 to r7: sums; r8: a row; r9: the shares of both; r10 to r12: weights. */
 __attribute__((naked, noinline)) static void add_pairs(const struct pair *pairs, int column, struct sums *sums, int count)
 {
     __asm__ volatile("push {r4-r11, lr}\n"
@@ -45,7 +45,7 @@ __attribute__((naked, noinline)) static void add_pairs(const struct pair *pairs,
 
 #else
 
-/* Four columns of all pairs on top of `sums`. */
+/* Add four columns of all pairs to `sums`. */
 static void add_pairs(const struct pair *pairs, int column, struct sums *sums, int count)
 {
     struct sums s = *sums;

@@ -1,8 +1,8 @@
 
 /* ---- Matrices times vectors. ---- */
 
-/* W. Weights of 8 bits stand as multiply.c wants them, those of four rows together, lowest byte first:
- * weights[outputs / PANEL][inputs / GROUP][PANEL]. What a row's sum is worth is scales[row] * 2^exponent / 2^32. */
+/* W. Weights of 8 bits in the order of multiply.c, those of four rows together, lowest byte first:
+ * weights[outputs / PANEL][inputs / GROUP][PANEL]. The unit of a row's sum is scales[row] * 2^exponent / 2^32. */
 struct matrix {
     const uint32_t *weights;
     const int16_t *scales;

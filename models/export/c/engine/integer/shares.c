@@ -1,5 +1,5 @@
 
-/* ---- Numbers to shares. ---- */
+/* ---- From numbers to shares. ---- */
 
 /* 2^-x of a number with VALUE_BITS of fraction, with 15 bits of fraction, from a table in steps of 1/64. */
 static uint32_t power(uint32_t x)
@@ -27,7 +27,7 @@ static void softmax(const int16_t logits[LABELS], uint16_t shares[LABELS])
     }
 }
 
-/* importance[SCALES] of the letters' shares, whole and without each tower. */
+/* Compute importance[SCALES] from the letters' shares, whole and without each tower. */
 static void share_out(const uint16_t probabilities[ROWS][LABELS], uint16_t importance[SCALES])
 {
     uint32_t moved[SCALES], all = 0;

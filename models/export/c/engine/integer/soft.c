@@ -1,5 +1,5 @@
 
-/* 2^16 / (1 + exp(-x)) of a number of 16 bits, from a table in steps of 1/8, straight from one to the next. */
+/* 2^16 / (1 + exp(-x)) of a number of 16 bits, from a table in steps of 1/8, interpolated linearly. */
 static int32_t logistic(int32_t x)
 {
     const uint32_t from_end = (uint32_t)(x + (INT16_MAX + 1));

@@ -17,7 +17,7 @@ static const struct sg_columns TWELVE = {.count = 12,
 
 const struct sg_columns *sg_columns_known(uint16_t count) { return count == 9 ? &NINE : count == 12 ? &TWELVE : NULL; }
 
-/* Around a field. No others: a minus with one bit flipped is a carriage return, and what is left a number. */
+/* The blanks around a field. No others: a minus with one bit flipped is a carriage return, and the rest a number. */
 static bool is_blank(char c) { return c == ' ' || c == '\t'; }
 
 static char lower(char c) { return (char)(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
@@ -80,7 +80,7 @@ bool sg_columns_is_header(struct sg_words line)
     return count > 1;
 }
 
-/* How often one of the names stands in the header, and its last place. */
+/* Count how often one of the names stands in the header; *place is its last one. */
 static unsigned find(struct sg_words header, const char *const *names, size_t count, uint16_t *place)
 {
     unsigned found = 0;

@@ -1,4 +1,4 @@
-/* Any bytes from a link, whole and byte by byte: the same events, none of them with a number that cannot be. */
+/* Any bytes from a link, whole and byte by byte: the same events, none with an impossible number. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
-/* Events in order, as a number. */
+/* A digest of the events in order. */
 struct seen {
     uint64_t digest;
 };

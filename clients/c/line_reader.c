@@ -6,8 +6,9 @@
 #include "frame.h"
 #include "letter_reader.h"
 #include "number_reader.h"
+#include "remark_reader.h"
 
-static const double TIME_LIMIT_MS = 9007199254740992.0; /* 2^53: MAX_TIME_MS of models/contract.py */
+static const double TIME_LIMIT_MS = 9007199254740992.0; /* 2^53: MAX_TIME_MS in Python */
 
 void sg_line_reader_start(struct sg_line_reader *reader)
 {
@@ -24,7 +25,7 @@ static bool is_ascii(struct sg_words line)
     return true;
 }
 
-/* Where the number of a column goes; NULL for a column that is none of the frame's. */
+/* Return the place of a column's number in the event; NULL for a column that the frame does not use. */
 static double *place_of(const struct sg_columns *columns, uint16_t column, struct sg_event *event)
 {
     if (column == columns->time) {
@@ -110,11 +111,10 @@ bool sg_line_reader_read(struct sg_line_reader *reader, struct sg_words line, st
         return false;
     }
     if (event->words.text[0] == '#') {
-        event->kind = SG_EVENT_REMARK;
-        event->words = sg_words_strip((struct sg_words){event->words.text + 1, event->words.size - 1});
-        struct sg_event letter;
-        if (sg_letter_read(event->words, &letter)) {
-            *event = letter;
+        const struct sg_words remark =
+            sg_words_strip((struct sg_words){event->words.text + 1, event->words.size - 1});
+        if (!sg_letter_read(remark, event)) {
+            *event = sg_remark_read(remark);
         }
         return true;
     }

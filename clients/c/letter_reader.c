@@ -5,21 +5,11 @@
 enum { NUMBERS = 2 + SG_SCALES, DIGITS_MAX = 3, TIME_DIGITS_MAX = 16, TIME_DECIMALS_MAX = 3 };
 static const double TIME_LIMIT_MS = 9007199254740992.0; /* 2^53, as of a frame */
 
-static bool are_digits(struct sg_words words, size_t most)
-{
-    for (size_t i = 0; i < words.size; i++) {
-        if (words.text[i] < '0' || words.text[i] > '9') {
-            return false;
-        }
-    }
-    return words.size >= 1 && words.size <= most;
-}
-
-/* A whole number of up to 3 digits that is at most 255. */
+/* Read a whole number of up to 3 digits that is at most 255. */
 static bool read_small(struct sg_words words, uint8_t *value)
 {
     unsigned number = 0;
-    if (!are_digits(words, DIGITS_MAX)) {
+    if (!sg_number_is_plain(words, DIGITS_MAX, 0)) {
         return false;
     }
     for (size_t i = 0; i < words.size; i++) {
@@ -31,10 +21,7 @@ static bool read_small(struct sg_words words, uint8_t *value)
 
 static bool read_time(struct sg_words words, double *ms)
 {
-    bool has_decimals;
-    struct sg_words decimals = words;
-    const struct sg_words whole = sg_words_take(&decimals, '.', &has_decimals);
-    return are_digits(whole, TIME_DIGITS_MAX) && (!has_decimals || are_digits(decimals, TIME_DECIMALS_MAX)) &&
+    return sg_number_is_plain(words, TIME_DIGITS_MAX, TIME_DECIMALS_MAX) &&
            sg_number_read(words, ms) == SG_FAULT_NONE && *ms < TIME_LIMIT_MS;
 }
 

@@ -1,4 +1,4 @@
-/* Why bytes could not be read: the same words as Fault in firmware_bridge/codec/events.py. */
+/* The kinds of damage: the words are those of Fault in firmware_bridge/codec/events.py. */
 #ifndef SG_FAULT_H
 #define SG_FAULT_H
 
@@ -20,7 +20,7 @@ enum sg_fault {
     SG_FAULT_CUT,
 };
 
-/* The fault in words, "" for none. */
+/* Return the fault in words, "" for none. */
 const char *sg_fault_words(enum sg_fault fault);
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <stdint.h>
 
-/* Digits of 10 and a power of it; digits past the 19th only count. */
+/* Decimal digits and a power of ten; digits past the 19th only move the exponent. */
 struct decimal {
     uint64_t digits;
     int32_t exponent;
@@ -62,7 +62,7 @@ static void take_digits(struct sg_words *words, struct decimal *number, int32_t 
     }
 }
 
-/* Take an exponent behind an e. False when there are no digits in it. */
+/* Take an exponent behind an e; return false when it has no digits. */
 static bool take_exponent(struct sg_words *words, struct decimal *number)
 {
     int32_t exponent = 0;
@@ -104,6 +104,23 @@ static double scaled(const struct decimal *number)
         return exponent > STEP ? value : value * power_of_ten(exponent);
     }
     return exponent < -STEP ? value : value / power_of_ten(-exponent);
+}
+
+static bool are_digits(struct sg_words words, size_t most)
+{
+    for (size_t i = 0; i < words.size; i++) {
+        if (!is_digit(words.text[i])) {
+            return false;
+        }
+    }
+    return words.size >= 1 && words.size <= most;
+}
+
+bool sg_number_is_plain(struct sg_words words, size_t digits_max, size_t decimals_max)
+{
+    bool has_decimals;
+    const struct sg_words whole = sg_words_take(&words, '.', &has_decimals);
+    return are_digits(whole, digits_max) && (!has_decimals || are_digits(words, decimals_max));
 }
 
 enum sg_fault sg_number_read(struct sg_words words, double *value)

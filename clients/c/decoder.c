@@ -2,9 +2,8 @@
 
 #include <string.h>
 
-#include "command.h"
-#include "number_reader.h"
-#include "packet.h"
+#include "packet_reader.h"
+#include "remark_reader.h"
 
 void sg_decoder_start(struct sg_decoder *decoder, sg_event_sink sink, void *context)
 {
@@ -29,29 +28,21 @@ static struct sg_words words_of(const uint8_t *bytes, size_t size)
     return (struct sg_words){(const char *)bytes, size};
 }
 
-/* "20 ms between frames", at most 4 digits and 3 decimals, from 1 to 1000. False when the remark says something else. */
-static bool read_interval(struct sg_words remark, double *ms)
-{
-    bool has_unit, has_decimals;
-    const struct sg_words number = sg_words_take(&remark, ' ', &has_unit);
-    struct sg_words decimals = number;
-    const struct sg_words whole = sg_words_take(&decimals, '.', &has_decimals);
-    if (!has_unit || !sg_words_equal(remark, "ms between frames") || whole.size < 1 || whole.size > 4 ||
-        (has_decimals && (decimals.size < 1 || decimals.size > 3))) {
-        return false;
-    }
-    for (size_t i = 0; i < number.size; i++) {
-        if (i != whole.size && (number.text[i] < '0' || number.text[i] > '9')) {
-            return false;
-        }
-    }
-    return sg_number_read(number, ms) == SG_FAULT_NONE && *ms >= SG_INTERVAL_MIN_US / 1000.0 &&
-           *ms <= SG_INTERVAL_MAX_US / 1000.0;
-}
-
-static void say(struct sg_decoder *decoder, const struct sg_event *event)
+/* Apply a remark on the frames to come. */
+static void apply_remark(struct sg_continuity *continuity, const struct sg_event *remark)
 {
     double interval_ms;
+    struct sg_words letters;
+    if (sg_remark_interval(remark, &interval_ms)) {
+        sg_continuity_expect(continuity, interval_ms);
+    }
+    if (sg_remark_value(remark, "letters", &letters) && sg_words_equal(letters, "only")) {
+        sg_continuity_expect_none(continuity);
+    }
+}
+
+static void emit(struct sg_decoder *decoder, const struct sg_event *event)
+{
     if (event->kind == SG_EVENT_FRAME) {
         decoder->known = decoder->known || event->has_sequence;
         sg_continuity_follow(&decoder->continuity, event, decoder->sink, decoder->context);
@@ -64,18 +55,16 @@ static void say(struct sg_decoder *decoder, const struct sg_event *event)
         decoder->sink(decoder->context, &letter);
         return;
     }
-    if (event->kind == SG_EVENT_REMARK && read_interval(event->words, &interval_ms)) {
-        sg_continuity_expect(&decoder->continuity, interval_ms);
-    } else if (event->kind == SG_EVENT_REMARK && sg_words_equal(event->words, "letters only")) {
-        sg_continuity_expect_none(&decoder->continuity);
+    if (event->kind == SG_EVENT_REMARK) {
+        apply_remark(&decoder->continuity, event);
     }
     decoder->sink(decoder->context, event);
 }
 
-static void say_damaged(struct sg_decoder *decoder, enum sg_fault fault, struct sg_words words)
+static void emit_damaged(struct sg_decoder *decoder, enum sg_fault fault, struct sg_words words)
 {
     const struct sg_event event = {.kind = SG_EVENT_DAMAGED, .fault = fault, .words = words};
-    say(decoder, &event);
+    emit(decoder, &event);
 }
 
 static struct sg_event frame_event(const struct sg_frame *frame)
@@ -97,7 +86,7 @@ static struct sg_event frame_event(const struct sg_frame *frame)
     return event;
 }
 
-static struct sg_event letter_event(const struct sg_letter_said *letter)
+static struct sg_event letter_event(const struct sg_letter_message *letter)
 {
     struct sg_event event = {.kind = SG_EVENT_LETTER,
                              .t_ms = letter->time_us / 1000.0,
@@ -109,17 +98,17 @@ static struct sg_event letter_event(const struct sg_letter_said *letter)
     return event;
 }
 
-static void say_packet(struct sg_decoder *decoder, const struct sg_packet *packet)
+static void emit_packet(struct sg_decoder *decoder, const struct sg_packet *packet)
 {
-    struct sg_event event = {.kind = SG_EVENT_REMARK};
+    struct sg_event event;
     if (packet->type == SG_PACKET_REMARK) {
-        event.words = sg_words_strip((struct sg_words){packet->text, packet->text_size});
+        event = sg_remark_read((struct sg_words){packet->text, packet->text_size});
     } else if (packet->type == SG_PACKET_LETTER) {
         event = letter_event(&packet->letter);
     } else {
         event = frame_event(&packet->frame);
     }
-    say(decoder, &event);
+    emit(decoder, &event);
 }
 
 static void take_line(struct sg_decoder *decoder, struct sg_words line)
@@ -127,7 +116,7 @@ static void take_line(struct sg_decoder *decoder, struct sg_words line)
     struct sg_event event;
     if (sg_line_reader_read(&decoder->lines, line, &event)) {
         decoder->known = decoder->known || event.kind != SG_EVENT_DAMAGED;
-        say(decoder, &event);
+        emit(decoder, &event);
     }
 }
 
@@ -142,7 +131,8 @@ static bool is_text(struct sg_words words)
     return true;
 }
 
-/* Lines that a device has written between two packets, and the packet behind them. False when there is none. */
+/* Take the lines that a device has written between two packets, and the packet behind them; return false without
+ * one. */
 static bool take_lines_and_packet(struct sg_decoder *decoder, struct sg_words piece)
 {
     struct sg_packet packet;
@@ -154,20 +144,20 @@ static bool take_lines_and_packet(struct sg_decoder *decoder, struct sg_words pi
             for (bool lines = true; lines;) {
                 take_line(decoder, sg_words_take(&before, '\n', &lines));
             }
-            say_packet(decoder, &packet);
+            emit_packet(decoder, &packet);
             return true;
         }
     }
     return false;
 }
 
-/* No packet: text that a zero has cut off, or damage. */
-static void say_no_packet(struct sg_decoder *decoder, enum sg_fault fault, struct sg_words piece)
+/* Report text that a zero has cut off, or damage. */
+static void emit_no_packet(struct sg_decoder *decoder, enum sg_fault fault, struct sg_words piece)
 {
-    say_damaged(decoder, is_text(piece) ? SG_FAULT_CUT : fault, piece);
+    emit_damaged(decoder, is_text(piece) ? SG_FAULT_CUT : fault, piece);
 }
 
-/* Lines that a device wrote among packets; the zero behind them cut the last one off, if it is not empty. */
+/* Take the lines that a device wrote among packets; the zero behind them cuts the last one off, if it is not empty. */
 static void take_lines(struct sg_decoder *decoder, struct sg_words piece)
 {
     bool more = true;
@@ -176,35 +166,36 @@ static void take_lines(struct sg_decoder *decoder, struct sg_words piece)
         if (more) {
             take_line(decoder, line);
         } else if (line.size > 0) {
-            say_no_packet(decoder, SG_FAULT_CUT, line);
+            emit_no_packet(decoder, SG_FAULT_CUT, line);
         }
     }
 }
 
-/* What stands between two zeros: a packet, lines with a packet behind them, or lines alone. */
+/* Take the bytes between two zeros: a packet, lines with a packet behind them, or lines alone. */
 static void take_piece(struct sg_decoder *decoder, struct sg_words piece)
 {
     struct sg_packet packet;
     const enum sg_fault fault = sg_packet_read(&packet, (const uint8_t *)piece.text, piece.size);
     if (fault == SG_FAULT_NONE) {
-        say_packet(decoder, &packet);
+        emit_packet(decoder, &packet);
     } else if (!take_lines_and_packet(decoder, piece)) {
         if (is_text(piece) && memchr(piece.text, '\n', piece.size) != NULL) {
             take_lines(decoder, piece);
         } else {
-            say_no_packet(decoder, fault, piece);
+            emit_no_packet(decoder, fault, piece);
         }
     }
 }
 
-/* A binary packet may have been met in its middle: it may hold ends of lines, and what stands between them is no
- * damage. */
-static bool is_in_the_middle(const struct sg_decoder *decoder)
+/* Whether the link may have been opened in the middle of a binary packet: a packet may contain ends of lines, and the
+ * bytes between them are no damage. */
+static bool may_be_mid_packet(const struct sg_decoder *decoder)
 {
-    return decoder->joined_bytes > 0 && decoder->joined_bytes <= SG_STUFFED_MAX && !decoder->known;
+    return decoder->joined_bytes > 0 && decoder->joined_bytes <= SG_ENCODED_MAX && !decoder->known;
 }
 
-/* It may be a line of a glove, readable or not, rather than what stands between two ends of lines by chance. */
+/* Whether the piece may be a line of a glove, readable or not, rather than bytes between two ends of lines by
+ * chance. */
 static bool is_line(struct sg_words piece)
 {
     bool ascii = true, comma = false;
@@ -215,7 +206,7 @@ static bool is_line(struct sg_words piece)
     return (piece.size > 0 && piece.text[0] == '#') || (ascii && comma);
 }
 
-/* Forget what is held; gives it, to be read before the next byte comes. */
+/* Empty the buffer; return its bytes, valid until the next one is added. */
 static struct sg_words release(struct sg_decoder *decoder)
 {
     const struct sg_words piece = words_of(decoder->held, decoder->held_size);
@@ -232,7 +223,7 @@ static void end_line(struct sg_decoder *decoder)
         decoder->joining = false;
         decoder->partial += sg_words_strip(line).size > 0;
         decoder->joined_bytes = line.size;
-    } else if (is_in_the_middle(decoder) && !is_line(line)) {
+    } else if (may_be_mid_packet(decoder) && !is_line(line)) {
         decoder->partial++;
         decoder->joined_bytes += line.size;
     } else {
@@ -240,7 +231,7 @@ static void end_line(struct sg_decoder *decoder)
     }
 }
 
-/* A zero where a line was due: the first sign of binary. */
+/* End a line with a zero: the first sign of binary. */
 static void end_line_with_zero(struct sg_decoder *decoder)
 {
     const struct sg_words piece = release(decoder);
@@ -252,19 +243,19 @@ static void end_line_with_zero(struct sg_decoder *decoder)
     if (was_skipping || piece.size == 0) {
         return;
     }
-    if (!was_joining && !is_in_the_middle(decoder)) {
+    if (!was_joining && !may_be_mid_packet(decoder)) {
         take_piece(decoder, piece);
         return;
     }
     if (sg_packet_read(&packet, (const uint8_t *)piece.text, piece.size) == SG_FAULT_NONE) {
-        say_packet(decoder, &packet);
+        emit_packet(decoder, &packet);
     } else {
         decoder->partial++;
     }
     decoder->joined_bytes += piece.size;
 }
 
-/* Held is longer than a line may be: skip the rest of it. */
+/* Skip the rest of a line that is too long. */
 static void skip_line(struct sg_decoder *decoder)
 {
     const struct sg_words line = release(decoder);
@@ -274,7 +265,7 @@ static void skip_line(struct sg_decoder *decoder)
         decoder->partial++;
         decoder->joined_bytes += SG_DECODER_LINE_MAX;
     } else {
-        say_damaged(decoder, SG_FAULT_LONG, (struct sg_words){line.text, SG_DECODER_LINE_MAX});
+        emit_damaged(decoder, SG_FAULT_LONG, (struct sg_words){line.text, SG_DECODER_LINE_MAX});
     }
 }
 
@@ -292,13 +283,13 @@ static void take_text(struct sg_decoder *decoder, uint8_t byte)
     }
 }
 
-/* More bytes without a zero than a packet can have: it is text, and so are those that are held. */
+/* Turn to text, after more bytes without a zero than a packet can have, and take the buffer as text. */
 static void turn_to_text(struct sg_decoder *decoder)
 {
     const size_t size = decoder->held_size;
     decoder->binary = false;
     decoder->held_size = 0;
-    /* In place: text never holds more than it was given. */
+    /* In place: text never buffers more bytes than it takes. */
     for (size_t i = 0; i < size; i++) {
         take_text(decoder, decoder->held[i]);
     }
@@ -308,7 +299,7 @@ static void take_binary(struct sg_decoder *decoder, uint8_t byte)
 {
     if (byte != 0) {
         decoder->held[decoder->held_size++] = byte;
-        if (decoder->held_size > SG_STUFFED_MAX) {
+        if (decoder->held_size > SG_ENCODED_MAX) {
             turn_to_text(decoder);
         }
     } else if (decoder->held_size > 0) {

@@ -1,4 +1,4 @@
-/* Where the numbers of a frame stand in a line of text. */
+/* The columns of a frame's numbers in a line of text. */
 #ifndef SG_COLUMNS_H
 #define SG_COLUMNS_H
 
@@ -16,19 +16,19 @@ struct sg_columns {
     bool has_acceleration;
 };
 
-/* The columns of a line with 9 or 12 fields and no header before it; NULL for other counts. */
+/* Return the columns of a line with 9 or 12 fields and no header before it; NULL for other counts. */
 const struct sg_columns *sg_columns_known(uint16_t count);
 
-/* How many fields a line has. */
+/* Return the number of fields in a line. */
 uint16_t sg_columns_count(struct sg_words line);
 
-/* Whether all fields of the line are names, as in no damaged line of numbers. */
+/* Whether all fields of the line are names, unlike in any damaged line of numbers. */
 bool sg_columns_is_header(struct sg_words line);
 
-/* The columns as a header line names them. False when a channel or the time is missing or there twice. */
+/* Read the columns that a header line names. Return false when a channel or the time is missing or named twice. */
 bool sg_columns_of_header(struct sg_words line, struct sg_columns *columns);
 
-/* Take the next field of a line off it, without the blanks around it; *more tells whether a comma stood behind it. */
+/* Take the next field of a line, without the blanks around it; *more tells whether a comma follows it. */
 struct sg_words sg_columns_take_field(struct sg_words *line, bool *more);
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Named and reasoned in continuity.py. */
+/* The reasons are given in continuity.py. */
 static const double WRAP_US_MS = 4294967.296, WRAP_MS = 4294967296.0;
 static const double MAX_WRAP_STEP_MS = 10000.0;
 static const double MAX_WRAP_SILENCE_MS = 600000.0;
@@ -15,10 +15,10 @@ static const double MISSING_FROM = 1.75;
 static const double SEQUENCES = 65536.0;
 enum { FASTER_AFTER = 2, KNOWN_AFTER = 5, NEW_RATE_AFTER = 3, HALF = 32768 };
 
-/* A frame under way. */
+/* The frame that is being followed. */
 struct step {
     const struct sg_event *frame;
-    double t_ms, step_ms, turns_ms;
+    double t_ms, step_ms, wraps_ms;
     uint16_t ahead; /* by sequence */
 };
 
@@ -39,7 +39,7 @@ static void expect(struct sg_frame_interval *interval, double ms)
     *interval = (struct sg_frame_interval){.ms = ms, .seen = KNOWN_AFTER};
 }
 
-/* Frames that should have come within a step of so many ms. */
+/* Return the number of frames expected within a step. */
 static double missing_in(struct sg_frame_interval *interval, double step_ms)
 {
     if (interval->seen < KNOWN_AFTER) {
@@ -77,43 +77,43 @@ void sg_continuity_expect_none(struct sg_continuity *state) { state->paused = tr
 
 static double newest_ms(const struct sg_continuity *state) { return greater(state->last_ms, state->letter_ms); }
 
-/* What brings the counter nearest to the last time known; without frames it may go round any number of times. The
- * counter of ms goes round after a thousand turns of that of us, so the turns of that one serve both. */
-static double nearest_turns_ms(const struct sg_continuity *state, double raw_ms)
+/* Return the wraps that bring the counter nearest to the last known time; without frames it may wrap any number of
+ * times. A counter of ms wraps after a thousand wraps of one of us, so the latter serve both. */
+static double nearest_wraps_ms(const struct sg_continuity *state, double raw_ms)
 {
     return greater(0.0, nearbyint((newest_ms(state) - raw_ms) / WRAP_US_MS)) * WRAP_US_MS;
 }
 
 double sg_continuity_place(struct sg_continuity *state, double raw_ms)
 {
-    state->letter_ms = raw_ms + nearest_turns_ms(state, raw_ms);
+    state->letter_ms = raw_ms + nearest_wraps_ms(state, raw_ms);
     return state->letter_ms;
 }
 
-static bool goes_on_after_pause(struct sg_continuity *state, double raw_ms)
+static bool resumes_after_pause(struct sg_continuity *state, double raw_ms)
 {
     const bool was_paused = state->paused;
-    const double step_ms = raw_ms + nearest_turns_ms(state, raw_ms) - newest_ms(state);
+    const double step_ms = raw_ms + nearest_wraps_ms(state, raw_ms) - newest_ms(state);
     state->paused = false;
     return was_paused && step_ms >= 0.0 && step_ms <= MAX_WRAP_STEP_MS;
 }
 
-static void say_missing(enum sg_event_kind kind, double t_ms, double count, sg_event_sink sink, void *context)
+static void emit_missing(enum sg_event_kind kind, double t_ms, double count, sg_event_sink sink, void *context)
 {
-    const double most = 9.0e18; /* an absurd time is no reason for an undefined conversion */
+    const double most = 9.0e18; /* keeps the conversion of an absurd time defined */
     const struct sg_event event = {.kind = kind, .t_ms = t_ms, .count = (uint64_t)lesser(most, greater(0.0, count))};
     if (event.count > 0) {
         sink(context, &event);
     }
 }
 
-static void say_repeated(double t_ms, sg_event_sink sink, void *context)
+static void emit_repeated(double t_ms, sg_event_sink sink, void *context)
 {
     const struct sg_event event = {.kind = SG_EVENT_REPEATED, .t_ms = t_ms};
     sink(context, &event);
 }
 
-/* Whoever starts again may have another rate. */
+/* Forget the interval: a device may restart with another one. */
 static void restart(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)
 {
     const struct sg_event event = {
@@ -122,7 +122,7 @@ static void restart(struct sg_continuity *state, struct step *step, sg_event_sin
     state->interval = (struct sg_frame_interval){.ms = 0.0};
     state->letter_ms = 0.0;
     memset(state->sent, 0, sizeof state->sent);
-    step->turns_ms = 0.0;
+    step->wraps_ms = 0.0;
     step->t_ms = step->frame->t_ms;
 }
 
@@ -130,7 +130,7 @@ static void take(struct sg_continuity *state, const struct step *step, sg_event_
 {
     struct sg_event frame = *step->frame;
     state->begun = true;
-    state->turns_ms = step->turns_ms;
+    state->wraps_ms = step->wraps_ms;
     state->last_ms = step->t_ms;
     state->last_raw_ms = frame.t_ms;
     state->last_has_sequence = frame.has_sequence;
@@ -145,7 +145,7 @@ static void take(struct sg_continuity *state, const struct step *step, sg_event_
     sink(context, &frame);
 }
 
-/* Whether the sequence, where there is one, has run on for a step across a wrap-around as well. */
+/* Whether the sequence, where there is one, continues over a step across a wrap-around as well. */
 static bool goes_on(const struct sg_continuity *state, const struct sg_event *frame, double step_ms)
 {
     if (!frame->has_sequence || !state->last_has_sequence) {
@@ -163,7 +163,7 @@ static bool goes_on(const struct sg_continuity *state, const struct sg_event *fr
     return fabs(off - SEQUENCES * nearbyint(off / SEQUENCES)) <= lesser(SILENCE_SLACK * expected, MAX_SILENCE_SLACK);
 }
 
-/* How much the counter has lost by wrapping around; 0: it has fallen for another reason. */
+/* Return the range of the counter that has wrapped around; 0 when it has fallen for another reason. */
 static double wrapped_ms(const struct sg_continuity *state, const struct sg_event *frame)
 {
     const double wraps[] = {WRAP_US_MS, WRAP_MS};
@@ -176,7 +176,7 @@ static double wrapped_ms(const struct sg_continuity *state, const struct sg_even
     return 0.0;
 }
 
-/* The numbers passed over; after a long silence they may have gone round, and the time tells how often. */
+/* Return the count of skipped numbers; after a long silence they may have wrapped, and the time tells how often. */
 static double missing_by_sequence(const struct sg_continuity *state, const struct step *step)
 {
     const double ahead = step->ahead;
@@ -184,9 +184,9 @@ static double missing_by_sequence(const struct sg_continuity *state, const struc
     const double expected = known ? step->step_ms / state->interval.ms : ahead;
     const double rounds = greater(0.0, nearbyint((expected - ahead) / SEQUENCES));
     if (step->ahead > HALF && rounds == 0.0 && ahead > 2.0 * expected) {
-        return 0.0; /* numbered anew, by a device whose clock went on: nobody can tell what is between */
+        return 0.0; /* the device restarted its numbers but not its clock: the loss is unknown */
     }
-    return ahead - 1.0 + rounds * SEQUENCES; /* -1: the same number at a later time, which nobody can explain */
+    return ahead - 1.0 + rounds * SEQUENCES; /* -1: the same number at a later time, for an unknown reason */
 }
 
 static bool are_equal(const double *values, const double *others)
@@ -199,8 +199,8 @@ static bool are_equal(const double *values, const double *others)
     return true;
 }
 
-/* Whether a frame of an earlier time is of another run of the device; else it came again. */
-static bool has_begun_anew(const struct sg_continuity *state, const struct step *step)
+/* Whether a frame of an earlier time belongs to another run of the device, rather than being a repeat. */
+static bool is_restart(const struct sg_continuity *state, const struct step *step)
 {
     const struct sg_event *frame = step->frame;
     if (frame->sequence == 0 || SEQUENCES - step->ahead > SG_REPEATED_MAX) {
@@ -214,14 +214,14 @@ static bool has_begun_anew(const struct sg_continuity *state, const struct step 
 static void follow_by_sequence(struct sg_continuity *state, struct step *step, sg_event_sink sink, void *context)
 {
     if (step->step_ms > 0.0 && step->ahead == 1) {
-        missing_in(&state->interval, step->step_ms); /* only learns: the sequence knows better */
-    } else if (step->step_ms < 0.0 && has_begun_anew(state, step)) {
+        missing_in(&state->interval, step->step_ms); /* only learns: the sequence decides */
+    } else if (step->step_ms < 0.0 && is_restart(state, step)) {
         restart(state, step, sink, context);
     } else if (step->step_ms <= 0.0) {
-        say_repeated(step->t_ms, sink, context);
+        emit_repeated(step->t_ms, sink, context);
         return;
     } else {
-        say_missing(SG_EVENT_MISSING_BY_SEQUENCE, step->t_ms, missing_by_sequence(state, step), sink, context);
+        emit_missing(SG_EVENT_MISSING_BY_SEQUENCE, step->t_ms, missing_by_sequence(state, step), sink, context);
     }
     take(state, step, sink, context);
 }
@@ -231,10 +231,10 @@ static void follow_by_time(struct sg_continuity *state, struct step *step, sg_ev
     if (step->step_ms < -RESTART_MS) {
         restart(state, step, sink, context);
     } else if (step->step_ms == 0.0 && are_equal(step->frame->values, state->last_values)) {
-        say_repeated(step->t_ms, sink, context);
+        emit_repeated(step->t_ms, sink, context);
         return;
     } else if (step->step_ms > 0.0) {
-        say_missing(SG_EVENT_MISSING_BY_TIME, step->t_ms, missing_in(&state->interval, step->step_ms), sink, context);
+        emit_missing(SG_EVENT_MISSING_BY_TIME, step->t_ms, missing_in(&state->interval, step->step_ms), sink, context);
     }
     take(state, step, sink, context);
 }
@@ -246,14 +246,14 @@ void sg_continuity_follow(struct sg_continuity *state, const struct sg_event *fr
         take(state, &step, sink, context);
         return;
     }
-    if (goes_on_after_pause(state, frame->t_ms)) {
-        step.turns_ms = nearest_turns_ms(state, frame->t_ms);
-        step.t_ms += step.turns_ms;
+    if (resumes_after_pause(state, frame->t_ms)) {
+        step.wraps_ms = nearest_wraps_ms(state, frame->t_ms);
+        step.t_ms += step.wraps_ms;
         take(state, &step, sink, context);
         return;
     }
-    step.turns_ms = state->turns_ms + (frame->t_ms < state->last_raw_ms ? wrapped_ms(state, frame) : 0.0);
-    step.t_ms = frame->t_ms + step.turns_ms;
+    step.wraps_ms = state->wraps_ms + (frame->t_ms < state->last_raw_ms ? wrapped_ms(state, frame) : 0.0);
+    step.t_ms = frame->t_ms + step.wraps_ms;
     step.step_ms = step.t_ms - state->last_ms;
     step.ahead = (uint16_t)(frame->sequence - state->last_sequence);
     if (frame->has_sequence && state->last_has_sequence) {
