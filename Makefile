@@ -9,7 +9,7 @@ demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C 
 	@$(BIN)/scaleglove demo
 
 test: .venv/dev.stamp  ## every test; those whose system packages are missing skip with a reason
-	$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp  ## lint, format, types, and the direction of imports
 	$(BIN)/ruff check .

@@ -1,13 +1,23 @@
-"""Fixtures for every room, and the rule that nothing skips where everything must be there (CI)."""
+"""Fixtures for all packages, and rules for all tests: nothing skips in CI, and no module leaves anything running."""
 
 from __future__ import annotations
 
+import gc
 import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
+
+from scaleglove.recordings import find_recordings
+from tests.deadlines import EVENT_S, wait_until
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -15,11 +25,19 @@ ROOT = Path(__file__).resolve().parent.parent
 # on a busy machine torch's threads spin while they wait for each other, which made some tests ten times as long.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# A shell that runs the suite in the background lets it and all processes that tests start ignore SIGINT.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# httpx gives up after 5 s where a test names no deadline of its own.
+for _part in ("connect", "read", "write", "pool"):
+    setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, _part, EVENT_S)
+
 # How long an example takes says nothing on a machine that is busy with others.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
-# Wearers of the tests' services, and of the processes that they start, are nobody's.
+# The tests' services, and the processes that tests start, keep their profiles apart from the user's own.
 _STATE = TemporaryDirectory(prefix="scaleglove-tests-")
 os.environ["XDG_STATE_HOME"] = _STATE.name
 
@@ -46,6 +64,73 @@ def _forbid_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
         report.longrepr = f"skipped where nothing may skip: {report.longrepr}"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_is_left_behind() -> Iterator[None]:
+    """Fail the module that leaves a child process, and find its unclosed files here instead of in a later test."""
+    before = _children()
+    yield
+    gc.collect()  # a file or process that nobody closed is a ResourceWarning now, and so an error of this module
+    try:
+        wait_until(lambda: _children() <= before, _LEAVING_S)
+    except AssertionError:
+        pytest.fail(f"child processes are left: {sorted(_children() - before)}")
+
+
+_LEAVING_S = 5.0
+"""Deadline for processes that were told to end, such as a browser's, to be gone."""
+
+
+def _children() -> set[str]:
+    """Return the process ids and commands of this process's children, without Python's own helper processes."""
+    found = set()
+    for listed in Path("/proc/self/task").glob("*/children"):
+        for pid in listed.read_text().split():
+            try:
+                command = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").replace("\0", " ").strip()
+            except OSError:
+                continue
+            if command and "multiprocessing." not in command:  # a zombie has no command
+                found.add(f"{pid} {command}")
+    return found
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run first what takes long, so that no worker begins with it when the others are done.
+
+    These wait for browsers, gloves and emulated chips most of the time, and leave the processor to the other workers.
+    """
+    slow = ("page", "end_to_end", "export_c", "firmware", "benchmarks", "bench", "calibrating", "stream_benchmark")
+    items.sort(key=lambda item: not any(name in item.path.parts for name in slow))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Tell the controller how much memory this worker used at most."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["peak_mib"] = _peak_mib()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Keep what a worker of pytest-xdist used."""
+    _PEAKS[node.gateway.id] = getattr(node, "workeroutput", {}).get("peak_mib", 0)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the peak memory of each test process; CONTRIBUTING names its bound."""
+    peaks = _PEAKS or {"main": _peak_mib()}
+    said = ", ".join(f"{name} {peak} MiB" for name, peak in sorted(peaks.items()))
+    terminalreporter.write_line(f"peak memory of the test processes: {said}")
+
+
+_PEAKS: dict[str, int] = {}
+
+
+def _peak_mib() -> int:
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit // 2**20
+
+
 @pytest.fixture(scope="session")
 def artefact_path() -> Path:
     """The shipped artefact."""
@@ -59,3 +144,9 @@ def recordings_root() -> Path:
     if not root.is_dir():
         pytest.skip("the recordings are not beside this checkout (../shared/data/signglove)")
     return root
+
+
+@pytest.fixture(scope="session")
+def recorded_files(recordings_root: Path) -> list[Path]:
+    """The files of the two collections that tests count; others may be added beside them."""
+    return [path for name in ("collection_a", "collection_b") for path in find_recordings(recordings_root / name)]

@@ -2,26 +2,66 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import fastapi.dependencies.models
+
 from service.server import Server
-from service.settings import Settings
+from service.settings import Settings, shipped_models
+from tests.deadlines import EVENT_S
+
+NEVER_MS = 24 * 3600 * 1000.0
+"""The longest time that the service accepts before it calls a stream stale."""
+
+
+@cache
+def few_models() -> Path:
+    """Return a folder with the default model and two more, which load faster than all that are shipped."""
+    folder = Path(_MODELS.name)
+    for name in (Settings.model_fields["model"].default, "MSCSGRU", "MSCSGRU_ScaleAware"):
+        shutil.copy(shipped_models() / f"{name}.onnx", folder)
+    return folder
+
+
+_MODELS = TemporaryDirectory(prefix="scaleglove-models-")
 
 
 @contextmanager
 def live_service(**settings: Any) -> Iterator[Server]:
-    """A service with these settings, on any free port if none is given; it stops at the end, or the test fails."""
+    """Run a service with these settings until the block ends.
+
+    By default it has a free port and few models, and no stream goes stale while a slow machine keeps its client from
+    sending.
+    """
     answers = threading.Event()
-    server = Server(Settings(_env_file=None, **{"port": 0} | settings), lambda _: answers.set())
+    settings = {"port": 0, "models_dir": few_models(), "stale_after_ms": NEVER_MS} | settings
+    server = Server(Settings(_env_file=None, **settings), lambda _: answers.set())
     thread = threading.Thread(target=server.serve_until_stopped)
     thread.start()
     try:
-        assert answers.wait(30), "the service did not come up"
+        assert answers.wait(EVENT_S), "the service did not come up"
         yield server
     finally:
         server.should_exit = True
-        thread.join(20)
+        thread.join(EVENT_S)
         assert not thread.is_alive(), "the service did not stop"
+        del server
+        _free_memory()
+
+
+def _free_memory() -> None:
+    """Let go of the services that have ended, as soon as the garbage collector comes by.
+
+    FastAPI remembers in module-level caches what kind of function each endpoint is, and endpoints hold their app's
+    models.
+    """
+    for cached in vars(fastapi.dependencies.models).values():
+        if hasattr(cached, "cache_clear"):
+            cached.cache_clear()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scaleglove.letter_templates import load_table
 from scaleglove.letters import LETTERS
 from tests.conftest import ROOT
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 
 CLIENT = ROOT / "clients" / "arduino"
@@ -92,7 +93,9 @@ def test_the_letter_of_the_newest_window(post_frames: Path, locked_url: str, let
     assert done.returncode == 0, done.stderr
     state, label, confidence = done.stdout.split()
     body = {"windows": [frames[-WINDOW_FRAMES:].astype(float).tolist()], "sample_rate_hz": 50}
-    asked = httpx.post(f"{locked_url}/v1/predict", json=body, headers={"Authorization": f"Bearer {SENDER}"}, timeout=30)
+    asked = httpx.post(
+        f"{locked_url}/v1/predict", json=body, headers={"Authorization": f"Bearer {SENDER}"}, timeout=EVENT_S
+    )
     (expected,) = asked.json()["predictions"]
     assert (state, label) == (expected["state"], expected["label"])
     assert float(confidence) == pytest.approx(expected["confidence"], abs=6e-4)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.conftest import ROOT
+from tests.deadlines import RUN_S
 from tests.live_service import live_service
 
 
@@ -24,7 +25,7 @@ def url() -> Iterator[str]:
 )
 def test_an_example(url: str, name: str, printed: str) -> None:
     command = [sys.executable, ROOT / "clients" / "python" / f"{name}.py", url]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=RUN_S, check=False)
     assert done.returncode == 0, done.stderr
     assert printed in done.stdout
 

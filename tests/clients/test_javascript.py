@@ -7,18 +7,19 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from typing import Any
 
+import httpx
 import pytest
 
 from tests.conftest import ROOT
+from tests.deadlines import RUN_S, wait_until
 from tests.end_to_end.conftest import Part, start  # noqa: F401 - a fixture
 from tests.live_service import live_service
 
 CLIENT = ROOT / "clients" / "javascript"
 SENDER = "sender-0123456789"
 OLDEST_NODE = 20
-TIMEOUT_S = 120
-"""For one Node process on a busy machine; each ends by itself."""
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def run(command: list[str], **variables: str) -> str:
     """Run a command and return its output; fail with the output where the command fails."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
     done = subprocess.run(
-        command, env=environment | variables, capture_output=True, text=True, timeout=TIMEOUT_S, check=False
+        command, env=environment | variables, capture_output=True, text=True, timeout=RUN_S, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
@@ -75,10 +76,16 @@ def test_the_example_that_sends(node: list[str], url: str) -> None:
     assert lines[-2].startswith("ok ㄱ ")
 
 
+def streams(url: str) -> list[dict[str, Any]]:
+    listed: list[dict[str, Any]] = httpx.get(f"{url}/v1/streams").json()["streams"]
+    return listed
+
+
 def test_the_example_that_watches_a_glove(node: list[str], url: str, start: Callable[..., Part]) -> None:  # noqa: F811
-    glove = start("emulate", "--text", "가")  # again and again, however late the viewer begins
-    bridge = start("bridge", "--port", glove.line().rpartition(" ")[2], "--url", url, "--json")
-    next(message for message in bridge.messages() if message.get("type") == "prediction")
+    wait_until(lambda: not streams(url))  # the example follows the first stream that it finds
+    glove = start("emulate", "--text", "가")  # over and over: Node may come late
+    start("bridge", "--port", glove.line().rpartition(" ")[2], "--url", url)
+    wait_until(lambda: any(stream["frames"] for stream in streams(url)))
     watching = subprocess.Popen(
         [*node, str(CLIENT / "examples" / "watch.mjs"), url], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

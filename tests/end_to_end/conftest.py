@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-STOP_S = 10
+from tests.deadlines import EVENT_S
+from tests.live_service import few_models
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Part:
         """Its exit status and what it wrote on stderr."""
         if self.process.poll() is None:
             self.process.send_signal(by)
-        _, errors = self.process.communicate(timeout=STOP_S)
+        _, errors = self.process.communicate(timeout=EVENT_S)
         return self.process.returncode, errors
 
 
@@ -65,10 +66,10 @@ def start() -> Iterator[Callable[..., Part]]:
     for part in reversed(parts):
         if part.process.poll() is None:
             part.process.kill()
-        part.process.communicate(timeout=STOP_S)
+        part.process.communicate(timeout=EVENT_S)
 
 
 @pytest.fixture
 def service_url(start: Callable[..., Part]) -> str:
-    """The address of a service of this test's own."""
-    return start("serve", "--port", "0").line().rpartition(" ")[2]
+    """Start a service for this test, and return its address."""
+    return start("serve", "--port", "0", "--models-dir", str(few_models())).line().rpartition(" ")[2]

@@ -17,6 +17,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from scaleglove.channels import CHANNELS
+from tests.deadlines import EVENT_S, wait_until
 from tests.end_to_end.conftest import Part
 from tests.service.sockets import binary_frames, even, read, read_to_end
 
@@ -66,8 +67,7 @@ def test_a_thousand_who_come_and_leave_leave_nothing_behind(serving: tuple[Part,
     come_and_leave(400)
     before_kib, before_handles = resident_kib(part.process.pid), handles(part.process.pid)
     come_and_leave(1000)
-    time.sleep(0.2)
-    assert handles(part.process.pid) <= before_handles
+    wait_until(lambda: handles(part.process.pid) <= before_handles)
     assert resident_kib(part.process.pid) - before_kib < 2048  # two KiB for each of them would show
 
 
@@ -116,7 +116,7 @@ def test_stopped_under_load_it_answers_what_is_due_and_says_goodbye(serving: tup
         with streaming(url) as socket:
             listening = threading.Thread(target=lambda: ends.append(read_to_end(socket)))
             listening.start()
-            all_begun.wait(20)
+            all_begun.wait(EVENT_S)
             for block in range(400):
                 try:
                     socket.send(binary_frames(block * 5, even(block * 5, 5), HAND.repeat(5, axis=0)))
@@ -131,7 +131,7 @@ def test_stopped_under_load_it_answers_what_is_due_and_says_goodbye(serving: tup
     players = [threading.Thread(target=play, args=(ends,)) for _ in range(8)]
     for player in players:
         player.start()
-    assert stopping.wait(20)
+    assert stopping.wait(EVENT_S)
     status, _ = part.stop(signal.SIGTERM)
     for player in players:
         player.join()

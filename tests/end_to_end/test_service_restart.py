@@ -13,9 +13,10 @@ import pytest
 
 from firmware_bridge.bridge import Bridge
 from scaleglove.client.connection import Prediction, ServerMessage, StreamConnection
+from tests.deadlines import until
 from tests.end_to_end.conftest import Part
 from tests.firmware_bridge.background import background
-from tests.firmware_bridge.witness import Witness, until
+from tests.firmware_bridge.witness import Witness
 
 FRAMES = 300
 

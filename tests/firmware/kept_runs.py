@@ -16,8 +16,8 @@ from threading import Timer
 from typing import Final
 
 from firmware_bridge.emulator.qemu import BOARD, QEMU, UNPACED
+from tests.deadlines import EVENT_S
 from tests.firmware.builds import ARM_GCC, make, version
-from tests.firmware.terminal import PATIENCE_S
 
 KEPT: Final = Path(__file__).with_name("kept")
 MADE_WITH: Final = KEPT / "made_with.json"
@@ -55,7 +55,7 @@ def output_of(image: Path, size: int) -> bytes:
         [*command, "-serial", "stdio", "-kernel", str(image)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
-        deadline = Timer(PATIENCE_S, process.kill)
+        deadline = Timer(EVENT_S, process.kill)
         deadline.start()
         try:
             return process.stdout.read(size)

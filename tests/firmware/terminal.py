@@ -12,8 +12,8 @@ from typing import Self
 
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, Remark
+from tests.deadlines import RUN_S
 
-PATIENCE_S = 60
 _CHUNK = 65536
 
 
@@ -40,7 +40,7 @@ class Terminal:
     async def until(self, wanted: Callable[[Event], bool]) -> list[Event]:
         """Return the events up to the one that is `wanted`, and it."""
         seen: list[Event] = []
-        async with asyncio.timeout(PATIENCE_S):
+        async with asyncio.timeout(RUN_S):
             while not (seen and wanted(seen[-1])):
                 while not self._events:
                     await self._receive()

@@ -19,7 +19,7 @@ from firmware_bridge.emulator.qemu import machine
 from models.export.c.host import Package
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
-from scaleglove.resampling import Timeline
+from scaleglove.resampling import Resampler
 from tests.conftest import ROOT
 from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage
@@ -96,7 +96,7 @@ def as_c(frame: FrameRead) -> Frame:
 
 def samples(frames: Sequence[FrameRead]) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Yield the time of each frame, and the samples float32[n, 8] that it completes in the service's resampler."""
-    timeline = Timeline(50.0)
+    timeline = Resampler(50.0)
     for frame in frames:
         timeline.push(frame.t_ms, frame.values)
         yield frame.t_ms, timeline.draw()

@@ -16,9 +16,10 @@ import pytest
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, HeaderRead, Remark
 from firmware_bridge.codec.lines import NINE_FIELDS
 from firmware_bridge.emulator.qemu import QemuError, machine
+from tests.deadlines import EVENT_S
 from tests.firmware.builds import FIRMWARE, needs_qemu
 from tests.firmware.conftest import BuildImage
-from tests.firmware.terminal import PATIENCE_S, Terminal
+from tests.firmware.terminal import Terminal
 
 FLASH_BYTES = 48 * 1024
 RAM_BYTES = 24 * 1024
@@ -181,7 +182,7 @@ def test_qemu_ends_with_the_command_even_when_that_is_killed(image: Path) -> Non
     hung_up = select.poll()
     hung_up.register(port, 0)  # no event but the hang-up, when QEMU's end of the pseudo-terminal closes
     try:
-        assert hung_up.poll(1000 * PATIENCE_S), "QEMU is still running"
+        assert hung_up.poll(1000 * EVENT_S), "QEMU is still running"
     finally:
         os.close(port)
 

@@ -45,9 +45,10 @@ from scaleglove.protocol import (
     encode,
 )
 from tests.conftest import ROOT
+from tests.deadlines import EVENT_S, until
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.recording_service import KNOWS_ALL, RecordingService
-from tests.firmware_bridge.witness import Witness, until
+from tests.firmware_bridge.witness import Witness
 from tests.live_service import live_service
 from tests.scaleglove.client.scripted_service import service_that
 
@@ -56,7 +57,7 @@ ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with live_service() as server:
+    with live_service(stale_after_ms=1000.0) as server:
         yield server.url
 
 
@@ -107,7 +108,7 @@ async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url:
         bridge = Bridge(emulated.path, lambda: StreamConnection(url, model=ARTEFACT.stem), witness, asks=["letters,on"])
         async with background(bridge):
             await until(lambda: witness.streams and witness.predictions)
-            async with watch(url, witness.streams[0].stream) as messages, asyncio.timeout(30):
+            async with watch(url, witness.streams[0].stream) as messages, asyncio.timeout(EVENT_S):
                 async for message in messages:
                     seen.append(message)
                     if isinstance(message, GloveLetter) and message.confidence > 0.9:
@@ -236,7 +237,7 @@ async def test_garbage_on_the_line_is_counted_and_told_and_the_rest_goes_on(
         await until(lambda: witness.was(LinkState.WAITING))
         os.write(master, b"05\n# hello\n" + b"".join(b"%d," % t + good for t in range(0, 600, 20)))
         os.write(master, b"\xff\xfegarbage\n600,1,2\n620,nan,2,3,801,802,803,804,805\n640," + good)
-        await until(lambda: bridge.counts.link.frames == 31)
+        await until(lambda: bridge.counts.link.frames == 31 and bridge.counts.unsent == 0)
     assert os.read(master, 100) == b"header\n"
     assert Remark("hello") in witness.lines
     reasons = [event.reason for event in witness.lines if isinstance(event, Damaged)]
@@ -314,9 +315,9 @@ async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_
         await until(lambda: bridge.counts.link.frames == 3)
         os.write(master, frames(3))
         await until(lambda: bridge.counts.link.frames == 6)
-        await asyncio.sleep(0.1)
-        asked = os.read(master, 1000)
-    assert asked.count(b"format,binary\n") == 2
+        asked = b""
+        while asked.count(b"format,binary\n") < 2:
+            asked += await asyncio.to_thread(os.read, master, 1000)
 
 
 async def test_figures_that_no_report_may_have_are_left_out(

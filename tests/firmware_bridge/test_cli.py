@@ -18,6 +18,8 @@ import serial
 
 from scaleglove.letter_templates import load_table
 from scaleglove.letters import LETTERS
+from tests.commands import runner
+from tests.deadlines import EVENT_S, RUN_S
 from tests.live_service import live_service
 
 COMMAND = [sys.executable, "-m", "scaleglove"]
@@ -35,7 +37,7 @@ def emulate(*options: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, cwd=ROOT, check=False)
+    return subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=RUN_S, cwd=ROOT, check=False)
 
 
 def first_line(process: subprocess.Popen[str]) -> str:
@@ -57,11 +59,11 @@ def read_to_the_end(port: serial.Serial) -> None:
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
 def test_emulate_prints_its_terminal_first_and_stops_cleanly(stop: signal.Signals) -> None:
     with emulate() as process:
-        with serial.Serial(first_line(process), 115200, timeout=10) as port:
+        with serial.Serial(first_line(process), 115200, timeout=EVENT_S) as port:
             port.readline()
             assert port.readline().count(b",") == 8
         process.send_signal(stop)
-        assert process.wait(10) == 0
+        assert process.wait(EVENT_S) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
 
@@ -70,7 +72,7 @@ def test_emulate_tells_programs_where_it_is_and_serves_tcp() -> None:
     with emulate("--json", "--listen", "127.0.0.1:0", "--fields", "12", "--rate-hz", "100") as process:
         place = json.loads(first_line(process))
         assert Path(place["port"]).exists()
-        with serial.serial_for_url(f"socket://{place['listen']}", timeout=10) as port:
+        with serial.serial_for_url(f"socket://{place['listen']}", timeout=EVENT_S) as port:
             port.readline()
             lines = [port.readline().split(b",") for _ in range(3)]
         assert [len(line) for line in lines] == [12, 12, 12]
@@ -80,11 +82,11 @@ def test_emulate_tells_programs_where_it_is_and_serves_tcp() -> None:
 def test_emulate_ends_by_itself_after_one_pass() -> None:
     with emulate("--text", "ㄱ", "--once", "--hold-s", "0.2", "--speed", "20") as process:
         with (
-            serial.Serial(first_line(process), 115200, timeout=1) as port,
+            serial.Serial(first_line(process), 115200, timeout=EVENT_S) as port,
             pytest.raises(serial.SerialException),  # the pseudo-terminal goes with the emulator
         ):
             read_to_the_end(port)
-        assert process.wait(10) == 0
+        assert process.wait(EVENT_S) == 0
 
 
 @pytest.mark.parametrize(
@@ -118,8 +120,15 @@ def test_emulate_ends_by_itself_after_one_pass() -> None:
         (["measure-letters", ".", "--out", "no-such-folder/letters.json"], 2, "no folder no-such-folder"),
     ],
 )
-def test_what_is_wrong_is_one_line_on_stderr(arguments: list[str], status: int, said: str) -> None:
-    done = run(*arguments)
+def test_what_is_wrong_is_one_line_on_stderr(
+    arguments: list[str],
+    status: int,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(ROOT)
+    done = runner(monkeypatch, capsys)(*arguments)
     assert done.returncode == status
     assert said in done.stderr
     assert done.stderr.count("\n") == 1
@@ -135,7 +144,7 @@ def test_a_bridge_says_whom_it_waits_for_and_accounts_for_nothing(port: str, sai
         assert process.stderr is not None
         lines = sorted([process.stderr.readline(), process.stderr.readline()])
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(EVENT_S) == 0
         last = process.stderr.read().splitlines()[-1]
     assert lines[0].startswith("cannot reach the service at ws://127.0.0.1:1/v1/stream")
     assert said in lines[1]
@@ -165,7 +174,7 @@ def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: sign
     with bridge(url) as process:
         assert first_line(process)  # a letter
         process.send_signal(stop)
-        assert process.wait(10) == 0
+        assert process.wait(EVENT_S) == 0
         assert process.stderr is not None
         said = process.stderr.read().splitlines()
     assert "0 of them lost" in said[-1]
@@ -177,7 +186,7 @@ def test_a_bridge_whose_reader_leaves_stops_cleanly(url: str) -> None:
         assert first_message(process, "started")["model"]
         assert process.stdout is not None
         process.stdout.close()
-        assert process.wait(10) == 0
+        assert process.wait(EVENT_S) == 0
         assert process.stderr is not None
         said = process.stderr.read().splitlines()
     assert "frames read" in said[-1]
@@ -200,7 +209,7 @@ def test_a_glove_is_commanded_through_the_service_while_the_bridge_has_its_port(
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("interval,40: written to the glove of stream ")
         process.terminate()
-        _, said = process.communicate(timeout=10)
+        _, said = process.communicate(timeout=EVENT_S)
     assert "the service commands: interval 40 ms\n" in said
     assert "# 40 ms between frames\n" in said
 
@@ -218,7 +227,7 @@ def test_a_terminal_sees_how_far_the_reading_of_a_replay_is(recordings_root: Pat
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, text=True, cwd=ROOT) as process:
         assert first_line(process).startswith("/dev/")
         process.terminate()
-        assert process.wait(10) == 0
+        assert process.wait(EVENT_S) == 0
     os.close(slave)
     assert b"reading recordings" in os.read(master, 4096)
     os.close(master)
@@ -239,17 +248,17 @@ def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -
     assert table.letters["ㅌ"].measured == "collection_b/ㅌ/2"
 
 
-def test_a_bridge_brings_the_token_of_a_file(artefact_path: Path, tmp_path: Path) -> None:
+def test_a_bridge_brings_the_token_of_a_file(tmp_path: Path) -> None:
     tokens = json.dumps([{"name": "glove", "token": "sender-0123456789", "role": "sender"}])
     file = tmp_path / "token"
-    with live_service(models_dir=artefact_path.parent, tokens=tokens) as server:
+    with live_service(tokens=tokens) as server:
         file.write_text("sender-0123456789\n")
         with bridge(server.url, "--json", "--token-file", str(file)) as process:
             assert first_message(process, "started")["model"]
             process.terminate()
-            process.communicate(timeout=10)
+            process.communicate(timeout=EVENT_S)
         file.write_text("wrong-0123456789\n")
         with bridge(server.url, "--token-file", str(file)) as process:
-            _, errors = process.communicate(timeout=20)
+            _, errors = process.communicate(timeout=EVENT_S)
         assert process.returncode == 1
         assert errors.endswith("scaleglove: the token is not known here\n")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from firmware_bridge.codec.events import Event
@@ -62,10 +61,3 @@ class Witness:
     @property
     def predictions(self) -> list[Prediction]:
         return [message for message in self.messages if isinstance(message, Prediction)]
-
-
-async def until(true: Callable[[], object]) -> None:
-    """Wait for at most half a minute."""
-    async with asyncio.timeout(30):
-        while not true():  # noqa: ASYNC110 - what is waited for has no event
-            await asyncio.sleep(0.02)

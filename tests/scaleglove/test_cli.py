@@ -10,22 +10,21 @@ import pytest
 
 import scaleglove.cli
 from scaleglove.errors import ScaleGloveError
+from tests.commands import runner
 
 Leave = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
 def leave(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Leave:
-    """Exit status, stdout and stderr of a command line."""
+    """Return a function that gives the exit status, stdout and stderr of a command line."""
+    run = runner(monkeypatch, capsys)
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["scaleglove", *arguments])
-        with pytest.raises(SystemExit) as left:
-            scaleglove.cli.main()
-        assert isinstance(left.value.code, int)
-        return left.value.code, *capsys.readouterr()
+    def leave(*arguments: str) -> tuple[int, str, str]:
+        done = run(*arguments)
+        return done.returncode, done.stdout, done.stderr
 
-    return run
+    return leave
 
 
 def test_version(leave: Leave) -> None:

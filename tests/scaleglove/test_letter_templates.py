@@ -34,8 +34,8 @@ def all_but(changed: str, recorded: list[Episode]) -> list[Episode]:
     return [episode(letter, still()) for letter in LETTERS if letter != changed] + recorded
 
 
-def test_the_packaged_table_is_what_the_recordings_give(recordings_root: Path) -> None:
-    episodes, _ = load_folder(recordings_root)
+def test_the_packaged_table_is_what_the_recordings_give(recordings_root: Path, recorded_files: list[Path]) -> None:
+    episodes, _ = load_folder(recordings_root, recorded_files)
     assert measure(episodes) == load_table()
 
 

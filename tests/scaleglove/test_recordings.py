@@ -94,8 +94,10 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
         load_folder(tmp_path)
 
 
-def test_the_real_recordings_are_read_whole_and_their_dirt_is_found(recordings_root: Path) -> None:
-    episodes, report = load_folder(recordings_root)
+def test_the_real_recordings_are_read_whole_and_their_dirt_is_found(
+    recordings_root: Path, recorded_files: list[Path]
+) -> None:
+    episodes, report = load_folder(recordings_root, recorded_files)
     assert report.episodes == {"collection_a": 1444, "collection_b": 864}
     assert set(report.letters) == set(LETTERS)
     assert report.unreadable == []

@@ -19,6 +19,7 @@ from scaleglove.letter_templates import load_table
 from service.inference.reload import Reload
 from service.settings import Settings
 from service.streams.hub import Hub
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 
 
@@ -32,6 +33,7 @@ class Service:
     @contextmanager
     def socket(self, path: str = "/v1/stream", **options: Any) -> Iterator[ClientConnection]:
         options.setdefault("subprotocols", ["scaleglove.v1"])
+        options.setdefault("open_timeout", EVENT_S)
         with connect(self.url.replace("http", "ws") + path, **options) as socket:
             yield socket
 
@@ -40,7 +42,7 @@ class Service:
         """A started stream: its socket and its `started` message."""
         with self.socket() as socket:
             socket.send(json.dumps(start_message(**start)))
-            yield socket, json.loads(socket.recv(timeout=10))
+            yield socket, json.loads(socket.recv(timeout=EVENT_S))
 
 
 def start_message(**changes: Any) -> dict[str, Any]:
@@ -55,11 +57,11 @@ def running(**settings: Any) -> Iterator[Service]:
 
 
 @pytest.fixture
-def start_service(artefact_path: Path) -> Iterator[Callable[..., Any]]:
+def start_service() -> Iterator[Callable[..., Any]]:
     """`with start_service(stale_after_ms=100) as service:`"""
 
     def start(**settings: Any) -> Any:
-        return running(models_dir=artefact_path.parent, **settings)
+        return running(**settings)
 
     return start
 

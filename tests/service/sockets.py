@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import time
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -14,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
 from scaleglove import protocol
+from tests.deadlines import EVENT_S
 
 
 def text_frames(seq: int, t_ms: np.ndarray, values: np.ndarray) -> str:
@@ -33,7 +32,7 @@ VALID = binary_frames(0, even(0, 2), np.zeros((2, 8), np.float32))
 
 
 def read(socket: ClientConnection) -> dict[str, Any]:
-    message: dict[str, Any] = json.loads(socket.recv(timeout=10))
+    message: dict[str, Any] = json.loads(socket.recv(timeout=EVENT_S))
     return message
 
 
@@ -45,13 +44,6 @@ def read_to_end(socket: ClientConnection) -> tuple[list[dict[str, Any]], int]:
             messages.append(read(socket))
     assert socket.protocol.close_code is not None
     return messages, socket.protocol.close_code
-
-
-def wait_until(condition: Callable[[], object], seconds: float = 5) -> None:
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.01)
 
 
 def streams(service: Any) -> dict[str, dict[str, Any]]:

@@ -12,6 +12,7 @@ from models.runtime.artefact import Artefact
 from service import problems
 from service.inference.registry import ModelRegistry
 from service.routes.health import health_router
+from tests.deadlines import RUN_S
 
 
 def get(service: Any, path: str) -> httpx.Response:
@@ -24,7 +25,7 @@ def test_serving_needs_no_training_library() -> None:
         "heavy = {'torch', 'onnx', 'lightning', 'matplotlib'} & set(sys.modules)\n"
         "print(*heavy, end='')"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=RUN_S, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 

@@ -19,15 +19,16 @@ from service.cli import SECRETS, app, read_settings
 from service.listening import ListenError
 from service.server import Server
 from service.settings import Settings
-from tests.service.sockets import wait_until
+from tests.deadlines import EVENT_S, RUN_S, wait_until
+from tests.live_service import few_models
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_serve_says_where_and_stops_cleanly(artefact_path: Path, stop: signal.Signals) -> None:
-    command = [*SERVE, "--port", "0", "--models-dir", str(artefact_path.parent), "--log-level", "warning"]
+def test_serve_says_where_and_stops_cleanly(stop: signal.Signals) -> None:
+    command = [*SERVE, "--port", "0", "--models-dir", str(few_models()), "--log-level", "warning"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as serving:
         assert serving.stdout is not None
         assert serving.stderr is not None
@@ -36,7 +37,7 @@ def test_serve_says_where_and_stops_cleanly(artefact_path: Path, stop: signal.Si
         assert match is not None, line
         assert httpx.get(f"{match[1]}/health/ready").status_code == 200
         serving.send_signal(stop)
-        assert serving.wait(10) == 0
+        assert serving.wait(EVENT_S) == 0
         assert serving.stderr.read() == ""
 
 
@@ -55,7 +56,7 @@ def test_hangup_loads_the_models_again_and_stops_nothing(artefact_path: Path, tm
         serving.send_signal(signal.SIGHUP)
         wait_until(lambda: len(httpx.get(f"{url}/v1/models").json()["models"]) == 2)
         serving.terminate()
-        assert serving.wait(10) == 0
+        assert serving.wait(EVENT_S) == 0
 
 
 def test_every_setting_is_an_option_with_its_variable() -> None:
@@ -126,12 +127,13 @@ def test_unusable_setting_is_bad_usage_that_names_it(
     ],
 )
 def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
-    command = [sys.executable, "-m", "scaleglove", "serve", "--log-level", "warning", *arguments]
+    models = ("--models-dir", str(few_models()))
+    command = [sys.executable, "-m", "scaleglove", "serve", "--log-level", "warning", *models, *arguments]
     done = subprocess.run(
         command,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=RUN_S,
         check=False,
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},

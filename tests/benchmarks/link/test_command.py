@@ -9,12 +9,15 @@ import sys
 from pathlib import Path
 
 from tests.conftest import ROOT
+from tests.deadlines import RUN_S
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "scaleglove", "bench", "link", *arguments]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, timeout=120, check=False)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, text=True, capture_output=True, timeout=RUN_S, check=False
+    )
 
 
 def test_a_small_measurement_of_every_way(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.models.cli.conftest import Run
+from tests.commands import Run
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.deadlines import EVENT_S, RUN_S
 
 
 @contextmanager
@@ -42,7 +43,7 @@ def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
     chosen = [argument for row in rows for argument in ("--only", row)]
     page = tmp_path / "serving.md"
     with running("--seconds", "0.2", "--most-gloves", "2", "--json", "--page", str(page), *chosen) as run:
-        text, errors = run.communicate(timeout=120)
+        text, errors = run.communicate(timeout=RUN_S)
     assert run.returncode == 0, errors
     report = json.loads(text)
     assert [row for row in rows if row in {figure["row"] for figure in report["figures"]}] == list(rows)
@@ -56,7 +57,7 @@ def test_small_measurements_of_every_kind(tmp_path: Path) -> None:
 
 def test_an_unknown_row_is_refused() -> None:
     with running("--only", "speed") as run:
-        _, errors = run.communicate(timeout=60)
+        _, errors = run.communicate(timeout=EVENT_S)
     assert run.returncode == 2
     assert "speed is not one of gloves, gloves5" in errors
 
@@ -74,7 +75,7 @@ def test_a_signal_ends_it_and_its_servers(stop: signal.Signals, ignored_before: 
         for server in servers:
             files.callback(os.close, server)
         run.send_signal(stop)
-        _, errors = run.communicate(timeout=60)
+        _, errors = run.communicate(timeout=EVENT_S)
         assert run.returncode == 130, errors
         ended, _, _ = select.select(servers, [], [], 0)  # a pidfd is readable once its process has ended
         assert sorted(ended) == sorted(servers)

@@ -12,6 +12,7 @@ import pytest
 
 from benchmarks.serve.soak import SAMPLES, Sample, Soaked, faults
 from tests.conftest import ROOT
+from tests.deadlines import RUN_S
 
 
 def soaked(memory_mib: list[float], open_files: list[int] | None = None, broken: int = 0, missing: int = 0) -> Soaked:
@@ -43,7 +44,7 @@ def test_a_few_seconds_on_a_real_service(tmp_path: Path) -> None:
     options = ("--minutes", "0.06", "--gloves", "2", "--json", "--page", str(page))
     command = [sys.executable, "-m", "benchmarks.serve.soak", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=RUN_S, check=False)
     result = json.loads(run.stdout)
     assert run.returncode == (1 if result["faults"] else 0), run.stderr
     assert len(result["samples"]) == SAMPLES

@@ -10,7 +10,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -20,20 +19,22 @@ import pytest
 from firmware_bridge.calibration_wizard.people import Program
 from scaleglove.client.connection import StreamConnection, StreamError
 from scaleglove.letter_templates import load_table, resting_shape
+from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
 
 ASKED = "ㄱㅏㅎ"
-WINDOW_S = 1.6
+WINDOW_FRAMES = 120
+"""More than the model's window, so that nothing of what the hand held before is in it."""
 
 
 @pytest.fixture(scope="module")
-def url(artefact_path: Path) -> Iterator[str]:
-    with live_service(models_dir=artefact_path.parent) as server:
+def url() -> Iterator[str]:
+    with live_service() as server:
         yield server.url
 
 
 class Glove:
-    """Streams a hand at 50 Hz; each person holds letters a little differently from the table."""
+    """Streams a hand, five times as fast as it lives; each person holds letters a little differently from the table."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -52,7 +53,7 @@ class Glove:
             yield
         finally:
             self._over.set()
-            thread.join(20)
+            thread.join(EVENT_S)
 
     async def _stream(self) -> None:
         async with StreamConnection(self._url, sample_rate_hz=50) as stream:
@@ -60,7 +61,7 @@ class Glove:
             while not self._over.is_set():
                 await stream.send([20 * (frame + place) for place in range(5)], [self._reading() for _ in range(5)])
                 frame += 5
-                await asyncio.sleep(0.1)
+                await asyncio.sleep(0.02)
 
     def _reading(self) -> list[float]:
         shape = resting_shape(self._table) if self.label == "rest" else self._table.letters[self.label].mean
@@ -87,15 +88,18 @@ def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
 
 
 def wait_for_stream(url: str) -> None:
-    for _ in range(100):
-        if httpx.get(f"{url}/v1/streams").json()["streams"]:
-            return
-        hold(0.1)
-    raise AssertionError("the glove's stream did not appear")
+    wait_until(lambda: httpx.get(f"{url}/v1/streams").json()["streams"])
 
 
-def hold(seconds: float = WINDOW_S + 0.4) -> None:
-    threading.Event().wait(seconds)
+def hold(url: str, frames: int = WINDOW_FRAMES) -> None:
+    """Wait until the service has taken this many frames more of its only stream."""
+    end = taken(url) + frames
+    wait_until(lambda: taken(url) >= end)
+
+
+def taken(url: str) -> int:
+    (stream,) = httpx.get(f"{url}/v1/streams").json()["streams"]
+    return int(stream["frames"])
 
 
 def test_a_wearer_is_asked_shows_and_has_a_profile(url: str) -> None:
@@ -106,13 +110,13 @@ def test_a_wearer_is_asked_shows_and_has_a_profile(url: str) -> None:
             if message["type"] == "asked":
                 asked.append(message["next"])
                 glove.label = message["next"]
-                hold()
+                hold(url)
                 answer(process, "")
             elif message["type"] == "example":
                 assert message["kept"], message
             else:
                 break
-        assert process.wait(20) == 0
+        assert process.wait(EVENT_S) == 0
     assert message["type"] == "calibrated"
     assert message["version"] == 1
     assert set(asked) == {"rest", *ASKED}
@@ -126,29 +130,29 @@ def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(u
     with glove.streaming(), calibrate(url, "--wearer", "moving", "--letters", ASKED, "--json") as process:
         messages = told(process)
         assert next(messages)["next"] == "rest"
-        hold()
+        hold(url)
         glove.label = "ㄱ"  # while it is taken
-        hold(0.5)
+        hold(url, 25)
         answer(process, "")
         example = next(messages)
         assert (example["kept"], example["code"], example["other"]) == (False, "hand_moved", None)
         assert example["reason"] == "the hand moved while it was taken"
         glove.label = "rest"
         assert next(messages)["have"] == {}
-        hold()
+        hold(url)
         answer(process, "")
         assert next(messages)["kept"]
         assert next(messages)["have"] == {"rest": 1}
         answer(process, "r")
         assert next(messages)["have"] == {}
         answer(process, "q")
-        assert process.wait(20) == 1
+        assert process.wait(EVENT_S) == 1
         assert process.stderr is not None
         assert "is not calibrated; what was shown is kept" in process.stderr.read()
 
 
 def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
-    emulate = [sys.executable, "-m", "scaleglove", "emulate", "--text", "ㄱ", "--hold-s", "30"]
+    emulate = [sys.executable, "-m", "scaleglove", "emulate", "--text", "ㄱ", "--hold-s", "120", "--speed", "4"]
     with subprocess.Popen(emulate, stdout=subprocess.PIPE, text=True) as emulator:
         assert emulator.stdout is not None
         port = emulator.stdout.readline().strip()
@@ -156,17 +160,17 @@ def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
         with calibrate(url, *options) as process:
             messages = told(process)
             assert next(messages)["next"] == "rest"
-            hold(3)
+            hold(url)
             answer(process, "")
             assert next(messages)["type"] == "example"
             answer(process, "q")
-            assert process.wait(30) == 1
+            assert process.wait(EVENT_S) == 1
         emulator.terminate()
 
 
 def test_without_a_glove_nobody_is_asked_for_anything(url: str) -> None:
     with calibrate(url, "--wearer", "gloveless") as process:
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=EVENT_S)
     assert process.returncode == 1
     assert "no glove streams to" in errors
     assert "Traceback" not in errors
@@ -188,5 +192,5 @@ def test_a_program_is_told_why_nothing_was_taken_by_its_code(capsys: pytest.Capt
 )
 def test_what_is_asked_wrongly_is_said(url: str, options: list[str], said: str) -> None:
     with calibrate(url, "--wearer", "w", *options) as process:
-        _, errors = process.communicate(timeout=30)
+        _, errors = process.communicate(timeout=EVENT_S)
     assert (process.returncode, said in errors) == (2, True), errors

@@ -167,9 +167,9 @@ def test_the_step_across_a_change_that_the_device_says_may_hold_what_had_run_bef
     assert others(follow([(gap_ms, None)], continuity)) == [FramesMissing(gap_ms, 3, "time")]
 
 
-def test_the_wavering_of_real_gloves_is_no_loss(recordings_root: Path) -> None:
+def test_the_wavering_of_real_gloves_is_no_loss(recordings_root: Path, recorded_files: list[Path]) -> None:
     """Allow at most 0.05 % of the steps of real episodes as losses: those that are much longer than the others."""
-    episodes, _ = load_folder(recordings_root)
+    episodes, _ = load_folder(recordings_root, recorded_files)
     lost = sum(
         len(others(follow(zip(episode.t_ms.tolist(), [None] * len(episode.t_ms), strict=True)))) for episode in episodes
     )

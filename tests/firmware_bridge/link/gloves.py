@@ -8,6 +8,7 @@ import os
 import select
 import tty
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -16,21 +17,28 @@ from firmware_bridge.codec.packets import encode_frame
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.ports import UsbPort, usb_ports
 from firmware_bridge.link.state import LinkState, LinkStatus, Timing
+from tests.deadlines import EVENT_S, until
 
 VALUES = (801.0, 802.0, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0)
 INTERVAL_MS = 20.0
 
 QUICK = Timing(
-    silent_s=0.3,
-    reopen_s=0.6,
+    silent_s=EVENT_S,
+    reopen_s=EVENT_S,
     first_retry_s=0.02,
     longest_retry_s=0.1,
     search_s=0.05,
-    listen_s=0.5,
+    listen_s=EVENT_S,
     leave_s=0.5,
     header_s=0.2,
 )
-"""The link's times, made short."""
+"""Short waits before the link tries again; silence is never noticed, however late a slow machine brings the frames."""
+
+IMPATIENT = replace(QUICK, silent_s=0.3, reopen_s=0.6)
+"""Notices a silence, and opens a silent port again."""
+
+INATTENTIVE = replace(QUICK, listen_s=0.5)
+"""Listens to a port that says nothing of use for a short time only."""
 
 
 def packets(first: int, count: int, *, interval_ms: float = INTERVAL_MS, begin_ms: float | None = None) -> bytes:
@@ -132,9 +140,7 @@ class ReadLink:
         await self.until(lambda: self.link.counts.frames >= count)
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(20):
-            while not condition():  # noqa: ASYNC110 - what is waited for has no event
-                await asyncio.sleep(0.002)
+        await until(condition)
 
     async def _run(self) -> None:
         while True:

@@ -17,7 +17,8 @@ from firmware_bridge.codec.events import DeviceRestarted, Fault, FrameRepeated, 
 from firmware_bridge.codec.packets import DELIMITER
 from firmware_bridge.link.errors import LinkCode
 from firmware_bridge.link.state import LinkState
-from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, VALUES, Pty, lines, packets, reading
+from tests.deadlines import EVENT_S
+from tests.firmware_bridge.link.gloves import IMPATIENT, INTERVAL_MS, QUICK, VALUES, Pty, lines, packets, reading
 
 SEARCHING, OPENING, WAITING, STREAMING, LOST = LinkState
 NOBODY = 65534
@@ -56,7 +57,7 @@ async def test_half_a_frame_before_the_cable_is_pulled_and_half_a_one_after_are_
             await read.reaches(WAITING)
             await glove.write(DELIMITER + packets(0, 10) + packets(10, 1)[:20])
             await read.has_frames(10)
-            await asyncio.sleep(0.05)  # the half frame is read too
+            await read.until(lambda: bool(read.link._decoder._held))  # the half frame is read too
             glove.unplug()
             await read.reaches(LOST)
             with Pty(name) as again:
@@ -81,7 +82,7 @@ async def test_half_a_frame_in_the_stream_is_damage_and_a_frame_missing() -> Non
 async def test_a_megabyte_of_noise_gives_no_frame_and_costs_at_most_the_one_it_runs_into() -> None:
     noise = random.Random(5).randbytes(1_000_000)
     with Pty() as glove:
-        async with reading(glove.path, timing=replace(QUICK, silent_s=20.0)) as read:
+        async with reading(glove.path) as read:
             await read.reaches(WAITING)
             await glove.write(DELIMITER + packets(0, 10))
             await glove.write(noise)
@@ -97,7 +98,7 @@ async def test_a_megabyte_of_noise_gives_no_frame_and_costs_at_most_the_one_it_r
 async def test_a_stall_is_said_and_over_with_the_next_frame_and_the_port_stays_open() -> None:
     """The stall of 5 s, with the times of the link made short in the same measure."""
     with Pty() as glove:
-        async with reading(glove.path, timing=replace(QUICK, reopen_s=20.0)) as read:
+        async with reading(glove.path, timing=replace(IMPATIENT, reopen_s=EVENT_S)) as read:
             await read.reaches(WAITING)
             await glove.write(DELIMITER + packets(0, 10))
             await read.has_frames(10)
@@ -111,7 +112,7 @@ async def test_a_stall_is_said_and_over_with_the_next_frame_and_the_port_stays_o
 
 async def test_a_port_that_stays_silent_is_opened_anew_after_waits_that_double() -> None:
     with Pty() as glove:
-        async with reading(glove.path, timing=replace(QUICK, reopen_s=0.1, longest_reopen_s=0.2)) as read:
+        async with reading(glove.path, timing=replace(IMPATIENT, reopen_s=0.3)) as read:
             await read.reaches(WAITING)
             await glove.write(DELIMITER + packets(0, 10))
             await read.has_frames(10)
@@ -125,16 +126,18 @@ async def test_a_port_that_stays_silent_is_opened_anew_after_waits_that_double()
 
 async def test_what_comes_but_cannot_be_read_is_said_as_such() -> None:
     with Pty() as glove:
-        async with reading(glove.path) as read:
+        async with reading(glove.path, timing=replace(IMPATIENT, reopen_s=EVENT_S)) as read:
             await read.reaches(WAITING)
             await glove.write(b"\n" + lines(0, 10))
             await read.has_frames(10)
-            for _ in range(40):
+            written = 0
+            while read.link.status.state is not WAITING:
                 await glove.write(b"1,2,3\n")
-                await asyncio.sleep(0.02)
+                written += 1
+                await read.until(lambda: read.link.counts.damaged.total() == written)  # noqa: B023 - waited for here
         assert read.link.status.detail == "nothing that can be read as a frame has come for 0.3 s"
         assert read.states == [OPENING, WAITING, STREAMING, WAITING]
-        assert read.link.counts.damaged == {Fault.FIELDS: 40}
+        assert read.link.counts.damaged == {Fault.FIELDS: written}
 
 
 async def test_a_reboot_is_noticed_and_the_clock_and_rate_begin_anew() -> None:
@@ -268,7 +271,8 @@ async def test_a_tcp_glove_that_goes_and_comes_back_streams_on() -> None:
 async def test_a_tcp_glove_that_vanishes_without_a_goodbye_is_connected_to_anew() -> None:
     writers: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
-    async with reading(f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}") as read:
+    address = f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with reading(address, timing=IMPATIENT) as read:
         await read.until(lambda: len(writers) == 1)
         await read.reaches(WAITING)  # pyserial throws away what comes while it opens
         writers[0].write(DELIMITER + packets(0, 20))

@@ -15,12 +15,13 @@ from firmware_bridge.link.errors import LinkCode, LinkError, PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.letter_templates import load_table
+from tests.deadlines import EVENT_S
 from tests.firmware_bridge.background import background
 
 
 async def read_until(link: GloveLink, frames: int) -> list[Event]:
     events: list[Event] = []
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(EVENT_S):
         while sum(isinstance(event, FrameRead) for event in events) < frames:
             events += await link.read()
     return events
@@ -80,7 +81,7 @@ async def test_a_read_that_is_cancelled_takes_no_events_away() -> None:
         frames = 0
         for _ in range(40):
             reading = asyncio.ensure_future(link.read())
-            await asyncio.sleep(0.007)
+            await asyncio.sleep(0.007)  # between two frames as often as after one
             reading.cancel()
             await asyncio.wait({reading})
             if not reading.cancelled():

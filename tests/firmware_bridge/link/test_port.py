@@ -17,6 +17,7 @@ from firmware_bridge.link.descriptor_port import DescriptorPort
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError, PortNameError
 from firmware_bridge.link.port import Port, open_port
 from firmware_bridge.link.threaded_port import ThreadedPort
+from tests.deadlines import EVENT_S
 
 Opener = Callable[[str], Awaitable[Port]]
 
@@ -31,7 +32,7 @@ def opener(request: pytest.FixtureRequest) -> Opener:
 
 
 async def read_to_the_end(port: Port) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(EVENT_S):
         while True:
             await port.read()
 
@@ -61,14 +62,14 @@ async def test_a_read_that_is_cancelled_takes_nothing_away(pty: tuple[IO[bytes],
     got = b""
     for number in range(40):
         reading = asyncio.create_task(port.read())
-        await asyncio.sleep(0.001 * (number % 4))
+        await asyncio.sleep(0.001 * (number % 4))  # cancels reads that have lasted differently long
         glove.write(b"%02d" % number)
         await asyncio.sleep(0)
         reading.cancel()
         await asyncio.wait({reading})
         if not reading.cancelled():
             got += reading.result()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(EVENT_S):
         while len(got) < 80:
             got += await port.read()
     assert got == b"".join(b"%02d" % number for number in range(40))
@@ -203,6 +204,6 @@ async def test_a_socket_whose_far_end_leaves_is_lost() -> None:
 async def test_closing_waits_for_a_read_that_was_cancelled(pty: tuple[IO[bytes], str]) -> None:
     port = await open_in_a_thread(pty[1])
     reading = asyncio.create_task(port.read())
-    await asyncio.sleep(0.005)
+    await asyncio.sleep(0.005)  # the thread may be reading by now, or not: closing waits for it in both cases
     reading.cancel()
     await port.close()

@@ -14,7 +14,8 @@ from firmware_bridge.codec.packets import DELIMITER, encode_letter
 from firmware_bridge.link.errors import LinkCode
 from firmware_bridge.link.ports import UsbPort
 from firmware_bridge.link.state import LinkState
-from tests.firmware_bridge.link.gloves import INTERVAL_MS, QUICK, Pty, packets, reading
+from tests.deadlines import EVENT_S
+from tests.firmware_bridge.link.gloves import INATTENTIVE, INTERVAL_MS, Pty, packets, reading
 
 SEARCHING, OPENING, WAITING, STREAMING, LOST = LinkState
 UNKNOWN_VID = 0x04B8
@@ -84,11 +85,9 @@ async def test_the_port_that_speaks_is_taken_and_nothing_it_said_is_lost() -> No
 async def test_a_port_that_says_other_things_is_no_gloves_and_left_alone() -> None:
     with Pty() as printer:
         usb = printer.usb("1")
-        async with reading("auto", lister=lambda: [usb]) as read:
+        async with reading("auto", lister=lambda: [usb], timing=INATTENTIVE) as read:
             await read.until(lambda: read.link.status.detail.startswith("listening"))
-            for _ in range(20):
-                await printer.write(b"ok T:20.1\n")
-                await asyncio.sleep(0.01)
+            await printer.write(20 * b"ok T:20.1\n")
             await read.until(lambda: read.link.status.detail == f"nothing that speaks like a glove at {usb}")
             assert read.link.status.code is LinkCode.NO_GLOVE
             assert await printer_is_free(printer)
@@ -106,7 +105,7 @@ async def printer_is_free(printer: Pty) -> bool:
 async def test_a_port_that_is_plugged_in_while_others_are_left_alone_is_listened_to_at_once() -> None:
     with Pty() as printer, Pty() as glove:
         there = [printer.usb("1")]
-        async with reading("auto", lister=lambda: list(there), timing=replace(QUICK, leave_s=60.0)) as read:
+        async with reading("auto", lister=lambda: list(there), timing=replace(INATTENTIVE, leave_s=EVENT_S)) as read:
             await read.until(lambda: read.link.status.detail.startswith("nothing that speaks"))
             there.append(glove.usb("2"))
             async with speaking(glove):
@@ -134,7 +133,7 @@ async def test_a_port_that_cannot_be_opened_is_named_while_searching() -> None:
     with Pty() as glove:
         async with reading(glove.path) as other:
             await other.reaches(WAITING)
-            async with reading("auto", lister=lambda: [glove.usb("1")]) as read:
+            async with reading("auto", lister=lambda: [glove.usb("1")], timing=INATTENTIVE) as read:
                 await read.until(lambda: "in use by another program" in read.link.status.detail)
                 assert glove.path in read.link.status.detail
                 assert read.link.status.code is LinkCode.PORT_BUSY

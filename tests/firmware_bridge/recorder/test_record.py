@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from scaleglove.recordings import load_folder
+from tests.deadlines import EVENT_S, RUN_S
 
 COMMAND = (sys.executable, "-m", "scaleglove")
 
@@ -36,7 +37,7 @@ def record(port: str, out: Path, *options: str) -> subprocess.CompletedProcess[s
         [*COMMAND, "record", "--port", port, "--out", str(out), *options],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=RUN_S,
         check=False,
     )
 
@@ -95,7 +96,7 @@ class Terminal:
     def type(self, text: str) -> None:
         os.write(self._screen, text.encode())
 
-    def wait_for(self, text: str, times: int = 1, seconds: float = 30) -> None:
+    def wait_for(self, text: str, times: int = 1, seconds: float = EVENT_S) -> None:
         self._until(lambda: self.plain.count(text) >= times, seconds)
 
     @property

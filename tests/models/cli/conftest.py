@@ -3,40 +3,19 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from scaleglove.cli import main
 from scaleglove.letters import LETTERS
-
-
-@dataclass
-class Done:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-Run = Callable[..., Done]
+from tests.commands import Run, runner
 
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     """`run("data", "check", folder)` is the command `scaleglove data check FOLDER`, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-
-    def scaleglove(*arguments: object) -> Done:
-        monkeypatch.setattr(sys, "argv", ["scaleglove", *map(str, arguments)])
-        with pytest.raises(SystemExit) as left:
-            main()
-        assert isinstance(left.value.code, int)
-        return Done(left.value.code, *capsys.readouterr())
-
-    return scaleglove
+    return runner(monkeypatch, capsys)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.cli.conftest import Run
+from tests.commands import Run
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 

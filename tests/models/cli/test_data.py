@@ -4,7 +4,7 @@ import json
 import shutil
 from pathlib import Path
 
-from tests.models.cli.conftest import Run
+from tests.commands import Run
 from tests.models.data.web import COMMIT, make_archive, serving
 
 

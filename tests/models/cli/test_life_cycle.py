@@ -9,7 +9,7 @@ import pytest
 
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
-from tests.models.cli.conftest import Run
+from tests.commands import Run
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 

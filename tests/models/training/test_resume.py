@@ -12,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.deadlines import RUN_S
+
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
@@ -66,7 +68,7 @@ def test_killed_and_resumed_is_as_if_it_never_stopped(in_one_piece: bytes, tmp_p
         "import sys, pathlib; from tests.models.training.test_resume import train_until_killed;"
         "train_until_killed(pathlib.Path(sys.argv[1]))"
     )
-    child = subprocess.run([sys.executable, "-c", code, str(state)], capture_output=True, check=False, timeout=120)
+    child = subprocess.run([sys.executable, "-c", code, str(state)], capture_output=True, check=False, timeout=RUN_S)
     assert child.returncode == -signal.SIGKILL, child.stderr
     assert torch.load(state, weights_only=True)["epoch"] == 1
     network, _ = fit(recordings(), RECIPE, progress=False, state=state)

@@ -43,6 +43,7 @@ from scaleglove.protocol import (
     decode_text,
     encode,
 )
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.scaleglove.client.scripted_service import STARTED, prediction, service_that
 
@@ -52,7 +53,7 @@ KNOWS_COMMANDS = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("interval",), A
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with live_service(stale_after_ms=300.0) as server:
+    with live_service() as server:
         yield server.url
 
 
@@ -62,7 +63,7 @@ def still(count: int) -> tuple[NDArray[np.float64], NDArray[np.float32]]:
 
 
 async def first(stream: StreamConnection, kind: type[ServerMessage]) -> ServerMessage:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(EVENT_S):
         async for message in stream:
             if isinstance(message, kind):
                 return message
@@ -110,7 +111,7 @@ async def test_stop_does_not_take_messages_from_whoever_iterates(url: str) -> No
         listening = asyncio.create_task(listen())
         await stream.send(times, values)
         stopped = await stream.stop()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(EVENT_S):
             await listening
     numbers = [message.seq for message in seen if isinstance(message, Prediction)]
     assert numbers == sorted(numbers)
@@ -129,7 +130,12 @@ async def test_reset_makes_the_window_warm_up_again(url: str) -> None:
     assert states[-1] == "warming"
 
 
-async def test_a_silence_is_told_as_stale(url: str) -> None:
+async def test_a_silence_is_told_as_stale() -> None:
+    with live_service(stale_after_ms=300.0) as server:
+        await hears_of_its_silence(server.url)
+
+
+async def hears_of_its_silence(url: str) -> None:
     async with StreamConnection(url) as stream:
         await stream.send(*still(5))
         stale = await first(stream, Stale)
@@ -265,22 +271,27 @@ async def test_a_newer_services_messages_are_passed_over_and_broken_ones_refused
 
 
 async def test_a_client_that_only_sends_stays_connected_and_learns_what_it_missed() -> None:
+    lives = asyncio.Event()
+
     async def talkative(connection: ServerConnection) -> None:
         await connection.recv()
         await connection.send(STARTED)
         await connection.send(encode(Stale(300.0)))
         for seq in range(MAX_UNREAD + 100):
             await connection.send(prediction(seq))
+        for _ in range(3):
+            await (await connection.ping())  # answered though the program reads nothing
+        lives.set()
         async for message in connection:
             if message == encode(Stop()):
                 await connection.send(encode(Stopped("s", 2, MAX_UNREAD + 100, 0, 0, 0)))
 
     async with (
-        service_that(talkative, ping_interval=0.1, ping_timeout=0.5) as address,
+        service_that(talkative, ping_interval=None) as address,
         StreamConnection(address) as stream,
     ):
         await stream.send(*still(1))
-        await asyncio.sleep(1.5)  # three times what an unread connection lives for
+        await asyncio.wait_for(lives.wait(), EVENT_S)
         await stream.send(*still(1))
         assert (await stream.stop()).frames == 2
         assert stream.unread == 102
@@ -302,7 +313,7 @@ async def test_a_wait_that_is_given_up_loses_no_message() -> None:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(anext(stream), 0.05)
         await stream.send(*still(1))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(EVENT_S):
             assert isinstance(await anext(stream), Prediction)
 
 
@@ -448,7 +459,7 @@ async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch:
     async with service_that(hangs) as address:
         stream = StreamConnection(address)
         await stream.open()
-        async with asyncio.timeout(8):
+        async with asyncio.timeout(EVENT_S):
             await stream.close()
         left.set()
 

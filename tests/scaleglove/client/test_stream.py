@@ -19,6 +19,7 @@ from scaleglove.client.prediction import predict
 from scaleglove.client.stream import GloveStream
 from scaleglove.client.sync_stream import SyncGloveStream
 from scaleglove.protocol import Frames, decode_binary
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.scaleglove.client.scripted_service import STARTED, prediction, service_that
 
@@ -91,7 +92,7 @@ async def test_a_stop_that_is_lost_is_the_end_all_the_same() -> None:
         await connection.recv()  # stop
         await connection.close(1011)
 
-    async with service_that(answers) as address, GloveStream(address) as stream, asyncio.timeout(5):
+    async with service_that(answers) as address, GloveStream(address) as stream, asyncio.timeout(EVENT_S):
         with pytest.raises(StreamError):
             await stream.stop()
         assert [type(message) async for message in stream] == [Started]

@@ -17,7 +17,9 @@ from service.app import create_app
 from service.auth.require import Require
 from service.auth.tokens import Role
 from service.settings import Settings
-from tests.service.sockets import read, streams, wait_until
+from tests.deadlines import wait_until
+from tests.live_service import few_models
+from tests.service.sockets import read, streams
 
 TOKENS = {role: f"{role.value}-0123456789" for role in Role}
 OPEN, VIEWER, SENDER = None, Role.VIEWER, Role.SENDER
@@ -101,8 +103,8 @@ def needed(route: BaseRoute) -> dict[str, Role | None]:
     return {f"{method} {route.path}": role for method in methods}
 
 
-def test_every_route_needs_the_role_that_was_decided_for_it(artefact_path: Any) -> None:
-    app = create_app(Settings(_env_file=None, models_dir=artefact_path.parent))
+def test_every_route_needs_the_role_that_was_decided_for_it() -> None:
+    app = create_app(Settings(_env_file=None, models_dir=few_models()))
     found: dict[str, Role | None] = {}
     for route in routes(app.routes):
         found |= needed(route)
@@ -116,10 +118,10 @@ def setting(**changes: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def guarded(artefact_path: Any) -> Iterator[Any]:
+def guarded() -> Iterator[Any]:
     from tests.service.conftest import running
 
-    with running(models_dir=artefact_path.parent, tokens=setting()) as service:
+    with running(tokens=setting()) as service:
         yield service
 
 

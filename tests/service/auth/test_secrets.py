@@ -19,6 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
 from service.routes.page import Page
+from tests.deadlines import EVENT_S
 from tests.service.sockets import read_to_end
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -55,7 +56,7 @@ ABROAD = [
 def get_raw(url: str, target: str) -> bytes:
     """The answer to exactly this target; clients would tidy it up."""
     address = urlsplit(url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=EVENT_S) as connection:
         connection.sendall(f"GET {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
         parts = []
         while part := connection.recv(65536):
@@ -170,7 +171,7 @@ def test_no_token_is_ever_written_down(artefact_path: Path, tmp_path: Path) -> N
             assert httpx.get(f"{url}/v1/models", headers={"Authorization": f"Bearer {RIGHT}"}).status_code == 200
         finally:
             serving.terminate()
-            written = serving.communicate(timeout=20)[0]
+            written = serving.communicate(timeout=EVENT_S)[0]
     written += log.read_text()
     for token in (RIGHT, WRONG):
         for spelling in (token, token.partition("-")[0], base64.urlsafe_b64encode(token.encode()).decode()[:24]):

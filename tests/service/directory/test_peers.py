@@ -32,6 +32,7 @@ from service.streams.hub import Hub, Stream
 from service.streams.window import DueWindow
 from service.telemetry.metrics import Metrics
 from service.worker_identity import WorkerIdentity
+from tests.deadlines import EVENT_S
 
 
 class Viewer:
@@ -108,7 +109,7 @@ async def refusal(asking: Awaitable[object]) -> tuple[int, str, str]:
 
 
 async def until(condition: Callable[[], object]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(EVENT_S):
         while not condition():  # noqa: ASYNC110 - what is waited for knows nothing of the test
             await asyncio.sleep(0)
 
@@ -265,7 +266,7 @@ async def test_a_worker_that_breaks_off_leaves_no_viewer_waiting(tmp_path: Path,
     here, viewer = Worker(0, tmp_path), Viewer()
     async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
         here.directory.watch("1-abc", viewer)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(EVENT_S):
             await viewer.ended.wait()
         assert viewer.end == end
         assert (await here.directory.list()).streams == []  # what is cut off is no list

@@ -14,6 +14,7 @@ import pytest
 
 from service.http import bounded_protocol
 from service.http.bounded_protocol import MAX_HEAD_BYTES
+from tests.deadlines import EVENT_S
 from tests.service.sockets import read, streams
 
 MANY = 100 * MAX_HEAD_BYTES
@@ -23,7 +24,7 @@ CHUNKED = b"POST /v1/predict HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunke
 @contextlib.contextmanager
 def connected(service: Any) -> Iterator[socket.socket]:
     address = urlsplit(service.url)
-    with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+    with socket.create_connection((address.hostname, address.port), timeout=EVENT_S) as connection:
         yield connection
 
 
@@ -72,7 +73,7 @@ def test_a_head_that_is_too_large_is_said(service: Any) -> None:
         with contextlib.suppress(ConnectionError):
             while reader.is_alive():
                 connection.sendall(b"x" * 1000)
-        reader.join(10)
+        reader.join(EVENT_S)
     head, _, body = answers[0].partition(b"\r\n\r\n")
     if body:  # whoever goes on sending may miss it
         assert head.startswith(b"HTTP/1.1 431 ")
@@ -93,7 +94,7 @@ def test_requests_within_the_bounds_one_after_another(service: Any) -> None:
 
 @pytest.fixture
 def impatient(start_service: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(bounded_protocol, "REQUEST_S", 0.3)
+    monkeypatch.setattr(bounded_protocol, "REQUEST_S", 0.5)
     with start_service() as service:
         yield service
 
@@ -121,7 +122,7 @@ def test_a_request_that_never_becomes_whole_is_hung_up_on(impatient: Any, sent: 
 def test_a_socket_lives_on(impatient: Any) -> None:
     with impatient.stream() as (connection, started):
         with pytest.raises(TimeoutError):
-            connection.recv(timeout=0.8)
+            connection.recv(timeout=2 * bounded_protocol.REQUEST_S)
         assert started["stream"] in streams(impatient)
         connection.send('{"type": "stop"}')
         assert read(connection)["type"] == "stopped"

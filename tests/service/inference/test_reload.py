@@ -14,6 +14,7 @@ from models.runtime.artefact import Artefact
 from service.inference.registry import ModelRegistry
 from service.inference.reload import Reload, ReloadError
 from service.telemetry.metrics import Metrics
+from tests.deadlines import EVENT_S
 from tests.service.conftest import running
 from tests.service.sockets import binary_frames, even, read
 
@@ -71,7 +72,7 @@ async def test_a_second_call_waits_for_the_first_and_nobody_else_does() -> None:
     def load() -> ModelRegistry:
         loads.append(len(loads))
         loop.call_soon_threadsafe(begun.set)
-        assert goes_on.wait(10)
+        assert goes_on.wait(EVENT_S)
         return ModelRegistry({}, str(loads[-1]))
 
     registry = ModelRegistry({}, "before")

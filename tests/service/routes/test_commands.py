@@ -11,7 +11,8 @@ import pytest
 
 from scaleglove import protocol
 from scaleglove.protocol import Commanded
-from tests.service.sockets import read, streams, wait_until
+from tests.deadlines import EVENT_S, wait_until
+from tests.service.sockets import read, streams
 
 ALL = ["interval", "recal", "yawzero"]
 
@@ -23,7 +24,7 @@ def pool() -> Iterator[ThreadPoolExecutor]:
 
 
 def post(service: Any, stream: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{service.url}/v1/streams/{stream}/commands", json=body, timeout=10)
+    return httpx.post(f"{service.url}/v1/streams/{stream}/commands", json=body, timeout=EVENT_S)
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:

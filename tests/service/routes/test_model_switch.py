@@ -9,13 +9,14 @@ import httpx
 import numpy as np
 import pytest
 
+from tests.deadlines import EVENT_S
 from tests.service.sockets import binary_frames, even, read, streams
 
 OTHER = "MSCSGRU_ScaleHard"
 
 
 def post(service: Any, stream: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{service.url}/v1/streams/{stream}/model", json=body, timeout=10)
+    return httpx.post(f"{service.url}/v1/streams/{stream}/model", json=body, timeout=EVENT_S)
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:
@@ -71,7 +72,7 @@ def test_no_such_stream_or_model(service: Any) -> None:
 
 
 def test_what_each_model_costs_is_listed(service: Any) -> None:
-    listed = httpx.get(f"{service.url}/v1/models", timeout=10).json()["models"]
+    listed = httpx.get(f"{service.url}/v1/models", timeout=EVENT_S).json()["models"]
     assert OTHER in [model["name"] for model in listed]
     for model in listed:
         assert model["file_bytes"] > model["parameters"]  # a byte a weight, at least

@@ -15,12 +15,13 @@ from scaleglove.resampling import resample
 from service.http.slices import run_slices
 from service.inference.predictor import answer_windows
 from service.routes.predict import at_models_rate
+from tests.deadlines import EVENT_S
 
 Glove = Callable[..., np.ndarray]
 
 
 def post(service: Any, **body: Any) -> httpx.Response:
-    return httpx.post(f"{service.url}/v1/predict", json=body, timeout=60)
+    return httpx.post(f"{service.url}/v1/predict", json=body, timeout=EVENT_S)
 
 
 @pytest.fixture
@@ -128,7 +129,7 @@ FRAME = [700.0] * 5 + [1.0, 2.0, 3.0]
     ],
 )
 def test_bad_request_gets_one_clear_problem(service: Any, body: Any, status: int, code: str, field: str | None) -> None:
-    response = httpx.post(f"{service.url}/v1/predict", content=json.dumps(body), timeout=60)
+    response = httpx.post(f"{service.url}/v1/predict", content=json.dumps(body), timeout=EVENT_S)
     assert response.headers["content-type"] == "application/problem+json"
     problem = response.json()
     assert (response.status_code, problem["status"], problem["code"]) == (status, status, code)
@@ -150,7 +151,7 @@ def test_broken_json(service: Any, content: bytes) -> None:
 @pytest.mark.usefixtures("still_answers")
 def test_ten_thousand_full_windows(service: Any) -> None:
     body = b'{"windows": [' + b",".join([json.dumps([FRAME] * 87).encode()] * 10_000) + b"]}"
-    response = httpx.post(f"{service.url}/v1/predict", content=body, timeout=60)
+    response = httpx.post(f"{service.url}/v1/predict", content=body, timeout=EVENT_S)
     assert (response.status_code, response.json()["field"]) == (413, "windows")
 
 
@@ -165,7 +166,7 @@ def test_body_without_a_length_is_limited_too(start_service: Any, glove: Glove) 
                 yield b"[" * 1_000_000
 
         try:
-            response = httpx.post(f"{service.url}/v1/predict", content=endless(), timeout=10)
+            response = httpx.post(f"{service.url}/v1/predict", content=endless(), timeout=EVENT_S)
         except httpx.TransportError:
             pass  # the service hung up before its answer was read
         else:

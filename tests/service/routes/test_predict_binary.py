@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from service.routes import predict
+from tests.deadlines import EVENT_S
 from tests.service.sockets import binary_frames, even, read
 
 Glove = Callable[..., np.ndarray]
@@ -33,7 +34,7 @@ def npy(values: np.ndarray) -> bytes:
 def post(service: Any, content: bytes, kind: str | None, query: str = "", **headers: str) -> httpx.Response:
     if kind is not None:
         headers["content-type"] = kind
-    return httpx.post(f"{service.url}/v1/predict{query}", content=content, headers=headers, timeout=60)
+    return httpx.post(f"{service.url}/v1/predict{query}", content=content, headers=headers, timeout=EVENT_S)
 
 
 @pytest.mark.parametrize("rate", ["", "&sample_rate_hz=34"])

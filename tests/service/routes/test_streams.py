@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,20 @@ import pytest
 from models.runtime.artefact import Artefact
 from scaleglove import protocol
 from scaleglove.channels import CHANNELS
-from scaleglove.recordings import find_recordings, load_episode
+from scaleglove.recordings import load_episode
 from scaleglove.resampling import resample
 from service.inference.predictor import answer_windows
-from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, text_frames, wait_until
+from tests.deadlines import wait_until
+from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, text_frames
 
 Glove = Callable[..., np.ndarray]
 
 
 @pytest.mark.parametrize("encode", [text_frames, binary_frames])
 def test_recording_ends_at_the_letter_of_the_file(
-    service: Any, artefact: Artefact, recordings_root: Any, encode: Callable[..., Any]
+    service: Any, artefact: Artefact, recorded_files: list[Path], encode: Callable[..., Any]
 ) -> None:
-    for path in find_recordings(recordings_root)[:: 2308 // 6]:
+    for path in recorded_files[:: 2308 // 6]:
         episode = load_episode(path)
         with service.stream(sample_rate_hz=None) as (socket, _):
             for begin in range(0, len(episode.t_ms), 7):

@@ -7,11 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.service.sockets import read, streams, wait_until
+from tests.deadlines import EVENT_S, wait_until
+from tests.service.sockets import read, streams
 
 
 def post(service: Any, stream: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{service.url}/v1/streams/{stream}/text", json=body, timeout=10)
+    return httpx.post(f"{service.url}/v1/streams/{stream}/text", json=body, timeout=EVENT_S)
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:

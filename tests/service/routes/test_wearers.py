@@ -162,11 +162,11 @@ def test_two_calibrations_at_once_make_one_profile_or_two_but_never_half(wearers
     assert len(wearers.get("/ada")["profiles"]) == len(done)
 
 
-def test_one_who_never_created_a_wearer_gets_no_file(artefact_path: Any, tmp_path: Any, monkeypatch: Any) -> None:
+def test_one_who_never_created_a_wearer_gets_no_file(tmp_path: Any, monkeypatch: Any) -> None:
     from tests.service.conftest import running
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    with running(models_dir=artefact_path.parent) as service:
+    with running() as service:
         assert httpx.get(f"{service.url}/health/ready").status_code == 200
         assert not list(tmp_path.iterdir())
         assert httpx.get(f"{service.url}/v1/wearers").json() == {"wearers": []}

@@ -20,7 +20,8 @@ from websockets.frames import Frame, Opcode
 
 from scaleglove.protocol import MAX_MESSAGE_BYTES
 from service.streams.fast_websocket import FastWebSocketProtocol
-from tests.service.sockets import binary_frames, even, streams, text_frames, wait_until
+from tests.deadlines import EVENT_S, wait_until
+from tests.service.sockets import binary_frames, even, streams, text_frames
 
 HANDSHAKE = (
     b"GET /v1/stream HTTP/1.1\r\nHost: here\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -38,7 +39,7 @@ class Raw:
 
     def __init__(self, service: Any) -> None:
         parts = urlsplit(service.url)
-        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=10)
+        self.socket = socket.create_connection((parts.hostname, parts.port), timeout=EVENT_S)
         self._data = b""
 
     def send(self, data: bytes) -> None:
@@ -148,12 +149,12 @@ async def test_a_client_that_does_not_wait_for_the_handshakes_answer() -> None:
         await asked.wait()
         late = frame("late")
         writer.write(frame("early") + late[:3])
-        await asyncio.sleep(0.05)
+        await writer.drain()
         go_on.set()
         await reader.readuntil(b"\r\n\r\n")
         writer.write(late[3:])
         writer.close()
-        await asyncio.wait_for(ears.has_left.wait(), 5)
+        await asyncio.wait_for(ears.has_left.wait(), EVENT_S)
     assert ears.heard == [(b"early", True), (b"late", True)]
 
 
@@ -219,7 +220,7 @@ def test_the_largest_message_is_taken_and_the_stream_goes_on(service: Any, start
 
 
 def test_a_client_that_ignores_pings_is_disconnected(start_service: Any, started: Any) -> None:
-    with start_service(ping_interval_s=0.2) as service, raw_stream(service, started) as client:
+    with start_service(ping_interval_s=0.5) as service, raw_stream(service, started) as client:
         assert client.read()[0] == Opcode.PING
         assert client.read_close() == 1011
         wait_until(lambda: not streams(service))

@@ -13,7 +13,8 @@ import pytest
 
 from scaleglove import protocol
 from scaleglove.protocol import DeviceRemark, GloveLetter, LinkReport
-from tests.service.sockets import binary_frames, even, read, read_to_end, streams, wait_until
+from tests.deadlines import wait_until
+from tests.service.sockets import binary_frames, even, read, read_to_end, streams
 
 REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2, 3, 0, 4)
 LETTER = GloveLetter(7, 2580.0, "ㄷ", 0.98, {"3": 0.4, "5": 0.1, "7": 0.5})

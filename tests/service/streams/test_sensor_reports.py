@@ -10,7 +10,8 @@ import httpx
 import numpy as np
 import pytest
 
-from tests.service.sockets import binary_frames, even, read, read_to_end, streams, wait_until
+from tests.deadlines import wait_until
+from tests.service.sockets import binary_frames, even, read, read_to_end, streams
 
 Glove = Callable[..., np.ndarray]
 

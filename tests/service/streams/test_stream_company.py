@@ -14,7 +14,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from scaleglove.channels import CHANNELS
-from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, wait_until
+from tests.deadlines import EVENT_S, wait_until
+from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams
 
 Glove = Callable[..., np.ndarray]
 
@@ -118,7 +119,7 @@ def test_reader_that_never_reads(start_service: Any, glove: Glove) -> None:
         for block in range(60):
             lazy.send(binary_frames(block * 200, even(block * 200, 200), values))
             assert all(len(glove.send_queue) <= 2 * 16 for glove in service.hub._gloves)
-        wait_until(lambda: [stream["frames"] for stream in streams(service).values()] == [12_000], seconds=60)
+        wait_until(lambda: [stream["frames"] for stream in streams(service).values()] == [12_000])
         with service.stream() as (socket, _):
             socket.send(binary_frames(0, even(0, 10), values[:10]))
             assert [read(socket)["state"], read(socket)["state"]] == ["warming", "ok"]
@@ -157,5 +158,5 @@ def test_going_away_is_said(start_service: Any) -> None:
             for thread in threads:
                 thread.start()
         for thread in threads:
-            thread.join(10)
+            thread.join(EVENT_S)
     assert [(messages[-1]["code"], code) for messages, code in ends] == [("going_away", 1012)] * 2

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection
 
-from tests.service.sockets import binary_frames, even, read, read_to_end, streams, wait_until
+from tests.deadlines import wait_until
+from tests.service.sockets import binary_frames, even, read, read_to_end, streams
 
 Glove = Callable[..., np.ndarray]
 

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from models.runtime.artefact import Artefact
-from tests.service.sockets import binary_frames, even, read_to_end, wait_until
+from tests.deadlines import wait_until
+from tests.service.sockets import binary_frames, even, read_to_end
 
 
 def difference(service: Any, run: Callable[[], None], sample: str, expected: float) -> None:

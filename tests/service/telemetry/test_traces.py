@@ -5,7 +5,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -16,6 +15,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import (
 )
 
 from service.telemetry.traces import open_tracing, traces_wanted
+from tests.deadlines import EVENT_S, RUN_S
 from tests.service.conftest import running
 from tests.service.sockets import binary_frames, even, read_to_end
 
@@ -48,7 +48,7 @@ def test_nothing_is_imported_where_nothing_is_asked_for() -> None:
         "assert service.telemetry.traces.open_tracing({}, '1') is None\n"
         "print({'service.telemetry.spans', 'opentelemetry.sdk', 'opentelemetry.exporter'} & set(sys.modules))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=RUN_S, check=True)
     assert done.stdout == "set()\n"
 
 
@@ -112,12 +112,12 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 
 
 def test_requests_and_streams_are_spans_in_the_clients_trace(
-    collector: Collector, monkeypatch: pytest.MonkeyPatch, artefact_path: Path, glove: Any
+    collector: Collector, monkeypatch: pytest.MonkeyPatch, glove: Any
 ) -> None:
     monkeypatch.setenv("OTEL_SERVICE_NAME", "gloves")
     values = glove(60)
     values[20:, 1] = 0
-    with running(models_dir=artefact_path.parent) as service:
+    with running() as service:
         httpx.get(f"{service.url}/v1/models/GPT", headers=HEADERS)
         httpx.get(f"{service.url}/health/live", headers=HEADERS)
         httpx.get(f"{service.url}/nowhere/r1ght-r1ght")
@@ -151,16 +151,14 @@ def test_requests_and_streams_are_spans_in_the_clients_trace(
     ]
 
 
-def test_without_a_collector_the_service_stops_all_the_same(
-    monkeypatch: pytest.MonkeyPatch, artefact_path: Path
-) -> None:
+def test_without_a_collector_the_service_stops_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:9")  # the discard port: nobody listens
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")
     monkeypatch.setattr("service.telemetry.spans._LAST_EXPORT_S", 0.1)
     before = set(threading.enumerate())
-    with running(models_dir=artefact_path.parent) as service:
+    with running() as service:
         assert httpx.get(f"{service.url}/v1/models").status_code == 200
     # Its thread tries on for a second, and draws random numbers for its waits: hypothesis would notice in other tests.
     for thread in set(threading.enumerate()) - before:
-        thread.join(20)
+        thread.join(EVENT_S)
         assert not thread.is_alive()

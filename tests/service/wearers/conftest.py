@@ -13,6 +13,7 @@ import pytest
 from scaleglove.letters import LETTERS
 from service.wearers.database import Database
 from service.wearers.records import Example
+from tests.deadlines import EVENT_S
 from tests.service.conftest import Service, running
 
 Show = Callable[..., np.ndarray]
@@ -57,10 +58,10 @@ class Wearers:
         self._show = show
 
     def post(self, path: str, body: Any = None) -> httpx.Response:
-        return httpx.post(self.url + path, json=body, timeout=30)
+        return httpx.post(self.url + path, json=body, timeout=EVENT_S)
 
     def get(self, path: str = "") -> Any:
-        response = httpx.get(self.url + path, timeout=30)
+        response = httpx.get(self.url + path, timeout=EVENT_S)
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -77,9 +78,9 @@ class Wearers:
 
 
 @pytest.fixture
-def wearers(artefact_path: Path, tmp_path: Path, show: Show) -> Iterator[Wearers]:
+def wearers(tmp_path: Path, show: Show) -> Iterator[Wearers]:
     """On a database of its own."""
-    with running(models_dir=artefact_path.parent, database_url=f"sqlite:///{tmp_path}/wearers.db") as service:
+    with running(database_url=f"sqlite:///{tmp_path}/wearers.db") as service:
         yield Wearers(service, show)
 
 

@@ -16,6 +16,7 @@ from service.wearers.database import Database
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
 from service.wearers.transfer import ExportedWearer, _digest, pack
+from tests.deadlines import EVENT_S
 from tests.service.conftest import running
 from tests.service.wearers.conftest import Show, Wearers, refusal
 
@@ -23,7 +24,9 @@ ENORMOUS = b64encode(np.full(30, 3e38, "<f4").tobytes()).decode()
 
 
 def bring_in(wearers: Wearers, file: bytes, replace: bool = False) -> httpx.Response:
-    return httpx.post(f"{wearers.url}/import", content=file, params={"replace": replace} if replace else {}, timeout=30)
+    return httpx.post(
+        f"{wearers.url}/import", content=file, params={"replace": replace} if replace else {}, timeout=EVENT_S
+    )
 
 
 def calibrated(wearers: Wearers, name: str, letters: str = "ㄱㄴㄷ") -> bytes:
@@ -38,10 +41,10 @@ def calibrated(wearers: Wearers, name: str, letters: str = "ㄱㄴㄷ") -> bytes
     return response.content
 
 
-def test_from_one_service_to_another(wearers: Wearers, artefact_path: Path, tmp_path: Path, show: Show) -> None:
+def test_from_one_service_to_another(wearers: Wearers, tmp_path: Path, show: Show) -> None:
     file = calibrated(wearers, "김하나")
     there = f"sqlite:///{tmp_path}/there.db"
-    with running(models_dir=artefact_path.parent, database_url=there) as service:
+    with running(database_url=there) as service:
         others = Wearers(service, show)
         assert bring_in(others, file).status_code == 201
         assert others.get("/김하나") == wearers.get("/김하나")
@@ -68,7 +71,7 @@ def test_one_who_is_there_stays_unless_she_is_to_be_replaced(wearers: Wearers) -
     with wearers.service.stream(wearer="ada") as (socket, _):
         wearers.post("/ada/profiles/2/activate")
         assert bring_in(wearers, file, replace=True).status_code == 201
-        told = [orjson.loads(socket.recv(timeout=10)) for _ in range(2)]
+        told = [orjson.loads(socket.recv(timeout=EVENT_S)) for _ in range(2)]
         assert [message["version"] for message in told] == [2, 1]
     assert "ㅎ" not in wearers.get("/ada")["examples"]
     assert wearers.post("/ada/calibrate").json()["version"] == 3  # versions go on where they were

@@ -13,7 +13,8 @@ import pytest
 from models.adaptation.open_set import OpenSetReference, share
 from models.runtime.artefact import Artefact
 from service.wearers.load import ProfileLoader
-from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
+from tests.deadlines import wait_until
+from tests.service.sockets import binary_frames, even, read, read_to_end
 from tests.service.wearers.conftest import Show, Wearers, refusal
 
 LETTERS = "ㄱㄴㄷㅏㅓ"
@@ -219,6 +220,7 @@ def test_a_stale_stream_gives_no_example(start_service: Any, tmp_path: Any, show
         wearers.create("ada")
         with service.stream() as (socket, started):
             socket.send(binary_frames(0, even(0, 60), show("ㄱ")))
+            wait_until(lambda: any(message["type"] == "prediction" for message in messages(socket)))
             wait_until(lambda: any(message["type"] == "stale" for message in messages(socket)))
             answer = wearers.post("/ada/examples", {"label": "ㄱ", "stream": started["stream"]})
             assert refusal(answer) == (409, "no_window", "stream")

@@ -10,15 +10,17 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.deadlines import EVENT_S
+from tests.live_service import few_models
 from tests.service.sockets import binary_frames, even, read, read_to_end
 from tests.service.wearers.conftest import Show, refusal
 from tests.service.workers.test_workers import Crew, crew_of
 
 
 @pytest.fixture
-def crew(artefact_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
+def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
     monkeypatch.setenv("SCALEGLOVE_DATABASE_URL", f"sqlite:///{tmp_path}/wearers.db")
-    with crew_of(2, artefact_path.parent) as crew:
+    with crew_of(2, few_models()) as crew:
         yield crew
         assert crew.stop() == 0
 
@@ -41,7 +43,7 @@ def test_whichever_worker_is_asked(crew: Crew, show: Show) -> None:
     added = httpx.post(f"{url}/ada/examples", json={"label": "ㄷ", "frames": show("ㄷ").tolist()})
     assert added.status_code == 201
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: httpx.post(f"{url}/ada/calibrate", timeout=30), range(4)))
+        answers = list(pool.map(lambda _: httpx.post(f"{url}/ada/calibrate", timeout=EVENT_S), range(4)))
     done = [answer for answer in answers if answer.status_code == 200]
     assert done
     assert all(refusal(answer)[1] == "calibrating" for answer in answers if answer not in done)

@@ -32,10 +32,11 @@ from websockets.typing import Subprotocol
 from scaleglove.protocol import Commanded, encode
 from service.settings import Settings
 from service.workers.supervisor import Supervisor, WorkersError
+from tests.deadlines import EVENT_S, RUN_S, wait_until
 from tests.service.conftest import start_message
-from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
+from tests.service.sockets import binary_frames, even, read, read_to_end
 
-TOLD_S = 0.5
+TOLD_S = 1.0
 """Workers tell their supervisor ten times a second who has left."""
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -64,7 +65,7 @@ class Crew:
 
     def open(self, stack: ExitStack, path: str = "/v1/stream") -> ClientConnection:
         address = self.url.replace("http", "ws") + path
-        return stack.enter_context(connect(address, subprotocols=[Subprotocol("scaleglove.v1")]))
+        return stack.enter_context(connect(address, subprotocols=[Subprotocol("scaleglove.v1")], open_timeout=EVENT_S))
 
     def start(self, stack: ExitStack, **start: Any) -> tuple[ClientConnection, str]:
         """A stream that has started, and its name."""
@@ -87,8 +88,8 @@ class Crew:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
-        self._reader.join(20)
+        status = self.process.wait(EVENT_S)
+        self._reader.join(EVENT_S)
         return status
 
     def _read_log(self) -> None:
@@ -113,7 +114,7 @@ def crew_of(workers: int, models_dir: Path) -> Iterator[Crew]:
             yield Crew(process, models_dir)
         finally:
             process.terminate()
-            process.wait(20)
+            process.wait(EVENT_S)
 
 
 @pytest.fixture(scope="module")
@@ -188,7 +189,7 @@ def test_a_stream_is_watched_through_any_worker(crew: Crew) -> None:
 
 async def ask_one_that_answers(url: str) -> httpx.Response:
     """The list of streams, asked for at both of two workers; of one that has been halted no answer comes."""
-    async with httpx.AsyncClient(timeout=20) as client:
+    async with httpx.AsyncClient(timeout=EVENT_S) as client:
         asked = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
         done, halted = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
         for task in halted:
@@ -201,7 +202,7 @@ def test_a_glove_is_told_by_whichever_worker_is_asked(crew: Crew) -> None:
         socket, name = crew.start(stack, commands=["recal"])
 
         def post(command: str, stream: str = name) -> httpx.Response:
-            return httpx.post(f"{crew.url}/v1/streams/{stream}/commands", json={"command": command}, timeout=10)
+            return httpx.post(f"{crew.url}/v1/streams/{stream}/commands", json={"command": command}, timeout=EVENT_S)
 
         for refused in (None, "unplugged", None, "unplugged"):  # connections go to each worker in turn
             for _ in range(2):
@@ -277,7 +278,7 @@ def test_a_killed_worker_comes_back_and_the_others_stay(crew: Crew) -> None:
         assert sorted(read_to_end(viewer)[1] for viewer in viewers) == [1006, 1012]
         wait_until(lambda: crew.listed() == {kept[1]})
         assert crew.metric("scaleglove_streams_open ") == 1
-        wait_until(lambda: crew.pid(victim) != before, seconds=20)
+        wait_until(lambda: crew.pid(victim) != before)
         again = crew.start(stack)[1]
         assert again[0] == str(victim)
         for _ in range(2):
@@ -338,7 +339,7 @@ def test_stopping_says_goodbye_to_every_stream_under_load(artefact_path: Path, t
 def test_workers_that_cannot_begin_are_one_line_and_a_status(artefact_path: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
     with serve("--workers", "2", "--models-dir", str(tmp_path)) as process:
-        said, fault = process.communicate(timeout=60)
+        said, fault = process.communicate(timeout=RUN_S)
     assert (process.returncode, said) == (1, "")
     assert re.fullmatch(r"scaleglove: \S+broken\.onnx: not a readable ONNX model: .*\n", fault), fault
 

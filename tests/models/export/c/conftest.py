@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,7 @@ from models.export.c.readings import Arithmetic
 from models.runtime.artefact import Artefact
 from models.runtime.kernel.build import find_compiler
 from scaleglove.letters import LETTERS
-from scaleglove.recordings import find_recordings, load_episode
+from scaleglove.recordings import load_episode
 from tests.conftest import ROOT
 
 MISSION = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
@@ -31,8 +31,8 @@ def artefact_path_of(name: str) -> Path:
 
 @pytest.fixture(scope="session")
 def artefact_of() -> Callable[[str], Artefact]:
-    """By name; loaded once."""
-    return cache(lambda name: Artefact.load(artefact_path_of(name)))
+    """Load an artefact by name. The last one is kept: each holds 40 MB for the largest batch that it has run."""
+    return lru_cache(maxsize=1)(lambda name: Artefact.load(artefact_path_of(name)))
 
 
 @pytest.fixture(scope="session")
@@ -57,14 +57,13 @@ def package_of(folder_of: Callable[[str, Arithmetic], Path]) -> Callable[[str, A
 
 
 @pytest.fixture(scope="session")
-def letters(recordings_root: Path) -> Windows:
+def letters(recorded_files: list[Path]) -> Windows:
     """A recording of each letter, float32[n, 8]."""
-    paths = find_recordings(recordings_root)
-    firsts = {letter: next(path for path in paths if path.parts[-3] == letter) for letter in LETTERS}
+    firsts = {letter: next(path for path in recorded_files if path.parts[-3] == letter) for letter in LETTERS}
     return [load_episode(path).values for path in firsts.values()]
 
 
 @pytest.fixture(scope="session")
-def episodes(recordings_root: Path) -> Windows:
+def episodes(recorded_files: list[Path]) -> Windows:
     """Every tenth recording, float32[n, 8]."""
-    return [load_episode(path).values for path in find_recordings(recordings_root)[::10]]
+    return [load_episode(path).values for path in recorded_files[::10]]

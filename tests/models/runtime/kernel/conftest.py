@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ from models.runtime.kernel.build import (
     variants,
 )
 from models.runtime.kernel.kernel import Kernel
-from scaleglove.recordings import find_recordings, load_episode
+from scaleglove.recordings import load_episode
 from tests.conftest import ROOT
 
 ARTEFACTS = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
@@ -40,8 +40,8 @@ def built() -> Path:
 
 @pytest.fixture(scope="session")
 def artefact_of() -> Callable[[Path], Artefact]:
-    """By path; loaded once."""
-    return cache(Artefact.load)
+    """Load an artefact by path. The last one is kept: each holds memory for the largest batch that it has run."""
+    return lru_cache(maxsize=1)(Artefact.load)
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +51,6 @@ def kernel_of(built: Path, artefact_of: Callable[[Path], Artefact]) -> Callable[
 
 
 @pytest.fixture(scope="session")
-def episodes(recordings_root: Path) -> list[NDArray[np.float32]]:
+def episodes(recorded_files: list[Path]) -> list[NDArray[np.float32]]:
     """Some real recordings float32[n, 8], of both collections and many letters."""
-    return [load_episode(path).values for path in find_recordings(recordings_root)[::30]]
+    return [load_episode(path).values for path in recorded_files[::30]]

@@ -22,6 +22,7 @@ from models.runtime.kernel.build import (
 from models.runtime.kernel.errors import KernelError
 from models.runtime.kernel.library import Library
 from tests.conftest import ROOT
+from tests.deadlines import RUN_S
 
 ASKED = """
 import sys
@@ -90,7 +91,7 @@ def test_clean_under_sanitizers(tmp_path: Path, artefact_path: Path) -> None:
         "PYTHONPATH": str(ROOT),
     }
     command = [sys.executable, "-c", ASKED, str(tmp_path), *map(str, artefacts)]
-    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=120, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=RUN_S, check=False)
     assert done.stdout == "ran to its end\n", done.stderr
 
 
