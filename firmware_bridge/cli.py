@@ -66,7 +66,7 @@ def bridge(
     from firmware_bridge.codec.commands import say_letters, set_format
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link.errors import PortNameError
-    from scaleglove.client.connection import StreamConnection
+    from scaleglove.client import StreamConnection
 
     token = _token(token_file)
 
@@ -129,7 +129,7 @@ def command(
     from firmware_bridge.codec.commands import CommandError, command_line
     from firmware_bridge.commanding import tell_glove
     from firmware_bridge.link.errors import PortNameError
-    from scaleglove.client.commands import command as command_stream
+    from scaleglove.client import command as command_stream
 
     if name is CommandToGlove.INTERVAL and interval_ms is None:
         raise typer.BadParameter("interval needs the milliseconds: interval 20", param_hint="INTERVAL_MS")

@@ -25,7 +25,7 @@ from benchmarks.serve.server import cpu_s
 from firmware_bridge.codec.packets import DELIMITER, encode_frame
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.child_processes import part
-from scaleglove.client.connection import StreamConnection, ViewedFrames, watch
+from scaleglove.client import StreamConnection, ViewedFrames, watch
 from scaleglove.errors import ScaleGloveError
 
 _WARM_UP_S: Final = 1.0

@@ -32,7 +32,7 @@ from firmware_bridge.codec.commands import Letters
 from models.cli.options import Json
 from models.export.c.package import export_package
 from scaleglove.child_processes import first_line, part
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Gesture,
     GloveLetter,
     LinkReport,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scaleglove.client.prediction import predict
+from scaleglove.client import predict
 
 FRAMES = {"held": [788, 780, 861, 862, 885, -17.9, -64.5, -62.0], "flat": [880, 870, 880, 870, 890, 10.0, -70.0, -20.0]}
 

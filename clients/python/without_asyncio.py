@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from scaleglove.client.sync_stream import SyncGloveStream
+from scaleglove.client import SyncGloveStream
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # in earnest: what your glove reads
 FRAMES, INTERVAL_MS = 100, 20

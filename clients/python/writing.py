@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 
-from scaleglove.client.stream import GloveStream
+from scaleglove.client import GloveStream
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # in earnest: what your glove reads
 FRAMES, INTERVAL_MS = 100, 20

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.export.c.package import export_package
-from scaleglove.client.connection import watch
+from scaleglove.client import watch
 from scaleglove.hangul.spelling import letters
 from scaleglove.protocol import (
     Gap,

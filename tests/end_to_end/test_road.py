@@ -12,7 +12,7 @@ from time import monotonic, sleep
 import httpx
 import pytest
 
-from scaleglove.client.connection import watch
+from scaleglove.client import watch
 from scaleglove.hangul.spelling import letters
 from scaleglove.protocol import Gesture, Prediction
 from tests.end_to_end.conftest import Part

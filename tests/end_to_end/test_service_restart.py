@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from firmware_bridge.bridge import Bridge
-from scaleglove.client.connection import Prediction, ServerMessage, StreamConnection
+from scaleglove.client import Prediction, ServerMessage, StreamConnection
 from tests.end_to_end.conftest import Part
 from tests.firmware_bridge.background import background
 from tests.firmware_bridge.witness import Witness, until

@@ -20,7 +20,7 @@ from firmware_bridge.emulator.network import EmulatedNetwork
 from firmware_bridge.link.errors import PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Gesture,
     GloveLetter,
@@ -31,8 +31,8 @@ from scaleglove.client.connection import (
     StreamConnection,
     StreamError,
     ViewedFrames,
+    watch,
 )
-from scaleglove.client.viewer import watch
 from scaleglove.device_clock import ClockMapping
 from scaleglove.hangul.spelling import letters
 from scaleglove.letter_templates import load_table

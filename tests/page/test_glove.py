@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from scaleglove.client.connection import GloveStream
+from scaleglove.client import GloveStream
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import PHONE, Opened
 from tests.page.test_page import fits

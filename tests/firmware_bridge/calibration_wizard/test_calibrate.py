@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 
-from scaleglove.client.connection import StreamConnection
+from scaleglove.client import StreamConnection
 from scaleglove.letter_templates import load_table, resting_shape
 from tests.live_service import live_service
 
