@@ -52,7 +52,10 @@ def evaluate(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Train without and test on: bend types and collections that were left out, with the simple ways beside."""
+    """Evaluate networks and baselines on left-out data.
+
+    Bend types and collections are left out of the training and tested on.
+    """
     if protocol == "stream":
         from benchmarks.streams.command import evaluate_streams
 

@@ -58,9 +58,10 @@ def bridge(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
 ) -> None:
-    """Read a glove at a serial port, send its frames to the service and print what it recognises.
+    """Read a glove and stream it to the service.
 
-    Neither has to be there yet, and both may go and come back. The numbers at the end account for every frame.
+    What the service recognises is printed. Glove and service may both come later, disconnect and reconnect. The
+    numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format
@@ -125,7 +126,10 @@ def command(
         typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
     ] = None,
 ) -> None:
-    """Tell a glove something: through the service while a bridge holds its port, or at the port itself."""
+    """Send a command to a glove.
+
+    The command goes through the service while a bridge has the glove's port open; with --port, to the port itself.
+    """
     from firmware_bridge.codec.commands import CommandError, command_line
     from firmware_bridge.commanding import tell_glove
     from firmware_bridge.link.errors import PortNameError
