@@ -24,7 +24,7 @@ from benchmarks.serve.frames import Readings, readings
 from benchmarks.serve.server import cpu_s
 from firmware_bridge.codec.packets import DELIMITER, encode_frame
 from scaleglove.channels import ANGLES, FLEX
-from scaleglove.child_processes import part
+from scaleglove.child_processes import run_child
 from scaleglove.client import StreamConnection, ViewedFrames, watch
 from scaleglove.errors import ScaleGloveError
 
@@ -186,7 +186,7 @@ async def _bridged(url: str, way: Way) -> AsyncIterator[_Road]:
         os.set_blocking(master, False)
         before = set(await asyncio.to_thread(_streams, url))
         arguments = ("scaleglove", "bridge", "--port", os.ttyname(slave), "--url", url, "--json")
-        with part(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bridge:
+        with run_child(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bridge:
             encode = encoder(way)
 
             async def write(number: int, t_ms: float, values: list[float]) -> None:

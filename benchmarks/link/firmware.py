@@ -31,7 +31,7 @@ from benchmarks.serve.report import as_table
 from firmware_bridge.codec.commands import Letters
 from models.cli.options import Json
 from models.export.c.package import export_package
-from scaleglove.child_processes import first_line, part
+from scaleglove.child_processes import read_first_line, run_child
 from scaleglove.client import (
     Gesture,
     GloveLetter,
@@ -142,12 +142,12 @@ def road(image: Path, letters: Letters) -> Iterator[str]:
     """The parts, as processes that a user would start; gives the service's address."""
     nowhere = subprocess.DEVNULL
     with contextlib.ExitStack() as parts:
-        service = parts.enter_context(part("scaleglove", "serve", "--port", "0", stderr=nowhere))
-        url = first_line(service, "service").rpartition(" ")[2]
-        glove = parts.enter_context(part("scaleglove", "emulate", "--firmware", str(image)))
-        path = first_line(glove, "glove")
+        service = parts.enter_context(run_child("scaleglove", "serve", "--port", "0", stderr=nowhere))
+        url = read_first_line(service, "service").rpartition(" ")[2]
+        glove = parts.enter_context(run_child("scaleglove", "emulate", "--firmware", str(image)))
+        path = read_first_line(glove, "glove")
         bridge = ("scaleglove", "bridge", "--port", path, "--url", url, "--letters", letters)
-        parts.enter_context(part(*bridge, stdout=nowhere, stderr=nowhere))
+        parts.enter_context(run_child(*bridge, stdout=nowhere, stderr=nowhere))
         yield url
 
 

@@ -36,7 +36,7 @@ from benchmarks.page.trace_events import (
     main_thread,
 )
 from benchmarks.serve.report import as_markdown, as_table
-from scaleglove.child_processes import first_line, part
+from scaleglove.child_processes import read_first_line, run_child
 
 BUSY_GOAL: Final = 0.5
 SIZES: Final = {"desktop": DESKTOP, "phone": PHONE}
@@ -111,11 +111,11 @@ def road() -> Iterator[str]:
     """A service with a glove that signs at 100 Hz; gives its address."""
     nowhere = subprocess.DEVNULL
     with contextlib.ExitStack() as parts:
-        service = parts.enter_context(part("scaleglove", "serve", "--port", "0", "--log-level", "warning"))
-        url = first_line(service, "service").rpartition(" ")[2]
-        glove = parts.enter_context(part("scaleglove", "emulate", "--rate-hz", "100"))
-        bridge = ("scaleglove", "bridge", "--port", first_line(glove, "glove"), "--url", url)
-        parts.enter_context(part(*bridge, stdout=nowhere, stderr=nowhere))
+        service = parts.enter_context(run_child("scaleglove", "serve", "--port", "0", "--log-level", "warning"))
+        url = read_first_line(service, "service").rpartition(" ")[2]
+        glove = parts.enter_context(run_child("scaleglove", "emulate", "--rate-hz", "100"))
+        bridge = ("scaleglove", "bridge", "--port", read_first_line(glove, "glove"), "--url", url)
+        parts.enter_context(run_child(*bridge, stdout=nowhere, stderr=nowhere))
         yield url
 
 

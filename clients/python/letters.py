@@ -1,4 +1,4 @@
-"""The letters of two windows, by one request: `python clients/python/letters.py [URL]`."""
+"""Predict the letters of two windows in one request: `python clients/python/letters.py [URL]`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ FRAMES = {"held": [788, 780, 861, 862, 885, -17.9, -64.5, -62.0], "flat": [880, 
 
 
 def main(url: str) -> None:
-    """Print them."""
+    """Print the predictions."""
     windows = [[frame] * 20 for frame in FRAMES.values()]
     for name, prediction in zip(FRAMES, predict(url, windows), strict=True):
         print(name, prediction.state, prediction.label, prediction.confidence)

@@ -160,12 +160,12 @@ def _episodes(root: Path) -> list[Episode]:
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
     from firmware_bridge.emulator.glove_model import GloveModel
     from scaleglove.hangul.spelling import SpellingError
-    from scaleglove.letter_templates import load_table
+    from scaleglove.letter_templates import load_templates
 
     if not text:
         raise typer.BadParameter("there is nothing to spell; a space rests the hand", param_hint="--text")
     try:
-        return GloveModel(text, load_table(), hold_s=hold_s, once=once, seed=seed)
+        return GloveModel(text, load_templates(), hold_s=hold_s, once=once, seed=seed)
     except SpellingError as error:
         raise typer.BadParameter(str(error), param_hint="--text") from None
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
-from scaleglove.letter_templates import LetterTable, load_table, neutral_shape
+from scaleglove.letter_templates import LetterTemplates, load_templates, neutral_shape
 from scaleglove.letters import LETTERS
 
 _MADE: Final = "/* Made by `python -m firmware_bridge.emulator.letters_in_c`; do not edit. */\n"
@@ -49,7 +49,7 @@ extern const struct sg_hand_shape sg_hand_rest;                 /* the same, poi
 """
 
 
-def source(table: LetterTable) -> str:
+def source(table: LetterTemplates) -> str:
     """`letters.c`: the figures of `table`.
 
     What the table says of the noise of angles is left out: it is that of a filter's output, and the simulated sensors
@@ -90,7 +90,7 @@ def _shape(means: Iterable[float], spreads: Iterable[float]) -> str:
 def write(folder: Path) -> None:
     """Both files into `folder`."""
     (folder / "letters.h").write_text(header(), encoding="utf-8")
-    (folder / "letters.c").write_text(source(load_table()), encoding="utf-8")
+    (folder / "letters.c").write_text(source(load_templates()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleglove.resampling import MAX_HOLE_MS, Arrival, Timeline
+from scaleglove.resampling import MAX_GAP_MS, Arrival, Resampler
 from tests.firmware.core import Frame, floats, size_of
 
 PERIOD_US = 20_000
@@ -41,12 +41,12 @@ class CoreResampler:
 def test_samples_are_those_of_the_time_line(
     core: ctypes.CDLL, start_us: int, frames: list[tuple[int, list[float], list[float]]]
 ) -> None:
-    mine, theirs, time_us = CoreResampler(core), Timeline(1e6 / PERIOD_US), start_us
+    mine, theirs, time_us = CoreResampler(core), Resampler(1e6 / PERIOD_US), start_us
     for place, (step_us, readings, angles) in enumerate(frames):
         time_us += step_us
         begins, samples = mine.push(time_us, readings + angles)
         arrival = theirs.push(time_us / 1000, readings + angles)
-        assert begins == (place == 0 or arrival is Arrival.HOLE)
+        assert begins == (place == 0 or arrival is Arrival.GAP)
         expected = theirs.draw()
         assert len(samples) == len(expected)
         off = np.abs(np.array(samples).reshape(-1, 8) - expected)
@@ -66,4 +66,4 @@ def test_the_bound_of_a_hole_is_the_service_s(core: ctypes.CDLL) -> None:
     for beyond_us, begins in ((0, False), (1, True)):
         resampler = CoreResampler(core)
         resampler.push(0, [0.0] * 8)
-        assert resampler.push(round(MAX_HOLE_MS * 1000) + beyond_us, [1.0] * 8)[0] == begins
+        assert resampler.push(round(MAX_GAP_MS * 1000) + beyond_us, [1.0] * 8)[0] == begins

@@ -15,7 +15,7 @@ from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.emulator import Emulator
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkError, PortNameError
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from tests.firmware_bridge.background import background
 
 
@@ -36,7 +36,7 @@ async def frames_on(master: int) -> None:
 
 
 async def test_the_answer_is_the_gloves_own_and_not_its_greeting() -> None:
-    glove = Emulator(Device(GloveModel("가", load_table())))
+    glove = Emulator(Device(GloveModel("가", load_templates())))
     async with glove.opened() as emulator, background(emulator):
         assert await tell_glove(emulator.path, "interval,25") == "25 ms between frames"
         assert await tell_glove(emulator.path, "yawzero") == "yaw is 0 here"

@@ -52,7 +52,7 @@ def run(*command: str | Path, cwd: Path, status: int = 0) -> subprocess.Complete
 
 @pytest.fixture(scope="session")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The project's wheel, built from a copy: a build compiles the kernel in place."""
+    """Build the project's wheel, from a copy: a build compiles the kernel in place."""
     source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE"):
         shutil.copy(ROOT / name, source)
@@ -67,7 +67,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def environment(folder: Path, wheel: Path, *options: str) -> Path:
-    """The `bin` of a new virtual environment with the wheel, installed by this environment's pip."""
+    """Install the wheel into a new virtual environment, with this environment's pip; return its `bin`."""
     run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
     python = folder / "bin" / "python"
     run(
@@ -88,13 +88,13 @@ def environment(folder: Path, wheel: Path, *options: str) -> Path:
 
 @pytest.fixture(scope="session")
 def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`bin` of an install without extras."""
+    """Install without extras; return `bin`."""
     return environment(tmp_path_factory.mktemp("plain"), wheel)
 
 
 @pytest.fixture(scope="session")
 def whole(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """`bin` of an install whose extras are those of the environment that runs the tests."""
+    """Install with the extras of the environment that runs the tests; return `bin`."""
     bin_folder = environment(tmp_path_factory.mktemp("whole"), wheel, "--no-deps")
     (packages,) = bin_folder.parent.glob("lib/python*/site-packages")
     shared = [path for path in sys.path if path.endswith("site-packages")]
@@ -104,7 +104,7 @@ def whole(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def beside(tmp_path: Path) -> Path:
-    """A user's folder, with modules that have the names of the project's packages."""
+    """Make a user's folder, with modules that have the names of the project's packages."""
     for name in ("models.py", "core.py", "benchmarks.py", "firmware_bridge.py", "service/", "clients/"):
         path = tmp_path / name / "__init__.py" if name.endswith("/") else tmp_path / name
         path.parent.mkdir(exist_ok=True)
@@ -114,7 +114,7 @@ def beside(tmp_path: Path) -> Path:
 
 @contextlib.contextmanager
 def running(*command: str | Path, cwd: Path) -> Iterator[subprocess.Popen[str]]:
-    """A process, stopped by Ctrl-C, which has to end well."""
+    """Run a process until the end of the block; Ctrl-C has to stop it with status 0."""
     settings = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
     process = subprocess.Popen(
         command, cwd=cwd, stdout=subprocess.PIPE, text=True, env=settings, start_new_session=True

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from scaleglove.client import StreamConnection
-from scaleglove.letter_templates import load_table, resting_shape
+from scaleglove.letter_templates import load_templates, resting_shape
 from tests.live_service import live_service
 
 ASKED = "ㄱㅏㅎ"
@@ -35,7 +35,7 @@ class Glove:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._table = load_table()
+        self._table = load_templates()
         self._rng = np.random.default_rng(0)
         self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
         self.label = "rest"

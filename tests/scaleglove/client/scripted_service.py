@@ -1,4 +1,4 @@
-"""A service that says what a test wants it to say."""
+"""A service whose answers a test defines."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def prediction(seq: int) -> str:
 
 @contextlib.asynccontextmanager
 async def service_that(answers: Callable[[ServerConnection], Awaitable[None]], **options: Any) -> AsyncIterator[str]:
-    """The address of a service whose connections `answers` answers."""
+    """Serve with `answers` for every connection; give the service's address."""
     async with serve(answers, "127.0.0.1", 0, subprotocols=[Subprotocol(SUBPROTOCOL)], **options) as server:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
