@@ -1,4 +1,4 @@
-"""Wearers of the service: their examples and profiles, for a program that calibrates (docs/calibration.md)."""
+"""Wearers of the service: their examples and profiles, for a program that calibrates (docs/guide/calibration.md)."""
 
 from __future__ import annotations
 
