@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from typing import Annotated, Final, NoReturn
 
@@ -173,6 +172,8 @@ def _listed() -> None:
 
 def _print_version(requested: bool) -> None:
     if requested:
+        from importlib.metadata import version  # 25 ms that no command needs
+
         print(version("scaleglove"))
         raise typer.Exit
 
