@@ -49,6 +49,7 @@ class GloveStream:
     """
 
     def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
+        self._stopped: Stopped | None = None
         self._frames_sent = 0
         self._frames_lost = 0
         self._new_connection = partial(StreamConnection, url, **options)
@@ -62,6 +63,11 @@ class GloveStream:
     def started(self) -> Started | None:
         """The service's answer to the start of the present connection; None while there is none."""
         return None if self._connection is None else self._connection.started
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """The service's summary; None until the stream has ended by `stop`."""
+        return self._stopped
 
     @property
     def frames_sent(self) -> int:
@@ -167,7 +173,8 @@ class GloveStream:
         """
         connection = self._connected()
         self._stopping = True
-        return await connection.stop()
+        self._stopped = await connection.stop()
+        return self._stopped
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
         while True:
@@ -235,6 +242,8 @@ class GloveStream:
         return True
 
     def _put(self, message: ServerMessage) -> None:
+        if isinstance(message, Stopped):
+            self._stopped = message
         self._received.put(message)
         self._wake()
 

@@ -62,6 +62,11 @@ class SyncGloveStream:
         return self._stream.started
 
     @property
+    def stopped(self) -> Stopped | None:
+        """The service's summary; None until the stream has ended by `stop`."""
+        return self._stream.stopped
+
+    @property
     def frames_sent(self) -> int:
         """Number of frames written to a connection; one that was lost may have lost the last of them."""
         return self._stream.frames_sent
