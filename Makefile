@@ -1,9 +1,9 @@
-# The verbs of a contributor. `make demo` and `make test` need only Python 3.11+ and make: each makes .venv for itself.
+# The commands of a contributor. `make demo` and `make test` need only Python 3.11+ and make: each creates .venv.
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check format firmware screenshot clean
+.PHONY: demo test check lint language format firmware screenshot clean
 
 demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops
 	@$(BIN)/scaleglove demo
@@ -11,12 +11,17 @@ demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C 
 test: .venv/dev.stamp  ## every test; those whose system packages are missing skip with a reason
 	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-check: .venv/dev.stamp  ## lint, format, types, and the direction of imports
-	$(BIN)/ruff check .
+check: .venv/dev.stamp lint language  ## lint, language, format, types, and the direction of imports
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy clients/python
 	$(BIN)/lint-imports
+
+lint: .venv/dev.stamp
+	$(BIN)/ruff check .
+
+language: .venv/dev.stamp  ## the rules of CONTRIBUTING.md that ruff does not know
+	$(BIN)/python -m pytest --quiet tests/test_language.py
 
 format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
@@ -33,12 +38,12 @@ clean:
 
 .DELETE_ON_ERROR:
 
-# On Debian and its family `venv` is a package of its own: python3-venv.
+# On Debian `venv` is a separate package: python3-venv.
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "scaleglove needs Python 3.11 or newer")'
 	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo "python cannot make a virtual environment (Debian: apt install python3-venv)" >&2; exit 1; }
 
-# An install compiles the kernel, so its sources are as good a reason for one as the dependencies.
+# An install compiles the kernel, so a change of its sources needs a new one too.
 INSTALLED := pyproject.toml hatch_build.py models/runtime/kernel/build.py $(wildcard models/runtime/kernel/*.[ch])
 
 .venv/serve.stamp: $(INSTALLED) | .venv/bin/python

@@ -10,7 +10,7 @@ import urllib.request
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from scaleglove.child_processes import first_line, part
+from scaleglove.child_processes import read_first_line, run_child
 from scaleglove.errors import ScaleGloveError
 
 START_S: Final = 30.0
@@ -36,12 +36,12 @@ def running_pipeline(*emulate: str, bridge: Collection[str] = ()) -> Iterator[st
     """
     quiet = subprocess.DEVNULL
     with contextlib.ExitStack() as parts:
-        service = parts.enter_context(part("scaleglove", "serve", "--port", "0", "--log-level", "warning"))
-        url = first_line(service, "service").rpartition(" ")[2]
-        glove = parts.enter_context(part("scaleglove", "emulate", *emulate))
-        port = first_line(glove, "emulated glove")
+        service = parts.enter_context(run_child("scaleglove", "serve", "--port", "0", "--log-level", "warning"))
+        url = read_first_line(service, "service").rpartition(" ")[2]
+        glove = parts.enter_context(run_child("scaleglove", "emulate", *emulate))
+        port = read_first_line(glove, "emulated glove")
         parts.enter_context(
-            part("scaleglove", "bridge", "--port", port, "--url", url, *bridge, stdout=quiet, stderr=quiet)
+            run_child("scaleglove", "bridge", "--port", port, "--url", url, *bridge, stdout=quiet, stderr=quiet)
         )
         yield url
 

@@ -18,7 +18,7 @@ from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
 from scaleglove.channels import MAX_MAGNITUDE
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Commanded,
     CommandName,

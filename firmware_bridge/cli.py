@@ -58,15 +58,16 @@ def bridge(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
 ) -> None:
-    """Read a glove at a serial port, send its frames to the service and print what it recognises.
+    """Read a glove and stream it to the service.
 
-    Neither has to be there yet, and both may go and come back. The numbers at the end account for every frame.
+    What the service recognises is printed. Glove and service may both come later, disconnect and reconnect. The
+    numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format
     from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
     from firmware_bridge.link.errors import PortNameError
-    from scaleglove.client.connection import StreamConnection
+    from scaleglove.client import StreamConnection
 
     token = _token(token_file)
 
@@ -125,11 +126,14 @@ def command(
         typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
     ] = None,
 ) -> None:
-    """Tell a glove something: through the service while a bridge holds its port, or at the port itself."""
+    """Send a command to a glove.
+
+    The command goes through the service while a bridge has the glove's port open; with --port, to the port itself.
+    """
     from firmware_bridge.codec.commands import CommandError, command_line
     from firmware_bridge.commanding import tell_glove
     from firmware_bridge.link.errors import PortNameError
-    from scaleglove.client.commands import command as command_stream
+    from scaleglove.client import command as command_stream
 
     if name is CommandToGlove.INTERVAL and interval_ms is None:
         raise typer.BadParameter("interval needs the milliseconds: interval 20", param_hint="INTERVAL_MS")

@@ -15,7 +15,7 @@ from rich.text import Text as StyledText
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Remark
 from firmware_bridge.link.state import LinkState, LinkStatus
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Error,
     Gap,

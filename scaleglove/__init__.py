@@ -1,1 +1,1 @@
-"""The front door: the `scaleglove` command and the demo that starts every room."""
+"""What every other package may import: channels, letters, resampling, Hangul, the protocol and the client."""

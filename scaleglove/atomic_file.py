@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all."""
+"""Files that are written completely or not at all."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 
 @contextmanager
-def written_whole(path: Path) -> Iterator[Path]:
-    """A draft beside `path` to write to; it takes the place of `path` when nothing was raised, and goes otherwise."""
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Give a temporary file beside `path` to write to; it replaces `path` unless an error is raised."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.draft")
     try:

@@ -10,11 +10,11 @@ FLEX = slice(0, 5)
 ANGLES = slice(5, 8)
 
 MAX_MAGNITUDE = 1e6
-"""No sensor of a glove reads this much; it also keeps every value exact enough in float32."""
+"""Bound of a value: no sensor of a glove reads this much, and float32 is exact enough up to it."""
 
 MAX_TIME_MS = 2.0**53
 """From here on a float no longer represents every whole millisecond."""
 
 DROPPED_FLEX_BELOW = 100.0
-"""ADC counts below which a flex sensor has lost contact: in the public recordings dropped sensors read 0 to 55, others
-318 and more."""
+"""ADC counts below which a flex sensor has lost contact: in the public recordings sensors that lost contact read 0 to
+55, others 318 and more."""

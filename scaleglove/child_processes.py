@@ -1,4 +1,4 @@
-"""Programs of this house started as processes of their own, and stopped again whatever happens."""
+"""Programs of the project run as child processes, and stopped whatever happens."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import IO
 from scaleglove.errors import ScaleGloveError
 
 _STOP_S = 6.0
-"""The service takes up to 5 s to say goodbye to its streams."""
+"""The service takes up to 5 s to close its streams."""
 
 
 class StartError(ScaleGloveError):
-    """A part that did not start or did not stay; what it had to say stands on stderr."""
+    """A child process did not start or ended by itself; its own error is on stderr."""
 
 
 @contextlib.contextmanager
-def part(
+def run_child(
     *arguments: str, stdout: int | None = subprocess.PIPE, stderr: int | None = None
 ) -> Iterator[subprocess.Popen[str]]:
-    """`python -m ARGUMENTS`, until the end of the block."""
+    """Run `python -m ARGUMENTS` until the end of the block."""
     # -P: a `models.py` or `service/` in the working directory must not hide the installed packages.
-    # A session of its own: Ctrl-C reaches only the parent, which then stops its parts in order.
+    # A new session: Ctrl-C reaches only the parent, which then stops its children in order.
     command = [sys.executable, "-P", "-m", *arguments]
     process = subprocess.Popen(command, stdout=stdout, stderr=stderr, text=True, start_new_session=True)
     try:
@@ -40,11 +40,11 @@ def part(
             process.stdout.close()
 
 
-def first_line(process: subprocess.Popen[str], name: str) -> str:
-    """What the part says once it is ready.
+def read_first_line(process: subprocess.Popen[str], name: str) -> str:
+    """Return the first line that the child prints, which it does once it is ready.
 
     Raises:
-        StartError: it ended without a word.
+        StartError: it ended without printing one; the text has its `name`.
     """
     output: IO[str] | None = process.stdout
     assert output is not None

@@ -5,11 +5,13 @@ Exit status: 0 done, 1 failed, 2 bad usage. An error is one line on stderr, with
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from importlib import import_module
-from importlib.metadata import version
+from importlib.util import find_spec
 from typing import Annotated, Final, NoReturn
 
 import typer
@@ -18,69 +20,93 @@ from scaleglove.errors import ScaleGloveError
 
 
 @dataclass(frozen=True, slots=True)
-class _Command:
-    """One entry of the table. The module is imported only when its command runs, so that starting `scaleglove bridge`
+class Command:
+    """One entry of the table. Its module is imported only when the command runs, so that starting `scaleglove bridge`
     does not load the service, and an install without an extra still lists what the extra would bring."""
 
     module: str
     """Module whose `app`, a typer.Typer, brings the command."""
     help: str
+    """First paragraph of the command's own help."""
     panel: str
+    extras: tuple[str, ...] = ()
+    """Extras that the command never runs without."""
 
 
 _SERVICE: Final = "Service"
 _GLOVE: Final = "Glove"
 _MODELS: Final = "Models"
 
-COMMANDS: Final[dict[str, _Command]] = {
-    "demo": _Command("scaleglove.demo", "Run the service, an emulated glove and a bridge; stop with Ctrl-C.", _SERVICE),
-    "serve": _Command("service.cli", "Serve the models over REST, WebSocket streams and the live page.", _SERVICE),
-    "bridge": _Command("firmware_bridge.cli", "Read a glove and stream it to the service.", _GLOVE),
-    "command": _Command("firmware_bridge.cli", "Send a command to a glove.", _GLOVE),
-    "emulate": _Command("firmware_bridge.emulator.cli", "Emulate a glove on a pseudo-terminal.", _GLOVE),
-    "record": _Command("firmware_bridge.recorder.cli", "Record labelled episodes from a live glove.", _GLOVE),
-    "recover": _Command("firmware_bridge.recorder.cli", "Recover a recording that was cut off.", _GLOVE),
-    "calibrate": _Command("firmware_bridge.calibration_wizard.cli", "Calibrate the service for a wearer.", _GLOVE),
-    "predict": _Command("models.cli", "Predict the letters of recorded episodes.", _MODELS),
-    "data": _Command("models.cli", "Fetch and check recordings.", _MODELS),
-    "train": _Command("models.cli", "Train a network.", _MODELS),
-    "evaluate": _Command("benchmarks.evaluate", "Evaluate networks and baselines on left-out data.", _MODELS),
-    "export": _Command("models.cli", "Export a checkpoint or an artefact.", _MODELS),
-    "quantize": _Command("models.cli", "Quantise an artefact to INT8 weights.", _MODELS),
-    "prototypes": _Command("models.cli", "Add prototypes of the letters to an artefact.", _MODELS),
-    "card": _Command("models.cli", "Write the card of an artefact.", _MODELS),
-    "plot": _Command("models.cli", "Plot the scale importance of a checkpoint's weights.", _MODELS),
-    "bench": _Command("benchmarks.cli", "Measure speed beside plain ways of doing the same.", _MODELS),
+COMMANDS: Final[dict[str, Command]] = {
+    "demo": Command(
+        "scaleglove.demo",
+        "Run the service, an emulated glove and a bridge; stop with Ctrl-C.",
+        _SERVICE,
+        ("bridge", "serve"),
+    ),
+    "serve": Command(
+        "service.cli", "Serve the models over REST, WebSocket streams and the live page.", _SERVICE, ("serve",)
+    ),
+    "bridge": Command("firmware_bridge.cli", "Read a glove and stream it to the service.", _GLOVE, ("bridge",)),
+    "command": Command("firmware_bridge.cli", "Send a command to a glove.", _GLOVE, ("bridge",)),
+    "emulate": Command("firmware_bridge.emulator.cli", "Emulate a glove on a pseudo-terminal.", _GLOVE),
+    "record": Command(
+        "firmware_bridge.recorder.cli", "Record labelled episodes from a live glove.", _GLOVE, ("bridge",)
+    ),
+    "recover": Command("firmware_bridge.recorder.cli", "Recover a recording that was cut off.", _GLOVE, ("bridge",)),
+    "calibrate": Command("firmware_bridge.calibration_wizard.cli", "Calibrate the service for a wearer.", _GLOVE),
+    "measure-letters": Command(
+        "firmware_bridge.emulator.cli", "Measure from recordings how each letter reads on the glove.", _GLOVE
+    ),
+    "predict": Command("models.cli", "Predict the letters of recorded episodes.", _MODELS, ("serve",)),
+    "data": Command("models.cli", "Fetch and check recordings.", _MODELS),
+    "train": Command("models.cli", "Train a network.", _MODELS, ("train",)),
+    "evaluate": Command(
+        "benchmarks.evaluate", "Evaluate networks and baselines on left-out data.", _MODELS, ("train",)
+    ),
+    "export": Command("models.cli", "Export a checkpoint or an artefact.", _MODELS, ("train",)),
+    "quantize": Command("models.cli", "Quantise an artefact to INT8 weights.", _MODELS, ("train",)),
+    "prototypes": Command("models.cli", "Add prototypes of the letters to an artefact.", _MODELS, ("train",)),
+    "card": Command("models.cli", "Write the card of an artefact.", _MODELS, ("train",)),
+    "plot": Command("models.cli", "Plot the scale importance of a checkpoint's weights.", _MODELS, ("train",)),
+    "bench": Command("benchmarks.cli", "Measure speed beside plain ways of doing the same.", _MODELS),
 }
+
+_SERVE: Final = frozenset(
+    {
+        "fastapi",
+        "httptools",
+        "onnxruntime",
+        "prometheus_client",
+        "pydantic_settings",
+        "pythonjsonlogger",
+        "sqlalchemy",
+        "starlette",
+        "threadpoolctl",
+        "uvicorn",
+    }
+    | ({"uvloop"} if sys.platform != "win32" else set())  # as in pyproject.toml
+)
 
 EXTRAS: Final[dict[str, frozenset[str]]] = {
     "bridge": frozenset({"serial", "mcap"}),
-    "serve": frozenset(
-        {
-            "fastapi",
-            "httptools",
-            "onnxruntime",
-            "prometheus_client",
-            "pydantic_settings",
-            "pythonjsonlogger",
-            "sqlalchemy",
-            "starlette",
-            "threadpoolctl",
-            "uvicorn",
-            "uvloop",
-        }
-    ),
-    "train": frozenset({"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"}),
+    "serve": _SERVE,
+    "train": _SERVE | {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"},
     "otel": frozenset({"opentelemetry"}),
 }
-"""Top-level modules that each extra of the package installs."""
+"""Top-level modules that each extra installs. Where two install the same one, the smaller extra is first."""
 
 
 def main() -> NoReturn:
     """Run the command line and exit with its status."""
     arguments = sys.argv[1:]
+    name = _command_name(arguments)
     try:
-        status = build_app(arguments)(args=arguments, prog_name="scaleglove", standalone_mode=False)
+        if name is not None and name not in COMMANDS:
+            _fail(_unknown(name), 2)
+        if name is not None and "--help" not in arguments:
+            _require(name, [extra for extra in COMMANDS[name].extras if not _is_installed(extra)])
+        status = build_app(name)(args=arguments, prog_name="scaleglove", standalone_mode=False)
     except typer.TyperException as error:
         _fail(error.format_message(), error.exit_code)
     except ScaleGloveError as error:
@@ -88,26 +114,56 @@ def main() -> NoReturn:
     except OSError as error:
         _fail(f"{error.filename}: {error.strerror}" if error.filename else str(error), 1)
     except ModuleNotFoundError as error:
-        if (extra := _extra_of(error)) is None:
+        if (extra := extra_of(error)) is None:
             raise
-        _fail(f"this command needs the extra {extra}: pip install 'scaleglove[{extra}]'", 1)
+        _require(name or "this", [extra])
     except typer.Abort:
         _fail("stopped", 1)
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def build_app(arguments: Sequence[str]) -> typer.Typer:
-    """Return the command line for these arguments: the command they name is imported, of the others only the help."""
+def build_app(name: str | None) -> typer.Typer:
+    """Return the command line with the command `name`, importing its module; None: only the help of all commands."""
     app = typer.Typer(name="scaleglove", no_args_is_help=True, pretty_exceptions_enable=False)
     app.callback()(_options)
-    chosen = next((argument for argument in arguments if not argument.startswith("-")), None)
-    module = COMMANDS[chosen].module if chosen in COMMANDS else None
-    if module is not None:
-        app.add_typer(import_module(module).app)
+    if name is not None:
+        app.add_typer(import_module(COMMANDS[name].module).app)
         return app
-    for name, command in COMMANDS.items():
-        app.command(name, help=command.help, rich_help_panel=command.panel)(_listed)
+    for listed, command in COMMANDS.items():
+        app.command(listed, help=command.help, rich_help_panel=command.panel)(_listed)
     return app
+
+
+def extra_of(error: ModuleNotFoundError) -> str | None:
+    """Return the extra that installs the missing module, or None."""
+    top_level = (error.name or "").partition(".")[0]
+    return next((extra for extra, modules in EXTRAS.items() if top_level in modules), None)
+
+
+def _command_name(arguments: Sequence[str]) -> str | None:
+    """Return the command that the arguments name, or the one that a shell is completing the options of."""
+    if not arguments:
+        words = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS") or ""
+        return next((word for word in words.split()[1:] if word in COMMANDS), None)
+    return next((argument for argument in arguments if not argument.startswith("-")), None)
+
+
+def _unknown(name: str) -> str:
+    similar = get_close_matches(name, COMMANDS, n=1)
+    hint = f" (did you mean {similar[0]!r}?)" if similar else ""
+    return f"there is no command {name!r}{hint}; the commands are {', '.join(COMMANDS)}"
+
+
+def _is_installed(extra: str) -> bool:
+    return all(find_spec(module) is not None for module in EXTRAS[extra])
+
+
+def _require(name: str, missing: Sequence[str]) -> None:
+    """Fail, naming the extras to install, unless none is missing."""
+    if missing:
+        extras = " and ".join(missing)
+        noun = "extra" if len(missing) == 1 else "extras"
+        _fail(f"{name} needs the {noun} {extras}: pip install 'scaleglove[{','.join(missing)}]'", 1)
 
 
 def _listed() -> None:
@@ -116,6 +172,8 @@ def _listed() -> None:
 
 def _print_version(requested: bool) -> None:
     if requested:
+        from importlib.metadata import version  # 25 ms that no command needs
+
         print(version("scaleglove"))
         raise typer.Exit
 
@@ -128,13 +186,7 @@ def _options(
     """Recognise fingerspelled letters from a sensor glove, with the time scale that decided each letter."""
 
 
-def _extra_of(error: ModuleNotFoundError) -> str | None:
-    """Return the extra that installs the missing module, or None."""
-    top_level = (error.name or "").partition(".")[0]
-    return next((extra for extra, modules in EXTRAS.items() if top_level in modules), None)
-
-
 def _fail(message: str, status: int) -> NoReturn:
-    if message:  # empty after help, which says enough
+    if message:  # empty after help
         print(f"scaleglove: {' '.join(message.split())}", file=sys.stderr)
     sys.exit(status)

@@ -1,4 +1,4 @@
-"""The main job on one machine: the real service, emulator and bridge as processes of their own."""
+"""`scaleglove demo`: the service, an emulated glove and a bridge on one machine, each as its own process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from scaleglove.child_processes import StartError, first_line, part
+from scaleglove.child_processes import StartError, read_first_line, run_child
 from scaleglove.hangul.spelling import letters
 
 _POLL_S = 0.2
@@ -31,32 +31,34 @@ def demo(
 
 
 def run(host: str, port: int, text: str) -> None:
-    """Start the three, print the page's address, and stay until Ctrl-C or SIGTERM.
+    """Start the three processes, print the page's address, and wait for Ctrl-C or SIGTERM.
 
     Raises:
         SpellingError: the text cannot be spelled.
-        StartError: a part ended by itself; what it had to say stands on stderr.
+        StartError: a process ended by itself; its own error is on stderr.
     """
-    letters(text)  # said here, before anything starts
-    with contextlib.ExitStack() as parts, contextlib.suppress(KeyboardInterrupt):
-        # Both by hand: a shell starts a background job with SIGINT ignored.
+    letters(text)  # an error in it is reported before anything starts
+    with contextlib.ExitStack() as children, contextlib.suppress(KeyboardInterrupt):
+        # SIGINT too: a shell starts a background job with SIGINT ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
-        service = parts.enter_context(
-            part("scaleglove", "serve", "--host", host, "--port", str(port), "--log-level", "warning")
+        service = children.enter_context(
+            run_child("scaleglove", "serve", "--host", host, "--port", str(port), "--log-level", "warning")
         )
-        url = first_line(service, "service").rpartition(" ")[2]
-        glove = parts.enter_context(part("scaleglove", "emulate", "--text", text))
-        terminal = first_line(glove, "emulated glove")
-        bridge = parts.enter_context(part("scaleglove", "bridge", "--port", terminal, "--url", url, stdout=None))
+        url = read_first_line(service, "service").rpartition(" ")[2]
+        glove = children.enter_context(run_child("scaleglove", "emulate", "--text", text))
+        terminal = read_first_line(glove, "emulated glove")
+        bridge = children.enter_context(
+            run_child("scaleglove", "bridge", "--port", terminal, "--url", url, stdout=None)
+        )
         print(f"\n  The page: {url}\n  The emulated glove on {terminal} spells {text}. Ctrl-C stops.\n", flush=True)
         _watch({"service": service, "emulated glove": glove, "bridge": bridge})
     print("stopped", flush=True)
 
 
-def _watch(parts: dict[str, subprocess.Popen[str]]) -> None:
+def _watch(children: dict[str, subprocess.Popen[str]]) -> None:
     while True:
-        for name, process in parts.items():
+        for name, process in children.items():
             if process.poll() is not None:
                 raise StartError(f"the {name} stopped with status {process.returncode}")
         sleep(_POLL_S)

@@ -1,4 +1,4 @@
-"""How each letter reads on the glove: a small table measured from recordings, which the emulator draws frames from."""
+"""Templates of the letters: mean sensor readings measured from recordings, which the emulator draws frames from."""
 
 from __future__ import annotations
 
@@ -25,24 +25,24 @@ SOURCE: Final = (
 COMMAND: Final = "scaleglove measure-letters FOLDER"
 
 _MAX_DROPPED: Final = 0.5
-"""A flex sensor that was lost in more of a letter's readings than this says too little about the letter."""
+"""Largest share of a letter's readings in which a flex sensor lost contact; with more they say too little."""
 
 _MIN_FRAMES: Final = 10
 
 _LEAN: Final = slice(5, 7)
 ARM_DOWN_DEG: Final = (-75.0, 100.0)
-"""Pitch and roll. No letter is signed like that; the neutral shape, in the midst of all letters, is one for some."""
+"""Pitch and roll of the hanging arm. No letter has them, while the neutral shape, amid all letters, resembles some."""
 
 _Figures = Annotated[tuple[float, ...], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]
 _Readings = NDArray[np.float64]
 
 
-class LetterTableError(ScaleGloveError):
-    """A table that cannot be read or measured; the text names the letter."""
+class LetterTemplatesError(ScaleGloveError):
+    """Templates that cannot be read or measured; the message names the letter."""
 
 
-class LetterFigures(BaseModel):
-    """One letter, each figure by channel in the units of `models.runtime.contract.CHANNELS`."""
+class LetterTemplate(BaseModel):
+    """Template of one letter: figures by channel, in the units of CHANNELS."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -53,14 +53,14 @@ class LetterFigures(BaseModel):
     drift: _Figures = Field(description="size of the slope within an episode, units per second")
 
 
-class LetterTable(BaseModel):
-    """All 24 letters, held in one way (one bend type): an average over bends lies between hand shapes."""
+class LetterTemplates(BaseModel):
+    """Templates of all 24 letters in one style (bend type): an average over styles lies between hand shapes."""
 
     model_config = ConfigDict(frozen=True)
 
     source: str
-    command: str = Field(description="makes this table again")
-    letters: dict[str, LetterFigures]
+    command: str = Field(description="command that makes this table")
+    letters: dict[str, LetterTemplate]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -70,78 +70,78 @@ class LetterTable(BaseModel):
         return self
 
     def to_json(self) -> str:
-        """One line a letter, so that a change of figures reads well in a diff."""
+        """Return JSON with one line a letter, for readable diffs."""
         lines = (f"  {_json(letter)}: {_json(self.letters[letter].model_dump())}" for letter in LETTERS)
         head = f' "source": {_json(self.source)},\n "command": {_json(self.command)},\n "letters": {{\n'
         return "{\n" + head + ",\n".join(lines) + "\n }\n}\n"
 
 
-def load_table(path: Path | None = None) -> LetterTable:
-    """The table at `path`, or the one that comes with the package.
+def load_templates(path: Path | None = None) -> LetterTemplates:
+    """Read the templates at `path`, or those of the package.
 
     Raises:
-        LetterTableError: the file is no such table.
+        LetterTemplatesError: the file has no such templates.
     """
     source = Path(__file__).with_name("letter_templates.json") if path is None else path
     try:
-        return LetterTable.model_validate_json(source.read_text(encoding="utf-8"))
+        return LetterTemplates.model_validate_json(source.read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:
-        raise LetterTableError(f"{source}: not a table of letters: {error}") from None
+        raise LetterTemplatesError(f"{source}: not a table of letter templates: {error}") from None
 
 
-def measure(episodes: Iterable[Episode]) -> LetterTable:
-    """Measure the 24 letters on the way of holding them that lost the fewest flex readings.
+def measure(episodes: Iterable[Episode]) -> LetterTemplates:
+    """Measure the 24 letters in the style that lost the fewest flex readings.
 
-    That is one bend type of one collection. A letter whose flex sensor was lost there is taken whole from the same bend
-    type of another collection, or else from any place that has it.
+    A style is one bend type of one collection. A letter that lost a flex sensor there is measured in the same bend type
+    of another collection, or else in any style that has it.
 
     Raises:
-        LetterTableError: a letter was nowhere recorded with all five flex sensors.
+        LetterTemplatesError: a letter has no recording with all five flex sensors.
     """
-    recorded = _by_place(episodes)
+    recorded = _by_style(episodes)
     if not recorded:
-        raise LetterTableError("no labelled recordings to measure letters from")
-    places = {place for letters in recorded.values() for place in letters}
-    chosen = min(sorted(places), key=lambda place: _fitness(place, recorded))
+        raise LetterTemplatesError("no labelled recordings to measure letters from")
+    styles = {style for letters in recorded.values() for style in letters}
+    chosen = min(sorted(styles), key=lambda style: _fitness(style, recorded))
     letters = {}
     for letter in LETTERS:
-        usable = [place for place in sorted(recorded[letter]) if _dropped(recorded[letter][place]) <= _MAX_DROPPED]
+        usable = [style for style in sorted(recorded[letter]) if _dropped(recorded[letter][style]) <= _MAX_DROPPED]
         if not usable:
-            raise LetterTableError(f"no recordings of {letter} with all five flex sensors")
-        place = min(usable, key=lambda place: (place != chosen, place[1] != chosen[1], place))
-        letters[letter] = _figures(f"{place[0]}/{letter}/{place[1]}", recorded[letter][place])
-    return LetterTable(source=SOURCE, command=COMMAND, letters=letters)
+            raise LetterTemplatesError(f"no recordings of {letter} with all five flex sensors")
+        style = min(usable, key=lambda style: (style != chosen, style[1] != chosen[1], style))
+        letters[letter] = _figures(f"{style[0]}/{letter}/{style[1]}", recorded[letter][style])
+    return LetterTemplates(source=SOURCE, command=COMMAND, letters=letters)
 
 
-_Place = tuple[str, str]  # collection, bend
+_Style = tuple[str, str]  # collection, bend
 
 
-def _by_place(episodes: Iterable[Episode]) -> dict[str, dict[_Place, list[Episode]]]:
-    recorded: dict[str, dict[_Place, list[Episode]]] = defaultdict(lambda: defaultdict(list))
+def _by_style(episodes: Iterable[Episode]) -> dict[str, dict[_Style, list[Episode]]]:
+    recorded: dict[str, dict[_Style, list[Episode]]] = defaultdict(lambda: defaultdict(list))
     for episode in episodes:
         if episode.letter and len(episode.values) >= _MIN_FRAMES:
             recorded[episode.letter][episode.collection, episode.bend].append(episode)
     return recorded
 
 
-def _fitness(place: _Place, recorded: dict[str, dict[_Place, list[Episode]]]) -> tuple[str, int, float]:
-    """Smaller is better, among the bends of the first collection : letters lost, then readings lost."""
-    lost = [_dropped(recorded[letter][place]) if recorded[letter].get(place) else 1.0 for letter in LETTERS]
-    return place[0], sum(share > _MAX_DROPPED for share in lost), sum(lost)
+def _fitness(style: _Style, recorded: dict[str, dict[_Style, list[Episode]]]) -> tuple[str, int, float]:
+    """Return a rank, smaller is better: the first collection, then fewer letters lost, then fewer readings lost."""
+    lost = [_dropped(recorded[letter][style]) if recorded[letter].get(style) else 1.0 for letter in LETTERS]
+    return style[0], sum(share > _MAX_DROPPED for share in lost), sum(lost)
 
 
 def _dropped(episodes: list[Episode]) -> float:
-    """Share of readings lost by the letter's worst flex sensor."""
+    """Return the share of readings lost by the letter's worst flex sensor."""
     flex = np.concatenate([episode.values[:, FLEX] for episode in episodes])
     return float((flex < DROPPED_FLEX_BELOW).mean(axis=0).max())
 
 
-def _figures(measured: str, episodes: list[Episode]) -> LetterFigures:
+def _figures(measured: str, episodes: list[Episode]) -> LetterTemplate:
     # Medians over episodes: in some the hand was shifted or the yaw still settling, and a mean would lie in between.
     whole = [
         (episode.t_ms / 1000.0, values) for episode in episodes for values in [_clean(episode)] if not _lost(values)
     ]
-    return LetterFigures(
+    return LetterTemplate(
         measured=measured,
         episodes=len(whole),
         mean=_rounded(_middle(np.stack([np.nanmean(values, axis=0) for _, values in whole]))),
@@ -151,7 +151,7 @@ def _figures(measured: str, episodes: list[Episode]) -> LetterFigures:
 
 
 def _clean(episode: Episode) -> _Readings:
-    """Readings with lost flex values as NaN and angles made continuous."""
+    """Return readings with lost flex values as NaN and continuous angles."""
     values = episode.values.astype(np.float64)
     values[:, FLEX][values[:, FLEX] < DROPPED_FLEX_BELOW] = np.nan
     values[:, ANGLES] = np.unwrap(values[:, ANGLES], period=360.0, axis=0)
@@ -163,7 +163,7 @@ def _lost(values: _Readings) -> bool:
 
 
 def _noise(values: _Readings) -> _Readings:
-    """Of neighbouring frames, so that drift does not count as noise."""
+    """Estimate the noise from differences of neighbouring frames, so that drift does not count."""
     noise: _Readings = np.nanstd(np.diff(values, axis=0), axis=0) / np.sqrt(2.0)
     return noise
 
@@ -178,19 +178,19 @@ def _slope(t_s: _Readings, column: _Readings) -> float:
 
 
 def _middle(shapes: _Readings) -> _Readings:
-    """The median of shapes float64[n, 8]; that of the angles is taken around their circular mean."""
+    """Return the median of shapes float64[n, 8]; that of the angles is taken around their circular mean."""
     middle: _Readings = np.median(shapes, axis=0)
     middle[ANGLES] = wrap_degrees(median_degrees(shapes[:, ANGLES]))
     return middle
 
 
-def neutral_shape(table: LetterTable) -> NDArray[np.float32]:
-    """The hand between letters, float32[8]: the middle of all letters."""
+def neutral_shape(table: LetterTemplates) -> NDArray[np.float32]:
+    """Return the hand between letters, float32[8]: the median of all letters."""
     return _middle(np.array([figures.mean for figures in table.letters.values()])).astype(np.float32)
 
 
-def resting_shape(table: LetterTable) -> NDArray[np.float32]:
-    """The hand between words, float32[8]: fingers as in the neutral shape, the arm hanging down, palm to the thigh."""
+def resting_shape(table: LetterTemplates) -> NDArray[np.float32]:
+    """Return the hand between words, float32[8]: fingers as in the neutral shape, arm hanging, palm to the thigh."""
     shape = neutral_shape(table)
     shape[_LEAN] = ARM_DOWN_DEG
     return shape

@@ -6,4 +6,4 @@ LETTERS: tuple[str, ...] = tuple("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏ�
 """The 24 letters, consonants then vowels; a label's index is its position here."""
 
 SCALES: tuple[int, ...] = (3, 5, 7)
-"""Kernel sizes of the three convolution towers, in frames."""
+"""Kernel sizes of the three convolution branches, in frames: the time scales."""

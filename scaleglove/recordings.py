@@ -1,6 +1,6 @@
 """Labelled recordings in the public CSV layout: `COLLECTION/LETTER/BEND/episode_DATE_TIME_LETTER_BEND.csv`.
 
-Nothing is silently dropped or mended: every repair is counted in a `Report`, every file that cannot be read is named.
+Nothing is silently dropped or repaired: every repair is counted in a `Report`, every unreadable file is named there.
 """
 
 from __future__ import annotations
@@ -32,13 +32,16 @@ _TIME = "timestamp_ms"
 
 
 class RecordingError(ScaleGloveError):
-    """A file that is not a recording; the text names the file and the column or line."""
+    """A file that is not a recording; the message names the file and the column or line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Episode:
-    """One letter held still. `t_ms` float64[n] rises strictly from 0; `values` float32[n, 8] is as the device read it
-    (dropped flex readings included: the model's own front end neutralises them, in training as in serving)."""
+    """Recording of one static letter: times `t_ms` float64[n], strictly rising from 0, and `values` float32[n, 8].
+
+    The values are those of the device, dropped flex readings included: the model's own front end neutralises them, in
+    training as in serving.
+    """
 
     path: Path
     collection: str
@@ -51,19 +54,20 @@ class Episode:
 
 @dataclass
 class Report:
-    """What a folder of recordings holds and what was found wrong with it."""
+    """Report on a folder of recordings: its contents and its faults."""
 
     episodes: Counter[str] = field(default_factory=Counter)
     """Episodes by collection."""
     letters: Counter[str] = field(default_factory=Counter)
     """Labelled episodes by letter."""
     findings: Counter[str] = field(default_factory=Counter)
-    """How often each kind of dirt was met, by what was done about it."""
+    """Number of faults of each kind, with their treatment."""
     unreadable: list[str] = field(default_factory=list)
     interval_ms: tuple[float, float, float] = (math.nan, math.nan, math.nan)
     """5th percentile, median and 95th percentile of the time between frames."""
 
     def as_dict(self) -> dict[str, object]:
+        """Return the report as JSON values."""
         intervals = [None if math.isnan(ms) else round(ms, 3) for ms in self.interval_ms]
         return {
             "episodes": dict(self.episodes),
@@ -75,7 +79,7 @@ class Report:
 
 
 def find_recordings(root: Path) -> list[Path]:
-    """Every CSV file at or below `root`, in a stable order.
+    """Return every CSV file at or below `root`, in a stable order.
 
     Raises:
         RecordingError: there is no such path, or no recording in it.
@@ -83,7 +87,7 @@ def find_recordings(root: Path) -> list[Path]:
     if not root.exists():
         raise RecordingError(f"{root}: no such file or folder")
     if root.suffix == ".mcap":
-        raise RecordingError(f"{root}: a continuous recording, not a labelled episode; see scaleglove recover")
+        raise RecordingError(f"{root}: a continuous recording, not a labelled episode; use scaleglove recover")
     paths = [root] if root.is_file() else sorted(root.rglob("*.csv"))
     if not paths:
         raise RecordingError(f"{root}: no recordings (*.csv) in this folder")
@@ -97,18 +101,20 @@ def load_episode(path: Path) -> Episode:
         RecordingError: a column is missing, or no line can be read.
     """
     times, rows, repairs = _read_rows(path)
-    t_ms = _mend_time(np.array(times, np.float64), repairs)
+    t_ms = _repair_time(np.array(times, np.float64), repairs)
     values = np.array(rows, np.float32)
-    _note_dirt(t_ms, values, repairs)
+    _count_faults(t_ms, values, repairs)
     collection, letter, bend = _labels(path)
     return Episode(path, collection, letter, bend, t_ms, values, repairs)
 
 
 def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[Episode], Report]:
-    """Every readable episode at or below `root`, and the report; pass `paths` (of `find_recordings`) to show progress.
+    """Read every readable episode at or below `root`, and report on them.
+
+    Pass `paths`, those of `find_recordings`, to show progress.
 
     Raises:
-        RecordingError: there is nothing to read at all.
+        RecordingError: no file can be read.
     """
     episodes: list[Episode] = []
     report = Report()
@@ -118,7 +124,7 @@ def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[E
         except RecordingError as error:
             report.unreadable.append(str(error))
     if not episodes:
-        raise RecordingError(f"{root}: not one readable recording; the first fault: {report.unreadable[0]}")
+        raise RecordingError(f"{root}: no readable recording; the first error: {report.unreadable[0]}")
     _summarise(episodes, report)
     return episodes, report
 
@@ -150,21 +156,21 @@ def _read_rows(path: Path) -> tuple[list[float], list[list[float]], Counter[str]
     return times, rows, repairs
 
 
-def _mend_time(t_ms: NDArray[np.float64], repairs: Counter[str]) -> NDArray[np.float64]:
-    """Times from 0, rising: a step that does not rise becomes the median step (a file's lines are in true order)."""
+def _repair_time(t_ms: NDArray[np.float64], repairs: Counter[str]) -> NDArray[np.float64]:
+    """Return times that rise from 0. A step that does not rise becomes the median: a file's lines are in true order."""
     steps = np.diff(t_ms)
     wrong = steps <= 0
     if wrong.any():
         repairs["device time that does not rise: step replaced by the median"] += int(wrong.sum())
         steps[wrong] = np.median(steps[~wrong]) if not wrong.all() else 20.0
-    mended: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(steps)])
-    return mended
+    repaired: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(steps)])
+    return repaired
 
 
-def _note_dirt(t_ms: NDArray[np.float64], values: NDArray[np.float32], repairs: Counter[str]) -> None:
-    holes = int((np.diff(t_ms) > MAX_GAP_MS).sum())
-    if holes:
-        repairs[f"holes of more than {MAX_GAP_MS:g} ms: what comes before the last one is not used"] += holes
+def _count_faults(t_ms: NDArray[np.float64], values: NDArray[np.float32], repairs: Counter[str]) -> None:
+    gaps = int((np.diff(t_ms) > MAX_GAP_MS).sum())
+    if gaps:
+        repairs[f"gaps of more than {MAX_GAP_MS:g} ms: frames before the last one are not used"] += gaps
     if len(values) < FULL_EPISODE_FRAMES:
         repairs[f"episodes shorter than {FULL_EPISODE_FRAMES} frames: kept as they are"] += 1
     for channel, lost in zip(CHANNELS[FLEX], (values[:, FLEX] < DROPPED_FLEX_BELOW).sum(axis=0), strict=True):
@@ -174,11 +180,11 @@ def _note_dirt(t_ms: NDArray[np.float64], values: NDArray[np.float32], repairs: 
         CHANNELS[ANGLES], (np.abs(np.diff(values[:, ANGLES], axis=0)) > 180).sum(axis=0), strict=True
     ):
         if jumps:
-            repairs[f"{channel} crossings of +-180 degrees: joined the short way"] += int(jumps)
+            repairs[f"{channel} crossings of +-180 degrees: joined along the shorter arc"] += int(jumps)
 
 
 def _labels(path: Path) -> tuple[str, str, str]:
-    """Collection, letter and bend from the folders; empty where a file lies outside the layout."""
+    """Return collection, letter and bend from the folders; empty for a file outside the layout."""
     parts = path.resolve().parts
     if len(parts) >= 4 and parts[-3] in LETTERS:
         return parts[-4], parts[-3], parts[-2]

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
 from scaleglove.channels import CHANNELS
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.protocol import (
     Frames,
     Gesture,
@@ -26,7 +26,7 @@ MESSAGE_FRAMES = 5
 
 def hand(text: str, rate_hz: float, *, hold_s: float = 1.0, seed: int = 0) -> list[Reading]:
     """The readings of one pass of the text."""
-    glove = GloveModel(text, load_table(), hold_s=hold_s, once=True, seed=seed)
+    glove = GloveModel(text, load_templates(), hold_s=hold_s, once=True, seed=seed)
     return list(iter(lambda: glove.read(1000 / rate_hz), None))
 
 

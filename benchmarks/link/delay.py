@@ -23,8 +23,8 @@ from benchmarks.pipeline import START_S, SilentError, new_stream, open_streams
 from benchmarks.serve.load.messages import Readings, readings
 from firmware_bridge.codec.packets import DELIMITER, encode_frame
 from scaleglove.channels import ANGLES, FLEX
-from scaleglove.child_processes import part
-from scaleglove.client.connection import StreamConnection, ViewedFrames, watch
+from scaleglove.child_processes import run_child
+from scaleglove.client import StreamConnection, ViewedFrames, watch
 
 _WARM_UP_S: Final = 1.0
 _LAST_S: Final = 0.5
@@ -179,7 +179,7 @@ async def _bridged(url: str, way: Way) -> AsyncIterator[_Path]:
         os.set_blocking(master, False)
         known = await open_streams(url)
         arguments = ("scaleglove", "bridge", "--port", os.ttyname(slave), "--url", url, "--json")
-        with part(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bridge:
+        with run_child(*arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as bridge:
             encode = encoder(way)
 
             async def write(number: int, t_ms: float, values: list[float]) -> None:

@@ -28,7 +28,7 @@ from benchmarks.pipeline import new_stream, running_pipeline
 from benchmarks.report import as_table
 from models.cli.options import Json
 from models.export.c.package import export_package
-from scaleglove.client.connection import Gesture, GloveLetter, LinkReport, ViewedFrames, watch
+from scaleglove.client import Gesture, GloveLetter, LinkReport, ViewedFrames, watch
 
 RATE_PERCENT: Final = 1.0
 FIRMWARE: Final = Path(__file__).parents[2] / "firmware_bridge" / "firmware"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks import machine
-from scaleglove.child_processes import first_line, part
+from scaleglove.child_processes import read_first_line, run_child
 
 _TIMEOUT_S: Final = 10.0
 
@@ -82,7 +82,7 @@ def running(name: str, cores: frozenset[int], *arguments: str, stderr: int | Non
     Raises:
         StartError: it did not start.
     """
-    with part(*arguments, stderr=stderr) as process:
+    with run_child(*arguments, stderr=stderr) as process:
         os.sched_setaffinity(process.pid, cores)
-        url = urlsplit(first_line(process, name).rpartition(" ")[2])
+        url = urlsplit(read_first_line(process, name).rpartition(" ")[2])
         yield Server(name, (url.hostname or "127.0.0.1", url.port or 80), process.pid)

@@ -1,17 +1,17 @@
-"""The stream from a plain program: `python clients/python/without_asyncio.py [URL]`."""
+"""Use a stream without asyncio: `python clients/python/without_asyncio.py [URL]`."""
 
 from __future__ import annotations
 
 import sys
 
-from scaleglove.client.sync_stream import SyncGloveStream
+from scaleglove.client import SyncGloveStream
 
-FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # in earnest: what your glove reads
+FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]  # replace it by what your glove reads
 FRAMES, INTERVAL_MS = 100, 20
 
 
 def main(url: str) -> None:
-    """Send two seconds of one held letter, and print what is thought of it."""
+    """Send two seconds of one static letter, and print the predictions."""
     with SyncGloveStream(url, sample_rate_hz=1000 / INTERVAL_MS) as stream:
         for number in range(FRAMES):
             stream.send([number * INTERVAL_MS], [FRAME])

@@ -49,7 +49,7 @@ class BridgeProcess:
 @contextmanager
 def bridged(port: str, url: str, token_file: str | None) -> Iterator[BridgeProcess]:
     """A bridge between a glove's port and a service; it ends with the block."""
-    command = [sys.executable, "-m", "scaleglove", "bridge", "--port", port, "--url", url, "--json"]
+    command = [sys.executable, "-P", "-m", "scaleglove", "bridge", "--port", port, "--url", url, "--json"]
     if token_file is not None:
         command += ["--token-file", token_file]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

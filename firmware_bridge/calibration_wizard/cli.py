@@ -37,10 +37,12 @@ def calibrate(
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="A line of JSON for all that is asked and kept.")] = False,
 ) -> None:
-    """Learn a wearer's letters: it asks for one after the other, those first that she is likely to confuse, until it is
-    enough, and makes a profile of them. What was shown in an earlier session counts.
+    """Calibrate the service for a wearer.
 
-    Enter takes what the hand holds, r throws the last one away, q ends; what was shown is kept for the next time.
+    The command asks for one letter after the other, those first that are likely to be confused, until the examples
+    suffice, and makes a profile of them. Examples of earlier sessions count.
+
+    Enter takes the shape of the hand, r discards the last example, q quits; the examples are kept for the next time.
     """
     from contextlib import nullcontext
 

@@ -54,7 +54,10 @@ def emulate(
     seed: Annotated[int, typer.Option(min=0, help="Another hand and other losses, the same text.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print where the glove is as JSON.")] = False,
 ) -> None:
-    """Be a glove on a pseudo-terminal: the first line on stdout is its path."""
+    """Emulate a glove on a pseudo-terminal.
+
+    The first line on stdout is its path.
+    """
     from firmware_bridge.emulator.device import Device
     from firmware_bridge.emulator.emulator import AddressError, Emulator, parse_address
     from firmware_bridge.emulator.packet_loss import LossyGlove
@@ -85,7 +88,10 @@ def measure_letters(
     folder: Annotated[Path, typer.Argument(help="Recordings in the public layout.")],
     out: Annotated[Path, typer.Option(help="Where the table goes.")] = Path("scaleglove/letter_templates.json"),
 ) -> None:
-    """Measure from recordings how each letter reads on the glove: the table that `emulate` draws from."""
+    """Measure from recordings how each letter reads on the glove.
+
+    The result is the table that `emulate` draws from.
+    """
     from scaleglove.letter_templates import measure
 
     if not out.parent.is_dir():
@@ -154,12 +160,12 @@ def _episodes(root: Path) -> list[Episode]:
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
     from firmware_bridge.emulator.glove_model import GloveModel
     from scaleglove.hangul.spelling import SpellingError
-    from scaleglove.letter_templates import load_table
+    from scaleglove.letter_templates import load_templates
 
     if not text:
         raise typer.BadParameter("there is nothing to spell; a space rests the hand", param_hint="--text")
     try:
-        return GloveModel(text, load_table(), hold_s=hold_s, once=once, seed=seed)
+        return GloveModel(text, load_templates(), hold_s=hold_s, once=once, seed=seed)
     except SpellingError as error:
         raise typer.BadParameter(str(error), param_hint="--text") from None
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.hangul.spelling import REST, letters
-from scaleglove.letter_templates import LetterTable, neutral_shape, resting_shape
+from scaleglove.letter_templates import LetterTemplates, neutral_shape, resting_shape
 from scaleglove.resampling import Frame, interpolate, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
 
@@ -70,7 +70,7 @@ class GloveModel:
     """
 
     def __init__(
-        self, text: str, table: LetterTable, *, hold_s: float = HOLD_S, once: bool = False, seed: int = 0
+        self, text: str, table: LetterTemplates, *, hold_s: float = HOLD_S, once: bool = False, seed: int = 0
     ) -> None:
         self._stops = _stops(text, once)
         self._table = table

@@ -22,7 +22,7 @@ from firmware_bridge.emulator.glove_model import (
     REST_S,
 )
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
-from scaleglove.letter_templates import LetterTable, load_table, neutral_shape
+from scaleglove.letter_templates import LetterTemplates, load_templates, neutral_shape
 from scaleglove.letters import LETTERS
 
 _MADE: Final = "/* Made by `python -m firmware_bridge.emulator.letters_in_c`; do not edit. */\n"
@@ -60,7 +60,7 @@ extern const struct sg_hand_shape sg_hand_rest;                 /* the same, poi
 """
 
 
-def source(table: LetterTable) -> str:
+def source(table: LetterTemplates) -> str:
     """Return `letters.c`: the numbers of `table`.
 
     The noise of angles is left out: it is that of a filter's output, and the simulated sensors stand before the filter.
@@ -104,7 +104,7 @@ def _shape(means: Iterable[float], spreads: Iterable[float]) -> str:
 def write(folder: Path) -> None:
     """Write both files into `folder`."""
     (folder / "letters.h").write_text(header(), encoding="utf-8")
-    (folder / "letters.c").write_text(source(load_table()), encoding="utf-8")
+    (folder / "letters.c").write_text(source(load_templates()), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class EmulatedNetwork:
 
     def push(self, t_ms: float, values: Frame) -> LetterRead | None:
         """Take a frame; gives a letter every 100 ms of samples."""
-        if self._timeline.push(t_ms, values.tolist()) in {Arrival.HOLE, Arrival.RESTART}:
+        if self._timeline.push(t_ms, values.tolist()) in {Arrival.GAP, Arrival.RESTART}:
             self._window.clear()
             self._since = 0
         samples = self._timeline.draw()

@@ -32,10 +32,11 @@ def record(
     pause_s: Annotated[float, typer.Option(min=0, max=3600, help="With --yes: time before each episode.")] = 3.0,
     json: Annotated[bool, typer.Option("--json", help="One line of JSON for each episode kept.")] = False,
 ) -> None:
-    """Record labelled episodes from a live glove, in the layout of the public recordings.
+    """Record labelled episodes from a live glove.
 
-    It says which letter to hold; Enter records it, r throws the last one away, s skips, q ends. An episode in which
-    frames were lost or a sensor failed is not kept and asked for again. What the folder has already is not asked for.
+    The files have the layout of the public recordings. The command names the letter to hold; Enter records it, r
+    discards the last episode, s skips, q quits. An episode with lost frames or a failed sensor is discarded and
+    repeated. Episodes that the folder has already are left out.
     """
     from firmware_bridge.link.errors import PortNameError
     from firmware_bridge.link.link import GloveLink
@@ -71,7 +72,10 @@ def recover(
     source: Annotated[Path, typer.Argument(help="A continuous recording (MCAP).")],
     target: Annotated[Path | None, typer.Argument(help="Write what is whole of it here, finished and indexed.")] = None,
 ) -> None:
-    """Tell what a continuous recording holds, also one that breaks off; with TARGET, make a whole one of it."""
+    """Recover a recording that was cut off.
+
+    Prints what a continuous recording (MCAP) contains; with TARGET, writes a complete, indexed file of it.
+    """
     from firmware_bridge.recorder.reader import read_recording
     from firmware_bridge.recorder.reader import recover as copy_whole
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from firmware_bridge.codec.lines import ACCELERATION
 from firmware_bridge.recorder.take import Take
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
 
 _ANGLES: Final = ("pitch", "roll", "yaw")
@@ -36,7 +36,7 @@ def save(take: Take, collection: Path, letter: str, bend: str, now: datetime) ->
     folder.mkdir(parents=True, exist_ok=True)
     while (path := folder / f"episode_{now:%Y%m%d_%H%M%S}_{letter}_{bend}.csv").exists():
         now += timedelta(seconds=1)
-    with written_whole(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
+    with atomic_write(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         writer.writerows(_rows(take))

@@ -8,7 +8,7 @@ from firmware_bridge.bridge import Observer
 from firmware_bridge.codec.events import Event
 from firmware_bridge.link.state import LinkStatus
 from firmware_bridge.recorder.writer import Recorder, RecordingFailedError
-from scaleglove.client.connection import (
+from scaleglove.client import (
     GloveLetter,
     LinkReport,
     ServerMessage,

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter
 
 from firmware_bridge.codec.lines import ACCELERATION
 from scaleglove.channels import CHANNELS, UNITS
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Gap,
     Gesture,
     GloveLetter,

@@ -23,7 +23,7 @@ from firmware_bridge.recorder.schemas import (
     topics,
 )
 from scaleglove.channels import CHANNELS
-from scaleglove.client.connection import GloveLetter, LinkReport, ServerMessage
+from scaleglove.client import GloveLetter, LinkReport, ServerMessage
 from scaleglove.errors import ScaleGloveError
 
 _CHUNK_BYTES: Final = 64 * 1024

@@ -9,7 +9,7 @@ from collections import deque
 from typing import Final
 
 from firmware_bridge.codec.events import LetterRead
-from scaleglove.client.connection import GloveLetter
+from scaleglove.client import GloveLetter
 from scaleglove.letters import SCALES
 
 _KEPT: Final = 600

@@ -13,8 +13,7 @@ from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, Letter
 from firmware_bridge.uplink.device_predictions import DevicePredictions
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from firmware_bridge.uplink.send_throttle import SendThrottle
-from scaleglove.client.backoff import Backoff
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Commanded,
     DeviceRemark,
@@ -26,6 +25,7 @@ from scaleglove.client.connection import (
     StreamConnection,
     StreamError,
 )
+from scaleglove.client.backoff import Backoff
 from scaleglove.client.websocket import REFUSALS
 
 _STOP_S: Final = 1.0

@@ -37,8 +37,11 @@ def export(
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
-    """Make the artefact that the service serves from a checkpoint, and its card beside it. With --target c, make of an
-    artefact the source that computes it on a microcontroller (docs/reference/chip.md)."""
+    """Export a checkpoint or an artefact.
+
+    A checkpoint becomes the artefact that the service serves, with its card beside it. With --target c, an artefact
+    becomes C sources that compute it on a microcontroller (docs/reference/chip.md).
+    """
     if target == "c":
         from models.export.c.package import export_package
 
@@ -71,8 +74,11 @@ def prototypes(
     leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type it was not trained on")] = None,
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection it was not trained on")] = None,
 ) -> None:
-    """Measure where the letters lie that an artefact was trained on, so that a hand that shows none is told from them:
-    `folder` is what it was trained on. Its card is written again."""
+    """Add prototypes of the letters to an artefact.
+
+    They are measured from the recordings in `folder` that the artefact was trained on, and let the service reject a
+    hand that shows no letter. The artefact's card is rewritten.
+    """
     from models.data.holdout import HoldOut
     from models.evaluation.card import write_card
     from models.export.measure_prototypes import write_prototypes
@@ -91,7 +97,10 @@ def quantize(
     compare: Annotated[Path | None, typer.Option(help="recordings to compare the two on, afterwards")] = None,
     as_json: Json = False,
 ) -> None:
-    """Store an artefact's weights as INT8: about a third of the size, and a card of its own. Looks at no recordings."""
+    """Quantise an artefact to INT8 weights.
+
+    The result has about a third of the size and its own card. No recordings are needed.
+    """
     from models.evaluation.card import write_card
     from models.export.quantise import quantise_artefact
 
@@ -113,7 +122,10 @@ def predict(
     model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
     as_json: Json = False,
 ) -> None:
-    """Letters for recorded episodes, from the newest window of each; an unreadable file is said and left out."""
+    """Predict the letters of recorded episodes.
+
+    Each episode is predicted from its newest window. An unreadable file is reported and left out.
+    """
     from models.runtime.artefact import Artefact
     from scaleglove.recordings import RecordingError, find_recordings, load_episode
 

@@ -14,7 +14,10 @@ app = typer.Typer()
 def card(
     artefacts: Annotated[list[Path], typer.Argument(help="artefacts (.onnx)", exists=True, dir_okay=False)],
 ) -> None:
-    """Write the model card of each artefact beside it, from what the artefact says of itself."""
+    """Write the card of an artefact.
+
+    The file is beside the artefact and made from the artefact's metadata.
+    """
     from models.evaluation.card import write_card
 
     for artefact in artefacts:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from models.data.fetch import Source, Unpacked
     from scaleglove.recordings import Report
 
-app = typer.Typer(no_args_is_help=True, help="Recordings: fetch the public ones, check a folder of them.")
+app = typer.Typer(no_args_is_help=True, help="Fetch and check recordings.")
 
 
 @app.command("check")

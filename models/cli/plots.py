@@ -19,7 +19,10 @@ def plot(
     out: Annotated[Path | None, typer.Option(help="picture to write (.svg)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Scale importance from initialisation to trained, by layer, gate and scale: a table, and a picture with --out."""
+    """Plot the scale importance of a checkpoint's weights.
+
+    A table shows it by layer, gate and scale, from initialisation to the trained weights; --out also draws a picture.
+    """
     from models.evaluation.importance_plots import (
         Training,
         draw_importance,

@@ -33,7 +33,10 @@ def train(
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out, likewise")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted training stopped")] = False,
 ) -> None:
-    """Train a network on the recordings of a folder. An interrupted training goes on with --resume."""
+    """Train a network.
+
+    The recordings are those of a folder. --resume continues an interrupted training.
+    """
     from models.data.holdout import HoldOut
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import IO, Self
 from urllib.parse import quote, urlsplit
 
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
 
@@ -102,7 +102,7 @@ def download(url: str, path: Path, arrived: Callable[[int, int | None], None]) -
     _refuse_open_way(url)
     try:
         opener = urllib.request.build_opener(_Redirects)
-        with opener.open(url, timeout=_SILENCE_S) as answer, written_whole(path) as draft:
+        with opener.open(url, timeout=_SILENCE_S) as answer, atomic_write(path) as draft:
             told = answer.headers.get("Content-Length")
             total = int(told) if told and told.isdecimal() else None
             received = 0
@@ -168,7 +168,7 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path,
         raise FetchError(f"{opened.filename}: holds more than {MAX_EPISODES:,} episodes")
     # Every part of the path is one that the pattern allows; what else the archive says of places is not heeded.
     path = Path(collection, match["letter"], match["bend"], match["name"])
-    with written_whole(into / path) as draft:
+    with atomic_write(into / path) as draft:
         draft.write_bytes(_read(opened, member))
     found.episodes.add(path)
 

@@ -19,7 +19,7 @@ from models.evaluation.protocols import Known, folds
 from models.evaluation.sources import digest_of_source
 from models.evaluation.unit import Job, Result, measured
 from models.training.training import fingerprint
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
 
 
@@ -64,7 +64,7 @@ class Runs:
             return None
 
     def save(self, unit: Job, result: Result) -> None:
-        with written_whole(self._path(unit)) as draft:
+        with atomic_write(self._path(unit)) as draft:
             draft.write_text(json.dumps(result, ensure_ascii=False) + "\n", encoding="utf-8")
 
     def _path(self, unit: Job) -> Path:

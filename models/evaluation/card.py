@@ -10,7 +10,7 @@ from typing import Any
 from models.evaluation.tables import NOTHING, TITLES
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 
 _DATA = """\
 Recordings of the public repositories KNDG01001/SignGlove_HW (`datasets/unified`) and wodu2s/SignGlove-DataAnalysis
@@ -46,7 +46,7 @@ def write_card(artefact: Path) -> Path:
         OSError: the card cannot be written.
     """
     path = artefact.with_suffix(".md")
-    with written_whole(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_text(card(Artefact.load(artefact).contract, artefact.stat().st_size), encoding="utf-8")
     return path
 

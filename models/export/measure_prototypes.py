@@ -14,7 +14,7 @@ from onnx import helper
 from models.data.dataset import Recording
 from models.runtime.artefact import Artefact
 from models.runtime.prototypes import PROTOTYPES_KEY, encode
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 
 _BATCH = 64
 
@@ -43,7 +43,7 @@ def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
     model = onnx.load(path)
     metadata = {entry.key: entry.value for entry in model.metadata_props}
     helper.set_model_props(model, metadata | {PROTOTYPES_KEY: encode(embeddings, labels)})
-    with written_whole(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_bytes(model.SerializeToString(deterministic=True))
         Artefact.load(draft)
     return len(labels)

@@ -42,7 +42,7 @@ from models.networks.network import (
 from models.networks.normaliser import Normaliser
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, ModelContract
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
 
@@ -65,7 +65,7 @@ def export_network(network: Network, normaliser: Normaliser, contract: ModelCont
     model = fold(network, normaliser)
     model.metadata_props.append(onnx.StringStringEntryProto(key=METADATA_KEY, value=contract.model_dump_json()))
     onnx.checker.check_model(model, full_check=True)
-    with written_whole(path) as draft:
+    with atomic_write(path) as draft:
         draft.write_bytes(model.SerializeToString(deterministic=True))
         Artefact.load(draft)
 

@@ -26,7 +26,7 @@ from onnx import helper, numpy_helper
 
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, ModelContract
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
 
 SUFFIX = "_INT8"
@@ -60,7 +60,7 @@ def quantise_artefact(source: Path, out: Path) -> None:
     }  # embeddings hardly move: so neither do prototypes
     helper.set_model_props(model, metadata | {METADATA_KEY: described.model_dump_json()})
     onnx.checker.check_model(model, full_check=True)
-    with written_whole(out) as draft:
+    with atomic_write(out) as draft:
         draft.write_bytes(model.SerializeToString(deterministic=True))
         Artefact.load(draft)
 

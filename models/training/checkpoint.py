@@ -26,7 +26,7 @@ from models.runtime.contract import (
     ScaleNorms,
 )
 from models.training.training import Recipe, fingerprint, first_network
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS, SCALES
@@ -96,7 +96,7 @@ class Checkpoint:
             "origin": asdict(self.origin),
             "initial_importance": self.initial_importance,
         }
-        with written_whole(path) as draft:
+        with atomic_write(path) as draft:
             torch.save(stored, draft)
 
     @classmethod

@@ -39,7 +39,7 @@ from models.networks.catalogue import NETWORKS
 from models.networks.network import MSCSGRU_ScaleAware_Stream, Network
 from models.networks.normaliser import Normaliser
 from models.training.metric import fit_metric
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
 
 KEEP_EVERY_EPOCHS = 2
@@ -249,7 +249,7 @@ class _KeepState(Callback):
 
     def on_train_epoch_end(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
         if (trainer.current_epoch + 1) % KEEP_EVERY_EPOCHS == 0:
-            with written_whole(self._path) as draft:
+            with atomic_write(self._path) as draft:
                 trainer.save_checkpoint(draft)
 
 

@@ -1,8 +1,18 @@
-"""Python client of the service: streams of a glove, predictions of recorded windows, viewers of streams."""
+"""Python client of the service: a stream that reconnects, its synchronous form, and predictions of recorded windows.
+
+`GloveStream` (asyncio) and `SyncGloveStream` have the same methods; `predict` needs no stream; `watch` follows another
+glove's stream. `StreamConnection` is one connection, for programs that reconnect by themselves.
+"""
 
 from __future__ import annotations
 
-from scaleglove.client.connection import (
+from scaleglove.client.connection import StreamConnection, StreamOptions
+from scaleglove.client.http import WindowPrediction, command, predict
+from scaleglove.client.stream import GloveStream
+from scaleglove.client.sync_stream import SyncGloveStream
+from scaleglove.client.websocket import StreamError, watch
+from scaleglove.protocol import (
+    Candidate,
     Command,
     Commanded,
     CommandName,
@@ -21,19 +31,13 @@ from scaleglove.client.connection import (
     Stale,
     Started,
     Stopped,
-    StreamConnection,
-    StreamError,
-    StreamOptions,
     Text,
     TextOptions,
     ViewedFrames,
 )
-from scaleglove.client.prediction import WindowPrediction, predict
-from scaleglove.client.stream import GloveStream
-from scaleglove.client.sync_stream import SyncGloveStream
-from scaleglove.client.viewer import watch
 
 __all__ = [
+    "Candidate",
     "Command",
     "CommandName",
     "Commanded",
@@ -61,6 +65,7 @@ __all__ = [
     "TextOptions",
     "ViewedFrames",
     "WindowPrediction",
+    "command",
     "predict",
     "watch",
 ]

@@ -1,4 +1,4 @@
-"""How long to wait before trying again. Pure: the caller does the waiting."""
+"""Exponential backoff between attempts. Pure: the caller does the waiting."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 class Backoff:
     """Waits that double from `first_s` to `longest_s` seconds.
 
-    The first is short because a cable is pushed back in within a second; the last is short enough that nobody who
-    plugs the glove in again thinks it is not seen.
+    The first is short because a cable is often plugged in again within a second; the longest is short enough that a
+    user who plugs the glove in again does not conclude that it is not detected.
     """
 
     first_s: float = 0.5
@@ -21,11 +21,11 @@ class Backoff:
         self.reset()
 
     def reset(self) -> None:
-        """It worked: the next trouble starts from the shortest wait."""
+        """Start from the shortest wait again, after a success."""
         self._next_s = self.first_s
 
     def next_s(self) -> float:
-        """The next wait, in seconds."""
+        """Return the next wait, in seconds."""
         wait_s = self._next_s
         self._next_s = min(2 * wait_s, self.longest_s)
         return wait_s

@@ -1,7 +1,7 @@
-"""The Python client of `/v1/stream`: frames go out, predictions and gestures come in.
+"""One connection to `/v1/stream`: frames go out, predictions and gestures come in.
 
 import asyncio
-from scaleglove.client.connection import Gesture, StreamConnection
+from scaleglove.client import Gesture, StreamConnection
 
 async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
     async with StreamConnection("http://127.0.0.1:8000") as stream:
@@ -22,10 +22,10 @@ async def main(readings):  # yields (t_ms, [flex1..flex5, pitch, roll, yaw])
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import replace
 from types import TracebackType
-from typing import Self, TypedDict
+from typing import Final, Self, TypedDict
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -34,8 +34,6 @@ from websockets.exceptions import ConnectionClosed
 
 from scaleglove.channels import CHANNELS, MAX_TIME_MS
 from scaleglove.client.receive_queue import ReceiveQueue
-from scaleglove.client.timestamps import WholeMilliseconds
-from scaleglove.client.viewer import watch
 from scaleglove.client.websocket import (
     StreamError,
     accepted_by,
@@ -46,7 +44,6 @@ from scaleglove.client.websocket import (
 )
 from scaleglove.protocol import (
     MAX_FRAMES_PER_MESSAGE,
-    Command,
     Commanded,
     CommandName,
     DeviceRemark,
@@ -54,59 +51,28 @@ from scaleglove.protocol import (
     EditAction,
     Error,
     Frames,
-    Gap,
-    Gesture,
     GloveLetter,
     LinkReport,
-    ModelChanged,
     Prediction,
-    ProfileChanged,
     Reset,
-    Sensors,
     ServerMessage,
-    Stale,
     Start,
     Started,
     Stop,
     Stopped,
     Text,
     TextOptions,
-    ViewedFrames,
     encode,
     encode_frames,
 )
 
-__all__ = [
-    "Command",
-    "CommandName",
-    "Commanded",
-    "DeviceRemark",
-    "EditAction",
-    "Error",
-    "Gap",
-    "Gesture",
-    "GloveLetter",
-    "LinkReport",
-    "ModelChanged",
-    "Prediction",
-    "ProfileChanged",
-    "Sensors",
-    "ServerMessage",
-    "Stale",
-    "Started",
-    "Stopped",
-    "StreamConnection",
-    "StreamError",
-    "StreamOptions",
-    "Text",
-    "TextOptions",
-    "ViewedFrames",
-    "watch",
-]
+_MAX_AHEAD_MS: Final = 1.5
+"""How far a time may be moved: half a millisecond by rounding, and twice as much again. A rate at which this does not
+suffice has more than one frame a millisecond."""
 
 
 class StreamOptions(TypedDict, total=False):
-    """What StreamConnection takes beside the address of the service."""
+    """Keyword arguments of StreamConnection."""
 
     channels: Sequence[str]
     sample_rate_hz: float | None
@@ -120,21 +86,19 @@ class StreamOptions(TypedDict, total=False):
 
 
 class StreamConnection:
-    """One glove's stream to the service at `url` (http, https, ws or wss; `/v1/stream` is added to its path), with
-    `token`, or the one in the environment's SCALEGLOVE_TOKEN.
+    """One glove's stream to the service at `url` (http, https, ws or wss; `/v1/stream` is appended to its path).
+
+    `token` None: the one in the environment's SCALEGLOVE_TOKEN, if it is set.
 
     Sending and iterating may run in different tasks. Iterating gives the messages of `scaleglove.protocol` in order,
-    ends
-    after `Stopped`, and raises StreamError when the service refuses the stream or the connection is lost.
+    ends after `Stopped`, and raises StreamError when the service refuses the stream or the connection is lost.
 
-    Messages are received in the background, so a client that only sends stays connected. What it does not read is
-    kept up to `scaleglove.client.receive_queue.MAX_UNREAD` messages; from then on predictions are dropped, oldest
-    first, and counted in
-    `unread`. Messages of a newer service, of a type or with a value that this client does not know, are passed over
-    and counted in `passed_over`.
+    Messages are received in the background, so a client that only sends stays connected. Unread messages are kept up
+    to `scaleglove.client.receive_queue.MAX_UNREAD`; beyond that predictions are dropped, oldest first, and counted in
+    `unread`. Messages with a type or a value that only a newer service has are ignored and counted in `passed_over`.
 
-    `commands` are those that the glove obeys. Each then comes as a Command: tell the glove, and `tell` the service
-    Commanded. A service that does not list `commands` in its handshake (`Scaleglove-Accepts`) never has one.
+    `commands` are those that the glove obeys. Each arrives as a Command: pass it to the glove, and answer with `tell`
+    and a Commanded. A service that does not list `commands` in its handshake (`Scaleglove-Accepts`) sends none.
     """
 
     def __init__(  # noqa: PLR0913 - the fields of the start message, by name
@@ -166,20 +130,20 @@ class StreamConnection:
             text=text,
         )
         self.frames_sent = 0
-        """Frames handed to the connection so far; a connection that is lost may have lost the last of them."""
+        """Frames written to the connection so far; a lost connection may have lost the last of them."""
         self.passed_over = 0
         self._connected: ClientConnection | None = None
         self._reading: asyncio.Task[None] | None = None
         self._seq = 0
         self._whole_ms = WholeMilliseconds()
         self._received = ReceiveQueue()
-        self._news = asyncio.Event()
+        self._arrived = asyncio.Event()
         self._refusal: Error | None = None
         self._failure: StreamError | None = not_open(self._url)
 
     @property
     def unread(self) -> int:
-        """Messages dropped because nobody read them in time."""
+        """Number of messages dropped because they were not read in time."""
         return self._received.dropped
 
     async def __aenter__(self) -> Self:
@@ -199,7 +163,7 @@ class StreamConnection:
         """
         self.started = await self._open()
         self._failure = None
-        self._reading = asyncio.create_task(self._read_on())
+        self._reading = asyncio.create_task(self._receive_all())
 
     async def _open(self) -> Started:
         self._connected = await connect(self._url, self._token)
@@ -219,7 +183,7 @@ class StreamConnection:
         return first
 
     async def close(self) -> None:
-        """Leave; the service forgets the stream at once.
+        """Close the connection; the service forgets the stream at once.
 
         Raises:
             StreamError: the stream was never opened.
@@ -231,9 +195,8 @@ class StreamConnection:
     async def send(self, t_ms: ArrayLike, values: ArrayLike, *, seq: int | None = None) -> None:
         """Send frames as one binary message: device times float[n] in ms, values float[n, 8] in channel order.
 
-        `seq` is the number of the first; without it they are numbered on. A number that is passed over tells the
-        service that its frame was lost. Numbers travel modulo 2**32.
-        Times travel as whole milliseconds, rounded, that wrap around at 2**32, as a board's own clock does.
+        `seq` is the number of the first frame; by default numbering continues. A skipped number means a lost frame.
+        Numbers are sent modulo 2**32; times rounded to whole milliseconds, modulo 2**32 as on a board's own clock.
 
         Raises:
             ValueError: not 1 to 1024 frames of 8 values with a time each, from 0 to below 2**53 ms.
@@ -258,8 +221,10 @@ class StreamConnection:
         self.frames_sent += count
 
     async def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
-        """Tell what the link does, what the device remarks or recognises itself, or answer a `command`. A service that
-        does not accept messages of this type (`started.accepts`), or the code of an answer, is not sent it.
+        """Send a report of the link, a remark or a letter of the device, or the answer to a `command`.
+
+        Messages of a type that the service does not accept (`started.accepts`), or the code of an answer that it does
+        not accept, are not sent.
 
         Raises:
             StreamError: the stream has failed, or was never opened.
@@ -272,20 +237,20 @@ class StreamConnection:
             await self._send(encode(message))
 
     async def edit(self, action: EditAction) -> None:
-        """Change the line being written; a `text` message says how it stands then.
+        """Edit the line of text; a `text` message with the result follows.
 
         Raises:
-            StreamError: `no_edits` from a service that has no line to be edited; or the stream has failed, or was never
+            StreamError: `no_edits`: the service has no line of text to edit; or the stream has failed, or was never
                 opened.
         """
         if self._failure is not None:
             raise self._failure
         if "edit" not in self.started.accepts:
-            raise StreamError("no_edits", f"{self._url} is of a version that writes no text: update the service")
+            raise StreamError("no_edits", f"the service at {self._url} is of a version that writes no text: update it")
         await self._send(encode(Edit(action)))
 
     async def reset(self) -> None:
-        """Make the service forget the window.
+        """Empty the service's window.
 
         Raises:
             StreamError: the connection is lost, or was never opened.
@@ -293,14 +258,14 @@ class StreamConnection:
         await self._send(encode(Reset()))
 
     async def stop(self) -> Stopped:
-        """End the stream. Messages that come before the end are kept for whoever iterates.
+        """End the stream and return the service's summary. Messages that arrive before it can still be read.
 
         Raises:
             StreamError: the connection was lost before the service could answer, or was never opened.
         """
         await self._send(encode(Stop()))
         while self.stopped is None:
-            await self._next_news()
+            await self._next_arrival()
         return self.stopped
 
     def __aiter__(self) -> Self:
@@ -310,17 +275,17 @@ class StreamConnection:
         while (message := self._received.take()) is None:
             if self.stopped is not None:
                 raise StopAsyncIteration
-            await self._next_news()
+            await self._next_arrival()
         return message
 
     async def predictions(self) -> AsyncIterator[Prediction]:
-        """As iterating, but the predictions alone; other messages are passed over."""
+        """Iterate over the predictions; other messages are discarded."""
         async for message in self:
             if isinstance(message, Prediction):
                 yield message
 
     async def texts(self) -> AsyncIterator[Text]:
-        """As iterating, but the line being written alone, whenever it changes."""
+        """Iterate over the states of the line of text; other messages are discarded."""
         async for message in self:
             if isinstance(message, Text):
                 yield message
@@ -331,25 +296,25 @@ class StreamConnection:
             raise not_open(self._url)
         return self._connected
 
-    async def _next_news(self) -> None:
-        """Wait until something has come; raises what ended the stream when nothing more can come."""
+    async def _next_arrival(self) -> None:
+        """Wait for the next message; raise the error that ended the stream when none can come."""
         if self._failure is not None:
             raise self._failure
-        await self._news.wait()
+        await self._arrived.wait()
 
-    async def _read_on(self) -> None:
+    async def _receive_all(self) -> None:
         try:
             while self.stopped is None:
                 self._received.put(await self._receive())
-                self._tell()
+                self._wake()
         except StreamError as error:
             self._failure = error
-            self._tell()
+            self._wake()
 
-    def _tell(self) -> None:
-        """Wake all who wait now; whoever comes later looks before waiting."""
-        self._news.set()
-        self._news.clear()
+    def _wake(self) -> None:
+        """Wake the tasks that wait now; later ones check the state before they wait."""
+        self._arrived.set()
+        self._arrived.clear()
 
     async def _send(self, message: str | bytes) -> None:
         try:
@@ -373,3 +338,27 @@ class StreamConnection:
         if self._refusal is not None:
             return StreamError(self._refusal.code, self._refusal.detail, self._refusal.field)
         return StreamError("connection_lost", f"the connection to {self._url} was lost: {error}")
+
+
+class WholeMilliseconds:
+    """Rounds the times of one stream to whole milliseconds, so that the results rise wherever the times do.
+
+    Otherwise two frames of a glove at 1,000 Hz within one millisecond would get the same time, and the service would
+    count the second as late.
+    """
+
+    def __init__(self) -> None:
+        self._last: tuple[float, int] | None = None
+
+    def round(self, times_ms: Iterable[float]) -> list[float]:
+        """Round the next times."""
+        return [float(self._round(t_ms)) for t_ms in times_ms]
+
+    def _round(self, t_ms: float) -> int:
+        whole = round(t_ms)
+        if self._last is not None:
+            last_ms, following = self._last[0], self._last[1] + 1
+            if t_ms > last_ms and whole < following <= t_ms + _MAX_AHEAD_MS:
+                whole = following
+        self._last = t_ms, whole
+        return whole

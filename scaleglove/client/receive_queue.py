@@ -1,4 +1,4 @@
-"""What has come and is not read yet, in bounded memory. Pure."""
+"""Queue of received messages in bounded memory. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ MAX_UNREAD: Final = 1024
 
 
 class ReceiveQueue:
-    """Messages in order. When it is full the oldest prediction makes room, or where there is none the oldest message.
+    """Messages in order. A full queue drops its oldest prediction, or where it has none its oldest message.
 
-    Predictions age: the next one says all that the last one said. `dropped` counts what made room.
+    A prediction is superseded by the next one. `dropped` counts the dropped messages.
     """
 
     def __init__(self, capacity: int = MAX_UNREAD) -> None:
@@ -30,8 +30,8 @@ class ReceiveQueue:
         self._messages.append(message)
 
     def take(self) -> ServerMessage | None:
-        """The oldest message; None when all are read."""
+        """Remove and return the oldest message; None when the queue is empty."""
         return self._messages.popleft() if self._messages else None
 
     def _oldest_prediction(self) -> int:
-        return next((place for place, message in enumerate(self._messages) if isinstance(message, Prediction)), 0)
+        return next((index for index, message in enumerate(self._messages) if isinstance(message, Prediction)), 0)

@@ -1,15 +1,14 @@
-"""A stream that comes back: one StreamConnection after another, for as long as a program wants it.
+"""A stream that reconnects: one StreamConnection after another, for as long as a program wants it.
 
-from scaleglove.client.stream import GloveStream
+from scaleglove.client import GloveStream
 
 async with GloveStream("http://127.0.0.1:8000") as stream:
     await stream.send([t_ms], [values])
     async for text in stream.texts():
         print(text.committed + text.composing)
 
-The bridge has a road of its own (`firmware_bridge/uplink/uplink.py`), which keeps frames while the service is away;
-this one
-counts them as lost, because who signs before a program wants what is signed now.
+The bridge has a transport of its own (`firmware_bridge/uplink/uplink.py`), which buffers frames while the service is
+unreachable. GloveStream counts such frames as lost instead: an interactive program wants the letters signed now.
 """
 
 from __future__ import annotations
@@ -24,34 +23,66 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from scaleglove.client.backoff import Backoff
-from scaleglove.client.connection import (
-    Prediction,
-    ServerMessage,
-    Stopped,
-    StreamConnection,
-    StreamOptions,
-    Text,
-)
+from scaleglove.client.connection import StreamConnection, StreamOptions
 from scaleglove.client.receive_queue import ReceiveQueue
 from scaleglove.client.websocket import REFUSALS, StreamError
+from scaleglove.protocol import (
+    Commanded,
+    DeviceRemark,
+    EditAction,
+    GloveLetter,
+    LinkReport,
+    Prediction,
+    ServerMessage,
+    Started,
+    Stopped,
+    Text,
+)
 
 
 class GloveStream:
-    """Keeps one StreamConnection of these arguments open. Each begins with a `Started` and numbers its frames anew.
+    """Stream of one glove that reconnects by itself, with the arguments of StreamConnection.
 
-    Sending and iterating may run in different tasks; one task iterates. Iterating ends after `stop`, and raises
-    StreamError where the service refuses what asking again does not change.
+    Each connection begins with a `Started` and numbers its frames from 0. Sending and iterating may run in different
+    tasks; one task iterates. Iterating ends after `stop` or `close`, and raises StreamError when the service refuses
+    the stream for a reason that trying again does not change.
     """
 
     def __init__(self, url: str, **options: Unpack[StreamOptions]) -> None:
-        self.frames_lost = 0
-        """Frames that were to be sent while there was no stream."""
-        self._new_stream = partial(StreamConnection, url, **options)
-        self._stream: StreamConnection | None = None
+        self._stopped: Stopped | None = None
+        self._frames_sent = 0
+        self._frames_lost = 0
+        self._new_connection = partial(StreamConnection, url, **options)
+        self._connection: StreamConnection | None = None
         self._received = ReceiveQueue()
-        self._news = asyncio.Event()
-        self._keeping: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
         self._stopping = False
+
+    @property
+    def started(self) -> Started | None:
+        """The service's answer to the start of the present connection; None while there is none."""
+        return None if self._connection is None else self._connection.started
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """The service's summary; None until the stream has ended by `stop`."""
+        return self._stopped
+
+    @property
+    def frames_sent(self) -> int:
+        """Number of frames written to a connection; one that was lost may have lost the last of them."""
+        return self._frames_sent
+
+    @property
+    def frames_lost(self) -> int:
+        """Number of frames passed to `send` while there was no connection."""
+        return self._frames_lost
+
+    @property
+    def unread(self) -> int:
+        """Number of messages dropped because they were not read in time."""
+        return self._received.dropped
 
     async def __aenter__(self) -> Self:
         await self.open()
@@ -62,109 +93,143 @@ class GloveStream:
     ) -> None:
         await self.close()
 
-    async def open(self) -> None:
-        """Returns when the first stream has begun, however long the service takes to be there.
+    async def open(self) -> Started:
+        """Connect, trying until the service is there, and return its answer. Calling it again waits for the same.
 
         Raises:
-            StreamError: the service refuses.
+            StreamError: the service refuses the stream, or it was closed.
         """
-        self._keeping = asyncio.create_task(self._keep())
+        if self._running is None:
+            self._running = asyncio.create_task(self._run())
         try:
-            while self._stream is None:
+            while (started := self.started) is None:
                 self._raise_if_failed()
-                if self._keeping.done():
-                    raise StreamError("not_open", "the stream was over before it could be used")
-                await self._news.wait()
-        except BaseException:  # whoever gives up waiting has nothing left that could be closed
+                if self._running.done():
+                    raise StreamError("not_open", "the stream is closed: make a new one")
+                await self._changed.wait()
+        except BaseException:  # without a result the caller has nothing to close
             await self.close()
             raise
+        return started
 
     async def close(self) -> None:
-        """Leave, and do not come back."""
-        if self._keeping is None:
+        """Close the stream for good, without waiting for the service's summary. Closing again does nothing."""
+        if self._running is None:
             return
-        if self._stream is not None:
-            await self._stream.close()  # not to be cancelled half way
-        self._keeping.cancel()
-        await asyncio.wait([self._keeping])
+        if self._connection is not None:
+            await self._connection.close()  # before the task is cancelled, which would interrupt it
+        self._running.cancel()
+        await asyncio.wait([self._running])
 
     async def send(self, t_ms: ArrayLike, values: ArrayLike) -> bool:
-        """Send frames, as `StreamConnection.send` does; False where there is no stream now, and they are lost.
+        """Send frames, as `StreamConnection.send` does; False if there is no connection now and they are lost.
 
         Raises:
-            ValueError: they are no frames.
-            StreamError: the service has refused to go on.
+            ValueError: the frames have a wrong shape or an impossible time.
+            StreamError: the service has refused the stream, or it was never opened.
         """
         self._raise_if_failed()
-        if self._stream is not None:
+        count = np.size(t_ms)
+        if self._connection is not None:
             try:
-                await self._stream.send(t_ms, values)
+                await self._connection.send(t_ms, values)
             except StreamError:
-                pass  # whoever keeps the stream learns the same, and opens the next
+                pass  # the running task gets the same error, and reconnects
             else:
+                self._frames_sent += count
                 return True
-        self.frames_lost += np.size(t_ms)
+        self._frames_lost += count
         return False
 
-    async def stop(self) -> Stopped:
-        """End the stream for good.
+    async def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
+        """Send a message about the glove, or the answer to a command, as `StreamConnection.tell` does.
 
         Raises:
-            StreamError: there is none now, or it was lost before the service could answer.
+            StreamError: there is no connection now.
         """
-        if self._stream is None:
-            raise StreamError("not_open", "there is no stream to be stopped now")
+        await self._connected().tell(message)
+
+    async def edit(self, action: EditAction) -> None:
+        """Edit the line of text; a `text` message with the result follows.
+
+        Raises:
+            StreamError: there is no connection now, or the service has no line of text to edit.
+        """
+        await self._connected().edit(action)
+
+    async def reset(self) -> None:
+        """Empty the service's window.
+
+        Raises:
+            StreamError: there is no connection now.
+        """
+        await self._connected().reset()
+
+    async def stop(self) -> Stopped:
+        """End the stream for good and return the service's summary. Messages that arrive before it can still be read.
+
+        Raises:
+            StreamError: there is no connection now, or it was lost before the service answered.
+        """
+        connection = self._connected()
         self._stopping = True
-        return await self._stream.stop()
+        self._stopped = await connection.stop()
+        return self._stopped
 
     async def __aiter__(self) -> AsyncIterator[ServerMessage]:
         while True:
             while (message := self._received.take()) is not None:
                 yield message
-            if self._keeping is None or self._keeping.done():
+            if self._running is None or self._running.done():
                 self._raise_if_failed()
                 return
-            await self._news.wait()
+            await self._changed.wait()
 
     async def predictions(self) -> AsyncIterator[Prediction]:
-        """As iterating, but the predictions alone; other messages are passed over."""
+        """Iterate over the predictions; other messages are discarded."""
         async for message in self:
             if isinstance(message, Prediction):
                 yield message
 
     async def texts(self) -> AsyncIterator[Text]:
-        """As iterating, but the line being written alone, whenever it changes."""
+        """Iterate over the states of the line of text; other messages are discarded."""
         async for message in self:
             if isinstance(message, Text):
                 yield message
 
+    def _connected(self) -> StreamConnection:
+        self._raise_if_failed()
+        if self._connection is None:
+            raise StreamError("not_open", "the stream is not connected now")
+        return self._connection
+
     def _raise_if_failed(self) -> None:
-        if self._keeping is None:
-            raise StreamError("not_open", "the stream is not open: open() comes first")
-        if self._keeping.done() and not self._keeping.cancelled() and (failure := self._keeping.exception()):
+        if self._running is None:
+            raise StreamError("not_open", "the stream is not open: call open() first")
+        if self._running.done() and not self._running.cancelled() and (failure := self._running.exception()):
             raise failure
 
-    async def _keep(self) -> None:
+    async def _run(self) -> None:
         backoff = Backoff()
         try:
             while True:
-                if await self._use(self._new_stream(), backoff) or self._stopping:
+                if await self._use(self._new_connection(), backoff) or self._stopping:
                     return
                 await asyncio.sleep(backoff.next_s())
         finally:
-            asyncio.get_running_loop().call_soon(self._tell)  # when this task is seen to be done
+            asyncio.get_running_loop().call_soon(self._wake)  # once this task counts as done
 
-    async def _use(self, stream: StreamConnection, backoff: Backoff) -> bool:
-        """Converse until the stream is over; whether it ended in good order, or was lost.
+    async def _use(self, connection: StreamConnection, backoff: Backoff) -> bool:
+        """Receive until the connection ends; return whether it was stopped, not lost.
 
         Raises:
-            StreamError: asking again would not help.
+            StreamError: the service refuses the stream, and would again.
         """
         try:
-            async with stream:
-                self._stream = stream
-                self._put(stream.started)
-                async for message in stream:
+            async with connection:
+                self._connection = connection
+                self._put(connection.started)
+                async for message in connection:
                     if isinstance(message, Prediction):
                         backoff.reset()
                     self._put(message)
@@ -173,14 +238,16 @@ class GloveStream:
                 raise
             return False
         finally:
-            self._stream = None
+            self._connection = None
         return True
 
     def _put(self, message: ServerMessage) -> None:
+        if isinstance(message, Stopped):
+            self._stopped = message
         self._received.put(message)
-        self._tell()
+        self._wake()
 
-    def _tell(self) -> None:
-        """Wake all who wait now; whoever comes later looks before waiting."""
-        self._news.set()
-        self._news.clear()
+    def _wake(self) -> None:
+        """Wake the tasks that wait now; later ones check the state before they wait."""
+        self._changed.set()
+        self._changed.clear()

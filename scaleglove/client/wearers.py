@@ -1,4 +1,4 @@
-"""Wearers of the service, for a program that calibrates one (docs/guide/wearers.md, docs/guide/calibration.md)."""
+"""Wearers of the service: their examples and profiles, for a program that calibrates (docs/guide/calibration.md)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from urllib.parse import quote, urlencode
 import orjson
 from pydantic import BaseModel
 
-from scaleglove.client.http import ask
+from scaleglove.client.http import request
 from scaleglove.client.websocket import StreamError
 
 
 class Guidance(BaseModel):
-    """What to show next; `next` null: it is enough."""
+    """Suggestion of the next letter to show; `next` None: the examples suffice."""
 
     next: str | None
     again: bool
@@ -25,8 +25,10 @@ class Guidance(BaseModel):
 
 
 class Shown(BaseModel):
-    """An example that is kept now, and how good it is: 0 to 1, and why: `code` and `other` for programs, `reason` in
-    words. A service before 0.2 says it in words alone."""
+    """Stored example with its quality, 0 to 1, and what lowers it: `code` and `other` for programs, `reason` for users.
+
+    A service before 0.2 sends the reason alone.
+    """
 
     id: int
     label: str
@@ -42,7 +44,7 @@ class Score(BaseModel):
 
 
 class Calibrated(BaseModel):
-    """The new profile, and how examples held back are answered without and with it."""
+    """New profile, with the scores of held-out examples without it and with it."""
 
     version: int
     model: str
@@ -54,9 +56,10 @@ class Calibrated(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Wearer:
-    """One wearer at the service at `url`; `token` is as for StreamConnection, `model` None: the service's own
-    choice. Every
-    method raises a StreamError where the service cannot be reached or refuses."""
+    """One wearer at the service at `url`. `token` is as for StreamConnection; `model` None: the service's default.
+
+    Every method raises a StreamError where the service cannot be reached or refuses.
+    """
 
     url: str
     name: str
@@ -64,9 +67,9 @@ class Wearer:
     model: str | None = None
 
     def create(self) -> bool:
-        """Make room for her; False where she is known already."""
+        """Create the wearer; False if the service has one of this name."""
         try:
-            ask(self.url, "/v1/wearers", self.token, orjson.dumps({"wearer": self.name}))
+            request(self.url, "/v1/wearers", self.token, orjson.dumps({"wearer": self.name}))
         except StreamError as error:
             if error.code != "wearer_exists":
                 raise
@@ -74,24 +77,24 @@ class Wearer:
         return True
 
     def guidance(self, letters: str = "") -> Guidance:
-        """What to show next; `letters`: those that are needed, empty: all."""
-        asked = {"model": self.model, "letters": letters or None}
-        query = urlencode({name: value for name, value in asked.items() if value is not None})
-        return Guidance.model_validate_json(ask(self.url, f"{self._path}/guide?{query}", self.token))
+        """Return what to show next, among `letters`; empty: all letters."""
+        fields = {"model": self.model, "letters": letters or None}
+        query = urlencode({name: value for name, value in fields.items() if value is not None})
+        return Guidance.model_validate_json(request(self.url, f"{self._path}/guide?{query}", self.token))
 
     def show(self, label: str, stream: str) -> Shown:
-        """Keep the newest window of a running stream as an example."""
-        told = orjson.dumps({"label": label, "stream": stream})
-        return Shown.model_validate_json(ask(self.url, f"{self._path}/examples", self.token, told))
+        """Store the newest window of a running stream as an example."""
+        body = orjson.dumps({"label": label, "stream": stream})
+        return Shown.model_validate_json(request(self.url, f"{self._path}/examples", self.token, body))
 
     def take_back(self, example: int) -> None:
         """Delete one example."""
-        ask(self.url, f"{self._path}/examples/{example}", self.token, method="DELETE")
+        request(self.url, f"{self._path}/examples/{example}", self.token, method="DELETE")
 
     def calibrate(self) -> Calibrated:
-        """Make a profile of the examples; it holds from now on."""
-        told = orjson.dumps({} if self.model is None else {"model": self.model})
-        return Calibrated.model_validate_json(ask(self.url, f"{self._path}/calibrate", self.token, told))
+        """Make a profile of the examples; it applies from now on."""
+        body = orjson.dumps({} if self.model is None else {"model": self.model})
+        return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))
 
     @property
     def _path(self) -> str:

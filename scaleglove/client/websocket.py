@@ -1,30 +1,38 @@
-"""One WebSocket to the service: its address, its opening, and what a text message of the service says."""
+"""WebSockets to the service: address, opening handshake, decoding of its messages, and `watch` for viewers."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Annotated, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as open_websocket
-from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
+from websockets.exceptions import (
+    ConnectionClosed,
+    ConnectionClosedOK,
+    InvalidHandshake,
+    InvalidStatus,
+    InvalidURI,
+)
 from websockets.typing import Subprotocol
 
 from scaleglove.errors import ScaleGloveError
-from scaleglove.protocol import ACCEPTS_HEADER, SUBPROTOCOL, ServerMessage
+from scaleglove.protocol import ACCEPTS_HEADER, SUBPROTOCOL, Error, ServerMessage
 
 _SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _MAX_MESSAGE_BYTES: Final = 2**20
-"""The largest message, 1024 frames with 3 decimals for a viewer, takes an eighth of this."""
+"""The largest message, 1024 frames with 3 decimals for a viewer, is an eighth of this."""
 
 TOKEN_VARIABLE: Final = "SCALEGLOVE_TOKEN"
-"""The environment variable that holds the token, where a client is not given one."""
+"""Environment variable of the token, for a client that is not given one."""
 
 _OPEN_S: Final = 10.0
 _CLOSE_S: Final = 2.0
-"""A service that has gone without a word holds up whoever leaves it no longer than this."""
+"""Longest wait for the closing handshake of a service that no longer answers."""
 
 REFUSALS: Final = frozenset(
     {
@@ -37,17 +45,20 @@ REFUSALS: Final = frozenset(
         "bad_channels",
     }
 )
-"""Codes of a StreamError that asking again does not change."""
+"""Codes of a StreamError after which trying again is of no use."""
 
-_FROM_THE_FUTURE: Final = {"union_tag_invalid", "literal_error"}
+_UNKNOWN: Final = {"union_tag_invalid", "literal_error"}
+"""Validation errors of a message or a value that a newer service has introduced."""
 
 _SERVER_MESSAGE: TypeAdapter[ServerMessage] = TypeAdapter(Annotated[ServerMessage, Field(discriminator="type")])
 
 
 class StreamError(ScaleGloveError):
-    """The stream cannot go on. `code` is the service's (`unauthorized` and `forbidden` are about the token), or one
-    of the client: docs/reference/codes.md. `field` is what is wrong in the message or request, where it is one
-    field."""
+    """The stream or the request failed.
+
+    `code` is the service's or the client's own (docs/reference/codes.md). `field` names the field of the message or
+    request at fault, where it is one.
+    """
 
     def __init__(self, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
@@ -57,7 +68,7 @@ class StreamError(ScaleGloveError):
 
 
 class _Problem(BaseModel):
-    """What a client needs of the service's refusal (RFC 9457)."""
+    """Fields of the service's problem details (RFC 9457) that a client needs."""
 
     code: str
     detail: str
@@ -65,15 +76,15 @@ class _Problem(BaseModel):
 
 
 def not_open(url: str) -> StreamError:
-    """The error of using the stream to `url` before it is opened."""
-    return StreamError("not_open", f"the stream to {url} is not open: open() comes first")
+    """Return the error for using the stream to `url` before it is opened."""
+    return StreamError("not_open", f"the stream to {url} is not open: call open() first")
 
 
 def endpoint(url: str, path: str) -> str:
-    """The WebSocket address of `path` under the service's base address.
+    """Return the WebSocket address of `path` under the service's base address.
 
     Raises:
-        StreamError: `url` is no address of a service.
+        StreamError: `url` is not the address of a service.
     """
     refusal = f"{url!r} is not the address of a service, such as http://127.0.0.1:8000"
     try:
@@ -89,10 +100,10 @@ def endpoint(url: str, path: str) -> str:
 
 
 def authorization(token: str | None) -> dict[str, str]:
-    """The header that brings `token`, or the one in TOKEN_VARIABLE; none where there is no token.
+    """Return the header that carries `token`, or the one in TOKEN_VARIABLE; empty without a token.
 
     Raises:
-        StreamError: `unauthorized`: it is no token of any service.
+        StreamError: `unauthorized`: the token has a character that no token has.
     """
     token = (token or os.environ.get(TOKEN_VARIABLE, "")).strip()
     if not (token.isascii() and token.isprintable()):
@@ -101,10 +112,10 @@ def authorization(token: str | None) -> dict[str, str]:
 
 
 async def connect(address: str, token: str | None = None) -> ClientConnection:
-    """An open connection to `address`, of `endpoint`, with `token` or the one in TOKEN_VARIABLE, if there is one.
+    """Open a connection to `address`, from `endpoint`, with `token` or the one in TOKEN_VARIABLE, if there is one.
 
     Raises:
-        StreamError: nothing answers there, or not a stream of scaleglove, or it does not let this token in.
+        StreamError: nothing answers there, or something else than scaleglove, or the token is refused.
     """
     headers = authorization(token)
     try:
@@ -123,12 +134,12 @@ async def connect(address: str, token: str | None = None) -> ClientConnection:
         raise StreamError("cannot_connect", f"cannot reach the service at {address}: {error}") from None
     if connection.subprotocol != SUBPROTOCOL:
         await connection.close()
-        raise StreamError("cannot_connect", f"{address} does not speak {SUBPROTOCOL}")
+        raise StreamError("cannot_connect", f"{address} does not support the subprotocol {SUBPROTOCOL}")
     return connection
 
 
 def accepted_by(connection: ClientConnection) -> frozenset[str]:
-    """What the service accepts beyond the first one, as its handshake says; empty for one that does not say."""
+    """Return what the service accepts beyond version 1, as its handshake lists it; empty where it lists nothing."""
     if connection.response is None:
         return frozenset()
     lines = connection.response.headers.get_all(ACCEPTS_HEADER)
@@ -136,7 +147,7 @@ def accepted_by(connection: ClientConnection) -> frozenset[str]:
 
 
 def refused(address: str, status: int, body: bytes) -> StreamError:
-    """What the service says in a refusal (RFC 9457); or that whatever is at `address` is not one."""
+    """Return the error of a refusal: the service's own problem details, or that `address` is not the service."""
     try:
         problem = _Problem.model_validate_json(body)
     except ValidationError:
@@ -145,15 +156,50 @@ def refused(address: str, status: int, body: bytes) -> StreamError:
 
 
 def decode(text: str | bytes) -> ServerMessage | None:
-    """A message of the service; None for one of a newer service: a type, or a value such as a state, not known here.
+    """Decode a message of the service; None for one with a type or a value that only a newer service has.
 
     Raises:
-        StreamError: `bad_message`: it cannot be read.
+        StreamError: `bad_message`: the message is malformed.
     """
     try:
         return _SERVER_MESSAGE.validate_json(text)
     except ValidationError as error:
         faults = error.errors(include_url=False)
-        if all(fault["type"] in _FROM_THE_FUTURE for fault in faults):
+        if all(fault["type"] in _UNKNOWN for fault in faults):
             return None
         raise StreamError("bad_message", f"unreadable message from the service: {faults[0]['msg']}") from None
+
+
+@asynccontextmanager
+async def watch(url: str, stream: str, *, token: str | None = None) -> AsyncIterator[AsyncIterator[ServerMessage]]:
+    """Follow a stream of the service at `url` as a viewer: its frames, predictions and gestures, until it ends.
+
+    `token` is as for StreamConnection.
+
+    async with watch(url, "5c396fb48b8e") as messages:
+        async for message in messages:
+            ...
+
+    Raises:
+        StreamError: the service cannot be reached, has no such stream, or the connection is lost.
+    """
+    address = endpoint(url, f"/v1/streams/{stream}/watch")
+    connection = await connect(address, token)
+    try:
+        yield _messages(connection, address)
+    finally:
+        await connection.close()
+
+
+async def _messages(connection: ClientConnection, address: str) -> AsyncIterator[ServerMessage]:
+    try:
+        while True:
+            message = decode(await connection.recv())
+            if isinstance(message, Error):
+                raise StreamError(message.code, message.detail, message.field)
+            if message is not None:
+                yield message
+    except ConnectionClosedOK:
+        return
+    except ConnectionClosed as error:
+        raise StreamError("connection_lost", f"the connection to {address} was lost: {error}") from None

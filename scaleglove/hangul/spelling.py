@@ -1,7 +1,6 @@
-"""Hangul text as the 24 letters of finger-spelling, in the order they are signed.
+"""Hangul text as the 24 letters of Korean fingerspelling, in the order they are signed. Pure.
 
-Pure. The 24 letters spell all of Hangul: double consonants, compound vowels and final clusters go as
-their parts.
+The 24 letters spell all of Hangul: double consonants, compound vowels and final clusters are spelled as their parts.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
 
 REST: Final = " "
-"""Stands for a space: the hand rests."""
+"""Label of a space: the hand rests."""
 
 COMPOUNDS: Final[dict[str, str]] = {
     "ㄲ": "ㄱㄱ",
@@ -44,27 +43,27 @@ COMPOUNDS: Final[dict[str, str]] = {
     "ㅟ": "ㅜㅣ",
     "ㅢ": "ㅡㅣ",
 }
-"""Every letter of Hangul that is no letter of finger-spelling, and those that spell it."""
+"""Letters of Hangul that fingerspelling lacks, with the letters that spell them."""
 
-# The modern letters of the conjoining block, which a decomposed syllable consists of, in Unicode's order.
+# The modern conjoining letters, which a decomposed syllable consists of, in Unicode's order.
 LEADING: Final = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS: Final = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
 TRAILING: Final = "ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"
 
 _PLAIN: Final[dict[str, str]] = {
-    chr(first + place): letter
+    chr(first + index): letter
     for first, letters_of_block in ((0x1100, LEADING), (0x1161, VOWELS), (0x11A8, TRAILING))
-    for place, letter in enumerate(letters_of_block)
+    for index, letter in enumerate(letters_of_block)
 }
-"""Conjoining letter to the letter as it stands alone."""
+"""Conjoining letter to compatibility letter."""
 
 
 class SpellingError(ScaleGloveError):
-    """A text that the 24 letters cannot spell; the text names the character and its place."""
+    """A text that the 24 letters cannot spell; the message names the character and its position."""
 
 
 def letters(text: str) -> list[str]:
-    """`text` in signing order: letters of `models.runtime.contract.LETTERS`, and `REST` for each run of white space.
+    """Spell `text` in signing order: letters of `scaleglove.letters.LETTERS`, and `REST` for each run of white space.
 
     Syllables, whole or decomposed, and single letters may be mixed. `안녕` is `ㅇㅏㄴㄴㅕㅇ`, `꽈` is `ㄱㄱㅗㅏ`.
 
@@ -72,23 +71,23 @@ def letters(text: str) -> list[str]:
         SpellingError: a character is neither Hangul nor white space, or an obsolete Hangul letter.
     """
     signed: list[str] = []
-    for place, character in enumerate(text, start=1):
+    for position, character in enumerate(text, start=1):
         if character.isspace():
             if signed[-1:] != [REST]:
                 signed.append(REST)
             continue
-        signed += _spell(character, place)
+        signed += _spell(character, position)
     return signed
 
 
-def _spell(character: str, place: int) -> list[str]:
+def _spell(character: str, position: int) -> list[str]:
     signed: list[str] = []
     for part in unicodedata.normalize("NFD", character):
         letter = _PLAIN.get(part, part)
         for single in COMPOUNDS.get(letter, letter):
             if single not in LETTERS:
                 raise SpellingError(
-                    f"character {place} of the text, {character!r}, cannot be spelled: only Hangul and spaces can"
+                    f"character {position} of the text, {character!r}, cannot be spelled: use Hangul and spaces only"
                 )
             signed.append(single)
     return signed

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
 from scaleglove.channels import CHANNELS
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from service.auth.require import Require
 from service.auth.tokens import Role
@@ -27,7 +27,7 @@ class LetterShapes(BaseModel):
 
 def letters_router() -> APIRouter:
     router = APIRouter(tags=["models"])
-    table = load_table()
+    table = load_templates()
     shapes = [LetterShape(label=letter, frame=list(table.letters[letter].mean)) for letter in LETTERS]
     answer = LetterShapes(channels=list(CHANNELS), letters=shapes, source=table.source)
 

@@ -34,7 +34,7 @@ _REMEMBERED: Final = 256
 _DRAW_AT: Final = 16
 """Samples that are drawn in one go, at most: cheaper together, and what waits is bounded."""
 
-_BREAKS: Final = frozenset({Arrival.HOLE, Arrival.RESTART})
+_BREAKS: Final = frozenset({Arrival.GAP, Arrival.RESTART})
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from tests.conftest import ROOT
 from tests.deadlines import EVENT_S
@@ -87,7 +87,7 @@ def told(answer: bytes, program: Path) -> list[str]:
 @pytest.mark.parametrize("count", [WINDOW_FRAMES - 1, WINDOW_FRAMES, 100])
 def test_the_letter_of_the_newest_window(post_frames: Path, locked_url: str, letter: str, count: int) -> None:
     rng = np.random.default_rng(LETTERS.index(letter))
-    mean = np.array(load_table().letters[letter].mean)
+    mean = np.array(load_templates().letters[letter].mean)
     frames = (mean + rng.normal(0, 0.3, (count, 8))).astype(np.float32)
     done = posted(post_frames, locked_url, frames, SENDER)
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from models.export.c.package import export_package
-from scaleglove.client.connection import watch
+from scaleglove.client import watch
 from scaleglove.hangul.spelling import letters
 from scaleglove.protocol import (
     Gap,

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from scaleglove.client.connection import watch
+from scaleglove.client import watch
 from scaleglove.hangul.spelling import letters
 from scaleglove.protocol import Gesture, Prediction
 from tests.deadlines import EVENT_S, RUN_S, wait_until

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from firmware_bridge.bridge import Bridge
-from scaleglove.client.connection import Prediction, ServerMessage, StreamConnection
+from scaleglove.client import Prediction, ServerMessage, StreamConnection
 from tests.deadlines import until
 from tests.end_to_end.conftest import Part
 from tests.firmware_bridge.background import background

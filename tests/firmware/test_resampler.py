@@ -46,7 +46,7 @@ def test_samples_are_those_of_the_time_line(
         time_us += step_us
         begins, samples = mine.push(time_us, readings + angles)
         arrival = theirs.push(time_us / 1000, readings + angles)
-        assert begins == (place == 0 or arrival is Arrival.HOLE)
+        assert begins == (place == 0 or arrival is Arrival.GAP)
         expected = theirs.draw()
         assert len(samples) == len(expected)
         off = np.abs(np.array(samples).reshape(-1, 8) - expected)

@@ -13,7 +13,7 @@ from firmware_bridge.emulator import letters_in_c
 from firmware_bridge.emulator.glove_model import HOLD_S, MOVE_S, REST_S
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.hangul.spelling import letters
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
 from tests.firmware.builds import FIRMWARE
@@ -57,7 +57,7 @@ def trace(program: Path, *, begin_us: int = 0, interval_us: int = 20_000, second
 
 
 @pytest.mark.parametrize(
-    ("name", "written"), [("letters.h", letters_in_c.header()), ("letters.c", letters_in_c.source(load_table()))]
+    ("name", "written"), [("letters.h", letters_in_c.header()), ("letters.c", letters_in_c.source(load_templates()))]
 )
 def test_the_table_in_c_is_that_of_the_emulator(name: str, written: str) -> None:
     kept = (FIRMWARE / "boards" / "simulated" / name).read_text(encoding="utf-8")
@@ -78,7 +78,7 @@ def test_the_hand_rests_and_then_spells_over_and_over(program: Path) -> None:
 
 def test_a_held_letter_is_the_table_s(program: Path) -> None:
     seen = trace(program)
-    table = load_table()
+    table = load_templates()
     for letter, values in zip(seen.letters, seen.true, strict=True):
         if letter:
             difference = values - np.array(table.letters[letter].mean)

@@ -20,7 +20,7 @@ from firmware_bridge.emulator.network import EmulatedNetwork
 from firmware_bridge.link.errors import PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Gesture,
     GloveLetter,
@@ -31,11 +31,11 @@ from scaleglove.client.connection import (
     StreamConnection,
     StreamError,
     ViewedFrames,
+    watch,
 )
-from scaleglove.client.viewer import watch
 from scaleglove.device_clock import ClockMapping
 from scaleglove.hangul.spelling import letters
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.protocol import (
     ClientMessage,
     Commanded,
@@ -62,7 +62,7 @@ def url() -> Iterator[str]:
 
 
 def emulator(text: str = "가", speed: float = 2.0) -> Emulator:
-    return Emulator(Device(GloveModel(text, load_table(), hold_s=1.2)), speed=speed)
+    return Emulator(Device(GloveModel(text, load_templates(), hold_s=1.2)), speed=speed)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ async def test_a_spelling_glove_is_recognised_letter_by_letter(url: str) -> None
 
 
 async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url: str) -> None:
-    glove = Device(GloveModel("ㄱ", load_table(), hold_s=20), network=EmulatedNetwork(ARTEFACT))
+    glove = Device(GloveModel("ㄱ", load_templates(), hold_s=20), network=EmulatedNetwork(ARTEFACT))
     witness, seen = Witness(), []
     async with Emulator(glove).opened() as emulated, background(emulated):
         bridge = Bridge(emulated.path, lambda: StreamConnection(url, model=ARTEFACT.stem), witness, asks=["letters,on"])
@@ -122,7 +122,8 @@ async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url:
 
 
 async def test_a_glove_that_says_letters_and_no_frames_keeps_its_link_and_its_stream(url: str) -> None:
-    glove = Device(GloveModel("ㄱ", load_table(), hold_s=20), network=EmulatedNetwork(ARTEFACT), format_name="binary")
+    templates = load_templates()
+    glove = Device(GloveModel("ㄱ", templates, hold_s=20), network=EmulatedNetwork(ARTEFACT), format_name="binary")
     witness = Witness()
     async with Emulator(glove).opened() as emulated, background(emulated):
         bridge = Bridge(emulated.path, lambda: StreamConnection(url), witness, asks=["letters,only"])

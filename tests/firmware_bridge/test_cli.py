@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import serial
 
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from tests.commands import runner
 from tests.deadlines import EVENT_S, RUN_S
@@ -243,7 +243,7 @@ def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -
                 shutil.copy(path, tmp_path / place)
     done = run("measure-letters", str(tmp_path), "--out", str(tmp_path / "letters.json"))
     assert (done.returncode, done.stderr) == (0, "")
-    table = load_table(tmp_path / "letters.json")
+    table = load_templates(tmp_path / "letters.json")
     assert table.letters["ㄱ"].measured == "collection_a/ㄱ/2"
     assert table.letters["ㅌ"].measured == "collection_b/ㅌ/2"
 

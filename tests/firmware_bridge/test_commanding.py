@@ -14,7 +14,7 @@ from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.emulator import Emulator
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkError, PortNameError
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from tests.firmware_bridge.background import background
 
 
@@ -32,7 +32,7 @@ class AnsweringDevice(Device):
     """A board that gives every command the same answer."""
 
     def __init__(self, answer: bytes) -> None:
-        super().__init__(GloveModel("가", load_table()))
+        super().__init__(GloveModel("가", load_templates()))
         self.received = b""
         self._answer = answer
 
@@ -42,7 +42,7 @@ class AnsweringDevice(Device):
 
 
 async def test_the_answer_is_the_gloves_own_and_not_its_greeting() -> None:
-    glove = Emulator(Device(GloveModel("가", load_table())))
+    glove = Emulator(Device(GloveModel("가", load_templates())))
     async with glove.opened() as emulator, background(emulator):
         assert await tell_glove(emulator.path, "interval,25") == "25 ms between frames"
         assert await tell_glove(emulator.path, "yawzero") == "yaw is 0 here"

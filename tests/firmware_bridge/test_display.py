@@ -16,7 +16,7 @@ from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
 from firmware_bridge.display import Json, Plain, StatusLine, summary
 from firmware_bridge.link.state import LinkState, LinkStatus
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Error,
     Gap,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from firmware_bridge.codec.events import Event
 from firmware_bridge.link.state import LinkState, LinkStatus
-from scaleglove.client.connection import (
+from scaleglove.client import (
     GloveLetter,
     LinkReport,
     Prediction,

@@ -1,18 +1,33 @@
-"""The front door: how it says things, and with which status it leaves."""
+"""The command line: its table of commands, its errors, and its exit statuses."""
 
 from __future__ import annotations
 
+import re
 import sys
+import tomllib
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 import scaleglove.cli
+from scaleglove.cli import COMMANDS, EXTRAS, build_app, extra_of
 from scaleglove.errors import ScaleGloveError
 from tests.commands import runner
+from tests.conftest import ROOT
 
 Leave = Callable[..., tuple[int, str, str]]
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REQUIREMENTS = [
+    (extra, re.match(r"[\w.-]+", requirement)[0])
+    for extra, requirements in PROJECT["optional-dependencies"].items()
+    if extra != "dev"
+    for requirement in requirements
+    if not requirement.startswith("scaleglove[")
+]
 
 
 @pytest.fixture
@@ -27,31 +42,51 @@ def leave(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -
     return leave
 
 
+def fail_with(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """Make every command raise `error`."""
+
+    def fail(**_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(scaleglove.cli, "build_app", lambda _: fail)
+
+
 def test_version(leave: Leave) -> None:
     assert leave("--version") == (0, f"{version('scaleglove')}\n", "")
 
 
-def test_help_names_every_command(leave: Leave) -> None:
+def test_help_lists_every_command_by_what_it_is_for(leave: Leave) -> None:
     status, text, _ = leave("--help")
     assert status == 0
-    for command in (
-        "serve",
-        "bridge",
-        "emulate",
-        "predict",
-        "data",
-        "train",
-        "evaluate",
-        "export",
-        "quantize",
-        "bench",
-        "demo",
-    ):
-        assert f" {command} " in text
+    for name in COMMANDS:
+        assert f" {name} " in text
+    panels = dict.fromkeys(command.panel for command in COMMANDS.values())
+    assert [panel for panel in re.findall(r"╭─ (\w+) ─", text) if panel != "Options"] == list(panels)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_says_what_the_command_itself_says(name: str) -> None:
+    group = typer.main.get_command(build_app(name))
+    command = group.get_command(typer.Context(group), name)
+    assert " ".join(command.help.split("\n\n")[0].split()) == COMMANDS[name].help
+
+
+def test_every_command_of_a_module_is_in_the_table() -> None:
+    for module in {command.module: name for name, command in COMMANDS.items()}.values():
+        group = typer.main.get_command(build_app(module))
+        assert set(group.list_commands(typer.Context(group))) <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(name: str) -> None:
+    result = CliRunner().invoke(build_app(name), [name, "--help"], env={"COLUMNS": "80"})
+    assert result.exit_code == 0
+    assert f"scaleglove {name}" in result.output
+    assert max(map(len, result.output.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("arguments", [[], ["data"], ["bench"]])
-def test_nothing_asked_for_is_answered_with_help(leave: Leave, arguments: list[str]) -> None:
+def test_without_a_command_the_help_is_shown(leave: Leave, arguments: list[str]) -> None:
     status, text, errors = leave(*arguments)
     assert (status, errors) == (2, "")
     assert "Usage" in text
@@ -60,13 +95,14 @@ def test_nothing_asked_for_is_answered_with_help(leave: Leave, arguments: list[s
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["nonsense"], 2, "nonsense"),
+        (["nonsense"], 2, "there is no command 'nonsense'; the commands are demo, serve, bridge"),
+        (["serv"], 2, "(did you mean 'serve'?)"),
         (["demo", "--port", "-1"], 2, "--port"),
         (["demo", "--text", "abc"], 1, "'a'"),
         (["serve", "--port", "abc"], 2, "--port"),
     ],
 )
-def test_what_is_wrong_is_one_line(leave: Leave, arguments: list[str], status: int, words: str) -> None:
+def test_an_error_is_one_line(leave: Leave, arguments: list[str], status: int, words: str) -> None:
     left, text, errors = leave(*arguments)
     assert (left, text) == (status, "")
     assert words in errors
@@ -79,25 +115,68 @@ def test_what_is_wrong_is_one_line(leave: Leave, arguments: list[str], status: i
         (ScaleGloveError("the glove\n  is gone"), "scaleglove: the glove is gone\n"),
         (PermissionError(13, "Permission denied", "/here"), "scaleglove: /here: Permission denied\n"),
         (ModuleNotFoundError("No module named 'torch'", name="torch"), "pip install 'scaleglove[train]'"),
+        (ModuleNotFoundError("No module named 'mcap.reader'", name="mcap.reader"), "pip install 'scaleglove[bridge]'"),
     ],
 )
-def test_errors_for_people_have_no_traceback(
+def test_expected_errors_have_no_traceback(
     leave: Leave, monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
 ) -> None:
-    def fail(**_: object) -> None:
-        raise error
-
-    monkeypatch.setattr(scaleglove.cli, "app", fail)
+    fail_with(monkeypatch, error)
     status, _, errors = leave()
     assert status == 1
     assert words in errors
 
 
-def test_a_mistake_of_ours_is_not_dressed_up(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(**_: object) -> None:
-        raise ModuleNotFoundError("No module named 'service.enigne'", name="service.enigne")
-
-    monkeypatch.setattr(scaleglove.cli, "app", fail)
+def test_a_missing_module_of_the_project_keeps_its_traceback(leave: Leave, monkeypatch: pytest.MonkeyPatch) -> None:
+    fail_with(monkeypatch, ModuleNotFoundError("No module named 'service.enigne'", name="service.enigne"))
     monkeypatch.setattr(sys, "argv", ["scaleglove"])
     with pytest.raises(ModuleNotFoundError):
         scaleglove.cli.main()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("bridge", "bridge needs the extra bridge: pip install 'scaleglove[bridge]'"),
+        ("serve", "serve needs the extra serve: pip install 'scaleglove[serve]'"),
+        ("train", "train needs the extra train: pip install 'scaleglove[train]'"),
+        ("demo", "demo needs the extras bridge and serve: pip install 'scaleglove[bridge,serve]'"),
+    ],
+)
+def test_a_command_without_its_extra_says_which_to_install(
+    leave: Leave, monkeypatch: pytest.MonkeyPatch, name: str, message: str
+) -> None:
+    monkeypatch.setattr(scaleglove.cli, "find_spec", lambda _: None)
+    assert leave(name) == (1, "", f"scaleglove: {message}\n")
+    assert leave(name, "--help")[0] == 0  # its modules are there after all
+
+
+@pytest.mark.parametrize(("extra", "distribution"), REQUIREMENTS)
+def test_every_distribution_of_an_extra_is_known(extra: str, distribution: str) -> None:
+    distributions = packages_distributions()
+    modules = [
+        module
+        for module, names in distributions.items()
+        if distribution.lower().replace("_", "-") in {name.lower().replace("_", "-") for name in names}
+    ]
+    if not modules:
+        pytest.skip(f"{distribution} is not installed")
+    assert EXTRAS[extra].intersection(modules)
+
+
+def test_the_smallest_extra_with_a_module_is_named() -> None:
+    assert extra_of(ModuleNotFoundError(name="onnxruntime.capi")) == "serve"
+    assert extra_of(ModuleNotFoundError(name="torch")) == "train"
+    assert extra_of(ModuleNotFoundError(name="somebody_else")) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"), [("scaleglove bri", "bridge\n"), ("scaleglove bridge --hop", "--hop-ms\n")]
+)
+def test_a_shell_completes_commands_and_their_options(
+    leave: Leave, monkeypatch: pytest.MonkeyPatch, words: str, offered: str
+) -> None:
+    monkeypatch.setenv("_SCALEGLOVE_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", words)
+    monkeypatch.setenv("COMP_CWORD", str(words.count(" ")))
+    assert leave()[:2] == (0, offered)

@@ -9,7 +9,7 @@ from scaleglove.device_clock import DeviceClock
 
 
 def watch(offset_ms: float, drift_ppm: float, seconds: int, jitter_ms: float, seed: int = 0) -> DeviceClock:
-    """A device at 100 Hz whose messages take 2 ms and up to `jitter_ms` more."""
+    """Observe a device at 100 Hz whose messages take 2 ms and up to `jitter_ms` more."""
     rng, clock = np.random.default_rng(seed), DeviceClock()
     for host_ms in np.arange(0, seconds * 1000, 10.0):
         t_ms = (host_ms - offset_ms) / (1 + drift_ppm * 1e-6)

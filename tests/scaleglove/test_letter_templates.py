@@ -10,8 +10,8 @@ import pytest
 
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 from scaleglove.letter_templates import (
-    LetterTableError,
-    load_table,
+    LetterTemplatesError,
+    load_templates,
     measure,
     neutral_shape,
 )
@@ -36,11 +36,11 @@ def all_but(changed: str, recorded: list[Episode]) -> list[Episode]:
 
 def test_the_packaged_table_is_what_the_recordings_give(recordings_root: Path, recorded_files: list[Path]) -> None:
     episodes, _ = load_folder(recordings_root, recorded_files)
-    assert measure(episodes) == load_table()
+    assert measure(episodes) == load_templates()
 
 
 def test_the_packaged_table_has_every_letter_with_healthy_flex_sensors() -> None:
-    table = load_table()
+    table = load_templates()
     assert "SignGlove" in table.source
     assert "MIT" in table.source
     for letter in LETTERS:
@@ -71,24 +71,24 @@ def test_a_letter_whose_sensor_was_lost_is_taken_from_the_same_bend_elsewhere() 
 
 
 def test_a_letter_without_a_healthy_recording_is_named() -> None:
-    with pytest.raises(LetterTableError, match="ㅌ"):
+    with pytest.raises(LetterTemplatesError, match="ㅌ"):
         measure(all_but("ㅌ", [episode("ㅌ", still(flex2=0.0))]))
 
 
 def test_a_broken_table_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "letters.json"
     path.write_text("{}")
-    with pytest.raises(LetterTableError, match=r"letters\.json"):
-        load_table(path)
+    with pytest.raises(LetterTemplatesError, match=r"letters\.json"):
+        load_templates(path)
 
 
 def test_the_table_survives_its_own_text(tmp_path: Path) -> None:
     path = tmp_path / "letters.json"
-    path.write_text(load_table().to_json(), encoding="utf-8")
-    assert load_table(path) == load_table()
+    path.write_text(load_templates().to_json(), encoding="utf-8")
+    assert load_templates(path) == load_templates()
 
 
 def test_the_neutral_shape_is_one_that_a_hand_has() -> None:
-    neutral = neutral_shape(load_table())
+    neutral = neutral_shape(load_templates())
     assert neutral.shape == (8,)
     assert (neutral[FLEX] > 700).all()

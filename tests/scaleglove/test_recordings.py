@@ -1,4 +1,4 @@
-"""The loader and the dirt: every kind, made on purpose and found in the real recordings."""
+"""Loading of recordings, and every kind of fault: made on purpose, and found in the public recordings."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_dropped_flex_is_kept_and_counted_by_channel(tmp_path: Path) -> None:
 
 def test_crossings_and_short_episodes_are_counted(tmp_path: Path) -> None:
     repairs = load_episode(write(tmp_path, line(0, roll=179.9), line(30, roll=-179.8))).repairs
-    assert repairs["roll crossings of +-180 degrees: joined the short way"] == 1
+    assert repairs["roll crossings of +-180 degrees: joined along the shorter arc"] == 1
     assert repairs["episodes shorter than 80 frames: kept as they are"] == 1
 
 
@@ -90,11 +90,11 @@ def test_nothing_to_read_is_said(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no such file"):
         find_recordings(tmp_path / "nowhere")
     write(tmp_path, "x", header="y")
-    with pytest.raises(RecordingError, match="not one readable recording"):
+    with pytest.raises(RecordingError, match="no readable recording"):
         load_folder(tmp_path)
 
 
-def test_the_real_recordings_are_read_whole_and_their_dirt_is_found(
+def test_the_public_recordings_are_read_and_their_faults_counted(
     recordings_root: Path, recorded_files: list[Path]
 ) -> None:
     episodes, report = load_folder(recordings_root, recorded_files)
@@ -114,4 +114,4 @@ def test_an_impossible_reading_is_left_out_and_a_hole_is_counted(tmp_path: Path)
     episode = load_episode(write(tmp_path, line(0), line(30, flex2="1e39"), line(60), line(900)))
     assert episode.t_ms.tolist() == [0, 60, 900]
     assert episode.repairs["lines left out: not nine plausible numbers"] == 1
-    assert episode.repairs["holes of more than 250 ms: what comes before the last one is not used"] == 1
+    assert episode.repairs["gaps of more than 250 ms: frames before the last one are not used"] == 1

@@ -64,7 +64,7 @@ def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> 
         ([0, 20, 40], Arrival.IN_ORDER),
         ([0, 20, 20], Arrival.LATE),
         ([0, 20, 10], Arrival.LATE),
-        ([0, 20, 21 + MAX_GAP_MS], Arrival.HOLE),
+        ([0, 20, 21 + MAX_GAP_MS], Arrival.GAP),
         ([5000, 5020, 0], Arrival.RESTART),
         ([5000, 4200, 4220], Arrival.LATE),
         ([5000, 4200, 4220, 4240], Arrival.RESTART),
@@ -105,7 +105,7 @@ def test_samples_do_not_depend_on_when_they_are_drawn(
 def test_nothing_is_drawn_across_a_hole_or_a_restart() -> None:
     timeline = Resampler(50)
     timeline.push(0, frame(0, 0))
-    assert timeline.push(1000, frame(100, 90)) is Arrival.HOLE
+    assert timeline.push(1000, frame(100, 90)) is Arrival.GAP
     np.testing.assert_array_equal(timeline.draw(), [frame(100, 90)])
     assert resample(np.array([0, 20, 2000, 2020.0]), np.stack([frame(i, 0) for i in range(4)]), 50)[:, 0].tolist() == [
         2,

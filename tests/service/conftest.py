@@ -15,7 +15,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from service.inference.reload import Reload
 from service.settings import Settings
 from service.streams.hub import Hub
@@ -87,7 +87,7 @@ def started() -> Callable[..., dict[str, Any]]:
 def glove() -> Callable[..., np.ndarray]:
     """`glove(frames, seed)`: float32[frames, 8] of a hand that holds a letter and drifts a little, another one for
     each seed."""
-    shapes = [figures.mean for figures in load_table().letters.values()]
+    shapes = [figures.mean for figures in load_templates().letters.values()]
 
     def draw(frames: int, seed: int = 0) -> np.ndarray:
         rng = np.random.default_rng(seed)

@@ -14,7 +14,7 @@ from websockets.frames import Frame, Opcode
 
 from firmware_bridge.emulator.glove_model import GloveModel
 from scaleglove.channels import CHANNELS, FLEX
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.protocol import Frames, encode_frames
 
 RATE_HZ: Final = 100
@@ -60,7 +60,7 @@ class Rhythm:
 
 def readings(count: int, seed: int = 0) -> Readings:
     """Return `count` frames of an emulated glove at 100 Hz: ADC counts as integers, degrees with two decimals."""
-    glove = GloveModel(_TEXT, load_table(), seed=seed)
+    glove = GloveModel(_TEXT, load_templates(), seed=seed)
     frames: Readings = []
     for _ in range(count):
         reading = glove.read(FRAME_MS)

@@ -15,7 +15,7 @@ from models.runtime.kernel.weights import (
     HIDDEN,
     TRACE,
 )
-from scaleglove.atomic_file import written_whole
+from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
 
@@ -36,7 +36,7 @@ def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic) -> None
         OSError: the files cannot be written.
     """
     for name, text in make_package(read_network(artefact), arithmetic).items():
-        with written_whole(folder / name) as draft:
+        with atomic_write(folder / name) as draft:
             draft.write_text(text, encoding="utf-8")
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from scaleglove.hangul.syllables import groupings
+from scaleglove.hangul.syllables import syllabifications
 
 MOST_READINGS: Final = 64
 """Looked at, of a word; there are two for each pair of equal consonants in it."""
@@ -23,7 +23,7 @@ def read_word(letters: str) -> str:
     Raises:
         ValueError: something else than the 24 letters is among them.
     """
-    readings = list(islice(groupings(letters), MOST_READINGS))
+    readings = list(islice(syllabifications(letters), MOST_READINGS))
     return max(readings, key=_known) if len(readings) > 1 else readings[0]  # of equals the first: that of the rules
 
 

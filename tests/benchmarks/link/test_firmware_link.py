@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.link.firmware_link import Result, Seen
-from scaleglove.client.connection import ViewedFrames
+from scaleglove.client import ViewedFrames
 
 GOOD = Result(60.0, 50.0, 3000, 50.01, 49.99, lost=0, missing=0, damaged=0, repeated=0, letters="ㅇㅏ")
 

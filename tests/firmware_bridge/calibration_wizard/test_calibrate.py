@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 from firmware_bridge.calibration_wizard.people import Program
-from scaleglove.client.connection import StreamConnection, StreamError
-from scaleglove.letter_templates import load_table, resting_shape
+from scaleglove.client import StreamConnection, StreamError
+from scaleglove.letter_templates import load_templates, resting_shape
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
 
@@ -38,7 +38,7 @@ class Glove:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._table = load_table()
+        self._table = load_templates()
         self._rng = np.random.default_rng(0)
         self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
         self.label = "rest"

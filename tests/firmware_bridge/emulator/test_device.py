@@ -10,7 +10,7 @@ from firmware_bridge.codec.events import FrameRead, HeaderRead, Remark
 from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
 from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 
 
 class Still:
@@ -58,7 +58,7 @@ def test_tells_its_header_when_asked_even_in_pieces() -> None:
 
 
 def test_interval_changes_the_pace() -> None:
-    device = Device(GloveModel("ㄱ", load_table()))
+    device = Device(GloveModel("ㄱ", load_templates()))
     assert [next_frame(device).t_ms for _ in range(3)] == [0, 20, 40]
     assert device.receive(b"interval,50\n").startswith(b"# interval_ms=50; 50 ms")
     assert [next_frame(device).t_ms for _ in range(3)] == [90, 140, 190]

@@ -15,13 +15,13 @@ from firmware_bridge.emulator.emulator import AddressError, Emulator, EmulatorEr
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkLostError
 from firmware_bridge.link.port import Port, open_port
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from tests.deadlines import EVENT_S, until
 from tests.firmware_bridge.background import background
 
 
 def device(text: str = "가", **options: object) -> Device:
-    return Device(GloveModel(text, load_table(), **options))  # type: ignore[arg-type]
+    return Device(GloveModel(text, load_templates(), **options))  # type: ignore[arg-type]
 
 
 async def read_frames(port: Port, count: int, decoder: GloveDecoder) -> list[FrameRead]:

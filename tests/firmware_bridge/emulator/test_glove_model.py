@@ -17,11 +17,11 @@ from firmware_bridge.emulator.glove_model import (
 )
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.hangul.spelling import REST, SpellingError, letters
-from scaleglove.letter_templates import load_table, neutral_shape, resting_shape
+from scaleglove.letter_templates import load_templates, neutral_shape, resting_shape
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
 
-TABLE = load_table()
+TABLE = load_templates()
 
 
 def glove(text: str, **options: object) -> GloveModel:

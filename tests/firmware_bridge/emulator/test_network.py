@@ -14,14 +14,14 @@ from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.emulator.network import EmulatedNetwork
 from models.runtime.artefact import Artefact
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from tests.conftest import ROOT
 
 ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 
 
 def device(format_name: Format = "text", interval_ms: float = 20.0) -> Device:
-    glove = GloveModel("ㄱ", load_table(), hold_s=10)
+    glove = GloveModel("ㄱ", load_templates(), hold_s=10)
     return Device(glove, interval_ms=interval_ms, format_name=format_name, network=EmulatedNetwork(ARTEFACT))
 
 
@@ -73,5 +73,5 @@ def test_an_unknown_wish_is_answered_and_changes_nothing(wrong: bytes) -> None:
 
 
 def test_a_glove_without_a_network_says_so() -> None:
-    glove = Device(GloveModel("ㄱ", load_table()))
+    glove = Device(GloveModel("ㄱ", load_templates()))
     assert glove.receive(b"letters,on\n") == b"# error=no_network; this glove has no network\n"

@@ -7,11 +7,11 @@ import pytest
 
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
 from firmware_bridge.emulator.packet_loss import LossyGlove
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 
 
 def readings(share: float, seed: int = 0) -> list[Reading]:
-    glove = LossyGlove(GloveModel("안녕", load_table(), once=True), share, seed)
+    glove = LossyGlove(GloveModel("안녕", load_templates(), once=True), share, seed)
     return list(iter(lambda: glove.read(20.0), None))
 
 

@@ -7,11 +7,11 @@ import pytest
 
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.emulator.sensor_faults import BrokenGlove, FaultNameError
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 
 
 def values(*faults: str) -> np.ndarray:
-    glove = BrokenGlove(GloveModel("ㅏㅎ", load_table()), faults)
+    glove = BrokenGlove(GloveModel("ㅏㅎ", load_templates()), faults)
     return np.array([reading.values for _ in range(100) if (reading := glove.read(20.0))])
 
 

@@ -14,7 +14,7 @@ from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkCode, LinkError, PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from tests.deadlines import EVENT_S
 from tests.firmware_bridge.background import background
 
@@ -28,7 +28,7 @@ async def read_until(link: GloveLink, frames: int) -> list[Event]:
 
 
 def spelling(**options: object) -> Emulator:
-    return Emulator(Device(GloveModel("안", load_table()), interval_ms=5.0, **options))  # type: ignore[arg-type]
+    return Emulator(Device(GloveModel("안", load_templates()), interval_ms=5.0, **options))  # type: ignore[arg-type]
 
 
 async def test_frames_come_counted_with_rate_and_clock() -> None:

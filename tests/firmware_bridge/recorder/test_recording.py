@@ -18,7 +18,7 @@ from firmware_bridge.recorder.reader import read_recording, recover
 from firmware_bridge.recorder.schemas import FRAMES, PREDICTIONS, REMARKS
 from firmware_bridge.recorder.writer import Recorder, RecordingFailedError
 from scaleglove.channels import CHANNELS
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Gap,
     Gesture,
     GloveLetter,

@@ -14,7 +14,7 @@ from firmware_bridge.codec.events import FrameRead, FramesMissing, LetterRead, R
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from firmware_bridge.uplink.send_throttle import REST_S
 from firmware_bridge.uplink.uplink import Uplink
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Error,
     LinkReport,

@@ -1,4 +1,4 @@
-"""A service that says what a test wants it to say."""
+"""A service whose answers a test defines."""
 
 from __future__ import annotations
 
@@ -29,8 +29,10 @@ def prediction(seq: int) -> str:
 async def service_that(
     answers: Callable[[ServerConnection], Awaitable[None]], accepts: Sequence[str] = (), **options: Any
 ) -> AsyncIterator[str]:
-    """The address of a service whose connections `answers` answers. `accepts` is what its handshake lists; a service
-    before 0.2 lists nothing."""
+    """Serve with `answers` for every connection; give the service's address.
+
+    `accepts` is what its handshake lists; a service before 0.2 lists nothing.
+    """
 
     def respond(connection: ServerConnection, request: Request, response: Response) -> None:
         if accepts:

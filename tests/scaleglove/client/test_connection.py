@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 from websockets.asyncio.server import ServerConnection
 
 from scaleglove.channels import CHANNELS
-from scaleglove.client import websocket as connection_module
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Error,
     Gap,
@@ -30,6 +32,8 @@ from scaleglove.client.connection import (
     ViewedFrames,
     watch,
 )
+from scaleglove.client import websocket as connection_module
+from scaleglove.client.connection import WholeMilliseconds
 from scaleglove.client.receive_queue import MAX_UNREAD
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import (
@@ -337,7 +341,7 @@ async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> N
     ],
 )
 async def test_a_stream_that_was_never_opened_says_so(call: Callable[[StreamConnection], Awaitable[object]]) -> None:
-    with pytest.raises(StreamError, match=r"open\(\) comes first") as raised:
+    with pytest.raises(StreamError, match=r"call open\(\) first") as raised:
         await call(StreamConnection("http://127.0.0.1:1"))
     assert raised.value.code == "not_open"
 
@@ -482,3 +486,27 @@ async def test_a_service_that_writes_no_text_is_not_asked_to_edit_it() -> None:
         with pytest.raises(StreamError, match="writes no text") as caught:
             await stream.edit("clear")
         assert caught.value.code == "no_edits"
+
+
+@given(st.floats(0, 1), st.lists(st.floats(-0.05, 0.05), min_size=2, max_size=500))
+def test_a_thousand_a_second_stay_apart_wherever_the_clock_stands(phase: float, jitter: list[float]) -> None:
+    times = [n + phase + off for n, off in enumerate(jitter)]
+    times = [max(0.0, t_ms) for t_ms in times]
+    rounded = WholeMilliseconds().round(times)
+    assert all(b - a >= 1 for a, b in pairwise(rounded))
+    assert all(abs(whole - t_ms) <= 1.5 for whole, t_ms in zip(rounded, times, strict=True))
+
+
+@given(st.lists(st.floats(0, 1e9)))
+def test_times_that_lie_apart_are_only_rounded(times: list[float]) -> None:
+    apart = sorted(times)
+    if all(b - a >= 2 for a, b in pairwise(apart)):
+        assert WholeMilliseconds().round(apart) == [round(t_ms) for t_ms in apart]
+
+
+def test_over_messages_and_restarts() -> None:
+    whole = WholeMilliseconds()
+    assert whole.round([0.6]) == [1]
+    assert whole.round([1.4, 2.4]) == [2, 3]
+    assert whole.round([0.0, 0.2]) == [0, 1]  # a new clock; and two in one millisecond
+    assert whole.round([0.4, 0.6, 0.8]) == pytest.approx([0, 2, 1], abs=2)  # too many are not moved without end

@@ -1,4 +1,4 @@
-"""What makes room in a full inbox."""
+"""What a full queue drops."""
 
 from __future__ import annotations
 
@@ -17,26 +17,26 @@ def gesture(seq: int) -> Gesture:
     return Gesture("begin", "ㄱ", seq * 20.0, 1.0)
 
 
-def taken(inbox: ReceiveQueue) -> list[ServerMessage]:
-    return list(iter(inbox.take, None))
+def taken(queue: ReceiveQueue) -> list[ServerMessage]:
+    return list(iter(queue.take, None))
 
 
 def test_the_oldest_prediction_makes_room_before_any_other_message() -> None:
-    inbox = ReceiveQueue(3)
+    queue = ReceiveQueue(3)
     for message in (gesture(0), prediction(1), gesture(2), prediction(3), gesture(4), gesture(5)):
-        inbox.put(message)
-    assert taken(inbox) == [gesture(2), gesture(4), gesture(5)]
-    assert inbox.dropped == 3
+        queue.put(message)
+    assert taken(queue) == [gesture(2), gesture(4), gesture(5)]
+    assert queue.dropped == 3
 
 
 @given(st.lists(st.booleans()), st.integers(1, 5))
 def test_is_never_larger_than_its_capacity_and_counts_what_is_lost(kinds: list[bool], capacity: int) -> None:
     messages = [prediction(seq) if kind else gesture(seq) for seq, kind in enumerate(kinds)]
-    inbox = ReceiveQueue(capacity)
+    queue = ReceiveQueue(capacity)
     for message in messages:
-        inbox.put(message)
-    kept = taken(inbox)
+        queue.put(message)
+    kept = taken(queue)
     assert len(kept) == min(capacity, len(messages))
-    assert len(kept) + inbox.dropped == len(messages)
+    assert len(kept) + queue.dropped == len(messages)
     assert kept == [message for message in messages if message in kept]
     assert kept[-1:] == messages[-1:]

@@ -1,4 +1,4 @@
-"""Streams that come back, before services that go."""
+"""GloveStream against services that go away, and against the real one."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from collections.abc import Iterator
 import pytest
 from websockets.asyncio.server import ServerConnection
 
-from scaleglove.client.connection import (
+from scaleglove.client import (
+    Command,
+    Commanded,
+    GloveStream,
     Prediction,
     Started,
     StreamConnection,
     StreamError,
     Text,
+    command,
 )
-from scaleglove.client.prediction import predict
-from scaleglove.client.stream import GloveStream
-from scaleglove.client.sync_stream import SyncGloveStream
 from scaleglove.protocol import Frames, decode_binary
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
@@ -32,7 +33,7 @@ def url() -> Iterator[str]:
         yield server.url
 
 
-async def test_a_lost_stream_comes_back_and_numbers_frames_anew() -> None:
+async def test_a_lost_stream_reconnects_and_numbers_its_frames_from_zero() -> None:
     seen: list[list[int]] = []
 
     async def answers(connection: ServerConnection) -> None:
@@ -122,23 +123,52 @@ async def test_predictions_or_text_alone(url: str, kind: type[Prediction | Text]
     assert {type(message) for message in messages} == {kind}
 
 
-def test_a_plain_program(url: str) -> None:
-    with SyncGloveStream(url, sample_rate_hz=50) as stream:
-        for number in range(100):
-            assert stream.send([number * 20.0], [FRAME])
-        assert stream.stop().frames == 100
-        assert next(stream.texts()).composing == "ㄱ"
-        stream.close()  # and once more at the end of the block
+async def test_a_stream_is_reset_edited_and_counted(url: str) -> None:
+    stream = GloveStream(url, sample_rate_hz=50)
+    assert stream.started is None
+    async with stream:
+        assert stream.started == await stream.open()
+        await stream.send([number * 20.0 for number in range(100)], [FRAME] * 100)
+        await stream.reset()
+        await stream.edit("clear")
+        async for text in stream.texts():
+            if (text.committed, text.composing) == ("", ""):
+                break
+        await stream.send([2000.0], [FRAME])
+        assert (stream.frames_sent, stream.frames_lost, stream.unread) == (101, 0, 0)
+        await stream.stop()
+        states = [prediction.state async for prediction in stream.predictions()]
+    assert states[-1] == "warming"
+    assert stream.started is None
 
 
-def test_a_plain_program_hears_a_refusal(url: str) -> None:
-    with pytest.raises(StreamError, match="none"), SyncGloveStream(url, model="none"):
-        pytest.fail("it was let in")
+async def test_a_command_is_answered_through_the_stream(url: str) -> None:
+    async with GloveStream(url, commands=("recal",)) as stream:
+        assert stream.started is not None
+        name = stream.started.stream
+        sending = asyncio.create_task(asyncio.to_thread(command, url, "recal", stream=name))
+        async for message in stream:
+            if isinstance(message, Command):
+                await stream.tell(Commanded(message.id, None))
+                break
+        assert await sending == name
 
 
-def test_windows_by_one_request(url: str) -> None:
-    [first] = predict(url, [[FRAME] * 20], top_k=2)
-    assert (first.label, first.state, len(first.top_k)) == ("ㄱ", "ok", 2)
-    with pytest.raises(StreamError) as raised:
-        predict(url, [[FRAME] * 20], model="none")
-    assert raised.value.code == "unknown_model"
+@pytest.mark.parametrize("name", ["edit", "reset", "stop", "tell"])
+async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> None:
+    gone = asyncio.Event()
+
+    async def answers(connection: ServerConnection) -> None:
+        await connection.recv()
+        await connection.send(STARTED)
+        await connection.close(1011)
+        gone.set()
+
+    arguments = {"edit": ("space",), "tell": (Commanded(1, None),)}.get(name, ())
+    async with service_that(answers) as address, GloveStream(address) as stream:
+        await gone.wait()
+        while await stream.send([0.0], [FRAME]):
+            pass
+        with pytest.raises(StreamError) as raised:
+            await getattr(stream, name)(*arguments)
+    assert raised.value.code == "not_open"

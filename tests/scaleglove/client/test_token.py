@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Started,
     StreamConnection,
     StreamError,

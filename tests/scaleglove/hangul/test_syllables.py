@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleglove.hangul.spelling import letters
-from scaleglove.hangul.syllables import compose, groupings
+from scaleglove.hangul.syllables import compose, syllabifications
 from scaleglove.letters import LETTERS
 
 SYLLABLES = st.integers(0xAC00, 0xD7A3).map(chr)
@@ -26,7 +26,7 @@ def test_any_row_of_letters_can_be_read(row: list[str]) -> None:
 @given(st.text(SYLLABLES, min_size=1, max_size=4))
 def test_every_word_is_among_the_ways_to_read_its_letters(word: str) -> None:
     spelled = "".join(letters(word))
-    ways = list(groupings(spelled))
+    ways = list(syllabifications(spelled))
     assert word in ways
     assert len(set(ways)) == len(ways)
     assert all("".join(letters(way)) == spelled for way in ways)
@@ -54,7 +54,7 @@ def test_words_stay_apart() -> None:
 
 @pytest.mark.parametrize(("text", "read"), [("학교", "하꾜"), ("읽고", "일꼬"), ("옷소매", "오쏘매")])
 def test_what_rules_cannot_know_is_the_second_way(text: str, read: str) -> None:
-    assert list(groupings("".join(letters(text))))[:2] == [read, text]
+    assert list(syllabifications("".join(letters(text))))[:2] == [read, text]
 
 
 @given(st.integers(1, 8))
@@ -66,8 +66,8 @@ def test_vowels_move_finals_on(count: int) -> None:
         assert len(syllables) == (end + 1) // 2 if end % 2 == 0 else len(syllables) in {(end + 1) // 2, end // 2 or 1}
 
 
-def test_only_the_letters_of_finger_spelling_are_read() -> None:
-    with pytest.raises(ValueError, match="'ㅐ' is none of the 24 letters"):
+def test_only_the_letters_of_fingerspelling_are_read() -> None:
+    with pytest.raises(ValueError, match="'ㅐ' is not one of the 24 letters"):
         compose(["ㄱ", "ㅐ"])
-    with pytest.raises(ValueError, match="'a' is none"):
-        list(groupings("a"))
+    with pytest.raises(ValueError, match="'a' is not one"):
+        list(syllabifications("a"))

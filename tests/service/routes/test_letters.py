@@ -6,7 +6,7 @@ import httpx
 import numpy as np
 
 from scaleglove.channels import CHANNELS
-from scaleglove.letter_templates import load_table
+from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 
 
@@ -14,6 +14,6 @@ def test_every_letter_has_a_reading(service: Any) -> None:
     told = httpx.get(f"{service.url}/v1/letters").json()
     assert told["channels"] == list(CHANNELS)
     assert [each["label"] for each in told["letters"]] == list(LETTERS)
-    means = [load_table().letters[letter].mean for letter in LETTERS]
+    means = [load_templates().letters[letter].mean for letter in LETTERS]
     np.testing.assert_allclose([each["frame"] for each in told["letters"]], means)
     assert "licence" in told["source"]

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleglove.hangul.spelling import letters
-from scaleglove.hangul.syllables import compose, groupings
+from scaleglove.hangul.syllables import compose, syllabifications
 from scaleglove.letters import LETTERS
 from service.streams.text.lexicon import _words, read_word
 
@@ -30,4 +30,4 @@ def test_letters_are_never_changed(row: list[str]) -> None:
 def test_every_word_of_the_list_has_two_readings() -> None:
     """Else it would decide nothing."""
     for word in sorted(_words()):
-        assert len(list(groupings("".join(letters(word))))) > 1, word
+        assert len(list(syllabifications("".join(letters(word))))) > 1, word

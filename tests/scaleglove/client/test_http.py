@@ -1,4 +1,4 @@
-"""Commands to a glove through the real service."""
+"""Predictions and commands by HTTP requests to the real service."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from scaleglove.client.commands import command
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Commanded,
     StreamConnection,
     StreamError,
+    command,
+    predict,
 )
 from tests.live_service import live_service
+
+FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +73,11 @@ def test_without_a_glove_or_a_service_it_says_so(url: str) -> None:
     with pytest.raises(StreamError) as raised:
         command(f"{url}/elsewhere", "recal")
     assert raised.value.code == "not_found"
+
+
+def test_windows_by_one_request(url: str) -> None:
+    [first] = predict(url, [[FRAME] * 20], top_k=2)
+    assert (first.label, first.state, len(first.top_k)) == ("ㄱ", "ok", 2)
+    with pytest.raises(StreamError) as raised:
+        predict(url, [[FRAME] * 20], model="none")
+    assert raised.value.code == "unknown_model"

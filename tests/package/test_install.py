@@ -1,0 +1,222 @@
+"""The wheel: what it holds, and that it works in a fresh environment beside a user's own modules of the same names."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tomllib
+import urllib.request
+import zipfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from scaleglove.client import predict
+from tests.conftest import ROOT
+from tests.live_service import live_service
+
+FRAME: Final = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
+HEAVY: Final = ("fastapi", "onnxruntime", "sqlalchemy", "serial", "mcap", "uvicorn", "torch")
+OWN: Final = {"benchmarks", "clients", "firmware_bridge", "models", "scaleglove", "service"}
+MOST_OWN_MB: Final = 10
+"""Twice what eight artefacts, the page and the code take."""
+
+BUILD: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["build"]
+
+CLIENT: Final = """
+from scaleglove.client import GloveStream, SyncGloveStream, predict
+import clients, core, models, service
+import sys
+assert all(module.OWN for module in (clients, core, models, service))
+url, frame = sys.argv[1], [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
+print(predict(url, [[frame] * 20])[0].label)
+with SyncGloveStream(url) as stream:
+    stream.send([number * 20.0 for number in range(100)], [frame] * 100)
+    print(stream.stop().frames)
+"""
+
+
+def run(*command: str | Path, cwd: Path, status: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=150, check=False)
+    assert done.returncode == status, done.stdout + done.stderr
+    return done
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the project's wheel, from a copy: a build compiles the kernel in place."""
+    source, built = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, source)
+    ignored = shutil.ignore_patterns("__pycache__", "*.so", "build")
+    for name in BUILD["targets"]["wheel"]["only-include"]:
+        shutil.copytree(ROOT / name, source / name, ignore=ignored)
+    # Without isolation the build needs no registry.
+    isolation = [] if find_spec("hatchling") is None else ["--no-build-isolation"]
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", *isolation, "-w", built, source, cwd=built)
+    (path,) = built.glob("*.whl")
+    return path
+
+
+def environment(folder: Path, wheel: Path, *options: str) -> Path:
+    """Install the wheel into a new virtual environment, with this environment's pip; return its `bin`."""
+    run(sys.executable, "-m", "venv", "--without-pip", folder, cwd=folder)
+    python = folder / "bin" / "python"
+    run(
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "install",
+        "--quiet",
+        "--no-compile",
+        *options,
+        wheel,
+        cwd=folder,
+    )
+    return python.parent
+
+
+@pytest.fixture(scope="session")
+def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install without extras; return `bin`."""
+    return environment(tmp_path_factory.mktemp("plain"), wheel)
+
+
+@pytest.fixture(scope="session")
+def whole(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install with the extras of the environment that runs the tests; return `bin`."""
+    bin_folder = environment(tmp_path_factory.mktemp("whole"), wheel, "--no-deps")
+    (packages,) = bin_folder.parent.glob("lib/python*/site-packages")
+    shared = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "shared.pth").write_text("\n".join(shared) + "\n", encoding="utf-8")
+    return bin_folder
+
+
+@pytest.fixture
+def beside(tmp_path: Path) -> Path:
+    """Make a user's folder, with modules that have the names of the project's packages."""
+    for name in ("models.py", "core.py", "benchmarks.py", "firmware_bridge.py", "service/", "clients/"):
+        path = tmp_path / name / "__init__.py" if name.endswith("/") else tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("OWN = True\n", encoding="utf-8")
+    return tmp_path
+
+
+@contextlib.contextmanager
+def running(*command: str | Path, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run a process until the end of the block; Ctrl-C has to stop it with status 0."""
+    settings = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
+    process = subprocess.Popen(
+        command, cwd=cwd, stdout=subprocess.PIPE, text=True, env=settings, start_new_session=True
+    )
+    try:
+        yield process
+        process.send_signal(signal.SIGINT)
+        output, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, output
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def fetch(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return str(answer.read().decode())
+
+
+def line(process: subprocess.Popen[str], with_words: str) -> str:
+    assert process.stdout is not None
+    return next(text for text in process.stdout if with_words in text)
+
+
+def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
+    names = zipfile.ZipFile(wheel).namelist()
+    top_level = {name.partition("/")[0] for name in names if ".dist-info" not in name}
+    assert top_level == OWN
+    assert {name.split("/")[1] for name in names if name.startswith("clients/")} == {"javascript", "page"}
+    parts = [set(name.split("/")[:-1]) for name in names]
+    assert not any({"tests", "test", "examples", "firmware", "arduino", "__pycache__"} & folders for folders in parts)
+    for name in (
+        "clients/page/index.html",
+        "clients/javascript/scaleglove.js",
+        "scaleglove/letter_templates.json",
+        "scaleglove/py.typed",
+        "models/adaptation/bigrams.json",
+        "models/artefacts/MSCSGRU_ScaleAware_Encoded.onnx",
+        "models/runtime/kernel/kernel.c",
+        "models/export/c/engine/answer.c",
+        "service/streams/text/words.txt",
+    ):
+        assert name in names
+    if shutil.which("cc") is not None:
+        assert any(name.startswith("models/runtime/kernel/") and name.endswith(".so") for name in names)
+
+
+def test_the_client_works_beside_a_users_own_modules(plain: Path, beside: Path) -> None:
+    script = beside / "program.py"
+    script.write_text(CLIENT, encoding="utf-8")
+    with live_service() as server:
+        done = run(plain / "python", script, server.url, cwd=beside)
+    assert done.stdout.split() == ["ㄱ", "100"]
+
+
+def test_an_install_without_extras_is_light(plain: Path, tmp_path: Path) -> None:
+    code = "import importlib.util as u, sys; print([name for name in sys.argv[1:] if u.find_spec(name)])"
+    assert run(plain / "python", "-c", code, *HEAVY, cwd=tmp_path).stdout == "[]\n"
+    (packages,) = plain.parent.glob("lib/python*/site-packages")
+    files = [path for path in packages.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    size = sum(path.stat().st_size for path in files) / 1e6
+    own = sum(path.stat().st_size for path in files if path.relative_to(packages).parts[0] in OWN) / 1e6
+    print(f"an install without extras has {size:.0f} MB, {own:.1f} MB of them scaleglove's")  # noqa: T201 - the figure
+    assert own < MOST_OWN_MB
+    loaded = "import sys, scaleglove.client; print({'typer', 'rich', 'service', 'models'} & set(sys.modules))"
+    assert run(plain / "python", "-c", loaded, cwd=tmp_path).stdout == "set()\n"
+
+
+@pytest.mark.parametrize("name", ["serve", "bridge", "train", "demo"])
+def test_a_command_without_its_extra_says_which_to_install(plain: Path, tmp_path: Path, name: str) -> None:
+    done = run(plain / "scaleglove", name, cwd=tmp_path, status=1)
+    assert done.stdout == ""
+    extras = "bridge,serve" if name == "demo" else name
+    assert done.stderr.endswith(f": pip install 'scaleglove[{extras}]'\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_help_needs_no_extra(plain: Path, tmp_path: Path) -> None:
+    for arguments in (["--help"], ["bridge", "--help"], ["train", "--help"]):
+        assert "Usage: scaleglove" in run(plain / "scaleglove", *arguments, cwd=tmp_path).stdout
+
+
+@pytest.mark.parametrize("command", [["scaleglove"], ["python", "-m", "scaleglove"]], ids=" ".join)
+def test_the_service_runs_beside_a_users_own_modules(whole: Path, beside: Path, command: list[str]) -> None:
+    command = [str(whole / command[0]), *command[1:]]
+    with running(*command, "serve", "--port", "0", "--workers", "2", cwd=beside) as service:
+        url = line(service, "service on").split()[-1]
+        assert json.loads(fetch(f"{url}/health/ready"))["status"] == "ready"
+        assert "<html" in fetch(url)
+        assert "GloveStream" in fetch(f"{url}/client/scaleglove.js")
+        assert predict(url, [[FRAME] * 20])[0].label == "ㄱ"
+
+
+def test_the_demo_runs_beside_a_users_own_modules(whole: Path, beside: Path) -> None:
+    with running(whole / "scaleglove", "demo", "--port", "0", cwd=beside) as demo:
+        assert line(demo, "The page:").split()[-1].startswith("http://127.0.0.1:")
+        line(demo, "ㅇ")  # the bridge prints letters
+
+
+def test_the_installed_packages_are_those_of_the_wheel(whole: Path, tmp_path: Path) -> None:
+    code = "import benchmarks, firmware_bridge, models, scaleglove, service; print(*(m.__file__ for m in ("
+    code += "benchmarks, firmware_bridge, models, scaleglove, service)))"
+    files = run(whole / "python", "-c", code, cwd=tmp_path).stdout.split()
+    assert all(Path(file).is_relative_to(whole.parent) for file in files)
