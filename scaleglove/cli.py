@@ -69,7 +69,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "prototypes": Command("models.cli", "Add prototypes of the letters to an artefact.", _MODELS, ("train",)),
     "card": Command("models.cli", "Write the card of an artefact.", _MODELS, ("train",)),
     "plot": Command("models.cli", "Plot the scale importance of a checkpoint's weights.", _MODELS, ("train",)),
-    "bench": Command("benchmarks.cli", "Measure speed beside plain ways of doing the same.", _MODELS),
+    "bench": Command("benchmarks.cli", "Measure speed beside a plain implementation of the same task.", _MODELS),
 }
 
 _SERVE: Final = frozenset(
