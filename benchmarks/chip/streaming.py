@@ -31,13 +31,13 @@ from models.cli.options import (
     ModelName,
     Seed,
     make_recipe,
+    read_recordings,
 )
-from models.cli.reading import read_recordings
 from models.data.dataset import Augmentation, Recording, movement
 from models.evaluation.artefacts import write_artefact
+from models.evaluation.job import WINDOW_FRAMES
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.protocols import Fold, Known, folds
-from models.evaluation.unit import WINDOW_FRAMES
 from models.export.c.host import Package
 from models.export.c.package import export_package
 from models.training.training import Recipe

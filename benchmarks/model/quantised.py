@@ -29,15 +29,15 @@ from models.cli.options import (
     ModelName,
     Seed,
     make_recipe,
+    read_recordings,
 )
-from models.cli.reading import read_recordings
 from models.data.dataset import Recording
 from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compared
 from models.evaluation.benchmark import compute, plan
+from models.evaluation.job import Job, Result
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.report import Report, make_report
 from models.evaluation.tables import TITLES
-from models.evaluation.unit import Job, Result
 from models.training.checkpoint import git_revision
 from models.training.training import Recipe
 

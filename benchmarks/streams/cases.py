@@ -13,8 +13,7 @@ from benchmarks.streams.hand import Hand
 from benchmarks.streams.phrases import PHRASES
 from benchmarks.streams.script import script
 from benchmarks.streams.signal import SignedStream, sign
-from models.data.dataset import Recording
-from models.data.holdout import HoldOut
+from models.data.dataset import HoldOut, Recording
 from scaleglove.letters import LETTERS
 
 Knowledge = Literal["nothing", "profile", "one", "three", "guided"]

@@ -42,8 +42,7 @@ def evaluate_streams(
         measure,
     )
     from benchmarks.streams.report import make_report, page
-    from models.cli.options import make_recipe
-    from models.cli.reading import read_recordings
+    from models.cli.options import make_recipe, read_recordings
     from models.training.checkpoint import git_revision
     from scaleglove.errors import ScaleGloveError
 

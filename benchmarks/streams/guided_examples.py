@@ -29,10 +29,9 @@ from models.cli.options import (
     Epochs,
     Folder,
     make_recipe,
+    read_recordings,
 )
-from models.cli.reading import read_recordings
-from models.data.dataset import Recording
-from models.data.holdout import HoldOut
+from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Outputs
 from scaleglove.letters import LETTERS
 from service.inference.engine import Model

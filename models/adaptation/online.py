@@ -22,14 +22,16 @@ The embedding of a held shape is of its newest frames; nothing is assumed of how
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.bigrams import followers
 from models.adaptation.few_shot import SHARPNESS, Embeddings, squared_distances
 from models.adaptation.open_set import (
     REJECT,
@@ -37,6 +39,7 @@ from models.adaptation.open_set import (
     OpenSetReference,
     share,
 )
+from scaleglove.letters import LETTERS
 
 FIRST: Final = 10
 """Shapes held before anything is made of them: about the first twenty seconds of signing."""
@@ -53,6 +56,8 @@ PAIRS: Final = 0.5
 """The weight of what letters follow each other."""
 DOUBTED: Final = 0.3
 """Of the log_scores while the hand is learned: they are surer than right on a hand not seen before."""
+_PAUSE: Final = 0.25
+"""How often no letter comes next: a word ends, the hand rests or is somewhere else."""
 _ROUNDS: Final = 5
 _EVEN: Final = 0.5
 _LEAST: Final = 0.3
@@ -195,8 +200,24 @@ def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _in_context(log_scores: LogScores, shares: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shares of shapes held one after another, with what their neighbours make likely."""
-    pairs = followers()
+    pairs = bigrams()
     before, after = np.zeros_like(log_scores), np.zeros_like(log_scores)
     before[1:] = np.log(shares[:-1] @ pairs)
     after[:-1] = np.log(shares[1:] @ pairs.T)
     return share(DOUBTED * log_scores + PAIRS * (before + after))
+
+
+@cache
+def bigrams() -> NDArray[np.float64]:
+    """float64[25, 25]: how likely each of the 24 letters, or none of them (the last column), comes after each.
+
+    From `letter_pairs.json`, which names its source; `python -m benchmarks.streams.bigrams` makes it again.
+    """
+    counts = json.loads(Path(__file__).with_name("bigrams.json").read_text(encoding="utf-8"))
+    size = len(LETTERS)
+    table = np.full((size + 1, size + 1), _PAUSE)
+    for row, letter in enumerate([*LETTERS, ""]):  # "" stands for the beginning of a word
+        after = np.array(counts["after"][letter], np.float64)
+        table[row, :size] = (1 - _PAUSE) * after / after.sum()
+    table.setflags(write=False)
+    return table

@@ -11,13 +11,11 @@ import typer
 
 from models.cli import (
     artefacts,
-    cards,
     data,
-    plots,
     training,
 )
 
 app = typer.Typer()
-for part in (training, artefacts, cards, plots):
+for part in (training, artefacts):
     app.add_typer(part.app)
 app.add_typer(data.app, name="data")

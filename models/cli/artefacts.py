@@ -15,12 +15,12 @@ from models.cli.options import (
     Folder,
     Json,
     make_recipe,
+    read_episodes,
+    read_recordings,
 )
-from models.cli.reading import read_episodes, read_recordings
 
 if TYPE_CHECKING:
-    from models.runtime.artefact import Artefact
-    from models.runtime.parity import Agreement
+    from models.runtime.artefact import Agreement, Artefact
     from scaleglove.recordings import Episode
 
 app = typer.Typer()
@@ -65,6 +65,17 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
 
 
 @app.command()
+def card(
+    artefacts: Annotated[list[Path], typer.Argument(help="artefacts (.onnx)", exists=True, dir_okay=False)],
+) -> None:
+    """Write the model card of each artefact beside it, from what the artefact says of itself."""
+    from models.evaluation.card import write_card
+
+    for artefact in artefacts:
+        print(write_card(artefact))
+
+
+@app.command()
 def prototypes(
     artefact: Annotated[Path, typer.Argument(help="artefact (.onnx) to put them into")],
     folder: Folder,
@@ -73,7 +84,7 @@ def prototypes(
 ) -> None:
     """Measure where the letters lie that an artefact was trained on, so that a hand that shows none is told from them:
     `folder` is what it was trained on. Its card is written again."""
-    from models.data.holdout import HoldOut
+    from models.data.dataset import HoldOut
     from models.evaluation.card import write_card
     from models.export.measure_prototypes import write_prototypes
 
@@ -140,8 +151,7 @@ def predict(
 
 
 def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
-    from models.runtime.artefact import Artefact
-    from models.runtime.parity import agreement
+    from models.runtime.artefact import Artefact, agreement
     from scaleglove.resampling import resample
 
     one, other = Artefact.load(artefact), Artefact.load(quantised)

@@ -12,8 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from models.cli.options import Folder, Json
-from models.cli.reading import read_episodes
+from models.cli.options import Folder, Json, read_episodes
 from scaleglove.errors import ScaleGloveError
 
 if TYPE_CHECKING:

@@ -14,15 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from models.cli.options import DEFAULT_MODEL, make_recipe
-from models.cli.reading import read_recordings
+from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
     from models.evaluation.benchmark import Runs
-    from models.evaluation.contender import ClassifierFamily
+    from models.evaluation.classifier import ClassifierFamily
+    from models.evaluation.job import Job
     from models.evaluation.report import Measured
-    from models.evaluation.unit import Job
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 

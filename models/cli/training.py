@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,12 @@ from models.cli.options import (
     DEFAULT_MODEL,
     Epochs,
     Folder,
+    Json,
     ModelName,
     Seed,
     make_recipe,
+    read_recordings,
 )
-from models.cli.reading import read_recordings
 
 app = typer.Typer()
 
@@ -34,7 +36,7 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted training stopped")] = False,
 ) -> None:
     """Train a network on the recordings of a folder. An interrupted training goes on with --resume."""
-    from models.data.holdout import HoldOut
+    from models.data.dataset import HoldOut
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit
 
@@ -52,3 +54,34 @@ def train(
     Checkpoint.of(fitted, recipe, recordings, left_out).save(out)
     state.unlink(missing_ok=True)
     print(out)
+
+
+@app.command()
+def plot(
+    checkpoints: Annotated[list[Path], typer.Argument(help="checkpoints of one network, one for each seed")],
+    out: Annotated[Path | None, typer.Option(help="picture to write (.svg)", dir_okay=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Scale importance from initialisation to trained, by layer, gate and scale: a table, and a picture with --out."""
+    from models.evaluation.importance_plots import (
+        Training,
+        draw_importance,
+        importance_rows,
+        importance_table,
+        write,
+    )
+    from models.training.checkpoint import Checkpoint
+
+    trainings = [
+        Training(
+            checkpoint.recipe.model,
+            checkpoint.recipe.seed,
+            checkpoint.initial_importance,
+            checkpoint.network.get_scale_importance(),
+        )
+        for checkpoint in map(Checkpoint.load, checkpoints)
+    ]
+    rows = importance_rows(trainings)
+    if out:
+        write(lambda: draw_importance(trainings), out)
+    print(json.dumps(rows, indent=1) if as_json else "\n".join(importance_table(rows)))

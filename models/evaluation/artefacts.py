@@ -16,16 +16,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.dataset import Recording
-from models.evaluation.contender import Classifier, ClassifierFamily, Windows
+from models.evaluation.classifier import Classifier, ClassifierFamily, Windows
+from models.evaluation.job import WINDOW_FRAMES, Job, Result, measured
 from models.evaluation.networks import Answer, FittedNetwork, NetworkFamily, Recogniser
-from models.evaluation.unit import WINDOW_FRAMES, Job, Result, measured
+from models.export.c.graph import read_network
 from models.export.c.host import Package
-from models.export.c.network import read_network
 from models.export.c.package import HEADER, SOURCE, export_package
 from models.export.onnx_export import export_network
 from models.export.quantise import quantise_artefact
-from models.runtime.artefact import Artefact, Outputs
-from models.runtime.parity import Answering
+from models.runtime.artefact import Answering, Artefact, Outputs
 from models.training.checkpoint import Checkpoint
 from models.training.training import Recipe
 
@@ -103,7 +102,7 @@ def as_package(artefact: Path, folder: Path) -> tuple[Chip, int]:
 def compared(recipe: Recipe, unit: Job, recordings: Sequence[Recording], store: Storing = as_artefact) -> Result:
     """The recipe's network, fitted once on the unit's fold with the unit's seed, stored twice.
 
-    By weights (`float32`, `int8`): `result` as `models.evaluation.unit.measured` has it, and `bytes` of the file. Then
+    By weights (`float32`, `int8`): `result` as `models.evaluation.job.measured` has it, and `bytes` of the file. Then
     `windows` tested, and `same_letter`: in how many of them both name the same, by frames seen.
     """
     train = [recordings[index] for index in unit.fold.train]

@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from models.data.dataset import Recording
-from models.evaluation.contender import ClassifierFamily, Windows
+from models.evaluation.classifier import ClassifierFamily, Windows
 from scaleglove.letters import LETTERS
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import Tensor
 
-from models.networks.network import (
+from models.networks.scale_aware import (
     FILTERS,
     MSCSGRU,
     Network,

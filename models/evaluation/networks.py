@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from models.adaptation.few_shot import NearestExample, TransductiveCalibration
 from models.data.dataset import Recording
-from models.evaluation.contender import Windows
-from models.networks.network import Network
+from models.evaluation.classifier import Windows
 from models.networks.normaliser import Normaliser
-from models.runtime.batch import pad
+from models.networks.scale_aware import Network
+from models.runtime.contract import pad
 from models.training.training import Recipe, fit, one_thread
 
 _BATCH = 256

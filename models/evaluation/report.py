@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from models.data.dataset import Recording
+from models.evaluation.job import FRAMES_SEEN, WINDOW_FRAMES, Job, Result
 from models.evaluation.protocols import DRAWS, NEW_COLLECTION, PROTOCOLS, SHOTS, SUPPORTS
 from models.evaluation.scores import Tally, mean_and_sd
-from models.evaluation.unit import FRAMES_SEEN, WINDOW_FRAMES, Job, Result
 from models.training.training import fingerprint
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.networks.network import (
+from models.networks.scale_aware import (
     MSCSGRU,
     MSCSGRU_ScaleAware,
     Network,

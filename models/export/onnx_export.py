@@ -33,13 +33,13 @@ from models.networks.encoded import (
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
 )
-from models.networks.network import (
+from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import (
     LEAST_EFFECT,
     RECENT_STEPS,
     Network,
     others_kept,
 )
-from models.networks.normaliser import Normaliser
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, ModelContract
 from scaleglove.atomic_file import written_whole

@@ -7,7 +7,7 @@ output), and a `DequantizeLinear` node gives the row back as `scale * integer`:
 
 (A smaller scale that clips the largest weights was tried: it gained less than 1 % of the mean square error.) All else
 stays float32: biases, thresholds and normaliser are few, and a small error there is not small. ONNX Runtime has no GRU
-on integers, so it is the weights alone, and `models.runtime.onnx_session` has them made float32 once, at load.
+on integers, so it is the weights alone, and `models.runtime.artefact` has them made float32 once, at load.
 Nothing but the
 artefact is looked at: no recordings.
 https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.data.dataset import Augmentation
 from models.networks.encoded import MSCSGRU_ScaleAware_Encoded
-from models.networks.network import (
+from models.networks.scale_aware import (
     MSCSGRU,
     MSCGRU_ScaleAware,
     MSCSGRU_ScaleAware,

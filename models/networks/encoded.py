@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.networks.network import DROPOUT, MSCSGRU_ScaleAware
+from models.networks.scale_aware import DROPOUT, MSCSGRU_ScaleAware
 from scaleglove.channels import CHANNELS
 
 BINS = 16

@@ -5,31 +5,33 @@ A file that breaks the contract is refused here, at load, with a sentence that s
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from models.adaptation.open_set import OpenSetReference
-from models.runtime.batch import pad
-from models.runtime.contract import METADATA_KEY, ModelContract
-from models.runtime.onnx_session import open_session
+from models.runtime.contract import METADATA_KEY, ModelContract, pad
 from models.runtime.prototypes import PROTOTYPES_KEY, decode
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
 
-if TYPE_CHECKING:
-    import onnxruntime
+# From 1.32 on, ONNX Runtime reports its use to its makers unless this is set before it loads.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
 
 _FLOAT = "tensor(float)"
 _INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
 _OUTPUTS = ("probabilities", "scale_importance", "embedding")
 _TOLERANCE = 1e-5
+_PARITY_BATCH = 256
 
 
 class ArtefactError(ScaleGloveError):
@@ -157,6 +159,52 @@ def load_folder(folder: Path) -> dict[str, Artefact]:
     if not artefacts:
         raise ArtefactError(f"{folder}: no model artefact (*.onnx) in this folder")
     return artefacts
+
+
+def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
+    """A session on one thread of the caller's: for tiny models a second thread costs more than it gives, and one that
+    spins takes a whole core.
+
+    Raises:
+        Exception: one of ONNX Runtime's many types; the model cannot be read.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Weights stored as INT8 are made float32 once, at load, not before every run.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    options.log_severity_level = 3  # errors; they are raised as well
+    source = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+class Answering(Protocol):
+    """An artefact, or whatever stands for it."""
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        """As `Artefact.run_windows`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    windows: int
+    same_letter_percent: float
+    """Windows for which both name the same letter first."""
+    largest_difference: float
+    """Of any probability in any window."""
+
+
+def agreement(one: Answering, other: Answering, windows: Sequence[NDArray[np.float32]]) -> Agreement:
+    """Both asked for windows float32[n_i, 8] in raw units, at least one."""
+    first, second = _probabilities(one, windows), _probabilities(other, windows)
+    same = first.argmax(axis=1) == second.argmax(axis=1)
+    return Agreement(len(windows), 100 * float(same.mean()), float(np.abs(first - second).max()))
+
+
+def _probabilities(model: Answering, windows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    batches = [windows[start : start + _PARITY_BATCH] for start in range(0, len(windows), _PARITY_BATCH)]
+    return np.concatenate([model.run_windows(batch).probabilities for batch in batches])
 
 
 def _open_session(path: Path) -> onnxruntime.InferenceSession:

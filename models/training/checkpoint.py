@@ -14,11 +14,10 @@ from typing import Any, Self
 
 import torch
 
-from models.data.dataset import Augmentation, Recording
-from models.data.holdout import NOTHING_LEFT_OUT, HoldOut
+from models.data.dataset import NOTHING_LEFT_OUT, Augmentation, HoldOut, Recording
 from models.networks.catalogue import NETWORKS
-from models.networks.network import Network, parameter_count
 from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import Network, parameter_count
 from models.runtime.contract import (
     Channel,
     ModelContract,

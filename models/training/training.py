@@ -36,8 +36,8 @@ from models.data.dataset import (
 )
 from models.data.sequences import NOTHING_HELD, Sequences, SequenceSampler
 from models.networks.catalogue import NETWORKS
-from models.networks.network import MSCSGRU_ScaleAware_Stream, Network
 from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network
 from models.training.metric import fit_metric
 from scaleglove.atomic_file import written_whole
 from scaleglove.errors import ScaleGloveError

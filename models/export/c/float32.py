@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from models.export.c.network import Array, Encoding, Network
+from models.export.c.graph import Array, Encoding, Network
 from models.export.c.structures import Inputs, structures
 from models.export.c.text import array, literal, record
 from models.runtime.kernel.weights import TRACE

@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.export.c.network import ExportError
+from models.export.c.graph import ExportError
 from models.export.c.package import HEADER, SOURCE
 from models.export.c.readings import Arithmetic, to_readings
 from models.runtime.artefact import Outputs

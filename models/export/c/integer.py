@@ -15,8 +15,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.export.c.graph import Array, Network
 from models.export.c.integer_encoding import FRACTION_BITS, encoding_constants, with_angle_weight
-from models.export.c.network import Array, Network
 from models.export.c.readings import PER_COUNT, PER_TURN
 from models.export.c.structures import Inputs, structures
 from models.export.c.text import (

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.export.c.network import (
+from models.export.c.graph import (
     TURNED,
     Array,
     Encoding,

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from models.export.c import float32, integer
-from models.export.c.network import TURNED, Network, read_network
+from models.export.c.graph import TURNED, Network, read_network
 from models.export.c.readings import Arithmetic
 from models.export.c.text import enumeration, string, wrapped
 from models.runtime.kernel.weights import (

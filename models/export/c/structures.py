@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Protocol
 
-from models.export.c.network import Array, Layer, Network
+from models.export.c.graph import Array, Layer, Network
 from models.runtime.kernel.weights import HIDDEN
 
 

@@ -1,4 +1,4 @@
-/* The networks of models/networks/network.py and models/networks/encoded.py by hand: what the files of this folder share.
+/* The networks of models/networks/scale_aware.py and models/networks/encoded.py by hand: what the files of this folder share.
  *
  * Everything is float32 and row-major. weights.py reads what a `struct model` holds from an artefact, library.py
  * mirrors the structs.

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.build import FOLDER
-from models.runtime.kernel.errors import KernelError
 from models.runtime.kernel.library import (
     Library,
     Model,
@@ -25,6 +26,10 @@ from models.runtime.kernel.onnx_file import read_graph
 from models.runtime.kernel.weights import Weights, read_weights
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
+
+Accelerator = Literal["auto", "kernel", "onnx"]
+
+_log = logging.getLogger(__name__)
 
 TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 1e-5}
 """By which it may differ from ONNX Runtime. Importance shares out the probability that moves without each tower; where
@@ -125,3 +130,23 @@ class Kernel:
                 raise KernelError(
                     f"{artefact.path}: kernel ({self.variant}) and ONNX Runtime differ by {difference:.1g} in {name}"
                 )
+
+
+def accelerate(artefact: Artefact, wish: Accelerator) -> Artefact | Kernel:
+    """The kernel with the artefact's weights, or the artefact itself. `auto` takes the kernel where it can be had, and
+    the log says which it is.
+
+    Raises:
+        KernelError: the wish is `kernel`, and it is not built, does not compute the artefact or does not agree with it.
+    """
+    if wish == "onnx":
+        return artefact
+    try:
+        kernel = Kernel.load(artefact)
+    except KernelError as error:
+        if wish == "kernel":
+            raise
+        _log.info("%s is answered by ONNX Runtime: %s", artefact.contract.name, error)
+        return artefact
+    _log.info("%s is answered by the kernel (%s)", artefact.contract.name, kernel.variant)
+    return kernel

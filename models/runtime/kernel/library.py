@@ -9,13 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.build import (
     BASELINE,
     FOLDER,
     library,
     variants,
 )
-from models.runtime.kernel.errors import KernelError
 from models.runtime.kernel.weights import Array, Linear, Weights
 
 _LINE: Final = 64

@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.runtime.kernel.graph_id import Structure, UnknownGraphError, recognise
 from models.runtime.kernel.onnx_file import Graph, Node
-from models.runtime.kernel.structure import Structure, UnknownGraphError, recognise
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
 

@@ -21,10 +21,10 @@ from models.data.dataset import Recording  # noqa: E402
 from models.evaluation import artefacts  # noqa: E402
 from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compared  # noqa: E402
 from models.evaluation.benchmark import compute, plan  # noqa: E402
+from models.evaluation.job import measured  # noqa: E402
 from models.evaluation.networks import FittedNetwork, NetworkFamily  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
-from models.evaluation.unit import measured  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.runtime.artefact import Artefact  # noqa: E402
 from models.training.training import Recipe, one_thread  # noqa: E402

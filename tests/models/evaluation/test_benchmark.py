@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,11 +13,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
+from models.evaluation import benchmark  # noqa: E402
 from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
-from models.evaluation.benchmark import Runs, compute, plan  # noqa: E402
+from models.evaluation.benchmark import Runs, compute, digest_of_source, plan  # noqa: E402
+from models.evaluation.job import FRAMES_SEEN, Job, measured  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
-from models.evaluation.unit import FRAMES_SEEN, Job, measured  # noqa: E402
 from models.training.training import Recipe  # noqa: E402
 from scaleglove.errors import ScaleGloveError  # noqa: E402
 
@@ -99,3 +101,44 @@ def test_a_unit_that_cannot_be_measured_is_named(made: list[Recording], monkeypa
     broken = Job(NetworkFamily(replace(NETWORK.recipe, learning_rate=1e30)), 3, fold)
     with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, new_collection, test on b: .*came apart"):
         list(compute([broken], made, 1))
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A package of our own in which `a` imports `b`, which imports `c` inside a function; nobody imports `d`."""
+    folder = tmp_path / "madeup"
+    folder.mkdir()
+    for name, text in {
+        "__init__": "",
+        "a": "import json\nfrom madeup.b import thing\n",
+        "b": "thing = 1\n\n\ndef late():\n    from madeup import c\n",
+        "c": "",
+        "d": "",
+    }.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.setattr(benchmark, "_PACKAGES", frozenset({"madeup"}))
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == "madeup"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(("changed", "matters"), [("a", True), ("b", True), ("c", True), ("d", False)])
+def test_the_digest_is_of_what_is_imported_by_any_way(package: Path, changed: str, matters: bool) -> None:
+    before = digest_of_source(["madeup.a"])
+    assert digest_of_source(["madeup.a"]) == before
+    path = package / f"{changed}.py"
+    path.write_text(path.read_text() + "# changed\n")
+    assert (digest_of_source(["madeup.a"]) != before) == matters
+
+
+def test_a_network_depends_on_more_of_ours_than_a_baseline() -> None:
+    networks, baselines = (set(benchmark._reached([f"models.evaluation.{name}"])) for name in ("networks", "baselines"))
+    assert {
+        "models.networks.scale_aware",
+        "models.training.training",
+        "models.networks.normaliser",
+        "models.data.dataset",
+    } <= networks
+    assert {"models.data.dataset", "scaleglove.resampling"} <= baselines
+    assert not baselines & {"models.networks.scale_aware", "models.training.training", "models.evaluation.page"}

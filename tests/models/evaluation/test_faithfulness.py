@@ -22,7 +22,7 @@ from models.evaluation.faithfulness import (  # noqa: E402
     window_means,
 )
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.networks.network import LEAST_EFFECT, RECENT_STEPS  # noqa: E402
+from models.networks.scale_aware import LEAST_EFFECT, RECENT_STEPS  # noqa: E402
 
 SILENT = 1
 

@@ -10,9 +10,9 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from models.data.dataset import Recording
 from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour
 from models.evaluation.benchmark import plan
+from models.evaluation.job import measured
 from models.evaluation.page import write_page
 from models.evaluation.report import Report, make_report
-from models.evaluation.unit import measured
 from scaleglove.letters import LETTERS
 
 PICTURES = ("confusion", "frames", "protocols", "reliability")

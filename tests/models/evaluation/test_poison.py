@@ -12,9 +12,9 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
-from models.evaluation.contender import Classifier, Windows  # noqa: E402
+from models.evaluation.classifier import Classifier, Windows  # noqa: E402
+from models.evaluation.job import Job, measured  # noqa: E402
 from models.evaluation.protocols import NEW_COLLECTION, Fold, Indices, Known, folds  # noqa: E402
-from models.evaluation.unit import Job, measured  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from tests.models.evaluation.test_contenders import FAMILIES  # noqa: E402

@@ -13,10 +13,10 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording
 from models.evaluation.baselines import MajorityGuess
+from models.evaluation.job import FRAMES_SEEN, Job, Result
 from models.evaluation.protocols import LEAVE_ONE_BEND_OUT, NEW_COLLECTION, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary
 from models.evaluation.scores import Tally
-from models.evaluation.unit import FRAMES_SEEN, Job, Result
 
 NOBODY = np.zeros(0, np.int64)
 

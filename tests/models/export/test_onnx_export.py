@@ -14,8 +14,8 @@ import onnx  # noqa: E402
 
 from models.export.onnx_export import export_network  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.networks.network import RECENT_STEPS  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
+from models.networks.scale_aware import RECENT_STEPS  # noqa: E402
 from models.runtime.artefact import Artefact, Outputs  # noqa: E402
 
 TOLERANCE = 1e-5

@@ -22,9 +22,7 @@ from models.export.quantise import (  # noqa: E402
     quantise_rows,
 )
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.runtime.artefact import Artefact  # noqa: E402
-from models.runtime.onnx_session import open_session  # noqa: E402
-from models.runtime.parity import agreement  # noqa: E402
+from models.runtime.artefact import Artefact, agreement, open_session  # noqa: E402
 from scaleglove.recordings import load_episode  # noqa: E402
 from scaleglove.resampling import resample  # noqa: E402
 

@@ -18,8 +18,8 @@ from models.networks.encoded import (  # noqa: E402
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
 )
-from models.networks.network import parameter_count  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
+from models.networks.scale_aware import parameter_count  # noqa: E402
 from scaleglove.channels import CHANNELS  # noqa: E402
 
 ANGLE_FEATURES = 4

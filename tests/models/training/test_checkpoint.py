@@ -10,8 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.data.dataset import Recording  # noqa: E402
-from models.data.holdout import HoldOut  # noqa: E402
+from models.data.dataset import HoldOut, Recording  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
 from models.training.checkpoint import Checkpoint, git_revision  # noqa: E402
 from models.training.training import Recipe, fingerprint, first_network  # noqa: E402

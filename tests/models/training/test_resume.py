@@ -15,7 +15,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
-from models.networks.network import Network  # noqa: E402
+from models.networks.scale_aware import Network  # noqa: E402
 from models.training import training  # noqa: E402
 from models.training.training import (  # noqa: E402
     Recipe,

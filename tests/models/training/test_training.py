@@ -13,8 +13,8 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Augmentation, Recording, to_batch  # noqa: E402
 from models.export.onnx_export import export_network  # noqa: E402
-from models.networks.network import MSCSGRU_ScaleAware_Stream, Network  # noqa: E402
 from models.networks.normaliser import Normaliser, NormaliserError  # noqa: E402
+from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network  # noqa: E402
 from models.runtime.artefact import Artefact, ArtefactError  # noqa: E402
 from models.training.checkpoint import Checkpoint, CheckpointError  # noqa: E402
 from models.training.training import (  # noqa: E402

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from models.export.c.graph import ExportError, read_network
 from models.export.c.host import FLAGS
-from models.export.c.network import ExportError, read_network
 from models.export.c.package import (
     HEADER,
     SOURCE,

@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
-from models.evaluation.contender import Classifier, ClassifierFamily  # noqa: E402
+from models.evaluation.classifier import Classifier, ClassifierFamily  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.training.training import Recipe  # noqa: E402

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
-from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.onnx_file import read_graph
 from models.runtime.kernel.weights import (
     BINS,

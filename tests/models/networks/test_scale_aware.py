@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.networks.network import (  # noqa: E402
+from models.networks.scale_aware import (  # noqa: E402
     MSCGRU_ScaleAware,
     MSCSGRU_ScaleAware,
     MSCSGRU_ScaleHard,

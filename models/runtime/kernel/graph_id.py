@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.onnx_file import Graph, Node
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES

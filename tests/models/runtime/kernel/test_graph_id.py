@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.runtime.kernel.graph_id import UnknownGraphError
 from models.runtime.kernel.onnx_file import Graph, read_graph
-from models.runtime.kernel.structure import UnknownGraphError
 from models.runtime.kernel.weights import read_weights
 from tests.models.runtime.kernel.conftest import ARTEFACTS
 

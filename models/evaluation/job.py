@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.dataset import Recording
-from models.evaluation.contender import Classifier, ClassifierFamily
+from models.evaluation.classifier import Classifier, ClassifierFamily
 from models.evaluation.protocols import Fold, Split, SupportSet
 from models.evaluation.scores import Tally
 
