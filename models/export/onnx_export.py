@@ -42,6 +42,8 @@ from models.networks.scale_aware import (
 )
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, ModelContract
+from models.runtime.kernel.graph_id import GRAPH_KEY, GraphId
+from models.runtime.kernel.onnx_file import read_graph
 from scaleglove.atomic_file import written_whole
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
@@ -77,7 +79,21 @@ def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
     _inputs(graph, network)
     _towers(graph, network)
     _recurrence(graph, network)
-    return graph.model()
+    model = graph.model()
+    known = read_graph(model.SerializeToString(deterministic=True))
+    model.metadata_props.append(onnx.StringStringEntryProto(key=GRAPH_KEY, value=_graph_id(network).as_json(known)))
+    return model
+
+
+def _graph_id(network: Network) -> GraphId:
+    first = gru_layers(network)[0][-1]
+    return GraphId(
+        encoded=isinstance(network, MSCSGRU_ScaleAware_Encoded),
+        layers=len(gru_layers(network)),
+        head=len(linear_layers(network.head)),
+        hard="clip" in first,
+        reset_after=first["linear_before_reset"] == 1,
+    )
 
 
 class _Graph:
@@ -179,7 +195,7 @@ def _encode(graph: _Graph, encoding: Encoding) -> None:
 
 
 def _newest_mean(graph: _Graph) -> None:
-    """`beside` [batch, features]: the mean of the newest valid frames of `inputs`."""
+    """`skip` [batch, features]: the mean of the newest valid frames of `inputs`."""
     count = graph.constant("newest_count", np.array(NEWEST_FRAMES, np.int64))
     graph.node("Sub", ["lengths_column", count], "newest_start")
     graph.node("Less", ["positions", "newest_start"], "is_older")
@@ -188,7 +204,7 @@ def _newest_mean(graph: _Graph) -> None:
     graph.node("ReduceSum", ["newest_inputs", graph.constant("axis_2", [2])], "newest_sum", keepdims=0)
     graph.node("Min", ["lengths_column", count], "newest_frames")
     graph.node("Cast", ["newest_frames"], "newest_frames_float", to=TensorProto.FLOAT)
-    graph.node("Div", ["newest_sum", "newest_frames_float"], "beside")
+    graph.node("Div", ["newest_sum", "newest_frames_float"], "skip")
 
 
 def _towers(graph: _Graph, network: Network) -> None:
@@ -223,19 +239,19 @@ def _recurrence(graph: _Graph, network: Network) -> None:
         graph.constant(f"head_{number}.bias", bias)
     graph.constant("axis_0", [0])
     graph.node("Transpose", ["pooled"], "states_0", perm=[2, 0, 1])
-    beside = "beside" if isinstance(network, MSCSGRU_ScaleAware_Encoded) else None
-    _answer(graph, layers, len(head), "", "steps_int32", beside)
+    skip = "skip" if isinstance(network, MSCSGRU_ScaleAware_Encoded) else None
+    _answer(graph, layers, len(head), "", "steps_int32", skip)
     _embedding(graph, network)
-    if beside:
-        graph.node("Tile", [beside, graph.constant("beside_copies", [_COPIES, 1])], "occluded_beside")
-        beside = "occluded_beside"
+    if skip:
+        graph.node("Tile", [skip, graph.constant("skip_copies", [_COPIES, 1])], "occluded_skip")
+        skip = "occluded_skip"
     _importance(graph, network)
-    _answer(graph, layers, len(head), "occluded_", "occluded_steps", beside)
+    _answer(graph, layers, len(head), "occluded_", "occluded_steps", skip)
     _effects(graph, labels=len(head[-1][1]))
 
 
 def _answer(  # noqa: PLR0913, PLR0917
-    graph: _Graph, layers: list[GruLayer], head: int, prefix: str, steps: str, beside: str | None
+    graph: _Graph, layers: list[GruLayer], head: int, prefix: str, steps: str, skip: str | None
 ) -> None:
     """`{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
     labels], from `{prefix}states_0` [time, rows, scales * FILTERS]; `head` is the number of its layers."""
@@ -249,9 +265,9 @@ def _answer(  # noqa: PLR0913, PLR0917
             graph.node("Squeeze", [f"{prefix}all_states_{number}", "axis_1"], f"{prefix}states_{number}")
     graph.node("Squeeze", [f"{prefix}last_state", "axis_0"], f"{prefix}state")
     value = f"{prefix}state"
-    if beside:
-        value = f"{prefix}state_and_beside"
-        graph.node("Concat", [f"{prefix}state", beside], value, axis=1)
+    if skip:
+        value = f"{prefix}state_and_skip"
+        graph.node("Concat", [f"{prefix}state", skip], value, axis=1)
     for number in range(1, head + 1):
         output = f"{prefix}head_{number}" if number < head else f"{prefix}logits"
         graph.node("Gemm", [value, f"head_{number}.weight", f"head_{number}.bias"], output, transB=1)
@@ -262,14 +278,14 @@ def _answer(  # noqa: PLR0913, PLR0917
 
 
 def _embedding(graph: _Graph, network: Network) -> None:
-    """`embedding` [batch, n]: the traits in the metric."""
+    """`embedding` [batch, n]: the features in the metric."""
     metric = to_numpy(network.metric)
-    traits = "state"
+    features = "state"
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
-        traits = "traits"
-        graph.constant("traits_end", [len(metric)])
-        graph.node("Slice", ["beside", "axis_0", "traits_end", "axis_1"], traits)
-    graph.node("MatMul", [traits, graph.constant("metric", metric)], "embedding")
+        features = "embedding_features"
+        graph.constant("embedding_end", [len(metric)])
+        graph.node("Slice", ["skip", "axis_0", "embedding_end", "axis_1"], features)
+    graph.node("MatMul", [features, graph.constant("metric", metric)], "embedding")
 
 
 def _importance(graph: _Graph, network: Network) -> None:

@@ -123,24 +123,24 @@ def read_network(path: Path) -> Network:
     except KernelError as error:
         raise ExportError(f"{path}: {error}") from None
     tensors = dequantised(graph).tensors
-    structure = weights.structure
+    graph_id = weights.graph_id
     return Network(
         contract=artefact.contract,
         digest=artefact.digest,
-        hard=structure.hard,
-        reset_after=structure.reset_after,
+        hard=graph_id.hard,
+        reset_after=graph_id.reset_after,
         normaliser={name: tensors[f"normaliser.{name}"] for name in _NORMALISER},
         per_turn=weights.per_turn,
-        encoding=_encoding(weights) if structure.encoded else None,
-        towers=() if structure.encoded else _towers(tensors["towers.kernel"]),
+        encoding=_encoding(weights) if graph_id.encoded else None,
+        towers=() if graph_id.encoded else _towers(tensors["towers.kernel"]),
         tower_bias=tensors["towers.bias"],
         norm_gain=tensors["norm.gain"].ravel(),
         norm_shift=tensors["norm.shift"].ravel(),
         tower_mean=tensors["pooled_mean"],
-        layers=tuple(_layer(tensors, number, structure.reset_after) for number in range(1, structure.layers + 1)),
+        layers=tuple(_layer(tensors, number, graph_id.reset_after) for number in range(1, graph_id.layers + 1)),
         head=tuple(
             (_widened(tensors[f"head_{number}.weight"]), tensors[f"head_{number}.bias"])
-            for number in range(1, structure.head + 1)
+            for number in range(1, graph_id.head + 1)
         ),
         metric=tensors["metric"],
         recent_steps=weights.recent_steps,

@@ -16,12 +16,13 @@ from models.runtime.kernel.build import (
     library,
     variants,
 )
+from models.runtime.kernel.graph_id import MAX_HEAD, MAX_LAYERS
 from models.runtime.kernel.weights import Array, Linear, Weights
 
 _LINE: Final = 64
 """Bytes of a cache line: vectors that lie across two cost twice."""
 
-_MAX_LAYERS, _MAX_HEAD, _TOWERS = 2, 3, 3
+_TOWERS = 3
 
 
 class _Linear(Structure):
@@ -48,8 +49,8 @@ class _Model(Structure):
         *((name, c_int32) for name in _INTEGERS),
         *((name, c_float) for name in _SCALARS),
         *((name, c_void_p) for name in _VECTORS),
-        ("layer", _Recurrent * _MAX_LAYERS),
-        ("linear", _Linear * _MAX_HEAD),
+        ("layer", _Recurrent * MAX_LAYERS),
+        ("linear", _Linear * MAX_HEAD),
         ("metric", _Linear),
     )
 
@@ -59,13 +60,13 @@ class Model:
 
     def __init__(self, weights: Weights) -> None:
         self._memory: list[Array] = []
-        structure = weights.structure
+        graph_id = weights.graph_id
         self._struct = _Model(
-            encoded=structure.encoded,
-            layers=structure.layers,
-            head=structure.head,
-            hard=structure.hard,
-            reset_after=structure.reset_after,
+            encoded=graph_id.encoded,
+            layers=graph_id.layers,
+            head=graph_id.head,
+            hard=graph_id.hard,
+            reset_after=graph_id.reset_after,
             **{name: getattr(weights, name) for name in ("features", "traits", "labels")},
             **{name: getattr(weights, name) for name in ("newest_frames", "recent_steps", *_SCALARS)},
             **{name: self._keep(array) for name, array in weights.vectors.items()},

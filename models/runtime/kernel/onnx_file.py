@@ -21,7 +21,8 @@ Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str,
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 # Field numbers of onnx.proto
-_MODEL_GRAPH: Final = 7
+_MODEL_GRAPH, _MODEL_METADATA = 7, 14
+_ENTRY_KEY, _ENTRY_VALUE = 1, 2
 _GRAPH_NODE, _GRAPH_INITIALIZER = 1, 5
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
 _ATTRIBUTE_NAME, _ATTRIBUTE_TYPE = 1, 20
@@ -48,6 +49,7 @@ class Graph:
     nodes: tuple[Node, ...]
     tensors: dict[str, NDArray[Any]]
     """The initializers, by name."""
+    metadata: dict[str, str]
 
 
 def read_graph(data: bytes) -> Graph:
@@ -57,10 +59,12 @@ def read_graph(data: bytes) -> Graph:
         OnnxFileError: they are none, or hold what is not known here.
     """
     try:
-        graph = _fields(_only(_fields(data), _MODEL_GRAPH))
+        model = _fields(data)
+        graph = _fields(_only(model, _MODEL_GRAPH))
         tensors = dict(_read_tensor(part) for part in graph.get(_GRAPH_INITIALIZER, []))
-        return Graph(tuple(_read_node(part) for part in graph.get(_GRAPH_NODE, [])), tensors)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+        metadata = dict(_read_entry(part) for part in model.get(_MODEL_METADATA, []))
+        return Graph(tuple(_read_node(part) for part in graph.get(_GRAPH_NODE, [])), tensors, metadata)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise OnnxFileError(f"not an ONNX file that can be read here: {error}") from None
 
 
@@ -134,6 +138,11 @@ def _packed(values: list[Any]) -> list[int]:
             number, at = _varint(memoryview(value), at)
             numbers.append(number)
     return _signed(numbers)
+
+
+def _read_entry(message: bytes) -> tuple[str, str]:
+    fields = _fields(message)
+    return _only(fields, _ENTRY_KEY).decode(), _only(fields, _ENTRY_VALUE).decode()
 
 
 def _read_tensor(message: bytes) -> tuple[str, NDArray[Any]]:

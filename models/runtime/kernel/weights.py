@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime.kernel.graph_id import Structure, UnknownGraphError, recognise
+from models.runtime.kernel.graph_id import GraphId, UnknownGraphError, identify
 from models.runtime.kernel.onnx_file import Graph, Node
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
@@ -52,7 +52,7 @@ class Recurrent:
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    structure: Structure
+    graph_id: GraphId
     features: int
     traits: int
     labels: int
@@ -72,6 +72,13 @@ class Weights:
     """By the name in kernel.h: the normaliser, the encoding, and bias and batch norm of the towers."""
 
 
+class _Tensors(dict[str, Any]):
+    """Constants by name; a missing one is named."""
+
+    def __missing__(self, name: str) -> Any:
+        raise UnknownGraphError(f"the graph lacks the constant {name}")
+
+
 def read_weights(graph: Graph) -> Weights:
     """What the kernel computes with.
 
@@ -79,30 +86,30 @@ def read_weights(graph: Graph) -> Weights:
         UnknownGraphError: the graph is none that it computes.
     """
     graph = dequantised(graph)
-    structure = recognise(graph)
-    tensors = graph.tensors
-    _check_shapes(tensors, structure)
-    layers = tuple(_recurrent(tensors, number, structure) for number in range(1, structure.layers + 1))
+    graph_id = identify(graph)
+    tensors = _Tensors(graph.tensors)
+    _check_constants(tensors, graph_id)
+    layers = tuple(_recurrent(tensors, number, graph_id) for number in range(1, graph_id.layers + 1))
     head = tuple(
         linear(tensors[f"head_{number}.weight"], tensors[f"head_{number}.bias"])
-        for number in range(1, structure.head + 1)
+        for number in range(1, graph_id.head + 1)
     )
     return Weights(
-        structure=structure,
+        graph_id=graph_id,
         features=tensors["towers.kernel"].shape[1],
         traits=len(tensors["metric"]),
-        labels=len(tensors[f"head_{structure.head}.bias"]),
+        labels=len(tensors[f"head_{graph_id.head}.bias"]),
         newest_frames=int(_scalar(tensors, "newest_count")),
         recent_steps=int(_scalar(tensors, "recent_steps")),
         per_turn=_scalar(tensors, "per_turn"),
         angle_weight=_scalar(tensors, "angle_weight"),
         least_effect=_scalar(tensors, "least_effect"),
-        trace=_knots(tensors) if structure.encoded else trace_rows(tensors["towers.kernel"]),
+        trace=_knots(tensors) if graph_id.encoded else trace_rows(tensors["towers.kernel"]),
         left_out=_left_out(tensors, layers[0]),
         layers=layers,
         head=head,
         metric=linear(tensors["metric"].T, np.zeros(len(tensors["metric"]), np.float32)),
-        vectors=_vectors(tensors, structure),
+        vectors=_vectors(tensors, graph_id),
     )
 
 
@@ -118,7 +125,7 @@ def dequantised(graph: Graph) -> Graph:
         axis = node.attributes["axis"]
         shape = [-1 if place == axis else 1 for place in range(integers.ndim)]
         tensors[node.outputs[0]] = integers.astype(np.float32) * scale.reshape(shape)
-    return Graph(tuple(kept), tensors)
+    return replace(graph, nodes=tuple(kept), tensors=tensors)
 
 
 def linear(weight: Array, bias: Array) -> Linear:
@@ -155,11 +162,11 @@ def _knots(tensors: dict[str, Any]) -> Array:
     return np.concatenate([sums.reshape(-1, sums.shape[-1]), turning]).astype(np.float32)
 
 
-def _recurrent(tensors: dict[str, Any], number: int, structure: Structure) -> Recurrent:
+def _recurrent(tensors: dict[str, Any], number: int, graph_id: GraphId) -> Recurrent:
     W, R, B = (tensors[f"gru_{number}.{name}"][0] for name in "WRB")
     bias, state_bias = np.split(B, 2)
     added = state_bias.copy()
-    if structure.reset_after:
+    if graph_id.reset_after:
         added[2 * HIDDEN :] = 0  # the candidate's is inside the reset gate
     inputs = np.split(W, len(SCALES), axis=1) if number == 1 else [W]
     biases = [bias + added, *[np.zeros_like(bias)] * (len(inputs) - 1)]
@@ -174,9 +181,9 @@ def _left_out(tensors: dict[str, Any], first: Recurrent) -> Array:
     return np.stack(given).astype(np.float32)
 
 
-def _vectors(tensors: dict[str, Any], structure: Structure) -> dict[str, Array]:
+def _vectors(tensors: dict[str, Any], graph_id: GraphId) -> dict[str, Array]:
     normaliser = {name: tensors[f"normaliser.{name}"] for name in _NORMALISER}
-    encoding = {name: tensors[f"encoding.{name}"] for name in _ENCODING} if structure.encoded else {}
+    encoding = {name: tensors[f"encoding.{name}"] for name in _ENCODING} if graph_id.encoded else {}
     towers = {
         "tower_bias": tensors["towers.bias"], "norm_gain": tensors["norm.gain"], "norm_shift": tensors["norm.shift"],
     }  # fmt: skip
@@ -188,33 +195,36 @@ def _scalar(tensors: dict[str, Any], name: str) -> float:
     return float(tensors[name].item()) if name in tensors else 0.0
 
 
-def _check_shapes(tensors: dict[str, Any], structure: Structure) -> None:
+def _check_constants(tensors: dict[str, Any], graph_id: GraphId) -> None:
     """All that C reads, so that it never reads beyond an array."""
     channels = len(CHANNELS)
-    features = 2 * TURNING + channels * BINS if structure.encoded else channels
-    labels = tensors[f"head_{structure.head}.bias"].size
+    features = 2 * TURNING + channels * BINS if graph_id.encoded else channels
+    labels = tensors[f"head_{graph_id.head}.bias"].size
     gates = 3 * HIDDEN
     shapes: dict[str, tuple[int, ...]] = {
         "towers.kernel": (_POOLED, features, _WIDEST), "towers.bias": (_POOLED,), "norm.gain": (_POOLED, 1),
         "norm.shift": (_POOLED, 1), "pooled_mean": (_POOLED,), "kept": (1 + len(SCALES), 1, _POOLED),
         **{f"normaliser.{name}": (channels,) for name in _NORMALISER},
     }  # fmt: skip
-    if structure.encoded:
+    if graph_id.encoded:
         shapes |= {f"encoding.{name}": shape for name, shape in _ENCODING.items()}
-    for number in range(1, structure.layers + 1):
+    for number in range(1, graph_id.layers + 1):
         inputs = _POOLED if number == 1 else HIDDEN
         shapes |= {f"gru_{number}.W": (1, gates, inputs), f"gru_{number}.R": (1, gates, HIDDEN)}
         shapes |= {f"gru_{number}.B": (1, 2 * gates)}
-    inputs = HIDDEN + (features if structure.encoded else 0)
-    for number in range(1, structure.head + 1):
-        outputs = labels if number == structure.head else tensors[f"head_{number}.bias"].size
+    inputs = HIDDEN + (features if graph_id.encoded else 0)
+    for number in range(1, graph_id.head + 1):
+        outputs = labels if number == graph_id.head else tensors[f"head_{number}.bias"].size
         shapes |= {f"head_{number}.weight": (outputs, inputs), f"head_{number}.bias": (outputs,)}
         inputs = outputs
-    traits = features - BINS if structure.encoded else HIDDEN
+    traits = features - BINS if graph_id.encoded else HIDDEN
     shapes |= {"metric": (traits, traits)}
     for name, shape in shapes.items():
         if tensors[name].shape != shape:
             raise UnknownGraphError(f"the graph's {name} has shape {list(tensors[name].shape)}, not {list(shape)}")
+    for name in ("recent_steps", *(["newest_count"] if graph_id.encoded else [])):
+        if tensors[name].size != 1 or tensors[name].item() < 1:
+            raise UnknownGraphError(f"the graph's {name} is {tensors[name].tolist()}, not 1 or more")
     others_kept = 1 - np.repeat(np.eye(len(SCALES)), FILTERS, axis=1)
     if not np.array_equal(tensors["kept"][:, 0], np.concatenate([np.ones((1, _POOLED)), others_kept])):
         raise UnknownGraphError("the graph's kept does not leave out one tower after the other")
