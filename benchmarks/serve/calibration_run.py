@@ -20,7 +20,8 @@ import numpy as np
 import orjson
 import typer
 
-from models.adaptation.open_set import OpenSetReference, share
+from models.adaptation.few_shot import softmax
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
@@ -84,7 +85,7 @@ def _say_what_a_window_costs(path: Path) -> None:
 def _window_us(reference: OpenSetReference, one: Any) -> float:
     def answer() -> None:
         for _ in range(_WINDOWS):
-            share(reference.log_scores(one.probabilities, one.embedding))
+            softmax(reference.log_scores(one.probabilities, one.embedding))
 
     return min(_timed(answer) for _ in range(_RUNS)) / _WINDOWS * 1e6
 

@@ -32,7 +32,7 @@ def guided(
     taken: list[int] = []
     while True:
         labels = [REST] * len(rests) + [recordings[place].label for place in taken]
-        label = guide.advise(np.concatenate([rests, embeddings[taken]]), labels).label
+        label = guide.suggest(np.concatenate([rests, embeddings[taken]]), labels).label
         if label is None:
             return taken
         taken.append(another(recordings, label, taken))

@@ -56,7 +56,8 @@ class Wearer:
     def accuracy(self, taken: Sequence[int]) -> float:
         """Percent of all the other episodes, after these examples."""
         rest = np.setdiff1d(np.arange(len(self.labels)), taken)
-        reference = OpenSetReference.of(self.embeddings[taken], self.labels[taken].tolist(), self.prototypes.reach)
+        labels = self.labels[taken].tolist()
+        reference = OpenSetReference.of(self.embeddings[taken], labels, self.prototypes.class_spacing)
         log_scores = reference.log_scores(self.probabilities[rest], self.embeddings[rest])[:, :REJECT]
         return 100 * float((log_scores.argmax(axis=1) == self.labels[rest]).mean())
 
@@ -88,7 +89,7 @@ def _asked(wearer: Wearer, way: str, taken: Sequence[int], guide: ExampleSelecto
         return len(taken) % len(LETTERS)
     rests = np.zeros((RESTS, wearer.embeddings.shape[1]), np.float32)  # they are asked for first, and are no letter
     shown = np.concatenate([rests, wearer.embeddings[taken]])
-    label = guide.advise(shown, [REST] * RESTS + wearer.labels[taken].tolist()).label
+    label = guide.suggest(shown, [REST] * RESTS + wearer.labels[taken].tolist()).label
     assert label is not None
     return label
 

@@ -161,9 +161,9 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
 
 
 def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
-    """As every front door of the service answers: no letter from fewer than `min_frames` frames, none where no letter
-    fits."""
-    from models.adaptation.open_set import REJECT, share
+    """Answer as the service does: no letter from fewer than `min_frames` frames, none where no letter fits."""
+    from models.adaptation.decision import decide, log_scores
+    from models.adaptation.few_shot import softmax
     from scaleglove.resampling import resample
 
     contract = artefact.contract
@@ -171,14 +171,11 @@ def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
-    shares = outputs.probabilities[0]
-    if artefact.reference is not None:
-        shares = share(artefact.reference.log_scores(outputs.probabilities, outputs.embedding))[0]
-    best = int(shares.argmax())
-    fits = best != REJECT
+    decision = decide(softmax(log_scores(artefact.reference, outputs.probabilities, outputs.embedding))[0])
+    rejected = decision.letter is None
     return {
-        "state": "ok" if fits else "rejected",
-        "label": contract.labels[best] if fits else None,
-        "confidence": float(shares[best]) if fits else None,
+        "state": "rejected" if rejected else "ok",
+        "label": None if decision.letter is None else contract.labels[decision.letter],
+        "confidence": None if rejected else decision.candidates[0][1],
         "scale_importance": dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True)),
     }

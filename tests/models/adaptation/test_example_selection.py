@@ -48,7 +48,7 @@ def session(the_guide: ExampleSelector, where: NDArray[np.float32], wanted: list
     labels: list[int] = []
     while True:
         embeddings = shown(labels, where) if labels else np.zeros((0, SIZE), np.float32)
-        advice = the_guide.advise(embeddings, labels, wanted)
+        advice = the_guide.suggest(embeddings, labels, wanted)
         if advice.label is None:
             return labels
         assert advice.again == (advice.label in labels)
@@ -71,21 +71,21 @@ def test_a_wearer_whose_repeated_letters_were_not_known_is_asked_on() -> None:
     labels = [*RESTED, 3, 7, 8, 3, 7, 8]
     where = [5, 5, 3, 7, 8, 7, 3, 8]
     embeddings = shown([*RESTED, *where[RESTS:]], places())
-    advice = guide().advise(embeddings, labels, [3, 7, 8])
+    advice = guide().suggest(embeddings, labels, [3, 7, 8])
     assert advice.expected_accuracy == pytest.approx(1 / 3)
     assert advice.label in {3, 7}
-    assert guide(enough=0.3).advise(embeddings, labels, [3, 7, 8]).label is None
-    assert guide(most=6).advise(embeddings, labels, [3, 7, 8]).label is None
+    assert guide(enough=0.3).suggest(embeddings, labels, [3, 7, 8]).label is None
+    assert guide(most=6).suggest(embeddings, labels, [3, 7, 8]).label is None
 
 
 def test_what_was_repeated_before_all_had_been_shown_proves_nothing() -> None:
     labels = [*RESTED, 3, 3, 3, 3, 7, 8]
-    assert guide().advise(shown(labels, places()), labels, [3, 7, 8]).expected_accuracy is None
+    assert guide().suggest(shown(labels, places()), labels, [3, 7, 8]).expected_accuracy is None
 
 
 def test_letters_that_are_confused_come_first_when_it_goes_round_again() -> None:
     labels = RESTED + list(range(COUNT))
-    advice = guide().advise(shown(labels, places(near=(3, 7))), labels)
+    advice = guide().suggest(shown(labels, places(near=(3, 7))), labels)
     assert advice.label in {3, 7}
     assert advice.again
     assert advice.confused[0] == (3, 7)
@@ -96,7 +96,7 @@ def test_before_anything_is_shown_the_training_says_who_is_confused() -> None:
     rng = np.random.default_rng(0)
     ways = np.repeat(places(near=(5, 9)), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
     reference = OpenSetReference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist())
-    assert ExampleSelector(reference).advise(shown(RESTED, places()), RESTED).label in {5, 9}
+    assert ExampleSelector(reference).suggest(shown(RESTED, places()), RESTED).label in {5, 9}
 
 
 @given(st.sets(st.integers(0, COUNT - 1), min_size=1, max_size=6))
@@ -113,7 +113,7 @@ def test_a_training_of_one_way_of_holding_letters_guides_too() -> None:
 def test_the_same_examples_get_the_same_advice() -> None:
     labels = RESTED + list(range(10))
     embeddings = shown(labels, places())
-    assert guide().advise(embeddings, labels) == guide().advise(embeddings, labels)
+    assert guide().suggest(embeddings, labels) == guide().suggest(embeddings, labels)
 
 
 STILL = np.tile(np.array([800, 810, 820, 830, 840, 10, -179, 30], np.float32), (40, 1))

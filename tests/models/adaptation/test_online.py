@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.adaptation.few_shot import softmax
 from models.adaptation.online import (
     EVERY,
     FIRST,
@@ -13,7 +14,7 @@ from models.adaptation.online import (
     Hold,
     OnlineCalibration,
 )
-from models.adaptation.open_set import REJECT, OpenSetReference, share
+from models.adaptation.open_set import REJECT, OpenSetReference
 from scaleglove.letters import LETTERS
 
 EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
@@ -28,7 +29,7 @@ def trained() -> tuple[OpenSetReference, NDArray[np.float32]]:
 
 def hear(calibration: OnlineCalibration, reference: OpenSetReference, embedding: NDArray[np.float32]) -> bool:
     log_scores = reference.log_scores(EVEN, embedding[np.newaxis])[0]
-    return calibration.hear(Hold(embedding, log_scores))
+    return calibration.add(Hold(embedding, log_scores))
 
 
 def test_nothing_changes_before_enough_was_held() -> None:
@@ -52,8 +53,8 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
             hear(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = hand[SPELLED]
     before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
-    assert (share(before).max(axis=1) < 0.7).all()
-    after = share(calibration.adjust(before, asked))
+    assert (softmax(before).max(axis=1) < 0.7).all()
+    after = softmax(calibration.adjust(before, asked))
     assert after.argmax(axis=1).tolist() == SPELLED
     assert (after.max(axis=1) > 0.99).all()
 
@@ -85,8 +86,8 @@ def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
         hear(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = ways[:, SPELLED].reshape(-1, len(LETTERS))
     before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
-    assert (share(before).argmax(axis=1) == SPELLED * 3).mean() < 1
-    assert share(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
+    assert (softmax(before).argmax(axis=1) == SPELLED * 3).mean() < 1
+    assert softmax(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
     assert calibration.letters >= len(set(SPELLED))
 
 
@@ -103,4 +104,4 @@ def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
     assert calibration.count > 2 * REMEMBERED
     window = shifted[SPELLED[:1]]
     adjusted = calibration.adjust(reference.log_scores(EVEN, window), window)
-    assert share(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)
+    assert softmax(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)

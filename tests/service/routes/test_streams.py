@@ -15,7 +15,7 @@ from scaleglove import protocol
 from scaleglove.channels import CHANNELS
 from scaleglove.recordings import find_recordings, load_episode
 from scaleglove.resampling import resample
-from service.inference.predictor import answer_windows
+from tests.service.inference.answers import answer_windows
 from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, text_frames, wait_until
 
 Glove = Callable[..., np.ndarray]
