@@ -33,7 +33,7 @@ from models.cli.options import (
     make_recipe,
     read_recordings,
 )
-from models.data.dataset import Augmentation, Recording, movement
+from models.data.dataset import Augmentation, Recording, trajectory
 from models.evaluation.artefacts import write_artefact
 from models.evaluation.job import WINDOW_FRAMES
 from models.evaluation.networks import NetworkFamily
@@ -117,7 +117,9 @@ def ways_between(recordings: Sequence[Recording], rng: np.random.Generator) -> l
     """A movement to each of them from the one before, float32[n, 8]; to the first none."""
     ways = [NO_WAY]
     for before, after in pairwise(recordings):
-        ways.append(movement(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames))))
+        ways.append(
+            trajectory(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames)))
+        )
     return ways
 
 

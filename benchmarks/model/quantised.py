@@ -32,7 +32,7 @@ from models.cli.options import (
     read_recordings,
 )
 from models.data.dataset import Recording
-from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compared
+from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compare
 from models.evaluation.benchmark import compute, plan
 from models.evaluation.job import Job, Result
 from models.evaluation.networks import NetworkFamily
@@ -65,14 +65,14 @@ def reports_of(found: Sequence[Compared], recordings: Sequence[Recording], comma
     """The benchmark's report of each artefact, by weights.
 
     Args:
-        found: what `compared` gave for every unit, in the order of the plan.
+        found: what `compare` gave for every job, in the order of the plan.
         recordings: that they were measured on.
         command: that makes these reports again.
     """
     versions = {name: version(name) for name in LIBRARIES}
     return {
         weights: make_report(
-            [(unit, result[weights]["result"]) for unit, result in found],
+            [(job, result[weights]["result"]) for job, result in found],
             recordings,
             command,
             git_revision(),
@@ -143,17 +143,17 @@ def main(
 
 
 def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int, store: Storing) -> list[Compared]:
-    units = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
+    jobs = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
     console = Console(stderr=True)
     coming = track(
-        compute(units, recordings, workers, partial(compared, recipe, store=store)),
+        compute(jobs, recordings, workers, partial(compare, recipe, store=store)),
         "fitting and comparing",
-        total=len(units),
+        total=len(jobs),
         console=console,
         disable=not console.is_terminal,
     )
-    by_title = {unit.title: result for unit, result in coming}
-    return [(unit, by_title[unit.title]) for unit in units]
+    by_title = {job.title: result for job, result in coming}
+    return [(job, by_title[job.title]) for job in jobs]
 
 
 def _table(said: dict[str, Any], title: str) -> Table:

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,12 +71,20 @@ class Suggestion:
     """Pairs of letters that are most likely to be confused, the likeliest first."""
 
 
+QualityCode = Literal["sensor_dropped", "hand_moved", "close_to_other"]
+"""What is wrong with an example; docs/codes.md."""
+
+
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """Quality of one example, from 0 (of no use) to 1; `reason` says what lowers it and is empty where nothing does."""
+    """The quality of one example: `score` from 0, of no use, to 1; without a fault `code` is None and `reason`, the
+    same in words, is empty."""
 
     score: float
-    reason: str
+    code: QualityCode | None = None
+    reason: str = ""
+    other: int | None = None
+    """With `close_to_other`: the letter that the example is close to, an index into LETTERS."""
 
 
 class ExampleSelector:
@@ -165,22 +173,22 @@ def judge_example(
     drift = np.abs(np.median(frames[-tenth:], axis=0) - np.median(frames[:tenth], axis=0))
     drift[5:7] = np.minimum(drift[5:7], 360 - drift[5:7])
     if (frames[:, FLEX] < DROPPED_FLEX_BELOW).mean(axis=0).max() > 0.5:
-        return Quality(0.3, "a flex sensor had no contact")
+        return Quality(0.3, "sensor_dropped", "a flex sensor had no contact")
     if drift[5:7].max() > MOVED_DEG or drift[FLEX].max() > MOVED_COUNTS:
-        return Quality(0.2, "the hand moved while it was taken")
+        return Quality(0.2, "hand_moved", "the hand moved while it was taken")
     if others is None or label == REST:
-        return Quality(1.0, "")
+        return Quality(1.0)
     distances = squared_distances(embedding[np.newaxis], others.embeddings)[0]
     rivals = (others.labels != label) & (others.labels != REST)
     if not rivals.any():
-        return Quality(1.0, "")
+        return Quality(1.0)
     nearest = int(np.flatnonzero(rivals)[distances[rivals].argmin()])
     ratio = float(distances[nearest] / others.class_spacing)
     if ratio < _NEAR_ANOTHER:
-        return Quality(
-            round(ratio / _NEAR_ANOTHER, 2), f"it is close to an example of {LETTERS[others.labels[nearest]]}"
-        )
-    return Quality(1.0, "")
+        other = int(others.labels[nearest])
+        reason = f"it is close to an example of {LETTERS[other]}"
+        return Quality(round(ratio / _NEAR_ANOTHER, 2), "close_to_other", reason, other)
+    return Quality(1.0)
 
 
 def _expected_accuracy(embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> float | None:

@@ -51,8 +51,8 @@ def evaluate_episodes(
             path.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
     recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs, seed=0))
     versions = {name: version(name) for name in _LIBRARIES}
-    units = plan(families, recordings, range(seeds))
-    results = _measure(units, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
+    jobs = plan(families, recordings, range(seeds))
+    results = _measure(jobs, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
     named = "".join(f" --model {name}" for name in model or [])
     report = make_report(
         results,
@@ -93,24 +93,24 @@ def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily
     ]
 
 
-def _measure(units: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
-    """Every unit with its result, in their order; what is already there is not measured again."""
+def _measure(jobs: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
+    """Every job with its result, in their order; what is already there is not measured again."""
     from models.evaluation.benchmark import compute
 
-    results = {unit.title: stored for unit in units if (stored := runs.load(unit)) is not None}
-    missing = [unit for unit in units if unit.title not in results]
+    results = {job.title: stored for job in jobs if (stored := runs.load(job)) is not None}
+    missing = [job for job in jobs if job.title not in results]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     remaining = TimeRemainingColumn()
     with Progress(
         *columns, remaining, console=console, disable=not console.is_terminal, speed_estimate_period=3600
     ) as bar:
-        task = bar.add_task("evaluating", total=len(units), completed=len(units) - len(missing))
-        for unit, result in compute(missing, recordings, workers):
-            runs.save(unit, result)
-            results[unit.title] = result
+        task = bar.add_task("evaluating", total=len(jobs), completed=len(jobs) - len(missing))
+        for job, result in compute(missing, recordings, workers):
+            runs.save(job, result)
+            results[job.title] = result
             bar.advance(task)
-    return [(unit, results[unit.title]) for unit in units]
+    return [(job, results[job.title]) for job in jobs]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Table:

@@ -1,4 +1,4 @@
-"""What the benchmark asks of whatever it compares, networks and baselines alike."""
+"""Interfaces of what the benchmark compares, networks and baselines alike."""
 
 from __future__ import annotations
 
@@ -11,31 +11,32 @@ from numpy.typing import NDArray
 from models.data.dataset import Recording
 
 Windows = Sequence[NDArray[np.float32]]
-"""float32[n_i, 8] each, raw units, of any length from one frame on."""
+"""float32[n_i, 8] each, in raw units, of one frame or more."""
 
 
 class Classifier(Protocol):
-    """Something fitted that names letters."""
+    """A fitted classifier of letters."""
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        """float32[n, 24], rows that sum to 1, in the order of `models.runtime.contract.LETTERS`."""
+        """Return float32[n, 24], rows that sum to 1, in the order of `scaleglove.letters.LETTERS`."""
 
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
-        """The same, calibrated with labelled episodes of a wearer; this one stays as it is."""
+        """Return a classifier calibrated with labelled episodes of a user; this one does not change."""
 
     def with_unlabelled(self, frames: Windows) -> Classifier | None:
-        """The same, calibrated with unlabelled episodes of a wearer; None where there is no such calibration."""
+        """Return a classifier calibrated with unlabelled episodes of a user; None where that is not supported."""
 
 
 class ClassifierFamily(Protocol):
-    """A way to make a contender from recordings. It travels to worker processes: it must be picklable."""
+    """A way to fit a classifier to recordings. It is sent to worker processes, so it must be picklable."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """Name in the report."""
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        """All that decides the contender besides recordings and seed, as JSON; goes into the report."""
+        """All that determines the classifier besides recordings and seed, as JSON for the report."""
 
     def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
-        """A contender that has seen `train` and nothing else; the same seed gives the same contender."""
+        """Return a classifier fitted to `train` alone; the same seed gives the same classifier."""

@@ -1,7 +1,7 @@
-"""One unit of work: a family fitted on one fold with one seed, and everything that is measured on that fit.
+"""One job of the benchmark: a classifier of one family fitted on one fold with one seed, and all measures of that fit.
 
-The window that is tested is the newest 80 frames of an episode. "n frames seen" are the first n of that window: an
-episode is one letter held from its start, so these are what one would have seen by then.
+The tested window is the newest 80 frames of an episode. "n frames seen" are the first n of that window: an episode is
+one letter held from its start.
 """
 
 from __future__ import annotations
@@ -22,11 +22,13 @@ WINDOW_FRAMES = 80
 FRAMES_SEEN = (5, 10, 20, 40, 80)
 
 Result = dict[str, Any]
-"""JSON: `measured` says what is in it."""
+"""JSON: see `measure`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
+    """What is fitted and tested."""
+
     family: ClassifierFamily
     seed: int
     fold: Fold
@@ -36,59 +38,65 @@ class Job:
         return f"{self.family.name}, seed {self.seed}, {self.fold.protocol}, {self.fold.name}"
 
 
-def measured(unit: Job, recordings: Sequence[Recording]) -> Result:
-    """`train` and `test` (counts), `tally`, `accuracy_by_frames`, `self_calibration` (a tally, or None) and `few_shot`:
-    by where the support is from and shots, `accuracy` in percent of every draw, `tally` of all draws, and `short`."""
-    fold = unit.fold
-    contender = unit.family.fit(_at(recordings, fold.train), unit.seed, progress=False)
+def measure(job: Job, recordings: Sequence[Recording]) -> Result:
+    """Fit and test.
+
+    Returns:
+        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `self_calibration` (a tally, or None) and
+        `few_shot`: by support and shots, `accuracy` in percent of every support set, `tally` of all of them, and
+        `short`, the most letters that any support set has too few examples of.
+    """
+    fold = job.fold
+    classifier = job.family.fit(_at(recordings, fold.train), job.seed, progress=False)
     return {
         "train": len(fold.train),
         "test": len(fold.test),
-        "tally": _tally(contender, _at(recordings, fold.test)).as_dict(),
+        "tally": _tally(classifier, _at(recordings, fold.test)).as_dict(),
         "accuracy_by_frames": {
-            str(seen): round(_tally(contender, _at(recordings, fold.test), seen).accuracy, 4) for seen in FRAMES_SEEN
+            str(seen): round(_tally(classifier, _at(recordings, fold.test), seen).accuracy, 4) for seen in FRAMES_SEEN
         },
-        "self_calibration": _self_calibration(contender, recordings, fold.halves),
-        "few_shot": _few_shot(contender, recordings, fold.draws),
+        "self_calibration": _self_calibration(classifier, recordings, fold.splits),
+        "few_shot": _few_shot(classifier, recordings, fold.support_sets),
     }
 
 
-def _self_calibration(contender: Classifier, recordings: Sequence[Recording], halves: Sequence[Split]) -> Result | None:
+def _self_calibration(
+    classifier: Classifier, recordings: Sequence[Recording], splits: Sequence[Split]
+) -> Result | None:
     tallies = []
-    for half in halves:
-        calibrated = contender.with_unlabelled([recording.samples for recording in _at(recordings, half.unlabelled)])
+    for split in splits:
+        calibrated = classifier.with_unlabelled([recording.samples for recording in _at(recordings, split.unlabelled)])
         if calibrated is None:
             return None
-        tallies.append(_tally(calibrated, _at(recordings, half.test)))
+        tallies.append(_tally(calibrated, _at(recordings, split.test)))
     return Tally.total(tallies).as_dict() if tallies else None
 
 
-def _few_shot(contender: Classifier, recordings: Sequence[Recording], draws: Sequence[SupportSet]) -> Result:
+def _few_shot(classifier: Classifier, recordings: Sequence[Recording], support_sets: Sequence[SupportSet]) -> Result:
     found: dict[str, dict[str, list[tuple[SupportSet, Tally]]]] = {}
-    for draw in draws:
-        if not len(draw.support) or not len(draw.test):
+    for chosen in support_sets:
+        if not len(chosen.support) or not len(chosen.test):
             continue
-        calibrated = contender.with_examples(_at(recordings, draw.support))
-        of_shots = found.setdefault(draw.support_from, {}).setdefault(str(draw.shots), [])
-        of_shots.append((draw, _tally(calibrated, _at(recordings, draw.test))))
+        calibrated = classifier.with_examples(_at(recordings, chosen.support))
+        of_shots = found.setdefault(chosen.support_from, {}).setdefault(str(chosen.shots), [])
+        of_shots.append((chosen, _tally(calibrated, _at(recordings, chosen.test))))
     return {
-        support_from: {shots: _of_draws(drawn) for shots, drawn in by_shots.items()}
+        support_from: {shots: _over_support_sets(tested) for shots, tested in by_shots.items()}
         for support_from, by_shots in found.items()
     }
 
 
-def _of_draws(drawn: Sequence[tuple[SupportSet, Tally]]) -> Result:
-    """`short` is the most letters that any draw had too few examples of."""
+def _over_support_sets(tested: Sequence[tuple[SupportSet, Tally]]) -> Result:
     return {
-        "accuracy": [round(tally.accuracy, 4) for _, tally in drawn],
-        "tally": Tally.total(tally for _, tally in drawn).as_dict(),
-        "short": max(draw.short for draw, _ in drawn),
+        "accuracy": [round(tally.accuracy, 4) for _, tally in tested],
+        "tally": Tally.total(tally for _, tally in tested).as_dict(),
+        "short": max(chosen.short for chosen, _ in tested),
     }
 
 
-def _tally(contender: Classifier, recordings: Sequence[Recording], seen: int = WINDOW_FRAMES) -> Tally:
+def _tally(classifier: Classifier, recordings: Sequence[Recording], seen: int = WINDOW_FRAMES) -> Tally:
     windows = [recording.samples[-WINDOW_FRAMES:][:seen] for recording in recordings]
-    return Tally.of(contender.probabilities(windows), [recording.label for recording in recordings])
+    return Tally.of(classifier.probabilities(windows), [recording.label for recording in recordings])
 
 
 def _at(recordings: Sequence[Recording], indices: NDArray[np.int64]) -> list[Recording]:

@@ -1,10 +1,10 @@
-"""The folded export: one ONNX `GRU` node for each recurrent layer, everything else folded into as little as possible.
+"""Export to ONNX: one `GRU` node for each recurrent layer, everything else folded into as few nodes as possible.
 
     raw frames -> normalise, mask -> one convolution (kernels 3 and 5 zero-padded to 7; tower batch norms folded in)
     -> ReLU -> scale, shift (batch norm) -> ReLU, mask -> max pool 2 -> GRU (-> GRU) -> linear, ReLU, linear -> softmax
 
 and, for the importance of the scales, the newest pooled steps once more through the same layers, whole and without each
-tower, four rows for one. models/export/folding.py says how the weights get there.
+tower, as four rows in place of one. models/export/folding.py folds the weights.
 """
 
 from __future__ import annotations
@@ -52,16 +52,16 @@ OPSET = 17
 IR_VERSION = 8
 
 _COPIES = 1 + len(SCALES)
-"""Of each window in the pass for the importance: as it is, and without each tower."""
+"""Copies of each window in the pass for the importance: whole, and without each tower."""
 
 
 def export_network(network: Network, normaliser: Normaliser, contract: ModelContract, path: Path) -> None:
     """Write the artefact of a trained network; the same input writes the same bytes.
 
-    What stands at `path` is replaced only by what `Artefact.load` accepts.
+    A file at `path` is replaced only by one that `Artefact.load` accepts.
 
     Raises:
-        ArtefactError: the network is no usable model, say because its weights are not numbers.
+        ArtefactError: the network is not usable, for example because a weight is not finite.
         OSError: the file cannot be written.
     """
     model = fold(network, normaliser)
@@ -73,7 +73,8 @@ def export_network(network: Network, normaliser: Normaliser, contract: ModelCont
 
 
 def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
-    """The network in evaluation mode with its normaliser as one graph; docs/artefact.md names inputs and outputs."""
+    """Fold a network in evaluation mode and its normaliser into one graph; docs/artefact.md names inputs and
+    outputs."""
     graph = _Graph()
     _normalise(graph, normaliser)
     _inputs(graph, network)
@@ -97,17 +98,19 @@ def _graph_id(network: Network) -> GraphId:
 
 
 class _Graph:
-    """Collects nodes and constants; names of tensors are the documentation of the graph."""
+    """Collects nodes and constants. The names of tensors document the graph."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
     def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> None:
+        """Add a node."""
         outputs = [output] if isinstance(output, str) else output
         self._nodes.append(helper.make_node(operator, inputs, outputs, name=outputs[-1], **attributes))
 
     def constant(self, name: str, value: NDArray[Any] | float | list[int]) -> str:
+        """Add a constant, integers from a list and float32 otherwise, and return its name."""
         array = np.array(value, np.int64) if isinstance(value, list) else np.asarray(value)
         if array.dtype.kind == "f":
             array = array.astype(np.float32)
@@ -115,6 +118,7 @@ class _Graph:
         return name
 
     def model(self) -> onnx.ModelProto:
+        """Return all of it as a model."""
         float32, int64 = TensorProto.FLOAT, TensorProto.INT64
         graph = helper.make_graph(
             self._nodes,
@@ -135,7 +139,7 @@ class _Graph:
 
 
 def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
-    """As `Normaliser.apply`: `normalised_by_time` [batch, time, channels]; `valid` [batch, 1, time], zero beyond
+    """Add `Normaliser.apply`: `normalised_by_time` [batch, time, channels]; `valid` [batch, 1, time], zero beyond
     lengths."""
     for name in Normaliser.__slots__:
         graph.constant(f"normaliser.{name}", getattr(normaliser, name))
@@ -162,13 +166,13 @@ def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
 
 
 def _inputs(graph: _Graph, network: Network) -> None:
-    """`inputs` [batch, features, time], zero beyond lengths: the normalised channels, encoded where that is done."""
+    """Add `inputs` [batch, features, time], zero beyond lengths: the normalised channels, or their encoding."""
     by_time = "normalised_by_time"
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
         _encode(graph, network.encoding)
         by_time = "encoded_by_time"
     graph.node("Transpose", [by_time], "inputs_unmasked", perm=[0, 2, 1])
-    # What stands in the padding may be anything, infinities included: chosen away, not multiplied.
+    # The padding may contain infinities, so it is replaced, not multiplied by zero.
     graph.node("Unsqueeze", ["is_valid", "axis_1"], "is_valid_by_channel")
     graph.node("Where", ["is_valid_by_channel", "inputs_unmasked", graph.constant("nothing", 0.0)], "inputs")
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
@@ -176,8 +180,8 @@ def _inputs(graph: _Graph, network: Network) -> None:
 
 
 def _encode(graph: _Graph, encoding: Encoding) -> None:
-    """As `Encoding.forward`: `encoded_by_time` [batch, time, features]."""
-    turning = [graph.constant(f"turning_{end}", [place]) for end, place in (("start", PITCH), ("end", YAW))]
+    """Add `Encoding.forward`: `encoded_by_time` [batch, time, features]."""
+    turning = [graph.constant(f"turning_{end}", [channel]) for end, channel in (("start", PITCH), ("end", YAW))]
     graph.node("Slice", ["normalised_by_time", *turning, graph.constant("channel_axis", [2])], "turning")
     graph.node("Mul", ["turning", graph.constant("encoding.rate", to_numpy(encoding.rate))], "turned")
     graph.node("Add", ["turned", graph.constant("encoding.phase", to_numpy(encoding.phase))], "angle")
@@ -195,7 +199,7 @@ def _encode(graph: _Graph, encoding: Encoding) -> None:
 
 
 def _newest_mean(graph: _Graph) -> None:
-    """`skip` [batch, features]: the mean of the newest valid frames of `inputs`."""
+    """Add `skip` [batch, features]: the mean of the newest valid frames of `inputs`."""
     count = graph.constant("newest_count", np.array(NEWEST_FRAMES, np.int64))
     graph.node("Sub", ["lengths_column", count], "newest_start")
     graph.node("Less", ["positions", "newest_start"], "is_older")
@@ -208,7 +212,7 @@ def _newest_mean(graph: _Graph) -> None:
 
 
 def _towers(graph: _Graph, network: Network) -> None:
-    """`pooled` [batch, scales * FILTERS, ceil(time / 2)], zero beyond the lengths."""
+    """Add `pooled` [batch, scales * FILTERS, ceil(time / 2)], zero beyond the lengths."""
     kernel, bias = tower_kernels(network)
     graph.constant("towers.kernel", kernel)
     graph.constant("towers.bias", bias)
@@ -221,14 +225,14 @@ def _towers(graph: _Graph, network: Network) -> None:
     graph.node("Relu", ["norm_shifted"], "features_unmasked")
     graph.node("Mul", ["features_unmasked", "valid"], "features")
     graph.node("MaxPool", ["features"], "pooled", kernel_shape=[2], strides=[2], ceil_mode=1)
-    # ceil(lengths / 2) valid steps after the pool.
+    # ceil(lengths / 2) steps are valid after pooling.
     graph.node("Add", ["lengths", "one"], "lengths_plus_one")
     graph.node("Div", ["lengths_plus_one", graph.constant("two", np.array(2, np.int64))], "steps")
     graph.node("Cast", ["steps"], "steps_int32", to=TensorProto.INT32)
 
 
 def _recurrence(graph: _Graph, network: Network) -> None:
-    """Constants of the recurrent layers and the head, then all that runs through them."""
+    """Add the constants of the recurrent layers and the head, then all that uses them."""
     layers = gru_layers(network)
     for number, (W, R, B, _) in enumerate(layers, start=1):
         for name, part in (("W", W), ("R", R), ("B", B)):
@@ -253,7 +257,7 @@ def _recurrence(graph: _Graph, network: Network) -> None:
 def _answer(  # noqa: PLR0913, PLR0917
     graph: _Graph, layers: list[GruLayer], head: int, prefix: str, steps: str, skip: str | None
 ) -> None:
-    """`{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
+    """Add `{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
     labels], from `{prefix}states_0` [time, rows, scales * FILTERS]; `head` is the number of its layers."""
     hidden = int(layers[0][1].shape[-1])
     for number, (*_, attributes) in enumerate(layers, start=1):
@@ -278,7 +282,7 @@ def _answer(  # noqa: PLR0913, PLR0917
 
 
 def _embedding(graph: _Graph, network: Network) -> None:
-    """`embedding` [batch, n]: the features in the metric."""
+    """Add `embedding` [batch, n]: the features in the metric."""
     metric = to_numpy(network.metric)
     features = "state"
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
@@ -289,10 +293,10 @@ def _embedding(graph: _Graph, network: Network) -> None:
 
 
 def _importance(graph: _Graph, network: Network) -> None:
-    """`occluded_states_0`: the newest steps once more, as they are and without each tower, as four times the batch."""
+    """Add `occluded_states_0`: the newest steps, whole and without each tower, as four times the batch."""
     mean = to_numpy(network.pooled_mean)
     recent_steps = graph.constant("recent_steps", np.array(RECENT_STEPS, np.int64))
-    # Reversed, the newest steps stand at the front of every row, whatever its length; cut there, and turned back.
+    # Reversed, the newest steps are at the front of every row, whatever its length; they are cut and reversed again.
     graph.node("ReverseSequence", ["states_0", "steps"], "newest_first", time_axis=0, batch_axis=1)
     graph.node("Slice", ["newest_first", "axis_0", graph.constant("recent_end", [RECENT_STEPS])], "newest_backwards")
     graph.node("Min", ["steps", recent_steps], "steps_kept")
@@ -308,7 +312,7 @@ def _importance(graph: _Graph, network: Network) -> None:
 
 
 def _effects(graph: _Graph, labels: int) -> None:
-    """`scale_importance` as `explain` has it, from `occluded_probabilities`."""
+    """Add `scale_importance` as in `explain`, from `occluded_probabilities`."""
     copies = graph.constant("by_copy", [_COPIES, -1, labels])
     graph.node("Reshape", ["occluded_probabilities", copies], "answers")
     graph.node("Split", ["answers", graph.constant("whole_and_others", [1, len(SCALES)])], ["whole", "others"], axis=0)

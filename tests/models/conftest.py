@@ -68,7 +68,7 @@ def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], obj
                     parameter.add_(0.3 * torch.randn_like(parameter))
             for _ in range(20):
                 network(2 * torch.randn(16, 20, 8) + 0.5)
-            traits = network.eval().traits(torch.randn(120, 20, 8))
+            traits = network.eval().features(torch.randn(120, 20, 8))
             network.metric.copy_(fit_metric(traits, torch.arange(120) % 24))
         return network
 

@@ -16,7 +16,7 @@ from tests.page.conftest import DESKTOP, PHONE, Opened
 
 DEFAULT = "MSCSGRU_ScaleAware_Encoded"
 OTHER = "MSCSGRU_ScaleHard"
-RANKED_BY = "leave_one_bend_out"
+RANKED_BY = "leave_one_style_out"
 
 Start = Callable[..., Part]
 OpenPage = Callable[..., Opened]
@@ -81,7 +81,7 @@ def test_what_is_served_stands_side_by_side(served: str, open_page: OpenPage, si
         text = row(opened, model["name"]).inner_text()
         assert f"{model['parameters']:,}" in text
         assert f"{model['window_ms']:.2f} ms" in text
-        for protocol in (RANKED_BY, "new_collection", "self_calibration", "few_shot_3_any_bend", "random"):
+        for protocol in (RANKED_BY, "cross_user", "self_calibration", "few_shot_3_any_bend", "random"):
             assert f"{measured[model['name']][protocol]['mean']:.1f} %" in text
         assert row(opened, model["name"]).get_by_role("button").is_disabled()  # there is no glove
     assert opened.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

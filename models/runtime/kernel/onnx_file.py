@@ -1,6 +1,6 @@
-"""Reads what an artefact's graph is made of from the `.onnx` file itself, without the `onnx` package.
+"""Reader of the graph in an `.onnx` file, without the `onnx` package.
 
-An ONNX file is one protocol-buffers message; only the fields that the artefacts of this project use are known here.
+An ONNX file is one protocol-buffers message; this reads only the fields that the artefacts of this project use.
 https://protobuf.dev/programming-guides/encoding/ and https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
 
@@ -33,11 +33,13 @@ _DTYPES: Final = {1: np.float32, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.boo
 
 
 class OnnxFileError(KernelError):
-    """Bytes that are not an ONNX file, or one with parts that this reader does not know."""
+    """Raised for bytes that are not an ONNX file, or use a part of ONNX that this reader does not support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """A node: its operator, the names of its tensors and its attributes."""
+
     operator: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -46,6 +48,8 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    """A graph and the metadata of its file."""
+
     nodes: tuple[Node, ...]
     tensors: dict[str, NDArray[Any]]
     """The initializers, by name."""
@@ -53,10 +57,10 @@ class Graph:
 
 
 def read_graph(data: bytes) -> Graph:
-    """The graph in the bytes of an ONNX file.
+    """Read the graph from the bytes of an ONNX file.
 
     Raises:
-        OnnxFileError: they are none, or hold what is not known here.
+        OnnxFileError: they are not an ONNX file, or use an unsupported part of ONNX.
     """
     try:
         model = _fields(data)
@@ -69,7 +73,7 @@ def read_graph(data: bytes) -> Graph:
 
 
 _Fields = dict[int, list[Any]]
-"""The values of a message by field number: int of a varint, bytes of all else."""
+"""Values of a message by field number: int for a varint, bytes otherwise."""
 
 
 def _fields(message: bytes) -> _Fields:
@@ -101,7 +105,7 @@ def _walk(message: memoryview) -> Iterator[tuple[int, int | bytes]]:
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, lowest first, and where it ends."""
+    """Read a number of seven bits per byte, lowest first; return it and the position after it."""
     value = shift = 0
     while True:
         byte = message[at]
@@ -115,19 +119,19 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
 
 
 def _only(fields: _Fields, number: int) -> Any:
-    """The last value of a field that is there once; of several, that is the one that counts."""
+    """Return the value of a singular field; of several values the last one is valid."""
     if number not in fields:
         raise ValueError(f"field {number} is missing")
     return fields[number][-1]
 
 
 def _signed(values: list[int]) -> list[int]:
-    """Of int64 as varints: two's complement of 64 bits."""
+    """Convert varints of int64 in two's complement of 64 bits."""
     return [value - (1 << 64) if value >> 63 else value for value in values]
 
 
 def _packed(values: list[Any]) -> list[int]:
-    """Of repeated int64, which may stand one by one or many in one field."""
+    """Return repeated int64, packed into one field or not."""
     numbers: list[int] = []
     for value in values:
         if isinstance(value, int):
@@ -162,7 +166,7 @@ def _read_node(message: bytes) -> Node:
     fields = _fields(message)
     operator = _only(fields, _NODE_OPERATOR).decode()
     if any(fields.get(_NODE_DOMAIN, [])):
-        raise ValueError(f"operator {operator} is none of ONNX's own")
+        raise ValueError(f"operator {operator} is not one of ONNX's own")
     inputs, outputs = (
         tuple(name.decode() for name in fields.get(number, [])) for number in (_NODE_INPUT, _NODE_OUTPUT)
     )
@@ -171,7 +175,7 @@ def _read_node(message: bytes) -> Node:
 
 
 def _read_attribute(message: bytes) -> tuple[str, Attribute]:
-    """Name and value. The type (AttributeProto.AttributeType) says which field holds it."""
+    """Return name and value; the type (AttributeProto.AttributeType) determines the field of the value."""
     fields = _fields(message)
     name = _only(fields, _ATTRIBUTE_NAME).decode()
     match _only(fields, _ATTRIBUTE_TYPE):

@@ -1,4 +1,4 @@
-"""An artefact's graph as the arrays that the kernel wants: kernel.h says what each is."""
+"""Weights of an artefact's graph as the arrays of kernel.h."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _ENCODING: Final = {
 _WIDEST: Final = max(SCALES)
 _POOLED: Final = FILTERS * len(SCALES)
 _EDGE_TOLERANCE: Final = 1e-4
-"""Of a bin's width: as far apart may one bin's end and the next one's start be, both being rounded."""
+"""Largest gap between the end of a bin and the start of the next, due to rounding, in units of the bin's width."""
 
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """y = W x + b: `weight` float32[panels, inputs, PANEL], `bias` float32[outputs], zero beyond what is meant."""
+    """Layer y = W x + b: `weight` float32[panels, inputs, PANEL], `bias` float32[outputs], padded with zeros."""
 
     weight: Array
     bias: Array
@@ -45,13 +45,17 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Recurrent:
+    """Recurrent layer."""
+
     state: Linear
     inputs: tuple[Linear, ...]
-    """By tower in the first layer, one in later ones."""
+    """By tower in the first layer; one in later layers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
+    """Weights of `struct model` in kernel.h."""
+
     graph_id: GraphId
     features: int
     traits: int
@@ -62,14 +66,14 @@ class Weights:
     angle_weight: float
     least_effect: float
     trace: Array
-    """float32[rows, TRACE]: what a row's feature, or knot, of one frame adds to all towers around it."""
+    """float32[rows, TRACE]: contribution of a feature, or knot, of one frame to all towers around it."""
     left_out: Array
-    """float32[towers, gates]: what the first layer gets of a tower's mean."""
+    """float32[towers, gates]: input of the first layer from a tower's mean."""
     layers: tuple[Recurrent, ...]
     head: tuple[Linear, ...]
     metric: Linear
     vectors: dict[str, Array]
-    """By the name in kernel.h: the normaliser, the encoding, and bias and batch norm of the towers."""
+    """By name in kernel.h: the normaliser, the encoding, and bias and batch norm of the towers."""
 
 
 class _Tensors(dict[str, Any]):
@@ -80,10 +84,10 @@ class _Tensors(dict[str, Any]):
 
 
 def read_weights(graph: Graph) -> Weights:
-    """What the kernel computes with.
+    """Read the weights from a graph.
 
     Raises:
-        UnknownGraphError: the graph is none that it computes.
+        UnknownGraphError: the kernel does not compute the graph.
     """
     graph = dequantised(graph)
     graph_id = identify(graph)
@@ -114,7 +118,7 @@ def read_weights(graph: Graph) -> Weights:
 
 
 def dequantised(graph: Graph) -> Graph:
-    """The graph with float32 in place of `DequantizeLinear` nodes and their INT8 weights."""
+    """Return the graph with float32 weights in place of `DequantizeLinear` nodes and their INT8 weights."""
     tensors = dict(graph.tensors)
     kept: list[Node] = []
     for node in graph.nodes:
@@ -129,7 +133,7 @@ def dequantised(graph: Graph) -> Graph:
 
 
 def linear(weight: Array, bias: Array) -> Linear:
-    """From weight [outputs, inputs] and bias [outputs]."""
+    """Make a layer of weight [outputs, inputs] and bias [outputs]."""
     outputs, inputs = weight.shape
     panels = -(-outputs // PANEL)
     padded = np.zeros((panels * PANEL, inputs), np.float32)
@@ -140,8 +144,8 @@ def linear(weight: Array, bias: Array) -> Linear:
 
 
 def trace_rows(kernel: Array) -> Array:
-    """From the kernel [towers * FILTERS, features, 7] of all towers, the rows [features, TRACE]: by tower its
-    taps from the oldest frame on, each of its filters."""
+    """Return the rows [features, TRACE] of the kernel [towers * FILTERS, features, 7] of all towers: by tower its taps
+    from the oldest frame on, for each its filters."""
     columns = []
     for number, (scale, tower) in enumerate(zip(SCALES, np.split(kernel, len(SCALES)), strict=True)):
         margin = (_WIDEST - scale) // 2
@@ -152,10 +156,10 @@ def trace_rows(kernel: Array) -> Array:
 
 
 def _knots(tensors: dict[str, Any]) -> Array:
-    """Of each channel its 17 knots, from all bins below the reading to all above it; then sines and cosines."""
+    """Return the 17 knots of each channel, from all bins 0 to all bins 1; then the rows of sines and cosines."""
     low, width = tensors["encoding.low"], 1 / tensors["encoding.per_width"]
     if (np.abs(low[:, :-1] + width[:, :-1] - low[:, 1:]) > _EDGE_TOLERANCE * width[:, :-1]).any():
-        raise UnknownGraphError("the encoding's bins do not lie side by side")
+        raise UnknownGraphError("the encoding's bins are not contiguous")
     rows = trace_rows(tensors["towers.kernel"]).astype(np.float64)
     turning, bins = rows[: 2 * TURNING], rows[2 * TURNING :].reshape(len(CHANNELS), BINS, -1)
     sums = np.concatenate([np.zeros_like(bins[:, :1]), bins.cumsum(axis=1)], axis=1)
@@ -174,7 +178,7 @@ def _recurrent(tensors: dict[str, Any], number: int, graph_id: GraphId) -> Recur
 
 
 def _left_out(tensors: dict[str, Any], first: Recurrent) -> Array:
-    """What each tower's part of the first layer gives for the tower's mean."""
+    """Return the output of each tower's part of the first layer for the tower's mean."""
     parts = np.split(tensors["gru_1.W"][0].astype(np.float64), len(SCALES), axis=1)
     means = np.split(tensors["pooled_mean"], len(SCALES))
     given = [W @ mean + one.bias for W, mean, one in zip(parts, means, first.inputs, strict=True)]
@@ -191,12 +195,12 @@ def _vectors(tensors: dict[str, Any], graph_id: GraphId) -> dict[str, Array]:
 
 
 def _scalar(tensors: dict[str, Any], name: str) -> float:
-    """Zero where there is none: what is not encoded needs no angle's weight."""
+    """Return a scalar; zero if it is missing, as those of the encoding are in other graphs."""
     return float(tensors[name].item()) if name in tensors else 0.0
 
 
 def _check_constants(tensors: dict[str, Any], graph_id: GraphId) -> None:
-    """All that C reads, so that it never reads beyond an array."""
+    """Check all that C reads, so that it never reads beyond an array."""
     channels = len(CHANNELS)
     features = 2 * TURNING + channels * BINS if graph_id.encoded else channels
     labels = tensors[f"head_{graph_id.head}.bias"].size

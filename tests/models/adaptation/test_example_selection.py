@@ -10,6 +10,7 @@ from models.adaptation.example_selection import (
     CHECKS,
     RESTS,
     ExampleSelector,
+    Quality,
     judge_example,
 )
 from models.adaptation.open_set import REST, OpenSetReference
@@ -127,9 +128,14 @@ def test_a_hand_that_moved_or_lost_a_sensor_is_no_good_example() -> None:
     bent[:, 2] += np.linspace(0, 60, 40)
     lost[:, 1] = 0
     across[20:, 6] += 358
-    for frames, reason in ((turned, "moved"), (bent, "moved"), (lost, "contact")):
+    for frames, code, reason in (
+        (turned, "hand_moved", "moved"),
+        (bent, "hand_moved", "moved"),
+        (lost, "sensor_dropped", "contact"),
+    ):
         quality = judge_example(frames, embedding, 0, None)
         assert quality.score < 0.5
+        assert (quality.code, quality.other) == (code, None)
         assert reason in quality.reason
     assert judge_example(across, embedding, 0, None).score == 1.0
 
@@ -139,6 +145,7 @@ def test_an_example_close_to_another_letter_is_named() -> None:
     beside = places()[4] * np.float32(0.97)
     quality = judge_example(STILL, beside, 2, others)
     assert quality.score < 0.2
+    assert (quality.code, quality.other) == ("close_to_other", 4)
     assert LETTERS[4] in quality.reason
-    assert judge_example(STILL, beside, 4, others).score == 1.0
+    assert judge_example(STILL, beside, 4, others) == Quality(1.0, None, "", None)
     assert judge_example(STILL, beside, REST, others).score == 1.0

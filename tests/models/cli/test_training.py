@@ -43,7 +43,7 @@ def test_without_resume_a_training_starts_anew_and_with_it_a_missing_state_is_sa
 ) -> None:
     (tmp_path / "c.pt.state").write_text("left behind")
     refused = run("train", few, *SMALL, "--out", "c.pt", "--resume")
-    assert (refused.returncode, "not what a training leaves" in refused.stderr) == (1, True)
+    assert (refused.returncode, "not the state of an interrupted training" in refused.stderr) == (1, True)
     assert run("train", few, *SMALL, "--out", "c.pt").returncode == 0
     done = run("train", few, *SMALL, "--out", "c.pt", "--resume")
     assert done.stderr.strip() == "c.pt.state: no interrupted training here; starting from the beginning"

@@ -15,7 +15,7 @@ from models.data.dataset import (
     HoldOutError,
     Recording,
     WindowSampler,
-    movement,
+    trajectory,
 )
 
 PLAIN = Augmentation(full_window=0, letter_before=0, flex_dropped=0, flex_offset=0, angle_offset=0)
@@ -146,7 +146,7 @@ def test_recordings_are_left_alone() -> None:
 def test_movement_is_smooth_and_takes_angles_the_short_way() -> None:
     start, end = np.zeros(8, np.float32), np.full(8, 100, np.float32)
     start[5:], end[5:] = 170, -170
-    way = movement(start, end, 49)
+    way = trajectory(start, end, 49)
     assert way[24, 0] == pytest.approx(50, abs=1e-3)
     assert way[24, 5] == pytest.approx(180, abs=1e-3)
     steps = np.diff(way[:, 0])

@@ -102,11 +102,11 @@ def test_importance_follows_its_formula_and_the_window_not_only_the_weights(expo
     assert np.ptp(importance, axis=0).max() > 1e-3  # differs from window to window
 
     with torch.no_grad():
-        pooled, _, beside = network._see(torch.from_numpy(normaliser.apply(raw)), None)
+        pooled, _, skip = network.encode(torch.from_numpy(normaliser.apply(raw)), None)
         newest = pooled[:, -RECENT_STEPS:]
 
         def answer(states: object) -> object:
-            return network._read(network._recur(states)[:, -1], beside).softmax(dim=1)
+            return network.classify(network.recur(states)[:, -1], skip).softmax(dim=1)
 
         moved = []
         for s in range(3):

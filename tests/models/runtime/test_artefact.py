@@ -39,7 +39,7 @@ def test_the_shipped_artefact_says_what_it_is(artefact_path: Path) -> None:
     assert contract.parameters == 224_376
     assert contract.labels == LETTERS
     assert tuple(channel.name for channel in contract.channels) == CHANNELS
-    assert {"random", "leave_one_bend_out", "new_collection"} <= set(contract.report["accuracy_percent"])
+    assert {"random", "leave_one_style_out", "cross_user"} <= set(contract.report["accuracy_percent"])
     assert "collection_a" in contract.provenance.data
     assert artefact_path.stat().st_size < 1_100_000
 

@@ -101,7 +101,7 @@ def test_a_state_of_another_training_is_refused(tmp_path: Path) -> None:
         with pytest.raises(TrainingError, match="another recipe or on other recordings"):
             fit(data, recipe, progress=False, state=state)
     state.write_text("hello")
-    with pytest.raises(TrainingError, match="not what a training leaves"):
+    with pytest.raises(TrainingError, match="not the state of an interrupted training"):
         fit(recordings(), RECIPE, progress=False, state=state)
 
 

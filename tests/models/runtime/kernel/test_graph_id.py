@@ -111,7 +111,7 @@ def test_graph_with_another_constant_is_refused_when_it_is_compared(
         ("towers.kernel", np.ones((96, 132, 7), np.float32), "tower 0 of the graph is wider than 3 frames"),
         ("gru_2.R", np.ones((1, 96, 32), np.float32), "gru_2.R has shape [1, 96, 32], not [1, 192, 64]"),
         ("head_2.weight", np.ones((192, 5), np.float32), "head_2.weight has shape [192, 5], not [192, 192]"),
-        ("encoding.low", np.zeros((8, 16), np.float32), "the encoding's bins do not lie side by side"),
+        ("encoding.low", np.zeros((8, 16), np.float32), "the encoding's bins are not contiguous"),
         ("kept", np.ones((4, 1, 96), bool), "kept does not leave out one tower after the other"),
         ("recent_steps", np.array([0]), "recent_steps is [0]"),
     ],
