@@ -1,4 +1,4 @@
-"""`scaleglove evaluate` on episodes."""
+"""Part of `scaleglove evaluate` on episodes."""
 
 from __future__ import annotations
 
@@ -37,18 +37,18 @@ def evaluate_episodes(
     page: Path | None,
     as_json: bool,
 ) -> None:
-    """Train without and test on: a random part, each bend type, each collection, as it is and after calibration; for
-    every network, with the simple ways beside them."""
+    """Train without and test on a random part, each bend type, and each collection, before and after calibration, for
+    every network and baseline."""
     from models.evaluation import tables
     from models.evaluation.benchmark import Runs, plan
     from models.evaluation.report import make_report
     from models.training.checkpoint import git_revision
 
     families = _families(model, epochs)
-    revision = git_revision()  # of the code that is loaded; the tree may move on meanwhile
+    revision = git_revision()  # now, of the code that is loaded
     for path in (out, page):
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
+            path.parent.mkdir(parents=True, exist_ok=True)  # so that a fault is found before the work
     recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs, seed=0))
     versions = {name: version(name) for name in _LIBRARIES}
     jobs = plan(families, recordings, range(seeds))
@@ -75,10 +75,10 @@ def evaluate_episodes(
 
 
 def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily]:
-    """Those named, each once; all there are where none is.
+    """Return the families named, each once; by default all.
 
     Raises:
-        BadParameter: there is no such family.
+        BadParameter: a family does not exist.
     """
     from models.evaluation.baselines import BASELINES
     from models.evaluation.networks import NetworkFamily
@@ -94,7 +94,7 @@ def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily
 
 
 def _measure(jobs: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
-    """Every job with its result, in their order; what is already there is not measured again."""
+    """Return every job with its result, in their order; stored results are not measured again."""
     from models.evaluation.benchmark import compute
 
     results = {job.title: stored for job in jobs if (stored := runs.load(job)) is not None}

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that commands share, and the reading of the folders that they name."""
 
 from __future__ import annotations
 
@@ -33,10 +33,10 @@ DEFAULT_MODEL = "MSCSGRU_ScaleAware_Encoded"
 
 
 def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
-    """The recipe these options ask for.
+    """Return the recipe for these options.
 
     Raises:
-        BadParameter: there is no such model.
+        BadParameter: the model does not exist.
     """
     from models.networks.catalogue import NETWORKS, augmentation_of, sequence_frames_of
     from models.training.training import Recipe
@@ -53,7 +53,7 @@ def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
 
 
 def read_episodes(folder: Path) -> tuple[list[Episode], Report]:
-    """As `scaleglove.recordings.load_folder`."""
+    """Read as `scaleglove.recordings.load_folder` does, with a progress bar."""
     from scaleglove.recordings import find_recordings, load_folder
 
     console = Console(stderr=True)
@@ -62,10 +62,10 @@ def read_episodes(folder: Path) -> tuple[list[Episode], Report]:
 
 
 def read_recordings(folder: Path, recipe: Recipe) -> list[Recording]:
-    """The labelled episodes of a folder at the recipe's rate.
+    """Read the labelled episodes of a folder at the recipe's rate; report how many are left out.
 
     Raises:
-        ScaleGloveError: there is none.
+        ScaleGloveError: there are none.
     """
     from models.data.dataset import to_recordings
 

@@ -1,4 +1,4 @@
-"""`scaleglove train`."""
+"""Commands `scaleglove train` and `plot`."""
 
 from __future__ import annotations
 
@@ -31,22 +31,22 @@ def train(
     model: ModelName = DEFAULT_MODEL,
     epochs: Epochs = 30,
     seed: Seed = 0,
-    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out, to test on")] = None,
-    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out, likewise")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted training stopped")] = False,
+    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out for testing")] = None,
+    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out for testing")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted training")] = False,
 ) -> None:
-    """Train a network on the recordings of a folder. An interrupted training goes on with --resume."""
+    """Train a network on the recordings of a folder. An interrupted training is continued with --resume."""
     from models.data.dataset import HoldOut
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit
 
     recipe = make_recipe(model, epochs, seed)
-    git_revision()  # looked up now, of the code that is loaded: the tree may move on while this trains
+    git_revision()  # now, of the code that is loaded; the working tree may change during training
     left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
     state = out.with_name(f"{out.name}.state")
-    out.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
+    out.parent.mkdir(parents=True, exist_ok=True)  # so that a fault is found before the work
     if resume and not state.exists():
-        print(f"{state}: no interrupted training here; starting from the beginning", file=sys.stderr)
+        print(f"{state}: no interrupted training; starting from the beginning", file=sys.stderr)
     recordings = left_out.kept(read_recordings(folder, recipe))
     if not resume:
         state.unlink(missing_ok=True)
@@ -58,11 +58,11 @@ def train(
 
 @app.command()
 def plot(
-    checkpoints: Annotated[list[Path], typer.Argument(help="checkpoints of one network, one for each seed")],
-    out: Annotated[Path | None, typer.Option(help="picture to write (.svg)", dir_okay=False)] = None,
+    checkpoints: Annotated[list[Path], typer.Argument(help="checkpoints of one network, one per seed")],
+    out: Annotated[Path | None, typer.Option(help="plot to write (.svg)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Scale importance from initialisation to trained, by layer, gate and scale: a table, and a picture with --out."""
+    """Show scale importance before and after training, by layer, gate and scale: a table, and a plot with --out."""
     from models.evaluation.importance_plots import (
         Training,
         draw_importance,

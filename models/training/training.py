@@ -129,7 +129,7 @@ def fit(
                 weights_only=True if resume else None,
             )
         except SystemExit:  # what Lightning makes of Ctrl-C
-            raise TrainingError(_how_to_go_on(state)) from None
+            raise TrainingError(_how_to_continue(state)) from None
     network.eval().cpu()
     network.metric.copy_(_metric(network, normaliser, recordings, recipe.window_frames))
     return network, normaliser
@@ -252,10 +252,10 @@ class _KeepState(Callback):
                 trainer.save_checkpoint(draft)
 
 
-def _how_to_go_on(state: Path | None) -> str:
+def _how_to_continue(state: Path | None) -> str:
     if state is None or not state.exists():
         return "training was stopped"
-    return f"training was stopped; --resume goes on from {state}"
+    return f"training was stopped; --resume continues from {state}"
 
 
 def _check_state(path: Path, identity: str) -> None:

@@ -1,4 +1,4 @@
-"""What a wearer's examples say of a window: which letter, or none."""
+"""Classification of a window by a user's examples: a letter, or none."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
 
 
 def on_axes(far: float = 4.0) -> tuple[NDArray[np.float32], list[int]]:
-    """One example of each of six letters, the squared distance between any two twice the square of `far`."""
+    """Return one example of each of six letters, with squared distances of twice the square of `far`."""
     return np.eye(SIZE, dtype=np.float32) * far, list(range(SIZE))
 
 

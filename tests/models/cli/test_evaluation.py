@@ -15,7 +15,7 @@ BASELINES = ("ExtraTrees", "NearestNeighbour", "MajorityGuess")
 
 @pytest.fixture(autouse=True)
 def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process takes seconds to start; that it finds the same is tested with the benchmark."""
+    """Use threads: a process takes seconds to start, and the benchmark's tests show that it finds the same."""
 
     def here(workers: int, **_: object) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(1)

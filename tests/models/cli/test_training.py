@@ -25,7 +25,7 @@ def test_the_same_seed_makes_the_same_artefact_in_one_piece_or_resumed(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning has set it aside
     assert (stopped.returncode, stopped.stderr.splitlines()[-1]) == (
         1,
-        "scaleglove: training was stopped; --resume goes on from two.pt.state",
+        "scaleglove: training was stopped; --resume continues from two.pt.state",
     )
     assert not (tmp_path / "two.pt").exists()
     resumed = run("train", few, *SMALL, "--out", "two.pt", "--resume")
@@ -46,7 +46,7 @@ def test_without_resume_a_training_starts_anew_and_with_it_a_missing_state_is_sa
     assert (refused.returncode, "not the state of an interrupted training" in refused.stderr) == (1, True)
     assert run("train", few, *SMALL, "--out", "c.pt").returncode == 0
     done = run("train", few, *SMALL, "--out", "c.pt", "--resume")
-    assert done.stderr.strip() == "c.pt.state: no interrupted training here; starting from the beginning"
+    assert done.stderr.strip() == "c.pt.state: no interrupted training; starting from the beginning"
 
 
 def test_what_is_left_out_is_recorded(run: Run, few: Path, tmp_path: Path) -> None:

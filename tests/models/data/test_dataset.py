@@ -24,8 +24,8 @@ ALL = range(9)
 
 
 def recordings(*frames: int) -> list[Recording]:
-    """Three of each letter, none of which moves: a reading says which letter (hundreds) and which of its three (ones)
-    it is from. `frames` long in turn."""
+    """Make three of each letter, none of which moves: a reading tells its letter (hundreds) and which of its three
+    (ones) it is from. `frames` long in turn."""
     return [
         Recording(np.full((frames[n % len(frames)], 8), 100 * (5 + n // 3) + n % 3, np.float32), n // 3, "x", "1")
         for n in ALL
@@ -37,7 +37,7 @@ def drawn(augmentation: Augmentation, seed: int = 0, epoch: int = 0, frames: tup
 
 
 def letters(frames: object) -> object:
-    """Which letter each reading is from."""
+    """Return the letter that each reading is from."""
     return frames // 100 - 5
 
 
@@ -84,7 +84,7 @@ def test_before_its_own_letter_stands_another() -> None:
     batch = drawn(replace(PLAIN, full_window=1, letter_before=1))
     assert len(set(letters(batch.frames[:, 0, 0]).tolist())) > 1
     short = drawn(replace(PLAIN, letter_before=1))
-    assert (letters(short.frames[:, 0, 0]) == short.labels).all()  # a short window has no room for it
+    assert (letters(short.frames[:, 0, 0]) == short.labels).all()  # a short window does not contain it
 
 
 @given(SEEDS)

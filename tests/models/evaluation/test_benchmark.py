@@ -1,4 +1,4 @@
-"""All jobs, in processes of their own: the same whoever does the work, and never done twice."""
+"""Jobs in worker processes: the same results for any number of workers, and none is run twice."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_two_workers_find_what_one_process_finds(made: list[Recording]) -> None:
     assert len(shared) == 4
 
 
-def test_a_unit_says_what_it_measured(made: list[Recording]) -> None:
+def test_a_job_reports_what_it_measured(made: list[Recording]) -> None:
     job = plan([NearestNeighbour()], made, [0])[-1]
     result = measure(job, made)
     assert (result["train"], result["test"]) == (32, 32)
@@ -92,7 +92,7 @@ def test_changed_code_is_measured_again(made: list[Recording], tmp_path: Path, m
     assert Runs(tmp_path, made, {}).load(job) is None
 
 
-def test_a_unit_that_cannot_be_measured_is_named(made: list[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_cannot_be_measured_is_named(made: list[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
     def here(workers: int, **_: object) -> ThreadPoolExecutor:  # a process takes seconds to start
         return ThreadPoolExecutor(workers)
 
@@ -105,7 +105,7 @@ def test_a_unit_that_cannot_be_measured_is_named(made: list[Recording], monkeypa
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A package of our own in which `a` imports `b`, which imports `c` inside a function; nobody imports `d`."""
+    """Make a package in which `a` imports `b`, which imports `c` inside a function; nothing imports `d`."""
     folder = tmp_path / "madeup"
     folder.mkdir()
     for name, text in {

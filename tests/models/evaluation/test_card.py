@@ -1,4 +1,4 @@
-"""Model cards: of the shipped artefacts, and of whatever an artefact may say of itself."""
+"""Model cards of the shipped artefacts, and of any metadata."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from models.evaluation.card import card, write_card
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import ModelContract
+from tests.conftest import ROOT
 
-SHIPPED = sorted((Path(__file__).parents[2] / "models" / "artefacts").glob("*.onnx"))
+SHIPPED = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
 
 
 @pytest.mark.parametrize("artefact", SHIPPED, ids=lambda path: path.stem)

@@ -1,4 +1,4 @@
-"""One suite for every family: networks and baselines keep the same promises."""
+"""One suite for every family of classifiers, networks and baselines."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Occlusion and rank agreement, on networks whose answer is known."""
+"""Occlusion and rank agreement, on networks with known answers."""
 
 from __future__ import annotations
 

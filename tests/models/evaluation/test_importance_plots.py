@@ -1,4 +1,4 @@
-"""The table and the picture of what training did to the weights' importance."""
+"""The table and the plot of the weights' importance before and after training."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ NOT_FITTED = {"_known"}  # what a network remembers of windows that it was asked
 
 
 def fitted_parts(thing: object, path: str = "") -> Iterable[tuple[str, bytes]]:
-    """Every number inside, whatever holds it: weights, normaliser, trees, references, class means."""
+    """Yield every number inside: weights, normaliser, trees, references, class means."""
     inside = _inside(thing)
     if inside is None:
         yield path, thing.tobytes() if isinstance(thing, np.ndarray) else repr(thing).encode()
@@ -34,7 +34,7 @@ def fitted_parts(thing: object, path: str = "") -> Iterable[tuple[str, bytes]]:
 
 
 def _inside(thing: object) -> Mapping[Any, object] | None:  # noqa: PLR0911 - one for each kind of thing
-    """What it is made of by name; None for numbers and what cannot be taken apart."""
+    """Return the parts by name; None for numbers and what has no parts."""
     if isinstance(thing, torch.Tensor):
         return {"": thing.numpy()}
     if isinstance(thing, torch.nn.Module):
@@ -86,7 +86,7 @@ class _Watched:
 
 
 def poisoned(recordings: Sequence[Recording], indices: Indices) -> list[Recording]:
-    """These recordings replaced by rubbish: values and letters."""
+    """Replace the values and letters of these recordings by rubbish."""
     rng = np.random.default_rng(9)
     spoiled = list(recordings)
     for index in indices:
@@ -104,7 +104,7 @@ def watch(name: str, fold: Fold, recordings: Sequence[Recording], ready: Classif
 
 @pytest.fixture(scope="module")
 def fold(real: list[Recording]) -> Fold:
-    """The cross-user fold of one collection, with one support set of each kind."""
+    """Return the cross-user fold of one collection, with one support set of each kind."""
     found = folds(Known.of(real), 0, shots=(2,), support_sets=1)
     return next(fold for fold in found if fold.protocol == CROSS_USER)
 

@@ -1,4 +1,4 @@
-"""Whatever the recordings: what is tested is never learned from, shown or looked at."""
+"""With any recordings, what is tested is never trained on, shown or looked at."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ def anything(draw: st.DrawFn) -> Known:
 
 
 def full() -> Known:
-    """24 letters, 5 bends in one collection and 3 in the other, 12 episodes of each, as the public recordings."""
+    """Return 24 letters, 5 bends in one collection and 3 in the other, 12 episodes of each, as in the public
+    recordings."""
     rows = [
         (letter, bend, collection)
         for collection, bends in (("a", "12345"), ("b", "123"))

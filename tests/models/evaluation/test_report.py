@@ -22,7 +22,7 @@ NOBODY = np.zeros(0, np.int64)
 
 
 def tally(right: int, wrong: int) -> Result:
-    """So many times ㄱ named ㄱ, and so many times named ㄴ, both with confidence 0.8."""
+    """Return a tally of ㄱ named ㄱ `right` times and named ㄴ `wrong` times, both with confidence 0.8."""
     rows = np.full((right + wrong, 24), 0.2 / 23, np.float32)
     rows[:right, 0] = rows[right:, 1] = 0.8
     return Tally.of(rows, [0] * (right + wrong)).as_dict()
@@ -101,3 +101,10 @@ def test_a_report_is_read_back_and_what_is_none_is_refused(report: Report, tmp_p
             read_report(path)
     with pytest.raises(ReportError, match="not a readable report"):
         read_report(tmp_path / "none.json")
+
+
+def test_a_report_with_the_former_names_of_protocols_is_read(report: Report, tmp_path: Path) -> None:
+    former = json.dumps(report).replace(CROSS_USER, "new_collection").replace(LEAVE_ONE_STYLE_OUT, "leave_one_bend_out")
+    assert "new_collection" in former
+    (tmp_path / "report.json").write_text(former)
+    assert read_report(tmp_path / "report.json") == report

@@ -1,4 +1,4 @@
-"""Parity: PyTorch = ONNX, for every network, batch and length; and what the graph looks like."""
+"""Parity: PyTorch = ONNX, for every network, batch and length; and the nodes of the graph."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TOLERANCE = 1e-5
 
 
 def in_order(outputs: Outputs) -> tuple[NDArray[np.float32], ...]:
-    """As `explain` gives them."""
+    """Return the outputs in the order of `explain`."""
     return outputs.probabilities, outputs.scale_importance, outputs.embedding
 
 

@@ -1,4 +1,4 @@
-"""The encoding of a channel bin by bin, and what goes round the recurrence."""
+"""The encoding of a channel bin by bin, and the skip connection."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def encoding(normaliser: Normaliser) -> Encoding:
 
 
 def bins(encoding: Encoding, frames: object) -> object:
-    """Of normalised frames float[n, 8], float[n, 8, BINS]."""
+    """Return the bins float[n, 8, BINS] of normalised frames float[n, 8]."""
     features = encoding(torch.as_tensor(frames, dtype=torch.float32))
     return features[:, ANGLE_FEATURES:].reshape(-1, len(CHANNELS), BINS).numpy()
 

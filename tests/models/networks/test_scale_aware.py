@@ -82,7 +82,7 @@ def test_a_window_gives_the_same_answer_alone_and_padded_whatever_stands_in_the_
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_traits_in_the_metric(
+def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_features_in_the_metric(
     settled, name: str
 ) -> None:
     network, x, x_padding = settled(name), torch.randn(3, 50, 8), torch.arange(50).expand(3, -1) >= 41

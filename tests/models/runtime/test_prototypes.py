@@ -23,7 +23,7 @@ SHIPPED = shipped_models() / "MSCSGRU_ScaleAware_Encoded.onnx"
 
 
 def recordings() -> list[Recording]:
-    """Two ways of holding each letter, three recordings each."""
+    """Make two ways of holding each letter, three recordings each."""
     rng = np.random.default_rng(0)
     found = []
     for label in range(len(LETTERS)):

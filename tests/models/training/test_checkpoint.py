@@ -1,4 +1,4 @@
-"""What a checkpoint records of where its weights come from."""
+"""The origin of its weights in a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The integer package answers nearly as the artefact does, and says the same letters."""
+"""The integer package answers nearly as the artefact does, and names the same letters."""
 
 from __future__ import annotations
 

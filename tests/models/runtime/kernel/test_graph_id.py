@@ -1,4 +1,4 @@
-"""What the kernel computes and what it leaves to ONNX Runtime, in words."""
+"""Identifiers of graphs, and the graphs that the kernel refuses."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_the_exported_identifier_says_what_older_artefacts_are_known_for(name: s
 
 @pytest.fixture(scope="module")
 def marked(graph: Graph) -> Graph:
-    """The graph with an identifier."""
+    """Return the graph with an identifier."""
     return replace(graph, metadata={GRAPH_KEY: identify(graph).as_json(graph)})
 
 

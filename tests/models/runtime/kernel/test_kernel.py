@@ -37,7 +37,7 @@ def path(request: pytest.FixtureRequest) -> Path:
 
 @pytest.fixture
 def windows(episodes: list[NDArray[np.float32]]) -> Windows:
-    """The newest frames of real recordings, one window of every length there is."""
+    """Return the newest frames of real recordings, one window of every length."""
     longest = max(map(len, episodes))
     return [episodes[n % len(episodes)][-n:] for n in range(1, min(longest, 87) + 1)]
 
