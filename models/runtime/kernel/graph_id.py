@@ -75,7 +75,8 @@ def identify(graph: Graph) -> GraphId:
         stored = json.loads(text)
         family, nodes = stored.pop("family"), stored.pop("nodes")
         found = GraphId(**stored)
-        known = family == FAMILY and found.layers in range(1, MAX_LAYERS + 1) and found.head in range(1, MAX_HEAD + 1)
+        known = family == FAMILY and type(found.layers) is type(found.head) is int
+        known = known and 1 <= found.layers <= MAX_LAYERS and 1 <= found.head <= MAX_HEAD
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnknownGraphError(f"the graph's identifier is not readable: {error}") from None
     if not known:

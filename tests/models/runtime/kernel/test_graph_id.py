@@ -66,6 +66,7 @@ def marked(graph: Graph) -> Graph:
         ({"nodes": "0"}, "edited after its export"),
         ({"dilated": True}, "identifier is not readable"),
         ({"layers": "two"}, "does not compute the graph"),
+        ({"layers": 2.0}, "does not compute the graph"),
     ],
 )
 def test_identifier_that_is_not_of_the_graph_is_refused(marked: Graph, changed: dict[str, object], said: str) -> None:
