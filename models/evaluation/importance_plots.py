@@ -65,7 +65,7 @@ def write(draw: Callable[[], Figure], path: Path) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from")  # only its width is guessed
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # only the width of a glyph is guessed
         draw().savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 

@@ -86,7 +86,10 @@ def read_report(path: Path) -> Report:
         raise ReportError(f"{path}: not a readable report: {error}") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA or not isinstance(report.get("families"), dict):
         raise ReportError(f"{path}: not a report of `scaleglove evaluate --out`")
-    for family in report["families"].values():
+    families = report["families"]
+    if not all(isinstance(family, dict) and isinstance(family.get("protocols"), dict) for family in families.values()):
+        raise ReportError(f"{path}: a family in the report has no protocols")
+    for family in families.values():
         family["protocols"] = with_present_names(family["protocols"])
     return report
 

@@ -22,7 +22,7 @@ from models.runtime.prototypes import PROTOTYPES_KEY, decode
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
 
-# From 1.32 on, ONNX Runtime reports its use to its makers unless this is set before it loads.
+# ONNX Runtime 1.32 and later send telemetry unless this is set before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 import onnxruntime
@@ -173,7 +173,7 @@ def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     # Weights stored as INT8 are converted to float32 once, at load, not before every run.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
-    options.log_severity_level = 3  # errors; they are raised as well
+    options.log_severity_level = 3  # errors only; they are also raised
     source = model if isinstance(model, bytes) else str(model)
     return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
 

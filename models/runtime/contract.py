@@ -18,7 +18,7 @@ ScaleNorms = dict[str, dict[str, dict[str, float]]]
 """`norms[layer][gate][scale]`: Frobenius norms of a layer's input weights."""
 
 _FORMER_PROTOCOLS = {"new_collection": "cross_user", "leave_one_bend_out": "leave_one_style_out"}
-"""Names of evaluation protocols before 0.2.0, still read in reports and artefacts, to those of today."""
+"""From the names of evaluation protocols before 0.2.0, still read in reports and artefacts, to the present ones."""
 
 _BY_PROTOCOL = ("accuracy_percent", "accuracy_percent_by_frames")
 
@@ -77,7 +77,8 @@ class ModelContract(BaseModel):
     @field_validator("report")
     @classmethod
     def _with_present_names(cls, report: dict[str, Any]) -> dict[str, Any]:
-        return report | {key: with_present_names(report[key]) for key in _BY_PROTOCOL if key in report}
+        found = {key: report[key] for key in _BY_PROTOCOL if isinstance(report.get(key), dict)}
+        return report | {key: with_present_names(figures) for key, figures in found.items()}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -178,7 +178,7 @@ class _Fit(lightning.LightningModule):
         logits, y_targets = self._answers(batch)
         loss = functional.cross_entropy(logits, y_targets, label_smoothing=self._recipe.label_smoothing)
         if not torch.isfinite(loss):
-            raise TrainingError(f"training came apart in epoch {self.current_epoch}: the loss is {loss.item()}")
+            raise TrainingError(f"training diverged in epoch {self.current_epoch}: the loss is {loss.item()}")
         self.log("loss", loss, prog_bar=True, batch_size=len(y_targets))
         return loss
 

@@ -4,5 +4,5 @@ from scaleglove.errors import ScaleGloveError
 
 
 class KernelError(ScaleGloveError):
-    """The kernel is not built, cannot run here, does not compute this graph or does not agree with ONNX Runtime; the
-    text says which."""
+    """Raised if the kernel is not built, cannot run here, does not compute this graph or does not agree with ONNX
+    Runtime; the text says which."""

@@ -26,7 +26,7 @@ MAX_LAYERS, MAX_HEAD = 2, 3
 
 
 class UnknownGraphError(KernelError):
-    """A graph that the kernel does not compute; the text says why."""
+    """Raised for a graph that the kernel does not compute; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def identify(graph: Graph) -> GraphId:
     text = graph.metadata.get(GRAPH_KEY)
     if text is None:
         if digest not in _WITHOUT_ID:
-            raise UnknownGraphError(f"the graph has no identifier ({GRAPH_KEY}) and is not one that is known without")
+            raise UnknownGraphError(f"the graph has no identifier ({GRAPH_KEY}) and is not known; export it again")
         return _WITHOUT_ID[digest]
     try:
         stored = json.loads(text)

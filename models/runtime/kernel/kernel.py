@@ -151,7 +151,7 @@ def accelerate(artefact: Artefact, wish: Accelerator) -> Artefact | Kernel:
     except KernelError as error:
         if wish == "kernel":
             raise
-        _log.info("%s is answered by ONNX Runtime: %s", artefact.contract.name, error)
+        _log.info("%s runs on ONNX Runtime: %s", artefact.contract.name, error)
         return artefact
-    _log.info("%s is answered by the kernel (%s)", artefact.contract.name, kernel.variant)
+    _log.info("%s runs on the kernel (%s)", artefact.contract.name, kernel.variant)
     return kernel

@@ -99,7 +99,7 @@ def test_a_job_that_cannot_be_measured_is_named(made: list[Recording], monkeypat
     monkeypatch.setattr("models.evaluation.benchmark.ProcessPoolExecutor", here)
     fold = plan([NETWORK], made, [0])[-1].fold
     broken = Job(NetworkFamily(replace(NETWORK.recipe, learning_rate=1e30)), 3, fold)
-    with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, cross_user, test on b: .*came apart"):
+    with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, cross_user, test on b: .*diverged"):
         list(compute([broken], made, 1))
 
 

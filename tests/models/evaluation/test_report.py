@@ -99,6 +99,9 @@ def test_a_report_is_read_back_and_what_is_none_is_refused(report: Report, tmp_p
         path.write_text(text)
         with pytest.raises(ReportError, match=words):
             read_report(path)
+    path.write_text(json.dumps(report | {"families": {"A": {}}}))
+    with pytest.raises(ReportError, match="a family in the report has no protocols"):
+        read_report(path)
     with pytest.raises(ReportError, match="not a readable report"):
         read_report(tmp_path / "none.json")
 

@@ -163,8 +163,8 @@ def test_a_dead_or_stuck_sensor_is_named_and_nothing_is_trained(recordings: list
             fit(stuck, RECIPE, progress=False)
 
 
-def test_a_training_that_comes_apart_is_said(recordings: list[Recording]) -> None:
-    with pytest.raises(TrainingError, match="came apart in epoch 0: the loss is nan"):
+def test_a_training_that_diverges_is_reported(recordings: list[Recording]) -> None:
+    with pytest.raises(TrainingError, match="diverged in epoch 0: the loss is nan"):
         fit(recordings, replace(RECIPE, learning_rate=1e30), progress=False)
 
 

@@ -172,7 +172,7 @@ def test_kernel_where_it_is_built(wish: str, built: Path, artefact: Artefact, ca
         model = accelerate(artefact, wish)
     assert isinstance(model, Kernel)
     assert model.contract is artefact.contract
-    assert caplog.messages == [f"{artefact.contract.name} is answered by the kernel ({model.variant})"]
+    assert caplog.messages == [f"{artefact.contract.name} runs on the kernel ({model.variant})"]
 
 
 def test_reference_when_asked_for(artefact: Artefact) -> None:
@@ -188,7 +188,7 @@ def unbuilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_auto_goes_on_without_and_says_why(artefact: Artefact, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.INFO):
         assert accelerate(artefact, "auto") is artefact
-    assert "answered by ONNX Runtime: the kernel is not built: python -m models.runtime.kernel.build" in caplog.text
+    assert "runs on ONNX Runtime: the kernel is not built: python -m models.runtime.kernel.build" in caplog.text
 
 
 @pytest.mark.usefixtures("unbuilt")
