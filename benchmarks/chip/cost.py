@@ -24,13 +24,11 @@ from rich.table import Table
 
 from benchmarks.chip.emulated_chip import CHIPS, CORTEX_M4F, MachineError, Run, Target, run
 from benchmarks.report import as_table
-from models.cli.options import Folder, Json
-from models.cli.reading import read_episodes
+from models.cli.options import Folder, Json, read_episodes
 from models.export.c.host import Package
 from models.export.c.package import export_package
 from models.export.c.readings import Arithmetic, to_readings
-from models.runtime.artefact import Artefact
-from models.runtime.parity import agreement
+from models.runtime.artefact import Artefact, agreement
 from scaleglove.recordings import Episode
 from scaleglove.resampling import resample
 

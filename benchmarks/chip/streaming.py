@@ -26,13 +26,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.report import as_table
-from models.cli.options import Epochs, Folder, Json, ModelName, Seed, make_recipe
-from models.cli.reading import read_recordings
-from models.data.dataset import Augmentation, Recording, movement
+from models.cli.options import Epochs, Folder, Json, ModelName, Seed, make_recipe, read_recordings
+from models.data.dataset import Augmentation, Recording, trajectory
 from models.evaluation.artefacts import write_artefact
+from models.evaluation.job import WINDOW_FRAMES
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.protocols import Fold, Known, folds
-from models.evaluation.unit import WINDOW_FRAMES
 from models.export.c.host import Package
 from models.export.c.package import export_package
 from models.training.training import Recipe
@@ -115,7 +114,7 @@ def movements_between(recordings: Sequence[Recording], rng: np.random.Generator)
     movements = [NO_MOVEMENT]
     for before, after in pairwise(recordings):
         movements.append(
-            movement(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames)))
+            trajectory(before.samples[-1], after.samples[0], int(rng.integers(*Augmentation().movement_frames)))
         )
     return movements
 

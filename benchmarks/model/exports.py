@@ -21,14 +21,14 @@ import torch
 from models.export.onnx_export import fold
 from models.export.quantise import quantise
 from models.networks.catalogue import NETWORKS
-from models.networks.network import Network
 from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import Network
+from models.runtime.artefact import open_session
 from models.runtime.contract import ModelContract
 from models.runtime.kernel.kernel import Kernel
 from models.runtime.kernel.library import Library, built, supported
 from models.runtime.kernel.onnx_file import read_graph
 from models.runtime.kernel.weights import read_weights
-from models.runtime.onnx_session import open_session
 from models.training.training import one_thread
 
 _WARM_UP = 5

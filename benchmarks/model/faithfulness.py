@@ -22,8 +22,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from models.cli.options import Epochs, Folder, make_recipe
-from models.cli.reading import read_recordings
+from models.cli.options import Epochs, Folder, make_recipe, read_recordings
 from models.data.dataset import Recording, to_batch
 from models.evaluation.faithfulness import (
     PROBABILITY,
@@ -35,8 +34,8 @@ from models.evaluation.faithfulness import (
     window_means,
 )
 from models.networks.catalogue import NETWORKS
-from models.networks.network import Network
 from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import Network
 from models.training.training import (
     Recipe,
     fit,

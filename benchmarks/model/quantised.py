@@ -30,15 +30,15 @@ from models.cli.options import (
     ModelName,
     Seed,
     make_recipe,
+    read_recordings,
 )
-from models.cli.reading import read_recordings
 from models.data.dataset import Recording
-from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compared
+from models.evaluation.artefacts import AGREED_AT, FLOAT32, INT8, Storing, as_artefact, as_package, compare
 from models.evaluation.benchmark import compute, plan
+from models.evaluation.job import Job, Result
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.report import Report, make_report
 from models.evaluation.tables import TITLES
-from models.evaluation.unit import Job, Result
 from models.training.checkpoint import git_revision
 from models.training.training import Recipe
 
@@ -66,7 +66,7 @@ def reports_of(found: Sequence[Compared], recordings: Sequence[Recording], comma
     """Return the evaluation report of each artefact, by weights.
 
     Args:
-        found: result of `compared` for every job, in the order of the plan.
+        found: result of `compare` for every job, in the order of the plan.
         recordings: the evaluated recordings.
         command: the command that makes these reports.
     """
@@ -150,7 +150,7 @@ def _compare_all(recipe: Recipe, recordings: Sequence[Recording], workers: int, 
     jobs = plan([NetworkFamily(recipe)], recordings, [recipe.seed])
     console = Console(stderr=True)
     coming = track(
-        compute(jobs, recordings, workers, partial(compared, recipe, store=store)),
+        compute(jobs, recordings, workers, partial(compare, recipe, store=store)),
         "training and comparing",
         total=len(jobs),
         console=console,

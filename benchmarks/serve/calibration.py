@@ -22,7 +22,8 @@ import numpy as np
 import orjson
 import typer
 
-from models.adaptation.open_set import OpenSetReference, share
+from models.adaptation.few_shot import softmax
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
@@ -93,7 +94,7 @@ def _print_cost_of_a_window(path: Path) -> None:
 def _window_us(reference: OpenSetReference, one: Any) -> float:
     def answer() -> None:
         for _ in range(_WINDOWS):
-            share(reference.log_scores(one.probabilities, one.embedding))
+            softmax(reference.log_scores(one.probabilities, one.embedding))
 
     return min(_timed(answer) for _ in range(_RUNS)) / _WINDOWS * 1e6
 

@@ -15,12 +15,11 @@ import numpy as np
 from benchmarks.streams.hand import Hand
 from benchmarks.streams.script import PHRASES, script
 from benchmarks.streams.signed_stream import SignedStream, sign
-from models.data.dataset import Recording
-from models.data.holdout import HoldOut
+from models.data.dataset import HoldOut, Recording
 from models.export.measure_prototypes import write_prototypes
 from models.export.onnx_export import export_network
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.accelerate import accelerate
+from models.runtime.kernel.kernel import accelerate
 from models.training.checkpoint import Checkpoint
 from models.training.training import Recipe, fingerprint, fit
 from scaleglove.letters import LETTERS

@@ -38,8 +38,7 @@ def evaluate_streams(
     from benchmarks.streams.cases import cases
     from benchmarks.streams.experiment import DECODER, Measured, Plan, measure
     from benchmarks.streams.stream_report import make_report, page
-    from models.cli.options import make_recipe
-    from models.cli.reading import read_recordings
+    from models.cli.options import make_recipe, read_recordings
     from models.training.checkpoint import git_revision
     from scaleglove.errors import ScaleGloveError
 

@@ -26,10 +26,8 @@ from benchmarks.report import NOTHING
 from benchmarks.streams.cases import load, trained
 from models.adaptation.example_selection import RESTS, ExampleSelector
 from models.adaptation.open_set import REJECT, REST, OpenSetReference
-from models.cli.options import DEFAULT_MODEL, Epochs, Folder, make_recipe
-from models.cli.reading import read_recordings
-from models.data.dataset import Recording
-from models.data.holdout import HoldOut
+from models.cli.options import DEFAULT_MODEL, Epochs, Folder, make_recipe, read_recordings
+from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Outputs
 from scaleglove.letters import LETTERS
 from service.inference.engine import Model
@@ -77,7 +75,7 @@ def guided(
     taken: list[int] = []
     while True:
         labels = [REST] * len(rests) + [recordings[index].label for index in taken]
-        label = selector.advise(np.concatenate([rests, embeddings[taken]]), labels).label
+        label = selector.suggest(np.concatenate([rests, embeddings[taken]]), labels).label
         if label is None:
             return Session(taken, used_up=False)
         index = next_recording(recordings, range(len(recordings)), label, taken, other_style=True)
@@ -100,7 +98,8 @@ class Wearer:
     def accuracy(self, taken: Sequence[int]) -> float:
         """Return the accuracy in percent on all other recordings, after these examples."""
         rest = np.setdiff1d(np.arange(len(self.labels)), taken)
-        reference = OpenSetReference.of(self.embeddings[taken], self.labels[taken].tolist(), self.prototypes.reach)
+        labels = self.labels[taken].tolist()
+        reference = OpenSetReference.of(self.embeddings[taken], labels, self.prototypes.class_spacing)
         log_scores = reference.log_scores(self.probabilities[rest], self.embeddings[rest])[:, :REJECT]
         return 100 * float((log_scores.argmax(axis=1) == self.labels[rest]).mean())
 
@@ -133,7 +132,7 @@ def _requested(
         return len(taken) % len(LETTERS)
     rests = np.zeros((RESTS, wearer.embeddings.shape[1]), np.float32)  # asked for first, and no letters
     shown = np.concatenate([rests, wearer.embeddings[taken]])
-    label = selector.advise(shown, [REST] * RESTS + wearer.labels[taken].tolist()).label
+    label = selector.suggest(shown, [REST] * RESTS + wearer.labels[taken].tolist()).label
     assert label is not None
     return label
 

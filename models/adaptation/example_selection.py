@@ -1,19 +1,19 @@
-"""Which example to ask a wearer for next, how good one is, and when there are enough. Pure numpy.
+"""Selection of the next calibration example: what to ask for, how good an example is, and when to stop. Pure numpy.
 
-Every letter is asked for once before any is a second time, and each time in another way of holding it: an example of
-one way says little of the others. Among those that are due the one at most risk comes first, that is of which another
-example like those shown would most likely be taken for another letter:
+Every letter is asked for once before any is asked for a second time, and each time in another way of holding it: an
+example of one way says little about the others. Among the letters that are due the one at most risk comes first, that
+is the one of which another example, like those shown, would most likely be classified as another letter:
 
     risk(letter) = 1 - mean P(letter | e_i + delta)
 
-over examples e_i of the letter and differences delta between two ways of holding one letter, as training and this
-wearer have shown them; P goes by the distance to the nearest example of each letter, as in
-`models.adaptation.open_set`. How far
-her own differences go scales those of training, since a hand unlike those trained on lies in another scale.
+over examples e_i of the letter and differences delta between two ways of holding one letter, taken from the training
+data and from this user; P goes by the distance to the nearest example of each letter, as in
+`models.adaptation.open_set`. The differences of the training data are scaled to the size of the user's own, since a
+hand unlike those in the training data has another scale.
 
-The risk says which letters come first, but is far too low for a hand of which little has been seen. When it is enough
-is therefore told by her examples themselves: of the newest that repeated a letter, how many would have been read right
-by those before them (prequential evaluation; Dawid, 1984).
+The risk orders the letters, but is far too low for a hand of which little has been seen. When to stop is therefore
+decided by the user's examples themselves: of the newest ones that repeated a letter, how many those before them would
+have classified right (prequential evaluation; Dawid, 1984).
 """
 
 from __future__ import annotations
@@ -25,49 +25,50 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import SHARPNESS, Embeddings, squared_distances
+from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
 from models.adaptation.open_set import REST, OpenSetReference
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 from scaleglove.letters import LETTERS
 
 RESTS: Final = 2
-"""Examples of rest that are asked for first: without one a resting hand is easily taken for a letter."""
+"""Examples of rest that are asked for first: without one a resting hand is easily classified as a letter."""
 ENOUGH: Final = 0.97
-"""Share of repeated letters read right with which a wearer may stop."""
+"""Share of repeated letters classified right at which the user may stop."""
 CHECKS: Final = 12
-"""Of so many repeated letters the newest are counted; of as many as are wanted, where these are fewer."""
+"""Number of the newest repeated letters that are counted; fewer where fewer letters are wanted."""
 MOST: Final = 54
-"""Examples of letters after which she is not asked for more: docs/guide/calibration.md."""
+"""Examples of letters after which no more are asked for: docs/guide/calibration.md."""
 
 _SIMULATED: Final = 150
-"""Examples of each letter that a risk is estimated on."""
+"""Simulated examples of each letter for the estimate of its risk."""
 _FEW: Final = 4
-"""Of her own differences; with fewer the scale is that of training."""
+"""Differences of the user's own below which the scale stays that of the training data."""
 
 _NEAR_ANOTHER: Final = 0.35
-"""In the reach of the wearer's letters: nearer to another letter than this, an example says little of its own."""
+"""In units of the user's `class_spacing`: an example nearer than this to another letter says little about its own."""
 
 _PAIRS: Final = 3
 _LEAST_CONFUSED: Final = 0.1
-"""Pairs of letters that are told, and how often at least one is taken for the other."""
+"""Most pairs of confused letters that are listed, and the least rate of confusion of a listed pair."""
 
 MOVED_DEG: Final = 4.0
 MOVED_COUNTS: Final = 30.0
-"""An example in whose course the hand turned or bent so far, from its first tenth to its last, was not held still."""
+"""Largest change from the first tenth of an example to its last with which the hand counts as held still."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """What to ask for next: a place among LETTERS, or REST; None: it is enough."""
+    """Example to ask for next."""
 
     label: int | None
+    """Index into LETTERS, or REST; None: there are enough examples."""
     again: bool
-    """She has shown it: now in another way."""
+    """It has been shown before: now in another way of holding it."""
     expected_accuracy: float | None
-    """Share of the newest repeated letters that her examples before would have read right; None: too few are
-    repeated."""
+    """Share of the newest repeated letters that the examples before them would have classified right; None: too few
+    are repeated."""
     confused: tuple[tuple[int, int], ...]
-    """Pairs of letters that she is most likely to confuse, the likeliest first."""
+    """Pairs of letters that are most likely to be confused, the likeliest first."""
 
 
 QualityCode = Literal["sensor_dropped", "hand_moved", "close_to_other"]
@@ -87,26 +88,36 @@ class Quality:
 
 
 class ExampleSelector:
-    """For one model, whose `prototypes` say how differently one letter is held. It asks until `enough` of the
-    newest repeated letters were known already, or for `most` examples of letters."""
+    """Selects examples for one model.
+
+    Args:
+        prototypes: of the model: how differently one letter is held.
+        enough: share of the newest repeated letters classified right at which to stop.
+        most: examples of letters after which to stop.
+    """
 
     def __init__(self, prototypes: OpenSetReference, enough: float = ENOUGH, most: int = MOST) -> None:
         self._prototypes = prototypes
         found = _differences(prototypes.embeddings.astype(np.float64), prototypes.labels)
-        # Of a training that knew one way of holding each letter nothing can be said of others.
+        # Training data with one way of holding each letter shows no differences.
         self._differences = found if len(found) else np.zeros((1, prototypes.embeddings.shape[1]))
         self._enough, self._most = enough, most
 
-    def advise(self, embeddings: Embeddings, labels: Sequence[int], wanted: Sequence[int] = ()) -> Suggestion:
-        """After these examples of a wearer, one embedding float32[m] each. `wanted`: the letters that she needs; empty:
-        all of them. The same examples get the same advice."""
+    def suggest(self, embeddings: Embeddings, labels: Sequence[int], wanted: Sequence[int] = ()) -> Suggestion:
+        """Suggest the next example; the same examples give the same suggestion.
+
+        Args:
+            embeddings: of the user's examples so far, float32[n, m].
+            labels: of the examples: indices into LETTERS, or REST.
+            wanted: letters that the user needs; empty: all.
+        """
         marks = np.array(labels, np.int64)
         letters = np.array(sorted(wanted) or range(len(LETTERS)))
         if np.sum(marks == REST) < RESTS:
             return Suggestion(REST, bool(np.sum(marks == REST)), None, ())
         counts = np.array([np.sum(marks == letter) for letter in letters])
         risks, confusion = self._risks(embeddings, marks, letters)
-        expected = _read_right(embeddings, marks, letters)
+        expected = _expected_accuracy(embeddings, marks, letters)
         confused = _most_confused(confusion, letters)
         sure = expected is not None and expected >= self._enough
         if sure or (counts.min() > 0 and counts.sum() >= self._most):
@@ -118,8 +129,8 @@ class ExampleSelector:
     def _risks(
         self, embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Of each letter float64[n], and how much of it goes to which other one float64[n, n]. A letter that was not
-        shown yet stands where training has it."""
+        """Return the risk of each letter float64[n] and the confusion float64[n, n]. A letter that was not shown yet is
+        represented by its prototypes."""
         own = marks != REST
         shown = np.unique(marks[own])
         prototypes = ~np.isin(self._prototypes.labels, shown) & np.isin(self._prototypes.labels, letters)
@@ -132,7 +143,7 @@ class ExampleSelector:
             held = examples[of_letter == letter]
             simulated = held[rng.integers(len(held), size=_SIMULATED)]
             simulated = simulated + differences[rng.integers(len(differences), size=_SIMULATED)]
-            confusion[row] = _shares(simulated, examples, of_letter, letters).mean(axis=0)
+            confusion[row] = _probabilities(simulated, examples, of_letter, letters).mean(axis=0)
         return 1 - np.diag(confusion), confusion
 
     def _scaled(self, embeddings: Embeddings, marks: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -150,8 +161,14 @@ class ExampleSelector:
 def judge_example(
     frames: NDArray[np.float32], embedding: NDArray[np.float32], label: int, others: OpenSetReference | None
 ) -> Quality:
-    """How good the raw window `frames` float32[n, 8] with this embedding float32[m] is as an example of `label`;
-    `others` are the wearer's examples so far, None: there are none, or of too few letters."""
+    """Judge a window as an example of `label`.
+
+    Args:
+        frames: the raw window, float32[n, 8].
+        embedding: of the window, float32[m].
+        label: index into LETTERS, or REST.
+        others: the user's examples so far; None: there are none, or of too few letters.
+    """
     tenth = max(1, len(frames) // 10)
     drift = np.abs(np.median(frames[-tenth:], axis=0) - np.median(frames[:tenth], axis=0))
     drift[5:7] = np.minimum(drift[5:7], 360 - drift[5:7])
@@ -166,7 +183,7 @@ def judge_example(
     if not rivals.any():
         return Quality(1.0)
     nearest = int(np.flatnonzero(rivals)[distances[rivals].argmin()])
-    ratio = float(distances[nearest] / others.reach)
+    ratio = float(distances[nearest] / others.class_spacing)
     if ratio < _NEAR_ANOTHER:
         other = int(others.labels[nearest])
         reason = f"it is close to an example of {LETTERS[other]}"
@@ -174,39 +191,36 @@ def judge_example(
     return Quality(1.0)
 
 
-def _read_right(embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> float | None:
-    """Of the newest letters that were repeated once all had been shown, the share whose nearest example before is one
-    of them."""
+def _expected_accuracy(embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> float | None:
+    """Return the share of the newest repeated letters whose nearest example before them is of the same letter; None
+    until all letters are shown and enough are repeated."""
     own = np.flatnonzero(np.isin(marks, letters))
     firsts = np.unique(marks[own], return_index=True)[1]
     checks = min(CHECKS, len(letters))
     if len(firsts) < len(letters) or len(own) - firsts.max() - 1 < checks:
         return None
     distances = squared_distances(embeddings[own].astype(np.float64), embeddings[own].astype(np.float64))
-    read = [marks[own[distances[place, :place].argmin()]] for place in range(len(own) - checks, len(own))]
-    return float(np.mean(read == marks[own[-checks:]]))
+    nearest = [marks[own[distances[row, :row].argmin()]] for row in range(len(own) - checks, len(own))]
+    return float(np.mean(nearest == marks[own[-checks:]]))
 
 
 def _differences(embeddings: NDArray[np.float64], labels: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Between any two examples of one letter, both ways round: float64[k, m]."""
+    """Return the differences float64[k, m] between any two examples of one letter, in both directions."""
     rows, columns = np.nonzero((labels[:, np.newaxis] == labels) & ~np.eye(len(labels), dtype=bool))
     differences: NDArray[np.float64] = embeddings[rows] - embeddings[columns]
     return differences
 
 
-def _shares(
+def _probabilities(
     windows: NDArray[np.float64],
     examples: NDArray[np.float64],
     of_letter: NDArray[np.int64],
     letters: NDArray[np.int64],
 ) -> NDArray[np.float64]:
-    """float64[windows, letters] by the distance to the nearest example of each."""
+    """Return the probabilities float64[windows, letters] by the distance to the nearest example of each letter."""
     distances = squared_distances(windows, examples)
     nearest = np.stack([distances[:, of_letter == letter].min(axis=1) for letter in letters], axis=1)
-    log_scores = -SHARPNESS * np.log1p(nearest)
-    likely = np.exp(log_scores - log_scores.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
-    return shares
+    return softmax(-SHARPNESS * np.log1p(nearest))
 
 
 def _most_confused(confusion: NDArray[np.float64], letters: NDArray[np.int64]) -> tuple[tuple[int, int], ...]:

@@ -1,16 +1,15 @@
-"""What a wearer's letters look like, and that a hand may show none of them. Pure numpy.
+"""Open-set classification: which letter a window shows by a user's examples, or that it shows none. Pure numpy.
 
-A reference is a set of examples: of a wearer, or of all training recordings where nothing is known of her. For a window
-with embedding e and the model's probabilities p, log_scores are logarithms of
+A reference is a set of examples: of a user, or the model's prototypes where nothing is known of the user. For a window
+with embedding e and the model's probabilities p, log-scores are logarithms of
 
     letter     (p_letter + DOUBT) * (1 + d_letter) ^ -SHARPNESS,    d_letter = min over its examples |e - e_i|^2
-    none       (1 + min(FLOOR * reach, d_rest)) ^ -SHARPNESS
+    rejection  (1 + min(FLOOR * class_spacing, d_rest)) ^ -SHARPNESS
 
-a Student-t kernel as in `models.adaptation.few_shot.NearestExample`, with one more class. `reach` is how far
-examples of
-different
-letters lie apart on this hand (the median over letters of the squared distance to the nearest other one): embeddings of
-a hand unlike those trained on lie farther apart, so no fixed distance can say what fits no letter.
+a Student-t kernel as in `models.adaptation.few_shot.NearestExample`, with one more class. `class_spacing` is how far
+examples of different letters lie apart on this hand: the median over letters of the squared distance to the nearest
+other letter. Embeddings of a hand unlike those in the training data lie farther apart, so no fixed distance can be the
+limit for rejection.
 """
 
 from __future__ import annotations
@@ -32,68 +31,75 @@ from models.adaptation.few_shot import (
 from scaleglove.letters import LETTERS
 
 LogScores = NDArray[np.float64]
-"""float64[n, 25]: logarithms, not normalised, of the 24 letters and of none of them."""
+"""float64[n, 25]: logarithms, not normalised, of the 24 letters and of the rejection of all."""
 
 REJECT: Final = len(LETTERS)
-"""The column of log_scores that says: no letter fits."""
+"""The column of log-scores for rejection: no letter fits."""
 
 REST: Final = -1
-"""The label of an example of the hand at rest."""
+"""Label of an example of the hand at rest."""
 
 FLOOR: Final = 2.0
-"""In `reach`: what is farther than that from every letter is none. Chosen on streams
+"""In units of `class_spacing`: a window farther than this from every letter is rejected. Chosen on simulated streams
 (docs/reports/stream-benchmark.md)."""
 
 _EVEN_CHANCE: Final = 0.5
 
 FEWEST_LETTERS: Final = 3
-"""Examples of fewer letters say nothing of how far letters lie apart."""
+"""Examples of fewer letters do not show how far letters lie apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class OpenSetReference:
-    """Examples by letter. A letter without any has no distance: it is believed as much as none of them where the model
-    gives it an even chance, and more where more. So near another letter's example it is not, far from all it may be."""
+    """Examples by letter. A letter without examples has no distance: it scores as much as rejection where the model
+    gives it a probability of one half, and more where the model gives it more."""
 
     embeddings: Embeddings
     labels: NDArray[np.int64]
-    reach: float
-    _letters: NDArray[np.float32]  # the examples of letters, by letter
+    class_spacing: float
+    _letters: NDArray[np.float32]  # examples of letters, ordered by letter
     _squares: NDArray[np.float32]
     _shown: NDArray[np.int64]
     _unshown: NDArray[np.int64]
-    _starts: NDArray[np.int64]  # where each letter shown begins in _letters
+    _starts: NDArray[np.int64]  # first row of each letter in _letters
     _rests: NDArray[np.float32]
 
     @classmethod
-    def of(cls, embeddings: Embeddings, labels: Sequence[int], reach: float | None = None) -> Self:
-        """From one embedding an example; labels are places in LETTERS, or REST. `reach` where the examples are of
-        fewer than three letters: that of the artefact's own prototypes.
+    def of(cls, embeddings: Embeddings, labels: Sequence[int], class_spacing: float | None = None) -> Self:
+        """Make a reference of examples.
+
+        Args:
+            embeddings: one for each example.
+            labels: of the examples: indices into LETTERS, or REST.
+            class_spacing: used where the examples are of fewer than three letters: that of the model's prototypes.
 
         Raises:
-            ValueError: not one label for each example, a label that is neither, or no `reach` where it is needed.
+            ValueError: the numbers of embeddings and labels differ, a label is neither, or `class_spacing` is missing.
         """
         marks = np.array(labels, np.int64)
         if len(embeddings) != len(marks):
             raise ValueError(f"{len(embeddings)} examples with {len(marks)} labels")
         strange = marks[(marks < REST) | (marks >= REJECT)]
         if len(strange):
-            raise ValueError(f"label {strange[0]} is neither a letter's place, 0 to {REJECT - 1}, nor {REST} for rest")
+            raise ValueError(
+                f"label {strange[0]} is neither the index of a letter, 0 to {REJECT - 1}, nor {REST} for rest"
+            )
         order = np.argsort(marks, kind="stable")
         order = order[marks[order] != REST]
         letters, of_letter = embeddings[order].astype(np.float32), marks[order]
         shown, starts = np.unique(of_letter, return_index=True)
         if len(shown) >= FEWEST_LETTERS:
-            reach = _reach(letters, of_letter)
-        if reach is None:
-            raise ValueError("examples of fewer than three letters do not say how far letters lie apart")
+            class_spacing = _class_spacing(letters, of_letter)
+        if class_spacing is None:
+            raise ValueError("examples of fewer than three letters need a class_spacing")
         unshown = np.setdiff1d(np.arange(REJECT), shown)
         rests = embeddings[marks == REST].astype(np.float32)
-        return cls(embeddings, marks, reach, letters, (letters**2).sum(axis=1), shown, unshown, starts, rests)
+        squares = (letters**2).sum(axis=1)
+        return cls(embeddings, marks, class_spacing, letters, squares, shown, unshown, starts, rests)
 
     def log_scores(self, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
-        """Of windows: float32[n, 24] and float32[n, m] as the artefact gives them."""
-        floor = -SHARPNESS * np.log1p(FLOOR * self.reach)
+        """Return the log-scores of windows from the model's outputs, float32[n, 24] and float32[n, m]."""
+        floor = -SHARPNESS * np.log1p(FLOOR * self.class_spacing)
         log_scores = np.empty((len(embeddings), REJECT + 1))
         log_scores[:, :REJECT] = np.log(probabilities + DOUBT)
         log_scores[:, REJECT] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
@@ -107,21 +113,14 @@ class OpenSetReference:
         return log_scores
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
-        """float64[n]: squared distance to the nearest example of rest; infinite where there is none."""
+        """Return the squared distances float64[n] to the nearest example of rest; infinite without one."""
         if not len(self._rests):
             return np.full(len(embeddings), np.inf)
         nearest: NDArray[np.float64] = squared_distances(embeddings, self._rests).min(axis=1)
         return nearest
 
 
-def share(log_scores: LogScores) -> NDArray[np.float64]:
-    """LogScores as probabilities: float64[n, 25], rows that sum to 1."""
-    likely = np.exp(log_scores - log_scores.max(axis=1, keepdims=True))
-    shares: NDArray[np.float64] = likely / likely.sum(axis=1, keepdims=True)
-    return shares
-
-
-def _reach(embeddings: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
+def _class_spacing(embeddings: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
     distances = squared_distances(embeddings, embeddings)
     distances[labels[:, np.newaxis] == labels] = np.inf
     return float(np.median([distances[labels == label].min() for label in np.unique(labels)]))

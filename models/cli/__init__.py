@@ -1,8 +1,7 @@
 """Commands of the model life cycle: data, train, export, quantize, prototypes, predict, card, plot.
 
-What a command needs is imported only when it runs. `evaluate` is in benchmarks/evaluate.py, because one of its
-protocols
-runs the service's own decoder.
+The imports of a command run with it. `evaluate` is in benchmarks/evaluate.py, because one of its protocols uses the
+service's decoder.
 """
 
 from __future__ import annotations
@@ -11,13 +10,11 @@ import typer
 
 from models.cli import (
     artefacts,
-    cards,
     data,
-    plots,
     training,
 )
 
 app = typer.Typer()
-for part in (training, artefacts, cards, plots):
+for part in (training, artefacts):
     app.add_typer(part.app)
 app.add_typer(data.app, name="data")

@@ -1,4 +1,4 @@
-"""`scaleglove export`, `quantize` and `predict`: artefacts made, made smaller, and asked."""
+"""Commands `scaleglove export`, `card`, `prototypes`, `quantize` and `predict`."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from models.cli.options import (
     Folder,
     Json,
     make_recipe,
+    read_episodes,
+    read_recordings,
 )
-from models.cli.reading import read_episodes, read_recordings
 
 if TYPE_CHECKING:
-    from models.runtime.artefact import Artefact
-    from models.runtime.parity import Agreement
+    from models.runtime.artefact import Agreement, Artefact
     from scaleglove.recordings import Episode
 
 app = typer.Typer()
@@ -33,15 +33,12 @@ def export(
     source: Annotated[Path, typer.Argument(help="checkpoint of `scaleglove train`; for C, an artefact (.onnx)")],
     out: Annotated[Path, typer.Option(help="artefact to write (.onnx); for C, a folder")],
     target: Annotated[Literal["onnx", "c"], typer.Option(help="artefact to serve, or C99 for a chip")] = "onnx",
-    arithmetic: Annotated[Literal["float32", "integer"], typer.Option(help="of the C")] = "float32",
+    arithmetic: Annotated[Literal["float32", "integer"], typer.Option(help="numbers of the C source")] = "float32",
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
-    """Export a checkpoint or an artefact.
-
-    A checkpoint becomes the artefact that the service serves, with its card beside it. With --target c, an artefact
-    becomes C sources that compute it on a microcontroller (docs/reference/chip.md).
-    """
+    """Export a checkpoint as the artefact that the service serves, with its model card. With --target c, export an
+    artefact as C source for a microcontroller (docs/reference/chip.md)."""
     if target == "c":
         from models.export.c.package import export_package
 
@@ -60,7 +57,7 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
     if out.is_dir():
         raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
     if not version.strip():
-        raise typer.BadParameter("a version has at least one character", param_hint="--version")
+        raise typer.BadParameter("the version must not be empty", param_hint="--version")
     trained = Checkpoint.load(checkpoint)
     contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {})
     export_network(trained.network, trained.normaliser, contract, out)
@@ -68,18 +65,26 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
 
 
 @app.command()
-def prototypes(
-    artefact: Annotated[Path, typer.Argument(help="artefact (.onnx) to put them into")],
-    folder: Folder,
-    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type it was not trained on")] = None,
-    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection it was not trained on")] = None,
+def card(
+    artefacts: Annotated[list[Path], typer.Argument(help="artefacts (.onnx)", exists=True, dir_okay=False)],
 ) -> None:
-    """Add prototypes of the letters to an artefact.
+    """Write the model card of each artefact beside it, from the artefact's metadata."""
+    from models.evaluation.card import write_card
 
-    They are measured from the recordings in `folder` that the artefact was trained on, and let the service reject a
-    hand that shows no letter. The artefact's card is rewritten.
-    """
-    from models.data.holdout import HoldOut
+    for artefact in artefacts:
+        print(write_card(artefact))
+
+
+@app.command()
+def prototypes(
+    artefact: Annotated[Path, typer.Argument(help="artefact (.onnx) to write them into")],
+    folder: Folder,
+    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type that was left out")] = None,
+    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection that was left out")] = None,
+) -> None:
+    """Measure the prototypes of an artefact's letters, by which a hand that shows no letter is rejected, on the
+    recordings that it was trained on. Its card is rewritten."""
+    from models.data.dataset import HoldOut
     from models.evaluation.card import write_card
     from models.export.measure_prototypes import write_prototypes
 
@@ -94,26 +99,24 @@ def prototypes(
 def quantize(
     artefact: Annotated[Path, typer.Argument(help="artefact with float32 weights (.onnx)")],
     out: Annotated[Path, typer.Option(help="artefact to write (.onnx)", dir_okay=False)],
-    compare: Annotated[Path | None, typer.Option(help="recordings to compare the two on, afterwards")] = None,
+    compare: Annotated[Path | None, typer.Option(help="folder of recordings to compare the two on")] = None,
     as_json: Json = False,
 ) -> None:
-    """Quantise an artefact to INT8 weights.
-
-    The result has about a third of the size and its own card. No recordings are needed.
-    """
+    """Store an artefact's weights as INT8, at about a third of the size, with its own model card. Needs no
+    recordings."""
     from models.evaluation.card import write_card
     from models.export.quantise import quantise_artefact
 
     quantise_artefact(artefact, out)
     write_card(out)
     sizes = [path.stat().st_size for path in (artefact, out)]
-    said = {"file": str(out), "bytes": sizes[1], "percent_of_float32": round(100 * sizes[1] / sizes[0], 1)}
+    result = {"file": str(out), "bytes": sizes[1], "percent_of_float32": round(100 * sizes[1] / sizes[0], 1)}
     if compare:
-        said |= asdict(_compare(artefact, out, compare))
+        result |= asdict(_compare(artefact, out, compare))
     if as_json:
-        print(json.dumps(said))
+        print(json.dumps(result))
     else:
-        print("\n".join([str(out), *(f"{name}: {figure}" for name, figure in list(said.items())[1:])]))
+        print("\n".join([str(out), *(f"{name}: {figure}" for name, figure in list(result.items())[1:])]))
 
 
 @app.command()
@@ -122,10 +125,8 @@ def predict(
     model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
     as_json: Json = False,
 ) -> None:
-    """Predict the letters of recorded episodes.
-
-    Each episode is predicted from its newest window. An unreadable file is reported and left out.
-    """
+    """Recognise the letters of recorded episodes, from the newest window of each; unreadable files are reported and
+    skipped."""
     from models.runtime.artefact import Artefact
     from scaleglove.recordings import RecordingError, find_recordings, load_episode
 
@@ -141,19 +142,18 @@ def predict(
         if as_json:
             print(json.dumps({"file": str(path)} | answer, ensure_ascii=False))
         elif answer["state"] == "warming":
-            print(f"-  fewer than {artefact.contract.min_frames} frames in one piece  {path}")
+            print(f"-  fewer than {artefact.contract.min_frames} frames without a gap  {path}")
         elif answer["state"] == "rejected":
             print(f"-  no letter fits  {path}")
         else:
-            shares = "  ".join(f"scale {k} {share:.0%}" for k, share in answer["scale_importance"].items())
-            print(f"{answer['label']}  {answer['confidence']:6.1%}  {shares}  {path}")
+            importance = "  ".join(f"scale {k} {part:.0%}" for k, part in answer["scale_importance"].items())
+            print(f"{answer['label']}  {answer['confidence']:6.1%}  {importance}  {path}")
     if unreadable:
         raise typer.Exit(1)
 
 
 def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
-    from models.runtime.artefact import Artefact
-    from models.runtime.parity import agreement
+    from models.runtime.artefact import Artefact, agreement
     from scaleglove.resampling import resample
 
     one, other = Artefact.load(artefact), Artefact.load(quantised)
@@ -163,9 +163,9 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
 
 
 def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
-    """As every front door of the service answers: no letter from fewer than `min_frames` frames, none where no letter
-    fits."""
-    from models.adaptation.open_set import REJECT, share
+    """Answer as the service does: no letter from fewer than `min_frames` frames, none where no letter fits."""
+    from models.adaptation.decision import decide, log_scores
+    from models.adaptation.few_shot import softmax
     from scaleglove.resampling import resample
 
     contract = artefact.contract
@@ -173,14 +173,11 @@ def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
-    shares = outputs.probabilities[0]
-    if artefact.reference is not None:
-        shares = share(artefact.reference.log_scores(outputs.probabilities, outputs.embedding))[0]
-    best = int(shares.argmax())
-    fits = best != REJECT
+    decision = decide(softmax(log_scores(artefact.reference, outputs.probabilities, outputs.embedding))[0])
+    rejected = decision.letter is None
     return {
-        "state": "ok" if fits else "rejected",
-        "label": contract.labels[best] if fits else None,
-        "confidence": float(shares[best]) if fits else None,
+        "state": "rejected" if rejected else "ok",
+        "label": None if decision.letter is None else contract.labels[decision.letter],
+        "confidence": None if rejected else decision.candidates[0][1],
         "scale_importance": dict(zip(map(str, contract.scales), map(float, outputs.scale_importance[0]), strict=True)),
     }

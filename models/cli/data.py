@@ -1,4 +1,4 @@
-"""`scaleglove data ...`: recordings."""
+"""Commands `scaleglove data ...`."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from models.cli.options import Folder, Json
-from models.cli.reading import read_episodes
+from models.cli.options import Folder, Json, read_episodes
 from scaleglove.errors import ScaleGloveError
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ app = typer.Typer(no_args_is_help=True, help="Fetch and check recordings.")
 
 @app.command("check")
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Report on a folder of recordings: how many, how fast, what is wrong with them."""
+    """Report on a folder of recordings: their number, their rate and their faults."""
     _, report = read_episodes(folder)
     if as_json:
         print(json.dumps(report.as_dict(), ensure_ascii=False))
@@ -39,38 +38,38 @@ def check(folder: Folder, as_json: Json = False) -> None:
 def fetch(
     into: Annotated[Path, typer.Option(help="folder to write to", file_okay=False)] = Path("recordings"),
     source: Annotated[
-        list[str] | None, typer.Option("--from", help="OWNER/NAME[@REF]; the two public repositories where not given")
+        list[str] | None, typer.Option("--from", help="OWNER/NAME[@REF]; default: the two public repositories")
     ] = None,
-    server: Annotated[
-        str, typer.Option(help="where repositories' archives are served")
-    ] = "https://codeload.github.com",
+    server: Annotated[str, typer.Option(help="server of the repositories' archives")] = "https://codeload.github.com",
     as_json: Json = False,
 ) -> None:
-    """Fetch the public recordings (needs a network); SOURCES.txt in the folder says where they are from."""
+    """Fetch the public recordings (needs a network); SOURCES.txt in the folder names their sources."""
     from models.data.fetch import LICENCE, SOURCES, Source
 
     sources = [Source.parse(text) for text in source or SOURCES]
     into.mkdir(parents=True, exist_ok=True)
-    taken: set[Path] = set()
-    said: list[str] = []
+    written: set[Path] = set()
+    lines: list[str] = []
     for one in sources:
         unpacked = _fetch(one, server, into)
-        taken |= unpacked.episodes
-        found = f"{len(unpacked.episodes)} episodes, {unpacked.other_days} of other days left"
-        said.append(f"{one.repository} at {unpacked.commit or one.ref}: {found}")
-        if taken:  # at once: a later source may fail
-            _note_source(into / "SOURCES.txt", said[-1], LICENCE if one.repository in SOURCES else "licence not stated")
-    if not taken:
-        raise ScaleGloveError(f"no recordings of the known collections: {'; '.join(said)}")
-    counts = dict(sorted(Counter(path.parts[0] for path in taken).items()))
+        written |= unpacked.episodes
+        found = f"{len(unpacked.episodes)} episodes, {unpacked.other_days} of other days skipped"
+        lines.append(f"{one.repository} at {unpacked.commit or one.ref}: {found}")
+        if written:  # now, since a later source may fail
+            _note_source(
+                into / "SOURCES.txt", lines[-1], LICENCE if one.repository in SOURCES else "licence not stated"
+            )
+    if not written:
+        raise ScaleGloveError(f"no recordings of the known collections: {'; '.join(lines)}")
+    counts = dict(sorted(Counter(path.parts[0] for path in written).items()))
     if as_json:
-        print(json.dumps({"folder": str(into), "episodes": counts, "sources": said}, ensure_ascii=False))
+        print(json.dumps({"folder": str(into), "episodes": counts, "sources": lines}, ensure_ascii=False))
     else:
-        print("\n".join([*said, *(f"{into / name}: {count} episodes" for name, count in counts.items())]))
+        print("\n".join([*lines, *(f"{into / name}: {count} episodes" for name, count in counts.items())]))
 
 
 def _note_source(path: Path, source: str, licence: str) -> None:
-    """Add to the sources of a folder; what was fetched into it before stays named."""
+    """Add a source to those of a folder."""
     noted = path.read_text(encoding="utf-8") if path.exists() else ""
     entry = f"{source}\n{licence}\n"
     if entry not in noted:

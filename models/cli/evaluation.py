@@ -1,4 +1,4 @@
-"""`scaleglove evaluate` on episodes."""
+"""Part of `scaleglove evaluate` on episodes."""
 
 from __future__ import annotations
 
@@ -14,15 +14,14 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from models.cli.options import DEFAULT_MODEL, make_recipe
-from models.cli.reading import read_recordings
+from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
     from models.evaluation.benchmark import Runs
-    from models.evaluation.contender import ClassifierFamily
+    from models.evaluation.classifier import ClassifierFamily
+    from models.evaluation.job import Job
     from models.evaluation.report import Measured
-    from models.evaluation.unit import Job
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 
@@ -38,22 +37,22 @@ def evaluate_episodes(
     page: Path | None,
     as_json: bool,
 ) -> None:
-    """Train without and test on: a random part, each bend type, each collection, as it is and after calibration; for
-    every network, with the simple ways beside them."""
+    """Train without and test on a random part, each bend type, and each collection, before and after calibration, for
+    every network and baseline."""
     from models.evaluation import tables
     from models.evaluation.benchmark import Runs, plan
     from models.evaluation.report import make_report
     from models.training.checkpoint import git_revision
 
     families = _families(model, epochs)
-    revision = git_revision()  # of the code that is loaded; the tree may move on meanwhile
+    revision = git_revision()  # now, of the code that is loaded
     for path in (out, page):
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
+            path.parent.mkdir(parents=True, exist_ok=True)  # so that a fault is found before the work
     recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs, seed=0))
     versions = {name: version(name) for name in _LIBRARIES}
-    units = plan(families, recordings, range(seeds))
-    results = _measure(units, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
+    jobs = plan(families, recordings, range(seeds))
+    results = _measure(jobs, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
     named = "".join(f" --model {name}" for name in model or [])
     report = make_report(
         results,
@@ -76,10 +75,10 @@ def evaluate_episodes(
 
 
 def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily]:
-    """Those named, each once; all there are where none is.
+    """Return the families named, each once; by default all.
 
     Raises:
-        BadParameter: there is no such family.
+        BadParameter: a family does not exist.
     """
     from models.evaluation.baselines import BASELINES
     from models.evaluation.networks import NetworkFamily
@@ -94,24 +93,24 @@ def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily
     ]
 
 
-def _measure(units: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
-    """Every unit with its result, in their order; what is already there is not measured again."""
+def _measure(jobs: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:
+    """Return every job with its result, in their order; stored results are not measured again."""
     from models.evaluation.benchmark import compute
 
-    results = {unit.title: stored for unit in units if (stored := runs.load(unit)) is not None}
-    missing = [unit for unit in units if unit.title not in results]
+    results = {job.title: stored for job in jobs if (stored := runs.load(job)) is not None}
+    missing = [job for job in jobs if job.title not in results]
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     remaining = TimeRemainingColumn()
     with Progress(
         *columns, remaining, console=console, disable=not console.is_terminal, speed_estimate_period=3600
     ) as bar:
-        task = bar.add_task("evaluating", total=len(units), completed=len(units) - len(missing))
-        for unit, result in compute(missing, recordings, workers):
-            runs.save(unit, result)
-            results[unit.title] = result
+        task = bar.add_task("evaluating", total=len(jobs), completed=len(jobs) - len(missing))
+        for job, result in compute(missing, recordings, workers):
+            runs.save(job, result)
+            results[job.title] = result
             bar.advance(task)
-    return [(unit, results[unit.title]) for unit in units]
+    return [(job, results[job.title]) for job in jobs]
 
 
 def _table(rows: Sequence[Sequence[str]]) -> Table:

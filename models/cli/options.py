@@ -1,14 +1,21 @@
-"""Arguments and options that several commands share."""
+"""Arguments and options that commands share, and the reading of the folders that they name."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.console import Console
+from rich.progress import track
+
+from scaleglove.errors import ScaleGloveError
 
 if TYPE_CHECKING:
+    from models.data.dataset import Recording
     from models.training.training import Recipe
+    from scaleglove.recordings import Episode, Report
 
 Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/LETTER/BEND/episode_*.csv")]
 ModelName = Annotated[
@@ -26,10 +33,10 @@ DEFAULT_MODEL = "MSCSGRU_ScaleAware_Encoded"
 
 
 def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
-    """The recipe these options ask for.
+    """Return the recipe for these options.
 
     Raises:
-        BadParameter: there is no such model.
+        BadParameter: the model does not exist.
     """
     from models.networks.catalogue import NETWORKS, augmentation_of, sequence_frames_of
     from models.training.training import Recipe
@@ -43,3 +50,30 @@ def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
         augmentation=augmentation_of(model),
         sequence_frames=sequence_frames_of(model),
     )
+
+
+def read_episodes(folder: Path) -> tuple[list[Episode], Report]:
+    """Read as `scaleglove.recordings.load_folder` does, with a progress bar."""
+    from scaleglove.recordings import find_recordings, load_folder
+
+    console = Console(stderr=True)
+    paths = track(find_recordings(folder), "reading", console=console, disable=not console.is_terminal)
+    return load_folder(folder, paths)
+
+
+def read_recordings(folder: Path, recipe: Recipe) -> list[Recording]:
+    """Read the labelled episodes of a folder at the recipe's rate; report how many are left out.
+
+    Raises:
+        ScaleGloveError: there are none.
+    """
+    from models.data.dataset import to_recordings
+
+    episodes, _ = read_episodes(folder)
+    recordings, left_out = to_recordings(episodes, recipe.sample_rate_hz, recipe.min_frames)
+    if left_out:
+        fault = f"without a letter (COLLECTION/LETTER/BEND folders) or shorter than {recipe.min_frames} frames"
+        if not recordings:
+            raise ScaleGloveError(f"{folder}: all {left_out} episodes are {fault}")
+        print(f"left out: {left_out} episodes {fault}", file=sys.stderr)
+    return recordings

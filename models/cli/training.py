@@ -1,7 +1,8 @@
-"""`scaleglove train`."""
+"""Commands `scaleglove train` and `plot`."""
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -13,11 +14,12 @@ from models.cli.options import (
     DEFAULT_MODEL,
     Epochs,
     Folder,
+    Json,
     ModelName,
     Seed,
     make_recipe,
+    read_recordings,
 )
-from models.cli.reading import read_recordings
 
 app = typer.Typer()
 
@@ -29,25 +31,25 @@ def train(
     model: ModelName = DEFAULT_MODEL,
     epochs: Epochs = 30,
     seed: Seed = 0,
-    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out, to test on")] = None,
-    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out, likewise")] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="go on where an interrupted training stopped")] = False,
+    leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out for testing")] = None,
+    leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out for testing")] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted training")] = False,
 ) -> None:
     """Train a network.
 
     The recordings are those of a folder. --resume continues an interrupted training.
     """
-    from models.data.holdout import HoldOut
+    from models.data.dataset import HoldOut
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit
 
     recipe = make_recipe(model, epochs, seed)
-    git_revision()  # looked up now, of the code that is loaded: the tree may move on while this trains
+    git_revision()  # now, of the code that is loaded; the working tree may change during training
     left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
     state = out.with_name(f"{out.name}.state")
-    out.parent.mkdir(parents=True, exist_ok=True)  # a place that cannot be written to is said before the work
+    out.parent.mkdir(parents=True, exist_ok=True)  # so that a fault is found before the work
     if resume and not state.exists():
-        print(f"{state}: no interrupted training here; starting from the beginning", file=sys.stderr)
+        print(f"{state}: no interrupted training; starting from the beginning", file=sys.stderr)
     recordings = left_out.kept(read_recordings(folder, recipe))
     if not resume:
         state.unlink(missing_ok=True)
@@ -55,3 +57,34 @@ def train(
     Checkpoint.of(fitted, recipe, recordings, left_out).save(out)
     state.unlink(missing_ok=True)
     print(out)
+
+
+@app.command()
+def plot(
+    checkpoints: Annotated[list[Path], typer.Argument(help="checkpoints of one network, one per seed")],
+    out: Annotated[Path | None, typer.Option(help="plot to write (.svg)", dir_okay=False)] = None,
+    as_json: Json = False,
+) -> None:
+    """Show scale importance before and after training, by layer, gate and scale: a table, and a plot with --out."""
+    from models.evaluation.importance_plots import (
+        Training,
+        draw_importance,
+        importance_rows,
+        importance_table,
+        write,
+    )
+    from models.training.checkpoint import Checkpoint
+
+    trainings = [
+        Training(
+            checkpoint.recipe.model,
+            checkpoint.recipe.seed,
+            checkpoint.initial_importance,
+            checkpoint.network.get_scale_importance(),
+        )
+        for checkpoint in map(Checkpoint.load, checkpoints)
+    ]
+    rows = importance_rows(trainings)
+    if out:
+        write(lambda: draw_importance(trainings), out)
+    print(json.dumps(rows, indent=1) if as_json else "\n".join(importance_table(rows)))

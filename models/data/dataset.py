@@ -1,6 +1,6 @@
-"""Training windows from recordings: crops of every useful length, as a glove in use would deliver them.
+"""Training windows from recordings: crops of every useful length, like the windows of a glove in use.
 
-A recording is one letter held still; a window in use may also hold the end of the letter before and the way between,
+A recording is one letter held still; a window in use may also contain the end of the letter before and the transition,
 a sensor may have lost contact, and the glove sits a little differently every day. `WindowSampler` makes such windows.
 """
 
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime.batch import pad
+from models.runtime.contract import pad
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
+from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
 from scaleglove.resampling import resample, wrap_degrees
@@ -24,7 +25,7 @@ YAW = CHANNELS.index("yaw")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One episode at the model's rate: `samples` float32[n, 8] in raw units, and what it shows."""
+    """One labelled episode at the model's rate: `samples` float32[n, 8] in raw units."""
 
     samples: NDArray[np.float32]
     label: int
@@ -34,20 +35,20 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """How far training windows stray from the recordings; probabilities, and standard deviations in raw units."""
+    """Augmentation of training windows: probabilities, and standard deviations in raw units."""
 
     full_window: float = 0.3
-    """Of the batches; the others are of one length each, at most `short_frames`: a letter is known after that, and a
-    training step costs as its frames do."""
+    """Probability for a batch; the windows of other batches have one common length of at most `short_frames`, after
+    which a letter is known, since the cost of a training step is proportional to its frames."""
     short_frames: int = 30
     letter_before: float = 0.5
-    """Of the full windows."""
+    """Probability for a full window."""
     movement_frames: tuple[int, int] = (8, 25)
     channel_swapped: float = 0.0
-    """A channel as another recording of the same letter has it: no letter is known by how its channels go together in
-    one way of holding it alone."""
+    """Probability that a channel is taken from another recording of the letter, so that the network does not rely on
+    the combination of channels in one way of holding the letter."""
     yaw_turned: float = 0.0
-    """Yaw by any angle: its zero is wherever the glove was when it started."""
+    """Probability that yaw is rotated by a random angle: its zero is its direction when the glove starts."""
     flex_dropped: float = 0.05
     flex_offset: float = 4.0
     angle_offset: float = 3.0
@@ -55,7 +56,7 @@ class Augmentation:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`frames` float32[B, time, 8] raw, zero beyond each window; `lengths` int64[B]; `labels` int64[B]."""
+    """Batch of windows: `frames` float32[B, time, 8] raw, zero beyond each window; `lengths` and `labels` int64[B]."""
 
     frames: NDArray[np.float32]
     lengths: NDArray[np.int64]
@@ -63,7 +64,8 @@ class Batch:
 
 
 def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames: int) -> tuple[list[Recording], int]:
-    """Labelled episodes at the model's rate, and how many were left out (no letter, or fewer than `min_frames`)."""
+    """Resample labelled episodes to the model's rate; also return how many are left out, without a letter or shorter
+    than `min_frames`."""
     recordings = [
         Recording(
             resample(episode.t_ms, episode.values, sample_rate_hz),
@@ -79,12 +81,12 @@ def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames
 
 
 def to_batch(windows: Sequence[NDArray[np.float32]], labels: Sequence[int]) -> Batch:
-    """Windows float32[n_i, 8] of different lengths, and what each shows, as one batch."""
+    """Make a batch of windows float32[n_i, 8] of different lengths and their labels."""
     return Batch(*pad(windows), np.array(labels, np.int64))
 
 
 class WindowAugmenter:
-    """What becomes of a window of raw frames on its way into training."""
+    """Augments single windows of raw frames."""
 
     def __init__(self, recordings: Sequence[Recording], augmentation: Augmentation) -> None:
         self._recordings = recordings
@@ -92,16 +94,16 @@ class WindowAugmenter:
         self._same_letter = _by_label(recordings)
 
     def swapped(self, window: NDArray[np.float32], label: int, rng: np.random.Generator) -> NDArray[np.float32]:
-        """The window with some channels of another recording of its letter."""
+        """Return the window with some channels of another recording of its letter."""
         others = self._same_letter[label]
         other = crop(self._recordings[others[rng.integers(len(others))]].samples, len(window), rng)
         swapped = rng.random(window.shape[1]) < self._augmentation.channel_swapped
-        if len(other) < len(window):  # a short recording stands still at its end
+        if len(other) < len(window):  # a short recording is extended by its last frame
             other = np.concatenate([other, np.repeat(other[-1:], len(window) - len(other), axis=0)])
         return np.where(swapped, other, window)
 
     def disturb(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-        """The window as another day's glove might have given it."""
+        """Return the window with the offsets of another day, and possibly a dropped sensor or rotated yaw."""
         amount = self._augmentation
         window = window.copy()
         window[:, FLEX] += rng.normal(0, amount.flex_offset, 5).astype(np.float32)
@@ -116,8 +118,7 @@ class WindowAugmenter:
 class WindowSampler:
     """Draws augmented training windows from recordings.
 
-    What is drawn is a function of seed, epoch and the batch's recordings alone: a training that was stopped goes on as
-    if it had not been.
+    A batch is a function of seed, epoch and its recordings alone, so a resumed training equals an uninterrupted one.
     """
 
     def __init__(
@@ -136,7 +137,7 @@ class WindowSampler:
         self._augmenter = WindowAugmenter(recordings, augmentation)
 
     def batch(self, indices: Sequence[int], epoch: int) -> Batch:
-        """One window of each of these recordings, as drawn in this epoch, of one length where the recordings allow."""
+        """Draw one window of each of these recordings in this epoch, of one length where the recordings allow."""
         rng = np.random.default_rng((self._seed, epoch, *indices))
         full = bool(rng.random() < self._augmentation.full_window)
         shorter = (self._min_frames, min(self._augmentation.short_frames, self._window_frames) + 1)
@@ -153,12 +154,12 @@ class WindowSampler:
         return self._augmenter.disturb(window, rng)
 
     def _after_another_letter(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
-        """The window, cut short, behind the end of another letter and a smooth movement between the two."""
+        """Return the window, shortened, after the end of another letter and a smooth transition between the two."""
         keep = int(rng.integers(self._min_frames, max(self._min_frames, len(window)) + 1))
         window = window[-keep:]
         before = self._recordings[int(rng.integers(len(self._recordings)))].samples
-        way = movement(before[-1], window[0], int(rng.integers(*self._augmentation.movement_frames)))
-        return np.concatenate([before, way, window])[-self._window_frames :]
+        transition = trajectory(before[-1], window[0], int(rng.integers(*self._augmentation.movement_frames)))
+        return np.concatenate([before, transition, window])[-self._window_frames :]
 
 
 def _by_label(recordings: Sequence[Recording]) -> dict[int, list[int]]:
@@ -175,10 +176,49 @@ def crop(samples: NDArray[np.float32], length: int, rng: np.random.Generator) ->
     return samples[start : start + length]
 
 
-def movement(start: NDArray[np.float32], end: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
-    """The way from one hand shape to another, float32[frames, 8], ends left out: minimum jerk, angles the short way."""
+def trajectory(start: NDArray[np.float32], end: NDArray[np.float32], frames: int) -> NDArray[np.float32]:
+    """Return the minimum-jerk trajectory from one hand shape to another, float32[frames, 8] without both ends. Angles
+    turn in the shorter direction."""
     u = np.linspace(0, 1, frames + 2, dtype=np.float32)[1:-1, np.newaxis]
     change = end - start
     change[ANGLES] = wrap_degrees(change[ANGLES])
-    way: NDArray[np.float32] = start + minimum_jerk(u) * change
-    return way
+    path: NDArray[np.float32] = start + minimum_jerk(u) * change
+    return path
+
+
+class HoldOutError(ScaleGloveError):
+    """Raised where what is to be left out does not exist, or nothing is left."""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldOut:
+    """Bend types and collections to leave out of a training."""
+
+    bends: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+    def kept(self, recordings: Sequence[Recording]) -> list[Recording]:
+        """Return the recordings to train on.
+
+        Raises:
+            HoldOutError: a bend or collection is not among the recordings, or nothing is left.
+        """
+        _check("bend", self.bends, {recording.bend for recording in recordings})
+        _check("collection", self.collections, {recording.collection for recording in recordings})
+        kept = [r for r in recordings if r.bend not in self.bends and r.collection not in self.collections]
+        if not kept:
+            raise HoldOutError(f"nothing is left to train on without {self.names()}")
+        return kept
+
+    def names(self) -> str:
+        """Return what is left out as text, empty if nothing is."""
+        return ", ".join([*(f"bend {bend}" for bend in self.bends), *self.collections])
+
+
+NOTHING_LEFT_OUT = HoldOut()
+
+
+def _check(what: str, asked: Sequence[str], there: set[str]) -> None:
+    for name in asked:
+        if name not in there:
+            raise HoldOutError(f"there is no {what} {name} to leave out; there are: {', '.join(sorted(there))}")

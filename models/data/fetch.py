@@ -1,7 +1,7 @@
-"""Fetches the public recordings: a repository's zip archive becomes `COLLECTION/LETTER/BEND/episode_*.csv`.
+"""Download of the public recordings: a repository's zip archive becomes `COLLECTION/LETTER/BEND/episode_*.csv`.
 
-Which collection an episode belongs to is told by the day in its name, not by the folder it lies in. Episodes of other
-days are counted and left: they were made with other gloves, or belong to other tests.
+The collection of an episode is given by the day in its name, not by its folder. Episodes of other days are counted and
+skipped: they were made with other gloves, or belong to other tests.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ LICENCE = (
 COLLECTION_OF_DAY = {"20251001": "collection_a", "20251015": "collection_b", "20251022": "collection_b"}
 
 MAX_ARCHIVE_BYTES = 2**30
-"""The archives are a few hundred megabytes at most; a server that sends more sends something else."""
+"""The archives have a few hundred megabytes at most."""
 
 MAX_EPISODE_BYTES = 2**20
-"""An episode is some 10 kB."""
+"""An episode has about 10 kB."""
 
 MAX_EPISODES = 20_000
-"""Some 4,000 are public."""
+"""About 4,000 are public."""
 
 _CHUNK_BYTES = 2**16
 _SILENCE_S = 30.0
@@ -52,7 +52,7 @@ _EPISODE = re.compile(
 
 
 class FetchError(ScaleGloveError):
-    """Recordings that could not be fetched; the text names the address or the file."""
+    """Raised for recordings that cannot be fetched; the text names the address or the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class Source:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """From `OWNER/NAME` or `OWNER/NAME@REF`.
+        """Parse `OWNER/NAME` or `OWNER/NAME@REF`.
 
         Raises:
-            FetchError: it is neither.
+            FetchError: the text is neither.
         """
         found = re.fullmatch(r"([\w.-]+/[\w.-]+)(?:@([\w./-]+))?", text, re.ASCII)
         if not found:
@@ -75,36 +75,37 @@ class Source:
         return cls(found[1], found[2] or "HEAD")
 
     def url(self, server: str) -> str:
+        """Return the address of the archive."""
         return f"{server.rstrip('/')}/{self.repository}/zip/{quote(self.ref)}"
 
 
 @dataclass(slots=True)
 class Unpacked:
-    """What an archive held."""
+    """Contents of an archive."""
 
     episodes: set[Path] = field(default_factory=set)
-    """Taken: COLLECTION/LETTER/BEND/NAME."""
+    """Written, as COLLECTION/LETTER/BEND/NAME."""
     other_days: int = 0
-    """Episodes of days that belong to no collection; left."""
+    """Episodes of days that belong to no collection, skipped."""
     commit: str = ""
-    """The repository's commit, where the archive says so, as GitHub's do."""
+    """Commit of the repository, if the archive names it, as GitHub's do."""
 
 
 def download(url: str, path: Path, arrived: Callable[[int, int | None], None]) -> None:
-    """Write what is at `url` to `path`, whole or not at all; `arrived` hears of each piece: its bytes, and the total
-    where the server tells it.
+    """Download `url` to `path`, whole or not at all; call `arrived` with the size of each piece, and the total if
+    known.
 
-    GitHub makes archives as they are asked for and sends none in parts, so a download that broke off starts again.
+    GitHub generates archives on request and supports no ranges, so an interrupted download starts again.
 
     Raises:
-        FetchError: the address is not https (or this machine's own), does not answer, or sends too much or too little.
+        FetchError: the address is not https (or on this machine), does not answer, or sends too much or too little.
     """
-    _refuse_open_way(url)
+    _require_https(url)
     try:
         opener = urllib.request.build_opener(_Redirects)
         with opener.open(url, timeout=_SILENCE_S) as answer, atomic_write(path) as draft:
-            told = answer.headers.get("Content-Length")
-            total = int(told) if told and told.isdecimal() else None
+            length = answer.headers.get("Content-Length")
+            total = int(length) if length and length.isdecimal() else None
             received = 0
             with draft.open("wb") as file:
                 while piece := answer.read(_CHUNK_BYTES):
@@ -114,7 +115,7 @@ def download(url: str, path: Path, arrived: Callable[[int, int | None], None]) -
                     file.write(piece)
                     arrived(len(piece), total)
             if total is not None and received < total:
-                raise FetchError(f"{url}: broke off after {received:,} of {total:,} bytes")
+                raise FetchError(f"{url}: interrupted after {received:,} of {total:,} bytes")
     except urllib.error.HTTPError as error:
         error.close()
         raise FetchError(f"{url}: answers {error.code} {error.reason}") from None
@@ -123,10 +124,10 @@ def download(url: str, path: Path, arrived: Callable[[int, int | None], None]) -
 
 
 def unpack(archive: Path, into: Path) -> Unpacked:
-    """Write the archive's episodes below `into`; a file of the same name is replaced.
+    """Write the archive's episodes below `into`; files of the same name are replaced.
 
     Raises:
-        FetchError: it is no zip archive, is damaged, or an episode is no size for one.
+        FetchError: the file is not a zip archive, is damaged, or an episode is too large.
     """
     try:
         with zipfile.ZipFile(archive) as opened:
@@ -139,15 +140,15 @@ def unpack(archive: Path, into: Path) -> Unpacked:
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Sent on, but to no place that would be refused at first."""
+    """Redirect handler that refuses the addresses that `download` refuses."""
 
     def redirect_request(  # noqa: PLR0913, PLR0917 - urllib's own signature
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
     ) -> urllib.request.Request | None:
         try:
-            _refuse_open_way(newurl)
+            _require_https(newurl)
             if urlsplit(req.full_url).scheme == "https" != urlsplit(newurl).scheme:
-                raise FetchError(f"{req.full_url}: sends on to {newurl}, which is not https")
+                raise FetchError(f"{req.full_url}: redirects to {newurl}, which is not https")
         except FetchError:
             fp.close()
             raise
@@ -163,10 +164,10 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path,
         found.other_days += 1
         return
     if member.file_size > MAX_EPISODE_BYTES:
-        raise FetchError(f"{member.filename}: {member.file_size:,} bytes are no episode")
+        raise FetchError(f"{member.filename}: {member.file_size:,} bytes are too many for an episode")
     if len(found.episodes) == MAX_EPISODES:
         raise FetchError(f"{opened.filename}: holds more than {MAX_EPISODES:,} episodes")
-    # Every part of the path is one that the pattern allows; what else the archive says of places is not heeded.
+    # Every part of the path matches the pattern; other paths of the archive are ignored.
     path = Path(collection, match["letter"], match["bend"], match["name"])
     with atomic_write(into / path) as draft:
         draft.write_bytes(_read(opened, member))
@@ -176,7 +177,7 @@ def _unpack_member(opened: zipfile.ZipFile, member: zipfile.ZipInfo, into: Path,
 def _read(opened: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     try:
         return opened.read(member)
-    except (zlib.error, EOFError, RuntimeError, ValueError) as error:  # as many ways as zip has of being odd
+    except (zlib.error, EOFError, RuntimeError, ValueError) as error:  # zipfile raises several types
         raise FetchError(f"{member.filename}: cannot be unpacked: {error}") from None
 
 
@@ -185,7 +186,7 @@ def _commit(comment: bytes) -> str:
     return text if re.fullmatch(r"[0-9a-f]{40}", text) else ""
 
 
-def _refuse_open_way(url: str) -> None:
+def _require_https(url: str) -> None:
     address = urlsplit(url)
     if address.scheme != "https" and not (address.scheme == "http" and address.hostname in {"127.0.0.1", "localhost"}):
         raise FetchError(f"{url}: only https is used for other machines")

@@ -1,8 +1,7 @@
-"""Training sequences for a network whose state is carried on: letters one after another, as a hand signs them.
+"""Training sequences for a network whose state continues: consecutive letters, as a hand signs them.
 
-Where `models.data.dataset.WindowSampler` gives a window and what it shows, this gives several letters in a row,
-joined by
-movements, and what the hand holds in each frame.
+Where `models.data.dataset.WindowSampler` draws a window with one label, this draws several letters joined by
+transitions, with a label for each frame.
 """
 
 from __future__ import annotations
@@ -20,22 +19,23 @@ from models.data.dataset import (
     Recording,
     WindowAugmenter,
     crop,
-    movement,
+    trajectory,
 )
 from scaleglove.channels import CHANNELS
 
 NOTHING_HELD: Final = -1
-"""Label of a frame in a movement, or of a hold so young that nobody could know its letter."""
+"""Label of a frame in a transition, or in the first UNKNOWN_FRAMES of a hold."""
 
 UNKNOWN_FRAMES: Final = 6
-"""Of each hold: a tenth of a second, and what the towers look ahead."""
+"""Frames of a hold before its letter can be known: a tenth of a second, and the lookahead of the towers."""
 
 _SHORTEST_HOLD: Final = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Sequences:
-    """`frames` float32[B, time, 8] raw; `labels` int64[B, time]: the letter held in each frame, or NOTHING_HELD."""
+    """Batch of sequences: `frames` float32[B, time, 8] raw; `labels` int64[B, time]: the letter held, or
+    NOTHING_HELD."""
 
     frames: NDArray[np.float32]
     labels: NDArray[np.int64]
@@ -44,7 +44,7 @@ class Sequences:
 class SequenceSampler:
     """Draws augmented training sequences from recordings.
 
-    What is drawn is a function of seed, epoch and the batch's recordings alone, as of `WindowSampler`.
+    A batch is a function of seed, epoch and its recordings alone, as with `WindowSampler`.
     """
 
     def __init__(
@@ -63,7 +63,8 @@ class SequenceSampler:
         self._seed = seed
 
     def batch(self, indices: Sequence[int], epoch: int) -> Sequences:
-        """As many sequences as the longest holds of these recordings would fill, each beginning with some of them."""
+        """Draw as many sequences as the longest holds of these recordings would fill, each beginning with some of
+        them."""
         rng = np.random.default_rng((self._seed, epoch, *indices))
         count = max(1, len(indices) * self._longest_hold // self._sequence_frames)
         drawn = [self._sequence(indices[number::count], rng) for number in range(count)]
@@ -73,14 +74,14 @@ class SequenceSampler:
     def _sequence(
         self, indices: Sequence[int], rng: np.random.Generator
     ) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-        """A piece of a longer row of letters: a stream, too, is joined anywhere."""
+        """Draw a random piece of a longer row of letters, since a stream may begin anywhere."""
         frames, labels = np.empty((0, len(CHANNELS)), np.float32), np.empty(0, np.int64)
         for index in chain(indices, self._any(rng)):
             hold = self._hold(index, rng)
             if len(frames):
-                way = movement(frames[-1], hold[0], int(rng.integers(*self._augmentation.movement_frames)))
-                frames = np.concatenate([frames, way])
-                labels = np.concatenate([labels, np.full(len(way), NOTHING_HELD)])
+                transition = trajectory(frames[-1], hold[0], int(rng.integers(*self._augmentation.movement_frames)))
+                frames = np.concatenate([frames, transition])
+                labels = np.concatenate([labels, np.full(len(transition), NOTHING_HELD)])
             frames = np.concatenate([frames, hold])
             labels = np.concatenate([labels, _labels(hold, self._recordings[index].label)])
             if len(frames) >= self._sequence_frames:

@@ -1,5 +1,5 @@
-"""How far a recipe carries, measured: every family under every protocol, nothing fitted on what is tested.
+"""Evaluation of a recipe: every family under every protocol, with nothing fitted on what is tested.
 
-`protocols` says what is learned from and tested, `contender` what is compared (`networks`, `baselines`), `unit`
-measures one fit with `scores`, `benchmark` all of them; `report`, `tables`, `plots` and `page` show what was found.
+`protocols` divides the recordings, `classifier` is the interface of what is compared (`networks`, `baselines`), `job`
+measures one fit with `scores`, and `benchmark` runs all jobs; `report`, `tables`, `plots` and `page` present results.
 """

@@ -1,6 +1,6 @@
-"""The simple ways, which whatever is more than simple must beat.
+"""Baselines that any network has to beat.
 
-All see statistics over the frames of the window they are given, whatever its length; in training, of whole episodes.
+All use statistics over the frames of a window, whatever its length; in training, of whole episodes.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from models.data.dataset import Recording
-from models.evaluation.contender import ClassifierFamily, Windows
+from models.evaluation.classifier import ClassifierFamily, Windows
 from scaleglove.letters import LETTERS
 
 
@@ -24,8 +24,8 @@ from scaleglove.letters import LETTERS
 class ExtraTrees:
     """300 extremely randomised trees on mean, standard deviation and median of each channel.
 
-    Angles are taken as they are read, in -180..180: some letters' roll lies near the seam, and the trees are told
-    nothing of it. A wearer's examples are added 20 times each to the training set.
+    Angles are used as they are read, in -180..180, although some letters' roll lies near the seam. A user's examples
+    are added to the training set 20 times each.
     """
 
     trees: int = 300
@@ -41,7 +41,7 @@ class ExtraTrees:
 
 
 class FittedTrees:
-    """The trees, with their training set float32[n, 24] and letters int64[n] kept: calibration fits them anew."""
+    """Fitted trees with their training set float32[n, 24] and letters int64[n]: calibration fits them again."""
 
     def __init__(
         self, family: ExtraTrees, seed: int, features: NDArray[np.float32], letters: NDArray[np.int64]
@@ -68,8 +68,8 @@ class FittedTrees:
 
 @dataclass(frozen=True)
 class NearestNeighbour:
-    """The one nearest training episode by the 8 channel means, standardised. A wearer's examples join the others; the
-    scaler stays that of the training set."""
+    """Nearest training episode by the 8 channel means, standardised. A user's examples join the training set; the
+    scaler does not change."""
 
     name: ClassVar[str] = "NearestNeighbour"
 
@@ -83,9 +83,11 @@ class NearestNeighbour:
 
 
 class FittedNeighbours:
+    """Fitted nearest neighbour with its references."""
+
     def __init__(self, scaler: StandardScaler, features: NDArray[np.float32], letters: NDArray[np.int64]) -> None:
         self._scaler, self._features, self._letters = scaler, features, letters
-        # By brute force: the distances come from no tree whose shape could depend on the number of references.
+        # By brute force: no tree whose shape could depend on the number of references.
         self._nearest = KNeighborsClassifier(1, algorithm="brute").fit(scaler.transform(features), letters)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
@@ -104,8 +106,8 @@ class FittedNeighbours:
 
 @dataclass(frozen=True)
 class MajorityGuess:
-    """The commonest letter of the training set (the first of equals), as sure as it is common; a wearer's examples
-    count like any others."""
+    """The most frequent letter of the training set (the first of equals), with its frequency as confidence; a user's
+    examples count like any others."""
 
     name: ClassVar[str] = "MajorityGuess"
 
@@ -118,12 +120,14 @@ class MajorityGuess:
 
 
 class FittedMajority:
+    """Frequencies of the letters."""
+
     def __init__(self, letters: NDArray[np.int64]) -> None:
         self._letters = letters
-        self._shares = np.bincount(letters, minlength=len(LETTERS)) / len(letters)
+        self._frequencies = np.bincount(letters, minlength=len(LETTERS)) / len(letters)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        return np.tile(self._shares.astype(np.float32), (len(windows), 1))
+        return np.tile(self._frequencies.astype(np.float32), (len(windows), 1))
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedMajority:
         return FittedMajority(np.concatenate([self._letters, _letters(examples)]))
@@ -150,7 +154,7 @@ def _means(windows: Windows) -> NDArray[np.float32]:
 
 
 def _spread(probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Over all 24 letters what was given over those of the training set."""
+    """Spread probabilities of the letters of the training set over all 24 letters."""
     everywhere = np.zeros((len(probabilities), len(LETTERS)), np.float32)
     everywhere[:, classes] = probabilities
     return everywhere

@@ -1,5 +1,4 @@
-"""A model card for an artefact, made of what the artefact says of itself: Mitchell et al., Model Cards for Model
-Reporting, 2019. The card stands beside the artefact and holds no figure that the artefact does not."""
+"""Model card of an artefact, made from its metadata alone (Mitchell et al., Model Cards for Model Reporting, 2019)."""
 
 from __future__ import annotations
 
@@ -21,28 +20,28 @@ _KNOWN = ("collection_a", "collection_b")
 _UNKNOWN_DATA = "Source and licence: not stated."
 
 _CHOSEN_ON_THEM = """\
-- **Two collections**: all that is known of differences between wearers comes from two. A third may differ more.
+- **Two collections**: differences between users are known from two only. A third may differ more.
 - **Chosen on these figures**: the shape of MSCSGRU_ScaleAware_Encoded, the training on sequences, the augmentation and
-  the constants of the calibration were picked by trials on these same protocols
+  the constants of the calibration were chosen by trials on the same protocols
   ([accuracy](../../docs/reports/accuracy.md)): expect a further collection to be somewhat worse."""
 
 _LIMITS = """\
-- **A new wearer**: a hand that is not among the recordings is read far less well: the rows of a new collection below.
-  A few labelled examples of the wearer help most.
-- **No rest class**: the network names a letter for every window, also for a hand at rest or on its way. What tells them
-  apart are the prototypes in the file and, better, a wearer's own example of rest
+- **A new user**: accuracy is far lower for a hand that is not among the recordings: see the cross-user rows below. A
+  few labelled examples of the user help most.
+- **No rest class**: the network names a letter for every window, also for a hand at rest or in motion. These are
+  rejected by the prototypes in the file and, better, by a user's own example of rest
   ([letters](../../docs/reference/letters.md)).
-- **Letters held still**: the recordings are of a hand that holds a letter; signs that move were never seen.
-- **24 letters** of the Korean manual alphabet; no double consonants or compound vowels of their own, no words."""
+- **Letters held still**: the recordings are of a hand that holds a letter; they contain no signs that move.
+- **24 letters** of the Korean manual alphabet; no separate double consonants or compound vowels, no words."""
 
 _HEADINGS = {"mean": "this model", "calibration_error": "calibration error"}
 
 
 def write_card(artefact: Path) -> Path:
-    """Write the card beside the artefact, as `NAME.md`, and say where.
+    """Write the card beside the artefact, as `NAME.md`, and return its path.
 
     Raises:
-        ArtefactError: it is no artefact.
+        ArtefactError: the file is not an artefact.
         OSError: the card cannot be written.
     """
     path = artefact.with_suffix(".md")
@@ -52,14 +51,14 @@ def write_card(artefact: Path) -> Path:
 
 
 def card(contract: ModelContract, size: int) -> str:
-    """The card as Markdown; `size` of the artefact in bytes."""
+    """Return the card as Markdown; `size` is that of the artefact in bytes."""
     return "\n".join(_sections(contract, size)) + "\n"
 
 
 def _sections(contract: ModelContract, size: int) -> Iterator[str]:
     made = contract.provenance
     yield from (f"# {contract.name} {contract.version}", "")
-    yield from ("Made by `scaleglove card` from what the artefact says of itself; not edited by hand.", "")
+    yield from ("Made by `scaleglove card` from the artefact's metadata; not edited by hand.", "")
     yield from _facts(contract, size)
     known = any(name in made.data for name in _KNOWN)
     data = _DATA if known else _UNKNOWN_DATA
@@ -84,7 +83,7 @@ def _sections(contract: ModelContract, size: int) -> Iterator[str]:
 def _facts(contract: ModelContract, size: int) -> Iterator[str]:
     channels = ", ".join(f"{channel.name} ({channel.unit})" for channel in contract.channels)
     yield from ("| | |", "|---|---|")
-    yield f"| what it does | names the letter that a sensor glove holds, from raw readings: {channels} |"
+    yield f"| task | fingerspelling recognition: the letter that a sensor glove holds, from raw readings: {channels} |"
     yield f"| letters | {' '.join(contract.labels)} |"
     yield (
         f"| a window | {contract.min_frames} to {contract.window_frames} frames at {contract.sample_rate_hz:g} Hz, "

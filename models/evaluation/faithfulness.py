@@ -1,9 +1,8 @@
-"""Is the importance of a prediction's scales faithful? Hold against occlusion: what the answer does without a tower.
+"""Faithfulness of a prediction's scale importance: its agreement with occlusion, the effect of a missing tower.
 
-A tower is taken away by replacing its 32 pooled outputs, at every step of the window, by a constant: their mean over
-training (as DeYoung et al., ERASER, 2020, measure comprehensiveness: what the answer loses with the evidence), or what
-the tower gives on average in another window. `network.explain` looks at the newest steps alone; here it is the whole
-window. Pure: networks and windows in, figures out.
+A tower is left out by replacing its 32 pooled outputs, at every step of the window, by a constant: their mean over
+training (comprehensiveness as in DeYoung et al., ERASER, 2020), or the tower's mean in another window.
+`network.explain` uses the newest steps alone; here it is the whole window. Pure functions of networks and windows.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 from torch import Tensor
 
-from models.networks.network import (
+from models.networks.scale_aware import (
     FILTERS,
     MSCSGRU,
     Network,
@@ -33,25 +32,27 @@ PROBABILITY, INFORMATION, LOG_ODDS = "probability moved", "information lost", "l
 def occlusion(
     network: Network, x: Tensor, x_padding: Tensor | None = None, stand_in: Tensor | None = None
 ) -> dict[str, Figures]:
-    """What each tower's absence does to the answer, float[N, scales] by name of the measure, none negative:
+    """Measure the effect of leaving out each tower.
+
+    Returns float[N, scales] by name of the measure, none negative:
 
     - PROBABILITY: total variation, 1/2 sum over letters |p - q|, in 0..1;
     - INFORMATION: Kullback-Leibler divergence of q from p, in nats;
-    - LOG_ODDS: how far log(p_c / (1 - p_c)) of the named letter c goes up or down.
+    - LOG_ODDS: absolute change of log(p_c / (1 - p_c)) of the predicted letter c.
 
     Args:
         network: in evaluation mode.
         x: float[N, T, input_size], normalised.
         x_padding: as `network.forward` takes it.
-        stand_in: what a tower is replaced by, float[scales * FILTERS], or float[N, scales * FILTERS] for a choice by
-            window. None: the mean over training.
+        stand_in: replaces a tower, float[scales * FILTERS], or float[N, scales * FILTERS] by window. None: the mean
+            over training.
     """
     constant = network.pooled_mean if stand_in is None else stand_in.unsqueeze(-2)
     with torch.inference_mode():
-        pooled, lengths, beside = network._see(x, x_padding)
+        pooled, lengths, skip = network.encode(x, x_padding)
 
         def logits(features: Tensor) -> Tensor:
-            return network._read(network._last(network._recur(features), lengths), beside)
+            return network.classify(network.last_valid(network.recur(features), lengths), skip)
 
         whole = logits(pooled)
         effects = [_effects(whole, logits(torch.where(kept, pooled, constant))) for kept in others_kept()]
@@ -59,53 +60,53 @@ def occlusion(
 
 
 def window_means(network: Network, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
-    """What the towers give on average in each window, float[N, scales * FILTERS]: stand-ins for other windows."""
+    """Return the mean pooled outputs of each window, float[N, scales * FILTERS]: stand-ins for other windows."""
     with torch.inference_mode():
-        pooled, lengths, _ = network._see(x, x_padding)
+        pooled, lengths, _ = network.encode(x, x_padding)
         return pooled.sum(dim=1) / lengths.unsqueeze(1)
 
 
 def input_drive(network: Network, x: Tensor, x_padding: Tensor | None = None) -> Figures:
-    """The importance of the first artefacts, for comparison, float[N, scales], rows that sum to 1: the root mean square
-    of |W_k t_k|, with W_k the first recurrent layer's input weights of all gates."""
+    """Return the importance of the first artefacts, for comparison, float[N, scales], rows that sum to 1: the root
+    mean square of |W_k t_k|, with W_k the first recurrent layer's input weights of all gates."""
     with torch.inference_mode():
-        pooled, _, _ = network._see(x, x_padding)
+        pooled, _, _ = network.encode(x, x_padding)
         by_scale = pooled.reshape(*pooled.shape[:2], len(SCALES), FILTERS)
         drive = torch.einsum("ntsi,sji->ntsj", by_scale, _first_layer_weights(network)).square().sum(dim=(1, 3)).sqrt()
         return np.asarray((drive / drive.sum(dim=1, keepdim=True).clamp(min=1e-12)).double().numpy())
 
 
 def rank_correlation(one: Figures, other: Figures) -> Figures:
-    """Spearman's rank correlation of the scales in each window, float[N], from float[N, scales] twice; equal figures
-    share their rank, and a window in which one side ranks nothing counts 0."""
+    """Return Spearman's rank correlation of the scales in each window, float[N], from float[N, scales] twice; ties
+    share their rank, and a window in which all scales of one side tie counts 0."""
     ranks = [rankdata(figures, axis=1) - (figures.shape[1] + 1) / 2 for figures in (one, other)]
     size = np.sqrt((ranks[0] ** 2).sum(axis=1) * (ranks[1] ** 2).sum(axis=1))
     return np.asarray((ranks[0] * ranks[1]).sum(axis=1) / np.where(size > 0, size, 1.0))
 
 
 def top_agreement(one: Figures, other: Figures) -> float:
-    """The share of windows, 0..1, in which both put the same scale first; by chance it is one in three."""
+    """Return the share of windows, 0..1, in which both rank the same scale first; one in three by chance."""
     return float((one.argmax(axis=1) == other.argmax(axis=1)).mean())
 
 
 def _effects(whole: Tensor, without: Tensor) -> dict[str, Tensor]:
     p, q = whole.log_softmax(dim=1), without.log_softmax(dim=1)
-    named = whole.argmax(dim=1, keepdim=True)
+    predicted = whole.argmax(dim=1, keepdim=True)
     return {
         PROBABILITY: (p.exp() - q.exp()).abs().sum(dim=1) / 2,
-        INFORMATION: (p.exp() * (p - q)).sum(dim=1).clamp(min=0),  # rounding may leave it a hair below zero
-        LOG_ODDS: (_log_odds(whole, named) - _log_odds(without, named)).abs(),
+        INFORMATION: (p.exp() * (p - q)).sum(dim=1).clamp(min=0),  # rounding may leave it just below zero
+        LOG_ODDS: (_log_odds(whole, predicted) - _log_odds(without, predicted)).abs(),
     }
 
 
 def _log_odds(logits: Tensor, letter: Tensor) -> Tensor:
-    """Against all other letters together: exact where the probability has long rounded to 1."""
+    """Return the log-odds of a letter; exact also where its probability rounds to 1."""
     others = logits.scatter(1, letter, -torch.inf).logsumexp(dim=1)
     return logits.gather(1, letter).squeeze(1) - others
 
 
 def _first_layer_weights(network: Network) -> Tensor:
-    """float[scales, gates * hidden, FILTERS]."""
+    """Return the input weights float[scales, gates * hidden, FILTERS] of the first recurrent layer."""
     if isinstance(network, MSCSGRU):
         weights = cast(Tensor, network.gru_layer1.weight_ih_l0)
         return weights.reshape(-1, len(SCALES), FILTERS).transpose(0, 1)

@@ -1,6 +1,7 @@
-"""Pictures as SVG: one style, and the same figures give the same bytes. The weights' importance, before and after.
+"""Plots as SVG in one style, with the same bytes for the same figures: weight importance before and after training.
 
-The colours are Okabe and Ito's, told apart by all (https://jfly.uni-koeln.de/color/); scales differ by marker as well.
+The colours are Okabe and Ito's, distinguishable with colour blindness (https://jfly.uni-koeln.de/color/); scales differ
+by marker as well.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from scaleglove.letters import SCALES
 
 STYLE = mpl.RcParams(
     {
-        "svg.fonttype": "none",  # letters stay text: whoever shows the picture has the Hangul font, we may not
+        "svg.fonttype": "none",  # letters stay text: the viewer has the Hangul font, this computer may not
         "svg.hashsalt": "scaleglove",
         "axes.spines.top": False,
         "axes.spines.right": False,
@@ -36,16 +37,16 @@ STYLE = mpl.RcParams(
 _COLOURS = {3: "#0072B2", 5: "#E69F00", 7: "#009E73"}
 _MARKERS = {3: "o", 5: "s", 7: "^"}
 _SIDESTEP = 0.12
-"""Between the scales along the axis, so that they do not cover each other."""
+"""Offset of the scales along the axis, so that they do not cover each other."""
 
 
 class PlotError(ScaleGloveError):
-    """Trainings that do not belong into one picture."""
+    """Raised for trainings that cannot be shown in one plot."""
 
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training's norms of the input weights, at its first and its last step."""
+    """Norms of the input weights of one training, before its first step and after its last."""
 
     model: str
     seed: int
@@ -57,31 +58,31 @@ Row = dict[str, str | int | float | None]
 
 
 def write(draw: Callable[[], Figure], path: Path) -> None:
-    """Write a picture in the style of the house.
+    """Write a plot in the style of this project.
 
     Raises:
         OSError: the file cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with mpl.rc_context(STYLE), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from")  # only its width is guessed
+        warnings.filterwarnings("ignore", "Glyph .* missing from")  # only the width of a glyph is guessed
         draw().savefig(path, format="svg", metadata={"Date": None, "Creator": None})
 
 
 def importance_rows(trainings: Sequence[Training]) -> list[Row]:
-    """By layer, gate and scale: mean norm at the start and at the end, the mean change in percent, and how far seeds
-    differ in it (sample standard deviation; None for one). Where a layer's gate ranks the same scale first in every
-    seed, `first_in_all` is 1 in that scale's row, and 0 in all others.
+    """Return a row for each layer, gate and scale: mean norm before and after training, the mean change in percent, and
+    its sample standard deviation over seeds (None for one seed). Where a gate ranks the same scale first in every seed,
+    `first_in_all` is 1 in that scale's row, and 0 in all others.
 
     Raises:
-        PlotError: there is none, or they are of different networks, or twice of one seed.
+        PlotError: there are no trainings, or they are of different networks, or two are of one seed.
     """
     if not trainings:
         raise PlotError("importance needs at least one checkpoint")
     if len(models := sorted({training.model for training in trainings})) > 1:
-        raise PlotError(f"one picture is of one network, not of {', '.join(models)}")
+        raise PlotError(f"one plot is of one network, not of {', '.join(models)}")
     if len({training.seed for training in trainings}) < len(trainings):
-        raise PlotError("each checkpoint is to be of a seed of its own")
+        raise PlotError("each checkpoint needs another seed")
     return [
         _row(trainings, layer, gate, scale)
         for layer, gates in trainings[0].trained.items()
@@ -91,7 +92,7 @@ def importance_rows(trainings: Sequence[Training]) -> list[Row]:
 
 
 def importance_table(rows: Sequence[Row]) -> list[str]:
-    """Lines of Markdown."""
+    """Return the rows as lines of Markdown."""
     lines = [
         "| layer | gate | scale | at first | trained | change, % | first in all seeds |",
         "|---|---|---|---|---|---|---|",
@@ -107,7 +108,7 @@ def importance_table(rows: Sequence[Row]) -> list[str]:
 
 
 def draw_importance(trainings: Sequence[Training]) -> Figure:
-    """A panel for each layer and gate: from the norm at the first step to that at the last, a line for each seed."""
+    """Draw a panel for each layer and gate: a line for each seed from the norm before training to that after it."""
     layers = trainings[0].trained
     gates = list(next(iter(layers.values())))
     figure = Figure(figsize=(2.6 * len(gates), 2.4 * len(layers) + 0.5))

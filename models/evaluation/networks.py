@@ -1,4 +1,5 @@
-"""The networks as contenders: fitted by the recipe, asked for the newest window, calibrated as a service can."""
+"""Networks as classifiers of the benchmark: fitted by their recipe, run on the newest window, calibrated as in the
+service."""
 
 from __future__ import annotations
 
@@ -14,10 +15,10 @@ from numpy.typing import NDArray
 
 from models.adaptation.few_shot import NearestExample, TransductiveCalibration
 from models.data.dataset import Recording
-from models.evaluation.contender import Windows
-from models.networks.network import Network
+from models.evaluation.classifier import Windows
 from models.networks.normaliser import Normaliser
-from models.runtime.batch import pad
+from models.networks.scale_aware import Network
+from models.runtime.contract import pad
 from models.training.training import Recipe, fit, one_thread
 
 _BATCH = 256
@@ -27,7 +28,7 @@ Answer = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class NetworkFamily:
-    """One recipe; the seed of each fit replaces the recipe's."""
+    """Networks of one recipe; the seed of a fit replaces the recipe's."""
 
     recipe: Recipe
 
@@ -45,7 +46,7 @@ class NetworkFamily:
 
 
 class Recogniser:
-    """What a network says of the newest frames of raw windows: probabilities and embeddings."""
+    """Runs a network on the newest frames of raw windows."""
 
     def __init__(self, network: Network, normaliser: Normaliser, window_frames: int) -> None:
         self.network, self.normaliser = network, normaliser
@@ -53,8 +54,11 @@ class Recogniser:
         self._known: dict[bytes, Answer] = {}
 
     def recognise(self, windows: Windows) -> Answer:
-        """float32[n, 24] and float32[n, m]; each window goes through the network once only, however often it is asked
-        for: every draw of the few-shot protocol tests nearly the same windows."""
+        """Return probabilities float32[n, 24] and embeddings float32[n, m].
+
+        Each window goes through the network once only: all support sets of the few-shot protocol test nearly the same
+        windows.
+        """
         newest = [window[-self._window_frames :] for window in windows]
         keys = [hashlib.blake2b(window.tobytes(), digest_size=16).digest() for window in newest]
         new = {key: window for key, window in zip(keys, newest, strict=True) if key not in self._known}
@@ -74,14 +78,16 @@ class Recogniser:
 
 
 class FittedNetwork:
-    """A network with its normaliser, and what is known of the wearer: her examples, or her unlabelled windows."""
+    """Fitted network with its normaliser, and the calibration to a user by examples or by unlabelled windows."""
 
-    def __init__(self, recogniser: Recogniser, wearer: NearestExample | TransductiveCalibration | None = None) -> None:
-        self.recogniser, self.wearer = recogniser, wearer
+    def __init__(
+        self, recogniser: Recogniser, calibration: NearestExample | TransductiveCalibration | None = None
+    ) -> None:
+        self.recogniser, self.calibration = recogniser, calibration
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         answer = self.recogniser.recognise(windows)
-        return self.wearer.answer(*answer) if self.wearer else answer[0]
+        return self.calibration.answer(*answer) if self.calibration else answer[0]
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:
         _, embeddings = self.recogniser.recognise([example.samples for example in examples])

@@ -1,4 +1,4 @@
-"""A report as a page: Markdown with tables, and pictures beside it."""
+"""Page of a report: Markdown with tables, and plots beside it."""
 
 from __future__ import annotations
 
@@ -9,32 +9,32 @@ from typing import Any
 
 from models.evaluation import tables
 from models.evaluation.plots import draw_all
-from models.evaluation.protocols import LEAVE_ONE_BEND_OUT, NEW_COLLECTION, PROTOCOLS
+from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, PROTOCOLS
 from models.evaluation.report import Report
 from models.evaluation.tables import NOTHING, TITLES
 
 _WHAT_IT_IS = """\
-Nothing is fitted on what is tested: scaler, weights, metric and calibration see the training part, or what the
-protocol shows them of the new collection, and nothing else. Every contender is given the newest {window_frames} frames
-of an episode. A figure is the mean over folds (and over {draws} draws), then over seeds {seeds}; after ± stands the
-sample standard deviation over seeds. {nothing} stands where there is no figure.
+Nothing is fitted on what is tested: scaler, weights, metric and calibration use the training set, or what the protocol
+shows of the user under test, and nothing else. Every classifier gets the newest {window_frames} frames of an episode. A
+figure is the mean over folds (and over {draws} support sets), then over seeds {seeds}; after ± is the sample standard
+deviation over seeds. {nothing} stands for no figure.
 
-- *random 80 / 20*: a random fifth of each letter is tested. Episodes of a letter were recorded back to back, so
-  training holds near-copies of every test episode: reported because the field does.
-- *leave one bend type out*: one way of holding the letters is tested, of all collections.
-- *new collection*: a collection stands for a wearer; training on all others.
-- *self-calibrated*: one half of the new collection, drawn at random, is looked at without its labels and the other half
-  is tested, then the other way round. Both halves are of the same session.
-- *n a letter*: n labelled episodes of each letter of the new collection are shown, all the rest is tested. *Any bend*:
-  drawn at random; *one bend*: all of one bend type, which is drawn."""
+- *random 80 / 20*: a random fifth of each letter is tested. Episodes of a letter were recorded back to back, so the
+  training set has near-copies of every test episode: reported because other work reports it.
+- *leave one style out*: one style of holding the letters (bend type) is tested, of all collections.
+- *cross-user*: a collection stands for a user; training on all others (leave-one-subject-out).
+- *self-calibrated*: one random half of the tested collection is looked at without its labels and the other half is
+  tested, then the other way round. Both halves are of the same session.
+- *n a letter*: n labelled episodes of each letter of the tested collection are shown, all the rest is tested. *Any
+  bend*: drawn at random; *one bend*: all of one bend type, which is drawn."""
 
 
 def write_page(report: Report, shown: str, path: Path) -> None:
-    """Writes the page, and its pictures into a folder of the same name beside it.
+    """Write the page, and its plots into a folder of the same name beside it.
 
     Args:
         report: of `models.evaluation.report`.
-        shown: the family whose confusion and reliability are shown.
+        shown: family whose confusion and reliability are shown.
         path: of the page, `*.md`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
         f"Made by `{report['command']}` at revision `{report['revision']}`; not edited by hand.",
     )
     if report["revision"].endswith("-dirty"):
-        yield "**The code had changes that this revision does not hold.**"
+        yield "**The code had uncommitted changes.**"
     versions = ", ".join(f"{name} {version}" for name, version in report["versions"].items())
     yield f"Episodes: {episodes}; {data['letters']} letters; fingerprint `{data['fingerprint'][:16]}`. With {versions}."
     seeds = ", ".join(map(str, report["seeds"]))
@@ -72,14 +72,14 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
         if len(rows) > 2:
             yield from ("", f"### {title}", "", *_table(rows))
 
-    yield from ("", "## Accuracy by what was seen, %", "", "The first frames of the same window, so many of them.")
+    yield from ("", "## Accuracy by frames seen, %", "", "With the first frames of the same window.")
     for name in PROTOCOLS:
         if name in present:
             yield from ("", f"### {TITLES[name]}", "", *_table(tables.by_frames(report, name)))
     yield from ("", f"![Accuracy by frames seen]({images['frames']})")
 
     yield from ("", "## Expected calibration error, %", "")
-    yield "Mean distance between confidence and accuracy over 15 bins of confidence (Guo et al., 2017): 0 is honest."
+    yield "Mean distance between confidence and accuracy over 15 bins of confidence (Guo et al., 2017); 0 is perfect."
     yield from ("", *_table(tables.calibration(report)))
     yield from ("", f"![Reliability of {shown}]({images['reliability']})")
 
@@ -90,11 +90,11 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
 
 
 def _letters(report: Report, shown: str, image: str) -> Iterable[str]:
-    """By letter, for the family shown, on each protocol that leaves something out."""
+    """Yield results by letter, for the family shown, on each protocol that leaves something out."""
     protocols = report["families"][shown]["protocols"]
-    of_each = {name: protocols[name]["letters"] for name in (LEAVE_ONE_BEND_OUT, NEW_COLLECTION) if name in protocols}
+    of_each = {name: protocols[name]["letters"] for name in (LEAVE_ONE_STYLE_OUT, CROSS_USER) if name in protocols}
     yield from ("", f"## Letter by letter: {shown}", "", f"![Confusion of {shown}]({image})", "")
-    rows = [["letter", *(f"{TITLES[name]}: right, %, and taken for" for name in of_each)]]
+    rows = [["letter", *(f"{TITLES[name]}: right, %, and named instead" for name in of_each)]]
     letters = list(dict.fromkeys(letter for found in of_each.values() for letter in found))
     rows += [[letter, *(_letter(found.get(letter)) for found in of_each.values())] for letter in letters]
     if of_each:
@@ -104,11 +104,13 @@ def _letters(report: Report, shown: str, image: str) -> Iterable[str]:
 def _letter(found: dict[str, Any] | None) -> str:
     if found is None:
         return NOTHING
-    return f"{found['right']:.1f} " + ", ".join(f"{other} {share:.1f}" for other, share in found["taken_for"].items())
+    return f"{found['right']:.1f} " + ", ".join(
+        f"{other} {percent:.1f}" for other, percent in found["taken_for"].items()
+    )
 
 
 def _shortfalls(report: Report) -> Iterable[str]:
-    """Said where a letter had too few episodes: the protocol's name promises more than was shown."""
+    """Yield a remark where letters had fewer episodes than the protocol's name says."""
     found = {
         name: protocol["letters_with_fewer"]
         for family in report["families"].values()
@@ -118,7 +120,7 @@ def _shortfalls(report: Report) -> Iterable[str]:
     for name, letters in found.items():
         yield from (
             "",
-            f"In *{TITLES[name]}* up to {letters} letters had fewer episodes to show, one being left to test.",
+            f"In *{TITLES[name]}* up to {letters} letters had fewer episodes to show, because one is kept to test.",
         )
 
 

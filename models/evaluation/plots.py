@@ -1,4 +1,4 @@
-"""Pictures of a report, as SVG: the same report gives the same bytes."""
+"""Plots of a report as SVG: the same report gives the same bytes."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from scaleglove.letters import LETTERS
 
 
 def draw_all(report: Report, shown: str, titles: dict[str, str], folder: Path) -> dict[str, Path]:
-    """Writes every picture that the report has figures for into the folder, and says which: by name, its path.
+    """Draw every plot that the report has figures for into the folder; return their paths by name.
 
     Args:
         report: of `models.evaluation.report`.
-        shown: the family whose confusion and reliability are drawn.
+        shown: family whose confusion and reliability are drawn.
         titles: of the protocols, in the order in which to show them.
-        folder: made where it is missing.
+        folder: created if missing.
     """
     folder.mkdir(parents=True, exist_ok=True)
     families: dict[str, Any] = report["families"]
-    pictures: dict[str, Callable[[], Figure]] = {
+    plots: dict[str, Callable[[], Figure]] = {
         "protocols": lambda: _by_protocol(families, titles),
         "frames": lambda: _by_frames(families, titles),
     }
     hardest = [name for name in PROTOCOLS if name in families[shown]["protocols"]][-1]
     tally = Tally.from_dict(families[shown]["protocols"][hardest])
-    pictures["confusion"] = lambda: _confusion(tally, f"{shown}, {titles[hardest]}")
-    pictures["reliability"] = lambda: _reliability(tally, f"{shown}, {titles[hardest]}")
+    plots["confusion"] = lambda: _confusion(tally, f"{shown}, {titles[hardest]}")
+    plots["reliability"] = lambda: _reliability(tally, f"{shown}, {titles[hardest]}")
     written = {}
-    for name, draw in pictures.items():
+    for name, draw in plots.items():
         written[name] = folder / f"{name}.svg"
         write(draw, written[name])
     return written
@@ -86,10 +86,10 @@ def _by_frames(families: dict[str, Any], titles: dict[str, str]) -> Figure:
 
 
 def _confusion(tally: Tally, title: str) -> Figure:
-    shares = 100 * tally.confusion / np.maximum(tally.confusion.sum(axis=1, keepdims=True), 1)
+    percent = 100 * tally.confusion / np.maximum(tally.confusion.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(6.4, 5.6))
     axes = figure.subplots()
-    image = axes.imshow(shares, cmap="Blues", vmin=0, vmax=100)
+    image = axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
     axes.grid(visible=False)
     axes.set_xticks(range(len(LETTERS)), LETTERS)
     axes.set_yticks(range(len(LETTERS)), LETTERS)
@@ -107,11 +107,11 @@ def _reliability(tally: Tally, title: str) -> Figure:
     left = np.arange(BINS)[used] / BINS
     axes.bar(left, tally.right[used] / tally.count[used], 1 / BINS, align="edge", edgecolor="white", label="right")
     axes.plot(tally.confidence[used] / tally.count[used], tally.right[used] / tally.count[used], "k.", label="a bin")
-    axes.plot([0, 1], [0, 1], "k--", linewidth=1, label="as sure as right")
+    axes.plot([0, 1], [0, 1], "k--", linewidth=1, label="calibrated")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)
     axes.set_xlabel("confidence")
-    axes.set_ylabel("share of right answers")
+    axes.set_ylabel("accuracy")
     axes.set_title(f"{title}:\ncalibration error {tally.calibration_error:.1f} %")
     axes.legend(loc="upper left")
     return figure

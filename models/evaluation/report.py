@@ -1,4 +1,4 @@
-"""From the results of all units to the report: by family and protocol, mean and spread over seeds."""
+"""Report of a benchmark: by family and protocol, mean and spread over seeds."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from models.data.dataset import Recording
-from models.evaluation.protocols import DRAWS, NEW_COLLECTION, PROTOCOLS, SHOTS, SUPPORTS
+from models.evaluation.job import FRAMES_SEEN, WINDOW_FRAMES, Job, Result
+from models.evaluation.protocols import CROSS_USER, PROTOCOLS, SHOTS, SUPPORT_SETS, SUPPORTS
 from models.evaluation.scores import Tally, mean_and_sd
-from models.evaluation.unit import FRAMES_SEEN, WINDOW_FRAMES, Job, Result
+from models.runtime.contract import with_present_names
 from models.training.training import fingerprint
 from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
@@ -26,33 +27,36 @@ Measured = tuple[Job, Result]
 
 
 class ReportError(ScaleGloveError):
-    """A report that does not hold what is asked of it."""
+    """Raised for a file that is not a report, or a report without the figures asked for."""
 
 
 def few_shot(shots: int, support_from: str) -> str:
-    """The name of a few-shot protocol in a report."""
+    """Return the name of a few-shot protocol in a report."""
     return f"few_shot_{shots}_{support_from}"
 
 
 _TAKEN_FOR = 3
+"""Letters listed with which a letter was confused most often."""
 
 
 def make_report(
     results: Sequence[Measured], recordings: Sequence[Recording], command: str, revision: str, versions: dict[str, str]
 ) -> Report:
-    """The report as JSON. All accuracies and calibration errors are in percent; each is the mean over seeds of the
-    mean over folds (and over draws), `sd` the sample standard deviation over seeds.
+    """Make the report, as JSON.
+
+    All accuracies and calibration errors are in percent; each is the mean over seeds of the mean over folds (and over
+    support sets), `sd` the sample standard deviation over seeds.
 
     Args:
-        results: of every unit, in the order of the plan.
-        recordings: that they were measured on.
+        results: of every job, in the order of the plan.
+        recordings: of the benchmark.
         command: that makes this report again.
         revision: of the code.
-        versions: of the libraries that had a part.
+        versions: of the libraries used.
     """
     families: dict[str, list[Measured]] = {}
-    for unit, result in results:
-        families.setdefault(unit.family.name, []).append((unit, result))
+    for job, result in results:
+        families.setdefault(job.family.name, []).append((job, result))
     return {
         "schema": SCHEMA,
         "command": command,
@@ -63,17 +67,18 @@ def make_report(
             "episodes": dict(sorted(Counter(recording.collection for recording in recordings).items())),
             "letters": len({recording.label for recording in recordings}),
         },
-        "seeds": sorted({unit.seed for unit, _ in results}),
-        "draws": DRAWS,
+        "seeds": sorted({job.seed for job, _ in results}),
+        "draws": SUPPORT_SETS,
         "window_frames": WINDOW_FRAMES,
         "families": {name: _family(of_family) for name, of_family in families.items()},
     }
 
 
 def read_report(path: Path) -> Report:
-    """
+    """Read a report; protocols have their present names, also in a report that has the former ones.
+
     Raises:
-        ReportError: the file is not a report of ours.
+        ReportError: the file is not a report of `scaleglove evaluate`.
     """
     try:
         report = json.loads(path.read_text(encoding="utf-8"))
@@ -81,14 +86,19 @@ def read_report(path: Path) -> Report:
         raise ReportError(f"{path}: not a readable report: {error}") from None
     if not isinstance(report, dict) or report.get("schema") != SCHEMA or not isinstance(report.get("families"), dict):
         raise ReportError(f"{path}: not a report of `scaleglove evaluate --out`")
+    families = report["families"]
+    if not all(isinstance(family, dict) and isinstance(family.get("protocols"), dict) for family in families.values()):
+        raise ReportError(f"{path}: a family in the report has no protocols")
+    for family in families.values():
+        family["protocols"] = with_present_names(family["protocols"])
     return report
 
 
 def summary(report: Report, family: str) -> dict[str, Any]:
-    """What an artefact's metadata says of its family: its recipe, and accuracy and calibration by protocol; a few KB.
+    """Return what an artefact's metadata contains of its family: its recipe, and accuracy and calibration by protocol.
 
     Raises:
-        ReportError: the report has no such family.
+        ReportError: the report has no figures of the family.
     """
     if family not in report["families"]:
         raise ReportError(f"the report has no figures of {family}")
@@ -116,41 +126,41 @@ def _brief(protocol: Report) -> Report:
 
 def _family(results: Sequence[Measured]) -> Report:
     protocols = {
-        protocol: _protocol([(unit, result["tally"], [_accuracy(result["tally"])]) for unit, result in own])
+        protocol: _protocol([(job, result["tally"], [_accuracy(result["tally"])]) for job, result in own])
         | {"by_frames": _by_frames(own), "letters": _letters(own), "sizes": _sizes(own)}
         for protocol in PROTOCOLS
-        if (own := [(unit, result) for unit, result in results if unit.fold.protocol == protocol])
+        if (own := [(job, result) for job, result in results if job.fold.protocol == protocol])
     }
-    on_new = [(unit, result) for unit, result in results if unit.fold.protocol == NEW_COLLECTION]
+    on_new = [(job, result) for job, result in results if job.fold.protocol == CROSS_USER]
     if calibrated := [
-        (unit, tally, [_accuracy(tally)]) for unit, result in on_new if (tally := result["self_calibration"])
+        (job, tally, [_accuracy(tally)]) for job, result in on_new if (tally := result["self_calibration"])
     ]:
         protocols[SELF_CALIBRATION] = _protocol(calibrated)
     for support_from in SUPPORTS:
         for shots in SHOTS:
             if drawn := [
-                (unit, found)
-                for unit, result in on_new
-                # A collection too small for it has no such draw.
+                (job, found)
+                for job, result in on_new
+                # A collection that is too small has no such support set.
                 if (found := result["few_shot"].get(support_from, {}).get(str(shots)))
             ]:
-                parts = [(unit, found["tally"], found["accuracy"]) for unit, found in drawn]
+                parts = [(job, found["tally"], found["accuracy"]) for job, found in drawn]
                 short = max(found["short"] for _, found in drawn)
                 protocols[few_shot(shots, support_from)] = _protocol(parts) | {"letters_with_fewer": short}
     return {"settings": dict(results[0][0].family.settings), "protocols": protocols}
 
 
 def _protocol(parts: Sequence[tuple[Job, Result, Sequence[float]]]) -> Report:
-    """Of one family and protocol: every unit with a tally, and the accuracies that make its figure."""
-    accuracy = [(unit, float(np.mean(accuracies))) for unit, _, accuracies in parts]
-    errors = [(unit, Tally.from_dict(tally).calibration_error) for unit, tally, _ in parts]
+    """Summarise one family and protocol: every job with a tally, and the accuracies of its mean."""
+    accuracy = [(job, float(np.mean(accuracies))) for job, _, accuracies in parts]
+    errors = [(job, Tally.from_dict(tally).calibration_error) for job, tally, _ in parts]
     total = Tally.total(Tally.from_dict(tally) for _, tally, _ in parts)
-    folds = dict.fromkeys(unit.fold.name for unit, _, _ in parts)
+    folds = dict.fromkeys(job.fold.name for job, _, _ in parts)
     return (
         _over_seeds(accuracy)
         | {
             "folds": {
-                name: mean_and_sd([figure for unit, figure in accuracy if unit.fold.name == name]) for name in folds
+                name: mean_and_sd([figure for job, figure in accuracy if job.fold.name == name]) for name in folds
             },
             "calibration_error": _over_seeds(errors),
         }
@@ -160,26 +170,26 @@ def _protocol(parts: Sequence[tuple[Job, Result, Sequence[float]]]) -> Report:
 
 def _by_frames(results: Sequence[Measured]) -> Report:
     return {
-        str(seen): _over_seeds([(unit, result["accuracy_by_frames"][str(seen)]) for unit, result in results])
+        str(seen): _over_seeds([(job, result["accuracy_by_frames"][str(seen)]) for job, result in results])
         for seen in FRAMES_SEEN
     }
 
 
 def _sizes(results: Sequence[Measured]) -> Report:
-    """Episodes trained on and tested, by fold; of a random split those of the last seed."""
-    return {unit.fold.name: {key: result[key] for key in ("train", "test")} for unit, result in results}
+    """Return the episodes trained on and tested, by fold; for a random split those of the last seed."""
+    return {job.fold.name: {key: result[key] for key in ("train", "test")} for job, result in results}
 
 
 def _over_seeds(figures: Iterable[tuple[Job, float]]) -> dict[str, float | None]:
-    """Mean and spread over seeds of each seed's mean over folds."""
+    """Return mean and spread over seeds of each seed's mean over folds."""
     by_seed: dict[int, list[float]] = {}
-    for unit, figure in figures:
-        by_seed.setdefault(unit.seed, []).append(figure)
+    for job, figure in figures:
+        by_seed.setdefault(job.seed, []).append(figure)
     return mean_and_sd([float(np.mean(of_seed)) for of_seed in by_seed.values()])
 
 
 def _letters(results: Sequence[Measured]) -> Report:
-    """By letter shown: the share of right answers, and what it was taken for most often, in percent."""
+    """Return, by letter shown, the percentage of right answers and of the letters most often named instead."""
     total = Tally.total(Tally.from_dict(result["tally"]) for _, result in results)
     found = {}
     for index in np.flatnonzero(total.confusion.sum(axis=1)):

@@ -1,4 +1,4 @@
-"""Right and wrong, counted: accuracy, confusion, calibration error, and their spread over seeds."""
+"""Scores: accuracy, confusion, calibration error, and their spread over seeds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ BINS = 15
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts that add up over parts. `confusion` int64[24, 24]: row the letter shown, column the letter named. By bin
-    of confidence, [15] each: `count` int64 answers, `right` int64 of them, `confidence` float64 their summed
+    """Counts that can be added over parts. `confusion` int64[24, 24]: row the letter shown, column the letter named. By
+    bin of confidence, [15] each: `count` int64 answers, `right` int64 right ones, `confidence` float64 their sum of
     confidence."""
 
     confusion: NDArray[np.int64]
@@ -27,10 +27,10 @@ class Tally:
 
     @classmethod
     def of(cls, probabilities: NDArray[np.float32], letters: Sequence[int]) -> Self:
-        """From probabilities float32[n, 24] and the letters that were shown, n indices.
+        """Count from probabilities float32[n, 24] and the n letters shown, as indices.
 
         Raises:
-            ValueError: there is nothing to score, or a probability is not a number from 0 to 1.
+            ValueError: n is 0 or differs between the two, or a probability is not a number from 0 to 1.
         """
         shown = np.asarray(letters, np.int64)
         if not len(shown) or probabilities.shape != (len(shown), len(LETTERS)):
@@ -44,26 +44,27 @@ class Tally:
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Self:
-        """All of them added up; one at least."""
+        """Add tallies up, one at least."""
         parts = list(tallies)
         return cls(*(np.sum([getattr(part, name) for part in parts], axis=0) for name in cls.__slots__))
 
     @property
     def answers(self) -> int:
+        """Number of answers."""
         return int(self.count.sum())
 
     @property
     def accuracy(self) -> float:
-        """Percent."""
+        """Accuracy in percent."""
         return 100 * float(np.trace(self.confusion)) / self.answers
 
     @property
     def calibration_error(self) -> float:
-        """As the function of this name has it."""
+        """Expected calibration error, see the function of this name."""
         return _calibration_error(self.count, self.right, self.confidence)
 
     def as_dict(self) -> dict[str, Any]:
-        """JSON, a row of numbers as one text: a file of these stays readable."""
+        """Return the counts as JSON, with a row of numbers as one text to keep files readable."""
         return {
             "confusion": [_row(row) for row in self.confusion.tolist()],
             "count": _row(self.count.tolist()),
@@ -73,6 +74,7 @@ class Tally:
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """Read what `as_dict` returned."""
         return cls(
             np.array([row.split() for row in stored["confusion"]], np.int64),
             np.array(stored["count"].split(), np.int64),
@@ -82,9 +84,9 @@ class Tally:
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
-    """Expected calibration error of n answers in percent: the mean distance between confidence and accuracy over 15
-    equal-width bins of confidence, weighted by their answers (Guo et al., On Calibration of Modern Neural Networks,
-    2017, eq. 3)."""
+    """Return the expected calibration error of n answers in percent: the mean distance between confidence and accuracy
+    over 15 equal-width bins of confidence, weighted by their answers (Guo et al., On Calibration of Modern Neural
+    Networks, 2017, eq. 3)."""
     return _calibration_error(*_by_confidence(confidence, right))
 
 
@@ -95,7 +97,7 @@ def _calibration_error(count: NDArray[np.int64], right: NDArray[np.int64], confi
 def _by_confidence(
     confidence: NDArray[np.float64], right: NDArray[np.bool_]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """By bin of confidence: answers, right ones, and their summed confidence."""
+    """Count by bin of confidence: answers, right ones, and their sum of confidence."""
     bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
     return (
         np.bincount(bins, minlength=BINS).astype(np.int64),
@@ -109,6 +111,6 @@ def _row(numbers: Sequence[float]) -> str:
 
 
 def mean_and_sd(figures: Sequence[float]) -> dict[str, float | None]:
-    """Mean, and sample standard deviation (n - 1; None for a single figure), to two decimals."""
+    """Return mean and sample standard deviation (n - 1; None for a single figure) to two decimals."""
     spread = round(float(np.std(figures, ddof=1)), 2) if len(figures) > 1 else None
     return {"mean": round(float(np.mean(figures)), 2), "sd": spread}

@@ -1,4 +1,4 @@
-"""A report as tables: rows of text, headings included, a column for each family."""
+"""Tables of a report: rows of text with headings, a column for each family."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from models.evaluation.protocols import (
     ANY_BEND,
-    LEAVE_ONE_BEND_OUT,
-    NEW_COLLECTION,
+    CROSS_USER,
+    LEAVE_ONE_STYLE_OUT,
     ONE_BEND,
     RANDOM,
     SHOTS,
@@ -18,26 +18,26 @@ from models.evaluation.report import SELF_CALIBRATION, Report, few_shot
 _SUPPORT_TITLES = {ANY_BEND: "any bend", ONE_BEND: "one bend"}
 TITLES: dict[str, str] = {
     RANDOM: "random 80 / 20",
-    LEAVE_ONE_BEND_OUT: "leave one bend type out",
-    NEW_COLLECTION: "new collection",
-    SELF_CALIBRATION: "new collection, self-calibrated",
+    LEAVE_ONE_STYLE_OUT: "leave one style out",
+    CROSS_USER: "cross-user",
+    SELF_CALIBRATION: "cross-user, self-calibrated",
 } | {
     few_shot(shots, support_from): f"{shots} a letter, {_SUPPORT_TITLES[support_from]}"
     for support_from in SUPPORTS
     for shots in SHOTS
 }
-"""Of all protocols, in the order in which they are shown."""
+"""Titles of all protocols, in the order in which they are shown."""
 
 NOTHING = "–"
-
+"""Shown where there is no figure."""
 
 Rows = list[list[str]]
 _Figure = Callable[[Report], Report | None]
-"""From a family's protocols to one figure, with `mean` and `sd`; None where it has none."""
+"""From a family's protocols to one figure with `mean` and `sd`, or None."""
 
 
 def titles_in(report: Report) -> dict[str, str]:
-    """Titles of the protocols that the report has figures for, in the order in which to show them."""
+    """Return the titles of the protocols that the report has figures for, in the order in which to show them."""
     return {
         name: title
         for name, title in TITLES.items()
@@ -46,29 +46,29 @@ def titles_in(report: Report) -> dict[str, str]:
 
 
 def by_protocol(report: Report) -> Rows:
-    """Accuracy in percent with its spread."""
+    """Tabulate accuracy in percent with its spread."""
     return _rows(report, [(title, _part(name)) for name, title in TITLES.items()])
 
 
 def by_fold(report: Report, protocol: str) -> Rows:
-    """Accuracy in percent with its spread, on each fold of a protocol."""
+    """Tabulate accuracy in percent with its spread, on each fold of a protocol."""
     folds = _keys(report, protocol, "folds")
     return _rows(report, [(fold, _part(protocol, "folds", fold)) for fold in folds])
 
 
 def by_frames(report: Report, protocol: str) -> Rows:
-    """Accuracy in percent with its spread, by how many frames were seen."""
+    """Tabulate accuracy in percent with its spread, by the number of frames seen."""
     lengths = _keys(report, protocol, "by_frames")
     return _rows(report, [(f"{seen} frames", _part(protocol, "by_frames", seen)) for seen in lengths])
 
 
 def calibration(report: Report) -> Rows:
-    """Expected calibration error in percent with its spread."""
+    """Tabulate expected calibration error in percent with its spread."""
     return _rows(report, [(title, _part(name, "calibration_error")) for name, title in TITLES.items()])
 
 
 def _rows(report: Report, figures: list[tuple[str, _Figure]]) -> Rows:
-    """A row for each title whose figure any family has."""
+    """Return a row for each title whose figure any family has."""
     families = report["families"]
     rows = [["", *families]]
     for title, figure in figures:
@@ -79,7 +79,7 @@ def _rows(report: Report, figures: list[tuple[str, _Figure]]) -> Rows:
 
 
 def _part(protocol: str, *keys: str) -> _Figure:
-    """What lies under these keys of a protocol."""
+    """Return a function that finds the figure under these keys of a protocol."""
 
     def find(protocols: Report) -> Report | None:
         found: Report | None = protocols.get(protocol)
@@ -91,7 +91,7 @@ def _part(protocol: str, *keys: str) -> _Figure:
 
 
 def _keys(report: Report, protocol: str, part: str) -> list[str]:
-    """Of a part of a protocol, in any family, each once."""
+    """Return the keys of a part of a protocol in any family, each once."""
     found = [family["protocols"].get(protocol, {}).get(part, {}) for family in report["families"].values()]
     return list(dict.fromkeys(key for keys in found for key in keys))
 

@@ -1,10 +1,10 @@
-"""A trained network's weights in the shape that ONNX's operators want them.
+"""Folding of a trained network's weights into the operators of ONNX.
 
-A Scale-Aware layer is the ONNX operator with `linear_before_reset=0`:
+A Scale-Aware layer is the ONNX operator GRU with `linear_before_reset=0`:
 ONNX computes H = (1 - z) h~ + z H_prev, the mission h = (1 - z) h_prev + z h~, so z changes its sign: for both sigmoids
-1 - s(x) = s(-x). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; the second layer sees the same states three
-times over, so there the three matrices are added up.
-Hard functions: with `clip=1` the operator clips what enters every activation to [-1, 1]; with the gates' weights
+1 - s(x) = s(-x). W_3 t3 + W_5 t5 + W_7 t7 is [W_3 W_5 W_7] [t3; t5; t7]; all scales of the second layer get the same
+states, so there the three matrices are added up.
+Hard functions: with `clip=1` the operator clips the input of every activation to [-1, 1]; with the gates' weights
 divided by 2.5, HardSigmoid(alpha=0.5) gives clamp(0.2x + 0.5, 0, 1), and Affine (identity) gives clamp(x, -1, 1).
 `nn.GRU` of the baseline is the operator with `linear_before_reset=1`.
 https://onnx.ai/onnx/operators/onnx__GRU.html
@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.networks.network import (
+from models.networks.scale_aware import (
     MSCSGRU,
     MSCSGRU_ScaleAware,
     Network,
@@ -33,7 +33,8 @@ GruLayer = tuple[Array, Array, Array, dict[str, Any]]
 
 
 def tower_kernels(network: Network) -> tuple[Array, Array]:
-    """Kernel [scales * FILTERS, channels, 7] and bias of one convolution for all towers, batch norms folded in."""
+    """Return kernel [scales * FILTERS, channels, 7] and bias of one convolution for all towers, with batch norms
+    folded."""
     widest = max(SCALES)
     kernels, biases = [], []
     for k, tower in zip(SCALES, network.towers, strict=True):
@@ -47,12 +48,12 @@ def tower_kernels(network: Network) -> tuple[Array, Array]:
 
 
 def gru_layers(network: Network) -> list[GruLayer]:
-    """Of each recurrent layer, from the first to the last."""
+    """Return the recurrent layers from the first to the last."""
     return _scale_aware_layers(network) if isinstance(network, MSCSGRU_ScaleAware) else _plain_layers(network)
 
 
 def linear_layers(head: nn.Sequential) -> list[tuple[Array, Array]]:
-    """Weight [n, m] and bias [n] of each linear layer, the batch norm behind it folded in."""
+    """Return weight [n, m] and bias [n] of each linear layer, with the batch norm after it folded."""
     layers: list[tuple[Array, Array]] = []
     for module in head:
         if isinstance(module, nn.Linear):
@@ -71,7 +72,7 @@ def _scale_aware_layers(network: MSCSGRU_ScaleAware) -> list[GruLayer]:
 
 
 def _scale_aware_layer(layer: ScaleAwareGRU, first: bool) -> GruLayer:
-    """W [3 * hidden, input], R [3 * hidden, hidden], B [6 * hidden] in ONNX's order z, r, h, and the attributes."""
+    """Return W [3 * hidden, input], R [3 * hidden, hidden], B [6 * hidden] in ONNX's order z, r, h, and attributes."""
     W, R, b = to_numpy(layer.W), to_numpy(layer.U), to_numpy(layer.b)
     W = np.concatenate(list(W.transpose(1, 0, 2, 3)), axis=2) if first else W.sum(axis=1)
     soften = 2.5 if layer.use_hard_functions else 1.0
@@ -101,16 +102,17 @@ def _plain_layers(network: MSCSGRU) -> list[GruLayer]:
 
 
 def affine(norm: nn.BatchNorm1d) -> tuple[Array, Array]:
-    """A batch norm in evaluation mode as gain and shift."""
+    """Return a batch norm in evaluation mode as gain and shift."""
     mean, variance = cast(Tensor, norm.running_mean), cast(Tensor, norm.running_var)
     gain = to_numpy(norm.weight) / np.sqrt(to_numpy(variance) + np.float32(norm.eps))
     return gain, to_numpy(norm.bias) - to_numpy(mean) * gain
 
 
 def _rows(by_gate: Array) -> Array:
-    """[gates, hidden, n] as [gates * hidden, n]."""
+    """Reshape [gates, hidden, n] to [gates * hidden, n]."""
     return by_gate.reshape(-1, by_gate.shape[-1])
 
 
 def to_numpy(tensor: Tensor) -> Array:
+    """Return a tensor as an array on the CPU."""
     return cast(Array, tensor.detach().cpu().numpy())

@@ -1,4 +1,4 @@
-"""Prototypes measured on recordings and written into an artefact."""
+"""Measurement of an artefact's prototypes on recordings."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ _BATCH = 64
 
 
 def measure(artefact: Artefact, recordings: Sequence[Recording]) -> tuple[NDArray[np.float32], list[int]]:
-    """The mean embedding float32[n, m] of each letter's recordings by collection and bend type, and their letters."""
+    """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, and its
+    letter."""
     found: dict[tuple[int, str, str], list[NDArray[np.float32]]] = defaultdict(list)
     for begin in range(0, len(recordings), _BATCH):
         batch = recordings[begin : begin + _BATCH]
         embeddings = artefact.run_windows([recording.samples for recording in batch]).embedding
         for recording, embedding in zip(batch, embeddings, strict=True):
             found[recording.label, recording.collection, recording.bend].append(embedding)
-    places = sorted(found)
-    return np.array([np.mean(found[place], axis=0) for place in places], np.float32), [place[0] for place in places]
+    groups = sorted(found)
+    return np.array([np.mean(found[group], axis=0) for group in groups], np.float32), [group[0] for group in groups]
 
 
 def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
-    """Put the prototypes of the recordings that an artefact was trained on into it; those of before are replaced. Gives
-    how many there are.
+    """Write the prototypes of the recordings that an artefact was trained on into it, in place of any it has; return
+    their number.
 
     Raises:
-        ArtefactError: it is no artefact.
+        ArtefactError: the file is not an artefact.
         OSError: the file cannot be written.
     """
     embeddings, labels = measure(Artefact.load(path), recordings)

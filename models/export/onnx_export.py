@@ -1,10 +1,10 @@
-"""The folded export: one ONNX `GRU` node for each recurrent layer, everything else folded into as little as possible.
+"""Export to ONNX: one `GRU` node for each recurrent layer, everything else folded into as few nodes as possible.
 
     raw frames -> normalise, mask -> one convolution (kernels 3 and 5 zero-padded to 7; tower batch norms folded in)
     -> ReLU -> scale, shift (batch norm) -> ReLU, mask -> max pool 2 -> GRU (-> GRU) -> linear, ReLU, linear -> softmax
 
 and, for the importance of the scales, the newest pooled steps once more through the same layers, whole and without each
-tower, four rows for one. models/export/folding.py says how the weights get there.
+tower, as four rows in place of one. models/export/folding.py folds the weights.
 """
 
 from __future__ import annotations
@@ -33,15 +33,17 @@ from models.networks.encoded import (
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
 )
-from models.networks.network import (
+from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import (
     LEAST_EFFECT,
     RECENT_STEPS,
     Network,
     others_kept,
 )
-from models.networks.normaliser import Normaliser
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, ModelContract
+from models.runtime.kernel.graph_id import GRAPH_KEY, GraphId
+from models.runtime.kernel.onnx_file import read_graph
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
@@ -50,16 +52,16 @@ OPSET = 17
 IR_VERSION = 8
 
 _COPIES = 1 + len(SCALES)
-"""Of each window in the pass for the importance: as it is, and without each tower."""
+"""Copies of each window in the pass for the importance: whole, and without each tower."""
 
 
 def export_network(network: Network, normaliser: Normaliser, contract: ModelContract, path: Path) -> None:
     """Write the artefact of a trained network; the same input writes the same bytes.
 
-    What stands at `path` is replaced only by what `Artefact.load` accepts.
+    A file at `path` is replaced only by one that `Artefact.load` accepts.
 
     Raises:
-        ArtefactError: the network is no usable model, say because its weights are not numbers.
+        ArtefactError: the network is not usable, for example because a weight is not finite.
         OSError: the file cannot be written.
     """
     model = fold(network, normaliser)
@@ -71,28 +73,44 @@ def export_network(network: Network, normaliser: Normaliser, contract: ModelCont
 
 
 def fold(network: Network, normaliser: Normaliser) -> onnx.ModelProto:
-    """The network in evaluation mode with its normaliser as one graph; docs/reference/artefact.md names inputs and
+    """Fold a network in evaluation mode and its normaliser into one graph; docs/reference/artefact.md names inputs and
     outputs."""
     graph = _Graph()
     _normalise(graph, normaliser)
     _inputs(graph, network)
     _towers(graph, network)
     _recurrence(graph, network)
-    return graph.model()
+    model = graph.model()
+    known = read_graph(model.SerializeToString(deterministic=True))
+    model.metadata_props.append(onnx.StringStringEntryProto(key=GRAPH_KEY, value=_graph_id(network).as_json(known)))
+    return model
+
+
+def _graph_id(network: Network) -> GraphId:
+    first = gru_layers(network)[0][-1]
+    return GraphId(
+        encoded=isinstance(network, MSCSGRU_ScaleAware_Encoded),
+        layers=len(gru_layers(network)),
+        head=len(linear_layers(network.head)),
+        hard="clip" in first,
+        reset_after=first["linear_before_reset"] == 1,
+    )
 
 
 class _Graph:
-    """Collects nodes and constants; names of tensors are the documentation of the graph."""
+    """Collects nodes and constants. The names of tensors document the graph."""
 
     def __init__(self) -> None:
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
 
     def node(self, operator: str, inputs: list[str], output: str | list[str], **attributes: Any) -> None:
+        """Add a node."""
         outputs = [output] if isinstance(output, str) else output
         self._nodes.append(helper.make_node(operator, inputs, outputs, name=outputs[-1], **attributes))
 
     def constant(self, name: str, value: NDArray[Any] | float | list[int]) -> str:
+        """Add a constant, integers from a list and float32 otherwise, and return its name."""
         array = np.array(value, np.int64) if isinstance(value, list) else np.asarray(value)
         if array.dtype.kind == "f":
             array = array.astype(np.float32)
@@ -100,6 +118,7 @@ class _Graph:
         return name
 
     def model(self) -> onnx.ModelProto:
+        """Return all of it as a model."""
         float32, int64 = TensorProto.FLOAT, TensorProto.INT64
         graph = helper.make_graph(
             self._nodes,
@@ -120,7 +139,7 @@ class _Graph:
 
 
 def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
-    """As `Normaliser.apply`: `normalised_by_time` [batch, time, channels]; `valid` [batch, 1, time], zero beyond
+    """Add `Normaliser.apply`: `normalised_by_time` [batch, time, channels]; `valid` [batch, 1, time], zero beyond
     lengths."""
     for name in Normaliser.__slots__:
         graph.constant(f"normaliser.{name}", getattr(normaliser, name))
@@ -147,13 +166,13 @@ def _normalise(graph: _Graph, normaliser: Normaliser) -> None:
 
 
 def _inputs(graph: _Graph, network: Network) -> None:
-    """`inputs` [batch, features, time], zero beyond lengths: the normalised channels, encoded where that is done."""
+    """Add `inputs` [batch, features, time], zero beyond lengths: the normalised channels, or their encoding."""
     by_time = "normalised_by_time"
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
         _encode(graph, network.encoding)
         by_time = "encoded_by_time"
     graph.node("Transpose", [by_time], "inputs_unmasked", perm=[0, 2, 1])
-    # What stands in the padding may be anything, infinities included: chosen away, not multiplied.
+    # The padding may contain infinities, so it is replaced, not multiplied by zero.
     graph.node("Unsqueeze", ["is_valid", "axis_1"], "is_valid_by_channel")
     graph.node("Where", ["is_valid_by_channel", "inputs_unmasked", graph.constant("nothing", 0.0)], "inputs")
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
@@ -161,8 +180,8 @@ def _inputs(graph: _Graph, network: Network) -> None:
 
 
 def _encode(graph: _Graph, encoding: Encoding) -> None:
-    """As `Encoding.forward`: `encoded_by_time` [batch, time, features]."""
-    turning = [graph.constant(f"turning_{end}", [place]) for end, place in (("start", PITCH), ("end", YAW))]
+    """Add `Encoding.forward`: `encoded_by_time` [batch, time, features]."""
+    turning = [graph.constant(f"turning_{end}", [channel]) for end, channel in (("start", PITCH), ("end", YAW))]
     graph.node("Slice", ["normalised_by_time", *turning, graph.constant("channel_axis", [2])], "turning")
     graph.node("Mul", ["turning", graph.constant("encoding.rate", to_numpy(encoding.rate))], "turned")
     graph.node("Add", ["turned", graph.constant("encoding.phase", to_numpy(encoding.phase))], "angle")
@@ -180,7 +199,7 @@ def _encode(graph: _Graph, encoding: Encoding) -> None:
 
 
 def _newest_mean(graph: _Graph) -> None:
-    """`beside` [batch, features]: the mean of the newest valid frames of `inputs`."""
+    """Add `skip` [batch, features]: the mean of the newest valid frames of `inputs`."""
     count = graph.constant("newest_count", np.array(NEWEST_FRAMES, np.int64))
     graph.node("Sub", ["lengths_column", count], "newest_start")
     graph.node("Less", ["positions", "newest_start"], "is_older")
@@ -189,11 +208,11 @@ def _newest_mean(graph: _Graph) -> None:
     graph.node("ReduceSum", ["newest_inputs", graph.constant("axis_2", [2])], "newest_sum", keepdims=0)
     graph.node("Min", ["lengths_column", count], "newest_frames")
     graph.node("Cast", ["newest_frames"], "newest_frames_float", to=TensorProto.FLOAT)
-    graph.node("Div", ["newest_sum", "newest_frames_float"], "beside")
+    graph.node("Div", ["newest_sum", "newest_frames_float"], "skip")
 
 
 def _towers(graph: _Graph, network: Network) -> None:
-    """`pooled` [batch, scales * FILTERS, ceil(time / 2)], zero beyond the lengths."""
+    """Add `pooled` [batch, scales * FILTERS, ceil(time / 2)], zero beyond the lengths."""
     kernel, bias = tower_kernels(network)
     graph.constant("towers.kernel", kernel)
     graph.constant("towers.bias", bias)
@@ -206,14 +225,14 @@ def _towers(graph: _Graph, network: Network) -> None:
     graph.node("Relu", ["norm_shifted"], "features_unmasked")
     graph.node("Mul", ["features_unmasked", "valid"], "features")
     graph.node("MaxPool", ["features"], "pooled", kernel_shape=[2], strides=[2], ceil_mode=1)
-    # ceil(lengths / 2) valid steps after the pool.
+    # ceil(lengths / 2) steps are valid after pooling.
     graph.node("Add", ["lengths", "one"], "lengths_plus_one")
     graph.node("Div", ["lengths_plus_one", graph.constant("two", np.array(2, np.int64))], "steps")
     graph.node("Cast", ["steps"], "steps_int32", to=TensorProto.INT32)
 
 
 def _recurrence(graph: _Graph, network: Network) -> None:
-    """Constants of the recurrent layers and the head, then all that runs through them."""
+    """Add the constants of the recurrent layers and the head, then all that uses them."""
     layers = gru_layers(network)
     for number, (W, R, B, _) in enumerate(layers, start=1):
         for name, part in (("W", W), ("R", R), ("B", B)):
@@ -224,21 +243,21 @@ def _recurrence(graph: _Graph, network: Network) -> None:
         graph.constant(f"head_{number}.bias", bias)
     graph.constant("axis_0", [0])
     graph.node("Transpose", ["pooled"], "states_0", perm=[2, 0, 1])
-    beside = "beside" if isinstance(network, MSCSGRU_ScaleAware_Encoded) else None
-    _answer(graph, layers, len(head), "", "steps_int32", beside)
+    skip = "skip" if isinstance(network, MSCSGRU_ScaleAware_Encoded) else None
+    _answer(graph, layers, len(head), "", "steps_int32", skip)
     _embedding(graph, network)
-    if beside:
-        graph.node("Tile", [beside, graph.constant("beside_copies", [_COPIES, 1])], "occluded_beside")
-        beside = "occluded_beside"
+    if skip:
+        graph.node("Tile", [skip, graph.constant("skip_copies", [_COPIES, 1])], "occluded_skip")
+        skip = "occluded_skip"
     _importance(graph, network)
-    _answer(graph, layers, len(head), "occluded_", "occluded_steps", beside)
+    _answer(graph, layers, len(head), "occluded_", "occluded_steps", skip)
     _effects(graph, labels=len(head[-1][1]))
 
 
 def _answer(  # noqa: PLR0913, PLR0917
-    graph: _Graph, layers: list[GruLayer], head: int, prefix: str, steps: str, beside: str | None
+    graph: _Graph, layers: list[GruLayer], head: int, prefix: str, steps: str, skip: str | None
 ) -> None:
-    """`{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
+    """Add `{prefix}state` [rows, hidden], the last valid state of the last layer, and `{prefix}probabilities` [rows,
     labels], from `{prefix}states_0` [time, rows, scales * FILTERS]; `head` is the number of its layers."""
     hidden = int(layers[0][1].shape[-1])
     for number, (*_, attributes) in enumerate(layers, start=1):
@@ -250,9 +269,9 @@ def _answer(  # noqa: PLR0913, PLR0917
             graph.node("Squeeze", [f"{prefix}all_states_{number}", "axis_1"], f"{prefix}states_{number}")
     graph.node("Squeeze", [f"{prefix}last_state", "axis_0"], f"{prefix}state")
     value = f"{prefix}state"
-    if beside:
-        value = f"{prefix}state_and_beside"
-        graph.node("Concat", [f"{prefix}state", beside], value, axis=1)
+    if skip:
+        value = f"{prefix}state_and_skip"
+        graph.node("Concat", [f"{prefix}state", skip], value, axis=1)
     for number in range(1, head + 1):
         output = f"{prefix}head_{number}" if number < head else f"{prefix}logits"
         graph.node("Gemm", [value, f"head_{number}.weight", f"head_{number}.bias"], output, transB=1)
@@ -263,21 +282,21 @@ def _answer(  # noqa: PLR0913, PLR0917
 
 
 def _embedding(graph: _Graph, network: Network) -> None:
-    """`embedding` [batch, n]: the traits in the metric."""
+    """Add `embedding` [batch, n]: the features in the metric."""
     metric = to_numpy(network.metric)
-    traits = "state"
+    features = "state"
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
-        traits = "traits"
-        graph.constant("traits_end", [len(metric)])
-        graph.node("Slice", ["beside", "axis_0", "traits_end", "axis_1"], traits)
-    graph.node("MatMul", [traits, graph.constant("metric", metric)], "embedding")
+        features = "embedding_features"
+        graph.constant("embedding_end", [len(metric)])
+        graph.node("Slice", ["skip", "axis_0", "embedding_end", "axis_1"], features)
+    graph.node("MatMul", [features, graph.constant("metric", metric)], "embedding")
 
 
 def _importance(graph: _Graph, network: Network) -> None:
-    """`occluded_states_0`: the newest steps once more, as they are and without each tower, as four times the batch."""
+    """Add `occluded_states_0`: the newest steps, whole and without each tower, as four times the batch."""
     mean = to_numpy(network.pooled_mean)
     recent_steps = graph.constant("recent_steps", np.array(RECENT_STEPS, np.int64))
-    # Reversed, the newest steps stand at the front of every row, whatever its length; cut there, and turned back.
+    # Reversed, the newest steps are at the front of every row, whatever its length; they are cut and reversed again.
     graph.node("ReverseSequence", ["states_0", "steps"], "newest_first", time_axis=0, batch_axis=1)
     graph.node("Slice", ["newest_first", "axis_0", graph.constant("recent_end", [RECENT_STEPS])], "newest_backwards")
     graph.node("Min", ["steps", recent_steps], "steps_kept")
@@ -293,7 +312,7 @@ def _importance(graph: _Graph, network: Network) -> None:
 
 
 def _effects(graph: _Graph, labels: int) -> None:
-    """`scale_importance` as `explain` has it, from `occluded_probabilities`."""
+    """Add `scale_importance` as in `explain`, from `occluded_probabilities`."""
     copies = graph.constant("by_copy", [_COPIES, -1, labels])
     graph.node("Reshape", ["occluded_probabilities", copies], "answers")
     graph.node("Split", ["answers", graph.constant("whole_and_others", [1, len(SCALES)])], ["whole", "others"], axis=0)

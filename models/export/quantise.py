@@ -1,15 +1,14 @@
-"""INT8 storage of an artefact's weights: a quarter of their bytes, the arithmetic still in float32.
+"""INT8 storage of an artefact's weights: a quarter of their bytes, with float32 arithmetic.
 
-Each matrix that feeds a convolution, a GRU or a linear layer becomes 8-bit integers with a scale for every row (every
-output), and a `DequantizeLinear` node gives the row back as `scale * integer`:
+Each matrix of a convolution, a GRU or a linear layer becomes 8-bit integers with a scale for every row (output), and a
+`DequantizeLinear` node that computes the row as `scale * integer`:
 
     integer = round(w / scale) in -127..127,  scale = max|w| / 127
 
-(A smaller scale that clips the largest weights was tried: it gained less than 1 % of the mean square error.) All else
-stays float32: biases, thresholds and normaliser are few, and a small error there is not small. ONNX Runtime has no GRU
-on integers, so it is the weights alone, and `models.runtime.onnx_session` has them made float32 once, at load.
-Nothing but the
-artefact is looked at: no recordings.
+(A smaller scale that clips the largest weights reduces the mean square error by less than 1 %.) The rest stays float32:
+biases, thresholds and normaliser are few and sensitive. ONNX Runtime has no GRU on integers, so only weights are
+integers, and `models.runtime.artefact.open_session` has them converted to float32 once, at load. No recordings are
+needed.
 https://onnx.ai/onnx/operators/onnx__DequantizeLinear.html
 """
 
@@ -32,21 +31,21 @@ from scaleglove.errors import ScaleGloveError
 SUFFIX = "_INT8"
 
 _LARGEST = 127
-"""-128 is left out: rows are then treated alike in both directions."""
+"""-128 is not used, so that both signs are treated alike."""
 
 _FEWEST_WEIGHTS = 512
-"""Smaller matrices would gain less than the new node costs."""
+"""Smaller matrices save less than the additional node costs."""
 
 
 class QuantiseError(ScaleGloveError):
-    """An artefact that cannot be stored smaller."""
+    """Raised for an artefact that is INT8 already."""
 
 
 def quantise_artefact(source: Path, out: Path) -> None:
-    """Write the artefact at `source` with INT8 weights; it is named after it, with `_INT8`.
+    """Write the artefact at `source` with INT8 weights, under its name with `_INT8`.
 
     Raises:
-        ArtefactError: `source` is no artefact.
+        ArtefactError: `source` is not an artefact.
         QuantiseError: its weights are INT8 already.
     """
     contract = Artefact.load(source).contract
@@ -55,9 +54,8 @@ def quantise_artefact(source: Path, out: Path) -> None:
     content = source.read_bytes()
     model = quantise(onnx.load_model_from_string(content))
     described = _describe(contract, hashlib.sha256(content).hexdigest())
-    metadata = {
-        entry.key: entry.value for entry in model.metadata_props
-    }  # embeddings hardly move: so neither do prototypes
+    # The prototypes stay: embeddings hardly change.
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
     helper.set_model_props(model, metadata | {METADATA_KEY: described.model_dump_json()})
     onnx.checker.check_model(model, full_check=True)
     with atomic_write(out) as draft:
@@ -66,7 +64,7 @@ def quantise_artefact(source: Path, out: Path) -> None:
 
 
 def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A copy in which every large weight matrix is stored as INT8, whatever else the graph does."""
+    """Return a copy in which every large weight matrix is stored as INT8."""
     small = onnx.ModelProto()
     small.CopyFrom(model)
     graph = small.graph
@@ -91,30 +89,30 @@ def quantise(model: onnx.ModelProto) -> onnx.ModelProto:
 
 
 def quantise_rows(weights: NDArray[np.float32], axis: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Integers of the shape of `weights`, and float32 scales, one for each place along `axis`."""
+    """Return integers of the shape of `weights`, and float32 scales along `axis`."""
     others = tuple(other for other in range(weights.ndim) if other != axis)
     scale = np.abs(weights).max(axis=others, keepdims=True) / np.float32(_LARGEST)
-    scale[scale == 0] = 1.0  # a silent row: any scale gives its zeros
+    scale[scale == 0] = 1.0  # a row of zeros: any scale gives zeros
     integers = np.clip(np.round(weights / scale), -_LARGEST, _LARGEST).astype(np.int8)
     return integers, scale.reshape(-1)
 
 
 def _weight_axes(graph: onnx.GraphProto) -> dict[str, int]:
-    """Of each initialiser that is a large weight matrix and nothing else: the axis of its outputs."""
+    """Return the axis of the outputs of each initialiser that is a large weight matrix and nothing else."""
     sizes = {t.name: int(np.prod(t.dims)) for t in graph.initializer if t.data_type == onnx.TensorProto.FLOAT}
     ranks = {t.name: len(t.dims) for t in graph.initializer}
     found: dict[str, set[int | None]] = {}
     for node in graph.node:
-        places = dict(_weight_places(node))
-        for place, name in enumerate(node.input):
+        weights = dict(_weight_inputs(node))
+        for number, name in enumerate(node.input):
             if sizes.get(name, 0) >= _FEWEST_WEIGHTS:
-                axis = places.get(place)
+                axis = weights.get(number)
                 found.setdefault(name, set()).add(None if axis is None else axis % ranks[name])
     return {name: axis for name, (axis, *others) in found.items() if axis is not None and not others}
 
 
-def _weight_places(node: onnx.NodeProto) -> Iterator[tuple[int, int]]:
-    """Which inputs of a node are weights, and along which of their axes its outputs lie."""
+def _weight_inputs(node: onnx.NodeProto) -> Iterator[tuple[int, int]]:
+    """Yield the inputs of a node that are weights, and the axis of its outputs in them."""
     match node.op_type:
         case "Conv":
             yield 1, 0

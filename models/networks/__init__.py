@@ -1,1 +1,1 @@
-"""Networks in PyTorch, in the equations' symbols."""
+"""Networks: the mission's four, the served variant, and their normaliser."""

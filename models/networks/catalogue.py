@@ -1,10 +1,10 @@
-"""Every network that can be trained, by its name: the mission's four, the served variant, and the one for streams."""
+"""All networks that can be trained, by name: the mission's four, the served variant, and the one for streams."""
 
 from __future__ import annotations
 
 from models.data.dataset import Augmentation
 from models.networks.encoded import MSCSGRU_ScaleAware_Encoded
-from models.networks.network import (
+from models.networks.scale_aware import (
     MSCSGRU,
     MSCGRU_ScaleAware,
     MSCSGRU_ScaleAware,
@@ -25,19 +25,19 @@ NETWORKS: dict[str, type[MSCSGRU] | type[MSCSGRU_ScaleAware]] = {
 }
 
 SEQUENCE_FRAMES = 160
-"""Of a training sequence: some three letters."""
+"""Length of a training sequence: about three letters."""
 
 
 def sequence_frames_of(model: str) -> int | None:
-    """How long the sequences are that the model is trained on; None: it is trained on windows."""
+    """Return the length of the sequences that the model is trained on; None: it is trained on windows."""
     return SEQUENCE_FRAMES if issubclass(NETWORKS[model], MSCSGRU_ScaleAware_Stream) else None
 
 
 def augmentation_of(model: str) -> Augmentation:
-    """What the model's training windows go through.
+    """Return the augmentation of the model's training windows.
 
-    The encoded network learns each channel by itself and yaw with doubt, for a hand that was not there in training; the
-    four named ones, which have no bins to do it with, lose on every protocol but the new collection by the same.
+    The encoded network is augmented more, which makes it rely on single channels and less on yaw, for users who are not
+    in the training data. The four others, without bins, lose by the same on every protocol but cross-user.
     """
     if model == MSCSGRU_ScaleAware_Encoded.__name__:
         return Augmentation(channel_swapped=0.2, yaw_turned=0.3, flex_offset=2.0, angle_offset=1.5)

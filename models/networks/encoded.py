@@ -1,14 +1,14 @@
-"""The served variant: MSCSGRU_ScaleAware behind a piecewise-linear encoding, with a way round the recurrence.
+"""The served variant: MSCSGRU_ScaleAware behind a piecewise-linear encoding, with a skip connection.
 
     8 channels -> 132 features -> towers -> two Scale-Aware GRU layers -> last valid step -+
                        |                                                                   +-> head
                        +--------------> mean of the newest 10 frames ----------------------+
 
-Sensor values act by threshold, and smooth networks blur thresholds; the encoding lets every part of a channel's range
-have weights of its own. For scalar x and the bins [b_i, b_i + w_i] of the channel's training quantiles, feature i is
+Letters depend on thresholds of sensor values, which smooth networks blur; the encoding gives every part of a channel's
+range weights of its own. For scalar x and the bins [b_i, b_i + w_i] of the channel's training quantiles, feature i is
 clamp((x - b_i) / w_i, 0, 1): Gorishniy et al., On Embeddings for Numerical Features in Tabular Deep Learning, 2022,
-section 3.2, here clamped at both ends, so that a reading beyond anything trained on weighs no more than the last bin.
-Beside the 8 x 16 of these, pitch and roll are there as sine and cosine, which know no seam.
+section 3.2, here clamped at both ends, so that a reading beyond the training data weighs no more than the last bin. In
+addition to these 8 x 16, pitch and roll are given as sine and cosine, which have no seam.
 """
 
 from __future__ import annotations
@@ -17,29 +17,30 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.networks.network import DROPOUT, MSCSGRU_ScaleAware
+from models.networks.scale_aware import DROPOUT, MSCSGRU_ScaleAware
 from scaleglove.channels import CHANNELS
 
 BINS = 16
 NEWEST_FRAMES = 10
-"""Frames that go round the recurrence: as many as the shortest window that is answered (200 ms), so that a letter is
-not blurred by the one before it."""
+"""Frames of the skip connection: as many as the shortest window that is answered (200 ms), so that they are of one
+letter."""
 
 HEAD = 192
 FEATURES_DROPPED = 0.2
 PITCH, YAW = CHANNELS.index("pitch"), CHANNELS.index("yaw")
 TURNING = slice(PITCH, YAW)  # pitch and roll
 ANGLE_WEIGHT = 2.0
-"""Of sine and cosine, so that a quarter turn is worth some bins."""
+"""Factor of sine and cosine, so that a quarter turn weighs as much as some bins."""
 
 _LEAST_WIDTH = 0.01
-"""Of a bin, in standard deviations of its channel: a quantile that many readings share would have none."""
+"""Least width of a bin in standard deviations of its channel: quantiles may coincide."""
 
 
 class Encoding(nn.Module):
-    """Normalised frames float[..., 8] to float[..., size]: sine and cosine of pitch and roll, then the bins by channel.
+    """Encoding of normalised frames float[..., 8] as float[..., size]: sine and cosine of pitch and roll, then the bins
+    by channel, those of yaw last.
 
-    Yaw's come last. `rate` and `phase` make radians of a normalised angle.
+    `rate` and `phase` convert a normalised angle to radians.
     """
 
     low: Tensor
@@ -57,7 +58,7 @@ class Encoding(nn.Module):
         self.size = 2 * (YAW - PITCH) + len(CHANNELS) * BINS
 
     def fit(self, frames: Tensor, gain: Tensor, offset: Tensor) -> None:
-        """From normalised frames float[n, 8]; a normalised angle is its degrees * gain + offset, whole turns apart."""
+        """Fit the bins to normalised frames float[n, 8]; gain and offset float[8] are the normaliser's."""
         edges = torch.quantile(frames, torch.linspace(0, 1, BINS + 1), dim=0).T
         steps = torch.arange(BINS + 1) * _LEAST_WIDTH
         edges = (edges - steps).cummax(dim=1).values + steps
@@ -67,16 +68,17 @@ class Encoding(nn.Module):
         self.phase.copy_(-offset[TURNING] * self.rate)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Encode normalised frames."""
         angle = x[..., TURNING] * self.rate + self.phase
         bins = ((x.unsqueeze(-1) - self.low) * self.per_width).clamp(0, 1).flatten(-2)
         return torch.cat([ANGLE_WEIGHT * angle.sin(), ANGLE_WEIGHT * angle.cos(), bins], dim=-1)
 
 
 class MSCSGRU_ScaleAware_Encoded(MSCSGRU_ScaleAware):
-    """Takes the same 8 normalised channels as the other networks.
+    """Network of 8 normalised channels that it encodes itself.
 
-    Its embedding is of the encoded channels but yaw: yaw is the integral of a gyro, with a zero of its own each time
-    the glove starts, and one example cannot tell how it will lie the next time.
+    Its embedding is of the encoded channels without yaw: yaw is the integral of a gyro, with another zero each time the
+    glove starts, so an example does not predict it.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class MSCSGRU_ScaleAware_Encoded(MSCSGRU_ScaleAware):
         use_hard_functions: bool = False,
     ) -> None:
         if input_size != len(CHANNELS):
-            raise ValueError(f"the encoding is of the {len(CHANNELS)} channels of a glove, not of {input_size}")
+            raise ValueError(f"input_size must be {len(CHANNELS)}, the channels of a glove, not {input_size}")
         encoding = Encoding()
         self._encoded = encoding.size
         super().__init__(learning_rate, encoding.size, hidden_size, classes, use_hard_functions)
@@ -97,20 +99,20 @@ class MSCSGRU_ScaleAware_Encoded(MSCSGRU_ScaleAware):
     def fit_inputs(self, frames: Tensor, gain: Tensor, offset: Tensor) -> None:
         self.encoding.fit(frames, gain, offset)
 
-    def _see(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+    def encode(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         encoded = self.encoding(x)
         if self.training:  # the same features in every frame of a window
             encoded = functional.dropout1d(encoded.transpose(1, 2), FEATURES_DROPPED).transpose(1, 2)
-        pooled, lengths, _ = super()._see(encoded, x_padding)
+        pooled, lengths, _ = super().encode(encoded, x_padding)
         return pooled, lengths, _newest_mean(encoded, x_padding)
 
-    def _read(self, state: Tensor, beside: Tensor) -> Tensor:
-        return super()._read(self.dropout(state), beside)
+    def classify(self, state: Tensor, skip: Tensor) -> Tensor:
+        return super().classify(self.dropout(state), skip)
 
-    def _traits(self, state: Tensor, beside: Tensor) -> Tensor:
-        return beside[:, :-BINS]
+    def _features(self, state: Tensor, skip: Tensor) -> Tensor:
+        return skip[:, :-BINS]
 
-    def _traits_size(self, hidden_size: int) -> int:
+    def _features_size(self, hidden_size: int) -> int:
         return self._encoded - BINS
 
     def _build_head(self, hidden_size: int, classes: int) -> nn.Sequential:
@@ -121,7 +123,7 @@ class MSCSGRU_ScaleAware_Encoded(MSCSGRU_ScaleAware):
 
 
 def _newest_mean(encoded: Tensor, x_padding: Tensor | None) -> Tensor:
-    """Mean over the newest valid frames of float[B, T, n]."""
+    """Return the mean over the newest valid frames of float[B, T, n]."""
     if x_padding is None:
         return encoded[:, -NEWEST_FRAMES:].mean(dim=1)
     lengths = (x_padding == 0).sum(dim=1, keepdim=True)

@@ -1,14 +1,14 @@
-"""Raw units to what a network sees: the one preprocessing, fitted on training data and exported inside the artefact.
+"""Normalisation of raw readings: the only preprocessing, fitted on training data and exported inside the artefact.
 
-Each frame by itself, so that a stream may cache it and a chip may do it as the frame arrives:
+Each frame is normalised by itself, so that a stream can cache it and a chip can do it as the frame arrives:
 
-    f = fill            where a flex reading is below DROPPED_FLEX_BELOW (the sensor lost contact), else x
+    f = fill            where a flex reading is below DROPPED_FLEX_BELOW (no contact), else x
     k = floor(f / 360 + turn)        whole turns, counted from the seam of each angle
     n = f * gain + offset - k * turn_gain
 
-The seam of an angle lies in the emptiest part of the training data's circle, so that no hand shape of the training
-data sits on it; for the flex sensors `turn_gain` is 0. The dropped sensor's fill is the training median: it says
-nothing about the letter.
+The seam of an angle lies where the training data has fewest readings, so that no hand shape of the training data lies
+on it; for the flex sensors `turn_gain` is 0. A dropped sensor is filled with the training median, which carries no
+information about the letter.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ _NO_THRESHOLD = -1e9
 
 
 class NormaliserError(ScaleGloveError):
-    """Training data that a normaliser cannot be fitted on; the text names the channel."""
+    """Raised for training data that a normaliser cannot be fitted on; the text names the channel."""
 
 
 @dataclass(frozen=True, slots=True)
 class Normaliser:
-    """float32[8] each, by channel; the equation above says what they do."""
+    """Parameters of the equation above, float32[8] each, by channel."""
 
     threshold: NDArray[np.float32]
     fill: NDArray[np.float32]
@@ -45,10 +45,10 @@ class Normaliser:
 
     @classmethod
     def fit(cls, recordings: Sequence[NDArray[np.float32]]) -> Self:
-        """From training recordings float32[frames, 8] in raw units; healthy readings only.
+        """Fit to training recordings float32[frames, 8] in raw units, without dropped readings.
 
         Raises:
-            NormaliserError: a channel has no spread: its sensor was dead or stuck throughout.
+            NormaliserError: a channel has no spread: its sensor was dead or stuck.
         """
         frames = np.concatenate(recordings).astype(np.float64)
         count = len(CHANNELS)
@@ -72,32 +72,34 @@ class Normaliser:
         return cls(*(vector.astype(np.float32) for vector in (threshold, fill, turn, gain, offset, turn_gain)))
 
     def apply(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Normalised float32[..., 8] from raw float32[..., 8], operation by operation as the artefact does it."""
+        """Normalise raw float32[..., 8] with the same operations as the artefact."""
         filled = np.where(frames < self.threshold, self.fill, frames)
         turns = np.floor(filled * np.float32(1 / 360) + self.turn)
         normalised: NDArray[np.float32] = filled * self.gain + self.offset - turns * self.turn_gain
         return normalised
 
     def as_dict(self) -> dict[str, list[float]]:
+        """Return the parameters as JSON."""
         return {name: getattr(self, name).tolist() for name in self.__slots__}
 
     @classmethod
     def from_dict(cls, vectors: dict[str, list[float]]) -> Self:
+        """Read what `as_dict` returned."""
         return cls(**{name: np.array(vector, np.float32) for name, vector in vectors.items()})
 
 
 def _gain(channel: int, readings: NDArray[np.float64]) -> float:
     spread = readings.std() if readings.size else 0.0
     if not spread > 0:
-        raise NormaliserError(f"{CHANNELS[channel]} reads the same throughout the training data: dead or stuck")
+        raise NormaliserError(f"{CHANNELS[channel]} has the same reading in all training data: dead or stuck")
     return float(1 / spread)
 
 
 def _emptiest_direction(degrees: NDArray[np.float64]) -> float:
-    """The middle of the arc with the fewest readings, in [-180, 180)."""
+    """Return the middle of the arc with the fewest readings, in [-180, 180)."""
     edges = np.arange(-180, 180 + _SEAM_BIN_DEGREES, _SEAM_BIN_DEGREES)
     counts, _ = np.histogram((degrees + 180) % 360 - 180, edges)
-    # Smoothed round the circle over 60 degrees: a wide quiet arc beats one empty bin in a busy one.
+    # Smoothed around the circle over 60 degrees: a wide arc of few readings is better than one empty bin among many.
     kernel = np.hanning(60 // _SEAM_BIN_DEGREES + 2)
     smooth = np.convolve(np.tile(counts, 3), kernel, "same")[len(counts) : 2 * len(counts)]
     return float(edges[int(np.argmin(smooth))] + _SEAM_BIN_DEGREES / 2)

@@ -1,1 +1,1 @@
-"""Model artefacts: loading, running and comparing them with numpy and ONNX Runtime, without torch."""
+"""Reading and running of model artefacts, without torch."""

@@ -1,62 +1,64 @@
-"""Reads and runs a model artefact: one `.onnx` file, complete in itself. Needs ONNX Runtime, not torch.
+"""Model artefact: one self-contained `.onnx` file, read and run with ONNX Runtime, without torch.
 
-A file that breaks the contract is refused here, at load, with a sentence that says why; what loads, answers.
+A file that breaks the contract is refused at load, with a sentence that says why.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from models.adaptation.open_set import OpenSetReference
-from models.runtime.batch import pad
-from models.runtime.contract import METADATA_KEY, ModelContract
-from models.runtime.onnx_session import open_session
+from models.runtime.contract import METADATA_KEY, ModelContract, pad
 from models.runtime.prototypes import PROTOTYPES_KEY, decode
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
 
-if TYPE_CHECKING:
-    import onnxruntime
+# ONNX Runtime 1.32 and later send telemetry unless this is set before it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime
 
 _FLOAT = "tensor(float)"
 _INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
 _OUTPUTS = ("probabilities", "scale_importance", "embedding")
 _TOLERANCE = 1e-5
+_PARITY_BATCH = 256
 
 
 class ArtefactError(ScaleGloveError):
-    """A file that is not a usable artefact; the text names the file and what is wrong."""
+    """Raised for a file that is not a usable artefact; the text names the file and the fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What the model says of a batch of N windows."""
+    """Outputs of a model for a batch of N windows."""
 
     probabilities: NDArray[np.float32]
     """float32[N, labels], each row sums to 1."""
     scale_importance: NDArray[np.float32]
     """float32[N, scales], not negative, each row sums to 1."""
     embedding: NDArray[np.float32]
-    """float32[N, n]: where the window lies among letters; distances mean something (models/training/metric.py)."""
+    """float32[N, n]; distances are comparable (models/training/metric.py)."""
 
     def __len__(self) -> int:
         return len(self.probabilities)
 
     def rows(self, rows: slice) -> Outputs:
-        """What it says of some of the windows."""
+        """Return the outputs for some of the windows."""
         return Outputs(self.probabilities[rows], self.scale_importance[rows], self.embedding[rows])
 
     @classmethod
     def join(cls, parts: Sequence[Outputs]) -> Self:
-        """What several batches, one or more, say one after another."""
+        """Concatenate the outputs of batches, one or more."""
         return cls(
             np.concatenate([part.probabilities for part in parts]),
             np.concatenate([part.scale_importance for part in parts]),
@@ -65,23 +67,23 @@ class Outputs:
 
 
 class Artefact:
-    """A loaded model: `contract` says what it is, `run` answers."""
+    """A loaded model with its `contract`."""
 
     def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path, digest: str) -> None:
         self._session = session
         self.contract = contract
         self.path = path
         self.digest = digest
-        """SHA-256 of the file's bytes, in hexadecimal: what was made with this artefact is good for no other."""
+        """SHA-256 of the file's bytes, in hexadecimal; identifies what was made with this artefact."""
         self.reference: OpenSetReference | None = None
-        """Where the letters lie that it learned from; None: it carries no prototypes, and any window is a letter."""
+        """Prototypes of the letters; None: the artefact has none, and no window is rejected."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Load, check against the contract and try out.
+        """Load an artefact, check it against the contract and run it once.
 
         Raises:
-            ArtefactError: with the reason, for a person to read.
+            ArtefactError: the file cannot be used.
         """
         session = _open_session(path)
         contract = _read_contract(session, path)
@@ -91,9 +93,10 @@ class Artefact:
         return artefact
 
     def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
-        """Answer for `frames` float32[N, time, 8] in raw units, of which `lengths` int64[N] are valid (1 to time).
+        """Run the model on `frames` float32[N, time, 8] in raw units, of which `lengths` int64[N] (1 to time) are
+        valid.
 
-        What stands beyond a window's length makes no difference.
+        Values beyond a window's length have no effect.
 
         Raises:
             ValueError: a length is not 1 to time.
@@ -103,21 +106,20 @@ class Artefact:
         return Outputs(*self._session.run(list(_OUTPUTS), {"frames": frames, "lengths": lengths}))
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
-        """Answer for one or more windows float32[n_i, 8] of different lengths, padded into one batch.
+        """Run the model on one or more windows float32[n_i, 8] of different lengths, padded into one batch.
 
-        A window longer than `window_frames` is answered for its newest frames, as in a stream.
+        Of a window longer than `window_frames` the newest frames are used, as in a stream.
         """
         return self.run(*pad([window[-self.contract.window_frames :] for window in windows]))
 
     def _try_out(self) -> int:
-        """A window alone and among others must get the same answer, of the promised shape. Gives the length of an
-        embedding."""
+        """Check the outputs of a window alone and in a batch; return the length of an embedding."""
         rng = np.random.default_rng(0)
         long = rng.uniform(0, 900, (self.contract.window_frames, len(CHANNELS))).astype(np.float32)
         short = long[: max(1, len(long) // 3)]
         try:
             alone, together = self.run_windows([short]), self.run_windows([short, long, short])
-        except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file does not run
+        except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types
             raise ArtefactError(f"{self.path}: does not run: {_first_line(error)}") from None
         for name, width in zip(_OUTPUTS, (len(self.contract.labels), len(self.contract.scales), None), strict=True):
             fault = _find_fault(getattr(alone, name), getattr(together, name), width)
@@ -127,11 +129,11 @@ class Artefact:
 
 
 def _find_fault(alone: NDArray[np.float32], together: NDArray[np.float32], width: int | None) -> str | None:
-    """What is wrong with an output: of one window, and of three of which it is the first. `width` None: any, and not
-    a distribution."""
+    """Return the fault of an output for one window, and for three of which it is the first. `width` None: any width,
+    and not a distribution."""
     rows = len(together) if together.ndim else 0
     if together.ndim != 2 or rows != 3 or (width is not None and together.shape[1] != width):
-        return f"has shape {list(together.shape)} for 3 windows; [3, {width or 'hidden'}] was promised"
+        return f"has shape {list(together.shape)} for 3 windows; not [3, {width or 'hidden'}]"
     if not np.isfinite(together).all():
         return "is not finite"
     if width is not None and ((together < 0).any() or not np.allclose(together.sum(axis=1), 1, atol=1e-4)):
@@ -142,10 +144,10 @@ def _find_fault(alone: NDArray[np.float32], together: NDArray[np.float32], width
 
 
 def load_folder(folder: Path) -> dict[str, Artefact]:
-    """Every artefact in a folder, by model name.
+    """Load every artefact in a folder, by model name.
 
     Raises:
-        ArtefactError: there is none, one is broken, or two have the same name.
+        ArtefactError: there is none, one cannot be used, or two have the same name.
     """
     artefacts: dict[str, Artefact] = {}
     for path in sorted(folder.glob("*.onnx")):
@@ -159,12 +161,59 @@ def load_folder(folder: Path) -> dict[str, Artefact]:
     return artefacts
 
 
+def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
+    """Open a silent session that runs on the caller's thread: a second thread costs more than it gives for tiny models.
+
+    Raises:
+        Exception: one of ONNX Runtime's many types; the model cannot be read.
+    """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Weights stored as INT8 are converted to float32 once, at load, not before every run.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    options.log_severity_level = 3  # errors only; they are also raised
+    source = model if isinstance(model, bytes) else str(model)
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+
+
+class WindowModel(Protocol):
+    """A model that runs windows: an artefact, the kernel, or a package for a chip."""
+
+    def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
+        """Run windows as `Artefact.run_windows` does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Agreement of two models on the same windows."""
+
+    windows: int
+    same_letter_percent: float
+    """Windows in which both rank the same letter first."""
+    largest_difference: float
+    """Largest difference of any probability in any window."""
+
+
+def agreement(one: WindowModel, other: WindowModel, windows: Sequence[NDArray[np.float32]]) -> Agreement:
+    """Compare two models on windows float32[n_i, 8] in raw units, at least one."""
+    first, second = _probabilities(one, windows), _probabilities(other, windows)
+    same = first.argmax(axis=1) == second.argmax(axis=1)
+    return Agreement(len(windows), 100 * float(same.mean()), float(np.abs(first - second).max()))
+
+
+def _probabilities(model: WindowModel, windows: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
+    batches = [windows[start : start + _PARITY_BATCH] for start in range(0, len(windows), _PARITY_BATCH)]
+    return np.concatenate([model.run_windows(batch).probabilities for batch in batches])
+
+
 def _open_session(path: Path) -> onnxruntime.InferenceSession:
     if not path.is_file():
         raise ArtefactError(f"{path}: {'is a folder, not a file' if path.is_dir() else 'no such file'}")
     try:
         return open_session(path)
-    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types; whatever it is, the file is unreadable
+    except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types
         raise ArtefactError(f"{path}: not a readable ONNX model: {_first_line(error)}") from None
 
 

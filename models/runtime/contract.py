@@ -1,10 +1,13 @@
-"""Contract of a model artefact: the metadata that training, serving, replay and the chip share."""
+"""Contract of a model artefact: the metadata and the inputs that training, serving, replay and the chip share."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.letters import SCALES
@@ -14,8 +17,20 @@ METADATA_KEY = "scaleglove"
 ScaleNorms = dict[str, dict[str, dict[str, float]]]
 """`norms[layer][gate][scale]`: Frobenius norms of a layer's input weights."""
 
+_FORMER_PROTOCOLS = {"new_collection": "cross_user", "leave_one_bend_out": "leave_one_style_out"}
+"""From the names of evaluation protocols before 0.2.0, still read in reports and artefacts, to the present ones."""
+
+_BY_PROTOCOL = ("accuracy_percent", "accuracy_percent_by_frames")
+
+
+def with_present_names(by_protocol: dict[str, Any]) -> dict[str, Any]:
+    """Return figures by protocol with the former names of protocols replaced by the present ones."""
+    return {_FORMER_PROTOCOLS.get(name, name): figures for name, figures in by_protocol.items()}
+
 
 class Channel(BaseModel):
+    """Name and unit of a sensor channel."""
+
     model_config = ConfigDict(frozen=True)
 
     name: str
@@ -23,7 +38,7 @@ class Channel(BaseModel):
 
 
 class Provenance(BaseModel):
-    """Where an artefact's weights come from; enough to make them again."""
+    """Origin of an artefact's weights, sufficient to train them again."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,11 +48,11 @@ class Provenance(BaseModel):
     revision: str = Field(description="git revision of the code that trained it")
     recipe: dict[str, Any] = Field(default_factory=dict, description="training settings")
     libraries: dict[str, str] = Field(default_factory=dict, description="versions of what trained it")
-    made_from: str = Field(default="", description="the artefact this one was made from, where it was")
+    made_from: str = Field(default="", description="the artefact that this one was made from, if any")
 
 
 class ModelContract(BaseModel):
-    """The JSON in an artefact's `metadata_props["scaleglove"]`."""
+    """Metadata of an artefact: the JSON in its `metadata_props["scaleglove"]`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -47,7 +62,7 @@ class ModelContract(BaseModel):
     channels: tuple[Channel, ...]
     sample_rate_hz: float = Field(ge=1, le=1000)
     window_frames: int = Field(ge=1, le=4096, description="frames in a full window")
-    min_frames: int = Field(ge=1, description="fewer frames than this say nothing yet: state `warming`")
+    min_frames: int = Field(ge=1, description="with fewer frames the state is `warming`")
     labels: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=2)
     scales: tuple[int, ...]
     parameters: int = Field(ge=1, description="trainable parameters of the network before folding")
@@ -56,8 +71,14 @@ class ModelContract(BaseModel):
     report: dict[str, Any] = Field(description="the evaluation report, by protocol")
     weight_importance: ScaleNorms = Field(description="norms of the input weights by layer, gate and scale")
     initial_importance: ScaleNorms = Field(
-        default_factory=dict, description="the same before the first step of its training; empty where nobody knows"
+        default_factory=dict, description="the same before the first training step; empty if not recorded"
     )
+
+    @field_validator("report")
+    @classmethod
+    def _with_present_names(cls, report: dict[str, Any]) -> dict[str, Any]:
+        found = {key: report[key] for key in _BY_PROTOCOL if isinstance(report.get(key), dict)}
+        return report | {key: with_present_names(figures) for key, figures in found.items()}
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -82,5 +103,21 @@ class ModelContract(BaseModel):
 
     @property
     def window_s(self) -> float:
-        """Seconds that a full window lasts."""
+        """Duration of a full window in seconds."""
         return self.window_frames / self.sample_rate_hz
+
+
+def pad(windows: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """Pad windows float32[n_i, 8] to a batch: `frames` float32[N, longest, 8], zero beyond each window, and `lengths`
+    int64[N].
+
+    Raises:
+        ValueError: there are no windows.
+    """
+    if not windows:
+        raise ValueError("a batch needs at least one window")
+    lengths = np.array([len(window) for window in windows], np.int64)
+    frames = np.zeros((len(windows), int(lengths.max()), len(CHANNELS)), np.float32)
+    for row, window in zip(frames, windows, strict=True):
+        row[: len(window)] = window
+    return frames, lengths

@@ -1,9 +1,8 @@
-"""Where the letters that an artefact learned from lie among its embeddings, as it carries them in its metadata.
+"""Prototypes: mean embeddings of the training recordings by letter and way of holding it, in an artefact's metadata.
 
-One prototype for each letter and way of holding it: the mean embedding of those training recordings. They tell a hand
-that shows a letter from one that shows none (`models.adaptation.open_set`), where nothing is known of the wearer.
+They are the reference for open-set rejection (`models.adaptation.open_set`) where nothing is known of the user.
 
-`metadata_props["scaleglove.prototypes"]` is JSON: `labels`, the place of each prototype's letter among the artefact's
+`metadata_props["scaleglove.prototypes"]` is JSON: `labels`, the index of each prototype's letter among the artefact's
 labels, and `embeddings`, float16 [prototypes, embedding] row by row, little endian, in base64.
 """
 
@@ -25,16 +24,16 @@ PROTOTYPES_KEY: Final = "scaleglove.prototypes"
 
 
 def encode(embeddings: NDArray[np.float32], labels: Sequence[int]) -> str:
-    """Prototypes float32[n, m] and the letter of each, as an artefact carries them."""
+    """Encode prototypes float32[n, m] and the letter of each for the metadata."""
     packed = base64.b64encode(embeddings.astype("<f2").tobytes()).decode("ascii")
     return json.dumps({"labels": list(labels), "embeddings": packed})
 
 
 def decode(text: str, width: int) -> OpenSetReference:
-    """What `encode` wrote, of an artefact whose embeddings are `width` long.
+    """Decode the metadata of an artefact whose embeddings have length `width`.
 
     Raises:
-        ValueError: it is nothing of the kind; the text says why.
+        ValueError: the text cannot be decoded; the error says why.
     """
     try:
         stored = json.loads(text)

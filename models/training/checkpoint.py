@@ -1,4 +1,4 @@
-"""A trained network on disk, before it becomes an artefact: weights, normaliser, recipe and where they come from."""
+"""Checkpoint: a trained network before it becomes an artefact, with its weights, normaliser, recipe and origin."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from typing import Any, Self
 
 import torch
 
-from models.data.dataset import Augmentation, Recording
-from models.data.holdout import NOTHING_LEFT_OUT, HoldOut
+from models.data.dataset import NOTHING_LEFT_OUT, Augmentation, HoldOut, Recording
 from models.networks.catalogue import NETWORKS
-from models.networks.network import Network, parameter_count
 from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import Network, parameter_count
 from models.runtime.contract import (
     Channel,
     ModelContract,
@@ -32,43 +31,47 @@ from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS, SCALES
 
 _LIBRARIES = ("torch", "lightning", "numpy")
-"""Those whose version can change a training's result."""
+"""Libraries whose version can change the result of a training."""
 
 
 class CheckpointError(ScaleGloveError):
-    """A file that is not a checkpoint of ours."""
+    """Raised for a file that is not a checkpoint, or does not match a report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a network was trained on, and by what."""
+    """Data, code and libraries that a network was trained with."""
 
     episodes: dict[str, int]
-    """By collection."""
+    """Number of episodes by collection."""
     fingerprint: str
     """`models.training.training.fingerprint` of the recordings trained on, in their order."""
     left_out: str
-    """Empty: nothing."""
+    """What was left out; empty: nothing."""
     revision: str
     libraries: dict[str, str]
 
     @classmethod
     def of(cls, recordings: Sequence[Recording], left_out: HoldOut) -> Self:
-        """For recordings that were trained on, by the code and the libraries that run."""
+        """Describe recordings that were trained on by the running code and libraries."""
         counts = Counter(recording.collection for recording in recordings)
         libraries = {name: version(name) for name in _LIBRARIES}
         return cls(dict(sorted(counts.items())), fingerprint(recordings), left_out.names(), git_revision(), libraries)
 
     def data(self) -> str:
+        """Describe the data."""
         counts = ", ".join(f"{name} ({count} episodes)" for name, count in self.episodes.items())
         return f"{counts}; sha256 of the samples {self.fingerprint}"
 
     def split(self) -> str:
+        """Describe the part of the data that was trained on."""
         return f"all of the data but {self.left_out}" if self.left_out else "all of the data"
 
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
+    """A trained network and its origin."""
+
     network: Network
     normaliser: Normaliser
     recipe: Recipe
@@ -84,11 +87,12 @@ class Checkpoint:
         recordings: Sequence[Recording],
         left_out: HoldOut = NOTHING_LEFT_OUT,
     ) -> Self:
-        """What `fit(recordings, recipe)` gave, with where it comes from."""
+        """Make a checkpoint of the result of `fit(recordings, recipe)`."""
         origin = Origin.of(recordings, left_out)
         return cls(*fitted, recipe, origin, first_network(recipe).get_scale_importance())
 
     def save(self, path: Path) -> None:
+        """Write the checkpoint, whole or not at all."""
         stored = {
             "weights": self.network.state_dict(),
             "normaliser": self.normaliser.as_dict(),
@@ -101,9 +105,10 @@ class Checkpoint:
 
     @classmethod
     def load(cls, path: Path) -> Checkpoint:
-        """
+        """Read a checkpoint.
+
         Raises:
-            CheckpointError: the file is missing or not one of ours.
+            CheckpointError: the file is missing or not a checkpoint.
         """
         try:
             stored: dict[str, Any] = torch.load(path, weights_only=True)
@@ -115,11 +120,11 @@ class Checkpoint:
             return cls(network.eval(), normaliser, recipe, origin, stored["initial_importance"])
         except FileNotFoundError:
             raise CheckpointError(f"{path}: no such file") from None
-        except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, this is no checkpoint
+        except Exception:  # noqa: BLE001 - unpickling raises many types
             raise CheckpointError(f"{path}: not a checkpoint of `scaleglove train`") from None
 
     def contract(self, version: str, report: dict[str, Any]) -> ModelContract:
-        """What the artefact made of this checkpoint will say of itself; `report` is a summary of
+        """Return the metadata of an artefact made of this checkpoint; `report` is a summary of
         `models.evaluation.report`, which is over several seeds, or empty.
 
         Raises:
@@ -160,11 +165,11 @@ class Checkpoint:
 
 @cache
 def git_revision() -> str:
-    """The revision of the checkout when first asked, `unknown` outside a checkout of its own."""
+    """Return the git revision of the checkout when first called, `unknown` outside a checkout of this project."""
     root = Path(__file__).resolve().parents[2]
     try:
         if Path(_git(root, "rev-parse", "--show-toplevel")) != root:
-            return "unknown"  # installed somewhere inside another project
+            return "unknown"  # installed inside another project
         return _git(root, "describe", "--always", "--dirty", "--abbrev=12")
     except (OSError, subprocess.CalledProcessError):
         return "unknown"

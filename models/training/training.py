@@ -1,10 +1,10 @@
-"""Fits a network on recordings. No part of the data that is not handed in is looked at, and no checkpoint is picked:
-the weights after the last epoch of a fixed schedule are the result.
+"""Training of a network on recordings. Only the recordings passed in are used, and no checkpoint is selected: the
+result is the weights after the last epoch of a fixed schedule.
 
-All that is drawn at random (first weights, order, windows, dropout) is a function of the seed and of the place in the
-training, and one thread of the processor does the work: the same recipe and recordings give the same weights bit for
-bit, in one piece or stopped and resumed, whatever the number of threads. Another kind of processor, a GPU or another
-version of torch rounds differently; there the weights are only close.
+Everything random (first weights, order, windows, dropout) is a function of the seed and the position in the training,
+and one thread does the work: the same recipe and recordings give the same weights bit for bit, uninterrupted or
+resumed, whatever the number of threads. Another kind of processor, a GPU or another version of torch rounds
+differently; there the weights are only close.
 """
 
 from __future__ import annotations
@@ -36,29 +36,29 @@ from models.data.dataset import (
 )
 from models.data.sequences import NOTHING_HELD, Sequences, SequenceSampler
 from models.networks.catalogue import NETWORKS
-from models.networks.network import MSCSGRU_ScaleAware_Stream, Network
 from models.networks.normaliser import Normaliser
+from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network
 from models.training.metric import fit_metric
 from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
 
 KEEP_EVERY_EPOCHS = 2
-"""So often a training leaves what it can be resumed from; writing it takes some hundredths of a second."""
+"""Epochs between two saves of the state to resume from; a save takes some hundredths of a second."""
 
 _INPUT_STRIDE = 5
-"""A letter is held still: every fifth frame says where the inputs lie as well as all of them do."""
+"""A letter is held still: every fifth frame has the same distribution as all of them."""
 
 _METRIC_BATCH = 256
 _IDENTITY = "scaleglove_training"
 
 
 class TrainingError(ScaleGloveError):
-    """A training that cannot give a network."""
+    """Raised for a training that cannot be completed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """Everything that decides a training, besides the data."""
+    """Everything that determines a training, besides the data."""
 
     model: str = "MSCSGRU_ScaleAware"
     sample_rate_hz: float = 50.0
@@ -72,22 +72,22 @@ class Recipe:
     seed: int = 0
     augmentation: Augmentation = field(default_factory=Augmentation)
     sequence_frames: int | None = None
-    """None: the network is trained on windows; else on sequences of so many frames, with a loss after every step."""
+    """Length of the training sequences, with a loss after every step; None: the network is trained on windows."""
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON may have it. A training on windows is told as it was before there were sequences."""
+        """Return the recipe as JSON; `sequence_frames` is omitted where it is None, as in older recipes."""
         return {name: value for name, value in asdict(self).items() if (name, value) != ("sequence_frames", None)}
 
 
 def first_network(recipe: Recipe) -> Network:
-    """The network before its first step: a function of the recipe alone."""
+    """Return the network before its first step: a function of the recipe alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         return NETWORKS[recipe.model](learning_rate=recipe.learning_rate)
 
 
 def fingerprint(recordings: Sequence[Recording]) -> str:
-    """The sha256, in hexadecimal, of what a training sees of its recordings: samples, letters, collections, bends."""
+    """Return the SHA-256 (hex) of what a training uses of its recordings: samples, letters, collections and bends."""
     digest = hashlib.sha256()
     for recording in recordings:
         about = (recording.collection, recording.label, recording.bend, recording.samples.shape)
@@ -99,13 +99,13 @@ def fingerprint(recordings: Sequence[Recording]) -> str:
 def fit(
     recordings: Sequence[Recording], recipe: Recipe, progress: bool = True, state: Path | None = None
 ) -> tuple[Network, Normaliser]:
-    """A trained network in evaluation mode, and the normaliser fitted on the same recordings.
+    """Train a network; return it in evaluation mode, with the normaliser fitted on the same recordings.
 
-    With `state`, that file is kept up to date while training; when it is there at the start, training goes on from it.
+    With `state`, that file is kept up to date while training; if it exists at the start, training resumes from it.
 
     Raises:
-        NormaliserError: a sensor was dead throughout.
-        TrainingError: the loss is no longer a number, `state` is not of this training, or Ctrl-C stopped it.
+        NormaliserError: a sensor was dead in all recordings.
+        TrainingError: the loss is not finite, `state` is of another training, or Ctrl-C stopped it.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     normaliser = Normaliser.fit([recording.samples for recording in recordings])
@@ -129,7 +129,7 @@ def fit(
                 weights_only=True if resume else None,
             )
         except SystemExit:  # what Lightning makes of Ctrl-C
-            raise TrainingError(_how_to_go_on(state)) from None
+            raise TrainingError(_how_to_continue(state)) from None
     network.eval().cpu()
     network.metric.copy_(_metric(network, normaliser, recordings, recipe.window_frames))
     return network, normaliser
@@ -142,19 +142,19 @@ def _fit_inputs(network: Network, normaliser: Normaliser, recordings: Sequence[R
 
 
 def _metric(network: Network, normaliser: Normaliser, recordings: Sequence[Recording], window_frames: int) -> Tensor:
-    """From the newest window of every recording that was trained on."""
-    traits = []
+    """Fit the metric on the newest window of every recording."""
+    features = []
     with torch.inference_mode(), one_thread():
         for start in range(0, len(recordings), _METRIC_BATCH):
             part = recordings[start : start + _METRIC_BATCH]
             batch = to_batch([r.samples[-window_frames:] for r in part], [r.label for r in part])
-            traits.append(network.traits(*tensors(normaliser, batch)[:2]))
-    return fit_metric(torch.cat(traits), torch.tensor([recording.label for recording in recordings]))
+            features.append(network.features(*tensors(normaliser, batch)[:2]))
+    return fit_metric(torch.cat(features), torch.tensor([recording.label for recording in recordings]))
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """Torch on one thread: sums are then always taken in the same order, and networks this small gain by it."""
+    """Run torch on one thread: sums are then always taken in the same order, and small networks are faster."""
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
@@ -164,8 +164,7 @@ def one_thread() -> Iterator[None]:
 
 
 class _Fit(lightning.LightningModule):
-    """AdamW with a one-cycle rate on a network's own loss. `identity` names the training in what it can be resumed
-    from."""
+    """AdamW with a one-cycle rate and cross-entropy. `identity` identifies the training in its state."""
 
     def __init__(self, network: Network, recipe: Recipe, identity: str) -> None:
         super().__init__()
@@ -174,17 +173,17 @@ class _Fit(lightning.LightningModule):
         self._identity = identity
 
     def training_step(self, batch: tuple[Tensor, ...], number: int) -> Tensor:
-        place = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
-        torch.manual_seed(int(place.generate_state(1)[0]))  # dropout
+        position = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
+        torch.manual_seed(int(position.generate_state(1)[0]))  # dropout
         logits, y_targets = self._answers(batch)
         loss = functional.cross_entropy(logits, y_targets, label_smoothing=self._recipe.label_smoothing)
         if not torch.isfinite(loss):
-            raise TrainingError(f"training came apart in epoch {self.current_epoch}: the loss is {loss.item()}")
+            raise TrainingError(f"training diverged in epoch {self.current_epoch}: the loss is {loss.item()}")
         self.log("loss", loss, prog_bar=True, batch_size=len(y_targets))
         return loss
 
     def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
-        """Logits float[n, classes], and the letters int64[n] that they should tell: of windows."""
+        """Return logits float[n, classes] and target letters int64[n]."""
         x, x_padding, y_targets = batch
         logits, _ = self.network(x, x_padding)
         return logits, y_targets
@@ -201,7 +200,7 @@ class _Fit(lightning.LightningModule):
 
 
 class _FitSequences(_Fit):
-    """The same on sequences: every step in which a letter is held, and has been for a while, is asked for it."""
+    """Training on sequences: every step in which a letter has been held for a while has it as target."""
 
     def __init__(self, network: MSCSGRU_ScaleAware_Stream, recipe: Recipe, identity: str) -> None:
         super().__init__(network, recipe, identity)
@@ -209,7 +208,7 @@ class _FitSequences(_Fit):
 
     def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
         x, y_frames = batch
-        y_steps = y_frames[:, 1::2]  # a step is known of with its second frame
+        y_steps = y_frames[:, 1::2]  # a step ends with its second frame
         held = y_steps != NOTHING_HELD
         return self._unroll(x)[:, : y_steps.shape[1]][held], y_steps[held]
 
@@ -218,12 +217,12 @@ def _fit_of(network: Network, recipe: Recipe, identity: str) -> _Fit:
     if recipe.sequence_frames is None:
         return _Fit(network, recipe, identity)
     if not isinstance(network, MSCSGRU_ScaleAware_Stream):
-        raise TrainingError(f"{recipe.model} is trained on windows: it cannot be asked after every step of a sequence")
+        raise TrainingError(f"{recipe.model} has no `unroll`: it can be trained on windows only, not on sequences")
     return _FitSequences(network, recipe, identity)
 
 
 class _EpochOrder(Sampler[int]):
-    """All indices in an order that is a function of seed and epoch; Lightning calls `set_epoch`."""
+    """Sampler of all indices in an order that is a function of seed and epoch; Lightning calls `set_epoch`."""
 
     def __init__(self, count: int, seed: int) -> None:
         self._count = count
@@ -237,12 +236,12 @@ class _EpochOrder(Sampler[int]):
         return self._count
 
     def __iter__(self) -> Iterator[int]:
-        place = np.random.SeedSequence((self._seed, self.epoch), spawn_key=(0,))
-        yield from np.random.default_rng(place).permutation(self._count).tolist()
+        position = np.random.SeedSequence((self._seed, self.epoch), spawn_key=(0,))
+        yield from np.random.default_rng(position).permutation(self._count).tolist()
 
 
 class _KeepState(Callback):
-    """Writes down, every few epochs, all that is needed to go on."""
+    """Saves the state to resume from every few epochs."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -253,19 +252,19 @@ class _KeepState(Callback):
                 trainer.save_checkpoint(draft)
 
 
-def _how_to_go_on(state: Path | None) -> str:
+def _how_to_continue(state: Path | None) -> str:
     if state is None or not state.exists():
         return "training was stopped"
-    return f"training was stopped; --resume goes on from {state}"
+    return f"training was stopped; --resume continues from {state}"
 
 
 def _check_state(path: Path, identity: str) -> None:
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)[_IDENTITY]
-    except Exception:  # noqa: BLE001 - unpickling raises many types; whatever it is, nothing can go on from this file
-        raise TrainingError(f"{path}: not what a training leaves to be resumed from") from None
+    except Exception:  # noqa: BLE001 - unpickling raises many types
+        raise TrainingError(f"{path}: not the state of an interrupted training") from None
     if found != identity:
-        raise TrainingError(f"{path}: left by a training of another recipe or on other recordings")
+        raise TrainingError(f"{path}: the state of a training with another recipe or on other recordings")
 
 
 def _loader(recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser) -> DataLoader[int]:
@@ -283,12 +282,12 @@ def _loader(recordings: Sequence[Recording], recipe: Recipe, normaliser: Normali
 def _batches(
     recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser
 ) -> Callable[[Sequence[int], int], tuple[Tensor, ...]]:
-    """What makes a batch of these recordings in an epoch."""
-    drawn_by = recipe.augmentation, recipe.seed
+    """Return a function that makes a batch from indices in an epoch."""
+    drawn_with = recipe.augmentation, recipe.seed
     if recipe.sequence_frames is None:
-        windows = WindowSampler(recordings, recipe.window_frames, recipe.min_frames, *drawn_by)
+        windows = WindowSampler(recordings, recipe.window_frames, recipe.min_frames, *drawn_with)
         return lambda indices, epoch: tensors(normaliser, windows.batch(indices, epoch))
-    sequences = SequenceSampler(recordings, recipe.sequence_frames, recipe.window_frames, *drawn_by)
+    sequences = SequenceSampler(recordings, recipe.sequence_frames, recipe.window_frames, *drawn_with)
     return lambda indices, epoch: _sequence_tensors(normaliser, sequences.batch(indices, epoch))
 
 
@@ -310,11 +309,12 @@ def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Tr
 
 
 def _sequence_tensors(normaliser: Normaliser, batch: Sequences) -> tuple[Tensor, Tensor]:
-    """Raw sequences as the network takes them: x float32[B, T, 8] normalised, y_frames int64[B, T]."""
+    """Return the network's inputs for raw sequences: x float32[B, T, 8] normalised, y_frames int64[B, T]."""
     return torch.from_numpy(normaliser.apply(batch.frames)), torch.from_numpy(batch.labels)
 
 
 def tensors(normaliser: Normaliser, batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
-    """A raw batch as the network takes it: x float32[B, T, 8] normalised, x_padding bool[B, T], y_targets int64[B]."""
+    """Return the network's inputs for a raw batch: x float32[B, T, 8] normalised, x_padding bool[B, T], y_targets
+    int64[B]."""
     padding = np.arange(batch.frames.shape[1]) >= batch.lengths[:, np.newaxis]
     return torch.from_numpy(normaliser.apply(batch.frames)), torch.from_numpy(padding), torch.from_numpy(batch.labels)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from models.runtime.artefact import ArtefactError, load_folder
-from models.runtime.kernel.accelerate import Accelerator, accelerate
+from models.runtime.kernel.kernel import Accelerator, accelerate
 from service.inference.engine import Model
 from service.inference.model_costs import ModelCost, time_windows
 from service.problems import ProblemError

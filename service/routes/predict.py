@@ -30,7 +30,7 @@ from service.inference.engine import (
     Model,
     Window,
 )
-from service.inference.predictor import Answer, interpret_all
+from service.inference.predictor import Answer, to_answers
 from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.problems import ProblemError
@@ -127,7 +127,7 @@ async def _answer(
         piece = windows[begin : begin + _PIECE_WINDOWS]
         ready = [window for window in piece if len(window) >= model.contract.min_frames]
         outputs = await engine.run(model, ready) if ready else None
-        yield interpret_all(model, piece, outputs, top_k, own)
+        yield to_answers(model, piece, outputs, top_k, own)
 
 
 async def _counted(answers: AsyncIterator[list[Answer]], model: Model, metrics: Metrics) -> AsyncIterator[list[Answer]]:

@@ -30,7 +30,7 @@ from scaleglove.protocol import (
 )
 from scaleglove.resampling import MAX_GAP_MS
 from service.inference.engine import Model
-from service.inference.predictor import WARMING, Answer, interpret
+from service.inference.predictor import WARMING, Answer, to_answer
 from service.inference.profile import Profile
 from service.streams.decoder import LetterDecoder, Seen
 from service.streams.sensors import SensorHealth
@@ -164,7 +164,7 @@ class RunningStream:
         learned = hand.follow(recognised, due.t_ms)
         shares = hand.shares(recognised)
         state: State = "gap" if due.gap else "ok"
-        yield self._predicted(due, interpret(self.model.contract, shares, recognised.importance, self._top_k, state))
+        yield self._predicted(due, to_answer(self.model.contract, shares, recognised.importance, self._top_k, state))
         yield from self._write(self._decoder.push(Seen(due.t_ms, shares, recognised.still_ms)))
         if (text := self._composer.tick(due.t_ms)) is not None:
             yield text

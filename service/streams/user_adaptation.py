@@ -9,14 +9,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.adaptation import decision
+from models.adaptation.few_shot import softmax
 from models.adaptation.online import REMEMBERED, OnlineCalibration
-from models.adaptation.open_set import LogScores, OpenSetReference, share
+from models.adaptation.open_set import LogScores, OpenSetReference
 from models.runtime.artefact import Outputs
 from scaleglove.channels import ANGLES, CHANNELS
 from scaleglove.protocol import ChannelRange, SelfCalibrated
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
-from service.inference.predictor import believe
 from service.streams.hold_tracker import HoldTracker
 from service.streams.stillness import still_ms
 
@@ -62,28 +63,28 @@ class UserAdaptation:
         """The window `frames` float32[n, 8], of which `outputs` are the model's."""
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(LOOKED_BACK_MS / period_ms) :], period_ms)
-        log_scores = believe(self._reference, outputs)
+        log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
         return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, frames[-1])
 
     def follow(self, recognised: WindowEvidence, t_ms: float) -> SelfCalibrated | None:
         """Take the windows in their order; what there is to report when more has been learned."""
         if self._learning is None:
             return None
-        shares = share(recognised.log_scores)[0]
+        shares = softmax(recognised.log_scores)[0]
         held = self._shapes.push(recognised.embedding[0], shares, recognised.still_ms)
         if held is None:
             self._newest = recognised.newest
             return None
         if self._newest is not None:
             self._frames.append(self._newest)
-        return self._report(t_ms) if self._learning.hear(held) else None
+        return self._report(t_ms) if self._learning.add(held) else None
 
     def shares(self, recognised: WindowEvidence) -> NDArray[np.float64]:
         """float64[25] of the letters and of none of them; they sum to 1."""
         log_scores = recognised.log_scores
         if self._learning is not None:
             log_scores = self._learning.adjust(log_scores, recognised.embedding)
-        shares: NDArray[np.float64] = share(log_scores)[0]
+        shares: NDArray[np.float64] = softmax(log_scores)[0]
         return shares
 
     def leave(self) -> None:

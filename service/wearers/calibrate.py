@@ -114,7 +114,7 @@ def check_letters(marks: Sequence[int], model: Model) -> None:
 
 def reach_of(model: Model) -> float | None:
     """How far letters lie apart for this model, where examples are too few to tell."""
-    return None if model.reference is None else model.reference.reach
+    return None if model.reference is None else model.reference.class_spacing
 
 
 def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:

@@ -8,14 +8,14 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.adaptation.decision import log_scores
+from models.adaptation.few_shot import softmax
 from models.adaptation.open_set import (
     REJECT,
     REST,
     OpenSetReference,
-    share,
 )
 from models.runtime.artefact import Outputs
-from service.inference.predictor import believe
 from service.wearers import names
 from service.wearers.records import Comparison, Score
 
@@ -36,12 +36,14 @@ def compare(outputs: Outputs, marks: Sequence[int], letters: Sequence[str], own:
         return Comparison(held_back=0, single=single, before=None, after=None)
     after = np.zeros((len(labels), REJECT + 1))
     for held in _folds(wanted, judged):
-        hers = OpenSetReference.of(outputs.embedding[~held], labels[~held].tolist(), None if own is None else own.reach)
-        after[held] = share(hers.log_scores(outputs.probabilities[held], outputs.embedding[held]))
+        hers = OpenSetReference.of(
+            outputs.embedding[~held], labels[~held].tolist(), None if own is None else own.class_spacing
+        )
+        after[held] = softmax(hers.log_scores(outputs.probabilities[held], outputs.embedding[held]))
     return Comparison(
         held_back=int(judged.sum()),
         single=single,
-        before=_score(share(believe(own, outputs))[judged], wanted[judged]),
+        before=_score(softmax(log_scores(own, outputs.probabilities, outputs.embedding))[judged], wanted[judged]),
         after=_score(after[judged], wanted[judged]),
     )
 

@@ -74,7 +74,7 @@ class Guides:
         wanted = [_place(letter) for letter in dict.fromkeys(letters)]
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
         shown = await self._seen(examples, model)
-        advice = await asyncio.to_thread(guide.advise, shown.embeddings, shown.marks, wanted)
+        advice = await asyncio.to_thread(guide.suggest, shown.embeddings, shown.marks, wanted)
         have = {label: sum(each.label == label for each in examples) for label in [*LETTERS, names.REST]}
         return _tell(advice, {label: count for label, count in have.items() if count})
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.accelerate import accelerate
+from models.runtime.kernel.kernel import accelerate
 from scaleglove.hangul.spelling import letters
 from scaleglove.protocol import (
     Gap,

@@ -22,8 +22,8 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 IN_README = {
     "random": "a random fifth (near-copies of the training data; the figure the field reports)",
-    "leave_one_bend_out": "a way of holding each letter that training never saw",
-    "new_collection": "another collection, so in effect another wearer",
+    "leave_one_style_out": "a way of holding each letter that training never saw",
+    "cross_user": "another collection, so in effect another wearer",
     "self_calibration": "the same, after looking at unlabelled windows of the wearer",
     "few_shot_1_any_bend": "the same, after one example of each letter",
     "few_shot_5_any_bend": "the same, after five examples of each letter",

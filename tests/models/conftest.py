@@ -47,7 +47,7 @@ def readings() -> Callable[..., NDArray[np.float32]]:
 
 @pytest.fixture(scope="session")
 def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], object]:
-    """A network by name, in evaluation mode, with nothing at its first value: batch norms, biases, encoding, metric."""
+    """Return a network by name, in evaluation mode, with all of it changed: batch norms, biases, encoding, metric."""
     import torch
 
     from models.networks.catalogue import NETWORKS
@@ -68,8 +68,8 @@ def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], obj
                     parameter.add_(0.3 * torch.randn_like(parameter))
             for _ in range(20):
                 network(2 * torch.randn(16, 20, 8) + 0.5)
-            traits = network.eval().traits(torch.randn(120, 20, 8))
-            network.metric.copy_(fit_metric(traits, torch.arange(120) % 24))
+            features = network.eval().features(torch.randn(120, 20, 8))
+            network.metric.copy_(fit_metric(features, torch.arange(120) % 24))
         return network
 
     return make

@@ -14,7 +14,7 @@ from tests.page.conftest import DESKTOP, PHONE, Opened, OpenPage, Start, streams
 
 DEFAULT = "MSCSGRU_ScaleAware_Encoded"
 OTHER = "MSCSGRU_ScaleHard"
-RANKED_BY = "leave_one_bend_out"
+RANKED_BY = "leave_one_style_out"
 
 _COMPARED = """async ([pairs, order]) => {
   const { Comparison } = await import("/views/models/comparison.js");
@@ -58,7 +58,7 @@ def test_the_table_shows_the_served_models(service: str, open_page: OpenPage, si
         text = row(opened, model["name"]).inner_text()
         assert f"{model['parameters']:,}" in text
         assert f"{model['window_ms']:.2f} ms" in text
-        for protocol in (RANKED_BY, "new_collection", "self_calibration", "few_shot_3_any_bend", "random"):
+        for protocol in (RANKED_BY, "cross_user", "self_calibration", "few_shot_3_any_bend", "random"):
             assert f"{measured[model['name']][protocol]['mean']:.1f} %" in text
         assert row(opened, model["name"]).get_by_role("button").is_disabled()  # without a glove
     assert opened.fits()

@@ -1,4 +1,4 @@
-"""A network's constants for the float32 engine (`engine/float32/`)."""
+"""Constants of a network for the float32 engine (`engine/float32/`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from models.export.c.network import Array, Encoding, Network
+from models.export.c.graph import Array, Encoding, Network
 from models.export.c.structures import Inputs, structures
 from models.export.c.text import array, literal, record
 from models.runtime.kernel.weights import TRACE
@@ -15,7 +15,7 @@ PANEL: Final = 8
 
 
 def constants(network: Network) -> str:
-    """The text between the engine's structures and what computes with them."""
+    """Return the constants as C, to follow the engine's structures."""
     scalars = {"PER_TURN": network.per_turn, "LEAST_EFFECT": network.least_effect}
     return "\n".join(
         [
@@ -40,17 +40,19 @@ def _encoding(encoding: Encoding) -> list[str]:
 
 
 class Float32:
-    """Numbers as they are."""
+    """Numbers as float32."""
 
     def matrix(self, name: str, matrix: Array, inputs: Inputs) -> tuple[str, str]:
+        """Return the weights in panels."""
         outputs, width = matrix.shape
         return array("float", f"{name}_weights", in_panels(matrix)), f"{{{name}_weights, {outputs}, {width}}}"
 
     def vector(self, name: str, vector: Array, products: int = 0) -> str:
+        """Return the vector."""
         return array("float", name, vector)
 
 
 def in_panels(matrix: Array) -> Array:
-    """[outputs / PANEL, inputs, PANEL] of a matrix [outputs, inputs]."""
+    """Reorder a matrix [outputs, inputs] to [outputs / PANEL, inputs, PANEL]."""
     outputs, inputs = matrix.shape
     return matrix.reshape(outputs // PANEL, PANEL, inputs).transpose(0, 2, 1)

@@ -1,4 +1,4 @@
-"""A package compiled for this computer: to look at its answers before any chip gives them."""
+"""A package compiled for this computer, to run it before it is on a chip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.export.c.network import ExportError
+from models.export.c.graph import ExportError
 from models.export.c.package import HEADER, SOURCE
 from models.export.c.readings import Arithmetic, to_readings
 from models.runtime.artefact import Outputs
@@ -21,11 +21,11 @@ from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS, SCALES
 
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")
-"""Without contraction of its own the compiler keeps to what the source says, so that all processors answer the same."""
+"""Contraction (fused multiply-add) is off, so that all processors give the same results."""
 
-_SHARES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_uint16}
+_PROBABILITIES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_uint16}
 _ONE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), "integer": np.float32(65535)}
-"""What a share of all is in C."""
+"""Probability 1 in C."""
 _VALUES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_int16}
 _ONE_IN_STATE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), "integer": np.float32(2**15)}
 
@@ -40,26 +40,26 @@ const sg_net_value *sg_net_newest(const struct sg_net *net) {{ return net->state
 
 
 class Package:
-    """`sg_net.h` by its functions; one stream at a time."""
+    """A compiled package, by the functions of `sg_net.h`; one stream at a time."""
 
     def __init__(self, library: ctypes.CDLL, arithmetic: Arithmetic) -> None:
         self._arithmetic = arithmetic
-        share = _SHARES[arithmetic]
-        self._share = share
+        probability = _PROBABILITIES[arithmetic]
+        self._probability = probability
         self._value = _VALUES[arithmetic]
         self._library = library
         self._newest = library.sg_net_newest
         self._newest.restype = ctypes.c_void_p
-        self._answer = _answer_type(share)()
+        self._answer = _answer_type(probability)()
         self._state = ctypes.create_string_buffer(self.state_bytes)
-        self._importance = (share * len(SCALES))()
+        self._importance = (probability * len(SCALES))()
 
     @classmethod
     def compiled(cls, folder: Path, arithmetic: Arithmetic, extra: tuple[str, ...] = ()) -> Self:
-        """The package in `folder`, compiled there.
+        """Compile the package in `folder`.
 
         Raises:
-            ExportError: there is no compiler, or it refused or warned.
+            ExportError: there is no compiler, or it failed or warned.
         """
         compiler = find_compiler()
         if compiler is None:
@@ -75,68 +75,62 @@ class Package:
 
     @property
     def state_bytes(self) -> int:
-        """What one glove's state takes."""
+        """Size of the state of one glove."""
         size: int = self._library.sg_net_bytes()
         return size
 
     def start(self) -> None:
+        """Start a stream."""
         self._library.sg_net_start(self._state)
 
     def step(self, frame: NDArray[np.float32]) -> None:
-        """One frame more, raw float32[8]."""
+        """Process the next frame, raw float32[8]."""
         self._library.sg_net_step(self._state, _pointer(to_readings(frame, self._arithmetic)))
 
     def finish(self) -> None:
+        """Process the frames that wait for a step of two, and for the lookahead of the towers."""
         self._library.sg_net_finish(self._state)
 
     def result(self) -> tuple[int, NDArray[Any]]:
-        """The letter's place, and probabilities as C has them."""
+        """Return the index of the letter, and the probabilities as they are in C."""
         self._library.sg_net_result(self._state, ctypes.byref(self._answer))
-        return self._said()
-
-    def newest_result(self) -> tuple[int, NDArray[Any]]:
-        """As `result`, the newest frames included; the stream goes on from where it was."""
-        kept = self._state.raw
-        self.finish()
-        found = self.result()
-        ctypes.memmove(self._state, kept, len(kept))
-        return found
+        return self._copied()
 
     def window(self, frames: NDArray[np.float32]) -> tuple[int, NDArray[Any]]:
-        """As `result`, of a whole window, raw float32[n, 8]."""
+        """Return the result of a whole window, raw float32[n, 8]."""
         if frames.ndim != 2 or frames.shape[1] != len(CHANNELS) or not len(frames):
             raise ValueError(f"a window is [1 or more, {len(CHANNELS)}], not {list(frames.shape)}")
         readings = to_readings(frames, self._arithmetic)
         self._library.sg_net_window(
             self._state, _pointer(readings), ctypes.c_uint32(len(readings)), ctypes.byref(self._answer)
         )
-        return self._said()
+        return self._copied()
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
-        """As `Artefact.run_windows`, one after the other; the embedding is the newest state, without a metric."""
+        """Run windows as `Artefact.run_windows` does, one by one; the embedding is the last state, without a metric."""
         found = [(self.window(window)[1], self.importance(), self.newest_state()) for window in windows]
         probabilities, importance, states = (np.array(part, np.float32) for part in zip(*found, strict=True))
         one = _ONE[self._arithmetic]
         return Outputs(probabilities / one, importance / one, states)
 
     def newest_state(self) -> NDArray[np.float32]:
-        """float32[hidden] of the last recurrent layer, -1 to 1."""
+        """Return the last state float32[hidden] of the last recurrent layer, -1 to 1."""
         values = ctypes.cast(self._newest(self._state), ctypes.POINTER(self._value * HIDDEN)).contents
         return np.array(values, np.float32) / _ONE_IN_STATE[self._arithmetic]
 
     def importance(self) -> NDArray[Any]:
-        """As C has it, of what was seen last."""
+        """Return the importance of the last result, as it is in C."""
         self._library.sg_net_importance(self._state, self._importance)
-        return np.array(self._importance, np.dtype(self._share))
+        return np.array(self._importance, np.dtype(self._probability))
 
-    def _said(self) -> tuple[int, NDArray[Any]]:
-        return self._answer.letter, np.array(self._answer.probabilities, np.dtype(self._share))
+    def _copied(self) -> tuple[int, NDArray[Any]]:
+        return self._answer.letter, np.array(self._answer.probabilities, np.dtype(self._probability))
 
 
 def _pointer(array: NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def _answer_type(share: Any) -> Any:
-    fields = [("letter", ctypes.c_uint8), ("probabilities", share * len(LETTERS))]
+def _answer_type(probability: Any) -> Any:
+    fields = [("letter", ctypes.c_uint8), ("probabilities", probability * len(LETTERS))]
     return type("Answer", (ctypes.Structure,), {"_fields_": fields})

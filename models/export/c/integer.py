@@ -1,10 +1,9 @@
-"""A network's constants for the integer engine (`engine/integer/`): weights of 8 bits, a scale for each row.
+"""Constants of a network for the integer engine (`engine/integer/`): weights of 8 bits, with a scale for each row.
 
     integer = round(w / scale) in -127..127,  scale = max|w| / 127
 
-as models/export/quantise.py stores them. Nothing but the artefact is looked at: how far a normalised frame can go is
-known
-from the normaliser, features are batch norm's and within 16 standard deviations, and states lie between -1 and 1.
+as in models/export/quantise.py. No recordings are needed: the range of a normalised frame is known from the normaliser,
+features are batch norm's and within 16 standard deviations, and states are between -1 and 1.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.export.c.graph import Array, Network
 from models.export.c.integer_encoding import FRACTION_BITS, encoding_constants, with_angle_weight
-from models.export.c.network import Array, Network
 from models.export.c.readings import PER_COUNT, PER_TURN
 from models.export.c.structures import Inputs, structures
 from models.export.c.text import (
@@ -32,7 +31,7 @@ PANEL, WORD = 4, 4
 VALUE_BITS: Final = 11
 STATE_BITS: Final = 15
 ALL: Final = 65535
-"""Of probability, as a share."""
+"""Probability 1."""
 
 _LARGEST_WEIGHT: Final = 127
 _LARGEST: Final = 2**15 - 1
@@ -43,7 +42,7 @@ _POWER_STEPS: Final = 64
 
 
 def constants(network: Network) -> str:
-    """The text between the engine's structures and what computes with them."""
+    """Return the constants as C, to follow the engine's structures."""
     folded = _with_norm(network)
     input_bits = _input_bits(network)
     encoding = []
@@ -72,17 +71,18 @@ def constants(network: Network) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Integers:
-    """Fixed point; `input_bits` of a normalised frame are a fraction."""
+    """Numbers in fixed point, with `input_bits` fraction bits of a normalised frame."""
 
     input_bits: int
 
     def matrix(self, name: str, matrix: Array, inputs: Inputs) -> tuple[str, str]:
+        """Return the quantised weights and their scales."""
         weights, scales = quantised(matrix)
         bits = {
             Inputs.FRAMES: self.input_bits,
             Inputs.VALUES: VALUE_BITS,
             Inputs.STATES: STATE_BITS,
-            Inputs.BESIDE: FRACTION_BITS,
+            Inputs.SKIP: FRACTION_BITS,
         }[inputs]
         mantissas, exponent = _mantissas(scales * 2.0 ** (VALUE_BITS - bits))
         texts = [
@@ -93,35 +93,35 @@ class Integers:
         return "\n".join(texts), f"{{{name}_weights, {name}_scales, {exponent}, {outputs}, {width}}}"
 
     def vector(self, name: str, vector: Array, products: int = 0) -> str:
-        """Every product is rounded down, by half of the lowest bit on average: that is added here."""
+        """Return the vector with half of the lowest bit for each product, which is rounded down."""
         values = np.round(vector.astype(np.float64) * 2**VALUE_BITS + products / 2)
         return array("int16_t", name, np.clip(values, -_LARGEST - 1, _LARGEST).astype(np.int16))
 
 
 def quantised(matrix: Array) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
-    """Integers [outputs, inputs], and the scale of each output."""
+    """Return integers [outputs, inputs], and the scale of each output."""
     scales = np.abs(matrix).max(axis=1).astype(np.float64) / _LARGEST_WEIGHT
-    scales[scales == 0] = 1.0  # a silent row: any scale gives its zeros
+    scales[scales == 0] = 1.0  # a row of zeros: any scale gives zeros
     return np.round(matrix / scales[:, np.newaxis]).astype(np.int8), scales
 
 
 def packed(weights: NDArray[np.int8]) -> NDArray[np.uint32]:
-    """Words in the order of `engine/integer/product.c`; of four weights the second and the third change places."""
+    """Return words in the order of `engine/integer/product.c`, with the second and third of four weights exchanged."""
     outputs, inputs = weights.shape
     words = weights.reshape(outputs // PANEL, PANEL, inputs // WORD, WORD)[..., [0, 2, 1, 3]]
     return np.ascontiguousarray(words.transpose(0, 2, 1, 3)).view("<u4").ravel()
 
 
 def _mantissas(scales: NDArray[np.float64]) -> tuple[NDArray[np.int16], int]:
-    """16 bits of each scale * 2^32, and the exponent that all share."""
+    """Return scales * 2^32 as mantissas of 16 bits with a common exponent."""
     wanted = scales * 2.0**32
     exponent = max(0, int(np.ceil(np.log2(wanted.max() / _LARGEST))))
     return np.round(wanted / 2**exponent).astype(np.int16), exponent
 
 
 def _with_norm(network: Network) -> Network:
-    """The batch norm behind the towers' ReLU in their weights and bias: gain * relu(x) + shift lies between shift and
-    infinity, on the side that the gain's sign says, and so does what is left of gain * x + shift (`_bounds`)."""
+    """Fold the batch norm after the towers' ReLU into their weights and bias. gain * relu(x) + shift lies between shift
+    and infinity, in the direction of the gain's sign; gain * x + shift is clipped to that (`_bounds`)."""
     gains = np.split(network.norm_gain, len(SCALES))
     towers = tuple(
         tower * gain[:, np.newaxis] for tower, gain in zip(network.towers, gains, strict=not network.encoding)
@@ -130,14 +130,14 @@ def _with_norm(network: Network) -> Network:
 
 
 def _bounds(network: Network) -> tuple[Array, Array]:
-    """Between which each feature lies."""
+    """Return the lower and upper bounds of each feature."""
     shift = np.maximum(network.norm_shift, 0)
     rises = network.norm_gain >= 0
     return np.where(rises, shift, 0), np.where(rises, np.float32(np.inf), shift)
 
 
 def _input_bits(network: Network) -> int:
-    """As many as leave room for the farthest that a connected sensor can be from the mean."""
+    """Return the most fraction bits with which the extreme readings of a connected sensor do not overflow."""
     part = {name: vector.astype(np.float64) for name, vector in network.normaliser.items()}
     low, high = -360 * part["turn"], 360 * (1 - part["turn"])
     low[FLEX], high[FLEX] = DROPPED_FLEX_BELOW, _MOST_COUNTS
@@ -146,7 +146,8 @@ def _input_bits(network: Network) -> int:
 
 
 def _normaliser(network: Network, input_bits: int) -> dict[str, tuple[str, NDArray[np.generic]]]:
-    """normalised = (from_seam * gain + offset) / 2^shift, from_seam counted in steps of a reading."""
+    """Return the constants of normalised = (from_seam * gain + offset) / 2^shift, with from_seam in steps of a
+    reading."""
     part = {name: vector.astype(np.float64) for name, vector in network.normaliser.items()}
     per_step = np.full(len(part["gain"]), 360 / PER_TURN)
     per_step[FLEX] = 1 / PER_COUNT
@@ -168,11 +169,11 @@ def _normaliser(network: Network, input_bits: int) -> dict[str, tuple[str, NDArr
 
 
 def _logistic_table() -> NDArray[np.int64]:
-    """Of 2^16 / (1 + exp(-x)) for every number of 16 bits, in steps."""
+    """Return 2^16 / (1 + exp(-x)) over all numbers of 16 bits, in steps."""
     steps = np.arange(-(2**15), 2**15 + 1, 2**_LOGISTIC_STEP_BITS) / 2**VALUE_BITS
     return np.minimum(np.round(2.0**16 / (1 + np.exp(-steps))), 2**16 - 1).astype(np.int64)
 
 
 def _power_table() -> NDArray[np.int64]:
-    """Of 2^-x for x from 0 to 1."""
+    """Return 2^-x for x from 0 to 1."""
     return np.round(2.0 ** (STATE_BITS - np.arange(_POWER_STEPS + 1) / _POWER_STEPS)).astype(np.int64)

@@ -1,8 +1,8 @@
-"""The encoding's constants for the integer engine (`engine/integer/encoding.c`).
+"""Constants of the encoding for the integer engine (`engine/integer/encoding.c`).
 
-Knots have 8 bits. What a channel gives is shared out between two of them, so that a constant may be taken off all of a
-channel's knots and given once: its middle, which halves how far they range. Each filter has a scale, and each channel
-another, which its shares are multiplied by.
+Knots have 8 bits. A channel's contribution is interpolated between two knots, so a constant may be subtracted from all
+knots of a channel and added once: their middle, which halves their range. Each filter has a scale, and each channel
+another, by which its weights of interpolation are multiplied.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.export.c.network import (
+from models.export.c.graph import (
     TURNED,
     Array,
     Encoding,
@@ -37,20 +37,20 @@ _LARGEST_WEIGHT: Final = 127
 _PER_WIDTH_BITS: Final = 8
 _SINE_STEPS: Final = 64
 _OF_FILTER: Final = np.concatenate([np.tile(np.arange(FILTERS) + k * FILTERS, scale) for k, scale in enumerate(SCALES)])
-"""Of each column of a trace: the sum it is for."""
+"""Sum that each column of a trace is added to."""
 
 
 def encoding_constants(network: Network, encoding: Encoding, input_bits: int, value_bits: int) -> list[str]:
-    """The text; `network` has its batch norm folded, `encoding` has not.
+    """Return the constants as C. The batch norm is folded into `network`, not into `encoding`.
 
     Raises:
-        ExportError: pitch and roll are encoded otherwise than as the angles that they are.
+        ExportError: the encoded angles are not those of pitch and roll.
     """
     _check_angles(network, encoding)
     words, middles, weights, scales = _knots(encoding, network.norm_gain, value_bits)
     low = np.clip(np.round(encoding.low * 2.0**input_bits), -(2**15), 2**15 - 1)
     per_width = np.round(encoding.per_width.astype(np.float64) * 2.0 ** (FRACTION_BITS + _PER_WIDTH_BITS - input_bits))
-    # One place beyond a right angle, where the way from there to the next is looked up and not gone.
+    # One entry beyond a right angle, which is read for interpolation with weight zero.
     sine = np.round(np.sin(np.arange(_SINE_STEPS + 2) / _SINE_STEPS * np.pi / 2) * 2**FRACTION_BITS)
     return [
         enumeration(
@@ -66,7 +66,7 @@ def encoding_constants(network: Network, encoding: Encoding, input_bits: int, va
 
 
 def with_angle_weight(network: Network, encoding: Encoding) -> Network:
-    """The head for sines and cosines that have no weight of their own yet."""
+    """Return the network with the factor of sines and cosines folded into its head."""
     (weight, bias), *others = network.head
     weighted = weight.copy()
     state = network.layers[-1].state.shape[1]
@@ -75,7 +75,7 @@ def with_angle_weight(network: Network, encoding: Encoding) -> Network:
 
 
 def _check_angles(network: Network, encoding: Encoding) -> None:
-    """Radians are rate * (degrees * gain + offset) + phase, whole turns apart."""
+    """Check that rate * (degrees * gain + offset) + phase are the radians, modulo whole turns."""
     pitch = CHANNELS.index("pitch")
     channels = slice(pitch, pitch + len(encoding.rate))
     per_degree = encoding.rate * network.normaliser["gain"][channels]
@@ -87,7 +87,7 @@ def _check_angles(network: Network, encoding: Encoding) -> None:
 def _knots(
     encoding: Encoding, gain: Array, value_bits: int
 ) -> tuple[NDArray[np.uint32], NDArray[np.int64], NDArray[np.int16], NDArray[np.int64]]:
-    """Words of weights, the middles, the weight of each channel and of the angles, and the scale of each sum."""
+    """Return words of knots, the middles, the weight of each channel and of the angles, and the scale of each sum."""
     knots = encoding.knots.astype(np.float64) * gain[_OF_FILTER]
     turned = encoding.turned.astype(np.float64) * gain[_OF_FILTER] * encoding.angle_weight
     middle = (knots.max(axis=1) + knots.min(axis=1)) / 2

@@ -1,4 +1,4 @@
-"""The package of an artefact: `sg_net.h` and `sg_net.c`, which need each other and nothing but the C library."""
+"""Package of an artefact: `sg_net.h` and `sg_net.c`, which need only each other and the C library."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from models.export.c import float32, integer
-from models.export.c.network import TURNED, Network, read_network
+from models.export.c.graph import TURNED, Network, read_network
 from models.export.c.readings import Arithmetic
 from models.export.c.text import enumeration, string, wrapped
 from models.runtime.kernel.weights import (
@@ -23,7 +23,7 @@ HEADER, SOURCE = "sg_net.h", "sg_net.c"
 
 _ENGINE: Final = Path(__file__).parent / "engine"
 _BLOCK: Final = 8
-"""Frames that are computed together in a window: four steps, for which a weight is loaded once."""
+"""Frames that are computed together in a window: four steps for each load of a weight."""
 _CONSTANTS: Final = {"float32": float32.constants, "integer": integer.constants}
 
 
@@ -31,8 +31,8 @@ def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic) -> None
     """Write the package of the artefact into `folder`.
 
     Raises:
-        ArtefactError: there is no artefact.
-        ExportError: its graph is none that is known here.
+        ArtefactError: the file is not an artefact.
+        ExportError: the graph is not known.
         OSError: the files cannot be written.
     """
     for name, text in make_package(read_network(artefact), arithmetic).items():
@@ -41,7 +41,7 @@ def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic) -> None
 
 
 def make_package(network: Network, arithmetic: Arithmetic) -> dict[str, str]:
-    """Text by file name."""
+    """Return the text of each file by its name."""
     return {HEADER: _header(network, arithmetic), SOURCE: _source(network, arithmetic)}
 
 
@@ -104,7 +104,7 @@ def _source(network: Network, arithmetic: Arithmetic) -> str:
 
 
 def _sizes(network: Network) -> str:
-    """Short names for the source, those of the header among them."""
+    """Return the sizes under short names, including those of the header."""
     shared = ("CHANNELS", "LABELS", "SCALES", "FEATURES", "HIDDEN", "LAYERS", "REACH", "BLOCK")
     own = {
         "FILTERS": FILTERS,

@@ -1,4 +1,4 @@
-"""Raw frames as the C takes them."""
+"""Conversion of raw frames to the readings of the C package."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LARGEST: Final = 2**15 - 1
 
 
 def to_readings(frames: NDArray[np.float32], arithmetic: Arithmetic) -> NDArray[Any]:
-    """Raw frames float32[..., 8], in counts and degrees, as `sg_net_reading`.
+    """Convert raw frames float32[..., 8], in counts and degrees, to `sg_net_reading`.
 
-    As integers, flex readings have steps of 1/32 of a count and stop where 16 bits end (1023.97 counts); angles have
-    steps of 1/65536 of a turn, whole turns away.
+    As integers, flex readings have steps of 1/32 of a count and are clipped to 16 bits (1023.97 counts); angles have
+    steps of 1/65536 of a turn, modulo whole turns.
     """
     raw = np.ascontiguousarray(frames, np.float32)
     if arithmetic == "float32":

@@ -1,35 +1,35 @@
-"""The text of a network's towers, layers and head: the same structures (`engine/layers.c`) for all kinds of numbers."""
+"""C text of a network's towers, layers and head, in the structures of `engine/layers.c` for any kind of numbers."""
 
 from __future__ import annotations
 
 from enum import Enum
 from typing import Protocol
 
-from models.export.c.network import Array, Layer, Network
+from models.export.c.graph import Array, Layer, Network
 from models.runtime.kernel.weights import HIDDEN
 
 
 class Inputs(Enum):
-    """What a matrix is multiplied by."""
+    """Factor of a matrix."""
 
     FRAMES = "normalised frames"
-    VALUES = "features, or what a layer of the head gives"
+    VALUES = "features, or outputs of a layer of the head"
     STATES = "states of the recurrence"
-    BESIDE = "states, and what goes round the recurrence beside them"
+    SKIP = "states and the skip connection"
 
 
 class Numbers(Protocol):
-    """How numbers stand in C."""
+    """Representation of numbers in C."""
 
     def matrix(self, name: str, matrix: Array, inputs: Inputs) -> tuple[str, str]:
-        """The constants of a matrix [outputs, inputs], and what stands for it in a structure."""
+        """Return the constants of a matrix [outputs, inputs], and its initialiser in a structure."""
 
     def vector(self, name: str, vector: Array, products: int = 0) -> str:
-        """Constants to which so many products of matrices are added."""
+        """Return the constants of a vector to which `products` products of matrices are added."""
 
 
 def structures(network: Network, numbers: Numbers) -> list[str]:
-    """Towers, layers and head, and what stands in for a tower that is left out."""
+    """Return towers, layers and head, and the mean that replaces a tower."""
     return [
         numbers.vector("tower_bias", network.tower_bias, products=1),
         numbers.vector("tower_mean", network.tower_mean),
@@ -73,7 +73,7 @@ def _layer(name: str, layer: Layer, inputs: Inputs, numbers: Numbers) -> tuple[l
 def _head(network: Network, numbers: Numbers) -> list[str]:
     parts, rows = [], []
     for number, (weight, bias) in enumerate(network.head):
-        inputs = Inputs.VALUES if number else Inputs.BESIDE if network.encoding else Inputs.STATES
+        inputs = Inputs.VALUES if number else Inputs.SKIP if network.encoding else Inputs.STATES
         text, matrix = numbers.matrix(f"head_{number}", weight, inputs)
         parts += [text, numbers.vector(f"head_{number}_bias", bias, products=1)]
         rows.append(f"{{{matrix}, head_{number}_bias}}")

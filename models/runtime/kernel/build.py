@@ -1,4 +1,4 @@
-"""Compiles the kernel, one library for each instruction set: `python -m models.runtime.kernel.build`."""
+"""Build of the kernel, one library for each instruction set: `python -m models.runtime.kernel.build`."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ SOURCES: Final = ("frames", "kernel", "processor", "product", "recurrence", "tow
 
 _FLAGS: Final = (
     *("-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"),
-    # Neither errno nor floating-point traps are looked at, and loops with them would not become vectors.
+    # errno and floating-point traps are not used, and would prevent vectorisation.
     *("-fno-math-errno", "-fno-trapping-math"),
 )
 _UNFUSED: Final = {"frames": ("-ffp-contract=off",)}
-"""frames.c says why."""
+"""Extra flags by source; see frames.c."""
 
 _X86_64: Final = {
     "avx512": ("-mavx512f", "-mavx512vl", "-mavx512dq", "-mavx512bw", "-mfma", "-mprefer-vector-width=512"),
@@ -32,31 +32,31 @@ _TIMEOUT_S: Final = 120
 
 
 class BuildError(Exception):
-    """The kernel could not be compiled; the text says why."""
+    """Raised if the kernel cannot be compiled; the text says why."""
 
 
 def library(variant: str, folder: Path = FOLDER) -> Path:
-    """Where the library of a variant is, or would be."""
+    """Return the path of the library of a variant."""
     return folder / f"_kernel_{variant}.so"
 
 
 def variants() -> tuple[str, ...]:
-    """Those that are made on this machine, the fastest first; not all of them need run here."""
+    """Return the variants for this architecture, the fastest first; the processor may not run all of them."""
     x86_64 = platform.machine().lower() in {"x86_64", "amd64"}
     return (*(_X86_64 if x86_64 else ()), BASELINE)
 
 
 def find_compiler() -> str | None:
-    """The compiler that `CC` names, or the first there is of cc, gcc and clang."""
+    """Return the compiler that `CC` names, or the first installed one of cc, gcc and clang."""
     names = (os.environ["CC"],) if os.environ.get("CC") else ("cc", "gcc", "clang")
     return next((path for path in map(shutil.which, names) if path), None)
 
 
 def build(folder: Path = FOLDER, only: Sequence[str] | None = None, extra: tuple[str, ...] = ()) -> list[Path]:
-    """Compile every variant, or `only` some, into `folder`, with `extra` flags; what was there is replaced whole.
+    """Compile every variant, or `only` some, into `folder`, with `extra` flags, and replace each library atomically.
 
     Raises:
-        BuildError: there is no compiler, or it refused.
+        BuildError: there is no compiler, or it failed.
     """
     compiler = find_compiler()
     if compiler is None:
@@ -67,7 +67,7 @@ def build(folder: Path = FOLDER, only: Sequence[str] | None = None, extra: tuple
 def _build_variant(compiler: str, variant: str, folder: Path, extra: tuple[str, ...]) -> Path:
     flags = (*_FLAGS, *_X86_64.get(variant, ()), *extra)
     target = library(variant, folder)
-    # In the same folder, so that the library appears whole or not at all.
+    # In the same folder, so that the library is replaced atomically.
     with tempfile.TemporaryDirectory(dir=folder, prefix=".build-") as draft:
         objects = []
         for name in SOURCES:
@@ -86,11 +86,12 @@ def _run(*command: str) -> None:
     except (OSError, subprocess.TimeoutExpired) as error:
         raise BuildError(f"{command[0]} does not run: {error}") from None
     if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise BuildError(f"{' '.join(command)}: {said[0] if said else f'exit status {done.returncode}'}")
+        errors = done.stderr.strip().splitlines()
+        raise BuildError(f"{' '.join(command)}: {errors[0] if errors else f'exit status {done.returncode}'}")
 
 
 def main() -> int:
+    """Build all variants and print their names."""
     try:
         for path in build():
             sys.stdout.write(f"{path.name}\n")

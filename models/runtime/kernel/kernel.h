@@ -1,4 +1,4 @@
-/* MSCSGRU_ScaleAware and MSCSGRU_ScaleAware_Encoded in C: the declarations that the files of this folder share.
+/* The networks of models/networks/scale_aware.py and models/networks/encoded.py by hand: what the files of this folder share.
  *
  * Everything is float32 and row-major. weights.py reads the contents of a `struct model` from an artefact, library.py
  * mirrors the structs.

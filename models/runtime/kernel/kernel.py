@@ -1,11 +1,12 @@
-"""A model that answers windows as `Artefact` does, by the kernel in place of ONNX Runtime."""
+"""The kernel as a model that runs windows as `Artefact` does, and the choice between it and ONNX Runtime."""
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.build import FOLDER
-from models.runtime.kernel.errors import KernelError
 from models.runtime.kernel.library import (
     Library,
     Model,
@@ -26,25 +27,29 @@ from models.runtime.kernel.weights import Weights, read_weights
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import SCALES
 
+Accelerator = Literal["auto", "kernel", "onnx"]
+
+_log = logging.getLogger(__name__)
+
 TOLERANCES: Final = {"probabilities": 1e-5, "scale_importance": 1e-4, "embedding": 1e-5}
-"""By which it may differ from ONNX Runtime. Importance shares out the probability that moves without each tower; where
-that is little, the seventh decimal of a probability is the fifth of a share, there as here
+"""Largest differences from ONNX Runtime. Importance divides the effects of the towers on the probabilities by their
+sum; where that is small, the seventh decimal of a probability is the fifth of the importance
 (docs/reference/kernel.md)."""
 
 _TRIED_LENGTHS: Final = (1, 2, 3, 6, 7, 10, 11, 31, 32, 33)
 _TRIED_READINGS: Final = ((0, 1023, -180, 180), (700, 990, -30, 30), (0, 200, -2000, 2000))
-"""Flex sensors from and to, angles from and to. Far beyond what a sensor reads, both are rounding errors."""
+"""Ranges of flex sensors and of angles, from and to. Far beyond what a sensor reads, rounding errors dominate."""
 
 
 class Kernel:
-    """Answers windows from any number of threads at once: each has scratch memory of its own."""
+    """Runs windows by the compiled kernel, from any number of threads at once: each has its own scratch memory."""
 
     def __init__(self, weights: Weights, contract: ModelContract, library: Library, digest: str = "") -> None:
         self.contract = contract
         self.digest = digest
-        """Of the artefact whose weights these are; empty where they come from elsewhere."""
+        """Digest of the artefact with these weights; empty if they are from elsewhere."""
         self.reference: OpenSetReference | None = None
-        """As its artefact has it."""
+        """As in its artefact."""
         self.variant = library.variant
         self._library = library
         self._model = Model(weights)
@@ -53,7 +58,8 @@ class Kernel:
 
     @classmethod
     def load(cls, artefact: Artefact, variant: str | None = None, folder: Path = FOLDER) -> Self:
-        """The kernel with an artefact's weights, tried against it; by default the fastest variant that runs here.
+        """Load the kernel with an artefact's weights, by default the fastest variant for this processor, and compare it
+        with the artefact.
 
         Raises:
             KernelError: it is not built, does not run here, does not compute the artefact's graph, or does not agree.
@@ -70,10 +76,11 @@ class Kernel:
         return kernel
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:
-        """Answer for one or more windows float32[n_i, 8]; one longer than `window_frames` for its newest frames.
+        """Run the model on one or more windows float32[n_i, 8]; of one longer than `window_frames` on its newest
+        frames.
 
         Raises:
-            ValueError: there is no window, or one is empty or not of eight channels.
+            ValueError: there are no windows, or one is empty or not of eight channels.
         """
         if not windows:
             raise ValueError("a batch needs at least one window")
@@ -83,7 +90,7 @@ class Kernel:
         lengths = np.array([len(window) for window in kept], np.int32)
         if frames.ndim != 2 or frames.shape[1] != len(CHANNELS) or lengths.min() < 1:
             raise ValueError(f"windows must be [1 or more, {len(CHANNELS)}]; they are {[w.shape for w in windows]}")
-        answers = [np.empty((len(kept), width), np.float32) for width in self._widths]
+        outputs = [np.empty((len(kept), width), np.float32) for width in self._widths]
         self._library.run(
             self._model.pointer,
             len(kept),
@@ -91,12 +98,12 @@ class Kernel:
             lengths.ctypes.data,
             longest,
             self._scratch().ctypes.data,
-            *(answer.ctypes.data for answer in answers),
+            *(output.ctypes.data for output in outputs),
         )
-        return Outputs(*answers)
+        return Outputs(*outputs)
 
     def _scratch(self) -> NDArray[np.float32]:
-        """Of this thread."""
+        """Return the scratch memory of this thread."""
         try:
             scratch: NDArray[np.float32] = self._local.scratch
         except AttributeError:
@@ -105,7 +112,7 @@ class Kernel:
         return scratch
 
     def _try_out(self, artefact: Artefact) -> None:
-        """Alone and in batches, short and long, with steady, shaking and dropped-out sensors."""
+        """Compare alone and in batches, on short and long windows, with steady, noisy and dropped sensors."""
         rng = np.random.default_rng(0)
         longest = self.contract.window_frames
         lengths = [min(length, longest) for length in (*_TRIED_LENGTHS, max(1, longest - 1), longest)]
@@ -126,3 +133,26 @@ class Kernel:
                 raise KernelError(
                     f"{artefact.path}: kernel ({self.variant}) and ONNX Runtime differ by {difference:.1g} in {name}"
                 )
+
+
+def accelerate(artefact: Artefact, wish: Accelerator) -> Artefact | Kernel:
+    """Return the kernel with the artefact's weights, or the artefact itself; the log says which.
+
+    Args:
+        artefact: to accelerate.
+        wish: `kernel`, `onnx`, or `auto`: the kernel where it can be used.
+
+    Raises:
+        KernelError: the wish is `kernel`, and it is not built, does not compute the artefact or does not agree with it.
+    """
+    if wish == "onnx":
+        return artefact
+    try:
+        kernel = Kernel.load(artefact)
+    except KernelError as error:
+        if wish == "kernel":
+            raise
+        _log.info("%s runs on ONNX Runtime: %s", artefact.contract.name, error)
+        return artefact
+    _log.info("%s runs on the kernel (%s)", artefact.contract.name, kernel.variant)
+    return kernel

@@ -1,4 +1,4 @@
-"""The compiled libraries of kernel.h, and its structs, for ctypes."""
+"""Compiled libraries of kernel.h and its structs, by ctypes."""
 
 from __future__ import annotations
 
@@ -9,19 +9,20 @@ from typing import Final
 
 import numpy as np
 
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.build import (
     BASELINE,
     FOLDER,
     library,
     variants,
 )
-from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel.graph_id import MAX_HEAD, MAX_LAYERS
 from models.runtime.kernel.weights import Array, Linear, Weights
 
 _LINE: Final = 64
-"""Bytes of a cache line: vectors that lie across two cost twice."""
+"""Bytes of a cache line: access to a vector across two costs twice."""
 
-_MAX_LAYERS, _MAX_HEAD, _TOWERS = 2, 3, 3
+_TOWERS = 3
 
 
 class _Linear(Structure):
@@ -48,24 +49,24 @@ class _Model(Structure):
         *((name, c_int32) for name in _INTEGERS),
         *((name, c_float) for name in _SCALARS),
         *((name, c_void_p) for name in _VECTORS),
-        ("layer", _Recurrent * _MAX_LAYERS),
-        ("linear", _Linear * _MAX_HEAD),
+        ("layer", _Recurrent * MAX_LAYERS),
+        ("linear", _Linear * MAX_HEAD),
         ("metric", _Linear),
     )
 
 
 class Model:
-    """`struct model` and the memory that it points to."""
+    """`struct model` of kernel.h, and the memory that it points to."""
 
     def __init__(self, weights: Weights) -> None:
         self._memory: list[Array] = []
-        structure = weights.structure
+        graph_id = weights.graph_id
         self._struct = _Model(
-            encoded=structure.encoded,
-            layers=structure.layers,
-            head=structure.head,
-            hard=structure.hard,
-            reset_after=structure.reset_after,
+            encoded=graph_id.encoded,
+            layers=graph_id.layers,
+            head=graph_id.head,
+            hard=graph_id.hard,
+            reset_after=graph_id.reset_after,
             **{name: getattr(weights, name) for name in ("features", "traits", "labels")},
             **{name: getattr(weights, name) for name in ("newest_frames", "recent_steps", *_SCALARS)},
             **{name: self._keep(array) for name, array in weights.vectors.items()},
@@ -85,7 +86,7 @@ class Model:
         return _Linear(self._keep(linear.weight), self._keep(linear.bias), linear.inputs, linear.outputs)
 
     def _keep(self, array: Array) -> int:
-        """The address of a copy that lives as long as this."""
+        """Copy an array to memory that lives as long as this object; return its address."""
         copy = aligned(array.size)
         copy[:] = array.ravel()
         self._memory.append(copy)
@@ -93,7 +94,7 @@ class Model:
 
 
 def aligned(count: int) -> Array:
-    """float32[count], not set, from a cache line on."""
+    """Return uninitialised float32[count] aligned to a cache line."""
     memory = np.empty(count + _LINE // 4, np.float32)
     start = -memory.ctypes.data % _LINE // 4
     return memory[start : start + count]
@@ -103,10 +104,10 @@ class Library:
     """One compiled variant."""
 
     def __init__(self, variant: str, folder: Path = FOLDER) -> None:
-        """Load it; nothing of it runs yet but what every processor of its kind can.
+        """Load the library; only code for every processor of its kind runs.
 
         Raises:
-            KernelError: it is not built, or is not of this source.
+            KernelError: it is not built, or is of another version.
         """
         path = library(variant, folder)
         if not path.is_file():
@@ -131,15 +132,15 @@ class Library:
 
 
 def built() -> bool:
-    """Whether the kernel is compiled here."""
+    """Return whether the kernel is compiled here."""
     return library(BASELINE).is_file()
 
 
 def supported(folder: Path = FOLDER) -> tuple[str, ...]:
-    """The variants that are made on this machine and that its processor runs, the fastest first.
+    """Return the variants that this processor runs, the fastest first.
 
     Raises:
-        KernelError: as `Library` has it.
+        KernelError: the kernel is not built, or is of another version.
     """
     runs = Library(BASELINE, folder).runs
     return tuple(variant for variant in variants() if runs(variant.encode()))

@@ -1,6 +1,6 @@
-"""Reads what an artefact's graph is made of from the `.onnx` file itself, without the `onnx` package.
+"""Reader of the graph in an `.onnx` file, without the `onnx` package.
 
-An ONNX file is one protocol-buffers message; only the fields that the artefacts of this project use are known here.
+An ONNX file is one protocol-buffers message; this reads only the fields that the artefacts of this project use.
 https://protobuf.dev/programming-guides/encoding/ and https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
 
@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel import KernelError
 
 Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 
@@ -21,7 +21,8 @@ Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str,
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 # Field numbers of onnx.proto
-_MODEL_GRAPH: Final = 7
+_MODEL_GRAPH, _MODEL_METADATA = 7, 14
+_ENTRY_KEY, _ENTRY_VALUE = 1, 2
 _GRAPH_NODE, _GRAPH_INITIALIZER = 1, 5
 _NODE_INPUT, _NODE_OUTPUT, _NODE_OPERATOR, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
 _ATTRIBUTE_NAME, _ATTRIBUTE_TYPE = 1, 20
@@ -32,11 +33,13 @@ _DTYPES: Final = {1: np.float32, 3: np.int8, 6: np.int32, 7: np.int64, 9: np.boo
 
 
 class OnnxFileError(KernelError):
-    """Bytes that are not an ONNX file, or one with parts that this reader does not know."""
+    """Raised for bytes that are not an ONNX file, or use a part of ONNX that this reader does not support."""
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
+    """A node: its operator, the names of its tensors and its attributes."""
+
     operator: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -45,27 +48,32 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Graph:
+    """A graph and the metadata of its file."""
+
     nodes: tuple[Node, ...]
     tensors: dict[str, NDArray[Any]]
     """The initializers, by name."""
+    metadata: dict[str, str]
 
 
 def read_graph(data: bytes) -> Graph:
-    """The graph in the bytes of an ONNX file.
+    """Read the graph from the bytes of an ONNX file.
 
     Raises:
-        OnnxFileError: they are none, or hold what is not known here.
+        OnnxFileError: they are not an ONNX file, or use an unsupported part of ONNX.
     """
     try:
-        graph = _fields(_only(_fields(data), _MODEL_GRAPH))
+        model = _fields(data)
+        graph = _fields(_only(model, _MODEL_GRAPH))
         tensors = dict(_read_tensor(part) for part in graph.get(_GRAPH_INITIALIZER, []))
-        return Graph(tuple(_read_node(part) for part in graph.get(_GRAPH_NODE, [])), tensors)
-    except (IndexError, KeyError, TypeError, ValueError) as error:
+        metadata = dict(_read_entry(part) for part in model.get(_MODEL_METADATA, []))
+        return Graph(tuple(_read_node(part) for part in graph.get(_GRAPH_NODE, [])), tensors, metadata)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
         raise OnnxFileError(f"not an ONNX file that can be read here: {error}") from None
 
 
 _Fields = dict[int, list[Any]]
-"""The values of a message by field number: int of a varint, bytes of all else."""
+"""Values of a message by field number: int for a varint, bytes otherwise."""
 
 
 def _fields(message: bytes) -> _Fields:
@@ -97,7 +105,7 @@ def _walk(message: memoryview) -> Iterator[tuple[int, int | bytes]]:
 
 
 def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    """A number of seven bits a byte, lowest first, and where it ends."""
+    """Read a number of seven bits per byte, lowest first; return it and the position after it."""
     value = shift = 0
     while True:
         byte = message[at]
@@ -111,19 +119,19 @@ def _varint(message: memoryview, at: int) -> tuple[int, int]:
 
 
 def _only(fields: _Fields, number: int) -> Any:
-    """The last value of a field that is there once; of several, that is the one that counts."""
+    """Return the value of a singular field; of several values the last one is valid."""
     if number not in fields:
         raise ValueError(f"field {number} is missing")
     return fields[number][-1]
 
 
 def _signed(values: list[int]) -> list[int]:
-    """Of int64 as varints: two's complement of 64 bits."""
+    """Convert varints of int64 in two's complement of 64 bits."""
     return [value - (1 << 64) if value >> 63 else value for value in values]
 
 
 def _packed(values: list[Any]) -> list[int]:
-    """Of repeated int64, which may stand one by one or many in one field."""
+    """Return repeated int64, packed into one field or not."""
     numbers: list[int] = []
     for value in values:
         if isinstance(value, int):
@@ -134,6 +142,11 @@ def _packed(values: list[Any]) -> list[int]:
             number, at = _varint(memoryview(value), at)
             numbers.append(number)
     return _signed(numbers)
+
+
+def _read_entry(message: bytes) -> tuple[str, str]:
+    fields = _fields(message)
+    return _only(fields, _ENTRY_KEY).decode(), _only(fields, _ENTRY_VALUE).decode()
 
 
 def _read_tensor(message: bytes) -> tuple[str, NDArray[Any]]:
@@ -153,7 +166,7 @@ def _read_node(message: bytes) -> Node:
     fields = _fields(message)
     operator = _only(fields, _NODE_OPERATOR).decode()
     if any(fields.get(_NODE_DOMAIN, [])):
-        raise ValueError(f"operator {operator} is none of ONNX's own")
+        raise ValueError(f"operator {operator} is not one of ONNX's own")
     inputs, outputs = (
         tuple(name.decode() for name in fields.get(number, [])) for number in (_NODE_INPUT, _NODE_OUTPUT)
     )
@@ -162,7 +175,7 @@ def _read_node(message: bytes) -> Node:
 
 
 def _read_attribute(message: bytes) -> tuple[str, Attribute]:
-    """Name and value. The type (AttributeProto.AttributeType) says which field holds it."""
+    """Return name and value; the type (AttributeProto.AttributeType) determines the field of the value."""
     fields = _fields(message)
     name = _only(fields, _ATTRIBUTE_NAME).decode()
     match _only(fields, _ATTRIBUTE_TYPE):

@@ -11,7 +11,7 @@ from benchmarks.streams.cases import Case
 from benchmarks.streams.experiment import WAYS, Measured
 from benchmarks.streams.scoring import Score
 from benchmarks.streams.stream_report import COLUMNS, make_report, page
-from models.data.holdout import HoldOut
+from models.data.dataset import HoldOut
 
 KNOWN = Case(HoldOut(bends=("2",)), "a", "2")
 NEW = Case(HoldOut(collections=("b",)), "b", "1")

@@ -22,7 +22,7 @@ RESTED = [REST] * RESTS
 
 
 def places(near: tuple[int, int] | None = None) -> NDArray[np.float32]:
-    """A place for each letter, far from all others but for two that are `near` each other."""
+    """Return an embedding for each letter, far from all others except for two that are `near` each other."""
     found = np.zeros((COUNT, SIZE), np.float32)
     found[:, :COUNT] = 3 * np.eye(COUNT)
     if near is not None:
@@ -30,8 +30,8 @@ def places(near: tuple[int, int] | None = None) -> NDArray[np.float32]:
     return found
 
 
-def guide(**options: float) -> ExampleSelector:
-    """Of a training with three ways of holding each letter, a distance of about 1 apart."""
+def selector(**options: float) -> ExampleSelector:
+    """Make a selector with prototypes of three ways of holding each letter, about 1 apart."""
     rng = np.random.default_rng(0)
     ways = np.repeat(places(), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
     labels = np.repeat(np.arange(COUNT), 3).tolist()
@@ -39,70 +39,70 @@ def guide(**options: float) -> ExampleSelector:
 
 
 def shown(labels: list[int], where: NDArray[np.float32]) -> NDArray[np.float32]:
-    """One embedding for each label; rest far from all letters."""
+    """Return an embedding for each label; rest is far from all letters."""
     rest = np.full(SIZE, -5, np.float32)
     return np.stack([rest if label == REST else where[label] for label in labels])
 
 
-def session(the_guide: ExampleSelector, where: NDArray[np.float32], wanted: list[int]) -> list[int]:
-    """All that is asked for of a wearer who always holds a letter in the same way."""
+def session(the_selector: ExampleSelector, where: NDArray[np.float32], wanted: list[int]) -> list[int]:
+    """Return all that is asked for of a user who always holds a letter in the same way."""
     labels: list[int] = []
     while True:
         embeddings = shown(labels, where) if labels else np.zeros((0, SIZE), np.float32)
-        advice = the_guide.advise(embeddings, labels, wanted)
-        if advice.label is None:
+        suggestion = the_selector.suggest(embeddings, labels, wanted)
+        if suggestion.label is None:
             return labels
-        assert advice.again == (advice.label in labels)
-        labels.append(advice.label)
+        assert suggestion.again == (suggestion.label in labels)
+        labels.append(suggestion.label)
 
 
 def test_rest_is_asked_for_first_and_then_every_letter_once() -> None:
-    asked = session(guide(), places(), [])
+    asked = session(selector(), places(), [])
     assert asked[:RESTS] == RESTED
     assert sorted(asked[RESTS : RESTS + COUNT]) == list(range(COUNT))
 
 
 def test_it_is_enough_when_what_is_repeated_was_known_and_not_before() -> None:
-    assert len(session(guide(), places(), [])) == RESTS + COUNT + CHECKS
-    assert len(session(guide(), places(), [3, 7, 8])) == RESTS + 3 + 3
+    assert len(session(selector(), places(), [])) == RESTS + COUNT + CHECKS
+    assert len(session(selector(), places(), [3, 7, 8])) == RESTS + 3 + 3
 
 
 def test_a_wearer_whose_repeated_letters_were_not_known_is_asked_on() -> None:
-    """Every time she holds two letters in the way that she held the other one before."""
+    """Two letters are held each time as the other one was held before."""
     labels = [*RESTED, 3, 7, 8, 3, 7, 8]
     where = [5, 5, 3, 7, 8, 7, 3, 8]
     embeddings = shown([*RESTED, *where[RESTS:]], places())
-    advice = guide().advise(embeddings, labels, [3, 7, 8])
-    assert advice.expected_accuracy == pytest.approx(1 / 3)
-    assert advice.label in {3, 7}
-    assert guide(enough=0.3).advise(embeddings, labels, [3, 7, 8]).label is None
-    assert guide(most=6).advise(embeddings, labels, [3, 7, 8]).label is None
+    suggestion = selector().suggest(embeddings, labels, [3, 7, 8])
+    assert suggestion.expected_accuracy == pytest.approx(1 / 3)
+    assert suggestion.label in {3, 7}
+    assert selector(enough=0.3).suggest(embeddings, labels, [3, 7, 8]).label is None
+    assert selector(most=6).suggest(embeddings, labels, [3, 7, 8]).label is None
 
 
 def test_what_was_repeated_before_all_had_been_shown_proves_nothing() -> None:
     labels = [*RESTED, 3, 3, 3, 3, 7, 8]
-    assert guide().advise(shown(labels, places()), labels, [3, 7, 8]).expected_accuracy is None
+    assert selector().suggest(shown(labels, places()), labels, [3, 7, 8]).expected_accuracy is None
 
 
 def test_letters_that_are_confused_come_first_when_it_goes_round_again() -> None:
     labels = RESTED + list(range(COUNT))
-    advice = guide().advise(shown(labels, places(near=(3, 7))), labels)
-    assert advice.label in {3, 7}
-    assert advice.again
-    assert advice.confused[0] == (3, 7)
-    assert advice.expected_accuracy is None
+    suggestion = selector().suggest(shown(labels, places(near=(3, 7))), labels)
+    assert suggestion.label in {3, 7}
+    assert suggestion.again
+    assert suggestion.confused[0] == (3, 7)
+    assert suggestion.expected_accuracy is None
 
 
 def test_before_anything_is_shown_the_training_says_who_is_confused() -> None:
     rng = np.random.default_rng(0)
     ways = np.repeat(places(near=(5, 9)), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
     reference = OpenSetReference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist())
-    assert ExampleSelector(reference).advise(shown(RESTED, places()), RESTED).label in {5, 9}
+    assert ExampleSelector(reference).suggest(shown(RESTED, places()), RESTED).label in {5, 9}
 
 
 @given(st.sets(st.integers(0, COUNT - 1), min_size=1, max_size=6))
 def test_only_what_is_wanted_is_asked_for(wanted: set[int]) -> None:
-    asked = session(guide(), places(), sorted(wanted))
+    asked = session(selector(), places(), sorted(wanted))
     assert set(asked[RESTS:]) == wanted
 
 
@@ -114,7 +114,7 @@ def test_a_training_of_one_way_of_holding_letters_guides_too() -> None:
 def test_the_same_examples_get_the_same_advice() -> None:
     labels = RESTED + list(range(10))
     embeddings = shown(labels, places())
-    assert guide().advise(embeddings, labels) == guide().advise(embeddings, labels)
+    assert selector().suggest(embeddings, labels) == selector().suggest(embeddings, labels)
 
 
 STILL = np.tile(np.array([800, 810, 820, 830, 840, 10, -179, 30], np.float32), (40, 1))

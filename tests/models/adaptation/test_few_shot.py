@@ -1,4 +1,4 @@
-"""Calibration on numbers alone: no network is needed to see that a wearer's own letters win."""
+"""Calibration on numbers alone, without a network."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def probabilities(rng: np.random.Generator, rows: int) -> NDArray[np.float32]:
 
 
 def apart(rng: np.random.Generator, rows: int, distance: float = 1.0) -> NDArray[np.float32]:
-    """Embeddings each of which is at least `distance` from the others."""
+    """Draw embeddings each of which is at least `distance` from the others."""
     return (rng.uniform(-0.1, 0.1, (rows, SIZE)) + 2 * distance * np.arange(rows)[:, np.newaxis]).astype(np.float32)
 
 
@@ -94,8 +94,8 @@ def test_nearer_to_an_example_is_likelier() -> None:
 
 
 def clusters(rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
-    """Embeddings of six letters equally far apart, 20 windows each, their letters, and a model that takes every fifth
-    for another of them."""
+    """Draw embeddings of six letters equally far apart, 20 windows each, their letters, and the probabilities of a
+    model that classifies every fifth as another of them."""
     letters = np.repeat(rng.permutation(LETTERS)[:6], 20)
     centres = np.repeat(4 * np.linalg.qr(rng.standard_normal((12, 12)))[0][:6], 20, axis=0)
     windows = (centres + rng.standard_normal((120, 12)) / 12**0.5).astype(np.float32)

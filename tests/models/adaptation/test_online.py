@@ -1,4 +1,4 @@
-"""Letters found among shapes held, without labels."""
+"""Letters found among holds without labels."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from models.adaptation.few_shot import softmax
 from models.adaptation.online import (
     EVERY,
     FIRST,
@@ -13,7 +14,7 @@ from models.adaptation.online import (
     Hold,
     OnlineCalibration,
 )
-from models.adaptation.open_set import REJECT, OpenSetReference, share
+from models.adaptation.open_set import REJECT, OpenSetReference
 from scaleglove.letters import LETTERS
 
 EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
@@ -21,21 +22,21 @@ SPELLED = [LETTERS.index(letter) for letter in "ㅇㅏㄴㄴㅕㅇㅎㅏㅅㅔ�
 
 
 def trained() -> tuple[OpenSetReference, NDArray[np.float32]]:
-    """Every letter on an axis of its own, and where it lies."""
+    """Return a reference with every letter on another axis, and their embeddings."""
     places = np.eye(len(LETTERS), dtype=np.float32) * 3
     return OpenSetReference.of(places, range(len(LETTERS))), places
 
 
-def hear(calibration: OnlineCalibration, reference: OpenSetReference, embedding: NDArray[np.float32]) -> bool:
+def hold(calibration: OnlineCalibration, reference: OpenSetReference, embedding: NDArray[np.float32]) -> bool:
     log_scores = reference.log_scores(EVEN, embedding[np.newaxis])[0]
-    return calibration.hear(Hold(embedding, log_scores))
+    return calibration.add(Hold(embedding, log_scores))
 
 
 def test_nothing_changes_before_enough_was_held() -> None:
     reference, places = trained()
     calibration = OnlineCalibration(reference)
     asked = reference.log_scores(EVEN, places[:1])
-    moved = [hear(calibration, reference, places[place % 5]) for place in range(FIRST + 2 * EVERY)]
+    moved = [hold(calibration, reference, places[place % 5]) for place in range(FIRST + 2 * EVERY)]
     assert [count + 1 for count, has in enumerate(moved) if has] == [FIRST, FIRST + EVERY, FIRST + 2 * EVERY]
     assert calibration.letters == 5
     assert OnlineCalibration(reference).adjust(asked, places[:1]) is asked
@@ -49,11 +50,11 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
     calibration = OnlineCalibration(reference)
     for _ in range(20):
         for letter in SPELLED:
-            hear(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
+            hold(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = hand[SPELLED]
     before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
-    assert (share(before).max(axis=1) < 0.7).all()
-    after = share(calibration.adjust(before, asked))
+    assert (softmax(before).max(axis=1) < 0.7).all()
+    after = softmax(calibration.adjust(before, asked))
     assert after.argmax(axis=1).tolist() == SPELLED
     assert (after.max(axis=1) > 0.99).all()
 
@@ -63,7 +64,7 @@ def test_what_lies_far_from_all_that_was_held_is_less_of_a_letter() -> None:
     calibration = OnlineCalibration(reference)
     for _ in range(5):
         for letter in SPELLED:
-            hear(calibration, reference, places[letter])
+            hold(calibration, reference, places[letter])
     held = places[SPELLED[:1]]
     aside = held + np.float32(0.9) * places[LETTERS.index("ㅋ")]
     for window, more in ((held, False), (aside, True)):
@@ -82,11 +83,11 @@ def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
     calibration = OnlineCalibration(reference)
     for place in range(30 * len(SPELLED)):
         held = ways[rng.integers(3), SPELLED[place % len(SPELLED)]]
-        hear(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
+        hold(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
     asked = ways[:, SPELLED].reshape(-1, len(LETTERS))
     before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
-    assert (share(before).argmax(axis=1) == SPELLED * 3).mean() < 1
-    assert share(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
+    assert (softmax(before).argmax(axis=1) == SPELLED * 3).mean() < 1
+    assert softmax(calibration.adjust(before, asked)).argmax(axis=1).tolist() == SPELLED * 3
     assert calibration.letters >= len(set(SPELLED))
 
 
@@ -95,12 +96,12 @@ def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
     calibration = OnlineCalibration(reference)
     for _ in range(REMEMBERED // len(SPELLED) + 1):
         for letter in SPELLED:
-            hear(calibration, reference, places[letter])
+            hold(calibration, reference, places[letter])
     shifted = places + np.float32(0.3)
     for _ in range(REMEMBERED // len(SPELLED) + 1):
         for letter in SPELLED:
-            hear(calibration, reference, shifted[letter])
+            hold(calibration, reference, shifted[letter])
     assert calibration.count > 2 * REMEMBERED
     window = shifted[SPELLED[:1]]
     adjusted = calibration.adjust(reference.log_scores(EVEN, window), window)
-    assert share(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)
+    assert softmax(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)

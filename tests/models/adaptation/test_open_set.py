@@ -1,4 +1,4 @@
-"""What a wearer's examples say of a window: which letter, or none."""
+"""Classification of a window by a user's examples: a letter, or none."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from models.adaptation.few_shot import softmax
 from models.adaptation.open_set import (
     REJECT,
     REST,
     OpenSetReference,
-    share,
 )
 from scaleglove.letters import LETTERS
 
@@ -21,13 +21,13 @@ EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
 
 
 def on_axes(far: float = 4.0) -> tuple[NDArray[np.float32], list[int]]:
-    """One example of each of six letters, the squared distance between any two twice the square of `far`."""
+    """Return one example of each of six letters, with squared distances of twice the square of `far`."""
     return np.eye(SIZE, dtype=np.float32) * far, list(range(SIZE))
 
 
 def test_a_window_at_an_example_is_its_letter() -> None:
     embeddings, labels = on_axes()
-    shares = share(OpenSetReference.of(embeddings, labels).log_scores(np.repeat(EVEN, SIZE, axis=0), embeddings))
+    shares = softmax(OpenSetReference.of(embeddings, labels).log_scores(np.repeat(EVEN, SIZE, axis=0), embeddings))
     assert shares.argmax(axis=1).tolist() == labels
     assert shares.max(axis=1) == pytest.approx(1, abs=1e-3)
 
@@ -37,16 +37,16 @@ def test_what_is_far_from_every_example_is_none_and_how_far_is_measured_by_the_h
         reference = OpenSetReference.of(*on_axes(far))
         window = np.zeros((1, SIZE), np.float32)
         window[0, 0] = 4 * far
-        assert share(reference.log_scores(EVEN, window)).argmax() == REJECT
+        assert softmax(reference.log_scores(EVEN, window)).argmax() == REJECT
 
 
 def test_the_hand_at_rest_is_none_even_near_a_letter() -> None:
     embeddings, labels = on_axes()
     rest = embeddings[:1] * 0.8
     shown = OpenSetReference.of(np.concatenate([embeddings, rest]), [*labels, REST])
-    assert share(OpenSetReference.of(embeddings, labels).log_scores(EVEN, rest)).argmax() == 0
-    assert share(shown.log_scores(EVEN, rest)).argmax() == REJECT
-    assert share(shown.log_scores(EVEN, embeddings[:1])).argmax() == 0
+    assert softmax(OpenSetReference.of(embeddings, labels).log_scores(EVEN, rest)).argmax() == 0
+    assert softmax(shown.log_scores(EVEN, rest)).argmax() == REJECT
+    assert softmax(shown.log_scores(EVEN, embeddings[:1])).argmax() == 0
 
 
 def test_a_letter_never_shown_is_believed_only_far_from_the_others() -> None:
@@ -54,15 +54,15 @@ def test_a_letter_never_shown_is_believed_only_far_from_the_others() -> None:
     reference = OpenSetReference.of(embeddings, labels)
     sure_of_another = np.full((1, len(LETTERS)), 0.001, np.float32)
     sure_of_another[0, 20] = 0.977
-    assert share(reference.log_scores(sure_of_another, embeddings[:1])).argmax() == 0
-    assert share(reference.log_scores(sure_of_another, -4 * embeddings[:1])).argmax() == 20
+    assert softmax(reference.log_scores(sure_of_another, embeddings[:1])).argmax() == 0
+    assert softmax(reference.log_scores(sure_of_another, -4 * embeddings[:1])).argmax() == 20
 
 
 def test_of_several_examples_the_nearest_counts() -> None:
     embeddings, labels = on_axes()
     other_way = -embeddings[:1]
     reference = OpenSetReference.of(np.concatenate([embeddings, other_way]), [*labels, 0])
-    assert share(reference.log_scores(EVEN, other_way)).argmax() == 0
+    assert softmax(reference.log_scores(EVEN, other_way)).argmax() == 0
 
 
 @given(st.permutations(range(SIZE)), st.integers(1, 5))
@@ -85,7 +85,9 @@ def test_examples_that_say_nothing_of_distances_need_to_be_told() -> None:
     with pytest.raises(ValueError, match="fewer than three letters"):
         OpenSetReference.of(embeddings[:2], labels[:2])
     assert (
-        share(OpenSetReference.of(embeddings[:2], labels[:2], reach=32.0).log_scores(EVEN, embeddings[:1])).argmax()
+        softmax(
+            OpenSetReference.of(embeddings[:2], labels[:2], class_spacing=32.0).log_scores(EVEN, embeddings[:1])
+        ).argmax()
         == 0
     )
     with pytest.raises(ValueError, match="6 examples with 5 labels"):

@@ -20,7 +20,7 @@ def test_data_check_names_the_unreadable_and_fails(run: Run, few: Path) -> None:
 
 def test_fetched_recordings_can_be_checked(run: Run, recordings_root: Path, tmp_path: Path) -> None:
     def episodes(folder: str) -> dict[str, str]:
-        """Two episodes as they lie in a public repository."""
+        """Return two episodes with their paths in a public repository."""
         found = sorted((recordings_root / folder / "ㄱ" / "1").glob("*.csv"))[:2]
         return {f"unified/unified_X/ㄱ/1/{path.name}": path.read_text(encoding="utf-8") for path in found}
 

@@ -25,7 +25,7 @@ def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None
     exported = run("export", "runs/c.pt", "--report", "report.json", "--out", "a.onnx")
     assert (exported.returncode, exported.stdout.strip()) == (0, "a.onnx"), exported.stderr
     reported = Artefact.load(tmp_path / "a.onnx").contract.report["accuracy_percent"]
-    assert {"random", "leave_one_bend_out", "new_collection", "few_shot_1_one_bend"} <= set(reported)
+    assert {"random", "leave_one_style_out", "cross_user", "few_shot_1_one_bend"} <= set(reported)
     answers = [json.loads(line) for line in run("predict", few, "--model", "a.onnx", "--json").stdout.splitlines()]
     assert len(answers) == 24
     assert all(answer["state"] == "ok" and answer["label"] in LETTERS for answer in answers)

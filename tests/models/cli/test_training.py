@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def test_the_same_seed_makes_the_same_artefact_in_one_piece_or_resumed(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning has set it aside
     assert (stopped.returncode, stopped.stderr.splitlines()[-1]) == (
         1,
-        "scaleglove: training was stopped; --resume goes on from two.pt.state",
+        "scaleglove: training was stopped; --resume continues from two.pt.state",
     )
     assert not (tmp_path / "two.pt").exists()
     resumed = run("train", few, *SMALL, "--out", "two.pt", "--resume")
@@ -42,10 +43,10 @@ def test_without_resume_a_training_starts_anew_and_with_it_a_missing_state_is_sa
 ) -> None:
     (tmp_path / "c.pt.state").write_text("left behind")
     refused = run("train", few, *SMALL, "--out", "c.pt", "--resume")
-    assert (refused.returncode, "not what a training leaves" in refused.stderr) == (1, True)
+    assert (refused.returncode, "not the state of an interrupted training" in refused.stderr) == (1, True)
     assert run("train", few, *SMALL, "--out", "c.pt").returncode == 0
     done = run("train", few, *SMALL, "--out", "c.pt", "--resume")
-    assert done.stderr.strip() == "c.pt.state: no interrupted training here; starting from the beginning"
+    assert done.stderr.strip() == "c.pt.state: no interrupted training; starting from the beginning"
 
 
 def test_what_is_left_out_is_recorded(run: Run, few: Path, tmp_path: Path) -> None:
@@ -68,3 +69,25 @@ def _stopping(step, epoch: int):
         return step(self, batch, number)
 
     return stopped
+
+
+def test_plot_shows_what_training_did_to_the_weights(run: Run, few: Path, tmp_path: Path) -> None:
+    for seed in (0, 1):
+        run("train", few, "--model", "MSCGRU_ScaleAware", "--epochs", 1, "--seed", seed, "--out", f"{seed}.pt")
+    done = run("plot", "0.pt", "1.pt", "--out", "pictures/importance.svg", "--json")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads(done.stdout)
+    assert {(row["gate"], row["scale"]) for row in rows} == {
+        (f"{gate}_gate", f"scale_{scale}") for gate in ("update", "reset", "hidden") for scale in (3, 5, 7)
+    }
+    assert all(row["initial"] == pytest.approx(6.53, abs=0.2) for row in rows)  # Xavier's, sqrt(2048 * 2 / 96)
+    assert any(row["change_percent"] for row in rows)
+    assert "seeds 0, 1" in (tmp_path / "pictures" / "importance.svg").read_text()
+    assert run("plot", "0.pt").stdout.startswith("| layer | gate | scale |")
+
+
+def test_plot_says_which_file_is_no_checkpoint(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no checkpoint")
+    done = run("plot", "notes.txt")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "notes.txt: not a checkpoint of `scaleglove train`" in done.stderr

@@ -11,9 +11,11 @@ from models.data.dataset import (
     YAW,
     Augmentation,
     Batch,
+    HoldOut,
+    HoldOutError,
     Recording,
     WindowSampler,
-    movement,
+    trajectory,
 )
 
 PLAIN = Augmentation(full_window=0, letter_before=0, flex_dropped=0, flex_offset=0, angle_offset=0)
@@ -22,8 +24,8 @@ ALL = range(9)
 
 
 def recordings(*frames: int) -> list[Recording]:
-    """Three of each letter, none of which moves: a reading says which letter (hundreds) and which of its three (ones)
-    it is from. `frames` long in turn."""
+    """Make three of each letter, none of which moves: a reading tells its letter (hundreds) and which of its three
+    (ones) it is from. `frames` long in turn."""
     return [
         Recording(np.full((frames[n % len(frames)], 8), 100 * (5 + n // 3) + n % 3, np.float32), n // 3, "x", "1")
         for n in ALL
@@ -35,7 +37,7 @@ def drawn(augmentation: Augmentation, seed: int = 0, epoch: int = 0, frames: tup
 
 
 def letters(frames: object) -> object:
-    """Which letter each reading is from."""
+    """Return the letter that each reading is from."""
     return frames // 100 - 5
 
 
@@ -82,7 +84,7 @@ def test_before_its_own_letter_stands_another() -> None:
     batch = drawn(replace(PLAIN, full_window=1, letter_before=1))
     assert len(set(letters(batch.frames[:, 0, 0]).tolist())) > 1
     short = drawn(replace(PLAIN, letter_before=1))
-    assert (letters(short.frames[:, 0, 0]) == short.labels).all()  # a short window has no room for it
+    assert (letters(short.frames[:, 0, 0]) == short.labels).all()  # a short window does not contain it
 
 
 @given(SEEDS)
@@ -144,9 +146,46 @@ def test_recordings_are_left_alone() -> None:
 def test_movement_is_smooth_and_takes_angles_the_short_way() -> None:
     start, end = np.zeros(8, np.float32), np.full(8, 100, np.float32)
     start[5:], end[5:] = 170, -170
-    way = movement(start, end, 49)
+    way = trajectory(start, end, 49)
     assert way[24, 0] == pytest.approx(50, abs=1e-3)
     assert way[24, 5] == pytest.approx(180, abs=1e-3)
     steps = np.diff(way[:, 0])
     assert (steps > 0).all()
     assert steps[0] < 0.1 * steps.max()  # at rest at both ends
+
+
+HELD_OUT_FROM = [
+    Recording(np.zeros((10, 8), np.float32), 0, collection, bend)
+    for collection in ("collection_a", "collection_b")
+    for bend in "123"
+]
+
+
+@pytest.mark.parametrize(
+    ("left_out", "kept", "names"),
+    [
+        (HoldOut(), 6, ""),
+        (HoldOut(bends=("3",)), 4, "bend 3"),
+        (HoldOut(collections=("collection_b",)), 3, "collection_b"),
+        (HoldOut(("1", "2"), ("collection_a",)), 1, "bend 1, bend 2, collection_a"),
+    ],
+)
+def test_what_is_left_out_is_not_there(left_out: HoldOut, kept: int, names: str) -> None:
+    remaining = left_out.kept(HELD_OUT_FROM)
+    assert len(remaining) == kept
+    assert not {r.bend for r in remaining} & set(left_out.bends)
+    assert not {r.collection for r in remaining} & set(left_out.collections)
+    assert left_out.names() == names
+
+
+@pytest.mark.parametrize(
+    ("left_out", "words"),
+    [
+        (HoldOut(bends=("9",)), "no bend 9 to leave out; there are: 1, 2, 3"),
+        (HoldOut(collections=("b",)), "no collection b to leave out"),
+        (HoldOut(bends=("1", "2", "3")), "nothing is left to train on without bend 1, bend 2, bend 3"),
+    ],
+)
+def test_what_cannot_be_left_out_is_said(left_out: HoldOut, words: str) -> None:
+    with pytest.raises(HoldOutError, match=words):
+        left_out.kept(HELD_OUT_FROM)

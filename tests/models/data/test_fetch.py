@@ -84,7 +84,7 @@ def test_an_archive_cannot_write_elsewhere(tmp_path: Path) -> None:
 
 def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     archive = make_archive(tmp_path / "a.zip", {A: "x" * (fetch.MAX_EPISODE_BYTES + 1)})
-    with pytest.raises(FetchError, match="1,048,577 bytes are no episode"):
+    with pytest.raises(FetchError, match="1,048,577 bytes are too many for an episode"):
         unpack(archive, tmp_path / "into")
     monkeypatch.setattr(fetch, "MAX_EPISODES", 1)
     with pytest.raises(FetchError, match="more than 1 episodes"):
@@ -126,7 +126,7 @@ def test_a_download_arrives_whole_and_is_counted(tmp_path: Path) -> None:
     ("status", "headers", "body", "words"),
     [
         (404, {}, b"", "answers 404"),
-        (200, {"Content-Length": "100"}, b"short", "broke off after 5 of 100 bytes"),
+        (200, {"Content-Length": "100"}, b"short", "interrupted after 5 of 100 bytes"),
         (200, {}, b"x" * 2000, "sends more than 1,000 bytes"),
         (302, {"Location": "http://example.org/a.zip"}, b"", "only https"),
     ],

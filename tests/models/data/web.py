@@ -1,4 +1,4 @@
-"""A repository host on this machine: archives as GitHub makes them, and a server that hands them out."""
+"""A repository host on this machine: archives as GitHub makes them, and a server for them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 def make_archive(path: Path, members: dict[str, str], comment: str = COMMIT) -> Path:
-    """As GitHub makes them: all below one folder, the commit as the archive's comment."""
+    """Make an archive as GitHub does: all below one folder, with the commit as the archive's comment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.comment = comment.encode()
@@ -30,7 +30,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 @contextmanager
 def serving(handler: type[BaseHTTPRequestHandler] | Path) -> Iterator[str]:
-    """The address of a server with this handler, or of one for the files of a folder."""
+    """Serve with a handler, or the files of a folder; yield the address."""
     handle = partial(Quiet, directory=str(handler)) if isinstance(handler, Path) else handler
     with ThreadingHTTPServer(("127.0.0.1", 0), handle) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

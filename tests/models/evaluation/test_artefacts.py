@@ -19,12 +19,12 @@ from benchmarks.model.quantised import (  # noqa: E402
 )
 from models.data.dataset import Recording  # noqa: E402
 from models.evaluation import artefacts  # noqa: E402
-from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compared  # noqa: E402
+from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compare  # noqa: E402
 from models.evaluation.benchmark import compute, plan  # noqa: E402
+from models.evaluation.job import measure  # noqa: E402
 from models.evaluation.networks import FittedNetwork, NetworkFamily  # noqa: E402
-from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
+from models.evaluation.protocols import CROSS_USER  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
-from models.evaluation.unit import measured  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.runtime.artefact import Artefact  # noqa: E402
 from models.training.training import Recipe, one_thread  # noqa: E402
@@ -77,9 +77,9 @@ def test_a_package_of_integers_is_measured_with_its_embedding(
 
 def test_what_is_measured_of_the_float_artefact_is_what_the_benchmark_measures(made: list[Recording]) -> None:
     recipe = Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=2, batch_size=16, seed=3)
-    unit = next(u for u in plan([NetworkFamily(recipe)], made, [1]) if u.fold.protocol == NEW_COLLECTION)
+    job = next(u for u in plan([NetworkFamily(recipe)], made, [1]) if u.fold.protocol == CROSS_USER)
     with one_thread():
-        found, expected = compared(recipe, unit, made), measured(unit, made)
+        found, expected = compare(recipe, job, made), measure(job, made)
     result = found[FLOAT32]["result"]
     assert _counts(result) == _counts(expected)
     assert result["accuracy_by_frames"] == expected["accuracy_by_frames"]
@@ -96,21 +96,21 @@ def _counts(result: dict) -> dict:
 
 def test_the_table_has_every_protocol_and_says_what_was_lost(made: list[Recording]) -> None:
     recipe = Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16)
-    units = plan([NetworkFamily(recipe)], made, [0])
-    by_title = {unit.title: result for unit, result in compute(units, made, 1, partial(compared, recipe))}
-    found = [(unit, by_title[unit.title]) for unit in units]
+    jobs = plan([NetworkFamily(recipe)], made, [0])
+    by_title = {job.title: result for job, result in compute(jobs, made, 1, partial(compare, recipe))}
+    found = [(job, by_title[job.title]) for job in jobs]
     reports = reports_of(found, made, "a command")
     table = rows(reports)
     assert [row.protocol for row in table] == [
         *TITLES.values(),
         "random 80 / 20, 10 frames",
-        "leave one bend type out, 10 frames",
-        "new collection, 10 frames",
+        "leave one style out, 10 frames",
+        "cross-user, 10 frames",
     ]
     assert len(TITLES) == 12
 
     # One right answer fewer of INT8 on the random split: the table says so, in its row and as the worst.
-    changed = [(unit, dict(result)) for unit, result in found]
+    changed = [(job, dict(result)) for job, result in found]
     spoilt = changed[0][1][INT8]["result"] | {"tally": _spoilt(changed[0][1][FLOAT32]["result"]["tally"])}
     changed[0][1][INT8] = changed[0][1][INT8] | {"result": spoilt}
     said = summary(changed, reports_of(changed, made, "a command"))

@@ -1,7 +1,8 @@
-"""All units, in processes of their own: the same whoever does the work, and never done twice."""
+"""Jobs in worker processes: the same results for any number of workers, and none is run twice."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,11 +13,12 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
+from models.evaluation import benchmark  # noqa: E402
 from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
-from models.evaluation.benchmark import Runs, compute, plan  # noqa: E402
+from models.evaluation.benchmark import Runs, compute, digest_of_source, plan  # noqa: E402
+from models.evaluation.job import FRAMES_SEEN, Job, measure  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
-from models.evaluation.protocols import NEW_COLLECTION  # noqa: E402
-from models.evaluation.unit import FRAMES_SEEN, Job, measured  # noqa: E402
+from models.evaluation.protocols import CROSS_USER  # noqa: E402
 from models.training.training import Recipe  # noqa: E402
 from scaleglove.errors import ScaleGloveError  # noqa: E402
 
@@ -33,16 +35,16 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.usefixtures("one_thread")
 def test_two_workers_find_what_one_process_finds(made: list[Recording]) -> None:
-    units = [u for u in plan([NETWORK, NearestNeighbour()], made, [0]) if u.fold.protocol == NEW_COLLECTION]
-    units = [replace(unit, fold=replace(unit.fold, draws=unit.fold.draws[::5])) for unit in units]
-    shared = {unit.title: result for unit, result in compute(units, made, workers=2)}
-    assert shared == {unit.title: measured(unit, made) for unit in units}
+    jobs = [u for u in plan([NETWORK, NearestNeighbour()], made, [0]) if u.fold.protocol == CROSS_USER]
+    jobs = [replace(job, fold=replace(job.fold, support_sets=job.fold.support_sets[::5])) for job in jobs]
+    shared = {job.title: result for job, result in compute(jobs, made, workers=2)}
+    assert shared == {job.title: measure(job, made) for job in jobs}
     assert len(shared) == 4
 
 
-def test_a_unit_says_what_it_measured(made: list[Recording]) -> None:
-    unit = plan([NearestNeighbour()], made, [0])[-1]
-    result = measured(unit, made)
+def test_a_job_reports_what_it_measured(made: list[Recording]) -> None:
+    job = plan([NearestNeighbour()], made, [0])[-1]
+    result = measure(job, made)
     assert (result["train"], result["test"]) == (32, 32)
     assert list(result["accuracy_by_frames"]) == [str(seen) for seen in FRAMES_SEEN]
     assert result["accuracy_by_frames"]["80"] == 100  # letters far apart
@@ -57,45 +59,86 @@ def test_a_unit_says_what_it_measured(made: list[Recording]) -> None:
 
 
 def test_the_plan_is_every_family_seed_and_fold_once(made: list[Recording]) -> None:
-    units = plan([MajorityGuess(), NearestNeighbour()], made, [0, 1, 2])
-    assert len(units) == len({unit.title for unit in units}) == 2 * 3 * 5
-    for unit, other in zip(units[:15], units[15:], strict=True):
-        assert unit.fold is other.fold  # all families have the same splits
+    jobs = plan([MajorityGuess(), NearestNeighbour()], made, [0, 1, 2])
+    assert len(jobs) == len({job.title for job in jobs}) == 2 * 3 * 5
+    for job, other in zip(jobs[:15], jobs[15:], strict=True):
+        assert job.fold is other.fold  # all families have the same splits
 
 
 def test_what_is_measured_is_found_again_and_only_for_what_it_is_of(made: list[Recording], tmp_path: Path) -> None:
-    unit = plan([NETWORK], made, [0])[0]
+    job = plan([NETWORK], made, [0])[0]
     runs = Runs(tmp_path / "runs", made, {"torch": "1"})
-    assert runs.load(unit) is None
-    runs.save(unit, {"tally": 1})
-    assert Runs(tmp_path / "runs", made, {"torch": "1"}).load(unit) == {"tally": 1}
+    assert runs.load(job) is None
+    runs.save(job, {"tally": 1})
+    assert Runs(tmp_path / "runs", made, {"torch": "1"}).load(job) == {"tally": 1}
     assert [path.suffix for path in (tmp_path / "runs").iterdir()] == [".json"]
 
     recipe = replace(NETWORK.recipe, epochs=2)
     for other in (
-        replace(unit, seed=1),
-        replace(unit, family=NetworkFamily(recipe)),
-        replace(unit, family=ExtraTrees()),
-        replace(unit, fold=replace(unit.fold, name="another")),
+        replace(job, seed=1),
+        replace(job, family=NetworkFamily(recipe)),
+        replace(job, family=ExtraTrees()),
+        replace(job, fold=replace(job.fold, name="another")),
     ):
         assert runs.load(other) is None
-    assert Runs(tmp_path / "runs", made[1:], {"torch": "1"}).load(unit) is None
-    assert Runs(tmp_path / "runs", made, {"torch": "2"}).load(unit) is None
+    assert Runs(tmp_path / "runs", made[1:], {"torch": "1"}).load(job) is None
+    assert Runs(tmp_path / "runs", made, {"torch": "2"}).load(job) is None
 
 
 def test_changed_code_is_measured_again(made: list[Recording], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    unit = plan([NETWORK], made, [0])[0]
-    Runs(tmp_path, made, {}).save(unit, {"tally": 1})
+    job = plan([NETWORK], made, [0])[0]
+    Runs(tmp_path, made, {}).save(job, {"tally": 1})
     monkeypatch.setattr("models.evaluation.benchmark.digest_of_source", lambda modules: "other")
-    assert Runs(tmp_path, made, {}).load(unit) is None
+    assert Runs(tmp_path, made, {}).load(job) is None
 
 
-def test_a_unit_that_cannot_be_measured_is_named(made: list[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_that_cannot_be_measured_is_named(made: list[Recording], monkeypatch: pytest.MonkeyPatch) -> None:
     def here(workers: int, **_: object) -> ThreadPoolExecutor:  # a process takes seconds to start
         return ThreadPoolExecutor(workers)
 
     monkeypatch.setattr("models.evaluation.benchmark.ProcessPoolExecutor", here)
     fold = plan([NETWORK], made, [0])[-1].fold
     broken = Job(NetworkFamily(replace(NETWORK.recipe, learning_rate=1e30)), 3, fold)
-    with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, new_collection, test on b: .*came apart"):
+    with pytest.raises(ScaleGloveError, match=r"^MSCGRU_ScaleAware, seed 3, cross_user, test on b: .*diverged"):
         list(compute([broken], made, 1))
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Make a package in which `a` imports `b`, which imports `c` inside a function; nothing imports `d`."""
+    folder = tmp_path / "madeup"
+    folder.mkdir()
+    for name, text in {
+        "__init__": "",
+        "a": "import json\nfrom madeup.b import thing\n",
+        "b": "thing = 1\n\n\ndef late():\n    from madeup import c\n",
+        "c": "",
+        "d": "",
+    }.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.setattr(benchmark, "_PACKAGES", frozenset({"madeup"}))
+    monkeypatch.syspath_prepend(tmp_path)
+    yield folder
+    for name in [name for name in sys.modules if name.partition(".")[0] == "madeup"]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize(("changed", "matters"), [("a", True), ("b", True), ("c", True), ("d", False)])
+def test_the_digest_is_of_what_is_imported_by_any_way(package: Path, changed: str, matters: bool) -> None:
+    before = digest_of_source(["madeup.a"])
+    assert digest_of_source(["madeup.a"]) == before
+    path = package / f"{changed}.py"
+    path.write_text(path.read_text() + "# changed\n")
+    assert (digest_of_source(["madeup.a"]) != before) == matters
+
+
+def test_a_network_depends_on_more_of_ours_than_a_baseline() -> None:
+    networks, baselines = (set(benchmark._reached([f"models.evaluation.{name}"])) for name in ("networks", "baselines"))
+    assert {
+        "models.networks.scale_aware",
+        "models.training.training",
+        "models.networks.normaliser",
+        "models.data.dataset",
+    } <= networks
+    assert {"models.data.dataset", "scaleglove.resampling"} <= baselines
+    assert not baselines & {"models.networks.scale_aware", "models.training.training", "models.evaluation.page"}

@@ -1,4 +1,4 @@
-"""Model cards: of the shipped artefacts, and of whatever an artefact may say of itself."""
+"""Model cards of the shipped artefacts, and of any metadata."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from models.evaluation.card import card, write_card
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import ModelContract
+from tests.conftest import ROOT
 
-SHIPPED = sorted((Path(__file__).parents[2] / "models" / "artefacts").glob("*.onnx"))
+SHIPPED = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
 
 
 @pytest.mark.parametrize("artefact", SHIPPED, ids=lambda path: path.stem)
@@ -27,19 +28,19 @@ def test_accuracy_is_shown_by_protocol_with_its_spread_and_whatever_stands_besid
         "revision": "abc",
         "seeds": [0, 1, 2],
         "accuracy_percent": {
-            "new_collection": {"mean": 55.55, "sd": 1.24, "calibration_error": 9.9, "folds": {"a": 50.0}},
+            "cross_user": {"mean": 55.55, "sd": 1.24, "calibration_error": 9.9, "folds": {"a": 50.0}},
             "few_shot_1_any_bend": {"mean": 91.0, "sd": None, "ExtraTrees": 89.7},
             "of_tomorrow": {"mean": 1.0, "sd": 0.0},
         },
-        "accuracy_percent_by_frames": {"new_collection": {"5": 40.0, "10": 50.0}},
+        "accuracy_percent_by_frames": {"cross_user": {"5": 40.0, "10": 50.0}},
     }
     lines = card(contract.model_copy(update={"report": report}), 123456).splitlines()
     assert "| protocol | this model | calibration error | ExtraTrees |" in lines
-    assert "| new collection | 55.5 ± 1.2 | 9.9 | – |" in lines
+    assert "| cross-user | 55.5 ± 1.2 | 9.9 | – |" in lines
     assert "| 1 a letter, any bend | 91.0 | – | 89.7 |" in lines
     assert "| of tomorrow | 1.0 ± 0.0 | – | – |" in lines
     assert "| protocol | 5 | 10 |" in lines
-    assert "| new collection | 40.0 | 50.0 |" in lines
+    assert "| cross-user | 40.0 | 50.0 |" in lines
     assert "- accuracy by `scaleglove evaluate FOLDER --seeds 3` at revision `abc`" in lines
     assert "| size | 123,456 bytes |" in lines
 

@@ -1,4 +1,4 @@
-"""Occlusion and rank agreement, on networks whose answer is known."""
+"""Occlusion and rank agreement, on networks with known answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from models.evaluation.faithfulness import (  # noqa: E402
     window_means,
 )
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.networks.network import LEAST_EFFECT, RECENT_STEPS  # noqa: E402
+from models.networks.scale_aware import LEAST_EFFECT, RECENT_STEPS  # noqa: E402
 
 SILENT = 1
 
@@ -65,11 +65,11 @@ def test_importance_is_the_occlusion_of_a_window_that_is_short_enough(network) -
 def test_effects_are_of_the_answers_with_and_without(settled) -> None:
     network, x = settled("MSCSGRU"), windows()
     with torch.no_grad():
-        pooled, _, _ = network._see(x, None)
+        pooled, _, _ = network.encode(x, None)
         without = pooled.clone()
         without[:, :, :32] = network.pooled_mean[:32]
         p, q = (
-            network.head(network._recur(states)[:, -1]).softmax(dim=1).double().numpy() for states in (pooled, without)
+            network.head(network.recur(states)[:, -1]).softmax(dim=1).double().numpy() for states in (pooled, without)
         )
     effects = occlusion(network, x)
     np.testing.assert_allclose(effects[PROBABILITY][:, 0], np.maximum(p - q, 0).sum(axis=1), atol=1e-5)

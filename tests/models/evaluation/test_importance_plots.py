@@ -1,4 +1,4 @@
-"""The table and the picture of what training did to the weights' importance."""
+"""The table and the plot of the weights' importance before and after training."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_networks_are_not_mixed_and_none_is_not_drawn() -> None:
     other = Training("MSCSGRU", 0, norms(1, 1, 1, layers=1), norms(1, 1, 1, layers=1))
     with pytest.raises(PlotError, match="not of MSCSGRU, MSCSGRU_ScaleAware"):
         importance_rows([*TRAININGS, other])
-    with pytest.raises(PlotError, match="a seed of its own"):
+    with pytest.raises(PlotError, match="needs another seed"):
         importance_rows([TRAININGS[0], TRAININGS[0]])
     with pytest.raises(PlotError, match="at least one checkpoint"):
         importance_rows([])

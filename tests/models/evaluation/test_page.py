@@ -10,9 +10,9 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from models.data.dataset import Recording
 from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighbour
 from models.evaluation.benchmark import plan
+from models.evaluation.job import measure
 from models.evaluation.page import write_page
 from models.evaluation.report import Report, make_report
-from models.evaluation.unit import measured
 from scaleglove.letters import LETTERS
 
 PICTURES = ("confusion", "frames", "protocols", "reliability")
@@ -20,10 +20,8 @@ PICTURES = ("confusion", "frames", "protocols", "reliability")
 
 @pytest.fixture(scope="module")
 def report(real: list[Recording]) -> Report:
-    units = plan([NearestNeighbour(), MajorityGuess(), ExtraTrees(trees=5)], real, [0])
-    return make_report(
-        [(unit, measured(unit, real)) for unit in units], real, "scaleglove evaluate X", "abc", {"n": "1"}
-    )
+    jobs = plan([NearestNeighbour(), MajorityGuess(), ExtraTrees(trees=5)], real, [0])
+    return make_report([(job, measure(job, real)) for job in jobs], real, "scaleglove evaluate X", "abc", {"n": "1"})
 
 
 def test_the_same_report_gives_the_same_bytes(report: Report, tmp_path: Path) -> None:
@@ -41,8 +39,8 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
     text = (tmp_path / "page.md").read_text(encoding="utf-8")
     accuracy = text.split("## ")[1]
     rows = {line.split(" | ")[0].strip("| "): line for line in accuracy.splitlines() if line.startswith("| ")}
-    figures = {name: family["protocols"]["new_collection"]["mean"] for name, family in report["families"].items()}
-    assert rows["new collection"] == "| new collection | " + " | ".join(f"{m:.1f}" for m in figures.values()) + " |"
+    figures = {name: family["protocols"]["cross_user"]["mean"] for name, family in report["families"].items()}
+    assert rows["cross-user"] == "| cross-user | " + " | ".join(f"{m:.1f}" for m in figures.values()) + " |"
     assert "self-calibrated |" not in text  # nobody has one
     assert "In *10 a letter, one bend* up to 4 letters had fewer" in text
     assert "uncommitted" not in text
@@ -61,4 +59,4 @@ def test_letters_in_a_picture_are_text(report: Report, tmp_path: Path) -> None:
 
 def test_a_dirty_tree_is_said(report: Report, tmp_path: Path) -> None:
     write_page(report | {"revision": "abc-dirty"}, "MajorityGuess", tmp_path / "page.md")
-    assert "changes that this revision does not hold" in (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert "The code had uncommitted changes" in (tmp_path / "page.md").read_text(encoding="utf-8")

@@ -12,18 +12,18 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
-from models.evaluation.contender import Classifier, Windows  # noqa: E402
-from models.evaluation.protocols import NEW_COLLECTION, Fold, Indices, Known, folds  # noqa: E402
-from models.evaluation.unit import Job, measured  # noqa: E402
+from models.evaluation.classifier import Classifier, Windows  # noqa: E402
+from models.evaluation.job import Job, measure  # noqa: E402
+from models.evaluation.protocols import CROSS_USER, Fold, Indices, Known, folds  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
-from tests.models.evaluation.test_contenders import FAMILIES  # noqa: E402
+from tests.models.evaluation.test_classifiers import FAMILIES  # noqa: E402
 
 NOT_FITTED = {"_known"}  # what a network remembers of windows that it was asked about
 
 
 def fitted_parts(thing: object, path: str = "") -> Iterable[tuple[str, bytes]]:
-    """Every number inside, whatever holds it: weights, normaliser, trees, references, class means."""
+    """Yield every number inside: weights, normaliser, trees, references, class means."""
     inside = _inside(thing)
     if inside is None:
         yield path, thing.tobytes() if isinstance(thing, np.ndarray) else repr(thing).encode()
@@ -34,7 +34,7 @@ def fitted_parts(thing: object, path: str = "") -> Iterable[tuple[str, bytes]]:
 
 
 def _inside(thing: object) -> Mapping[Any, object] | None:  # noqa: PLR0911 - one for each kind of thing
-    """What it is made of by name; None for numbers and what cannot be taken apart."""
+    """Return the parts by name; None for numbers and what has no parts."""
     if isinstance(thing, torch.Tensor):
         return {"": thing.numpy()}
     if isinstance(thing, torch.nn.Module):
@@ -55,12 +55,12 @@ def _inside(thing: object) -> Mapping[Any, object] | None:  # noqa: PLR0911 - on
 
 
 class Watched:
-    """A family that notes the fitted parts of every contender that comes of it, in the order of their making."""
+    """A family that notes the fitted parts of every classifier that comes of it, in the order of their making."""
 
     def __init__(self, family: Any, ready: Classifier | None = None) -> None:
         self._family, self._ready = family, ready
         self.name, self.settings = family.name, family.settings
-        self.contenders: list[Classifier] = []
+        self.classifiers: list[Classifier] = []
         self.noted: list[dict[str, bytes]] = []
 
     def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
@@ -68,25 +68,25 @@ class Watched:
 
 
 class _Watched:
-    def __init__(self, contender: Classifier, log: Watched) -> None:
-        self._contender, self._log = contender, log
-        log.contenders.append(contender)
+    def __init__(self, classifier: Classifier, log: Watched) -> None:
+        self._classifier, self._log = classifier, log
+        log.classifiers.append(classifier)
 
     def probabilities(self, windows: Windows) -> Any:
-        answers = self._contender.probabilities(windows)
-        self._log.noted.append(dict(fitted_parts(self._contender)))  # after it has seen the test part
+        answers = self._classifier.probabilities(windows)
+        self._log.noted.append(dict(fitted_parts(self._classifier)))  # after it has seen the test part
         return answers
 
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
-        return _Watched(self._contender.with_examples(examples), self._log)
+        return _Watched(self._classifier.with_examples(examples), self._log)
 
     def with_unlabelled(self, frames: Windows) -> Classifier | None:
-        calibrated = self._contender.with_unlabelled(frames)
+        calibrated = self._classifier.with_unlabelled(frames)
         return None if calibrated is None else _Watched(calibrated, self._log)
 
 
 def poisoned(recordings: Sequence[Recording], indices: Indices) -> list[Recording]:
-    """These recordings replaced by rubbish: values and letters."""
+    """Replace the values and letters of these recordings by rubbish."""
     rng = np.random.default_rng(9)
     spoiled = list(recordings)
     for index in indices:
@@ -98,20 +98,20 @@ def poisoned(recordings: Sequence[Recording], indices: Indices) -> list[Recordin
 
 def watch(name: str, fold: Fold, recordings: Sequence[Recording], ready: Classifier | None = None) -> Watched:
     watched = Watched(FAMILIES[name], ready)
-    measured(Job(watched, 0, fold), recordings)
+    measure(Job(watched, 0, fold), recordings)
     return watched
 
 
 @pytest.fixture(scope="module")
 def fold(real: list[Recording]) -> Fold:
-    """To a new collection, with one draw of each kind."""
-    found = folds(Known.of(real), 0, shots=(2,), draws=1)
-    return next(fold for fold in found if fold.protocol == NEW_COLLECTION)
+    """Return the cross-user fold of one collection, with one support set of each kind."""
+    found = folds(Known.of(real), 0, shots=(2,), support_sets=1)
+    return next(fold for fold in found if fold.protocol == CROSS_USER)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real: list[Recording], fold: Fold) -> None:
-    plain = replace(fold, halves=(), draws=())
+    plain = replace(fold, splits=(), support_sets=())
     clean = watch(name, plain, real)
     assert clean.noted[0]
     spoiled = watch(name, plain, poisoned(real, fold.test))
@@ -119,23 +119,26 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
     if name != "MajorityGuess":  # and the same eye does see what is changed in the training part
         assert watch(name, plain, poisoned(real, fold.train[:3])).noted[0] != clean.noted[0]
 
-    # What is calibrated, on the fit of above: each draw and each half with its own test part spoiled.
-    for part in (*({"draws": (draw,)} for draw in fold.draws), *({"halves": (half,)} for half in fold.halves)):
+    # What is calibrated, on the fit of above: each support set and each split with its own test part spoiled.
+    for part in (
+        *({"support_sets": (chosen,)} for chosen in fold.support_sets),
+        *({"splits": (half,)} for half in fold.splits),
+    ):
         only = replace(plain, **part)
-        tested = (*only.draws, *only.halves)[0].test
+        tested = (*only.support_sets, *only.splits)[0].test
         shown = np.setdiff1d(fold.test, tested)
-        usual = watch(name, only, real, clean.contenders[0])
-        assert watch(name, only, poisoned(real, tested), clean.contenders[0]).noted == usual.noted
+        usual = watch(name, only, real, clean.classifiers[0])
+        assert watch(name, only, poisoned(real, tested), clean.classifiers[0]).noted == usual.noted
         if name in NETWORKS:  # both kinds of calibration are there to be spoiled
-            about_the_wearer = "/wearer/embeddings" if only.draws else "/wearer/centres"
-            assert any(path.startswith(about_the_wearer) for path in usual.noted[-1])
-        if len(usual.contenders) > 1:
-            other = watch(name, only, poisoned(real, shown), clean.contenders[0])
+            about_the_user = "/calibration/embeddings" if only.support_sets else "/calibration/centres"
+            assert any(path.startswith(about_the_user) for path in usual.noted[-1])
+        if len(usual.classifiers) > 1:
+            other = watch(name, only, poisoned(real, shown), clean.classifiers[0])
             assert other.noted[-1] != usual.noted[-1]
 
 
 @pytest.mark.parametrize("name", ["ExtraTrees", "NearestNeighbour", "MajorityGuess"])
 def test_on_no_fold_of_any_protocol(name: str, real: list[Recording]) -> None:
-    for whole in folds(Known.of(real), 0, shots=(), draws=0):
-        fold = replace(whole, halves=())
+    for whole in folds(Known.of(real), 0, shots=(), support_sets=0):
+        fold = replace(whole, splits=())
         assert watch(name, fold, real).noted == watch(name, fold, poisoned(real, fold.test)).noted

@@ -1,4 +1,4 @@
-"""Whatever the recordings: what is tested is never learned from, shown or looked at."""
+"""With any recordings, what is tested is never trained on, shown or looked at."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from models.evaluation.protocols import (
     ANY_BEND,
-    DRAWS,
-    LEAVE_ONE_BEND_OUT,
-    NEW_COLLECTION,
+    CROSS_USER,
+    LEAVE_ONE_STYLE_OUT,
     ONE_BEND,
     RANDOM,
     SHOTS,
+    SUPPORT_SETS,
     EvaluationError,
     Known,
     folds,
@@ -35,7 +35,8 @@ def anything(draw: st.DrawFn) -> Known:
 
 
 def full() -> Known:
-    """24 letters, 5 bends in one collection and 3 in the other, 12 episodes of each, as the public recordings."""
+    """Return 24 letters, 5 bends in one collection and 3 in the other, 12 episodes of each, as in the public
+    recordings."""
     rows = [
         (letter, bend, collection)
         for collection, bends in (("a", "12345"), ("b", "123"))
@@ -54,18 +55,20 @@ def test_what_is_tested_is_in_no_other_part(known: Known, seed: int) -> None:
         assert test
         assert not train & test
         assert train | test == set(range(len(known.letters)))
-        for part, shown in [(half, half.unlabelled) for half in fold.halves] + [(d, d.support) for d in fold.draws]:
+        for part, shown in [(split, split.unlabelled) for split in fold.splits] + [
+            (d, d.support) for d in fold.support_sets
+        ]:
             assert not set(part.test) & (set(shown) | train)
             assert set(part.test) | set(shown) == test
 
 
 @settings(max_examples=40)
 @given(anything(), st.integers(0, 2**32 - 1))
-def test_halves_test_every_episode_once_and_draws_leave_some_of_each_letter(known: Known, seed: int) -> None:
+def test_splits_test_every_episode_once_and_support_sets_leave_some_of_each_letter(known: Known, seed: int) -> None:
     for fold in folds(known, seed):
-        if fold.halves:
-            np.testing.assert_array_equal(np.sort(np.concatenate([half.test for half in fold.halves])), fold.test)
-        for draw in fold.draws:
+        if fold.splits:
+            np.testing.assert_array_equal(np.sort(np.concatenate([split.test for split in fold.splits])), fold.test)
+        for draw in fold.support_sets:
             shown = np.bincount(known.letters[draw.support], minlength=24)
             there = np.bincount(known.letters[fold.test], minlength=24)
             assert (shown <= draw.shots).all()
@@ -80,9 +83,9 @@ def test_the_folds_of_the_public_recordings() -> None:
     found = folds(known, seed=0)
     assert [(fold.protocol, fold.name) for fold in found] == [
         (RANDOM, "80% / 20%"),
-        *((LEAVE_ONE_BEND_OUT, f"test on {bend}") for bend in "12345"),
-        (NEW_COLLECTION, "test on a"),
-        (NEW_COLLECTION, "test on b"),
+        *((LEAVE_ONE_STYLE_OUT, f"test on {bend}") for bend in "12345"),
+        (CROSS_USER, "test on a"),
+        (CROSS_USER, "test on b"),
     ]
     assert set(np.bincount(known.letters[found[0].test])) == {19}  # a fifth of 96
     for fold in found[1:6]:
@@ -91,39 +94,39 @@ def test_the_folds_of_the_public_recordings() -> None:
     for fold in found[6:]:
         assert {known.collections[i] for i in fold.test} == {fold.name[-1]}
         assert fold.name[-1] not in known.collections[fold.train]
-        assert [(d.support_from, d.shots) for d in fold.draws[::DRAWS]] == [
+        assert [(d.support_from, d.shots) for d in fold.support_sets[::SUPPORT_SETS]] == [
             (where, shots) for where in (ANY_BEND, ONE_BEND) for shots in SHOTS
         ]
-        for draw in fold.draws:
+        for draw in fold.support_sets:
             assert draw.short == 0
             assert set(np.bincount(known.letters[draw.support])) == {draw.shots}
             assert len(draw.support) + len(draw.test) == len(fold.test)
-        assert len({tuple(draw.support) for draw in fold.draws}) == len(fold.draws)
-        assert len({known.bends[d.support[0]] for d in fold.draws if d.support_from == ONE_BEND}) > 1
+        assert len({tuple(draw.support) for draw in fold.support_sets}) == len(fold.support_sets)
+        assert len({known.bends[d.support[0]] for d in fold.support_sets if d.support_from == ONE_BEND}) > 1
 
 
 def test_with_three_collections_all_others_are_trained_on() -> None:
     known = full()
     thirds = np.array(["a", "b", "c"])[np.arange(len(known.letters)) % 3]
-    three = [f for f in folds(Known(known.letters, known.bends, thirds), 0) if f.protocol == NEW_COLLECTION]
+    three = [f for f in folds(Known(known.letters, known.bends, thirds), 0) if f.protocol == CROSS_USER]
     assert [set(thirds[fold.train]) for fold in three] == [{"b", "c"}, {"a", "c"}, {"a", "b"}]
 
 
 def test_a_split_is_a_matter_of_its_seed_alone() -> None:
     known = full()
     one, again, other = (folds(known, seed) for seed in (0, 0, 1))
-    fewer = folds(known, 0, shots=(3,), draws=2)
+    fewer = folds(known, 0, shots=(3,), support_sets=2)
     for a, b, c in zip(one, again, other, strict=True):
         np.testing.assert_array_equal(a.test, b.test)
-        for mine, same, different in zip(a.draws, b.draws, c.draws, strict=True):
+        for mine, same, different in zip(a.support_sets, b.support_sets, c.support_sets, strict=True):
             np.testing.assert_array_equal(mine.support, same.support)
             assert not np.array_equal(mine.support, different.support)
-        for mine, different in zip(a.halves, c.halves, strict=True):
+        for mine, different in zip(a.splits, c.splits, strict=True):
             assert not np.array_equal(mine.test, different.test)
     assert not np.array_equal(one[0].test, other[0].test)
     # A draw stays the same when others are no longer made.
-    kept = [d for d in one[-1].draws if d.shots == 3 and d.support_from == ANY_BEND][:2]
-    for mine, same in zip(kept, fewer[-1].draws, strict=False):
+    kept = [d for d in one[-1].support_sets if d.shots == 3 and d.support_from == ANY_BEND][:2]
+    for mine, same in zip(kept, fewer[-1].support_sets, strict=False):
         np.testing.assert_array_equal(mine.support, same.support)
 
 

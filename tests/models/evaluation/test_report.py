@@ -1,4 +1,4 @@
-"""From units to figures, on results made by hand so that every figure can be counted."""
+"""From jobs to figures, on results made by hand so that every figure can be counted."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording
 from models.evaluation.baselines import MajorityGuess
-from models.evaluation.protocols import LEAVE_ONE_BEND_OUT, NEW_COLLECTION, Fold
+from models.evaluation.job import FRAMES_SEEN, Job, Result
+from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary
 from models.evaluation.scores import Tally
-from models.evaluation.unit import FRAMES_SEEN, Job, Result
 
 NOBODY = np.zeros(0, np.int64)
 
 
 def tally(right: int, wrong: int) -> Result:
-    """So many times ㄱ named ㄱ, and so many times named ㄴ, both with confidence 0.8."""
+    """Return a tally of ㄱ named ㄱ `right` times and named ㄴ `wrong` times, both with confidence 0.8."""
     rows = np.full((right + wrong, 24), 0.2 / 23, np.float32)
     rows[:right, 0] = rows[right:, 1] = 0.8
     return Tally.of(rows, [0] * (right + wrong)).as_dict()
 
 
-def unit(protocol: str, fold: str, seed: int) -> Job:
+def job(protocol: str, fold: str, seed: int) -> Job:
     return Job(MajorityGuess(), seed, Fold(protocol, fold, NOBODY, NOBODY))
 
 
@@ -42,19 +42,19 @@ def result(right: int, wrong: int, **more: object) -> Result:
 def report(made: list[Recording]) -> Report:
     few = {"one_bend": {"1": {"accuracy": [70.0, 80.0], "tally": tally(15, 5), "short": 2}}}
     results = [
-        (unit(LEAVE_ONE_BEND_OUT, "test on 1", 0), result(9, 1)),
-        (unit(LEAVE_ONE_BEND_OUT, "test on 2", 0), result(70, 30)),
-        (unit(LEAVE_ONE_BEND_OUT, "test on 1", 1), result(5, 5)),
-        (unit(LEAVE_ONE_BEND_OUT, "test on 2", 1), result(60, 40)),
-        (unit(NEW_COLLECTION, "test on a", 0), result(4, 6, self_calibration=tally(6, 4), few_shot=few)),
+        (job(LEAVE_ONE_STYLE_OUT, "test on 1", 0), result(9, 1)),
+        (job(LEAVE_ONE_STYLE_OUT, "test on 2", 0), result(70, 30)),
+        (job(LEAVE_ONE_STYLE_OUT, "test on 1", 1), result(5, 5)),
+        (job(LEAVE_ONE_STYLE_OUT, "test on 2", 1), result(60, 40)),
+        (job(CROSS_USER, "test on a", 0), result(4, 6, self_calibration=tally(6, 4), few_shot=few)),
         # Too small to show an example of and still test.
-        (unit(NEW_COLLECTION, "test on b", 0), result(4, 6, self_calibration=tally(6, 4))),
+        (job(CROSS_USER, "test on b", 0), result(4, 6, self_calibration=tally(6, 4))),
     ]
     return make_report(results, made, "scaleglove evaluate FOLDER", "abc", {"numpy": "2"})
 
 
 def test_a_figure_is_the_mean_over_folds_then_over_seeds(report: Report) -> None:
-    found = report["families"]["MajorityGuess"]["protocols"][LEAVE_ONE_BEND_OUT]
+    found = report["families"]["MajorityGuess"]["protocols"][LEAVE_ONE_STYLE_OUT]
     by_seed = [80.0, 55.0]  # each fold counts the same, whatever its size
     assert (found["mean"], found["sd"]) == (67.5, round(statistics.stdev(by_seed), 2))
     assert found["folds"]["test on 1"] == {"mean": 70.0, "sd": round(statistics.stdev([90, 50]), 2)}
@@ -68,25 +68,25 @@ def test_a_figure_is_the_mean_over_folds_then_over_seeds(report: Report) -> None
 
 def test_calibration_has_figures_of_its_own(report: Report) -> None:
     found = report["families"]["MajorityGuess"]["protocols"]
-    assert found[NEW_COLLECTION]["mean"] == 40
+    assert found[CROSS_USER]["mean"] == 40
     assert found["self_calibration"]["mean"] == 60
-    assert found["few_shot_1_one_bend"]["mean"] == 75  # of the draws
+    assert found["few_shot_1_one_bend"]["mean"] == 75  # of the support sets
     assert found["few_shot_1_one_bend"]["sd"] is None  # one seed
     assert found["few_shot_1_one_bend"]["letters_with_fewer"] == 2
-    assert set(found) == {LEAVE_ONE_BEND_OUT, NEW_COLLECTION, "self_calibration", "few_shot_1_one_bend"}
+    assert set(found) == {LEAVE_ONE_STYLE_OUT, CROSS_USER, "self_calibration", "few_shot_1_one_bend"}
 
 
 def test_a_summary_fits_into_metadata_and_names_its_recipe(report: Report) -> None:
     short = summary(report, "MajorityGuess")
     assert len(json.dumps(short)) < 4000
     assert short["recipe"] == {}
-    assert short["accuracy_percent"][LEAVE_ONE_BEND_OUT] == {
+    assert short["accuracy_percent"][LEAVE_ONE_STYLE_OUT] == {
         "mean": 67.5,
         "sd": 17.68,
         "folds": {"test on 1": 70.0, "test on 2": 65.0},
         "calibration_error": 17.5,
     }
-    assert short["accuracy_percent_by_frames"][NEW_COLLECTION]["80"] == 40
+    assert short["accuracy_percent_by_frames"][CROSS_USER]["80"] == 40
     with pytest.raises(ReportError, match="no figures of GPT"):
         summary(report, "GPT")
 
@@ -99,5 +99,15 @@ def test_a_report_is_read_back_and_what_is_none_is_refused(report: Report, tmp_p
         path.write_text(text)
         with pytest.raises(ReportError, match=words):
             read_report(path)
+    path.write_text(json.dumps(report | {"families": {"A": {}}}))
+    with pytest.raises(ReportError, match="a family in the report has no protocols"):
+        read_report(path)
     with pytest.raises(ReportError, match="not a readable report"):
         read_report(tmp_path / "none.json")
+
+
+def test_a_report_with_the_former_names_of_protocols_is_read(report: Report, tmp_path: Path) -> None:
+    former = json.dumps(report).replace(CROSS_USER, "new_collection").replace(LEAVE_ONE_STYLE_OUT, "leave_one_bend_out")
+    assert "new_collection" in former
+    (tmp_path / "report.json").write_text(former)
+    assert read_report(tmp_path / "report.json") == report

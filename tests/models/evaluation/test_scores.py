@@ -13,7 +13,7 @@ from models.evaluation.scores import BINS, Tally, mean_and_sd
 
 
 def sure(named: list[int], confidence: list[float]) -> np.ndarray:
-    """Probabilities that name these letters with this confidence; the rest is spread evenly."""
+    """Return probabilities that name these letters with this confidence; the rest is spread evenly."""
     rows = np.repeat((1 - np.array(confidence)[:, None]) / 23, 24, axis=1)
     rows[np.arange(len(named)), named] = confidence
     return rows.astype(np.float32)

@@ -1,4 +1,4 @@
-"""Parity: PyTorch = ONNX, for every network, batch and length; and what the graph looks like."""
+"""Parity: PyTorch = ONNX, for every network, batch and length; and the nodes of the graph."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ import onnx  # noqa: E402
 
 from models.export.onnx_export import export_network  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.networks.network import RECENT_STEPS  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
+from models.networks.scale_aware import RECENT_STEPS  # noqa: E402
 from models.runtime.artefact import Artefact, Outputs  # noqa: E402
 
 TOLERANCE = 1e-5
 
 
 def in_order(outputs: Outputs) -> tuple[NDArray[np.float32], ...]:
-    """As `explain` gives them."""
+    """Return the outputs in the order of `explain`."""
     return outputs.probabilities, outputs.scale_importance, outputs.embedding
 
 
@@ -102,11 +102,11 @@ def test_importance_follows_its_formula_and_the_window_not_only_the_weights(expo
     assert np.ptp(importance, axis=0).max() > 1e-3  # differs from window to window
 
     with torch.no_grad():
-        pooled, _, beside = network._see(torch.from_numpy(normaliser.apply(raw)), None)
+        pooled, _, skip = network.encode(torch.from_numpy(normaliser.apply(raw)), None)
         newest = pooled[:, -RECENT_STEPS:]
 
         def answer(states: object) -> object:
-            return network._read(network._recur(states)[:, -1], beside).softmax(dim=1)
+            return network.classify(network.recur(states)[:, -1], skip).softmax(dim=1)
 
         moved = []
         for s in range(3):

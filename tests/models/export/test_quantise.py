@@ -1,4 +1,4 @@
-"""INT8 storage: the size, the answers, and graphs of other shapes than today's."""
+"""INT8 storage: the size, the answers, and graphs of other shapes."""
 
 from __future__ import annotations
 
@@ -22,16 +22,14 @@ from models.export.quantise import (  # noqa: E402
     quantise_rows,
 )
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.runtime.artefact import Artefact  # noqa: E402
-from models.runtime.onnx_session import open_session  # noqa: E402
-from models.runtime.parity import agreement  # noqa: E402
+from models.runtime.artefact import Artefact, agreement, open_session  # noqa: E402
 from scaleglove.recordings import load_episode  # noqa: E402
 from scaleglove.resampling import resample  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def shipped(artefact_path: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """The shipped artefact, and what is made of it."""
+    """Quantise the shipped artefact; return both."""
     out = tmp_path_factory.mktemp("quantised") / "small.onnx"
     quantise_artefact(artefact_path, out)
     return artefact_path, out

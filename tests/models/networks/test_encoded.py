@@ -1,4 +1,4 @@
-"""The encoding of a channel bin by bin, and what goes round the recurrence."""
+"""The encoding of a channel bin by bin, and the skip connection."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from models.networks.encoded import (  # noqa: E402
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
 )
-from models.networks.network import parameter_count  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
+from models.networks.scale_aware import parameter_count  # noqa: E402
 from scaleglove.channels import CHANNELS  # noqa: E402
 
 ANGLE_FEATURES = 4
@@ -41,7 +41,7 @@ def encoding(normaliser: Normaliser) -> Encoding:
 
 
 def bins(encoding: Encoding, frames: object) -> object:
-    """Of normalised frames float[n, 8], float[n, 8, BINS]."""
+    """Return the bins float[n, 8, BINS] of normalised frames float[n, 8]."""
     features = encoding(torch.as_tensor(frames, dtype=torch.float32))
     return features[:, ANGLE_FEATURES:].reshape(-1, len(CHANNELS), BINS).numpy()
 
@@ -103,7 +103,7 @@ def test_parameters_are_counted_and_the_channels_are_a_gloves() -> None:
     recurrence = 3 * 64 * (3 * 32 + 64 + 1) + 3 * 64 * (3 * 64 + 64 + 1)
     head = (64 + 132 + 1) * 192 + (192 + 1) * 192 + 4 * 192 + 193 * 24
     assert parameter_count(network) == towers + recurrence + head == 224_376
-    with pytest.raises(ValueError, match="8 channels of a glove, not of 9"):
+    with pytest.raises(ValueError, match="8, the channels of a glove, not 9"):
         MSCSGRU_ScaleAware_Encoded(input_size=9)
 
 
@@ -130,9 +130,9 @@ def test_the_newest_frames_are_the_newest_valid_ones_or_all_where_there_are_fewe
     x, x_padding = torch.randn(1, 40, 8), torch.arange(40).unsqueeze(0) >= length
     x[x_padding] = float("nan")
     with torch.no_grad():
-        _, _, beside = network._see(x, x_padding)
+        _, _, skip = network.encode(x, x_padding)
         expected = network.encoding(x[:, max(0, length - NEWEST_FRAMES) : length]).mean(dim=1)
-    torch.testing.assert_close(beside, expected)
+    torch.testing.assert_close(skip, expected)
 
 
 def test_in_training_a_feature_is_dropped_from_a_whole_window(settled) -> None:
@@ -140,8 +140,8 @@ def test_in_training_a_feature_is_dropped_from_a_whole_window(settled) -> None:
     x = torch.randn(40, 12, 8)
     encoded = network.encoding(x)
     with torch.no_grad():
-        beside = network._see(x, None)[2]
+        skip = network.encode(x, None)[2]
     whole = encoded[:, -NEWEST_FRAMES:].mean(dim=1) / 0.8
-    dropped = beside == 0
-    torch.testing.assert_close(beside, whole.masked_fill(dropped, 0))
+    dropped = skip == 0
+    torch.testing.assert_close(skip, whole.masked_fill(dropped, 0))
     assert (dropped & (whole != 0)).float().mean() == pytest.approx(0.2, abs=0.03)

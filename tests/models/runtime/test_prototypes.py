@@ -11,7 +11,7 @@ import onnx
 import pytest
 from onnx import helper
 
-from models.adaptation.open_set import share
+from models.adaptation.few_shot import softmax
 from models.data.dataset import Recording
 from models.export.measure_prototypes import write_prototypes
 from models.runtime.artefact import Artefact, ArtefactError
@@ -23,7 +23,7 @@ SHIPPED = shipped_models() / "MSCSGRU_ScaleAware_Encoded.onnx"
 
 
 def recordings() -> list[Recording]:
-    """Two ways of holding each letter, three recordings each."""
+    """Make two ways of holding each letter, three recordings each."""
     rng = np.random.default_rng(0)
     found = []
     for label in range(len(LETTERS)):
@@ -51,7 +51,7 @@ def test_letters_lie_where_they_were_measured(tmp_path: Path) -> None:
     held = recordings()
     outputs = artefact.run_windows([recording.samples for recording in held])
     even = np.full_like(outputs.probabilities, 1 / len(LETTERS))
-    named = share(artefact.reference.log_scores(even, outputs.embedding)).argmax(axis=1)
+    named = softmax(artefact.reference.log_scores(even, outputs.embedding)).argmax(axis=1)
     assert (named == [recording.label for recording in held]).mean() > 0.95
 
 

@@ -1,4 +1,4 @@
-"""What a checkpoint records of where its weights come from."""
+"""The origin of its weights in a checkpoint."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.data.dataset import Recording  # noqa: E402
-from models.data.holdout import HoldOut  # noqa: E402
+from models.data.dataset import HoldOut, Recording  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
 from models.training.checkpoint import Checkpoint, git_revision  # noqa: E402
 from models.training.training import Recipe, fingerprint, first_network  # noqa: E402

@@ -1,4 +1,4 @@
-"""A training that is killed and resumed ends where one ends that never stopped, bit for bit."""
+"""A training that is killed and resumed gives the same weights as an uninterrupted one, bit for bit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.deadlines import RUN_S
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
-from models.networks.network import Network  # noqa: E402
+from models.networks.scale_aware import Network  # noqa: E402
 from models.training import training  # noqa: E402
 from models.training.training import (  # noqa: E402
     Recipe,
@@ -31,7 +31,7 @@ RECIPE = Recipe(model="MSCGRU_ScaleAware", epochs=4, batch_size=8)
 
 
 def recordings() -> list[Recording]:
-    """Two letters of 10 episodes; 20 is no multiple of the batch, so some are left over in every epoch."""
+    """Make two letters of 10 episodes; 20 is no multiple of the batch, so some are left over in every epoch."""
     rng = np.random.default_rng(0)
     return [
         Recording(rng.uniform(700, 900, (60 + i, 8)).astype(np.float32), label, "a", "1")
@@ -50,7 +50,7 @@ def in_one_piece() -> bytes:
 
 
 def train_until_killed(state: Path) -> None:
-    """For a process of its own: SIGKILL at the end of the third epoch, one epoch after the last state was written."""
+    """Train in a separate process, with SIGKILL at the end of the third epoch, one after the last state was written."""
 
     class Killer(training._KeepState):
         def on_train_epoch_end(self, trainer, module):
@@ -103,7 +103,7 @@ def test_a_state_of_another_training_is_refused(tmp_path: Path) -> None:
         with pytest.raises(TrainingError, match="another recipe or on other recordings"):
             fit(data, recipe, progress=False, state=state)
     state.write_text("hello")
-    with pytest.raises(TrainingError, match="not what a training leaves"):
+    with pytest.raises(TrainingError, match="not the state of an interrupted training"):
         fit(recordings(), RECIPE, progress=False, state=state)
 
 

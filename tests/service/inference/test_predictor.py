@@ -6,11 +6,13 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.adaptation.open_set import REJECT, OpenSetReference, share
+from models.adaptation.few_shot import softmax
+from models.adaptation.open_set import REJECT, OpenSetReference
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import State
-from service.inference.predictor import WARMING, answer_windows, interpret
+from service.inference.predictor import WARMING, to_answer
+from tests.service.inference.answers import answer_windows
 
 
 def test_answers_are_the_models_and_in_order(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
@@ -23,7 +25,7 @@ def test_answers_are_the_models_and_in_order(artefact: Artefact, glove: Callable
             continue
         assert artefact.reference is not None
         outputs = artefact.run_windows([window])
-        shares = share(artefact.reference.log_scores(outputs.probabilities, outputs.embedding))[0]
+        shares = softmax(artefact.reference.log_scores(outputs.probabilities, outputs.embedding))[0]
         assert answer.index == shares.argmax()
         assert answer.label == artefact.contract.labels[answer.index]
         assert answer.confidence == pytest.approx(shares.max(), abs=1e-5)
@@ -62,9 +64,9 @@ def test_a_wearers_own_examples_decide(artefact: Artefact, glove: Callable[..., 
 def test_what_is_none_of_the_letters_is_rejected_and_named_nothing(artefact: Artefact, state: State) -> None:
     shares = np.full(REJECT + 1, 0.01)
     shares[[3, REJECT]] = 0.3, 0.47
-    answer = interpret(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
+    answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == ("rejected", None, None, None)
     assert [(each.label, each.confidence) for each in answer.top_k] == [("ㄹ", 0.3), ("ㄱ", 0.01)]
     shares[[3, REJECT]] = 0.47, 0.3
-    answer = interpret(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
+    answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == (state, "ㄹ", 3, 0.47)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from models.runtime.artefact import Artefact
-from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.library import built
 from service.inference.registry import ModelRegistry
 

@@ -13,9 +13,9 @@ import pytest
 from models.runtime.artefact import Artefact
 from scaleglove.resampling import resample
 from service.http.slices import run_slices
-from service.inference.predictor import answer_windows
 from service.routes.predict import at_models_rate
 from tests.deadlines import EVENT_S
+from tests.service.inference.answers import answer_windows
 
 Glove = Callable[..., np.ndarray]
 

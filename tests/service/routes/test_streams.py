@@ -16,8 +16,8 @@ from scaleglove import protocol
 from scaleglove.channels import CHANNELS
 from scaleglove.recordings import load_episode
 from scaleglove.resampling import resample
-from service.inference.predictor import answer_windows
 from tests.deadlines import wait_until
+from tests.service.inference.answers import answer_windows
 from tests.service.sockets import VALID, binary_frames, even, read, read_to_end, streams, text_frames
 
 Glove = Callable[..., np.ndarray]

@@ -24,10 +24,10 @@ from scaleglove.protocol import (
     Text,
     WireError,
 )
-from service.inference.predictor import answer_windows
 from service.problems import ProblemError
 from service.streams.running import StreamRules
 from service.streams.session import StreamSession
+from tests.service.inference.answers import answer_windows
 
 Glove = Callable[..., np.ndarray]
 

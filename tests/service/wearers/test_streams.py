@@ -10,7 +10,8 @@ import httpx
 import numpy as np
 import pytest
 
-from models.adaptation.open_set import OpenSetReference, share
+from models.adaptation.few_shot import softmax
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from service.wearers.load import ProfileLoader
 from tests.deadlines import wait_until
@@ -54,7 +55,7 @@ def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, s
     marks = [artefact.contract.labels.index(letter) for letter in LETTERS for _ in range(2)]
     outputs = artefact.run_windows([window])
     log_scores = OpenSetReference.of(examples.embedding, marks).log_scores(outputs.probabilities, outputs.embedding)
-    expected = share(log_scores)[0, : len(artefact.contract.labels)]
+    expected = softmax(log_scores)[0, : len(artefact.contract.labels)]
     body = {"windows": [window.tolist()], "wearer": "ada", "top_k": 24}
     response = httpx.post(f"{ada.service.url}/v1/predict", json=body)
     assert response.status_code == 200, response.text

@@ -2,7 +2,7 @@
 
 import { button, make, setShare, setText } from "../../dom.js";
 
-const PROTOCOLS = ["leave_one_bend_out", "new_collection", "self_calibration", "few_shot_3_any_bend", "random"];
+const PROTOCOLS = ["leave_one_style_out", "cross_user", "self_calibration", "few_shot_3_any_bend", "random"];
 const RANKED_BY = PROTOCOLS[0];
 const COSTS = ["parameters", "file_bytes", "window_ms"];
 

@@ -37,7 +37,7 @@ def artefact_of() -> Callable[[str], Artefact]:
 
 @pytest.fixture(scope="session")
 def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Arithmetic], Path]:
-    """The folder of the package, by name and arithmetic."""
+    """Export a package by name and arithmetic; return its folder."""
 
     @cache
     def make(name: str, arithmetic: Arithmetic) -> Path:
@@ -50,7 +50,7 @@ def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Arithm
 
 @pytest.fixture(scope="session")
 def package_of(folder_of: Callable[[str, Arithmetic], Path]) -> Callable[[str, Arithmetic], Package]:
-    """The package compiled for this computer, by name and arithmetic."""
+    """Compile a package for this computer, by name and arithmetic."""
     if find_compiler() is None:
         pytest.skip("there is no C compiler")
     return cache(lambda name, arithmetic: Package.compiled(folder_of(name, arithmetic), arithmetic))
@@ -58,7 +58,7 @@ def package_of(folder_of: Callable[[str, Arithmetic], Path]) -> Callable[[str, A
 
 @pytest.fixture(scope="session")
 def letters(recorded_files: list[Path]) -> Windows:
-    """A recording of each letter, float32[n, 8]."""
+    """Read a recording of each letter, float32[n, 8]."""
     firsts = {letter: next(path for path in recorded_files if path.parts[-3] == letter) for letter in LETTERS}
     return [load_episode(path).values for path in firsts.values()]
 

@@ -9,9 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from models.export.c.host import Package
-from models.runtime.artefact import Artefact
+from models.runtime.artefact import Artefact, agreement
 from models.runtime.kernel.kernel import TOLERANCES
-from models.runtime.parity import agreement
 from tests.models.export.c.conftest import NAMES, Windows
 
 ArtefactOf = Callable[[str], Artefact]

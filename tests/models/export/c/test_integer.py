@@ -1,4 +1,4 @@
-"""The integer package answers nearly as the artefact does, and says the same letters."""
+"""The integer package answers nearly as the artefact does, and names the same letters."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from models.export.c.host import Package
 from models.export.c.integer import packed, quantised
 from models.export.c.readings import to_readings
-from models.runtime.artefact import Artefact
-from models.runtime.parity import agreement
+from models.runtime.artefact import Artefact, agreement
 from tests.models.export.c.conftest import NAMES, Windows
 
 SAME_LETTER_PERCENT = 99.5

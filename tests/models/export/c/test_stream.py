@@ -1,4 +1,4 @@
-"""Frame by frame as in a window, to the bit, whatever the numbers are."""
+"""Frame by frame gives the same as a window, to the bit, with any numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The kernel as it is in this tree, compiled anew where its sources have changed."""
+"""The kernel of this tree, compiled again if its sources have changed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ARTEFACTS = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
 
 @pytest.fixture(scope="session")
 def built() -> Path:
-    """The folder of the libraries."""
+    """Return the folder of the libraries."""
     if find_compiler() is None:
         pytest.skip("there is no C compiler")
     sources = [*FOLDER.glob("*.[ch]"), FOLDER / "build.py"]
@@ -52,5 +52,5 @@ def kernel_of(built: Path, artefact_of: Callable[[Path], Artefact]) -> Callable[
 
 @pytest.fixture(scope="session")
 def episodes(recorded_files: list[Path]) -> list[NDArray[np.float32]]:
-    """Some real recordings float32[n, 8], of both collections and many letters."""
+    """Read some real recordings float32[n, 8], of both collections and many letters."""
     return [load_episode(path).values for path in recorded_files[::30]]

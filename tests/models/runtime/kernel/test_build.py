@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.build import (
     BASELINE,
     FOLDER,
@@ -19,7 +20,6 @@ from models.runtime.kernel.build import (
     library,
     main,
 )
-from models.runtime.kernel.errors import KernelError
 from models.runtime.kernel.library import Library
 from tests.conftest import ROOT
 from tests.deadlines import RUN_S

@@ -1,4 +1,4 @@
-"""The reader against the `onnx` package, and against files that are none."""
+"""The reader against the `onnx` package, and on files that are not ONNX."""
 
 from __future__ import annotations
 

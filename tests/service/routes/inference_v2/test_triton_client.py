@@ -11,7 +11,7 @@ import tritonclient.http as triton
 from tritonclient.utils import InferenceServerException
 
 from models.runtime.artefact import Artefact
-from models.runtime.batch import pad
+from models.runtime.contract import pad
 from models.runtime.kernel.kernel import TOLERANCES
 
 Glove = Callable[..., np.ndarray]

@@ -1,4 +1,4 @@
-"""The network in an artefact, as a chip computes it: by matrix, biases folded where that changes nothing."""
+"""The network in an artefact as a chip computes it: its matrices, with biases folded where possible."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
-from models.runtime.kernel.errors import KernelError
+from models.runtime.kernel import KernelError
 from models.runtime.kernel.onnx_file import read_graph
 from models.runtime.kernel.weights import (
     BINS,
@@ -36,11 +36,11 @@ _NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain"
 
 
 COLUMNS: Final = 8
-"""That every matrix comes in: so many numbers a loop of the engine takes at least."""
+"""Every matrix has a multiple of this number of columns: the least that a loop of the engine processes."""
 
 
 class ExportError(ScaleGloveError):
-    """An artefact that no package can be made of; the text says why."""
+    """Raised for an artefact that cannot be exported to C; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,8 @@ class Layer:
     """One GRU layer, gates in the order update, reset, candidate.
 
     `input` float32[3 * HIDDEN, n] and `state` float32[3 * HIDDEN, HIDDEN] are matrices. `bias` float32[3 * HIDDEN] is
-    all that is added to a gate but `candidate_bias` float32[HIDDEN], which the reset gate multiplies where the reset
-    comes after the product, and None elsewhere.
+    added to the gates. `candidate_bias` float32[HIDDEN] is multiplied by the reset gate if the reset is after the
+    product, and None otherwise.
     """
 
     input: Array
@@ -60,28 +60,28 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """Channels spread over bins (models/networks/encoded.py), and what a frame gives to the towers' sums for it."""
+    """Encoding of the channels (models/networks/encoded.py), and its contributions to the sums of the towers."""
 
     low: Array
-    """float32[channels, BINS], as is `per_width`."""
+    """float32[channels, BINS], as `per_width`."""
     per_width: Array
     rate: Array
-    """float32[2], as is `phase`: from normalised pitch and roll to radians."""
+    """float32[2], as `phase`: from normalised pitch and roll to radians."""
     phase: Array
     angle_weight: float
-    """Of sines and cosines."""
+    """Factor of sines and cosines."""
     knots: Array
-    """float32[channels, BINS + 1, TRACE]: at each end of a bin; by tower its taps from the oldest frame on, of each its
-    filters."""
+    """float32[channels, BINS + 1, TRACE]: contributions at each edge of a bin; by tower its taps from the oldest frame
+    on, for each its filters."""
     turned: Array
-    """float32[4, TRACE]: of the sines, then the cosines, of pitch and roll."""
+    """float32[4, TRACE]: contributions of the sines, then the cosines, of pitch and roll."""
     newest_frames: int
-    """Whose mean goes round the recurrence."""
+    """Frames of the mean in the skip connection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What stands in an artefact's graph."""
+    """The network in an artefact's graph."""
 
     contract: ModelContract
     digest: str
@@ -92,29 +92,29 @@ class Network:
     per_turn: float
     encoding: Encoding | None
     towers: tuple[Array, ...]
-    """Of channels that are not encoded. By scale k, float32[FILTERS, k * channels]: the taps from the oldest frame on,
-    of each its channels."""
+    """Without an encoding, by scale k: float32[FILTERS, k * channels], the taps from the oldest frame on, for each its
+    channels."""
     tower_bias: Array
     norm_gain: Array
     norm_shift: Array
     """float32[scales * FILTERS] each."""
     tower_mean: Array
-    """Likewise: what the towers give on average, which stands in for one that is left out."""
+    """float32[scales * FILTERS]: mean output of the towers, which replaces one that is left out."""
     layers: tuple[Layer, ...]
     head: tuple[tuple[Array, Array], ...]
     """Weight [n, m] and bias [n] of each linear layer; m is a multiple of COLUMNS, by columns of zeros."""
     metric: Array
-    """float32[n, n]: makes an embedding of the newest state; not on the chip, but of use to whoever asks it."""
+    """float32[n, n]: from the last state to the embedding; not in the package."""
     recent_steps: int
     least_effect: float
 
 
 def read_network(path: Path) -> Network:
-    """The network in the artefact at `path`.
+    """Read the network of the artefact at `path`.
 
     Raises:
-        ArtefactError: it is no artefact.
-        ExportError: its graph is none that is known here.
+        ArtefactError: the file is not an artefact.
+        ExportError: the graph is not known.
     """
     artefact = Artefact.load(path)
     graph = read_graph(path.read_bytes())
@@ -123,24 +123,24 @@ def read_network(path: Path) -> Network:
     except KernelError as error:
         raise ExportError(f"{path}: {error}") from None
     tensors = dequantised(graph).tensors
-    structure = weights.structure
+    graph_id = weights.graph_id
     return Network(
         contract=artefact.contract,
         digest=artefact.digest,
-        hard=structure.hard,
-        reset_after=structure.reset_after,
+        hard=graph_id.hard,
+        reset_after=graph_id.reset_after,
         normaliser={name: tensors[f"normaliser.{name}"] for name in _NORMALISER},
         per_turn=weights.per_turn,
-        encoding=_encoding(weights) if structure.encoded else None,
-        towers=() if structure.encoded else _towers(tensors["towers.kernel"]),
+        encoding=_encoding(weights) if graph_id.encoded else None,
+        towers=() if graph_id.encoded else _towers(tensors["towers.kernel"]),
         tower_bias=tensors["towers.bias"],
         norm_gain=tensors["norm.gain"].ravel(),
         norm_shift=tensors["norm.shift"].ravel(),
         tower_mean=tensors["pooled_mean"],
-        layers=tuple(_layer(tensors, number, structure.reset_after) for number in range(1, structure.layers + 1)),
+        layers=tuple(_layer(tensors, number, graph_id.reset_after) for number in range(1, graph_id.layers + 1)),
         head=tuple(
-            (_widened(tensors[f"head_{number}.weight"]), tensors[f"head_{number}.bias"])
-            for number in range(1, structure.head + 1)
+            (_pad_columns(tensors[f"head_{number}.weight"]), tensors[f"head_{number}.bias"])
+            for number in range(1, graph_id.head + 1)
         ),
         metric=tensors["metric"],
         recent_steps=weights.recent_steps,
@@ -161,7 +161,7 @@ def _encoding(weights: Weights) -> Encoding:
 
 
 def _towers(kernel: Array) -> tuple[Array, ...]:
-    """From the one kernel [scales * FILTERS, channels, 7], whose margins are zero for the narrower ones."""
+    """Return the kernels of the towers from that of all, [scales * FILTERS, channels, 7], without their margins."""
     found = []
     for scale, tower in zip(SCALES, np.split(kernel, len(SCALES)), strict=True):
         margin = (_WIDEST - scale) // 2
@@ -170,8 +170,8 @@ def _towers(kernel: Array) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def _widened(weight: Array) -> Array:
-    """With columns of zeros, up to a multiple of COLUMNS."""
+def _pad_columns(weight: Array) -> Array:
+    """Append columns of zeros up to a multiple of COLUMNS."""
     return np.pad(weight, ((0, 0), (0, -weight.shape[1] % COLUMNS)))
 
 

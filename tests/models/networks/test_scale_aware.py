@@ -7,7 +7,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.networks.network import (  # noqa: E402
+from models.networks.scale_aware import (  # noqa: E402
     MSCGRU_ScaleAware,
     MSCSGRU_ScaleAware,
     MSCSGRU_ScaleHard,
@@ -82,7 +82,7 @@ def test_a_window_gives_the_same_answer_alone_and_padded_whatever_stands_in_the_
 
 
 @pytest.mark.parametrize("name", NETWORKS)
-def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_traits_in_the_metric(
+def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_features_in_the_metric(
     settled, name: str
 ) -> None:
     network, x, x_padding = settled(name), torch.randn(3, 50, 8), torch.arange(50).expand(3, -1) >= 41
@@ -92,7 +92,7 @@ def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_traits
         torch.testing.assert_close(probabilities, explained)
         torch.testing.assert_close(probabilities, network(x, x_padding)[0].softmax(dim=1))
         torch.testing.assert_close(embedding, explained_embedding)
-        torch.testing.assert_close(embedding, network.traits(x, x_padding) @ network.metric)
+        torch.testing.assert_close(embedding, network.features(x, x_padding) @ network.metric)
     assert not torch.allclose(network.metric, torch.eye(len(network.metric)))
 
 
@@ -121,6 +121,6 @@ def test_the_baselines_importance_comes_from_the_slices_that_face_each_tower() -
 def test_networks_refuse_the_functions_that_they_do_not_have() -> None:
     with pytest.raises(ValueError, match="no hard functions"):
         NETWORKS["MSCSGRU"](use_hard_functions=True)
-    with pytest.raises(ValueError, match="ScaleHard is hard"):
+    with pytest.raises(ValueError, match="ScaleHard has hard functions"):
         MSCSGRU_ScaleHard(use_hard_functions=False)
     assert parameter_count(MSCSGRU_ScaleHard(1e-3, 8, 64, 24, use_hard_functions=True)) == 95_992

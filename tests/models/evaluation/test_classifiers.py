@@ -1,4 +1,4 @@
-"""One suite for every family: networks and baselines keep the same promises."""
+"""One suite for every family of classifiers, networks and baselines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
-from models.evaluation.contender import Classifier, ClassifierFamily  # noqa: E402
+from models.evaluation.classifier import Classifier, ClassifierFamily  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.training.training import Recipe  # noqa: E402
@@ -45,13 +45,13 @@ class TestEveryFamily:
     def test_answers_windows_of_any_length_with_probabilities(
         self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
-        contender = fitted(name)
+        classifier = fitted(name)
         windows = [real[30].samples[:frames] for frames in (1, 2, 5, 80, 85)]
-        answers = contender.probabilities(windows)
+        answers = classifier.probabilities(windows)
         assert answers.shape == (5, len(LETTERS))
         assert answers.dtype == np.float32
         np.testing.assert_allclose(answers.sum(axis=1), 1, atol=1e-5)
-        alone = np.concatenate([contender.probabilities([window]) for window in windows])
+        alone = np.concatenate([classifier.probabilities([window]) for window in windows])
         np.testing.assert_allclose(answers, alone, atol=1e-5)
 
     def test_is_the_same_for_the_same_seed_and_travels(
@@ -64,15 +64,15 @@ class TestEveryFamily:
         assert (family.name, family.settings) == (FAMILIES[name].name, FAMILIES[name].settings)
         assert "seed" not in family.settings
 
-    def test_examples_make_a_new_contender_and_leave_the_old_as_it_was(
+    def test_examples_make_a_new_classifier_and_leave_the_old_as_it_was(
         self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
-        contender = fitted(name)
+        classifier = fitted(name)
         windows = [recording.samples for recording in real[24:]]
-        before = contender.probabilities(windows)
+        before = classifier.probabilities(windows)
         shown = [recording for recording in real[24:] if recording.bend == "1"][::3]
-        calibrated = contender.with_examples(shown)
-        assert_array_equal(contender.probabilities(windows), before)
+        calibrated = classifier.with_examples(shown)
+        assert_array_equal(classifier.probabilities(windows), before)
         after = calibrated.probabilities([recording.samples for recording in shown])
         np.testing.assert_allclose(after.sum(axis=1), 1, atol=1e-5)
         if name != "MajorityGuess":
@@ -82,17 +82,17 @@ class TestEveryFamily:
     def test_networks_calibrate_themselves_and_leave_the_old_as_it_was(
         self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
-        contender = fitted(name)
+        classifier = fitted(name)
         windows = [recording.samples for recording in real[24:]]
-        before = contender.probabilities(windows)
-        calibrated = contender.with_unlabelled(windows[::2])
+        before = classifier.probabilities(windows)
+        calibrated = classifier.with_unlabelled(windows[::2])
         assert (calibrated is not None) == (name in NETWORKS)
         if calibrated is not None:
             after = calibrated.probabilities(windows)
             np.testing.assert_allclose(after.sum(axis=1), 1, atol=1e-5)
             assert not np.array_equal(after, before)
-            assert_array_equal(contender.probabilities(windows), before)
-            assert_array_equal(contender.with_unlabelled(windows[::2]).probabilities(windows), after)
+            assert_array_equal(classifier.probabilities(windows), before)
+            assert_array_equal(classifier.with_unlabelled(windows[::2]).probabilities(windows), after)
 
 
 def test_trees_have_the_published_accuracy_on_the_published_statistics(recordings_root) -> None:

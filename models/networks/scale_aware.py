@@ -1,11 +1,11 @@
-"""The four networks, in the order and the symbols of the mission, and one of them once more, for streams.
+"""The mission's four networks, in its order and symbols, and one of them trained for streams.
 
     towers (conv k, batch norm, ReLU) -> concatenate -> batch norm, ReLU, max pool 2, dropout
     -> GRU -> dropout -> GRU -> last valid step -> linear 128, ReLU, dropout, linear classes
 
 A window is padded at its end; `x_padding` marks the padding. Padding never changes an answer: it is set to zero before
-the towers (just what their own zero padding would be) and after them, so that the last frame of an odd window is pooled
-alone (ceil mode) whether or not padding follows it.
+the towers, as their own zero padding is, and after them, so that the last frame of an odd window is pooled alone (ceil
+mode) with or without padding after it.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ FILTERS = 32
 HEAD = 128
 DROPOUT = 0.3
 RECENT_STEPS = 16
-"""Pooled steps that a prediction's importance looks back on: a compromise of faith and cost
+"""Newest pooled steps that a prediction's importance is computed on: a compromise of faithfulness and cost
 (docs/reference/importance.md)."""
 
 LEAST_EFFECT = 1e-4
-"""Added to each scale's share of probability moved, so that a window that no scale moves gives a third to each."""
+"""Added to the effect of each scale, so that the importance is a third each where no scale has an effect."""
 
 _MEAN_MOMENTUM = 0.1
 
 
 def hard_sigmoid(x: Tensor) -> Tensor:
-    """clamp(0.2x + 0.5, 0, 1): the mission's, and ONNX's default; not `torch.nn.functional.hardsigmoid` (x/6 + 0.5)."""
+    """Return clamp(0.2x + 0.5, 0, 1), as in the mission and ONNX; `torch.nn.functional.hardsigmoid` is x/6 + 0.5."""
     return torch.clamp(0.2 * x + 0.5, 0.0, 1.0)
 
 
 class ScaleAwareGRU(nn.Module):
-    """A GRU in which every scale has input weights of its own.
+    """Scale-Aware GRU layer: a GRU with separate input weights for every scale.
 
     z_t = sigmoid(W_z3 t3 + W_z5 t5 + W_z7 t7 + U_z h_{t-1} + b_z)
     r_t = sigmoid(W_r3 t3 + W_r5 t5 + W_r7 t7 + U_r h_{t-1} + b_r)
@@ -60,7 +60,7 @@ class ScaleAwareGRU(nn.Module):
             nn.init.xavier_uniform_(matrix)
 
     def forward(self, t: Tensor) -> Tensor:
-        """All states h float[B, T, hidden] for the scales' inputs t float[B, T, scales, input]."""
+        """Return all states h float[B, T, hidden] for the scales' inputs t float[B, T, scales, input]."""
         sigmoid, tanh = (hard_sigmoid, functional.hardtanh) if self.use_hard_functions else (torch.sigmoid, torch.tanh)
         # Everything that does not depend on h, for all time steps, gates and scales at once: one matrix product.
         Wt = torch.einsum("btsi,gshi->tbgh", t, self.W) + self.b
@@ -76,10 +76,10 @@ class ScaleAwareGRU(nn.Module):
 
 
 class _MultiScaleNetwork(nn.Module):
-    """What the networks share: towers before and head after `self._recur`.
+    """Base of the networks: towers before and a head after `self.recur`.
 
     Args:
-        learning_rate: kept for whoever trains the network.
+        learning_rate: stored for training.
         input_size: channels of a frame.
         hidden_size: width of the recurrent layers.
         classes: letters.
@@ -101,98 +101,104 @@ class _MultiScaleNetwork(nn.Module):
             for k in SCALES
         )
         self.norm = nn.BatchNorm1d(FILTERS * len(SCALES))
-        # float[scales * FILTERS]: what a tower gives on average, kept as batch norms keep theirs
+        # float[scales * FILTERS]: mean output of the towers, a running mean as in batch norm
         self.pooled_mean: Tensor
         self.register_buffer("pooled_mean", torch.zeros(FILTERS * len(SCALES)))
         self.dropout = nn.Dropout(DROPOUT)
         self._build_recurrence(hidden_size, use_hard_functions)
         self.head = self._build_head(hidden_size, classes)
-        # float[n, n]: makes distances between embeddings mean something (models/training/metric.py), fitted after
-        # training
+        # float[n, n]: metric of the embeddings (models/training/metric.py), fitted after training
         self.metric: Tensor
-        self.register_buffer("metric", torch.eye(self._traits_size(hidden_size)))
+        self.register_buffer("metric", torch.eye(self._features_size(hidden_size)))
 
     def forward(
         self, x: Tensor, x_padding: Tensor | None = None, y_targets: Tensor | None = None
     ) -> tuple[Tensor, Tensor | None]:
-        """Logits float[B, classes], and the cross-entropy loss when there are targets.
+        """Return logits float[B, classes], and the cross-entropy loss if there are targets.
 
         Args:
             x: float[B, T, input_size], normalised.
-            x_padding: [B, T], not zero where a frame is padding; only at the end of a window. None: no padding.
+            x_padding: [B, T], nonzero where a frame is padding; only at the end of a window. None: no padding.
             y_targets: int[B] class indices, or None.
         """
-        pooled, lengths, beside = self._see(x, x_padding)
-        logits = self._read(self._last(self._recur(pooled), lengths), beside)
+        pooled, lengths, skip = self.encode(x, x_padding)
+        logits = self.classify(self.last_valid(self.recur(pooled), lengths), skip)
         loss = None if y_targets is None else functional.cross_entropy(logits, y_targets)
         return logits, loss
 
     def explain(self, x: Tensor, x_padding: Tensor | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """Probabilities [B, classes], per-prediction scale importance [B, scales] and embedding [B, n], all float.
+        """Return probabilities [B, classes], scale importance of each prediction [B, scales] and embedding [B, n].
 
-        Importance (docs/reference/importance.md): how much of the probability moves when the outputs of tower k are
+        Importance (docs/reference/importance.md) is the change of the probabilities when the outputs of tower k are
         replaced by
         their mean over training, on the newest RECENT_STEPS steps alone; d_k = 1/2 sum over letters |p - p without k|,
         I_k = (d_k + e) / (d_3 + d_5 + d_7 + 3e).
         """
-        pooled, lengths, beside = self._see(x, x_padding)
-        moved = self._effects(*_newest(pooled, lengths), beside) + LEAST_EFFECT
-        importance = moved / moved.sum(dim=1, keepdim=True)
-        probabilities, embedding = self._recognise(pooled, lengths, beside)
+        pooled, lengths, skip = self.encode(x, x_padding)
+        effects = self._effects(*_newest(pooled, lengths), skip) + LEAST_EFFECT
+        importance = effects / effects.sum(dim=1, keepdim=True)
+        probabilities, embedding = self._recognise(pooled, lengths, skip)
         return probabilities, importance, embedding
 
     def recognise(self, x: Tensor, x_padding: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Probabilities and embedding of `explain`, without the importance, which costs more than both."""
-        return self._recognise(*self._see(x, x_padding))
+        """Return the probabilities and embedding of `explain`, without the importance, which costs more than both."""
+        return self._recognise(*self.encode(x, x_padding))
 
-    def _recognise(self, pooled: Tensor, lengths: Tensor, beside: Tensor) -> tuple[Tensor, Tensor]:
-        state = self._last(self._recur(pooled), lengths)
-        return self._read(state, beside).softmax(dim=1), self._traits(state, beside) @ self.metric
+    def _recognise(self, pooled: Tensor, lengths: Tensor, skip: Tensor) -> tuple[Tensor, Tensor]:
+        state = self.last_valid(self.recur(pooled), lengths)
+        return self.classify(state, skip).softmax(dim=1), self._features(state, skip) @ self.metric
 
-    def traits(self, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
-        """What the metric makes the embedding of, float[B, n]: here the last valid state of the last layer."""
-        pooled, lengths, beside = self._see(x, x_padding)
-        return self._traits(self._last(self._recur(pooled), lengths), beside)
+    def features(self, x: Tensor, x_padding: Tensor | None = None) -> Tensor:
+        """Return the features float[B, n] that the metric maps to the embedding: here the last valid state."""
+        pooled, lengths, skip = self.encode(x, x_padding)
+        return self._features(self.last_valid(self.recur(pooled), lengths), skip)
 
-    def _effects(self, pooled: Tensor, lengths: Tensor, beside: Tensor) -> Tensor:
-        """Total variation between the answer and the answer without each tower, float[B, scales] in 0..1."""
-        whole = self._answer(pooled, lengths, beside)
-        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths, beside) for keep in others_kept()]
+    def _effects(self, pooled: Tensor, lengths: Tensor, skip: Tensor) -> Tensor:
+        """Return the total variation between the answer and that without each tower, float[B, scales] in 0..1."""
+        whole = self._answer(pooled, lengths, skip)
+        without = [self._answer(torch.where(keep, pooled, self.pooled_mean), lengths, skip) for keep in others_kept()]
         return torch.stack([(whole - other).abs().sum(dim=1) / 2 for other in without], dim=1)
 
-    def _answer(self, pooled: Tensor, lengths: Tensor, beside: Tensor) -> Tensor:
-        """Probabilities float[B, classes] from pooled features."""
-        return self._read(self._last(self._recur(pooled), lengths), beside).softmax(dim=1)
+    def _answer(self, pooled: Tensor, lengths: Tensor, skip: Tensor) -> Tensor:
+        """Return probabilities float[B, classes] from pooled features."""
+        return self.classify(self.last_valid(self.recur(pooled), lengths), skip).softmax(dim=1)
 
     def get_scale_importance(self) -> ScaleNorms:
-        """Frobenius norms of the input weights: `[layer]["update_gate"|...]["scale_3"|...]`."""
+        """Return the Frobenius norms of the input weights: `[layer]["update_gate"|...]["scale_3"|...]`."""
         raise NotImplementedError
 
     def fit_inputs(self, frames: Tensor, gain: Tensor, offset: Tensor) -> None:
-        """Before training: what of the network depends on where its inputs lie. Normalised frames float[n, 8], and the
-        normaliser's gain and offset float[8]. Nothing here."""
+        """Fit, before training, what depends on the distribution of the inputs; nothing in this class.
 
-    def _see(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Pooled features, how many steps of them are valid, and what goes round the recurrence, float[B, m]."""
-        pooled, lengths = self._towers(x, x_padding)
+        Args:
+            frames: normalised, float[n, 8].
+            gain: of the normaliser, float[8].
+            offset: of the normaliser, float[8].
+        """
+
+    def encode(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
+        """Return pooled features, their numbers of valid steps, and the skip connection around the recurrence,
+        float[B, m]."""
+        pooled, lengths = self._convolve(x, x_padding)
         return pooled, lengths, x.new_zeros(len(x), 0)
 
-    def _read(self, state: Tensor, beside: Tensor) -> Tensor:
-        """Logits float[B, classes]."""
-        logits: Tensor = self.head(torch.cat([state, beside], dim=1))
+    def classify(self, state: Tensor, skip: Tensor) -> Tensor:
+        """Return logits float[B, classes] from the last valid state and the skip connection."""
+        logits: Tensor = self.head(torch.cat([state, skip], dim=1))
         return logits
 
-    def _traits(self, state: Tensor, beside: Tensor) -> Tensor:
+    def _features(self, state: Tensor, skip: Tensor) -> Tensor:
         return state
 
-    def _traits_size(self, hidden_size: int) -> int:
+    def _features_size(self, hidden_size: int) -> int:
         return hidden_size
 
     def _build_head(self, hidden_size: int, classes: int) -> nn.Sequential:
         return nn.Sequential(nn.Linear(hidden_size, HEAD), nn.ReLU(), nn.Dropout(DROPOUT), nn.Linear(HEAD, classes))
 
-    def _towers(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Pooled features float[B, ceil(T/2), scales * FILTERS], zero at padding, and how many steps are valid."""
+    def _convolve(self, x: Tensor, x_padding: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return pooled features float[B, ceil(T/2), scales * FILTERS], zero at padding, and the numbers of valid
+        steps."""
         valid = torch.ones(x.shape[:2], device=x.device) if x_padding is None else (x_padding == 0).to(x.dtype)
         x = x.masked_fill(valid.unsqueeze(2) == 0, 0.0).transpose(1, 2)
         features = torch.cat([tower(x) for tower in self.towers], dim=1)
@@ -206,19 +212,19 @@ class _MultiScaleNetwork(nn.Module):
         return self.dropout(pooled), lengths
 
     @staticmethod
-    def _last(states: Tensor, lengths: Tensor) -> Tensor:
+    def last_valid(states: Tensor, lengths: Tensor) -> Tensor:
         return states[torch.arange(len(states), device=states.device), lengths - 1]
 
     def _build_recurrence(self, hidden_size: int, use_hard_functions: bool) -> None:
         raise NotImplementedError
 
-    def _recur(self, pooled: Tensor) -> Tensor:
-        """States of the last recurrent layer, float[B, T/2, hidden]."""
+    def recur(self, pooled: Tensor) -> Tensor:
+        """Return the states of the last recurrent layer, float[B, T/2, hidden]."""
         raise NotImplementedError
 
 
 class MSCSGRU(_MultiScaleNetwork):
-    """The baseline: towers concatenated into two ordinary GRU layers."""
+    """Baseline: towers concatenated into two ordinary GRU layers."""
 
     def _build_recurrence(self, hidden_size: int, use_hard_functions: bool) -> None:
         if use_hard_functions:
@@ -226,21 +232,21 @@ class MSCSGRU(_MultiScaleNetwork):
         self.gru_layer1 = nn.GRU(FILTERS * len(SCALES), hidden_size, batch_first=True)
         self.gru_layer2 = nn.GRU(hidden_size, hidden_size, batch_first=True)
 
-    def _recur(self, pooled: Tensor) -> Tensor:
+    def recur(self, pooled: Tensor) -> Tensor:
         states: Tensor
         states, _ = self.gru_layer1(pooled)
         states, _ = self.gru_layer2(self.dropout(states))
         return states
 
     def get_scale_importance(self) -> ScaleNorms:
-        """The first layer only, by the slices of its input weights that face each tower; the second sees no scales."""
+        """Return the norms of the first layer only, by slices of its input weights; the second layer has no scales."""
         reset, update, hidden = _split_scales(cast(Tensor, self.gru_layer1.weight_ih_l0)).chunk(3)
         by_gate = torch.stack([gate.transpose(0, 1) for gate in (update, reset, hidden)])
         return {"gru_layer1": _norms(by_gate)}
 
 
 class MSCSGRU_ScaleAware(_MultiScaleNetwork):
-    """Two Scale-Aware GRU layers. The second sees the first one's states three times over, once for each scale."""
+    """Network with two Scale-Aware GRU layers. Each scale of the second gets the states of the first."""
 
     layers: ClassVar[int] = 2
 
@@ -248,7 +254,7 @@ class MSCSGRU_ScaleAware(_MultiScaleNetwork):
         widths = [FILTERS, *[hidden_size] * (self.layers - 1)]
         self.gru = nn.ModuleList(ScaleAwareGRU(width, hidden_size, use_hard_functions) for width in widths)
 
-    def _recur(self, pooled: Tensor) -> Tensor:
+    def recur(self, pooled: Tensor) -> Tensor:
         layers = list(self.gru)
         states: Tensor = layers[0](_split_scales(pooled))
         for layer in layers[1:]:
@@ -260,7 +266,7 @@ class MSCSGRU_ScaleAware(_MultiScaleNetwork):
 
 
 class MSCSGRU_ScaleHard(MSCSGRU_ScaleAware):
-    """MSCSGRU_ScaleAware with hard functions, always."""
+    """MSCSGRU_ScaleAware that always has hard functions."""
 
     def __init__(
         self,
@@ -271,23 +277,24 @@ class MSCSGRU_ScaleHard(MSCSGRU_ScaleAware):
         use_hard_functions: bool = True,
     ) -> None:
         if not use_hard_functions:
-            raise ValueError("MSCSGRU_ScaleHard is hard; with sigmoid and tanh it is MSCSGRU_ScaleAware")
+            raise ValueError("MSCSGRU_ScaleHard has hard functions; use MSCSGRU_ScaleAware for sigmoid and tanh")
         super().__init__(learning_rate, input_size, hidden_size, classes, use_hard_functions)
 
 
 class MSCSGRU_ScaleAware_Stream(MSCSGRU_ScaleAware):
-    """MSCSGRU_ScaleAware for a state that is carried on from letter to letter: trained to know the letter after every
-    step (models/data/sequences.py)."""
+    """MSCSGRU_ScaleAware with a state that continues from letter to letter: trained to name the letter after every step
+    (models/data/sequences.py)."""
 
     def unroll(self, x: Tensor) -> Tensor:
-        """Logits float[B, ceil(T/2), classes] after every step, of two frames each, of normalised x float[B, T, 8]."""
-        pooled, _ = self._towers(x, None)
-        logits: Tensor = self.head(self._recur(pooled))
+        """Return logits float[B, ceil(T/2), classes] after every step, of two frames each, of normalised x
+        float[B, T, 8]."""
+        pooled, _ = self._convolve(x, None)
+        logits: Tensor = self.head(self.recur(pooled))
         return logits
 
 
 class MSCGRU_ScaleAware(MSCSGRU_ScaleAware):
-    """One Scale-Aware GRU layer."""
+    """Network with one Scale-Aware GRU layer."""
 
     layers = 1
 
@@ -296,30 +303,31 @@ Network = MSCSGRU | MSCSGRU_ScaleAware
 
 
 def parameter_count(network: nn.Module) -> int:
+    """Count the trainable parameters."""
     return sum(parameter.numel() for parameter in network.parameters() if parameter.requires_grad)
 
 
 def others_kept() -> Tensor:
-    """bool[scales, scales * FILTERS]: in row k, all pooled features but those of tower k."""
+    """Return bool[scales, scales * FILTERS]: in row k all pooled features but those of tower k."""
     return ~torch.eye(len(SCALES), dtype=torch.bool).repeat_interleave(FILTERS, dim=1)
 
 
 def _newest(pooled: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-    """The last RECENT_STEPS valid steps of pooled features float[B, T, n], or all where there are fewer; how many."""
+    """Return the last RECENT_STEPS valid steps of pooled features float[B, T, n], or all of fewer, and their number."""
     kept = lengths.clamp(max=RECENT_STEPS)
     steps = torch.arange(min(RECENT_STEPS, pooled.shape[1]), device=pooled.device)
-    places = (lengths - kept).unsqueeze(1) + steps
+    indices = (lengths - kept).unsqueeze(1) + steps
     rows = torch.arange(len(pooled), device=pooled.device).unsqueeze(1)
-    return pooled[rows, places.clamp(max=pooled.shape[1] - 1)], kept
+    return pooled[rows, indices.clamp(max=pooled.shape[1] - 1)], kept
 
 
 def _split_scales(features: Tensor) -> Tensor:
-    """The last axis, scales * FILTERS, as (scales, FILTERS)."""
+    """Split the last axis, scales * FILTERS, into (scales, FILTERS)."""
     return features.reshape(*features.shape[:-1], len(SCALES), FILTERS)
 
 
 def _norms(W: Tensor) -> dict[str, dict[str, float]]:
-    """Frobenius norms of W [gates, scales, hidden, input] by gate and scale."""
+    """Return the Frobenius norms of W [gates, scales, hidden, input] by gate and scale."""
     return {
         f"{gate}_gate": {
             f"scale_{k}": float(torch.linalg.matrix_norm(W_gk)) for k, W_gk in zip(SCALES, W_g, strict=True)

@@ -1,0 +1,49 @@
+"""Decision rule: from a model's outputs for a window to one letter, or to none. Pure numpy.
+
+`log_scores` scores the 24 letters and the rejection of all of them by a reference of examples, `softmax` makes
+probabilities of the scores, and `decide` names the most probable letter unless rejection is at least as probable.
+Everything that names letters decides by it: the service and `scaleglove predict` alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.few_shot import Embeddings, Probabilities
+from models.adaptation.open_set import REJECT, LogScores, OpenSetReference
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Answer for one window."""
+
+    letter: int | None
+    """Index into LETTERS; None: rejected, no letter fits."""
+    candidates: list[tuple[int, float]]
+    """The most probable letters and their probabilities, the most probable first, also where all are rejected."""
+
+
+def log_scores(reference: OpenSetReference | None, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
+    """Return log-scores float64[n, 25] of the letters and of their rejection.
+
+    Args:
+        reference: of the user or of the model; without one the model's probabilities stand and nothing is rejected.
+        probabilities: float32[n, 24] of the model.
+        embeddings: float32[n, m] of the model.
+    """
+    if reference is not None:
+        return reference.log_scores(probabilities, embeddings)
+    scores = np.full((len(probabilities), REJECT + 1), -np.inf)
+    scores[:, :REJECT] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    return scores
+
+
+def decide(probabilities: NDArray[np.float64], top_k: int = 1) -> Decision:
+    """Decide for one window with probabilities float64[25], and list its `top_k` most probable letters."""
+    values: list[float] = probabilities.tolist()
+    order = sorted(range(REJECT), key=values.__getitem__, reverse=True)[:top_k]
+    rejected = values[REJECT] >= values[order[0]]
+    return Decision(None if rejected else order[0], [(letter, values[letter]) for letter in order])

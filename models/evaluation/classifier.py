@@ -1,0 +1,42 @@
+"""Interfaces of what the benchmark compares, networks and baselines alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.dataset import Recording
+
+Windows = Sequence[NDArray[np.float32]]
+"""float32[n_i, 8] each, in raw units, of one frame or more."""
+
+
+class Classifier(Protocol):
+    """A fitted classifier of letters."""
+
+    def probabilities(self, windows: Windows) -> NDArray[np.float32]:
+        """Return float32[n, 24], rows that sum to 1, in the order of `scaleglove.letters.LETTERS`."""
+
+    def with_examples(self, examples: Sequence[Recording]) -> Classifier:
+        """Return a classifier calibrated with labelled episodes of a user; this one does not change."""
+
+    def with_unlabelled(self, frames: Windows) -> Classifier | None:
+        """Return a classifier calibrated with unlabelled episodes of a user; None where that is not supported."""
+
+
+class ClassifierFamily(Protocol):
+    """A way to fit a classifier to recordings. It is sent to worker processes, so it must be picklable."""
+
+    @property
+    def name(self) -> str:
+        """Name in the report."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All that determines the classifier besides recordings and seed, as JSON for the report."""
+
+    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
+        """Return a classifier fitted to `train` alone; the same seed gives the same classifier."""

@@ -1,0 +1,17 @@
+"""Answers of a model to whole windows, to compare with what the service says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from models.adaptation.open_set import OpenSetReference
+from service.inference.engine import Model, Window
+from service.inference.predictor import Answer, to_answers
+
+
+def answer_windows(
+    model: Model, windows: Sequence[Window], top_k: int, reference: OpenSetReference | None = None
+) -> list[Answer]:
+    """Return answers for windows float32[n_i, 8], by the reference of a user; None: by the model's own."""
+    ready = [window for window in windows if len(window) >= model.contract.min_frames]
+    return to_answers(model, windows, model.run_windows(ready) if ready else None, top_k, reference)
