@@ -11,7 +11,7 @@ from typing import Final
 
 from tests.conftest import ROOT
 
-DOCUMENTS: Final[tuple[str, ...]] = ()
+DOCUMENTS: Final = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/guide", "docs/reference")
 """Documents that are checked as the packages are."""
 
 SUFFIXES: Final = {".c", ".css", ".h", ".html", ".js", ".md", ".py", ".toml", ".yml"}
@@ -27,7 +27,7 @@ AVOIDED: Final = {
     r"(?:is|are|was|were) told": "receives, is notified",
     r"of one's own|of its own accord": "own, by itself",
     r"she|her|hers|herself|he|him|his|himself": "they, their, the user",
-    r"houses?|roads?|rooms?(?! for| on)": "project, data flow, package",
+    r"houses?|roads?|rooms?(?! for| on| in)": "project, data flow, package",
     r"(?<![`\"'])doors?(?![`\"'])": "interface",  # quoted it is the old name of a metric's label
     r"holes?": "gap",
     r"finger-spelling": "fingerspelling",

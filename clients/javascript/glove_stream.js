@@ -70,7 +70,7 @@ export class GloveStream {
 
   /**
    * Send frames: their device times in milliseconds, and eight numbers each, in the order of CHANNELS. Resolves when the
-   * send buffer has room, with false where no stream is open and the frames are lost.
+   * send buffer has space, with false where no stream is open and the frames are lost.
    * @param {ArrayLike<number>} times
    * @param {ArrayLike<ArrayLike<number>>} values
    */

@@ -44,7 +44,6 @@ def test_faulty_sensors_are_named_in_the_alert_and_at_their_signals(
 
 def test_sensors_that_work_again_end_the_alert(service: str, open_page: OpenPage) -> None:
     """Send frames in which a lost contact comes back."""
-
     recovered, over = threading.Event(), threading.Event()
 
     async def send() -> None:
