@@ -1,4 +1,4 @@
-"""Recordings of all letters that are made up: each letter far from the others, each way of holding it a little off."""
+"""Made-up recordings of all letters: each letter far from the others, each style of holding it a little off."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ BENDS = ("1", "2", "3")
 
 
 def made_letters(episodes: int = 2, frames: int = 60) -> list[Recording]:
-    """So many episodes of each letter, collection and bend, at 50 Hz."""
+    """Return this number of episodes of each letter, collection and bend, at 50 Hz."""
     rng = np.random.default_rng(0)
     centres = np.hstack([rng.uniform(700, 950, (len(LETTERS), 5)), rng.uniform(-170, 170, (len(LETTERS), 3))])
     return [

@@ -1,4 +1,4 @@
-"""The road's parts as the processes that a user starts, each stopped at the end by its own id."""
+"""The commands as the processes that a user starts, each stopped at the end by its own id."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_a_sender_at_many_times_the_rate_loses_nothing_and_delays_nobody(serving
 def test_stopped_under_load_it_answers_what_is_due_and_says_goodbye(serving: tuple[Part, str]) -> None:
     part, url = serving
     stopping = threading.Event()
-    all_begun = threading.Barrier(8)  # whoever comes after the stop is refused
+    all_begun = threading.Barrier(8)  # a client that comes after the stop is refused
 
     def play(ends: list[tuple[list[dict[str, Any]], int]]) -> None:
         with streaming(url) as socket:

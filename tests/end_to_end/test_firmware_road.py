@@ -1,4 +1,4 @@
-"""The whole road with firmware: STM32F405 in QEMU -> pseudo-terminal -> bridge -> service -> a client that spells.
+"""The whole data flow with firmware: STM32F405 in QEMU -> pseudo-terminal -> bridge -> service -> a client that spells.
 
 The firmware runs a network itself, in real time, and says the same letters as the service.
 """

@@ -1,4 +1,4 @@
-"""A continuous recording made by the real bridge, and what its replay gives on the same road."""
+"""A continuous recording by the real bridge, and the answers to its replay."""
 
 from __future__ import annotations
 

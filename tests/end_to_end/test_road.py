@@ -1,4 +1,4 @@
-"""The whole road with real processes: emulator on a pseudo-terminal -> bridge -> service -> a client that spells."""
+"""The whole data flow in real processes: emulator on a pseudo-terminal -> bridge -> service -> a viewer."""
 
 from __future__ import annotations
 

@@ -1,11 +1,9 @@
-"""Sentences over the whole road, with frames lost: emulator on a pseudo-terminal -> bridge -> service -> text."""
+"""Sentences with lost frames, through all real processes: emulator -> bridge -> service -> text."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-
-import pytest
 
 from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
@@ -13,8 +11,8 @@ from tests.end_to_end.conftest import Part
 LOST = "0.02"
 SPEED = "2"
 RATES_HZ = (30, 50, 100)
-AT_ALL_RATES = ("안녕하세요", "감사합니다")
-AT_ONE_RATE = (("밥 먹었어요", 30), ("괜찮아요", 50), ("학교 왜 가요", 100))
+AT_ALL_RATES = ("안녕하세요",)
+AT_ONE_RATE = (("감사합니다", 50), ("밥 먹었어요", 30), ("괜찮아요", 50), ("학교 왜 가요", 100))
 SENTENCES = [*((text, rate_hz) for text in AT_ALL_RATES for rate_hz in RATES_HZ), *AT_ONE_RATE]
 
 
@@ -29,9 +27,8 @@ def written(bridge: Part, text: str) -> tuple[str, str]:
     raise AssertionError(f"{text}: the bridge ended, and these letters began: {begun}")
 
 
-@pytest.mark.timeout(240)
 def test_the_text_arrives_as_it_was_spelled(start: Callable[..., Part], service_url: str) -> None:
-    """Nine gloves at once, on one service."""
+    """Seven gloves at once, on one service."""
 
     def signed(place: int) -> tuple[str, str]:
         text, rate_hz = SENTENCES[place]

@@ -20,6 +20,7 @@ from tests.deadlines import EVENT_S
 from tests.firmware.builds import FIRMWARE, needs_qemu
 from tests.firmware.conftest import BuildImage
 from tests.firmware.terminal import Terminal
+from tests.processes import started
 
 FLASH_BYTES = 48 * 1024
 RAM_BYTES = 24 * 1024
@@ -175,7 +176,7 @@ async def test_a_reader_may_come_and_go(image: Path) -> None:
 def test_qemu_ends_with_the_command_even_when_that_is_killed(image: Path) -> None:
     needs_qemu()
     command = [sys.executable, "-m", "scaleglove", "emulate", "--firmware", str(image)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+    with started(command, stdout=subprocess.PIPE, start_new_session=True) as process:
         assert process.stdout is not None
         port = os.open(process.stdout.readline().strip(), os.O_RDONLY | os.O_NOCTTY)
         process.kill()

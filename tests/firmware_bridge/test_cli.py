@@ -21,6 +21,7 @@ from scaleglove.letters import LETTERS
 from tests.commands import runner
 from tests.deadlines import EVENT_S, RUN_S
 from tests.live_service import live_service
+from tests.processes import started
 
 COMMAND = [sys.executable, "-m", "scaleglove"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @contextmanager
 def emulate(*options: str) -> Iterator[subprocess.Popen[str]]:
     command = [*COMMAND, "emulate", *options]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         try:
             yield process
         finally:
@@ -140,7 +141,7 @@ def test_what_is_wrong_is_one_line_on_stderr(
 )
 def test_a_bridge_says_whom_it_waits_for_and_accounts_for_nothing(port: str, said: str) -> None:
     command = [*COMMAND, "bridge", "--port", port, "--url", "http://127.0.0.1:1"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stderr is not None
         lines = sorted([process.stderr.readline(), process.stderr.readline()])
         process.terminate()
@@ -156,7 +157,7 @@ def bridge(url: str, *options: str) -> Iterator[subprocess.Popen[str]]:
     """A bridge that reads an emulated glove of its own."""
     with emulate("--speed", "2") as glove:
         command = [*COMMAND, "bridge", "--port", first_line(glove), "--url", url, *options]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as process:
+        with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
             try:
                 yield process
             finally:
@@ -224,7 +225,7 @@ def test_a_terminal_sees_how_far_the_reading_of_a_replay_is(recordings_root: Pat
     master, slave = os.openpty()
     folder = str(recordings_root / "collection_a" / "ㅜ" / "3")
     command = [*COMMAND, "emulate", "--replay", folder]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, text=True, cwd=ROOT) as process:
+    with started(command, stdout=subprocess.PIPE, stderr=slave, cwd=ROOT) as process:
         assert first_line(process).startswith("/dev/")
         process.terminate()
         assert process.wait(EVENT_S) == 0

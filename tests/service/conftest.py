@@ -39,7 +39,7 @@ class Service:
 
     @contextmanager
     def stream(self, **start: Any) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
-        """A started stream: its socket and its `started` message."""
+        """Start a stream, and yield its socket and its `started` message."""
         with self.socket() as socket:
             socket.send(json.dumps(start_message(**start)))
             yield socket, json.loads(socket.recv(timeout=EVENT_S))

@@ -21,6 +21,7 @@ from service.server import Server
 from service.settings import Settings
 from tests.deadlines import EVENT_S, RUN_S, wait_until
 from tests.live_service import few_models
+from tests.processes import started
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
@@ -29,7 +30,7 @@ SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
 def test_serve_says_where_and_stops_cleanly(stop: signal.Signals) -> None:
     command = [*SERVE, "--port", "0", "--models-dir", str(few_models()), "--log-level", "warning"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as serving:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
         assert serving.stdout is not None
         assert serving.stderr is not None
         line = serving.stdout.readline()
@@ -44,7 +45,7 @@ def test_serve_says_where_and_stops_cleanly(stop: signal.Signals) -> None:
 def test_hangup_loads_the_models_again_and_stops_nothing(artefact_path: Path, tmp_path: Path) -> None:
     shutil.copy(artefact_path, tmp_path)
     command = [*SERVE, "--port", "0", "--models-dir", str(tmp_path), "--log-level", "error"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT) as serving:
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
         assert serving.stdout is not None
         assert serving.stderr is not None
         url = serving.stdout.readline().split()[-1]

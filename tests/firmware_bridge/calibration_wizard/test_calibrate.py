@@ -1,4 +1,4 @@
-"""`scaleglove calibrate` as it is used: a service, a glove that streams, and a wearer who does as she is asked."""
+"""`scaleglove calibrate` as it is used: a service, a glove that streams, and a user who does as they are asked."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import httpx
@@ -21,6 +21,7 @@ from scaleglove.client import StreamConnection, StreamError
 from scaleglove.letter_templates import load_templates, resting_shape
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
+from tests.processes import started
 
 ASKED = "ㄱㅏㅎ"
 WINDOW_FRAMES = 120
@@ -69,11 +70,9 @@ class Glove:
         return [float(value) for value in np.asarray(shape) + self._offset + noise]
 
 
-def calibrate(url: str, *options: str) -> subprocess.Popen[str]:
+def calibrate(url: str, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "scaleglove", "calibrate", "--url", url, *options]
-    return subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1
-    )
+    return started(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, bufsize=1)
 
 
 def answer(process: subprocess.Popen[str], line: str) -> None:
@@ -153,7 +152,7 @@ def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(u
 
 def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
     emulate = [sys.executable, "-m", "scaleglove", "emulate", "--text", "ㄱ", "--hold-s", "120", "--speed", "4"]
-    with subprocess.Popen(emulate, stdout=subprocess.PIPE, text=True) as emulator:
+    with started(emulate, stdout=subprocess.PIPE) as emulator:
         assert emulator.stdout is not None
         port = emulator.stdout.readline().strip()
         options = ["--wearer", "bridged", "--port", port, "--letters", ASKED, "--json"]

@@ -49,7 +49,7 @@ def packets(first: int, count: int, *, interval_ms: float = INTERVAL_MS, begin_m
 
 
 def lines(first: int, count: int, *, interval_ms: float = INTERVAL_MS, begin_ms: float | None = None) -> bytes:
-    """The same as text."""
+    """Return the same frames as text."""
     begin_ms = first * interval_ms if begin_ms is None else begin_ms
     times_ms = (begin_ms + place * interval_ms for place in range(count))
     return b"".join(b"%g,-1.5,2.25,179,801,802,803,804,805\n" % t_ms for t_ms in times_ms)
@@ -78,12 +78,12 @@ class Pty:
         await asyncio.to_thread(write_all, data)
 
     async def read(self) -> bytes:
-        """What the link has written within 50 ms."""
+        """Return what the link has written within 50 ms."""
         ready, _, _ = await asyncio.to_thread(select.select, [self._master], [], [], 0.05)
         return os.read(self._master, 1000) if ready else b""
 
     def usb(self, serial_number: str | None, *, vid: int = 0x2341, location: str | None = None) -> UsbPort:
-        """This pseudo-terminal as a USB port."""
+        """Return this pseudo-terminal as a USB port."""
         return UsbPort(self.path, vid, 0x0043, serial_number, location)
 
     def unplug(self) -> None:
@@ -136,7 +136,7 @@ class ReadLink:
         return self.link.status
 
     async def has_frames(self, count: int) -> None:
-        """Wait until that many frames have come in all."""
+        """Wait until this many frames have come in all."""
         await self.until(lambda: self.link.counts.frames >= count)
 
     async def until(self, condition: Callable[[], bool]) -> None:

@@ -6,17 +6,20 @@ import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
 import pytest
 
 from scaleglove.recordings import load_folder
 from tests.deadlines import EVENT_S, RUN_S
+from tests.processes import started
 
 COMMAND = (sys.executable, "-m", "scaleglove")
 
@@ -24,7 +27,7 @@ COMMAND = (sys.executable, "-m", "scaleglove")
 @contextmanager
 def emulated(*options: str) -> Iterator[str]:
     """A glove's pseudo-terminal."""
-    with subprocess.Popen([*COMMAND, "emulate", *options], stdout=subprocess.PIPE, text=True) as process:
+    with started([*COMMAND, "emulate", *options], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
             yield process.stdout.readline().strip()
@@ -93,6 +96,15 @@ class Terminal:
             os.execv(command[0], command)
         self.shown = ""
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self._screen)
+        if self._pid:
+            os.kill(self._pid, signal.SIGKILL)
+            os.waitpid(self._pid, 0)
+
     def type(self, text: str) -> None:
         os.write(self._screen, text.encode())
 
@@ -105,8 +117,9 @@ class Terminal:
 
     def status(self) -> int:
         with suppress(OSError):  # the far end has closed
-            self._until(lambda: False, 30)
-        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+            self._until(lambda: False, EVENT_S)
+        pid, self._pid = self._pid, 0
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
     def _until(self, condition: Callable[[], bool], seconds: float) -> None:
         end = time.monotonic() + seconds
@@ -118,23 +131,23 @@ class Terminal:
 def test_a_person_is_asked_and_may_redo_skip_and_end(tmp_path: Path) -> None:
     with emulated("--rate-hz", "200", "--text", "ㄱ", "--hold-s", "60") as port:
         options = ("--port", port, "--out", str(tmp_path), "--letters", "ㄱㄴㄷ", "--episodes", "2")
-        terminal = Terminal(*COMMAND, "record", *options)
-        terminal.wait_for("ㄱ  held the way 1, 1 of 2")
-        terminal.type("\n")
-        terminal.wait_for("ㄴ  held the way 1, 1 of 2")
-        assert len(list(tmp_path.rglob("*.csv"))) == 1
-        terminal.type("what\n")
-        terminal.wait_for("ㄴ  held the way 1, 1 of 2", 2)
-        terminal.type("r\n")
-        terminal.wait_for("thrown away: episode_")
-        terminal.wait_for("ㄱ  held the way 1, 1 of 2", 2)
-        assert not list(tmp_path.rglob("*.csv"))
-        terminal.type("\n")
-        terminal.wait_for("ㄴ  held the way 1, 1 of 2", 3)
-        terminal.type("s\n")
-        terminal.wait_for("ㄷ  held the way 1, 1 of 2")
-        terminal.type("q\n")
-        assert terminal.status() == 0
+        with Terminal(*COMMAND, "record", *options) as terminal:
+            terminal.wait_for("ㄱ  held the way 1, 1 of 2")
+            terminal.type("\n")
+            terminal.wait_for("ㄴ  held the way 1, 1 of 2")
+            assert len(list(tmp_path.rglob("*.csv"))) == 1
+            terminal.type("what\n")
+            terminal.wait_for("ㄴ  held the way 1, 1 of 2", 2)
+            terminal.type("r\n")
+            terminal.wait_for("thrown away: episode_")
+            terminal.wait_for("ㄱ  held the way 1, 1 of 2", 2)
+            assert not list(tmp_path.rglob("*.csv"))
+            terminal.type("\n")
+            terminal.wait_for("ㄴ  held the way 1, 1 of 2", 3)
+            terminal.type("s\n")
+            terminal.wait_for("ㄷ  held the way 1, 1 of 2")
+            terminal.type("q\n")
+            assert terminal.status() == 0
     assert "1 of 6 episodes recorded" in terminal.plain
     assert "2/6" in terminal.plain  # the bar: one recorded, one skipped
     assert [path.parent.parent.name for path in tmp_path.rglob("*.csv")] == ["ㄱ"]

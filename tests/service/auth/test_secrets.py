@@ -20,6 +20,7 @@ from websockets.sync.client import connect
 
 from service.routes.page import Page
 from tests.deadlines import EVENT_S
+from tests.processes import started
 from tests.service.sockets import read_to_end
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -155,11 +156,10 @@ def test_no_token_is_ever_written_down(artefact_path: Path, tmp_path: Path) -> N
     log = tmp_path / "log"
     with (
         log.open("w") as errors,
-        subprocess.Popen(
+        started(
             [*command, "--models-dir", str(artefact_path.parent)],
             stdout=subprocess.PIPE,
             stderr=errors,
-            text=True,
             env=environment,
         ) as serving,
     ):

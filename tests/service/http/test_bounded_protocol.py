@@ -75,7 +75,7 @@ def test_a_head_that_is_too_large_is_said(service: Any) -> None:
                 connection.sendall(b"x" * 1000)
         reader.join(EVENT_S)
     head, _, body = answers[0].partition(b"\r\n\r\n")
-    if body:  # whoever goes on sending may miss it
+    if body:  # a client that goes on sending may miss it
         assert head.startswith(b"HTTP/1.1 431 ")
         assert json.loads(body)["code"] == "head_too_large"
 

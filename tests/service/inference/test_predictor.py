@@ -52,7 +52,7 @@ def test_without_prototypes_the_model_decides_alone(artefact: Artefact, glove: C
 
 
 def test_a_wearers_own_examples_decide(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
-    """Her letters are the others' in another order."""
+    """Answer with a profile whose letters are the model's in another order."""
     windows = [glove(30, seed) for seed in range(len(LETTERS))]
     embeddings = artefact.run_windows(windows).embedding
     own = OpenSetReference.of(embeddings, [*range(1, len(LETTERS)), 0])

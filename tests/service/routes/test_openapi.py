@@ -47,7 +47,7 @@ def test_examples_of_answers_are_true(service: Any, artefact: Artefact) -> None:
 
 
 def counted(path: str, answer: Any) -> Any:
-    """Without what is measured anew: of statistics only what is counted, of models not the time that they took."""
+    """Drop what differs between measurements: of statistics keep the names, of models all but the time."""
     if path.endswith("/stats"):
         return sorted(answer["model_stats"][0])
     if path == "/v1/models":

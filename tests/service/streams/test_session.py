@@ -251,7 +251,7 @@ def test_a_window_that_is_withdrawn_holds_up_nothing(session: StreamSession, art
     receive(session, start())
     dues = session.receive(frames(glove(20)), 0)
     answered = next(dues)
-    next(dues)  # lazily, as whoever withdraws it must
+    next(dues)  # lazily, as a caller that withdraws it must
     session.withdraw()
     session.refuse(WireError("rate_limited", "enough"))
     assert session.waiting == 1

@@ -66,7 +66,7 @@ class Wearers:
         return response.json()
 
     def create(self, name: str, letters: str = "", takes: int = 2) -> None:
-        """A wearer who has shown some letters."""
+        """Create a user who has shown some letters."""
         assert self.post("", {"wearer": name}).status_code == 201
         for letter in letters:
             for take in range(takes):
@@ -79,7 +79,7 @@ class Wearers:
 
 @pytest.fixture
 def wearers(tmp_path: Path, show: Show) -> Iterator[Wearers]:
-    """On a database of its own."""
+    """Run a service with its own database."""
     with running(database_url=f"sqlite:///{tmp_path}/wearers.db") as service:
         yield Wearers(service, show)
 

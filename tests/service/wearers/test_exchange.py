@@ -30,7 +30,7 @@ def bring_in(wearers: Wearers, file: bytes, replace: bool = False) -> httpx.Resp
 
 
 def calibrated(wearers: Wearers, name: str, letters: str = "ㄱㄴㄷ") -> bytes:
-    """Her file, when she has two profiles of which the first holds."""
+    """Return the file of a user with two profiles, of which the first is active."""
     wearers.create(name, letters)
     for _ in range(2):
         assert wearers.post(f"/{quote(name)}/calibrate").status_code == 200

@@ -33,7 +33,7 @@ def resting(frames: int) -> np.ndarray:
 
 
 def test_it_asks_until_it_is_enough(wearer: str, glove: Glove) -> None:
-    """A wearer who holds her letters as in training."""
+    """Guide a user who holds the letters as in training."""
     asked: list[str] = []
     while (told := httpx.get(f"{wearer}/guide").json())["next"] is not None:
         label = told["next"]

@@ -49,7 +49,7 @@ def test_the_profile_holds_from_the_first_window(ada: Wearers, artefact: Artefac
 
 
 def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, show: Show) -> None:
-    """What a stream and a request answer is what the model and her examples say."""
+    """What a stream and a request answer is what the model and the user's examples say."""
     window = show("ㄷ", take=9)
     examples = artefact.run_windows([show(letter, take) for letter in LETTERS for take in range(2)])
     marks = [artefact.contract.labels.index(letter) for letter in LETTERS for _ in range(2)]
@@ -142,7 +142,7 @@ def test_a_wearer_who_is_deleted_leaves_the_model_alone(ada: Wearers) -> None:
 
 
 def test_a_wearer_who_comes_back_is_known_again(ada: Wearers) -> None:
-    """Her stream goes on by the model alone meanwhile."""
+    """The stream goes on with the model alone meanwhile."""
     file = httpx.get(f"{ada.url}/ada/export").content
     with ada.service.stream(wearer="ada") as (socket, _):
         httpx.delete(f"{ada.url}/ada")
@@ -228,7 +228,7 @@ def test_a_stale_stream_gives_no_example(start_service: Any, tmp_path: Any, show
 
 
 def messages(socket: Any) -> Iterator[dict[str, Any]]:
-    """The next message, if one is there soon."""
+    """Yield the next message, if one comes soon."""
     try:
         yield json.loads(socket.recv(timeout=0.2))
     except TimeoutError:

@@ -15,7 +15,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,12 @@ from scaleglove.protocol import Commanded, encode
 from service.settings import Settings
 from service.workers.supervisor import Supervisor, WorkersError
 from tests.deadlines import EVENT_S, RUN_S, wait_until
+from tests.processes import started
 from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end
 
 TOLD_S = 1.0
-"""Workers tell their supervisor ten times a second who has left."""
+"""Long enough for workers, which tell their supervisor ten times a second which streams have ended."""
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -58,7 +59,7 @@ class Crew:
         self._reader.start()
 
     def pid(self, worker: int) -> int:
-        """The process that is this worker now."""
+        """Return the current process id of this worker."""
         pattern = re.compile(rf"worker {worker} serves as process (\d+)")
         wait_until(lambda: any(pattern.match(record["message"]) for record in self.records))
         return [int(match[1]) for record in self.records if (match := pattern.match(record["message"]))][-1]
@@ -68,7 +69,7 @@ class Crew:
         return stack.enter_context(connect(address, subprotocols=[Subprotocol("scaleglove.v1")], open_timeout=EVENT_S))
 
     def start(self, stack: ExitStack, **start: Any) -> tuple[ClientConnection, str]:
-        """A stream that has started, and its name."""
+        """Start a stream, and return its socket and name."""
         socket = self.open(stack)
         socket.send(json.dumps(start_message(**start)))
         return socket, read(socket)["stream"]
@@ -77,7 +78,7 @@ class Crew:
         return self.open(stack, f"/v1/streams/{stream}/watch")
 
     def listed(self) -> set[str]:
-        """The names of the streams, as whichever worker is asked tells them."""
+        """Return the names of the streams, from any worker."""
         response = httpx.get(f"{self.url}/v1/streams")
         assert response.status_code == 200, response.text
         return {stream["stream"] for stream in response.json()["streams"]}
@@ -102,9 +103,9 @@ class Crew:
         return self.process.stderr.read()
 
 
-def serve(*options: str) -> subprocess.Popen[str]:
+def serve(*options: str) -> AbstractContextManager[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "scaleglove", "serve", "--port", "0", "--log-format", "json", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
 
 
 @contextmanager
