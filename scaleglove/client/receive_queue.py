@@ -1,20 +1,20 @@
-"""What has come and is not read yet, in bounded memory. Pure."""
+"""The bounded queue of messages that are received and not read yet. Pure."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import Final
 
-from scaleglove.protocol import Prediction, ServerMessage
+from scaleglove.protocol import ServerMessage
 
 MAX_UNREAD: Final = 1024
 """Over a minute of predictions at the usual ten a second."""
 
 
 class ReceiveQueue:
-    """Messages in order. When it is full the oldest prediction makes room, or where there is none the oldest message.
+    """Messages in order. When the queue is full, the oldest droppable message is dropped, or else the oldest message.
 
-    Predictions age: the next one says all that the last one said. `dropped` counts what made room.
+    `dropped` counts them.
     """
 
     def __init__(self, capacity: int = MAX_UNREAD) -> None:
@@ -25,13 +25,13 @@ class ReceiveQueue:
     def put(self, message: ServerMessage) -> None:
         """Add the newest message."""
         if len(self._messages) == self._capacity:
-            del self._messages[self._oldest_prediction()]
+            del self._messages[self._oldest_droppable()]
             self.dropped += 1
         self._messages.append(message)
 
     def take(self) -> ServerMessage | None:
-        """The oldest message; None when all are read."""
+        """Return the oldest message; None when all are read."""
         return self._messages.popleft() if self._messages else None
 
-    def _oldest_prediction(self) -> int:
-        return next((place for place, message in enumerate(self._messages) if isinstance(message, Prediction)), 0)
+    def _oldest_droppable(self) -> int:
+        return next((index for index, message in enumerate(self._messages) if message.droppable), 0)

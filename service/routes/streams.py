@@ -16,8 +16,8 @@ from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.problems import documented
 from service.settings import Settings
-from service.streams.connection import Connection
-from service.streams.fast_websocket import FastWebSocketProtocol
+from service.streams.websocket.connection import Connection
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.streams.glove_connection import GloveConnection
 from service.streams.hub import Hub
 from service.streams.stream_telemetry import StreamTelemetry

@@ -17,7 +17,15 @@ from numpy.typing import NDArray
 
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
-from scaleglove.resampling import MAX_LATE_MS, Arrival, Resampler
+from scaleglove.protocol import WireError
+from scaleglove.resampling import MAX_GAP_MS, MAX_LATE_MS, Arrival, Resampler
+
+MAX_MESSAGE_SPAN_S: Final = 60.0
+"""A full message of the slowest glove known (31 ms between frames) covers half of that. Without a bound, frames just
+short of a gap apart make twelve windows each, and one message keeps the processor busy for seconds."""
+
+_SHORT_MESSAGE: Final = int(MAX_MESSAGE_SPAN_S * 1000 / MAX_GAP_MS)
+"""Fewer frames cannot exceed the limit."""
 
 _U32: Final = 2**32
 _HALF: Final = 2**31
@@ -244,3 +252,19 @@ class StreamWindow:
         known = interval_ms if self._interval_ms is None else self._interval_ms
         self._interval_ms = known + smoothing * (interval_ms - known)
         self._intervals += 1
+
+
+def check_span(t_ms: Sequence[float]) -> None:
+    """Refuse a message whose connected frames cover more device time than MAX_MESSAGE_SPAN_S.
+
+    Raises:
+        WireError: `bad_message`.
+    """
+    if len(t_ms) <= _SHORT_MESSAGE:
+        return
+    # No samples are drawn across a gap, so a pause of any length counts as the longest step.
+    span_s = float(np.clip(np.diff(t_ms), 0.0, MAX_GAP_MS).sum()) / 1000
+    if span_s > MAX_MESSAGE_SPAN_S:
+        raise WireError(
+            "bad_message", f"t_ms covers {span_s:.0f} s; one message may cover {MAX_MESSAGE_SPAN_S:g} s", "t_ms"
+        )

@@ -54,7 +54,7 @@ def test_started_tells_what_the_stream_is(service: Any, artefact: Artefact) -> N
             "sample_rate_hz": contract.sample_rate_hz,
             "labels": list(contract.labels),
             "commands": [],
-            "accepts": ["link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code"],
+            "accepts": ["edit", "link", "remark", "glove_letter", "commanded", "commands", "commanded.code"],
             "wearer": None,
             "profile": None,
         }

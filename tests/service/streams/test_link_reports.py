@@ -40,7 +40,7 @@ def test_whoever_comes_later_is_told_how_the_link_stands(service: Any) -> None:
     with service.stream() as (socket, started):
         for message in (REPORT, DeviceRemark("gone by"), LETTER, LOST):
             socket.send(protocol.encode(message))
-        wait_until(lambda: "lost" in service.hub.streams[started["stream"]].lasting.get("link", ""))
+        wait_until(lambda: "lost" in service.hub.streams[started["stream"]].retained.get("link", ""))
         with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
             assert [read(viewer)["type"], read(viewer)] == ["started", told(LOST)]
 

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from service.streams.frame_parser import OTHER, TEXT, FrameParser
+from service.streams.websocket.frame_parser import OTHER, TEXT, FrameParser
 
 _EXTENSION: Final = "scaleglove.direct"
 _WRITE_BUFFER_BYTES: Final = 16 * 1024

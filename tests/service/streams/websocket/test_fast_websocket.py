@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
 from scaleglove.protocol import MAX_MESSAGE_BYTES
-from service.streams.fast_websocket import FastWebSocketProtocol
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from tests.service.sockets import binary_frames, even, streams, text_frames, wait_until
 
 HANDSHAKE = (

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleglove.protocol import Gap, Prediction
-from service.streams.send_queue import SendQueue
+from service.streams.websocket.send_queue import SendQueue
 from service.telemetry.metrics import Metrics
 
 

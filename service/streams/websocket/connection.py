@@ -16,8 +16,8 @@ from scaleglove.protocol import (
     Error,
     WireError,
 )
-from service.streams.fast_websocket import FastWebSocketProtocol
-from service.streams.send_queue import SendQueue
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
+from service.streams.websocket.send_queue import SendQueue
 from service.telemetry.metrics import Metrics
 
 READ_TIMEOUT_S: Final = 30.0

@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from models.adaptation.open_set import REJECT
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture
-from service.streams.decoder import SURE, LetterDecoder, Seen
+from service.streams.text.decoder import SURE, LetterDecoder, ScoredWindow
 
 HOP_MS = 100.0
 STILL_MS = 1000.0
 
 
-def seen(t_ms: float, letter: str, still_ms: float = STILL_MS, share: float = 0.95) -> Seen:
+def seen(t_ms: float, letter: str, still_ms: float = STILL_MS, share: float = 0.95) -> ScoredWindow:
     """A window whose share is `share` for a letter, or for none (`-`), and the same for all others."""
     shares = np.full(REJECT + 1, (1 - share) / REJECT)
     shares[REJECT if letter == "-" else LETTERS.index(letter)] = share
-    return Seen(t_ms, shares, still_ms)
+    return ScoredWindow(t_ms, shares, still_ms)
 
 
 def new_decoder(**options: float) -> LetterDecoder:
@@ -161,7 +161,7 @@ def test_noise_is_silence(seed: int, flat: float, moving: bool) -> None:
     decoder, still_ms = new_decoder(), 0.0
     for place in range(200):
         still_ms = 0.0 if moving and rng.random() < 0.2 else still_ms + HOP_MS
-        assert decoder.push(Seen(place * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
+        assert decoder.push(ScoredWindow(place * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
 
 
 steps = st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
