@@ -213,11 +213,11 @@ class GloveConnection(Connection):
         waiting = 0 if self._stream is None else self._stream.session.waiting
         self._is_behind = waiting >= MAX_WAITING or bool(self._unread) or self._awaits_profile
         if self._is_behind:
-            self._channel.wait_with_reading()
+            self._channel.pause_reading()
             if not waiting and not self._awaits_profile:  # else the next answer continues
                 asyncio.get_running_loop().call_soon(self._take_turn)
             return
-        self._channel.go_on_reading()
+        self._channel.resume_reading()
         if self._stream is not None and not waiting:
             self._stream.session.finish_message(_now_ms())
 

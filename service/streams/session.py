@@ -140,7 +140,7 @@ class StreamSession:
                 self._output.put_message(message)
             case DeviceRemark():
                 self._output.put_message(message)
-            case _:  # `commanded` replies to whoever sent the command
+            case _:  # `commanded` replies to the sender of a command, outside the session
                 pass
         return iter(())
 

@@ -135,13 +135,13 @@ def test_long_message_keeps_no_other_stream_waiting(service: Any, glove: Glove) 
         service.stream(sample_rate_hz=None, hop_ms=1) as (busy, started),
         service.stream() as (socket, _),
     ):
-        running = service.hub.streams[started["stream"]].session.running
+        session = service.hub.streams[started["stream"]].session
         busy.send(binary_frames(0, np.arange(1024) * 58.0, glove(1024)))
-        wait_until(lambda: running.predictions > 0)
+        wait_until(lambda: session.predictions > 0)
         socket.send(binary_frames(0, even(0, 10), glove(10)))
         answers = (message for message in iter(lambda: read(socket), None) if message["type"] == "prediction")
         assert [next(answers)["state"], next(answers)["state"]] == ["warming", "ok"]
-        assert running.predictions < 2900
+        assert session.predictions < 2900
         busy.send('{"type": "stop"}')
         messages, _ = read_to_end(busy)
         assert messages[-1]["predictions"] == 1 + 1023 * 58 // 20

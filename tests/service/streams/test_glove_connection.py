@@ -37,10 +37,10 @@ class Channel:
     def send_text(self, text: str) -> None:
         self.sent.append(json.loads(text))
 
-    def wait_with_reading(self) -> None:
+    def pause_reading(self) -> None:
         self.is_read = False
 
-    def go_on_reading(self) -> None:
+    def resume_reading(self) -> None:
         self.is_read = True
 
 

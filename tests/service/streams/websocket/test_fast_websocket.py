@@ -110,11 +110,11 @@ class Ears:
     def take(self, data: bytes, is_text: bool) -> None:
         self.heard.append((data, is_text))
 
-    def hold_on(self) -> None: ...
+    def pause_sending(self) -> None: ...
 
-    def go_on(self) -> None: ...
+    def resume_sending(self) -> None: ...
 
-    def left(self) -> None:
+    def disconnected(self) -> None:
         self.has_left.set()
 
 
