@@ -1,38 +1,31 @@
-"""All sockets of one process: gloves with their running streams, and viewers. State goes when a socket closes."""
+"""All connections of one process: gloves with their running streams, and viewers. State goes when one closes."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol
 
 from scaleglove.protocol import WireError
 from service.streams.stream import Stream, Subscriber
+from service.streams.websocket.connection import Connection
 from service.telemetry.metrics import Metrics
 from service.worker_identity import WorkerIdentity, new_stream_name
 
 
-class StreamOwner(Protocol):
-    """A socket of the service."""
-
-    def go_away(self) -> None:
-        """Finish what is running, send an error that the service stops, and close."""
-
-
 class Hub:
-    """The sockets and running streams of this process; `identity` is its place among several workers."""
+    """The connections and running streams of this process; `identity`: of this worker, if there are several."""
 
     def __init__(self, max_streams: int, metrics: Metrics, identity: WorkerIdentity | None = None) -> None:
         self.streams: dict[str, Stream] = {}
         self.new_stream_name = new_stream_name if identity is None else identity.new_stream_name
         self._max_streams = max_streams
         self._metrics = metrics
-        self._gloves: set[StreamOwner] = set()
-        self._viewers: set[StreamOwner] = set()
+        self._gloves: set[Connection] = set()
+        self._viewers: set[Connection] = set()
         self._empty = asyncio.Event()
         self._empty.set()
 
-    def join(self, glove: StreamOwner) -> None:
-        """Count a socket that sends a stream.
+    def join(self, glove: Connection) -> None:
+        """Count a connection that sends a stream.
 
         Raises:
             WireError: `too_many_streams`.
@@ -42,8 +35,8 @@ class Hub:
         self._gloves.add(glove)
         self._count()
 
-    def leave(self, glove: StreamOwner) -> None:
-        """Forget a socket that sent a stream."""
+    def leave(self, glove: Connection) -> None:
+        """Forget a connection that sent a stream."""
         self._gloves.discard(glove)
         self._count()
 
@@ -68,8 +61,8 @@ class Hub:
         stream.subscribe(subscriber)
         return stream
 
-    def join_viewer(self, viewer: StreamOwner) -> None:
-        """Count a socket that watches a stream.
+    def join_viewer(self, viewer: Connection) -> None:
+        """Count a connection that watches a stream.
 
         Raises:
             WireError: `too_many_viewers`.
@@ -79,18 +72,18 @@ class Hub:
         self._viewers.add(viewer)
         self._count()
 
-    def leave_viewer(self, viewer: StreamOwner) -> None:
-        """Forget a socket that watched a stream."""
+    def leave_viewer(self, viewer: Connection) -> None:
+        """Forget a connection that watched a stream."""
         self._viewers.discard(viewer)
         self._count()
 
     def go_away(self) -> None:
-        """Close all sockets, since the service stops."""
-        for socket in self._gloves | self._viewers:
-            socket.go_away()
+        """Close all connections, since the service stops."""
+        for connection in self._gloves | self._viewers:
+            connection.go_away()
 
     async def emptied(self) -> None:
-        """Return when the last socket has left."""
+        """Return when the last connection is closed."""
         await self._empty.wait()
 
     def _count(self) -> None:

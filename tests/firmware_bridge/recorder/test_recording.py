@@ -226,7 +226,7 @@ def test_nothing_is_replaced_and_no_folder_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is /dev/full's part")
-def test_a_full_disk_is_said_once_and_ends_the_recording(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_once_and_ends_the_recording(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "a.mcap")
     full = Path("/dev/full").open("wb")  # noqa: SIM115 - the recorder closes it
     recorder._file.close()

@@ -182,7 +182,7 @@ async def test_a_stream_elsewhere_is_watched_to_its_end(tmp_path: Path) -> None:
         assert [json.loads(text)["type"] for text in viewer.said] == ["started", "text", "stopped"]
 
 
-async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
+async def test_a_glove_at_another_worker_gets_a_command(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     async with there.server:
         stream = there.open()
@@ -241,7 +241,7 @@ async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
         assert (await refusal(here.directory.newest_window(name)))[:2] == (404, "unknown_stream")
 
 
-async def test_a_profile_that_changed_is_told_to_every_worker(
+async def test_a_changed_profile_is_announced_to_every_worker(
     tmp_path: Path,
 ) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
@@ -347,7 +347,7 @@ async def test_a_worker_that_is_gone_has_no_streams(tmp_path: Path) -> None:
         (("x.onnx: broken", "x.onnx: broken"), "^x.onnx: broken$"),
     ],
 )
-async def test_a_reload_that_fails_somewhere_is_said(tmp_path: Path, faults: tuple[str, str], said: str) -> None:
+async def test_a_reload_that_fails_somewhere_is_reported(tmp_path: Path, faults: tuple[str, str], said: str) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     here.fault, there.fault = faults
     async with there.server:

@@ -114,7 +114,7 @@ def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
     assert code == 1000
 
 
-def test_stale_is_said_once(start_service: Any, glove: Glove) -> None:
+def test_stale_is_sent_once(start_service: Any, glove: Glove) -> None:
     """What is asked is the order of messages, not how soon they come: frames are sent only after a silence was told."""
     with start_service(stale_after_ms=600) as service, service.stream() as (socket, started):
         stale = read(socket)

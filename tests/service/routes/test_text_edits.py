@@ -21,7 +21,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
 
 @pytest.mark.parametrize("action", ["space", "delete", "commit", "clear"])
 @pytest.mark.parametrize("field", ["action", "edit"])
-def test_the_line_is_answered_and_the_client_is_told(service: Any, action: str, field: str) -> None:
+def test_the_line_is_returned_and_the_client_receives_it(service: Any, action: str, field: str) -> None:
     with service.stream() as (socket, started):
         answer = post(service, started["stream"], {field: action})
         assert answer.status_code == 200

@@ -16,7 +16,7 @@ OTHER = np.array([850, 780, 900, 860, 820, 40, 150, 40], np.float32)
 
 
 def held(frames: int, shape: np.ndarray = SHAPE, seed: int = 0) -> np.ndarray:
-    """With the noise of the recordings."""
+    """Return a held hand with the noise of the recordings."""
     noise = np.random.default_rng(seed).normal(0, [3.5] * 5 + [0.05] * 3, (frames, 8))
     return (shape + noise).astype(np.float32)
 
@@ -69,11 +69,11 @@ def test_how_much_is_a_movement() -> None:
 
 
 @pytest.mark.parametrize("frames", [1, 4, 5, 6])
-def test_few_frames_say_nothing(frames: int) -> None:
+def test_few_frames_are_no_evidence(frames: int) -> None:
     assert still_ms(held(frames), PERIOD_MS) == max(0, frames - 5) * PERIOD_MS
 
 
-def test_a_shape_is_told_when_the_hand_has_left_it_without_its_first_window() -> None:
+def test_a_hold_is_returned_at_its_end_without_its_first_window() -> None:
     tracker = HoldTracker()
     for value in (9.0, 1.0, 2.0, 3.0):
         assert tracker.push(np.full(4, value, np.float32), PROBABILITIES, 100.0) is None

@@ -43,7 +43,7 @@ def other(artefact_path: Path) -> Artefact:
 
 
 class Slow:
-    """A session whose model answers when it is told to."""
+    """A session whose model answers only when `answer` is called."""
 
     def __init__(self, model: Model) -> None:
         rules = StreamRules(1000, 60_000, self_calibrates=False)
@@ -85,8 +85,8 @@ def signed(model: Model, values: np.ndarray) -> list[Prediction]:
 def test_each_window_is_answered_by_who_was_asked(
     artefact: Artefact, other: Artefact, glove: Glove, switched: int, answered: list[int]
 ) -> None:
-    """However many windows wait at the switch: those of before are the first model's, as if there had been no other,
-    those after it the other's, as if it had been there from the beginning."""
+    """However many windows wait at the switch: those due before it are the first model's, as if there had been no
+    other, and those after it the other's, as if it had answered from the beginning."""
     values = glove(BLOCKS * BLOCK)
     slow = Slow(artefact)
     for block in range(BLOCKS):
@@ -104,14 +104,14 @@ def test_each_window_is_answered_by_who_was_asked(
 
 
 async def load_no_profile(wearer: str, model: Model) -> Profile:
-    raise ProblemError(409, "no_profile", "she has none for it", "wearer")
+    raise ProblemError(409, "no_profile", "the wearer has none for it", "wearer")
 
 
 async def load_broken(wearer: str, model: Model) -> Profile:
     raise ProblemError(503, "database_busy", "ask again")
 
 
-def test_a_wearer_without_a_profile_for_it_is_told(artefact: Artefact, other: Artefact) -> None:
+def test_a_missing_profile_is_announced(artefact: Artefact, other: Artefact) -> None:
     find = find_replacement("other", artefact, "ada", lambda _: other, load_no_profile)
     assert asyncio.run(find) == (other, None)
     slow = Slow(artefact)
@@ -135,7 +135,7 @@ def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, othe
         ({"labels": ("a", "b")}, "its labels are others"),
     ],
 )
-def test_one_that_is_asked_in_another_way_is_refused(artefact: Artefact, change: dict[str, Any], said: str) -> None:
+def test_a_model_with_another_window_is_refused(artefact: Artefact, change: dict[str, Any], said: str) -> None:
     contract = artefact.contract.model_copy(update=change)
     unlike = cast(Model, SimpleNamespace(contract=contract))
     with pytest.raises(ProblemError) as caught:

@@ -74,7 +74,7 @@ def receive(session: StreamSession, message: ClientMessage, now_ms: float = 0) -
 
 
 def answers_of(session: StreamSession, message: ClientMessage, now_ms: float = 0) -> Iterator[ServerMessage]:
-    """With a model that answers every window at once."""
+    """Yield the messages with a model that answers every window at once."""
     for due in session.receive(message, now_ms):
         session.answer(session.model.run_windows([due.frames]), 0)
         yield from session.drain()
@@ -114,35 +114,11 @@ def test_a_whole_stream(begin: Begin, artefact: Artefact, glove: Glove) -> None:
     assert (text.committed, text.composing) == (end.label, "")
 
 
-def test_nothing_before_start(begin: Begin, glove: Glove) -> None:
-    for first in (frames(glove(1)), Reset(), Stop()):
-        with pytest.raises(WireError, match="the first message of a stream must be start") as caught:
-            begin(first)
-        assert caught.value.code == "not_started"
-
-
 def test_start_once(session: StreamSession) -> None:
     with pytest.raises(WireError) as caught:
         receive(session, start())
     assert caught.value.code == "already_started"
     assert caught.value.detail
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "detail"),
-    [
-        ({"channels": list(CHANNELS[:7])}, "bad_channels", "channels has 7 names"),
-        ({"channels": [*CHANNELS, "accel_x"]}, "bad_channels", "channels has 9 names"),
-        ({"channels": [*CHANNELS[:6], "yaw", "roll"]}, "bad_channels", "channels.6 is 'yaw'; it must be 'roll'"),
-        ({"channels": []}, "bad_channels", "channels has 0 names"),
-        ({"model": "GPT"}, "unknown_model", "there is only one"),
-        ({"wearer": "ada"}, "unknown_wearer", "no wearer is called 'ada'"),
-    ],
-)
-def test_start_that_is_refused(begin: Begin, changes: dict[str, object], code: str, detail: str) -> None:
-    with pytest.raises(WireError) as caught:
-        begin(start(**changes))
-    assert (caught.value.code, caught.value.detail[: len(detail)]) == (code, detail)
 
 
 def test_stale_once_and_again_only_after_frames(session: StreamSession, glove: Glove) -> None:
@@ -184,7 +160,7 @@ def test_reset_starts_a_new_window(session: StreamSession, glove: Glove) -> None
 
 
 def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
-    """float32[1, 8]: a hand that the model is sure of when it is held still."""
+    """Return float32[1, 8]: a hand that the model is sure of when it is held still."""
     for seed in range(200):
         receive(session, Reset())
         if any(
@@ -195,8 +171,8 @@ def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
     pytest.fail("the model is sure of no still hand at all")
 
 
-def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, glove: Glove) -> None:
-    """However long it takes to answer; and the silence after it is told, with the letter's end where the frames end."""
+def test_tick_yields_nothing_while_a_message_is_answered(session: StreamSession, glove: Glove) -> None:
+    """However long the answer takes. The silence after it is reported, and the letter ends where the frames end."""
     hand = sure_hand(session, glove)
     answers = answers_of(session, frames(np.repeat(hand, 200, axis=0)))
     taken: list[ServerMessage] = []
@@ -234,7 +210,9 @@ def test_answers_that_take_their_time_keep_the_order(session: StreamSession, art
     assert session.is_over
 
 
-def test_a_fault_is_told_after_what_was_due_before_it(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+def test_an_error_is_sent_after_the_windows_due_before_it(
+    session: StreamSession, artefact: Artefact, glove: Glove
+) -> None:
     (due,) = list(session.receive(frames(glove(10)), 0))
     list(session.drain())
     session.refuse(WireError("bad_message", "no"))
@@ -246,10 +224,10 @@ def test_a_fault_is_told_after_what_was_due_before_it(session: StreamSession, ar
     assert session.is_over
 
 
-def test_a_window_that_is_withdrawn_holds_up_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+def test_a_dropped_window_holds_up_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
     dues = session.receive(frames(glove(20)), 0)
     answered = next(dues)
-    next(dues)  # lazily, as whoever withdraws it must
+    next(dues)  # lazily, as it can only be dropped before the next one
     session.drop_last()
     session.refuse(WireError("rate_limited", "enough"))
     assert session.waiting == 1
@@ -277,7 +255,7 @@ def test_a_stream_without_frames_is_closed_in_the_end(session: StreamSession, gl
     assert (error.code, session.is_over) == ("idle", True)
 
 
-def test_a_glove_that_says_letters_alone_keeps_its_stream(session: StreamSession) -> None:
+def test_a_glove_that_only_sends_letters_keeps_its_stream(session: StreamSession) -> None:
     letter = GloveLetter(None, 100.0, "ㄷ", 0.9, {})
     assert receive(session, letter, now_ms=50_000) == [letter]
     assert list(session.tick(100_000)) == [Stale(100_000)]

@@ -141,7 +141,7 @@ async def test_a_new_viewer_receives_the_latest_retained_message_of_each_type(st
     }
 
 
-async def test_a_command_is_done_when_the_client_says_so(stream: Stream, owner: Reader) -> None:
+async def test_a_command_is_done_when_the_client_confirms_it(stream: Stream, owner: Reader) -> None:
     asking = await begun(stream.command("interval", 20.0))
     assert owner.sent[-1] == {"type": "command", "id": 0, "command": "interval", "interval_ms": 20.0}
     assert not asking.done()

@@ -51,7 +51,7 @@ class Raw:
         return head
 
     def read(self) -> tuple[int, bytes]:
-        """The next frame's opcode and payload."""
+        """Read the next frame's opcode and payload."""
         head = self._take(2)
         size = head[1]
         if size == 126:
@@ -65,7 +65,7 @@ class Raw:
         return message
 
     def read_close(self) -> int:
-        """What comes until the close frame is passed over; its code."""
+        """Skip to the close frame; return its code."""
         while True:
             opcode, payload = self.read()
             if opcode == Opcode.CLOSE:
@@ -120,7 +120,7 @@ class Ears:
 
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to an ASGI application under FastWebSocketProtocol, the handshake sent."""
+    """Open a connection to an ASGI application under FastWebSocketProtocol, the handshake sent."""
     config = uvicorn.Config(app, log_config=None)
     config.load()
     server = await asyncio.get_running_loop().create_server(
