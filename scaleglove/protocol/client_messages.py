@@ -141,7 +141,7 @@ class Reset(Message):
 class Edit(Message):
     """Edit of the line being written."""
 
-    since_accepts: ClassVar[bool] = True
+    negotiated: ClassVar[bool] = True
 
     action: EditAction
     type: Literal["edit"] = "edit"
@@ -162,7 +162,7 @@ class LinkReport(SentByService):
     a second. The service counts from the first report of a stream on: a client that reconnects first repeats the last
     report that it sent."""
 
-    since_accepts: ClassVar[bool] = True
+    negotiated: ClassVar[bool] = True
     audience: ClassVar[Audience] = "viewers"
     droppable: ClassVar[bool] = True
     retained: ClassVar[bool] = True
@@ -190,7 +190,7 @@ class LinkReport(SentByService):
 class DeviceRemark(SentByService):
     """A line of text that the glove sent."""
 
-    since_accepts: ClassVar[bool] = True
+    negotiated: ClassVar[bool] = True
     audience: ClassVar[Audience] = "viewers"
     droppable: ClassVar[bool] = True
 
@@ -204,7 +204,7 @@ class GloveLetter(SentByService):
     """A letter recognised by a network in the glove itself; the service relays it unchanged. `seq` and `t_ms` are those
     of its newest frame, `seq` null where that frame was not sent. `scale_importance` is empty where it is unknown."""
 
-    since_accepts: ClassVar[bool] = True
+    negotiated: ClassVar[bool] = True
     audience: ClassVar[Audience] = "viewers"
     droppable: ClassVar[bool] = True
 
@@ -222,7 +222,7 @@ class Commanded(Message):
     """Reply to the `command` of this `id`. `refused` null: it is written to the glove's port; else the reason as a
     sentence, and as `code`. `code` is left out for a service that does not accept `commanded.code`."""
 
-    since_accepts: ClassVar[bool] = True
+    negotiated: ClassVar[bool] = True
     optional_fields: ClassVar[tuple[str, ...]] = ("code",)
 
     id: _U32Int

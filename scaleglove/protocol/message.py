@@ -15,7 +15,7 @@ class Message:
 
     __slots__ = ()
 
-    since_accepts: ClassVar[bool] = False
+    negotiated: ClassVar[bool] = False
     """Not in the first version of the protocol: a client sends it only where the service lists its type in ACCEPTS."""
     optional_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that came after the first version. They are not sent while empty, since an older service refuses them."""

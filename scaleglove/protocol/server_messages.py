@@ -17,7 +17,7 @@ from scaleglove.protocol.message import Audience, SentByService, types_of
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """State of a prediction; see docs/streaming.md."""
 
-ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.since_accepts), "commands", "commanded.code")
+ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "commanded.code")
 """What this service accepts beyond the first version: types of messages, `commands` in `start`, `code` in
 `commanded`."""
 

@@ -16,7 +16,7 @@ from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.problems import documented
 from service.settings import Settings
-from service.streams.glove_connection import GloveConnection
+from service.streams.glove_connection import GloveConnection, StreamServices
 from service.streams.hub import Hub
 from service.streams.stream_telemetry import StreamTelemetry
 from service.streams.websocket.connection import Connection
@@ -40,13 +40,13 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     """Return the routes of streams."""
     router = APIRouter(tags=["streams"])
     viewer = Depends(Require(Role.VIEWER))
+    services = StreamServices(hub, engine, settings, metrics, registry.get, load_profile)
 
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, principal: Sender) -> None:
         name, quota = hub.new_stream_name(), principal.allowance
         telemetry = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
-        glove = GloveConnection(hub, engine, settings, metrics, registry.get, load_profile, quota, telemetry)
-        await glove.run(socket)
+        await GloveConnection(services, quota, telemetry).run(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
     async def watch(socket: WebSocket, stream: str) -> None:

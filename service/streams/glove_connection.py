@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
@@ -49,30 +50,33 @@ _TURN_S: Final = 0.005
 """A sender that was not held back for so long begins a new turn."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamServices:
+    """The parts of the service that all its streams share."""
+
+    hub: Hub
+    engine: Engine
+    settings: Settings
+    metrics: Metrics
+    find_model: FindModel
+    load_profile: LoadProfile
+
+
 class GloveConnection(Connection):
     """The connection of a glove's client, from its handshake on; `Stream` is what runs behind it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what the app has one of
-        self,
-        hub: Hub,
-        engine: Engine,
-        settings: Settings,
-        metrics: Metrics,
-        find_model: FindModel,
-        load_profile: LoadProfile,
-        quota: Quota,
-        telemetry: StreamTelemetry,
-    ) -> None:
-        super().__init__(settings.outbox_messages, metrics)
-        self._hub = hub
-        self._engine = engine
-        self._metrics = metrics
+    def __init__(self, services: StreamServices, quota: Quota, telemetry: StreamTelemetry) -> None:
+        settings = services.settings
+        super().__init__(settings.outbox_messages, services.metrics)
+        self._hub = services.hub
+        self._engine = services.engine
+        self._metrics = services.metrics
         self._quota = quota
         self._held = ExitStack()  # of the quota
         self._start_timeout_s = settings.start_timeout_s
         self._rules = StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration)
-        self._find_model = find_model
-        self._profiles = ProfileWatcher(load_profile)
+        self._find_model = services.find_model
+        self._profiles = ProfileWatcher(services.load_profile)
         self._telemetry = telemetry
         self._stream: Stream | None = None
         """None until the handshake."""

@@ -28,8 +28,7 @@ from scaleglove.protocol import (
 )
 from service.inference.profile import Profile
 from service.problems import ProblemError
-from service.streams.handshake import FindModel
-from service.streams.model_switch import find_replacement
+from service.streams.handshake import FindModel, find_replacement
 from service.streams.profile_watcher import ProfileWatcher
 from service.streams.requests import COMMANDS, EDITS, SWITCHES, Requests
 from service.streams.session import StreamSession

@@ -61,7 +61,7 @@ def test_types_are_unique_in_each_direction() -> None:
 def test_what_a_service_accepts_is_what_came_after_the_first_version() -> None:
     first = {"start", "frames", "reset", "stop"}
     assert {type_of(kind) for kind in CLIENT_MESSAGES} - set(ACCEPTS) == first
-    later = {type_of(kind) for kind in CLIENT_MESSAGES if kind.since_accepts}
+    later = {type_of(kind) for kind in CLIENT_MESSAGES if kind.negotiated}
     assert later | {"commands", "commanded.code"} == set(ACCEPTS)
 
 

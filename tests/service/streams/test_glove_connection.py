@@ -17,7 +17,7 @@ from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
 from service.settings import Settings
-from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConnection
+from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConnection, StreamServices
 from service.streams.hub import Hub
 from service.streams.session import StreamSession
 from service.streams.stream import Stream
@@ -61,16 +61,10 @@ class Shell:
         metrics = Metrics()
         self.engine = Engine(metrics)
         self.hub, self.channel = Hub(2, metrics), Channel()
-        self.connection = GloveConnection(
-            self.hub,
-            self.engine,
-            Settings(_env_file=None),
-            metrics,
-            find_model or (lambda _: artefact),
-            load,
-            Quota("all"),
-            StreamTelemetry(self.hub.new_stream_name(), metrics, None),
-        )
+        find = find_model or (lambda _: artefact)
+        services = StreamServices(self.hub, self.engine, Settings(_env_file=None), metrics, find, load)
+        telemetry = StreamTelemetry(self.hub.new_stream_name(), metrics, None)
+        self.connection = GloveConnection(services, Quota("all"), telemetry)
         self.connection._begin(self.channel)  # type: ignore[arg-type]
         self.connection.send_queue.open(self.channel)
         self.connection.take(json.dumps(start).encode(), True)

@@ -27,8 +27,7 @@ from scaleglove.protocol import (
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.problems import ProblemError
-from service.streams.handshake import handshake
-from service.streams.model_switch import find_replacement
+from service.streams.handshake import find_replacement, handshake
 from service.streams.session import StreamRules
 
 Glove = Callable[..., np.ndarray]
