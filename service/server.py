@@ -17,7 +17,7 @@ from service.app import create_app
 from service.http.bounded_protocol import BoundedHttp
 from service.listening import listen, url_of
 from service.settings import Settings
-from service.streams.fast_websocket import FastWebSocketProtocol
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.worker_identity import WorkerIdentity
 
 _GRACE_S: Final = 4

@@ -18,8 +18,8 @@ from scaleglove.protocol import (
     Stop,
 )
 from service.inference.engine import Model
-from service.streams.running import StreamRules
-from service.streams.session import StreamSession
+from service.streams.handshake import handshake
+from service.streams.session import StreamRules
 
 MESSAGE_FRAMES = 5
 
@@ -47,14 +47,15 @@ def as_messages(readings: Sequence[Reading], lost: Iterable[int] = (), sizes: It
 
 def said(model: Model, messages: Iterable[Frames], **start: object) -> list[ServerMessage]:
     """Everything a stream says to these messages, with a model that answers at once."""
-    session = StreamSession("here", lambda _: model, StreamRules(1000, 60_000, self_calibrates=True), lambda: 0)
-    answers: list[ServerMessage] = []
-    for message in (Start(list(CHANNELS), **start), *messages, Stop()):  # type: ignore[arg-type]
+    first = Start(list(CHANNELS), **start)  # type: ignore[arg-type]
+    session = handshake(first, "here", StreamRules(1000, 60_000, self_calibrates=True), lambda _: model)
+    answers: list[ServerMessage] = [session.started]
+    for message in (*messages, Stop()):
         for due in session.receive(message, 0):
             session.answer(model.run_windows([due.frames]), 0)
-            answers += session.say()
-        answers += session.say()
-        session.done(0)
+            answers += session.drain()
+        answers += session.drain()
+        session.finish_message(0)
     return answers
 
 

@@ -16,8 +16,8 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import ClientMessage, Frames, Gesture, Prediction, ServerMessage, Start, Stop, Text
 from service.inference.engine import Model, Window
-from service.streams.running import StreamRules
-from service.streams.session import StreamSession
+from service.streams.handshake import handshake
+from service.streams.session import StreamRules
 
 MESSAGE_FRAMES: Final = 64
 MAJORITY_WINDOWS: Final = 5
@@ -108,16 +108,16 @@ def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tup
 
 def _messages(model: Model, signed: SignedStream, self_calibration: bool) -> Iterator[ServerMessage]:
     rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
-    session = StreamSession("benchmark", lambda _: model, rules, lambda: 0)
     start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration)
-    sent: list[ClientMessage] = [start, *_frames(signed), Stop()]
+    session = handshake(start, "benchmark", rules, lambda _: model)
+    sent: list[ClientMessage] = [*_frames(signed), Stop()]
     for message in sent:
         dues = list(session.receive(message, 0))
         if dues:
             outputs = model.run_windows([due.frames for due in dues])
             for row in range(len(dues)):
                 session.answer(outputs, row)
-        yield from session.say()
+        yield from session.drain()
 
 
 def _frames(signed: SignedStream) -> Iterator[Frames]:

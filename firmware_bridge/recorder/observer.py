@@ -1,4 +1,4 @@
-"""What a bridge does, recorded while it is told."""
+"""The observer of a bridge that records what it observes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from scaleglove.client import (
 
 
 class RecordingObserver:
-    """Passes everything on to `inner` and to `recorder`. A recording that fails (a full disk) is told to `on_failure`,
-    once, and the bridge goes on without it."""
+    """Passes everything on to `inner` and to `recorder`. If the recording fails (a full disk), `on_failure` is called
+    once with the reason, and the bridge goes on without it."""
 
     def __init__(self, inner: Observer, recorder: Recorder, on_failure: Callable[[str], None]) -> None:
         self.failed = False

@@ -1,6 +1,6 @@
-"""What a continuous recording holds: one topic for each kind of message, each with its JSON Schema inside the file.
+"""Topics of a continuous recording: one for each kind of message, each with its JSON Schema inside the file.
 
-Foxglove plots the fields of such messages by name, so a frame's channels are fields of their own.
+Foxglove plots the fields of such messages by name, so each channel of a frame is a field.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from pydantic import TypeAdapter
 
 from firmware_bridge.codec.lines import ACCELERATION
 from scaleglove.channels import CHANNELS, UNITS
-from scaleglove.client import (
+from scaleglove.protocol import (
+    SERVER_MESSAGES,
+    DeviceRemark,
     Gap,
     Gesture,
     GloveLetter,
     LinkReport,
-    ModelChanged,
     Prediction,
-    ProfileChanged,
-    Sensors,
-    Stale,
-    Started,
+    SentByService,
+    ViewedFrames,
+    type_of,
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Where a kind of message stands, and the name and JSON Schema of its kind."""
+    """A topic's name, and the name and JSON Schema of its messages."""
 
     name: str
     schema_name: str
@@ -42,23 +42,26 @@ FRAMES: Final = "/glove/frames"
 REMARKS: Final = "/glove/remarks"
 PREDICTIONS: Final = "/service/predictions"
 
-_MESSAGES: Final[Mapping[type[Any], str]] = {
-    Started: "/service/started",
-    ModelChanged: "/service/model",
-    ProfileChanged: "/service/profile",
+READ_FROM_GLOVE: Final = frozenset({ViewedFrames, DeviceRemark})
+"""Messages for viewers only: a recording has the frames and remarks themselves, as the glove sent them."""
+
+_NAMED: Final[Mapping[type[SentByService], str]] = {
     Prediction: PREDICTIONS,
     Gesture: "/service/gestures",
     Gap: "/service/gaps",
-    Stale: "/service/stale",
-    Sensors: "/service/sensors",
     LinkReport: "/glove/link",
     GloveLetter: "/glove/letters",
+}
+"""Topics that are not called `/service/` and the message's type."""
+
+_MESSAGES: Final[Mapping[type[Any], str]] = {
+    kind: _NAMED.get(kind) or f"/service/{type_of(kind)}" for kind in SERVER_MESSAGES if kind not in READ_FROM_GLOVE
 }
 
 
 @cache
 def topics() -> Mapping[str, Topic]:
-    """Every topic by its name."""
+    """Return every topic by its name."""
     known = [
         Topic(FRAMES, "scaleglove.Frame", _json(_frame_schema())),
         Topic(REMARKS, "scaleglove.Remark", _json(_REMARK)),
@@ -71,14 +74,15 @@ def topics() -> Mapping[str, Topic]:
 
 
 def topic_of(message: object) -> str | None:
-    """The topic of a message of the service, or of a report on the link; None: it is not kept."""
+    """Return the topic of a message of the service, of the bridge's link or of the glove's network; None: not recorded,
+    as the recording has what it is made from."""
     return _MESSAGES.get(type(message))
 
 
 def _frame_schema() -> dict[str, Any]:
     properties: dict[str, Any] = {
-        "t_ms": {"type": "number", "description": "device time in ms, running on over wrap-arounds"},
-        "seq": {"type": "integer", "description": "number in the stream; those passed over are lost"},
+        "t_ms": {"type": "number", "description": "device time in ms, continued over wrap-arounds"},
+        "seq": {"type": "integer", "description": "number in the stream; skipped numbers are lost frames"},
     }
     properties |= {name: {"type": "number", "description": unit} for name, unit in zip(CHANNELS, UNITS, strict=True)}
     properties |= {name: {"type": "number", "description": "g"} for name in ACCELERATION}
@@ -89,7 +93,7 @@ _REMARK: Final = {"type": "object", "properties": {"text": {"type": "string"}}, 
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema without references, which not every reader of recordings follows."""
+    """Return the schema without references, which not every reader of recordings resolves."""
     definitions = schema.pop("$defs", {})
 
     def resolve(part: Any) -> Any:

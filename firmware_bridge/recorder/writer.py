@@ -1,4 +1,4 @@
-"""A continuous recording in MCAP (mcap.dev): frames as the glove sent them, and what the service made of them."""
+"""A continuous recording in MCAP (mcap.dev): frames as the glove sent them, and all messages of the service."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from scaleglove.errors import ScaleGloveError
 
 _CHUNK_BYTES: Final = 64 * 1024
 _CHUNK_NS: Final = 1_000_000_000
-"""A chunk is what a crash can cost: it is ended with the first message a second after its beginning."""
+"""A crash loses at most one chunk: it ends with the first message that is a second later than its beginning."""
 
 _MS_TO_NS: Final = 1_000_000
 
 
 class RecordingFailedError(ScaleGloveError):
-    """The recording cannot be begun or gone on with; the text names the file."""
+    """A recording that cannot begin or continue; the text names the file."""
 
 
 class Recorder:
-    """Writes to `path`, which must not be there yet. A message's log time is the host's, in ns since 1970; its publish
-    time is the device's, in ns. Frames that are lost are told by the numbers that `seq` passes over.
+    """Writes to `path`, which must not exist yet. A message's log time is the host's, in ns since 1970; its publish
+    time is the device's, in ns. Numbers that `seq` skips are lost frames.
 
     with Recorder(Path("today.mcap")) as recorder:
         recorder.events(events)
         recorder.message(prediction)
 
     Raises:
-        RecordingFailedError: the file cannot be made, or is there already.
+        RecordingFailedError: the file cannot be created, or exists already.
     """
 
     def __init__(self, path: Path, clock_ns: Callable[[], int] = time.time_ns) -> None:
@@ -57,7 +57,7 @@ class Recorder:
         try:
             self._file: io.BufferedWriter = path.open("xb")
         except FileExistsError:
-            raise RecordingFailedError(f"{path} is there already: a recording replaces nothing") from None
+            raise RecordingFailedError(f"{path} exists already: choose another name, or remove it") from None
         except OSError as error:
             raise RecordingFailedError(f"cannot record to {path}: {error.strerror}") from None
         self._writer = Writer(self._file, chunk_size=_CHUNK_BYTES)
@@ -75,20 +75,20 @@ class Recorder:
         self.close()
 
     def events(self, events: Iterable[Event]) -> None:
-        """What the glove said.
+        """Write what the glove sent.
 
         Raises:
-            RecordingFailedError: it cannot be written; nothing more will be.
+            RecordingFailedError: it cannot be written; the recording has ended.
         """
         with self._guarded():
             for event in events:
                 self._event(event)
 
     def message(self, message: ServerMessage | LinkReport | GloveLetter) -> None:
-        """What the service said of it, the bridge of its link, or the glove of its letter.
+        """Write a message of the service, a report of the bridge on its link, or a letter of the glove's own.
 
         Raises:
-            RecordingFailedError: it cannot be written; nothing more will be.
+            RecordingFailedError: it cannot be written; the recording has ended.
         """
         topic = topic_of(message)
         if topic is None:
@@ -98,7 +98,7 @@ class Recorder:
             self._add(topic, orjson.dumps(message), 0 if t_ms is None else round(t_ms * _MS_TO_NS))
 
     def close(self) -> None:
-        """Write the index, without which a recording is read from its beginning only.
+        """Write the index, without which a recording can only be read from its beginning.
 
         Raises:
             RecordingFailedError: it cannot be written.
@@ -149,17 +149,17 @@ class Recorder:
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """Turn the system's errors into one of ours, after which nothing more is written."""
+        """Raise RecordingFailedError for an error of the system, and end the recording."""
         if self._failed:
             raise RecordingFailedError(f"the recording {self._path} has ended")
         try:
             yield
         except OSError as error:
             self._abandon()
-            raise RecordingFailedError(f"cannot go on recording to {self._path}: {error.strerror}") from None
+            raise RecordingFailedError(f"cannot continue recording to {self._path}: {error.strerror}") from None
 
     def _abandon(self) -> None:
-        """Close the file as it stands."""
+        """Close the file as it is."""
         self._failed = True
-        with suppress(OSError):  # said already: the disk is full, or gone
+        with suppress(OSError):  # reported already: the disk is full, or removed
             self._file.close()

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import deque
 from typing import Final
 
-from scaleglove.protocol import Prediction, ServerMessage
+from scaleglove.protocol import ServerMessage
 
 MAX_UNREAD: Final = 1024
 """Over a minute of predictions at the usual ten a second."""
 
 
 class ReceiveQueue:
-    """Messages in order. A full queue drops its oldest prediction, or where it has none its oldest message.
+    """Messages in order. A full queue drops its oldest droppable message, or where it has none its oldest message.
 
-    A prediction is superseded by the next one. `dropped` counts the dropped messages.
+    `dropped` counts the dropped messages.
     """
 
     def __init__(self, capacity: int = MAX_UNREAD) -> None:
@@ -25,7 +25,7 @@ class ReceiveQueue:
     def put(self, message: ServerMessage) -> None:
         """Add the newest message."""
         if len(self._messages) == self._capacity:
-            del self._messages[self._oldest_prediction()]
+            del self._messages[self._oldest_droppable()]
             self.dropped += 1
         self._messages.append(message)
 
@@ -33,5 +33,5 @@ class ReceiveQueue:
         """Remove and return the oldest message; None when the queue is empty."""
         return self._messages.popleft() if self._messages else None
 
-    def _oldest_prediction(self) -> int:
-        return next((index for index, message in enumerate(self._messages) if isinstance(message, Prediction)), 0)
+    def _oldest_droppable(self) -> int:
+        return next((index for index, message in enumerate(self._messages) if message.droppable), 0)

@@ -1,13 +1,15 @@
-"""What travels on `/v1/stream`, subprotocol `scaleglove.v1`: every message, as text and as binary.
+"""Messages of `/v1/stream`, subprotocol `scaleglove.v1`, as JSON text and as binary.
 
-Pure and light: the service and the Python client share it. Messages are plain dataclasses; `CLIENT_MESSAGE` checks
-what a client sends, and the AsyncAPI document is made from the same classes.
+Pure; the service and the Python client share it. Messages are dataclasses whose class variables say who receives them,
+whether they may be dropped and whether they are retained. `CLIENT_MESSAGE` validates what a client sends; the AsyncAPI
+document and the topics of a recording are derived from `CLIENT_MESSAGES` and `SERVER_MESSAGES`.
 """
 
 from typing import Final
 
 from scaleglove.protocol.client_messages import (
     CLIENT_MESSAGE,
+    CLIENT_MESSAGES,
     MAX_CODE,
     MAX_FRAMES_PER_MESSAGE,
     MAX_RATE_HZ,
@@ -40,9 +42,11 @@ from scaleglove.protocol.encoding import (
     encode,
     encode_frames,
 )
+from scaleglove.protocol.message import Audience, Message, SentByService, type_of
 from scaleglove.protocol.server_messages import (
     ACCEPTS,
     ACCEPTS_HEADER,
+    SERVER_MESSAGES,
     Candidate,
     ChannelRange,
     Command,
@@ -68,19 +72,22 @@ from scaleglove.protocol.server_messages import (
 SUBPROTOCOL: Final = "scaleglove.v1"
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
-"""A text message of `MAX_FRAMES_PER_MESSAGE` frames with 15-digit numbers fits."""
+"""Enough for a text message of `MAX_FRAMES_PER_MESSAGE` frames with 15-digit numbers."""
 
 __all__ = [
     "ACCEPTS",
     "ACCEPTS_HEADER",
     "CLIENT_MESSAGE",
+    "CLIENT_MESSAGES",
     "MAX_CODE",
     "MAX_FRAMES_PER_MESSAGE",
     "MAX_MESSAGE_BYTES",
     "MAX_RATE_HZ",
     "MAX_REASON",
     "MAX_REMARK",
+    "SERVER_MESSAGES",
     "SUBPROTOCOL",
+    "Audience",
     "Candidate",
     "ChannelRange",
     "ClientMessage",
@@ -99,6 +106,7 @@ __all__ = [
     "GloveLetter",
     "LinkReport",
     "LinkState",
+    "Message",
     "ModelChanged",
     "Prediction",
     "ProfileChanged",
@@ -108,6 +116,7 @@ __all__ = [
     "SensorFault",
     "SensorFaultKind",
     "Sensors",
+    "SentByService",
     "ServerMessage",
     "Stale",
     "Start",
@@ -125,4 +134,5 @@ __all__ = [
     "describe",
     "encode",
     "encode_frames",
+    "type_of",
 ]

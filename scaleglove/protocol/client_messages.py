@@ -1,10 +1,10 @@
-"""What a client sends, and what of it viewers are shown."""
+"""Messages of a client. Those about its glove are relayed to viewers too."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Final, Literal
+from typing import Annotated, ClassVar, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,11 @@ from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 from scaleglove.letters import LETTERS
+from scaleglove.protocol.message import Audience, Message, SentByService
 from scaleglove.resampling import MIN_RATE_HZ
 
 MAX_FRAMES_PER_MESSAGE: Final = 1024
-"""Ten seconds of a glove at 100 Hz; more in one message is a mistake or an attack."""
+"""Ten seconds of a glove at 100 Hz; more in one message is an error or an attack."""
 
 _U32: Final = 2**32
 _MAX_PORT: Final = 256
@@ -23,35 +24,35 @@ _MAX_COMMANDS: Final = 16
 _MAX_SCALES: Final = 16
 
 MAX_REMARK: Final = 200
-"""Characters of a device's remark; a line of the glove's firmware has 120 at most."""
+"""Characters of a device's remark; a line of the glove's firmware has at most 120."""
 
 MAX_REASON: Final = 300
-"""Characters in which a client says what its link does, or why a command was not written."""
+"""Characters of a client's sentence about its link, or about a refused command."""
 
 MAX_CODE: Final = 64
-"""Characters of a reason code; each is documented in docs/reference/codes.md."""
+"""Characters of a reason code; docs/reference/codes.md documents each."""
 
 CommandRefusal = Literal["link_lost", "not_reading", "invalid_command", "not_obeyed"]
-"""Why a client has not written a command, as far as this version knows: docs/reference/codes.md."""
+"""Reasons for which a client refuses a command, as far as this version knows them: docs/reference/codes.md."""
 
 LinkState = Literal["searching", "opening", "waiting", "streaming", "lost"]
-"""What the link between the client and its glove does."""
+"""State of the link between the client and its glove."""
 
 CommandName = Literal["interval", "recal", "yawzero"]
-"""What a glove may be told: the time between frames, to find its gyro's bias anew, to count yaw from here."""
+"""Commands to a glove: set the time between frames, recalibrate the gyro's bias, set yaw to zero."""
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Time = Annotated[float, Field(strict=True, ge=0, lt=MAX_TIME_MS)]
 MAX_RATE_HZ: Final = 1000.0
 RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=MAX_RATE_HZ)]
-"""Frames a second that a sender may declare."""
+"""Frames per second that a sender may declare."""
 _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 _Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 _Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 _Letter = Annotated[str, Field(pattern=f"^[{''.join(LETTERS)}]$")]
 _Code = Annotated[str, Field(max_length=MAX_CODE, pattern="^[a-z0-9_]+$")]
-_OPEN = ConfigDict(allow_inf_nan=False)  # viewers get these too: a newer client or service may add fields
+_OPEN = ConfigDict(allow_inf_nan=False)  # relayed to viewers: a newer client or service may add fields
 
 
 _Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
@@ -60,37 +61,39 @@ _Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class DecoderOptions:
-    """When a letter begins and ends; docs/reference/letters.md says how each was chosen."""
+    """Thresholds for the begin and end of a letter; docs/reference/letters.md says how each was chosen."""
 
     hold_s: Annotated[float, Field(strict=True, ge=0.08, le=1)] = 0.24
-    """For so long the hand is still before a letter begins."""
+    """How long the hand is still before a letter begins."""
     min_confidence: Annotated[float, Field(strict=True, ge=0.04, le=0.94)] = 0.85
-    """With less a letter does not begin; 0.95 is said of one that nothing speaks against."""
+    """A letter with less does not begin; 0.95 is the confidence of one that no window contradicts."""
     switch_s: _Seconds = 0.3
-    """For so long another letter is seen, where no movement was, before it takes the place of the one that holds."""
+    """How long another letter is recognised, without movement, before it replaces the current one."""
     release_s: _Seconds = 0.25
-    """For so long the hand is away from a letter before that ends, and before it may begin again."""
+    """How long the hand is away from a letter before that ends, and before it may begin again."""
 
 
 EditAction = Literal["space", "delete", "commit", "clear"]
-"""What may be done to the line being written: a space, one letter back, the end of the word, all of it away."""
+"""Edits of the line being written: add a space, delete a letter, commit the word, clear the line."""
 
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class TextOptions:
-    """How letters become text; docs/guide/text.md."""
+    """Options for composing letters into text; docs/guide/text.md."""
 
     space_s: Annotated[float, Field(strict=True, ge=0.3, le=10)] = 1.2
-    """For so long no letter is held before a word is over."""
+    """How long no letter is held before a word ends."""
     lexicon: Annotated[bool, Field(strict=True)] = True
-    """Whether words tell where syllables end that rules cannot know; the letters stay as they are."""
+    """Whether a lexicon resolves syllable boundaries that the rules leave open; the letters do not change."""
 
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
-class Start:
-    """Begins the stream; `sample_rate_hz` null means: use the frames' own times."""
+class Start(Message):
+    """First message of a stream; `sample_rate_hz` null means: use the frames' own times."""
+
+    optional_fields: ClassVar[tuple[str, ...]] = ("commands", "decoder", "text", "self_calibration", "copy_of")
 
     channels: list[str]
     type: Literal["start"] = "start"
@@ -100,20 +103,20 @@ class Start:
     hop_ms: Annotated[float, Field(strict=True, gt=0, le=10_000)] = 100.0
     top_k: Annotated[int, Field(strict=True, ge=1, le=24)] = 3
     commands: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=_MAX_COMMANDS)] = ()
-    """Those of CommandName that the glove behind this stream obeys; others are passed over."""
+    """Those of CommandName that the glove of this stream obeys; others are ignored."""
     decoder: DecoderOptions | None = None
-    """Null: as the wearer's profile has it, else the defaults."""
+    """Null: as in the wearer's profile, else the defaults."""
     text: TextOptions | None = None
     self_calibration: Annotated[bool, Field(strict=True)] | None = None
-    """Whether this wearer's letters are learned without labels while she signs; null: as the service is set."""
+    """Whether the stream learns this wearer's letters without labels; null: as the service is set."""
     copy_of: Annotated[str, Field(max_length=64)] | None = None
-    """The stream whose frames these are once more, say for another model; null: they are a glove's own. Nothing is done
-    with it but to say so: whoever looks for gloves can leave copies out."""
+    """The stream whose frames this one repeats, for example for another model; null: they are a glove's own. It is only
+    listed, so that a list of gloves can leave copies out."""
 
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
-class TextFrames:
+class TextFrames(Message):
     """Frames as text; `seq` counts frames, not messages."""
 
     seq: _U32Int
@@ -127,16 +130,18 @@ class TextFrames:
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
-class Reset:
-    """Forget the window; the next frame starts a new one."""
+class Reset(Message):
+    """Request to forget the window; the next frame starts a new one."""
 
     type: Literal["reset"] = "reset"
 
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
-class Edit:
-    """Change the line being written."""
+class Edit(Message):
+    """Edit of the line being written."""
+
+    negotiated: ClassVar[bool] = True
 
     action: EditAction
     type: Literal["edit"] = "edit"
@@ -144,18 +149,23 @@ class Edit:
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
-class Stop:
-    """End the stream; the server answers `stopped` and closes."""
+class Stop(Message):
+    """End of the stream; the service answers `stopped` and closes."""
 
     type: Literal["stop"] = "stop"
 
 
 @with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
-class LinkReport:
-    """What the link to the glove does, and what came over it since the client began. At most once a second, and at
-    each change of state. The first report of a stream is where the service begins to count: a client that comes back
-    begins with the last one that it sent before."""
+class LinkReport(SentByService):
+    """State of the link to the glove, and counts since the client began; sent at each change of state and at most once
+    a second. The service counts from the first report of a stream on: a client that reconnects first repeats the last
+    report that it sent."""
+
+    negotiated: ClassVar[bool] = True
+    audience: ClassVar[Audience] = "viewers"
+    droppable: ClassVar[bool] = True
+    retained: ClassVar[bool] = True
 
     state: LinkState
     port: Annotated[str, Field(max_length=_MAX_PORT)] | None
@@ -177,8 +187,12 @@ class LinkReport:
 
 @with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
-class DeviceRemark:
-    """A line in which the glove says something in words."""
+class DeviceRemark(SentByService):
+    """A line of text that the glove sent."""
+
+    negotiated: ClassVar[bool] = True
+    audience: ClassVar[Audience] = "viewers"
+    droppable: ClassVar[bool] = True
 
     text: Annotated[str, Field(max_length=MAX_REMARK)]
     type: Literal["remark"] = "remark"
@@ -186,10 +200,13 @@ class DeviceRemark:
 
 @with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
-class GloveLetter:
-    """The letter that a network in the glove itself has recognised; the service passes it on as it is. `seq` and `t_ms`
-    are those of the newest frame in it, `seq` null where that was not sent. `scale_importance` is empty where the glove
-    does not say."""
+class GloveLetter(SentByService):
+    """A letter recognised by a network in the glove itself; the service relays it unchanged. `seq` and `t_ms` are those
+    of its newest frame, `seq` null where that frame was not sent. `scale_importance` is empty where it is unknown."""
+
+    negotiated: ClassVar[bool] = True
+    audience: ClassVar[Audience] = "viewers"
+    droppable: ClassVar[bool] = True
 
     seq: _U32Int | None
     t_ms: _Time
@@ -201,28 +218,36 @@ class GloveLetter:
 
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
-class Commanded:
-    """The answer to the `command` of this `id`: `refused` null: it is written to the glove's port; else why not, in
-    words, and in `code` for programs. `code` is left out for a service that does not accept `commanded.code`."""
+class Commanded(Message):
+    """Reply to the `command` of this `id`. `refused` null: it is written to the glove's port; else the reason as a
+    sentence, and as `code`. `code` is left out for a service that does not accept `commanded.code`."""
+
+    negotiated: ClassVar[bool] = True
+    optional_fields: ClassVar[tuple[str, ...]] = ("code",)
 
     id: _U32Int
     refused: Annotated[str, Field(max_length=MAX_REASON)] | None
     code: _Code | None = None
-    """One of CommandRefusal, or of a newer client's."""
+    """One of CommandRefusal, or of a newer client."""
     type: Literal["commanded"] = "commanded"
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A message of frames, as text or as binary, decoded: `t_ms` [n], `values` float32[n, 8]."""
+    """A decoded message of frames, sent as text or binary: `t_ms` [n], `values` float32[n, 8]."""
 
     seq: int
     t_ms: Sequence[float]
     values: NDArray[np.float32]
 
 
-ClientText = Start | TextFrames | Reset | Edit | Stop | LinkReport | DeviceRemark | GloveLetter | Commanded
-ClientMessage = Start | Frames | Reset | Edit | Stop | LinkReport | DeviceRemark | GloveLetter | Commanded
+_Other = Reset | Edit | Stop | LinkReport | DeviceRemark | GloveLetter | Commanded
+ClientText = Start | TextFrames | _Other
+"""Any text message of a client."""
+
+ClientMessage = Start | Frames | _Other
 """Any message of a client, decoded."""
+
+CLIENT_MESSAGES: Final[tuple[type[Message], ...]] = get_args(ClientText)
 
 CLIENT_MESSAGE: TypeAdapter[ClientText] = TypeAdapter(Annotated[ClientText, Field(discriminator="type")])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import asdict
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import orjson
@@ -16,15 +16,10 @@ from scaleglove.protocol.client_messages import (
     CLIENT_MESSAGE,
     MAX_FRAMES_PER_MESSAGE,
     ClientMessage,
-    Commanded,
-    Edit,
     Frames,
-    Reset,
-    Start,
-    Stop,
     TextFrames,
 )
-from scaleglove.protocol.server_messages import ServerMessage
+from scaleglove.protocol.message import Message
 
 _MAX_DETAIL: Final = 300
 _U32: Final = 2**32
@@ -33,13 +28,11 @@ _FRAME: Final = np.dtype([("t_ms", "<u4"), ("values", "<f4", (8,))])
 _KIND_FRAMES: Final = 1
 _VERSION: Final = 1
 _MAX_FIELD: Final = 100
-_START_SINCE: Final = frozenset({"commands", "decoder", "text", "self_calibration", "copy_of"})
-"""Fields of `start` that came later, and say nothing while they are empty."""
 
 
 class WireError(ScaleGloveError):
-    """A message that breaks the protocol; `code` is stable, `field` is where the fault lies in the message, if it lies
-    in one place."""
+    """A message that violates the protocol; `code` is stable, `field` is the invalid part of the message, if there is
+    one."""
 
     def __init__(self, code: str, detail: str, field: str | None = None) -> None:
         super().__init__(detail)
@@ -48,28 +41,22 @@ class WireError(ScaleGloveError):
         self.field = field
 
 
-def encode(message: ServerMessage | Start | Reset | Edit | Stop | Commanded) -> str:
-    """A message as JSON text."""
-    if isinstance(message, Start):
-        # A service from before there were these would refuse the words.
-        told = asdict(message)
-        for name in _START_SINCE:
-            if told[name] is None or told[name] == ():
-                del told[name]
-        return orjson.dumps(told).decode()
-    if isinstance(message, Commanded) and message.code is None:
-        # A service from before there were codes would refuse the field.
-        told = asdict(message)
-        del told["code"]
-        return orjson.dumps(told).decode()
+def encode(message: Message) -> str:
+    """Return a message as JSON text, without its optional fields while they are empty."""
+    if message.optional_fields:
+        given: dict[str, Any] = asdict(message)  # type: ignore[call-overload]
+        for name in message.optional_fields:
+            if given[name] is None or given[name] == ():
+                del given[name]
+        return orjson.dumps(given).decode()
     return orjson.dumps(message).decode()
 
 
 def decode_text(text: str | bytes) -> ClientMessage:
-    """A client's text message.
+    """Decode a text message of a client.
 
     Raises:
-        WireError: `bad_message`, with the field that is wrong.
+        WireError: `bad_message`, with the invalid field.
     """
     try:
         message = CLIENT_MESSAGE.validate_json(text)
@@ -84,10 +71,12 @@ def decode_text(text: str | bytes) -> ClientMessage:
 
 
 def decode_binary(data: bytes) -> Frames:
-    """A client's binary message: u8 kind = 1, u8 version = 1, u16 count, u32 seq, then count x (u32 t_ms, 8 x f32).
+    """Decode a binary message of a client.
+
+    Its layout is u8 kind = 1, u8 version = 1, u16 count, u32 seq, then count x (u32 t_ms, 8 x f32), little endian.
 
     Raises:
-        WireError: `bad_message`, with the field that is wrong.
+        WireError: `bad_message`, with the invalid field.
     """
     if len(data) < _HEADER.size:
         raise WireError(
@@ -115,7 +104,7 @@ def decode_binary(data: bytes) -> Frames:
 
 
 def encode_frames(frames: Frames) -> bytes:
-    """Frames as one binary message. Times are rounded to whole milliseconds and wrap at 2**32."""
+    """Encode frames as one binary message. Times are rounded to whole milliseconds and wrap at 2**32."""
     count = len(frames.t_ms)
     packed = np.empty(count, _FRAME)
     packed["t_ms"] = np.rint(frames.t_ms).astype(np.int64) % _U32
@@ -123,28 +112,28 @@ def encode_frames(frames: Frames) -> bytes:
     return _HEADER.pack(_KIND_FRAMES, _VERSION, count, frames.seq % _U32) + packed.tobytes()
 
 
-def describe(error: ValidationError, place_begins: int = 0) -> str:
-    """The first fault of a validation as one sentence that begins with its field: `values.0.2: ...`.
+def describe(error: ValidationError, skipped: int = 0) -> str:
+    """Return the first fault of a validation as a sentence that begins with its field: `values.0.2: ...`.
 
-    `place_begins`: how many parts of the field's place are not the sender's.
+    `skipped`: leading parts of the field's location that are not the sender's.
     """
     faults = error.errors(include_url=False, include_context=False, include_input=False)
     first = faults[0]
-    field = ".".join(map(str, first["loc"][place_begins:]))
+    field = ".".join(map(str, first["loc"][skipped:]))
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     sentence = f"{field}: {first['msg']}{more}" if field else f"{first['msg']}{more}"
-    # Names in it are the sender's own, of any length.
+    # Field names are the sender's own, of any length.
     return sentence if len(sentence) <= _MAX_DETAIL else sentence[: _MAX_DETAIL - 3] + "..."
 
 
 def _describe_message(error: ValidationError) -> tuple[str, str | None]:
-    """The first fault of a message as a sentence, and its field."""
+    """Return the first fault of a message as a sentence, and its field."""
     fault = error.errors(include_url=False, include_input=False)[0]
     if fault["type"] == "union_tag_not_found":
         return "type: Field required", "type"
     if fault["type"] == "union_tag_invalid":
         known = fault["ctx"]["expected_tags"]
         return f"type: {fault['ctx']['tag'][:64]!r} is not known; there are: {known}", "type"
-    # The first part of the place is the message's type.
+    # The first part of the location is the message's type.
     field = ".".join(map(str, fault["loc"][1:]))[:_MAX_FIELD] or None
-    return describe(error, place_begins=1), field
+    return describe(error, skipped=1), field

@@ -1,39 +1,45 @@
-"""What the service sends, to a glove's client and to the viewers of a stream."""
+"""Messages of the service, to the client that owns a stream and to its viewers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import ClassVar, Final, Literal, get_args
 
 from scaleglove.protocol.client_messages import (
+    CLIENT_MESSAGES,
     CommandName,
     DeviceRemark,
     GloveLetter,
     LinkReport,
 )
+from scaleglove.protocol.message import Audience, SentByService, types_of
 
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
-"""How far a prediction may be trusted; see docs/reference/streaming.md."""
+"""State of a prediction; see docs/reference/streaming.md."""
 
-
-ACCEPTS: Final = ("link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code")
-"""What this service accepts beyond the first one: types of messages, `commands` in `start`, `code` in `commanded`."""
+ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "commanded.code")
+"""What this service accepts beyond the first version: types of messages, `commands` in `start`, `code` in
+`commanded`."""
 
 ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
-"""The header of the handshake's response that lists ACCEPTS, for what a client has to know before `start`."""
+"""The header of the handshake's response that lists ACCEPTS, for what a client must know before `start`."""
 
 SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
-"""What may be wrong with a channel; see docs/reference/sensors.md."""
+"""Faults of a sensor; see docs/reference/sensors.md."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
+    """A letter and its probability."""
+
     label: str
     confidence: float
 
 
 @dataclass(frozen=True, slots=True)
-class Started:
+class Started(SentByService):
+    """First message of the service: the stream's name, its model and what the service accepts."""
+
     stream: str
     model: str
     window_frames: int
@@ -41,19 +47,21 @@ class Started:
     sample_rate_hz: float
     labels: tuple[str, ...]
     commands: tuple[str, ...] = ()
-    """What may be asked of the glove by `POST /v1/streams/{stream}/commands`."""
+    """Commands that `POST /v1/streams/{stream}/commands` can send to the glove."""
     accepts: tuple[str, ...] = ()
-    """What this service accepts beyond the first one: ACCEPTS."""
+    """What this service accepts beyond the first version: ACCEPTS."""
     wearer: str | None = None
-    """Whose profile is used; null: the model answers as it is."""
+    """The wearer whose profile is used; null: none."""
     profile: int | None = None
     """Its version."""
     type: Literal["started"] = "started"
 
 
 @dataclass(frozen=True, slots=True)
-class ModelChanged:
-    """From here on predictions are by this model. Its window is that of the one before, and so are its labels."""
+class ModelChanged(SentByService):
+    """Another model answers from here on, with the same window and labels."""
+
+    retained: ClassVar[bool] = True
 
     model: str
     version: str
@@ -61,9 +69,11 @@ class ModelChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class ProfileChanged:
-    """From here on predictions are by this version of the wearer's profile; null: there is none (any more) for the
-    model that answers, and it answers as it is."""
+class ProfileChanged(SentByService):
+    """Another version of the wearer's profile is used from here on; null: none for this model, which then answers
+    without a profile."""
+
+    retained: ClassVar[bool] = True
 
     wearer: str
     version: int | None
@@ -71,10 +81,12 @@ class ProfileChanged:
 
 
 @dataclass(frozen=True, slots=True)
-class Prediction:
-    """`seq` and `t_ms` are those of the newest frame in the window. While the state is `warming` or `rejected`, `label`
-    and `confidence` are null: nothing is invented. `top_k` says what a rejected window looks most like; it and
+class Prediction(SentByService):
+    """The answer for one window; `seq` and `t_ms` are those of its newest frame. `label` and `confidence` are null in
+    the states `warming` and `rejected`. `top_k` lists the most similar letters of a rejected window; it and
     `scale_importance` are empty while `warming`."""
+
+    droppable: ClassVar[bool] = True
 
     seq: int
     t_ms: float
@@ -87,8 +99,8 @@ class Prediction:
 
 
 @dataclass(frozen=True, slots=True)
-class Gesture:
-    """A letter was recognised (`begin`) or let go (`end`)."""
+class Gesture(SentByService):
+    """The begin or end of a letter."""
 
     phase: Literal["begin", "end"]
     label: str
@@ -98,9 +110,11 @@ class Gesture:
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """The line being written, whenever it changes: `committed` is finished, `composing` is the word in work. `letters`
+class Text(SentByService):
+    """The line being written, sent at each change: `committed` is finished, `composing` is the current word. `letters`
     are those of that word, or of the last one, exactly as they were decoded."""
+
+    retained: ClassVar[bool] = True
 
     t_ms: float
     committed: str
@@ -110,9 +124,9 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
-    """Frames are missing before frame `seq`: `missing` of them by sequence number, or null where only time tells. With
-    the reason `duplicate` none is missing: frames from `seq` on came again and were left out."""
+class Gap(SentByService):
+    """Missing frames before frame `seq`: `missing` of them by sequence number, or null where only their time shows it.
+    With the reason `duplicate` none is missing: frames from `seq` on were repeated and ignored."""
 
     seq: int
     t_ms: float
@@ -122,8 +136,8 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
-class Stale:
-    """No frame has come for `silent_ms`; the last letter no longer holds."""
+class Stale(SentByService):
+    """No frame has arrived for `silent_ms`; the last letter has ended."""
 
     silent_ms: float
     type: Literal["stale"] = "stale"
@@ -131,7 +145,7 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class SensorFault:
-    """`since_ms`: device time from which on `channel` is at fault."""
+    """A fault of `channel`, since device time `since_ms`."""
 
     channel: str
     fault: SensorFaultKind
@@ -139,8 +153,10 @@ class SensorFault:
 
 
 @dataclass(frozen=True, slots=True)
-class Sensors:
-    """All faults of sensors as of frame `seq`, said whenever they change; none: all is well again."""
+class Sensors(SentByService):
+    """All sensor faults as of frame `seq`, sent at each change; empty: no fault."""
+
+    retained: ClassVar[bool] = True
 
     seq: int
     t_ms: float
@@ -150,8 +166,8 @@ class Sensors:
 
 @dataclass(frozen=True, slots=True)
 class ChannelRange:
-    """Where the shapes held so far have a channel: their 5th, 50th and 95th percentile, in its own unit; of an angle
-    counted from the middle on, so that `low` and `high` may lie beyond 180 degrees."""
+    """A channel's 5th, 50th and 95th percentile over the held hand shapes, in its own unit. An angle's are counted from
+    the median, so that `low` and `high` may lie beyond 180 degrees."""
 
     channel: str
     low: float
@@ -160,9 +176,11 @@ class ChannelRange:
 
 
 @dataclass(frozen=True, slots=True)
-class SelfCalibrated:
-    """The stream has learned more of this wearer's hand without being told: of `shapes` that she has held still, it
-    knows where `letters` letters lie. It is said when that changes."""
+class SelfCalibrated(SentByService):
+    """Progress of self-calibration, sent at each change: from `shapes` held hand shapes it has located `letters`
+    letters."""
+
+    retained: ClassVar[bool] = True
 
     t_ms: float
     shapes: int
@@ -172,9 +190,11 @@ class SelfCalibrated:
 
 
 @dataclass(frozen=True, slots=True)
-class Command:
-    """To the glove's client alone: tell the glove this, and answer with `commanded` of this `id` at once.
-    `interval_ms` goes with `interval`."""
+class Command(SentByService):
+    """A command for the glove, sent to its client, which replies with `commanded` of this `id` at once.
+    `interval_ms` is only set for `interval`."""
+
+    audience: ClassVar[Audience] = "owner"
 
     id: int
     command: CommandName
@@ -183,8 +203,10 @@ class Command:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """The stream is over; what became of its frames."""
+class Stopped(SentByService):
+    """End of the stream, with its counts."""
+
+    ends_stream: ClassVar[bool] = True
 
     stream: str
     frames: int
@@ -197,8 +219,11 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
-class ViewedFrames:
+class ViewedFrames(SentByService):
     """The frames of a watched stream, for a viewer."""
+
+    audience: ClassVar[Audience] = "viewers"
+    droppable: ClassVar[bool] = True
 
     seq: int
     t_ms: list[float]
@@ -207,10 +232,12 @@ class ViewedFrames:
 
 
 @dataclass(frozen=True, slots=True)
-class Error:
-    """The stream is refused or over: `code` is stable (docs/reference/codes.md), `detail` one sentence, `field` the
-    part of the
-    client's message that is wrong, such as `values.0.3`, where it is one."""
+class Error(SentByService):
+    """Refusal or failure of the stream: `code` is stable (docs/reference/codes.md), `detail` is one sentence,
+    `field` is the
+    invalid part of the client's message, such as `values.0.3`, if there is one."""
+
+    ends_stream: ClassVar[bool] = True
 
     code: str
     detail: str
@@ -237,3 +264,5 @@ ServerMessage = (
     | GloveLetter
     | Error
 )
+
+SERVER_MESSAGES: Final[tuple[type[SentByService], ...]] = get_args(ServerMessage)

@@ -1,1 +1,1 @@
-"""What needs all workers of a service, behind one small interface."""
+"""The streams and models of all workers of a service, behind one interface."""

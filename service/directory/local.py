@@ -1,7 +1,7 @@
-"""What needs all workers of a service, behind one small interface: the streams that are open, watching one of them,
-telling its glove something, editing its line, switching its
-model, and loading the models again. Here it is of one process; `neighbours` has
-the form for several; a message bus has its place here too."""
+"""The interface to the streams and models of a service, and its implementation for one process.
+
+`peers` implements it for several workers; a message bus would be a third implementation.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ from scaleglove.protocol import (
 from service.inference.engine import Window
 from service.inference.reload import Reload
 from service.problems import ProblemError
-from service.streams.hub import Hub, Stream, Subscriber, unknown_stream
+from service.streams.hub import Hub, unknown_stream
+from service.streams.stream import Stream, Subscriber
 
 
 class StreamInfo(BaseModel):
+    """A running stream."""
+
     stream: str
     model: str
     started_at: datetime
@@ -39,10 +42,10 @@ class StreamInfo(BaseModel):
     rate_hz: float | None = Field(description="frame rate by device time; null until known")
     state: State
     viewers: int
-    copy_of: str | None = Field(None, description="the stream whose frames these are once more; null: a glove's own")
-    commands: tuple[str, ...] = Field(description="what may be asked of the glove")
-    link: LinkReport | None = Field(description="what the client last told of the link to its glove")
-    faults: tuple[SensorFault, ...] = Field(description="what is wrong with its sensors now")
+    copy_of: str | None = Field(None, description="the stream whose frames this one repeats; null: a glove's own")
+    commands: tuple[str, ...] = Field(description="commands that the glove obeys")
+    link: LinkReport | None = Field(description="the client's last report on the link to its glove")
+    faults: tuple[SensorFault, ...] = Field(description="the present faults of its sensors")
     clock: ClockMapping | None = Field(
         description="the device's clock against the service's (milliseconds since 1970): host time = device time + "
         "offset_ms; null before the first frame"
@@ -50,79 +53,74 @@ class StreamInfo(BaseModel):
 
 
 class StreamList(BaseModel):
+    """All running streams."""
+
     streams: list[StreamInfo]
 
 
 @dataclass(frozen=True, slots=True)
 class NewestWindow:
-    """What a hand did last: float32[n, 8] in raw units, its frames evenly `sample_rate_hz` apart."""
+    """The newest window of a stream: float32[n, 8] in raw units, evenly sampled at `sample_rate_hz`."""
 
     frames: Window
     sample_rate_hz: float
 
 
 class Viewer(Protocol):
-    """Whoever wants to watch a stream."""
+    """A connection that watches a stream."""
 
     @property
     def send_queue(self) -> Subscriber: ...
 
     def refuse(self, fault: WireError) -> None:
-        """It cannot be watched, or no longer."""
+        """Send an error and close: the stream cannot be watched, or no longer."""
 
 
 class Directory(Protocol):
+    """The streams and models of all workers. Methods that name a stream raise ProblemError: 404 `unknown_stream`, 503
+    `worker_silent`, or what the method of the same name of `Stream` raises."""
+
     async def list(self) -> StreamList:
-        """Every stream that is open.
+        """Return all running streams.
 
         Raises:
-            ProblemError: 503 `worker_silent`; a list that lacks some is never given.
+            ProblemError: 503 `worker_silent`; an incomplete list is never returned.
         """
 
     def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
-        """Let a viewer follow a stream; the stream's `started` is its first message. To stop, call what this gives.
+        """Subscribe a viewer to a stream; return what ends the subscription.
 
         Raises:
-            WireError: `unknown_stream`; the viewer may also be told so later, by `refuse`.
+            WireError: `unknown_stream`; the viewer may also receive it later, by `refuse`.
         """
 
     async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
-        """Return when the client of a stream has written a command to its glove's port.
-
-        Raises:
-            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `GloveCommands.ask`.
-        """
+        """Return when the client of a stream has written a command to its glove's port."""
 
     async def edit(self, name: str, action: EditAction) -> Text:
-        """Change the line that a stream writes; the line after it.
-
-        Raises:
-            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `LineEdits.ask`.
-        """
+        """Edit the line that a stream writes; return it as it then is."""
 
     async def switch(self, name: str, model: str) -> ModelChanged:
-        """Let another model answer a stream from here on.
-
-        Raises:
-            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or one of `find_other`.
-        """
+        """Let another model answer a stream from here on."""
 
     async def newest_window(self, name: str) -> NewestWindow:
-        """What stands in the window of a stream, in one piece.
+        """Return the newest window of a stream.
 
         Raises:
-            ProblemError: 404 `unknown_stream`, 409 `no_window`, 503 `worker_silent`.
+            ProblemError: 409 `no_window`: there is none now that is long enough and without a gap.
         """
 
     async def profile_changed(self, wearer: str) -> None:
-        """Let the streams of a wearer, everywhere, look for her profile again. A worker that cannot be told is named
-        in the log: what it serves is then of before."""
+        """Let all streams of a wearer load the wearer's profile again.
+
+        A worker that does not answer is logged: its streams keep the previous profile.
+        """
 
     async def reload(self) -> None:
-        """Load the models again, everywhere.
+        """Load the models of all workers again.
 
         Raises:
-            ReloadError: somewhere those of before are served on.
+            ReloadError: a worker failed and still serves its previous models.
         """
 
 
@@ -137,60 +135,61 @@ class LocalDirectory:
         return self.list_now()
 
     def list_now(self) -> StreamList:
+        """Return the running streams of this process."""
         return StreamList(streams=[_describe(stream) for stream in self._hub.streams.values()])
 
     def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
-        return self.follow(name, viewer.send_queue)
+        return self.subscribe(name, viewer.send_queue)
 
-    def follow(self, name: str, follower: Subscriber) -> Callable[[], object]:
-        """`watch`, for one who needs no more than the messages."""
-        stream = self._hub.follow(name, follower)
-        return partial(stream.followers.discard, follower)
+    def subscribe(self, name: str, subscriber: Subscriber) -> Callable[[], object]:
+        """Subscribe to a stream; return what ends the subscription.
+
+        Raises:
+            WireError: `unknown_stream`.
+        """
+        stream = self._hub.subscribe(name, subscriber)
+        return partial(stream.subscribers.discard, subscriber)
 
     async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
-        if (stream := self._hub.streams.get(name)) is None:
-            raise no_stream(name)
-        await stream.commands.ask(command, interval_ms)
+        await self._find(name).command(command, interval_ms)
 
     async def edit(self, name: str, action: EditAction) -> Text:
-        if (stream := self._hub.streams.get(name)) is None:
-            raise no_stream(name)
-        return await stream.edits.ask(action)
+        return await self._find(name).edit(action)
 
     async def switch(self, name: str, model: str) -> ModelChanged:
-        if (stream := self._hub.streams.get(name)) is None:
-            raise no_stream(name)
-        return await stream.client.switch(model)
+        return await self._find(name).switch(model)
 
     async def newest_window(self, name: str) -> NewestWindow:
-        if (stream := self._hub.streams.get(name)) is None:
-            raise no_stream(name)
-        return _newest_window(stream)
+        return _newest_window(self._find(name))
 
     async def profile_changed(self, wearer: str) -> None:
         for stream in self._hub.streams.values():
-            running = stream.session.running
-            if running is not None and running.wearer == wearer:
-                stream.client.look_again()
+            if stream.session.wearer == wearer:
+                stream.refresh_profile()
 
     async def reload(self) -> None:
         await self._reload.run()
 
+    def _find(self, name: str) -> Stream:
+        if (stream := self._hub.streams.get(name)) is None:
+            raise no_stream(name)
+        return stream
+
 
 def no_stream(name: str) -> ProblemError:
+    """Return the problem for a stream that does not exist."""
     fault = unknown_stream(name)
     return ProblemError(404, fault.code, fault.detail, fault.field)
 
 
 def _newest_window(stream: Stream) -> NewestWindow:
-    running = stream.session.running
-    assert running is not None  # only a stream that has started is listed
-    contract = running.model.contract
-    newest = running.window.newest()
-    if running.state == "stale" or newest is None:
-        raise _no_window("no frame comes from this stream just now")
+    session = stream.session
+    contract = session.model.contract
+    newest = session.window.newest()
+    if session.state == "stale" or newest is None:
+        raise _no_window("no frames arrive from this stream now")
     if newest.gap:
-        raise _no_window(f"frames are missing inside it; ask again in {contract.window_s:.1f} s")
+        raise _no_window(f"frames are missing inside it; try again in {contract.window_s:.1f} s")
     if len(newest.frames) < contract.min_frames:
         raise _no_window(f"it holds {len(newest.frames)} frames so far, and needs {contract.min_frames}")
     return NewestWindow(newest.frames, contract.sample_rate_hz)
@@ -201,27 +200,26 @@ def _no_window(why: str) -> ProblemError:
 
 
 def _describe(stream: Stream) -> StreamInfo:
-    running = stream.session.running
-    assert running is not None  # only a stream that has started is listed
-    rate_hz = running.window.rate_hz
+    session = stream.session
+    rate_hz = session.window.rate_hz
     return StreamInfo(
-        stream=stream.session.stream,
-        model=running.model.contract.name,
+        stream=session.stream,
+        model=session.model.contract.name,
         started_at=stream.started_at,
-        frames=running.window.frames,
+        frames=session.window.frames,
         rate_hz=None if rate_hz is None else round(rate_hz, 2),
-        state=running.state,
-        viewers=len(stream.followers),
-        copy_of=running.copy_of,
-        commands=stream.started.commands,
-        link=running.link,
-        faults=running.sensors.faults,
-        clock=_on_the_wall(running.clock.mapping),
+        state=session.state,
+        viewers=len(stream.subscribers),
+        copy_of=session.copy_of,
+        commands=session.started.commands,
+        link=session.link,
+        faults=session.sensors.faults,
+        clock=_to_wall_clock(session.clock.mapping),
     )
 
 
-def _on_the_wall(mapping: ClockMapping | None) -> ClockMapping | None:
-    """The mapping to a monotonic clock as one to the time since 1970."""
+def _to_wall_clock(mapping: ClockMapping | None) -> ClockMapping | None:
+    """Convert a mapping to the monotonic clock into one to milliseconds since 1970."""
     if mapping is None:
         return None
     return replace(mapping, offset_ms=round(mapping.offset_ms + (time.time() - time.monotonic()) * 1000, 3))

@@ -1,4 +1,4 @@
-"""The directory of a service with several workers: each asks the others at their private doors."""
+"""The directory of a service with several workers: each asks the others over their private sockets."""
 
 from __future__ import annotations
 
@@ -26,171 +26,159 @@ from service.directory.local import (
     Viewer,
     no_stream,
 )
+from service.directory.peer_server import reload_fault
 from service.inference.reload import ReloadError
 from service.problems import ProblemError
-from service.streams.commands import ANSWER_S
-from service.streams.edits import EDITED_S
 from service.streams.hub import unknown_stream
+from service.streams.requests import COMMAND_S, EDIT_S, SWITCH_S
 from service.worker_identity import WorkerIdentity
 
-_LIST_S: Final = 2.0
-_COMMAND_S: Final = ANSWER_S + 2.0
-_EDIT_S: Final = EDITED_S + 2.0
-_SWITCH_S: Final = 10.0
-"""A wearer's profile may have to be found first."""
-_WINDOW_S: Final = 2.0
-_PROFILE_S: Final = 2.0
-_RELOAD_S: Final = 60.0
+_TIMEOUTS_S: Final = {
+    "list": 2.0,
+    "command": COMMAND_S + 2.0,
+    "edit": EDIT_S + 2.0,
+    "switch": SWITCH_S + 2.0,
+    "newest_window": 2.0,
+    "profile_changed": 2.0,
+    "reload": 60.0,
+}
+"""By method, how long a worker may take to answer: longer than the request itself may wait there."""
+
 _MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """More than the largest message of a stream, encoded once more."""
 
-_LOST: Final = WireError("going_away", "the worker that has the stream is gone; the glove will come back to another")
-
+_LOST: Final = WireError("going_away", "the worker that has the stream is gone; the glove will reconnect to another")
 
 _log = logging.getLogger(__name__)
 
 
 class _SilentError(Exception):
-    """A worker is there and does not answer."""
+    """A worker that is running and does not answer."""
 
 
 class PeerDirectory:
-    """Every worker's streams and models. A worker that is gone has none; one that is silent makes an error."""
+    """The streams and models of all workers. A worker that is gone has none; one that is silent makes an error."""
 
-    def __init__(self, own: LocalDirectory, place: WorkerIdentity) -> None:
-        self._own = own
-        self._place = place
+    def __init__(self, local: LocalDirectory, identity: WorkerIdentity) -> None:
+        self._local = local
+        self._identity = identity
         self._watching: set[asyncio.Task[None]] = set()
 
     async def list(self) -> StreamList:
         try:
-            answers = await asyncio.gather(*(self._ask(worker, "list", _LIST_S) for worker in self._place.others))
+            answers = await asyncio.gather(*(self._ask(worker, "list") for worker in self._identity.others))
         except _SilentError as silent:
             raise ProblemError(503, "worker_silent", f"{silent}, and only it knows its streams") from None
         others = [stream for answer in answers for stream in _streams_of(answer)]
-        return StreamList(streams=self._own.list_now().streams + others)
+        return StreamList(streams=self._local.list_now().streams + others)
 
     def watch(self, name: str, viewer: Viewer) -> Callable[[], object]:
-        worker = self._place.owner(name)
-        if worker not in self._place.others:
-            return self._own.watch(name, viewer)
+        if (worker := self._peer_with(name)) is None:
+            return self._local.watch(name, viewer)
         task = asyncio.create_task(self._relay(worker, name, viewer))
         self._watching.add(task)
         task.add_done_callback(self._watching.discard)
         return task.cancel
 
     async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
-        worker = self._place.owner(name)
-        if worker not in self._place.others:
-            await self._own.command(name, command, interval_ms)
-            return
-        question = orjson.dumps([name, command, interval_ms]).decode()
-        if refusal := await self._ask_owner(worker, name, f"command {question}", _COMMAND_S):
-            raise ProblemError(*refusal)
+        if (worker := self._peer_with(name)) is None:
+            await self._local.command(name, command, interval_ms)
+        else:
+            await self._call(worker, "command", name, command, interval_ms)
 
     async def edit(self, name: str, action: EditAction) -> Text:
-        worker = self._place.owner(name)
-        if worker not in self._place.others:
-            return await self._own.edit(name, action)
-        question = orjson.dumps([name, action]).decode()
-        told = await self._ask_owner(worker, name, f"edit {question}", _EDIT_S)
-        if isinstance(told, list):
-            raise ProblemError(*told)
-        return Text(**told)
+        if (worker := self._peer_with(name)) is None:
+            return await self._local.edit(name, action)
+        return Text(**await self._call(worker, "edit", name, action))
 
     async def switch(self, name: str, model: str) -> ModelChanged:
-        worker = self._place.owner(name)
-        if worker not in self._place.others:
-            return await self._own.switch(name, model)
-        question = orjson.dumps([name, model]).decode()
-        told = await self._ask_owner(worker, name, f"model {question}", _SWITCH_S)
-        if isinstance(told, list):
-            raise ProblemError(*told)
-        return ModelChanged(**told)
+        if (worker := self._peer_with(name)) is None:
+            return await self._local.switch(name, model)
+        return ModelChanged(**await self._call(worker, "switch", name, model))
 
     async def newest_window(self, name: str) -> NewestWindow:
-        worker = self._place.owner(name)
-        if worker not in self._place.others:
-            return await self._own.newest_window(name)
-        told = await self._ask_owner(worker, name, f"window {name}", _WINDOW_S)
-        if len(told) != 2:
-            raise ProblemError(*told)
-        return NewestWindow(np.array(told[0], np.float32), told[1])
+        if (worker := self._peer_with(name)) is None:
+            return await self._local.newest_window(name)
+        frames, sample_rate_hz = await self._call(worker, "newest_window", name)
+        return NewestWindow(np.array(frames, np.float32), sample_rate_hz)
 
     async def profile_changed(self, wearer: str) -> None:
-        await asyncio.gather(
-            self._own.profile_changed(wearer), *(self._tell_of_profile(worker, wearer) for worker in self._place.others)
-        )
-
-    async def _tell_of_profile(self, worker: int, wearer: str) -> None:
-        try:
-            await self._ask(worker, f"profile {wearer}", _PROFILE_S)
-        except _SilentError as silent:
-            _log.error("%s: the streams that it has keep the profile of before", silent)
+        peers = (self._announce_profile(worker, wearer) for worker in self._identity.others)
+        await asyncio.gather(self._local.profile_changed(wearer), *peers)
 
     async def reload(self) -> None:
-        everywhere = [self._reload_own(), *(self._reload_at(worker) for worker in self._place.others)]
+        everywhere = [reload_fault(self._local), *(self._reload_at(worker) for worker in self._identity.others)]
         faults = [fault for fault in await asyncio.gather(*everywhere) if fault]
-        if faults and len(faults) < self._place.workers:
-            raise ReloadError(f"{len(faults)} of {self._place.workers} workers did not load them: {faults[0]}")
+        if faults and len(faults) < self._identity.workers:
+            raise ReloadError(f"{len(faults)} of {self._identity.workers} workers did not load them: {faults[0]}")
         if faults:
             raise ReloadError(faults[0])
 
-    async def _reload_own(self) -> str:
+    async def _announce_profile(self, worker: int, wearer: str) -> None:
         try:
-            await self._own.reload()
-        except ReloadError as fault:
-            return str(fault)
-        return ""
+            await self._ask(worker, "profile_changed", wearer)
+        except _SilentError as silent:
+            _log.error("%s: its streams keep the previous profile", silent)
 
     async def _reload_at(self, worker: int) -> str:
         try:
-            return (await self._ask(worker, "reload", _RELOAD_S)).decode()
+            answer = await self._ask(worker, "reload")
         except _SilentError as silent:
             return str(silent)
+        return "" if answer is None else str(answer[1])
 
-    async def _ask_owner(self, worker: int, name: str, question: str, seconds: float) -> Any:
-        """What the worker of a stream answers in its one line.
+    def _peer_with(self, name: str) -> int | None:
+        """Return the other worker that has a stream; None: this one, or none."""
+        worker = self._identity.owner(name)
+        return worker if worker in self._identity.others else None
+
+    async def _call(self, worker: int, method: str, name: str, *arguments: Any) -> Any:
+        """Call a method for a stream at the worker that has it; return its result.
 
         Raises:
-            ProblemError: 404 `unknown_stream`, 503 `worker_silent`.
+            ProblemError: 404 `unknown_stream`, 503 `worker_silent`, or what the method raised.
         """
         try:
-            answer = await self._ask(worker, question, seconds)
+            answer = await self._ask(worker, method, name, *arguments)
         except _SilentError as silent:
             raise ProblemError(503, "worker_silent", f"{silent}, and it has the stream") from None
-        if not answer.endswith(b"\n"):  # the worker is gone, or ended while it answered, and its streams with it
+        if answer is None:
             raise no_stream(name)
-        return orjson.loads(answer)
+        succeeded, result = answer
+        if not succeeded:
+            raise ProblemError(*result)
+        return result
 
-    async def _ask(self, worker: int, question: str, seconds: float) -> bytes:
-        """A worker's whole answer; nothing where there is no such worker now: it is being started again, has no
-        streams, and will load what there is.
+    async def _ask(self, worker: int, method: str, *arguments: Any) -> Any:
+        """Return a worker's answer; None where it is gone, or ended while it answered.
+
+        A worker that is gone is being started again: it has no streams, and will load the present models.
 
         Raises:
-            _SilentError: in words.
+            _SilentError: it does not answer in time.
         """
         try:
-            async with asyncio.timeout(seconds):
-                reader, writer = await self._open(worker, question)
+            async with asyncio.timeout(_TIMEOUTS_S[method]):
+                reader, writer = await self._open(worker, method, *arguments)
                 try:
-                    return await reader.read()
+                    answer = await reader.read()
                 finally:
                     writer.close()
         except TimeoutError:
             raise _SilentError(f"worker {worker} does not answer") from None
         except OSError:
-            return b""
+            return None
+        return orjson.loads(answer) if answer.endswith(b"\n") else None
 
     async def _relay(self, worker: int, name: str, viewer: Viewer) -> None:
         try:
-            reader, writer = await self._open(worker, f"watch {name}")
+            reader, writer = await self._open(worker, "watch", name)
         except OSError:
             viewer.refuse(unknown_stream(name))
             return
         try:
             while (line := await reader.readline()).endswith(b"\n"):  # the last may be cut off
-                if _tell(viewer, *orjson.loads(line)):
+                if _pass_on(viewer, *orjson.loads(line)):
                     return
             viewer.refuse(_LOST)
         except OSError:
@@ -198,26 +186,31 @@ class PeerDirectory:
         finally:
             writer.close()
 
-    async def _open(self, worker: int, question: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        path = self._place.socket_path(worker)
+    async def _open(
+        self, worker: int, method: str, *arguments: Any
+    ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        path = self._identity.socket_path(worker)
         reader, writer = await asyncio.open_unix_connection(path, limit=_MAX_LINE_BYTES)
-        writer.write(f"{question}\n".encode())
+        writer.write(method.encode() + b" " + orjson.dumps(arguments) + b"\n")
         return reader, writer
 
 
-def _tell(viewer: Viewer, word: str, *more: Any) -> bool:
-    """Pass on what a worker says of a stream; True where that was the last of it."""
-    if word == "say":
+def _pass_on(viewer: Viewer, word: str, *more: Any) -> bool:
+    """Pass a line of another worker on to a viewer; return whether it was the last."""
+    if word == "message":
         viewer.send_queue.put_encoded(*more)
     elif word == "close":
         viewer.send_queue.close(*more)
     else:
         viewer.refuse(WireError(*more))
-    return word != "say"
+    return word != "message"
 
 
-def _streams_of(answer: bytes) -> list[StreamInfo]:
+def _streams_of(answer: Any) -> list[StreamInfo]:
+    """Return the streams in a worker's answer; none where the worker is gone, or ended while it answered."""
+    if answer is None:
+        return []
     try:
-        return StreamList.model_validate_json(answer).streams
-    except ValidationError:  # the worker ended while it answered, and its streams with it
+        return StreamList.model_validate(answer[1]).streams
+    except ValidationError:
         return []

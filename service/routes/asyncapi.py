@@ -1,7 +1,8 @@
-"""The AsyncAPI document of the streaming front door, made from the classes of `scaleglove.protocol`."""
+"""The AsyncAPI document of the streaming interface, derived from the classes of `scaleglove.protocol`."""
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from fastapi import APIRouter
@@ -9,34 +10,14 @@ from pydantic import TypeAdapter
 from starlette.responses import JSONResponse
 
 from scaleglove import protocol
+from scaleglove.protocol import CLIENT_MESSAGES, SERVER_MESSAGES, Message, type_of
 
-_CLIENT: Final = {
-    "start": protocol.Start,
-    "frames": protocol.TextFrames,
-    "reset": protocol.Reset,
-    "edit": protocol.Edit,
-    "stop": protocol.Stop,
-    "link": protocol.LinkReport,
-    "remark": protocol.DeviceRemark,
-    "gloveLetter": protocol.GloveLetter,
-    "commanded": protocol.Commanded,
+_NAMES: Final[dict[type[Message], str]] = {
+    protocol.ViewedFrames: "viewedFrames",  # `frames` is the client's
+    protocol.SelfCalibrated: "selfCalibrated",
 }
-_SERVER: Final = {
-    "started": protocol.Started,
-    "model": protocol.ModelChanged,
-    "profile": protocol.ProfileChanged,
-    "prediction": protocol.Prediction,
-    "gesture": protocol.Gesture,
-    "text": protocol.Text,
-    "gap": protocol.Gap,
-    "stale": protocol.Stale,
-    "stopped": protocol.Stopped,
-    "sensors": protocol.Sensors,
-    "selfCalibrated": protocol.SelfCalibrated,
-    "command": protocol.Command,
-    "viewedFrames": protocol.ViewedFrames,
-    "error": protocol.Error,
-}
+"""Names of messages that do not follow from their type."""
+
 _BINARY: Final = {
     "name": "binaryFrames",
     "contentType": "application/octet-stream",
@@ -49,9 +30,17 @@ _BINARY: Final = {
 }
 
 
+def message_name(kind: type[Message]) -> str:
+    """Return the name of a message in the document: its type in camel case."""
+    return _NAMES.get(kind) or re.sub("_(.)", lambda match: match[1].upper(), type_of(kind))
+
+
 def describe_streams(version: str) -> dict[str, Any]:
-    """The AsyncAPI 3 document. `receive` is what clients send, `send` what the service answers."""
-    classes = _CLIENT | _SERVER
+    """Make the AsyncAPI 3 document; clients send the messages of `receive` operations, the service those of `send`."""
+    sent = [message_name(kind) for kind in CLIENT_MESSAGES] + ["binaryFrames"]
+    to_owner = [message_name(kind) for kind in SERVER_MESSAGES if kind.audience != "viewers"]
+    to_viewers = [message_name(kind) for kind in SERVER_MESSAGES if kind.audience != "owner"]
+    classes = {message_name(kind): kind for kind in (*CLIENT_MESSAGES, *SERVER_MESSAGES)}
     schemas, shared = TypeAdapter.json_schemas(
         [(name, "validation", TypeAdapter(kind)) for name, kind in classes.items()],
         ref_template="#/components/schemas/{model}",
@@ -60,14 +49,12 @@ def describe_streams(version: str) -> dict[str, Any]:
         name: {
             "name": name,
             "contentType": "application/json",
-            "summary": (kind.__doc__ or "").split("\n\n")[0].replace("\n", " ") if kind.__doc__ else name,
+            "summary": (kind.__doc__ or name).split("\n\n")[0].replace("\n", " "),
             "payload": schemas[name, "validation"],
         }
         for name, kind in classes.items()
     }
     messages["binaryFrames"] = _BINARY
-    viewed = [name for name in _SERVER if name != "command"] + ["link", "remark"]
-    answered = [name for name in _SERVER if name != "viewedFrames"]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -77,26 +64,27 @@ def describe_streams(version: str) -> dict[str, Any]:
         },
         "defaultContentType": "application/json",
         "channels": {
-            "stream": _channel("/v1/stream", [*_CLIENT, "binaryFrames", *answered]),
-            "watch": _channel("/v1/streams/{stream}/watch", viewed)
-            | {"parameters": {"stream": {"description": "name of a stream, as `started` or GET /v1/streams tell it"}}},
+            "stream": _channel("/v1/stream", [*sent, *to_owner]),
+            "watch": _channel("/v1/streams/{stream}/watch", to_viewers)
+            | {"parameters": {"stream": {"description": "name of a stream, as in `started` or GET /v1/streams"}}},
         },
         "operations": {
-            "bringFrames": _operation("receive", "stream", [*_CLIENT, "binaryFrames"]),
-            "answer": _operation("send", "stream", answered),
-            "show": _operation("send", "watch", viewed),
+            "bringFrames": _operation("receive", "stream", sent),
+            "answer": _operation("send", "stream", to_owner),
+            "show": _operation("send", "watch", to_viewers),
         },
         "components": {"messages": messages, "schemas": shared.get("$defs", {})},
     }
 
 
 def asyncapi_router(version: str) -> APIRouter:
+    """Return the route of the document."""
     router = APIRouter(tags=["streams"])
     document = describe_streams(version)
 
     @router.get("/asyncapi.json", response_class=JSONResponse)
     async def asyncapi() -> JSONResponse:
-        """The messages of the WebSocket front door (AsyncAPI 3)."""
+        """Return the description of the WebSocket messages (AsyncAPI 3)."""
         return JSONResponse(document)
 
     return router

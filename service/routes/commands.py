@@ -1,71 +1,66 @@
-"""What may be asked of a glove from here: `POST /v1/streams/{stream}/commands`."""
+"""Commands to the glove of a stream: `POST /v1/streams/{stream}/commands`."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, Self
 
 from fastapi import APIRouter, Depends, Path, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from scaleglove.protocol import CommandName
 from service.auth.require import Require
 from service.auth.tokens import Role
 from service.directory.local import Directory
-from service.http.bodies.request import as_problem, invalid
-from service.http.examples import answered
-from service.http.receive import receive_body
+from service.http.bodies.request import invalid
+from service.http.openapi import documented_body, example_response
+from service.http.receive import SMALL_BODY_BYTES, receive_json
 from service.problems import documented
 
-_MAX_BODY_BYTES: Final = 4096
-
-StreamName = Annotated[str, Path(max_length=64, description="as `started` or GET /v1/streams tell it")]
+StreamName = Annotated[str, Path(max_length=64, description="as in `started` or GET /v1/streams")]
 
 
 class GloveCommand(BaseModel):
-    """`interval` sets the time between frames, `recal` finds the gyro's bias anew (hold the hand still), `yawzero`
-    counts yaw from where the hand is now."""
+    """`interval` sets the time between frames, `recal` recalibrates the gyro's bias (hold the hand still), `yawzero`
+    sets yaw to zero where the hand is now."""
 
     model_config = ConfigDict(extra="forbid")
 
     command: CommandName
     interval_ms: float | None = Field(
-        None, strict=True, ge=1, le=1000, description="milliseconds; with `interval`, and with it alone"
+        None, strict=True, ge=1, le=1000, description="milliseconds; only valid with `interval`, which requires it"
     )
+
+    def checked(self) -> Self:
+        """Return this command.
+
+        Raises:
+            ProblemError: 422: `interval_ms` without `interval`, or the other way round.
+        """
+        if self.command == "interval" and self.interval_ms is None:
+            raise invalid("interval_ms: the command `interval` requires it", "interval_ms")
+        if self.command != "interval" and self.interval_ms is not None:
+            raise invalid("interval_ms: it is only valid with the command `interval`", "interval_ms")
+        return self
 
 
 _EXAMPLE: Final = GloveCommand(command="interval", interval_ms=20)
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": GloveCommand.model_json_schema(), "example": _EXAMPLE.model_dump()}},
-    }
-}
 
 
 def commands_router(directory: Directory) -> APIRouter:
+    """Return the route that sends commands."""
     router = APIRouter(tags=["streams"])
 
     @router.post(
         "/v1/streams/{stream}/commands",
         dependencies=[Depends(Require(Role.SENDER))],
-        responses=answered(_EXAMPLE) | documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 504),
-        openapi_extra=_BODY,
+        responses=example_response(_EXAMPLE) | documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 504),
+        openapi_extra=documented_body(GloveCommand, _EXAMPLE),
     )
     async def command_glove(stream: StreamName, http: Request) -> GloveCommand:
-        """Tell the glove of a stream, at whichever worker it is; answered when its client has written the command to
-        the glove's port. What the glove makes of it, it remarks on the stream."""
-        asked = _read(await receive_body(http, _MAX_BODY_BYTES, None))
-        await directory.command(stream, asked.command, asked.interval_ms)
-        return asked
+        """Send a command to the glove of a stream, at whichever worker it is. The response comes when its client has
+        written the command to the glove's port; the glove's own reply is a remark on the stream."""
+        command = (await receive_json(http, GloveCommand, SMALL_BODY_BYTES)).checked()
+        await directory.command(stream, command.command, command.interval_ms)
+        return command
 
     return router
-
-
-def _read(body: bytes) -> GloveCommand:
-    try:
-        asked = GloveCommand.model_validate_json(body)
-    except ValidationError as error:
-        raise as_problem(error) from None
-    if (asked.command == "interval") != (asked.interval_ms is not None):
-        raise invalid("interval_ms: it goes with interval, and with it alone", "interval_ms")
-    return asked

@@ -1,62 +1,55 @@
-"""Another model for a stream: `POST /v1/streams/{stream}/model`."""
+"""The model of a stream: `PUT /v1/streams/{stream}/model`."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from scaleglove.protocol import ModelChanged
 from service.auth.require import Require
 from service.auth.tokens import Role
 from service.directory.local import Directory
-from service.http.bodies.request import as_problem
-from service.http.examples import answered
-from service.http.receive import receive_body
+from service.http.openapi import documented_body, example_response
+from service.http.receive import SMALL_BODY_BYTES, receive_json
 from service.problems import documented
 from service.routes.commands import StreamName
 
-_MAX_BODY_BYTES: Final = 4096
 
+class ModelChoice(BaseModel):
+    """The model that is to answer a stream."""
 
-class Switch(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    model: str = Field(max_length=256, description="as GET /v1/models tells it")
+    model: str = Field(max_length=256, description="as in GET /v1/models")
 
 
-_ASKED: Final = Switch(model="MSCSGRU_ScaleHard")
-_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": Switch.model_json_schema(), "example": _ASKED.model_dump()}},
-    }
+_EXAMPLE: Final = ModelChoice(model="MSCSGRU_ScaleHard")
+_ROUTE: Final[dict[str, Any]] = {
+    "path": "/v1/streams/{stream}/model",
+    "dependencies": [Depends(Require(Role.SENDER))],
+    "responses": example_response(ModelChanged(_EXAMPLE.model, "0.2.0"))
+    | documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 504),
+    "openapi_extra": documented_body(ModelChoice, _EXAMPLE),
 }
 
 
 def switch_router(directory: Directory) -> APIRouter:
+    """Return the route that switches models, also as POST for one release."""
     router = APIRouter(tags=["streams"])
 
-    @router.post(
-        "/v1/streams/{stream}/model",
-        dependencies=[Depends(Require(Role.SENDER))],
-        responses=answered(ModelChanged(_ASKED.model, "0.2.0"))
-        | documented(401, 403, 404, 408, 409, 413, 422, 429, 503),
-        openapi_extra=_BODY,
-    )
+    @router.put(**_ROUTE)
     async def switch_model(stream: StreamName, http: Request) -> ModelChanged:
-        """Let another model answer a stream, at whichever worker it is, from its next window on; line, frames and
-        windows go on. Its client and its viewers are told. A wearer's profile goes with it where she has one for that
-        model. One that has another window or other labels is refused (409 `other_window`)."""
-        asked = _read(await receive_body(http, _MAX_BODY_BYTES, None))
-        return await directory.switch(stream, asked.model)
+        """Let another model answer a stream, at whichever worker it is, from its next window on. Line, frames and
+        windows go on; its client and its viewers receive `model`. The wearer's profile for that model is used if there
+        is one. A model with another window or other labels is refused (409 `other_window`)."""
+        choice = await receive_json(http, ModelChoice, SMALL_BODY_BYTES)
+        return await directory.switch(stream, choice.model)
+
+    @router.post(**_ROUTE, deprecated=True)
+    async def post_model(stream: StreamName, http: Request) -> ModelChanged:
+        """Do the same as PUT, which replaces it; 0.3 removes POST."""
+        return await switch_model(stream, http)
 
     return router
-
-
-def _read(body: bytes) -> Switch:
-    try:
-        return Switch.model_validate_json(body)
-    except ValidationError as error:
-        raise as_problem(error) from None

@@ -1,4 +1,4 @@
-"""The streaming front door: `/v1/stream`, its viewers, and the list of streams."""
+"""The streaming interface: `/v1/stream`, the viewers of a stream, and the list of streams."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.problems import documented
 from service.settings import Settings
-from service.streams.connection import Connection
-from service.streams.fast_websocket import FastWebSocketProtocol
-from service.streams.glove_connection import GloveConnection
+from service.streams.glove_connection import GloveConnection, StreamServices
 from service.streams.hub import Hub
 from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.websocket.connection import Connection
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.telemetry.metrics import Metrics
 
 if TYPE_CHECKING:
@@ -37,30 +37,31 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     tracing: Tracing | None,
     load_profile: LoadProfile,
 ) -> APIRouter:
+    """Return the routes of streams."""
     router = APIRouter(tags=["streams"])
     viewer = Depends(Require(Role.VIEWER))
+    services = StreamServices(hub, engine, settings, metrics, registry.get, load_profile)
 
     @router.websocket("/v1/stream")
-    async def stream(socket: WebSocket, guest: Sender) -> None:
-        name = hub.new_stream_name()
-        record = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
-        glove = GloveConnection(hub, engine, settings, metrics, registry.get, load_profile, guest.allowance, record)
-        await glove.hold(socket)
+    async def stream(socket: WebSocket, principal: Sender) -> None:
+        name, quota = hub.new_stream_name(), principal.allowance
+        telemetry = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
+        await GloveConnection(services, quota, telemetry).run(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])
     async def watch(socket: WebSocket, stream: str) -> None:
-        await _Viewer(hub, directory, stream, settings.outbox_messages, metrics).hold(socket)
+        await _Viewer(hub, directory, stream, settings.outbox_messages, metrics).run(socket)
 
     @router.get("/v1/streams", dependencies=[viewer], responses=documented(401, 403, 503))
     async def list_streams() -> StreamList:
-        """The streams that are open now, at whichever worker."""
+        """Return the running streams of all workers."""
         return await directory.list()
 
     return router
 
 
 class _Viewer(Connection):
-    """A socket that watches a stream."""
+    """The connection of a viewer."""
 
     def __init__(self, hub: Hub, directory: Directory, name: str, outbox_messages: int, metrics: Metrics) -> None:
         super().__init__(outbox_messages, metrics)
@@ -70,7 +71,7 @@ class _Viewer(Connection):
         self._leaving = ExitStack()
 
     def take(self, data: bytes, is_text: bool) -> None:
-        self.refuse(WireError("read_only", "a viewer only listens; to send frames open /v1/stream"))
+        self.refuse(WireError("read_only", "a viewer cannot send messages; to send frames open /v1/stream"))
 
     def _begin(self, channel: FastWebSocketProtocol) -> None:
         self._hub.join_viewer(self)

@@ -1,4 +1,4 @@
-"""A socket that brings a glove's frames."""
+"""The socket of a glove: it decodes messages, paces the sender and submits windows to the engine."""
 
 from __future__ import annotations
 
@@ -6,123 +6,89 @@ import asyncio
 import math
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-import numpy as np
-
 from models.runtime.artefact import Outputs
 from scaleglove.protocol import (
-    Command,
-    Commanded,
-    DeviceRemark,
-    EditAction,
+    ClientMessage,
     Error,
     Frames,
-    GloveLetter,
-    LinkReport,
-    ModelChanged,
-    Prediction,
-    ProfileChanged,
-    SelfCalibrated,
-    Sensors,
-    ServerMessage,
     Start,
-    Started,
-    Stopped,
-    Text,
-    ViewedFrames,
     WireError,
     decode_binary,
     decode_text,
-    encode,
 )
 from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
 from service.inference.profile import LoadProfile
 from service.problems import ProblemError
 from service.settings import Settings
-from service.streams.connection import GOING_AWAY, Connection, close_code
-from service.streams.fast_websocket import FastWebSocketProtocol
-from service.streams.hub import Hub, Stream
-from service.streams.model_switch import find_other
+from service.streams.handshake import FindModel, handshake
+from service.streams.hub import Hub
 from service.streams.profile_watcher import ProfileWatcher
-from service.streams.running import StreamRules
-from service.streams.session import StreamSession
+from service.streams.session import StreamRules, StreamSession
+from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
+from service.streams.websocket.connection import GOING_AWAY, Connection, close_code
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.streams.window import DueWindow
 from service.telemetry.metrics import Metrics
 
 MAX_WAITING: Final = 16
-"""Windows of one stream that may wait for the engine; until they are answered no more of it is read. A glove has one
-or two, a recording sent as fast as it goes fills a batch."""
+"""Windows of one stream that may wait for the engine; until they are answered its socket is not read. A glove has one
+or two, a recording sent as fast as possible fills a batch."""
 
 TURN_FRAMES: Final = 128
-"""Frames and messages taken before others get their turn, or one message: a millisecond or two. A recording sent as
-fast as it goes comes in pieces of thousands."""
+"""Frames and messages taken before other sockets get their turn, or one message: a millisecond or two. A recording sent
+as fast as possible arrives in thousands."""
 
 _TURN_S: Final = 0.005
-"""After so long without being held back, a sender is no flood."""
+"""A sender that was not held back for so long begins a new turn."""
 
-_VIEWED_DECIMALS: Final = 3
 
-_DELETED: Final = frozenset({"unknown_wearer", "no_profile"})
-"""What a wearer's profile being gone is called: it answers nobody any more."""
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamServices:
+    """The parts of the service that all its streams share."""
 
-_OF_THE_GLOVE: Final = (LinkReport, DeviceRemark, GloveLetter)
-"""What the client itself has said: for viewers."""
-
-_DROPPABLE: Final = (Prediction, *_OF_THE_GLOVE)
-"""What the next one replaces, or a client may say as fast as it likes: no reason to close a viewer that is slow."""
-
-_LASTING: Final = (LinkReport, ModelChanged, ProfileChanged, Sensors, SelfCalibrated, Text)
-"""What holds until the next one: whoever begins to watch is told the last."""
+    hub: Hub
+    engine: Engine
+    settings: Settings
+    metrics: Metrics
+    find_model: FindModel
+    load_profile: LoadProfile
 
 
 class GloveConnection(Connection):
-    """Between a socket and its session: decodes, asks the engine, encodes, and counts."""
+    """The connection of a glove's client, from its handshake on; `Stream` is what runs behind it."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
-        self,
-        hub: Hub,
-        engine: Engine,
-        settings: Settings,
-        metrics: Metrics,
-        find_model: Callable[[str | None], Model],
-        load_profile: LoadProfile,
-        allowance: Quota,
-        record: StreamTelemetry,
-    ) -> None:
-        super().__init__(settings.outbox_messages, metrics)
-        self._hub = hub
-        self._engine = engine
-        self._metrics = metrics
-        self._allowance = allowance
-        self._held = ExitStack()  # of the allowance
+    def __init__(self, services: StreamServices, quota: Quota, telemetry: StreamTelemetry) -> None:
+        settings = services.settings
+        super().__init__(settings.outbox_messages, services.metrics)
+        self._hub = services.hub
+        self._engine = services.engine
+        self._metrics = services.metrics
+        self._quota = quota
+        self._held = ExitStack()  # of the quota
         self._start_timeout_s = settings.start_timeout_s
-        self._find_model = find_model
-        self._load_profile = load_profile
-        self._wearing = ProfileWatcher(load_profile)
-        self._session = StreamSession(
-            record.stream,
-            find_model,
-            StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration),
-            partial(getattr, self.send_queue, "dropped"),
-            self._wearing.find,
-        )
-        self._record = record
+        self._rules = StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration)
+        self._find_model = services.find_model
+        self._profiles = ProfileWatcher(services.load_profile)
+        self._telemetry = telemetry
         self._stream: Stream | None = None
+        """None until the handshake."""
         self._channel: FastWebSocketProtocol
         self._timer: asyncio.TimerHandle | None = None
         self._unread: deque[tuple[bytes, bool]] = deque()
         self._dues: Iterator[DueWindow] = iter(())
-        self._arrived = 0.0  # when the message came that is being taken
+        self._arrived = 0.0  # when the message that is being taken arrived
         self._turn_began_s = -math.inf
         self._turn_frames = 0
-        self._is_behind = False  # what came last has to wait its turn
-        self._ended = False  # nothing more is taken
+        self._is_behind = False  # new messages have to wait
+        self._ended = False  # new messages are ignored
 
     def take(self, data: bytes, is_text: bool) -> None:
         if self._ended:
@@ -135,47 +101,29 @@ class GloveConnection(Connection):
             self._advance()
 
     def refuse(self, fault: WireError) -> None:
-        """What is due is answered first."""
+        """Send an error behind the windows that are due, and close."""
         self._ended = True
         self._unread.clear()
         self._dues = iter(())
-        self._wearing.give_up()
-        self._session.refuse(fault)
-        self._publish(self._session.say())
+        self._profiles.give_up()
+        if self._stream is not None:
+            self._stream.refuse(fault)
+            return
+        error = Error(fault.code, fault.detail, fault.field)
+        self.send_queue.put(error)
+        self.send_queue.close(close_code(fault.code))
+        self._telemetry.note(error)
 
     def go_away(self) -> None:
         if not self._ended:
             self.refuse(GOING_AWAY)
 
-    def tell(self, command: Command) -> None:
-        self.send_queue.put(command)
-
-    def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
-        if not self._ended:
-            self._session.edit(action, done)
-            self._publish(self._session.say())
-
-    async def switch(self, name: str) -> ModelChanged:
-        running = self._session.running
-        assert running is not None
-        model, profile = await find_other(name, running, self._find_model, self._load_profile)
-        if self._ended:
-            raise ProblemError(404, "unknown_stream", "the stream ended before its model was switched", "stream")
-        self._session.switch(model, profile)
-        self._publish(self._session.say())
-        self._look_once_more()
-        return ModelChanged(model.contract.name, model.contract.version)
-
-    def look_again(self) -> None:
-        """The wearer has got another profile."""
-        running = self._session.running
-        if running is not None and running.wearer is not None and not self._ended:
-            self._wearing.look(running.wearer, running.model, self._wear)
-
     def _begin(self, channel: FastWebSocketProtocol) -> None:
         self._channel = channel
-        with _as_wire_error():
-            self._held.enter_context(self._allowance.stream())
+        try:
+            self._held.enter_context(self._quota.stream())
+        except ProblemError as problem:
+            raise WireError(problem.code, problem.detail, problem.field) from None
         self._hub.join(self)
         self._timer = asyncio.get_running_loop().call_later(self._start_timeout_s, self._watch_clock)
 
@@ -184,63 +132,38 @@ class GloveConnection(Connection):
             self._timer.cancel()
             self._timer = None
         self._ended = True
-        self._wearing.give_up()
+        self._profiles.give_up()
         self._held.close()
         self._hub.leave(self)
-        if self._stream is not None and self._session.running is not None:
-            self._hub.close(self._stream)
-            self._record.count_frames(self._session.running.window)
-        self._record.end(None if self._stream is None else self._session.stopped())
+        if self._stream is None:
+            self._telemetry.end(None)
+            return
+        self._hub.close(self._stream)
+        self._telemetry.count_frames(self._stream.session.window)
+        self._telemetry.end(self._stream.session.stopped())
+
+    # Messages, in turns.
 
     def _advance(self) -> None:
-        """Take what has come, as far as waiting windows and others' turns allow, and say what can be said."""
-        while not self._ended and self._session.waiting < MAX_WAITING:
-            try:
-                if (due := self._next_due()) is None:
+        """Take what has arrived, as far as waiting windows and others' turns allow, and send what can be sent."""
+        try:
+            while not self._ended:
+                if self._stream is not None and not self._submit_dues(self._stream):
                     break
-                self._pay()
-            except WireError as fault:
-                self.refuse(fault)
-                return
-            assert self._session.running is not None
-            answered = partial(self._answered, due, self._arrived)
-            self._engine.submit(self._session.running.model, due.frames, answered, self._failed)
-        self._publish(self._session.say())
+                if not self._may_take:
+                    break
+                self._take_next()
+        except WireError as fault:
+            self.refuse(fault)
+            return
+        if self._stream is not None:
+            self._stream.publish()
         self._keep_pace()
 
     def _take_turn(self) -> None:
         self._turn_frames = 0
-        if not self._over.done():  # else nobody is there to hear it
+        if not self._over.done():  # else nobody receives the answer
             self._advance()
-
-    def _pay(self) -> None:
-        """Take the window at hand from the allowance.
-
-        Raises:
-            WireError: that is used up; the window is withdrawn.
-        """
-        try:
-            self._allowance.spend(1, time.monotonic())
-        except ProblemError as problem:
-            self._session.withdraw()
-            raise WireError(problem.code, problem.detail, problem.field) from None
-
-    def _next_due(self) -> DueWindow | None:
-        """The next window to be answered of what has come; None: that is all for this turn."""
-        while (due := next(self._dues, None)) is None and self._may_take:
-            self._arrived = time.perf_counter()
-            data, is_text = self._unread.popleft()
-            message = decode_text(data) if is_text else decode_binary(data)
-            self._turn_frames += 1  # no message is for nothing
-            if isinstance(message, Frames):
-                self._turn_frames += len(message.t_ms)
-                self._show_frames(message)
-            elif isinstance(message, Commanded) and self._stream is not None:
-                self._stream.commands.answered(message)
-            elif isinstance(message, Start) and self._looks_for_profile(message):
-                break
-            self._dues = self._session.receive(message, _now_ms())
-        return due
 
     @property
     def _may_take(self) -> bool:
@@ -248,127 +171,126 @@ class GloveConnection(Connection):
 
     @property
     def _awaits_profile(self) -> bool:
-        """The stream begins when the profile of its wearer is there."""
-        return self._wearing.is_looking and self._session.running is None
+        """The stream starts when the profile of its wearer is loaded."""
+        return self._stream is None and self._profiles.is_looking
 
-    def _looks_for_profile(self, start: Start) -> bool:
-        """Look for what this start needs first; False where it needs nothing."""
-        if start.wearer is None or self._session.running is not None:
-            return False
+    def _take_next(self) -> None:
+        """Take the oldest message that has arrived.
+
+        Raises:
+            WireError: it cannot be read, or is not allowed here.
+        """
+        self._arrived = time.perf_counter()
+        data, is_text = self._unread.popleft()
+        message = decode_text(data) if is_text else decode_binary(data)
+        self._turn_frames += 1  # every message counts
+        if isinstance(message, Frames):
+            self._turn_frames += len(message.t_ms)
+        if self._stream is None:
+            self._begin_handshake(message)
+        else:
+            self._dues = self._stream.receive(message, _now_ms())
+
+    def _submit_dues(self, stream: Stream) -> bool:
+        """Submit the windows of the message being taken; return False while MAX_WAITING windows wait.
+
+        Raises:
+            WireError: the message is not allowed here, or the quota is used up; then its window is dropped.
+        """
+        session = stream.session
+        while session.waiting < MAX_WAITING:
+            if (due := next(self._dues, None)) is None:
+                return True
+            self._pay(session)
+            answered = partial(self._answered, stream, due, self._arrived)
+            self._engine.submit(session.model, due.frames, answered, partial(self._failed, stream))
+        return False
+
+    def _pay(self, session: StreamSession) -> None:
         try:
-            model = self._find_model(start.model)
-        except ProblemError:  # the session says so
-            return False
-        self._wearing.look(start.wearer, model, partial(self._begin_wearing, start))
-        return True
-
-    def _begin_wearing(self, start: Start) -> None:
-        self._dues = self._session.receive(start, _now_ms())
-        self._advance()
-
-    def _look_once_more(self) -> None:
-        """Who changes a profile tells the streams that there are, of the model that they have: not those that are about
-        to begin, or to switch."""
-        running = self._session.running
-        if running is not None and running.wearer is not None:
-            self._wearing.look(running.wearer, running.model, self._wear_if_newer)
-
-    def _wear_if_newer(self) -> None:
-        running = self._session.running
-        assert running is not None
-        found, worn = self._wearing.found, running.profile
-        version = None if isinstance(found, ProblemError) else found.version
-        if version != (None if worn is None else worn.version):
-            self._wear()
-
-    def _wear(self) -> None:
-        running = self._session.running
-        assert running is not None
-        assert running.wearer is not None
-        try:
-            profile = self._wearing.find(running.wearer, running.model)
+            self._quota.spend(1, time.monotonic())
         except ProblemError as problem:
-            if problem.code not in _DELETED:  # the profile of before is as good as it was
-                self._record.keep_profile(problem)
-                return
-            profile = None
-        self._session.wear(running.wearer, profile)
-        self._publish(self._session.say())
+            session.drop_last()
+            raise WireError(problem.code, problem.detail, problem.field) from None
 
     def _keep_pace(self) -> None:
-        waiting = self._session.waiting
+        waiting = 0 if self._stream is None else self._stream.session.waiting
         self._is_behind = waiting >= MAX_WAITING or bool(self._unread) or self._awaits_profile
         if self._is_behind:
-            self._channel.wait_with_reading()
-            if not waiting and not self._awaits_profile:  # else the next answer goes on
+            self._channel.pause_reading()
+            if not waiting and not self._awaits_profile:  # else the next answer continues
                 asyncio.get_running_loop().call_soon(self._take_turn)
             return
-        self._channel.go_on_reading()
-        if not waiting:
-            self._session.done(_now_ms())
+        self._channel.resume_reading()
+        if self._stream is not None and not waiting:
+            self._stream.session.finish_message(_now_ms())
 
-    def _answered(self, due: DueWindow, arrived: float, outputs: Outputs, row: int) -> None:
-        if self._over.done():  # nobody is there to hear it
+    # The handshake.
+
+    def _begin_handshake(self, first: ClientMessage) -> None:
+        """Take the first message: load the profile of the wearer that it names, or start the stream at once.
+
+        Raises:
+            WireError: it does not start a stream.
+        """
+        if isinstance(first, Start) and first.wearer is not None and (model := self._model_of(first)) is not None:
+            self._profiles.look(first.wearer, model, partial(self._profile_found, first))
+        else:
+            self._open_stream(first)
+
+    def _model_of(self, start: Start) -> Model | None:
+        try:
+            return self._find_model(start.model)
+        except ProblemError:  # the handshake reports it
+            return None
+
+    def _profile_found(self, start: Start) -> None:
+        try:
+            self._open_stream(start)
+        except WireError as fault:
+            self.refuse(fault)
+        else:
+            self._advance()
+
+    def _open_stream(self, first: ClientMessage) -> None:
+        count_dropped = partial(getattr, self.send_queue, "dropped")
+        session = handshake(
+            first, self._telemetry.stream, self._rules, self._find_model, self._profiles.find, count_dropped
+        )
+        stream = Stream(session, self.send_queue, self._telemetry, self._find_model, self._profiles)
+        self._stream = stream
+        self._hub.open(stream)
+        stream.begin()
+        self._set_timer(session)
+
+    # What the engine and the clock call.
+
+    def _answered(self, stream: Stream, due: DueWindow, arrived: float, outputs: Outputs, row: int) -> None:
+        if self._over.done():  # nobody receives the answer
             return
         try:
-            self._session.answer(outputs, row, due)
+            stream.session.answer(outputs, row, due)
             self._advance()
-        except Exception as error:  # noqa: BLE001 - whatever it is, a stream ends rather than falling silent
-            self._failed(error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the stream ends rather than falling silent
+            self._failed(stream, error)
         self._metrics.end_to_end_seconds.observe(time.perf_counter() - arrived)
 
-    def _failed(self, error: Exception) -> None:
-        self._record.fail(error)
-        self._session.fail(WireError("internal_error", "the model failed at this stream; the service's log says why"))
+    def _failed(self, stream: Stream, error: Exception) -> None:
         self._ended = True
-        self._publish(self._session.say())
+        stream.fail(error)
 
-    def _publish(self, messages: Iterable[ServerMessage]) -> None:
-        for message in messages:
-            text, droppable = encode(message), isinstance(message, _DROPPABLE)
-            if not isinstance(message, _OF_THE_GLOVE):
-                self.send_queue.put_encoded(text, droppable)
-            if isinstance(message, Started):
-                self._stream = self._hub.open(self._session, message, self)
-                self._set_timer()
-                self._look_once_more()
-            elif isinstance(message, Stopped):  # `Hub.close` tells the viewers
-                self.send_queue.close(1000)
-            elif isinstance(message, Error):
-                self.send_queue.close(close_code(message.code))
-            elif self._stream is not None:
-                self._stream.show(text, droppable)
-                if isinstance(message, _LASTING):
-                    self._stream.lasting[message.type] = text
-            self._record.note(message)
-
-    def _show_frames(self, frames: Frames) -> None:
-        if self._stream is not None and self._stream.followers:
-            values = frames.values.astype(np.float64).round(_VIEWED_DECIMALS).tolist()
-            self._stream.show(encode(ViewedFrames(frames.seq, list(frames.t_ms), values)), droppable=True)
-
-    def _set_timer(self) -> None:
+    def _set_timer(self, session: StreamSession) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        wait_s = max(1.0, self._session.quiet_ms(_now_ms())) / 1000
+        wait_s = max(1.0, session.quiet_ms(_now_ms())) / 1000
         self._timer = asyncio.get_running_loop().call_later(wait_s, self._watch_clock)
 
     def _watch_clock(self) -> None:
-        if self._session.running is None:
+        if self._stream is None:
             self.refuse(WireError("start_timeout", f"no start message within {self._start_timeout_s:g} s"))
             return
-        self._publish(self._session.tick(_now_ms()))
-        self._record.count_frames(self._session.running.window)
-        self._set_timer()
-
-
-@contextmanager
-def _as_wire_error() -> Iterator[None]:
-    """A problem of the HTTP doors, said on a socket."""
-    try:
-        yield
-    except ProblemError as problem:
-        raise WireError(problem.code, problem.detail, problem.field) from None
+        self._stream.tick(_now_ms())
+        self._set_timer(self._stream.session)
 
 
 def _now_ms() -> float:

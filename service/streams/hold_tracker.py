@@ -1,4 +1,8 @@
-"""The shapes that a hand holds, one after another: what self-calibration learns from. Pure."""
+"""Held hand shapes: for how long a hand is still, and the mean of each shape it holds. Pure.
+
+A letter is held, and the hand moves between letters: stillness separates the two before any model does. Pitch, roll and
+the flex sensors count; yaw does not, since it drifts by itself.
+"""
 
 from __future__ import annotations
 
@@ -8,41 +12,86 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.online import Hold
-from service.streams.decoder import SETTLE_MS
+from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+from scaleglove.resampling import wrap_degrees
+from service.streams.text.decoder import SETTLE_MS
 
-FEWEST: Final = 3
-"""Windows of one shape, of which the first still holds the end of the movement and is left out."""
+TURNED_DEG: Final = 3.0
+"""Pitch and roll together. A held hand sways by less; any movement exceeds it within a tenth of a second."""
+BENT_COUNTS: Final = 14.0
+"""Root mean square over the flex sensors: four times their noise after smoothing, a tenth of a finger's range."""
+
+_SMOOTHED: Final = 5
+"""Frames; a flex sensor varies more from frame to frame than the hand does."""
+
+_LEAN: Final = slice(5, 7)  # pitch and roll
+_YAW: Final = 7
+
+_SCALES: Final = np.zeros((_YAW, 2), np.float32)
+"""Squares of sums over _SMOOTHED frames times this are distances in bend and in lean; above 1 the hand has moved."""
+_SCALES[FLEX, 0] = 1 / (5 * (BENT_COUNTS * _SMOOTHED) ** 2)
+_SCALES[_LEAN, 1] = 1 / (TURNED_DEG * _SMOOTHED) ** 2
+
+
+def still_ms(frames: NDArray[np.float32], period_ms: float) -> float:
+    """Return how long the hand has stayed near its newest position in `frames` float32[n, 8], `period_ms` apart.
+
+    At most the duration of all of them. A sensor without contact counts as no movement.
+    """
+    if len(frames) <= _SMOOTHED:
+        return 0.0
+    offset = frames[:, :_YAW] - frames[-1, :_YAW]
+    if np.abs(offset[:, _LEAN]).max() > 180:
+        offset[:, _LEAN] = wrap_degrees(offset[:, _LEAN])
+    flex = frames[:, FLEX]
+    if flex.min() < DROPPED_FLEX_BELOW:
+        lost = flex < DROPPED_FLEX_BELOW
+        offset[:, FLEX][lost | lost[-1]] = 0.0
+    total = offset.cumsum(axis=0)
+    total[_SMOOTHED:] -= total[:-_SMOOTHED].copy()
+    smooth = total[_SMOOTHED - 1 :]
+    moved = (np.square(smooth - smooth[-1]) @ _SCALES > 1.0).any(axis=1)
+    indices = np.flatnonzero(moved)
+    still = len(moved) - 1 - (int(indices[-1]) + 1 if len(indices) else 0)
+    return still * period_ms
+
+
+MIN_WINDOWS: Final = 3
+"""Windows of one shape; the first still holds the end of the movement and is left out."""
 
 
 class HoldTracker:
-    """Means over the windows of each shape. However long one is held, it is one shape, and takes no more memory."""
+    """Running means over the windows of the shape being held; its memory does not grow with the hold."""
 
     def __init__(self) -> None:
         self._windows = 0
         self._embedding: NDArray[np.float32] | None = None
-        self._beliefs: NDArray[np.float64] | None = None
+        self._log_scores: NDArray[np.float64] | None = None
 
-    def push(self, embedding: NDArray[np.float32], shares: NDArray[np.float64], still_ms: float) -> Hold | None:
-        """Take the next window: its embedding float32[m], the shares float64[25] that its reference alone gives, and
-        for how long the hand has been still. Gives the shape before it, when the hand has left it."""
+    def push(self, embedding: NDArray[np.float32], probabilities: NDArray[np.float64], still_ms: float) -> Hold | None:
+        """Take the next window; return the finished hold when the hand has left it.
+
+        `embedding` float32[m]; `probabilities` float64[25] by the reference alone; `still_ms`: how long the hand has
+        been still.
+        """
         if still_ms < SETTLE_MS:
-            return self.leave()
+            return self.finish()
         self._windows += 1
         if self._windows == 1:
             return None
-        log_scores = np.log(shares + 1e-6)
-        if self._embedding is None or self._beliefs is None:
-            self._embedding, self._beliefs = embedding.copy(), log_scores
+        log_scores = np.log(probabilities + 1e-6)
+        if self._embedding is None or self._log_scores is None:
+            self._embedding, self._log_scores = embedding.copy(), log_scores
         else:
-            part = 1 / (self._windows - 1)
-            self._embedding += np.float32(part) * (embedding - self._embedding)
-            self._beliefs += part * (log_scores - self._beliefs)
+            weight = 1 / (self._windows - 1)
+            self._embedding += np.float32(weight) * (embedding - self._embedding)
+            self._log_scores += weight * (log_scores - self._log_scores)
         return None
 
-    def leave(self) -> Hold | None:
-        """The hand has moved on, or frames are missing."""
+    def finish(self) -> Hold | None:
+        """End the current shape, since the hand has moved on or frames are missing; return it if it was held."""
         held = None
-        if self._windows >= FEWEST and self._embedding is not None and self._beliefs is not None:
-            held = Hold(self._embedding, self._beliefs)
-        self._windows, self._embedding, self._beliefs = 0, None, None
+        if self._windows >= MIN_WINDOWS and self._embedding is not None and self._log_scores is not None:
+            held = Hold(self._embedding, self._log_scores)
+        self._windows, self._embedding, self._log_scores = 0, None, None
         return held

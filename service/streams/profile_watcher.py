@@ -1,4 +1,4 @@
-"""The profile of one stream's wearer, as it is found: it may take a while, and changes while the stream runs."""
+"""The profile of a stream's wearer: loaded in the background, and again when it changes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _log = logging.getLogger(__name__)
 
 
 class ProfileWatcher:
-    """Looks for a profile in the background. `find` gives what was found last, and waits for nobody."""
+    """Loads one profile at a time, with `load`. `find` returns the last result without waiting."""
 
     def __init__(self, load: LoadProfile) -> None:
-        self._load = load
+        self.load = load
         self._model: Model | None = None
         self._found: Profile | ProblemError | None = None
         self._looking: asyncio.Task[None] | None = None
@@ -26,44 +26,38 @@ class ProfileWatcher:
     def is_looking(self) -> bool:
         return self._looking is not None
 
-    @property
-    def found(self) -> Profile | ProblemError:
-        """By the last search."""
-        assert self._found is not None
-        return self._found
-
     def look(self, wearer: str, model: Model, then: Callable[[], None]) -> None:
-        """Look, instead of any search of before, and call `then` when it is over."""
+        """Load a profile, instead of any that is being loaded, and call `then` at the end."""
         self.give_up()
         self._model = model
         self._looking = asyncio.create_task(self._look(wearer, model, then))
 
     def find(self, wearer: str, model: Model) -> Profile:
-        """What the last search found.
+        """Return the last profile loaded.
 
         Raises:
-            ProblemError: what it met instead.
+            ProblemError: loading it failed, or it was loaded for another model.
         """
         if isinstance(self._found, ProblemError):
             raise self._found
         if self._found is None or model is not self._model:
-            detail = f"the models were loaded again while the profile of {wearer[:64]!r} was looked for; start again"
+            detail = f"the models were reloaded while the profile of {wearer[:64]!r} was being loaded; start again"
             raise ProblemError(409, "profile_mismatch", detail, "wearer")
         return self._found
 
     def give_up(self) -> None:
-        """Nobody wants to know any more."""
+        """Cancel the loading."""
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
 
     async def _look(self, wearer: str, model: Model, then: Callable[[], None]) -> None:
         try:
-            self._found = await self._load(wearer, model)
+            self._found = await self.load(wearer, model)
         except ProblemError as problem:
             self._found = problem
-        except Exception:  # noqa: BLE001 - whatever it is, the stream must not wait for ever
-            _log.exception("a profile could not be loaded")
+        except Exception:  # noqa: BLE001 - the stream must not wait for ever
+            _log.exception("the profile could not be loaded")
             self._found = ProblemError(500, "internal_error", "the profile could not be loaded; the log says why")
         self._looking = None
         then()

@@ -1,7 +1,8 @@
-"""Faults of a glove's sensors, by channel, from what the sensors say: frames in, the present faults out at each change.
+"""Faults of a glove's sensors by channel: frames in, the present faults out at each change. Pure.
 
-Pure: no clock, no socket. However the same frames are cut into messages, the same reports come. The constants, and what
-healthy and broken sensors of real recordings do, are in docs/reference/sensors.md.
+However the same frames are split into messages, the reports are the same. docs/reference/sensors.md has the
+constants, and what
+healthy and broken sensors of real recordings do.
 """
 
 from __future__ import annotations
@@ -22,16 +23,16 @@ DROPPED_MS: Final = 100.0
 """A flex sensor has lost contact when it reads next to nothing (DROPPED_FLEX_BELOW), and again this much later."""
 
 SATURATED_MS: Final = 500.0
-"""A flex sensor at the converter's rail for so long, or an angle that does not leave +-180 degrees."""
+"""How long a flex sensor is at the converter's rail, or an angle at +-180 degrees."""
 
 STUCK_MS: Final = 1000.0
-"""A flex sensor that says exactly the same, while other channels still change so long after it last did."""
+"""How long a flex sensor reads exactly the same while other channels change."""
 
 REPEATING_MS: Final = 1000.0
-"""Pitch, roll and yaw all exactly the same, while time goes on."""
+"""How long pitch, roll and yaw are all exactly the same while time advances."""
 
 CLEAR_MS: Final = 2000.0
-"""A fault is over when its sign has not been seen for so long: a contact that flickers has one fault, not many."""
+"""A fault is over when its sign has been absent for so long: an intermittent contact is one fault, not many."""
 
 FLEX_RAIL: Final = 1023.0
 ANGLE_BOUND: Final = 180.0
@@ -46,7 +47,7 @@ _Key = tuple[int, SensorFaultKind]
 
 @dataclass(slots=True)
 class _Sign:
-    """Something seen at a channel that is a fault when it lasts. Times are the device's."""
+    """A sign at a channel that is a fault if it lasts. Times are the device's."""
 
     since_ms: float
     last_ms: float
@@ -54,27 +55,26 @@ class _Sign:
 
 
 class SensorHealth:
-    """Watches one glove's sensors."""
+    """The state of one glove's sensors."""
 
     def __init__(self) -> None:
-        self._newest_ms = -math.inf  # whatever comes first comes after a hole
+        self._newest_ms = -math.inf  # the first frame follows a gap
         self._row: list[float] = []
         self._changed_ms: list[float] = []
-        """By channel, when it last said something else than before."""
+        """By channel, when its value last changed."""
         self._signs: dict[_Key, _Sign] = {}
 
     @property
     def faults(self) -> tuple[SensorFault, ...]:
-        """What is wrong now, in the order of channels."""
+        """The present faults, in the order of channels."""
         signs = sorted((key, sign.since_ms) for key, sign in self._signs.items() if sign.is_fault)
         return tuple(SensorFault(CHANNELS[channel], kind, since_ms) for (channel, kind), since_ms in signs)
 
     def push(self, seq: int, t_ms: Sequence[float], values: NDArray[np.float32]) -> list[Sensors]:
-        """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on: a report for each
-        frame at which the faults change.
+        """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on.
 
-        Frames that are late or come again tell nothing. Across a hole nothing lasts and nothing heals; after a restart
-        of the device's clock everything begins anew.
+        Return a report for each frame at which the faults change. Late and repeated frames are ignored. Durations do
+        not continue across a gap, and no fault ends there; after a restart of the device's clock all state is reset.
         """
         reports: list[Sensors] = []
         for offset, (time_ms, row) in enumerate(zip(t_ms, values.tolist(), strict=True)):
@@ -83,15 +83,15 @@ class SensorHealth:
         return reports
 
     def _push_frame(self, t_ms: float, row: list[float]) -> bool:
-        """Take one frame; whether the faults have changed."""
+        """Take one frame; return whether the faults have changed."""
         step_ms = t_ms - self._newest_ms
         if not 0 < step_ms <= MAX_GAP_MS:
             if -MAX_LATE_MS <= step_ms <= 0:
                 return False
-            return self._begin(t_ms, row, anew=step_ms <= 0)
+            return self._begin(t_ms, row, restarted=step_ms <= 0)
         self._newest_ms = t_ms
         before, changed_ms = self._row, self._changed_ms
-        for channel in _CHANNELS:  # a loop without calls: this is done for every frame of every glove
+        for channel in _CHANNELS:  # a loop without calls, since it runs for every frame of every glove
             if row[channel] != before[channel]:
                 changed_ms[channel] = t_ms
         self._row = row
@@ -99,18 +99,18 @@ class SensorHealth:
         is_plain = min(flex) >= DROPPED_FLEX_BELOW and max(flex) < FLEX_RAIL and t_ms - min(changed_ms) < _UNCHANGED_MS
         return (not is_plain or bool(self._signs)) and self._judge(t_ms, row)
 
-    def _begin(self, t_ms: float, row: list[float], anew: bool) -> bool:
-        """The first frame, the first after a hole, or the first of a clock that began anew."""
+    def _begin(self, t_ms: float, row: list[float], restarted: bool) -> bool:
+        """Take the first frame, or the first after a gap or after a restart of the clock."""
         had_faults = any(sign.is_fault for sign in self._signs.values())
         self._newest_ms, self._row, self._changed_ms = t_ms, row, [t_ms] * len(row)
-        self._signs = {} if anew else {key: sign for key, sign in self._signs.items() if sign.is_fault}
+        self._signs = {} if restarted else {key: sign for key, sign in self._signs.items() if sign.is_fault}
         for sign in self._signs.values():
             sign.last_ms = t_ms
-        return self._judge(t_ms, row) or (anew and had_faults)
+        return self._judge(t_ms, row) or (restarted and had_faults)
 
     def _judge(self, t_ms: float, row: list[float]) -> bool:
         changed = False
-        for key, since_ms in self._seen(t_ms, row):
+        for key, since_ms in self._find_signs(t_ms, row):
             sign = self._signs.setdefault(key, _Sign(since_ms, t_ms))
             sign.last_ms = t_ms
             if not sign.is_fault and t_ms - sign.since_ms >= _LASTS_MS[key[1]]:
@@ -121,8 +121,8 @@ class SensorHealth:
                 changed |= sign.is_fault
         return changed
 
-    def _seen(self, t_ms: float, row: list[float]) -> Iterator[tuple[_Key, float]]:
-        """The signs in this frame, each with the device time since which it has been there without a break."""
+    def _find_signs(self, t_ms: float, row: list[float]) -> Iterator[tuple[_Key, float]]:
+        """Yield the signs in this frame, each with the device time since which it has been present continuously."""
         changed_ms = self._changed_ms
         newest_change_ms = max(changed_ms)
         for channel, value in enumerate(row[:_FLEX]):

@@ -1,297 +1,351 @@
-"""The protocol of one stream as a state machine: messages and times in, windows to answer and messages out. Pure.
+"""The protocol of one stream as a state machine. Pure: messages, model outputs and times in; windows and messages out.
 
-waiting --start--> streaming --stop or a fault--> over
-
-Whoever runs the model may take its time: what is to be said stands in line, in order, behind the answers it waits for.
+Inference is asynchronous; output messages queue behind the windows they depend on, so order is preserved. A session
+begins with the handshake, so it always runs: until it has sent `stopped` or an error.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+import math
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import get_args
 
 from models.runtime.artefact import Outputs
-from scaleglove.channels import CHANNELS
+from scaleglove.device_clock import DeviceClock
 from scaleglove.protocol import (
     ACCEPTS,
     ClientMessage,
-    Commanded,
     CommandName,
+    DecoderOptions,
     DeviceRemark,
     Edit,
     EditAction,
     Error,
     Frames,
+    Gap,
     GloveLetter,
     LinkReport,
     ModelChanged,
+    Prediction,
     ProfileChanged,
-    Sensors,
+    Reset,
     ServerMessage,
+    Stale,
     Start,
     Started,
+    State,
     Stop,
     Stopped,
     Text,
+    TextOptions,
     WireError,
 )
 from service.inference.engine import Model
-from service.inference.profile import Profile, unknown_wearer
-from service.problems import ProblemError
-from service.streams.running import RunningStream, StreamRules
-from service.streams.user_adaptation import UserAdaptation, WindowEvidence
-from service.streams.window import DueWindow, Event, GapFound
-
-FindProfile = Callable[[str, Model], Profile]
-
-_Words = Callable[[], Iterable[ServerMessage]]
-"""What is said when its turn has come."""
-
-
-@dataclass(slots=True, eq=False)
-class _Question:
-    """A window in line, and what `hand` makes of it once that is there; a short window is not asked."""
-
-    due: DueWindow
-    hand: UserAdaptation
-    asked: bool
-    recognised: WindowEvidence | None = None
+from service.inference.predictor import WARMING, Answer, to_answer
+from service.inference.profile import Profile
+from service.streams.output_queue import OutputQueue, PendingWindow
+from service.streams.sensors import SensorHealth
+from service.streams.text.composer import TextComposer
+from service.streams.text.decoder import LetterDecoder, ScoredWindow
+from service.streams.text.transcript import Transcript
+from service.streams.user_adaptation import UserAdaptation
+from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
 
 
-def _nobody(wearer: str, model: Model) -> Profile:
-    raise unknown_wearer(wearer)
+@dataclass(frozen=True, slots=True)
+class StreamRules:
+    """Settings of all streams of a service; milliseconds."""
+
+    stale_after_ms: float
+    idle_after_ms: float
+    self_calibrates: bool
+    """The default for streams that do not say."""
 
 
 class StreamSession:
-    """One stream. `find_model` gives the model of a name (None: the default) or raises a ProblemError; `find_profile`
-    that of a wearer for a model, likewise; `dropped` tells how many messages a slow reader has lost. Times `now_ms` are
-    a monotonic clock's milliseconds.
+    """A stream from its handshake to its end. Times `now_ms` are milliseconds of a monotonic clock.
 
     For each message, `answer` the windows of `receive` in their order, whenever that is, and after each step send what
-    `say` gives; when nothing is left, call `done`. `tick` may come at any time.
+    `drain` yields; when nothing is left, call `finish_message`. `tick` may be called at any time.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a handshake has agreed on
         self,
         stream: str,
-        find_model: Callable[[str | None], Model],
+        start: Start,
         rules: StreamRules,
-        dropped: Callable[[], int],
-        find_profile: FindProfile = _nobody,
+        model: Model,
+        profile: Profile | None,
+        count_dropped: Callable[[], int],
     ) -> None:
         self.stream = stream
-        self.running: RunningStream | None = None
-        self.over = False
-        """The last word is said: `stopped`, or an error."""
-        self._find_model = find_model
+        self.model = model
+        self.wearer = None if profile is None else profile.wearer
+        """The wearer that `start` named."""
+        self.profile = profile
+        """The wearer's profile; None: `start` named no wearer, or the profile is deleted."""
+        self.copy_of = start.copy_of
+        self.started = _started(stream, start, model, profile)
+        self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
+        self.sensors = SensorHealth()
+        self.clock = DeviceClock()
+        self.link: LinkReport | None = None
+        """The client's last report."""
+        self.state: State = "warming"
+        self.predictions = 0
+        self.is_ending = False
+        """The end is queued; only the windows before it are still answered."""
         self._rules = rules
-        self._find_profile = find_profile
-        self._dropped = dropped
-        self._line: deque[_Question | _Words] = deque()
-        self._unanswered: deque[_Question] = deque()
+        self._count_dropped = count_dropped
+        self._top_k = start.top_k
+        self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
+        self._adaptation = UserAdaptation(model, self._learns, None if profile is None else profile.reference)
+        options = start.decoder or (profile and profile.decoder) or DecoderOptions()
+        decoder = LetterDecoder(model.contract.labels, options)
+        self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
+        self._output = OutputQueue()
+        self._heard_ms: float | None = None  # None while a message is being answered
+        self._letter_ms = -math.inf  # when the glove last sent a letter of its own
+        self._is_stale = False
+
+    # Messages of the client.
 
     def receive(self, message: ClientMessage, now_ms: float) -> Iterator[DueWindow]:
-        """Take one message, lazily: the windows that a model has to answer.
+        """Take one message; yield, lazily, the windows that a model has to answer.
 
         Raises:
             WireError: the message is not allowed here; `refuse` it.
         """
-        if isinstance(message, Start):
-            self._line.append(partial(iter, [self._start(message)]))
-            return
-        if self.running is None:
-            raise WireError("not_started", "the first message of a stream must be start")
         if isinstance(message, Frames):
-            yield from self._queue(self.running.take(message, now_ms))
-            return
-        if isinstance(message, Commanded):  # a matter between the client and whoever asked for it
-            return
-        if isinstance(message, LinkReport | DeviceRemark | GloveLetter):
-            self._pass_on(message, now_ms)
-            return
-        if isinstance(message, Edit):
-            self.edit(message.action)
-            return
-        if isinstance(message, Stop):
-            yield from self._queue(self.running.window.finish())
-        else:
-            self.running.reset()
-        self._line.append(partial(self.running.let_go, self.running.window.newest_ms))
-        if isinstance(message, Stop):
-            self._line.append(self._end)
+            return self._take_frames(message, now_ms)
+        match message:
+            case Start():
+                detail = "the stream has started already; open another one for other settings"
+                raise WireError("already_started", detail)
+            case Edit():
+                self.edit(message.action)
+            case Reset():
+                self.window.reset()
+                self.state = "warming"
+                self._output.put(partial(self._end_word, self.window.newest_ms))
+            case Stop():
+                return self._take_stop()
+            case LinkReport():
+                self.link = message
+                self._output.put_message(message)
+            case GloveLetter():
+                self._letter_ms = now_ms
+                self._output.put_message(message)
+            case DeviceRemark():
+                self._output.put_message(message)
+            case _:  # `commanded` replies to the sender of a command, outside the session
+                pass
+        return iter(())
+
+    def finish_message(self, now_ms: float) -> None:
+        """Note that every message is answered: silence counts from here, since answering may have taken a while."""
+        if self._heard_ms is None:
+            self._heard_ms = now_ms
+
+    def _take_frames(self, message: Frames, now_ms: float) -> Iterator[DueWindow]:
+        check_span(message.t_ms)
+        self._heard_ms, self._is_stale = None, False
+        for event in self.window.push(message.seq, message.t_ms, message.values):
+            if isinstance(event, GapFound):
+                if event.reason == "clock":
+                    self.clock.reset()
+                self._output.put(partial(self._report_gap, event))
+            elif self._enqueue(event):
+                yield event
+        for report in self.sensors.push(message.seq, message.t_ms, message.values):
+            self._output.put_message(report)
+        self.clock.observe(self.window.newest_ms, now_ms)
+
+    def _take_stop(self) -> Iterator[DueWindow]:
+        for due in self.window.finish():
+            if self._enqueue(due):
+                yield due
+        self.is_ending = True
+        self._output.put(partial(self._end_word, self.window.newest_ms))
+        self._output.put(self._stop)
+
+    def _enqueue(self, due: DueWindow) -> bool:
+        """Queue a window; return whether a model has to answer it."""
+        is_asked = len(due.frames) >= self.model.contract.min_frames
+        self._output.put_window(PendingWindow(due, self._adaptation, is_asked))
+        return is_asked
+
+    # Changes from outside, each in its turn behind the windows that are pending.
 
     def edit(self, action: EditAction, done: Callable[[Text], None] | None = None) -> None:
-        """Change the line being written, after the windows that wait have had their say in it; `done` is given the
-        line as it then stands."""
-        assert self.running is not None
-        self._line.append(partial(self._edit, action, done))
+        """Edit the line being written, behind the pending windows; `done` is called with the line after it."""
+        self._output.put(partial(self._edit, action, done))
 
-    def refuse(self, fault: WireError) -> None:
-        """End the stream; it is said when its turn comes."""
-        self._line.append(partial(self._fail, fault))
-
-    def withdraw(self) -> None:
-        """The window that `receive` gave last will not be answered; whatever is said next does not wait for it."""
-        self._unanswered.pop()
-        self._line.pop()
-
-    def wear(self, wearer: str, profile: Profile | None) -> None:
-        """The windows that are answered from here on are answered by this profile; None: as by the model alone."""
-        assert self.running is not None
-        self.running.wear(profile)
-        self._line.append(partial(iter, [_profile_changed(wearer, profile)]))
+    def apply_profile(self, profile: Profile | None) -> None:
+        """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
+        self.profile = profile
+        self._adaptation.use_reference(None if profile is None else profile.reference)
+        self._announce_profile()
 
     def switch(self, model: Model, profile: Profile | None) -> None:
-        """The windows that fall due from here on are answered by another model, alike in window and labels; those that
-        wait, by the one of before. `profile` is the wearer's for it; None: she has none, or there is no wearer."""
-        assert self.running is not None
-        self.running.switch(model, profile)
-        self._line.append(partial(iter, [ModelChanged(model.contract.name, model.contract.version)]))
-        if (wearer := self.running.wearer) is not None:
-            self._line.append(partial(iter, [_profile_changed(wearer, profile)]))
+        """Use another model, alike in window and labels, for the windows that fall due from here on.
+
+        Pending windows keep their model. Self-calibration starts again, since embeddings of two models do not compare.
+        `profile` is the wearer's for the new model; None: the wearer has none for it, or `start` named no wearer.
+        """
+        self.model = model
+        self.profile = profile
+        self._adaptation = UserAdaptation(model, self._learns, None if profile is None else profile.reference)
+        self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
+        self._announce_profile()
+
+    def refuse(self, fault: WireError) -> None:
+        """End the stream with an error, behind the pending windows."""
+        self.is_ending = True
+        self._output.put(partial(self._fail, fault))
 
     def fail(self, fault: WireError) -> None:
-        """End the stream at once: the windows that wait will not be answered."""
-        self._line.clear()
-        self._unanswered.clear()
+        """End the stream with an error at once; pending windows are not answered."""
+        self._output.clear()
         self.refuse(fault)
 
-    def answer(self, outputs: Outputs, row: int, due: DueWindow | None = None) -> None:
-        """A window that waits, by default the oldest, gets this row of a model's outputs. After a switch two models are
-        at work, and either may be done first."""
-        place = 0 if due is None else next(i for i, each in enumerate(self._unanswered) if each.due is due)
-        question = self._unanswered[place]
-        del self._unanswered[place]
-        question.recognised = question.hand.recognise(question.due.frames, outputs.rows(slice(row, row + 1)))
-
-    def say(self) -> Iterator[ServerMessage]:
-        """What can be said now, in order, up to a window that waits for its answer."""
-        while self._line and not self.over:
-            item = self._line[0]
-            if not isinstance(item, _Question):
-                self._line.popleft()
-                yield from item()
-            elif (item.asked and item.recognised is None) or self.running is None:
-                return
-            else:
-                self._line.popleft()
-                yield from self.running.predict(item.due, item.hand, item.recognised)
+    # Answers and output.
 
     @property
     def waiting(self) -> int:
         """Windows without an answer."""
-        return len(self._unanswered)
+        return len(self._output)
 
-    def done(self, now_ms: float) -> None:
-        """Every message is answered. Silence counts from here: answering may have taken a while."""
-        if self.running is not None:
-            self.running.done(now_ms)
+    @property
+    def is_over(self) -> bool:
+        """The last message, `stopped` or an error, is drained."""
+        return self._output.is_closed
+
+    def answer(self, outputs: Outputs, row: int, due: DueWindow | None = None) -> None:
+        """Attach a model output to a pending window (the oldest by default).
+
+        After a switch two models are at work, and either may finish first.
+        """
+        window = self._output.take(due)
+        window.evidence = window.adaptation.weigh(window.due.frames, outputs.rows(slice(row, row + 1)))
+
+    def drop_last(self) -> None:
+        """Forget the window that `receive` yielded last; it will not be answered."""
+        self._output.drop_last()
+
+    def drain(self) -> Iterator[ServerMessage]:
+        """Yield the messages that can be sent now, in order, up to a window without an answer."""
+        return self._output.drain(self._predict)
 
     def tick(self, now_ms: float) -> Iterator[ServerMessage]:
-        """What is to be said because time has passed; nothing while a message is being answered."""
-        if self.running is None or self.over:
+        """Yield what the passing of time causes; nothing while a message is being answered."""
+        if self.is_over:
             return
-        yield from self.running.tick(now_ms)
-        if self.running.idle_ms(now_ms) >= self._rules.idle_after_ms:
-            self.refuse(
-                WireError("idle", f"no frame or letter for {self._rules.idle_after_ms / 1000:g} s; open another stream")
-            )
-            yield from self.say()
+        yield from self._check_stale(now_ms)
+        if self._idle_ms(now_ms) >= self._rules.idle_after_ms:
+            detail = f"no frame or letter for {self._rules.idle_after_ms / 1000:g} s; open another stream"
+            self.refuse(WireError("idle", detail))
+            yield from self.drain()
 
     def quiet_ms(self, now_ms: float) -> float:
-        """How long until `tick` can have something to say."""
-        if self.running is None:
-            return self._rules.stale_after_ms
-        idle_ms = self._rules.idle_after_ms - self.running.idle_ms(now_ms)
-        return max(0.0, min(idle_ms, self.running.quiet_ms(now_ms)))
+        """Return how long until `tick` can have something to send."""
+        stale_ms = self._rules.stale_after_ms
+        if not self._is_stale and self._heard_ms is not None:
+            stale_ms += self._heard_ms - now_ms
+        return max(0.0, min(self._rules.idle_after_ms - self._idle_ms(now_ms), stale_ms))
 
     def stopped(self) -> Stopped:
-        """The account of the stream's frames."""
-        assert self.running is not None
-        return self.running.account(self.stream, self._dropped())
+        """Return the stream's counts."""
+        window = self.window
+        return Stopped(
+            self.stream,
+            window.frames,
+            self.predictions,
+            window.late_frames,
+            window.missing_frames,
+            self._count_dropped(),
+            window.duplicate_frames,
+        )
 
-    def _queue(self, events: Iterable[Event | Sensors]) -> Iterator[DueWindow]:
-        assert self.running is not None
-        for event in events:
-            if isinstance(event, Sensors):
-                self._line.append(partial(iter, [event]))
-                continue
-            if isinstance(event, GapFound):
-                self._line.append(partial(self.running.report, event))
-                continue
-            ready = len(event.frames) >= self.running.model.contract.min_frames
-            question = _Question(event, self.running.hand, ready)
-            self._line.append(question)
-            if ready:
-                self._unanswered.append(question)
-                yield event
+    def _idle_ms(self, now_ms: float) -> float:
+        """Return how long neither a frame nor a letter of the glove's own has arrived."""
+        silent_ms = 0.0 if self._heard_ms is None else now_ms - self._heard_ms
+        return min(silent_ms, now_ms - self._letter_ms)
 
-    def _pass_on(self, message: LinkReport | DeviceRemark | GloveLetter, now_ms: float) -> None:
-        """What a client tells of its glove is said when its turn comes."""
-        assert self.running is not None
-        if isinstance(message, LinkReport):
-            self.running.link = message
-        elif isinstance(message, GloveLetter):
-            self.running.letter_ms = now_ms
-        self._line.append(partial(iter, [message]))
+    def _check_stale(self, now_ms: float) -> Iterator[ServerMessage]:
+        if self._is_stale or self._heard_ms is None or now_ms - self._heard_ms < self._rules.stale_after_ms:
+            return
+        self._is_stale, self.state = True, "stale"
+        self._adaptation.break_off()
+        yield from self._transcript.break_off(self.window.newest_ms)
+        yield Stale(round(now_ms - self._heard_ms, 3))
+
+    def _announce_profile(self) -> None:
+        if self.wearer is not None:
+            version = None if self.profile is None else self.profile.version
+            self._output.put_message(ProfileChanged(self.wearer, version))
+
+    def _predict(self, pending: PendingWindow) -> Iterator[ServerMessage]:
+        due, adaptation, evidence = pending.due, pending.adaptation, pending.evidence
+        self.predictions += 1
+        if evidence is None:
+            yield self._prediction(due, WARMING)
+            return
+        learned = adaptation.learn(evidence, due.t_ms)
+        probabilities = adaptation.probabilities(evidence)
+        state: State = "gap" if due.gap else "ok"
+        answer = to_answer(self.model.contract, probabilities, evidence.importance, self._top_k, state)
+        yield self._prediction(due, answer)
+        yield from self._transcript.push(ScoredWindow(due.t_ms, probabilities, evidence.still_ms))
+        if learned is not None:
+            yield learned
+
+    def _prediction(self, due: DueWindow, answer: Answer) -> Prediction:
+        self.state = answer.state
+        label, confidence = answer.label, answer.confidence
+        return Prediction(due.seq, due.t_ms, answer.state, label, confidence, answer.top_k, answer.scale_importance)
+
+    def _report_gap(self, gap: GapFound) -> Iterator[ServerMessage]:
+        if gap.restarted:
+            self.state = "warming"
+            self._adaptation.break_off()
+            yield from self._transcript.break_off(gap.before_t_ms)
+        if gap.reason == "clock":
+            yield from self._transcript.finish(gap.before_t_ms)
+        yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
+
+    def _end_word(self, t_ms: float) -> Iterator[ServerMessage]:
+        self._adaptation.break_off()
+        yield from self._transcript.end_word(t_ms)
 
     def _edit(self, action: EditAction, done: Callable[[Text], None] | None) -> Iterator[ServerMessage]:
-        assert self.running is not None
-        text = self.running.edit(action)
+        text = self._transcript.edit(action, self.window.newest_ms)
         if done is not None:
             done(text)
         yield text
 
-    def _end(self) -> Iterator[ServerMessage]:
+    def _stop(self) -> Iterator[ServerMessage]:
+        self._output.close()
         yield self.stopped()
-        self.over = True
 
     def _fail(self, fault: WireError) -> Iterator[ServerMessage]:
+        self._output.close()
         yield Error(fault.code, fault.detail, fault.field)
-        self.over = True
-
-    def _start(self, start: Start) -> Started:
-        if self.running is not None:
-            raise WireError("already_started", "the stream has started already; open another one for other settings")
-        check_channels(start.channels)
-        try:
-            model = self._find_model(start.model)
-            profile = None if start.wearer is None else self._find_profile(start.wearer, model)
-        except ProblemError as problem:
-            raise WireError(problem.code, problem.detail, problem.field) from None
-        contract = model.contract
-        self.running = RunningStream(model, start, self._rules, profile)
-        return Started(
-            self.stream,
-            contract.name,
-            contract.window_frames,
-            contract.min_frames,
-            contract.sample_rate_hz,
-            contract.labels,
-            tuple(name for name in get_args(CommandName) if name in start.commands),
-            ACCEPTS,
-            None if profile is None else profile.wearer,
-            None if profile is None else profile.version,
-        )
 
 
-def _profile_changed(wearer: str, profile: Profile | None) -> ProfileChanged:
-    return ProfileChanged(wearer, None if profile is None else profile.version)
-
-
-def check_channels(channels: list[str]) -> None:
-    """Refuse a channel list that is not the frame's, naming the first difference.
-
-    Raises:
-        WireError: `bad_channels`.
-    """
-    for place, (given, wanted) in enumerate(zip(channels, CHANNELS, strict=False)):
-        if given != wanted:
-            field = f"channels.{place}"
-            raise WireError("bad_channels", f"{field} is {given[:64]!r}; it must be {wanted!r}", field)
-    if len(channels) != len(CHANNELS):
-        detail = f"channels has {len(channels)} names; it must have {len(CHANNELS)}: {', '.join(CHANNELS)}"
-        raise WireError("bad_channels", detail, "channels")
+def _started(stream: str, start: Start, model: Model, profile: Profile | None) -> Started:
+    contract = model.contract
+    return Started(
+        stream,
+        contract.name,
+        contract.window_frames,
+        contract.min_frames,
+        contract.sample_rate_hz,
+        contract.labels,
+        tuple(name for name in get_args(CommandName) if name in start.commands),
+        ACCEPTS,
+        None if profile is None else profile.wearer,
+        None if profile is None else profile.version,
+    )

@@ -1,10 +1,10 @@
-"""What whoever runs the service learns of one stream: counts, a line in the log when it starts and when it ends, and a
-span where traces are asked for."""
+"""Telemetry of one stream: metrics, log lines at its start and end, and a span where tracing is on."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from prometheus_client import Counter
 
@@ -13,6 +13,7 @@ from scaleglove.protocol import (
     Gap,
     LinkReport,
     Prediction,
+    SensorFaultKind,
     Sensors,
     ServerMessage,
     Started,
@@ -28,14 +29,14 @@ if TYPE_CHECKING:
     from service.telemetry.spans import StreamSpan
 
 
-_Fault = tuple[str, str]
+_Fault = tuple[str, SensorFaultKind]
 """Channel and kind."""
 
 _OUTCOMES: Final = ("missing", "repeated", "damaged", "unsent")
 
 
 class StreamTelemetry:
-    """Of the stream of this name; nothing is written down for a single message."""
+    """Telemetry of the stream of this name; nothing is logged for a single message."""
 
     def __init__(self, stream: str, metrics: Metrics, span: StreamSpan | None) -> None:
         self.stream = stream
@@ -50,40 +51,43 @@ class StreamTelemetry:
         self._link: LinkReport | None = None
 
     def note(self, message: ServerMessage) -> None:
-        """The stream is told this."""
-        if isinstance(message, Prediction):
-            if message.state not in self._predictions:
-                labels = (self._model, "stream", message.state)
-                self._predictions[message.state] = self._metrics.predictions.labels(*labels)
-            self._predictions[message.state].inc()
-        elif isinstance(message, Started):
-            self._model = message.model
-            self._log.info("stream started, model %s", message.model, extra={"model": message.model})
-            if self._span is not None:
-                self._span.start(message)
-        elif isinstance(message, Gap):
-            self._metrics.gaps.labels(message.reason).inc()
-            if self._span is not None:
-                self._span.gap(message)
-        elif isinstance(message, Sensors):
-            self._note_faults(frozenset((fault.channel, fault.fault) for fault in message.faults))
-        elif isinstance(message, LinkReport):
-            self._count_link(message)
-        elif isinstance(message, Error):
-            self._metrics.errors.labels("stream", message.code).inc()
-            # Not its detail: that may say back what a client sent.
-            self._log.info("stream refused: %s", message.code, extra={"code": message.code})
-            if self._span is not None:
-                self._span.refuse(message.code)
+        """Count a message that the stream sends."""
+        if (note := _NOTES.get(type(message))) is not None:
+            note(self, message)
 
     def count_frames(self, window: StreamWindow) -> None:
-        """Count what has come since the last time."""
+        """Count the frames received since the last call."""
         self._metrics.frames.inc(window.frames - self._frames)
         self._metrics.late_frames.inc(window.late_frames - self._late)
         self._metrics.duplicate_frames.inc(window.duplicate_frames - self._duplicates)
         self._frames, self._late, self._duplicates = window.frames, window.late_frames, window.duplicate_frames
 
-    def _note_faults(self, faults: frozenset[_Fault]) -> None:
+    def _note_prediction(self, message: Prediction) -> None:
+        state = message.state
+        if state not in self._predictions:  # looking a child up takes longer than counting
+            self._predictions[state] = self._metrics.predictions.labels(self._model, "stream", state)
+        self._predictions[state].inc()
+
+    def _note_started(self, message: Started) -> None:
+        self._model = message.model
+        self._log.info("stream started, model %s", message.model, extra={"model": message.model})
+        if self._span is not None:
+            self._span.start(message)
+
+    def _note_gap(self, message: Gap) -> None:
+        self._metrics.gaps.labels(message.reason).inc()
+        if self._span is not None:
+            self._span.gap(message)
+
+    def _note_error(self, message: Error) -> None:
+        self._metrics.errors.labels("stream", message.code).inc()
+        # Without its detail, which may repeat what a client sent.
+        self._log.info("stream refused: %s", message.code, extra={"code": message.code})
+        if self._span is not None:
+            self._span.refuse(message.code)
+
+    def _note_sensors(self, message: Sensors) -> None:
+        faults = frozenset((fault.channel, fault.fault) for fault in message.faults)
         for fault in sorted(faults - self._faults):
             self._metrics.sensor_faults.labels(*fault).inc()
             self._metrics.sensor_faults_present.labels(*fault).inc()
@@ -96,32 +100,32 @@ class StreamTelemetry:
         self._faults = faults
 
     def _log_once(self, fault: _Fault) -> None:
-        """Each kind of fault once: a stream cannot fill the log."""
+        """Log each kind of fault once, so that a stream cannot fill the log."""
         if fault in self._logged:
             return
         self._logged.add(fault)
         channel, kind = fault
         self._log.warning("sensor %s is at fault: %s", channel, kind, extra={"channel": channel, "fault": kind})
 
-    def _count_link(self, report: LinkReport) -> None:
-        """Count what has come to grief since the last report; the first one is where counting begins."""
+    def _note_link(self, report: LinkReport) -> None:
+        """Count the frames lost since the last report; counting begins with the first."""
         if self._link is not None:
             for outcome in _OUTCOMES:
-                # What a client takes back is not taken off: counters only grow.
+                # Counters only grow, even if a client corrects its counts downwards.
                 more = getattr(report, outcome) - getattr(self._link, outcome)
                 self._metrics.link_frames.labels(outcome).inc(max(0, more))
         self._link = report
 
     def fail(self, error: Exception) -> None:
-        """The model failed at one of its windows."""
+        """Log that the model failed at one of its windows."""
         self._log.error("the model failed", exc_info=error)
 
     def keep_profile(self, problem: ProblemError) -> None:
-        """The wearer has another profile, which this stream cannot use."""
-        self._log.warning("the profile of before is used on: %s", problem.code, extra={"code": problem.code})
+        """Log that the wearer's new profile cannot be used."""
+        self._log.warning("the previous profile stays in use: %s", problem.code, extra={"code": problem.code})
 
     def end(self, account: Stopped | None) -> None:
-        """The stream is over, whoever ended it; None: it never started."""
+        """Log the stream's counts at its end; None: it never started."""
         for fault in self._faults:
             self._metrics.sensor_faults_present.labels(*fault).dec()
         if self._span is not None:
@@ -132,3 +136,13 @@ class StreamTelemetry:
         self._log.info(
             "stream ended: %s", ", ".join(f"{name} {value}" for name, value in figures.items()), extra=figures
         )
+
+
+_NOTES: Final[Mapping[type[Any], Callable[[StreamTelemetry, Any], None]]] = {
+    Prediction: StreamTelemetry._note_prediction,
+    Started: StreamTelemetry._note_started,
+    Gap: StreamTelemetry._note_gap,
+    Sensors: StreamTelemetry._note_sensors,
+    LinkReport: StreamTelemetry._note_link,
+    Error: StreamTelemetry._note_error,
+}

@@ -91,4 +91,4 @@ def test_a_recording_that_fails_is_said_and_the_bridge_goes_on(
     taken.touch()
     status, errors = start("bridge", "--port", "/dev/null", "--url", service_url, "--record", str(taken)).stop(0)
     assert status == 1
-    assert "is there already: a recording replaces nothing" in errors
+    assert "exists already: choose another name, or remove it" in errors

@@ -1,1 +1,1 @@
-"""Letters become text: words, spaces, what was meant."""
+"""From windows to letters, words and text."""

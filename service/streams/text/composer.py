@@ -1,7 +1,7 @@
-"""The line being written: letters as they begin and end become words, and rests become spaces.
+"""The line being written: letters become words, and rests become spaces.
 
-Pure: device time comes in. A word is in work until the hand has rested for `space_s`, or until it is ended by an edit;
-then it is committed. The space after it is written when the next letter begins, so that a line never ends with one.
+Pure: device time is an argument. The current word is committed when the hand has rested for `space_s`, or by an edit.
+The space after it is written when the next letter begins, so that a line never ends with one.
 """
 
 from __future__ import annotations
@@ -14,24 +14,25 @@ from scaleglove.protocol import EditAction, Text, TextOptions
 from service.streams.text.lexicon import read_word
 
 MAX_COMMITTED: Final = 1000
-"""Characters of the line that are kept; what was written before them is gone from here."""
+"""Characters of the line that are kept; older ones are dropped."""
 
 MAX_WORD: Final = 64
-"""Letters in work: no word of Korean is as long, and a hand that never rests shall not fill the memory."""
+"""Letters of the current word: no Korean word is as long, and a hand that never rests must not fill the memory."""
 
 _REOPENED: Final = 9
-"""Characters of committed text that are taken back into work: of up to seven letters each, they fit MAX_WORD."""
+"""Characters of committed text that `delete` makes the current word again: of up to seven letters each, they fit
+MAX_WORD."""
 
 
 class TextComposer:
-    """Of one stream. Everything it is told may change the line; `text` is how it stands."""
+    """The line of one stream; `text` is its present state."""
 
     def __init__(self, options: TextOptions) -> None:
         self._space_ms = options.space_s * 1000
         self._read = read_word if options.lexicon else compose
         self._committed = ""
         self._word: list[str] = []
-        self._last_word = ""  # its letters as they were decoded
+        self._last_word = ""  # its letters, as decoded
         self._held = False
         self._end_ms: float | None = None  # of the last letter; None: no space is due
         self._t_ms = 0.0
@@ -43,7 +44,7 @@ class TextComposer:
         )
 
     def begin(self, letter: str, t_ms: float) -> Text:
-        """A letter was recognised."""
+        """Take the begin of a letter; return the line after it."""
         self.tick(t_ms)
         if not self._word and self._end_ms is not None:
             self._write(REST)
@@ -54,11 +55,11 @@ class TextComposer:
         return self.text
 
     def end(self, t_ms: float) -> None:
-        """It was let go. A word that was ended by an edit while it was held has no rest after it."""
+        """Take the end of the letter. If an edit has ended the word meanwhile, no space follows."""
         self._held, self._end_ms = False, t_ms if self._word else None
 
     def tick(self, t_ms: float) -> Text | None:
-        """Time has passed: whether the word is over."""
+        """Return the line if the word has ended by now."""
         if not self._word or self._held or self._end_ms is None or t_ms - self._end_ms < self._space_ms:
             return None
         self._commit()
@@ -66,8 +67,10 @@ class TextComposer:
         return self.text
 
     def edit(self, action: EditAction, t_ms: float) -> Text:
-        """What the wearer, or somebody who helps, wants otherwise. `delete` takes one letter back, also out of a word
-        that is committed; `commit` ends the word, and the next letter goes on without a space."""
+        """Edit the line; return it as it then is.
+
+        `delete` removes one letter, also of a committed word; after `commit` the next letter follows without a space.
+        """
         if action == "delete":
             self._delete()
         else:
@@ -81,7 +84,7 @@ class TextComposer:
         return self.text
 
     def finish(self, t_ms: float) -> Text | None:
-        """Nothing more comes of this word, whoever holds its last letter; another begins after a space."""
+        """End the word, even if its last letter is held; a space follows. Return the line if it changes."""
         if not self._word:
             return None
         self._commit()
@@ -100,11 +103,11 @@ class TextComposer:
         self._committed = (self._committed + text)[-MAX_COMMITTED:]
 
     def _delete(self) -> None:
-        self._end_ms = None  # the word waits for what is to stand there instead
+        self._end_ms = None  # the word waits for its next letter
         if not self._word and self._committed.endswith(REST):
             self._committed = self._committed[: -len(REST)]
             return
-        if not self._word:  # the last word is in work again, or as much of it as one may be
+        if not self._word:  # the end of the last word becomes the current word again
             end = self._committed.rpartition(REST)[2][-_REOPENED:]
             self._committed = self._committed.removesuffix(end)
             self._word, self._last_word = letters(end), ""

@@ -15,16 +15,30 @@ from mcap.reader import make_reader
 
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
 from firmware_bridge.recorder.reader import read_recording, recover
-from firmware_bridge.recorder.schemas import FRAMES, PREDICTIONS, REMARKS
+from firmware_bridge.recorder.schemas import FRAMES, PREDICTIONS, READ_FROM_GLOVE, REMARKS
 from firmware_bridge.recorder.writer import Recorder, RecordingFailedError
 from scaleglove.channels import CHANNELS
-from scaleglove.client import (
+from scaleglove.protocol import (
+    SERVER_MESSAGES,
+    Candidate,
+    ChannelRange,
+    Command,
+    Error,
     Gap,
     Gesture,
     GloveLetter,
+    LinkReport,
+    ModelChanged,
     Prediction,
+    ProfileChanged,
+    SelfCalibrated,
+    SensorFault,
+    Sensors,
+    Stale,
+    Started,
+    Stopped,
+    Text,
 )
-from scaleglove.protocol import Candidate
 from scaleglove.recordings import RecordingError
 
 VALUES = (801.0, 802.5, 803.0, 804.0, 805.0, -1.5, 2.25, 179.0)
@@ -64,6 +78,36 @@ def test_frames_and_predictions_stand_in_it_in_order(tmp_path: Path) -> None:
     assert recording.of(PREDICTIONS) == [json.loads(json.dumps(_plain(PREDICTION)))]
     times = [message.log_time_ns for message in recording.messages]
     assert times == sorted(times)
+
+
+MESSAGES: dict[type[Any], Any] = {
+    Started: Started("s", "M", 100, 10, 50.0, ("ㄱ",)),
+    ModelChanged: ModelChanged("M", "1"),
+    ProfileChanged: ProfileChanged("ada", 3),
+    Prediction: PREDICTION,
+    Gesture: Gesture("begin", "ㄱ", 80.0, 0.9),
+    Text: Text(80.0, "가 ", "나", "ㄴㅏ"),
+    Gap: Gap(7, 140.0, 2, "sequence"),
+    Stale: Stale(1000.0),
+    Stopped: Stopped("s", 10, 2, 0, 0, 0),
+    Sensors: Sensors(4, 80.0, (SensorFault("flex1", "stuck", 20.0),)),
+    SelfCalibrated: SelfCalibrated(80.0, 12, 7, (ChannelRange("flex1", 1.0, 2.0, 3.0),)),
+    Command: Command(0, "recal", None),
+    LinkReport: LinkReport("lost", None, "unplugged", None, None, None, 5, 0, 0, 0, 0, 0),
+    GloveLetter: LETTER,
+    Error: Error("idle", "no frame"),
+}
+
+
+def test_every_message_of_the_service_is_recorded(tmp_path: Path) -> None:
+    assert set(MESSAGES) | READ_FROM_GLOVE == set(SERVER_MESSAGES)
+    assert all(kind.audience == "viewers" for kind in READ_FROM_GLOVE)
+    path = tmp_path / "a.mcap"
+    record(path, *MESSAGES.values())
+    recorded = read_recording(path).messages
+    assert [message.fields["type"] for message in recorded] == [one.type for one in MESSAGES.values()]
+    assert len({message.topic for message in recorded}) == len(MESSAGES)
+    assert {"/service/text", "/service/self_calibration"} <= {message.topic for message in recorded}
 
 
 def _plain(prediction: Prediction) -> dict[str, Any]:
@@ -174,7 +218,7 @@ def test_a_crash_costs_a_second_at_most_whatever_the_rate(tmp_path: Path, rate_h
 def test_nothing_is_replaced_and_no_folder_made(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     path.write_text("mine")
-    with pytest.raises(RecordingFailedError, match="is there already"):
+    with pytest.raises(RecordingFailedError, match="exists already"):
         Recorder(path)
     with pytest.raises(RecordingFailedError, match="No such file or directory"):
         Recorder(tmp_path / "none" / "a.mcap")
@@ -182,7 +226,7 @@ def test_nothing_is_replaced_and_no_folder_made(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a full disk is /dev/full's part")
-def test_a_full_disk_is_said_once_and_ends_the_recording(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_once_and_ends_the_recording(tmp_path: Path) -> None:
     recorder = Recorder(tmp_path / "a.mcap")
     full = Path("/dev/full").open("wb")  # noqa: SIM115 - the recorder closes it
     recorder._file.close()

@@ -25,7 +25,7 @@ def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_table_a_report_and_a_page_from_one_run(run: Run, few: Path, tmp_path: Path) -> None:
     named = [option for name in BASELINES[1:] for option in ("--model", name)]
-    done = run("evaluate", few, *named, "--seeds", 2, "--out", "out/report.json", "--page", "docs/benchmark.md")
+    done = run("evaluate", few, *named, "--seeds", 2, "--out", "out/report.json", "--page", "docs/reports/benchmark.md")
     assert done.returncode == 0, done.stderr
     assert "leave one style out" in done.stdout
     report = json.loads((tmp_path / "out" / "report.json").read_text())

@@ -214,7 +214,7 @@ def test_largest_text_message_fits() -> None:
         ("[]", "Input should be an object"),
     ],
 )
-def test_type_that_is_missing_or_unknown_is_said_plainly(text: str, detail: str) -> None:
+def test_a_missing_or_unknown_type_is_described(text: str, detail: str) -> None:
     with pytest.raises(WireError) as caught:
         protocol.decode_text(text)
     assert caught.value.detail.endswith(detail)

@@ -41,6 +41,7 @@ NEEDED = {
     "GET /v1/streams": VIEWER,
     "POST /v1/streams/{stream}/commands": SENDER,
     "POST /v1/streams/{stream}/text": SENDER,
+    "PUT /v1/streams/{stream}/model": SENDER,
     "POST /v1/streams/{stream}/model": SENDER,
     "WebSocket /v1/streams/{stream}/watch": VIEWER,
     "WebSocket /v1/stream": SENDER,

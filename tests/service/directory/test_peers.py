@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from scaleglove.protocol import (
-    Command,
+    ClientMessage,
     Commanded,
     EditAction,
     ModelChanged,
+    ServerMessage,
     Started,
     Stopped,
     Text,
@@ -26,9 +27,14 @@ from service.directory import peers
 from service.directory.local import LocalDirectory
 from service.directory.peer_server import PeerServer
 from service.directory.peers import PeerDirectory
+from service.inference.engine import Model
+from service.inference.profile import Profile, unknown_wearer
 from service.inference.reload import Reload, ReloadError
 from service.problems import ProblemError
-from service.streams.hub import Hub, Stream
+from service.streams.hub import Hub
+from service.streams.profile_watcher import ProfileWatcher
+from service.streams.stream import Stream
+from service.streams.stream_telemetry import StreamTelemetry
 from service.streams.window import DueWindow
 from service.telemetry.metrics import Metrics
 from service.worker_identity import WorkerIdentity
@@ -36,7 +42,7 @@ from tests.deadlines import EVENT_S
 
 
 class Viewer:
-    """Notes what it is told; it is its own send_queue."""
+    """Notes what it is sent; it is its own send_queue."""
 
     def __init__(self) -> None:
         self.said: list[str] = []
@@ -59,47 +65,97 @@ class Viewer:
         self.ended.set()
 
 
-class Worker:
-    def __init__(self, worker: int, folder: Path) -> None:
-        self.metrics = Metrics()
-        self.place = WorkerIdentity(worker, 2, folder)
-        self.hub = Hub(4, self.metrics, self.place)
-        self.fault = ""
-        self.told: list[Command] = []
-        self.looked_again = 0
+class Owner:
+    """The glove's client."""
+
+    def __init__(self) -> None:
+        self.commands: list[dict[str, Any]] = []
+
+    def put_encoded(self, text: str, droppable: bool) -> None:
+        if (message := json.loads(text))["type"] == "command":
+            self.commands.append(message)
+
+    def close(self, code: int) -> None:
+        pass
+
+
+class Session:
+    """As little of a StreamSession as a stream in a list needs. An edit other than `space` waits for ever."""
+
+    def __init__(self, name: str) -> None:
+        contract = SimpleNamespace(
+            min_frames=10, window_frames=100, sample_rate_hz=50.0, window_s=1.6, labels=("a",), name="M", version="1"
+        )
+        self.stream = name
+        self.started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
+        self.wearer: str | None = None
+        self.state = "ok"
+        self.is_ending = False
+        self.model = SimpleNamespace(contract=contract)
+        self.window: Any = SimpleNamespace(newest=lambda: None)
         self.edits: list[EditAction] = []
-        contract = SimpleNamespace(min_frames=10, sample_rate_hz=50.0, window_s=1.6)
-        model, window = SimpleNamespace(contract=contract), SimpleNamespace(newest=lambda: None)
-        self.running = SimpleNamespace(wearer=None, state="ok", model=model, window=window)
-        self.own = LocalDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
-        self.directory = PeerDirectory(self.own, self.place)
-        self.door = PeerServer(self.own, self.metrics).open(self.place.socket_path(worker))
+        self.switched: list[str] = []
 
-    def open(self) -> Stream:
-        name = self.hub.new_stream_name()
-        session = SimpleNamespace(stream=name, stopped=lambda: Stopped(name, 1, 0, 0, 0, 0), running=self.running)
-        started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
-        return self.hub.open(cast(Any, session), started, self)
+    def stopped(self) -> Stopped:
+        return Stopped(self.stream, 1, 0, 0, 0, 0)
 
-    def tell(self, command: Command) -> None:
-        self.told.append(command)
+    def receive(self, message: ClientMessage, now_ms: float) -> Iterator[DueWindow]:
+        return iter(())
 
-    def look_again(self) -> None:
-        self.looked_again += 1
-
-    async def switch(self, name: str) -> ModelChanged:
-        if name == "none":
-            raise ProblemError(404, "unknown_model", "there is none", "model")
-        return ModelChanged(name, "1")
+    def drain(self) -> Iterator[ServerMessage]:
+        return iter(())
 
     def edit(self, action: EditAction, done: Callable[[Text], None]) -> None:
         self.edits.append(action)
         if action == "space":
             done(Text(20.0, "가 ", "", "ㄱㅏ"))
 
+    def switch(self, model: Any, profile: Profile | None) -> None:
+        self.switched.append(model.contract.name)
+
+
+class Worker:
+    def __init__(self, worker: int, folder: Path) -> None:
+        self.metrics = Metrics()
+        self.identity = WorkerIdentity(worker, 2, folder)
+        self.hub = Hub(4, self.metrics, self.identity)
+        self.fault = ""
+        self.owner = Owner()
+        self.looked_for: list[str] = []
+        self.local = LocalDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
+        self.directory = PeerDirectory(self.local, self.identity)
+        self.server = PeerServer(self.local, self.metrics).open(self.identity.socket_path(worker))
+
+    def open(self) -> Stream:
+        session = cast(Any, Session(self.hub.new_stream_name()))
+
+        def find(name: str | None) -> Any:
+            if name == "none":
+                raise ProblemError(404, "unknown_model", "there is none", "model")
+            other = SimpleNamespace(**vars(session.model.contract) | {"name": name})
+            return SimpleNamespace(contract=other)
+
+        async def load(wearer: str, model: Model) -> Profile:
+            self.looked_for.append(wearer)
+            raise unknown_wearer(wearer)
+
+        telemetry = StreamTelemetry(session.stream, self.metrics, None)
+        stream = Stream(session, self.owner, telemetry, find, ProfileWatcher(load))
+        self.hub.open(stream)
+        return stream
+
     async def _reload(self) -> None:
         if self.fault:
             raise ReloadError(self.fault)
+
+
+def session_of(stream: Stream) -> Session:
+    return cast(Any, stream.session)
+
+
+def show(stream: Stream, text: str, droppable: bool) -> None:
+    for subscriber in stream.subscribers:
+        subscriber.put_encoded(text, droppable)
 
 
 async def refusal(asking: Awaitable[object]) -> tuple[int, str, str]:
@@ -116,25 +172,25 @@ async def until(condition: Callable[[], object]) -> None:
 
 async def test_a_stream_elsewhere_is_watched_to_its_end(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    async with there.door:
+    async with there.server:
         stream, viewer = there.open(), Viewer()
         here.directory.watch(stream.session.stream, viewer)
         await until(lambda: viewer.said)
-        stream.show('{"type":"text"}', False)
+        show(stream, '{"type":"text"}', droppable=False)
         there.hub.close(stream)
         await viewer.ended.wait()
         assert viewer.end == 1000
         assert [json.loads(text)["type"] for text in viewer.said] == ["started", "text", "stopped"]
 
 
-async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
+async def test_a_glove_at_another_worker_gets_a_command(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    async with there.door:
+    async with there.server:
         stream = there.open()
         for refused, code in ((None, None), ("unplugged", None), ("it does not read", "not_reading")):
             asking = asyncio.create_task(here.directory.command(stream.session.stream, "recal", None))
-            await until(lambda: there.told)
-            stream.commands.answered(Commanded(there.told.pop().id, refused, code))
+            await until(lambda: there.owner.commands)
+            stream.receive(Commanded(there.owner.commands.pop()["id"], refused, code), 0)
             if refused is None:
                 await asking
             else:
@@ -145,12 +201,12 @@ async def test_a_glove_elsewhere_is_told(tmp_path: Path) -> None:
 
 async def test_a_line_elsewhere_is_edited(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    async with there.door:
+    async with there.server:
         stream = there.open()
         name = stream.session.stream
         assert await here.directory.edit(name, "space") == Text(20.0, "가 ", "", "ㄱㅏ")
         asking = asyncio.create_task(here.directory.edit(name, "delete"))
-        await until(lambda: there.edits == ["space", "delete"])
+        await until(lambda: session_of(stream).edits == ["space", "delete"])
         there.hub.close(stream)
         assert (await refusal(asking))[:2] == (404, "unknown_stream")
         assert (await refusal(here.directory.edit(name, "space")))[:2] == (404, "unknown_stream")
@@ -158,9 +214,11 @@ async def test_a_line_elsewhere_is_edited(tmp_path: Path) -> None:
 
 async def test_a_stream_elsewhere_gets_another_model(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    async with there.door:
-        name = there.open().session.stream
+    async with there.server:
+        stream = there.open()
+        name = stream.session.stream
         assert await here.directory.switch(name, "M 2\n") == ModelChanged("M 2\n", "1")
+        assert session_of(stream).switched == ["M 2\n"]
         with pytest.raises(ProblemError) as caught:
             await here.directory.switch(name, "none")
         assert (caught.value.status, caught.value.code, caught.value.field) == (404, "unknown_model", "model")
@@ -169,36 +227,37 @@ async def test_a_stream_elsewhere_gets_another_model(tmp_path: Path) -> None:
 
 async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    async with there.door:
+    async with there.server:
         stream = there.open()
         name = stream.session.stream
         assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
         rows = np.arange(80, dtype=np.float32).reshape(10, 8)
-        there.running.window.newest = lambda: DueWindow(9, 180.0, rows, gap=False)
+        session_of(stream).window.newest = lambda: DueWindow(9, 180.0, rows, gap=False)
         newest = await here.directory.newest_window(name)
         np.testing.assert_array_equal(newest.frames, rows)
         assert newest.sample_rate_hz == 50.0
-        there.running.state = "stale"
+        session_of(stream).state = "stale"
         assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
         there.hub.close(stream)
         assert (await refusal(here.directory.newest_window(name)))[:2] == (404, "unknown_stream")
 
 
-async def test_a_profile_that_changed_is_told_to_every_worker(
+async def test_a_changed_profile_is_announced_to_every_worker(
     tmp_path: Path,
 ) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    here.open()
-    there.open()
-    async with there.door:
-        for worker in (here, there):
-            worker.running.wearer = "김하나"
+    streams = [here.open(), there.open()]
+    async with there.server:
+        for stream in streams:
+            session_of(stream).wearer = "김하나"
         await here.directory.profile_changed("ada")
-        assert (here.looked_again, there.looked_again) == (0, 0)
-        await there.directory.profile_changed("김하나")  # the first is not there to be told
-        assert (here.looked_again, there.looked_again) == (0, 1)
+        assert (here.looked_for, there.looked_for) == ([], [])
+        await there.directory.profile_changed("김하나")  # the first does not serve its peers
+        await until(lambda: there.looked_for)
+        assert (here.looked_for, there.looked_for) == ([], ["김하나"])
         await here.directory.profile_changed("김하나")
-        assert (here.looked_again, there.looked_again) == (1, 2)
+        await until(lambda: here.looked_for and there.looked_for[1:])
+        assert (here.looked_for, there.looked_for) == (["김하나"], ["김하나"] * 2)
 
 
 @pytest.mark.parametrize("answer", [b"", b'[409,"link_'])
@@ -209,7 +268,7 @@ async def test_a_worker_that_breaks_off_leaves_no_command_waiting(tmp_path: Path
         writer.close()
 
     here = Worker(0, tmp_path)
-    async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
+    async with await asyncio.start_unix_server(break_off, here.identity.socket_path(1)):
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (404, "unknown_stream")
         assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (404, "unknown_stream")
         assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (404, "unknown_stream")
@@ -226,35 +285,34 @@ async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
         await writer.wait_closed()
         left.set()
 
-    for name in ("_COMMAND_S", "_EDIT_S", "_WINDOW_S", "_PROFILE_S"):
-        monkeypatch.setattr(peers, name, 0.05)
+    monkeypatch.setattr(peers, "_TIMEOUTS_S", dict.fromkeys(peers._TIMEOUTS_S, 0.05))
     here = Worker(0, tmp_path)
-    async with await asyncio.start_unix_server(say_nothing, here.place.socket_path(1)):
+    async with await asyncio.start_unix_server(say_nothing, here.identity.socket_path(1)):
         assert (await refusal(here.directory.command("1-abc", "recal", None)))[:2] == (503, "worker_silent")
         assert (await refusal(here.directory.newest_window("1-abc")))[:2] == (503, "worker_silent")
         assert (await refusal(here.directory.edit("1-abc", "clear")))[:2] == (503, "worker_silent")
         await here.directory.profile_changed("ada")
-        assert "worker 1 does not answer: the streams that it has keep the profile of before" in caplog.text
+        assert "worker 1 does not answer: its streams keep the previous profile" in caplog.text
         await left.wait()
 
 
 async def test_a_viewer_that_leaves_is_let_go_at_the_other_worker(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
-    async with there.door:
+    async with there.server:
         stream = there.open()
         leave = here.directory.watch(stream.session.stream, Viewer())
-        await until(lambda: stream.followers)
+        await until(lambda: stream.subscribers)
         leave()
-        await until(lambda: not stream.followers)
+        await until(lambda: not stream.subscribers)
 
 
 @pytest.mark.parametrize(
     ("answer", "end"),
     [
         (b"", "going_away"),
-        (b'["say","x",true]\n["say","y', "going_away"),
+        (b'["message","x",true]\n["message","y', "going_away"),
         (b'["refuse","unknown_stream","no"]\n', "unknown_stream"),
-        (b'["close",1000]\n["sa', 1000),
+        (b'["close",1000]\n["me', 1000),
     ],
 )
 async def test_a_worker_that_breaks_off_leaves_no_viewer_waiting(tmp_path: Path, answer: bytes, end: int | str) -> None:
@@ -264,7 +322,7 @@ async def test_a_worker_that_breaks_off_leaves_no_viewer_waiting(tmp_path: Path,
         writer.close()
 
     here, viewer = Worker(0, tmp_path), Viewer()
-    async with await asyncio.start_unix_server(break_off, here.place.socket_path(1)):
+    async with await asyncio.start_unix_server(break_off, here.identity.socket_path(1)):
         here.directory.watch("1-abc", viewer)
         async with asyncio.timeout(EVENT_S):
             await viewer.ended.wait()
@@ -290,27 +348,27 @@ async def test_a_worker_that_is_gone_has_no_streams(tmp_path: Path) -> None:
         (("x.onnx: broken", "x.onnx: broken"), "^x.onnx: broken$"),
     ],
 )
-async def test_a_reload_that_fails_somewhere_is_said(tmp_path: Path, faults: tuple[str, str], said: str) -> None:
+async def test_a_reload_that_fails_somewhere_is_reported(tmp_path: Path, faults: tuple[str, str], said: str) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     here.fault, there.fault = faults
-    async with there.door:
+    async with there.server:
         with pytest.raises(ReloadError, match=said):
             await here.directory.reload()
 
 
 async def test_a_worker_that_does_not_read_is_bounded(tmp_path: Path) -> None:
     there = Worker(1, tmp_path)
-    async with there.door:
+    async with there.server:
         stream = there.open()
-        reader, writer = await asyncio.open_unix_connection(there.place.socket_path(1), limit=1024)
-        writer.write(f"watch {stream.session.stream}\n".encode())
-        await until(lambda: stream.followers)
+        reader, writer = await asyncio.open_unix_connection(there.identity.socket_path(1), limit=1024)
+        writer.write(f'watch ["{stream.session.stream}"]\n'.encode())
+        await until(lambda: stream.subscribers)
         reader._transport.pause_reading()  # type: ignore[attr-defined]
         for _ in range(100):
-            stream.show("x" * 50_000, True)
+            show(stream, "x" * 50_000, droppable=True)
             await asyncio.sleep(0)
         assert there.metrics.registry.get_sample_value("scaleglove_dropped_messages_total") > 50
-        assert stream.followers
-        stream.show("x", False)  # what must not be dropped ends it
-        await until(lambda: not stream.followers)
+        assert stream.subscribers
+        show(stream, "x", droppable=False)  # what must not be dropped ends it
+        await until(lambda: not stream.subscribers)
         writer.close()

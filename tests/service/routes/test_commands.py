@@ -32,7 +32,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-def test_the_client_is_told_and_its_answer_is_the_answer(service: Any, pool: ThreadPoolExecutor) -> None:
+def test_the_client_gets_the_command_and_its_reply_is_the_response(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
         assert started["commands"] == ALL
         assert streams(service)[started["stream"]]["commands"] == ALL
@@ -46,7 +46,7 @@ def test_the_client_is_told_and_its_answer_is_the_answer(service: Any, pool: Thr
             assert (answer.status_code, answer.json()) == (200, whole)
 
 
-def test_a_link_that_is_lost_says_so(service: Any, pool: ThreadPoolExecutor) -> None:
+def test_a_lost_link_refuses_the_command(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
         asked = pool.submit(post, service, started["stream"], {"command": "recal"})
         socket.send(protocol.encode(Commanded(read(socket)["id"], "the glove is unplugged")))
@@ -75,7 +75,7 @@ def test_a_stream_that_ends_meanwhile(service: Any, pool: ThreadPoolExecutor) ->
     assert refusal(post(service, started["stream"], {"command": "recal"})) == (404, "unknown_stream")
 
 
-def test_a_client_that_never_answers_keeps_nobody_from_the_stream(service: Any, pool: ThreadPoolExecutor) -> None:
+def test_a_client_that_never_replies_blocks_nothing(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
         asked = pool.submit(post, service, started["stream"], {"command": "recal"})
         read(socket)

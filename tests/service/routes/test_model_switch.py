@@ -15,8 +15,8 @@ from tests.service.sockets import binary_frames, even, read, streams
 OTHER = "MSCSGRU_ScaleHard"
 
 
-def post(service: Any, stream: str, body: Any) -> httpx.Response:
-    return httpx.post(f"{service.url}/v1/streams/{stream}/model", json=body, timeout=EVENT_S)
+def put(service: Any, stream: str, body: Any, method: str = "PUT") -> httpx.Response:
+    return httpx.request(method, f"{service.url}/v1/streams/{stream}/model", json=body, timeout=EVENT_S)
 
 
 def refusal(response: httpx.Response) -> tuple[int, str]:
@@ -32,13 +32,14 @@ def predictions(socket: Any, count: int) -> list[dict[str, Any]]:
     return found
 
 
-def test_the_next_window_is_the_other_models(service: Any, glove: Callable[..., np.ndarray]) -> None:
+@pytest.mark.parametrize("method", ["PUT", "POST"])
+def test_the_next_window_is_the_other_models(service: Any, glove: Callable[..., np.ndarray], method: str) -> None:
     values = glove(40)
     with service.stream(self_calibration=False) as (socket, started), service.stream(model=OTHER) as (reference, _):
         name = started["stream"]
         socket.send(binary_frames(0, even(0, 20), values[:20]))
         predictions(socket, 4)
-        answer = post(service, name, {"model": OTHER})
+        answer = put(service, name, {"model": OTHER}, method)
         assert answer.status_code == 200
         assert answer.json()["model"] == OTHER
         while (told := read(socket))["type"] != "model":
@@ -57,15 +58,15 @@ def test_the_next_window_is_the_other_models(service: Any, glove: Callable[..., 
 
 @pytest.mark.parametrize("body", [{}, {"model": 3}, {"model": "x" * 257}, {"model": OTHER, "n": 2}])
 def test_fault_in_a_switch_is_named(service: Any, body: Any) -> None:
-    answer = post(service, "none", body)
+    answer = put(service, "none", body)
     assert refusal(answer) == (422, "invalid_request")
     assert answer.json()["field"] in {"model", "n"}
 
 
 def test_no_such_stream_or_model(service: Any) -> None:
-    assert refusal(post(service, "none", {"model": OTHER})) == (404, "unknown_stream")
+    assert refusal(put(service, "none", {"model": OTHER})) == (404, "unknown_stream")
     with service.stream() as (_, started):
-        answer = post(service, started["stream"], {"model": "none"})
+        answer = put(service, started["stream"], {"model": "none"})
         assert refusal(answer) == (404, "unknown_model")
         assert answer.json()["field"] == "model"
         assert streams(service)[started["stream"]]["model"] == started["model"]

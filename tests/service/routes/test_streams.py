@@ -56,7 +56,7 @@ def test_started_tells_what_the_stream_is(service: Any, artefact: Artefact) -> N
             "sample_rate_hz": contract.sample_rate_hz,
             "labels": list(contract.labels),
             "commands": [],
-            "accepts": ["link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code"],
+            "accepts": ["edit", "link", "remark", "glove_letter", "commanded", "commands", "commanded.code"],
             "wearer": None,
             "profile": None,
         }
@@ -116,7 +116,7 @@ def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
     assert code == 1000
 
 
-def test_stale_is_said_once(start_service: Any, glove: Glove) -> None:
+def test_stale_is_sent_once(start_service: Any, glove: Glove) -> None:
     """What is asked is the order of messages, not how soon they come: frames are sent only after a silence was told."""
     with start_service(stale_after_ms=600) as service, service.stream() as (socket, started):
         stale = read(socket)
@@ -137,13 +137,13 @@ def test_long_message_keeps_no_other_stream_waiting(service: Any, glove: Glove) 
         service.stream(sample_rate_hz=None, hop_ms=1) as (busy, started),
         service.stream() as (socket, _),
     ):
-        running = service.hub.streams[started["stream"]].session.running
+        session = service.hub.streams[started["stream"]].session
         busy.send(binary_frames(0, np.arange(1024) * 58.0, glove(1024)))
-        wait_until(lambda: running.predictions > 0)
+        wait_until(lambda: session.predictions > 0)
         socket.send(binary_frames(0, even(0, 10), glove(10)))
         answers = (message for message in iter(lambda: read(socket), None) if message["type"] == "prediction")
         assert [next(answers)["state"], next(answers)["state"]] == ["warming", "ok"]
-        assert running.predictions < 2900
+        assert session.predictions < 2900
         busy.send('{"type": "stop"}')
         messages, _ = read_to_end(busy)
         assert messages[-1]["predictions"] == 1 + 1023 * 58 // 20

@@ -20,10 +20,11 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-@pytest.mark.parametrize("edit", ["space", "delete", "commit", "clear"])
-def test_the_line_is_answered_and_the_client_is_told(service: Any, edit: str) -> None:
+@pytest.mark.parametrize("action", ["space", "delete", "commit", "clear"])
+@pytest.mark.parametrize("field", ["action", "edit"])
+def test_the_line_is_returned_and_the_client_receives_it(service: Any, action: str, field: str) -> None:
     with service.stream() as (socket, started):
-        answer = post(service, started["stream"], {"edit": edit})
+        answer = post(service, started["stream"], {field: action})
         assert answer.status_code == 200
         assert answer.json() == read(socket)
         assert answer.json()["type"] == "text"
@@ -37,7 +38,14 @@ def test_a_client_edits_its_own_line(service: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "field"), [({}, "edit"), ({"edit": "undo"}, "edit"), ({"edit": "space", "n": 2}, "n")]
+    ("body", "field"),
+    [
+        ({}, "action"),
+        ({"action": "undo"}, "action"),
+        ({"edit": "undo"}, "edit"),
+        ({"action": "space", "n": 2}, "n"),
+        ({"edit": "space", "n": 2}, "n"),
+    ],
 )
 def test_fault_in_an_edit_is_named(service: Any, body: Any, field: str) -> None:
     answer = post(service, "none", body)
@@ -47,11 +55,11 @@ def test_fault_in_an_edit_is_named(service: Any, body: Any, field: str) -> None:
 
 @pytest.mark.parametrize("stream", ["none", "0-none", "1-none%0Alist", "x" * 64])
 def test_no_such_stream(service: Any, stream: str) -> None:
-    assert refusal(post(service, stream, {"edit": "space"})) == (404, "unknown_stream")
+    assert refusal(post(service, stream, {"action": "space"})) == (404, "unknown_stream")
 
 
 def test_a_stream_that_is_over_has_no_line(service: Any) -> None:
     with service.stream() as (_, started):
         pass
     wait_until(lambda: started["stream"] not in streams(service))
-    assert refusal(post(service, started["stream"], {"edit": "space"})) == (404, "unknown_stream")
+    assert refusal(post(service, started["stream"], {"action": "space"})) == (404, "unknown_stream")

@@ -17,9 +17,10 @@ from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
 from service.settings import Settings
-from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConnection
+from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConnection, StreamServices
 from service.streams.hub import Hub
 from service.streams.session import StreamSession
+from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
 from tests.service.sockets import binary_frames, even
@@ -36,10 +37,10 @@ class Channel:
     def send_text(self, text: str) -> None:
         self.sent.append(json.loads(text))
 
-    def wait_with_reading(self) -> None:
+    def pause_reading(self) -> None:
         self.is_read = False
 
-    def go_on_reading(self) -> None:
+    def resume_reading(self) -> None:
         self.is_read = True
 
 
@@ -48,7 +49,7 @@ async def load_nothing(wearer: str, model: Model) -> Profile:
 
 
 class Shell:
-    """A conversation that has begun, and its insides."""
+    """A connection with a handshake, and its parts."""
 
     def __init__(
         self,
@@ -60,29 +61,26 @@ class Shell:
         metrics = Metrics()
         self.engine = Engine(metrics)
         self.hub, self.channel = Hub(2, metrics), Channel()
-        self.conversation = GloveConnection(
-            self.hub,
-            self.engine,
-            Settings(_env_file=None),
-            metrics,
-            find_model or (lambda _: artefact),
-            load,
-            Quota("all"),
-            StreamTelemetry(self.hub.new_stream_name(), metrics, None),
-        )
-        self.conversation._begin(self.channel)  # type: ignore[arg-type]
-        self.conversation.send_queue.open(self.channel)
-        self.conversation.take(json.dumps(start).encode(), True)
+        find = find_model or (lambda _: artefact)
+        services = StreamServices(self.hub, self.engine, Settings(_env_file=None), metrics, find, load)
+        telemetry = StreamTelemetry(self.hub.new_stream_name(), metrics, None)
+        self.connection = GloveConnection(services, Quota("all"), telemetry)
+        self.connection._begin(self.channel)  # type: ignore[arg-type]
+        self.connection.send_queue.open(self.channel)
+        self.connection.take(json.dumps(start).encode(), True)
+
+    @property
+    def stream(self) -> Stream:
+        (stream,) = self.hub.streams.values()
+        return stream
 
     @property
     def session(self) -> StreamSession:
-        (stream,) = self.hub.streams.values()
-        return stream.session
+        return self.stream.session
 
     @property
     def frames(self) -> int:
-        assert self.session.running is not None
-        return self.session.running.window.frames
+        return self.session.window.frames
 
 
 async def all_done(shell: Shell) -> None:
@@ -103,7 +101,7 @@ async def test_a_flood_is_taken_turn_by_turn(
     shell = Shell(artefact, started(hop_ms=10_000))
     values = glove(400)
     for block in range(20):
-        shell.conversation.take(binary_frames(block * 20, even(block * 20, 20), values[block * 20 :][:20]), False)
+        shell.connection.take(binary_frames(block * 20, even(block * 20, 20), values[block * 20 :][:20]), False)
     assert TURN_FRAMES <= shell.frames < TURN_FRAMES + 20
     assert not shell.channel.is_read
     await asyncio.sleep(0)
@@ -115,7 +113,7 @@ async def test_a_flood_is_taken_turn_by_turn(
 async def test_windows_that_wait_hold_the_sender_back(artefact: Artefact, started: Any, glove: Glove) -> None:
     shell = Shell(artefact, started(hop_ms=20))
     values = glove(1000)
-    shell.conversation.take(binary_frames(0, even(0, 1000), values), False)
+    shell.connection.take(binary_frames(0, even(0, 1000), values), False)
     assert shell.frames < artefact.contract.min_frames + MAX_WAITING + 1
     assert not shell.channel.is_read
     await all_done(shell)
@@ -125,9 +123,9 @@ async def test_windows_that_wait_hold_the_sender_back(artefact: Artefact, starte
 
 async def test_what_comes_after_the_end_is_nothing(artefact: Artefact, started: Any, glove: Glove) -> None:
     shell = Shell(artefact, started())
-    shell.conversation.take(b"{", True)
+    shell.connection.take(b"{", True)
     told = len(shell.channel.sent)
-    shell.conversation.take(binary_frames(0, even(0, 20), glove(20)), False)
+    shell.connection.take(binary_frames(0, even(0, 20), glove(20)), False)
     await asyncio.sleep(0)
     assert shell.channel.sent[-1]["code"] == "bad_message"
     assert len(shell.channel.sent) == told
@@ -145,17 +143,17 @@ async def test_a_switch_while_windows_wait_leaves_each_its_own_answer(
 
     calm = shell()
     for begin in (0, 20):
-        calm.conversation.take(binary_frames(begin, even(begin, 20), values[begin : begin + 20]), False)
+        calm.connection.take(binary_frames(begin, even(begin, 20), values[begin : begin + 20]), False)
         await all_done(calm)
         if begin == 0:
-            await calm.conversation.switch("other")
+            await calm.stream.switch("other")
 
     hurried = shell()
     hurried.engine.submit(other, values, lambda *_: None, pytest.fail)
-    hurried.conversation.take(binary_frames(0, even(0, 20), values[:20]), False)
+    hurried.connection.take(binary_frames(0, even(0, 20), values[:20]), False)
     assert hurried.session.waiting
-    await hurried.conversation.switch("other")
-    hurried.conversation.take(binary_frames(20, even(20, 20), values[20:]), False)
+    await hurried.stream.switch("other")
+    hurried.connection.take(binary_frames(20, even(20, 20), values[20:]), False)
     await all_done(hurried)
 
     def predictions(of: Shell) -> list[dict[str, Any]]:

@@ -2,49 +2,113 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from models.adaptation.open_set import REJECT
-from service.streams.hold_tracker import HoldTracker
+from scaleglove.trajectory import minimum_jerk
+from service.streams.hold_tracker import BENT_COUNTS, TURNED_DEG, HoldTracker, still_ms
 
-SHARES = np.full(REJECT + 1, 1 / (REJECT + 1))
+PROBABILITIES = np.full(REJECT + 1, 1 / (REJECT + 1))
+PERIOD_MS = 20.0
+SHAPE = np.array([800, 820, 840, 860, 880, 10, -178, 40], np.float32)
+OTHER = np.array([850, 780, 900, 860, 820, 40, 150, 40], np.float32)
 
 
-def test_a_shape_is_told_when_the_hand_has_left_it_without_its_first_window() -> None:
-    shapes = HoldTracker()
+def held(frames: int, shape: np.ndarray = SHAPE, seed: int = 0) -> np.ndarray:
+    """Return a held hand with the noise of the recordings."""
+    noise = np.random.default_rng(seed).normal(0, [3.5] * 5 + [0.05] * 3, (frames, 8))
+    return (shape + noise).astype(np.float32)
+
+
+def moved(frames: int, start: np.ndarray = SHAPE, end: np.ndarray = OTHER) -> np.ndarray:
+    part = minimum_jerk(np.linspace(0, 1, frames, dtype=np.float32))[:, np.newaxis]
+    change = end - start
+    change[6] = (change[6] + 180) % 360 - 180
+    return (start + part * change).astype(np.float32)
+
+
+@given(st.integers(0, 1000))
+def test_a_held_hand_is_still_for_as_long_as_it_was_seen(seed: int) -> None:
+    assert still_ms(held(64, seed=seed), PERIOD_MS) == (64 - 5) * PERIOD_MS
+
+
+@given(st.integers(0, 1000), st.integers(10, 40))
+def test_after_a_movement_it_is_still_since_about_its_end(seed: int, frames: int) -> None:
+    window = np.concatenate([held(20, seed=seed), moved(20), held(frames, OTHER, seed)])
+    assert still_ms(window, PERIOD_MS) == pytest.approx(frames * PERIOD_MS, abs=80)
+
+
+@given(st.integers(0, 1000), st.integers(12, 30))
+def test_on_its_way_it_is_not_still(seed: int, frames: int) -> None:
+    whole = np.concatenate([held(20, seed=seed), moved(frames)])
+    assert still_ms(whole[: 20 + frames * 6 // 10], PERIOD_MS) < 60
+
+
+def test_what_turns_across_the_seam_or_by_itself_is_still() -> None:
+    window = held(40)
+    window[20:, 6] += 358.5
+    window[:, 7] = np.linspace(-170, 170, 40)
+    assert still_ms(window, PERIOD_MS) == 35 * PERIOD_MS
+
+
+@pytest.mark.parametrize("lost", [slice(10, 14), slice(35, 40), slice(0, 40)], ids=["once", "at the end", "always"])
+def test_a_sensor_that_loses_contact_is_no_movement(lost: slice) -> None:
+    window = held(40)
+    window[lost, 1] = 0
+    assert still_ms(window, PERIOD_MS) == 35 * PERIOD_MS
+
+
+def test_how_much_is_a_movement() -> None:
+    step = np.repeat(SHAPE[np.newaxis], 40, axis=0)
+    for channel, most in ((5, TURNED_DEG), (0, BENT_COUNTS * np.sqrt(5))):
+        for factor, still in ((0.9, True), (1.1, False)):
+            window = step.copy()
+            window[:20, channel] -= np.float32(factor * most)
+            assert (still_ms(window, PERIOD_MS) == 35 * PERIOD_MS) == still
+
+
+@pytest.mark.parametrize("frames", [1, 4, 5, 6])
+def test_few_frames_are_no_evidence(frames: int) -> None:
+    assert still_ms(held(frames), PERIOD_MS) == max(0, frames - 5) * PERIOD_MS
+
+
+def test_a_hold_is_returned_at_its_end_without_its_first_window() -> None:
+    tracker = HoldTracker()
     for value in (9.0, 1.0, 2.0, 3.0):
-        assert shapes.push(np.full(4, value, np.float32), SHARES, 100.0) is None
-    held = shapes.push(np.zeros(4, np.float32), SHARES, 0.0)
-    assert held is not None
-    assert held.embedding == pytest.approx(np.full(4, 2.0))
-    assert np.exp(held.log_scores) == pytest.approx(SHARES, abs=1e-5)
-    assert shapes.push(np.zeros(4, np.float32), SHARES, 0.0) is None
+        assert tracker.push(np.full(4, value, np.float32), PROBABILITIES, 100.0) is None
+    hold = tracker.push(np.zeros(4, np.float32), PROBABILITIES, 0.0)
+    assert hold is not None
+    assert hold.embedding == pytest.approx(np.full(4, 2.0))
+    assert np.exp(hold.log_scores) == pytest.approx(PROBABILITIES, abs=1e-5)
+    assert tracker.push(np.zeros(4, np.float32), PROBABILITIES, 0.0) is None
 
 
 def test_a_glance_is_no_shape() -> None:
-    shapes = HoldTracker()
+    tracker = HoldTracker()
     for _ in range(2):
-        shapes.push(np.ones(4, np.float32), SHARES, 100.0)
-    assert shapes.leave() is None
+        tracker.push(np.ones(4, np.float32), PROBABILITIES, 100.0)
+    assert tracker.finish() is None
 
 
 def test_where_the_data_broke_off_nothing_is_carried_over() -> None:
-    shapes = HoldTracker()
+    tracker = HoldTracker()
     for _ in range(3):
-        shapes.push(np.ones(4, np.float32), SHARES, 100.0)
-    assert shapes.leave() is not None
+        tracker.push(np.ones(4, np.float32), PROBABILITIES, 100.0)
+    assert tracker.finish() is not None
     for _ in range(3):
-        shapes.push(np.full(4, 5.0, np.float32), SHARES, 100.0)
-    held = shapes.leave()
-    assert held is not None
-    assert held.embedding == pytest.approx(np.full(4, 5.0))
+        tracker.push(np.full(4, 5.0, np.float32), PROBABILITIES, 100.0)
+    hold = tracker.finish()
+    assert hold is not None
+    assert hold.embedding == pytest.approx(np.full(4, 5.0))
 
 
 def test_what_it_gives_is_not_changed_by_what_comes_later() -> None:
     """Embeddings are rows of a batch's output: the mean is a copy."""
-    shapes, batch = HoldTracker(), np.arange(12, dtype=np.float32).reshape(3, 4)
+    tracker, batch = HoldTracker(), np.arange(12, dtype=np.float32).reshape(3, 4)
     for row in batch:
-        shapes.push(row, SHARES, 100.0)
+        tracker.push(row, PROBABILITIES, 100.0)
     before = batch.copy()
-    held = shapes.leave()
-    assert held is not None
+    hold = tracker.finish()
+    assert hold is not None
     assert np.array_equal(batch, before)

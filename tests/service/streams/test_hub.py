@@ -7,7 +7,7 @@ from service.streams.hub import Hub
 from service.telemetry.metrics import Metrics
 
 
-class StreamOwner:
+class Connection:
     def __init__(self) -> None:
         self.told = 0
 
@@ -17,7 +17,7 @@ class StreamOwner:
 
 def test_limit_of_streams() -> None:
     hub = Hub(2, Metrics())
-    first, second, third = StreamOwner(), StreamOwner(), StreamOwner()
+    first, second, third = Connection(), Connection(), Connection()
     hub.join(first)
     hub.join(second)
     with pytest.raises(WireError, match="2 streams are open already"):

@@ -37,11 +37,11 @@ def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
         assert ([message["type"] for message in messages], code) == (["stopped"], 1000)
 
 
-def test_whoever_comes_later_is_told_how_the_link_stands(service: Any) -> None:
+def test_a_later_viewer_receives_the_last_link_report(service: Any) -> None:
     with service.stream() as (socket, started):
         for message in (REPORT, DeviceRemark("gone by"), LETTER, LOST):
             socket.send(protocol.encode(message))
-        wait_until(lambda: "lost" in service.hub.streams[started["stream"]].lasting.get("link", ""))
+        wait_until(lambda: "lost" in service.hub.streams[started["stream"]].retained.get("link", ""))
         with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
             assert [read(viewer)["type"], read(viewer)] == ["started", told(LOST)]
 
@@ -73,7 +73,7 @@ def test_nothing_of_it_before_start(service: Any) -> None:
         assert ([message["code"] for message in messages], code) == (["not_started"], 1008)
 
 
-def test_a_flood_of_remarks_delays_nobody_for_long_and_closes_no_slow_viewer(service: Any) -> None:
+def test_a_flood_of_remarks_delays_no_stream_and_closes_no_slow_viewer(service: Any) -> None:
     with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
         assert read(viewer)["type"] == "started"
         remark = protocol.encode(DeviceRemark("x" * 200))
@@ -87,7 +87,7 @@ def test_a_flood_of_remarks_delays_nobody_for_long_and_closes_no_slow_viewer(ser
         assert len(messages) < 20_000
 
 
-def test_frames_that_came_to_grief_are_counted_from_the_first_report_on(service: Any) -> None:
+def test_lost_frames_are_counted_from_the_first_report_on(service: Any) -> None:
     def counted() -> dict[str, float]:
         lines = httpx.get(f"{service.url}/metrics").text.splitlines()
         samples = [line.split('"') for line in lines if line.startswith("scaleglove_link_frames_total{")]

@@ -27,9 +27,8 @@ from scaleglove.protocol import (
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.problems import ProblemError
-from service.streams.model_switch import find_other
-from service.streams.running import RunningStream, StreamRules
-from service.streams.session import StreamSession
+from service.streams.handshake import find_replacement, handshake
+from service.streams.session import StreamRules
 
 Glove = Callable[..., np.ndarray]
 
@@ -43,13 +42,13 @@ def other(artefact_path: Path) -> Artefact:
 
 
 class Slow:
-    """A session whose model answers when it is told to."""
+    """A session whose model answers only when `answer` is called."""
 
     def __init__(self, model: Model) -> None:
         rules = StreamRules(1000, 60_000, self_calibrates=False)
-        self.session = StreamSession("here", lambda _: model, rules, dropped=lambda: 0)
-        list(self.session.receive(Start(channels=list(CHANNELS), sample_rate_hz=50.0), 0))
-        self.said: list[ServerMessage] = list(self.session.say())
+        start = Start(channels=list(CHANNELS), sample_rate_hz=50.0)
+        self.session = handshake(start, "here", rules, lambda _: model)
+        self.said: list[ServerMessage] = []
         self._waiting: deque[tuple[Model, Any]] = deque()
 
     @property
@@ -60,14 +59,13 @@ class Slow:
         begin = block * BLOCK
         message = Frames(begin, (begin + np.arange(BLOCK)) * 20.0, values[begin : begin + BLOCK])
         for due in self.session.receive(message, 0):
-            assert self.session.running is not None
-            self._waiting.append((self.session.running.model, due.frames))
+            self._waiting.append((self.session.model, due.frames))
 
     def answer(self, count: int) -> None:
         for _ in range(min(count, self.waiting)):
             model, window = self._waiting.popleft()
             self.session.answer(model.run_windows([window]), 0)
-        self.said += self.session.say()
+        self.said += self.session.drain()
 
     @property
     def predictions(self) -> list[Prediction]:
@@ -86,8 +84,8 @@ def signed(model: Model, values: np.ndarray) -> list[Prediction]:
 def test_each_window_is_answered_by_who_was_asked(
     artefact: Artefact, other: Artefact, glove: Glove, switched: int, answered: list[int]
 ) -> None:
-    """However many windows wait at the switch: those of before are the first model's, as if there had been no other,
-    those after it the other's, as if it had been there from the beginning."""
+    """However many windows wait at the switch: those due before it are the first model's, as if there had been no
+    other, and those after it the other's, as if it had answered from the beginning."""
     values = glove(BLOCKS * BLOCK)
     slow = Slow(artefact)
     for block in range(BLOCKS):
@@ -97,39 +95,34 @@ def test_each_window_is_answered_by_who_was_asked(
         slow.answer(answered[block])
     slow.answer(slow.waiting)
 
-    place = next(i for i, message in enumerate(slow.said) if isinstance(message, ModelChanged))
-    before = sum(isinstance(message, Prediction) for message in slow.said[:place])
+    index = next(i for i, message in enumerate(slow.said) if isinstance(message, ModelChanged))
+    before = sum(isinstance(message, Prediction) for message in slow.said[:index])
     mine, others = signed(artefact, values), signed(other, values)
     assert before == sum(prediction.seq < switched * BLOCK for prediction in mine)
     assert slow.predictions == mine[:before] + others[before:]
 
 
 async def load_no_profile(wearer: str, model: Model) -> Profile:
-    raise ProblemError(409, "no_profile", "she has none for it", "wearer")
+    raise ProblemError(409, "no_profile", "the wearer has none for it", "wearer")
 
 
 async def load_broken(wearer: str, model: Model) -> Profile:
     raise ProblemError(503, "database_busy", "ask again")
 
 
-def of(wearer: str | None, model: Model) -> RunningStream:
-    return cast(RunningStream, SimpleNamespace(wearer=wearer, model=model))
-
-
-def test_a_wearer_without_a_profile_for_it_is_told(artefact: Artefact, other: Artefact) -> None:
-    find = find_other("other", of("ada", artefact), lambda _: other, load_no_profile)
+def test_a_missing_profile_is_announced(artefact: Artefact, other: Artefact) -> None:
+    find = find_replacement("other", artefact, "ada", lambda _: other, load_no_profile)
     assert asyncio.run(find) == (other, None)
     slow = Slow(artefact)
-    assert slow.session.running is not None
-    slow.session.running.wearer = "ada"
+    slow.session.wearer = "ada"
     slow.session.switch(other, None)
     changed = [ModelChanged("MSCSGRU_ScaleHard", other.contract.version), ProfileChanged("ada", None)]
-    assert list(slow.session.say()) == changed
+    assert list(slow.session.drain()) == changed
 
 
 def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, other: Artefact) -> None:
     with pytest.raises(ProblemError) as caught:
-        asyncio.run(find_other("other", of("ada", artefact), lambda _: other, load_broken))
+        asyncio.run(find_replacement("other", artefact, "ada", lambda _: other, load_broken))
     assert caught.value.code == "database_busy"
 
 
@@ -141,10 +134,10 @@ def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, othe
         ({"labels": ("a", "b")}, "its labels are others"),
     ],
 )
-def test_one_that_is_asked_in_another_way_is_refused(artefact: Artefact, change: dict[str, Any], said: str) -> None:
+def test_a_model_with_another_window_is_refused(artefact: Artefact, change: dict[str, Any], said: str) -> None:
     contract = artefact.contract.model_copy(update=change)
     unlike = cast(Model, SimpleNamespace(contract=contract))
     with pytest.raises(ProblemError) as caught:
-        asyncio.run(find_other("unlike", of(None, artefact), lambda _: unlike, load_broken))
+        asyncio.run(find_replacement("unlike", artefact, None, lambda _: unlike, load_broken))
     assert (caught.value.status, caught.value.code, caught.value.field) == (409, "other_window", "model")
     assert said in caught.value.detail

@@ -43,24 +43,24 @@ def model() -> Model:
     return cast(Model, object())
 
 
-def code_of(wearing: ProfileWatcher, sought: Model) -> str:
+def code_of(watcher: ProfileWatcher, sought: Model) -> str:
     with pytest.raises(ProblemError) as caught:
-        wearing.find("ada", sought)
+        watcher.find("ada", sought)
     return caught.value.code
 
 
 async def test_what_is_found_and_what_is_not() -> None:
     slow, sought, done = Slow(), model(), asyncio.Event()
-    wearing = ProfileWatcher(slow.load)
-    assert code_of(wearing, sought) == "profile_mismatch"  # nobody has looked for it
-    wearing.look("ada", sought, done.set)
+    watcher = ProfileWatcher(slow.load)
+    assert code_of(watcher, sought) == "profile_mismatch"  # nobody has looked for it
+    watcher.look("ada", sought, done.set)
     await turns()
-    assert wearing.is_looking
+    assert watcher.is_looking
     slow.give(3)
     await done.wait()
-    assert wearing.find("ada", sought).version == 3
-    assert not wearing.is_looking
-    assert code_of(wearing, model()) == "profile_mismatch"  # the models were loaded again meanwhile
+    assert watcher.find("ada", sought).version == 3
+    assert not watcher.is_looking
+    assert code_of(watcher, model()) == "profile_mismatch"  # the models were loaded again meanwhile
 
 
 @pytest.mark.parametrize(
@@ -68,44 +68,44 @@ async def test_what_is_found_and_what_is_not() -> None:
 )
 async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) -> None:
     slow, sought, done = Slow(), model(), asyncio.Event()
-    wearing = ProfileWatcher(slow.load)
-    wearing.look("ada", sought, done.set)
+    watcher = ProfileWatcher(slow.load)
+    watcher.look("ada", sought, done.set)
     await turns()
     slow.refuse(fault)
     await done.wait()
-    assert code_of(wearing, sought) == code
+    assert code_of(watcher, sought) == code
 
 
 async def test_a_newer_search_takes_the_place_of_an_older() -> None:
     slow, sought, done = Slow(), model(), []
-    wearing = ProfileWatcher(slow.load)
-    wearing.look("ada", sought, lambda: done.append("first"))
+    watcher = ProfileWatcher(slow.load)
+    watcher.look("ada", sought, lambda: done.append("first"))
     await turns()
-    wearing.look("ada", sought, lambda: done.append("second"))
+    watcher.look("ada", sought, lambda: done.append("second"))
     await turns()
     assert slow.waiting.pop(0).cancelled()
     slow.give(2)
     await turns()
     assert done == ["second"]
-    wearing.look("ada", sought, lambda: done.append("third"))
+    watcher.look("ada", sought, lambda: done.append("third"))
     await turns()
-    wearing.give_up()
+    watcher.give_up()
     await turns()
-    assert (done, wearing.is_looking) == (["second"], False)
+    assert (done, watcher.is_looking) == (["second"], False)
 
 
 async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artefact, started: Any, glove: Any) -> None:
     slow = Slow()
     shell = Shell(artefact, started(wearer="ada"), slow.load)
-    shell.conversation.take(binary_frames(0, even(0, 20), glove(20)), False)
+    shell.connection.take(binary_frames(0, even(0, 20), glove(20)), False)
     other = Shell(artefact, started())
-    other.conversation.take(binary_frames(0, even(0, 20), glove(20)), False)
+    other.connection.take(binary_frames(0, even(0, 20), glove(20)), False)
     await turns()
     assert (shell.channel.sent, shell.channel.is_read) == ([], False)  # nor is more of it read
     assert [message["type"] for message in other.channel.sent][:3] == ["started", "prediction", "prediction"]
     width = artefact.run_windows([glove(20)]).embedding.shape[1]
-    hers = OpenSetReference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2])
-    slow.waiting.pop(0).set_result(Profile("ada", 3, hers, None))
+    reference = OpenSetReference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2])
+    slow.waiting.pop(0).set_result(Profile("ada", 3, reference, None))
     await turns()
     first, *others = shell.channel.sent
     assert (first["type"], first["profile"]) == ("started", 3)
@@ -117,7 +117,7 @@ async def test_one_who_leaves_before_it_is_there(artefact: Artefact, started: An
     slow = Slow()
     shell = Shell(artefact, started(wearer="ada"), slow.load)
     await turns()
-    shell.conversation._end()
+    shell.connection._end()
     await turns()
     assert slow.waiting.pop(0).cancelled()
     assert (shell.channel.sent, shell.hub.streams) == ([], {})
@@ -126,7 +126,7 @@ async def test_one_who_leaves_before_it_is_there(artefact: Artefact, started: An
 async def test_a_second_start_is_refused_when_its_turn_comes(artefact: Artefact, started: Any) -> None:
     slow = Slow()
     shell = Shell(artefact, started(wearer="ada"), slow.load)
-    shell.conversation.take(json.dumps(started(wearer="eve")).encode(), True)
+    shell.connection.take(json.dumps(started(wearer="eve")).encode(), True)
     await turns()
     slow.give(1)
     await turns()

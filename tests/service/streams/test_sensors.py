@@ -31,7 +31,7 @@ Values = NDArray[np.float32]
 
 
 def hand(count: int, seed: int = 0) -> Values:
-    """float32[count, 8]: whole ADC counts and hundredths of a degree that are never twice the same in a row."""
+    """Return float32[count, 8]: whole ADC counts and hundredths of a degree that are never twice the same in a row."""
     rng = np.random.default_rng(seed)
     steps = rng.choice([-2, -1, 1, 2], (count, 8)) * ([1.0] * 5 + [0.01] * 3)
     return (([800.0] * 5 + [10.0, -60.0, 30.0]) + np.cumsum(steps, axis=0) % 50).astype(np.float32)
@@ -82,7 +82,7 @@ ANGLES = [("pitch", "repeating"), ("roll", "repeating"), ("yaw", "repeating")]
         (repeating, ANGLES, REPEATING_MS),
     ],
 )
-def test_a_fault_is_told_once_when_it_has_lasted(
+def test_a_fault_is_reported_once_when_it_has_lasted(
     break_it: Callable[[Values], None], faults: list[tuple[str, str]], lasts_ms: float
 ) -> None:
     values = hand(1000)
@@ -157,7 +157,7 @@ def test_across_a_hole_nothing_lasts_and_nothing_heals() -> None:
     assert well.t_ms == 12_000 + CLEAR_MS  # of frames, not of silence
 
 
-def test_after_a_reboot_everything_begins_anew() -> None:
+def test_a_reboot_resets_everything() -> None:
     values = hand(400)
     values[50:200, FLEX2] = 0
     t_ms = times(200) + times(200)

@@ -8,6 +8,7 @@ import pytest
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import (
+    ClientMessage,
     Error,
     Frames,
     Gap,
@@ -25,60 +26,64 @@ from scaleglove.protocol import (
     WireError,
 )
 from service.problems import ProblemError
-from service.streams.running import StreamRules
-from service.streams.session import StreamSession
+from service.streams.handshake import handshake
+from service.streams.session import StreamRules, StreamSession
 from tests.service.inference.answers import answer_windows
 
 Glove = Callable[..., np.ndarray]
 
 
-@pytest.fixture
-def session(artefact: Artefact) -> StreamSession:
-    def find(name: str | None) -> Artefact:
-        if name is not None:
-            raise ProblemError(404, "unknown_model", "there is only one")
-        return artefact
-
-    return StreamSession("here", find, StreamRules(1000, 60_000, self_calibrates=True), dropped=lambda: 4)
+RULES = StreamRules(1000, 60_000, self_calibrates=True)
+Begin = Callable[[ClientMessage], StreamSession]
 
 
 def start(**changes: object) -> Start:
     return Start(**{"channels": list(CHANNELS), "sample_rate_hz": 50.0, **changes})
 
 
+@pytest.fixture
+def begin(artefact: Artefact) -> Begin:
+    """Shake hands at time 0."""
+
+    def find(name: str | None) -> Artefact:
+        if name is not None:
+            raise ProblemError(404, "unknown_model", "there is only one")
+        return artefact
+
+    def begin(first: ClientMessage) -> StreamSession:
+        session = handshake(first, "here", RULES, find, count_dropped=lambda: 4)
+        session.finish_message(0)
+        return session
+
+    return begin
+
+
+@pytest.fixture
+def session(begin: Begin) -> StreamSession:
+    return begin(start())
+
+
 def frames(values: np.ndarray, begin: int = 0) -> Frames:
     return Frames(begin, (begin + np.arange(len(values))) * 20.0, values)
 
 
-def receive(
-    session: StreamSession, message: Start | Frames | GloveLetter | Reset | Stop, now_ms: float = 0
-) -> list[ServerMessage]:
+def receive(session: StreamSession, message: ClientMessage, now_ms: float = 0) -> list[ServerMessage]:
     answers = list(answers_of(session, message, now_ms))
-    session.done(now_ms)
+    session.finish_message(now_ms)
     return answers
 
 
-def answers_of(
-    session: StreamSession, message: Start | Frames | GloveLetter | Reset | Stop, now_ms: float = 0
-) -> Iterator[ServerMessage]:
-    """With a model that answers every window at once."""
+def answers_of(session: StreamSession, message: ClientMessage, now_ms: float = 0) -> Iterator[ServerMessage]:
+    """Yield the messages with a model that answers every window at once."""
     for due in session.receive(message, now_ms):
-        assert session.running is not None
-        session.answer(session.running.model.run_windows([due.frames]), 0)
-        yield from session.say()
-    yield from session.say()
+        session.answer(session.model.run_windows([due.frames]), 0)
+        yield from session.drain()
+    yield from session.drain()
 
 
-def code_of(session: StreamSession, message: Start | Frames | Reset | Stop) -> str:
-    with pytest.raises(WireError) as caught:
-        receive(session, message)
-    assert caught.value.detail
-    return caught.value.code
-
-
-def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
-    (started,) = receive(session, start(top_k=2))
-    assert started == Started(
+def test_a_whole_stream(begin: Begin, artefact: Artefact, glove: Glove) -> None:
+    session = begin(start(top_k=2))
+    assert session.started == Started(
         "here",
         artefact.contract.name,
         artefact.contract.window_frames,
@@ -86,7 +91,7 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
         (),
-        ("link", "remark", "commanded", "edit", "glove_letter", "commands", "commanded.code"),
+        ("edit", "link", "remark", "glove_letter", "commanded", "commands", "commanded.code"),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))
@@ -99,7 +104,7 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
 
     last, *ends, stopped = receive(session, Stop())
     assert stopped == Stopped("here", 62, 13, 0, 0, 4, 0)
-    assert session.over
+    assert session.is_over
     assert isinstance(last, Prediction)
     assert last.seq == 61
     end, text = ends
@@ -109,53 +114,27 @@ def test_a_whole_stream(session: StreamSession, artefact: Artefact, glove: Glove
     assert (text.committed, text.composing) == (end.label, "")
 
 
-def test_nothing_before_start(session: StreamSession, glove: Glove) -> None:
-    assert code_of(session, frames(glove(1))) == "not_started"
-    assert code_of(session, Reset()) == "not_started"
-    assert code_of(session, Stop()) == "not_started"
-    assert list(session.tick(1e9)) == []
-
-
 def test_start_once(session: StreamSession) -> None:
-    receive(session, start())
-    assert code_of(session, start()) == "already_started"
-
-
-@pytest.mark.parametrize(
-    ("changes", "code", "detail"),
-    [
-        ({"channels": list(CHANNELS[:7])}, "bad_channels", "channels has 7 names"),
-        ({"channels": [*CHANNELS, "accel_x"]}, "bad_channels", "channels has 9 names"),
-        ({"channels": [*CHANNELS[:6], "yaw", "roll"]}, "bad_channels", "channels.6 is 'yaw'; it must be 'roll'"),
-        ({"channels": []}, "bad_channels", "channels has 0 names"),
-        ({"model": "GPT"}, "unknown_model", "there is only one"),
-        ({"wearer": "ada"}, "unknown_wearer", "no wearer is called 'ada'"),
-    ],
-)
-def test_start_that_is_refused(session: StreamSession, changes: dict[str, object], code: str, detail: str) -> None:
     with pytest.raises(WireError) as caught:
-        receive(session, start(**changes))
-    assert (caught.value.code, caught.value.detail[: len(detail)]) == (code, detail)
-    assert session.running is None
+        receive(session, start())
+    assert caught.value.code == "already_started"
+    assert caught.value.detail
 
 
 def test_stale_once_and_again_only_after_frames(session: StreamSession, glove: Glove) -> None:
-    receive(session, start(), now_ms=0)
     receive(session, frames(glove(20)), now_ms=100)
     assert session.quiet_ms(100) == 1000
     assert list(session.tick(1099)) == []
     assert list(session.tick(1100))[-1] == Stale(1000)
-    assert session.running is not None
-    assert session.running.state == "stale"
+    assert session.state == "stale"
     assert list(session.tick(5000)) == []
     receive(session, frames(glove(20), begin=20), now_ms=6000)
-    assert session.running.state == "ok"
+    assert session.state == "ok"
     assert list(session.tick(7000))[-1] == Stale(1000)
 
 
 def test_hole_ends_the_letter_where_it_began(session: StreamSession, glove: Glove) -> None:
     """Whatever the model says: while a hand is still, a letter it is sure of begins, and a hole ends it."""
-    receive(session, start())
     for seed in range(200):
         receive(session, Reset())
         still = np.repeat(glove(1, seed), 60, axis=0)
@@ -173,7 +152,6 @@ def test_hole_ends_the_letter_where_it_began(session: StreamSession, glove: Glov
 
 
 def test_reset_starts_a_new_window(session: StreamSession, glove: Glove) -> None:
-    receive(session, start())
     receive(session, frames(glove(40)))
     receive(session, Reset())
     answers = receive(session, frames(glove(5)))
@@ -182,7 +160,7 @@ def test_reset_starts_a_new_window(session: StreamSession, glove: Glove) -> None
 
 
 def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
-    """float32[1, 8]: a hand that the model is sure of when it is held still."""
+    """Return float32[1, 8]: a hand that the model is sure of when it is held still."""
     for seed in range(200):
         receive(session, Reset())
         if any(
@@ -193,9 +171,8 @@ def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
     pytest.fail("the model is sure of no still hand at all")
 
 
-def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, glove: Glove) -> None:
-    """However long it takes to answer; and the silence after it is told, with the letter's end where the frames end."""
-    receive(session, start())
+def test_tick_yields_nothing_while_a_message_is_answered(session: StreamSession, glove: Glove) -> None:
+    """However long the answer takes. The silence after it is reported, and the letter ends where the frames end."""
     hand = sure_hand(session, glove)
     answers = answers_of(session, frames(np.repeat(hand, 200, axis=0)))
     taken: list[ServerMessage] = []
@@ -205,7 +182,7 @@ def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, g
     assert session.quiet_ms(5000) == 1000
     taken += answers
     assert not any(isinstance(answer, Gesture) and answer.phase == "end" for answer in taken)
-    session.done(6000)
+    session.finish_message(6000)
     assert list(session.tick(6999)) == []
     end, stale = session.tick(60_000)
     assert isinstance(end, Gesture)
@@ -215,75 +192,71 @@ def test_clock_says_nothing_in_the_middle_of_a_message(session: StreamSession, g
 
 def test_answers_that_take_their_time_keep_the_order(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
     """A gap, a reset and the end wait for the windows before them; what needs no model waits as well."""
-    receive(session, start())
     values = glove(34)
     waiting = [*session.receive(frames(values[:20]), 0), *session.receive(frames(values[20:30], begin=22), 0)]
     waiting += [*session.receive(Reset(), 0), *session.receive(frames(values[30:], begin=40), 0)]
     waiting += session.receive(Stop(), 0)
-    assert [message.type for message in session.say()] == ["prediction"]  # warming: five frames
+    assert [message.type for message in session.drain()] == ["prediction"]  # warming: five frames
     assert session.waiting == len(waiting) == 5
     said: list[ServerMessage] = []
     for due in waiting:
-        assert list(session.say()) == []
+        assert list(session.drain()) == []
         session.answer(artefact.run_windows([due.frames]), 0)
-        said += list(session.say())
+        said += list(session.drain())
     kinds = [message.type for message in said if not isinstance(message, Gesture | Text)]
     assert kinds == ["prediction"] * 3 + ["gap"] + ["prediction"] * 3 + ["stopped"]
     seqs = [message.seq for message in said if isinstance(message, Prediction | Gap)]
     assert seqs == sorted(seqs)
-    assert session.over
+    assert session.is_over
 
 
-def test_a_fault_is_told_after_what_was_due_before_it(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
-    receive(session, start())
+def test_an_error_is_sent_after_the_windows_due_before_it(
+    session: StreamSession, artefact: Artefact, glove: Glove
+) -> None:
     (due,) = list(session.receive(frames(glove(10)), 0))
-    list(session.say())
+    list(session.drain())
     session.refuse(WireError("bad_message", "no"))
-    assert list(session.say()) == []
+    assert list(session.drain()) == []
     session.answer(artefact.run_windows([due.frames]), 0)
-    prediction, *_, error = session.say()
+    prediction, *_, error = session.drain()
     assert isinstance(prediction, Prediction)
     assert error == Error("bad_message", "no")
-    assert session.over
+    assert session.is_over
 
 
-def test_a_window_that_is_withdrawn_holds_up_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
-    receive(session, start())
+def test_a_dropped_window_holds_up_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
     dues = session.receive(frames(glove(20)), 0)
     answered = next(dues)
-    next(dues)  # lazily, as a caller that withdraws it must
-    session.withdraw()
+    next(dues)  # lazily, as it can only be dropped before the next one
+    session.drop_last()
     session.refuse(WireError("rate_limited", "enough"))
     assert session.waiting == 1
     session.answer(artefact.run_windows([answered.frames]), 0)
-    said = [message for message in session.say() if not isinstance(message, Gesture)]
+    said = [message for message in session.drain() if not isinstance(message, Gesture)]
     assert [getattr(message, "seq", None) for message in said] == [4, answered.seq, None]
     assert said[-1] == Error("rate_limited", "enough")
-    assert session.over
+    assert session.is_over
 
 
 def test_a_model_that_fails_ends_the_stream_at_once(session: StreamSession, glove: Glove) -> None:
-    receive(session, start())
     assert list(session.receive(frames(glove(10)), 0))
-    list(session.say())
+    list(session.drain())
     session.fail(WireError("internal_error", "it failed"))
-    assert list(session.say()) == [Error("internal_error", "it failed")]
+    assert list(session.drain()) == [Error("internal_error", "it failed")]
 
 
 def test_a_stream_without_frames_is_closed_in_the_end(session: StreamSession, glove: Glove) -> None:
-    receive(session, start(), now_ms=0)
     receive(session, frames(glove(5)), now_ms=1000)
     assert list(session.tick(2000))[-1] == Stale(1000)
     assert session.quiet_ms(60_900) == 100
     assert list(session.tick(60_900)) == []
     (error,) = session.tick(61_000)
     assert isinstance(error, Error)
-    assert (error.code, session.over) == ("idle", True)
+    assert (error.code, session.is_over) == ("idle", True)
 
 
-def test_a_glove_that_says_letters_alone_keeps_its_stream(session: StreamSession) -> None:
+def test_a_glove_that_only_sends_letters_keeps_its_stream(session: StreamSession) -> None:
     letter = GloveLetter(None, 100.0, "ㄷ", 0.9, {})
-    receive(session, start(), now_ms=0)
     assert receive(session, letter, now_ms=50_000) == [letter]
     assert list(session.tick(100_000)) == [Stale(100_000)]
     assert session.quiet_ms(109_900) == 100
@@ -293,22 +266,18 @@ def test_a_glove_that_says_letters_alone_keeps_its_stream(session: StreamSession
 
 
 def test_device_time_zero_is_a_time(session: StreamSession, glove: Glove) -> None:
-    receive(session, start())
     receive(session, frames(glove(10), begin=3000))
     receive(session, Frames(0, np.array([0.0]), glove(1)))
-    assert session.running is not None
-    assert session.running.window.newest_ms == 0.0
+    assert session.window.newest_ms == 0.0
 
 
 def test_reset_is_no_frame(session: StreamSession, glove: Glove) -> None:
-    receive(session, start())
     receive(session, frames(glove(20)), now_ms=100)
     receive(session, Reset(), now_ms=900)
     assert list(session.tick(1100)) == [Stale(1000)]
 
 
 def test_nothing_after_stop(session: StreamSession, glove: Glove) -> None:
-    receive(session, start())
     receive(session, frames(glove(20)))
     receive(session, Stop())
     assert list(session.tick(1e6)) == []
@@ -326,8 +295,8 @@ def test_nothing_after_stop(session: StreamSession, glove: Glove) -> None:
         (3e6 - np.arange(1024) * 2000.0, True),
     ],
 )
-def test_span_of_a_message_is_bounded(session: StreamSession, glove: Glove, times: np.ndarray, fits: bool) -> None:
-    receive(session, start(sample_rate_hz=None, hop_ms=10_000))
+def test_span_of_a_message_is_bounded(begin: Begin, glove: Glove, times: np.ndarray, fits: bool) -> None:
+    session = begin(start(sample_rate_hz=None, hop_ms=10_000))
     message = Frames(0, times, glove(len(times)))
     if fits:
         receive(session, message)

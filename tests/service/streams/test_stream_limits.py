@@ -1,4 +1,4 @@
-"""What a token allows, on sockets and over both doors."""
+"""The limits of a token, for streams and requests."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _may_start(service: Any, started: Any) -> bool:
         return bool(read(socket)["type"] == "started")
 
 
-def test_a_stream_beyond_the_rate_is_told_and_ended(limited: Any, started: Any, glove: Glove) -> None:
+def test_a_stream_beyond_the_rate_gets_an_error_and_ends(limited: Any, started: Any, glove: Glove) -> None:
     hops = 40
     frames = FRAMES_OF_A_HOP * hops
     with limited(rate=10) as service, opened(service, started) as socket:
@@ -106,7 +106,7 @@ def test_a_stream_beyond_the_rate_is_told_and_ended(limited: Any, started: Any, 
             assert read(another)["type"] == "prediction"
 
 
-def test_both_doors_draw_on_the_same_rate(limited: Any, started: Any, glove: Glove) -> None:
+def test_streams_and_requests_share_the_rate(limited: Any, started: Any, glove: Glove) -> None:
     window = glove(40).tolist()
     # A rate so low that nothing comes back while the test runs: one window in all.
     with limited(rate=0.001) as service:

@@ -162,7 +162,7 @@ def test_reboot_of_the_device(contract: ModelContract, glove: Glove) -> None:
     assert (window.frames, window.late_frames, len(window.window)) == (35, 0, 5)
 
 
-def test_numbers_that_begin_anew_do_not_silence_the_glove(contract: ModelContract, glove: Glove) -> None:
+def test_restarted_numbers_do_not_silence_the_glove(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 1000)
     list(window.push(1000, np.arange(30) * 20.0, glove(30)))
     events = list(window.push(0, 600 + np.arange(5) * 20.0, glove(5)))
@@ -228,7 +228,7 @@ def test_hop_is_rounded_up_to_samples(contract: ModelContract, glove: Glove, hop
     assert len(first.frames) == samples
 
 
-def test_number_left_out_before_a_late_frame_is_told(contract: ModelContract, glove: Glove) -> None:
+def test_a_number_skipped_before_a_late_frame_is_reported(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 20)
     values = glove(4)
     list(window.push(0, np.array([0.0]), values[:1]))
@@ -247,7 +247,9 @@ def test_frame_that_comes_after_all_was_missing(contract: ModelContract, glove: 
 
 
 @pytest.mark.parametrize("step_ms", [-900.0, 900.0])
-def test_clock_that_is_set_or_one_wrong_time_is_told(contract: ModelContract, glove: Glove, step_ms: float) -> None:
+def test_a_clock_that_is_set_or_one_wrong_time_is_reported(
+    contract: ModelContract, glove: Glove, step_ms: float
+) -> None:
     times = 5000 + np.arange(60) * 20.0
     if step_ms < 0:
         times[30:] += step_ms

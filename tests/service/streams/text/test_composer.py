@@ -142,7 +142,7 @@ def test_a_word_that_was_taken_back_is_no_longer_the_last_one() -> None:
     assert composer.edit("delete", 0.0) == Text(0.0, "", "", "")
 
 
-def test_finishing_commits_and_says_nothing_where_nothing_is_in_work() -> None:
+def test_finishing_commits_and_returns_nothing_without_a_current_word() -> None:
     composer = new_composer()
     assert composer.finish(0.0) is None
     sign(composer, "가")

@@ -17,7 +17,7 @@ def test_words_are_read_as_they_are_written(word: str) -> None:
     assert read_word("".join(letters(word))) == word
 
 
-def test_a_word_that_nobody_knows_is_read_by_the_rules() -> None:
+def test_an_unknown_word_is_read_by_the_rules() -> None:
     assert read_word("ㄷㅗㄱㄱㅠ") == compose("ㄷㅗㄱㄱㅠ") == "도뀨"
     assert read_word("") == ""
 

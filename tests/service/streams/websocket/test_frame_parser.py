@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from websockets.frames import Frame, Opcode
 from websockets.protocol import Protocol, Side
 
-from service.streams.frame_parser import (
+from service.streams.websocket.frame_parser import (
     BINARY,
     OTHER,
     TEXT,

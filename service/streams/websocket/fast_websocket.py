@@ -1,8 +1,8 @@
-"""uvicorn's WebSocket protocol with a short way for messages: straight to whoever listens, within the turn of the event
-loop in which they came; no queue, no task woken, no dictionary in between.
+"""uvicorn's WebSocket protocol with a fast path for messages: they go to a listener in the callback that read them.
 
-Handshake, control frames, messages in pieces, faults, pings and closing are uvicorn's and websockets' as ever. An
-endpoint accepts its socket through ASGI and then attaches a listener to `scope["extensions"]["scaleglove.direct"]`.
+No queue, task or dictionary is in between. The handshake, control frames, fragmented messages, faults, pings and the
+close are uvicorn's and websockets'. An endpoint accepts its socket through ASGI and then attaches a listener to
+`scope["extensions"]["scaleglove.direct"]`.
 """
 
 from __future__ import annotations
@@ -13,46 +13,47 @@ from starlette.websockets import WebSocket
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
-from service.streams.frame_parser import OTHER, TEXT, FrameParser
+from service.streams.websocket.frame_parser import OTHER, TEXT, FrameParser
 
 _EXTENSION: Final = "scaleglove.direct"
 _WRITE_BUFFER_BYTES: Final = 16 * 1024
-"""Beyond this a reader is slow, and its messages wait where the oldest predictions can be dropped."""
+"""A reader with more unsent bytes is slow; its messages then wait in a SendQueue, which may drop them."""
 
 
 class Listener(Protocol):
-    """Whoever talks on a socket. Nothing here may block or raise."""
+    """The receiver of a socket's events. No method may block or raise."""
 
     def take(self, data: bytes, is_text: bool) -> None:
-        """A message has come. Text is not checked to be UTF-8."""
+        """Take a message. Text is not validated as UTF-8."""
 
-    def hold_on(self) -> None:
-        """The reader is slow: what is written now piles up."""
+    def pause_sending(self) -> None:
+        """Pause, since the reader is slow and more bytes would be buffered."""
 
-    def go_on(self) -> None:
-        """The reader has caught up."""
+    def resume_sending(self) -> None:
+        """Resume, since the reader has caught up."""
 
-    def left(self) -> None:
-        """The other side has gone."""
+    def disconnected(self) -> None:
+        """End, since the connection is lost."""
 
 
 class FastWebSocketProtocol(WebSocketsSansIOProtocol):
-    """One socket. `attach` a listener to talk on it; without one it is uvicorn's protocol unchanged."""
+    """One socket. With an attached listener messages take the fast path; without one it is uvicorn's protocol."""
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._listener: Listener | None = None
         self._attached = False
         self._early = b""
-        self._cutter = FrameParser(self.config.ws_max_size)
+        self._parser = FrameParser(self.config.ws_max_size)
 
     @classmethod
     def of(cls, socket: WebSocket) -> FastWebSocketProtocol:
-        """The protocol under an ASGI socket."""
+        """Return the protocol of an ASGI socket."""
         return cast(FastWebSocketProtocol, socket.scope["extensions"][_EXTENSION])
 
     @property
     def is_writable(self) -> bool:
+        """The reader keeps up: messages sent now are not buffered."""
         return self.writable.is_set()
 
     def attach(self, listener: Listener) -> None:
@@ -60,22 +61,22 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
         self._listener = listener
         self._attached = True
         if self.disconnected:
-            listener.left()
+            listener.disconnected()
             return
         self.transport.set_write_buffer_limits(_WRITE_BUFFER_BYTES)
         early, self._early = self._early, b""
-        self._cut(early)
-        self.go_on_reading()
+        self._parse(early)
+        self.resume_reading()
 
     def detach(self) -> None:
-        """The conversation is over: what still comes is uvicorn's matter."""
+        """Detach the listener; uvicorn handles what still arrives."""
         self._listener = None
-        del self.scope["extensions"][_EXTENSION]  # else a circle
-        if rest := self._cutter.take_rest():
+        del self.scope["extensions"][_EXTENSION]  # else a reference cycle
+        if rest := self._parser.take_rest():
             super().data_received(rest)
 
     def send_text(self, text: str) -> None:
-        """Write a text message now; nothing where the socket is closing."""
+        """Write a text message now; ignored while the socket is closing."""
         if self.close_sent or self.transport.is_closing():
             return
         payload = text.encode()
@@ -89,21 +90,22 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
         self.transport.write(header + payload)
 
     def abort(self) -> None:
-        """Hang up; what is not sent is lost."""
+        """Close at once; unsent bytes are lost."""
         self.transport.abort()
 
-    def wait_with_reading(self) -> None:
-        """Read no more until `go_on_reading`; what has been read already still comes."""
+    def pause_reading(self) -> None:
+        """Stop reading until `resume_reading`; what has been read already still arrives."""
         if not self.read_paused and not self.transport.is_closing():
             self.read_paused = True
             self.transport.pause_reading()
 
-    def go_on_reading(self) -> None:
+    def resume_reading(self) -> None:
+        """Read again."""
         if self.read_paused and not self.transport.is_closing():
             self.read_paused = False
             self.transport.resume_reading()
 
-    # What uvicorn and the event loop call.
+    # Overridden methods of uvicorn's protocol, called by it and by the event loop.
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)  # starts the application as a task, which runs later
@@ -113,14 +115,14 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
     def data_received(self, data: bytes) -> None:
         if not self.handshake_initiated or (self._attached and self._listener is None):
             super().data_received(data)
-        elif self._listener is None:  # a client that does not wait for the handshake's answer
+        elif self._listener is None:  # sent before the handshake's response
             self._early += data
-            self.wait_with_reading()
+            self.pause_reading()
         else:
-            self._cut(data)
+            self._parse(data)
 
-    def _cut(self, data: bytes) -> None:
-        for kind, payload in self._cutter.feed(data):
+    def _parse(self, data: bytes) -> None:
+        for kind, payload in self._parser.feed(data):
             if kind == OTHER:
                 super().data_received(payload)
             elif self._listener is not None and not self.close_sent:
@@ -136,14 +138,14 @@ class FastWebSocketProtocol(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         super().pause_writing()
         if self._listener is not None:
-            self._listener.hold_on()
+            self._listener.pause_sending()
 
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._listener is not None:
-            self._listener.go_on()
+            self._listener.resume_sending()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         if self._listener is not None:
-            self._listener.left()
+            self._listener.disconnected()

@@ -1,7 +1,7 @@
-"""WebSocket frames (RFC 6455, section 5.2) cut from a client's bytes; ordinary ones are decoded here, at once. Pure.
+"""A parser of a client's WebSocket frames (RFC 6455, section 5.2) that decodes unfragmented messages at once. Pure.
 
-A glove sends small frames of one piece. A library's general parser takes longer for one than for the JSON inside;
-whatever is not ordinary (pieces, control frames, faults) is handed on to that parser, whole and in order.
+A glove sends small unfragmented frames. A library's general parser takes longer for one than for the JSON inside; all
+other frames (fragments, control frames, faults) are left to that parser, whole and in order.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ _MASK_BYTES: Final = 4
 
 
 class FrameParser:
-    """Bytes in any pieces, frames out; holds never more than a frame of `max_bytes`."""
+    """Takes bytes in any portions and yields frames; buffers at most a frame of `max_bytes`."""
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._rest = b""
-        self._in_pieces = False  # a message of several frames has begun
+        self._is_fragmented = False  # inside a message of several frames
         self._gave_up = False
 
     def feed(self, data: bytes) -> Iterator[tuple[int, bytes]]:
-        """(TEXT or BINARY, the payload of a message) or (OTHER, bytes that begin and end with a frame).
+        """Yield (TEXT or BINARY, the payload of a message) or (OTHER, bytes that begin and end with a frame).
 
-        From a frame on that is not masked or larger than `max_bytes`, everything is OTHER.
+        After a frame that is not masked, or larger than `max_bytes`, everything is OTHER.
         """
         data = self._rest + data if self._rest else data
         self._rest = b""
@@ -57,23 +57,25 @@ class FrameParser:
                 self._rest = data[begin:]
                 return
             first = data[begin]
-            if first in _ORDINARY and not self._in_pieces:
+            if first in _ORDINARY and not self._is_fragmented:
                 yield first & _OPCODE, apply_mask(data[payload:end], data[payload - _MASK_BYTES : payload])
             else:
                 if not first & _CONTROL:
-                    self._in_pieces = not first & _FIN
+                    self._is_fragmented = not first & _FIN
                 yield OTHER, data[begin:end]
             begin = end
 
     def take_rest(self) -> bytes:
-        """What has come of a frame that is not whole yet; it is forgotten here."""
+        """Return the bytes of an incomplete frame, and forget them."""
         rest, self._rest = self._rest, b""
         return rest
 
 
 def _read_header(data: bytes, begin: int) -> tuple[int, int]:
-    """Where the payload of the frame that begins there begins, and its length; -1 where the frame is not masked, as a
-    client's must be. Where the header itself is not whole, the payload lies beyond `data`."""
+    """Return where the payload of the frame at `begin` begins, and its length; -1: not masked, as a client's must be.
+
+    If the header itself is incomplete, the payload begins beyond `data`.
+    """
     if len(data) < begin + 2:
         return len(data) + 1, 0
     second = data[begin + 1]

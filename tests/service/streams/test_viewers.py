@@ -1,4 +1,4 @@
-"""Streams in company: viewers, pages from elsewhere, slow readers, clients that vanish, the service leaving."""
+"""Viewers, pages of other origins, slow readers, clients that vanish, and the end of the service."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_reader_so_slow_that_it_loses_the_thread(start_service: Any, glove: Glov
             assert other["type"] == "started"
 
 
-def test_going_away_is_said(start_service: Any) -> None:
+def test_going_away_is_announced(start_service: Any) -> None:
     ends: list[tuple[list[dict[str, Any]], int]] = []
     with contextlib.ExitStack() as stack:
         with start_service() as service:

@@ -1,4 +1,4 @@
-"""What one socket is still to be sent: bounded, whatever its reader does."""
+"""The bounded queue of messages to one socket."""
 
 from __future__ import annotations
 
@@ -6,31 +6,27 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from scaleglove.protocol import (
-    Prediction,
-    ServerMessage,
-    ViewedFrames,
-    encode,
-)
+from scaleglove.protocol import ServerMessage, encode
 from service.telemetry.metrics import Metrics
 
 
 class Channel(Protocol):
-    """A socket that is written to."""
+    """The sending side of a socket."""
 
     @property
     def is_writable(self) -> bool:
-        """The reader keeps up: what is sent now does not pile up."""
+        """The reader keeps up: messages sent now are not buffered."""
 
-    def send_text(self, text: str) -> None: ...
+    def send_text(self, text: str) -> None:
+        """Send a text message now."""
 
 
 class SendQueue:
-    """Passes messages on as long as the reader keeps up; keeps at most `limit` predictions and `limit` other messages.
+    """Sends messages as long as the reader keeps up; queues at most `limit` droppable and `limit` other messages.
 
-    Beyond that the oldest predictions (and viewed frames) are dropped and counted. A reader slow enough to let even
-    the others overflow has lost the thread: `overflowed` is set, and its socket is to be closed. `on_end` is called
-    once: at the overflow, or when the send_queue is closed and everything is sent.
+    Beyond that the oldest droppable messages are dropped and counted. If even the others overflow, the reader is too
+    slow: `overflowed` is set, and its socket is to be closed. `on_end` is called once: at the overflow, or when the
+    queue is closed and everything is sent.
     """
 
     def __init__(self, limit: int, metrics: Metrics, on_end: Callable[[], None]) -> None:
@@ -45,14 +41,16 @@ class SendQueue:
         self._droppable = 0
 
     def open(self, channel: Channel) -> None:
-        """Send what has gathered, and from now on at once."""
+        """Send what is queued, and from now on at once."""
         self._channel = channel
         self.flush()
 
     def put(self, message: ServerMessage) -> None:
-        self.put_encoded(encode(message), isinstance(message, Prediction | ViewedFrames))
+        """Send a message."""
+        self.put_encoded(encode(message), message.droppable)
 
     def put_encoded(self, text: str, droppable: bool) -> None:
+        """Send an encoded message; `droppable`: it may be dropped for a slow reader."""
         if self.close_code is not None or self.overflowed:
             return
         if not self._messages and self._channel is not None and self._channel.is_writable:
@@ -68,7 +66,7 @@ class SendQueue:
             self._on_end()
 
     def close(self, code: int) -> None:
-        """Take nothing more; once all is sent, the socket is to be closed with `code`."""
+        """Accept no more messages; once all are sent, the socket is to be closed with `code`."""
         if self.close_code is None and not self.overflowed:
             self.close_code = code
             self.flush()
@@ -88,8 +86,8 @@ class SendQueue:
         return len(self._messages)
 
     def _drop_oldest(self) -> None:
-        place = next(place for place, (_, droppable) in enumerate(self._messages) if droppable)
-        del self._messages[place]
+        index = next(index for index, (_, droppable) in enumerate(self._messages) if droppable)
+        del self._messages[index]
         self._droppable -= 1
         self.dropped += 1
         self._dropped_total.inc()

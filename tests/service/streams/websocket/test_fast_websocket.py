@@ -19,7 +19,7 @@ from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
 from scaleglove.protocol import MAX_MESSAGE_BYTES
-from service.streams.fast_websocket import FastWebSocketProtocol
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from tests.deadlines import EVENT_S, wait_until
 from tests.service.sockets import binary_frames, even, streams, text_frames
 
@@ -52,7 +52,7 @@ class Raw:
         return head
 
     def read(self) -> tuple[int, bytes]:
-        """The next frame's opcode and payload."""
+        """Read the next frame's opcode and payload."""
         head = self._take(2)
         size = head[1]
         if size == 126:
@@ -66,7 +66,7 @@ class Raw:
         return message
 
     def read_close(self) -> int:
-        """What comes until the close frame is passed over; its code."""
+        """Skip to the close frame; return its code."""
         while True:
             opcode, payload = self.read()
             if opcode == Opcode.CLOSE:
@@ -111,17 +111,17 @@ class Ears:
     def take(self, data: bytes, is_text: bool) -> None:
         self.heard.append((data, is_text))
 
-    def hold_on(self) -> None: ...
+    def pause_sending(self) -> None: ...
 
-    def go_on(self) -> None: ...
+    def resume_sending(self) -> None: ...
 
-    def left(self) -> None:
+    def disconnected(self) -> None:
         self.has_left.set()
 
 
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
-    """A connection to an ASGI application under FastWebSocketProtocol, the handshake sent."""
+    """Open a connection to an ASGI application under FastWebSocketProtocol, the handshake sent."""
     config = uvicorn.Config(app, log_config=None)
     config.load()
     server = await asyncio.get_running_loop().create_server(

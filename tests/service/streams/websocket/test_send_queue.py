@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scaleglove.protocol import Gap, Prediction
-from service.streams.send_queue import SendQueue
+from service.streams.websocket.send_queue import SendQueue
 from service.telemetry.metrics import Metrics
 
 
@@ -43,7 +43,7 @@ def gap(seq: int) -> Gap:
     return Gap(seq, seq * 20.0, 1, "sequence")
 
 
-def test_who_keeps_up_is_told_at_once() -> None:
+def test_a_fast_reader_is_sent_messages_at_once() -> None:
     send_queue, _, _ = new_outbox()
     send_queue.put(gap(0))  # before the socket is open
     reader = Reader()

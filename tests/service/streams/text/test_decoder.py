@@ -10,17 +10,17 @@ from hypothesis import strategies as st
 from models.adaptation.open_set import REJECT
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture
-from service.streams.decoder import SURE, LetterDecoder, Seen
+from service.streams.text.decoder import SURE, LetterDecoder, ScoredWindow
 
 HOP_MS = 100.0
 STILL_MS = 1000.0
 
 
-def seen(t_ms: float, letter: str, still_ms: float = STILL_MS, share: float = 0.95) -> Seen:
-    """A window whose share is `share` for a letter, or for none (`-`), and the same for all others."""
-    shares = np.full(REJECT + 1, (1 - share) / REJECT)
-    shares[REJECT if letter == "-" else LETTERS.index(letter)] = share
-    return Seen(t_ms, shares, still_ms)
+def seen(t_ms: float, letter: str, still_ms: float = STILL_MS, share: float = 0.95) -> ScoredWindow:
+    """Return a window whose probability is `share` for a letter, or for none (`-`), and the same for all others."""
+    probabilities = np.full(REJECT + 1, (1 - share) / REJECT)
+    probabilities[REJECT if letter == "-" else LETTERS.index(letter)] = share
+    return ScoredWindow(t_ms, probabilities, still_ms)
 
 
 def new_decoder(**options: float) -> LetterDecoder:
@@ -28,8 +28,10 @@ def new_decoder(**options: float) -> LetterDecoder:
 
 
 def decode(decoder: LetterDecoder, script: str, begin: float = 0) -> list[tuple[str, str, float]]:
-    """One window each 100 ms: a letter or none (`-`) that is held, or a hand on its way (`~`). The hand has been still
-    since it was last on its way, or for long at the beginning."""
+    """Decode one window each 100 ms: a letter or none (`-`) that is held, or a moving hand (`~`).
+
+    The hand has been still since it last moved, or for long at the beginning.
+    """
     events: list[Gesture] = []
     still_ms = STILL_MS
     for place, letter in enumerate(script):
@@ -155,13 +157,13 @@ def test_after_forgetting_the_same_letter_begins() -> None:
 
 @given(st.integers(0, 2**32 - 1), st.floats(0.35, 1), st.booleans())
 def test_noise_is_silence(seed: int, flat: float, moving: bool) -> None:
-    """Shares drawn anew for every window, most of them sharp where `flat` is small; the hand is still throughout, or
-    comes to a halt now and then."""
+    """Probabilities drawn for every window by itself, most of them sharp where `flat` is small; the hand is still
+    throughout, or stops now and then."""
     rng = np.random.default_rng(seed)
     decoder, still_ms = new_decoder(), 0.0
     for place in range(200):
         still_ms = 0.0 if moving and rng.random() < 0.2 else still_ms + HOP_MS
-        assert decoder.push(Seen(place * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
+        assert decoder.push(ScoredWindow(place * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
 
 
 steps = st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
