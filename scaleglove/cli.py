@@ -76,6 +76,7 @@ _SERVE: Final = frozenset(
     {
         "fastapi",
         "httptools",
+        "msgspec",
         "onnxruntime",
         "prometheus_client",
         "pydantic_settings",

@@ -37,8 +37,11 @@ def export(
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
-    """Export a checkpoint as the artefact that the service serves, with its model card. With --target c, export an
-    artefact as C source for a microcontroller (docs/reference/chip.md)."""
+    """Export a checkpoint or an artefact.
+
+    A checkpoint becomes the artefact that the service serves, with its card beside it. With --target c, an
+    artefact becomes C sources that compute it on a microcontroller (docs/reference/chip.md).
+    """
     if target == "c":
         from models.export.c.package import export_package
 
@@ -68,7 +71,10 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
 def card(
     artefacts: Annotated[list[Path], typer.Argument(help="artefacts (.onnx)", exists=True, dir_okay=False)],
 ) -> None:
-    """Write the model card of each artefact beside it, from the artefact's metadata."""
+    """Write the card of an artefact.
+
+    It is written beside the artefact, from the artefact's metadata.
+    """
     from models.evaluation.card import write_card
 
     for artefact in artefacts:
@@ -82,8 +88,11 @@ def prototypes(
     leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type that was left out")] = None,
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection that was left out")] = None,
 ) -> None:
-    """Measure the prototypes of an artefact's letters, by which a hand that shows no letter is rejected, on the
-    recordings that it was trained on. Its card is rewritten."""
+    """Add prototypes of the letters to an artefact.
+
+    They are measured on the recordings that it was trained on; a window far from all of them is rejected. Its card
+    is rewritten.
+    """
     from models.data.dataset import HoldOut
     from models.evaluation.card import write_card
     from models.export.measure_prototypes import write_prototypes
@@ -102,8 +111,10 @@ def quantize(
     compare: Annotated[Path | None, typer.Option(help="folder of recordings to compare the two on")] = None,
     as_json: Json = False,
 ) -> None:
-    """Store an artefact's weights as INT8, at about a third of the size, with its own model card. Needs no
-    recordings."""
+    """Quantise an artefact to INT8 weights.
+
+    It takes about a third of the size and gets a card of its own. No recordings are needed.
+    """
     from models.evaluation.card import write_card
     from models.export.quantise import quantise_artefact
 
@@ -125,8 +136,10 @@ def predict(
     model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
     as_json: Json = False,
 ) -> None:
-    """Recognise the letters of recorded episodes, from the newest window of each; unreadable files are reported and
-    skipped."""
+    """Predict the letters of recorded episodes.
+
+    The newest window of each episode is predicted; unreadable files are reported and skipped.
+    """
     from models.runtime.artefact import Artefact
     from scaleglove.recordings import RecordingError, find_recordings, load_episode
 

@@ -65,7 +65,10 @@ def plot(
     out: Annotated[Path | None, typer.Option(help="plot to write (.svg)", dir_okay=False)] = None,
     as_json: Json = False,
 ) -> None:
-    """Show scale importance before and after training, by layer, gate and scale: a table, and a plot with --out."""
+    """Plot the scale importance of a checkpoint's weights.
+
+    A table shows it by layer, gate and scale, before and after training; --out also draws a picture.
+    """
     from models.evaluation.importance_plots import (
         Training,
         draw_importance,

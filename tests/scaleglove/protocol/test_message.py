@@ -42,7 +42,9 @@ def test_every_class_is_in_a_union() -> None:
     assert all(issubclass(kind, SentByService) for kind in SERVER_MESSAGES)
 
 
-@pytest.mark.parametrize("kind", {*CLIENT_MESSAGES, *SERVER_MESSAGES}, ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind", sorted({*CLIENT_MESSAGES, *SERVER_MESSAGES}, key=lambda kind: kind.__name__), ids=lambda kind: kind.__name__
+)
 def test_every_class_is_exported_and_light(kind: type[Message]) -> None:
     assert getattr(protocol, kind.__name__) is kind
     assert kind.__name__ in protocol.__all__
