@@ -77,7 +77,7 @@ def measure(
 
 def _told(server: Server) -> NDArray[np.float64]:
     """Model seconds, windows run and queue seconds so far; NaN for what the server does not tell."""
-    figures = (server.metric(name, door="stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
+    figures = (server.metric(name, interface="stream") for name in (MODEL_SECONDS, WINDOWS, QUEUE_SECONDS))
     return np.array([np.nan if figure is None else figure for figure in figures])
 
 

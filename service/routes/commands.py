@@ -12,7 +12,7 @@ from service.auth.require import Require
 from service.auth.tokens import Role
 from service.directory.local import Directory
 from service.http.bodies.request import as_problem, invalid
-from service.http.examples import answered
+from service.http.openapi import example_response
 from service.http.receive import receive_body
 from service.problems import documented
 
@@ -48,7 +48,7 @@ def commands_router(directory: Directory) -> APIRouter:
     @router.post(
         "/v1/streams/{stream}/commands",
         dependencies=[Depends(Require(Role.SENDER))],
-        responses=answered(_EXAMPLE) | documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 504),
+        responses=example_response(_EXAMPLE) | documented(401, 403, 404, 408, 409, 413, 422, 429, 503, 504),
         openapi_extra=_BODY,
     )
     async def command_glove(stream: StreamName, http: Request) -> GloveCommand:

@@ -12,7 +12,7 @@ from service.auth.require import Require
 from service.auth.tokens import Role
 from service.directory.local import Directory
 from service.http.bodies.request import as_problem
-from service.http.examples import answered
+from service.http.openapi import example_response
 from service.http.receive import receive_body
 from service.problems import documented
 from service.routes.commands import StreamName
@@ -41,7 +41,7 @@ def switch_router(directory: Directory) -> APIRouter:
     @router.post(
         "/v1/streams/{stream}/model",
         dependencies=[Depends(Require(Role.SENDER))],
-        responses=answered(ModelChanged(_ASKED.model, "0.2.0"))
+        responses=example_response(ModelChanged(_ASKED.model, "0.2.0"))
         | documented(401, 403, 404, 408, 409, 413, 422, 429, 503),
         openapi_extra=_BODY,
     )

@@ -41,10 +41,10 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
     viewer = Depends(Require(Role.VIEWER))
 
     @router.websocket("/v1/stream")
-    async def stream(socket: WebSocket, guest: Sender) -> None:
+    async def stream(socket: WebSocket, principal: Sender) -> None:
         name = hub.new_stream_name()
         record = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
-        glove = GloveConnection(hub, engine, settings, metrics, registry.get, load_profile, guest.allowance, record)
+        glove = GloveConnection(hub, engine, settings, metrics, registry.get, load_profile, principal.quota, record)
         await glove.hold(socket)
 
     @router.websocket("/v1/streams/{stream}/watch", dependencies=[viewer])

@@ -50,7 +50,7 @@ def start_message(**changes: Any) -> dict[str, Any]:
 @contextmanager
 def running(**settings: Any) -> Iterator[Service]:
     with live_service(**settings) as server:
-        state = server.config.app.state
+        state = server.config.app.state.service
         yield Service(server.url, state.hub, Settings(_env_file=None, port=0, **settings), state.reload)
 
 

@@ -74,7 +74,7 @@ NEEDED = {
         ]
     },
 }
-"""The role that each route needs. A new route is decided on here; `service.guard.Require` makes it so."""
+"""The role that each route needs. A new route is decided on here; `service.auth.require.Require` enforces it."""
 
 
 def routes(among: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
@@ -163,17 +163,18 @@ def test_a_request_gets_in_with_the_role_it_needs(guarded: Any, artefact: Any, n
         assert {status({}), status(bearer("wrong"))} == {200}
         return
     response = httpx.request(method, url)
-    assert turned_away(response) == (401, "this needs a token: Authorization: Bearer TOKEN")
+    assert turned_away(response) == (401, "a token is required: send the header Authorization: Bearer TOKEN")
     assert response.headers["www-authenticate"] == 'Bearer realm="scaleglove"'
     wrong = httpx.request(method, url, headers=bearer("wrong-0123456789"))
-    assert turned_away(wrong) == (401, "the token is not known here")
+    assert turned_away(wrong) == (401, "the token is unknown to this service")
     assert 'error="invalid_token"' in wrong.headers["www-authenticate"]
     for theirs, token in TOKENS.items():
         answer = httpx.request(method, url, headers=bearer(token))
         if theirs.covers(role):
             assert answer.status_code in {200, 400, 404, 422}  # a prediction of nothing, a wearer who is nobody
         else:
-            assert turned_away(answer) == (403, f"the token 'the {theirs}' has the role {theirs}; this needs {role}")
+            detail = f"the token 'the {theirs}' has the role {theirs}; this requires the role {role}"
+            assert turned_away(answer) == (403, detail)
 
 
 @pytest.mark.parametrize("header", ["bearer  {}", "BEARER {}"])

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import asyncio
 
-from service.http.cooperative_runner import CooperativeRunner
-from service.http.slices import Slices, run_slices
+from service.http.cooperative_runner import CooperativeRunner, Slices
+from tests.service.slices import run_slices
 
 
 def work(name: str, steps: int, diary: list[str]) -> Slices[str]:

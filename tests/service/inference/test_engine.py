@@ -156,7 +156,7 @@ async def test_windows_and_their_time_are_counted() -> None:
     def value(name: str, **labels: str) -> float | None:
         return metrics.registry.get_sample_value(name, labels)
 
-    assert value("scaleglove_windows_total", model="m", door="stream") == 3
-    assert value("scaleglove_windows_total", model="m", door="rest") == 1
-    assert value("scaleglove_model_seconds_count", model="m", door="stream") == 1
-    assert value("scaleglove_queue_seconds_count", door="stream") == 3
+    assert value("scaleglove_windows_total", model="m", interface="stream") == 3
+    assert value("scaleglove_windows_total", model="m", interface="rest") == 1
+    assert value("scaleglove_model_seconds_count", model="m", interface="stream") == 1
+    assert value("scaleglove_queue_seconds_count", interface="stream") == 3

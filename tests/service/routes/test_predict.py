@@ -12,9 +12,9 @@ import pytest
 
 from models.runtime.artefact import Artefact
 from scaleglove.resampling import resample
-from service.http.slices import run_slices
 from service.inference.predictor import answer_windows
 from service.routes.predict import at_models_rate
+from tests.service.slices import run_slices
 
 Glove = Callable[..., np.ndarray]
 

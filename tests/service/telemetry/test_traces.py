@@ -56,7 +56,7 @@ def test_a_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest
     monkeypatch.setitem(sys.modules, "service.telemetry.spans", None)
     assert open_tracing({"OTEL_TRACES_EXPORTER": "otlp"}, "1") is None
     assert [record.getMessage() for record in caplog.records] == [
-        "OTEL_* variables ask for traces, which need an extra: pip install 'scaleglove[otel]'"
+        "OTEL_* variables enable tracing, which requires an extra: pip install 'scaleglove[otel]'"
     ]
 
 

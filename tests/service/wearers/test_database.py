@@ -7,7 +7,6 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +16,24 @@ from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.database import Database, DatabaseError, default_path
 from service.wearers.profiles import KEPT, ProfileStore
-from service.wearers.records import Comparison, Example, NewProfile
+from service.wearers.records import Comparison, Example
 from service.wearers.store import WearerStore
+from service.wearers.tables import ProfileRow
 
 NOT_COMPARED = Comparison(held_back=0, single=[], before=None, after=None)
 Make = Callable[..., Example]
 
 
-def profile(fill: float = 0.0, rows: int = 3, decoder: DecoderOptions | None = None) -> NewProfile:
-    return NewProfile("M", "1", "0" * 64, np.full((rows, 64), fill, np.float32), ["ㄱ"] * rows, NOT_COMPARED, decoder)
+def profile(fill: float = 0.0, rows: int = 3, decoder: DecoderOptions | None = None, model: str = "M") -> ProfileRow:
+    return ProfileRow(
+        model=model,
+        model_version="1",
+        artefact_sha256="0" * 64,
+        embeddings=np.full((rows, 64), fill, "<f4").tobytes(),
+        labels=["ㄱ"] * rows,
+        comparison=NOT_COMPARED,
+        decoder=decoder,
+    )
 
 
 def refusal(call: Callable[[], object]) -> tuple[int, str]:
@@ -35,7 +43,7 @@ def refusal(call: Callable[[], object]) -> tuple[int, str]:
     return caught.value.status, caught.value.code
 
 
-def saved(profiles: ProfileStore, name: str, made: NewProfile) -> int:
+def saved(profiles: ProfileStore, name: str, made: ProfileRow) -> int:
     ticket = profiles.begin_calibration(name)
     try:
         return profiles.save(name, made, ticket).version
@@ -87,7 +95,7 @@ def test_old_versions_go_and_those_that_hold_stay(database: Database) -> None:
     """The first is of a model that was calibrated for but once."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
-    made = [replace(profile(), model="once"), *[profile()] * (KEPT + 5)]
+    made = [profile(model="once"), *(profile() for _ in range(KEPT + 5))]
     for each in made:
         profiles.save("ada", each, profiles.begin_calibration("ada"))
     versions = [each.version for each in profiles.read("ada").profiles]
@@ -140,7 +148,7 @@ def test_delete_deletes(tmp_path: Path, database: Database, example: Make) -> No
     store.add_example("Aurora-Borealis", shown)
     marked = profile(fill=1234.5)
     saved(profiles, "Aurora-Borealis", marked)
-    traces = [b"Aurora-Borealis", shown.window.tobytes()[:32], marked.embeddings.tobytes()[:32]]
+    traces = [b"Aurora-Borealis", shown.window.tobytes()[:32], marked.embeddings[:32]]
     assert all(any(trace in file.read_bytes() for file in tmp_path.iterdir()) for trace in traces)
     store.delete("Aurora-Borealis")
     assert not any(trace in file.read_bytes() for file in tmp_path.iterdir() for trace in traces)
@@ -187,13 +195,13 @@ def test_a_file_that_may_only_be_read(database: Database, tmp_path: Path, exampl
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = WearerStore(Database(f"sqlite:///{tmp_path}/file/wearers.db"))
-    assert refusal(store.everybody) == (503, "database_unavailable")
+    assert refusal(store.read_all) == (503, "database_unavailable")
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "wearers.db").write_bytes(b"something else entirely " * 100)
     store = WearerStore(Database(f"sqlite:///{tmp_path}/wearers.db"))
-    assert refusal(store.everybody) == (503, "database_unavailable")
+    assert refusal(store.read_all) == (503, "database_unavailable")
     assert (tmp_path / "wearers.db").read_bytes().startswith(b"something else")
 
 
@@ -204,8 +212,8 @@ def test_tables_of_another_version(database: Database, tmp_path: Path) -> None:
         connection.execute("UPDATE schema_version SET version = 2")
         connection.commit()
     newer = Database(f"sqlite:///{tmp_path}/wearers.db")
-    with pytest.raises(ProblemError, match="version 2, this service knows 1"):
-        WearerStore(newer).everybody()
+    with pytest.raises(ProblemError, match="version 2, this service supports 1"):
+        WearerStore(newer).read_all()
     newer.close()
 
 
@@ -215,7 +223,7 @@ def test_another_that_writes_for_long(database: Database, tmp_path: Path, monkey
     monkeypatch.setattr("service.wearers.database.BUSY_MS", 50)
     with closing(sqlite3.connect(tmp_path / "wearers.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(ProblemError, match="others are writing"):
+        with pytest.raises(ProblemError, match="another process is writing"):
             WearerStore(database).create("eve")
         assert WearerStore(database).read("ada").wearer == "ada"  # who reads is not held up
         other.execute("ROLLBACK")
@@ -233,11 +241,11 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("wearers.db", "not the address of a database"),
+        ("wearers.db", "not the URL of a database"),
         ("sqlite://", "SQLite needs a file"),
         ("sqlite:///:memory:", "SQLite needs a file"),
-        ("oracle9+none://u:geheim@h/d", "cannot be used here"),
-        ("mysql+oursql9://u:geheim@h/d", "cannot be used here"),
+        ("oracle9+none://u:geheim@h/d", "is not available"),
+        ("mysql+oursql9://u:geheim@h/d", "is not available"),
     ],
 )
 def test_addresses_that_are_none(url: str, said: str) -> None:

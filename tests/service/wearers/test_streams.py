@@ -12,7 +12,7 @@ import pytest
 
 from models.adaptation.open_set import OpenSetReference, share
 from models.runtime.artefact import Artefact
-from service.wearers.load import ProfileLoader
+from service.wearers.profile_loader import ProfileLoader
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
 from tests.service.wearers.conftest import Show, Wearers, refusal
 

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http.slices import run_slices
 from service.problems import ProblemError
 from service.routes.inference_v2.compression import (
     Coding,
@@ -16,6 +15,7 @@ from service.routes.inference_v2.compression import (
     deflate,
     inflate,
 )
+from tests.service.slices import run_slices
 
 codings = st.sampled_from(["gzip", "deflate"])
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from service.http.slices import run_slices
 from service.problems import ProblemError
 from service.routes.inference_v2.tensors import (
     classify,
@@ -19,6 +18,7 @@ from service.routes.inference_v2.tensors import (
     strings_to_bytes,
     to_bytes,
 )
+from tests.service.slices import run_slices
 
 shapes = hnp.array_shapes(min_dims=1, max_dims=3, max_side=5)
 

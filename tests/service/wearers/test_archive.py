@@ -1,4 +1,4 @@
-"""A wearer as a file, and every way in which one may be damaged."""
+"""Files of wearers: what is packed is unpacked unchanged, and every kind of damage is refused."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
-from service.wearers.names import LABELS
-from service.wearers.records import Comparison
-from service.wearers.transfer import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
+from service.wearers.archive import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
+from service.wearers.records import LABELS, Comparison
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
 COMPARED = Comparison.model_validate(
