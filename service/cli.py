@@ -21,7 +21,7 @@ SECRETS: Final = tuple(name for name, field in Settings.model_fields.items() if 
 
 
 def serve(**options: Any) -> None:
-    """Serve the models: REST, WebSocket streams and the live page."""
+    """Serve the models over REST, WebSocket streams and the live page."""
     from service.process import prepare_process, usable_processors
     from service.telemetry.logs import log_to_stderr
 

@@ -21,7 +21,7 @@ class Origins:
         self._own_name = host.lower()
 
     def refuse_foreign(self, headers: Mapping[str, str], open_to_all: bool) -> None:
-        """Raise unless the request comes from an allowed page or, without an Origin header, from no browser.
+        """Raise if the request comes from a page of another origin; requests without an Origin header are accepted.
 
         Args:
             headers: of the request.

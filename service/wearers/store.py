@@ -25,7 +25,7 @@ MAX_EXAMPLES: Final = 2000
 
 
 def check_limit(name: str, kept: int) -> None:
-    """Raise if a wearer has no place for another example.
+    """Raise if a wearer has the maximum number of examples.
 
     Raises:
         ProblemError: 409 `too_many_examples`.

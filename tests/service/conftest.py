@@ -1,4 +1,4 @@
-"""A real service on a real port, and gloves to talk to it."""
+"""Service on a real port, and gloves to connect to it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Service:
 
     @contextmanager
     def stream(self, **start: Any) -> Iterator[tuple[ClientConnection, dict[str, Any]]]:
-        """A started stream: its socket and its `started` message."""
+        """Start a stream: its socket and its `started` message."""
         with self.socket() as socket:
             socket.send(json.dumps(start_message(**start)))
             yield socket, json.loads(socket.recv(timeout=10))
@@ -56,7 +56,7 @@ def running(**settings: Any) -> Iterator[Service]:
 
 @pytest.fixture
 def start_service(artefact_path: Path) -> Iterator[Callable[..., Any]]:
-    """`with start_service(stale_after_ms=100) as service:`"""
+    """Start a service with settings: `with start_service(stale_after_ms=100) as service:`."""
 
     def start(**settings: Any) -> Any:
         return running(models_dir=artefact_path.parent, **settings)
@@ -66,7 +66,7 @@ def start_service(artefact_path: Path) -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture(scope="session")
 def service(artefact_path: Path) -> Iterator[Service]:
-    """One service for all tests that need no settings of their own: it has to live through every bad input."""
+    """Service shared by all tests without special settings: it must survive every invalid input."""
     with running(models_dir=artefact_path.parent) as service:
         yield service
 

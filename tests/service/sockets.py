@@ -1,4 +1,4 @@
-"""What the tests say and hear on a socket."""
+"""Messages that tests send and receive on a socket."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read(socket: ClientConnection) -> dict[str, Any]:
 
 
 def read_to_end(socket: ClientConnection) -> tuple[list[dict[str, Any]], int]:
-    """Everything until the close, and its code."""
+    """Return all messages until the close, and its code."""
     messages = []
     with contextlib.suppress(ConnectionClosed):
         while True:

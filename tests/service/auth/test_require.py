@@ -1,4 +1,4 @@
-"""Who gets through which door, over real sockets."""
+"""The role that each route requires, over real sockets."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ NEEDED = {
         ]
     },
 }
-"""The role that each route needs. A new route is decided on here; `service.auth.require.Require` enforces it."""
+"""The role that each route requires. A new route must be added here; `service.auth.require.Require` enforces it."""
 
 
 def routes(among: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
@@ -132,7 +132,7 @@ def subprotocol(token: str) -> str:
 
 
 def turned_away(response: httpx.Response) -> tuple[int, str]:
-    """The status and the sentence of a request that was not let in."""
+    """Return the status and the detail of a refused request."""
     body = response.json()
     if response.request.url.path.startswith("/v2"):  # the Open Inference Protocol has errors of its own
         return response.status_code, body["error"]

@@ -14,7 +14,7 @@ from service.telemetry.metrics import Metrics
 
 
 class Scripted:
-    """A model that says the first reading of each window back, and notes its batches."""
+    """Model that returns the first reading of each window, and records its batches."""
 
     def __init__(self, name: str = "scripted") -> None:
         self.contract: Any = SimpleNamespace(name=name)
@@ -137,7 +137,7 @@ async def test_an_asker_that_breaks_does_not_stop_the_engine(caplog: pytest.LogC
 
 
 async def test_together_or_alone_the_answer_is_the_same(artefact: Artefact, glove: Any) -> None:
-    """The real model: to 1e-5, in whatever company."""
+    """The real model gives the same outputs to 1e-5 in any batch."""
     windows = [glove(length, length) for length in (1, 9, 10, 33, 80, 87)]
     outputs = await asyncio.gather(*(Engine(Metrics()).run(artefact, [each]) for each in windows))
     together = await Engine(Metrics()).run(artefact, windows)

@@ -1,4 +1,4 @@
-"""What /metrics tells of requests and streams, over real sockets."""
+"""Metrics of requests and streams, over real sockets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.service.sockets import binary_frames, even, read_to_end, wait_until
 
 
 def difference(service: Any, run: Callable[[], None], sample: str, expected: float) -> None:
-    """What `run` adds to a sample of the metrics is soon `expected`."""
+    """Check that `run` adds `expected` to a sample of the metrics."""
 
     def value() -> float:
         lines = httpx.get(f"{service.url}/metrics").text.splitlines()

@@ -61,7 +61,7 @@ def test_a_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest
 
 
 class Collector(ThreadingHTTPServer):
-    """Takes traces over OTLP/HTTP, as a collector does."""
+    """Collector that receives traces over OTLP/HTTP."""
 
     daemon_threads = True
 

@@ -1,4 +1,4 @@
-"""Wearers with a hand each, and a service with a database of its own."""
+"""Wearers with different hands, and a service with a separate database."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Show = Callable[..., np.ndarray]
 
 @pytest.fixture(scope="session")
 def show() -> Show:
-    """`show(letter, take)`: float32[60, 8] of a hand that holds a letter, a little otherwise at each take."""
+    """`show(letter, take)`: float32[60, 8] of a hand that holds a letter, slightly different for each take."""
 
     def draw(letter: str, take: int = 0, frames: int = 60) -> np.ndarray:
         place = LETTERS.index(letter) if letter in LETTERS else len(LETTERS)
@@ -47,7 +47,7 @@ def example(show: Show) -> Callable[..., Example]:
 
 
 class Wearers:
-    """`/v1/wearers` of a service."""
+    """Client of `/v1/wearers` of a service."""
 
     def __init__(self, service: Service, show: Show) -> None:
         self.service = service
@@ -65,7 +65,7 @@ class Wearers:
         return response.json()
 
     def create(self, name: str, letters: str = "", takes: int = 2) -> None:
-        """A wearer who has shown some letters."""
+        """Add a wearer with examples of some letters."""
         assert self.post("", {"wearer": name}).status_code == 201
         for letter in letters:
             for take in range(takes):
@@ -78,13 +78,13 @@ class Wearers:
 
 @pytest.fixture
 def wearers(artefact_path: Path, tmp_path: Path, show: Show) -> Iterator[Wearers]:
-    """On a database of its own."""
+    """Wearers of a service with a separate database."""
     with running(models_dir=artefact_path.parent, database_url=f"sqlite:///{tmp_path}/wearers.db") as service:
         yield Wearers(service, show)
 
 
 def refusal(response: httpx.Response) -> tuple[int, str, str | None]:
-    """The status, the code and the field of a problem, which says something."""
+    """Return the status, the code and the field of a problem, which must have a detail."""
     assert response.headers["content-type"] == "application/problem+json", response.text
     body = response.json()
     assert body["detail"]

@@ -174,7 +174,7 @@ def short(values: int) -> str:
     ],
 )
 def test_content_that_nobody_exported(place: tuple[Any, ...], value: Any, field: str) -> None:
-    """With a digest that fits: somebody made it so."""
+    """The digest is valid: the file was made on purpose."""
     content = whole()
     part: Any = content
     for step in place[:-1]:

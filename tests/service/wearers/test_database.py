@@ -1,4 +1,4 @@
-"""The database when all is well, and when it is not: one clear refusal, and what was there is still there."""
+"""Database of wearers: transactions, and failures that are reported and lose nothing."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_a_second_calibration_waits_for_nobody(database: Database) -> None:
 
 
 def test_what_is_kept_is_over(database: Database) -> None:
-    """Even where nothing more can be written afterwards."""
+    """Saving a profile ends its calibration, even if nothing can be written afterwards."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
     profiles.save("ada", profile(), profiles.begin_calibration("ada"))
@@ -92,7 +92,7 @@ def test_what_is_kept_is_over(database: Database) -> None:
 
 
 def test_old_versions_go_and_those_that_hold_stay(database: Database) -> None:
-    """The first is of a model that was calibrated for but once."""
+    """The first version is of a model with a single calibration."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
     made = [profile(model="once"), *(profile() for _ in range(KEPT + 5))]
@@ -118,7 +118,7 @@ def test_a_wearer_who_is_deleted_meanwhile_gets_no_profile(database: Database) -
     ticket = profiles.begin_calibration("ada")
     store.delete("ada")
     assert refusal(lambda: profiles.save("ada", profile(), ticket)) == (404, "unknown_wearer")
-    store.create("ada")  # somebody else
+    store.create("ada")  # another wearer of that name
     assert refusal(lambda: profiles.save("ada", profile(), ticket)) == (409, "calibration_overtaken")
     profiles.end_calibration(ticket)
 
@@ -141,7 +141,7 @@ def test_many_at_once(database: Database, example: Make) -> None:
 
 
 def test_delete_deletes(tmp_path: Path, database: Database, example: Make) -> None:
-    """Nothing of the window is left in the file nor beside it."""
+    """No part of the window remains in the file or in SQLite's log."""
     store, profiles = WearerStore(database), ProfileStore(database)
     store.create("Aurora-Borealis")
     shown = example()
@@ -155,7 +155,7 @@ def test_delete_deletes(tmp_path: Path, database: Database, example: Make) -> No
 
 
 def test_a_full_disk_keeps_what_is_there(database: Database, tmp_path: Path, example: Make) -> None:
-    """SQLite refuses to grow, as it does where the disk has no room."""
+    """SQLite cannot grow, as on a full disk."""
     store, profiles = WearerStore(database), ProfileStore(database)
     store.create("ada")
     store.add_example("ada", example())

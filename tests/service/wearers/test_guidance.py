@@ -1,4 +1,4 @@
-"""What a wearer should show next, over HTTP."""
+"""Guided calibration, over HTTP."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def resting(frames: int) -> np.ndarray:
 
 
 def test_it_asks_until_it_is_enough(wearer: str, glove: Glove) -> None:
-    """A wearer who holds her letters as in training."""
+    """Simulate a wearer who holds the letters as in training."""
     asked: list[str] = []
     while (told := httpx.get(f"{wearer}/guide").json())["next"] is not None:
         label = told["next"]

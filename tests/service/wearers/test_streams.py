@@ -1,4 +1,4 @@
-"""A stream that names its wearer, over real sockets."""
+"""Streams with a wearer's profile, over real sockets."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LETTERS = "ㄱㄴㄷㅏㅓ"
 
 @pytest.fixture
 def ada(wearers: Wearers) -> Wearers:
-    """Somebody who is calibrated."""
+    """Wearers with one who is calibrated."""
     wearers.create("ada", LETTERS)
     assert wearers.post("/ada/calibrate").status_code == 200
     return wearers
@@ -47,7 +47,7 @@ def test_the_profile_holds_from_the_first_window(ada: Wearers, artefact: Artefac
 
 
 def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, show: Show) -> None:
-    """What a stream and a request answer is what the model and her examples say."""
+    """Streams and requests respond as the model with the wearer's reference does."""
     window = show("ㄷ", take=9)
     examples = artefact.run_windows([show(letter, take) for letter in LETTERS for take in range(2)])
     marks = [artefact.contract.labels.index(letter) for letter in LETTERS for _ in range(2)]
@@ -97,7 +97,7 @@ def test_a_start_without_a_profile_says_what_to_do(ada: Wearers, started: Callab
 
 
 def test_a_profile_for_another_artefact_is_refused(ada: Wearers, started: Callable[..., Any]) -> None:
-    """As after the models were exchanged under the same name."""
+    """As after a model was replaced by another of the same name."""
     reload = ada.service.reload
     model = reload._registry.get()
     digest, model.digest = model.digest, "f" * 64
@@ -140,7 +140,7 @@ def test_a_wearer_who_is_deleted_leaves_the_model_alone(ada: Wearers) -> None:
 
 
 def test_a_wearer_who_comes_back_is_known_again(ada: Wearers) -> None:
-    """Her stream goes on by the model alone meanwhile."""
+    """The stream continues with the model alone meanwhile."""
     file = httpx.get(f"{ada.url}/ada/export").content
     with ada.service.stream(wearer="ada") as (socket, _):
         httpx.delete(f"{ada.url}/ada")
@@ -150,7 +150,7 @@ def test_a_wearer_who_comes_back_is_known_again(ada: Wearers) -> None:
 
 
 def test_a_profile_that_changes_while_a_stream_begins_reaches_it(ada: Wearers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was looked up before the change, and the stream was not there yet to be told of it."""
+    """The profile was loaded before the change, and the stream was not listed yet to be notified."""
     ada.post("/ada/calibrate")
     load, old = ProfileLoader._load, []
 
@@ -225,7 +225,7 @@ def test_a_stale_stream_gives_no_example(start_service: Any, tmp_path: Any, show
 
 
 def messages(socket: Any) -> Iterator[dict[str, Any]]:
-    """The next message, if one is there soon."""
+    """Yield the next message if it arrives in time."""
     try:
         yield json.loads(socket.recv(timeout=0.2))
     except TimeoutError:

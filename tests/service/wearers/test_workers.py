@@ -1,4 +1,4 @@
-"""Wearers of a service with several workers, as real processes: they share the database, and tell each other."""
+"""Wearers of a service with several workers, as real processes: they share the database and notify each other."""
 
 from __future__ import annotations
 

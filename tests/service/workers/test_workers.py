@@ -36,7 +36,7 @@ from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end, wait_until
 
 TOLD_S = 0.5
-"""Workers tell their supervisor ten times a second who has left."""
+"""Workers report ended streams to their supervisor ten times a second."""
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -57,7 +57,7 @@ class Crew:
         self._reader.start()
 
     def pid(self, worker: int) -> int:
-        """The process that is this worker now."""
+        """Return the process of a worker."""
         pattern = re.compile(rf"worker {worker} serves as process (\d+)")
         wait_until(lambda: any(pattern.match(record["message"]) for record in self.records))
         return [int(match[1]) for record in self.records if (match := pattern.match(record["message"]))][-1]
@@ -67,7 +67,7 @@ class Crew:
         return stack.enter_context(connect(address, subprotocols=[Subprotocol("scaleglove.v1")]))
 
     def start(self, stack: ExitStack, **start: Any) -> tuple[ClientConnection, str]:
-        """A stream that has started, and its name."""
+        """Start a stream and return it with its name."""
         socket = self.open(stack)
         socket.send(json.dumps(start_message(**start)))
         return socket, read(socket)["stream"]
@@ -76,7 +76,7 @@ class Crew:
         return self.open(stack, f"/v1/streams/{stream}/watch")
 
     def listed(self) -> set[str]:
-        """The names of the streams, as whichever worker is asked tells them."""
+        """Return the names of the streams, from any worker."""
         response = httpx.get(f"{self.url}/v1/streams")
         assert response.status_code == 200, response.text
         return {stream["stream"] for stream in response.json()["streams"]}
@@ -138,7 +138,7 @@ def test_streams_spread_evenly_whatever_else_is_connected(crew: Crew) -> None:
                 client = stack.enter_context(httpx.Client(base_url=crew.url))
                 assert client.get("/health/live").status_code == 200  # and stays connected
         assert sorted(Counter(name.partition("-")[0] for name in names).values()) == [4, 5]
-    # Those that leave make room: the next ones even out what is left.
+    # After some have left, new ones go to the workers with the fewest streams.
     with ExitStack() as stack:
         wait_until(lambda: not crew.listed())
         time.sleep(TOLD_S)
@@ -187,7 +187,7 @@ def test_a_stream_is_watched_through_any_worker(crew: Crew) -> None:
 
 
 async def ask_one_that_answers(url: str) -> httpx.Response:
-    """The list of streams, asked for at both of two workers; of one that has been halted no answer comes."""
+    """Request the list of streams from both of two workers, one of which is halted; return the only response."""
     async with httpx.AsyncClient(timeout=20) as client:
         asked = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
         done, halted = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
@@ -296,7 +296,7 @@ async def play(socket: AsyncConnection) -> None:
 
 
 async def hear_to_end(socket: AsyncConnection) -> tuple[str | None, int | None]:
-    """The code of the last message, and that of the close."""
+    """Return the code of the last message and that of the close."""
     last: dict[str, Any] = {}
     with suppress(ConnectionClosed):
         while True:
@@ -305,8 +305,8 @@ async def hear_to_end(socket: AsyncConnection) -> tuple[str | None, int | None]:
 
 
 async def stop_while_playing(crew: Crew) -> tuple[list[Any], list[Any]]:
-    """What six gloves and two viewers hear in the end. In one thread: a client that sends in another may lose what came
-    just before the close."""
+    """Return the last messages of six gloves and two viewers. All run in one thread: a client that sends in another may
+    lose the messages just before the close."""
 
     async def open_socket(path: str) -> AsyncConnection:
         address = crew.url.replace("http", "ws") + path

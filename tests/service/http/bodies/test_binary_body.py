@@ -188,7 +188,7 @@ def test_bad_body_gets_one_clear_problem(body: bytes, query: str, status: int, c
 
 
 def refused(read: Callable[[], ParsedRequest]) -> tuple[int, str, str | None, str] | None:
-    """The problem that a reader has with a body, without how many more there are."""
+    """Return the problem of a body, without the number of further errors."""
     try:
         read()
     except ProblemError as problem:

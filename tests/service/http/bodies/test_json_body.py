@@ -1,4 +1,4 @@
-"""The fast reader and pydantic take the same bodies for the same windows, and refuse the same at the same place."""
+"""msgspec and pydantic parse the same bodies to the same windows, and refuse the same ones with the same field."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ fields = st.fixed_dictionaries(
 
 
 def outcome(read: Any) -> Any:
-    """What a reader makes of a body, to be compared."""
+    """Return the result of a parser in a form that can be compared."""
     try:
         parsed: ParsedRequest = read()
     except ProblemError as problem:

@@ -1,4 +1,4 @@
-"""The protocol as it travels, where Triton's client would not go."""
+"""Requests of the protocol that Triton's client would not send."""
 
 from __future__ import annotations
 
