@@ -42,7 +42,7 @@ class Asker:
         self.answers.append(float(outputs.probabilities[row, 0]))
 
 
-async def turns(count: int = 20) -> None:
+async def iterations(count: int = 20) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
 
@@ -51,7 +51,7 @@ async def test_what_falls_due_together_runs_together_across_streams() -> None:
     engine, model, askers = Engine(Metrics()), Scripted(), [Asker() for _ in range(5)]
     for number, asker in enumerate(askers):
         engine.submit(model, window(number), asker.tell, asker.faults.append)
-    await turns()
+    await iterations()
     assert model.batches == [[0, 1, 2, 3, 4]]
     assert [asker.answers for asker in askers] == [[0], [1], [2], [3], [4]]
 
@@ -68,7 +68,7 @@ async def test_batches_are_bounded_in_order_and_of_one_model() -> None:
     asker = Asker()
     for number in range(3 * BATCH_WINDOWS):
         engine.submit(other if number % 3 == 0 else one, window(number), asker.tell, asker.faults.append)
-    await turns()
+    await iterations()
     for model in (one, other):
         flat = [number for batch in model.batches for number in batch]
         assert flat == sorted(flat)
@@ -79,10 +79,10 @@ async def test_batches_are_bounded_in_order_and_of_one_model() -> None:
 async def test_a_large_request_lets_streams_and_small_requests_pass() -> None:
     engine, model, asker = Engine(Metrics()), Scripted(), Asker()
     large = asyncio.create_task(engine.run(model, [window(1000 + number) for number in range(10 * BATCH_WINDOWS)]))
-    await turns(2)
+    await iterations(2)
     engine.submit(model, window(1), asker.tell, asker.faults.append)
     small = asyncio.create_task(engine.run(model, [window(2), window(3)]))
-    await turns(4)
+    await iterations(4)
     assert asker.answers == [1]
     assert small.done()
     assert small.result().probabilities[:, 0].tolist() == [2, 3]
@@ -101,10 +101,10 @@ async def test_requests_run_together_too() -> None:
 async def test_whoever_leaves_is_not_answered_any_more() -> None:
     engine, model = Engine(Metrics()), Scripted()
     leaving = asyncio.create_task(engine.run(model, [window(number) for number in range(10 * BATCH_WINDOWS)]))
-    await turns(3)
+    await iterations(3)
     begun = len(model.batches)
     leaving.cancel()
-    await turns()
+    await iterations()
     assert 0 < begun < 5
     assert len(model.batches) <= begun + 1
 
@@ -116,7 +116,7 @@ async def test_a_model_that_fails_concerns_only_those_who_asked_it() -> None:
     engine.submit(model, window(1), other.tell, other.faults.append)
     with pytest.raises(RuntimeError, match="broken"):
         await engine.run(broken, [window(number) for number in range(3 * BATCH_WINDOWS)])
-    await turns()
+    await iterations()
     assert asker.faults == [broken.fault]
     assert other.answers == [1]
     broken.fault = None
@@ -131,7 +131,7 @@ async def test_an_asker_that_breaks_does_not_stop_the_engine(caplog: pytest.LogC
 
     engine.submit(model, window(0), break_down, asker.faults.append)
     engine.submit(model, window(1), asker.tell, asker.faults.append)
-    await turns()
+    await iterations()
     assert asker.answers == [1]
     assert "no ears" in caplog.text
 

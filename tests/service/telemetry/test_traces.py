@@ -140,11 +140,11 @@ def test_requests_and_streams_are_spans_in_the_clients_trace(
     expected = {"http.request.method": "GET", "http.response.status_code": 200, "http.route": "/v1/streams"}
     assert plain(listed.attributes) == expected
 
-    refused, told = (plain(span.attributes) for span in collector.spans() if span.name == "stream")
+    refused, accepted = (plain(span.attributes) for span in collector.spans() if span.name == "stream")
     assert refused["error.type"] == "bad_channels"
-    assert (told["scaleglove.stream"], told["scaleglove.model"]) == (started["stream"], started["model"])
+    assert (accepted["scaleglove.stream"], accepted["scaleglove.model"]) == (started["stream"], started["model"])
     for name in ("frames", "predictions", "missing_frames"):
-        assert told[f"scaleglove.{name}"] == account[name]
+        assert accepted[f"scaleglove.{name}"] == account[name]
     assert [(event.name, plain(event.attributes)) for event in spans["stream"].events] == [
         ("sensor_fault", {"channel": "flex2", "fault": "dropped"}),
         ("gap", {"reason": "sequence", "seq": 32, "missing": 2}),

@@ -68,8 +68,8 @@ def test_an_existing_wearer_is_replaced_on_request_only(wearers: Wearers) -> Non
     with wearers.service.stream(wearer="ada") as (socket, _):
         wearers.post("/ada/profiles/2/activate")
         assert import_file(wearers, file, replace=True).status_code == 201
-        told = [orjson.loads(socket.recv(timeout=10)) for _ in range(2)]
-        assert [message["version"] for message in told] == [2, 1]
+        result = [orjson.loads(socket.recv(timeout=10)) for _ in range(2)]
+        assert [message["version"] for message in result] == [2, 1]
     assert "ㅎ" not in wearers.get("/ada")["examples"]
     assert wearers.post("/ada/calibrate").json()["version"] == 3  # versions continue
 

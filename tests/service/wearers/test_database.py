@@ -176,8 +176,8 @@ def test_a_full_disk_keeps_what_is_there(database: Database, tmp_path: Path, exa
     profiles.end_calibration(ticket)
     large = Example("ㄱ", np.zeros((2000, 8), np.float32), 50.0, "posted")
     assert refusal(lambda: store.add_example("ada", large)) == (507, "storage_full")
-    told = store.read("ada")
-    assert (told.examples, told.active) == ({"ㄱ": 1}, {"M": 1})
+    result = store.read("ada")
+    assert (result.examples, result.active) == ({"ㄱ": 1}, {"M": 1})
     active = profiles.active("ada", "M")
     assert active is not None
     assert (active.version, active.labels) == (1, ["ㄱ"] * 3)
@@ -225,7 +225,7 @@ def test_another_that_writes_for_long(database: Database, tmp_path: Path, monkey
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(ProblemError, match="another process is writing"):
             WearerStore(database).create("eve")
-        assert WearerStore(database).read("ada").wearer == "ada"  # who reads is not held up
+        assert WearerStore(database).read("ada").wearer == "ada"  # readers do not wait
         other.execute("ROLLBACK")
     WearerStore(database).create("eve")
 

@@ -59,8 +59,8 @@ def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, s
     assert response.status_code == 200, response.text
     (answer,) = response.json()["predictions"]
     assert answer["label"] == artefact.contract.labels[expected.argmax()] == "ㄷ"
-    told = {candidate["label"]: candidate["confidence"] for candidate in answer["top_k"]}
-    np.testing.assert_allclose([told[label] for label in artefact.contract.labels], expected, atol=1e-4)
+    confidences = {candidate["label"]: candidate["confidence"] for candidate in answer["top_k"]}
+    np.testing.assert_allclose([confidences[label] for label in artefact.contract.labels], expected, atol=1e-4)
 
 
 def test_others_get_what_they_got(ada: Wearers, show: Show) -> None:
@@ -108,8 +108,8 @@ def test_a_profile_for_another_artefact_is_refused(ada: Wearers, started: Callab
         assert "f" * 12 in detail
         assert "calibrate" in detail
         assert ada.post("/ada/calibrate").json()["version"] == 2  # from the windows that are kept
-        with ada.service.stream(wearer="ada") as (_, told):
-            assert told["profile"] == 2
+        with ada.service.stream(wearer="ada") as (_, started_again):
+            assert started_again["profile"] == 2
     finally:
         model.digest = digest
 
@@ -130,7 +130,7 @@ def test_a_running_stream_takes_the_new_profile(ada: Wearers, show: Show) -> Non
         with ada.service.socket(f"/v1/streams/{started['stream']}/watch") as late:
             assert [read(late)["type"], read(late)] == ["started", {**changed, "version": 1}]
         other.send('{"type": "stop"}')
-        assert read(other)["type"] == "stopped"  # nobody told this stream of a profile
+        assert read(other)["type"] == "stopped"  # this stream was not notified of a profile
 
 
 def test_a_wearer_who_is_deleted_leaves_the_model_alone(ada: Wearers) -> None:

@@ -125,7 +125,7 @@ def crew(artefact_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def frames(count: int, begin: int = 0) -> bytes:
-    values = 500 + np.arange(begin, begin + count) % 7  # sensors that always say the same would be told broken
+    values = 500 + np.arange(begin, begin + count) % 7  # sensors with constant readings would be reported as faulty
     return binary_frames(begin, even(begin, count), np.repeat(values[:, np.newaxis], 8, axis=1).astype(np.float32))
 
 

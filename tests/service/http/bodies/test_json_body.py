@@ -94,11 +94,11 @@ def test_same_as_pydantic_on_oddities(body: bytes) -> None:
     same(body)
 
 
-def steps_and_result(steps: Slices[ParsedRequest]) -> tuple[int, ParsedRequest]:
+def slices_and_result(slices: Slices[ParsedRequest]) -> tuple[int, ParsedRequest]:
     count = 1
     while True:
         try:
-            next(steps)
+            next(slices)
         except StopIteration as done:
             return count, done.value
         count += 1
@@ -110,14 +110,14 @@ def test_large_bodies_are_read_in_slices(lengths: list[int], separators: tuple[s
     rng = np.random.default_rng(0)
     windows = [rng.uniform(-900, 900, (length, 8)).round(3) for length in lengths]
     body = json.dumps({"windows": [window.tolist() for window in windows], "top_k": 5}, separators=separators).encode()
-    steps, parsed = steps_and_result(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
+    slices, parsed = slices_and_result(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
     assert parsed.top_k == 5
     assert len(parsed.windows) == len(windows)
     for found, window in zip(parsed.windows, windows, strict=True):
         np.testing.assert_array_equal(found, window.astype(np.float32))
     longest = max(len(json.dumps(window.tolist(), separators=separators)) for window in windows)
-    assert steps >= len(body) / (SLICE_BYTES + longest)
-    assert (steps == 1) == (len(body) <= SLICE_BYTES)
+    assert slices >= len(body) / (SLICE_BYTES + longest)
+    assert (slices == 1) == (len(body) <= SLICE_BYTES)
 
 
 FRAME = [700.0, 1, 2, 3, 4, 5, 6, 7]

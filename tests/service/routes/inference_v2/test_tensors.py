@@ -41,10 +41,10 @@ def test_whole_numbers(array: np.ndarray) -> None:
 
 def test_many_numbers_are_read_in_steps() -> None:
     array = np.random.default_rng(0).normal(size=(40, 50, 8))
-    steps = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
-    assert sum(1 for _ in steps) > 5
-    steps = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
-    np.testing.assert_array_equal(run_slices(steps), array)
+    slices = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
+    assert sum(1 for _ in slices) > 5
+    slices = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
+    np.testing.assert_array_equal(run_slices(slices), array)
 
 
 @pytest.mark.parametrize(

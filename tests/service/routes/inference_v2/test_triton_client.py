@@ -109,8 +109,8 @@ def test_only_what_is_wanted_comes(client: triton.InferenceServerClient, artefac
     for row, found in zip(probabilities, classes, strict=True):
         best = np.argsort(-row)[:2]
         for index, text in zip(best, found, strict=True):
-            value, place, label = text.decode().split(":")
-            assert (int(place), label) == (index, artefact.contract.labels[index])
+            value, written, label = text.decode().split(":")
+            assert (int(written), label) == (index, artefact.contract.labels[index])
             assert float(value) == pytest.approx(row[index], abs=1e-5)
 
 
