@@ -1,4 +1,4 @@
-"""The command `serve`."""
+"""Command `serve`."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from service.settings import ENV_PREFIX, Settings
 
 app = typer.Typer(no_args_is_help=True)
 
-_AS_THEY_ARE: Final = (int, float, Path)
-"""Types that typer reads itself; of others it passes the text on to `Settings`."""
+_TYPER_TYPES: Final = (int, float, Path)
+"""Types that typer parses itself; the text of others is passed to `Settings`."""
 
 SECRETS: Final = tuple(name for name, field in Settings.model_fields.items() if field.annotation is SecretStr)
-"""Settings that are no options: everybody on a machine sees the arguments of its processes."""
+"""Settings that are not options: every user of a machine can see the arguments of its processes."""
 
 
 def serve(**options: Any) -> None:
@@ -45,7 +45,7 @@ def _serve_alone(settings: Settings) -> None:
 
 
 def _serve_with_workers(settings: Settings, workers: int) -> None:
-    from service.workers.supervisor import Supervisor  # which has no use for all that a worker imports
+    from service.workers.supervisor import Supervisor  # without the imports of a worker
 
     Supervisor(settings, workers, _announce).run()
 
@@ -55,10 +55,10 @@ def _announce(url: str) -> None:
 
 
 def read_settings(options: dict[str, Any]) -> Settings:
-    """Settings from options; what is None there comes from the environment, `.env` or the defaults.
+    """Make the settings from options; those that are None come from the environment, `.env` or the defaults.
 
     Raises:
-        BadParameter: naming the first setting that is wrong.
+        BadParameter: naming the first invalid setting.
     """
     try:
         return Settings(**{name: value for name, value in options.items() if value is not None})
@@ -79,12 +79,12 @@ def _flag(name: str) -> str:
 
 
 def _options() -> list[inspect.Parameter]:
-    """An option for each setting but SECRETS, so that the two never differ."""
+    """Return an option for each setting except SECRETS, so that the two never differ."""
     parameters = []
     for name, field in Settings.model_fields.items():
         if name in SECRETS:
             continue
-        kind = field.annotation if field.annotation in _AS_THEY_ARE else str
+        kind = field.annotation if field.annotation in _TYPER_TYPES else str
         default = field.get_default(call_default_factory=False)
         shown = "" if default is None else f" [default: {default}]"
         option = typer.Option(_flag(name), help=f"{field.description}{shown}", show_default=False)

@@ -1,23 +1,25 @@
-"""The TCP socket that the service listens on."""
+"""TCP socket of the service, which other machines may reach only if the settings say who has access."""
 
 from __future__ import annotations
 
 import socket
+from ipaddress import ip_address
 
 from scaleglove.errors import ScaleGloveError
-from service.settings import Settings, TokensError, refuse_exposure
+from service.auth.tokens import EVERYBODY_WORD
+from service.settings import ENV_PREFIX, Settings, TokensError
 
 
 class ListenError(ScaleGloveError):
-    """The address cannot be listened on."""
+    """The service cannot listen on the address."""
 
 
 def listen(settings: Settings) -> socket.socket:
-    """A listening TCP socket.
+    """Return a listening TCP socket.
 
     Raises:
-        ListenError: in words.
-        TokensError: others than this machine would reach it, and nothing says whom to let in.
+        ListenError: the address is in use or not one of this machine.
+        TokensError: no tokens are set and other machines could reach the service.
     """
     host, port = settings.host, settings.port
     try:
@@ -28,7 +30,7 @@ def listen(settings: Settings) -> socket.socket:
     except OSError as error:
         raise ListenError(f"cannot listen on {host} port {port}: {error.strerror or error}") from None
     try:
-        refuse_exposure(settings, listening.getsockname()[0])  # where it is bound, whatever name was given
+        refuse_exposure(settings, listening.getsockname()[0])  # the bound address, whatever name was given
     except TokensError:
         listening.close()
         raise
@@ -36,6 +38,26 @@ def listen(settings: Settings) -> socket.socket:
 
 
 def url_of(listening: socket.socket) -> str:
-    """Where a listening socket is reached."""
+    """Return the address of a listening socket."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def refuse_exposure(settings: Settings, address: str) -> None:
+    """Raise if other machines could reach the service without a decision about access in the settings.
+
+    Raises:
+        TokensError: neither tokens nor tokens_file is set, and `address` is not a loopback address.
+    """
+    undecided = not settings.tokens.get_secret_value().strip() and settings.tokens_file is None
+    if undecided and not is_loopback(address):
+        raise TokensError(
+            f"other machines can reach {address}: set {ENV_PREFIX}TOKENS (docs/guide/access.md), or set it to "
+            f"{EVERYBODY_WORD} to let anyone do anything"
+        )
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether only this machine can reach an IP address."""
+    ip = ip_address(address)
+    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

@@ -1,4 +1,4 @@
-"""Errors over HTTP: RFC 9457 `application/problem+json`, each with a stable code and the field it is about."""
+"""Errors over HTTP: RFC 9457 `application/problem+json` with a stable code and the field at fault."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from scaleglove.errors import ScaleGloveError
 MEDIA_TYPE: Final = "application/problem+json"
 
 PROBLEM_CODE: Final = "scaleglove.problem"
-"""Where the ASGI scope of a request says with which code it was refused, for whoever counts."""
+"""Key of the ASGI scope with the code of the problem that a request was answered with, for the metrics."""
 
 _HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
-"""Codes of what Starlette and FastAPI refuse themselves. Not made from the phrase of a status: Python changes those."""
+"""Codes of the errors of Starlette and FastAPI. Not derived from the status phrases, which Python changes."""
 
 _MAX_ECHO: Final = 100
-"""Characters of a path that are said back; it is the sender's own, of any length."""
+"""Characters of a path that an error repeats; a client may send one of any length."""
 
 
 class ProblemError(ScaleGloveError):
-    """A request that cannot be answered; `code` is stable, `field` is where the fault lies in the request. `hang_up`:
-    the connection is closed after the answer, whatever is still coming."""
+    """Refusal of a request. `code` is stable, `field` is the part of the request at fault, and `hang_up` closes the
+    connection after the response even if more of the request is arriving."""
 
-    def __init__(  # noqa: PLR0913 - what an answer is made of, by name
+    def __init__(  # noqa: PLR0913 - the parts of a response, by name
         self,
         status: int,
         code: str,
@@ -51,25 +51,25 @@ class ProblemError(ScaleGloveError):
 
 
 class Problem(BaseModel):
-    """The body of every error (RFC 9457)."""
+    """Body of every error (RFC 9457)."""
 
     type: str = Field(description="urn:scaleglove:problem:CODE", examples=["urn:scaleglove:problem:unknown_model"])
-    title: str = Field(description="the code in words")
-    status: int = Field(description="the HTTP status again")
+    title: str = Field(description="the code as words")
+    status: int = Field(description="the HTTP status")
     detail: str = Field(description="one sentence about this occurrence")
-    code: str = Field(description="stable, for programs")
-    field: str | None = Field(None, description="where in the request the fault lies, such as windows.0.3.2")
+    code: str = Field(description="stable identifier for programs")
+    field: str | None = Field(None, description="path to the part of the request at fault, for example windows.0.3.2")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` entry of a route that may answer with these problem statuses."""
-    # Given as `model`, FastAPI would document it as application/json too.
+    """Return the `responses` entry of a route that may respond with problems of these statuses."""
+    # As a `model`, FastAPI would document it as application/json too.
     content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}
 
 
 def install(app: FastAPI) -> None:
-    """Answer every error of `app` as a problem."""
+    """Make `app` respond to every error with a problem."""
     app.add_exception_handler(ProblemError, _on_problem)
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
@@ -78,6 +78,7 @@ def install(app: FastAPI) -> None:
 
 
 def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
+    """Return the response of a problem."""
     body = Problem(
         type=f"urn:scaleglove:problem:{problem.code}",
         title=problem.code.replace("_", " ").capitalize(),
@@ -93,7 +94,7 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
 def _answer(request: Request, problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
     request.scope[PROBLEM_CODE] = problem.code
     if request.url.path.startswith("/v2/") or request.url.path == "/v2":
-        # The Open Inference Protocol has errors of its own, and calls a request that cannot be understood 400.
+        # The Open Inference Protocol has its own error format, and status 400 for an invalid request.
         status = 400 if problem.status == 422 else problem.status
         return Response(orjson.dumps({"error": problem.detail}), status, headers, "application/json")
     return respond(problem, headers)
@@ -115,15 +116,15 @@ async def _on_http_exception(request: Request, error: Exception) -> Response:
 async def _on_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    # The first part says where the parameter stands (path, query, body), not what it is called.
+    # The first part is the kind of parameter (path, query, body), not its name.
     field = ".".join(str(part) for part in first["loc"][1:]) or None
     return _answer(request, ProblemError(422, "invalid_request", str(first["msg"]), field))
 
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:
-    return Response(status_code=400)  # nobody is there to read it
+    return Response(status_code=400)  # the client is gone
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:
-    # Starlette raises the error again after this answer, so that the server logs it with its traceback.
-    return _answer(request, ProblemError(500, "internal_error", "the service failed at this request; its log says why"))
+    # Starlette raises the error again after this response, so that the server logs its traceback.
+    return _answer(request, ProblemError(500, "internal_error", "internal error; the log of the service has the cause"))

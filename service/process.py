@@ -1,4 +1,4 @@
-"""What a process that only serves sets up for itself."""
+"""Set-up of a process that only serves: signals, garbage collection, threads."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from threadpoolctl import threadpool_limits
 
 
 def prepare_process() -> None:
-    """Before anything is loaded: being asked to stop is no failure, and nothing is reloaded before there is something
-    to reload."""
-    # uvicorn raises its stop signal again when it is done.
+    """Set the signals before anything is loaded: a stop is not a failure, and a reload is ignored until the models are
+    loaded."""
+    # uvicorn raises its stop signal again when it has stopped.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     if hasattr(signal, "SIGHUP"):
@@ -22,20 +22,20 @@ def prepare_process() -> None:
 
 
 def settle_process() -> None:
-    """Once all is loaded."""
-    # A large request is many small lists, none of them garbage: looking for cycles at every 700th, as is the default,
-    # takes longer than reading them. uvicorn leaves some 30 objects in a circle for each connection: at every 10,000th
-    # they never take more than some 3 MB.
+    """Set garbage collection and threads after everything is loaded."""
+    # A large request is many small lists, none of them garbage: a collection for every 700 of them, the default, takes
+    # longer than parsing them. uvicorn leaves about 30 objects in a cycle per connection: with a collection for every
+    # 10,000 they take at most about 3 MB.
     gc.collect()
     gc.freeze()
     gc.set_threshold(10_000, 50, 100)
-    # Products of some hundred rows, once in a while, in the midst of the event loop: to wake a second thread for one
-    # and let it spin takes ten times as long as the product.
+    # Occasional products of about a hundred rows within the event loop: waking a second thread for one and letting it
+    # spin takes ten times as long as the product.
     threadpool_limits(1, user_api="blas")
 
 
 def usable_processors() -> int:
-    """How many processors this process may use."""
+    """Return the number of processors available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 

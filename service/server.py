@@ -1,4 +1,4 @@
-"""The HTTP server round the app: listens, says where, and says goodbye to its streams."""
+"""HTTP server of the app: listens, announces its address, and closes its streams on shutdown."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from service.app import create_app
 from service.http.bounded_protocol import BoundedHttp
 from service.listening import listen, url_of
 from service.settings import Settings
+from service.state import ServiceState
 from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.worker_identity import WorkerIdentity
 
 _GRACE_S: Final = 4
-"""For requests that are being answered when the service is told to stop."""
+"""Timeout for requests in progress on shutdown."""
 
-_FAREWELL_S: Final = 2.0
-"""For streams to be answered what is due, told that the service goes away, and closed by the other side too."""
+_CLOSE_STREAMS_S: Final = 2.0
+"""Timeout for streams on shutdown: pending predictions, the notice, and the close of the other side."""
 
-_CLOSED_STEP_S: Final = 0.01
+_CLOSED_POLL_S: Final = 0.01
 
 
 class AppServer(uvicorn.Server):
-    """uvicorn with the app of `settings`, in `place` where it is one of several workers. SIGHUP loads the models again.
+    """uvicorn with the app of `settings`; `identity` if it is one of several workers. SIGHUP reloads the models.
 
     Raises:
         ArtefactError: a model cannot be served.
         TokensError: the tokens cannot be used.
     """
 
-    def __init__(self, settings: Settings, place: WorkerIdentity | None = None) -> None:
-        app = create_app(settings, place)
-        self._hub = app.state.hub
-        self._reload = app.state.reload
+    def __init__(self, settings: Settings, identity: WorkerIdentity | None = None) -> None:
+        app = create_app(settings, identity)
+        self._state: ServiceState = app.state.service
         super().__init__(
             uvicorn.Config(
                 app,
@@ -49,7 +49,7 @@ class AppServer(uvicorn.Server):
                 ws_ping_interval=settings.ping_interval_s,
                 ws_ping_timeout=settings.ping_interval_s,
                 ws_max_size=MAX_MESSAGE_BYTES,
-                ws_per_message_deflate=False,  # costs 13-15 % and the network is near
+                ws_per_message_deflate=False,  # costs 13-15 % of the time, and the network is usually local
                 access_log=False,
                 log_config=None,
                 lifespan="on",
@@ -60,33 +60,33 @@ class AppServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if hasattr(signal, "SIGHUP") and threading.current_thread() is threading.main_thread():
-            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._reload.begin)
+            asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self._state.reload.begin)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._hub.go_away()
+        self._state.hub.go_away()
         try:
-            async with asyncio.timeout(_FAREWELL_S):
-                await self._hub.emptied()
+            async with asyncio.timeout(_CLOSE_STREAMS_S):
+                await self._state.hub.emptied()
                 await self._sockets_closed()
         except TimeoutError:
-            logging.getLogger(__name__).warning("streams that do not read were closed without a goodbye")
+            logging.getLogger(__name__).warning("streams that do not read were closed without notice")
         await super().shutdown(sockets)
 
     async def _sockets_closed(self) -> None:
-        """Wait for the other sides to close too: uvicorn hangs up at once, and the reset that a sender then gets may
-        take the goodbye with it."""
+        """Wait for the other sides to close too: uvicorn closes at once, and the reset that a sender then receives may
+        discard the notice."""
         connections = self.server_state.connections
-        while any(isinstance(one, FastWebSocketProtocol) for one in connections):  # noqa: ASYNC110 - uvicorn tells nobody
-            await asyncio.sleep(_CLOSED_STEP_S)
+        while any(isinstance(one, FastWebSocketProtocol) for one in connections):  # noqa: ASYNC110 - uvicorn has no event
+            await asyncio.sleep(_CLOSED_POLL_S)
 
 
 class Server(AppServer):
-    """The whole service in this process; `announce` gets the real address once it answers there.
+    """Service in a single process; calls `announce` with the real address once it responds there.
 
     Raises:
         ArtefactError: a model cannot be served.
-        ListenError: the address is taken or not this machine's.
-        TokensError: the tokens cannot be used, or none are set and others than this machine would reach the service.
+        ListenError: the address is in use or not one of this machine.
+        TokensError: the tokens cannot be used, or none are set and other machines could reach the service.
     """
 
     def __init__(self, settings: Settings, announce: Callable[[str], None]) -> None:
@@ -96,6 +96,7 @@ class Server(AppServer):
 
     @property
     def url(self) -> str:
+        """Address of the service."""
         return url_of(self._socket)
 
     def serve_until_stopped(self) -> None:

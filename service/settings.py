@@ -1,8 +1,7 @@
-"""Every setting of the service: an environment variable `SCALEGLOVE_*`, a line in `.env`, an option of `serve`."""
+"""Settings of the service: environment variables `SCALEGLOVE_*`, lines of `.env`, options of `serve`."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from urllib.parse import urlsplit
@@ -22,52 +21,52 @@ _Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 def shipped_models() -> Path:
-    """The folder of the artefacts that come with the package."""
+    """Return the folder of the artefacts of the package."""
     return Path(__file__).parents[1] / "models" / "artefacts"
 
 
 class TokensError(ScaleGloveError):
-    """The tokens cannot be used, or are missing where they are needed."""
+    """The tokens cannot be used, or are missing but required."""
 
 
 class Settings(BaseSettings):
-    # A .env file also holds what is meant for the bridge and for compose. An error never shows what was set.
+    # A .env file also has settings of the bridge and of compose. An error never shows a value.
     model_config = SettingsConfigDict(env_prefix=ENV_PREFIX, env_file=".env", extra="ignore", hide_input_in_errors=True)
 
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
-    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 takes a free one and prints it")
+    port: int = Field(8000, ge=0, le=65535, description="TCP port; 0 chooses a free one and prints it")
     workers: int = Field(
-        1, ge=0, le=256, description="processes that serve; 0 starts one for each processor this process may use"
+        1, ge=0, le=256, description="worker processes; 0 starts one for each processor available to this process"
     )
     models_dir: Path = Field(
         default_factory=shipped_models,
-        description="folder of model artefacts (*.onnx); by default those that come with the package",
+        description="folder of model artefacts (*.onnx); by default those of the package",
     )
-    model: str = Field(
-        "MSCSGRU_ScaleAware_Encoded", min_length=1, description="name of the model that answers by default"
-    )
+    model: str = Field("MSCSGRU_ScaleAware_Encoded", min_length=1, description="name of the default model")
     accelerator: Literal["auto", "kernel", "onnx"] = Field(
         "auto",
-        description="what computes the models: the compiled kernel, onnx (ONNX Runtime), or auto, the kernel where it "
-        "is built and agrees with ONNX Runtime",
+        description="how models are computed: kernel (the compiled C kernel), onnx (ONNX Runtime), or auto (the kernel "
+        "if it is compiled and agrees with ONNX Runtime)",
     )
     self_calibration: bool = Field(
         True,
-        description="whether streams learn where a wearer's letters lie while she signs, without labels; a stream may "
-        "ask for the other",
+        description="whether streams adapt to the wearer's hand without labels while they sign; a stream may choose "
+        "otherwise",
     )
-    max_windows: int = Field(1024, ge=1, description="windows in one predict request")
-    max_window_frames: int = Field(2000, ge=1, description="frames in one window of a predict request")
-    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="bytes in the body of a request")
+    max_windows: int = Field(1024, ge=1, description="most windows in one predict request")
+    max_window_frames: int = Field(2000, ge=1, description="most frames in one window of a predict request")
+    max_body_bytes: int = Field(8 * 1024 * 1024, ge=1024, description="most bytes in the body of a request")
     stale_after_ms: _Duration = Field(
-        1000.0, le=_DAY_MS, description="milliseconds without a frame after which a stream is called stale"
+        1000.0, le=_DAY_MS, description="milliseconds without a frame after which a stream is reported as stale"
     )
     outbox_messages: int = Field(
-        64, ge=4, description="messages kept for a slow reader; beyond it the oldest predictions are dropped"
+        64, ge=4, description="messages queued for a slow reader; beyond that the oldest predictions are dropped"
     )
-    max_streams: int = Field(256, ge=1, description="streams open at once; viewers are counted apart, with this limit")
+    max_streams: int = Field(
+        256, ge=1, description="most streams open at once; viewers are counted separately, with the same limit"
+    )
     start_timeout_s: _Duration = Field(
-        10.0, le=_DAY_MS / 1000, description="seconds a new stream may wait before its start message"
+        10.0, le=_DAY_MS / 1000, description="seconds within which a new stream must send its start message"
     )
     idle_timeout_s: _Duration = Field(
         600.0, le=_DAY_MS / 1000, description="seconds without a frame after which a stream is closed"
@@ -75,29 +74,29 @@ class Settings(BaseSettings):
     ping_interval_s: _Duration = Field(
         20.0,
         le=_DAY_MS / 1000,
-        description="seconds between pings; a client that does not answer one before the next is due is disconnected",
+        description="seconds between pings; a client that has not answered one when the next is due is disconnected",
     )
     allowed_origins: str = Field(
         "",
-        description="origins, separated by commas, whose web pages may open streams beside the page served here, such "
-        "as https://gloves.example",
+        description="origins, separated by commas, whose web pages may open streams in addition to the page of this "
+        "service, for example https://gloves.example",
     )
     tokens: SecretStr = Field(
         SecretStr(""),
-        description=f"who may come in, as a JSON list (docs/guide/access.md), or {EVERYBODY_WORD}: everybody may do "
-        "everything; needed where others than this machine can reach the service",
+        description=f"access tokens (docs/guide/access.md), as a JSON list, or the word {EVERYBODY_WORD}: anyone may "
+        "do anything; required when other machines can reach the service",
     )
-    tokens_file: Path | None = Field(None, description="a file that holds what SCALEGLOVE_TOKENS would")
+    tokens_file: Path | None = Field(None, description="a file with the content of SCALEGLOVE_TOKENS")
     database_url: SecretStr = Field(
         SecretStr(""),
-        description="where wearers are kept, as an SQLAlchemy URL (docs/guide/wearers.md); by default a file "
-        "of SQLite in the user's state folder",
+        description="database of wearers (docs/guide/wearers.md), as an SQLAlchemy URL; by default an SQLite file in "
+        "the user's state folder",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", description="what the log on stderr shows: debug, info, warning or error"
+        "info", description="lowest level of the log on stderr: debug, info, warning or error"
     )
     log_format: Literal["text", "json"] = Field(
-        "text", description="how the log is written: text, or json, an object a line"
+        "text", description="format of the log: text, or json (one object per line)"
     )
 
     @field_validator("allowed_origins")
@@ -106,7 +105,7 @@ class Settings(BaseSettings):
         for origin in split_origins(text):
             parts = urlsplit(origin)
             if not parts.netloc or origin != f"{parts.scheme}://{parts.netloc}":
-                raise ValueError(f"{origin!r} is not an origin, such as https://gloves.example")
+                raise ValueError(f"{origin!r} is not an origin; give for example https://gloves.example")
         return text
 
     @field_validator("tokens")
@@ -117,15 +116,15 @@ class Settings(BaseSettings):
 
 
 def read_tokens(settings: Settings) -> list[Token]:
-    """The tokens that are set, from where they are set; none where everybody may come in.
+    """Read the tokens from the setting or from its file; an empty list requires no token.
 
     Raises:
-        TokensError: they are set twice, or their file cannot be used.
+        TokensError: both are set, or the file cannot be used.
     """
     if settings.tokens_file is None:
         return parse_tokens(settings.tokens.get_secret_value())
     if settings.tokens.get_secret_value():
-        raise TokensError("tokens and tokens_file: set one of them, not both")
+        raise TokensError("tokens and tokens_file: set only one of them")
     try:
         text = settings.tokens_file.read_text(encoding="utf-8")
         if not text.strip():
@@ -137,23 +136,3 @@ def read_tokens(settings: Settings) -> list[Token]:
         raise TokensError(f"tokens_file: {settings.tokens_file} is not UTF-8 text") from None
     except ValueError as error:
         raise TokensError(f"tokens_file: {settings.tokens_file}: {error}") from None
-
-
-def refuse_exposure(settings: Settings, address: str) -> None:
-    """Others than this machine get in with a token, or because somebody said so.
-
-    Raises:
-        TokensError: nothing is set, and `address`, which the service listens on, is not a loopback address.
-    """
-    silent = not settings.tokens.get_secret_value().strip() and settings.tokens_file is None
-    if silent and not is_loopback(address):
-        raise TokensError(
-            f"others can reach {address}: set {ENV_PREFIX}TOKENS (docs/guide/access.md), or set it to {EVERYBODY_WORD} "
-            "to let everybody do everything"
-        )
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches an IP address."""
-    ip = ip_address(address)
-    return (getattr(ip, "ipv4_mapped", None) or ip).is_loopback

@@ -1,4 +1,4 @@
-"""Where one worker process stands among the others of its service."""
+"""Identity of one worker process of the service, and names of streams."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 
 
 def new_stream_name() -> str:
-    """A name that nobody guesses."""
+    """Return a random name that cannot be guessed."""
     return secrets.token_hex(6)
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerIdentity:
-    """Worker `worker` of `workers`, counted from 0. `folder` is theirs alone: nobody else on the machine may enter."""
+    """Identity of worker `worker` of `workers`, counted from 0. Only the user of the service may access `folder`."""
 
     worker: int
     workers: int
@@ -22,22 +22,23 @@ class WorkerIdentity:
 
     @property
     def metrics_folder(self) -> Path:
-        """Where all workers count."""
+        """Folder of the shared metrics of all workers."""
         return self.folder / "metrics"
 
     @property
     def others(self) -> list[int]:
+        """Numbers of the other workers."""
         return [worker for worker in range(self.workers) if worker != self.worker]
 
     def new_stream_name(self) -> str:
-        """A name that tells whose stream it is."""
+        """Return a random name that includes the worker of the stream."""
         return f"{self.worker}-{new_stream_name()}"
 
     def owner(self, stream: str) -> int | None:
-        """The worker that named a stream; None where none of these did."""
+        """Return the worker that has a stream, by its name; None if none of these named it."""
         worker, dash, _ = stream.partition("-")
         return int(worker) if dash and worker in {str(known) for known in range(self.workers)} else None
 
     def socket_path(self, worker: int) -> Path:
-        """Where a worker listens for the others."""
+        """Return the path of the socket on which a worker serves the others."""
         return self.folder / f"{worker}.sock"

@@ -14,8 +14,8 @@ import numpy as np
 
 from service.http.bodies.binary_body import parse_query, read_binary
 from service.http.bodies.json_body import JsonBody
-from service.http.bodies.request import Asked, Limits
-from service.http.slices import Slices
+from service.http.bodies.request import Limits, ParsedRequest
+from service.http.cooperative_runner import Slices
 
 LIMITS = Limits(8 << 20, 1024, 2000)
 ROUNDS = 5
@@ -28,23 +28,23 @@ def main() -> None:
     reader = JsonBody(LIMITS)
     query = parse_query("frames=150")
     print("| body | MiB | total ms | longest ms at once |\n|---|---|---|---|")
-    report("JSON, by pydantic at once", text, lambda: once(reader.judge, text))
+    report("JSON, by pydantic at once", text, lambda: once(reader.validate, text))
     report("JSON, in slices", text, lambda: reader.read(text))
     report("raw float32, in slices", windows.tobytes(), lambda: read_binary(windows.tobytes(), query, LIMITS))
 
 
-def once(read: Callable[[bytes], Asked], body: bytes) -> Slices[Asked]:
+def once(read: Callable[[bytes], ParsedRequest], body: bytes) -> Slices[ParsedRequest]:
     yield
     return read(body)
 
 
-def report(name: str, body: bytes, read: Callable[[], Slices[Asked]]) -> None:
+def report(name: str, body: bytes, read: Callable[[], Slices[ParsedRequest]]) -> None:
     rounds = [blocked_ms(read()) for _ in range(ROUNDS)]
     whole, longest = (float(np.median([summary(blocked) for blocked in rounds])) for summary in (sum, max))
     print(f"| {name} | {len(body) / 2**20:.1f} | {whole:.0f} | {longest:.1f} |")
 
 
-def blocked_ms(slices: Slices[Asked]) -> list[float]:
+def blocked_ms(slices: Slices[ParsedRequest]) -> list[float]:
     """Return the duration of each slice in ms."""
     found: list[float] = []
     while True:

@@ -1,1 +1,1 @@
-"""Who may come in, what each may do and how much, and what is kept out."""
+"""Authentication and authorisation: tokens, roles, origins, quotas and rate limits."""

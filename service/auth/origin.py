@@ -1,4 +1,4 @@
-"""Which web pages are answered: one of another site could otherwise read the gloves of whoever visits it. Pure."""
+"""Allowed origins: which web pages may use the service from a browser. Pure."""
 
 from __future__ import annotations
 
@@ -8,16 +8,24 @@ from urllib.parse import urlsplit
 
 from service.problems import ProblemError
 
+_MAX_ECHO = 100
+"""Characters of an origin that an error repeats; a client may send one of any length."""
+
 
 class Origins:
-    """The page served here, under the address it was opened at, and what `allowed_origins` names."""
+    """Origin check: the page of this service, at the address where it was opened, and the origins of
+    `allowed_origins`."""
 
     def __init__(self, allowed_origins: str, host: str) -> None:
         self._allowed = split_origins(allowed_origins)
         self._own_name = host.lower()
 
     def refuse_foreign(self, headers: Mapping[str, str], open_to_all: bool) -> None:
-        """Programs that are no browsers send no Origin and pass. `open_to_all`: no token is asked for.
+        """Raise if the request comes from a page of another origin; requests without an Origin header are accepted.
+
+        Args:
+            headers: of the request.
+            open_to_all: the service requires no token.
 
         Raises:
             ProblemError: 403 `foreign_origin`.
@@ -26,14 +34,14 @@ class Origins:
         if not origin or origin in self._allowed:
             return
         host = headers.get("host", "").lower()
-        # Whoever owns a name can let it point to this machine once a page of theirs is open (DNS rebinding). That page
-        # has no token; but where none is asked for, a name is ours only if somebody said so.
-        if origin.partition("://")[2] == host and (not open_to_all or self._is_ours(host)):
+        # DNS rebinding: the owner of a name can point it to this machine once their page is open. Such a page has no
+        # token; but if the service requires none, a name counts as ours only if the settings say so.
+        if origin.partition("://")[2] == host and (not open_to_all or self._is_own(host)):
             return
-        detail = "a page from elsewhere may not open this; see SCALEGLOVE_ALLOWED_ORIGINS"
+        detail = f"the origin {origin[:_MAX_ECHO]!r} is not allowed; add it to SCALEGLOVE_ALLOWED_ORIGINS"
         raise ProblemError(403, "foreign_origin", detail)
 
-    def _is_ours(self, host: str) -> bool:
+    def _is_own(self, host: str) -> bool:
         try:
             name = urlsplit(f"//{host}").hostname or ""
             return name in {"localhost", self._own_name} or bool(ip_address(name))
@@ -42,5 +50,5 @@ class Origins:
 
 
 def split_origins(text: str) -> frozenset[str]:
-    """The origins in a setting, in lower case as browsers send them."""
+    """Return the origins in a setting, in lower case as browsers send them."""
     return frozenset(origin.strip().lower() for origin in text.split(",") if origin.strip())

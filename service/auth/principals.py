@@ -1,4 +1,4 @@
-"""Who comes in: a token becomes a guest. Pure; the tokens themselves are not kept, only their digests."""
+"""Authentication: the principal behind a token. Pure; of the tokens only digests are kept."""
 
 from __future__ import annotations
 
@@ -13,41 +13,41 @@ from service.auth.tokens import Role, Token
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who asks. Every request and stream with one token is the same guest and shares its allowance."""
+    """Authenticated caller. All requests and streams with one token share its quota."""
 
     name: str
     role: Role
-    allowance: Quota
+    quota: Quota
 
 
-class Access:
-    """The tokens that open the service; without any, everybody may do everything."""
+class Authenticator:
+    """The tokens of the service; without any, every caller is an administrator."""
 
     def __init__(self, tokens: Sequence[Token] = ()) -> None:
-        self._guests = [(_digest(token.token.get_secret_value()), _guest(token)) for token in tokens]
+        self._principals = [(_digest(token.token.get_secret_value()), _principal_of(token)) for token in tokens]
         self._everybody = Principal("everybody", Role.ADMIN, Quota("everybody"))
 
     @property
     def open_to_all(self) -> bool:
-        """No token is asked for."""
-        return not self._guests
+        """Whether no token is required."""
+        return not self._principals
 
-    def guest(self, token: str | None) -> Principal | None:
-        """The guest with this token; None for one that is missing or unknown."""
+    def authenticate(self, token: str | None) -> Principal | None:
+        """Return the principal of a token, or None if the token is missing or unknown."""
         if self.open_to_all:
             return self._everybody
         if token is None:
             return None
         offered = _digest(token)
         found = None
-        # On to the end and each in constant time: how long a wrong token takes tells nothing about the right ones.
-        for known, guest in self._guests:
+        # Every token is compared, each in constant time: timing must not reveal anything about the valid ones.
+        for known, principal in self._principals:
             if compare_digest(known, offered):
-                found = guest
+                found = principal
         return found
 
 
-def _guest(token: Token) -> Principal:
+def _principal_of(token: Token) -> Principal:
     return Principal(token.name, token.role, Quota(f"the token {token.name!r}", token.rate, token.streams))
 
 

@@ -1,10 +1,10 @@
-"""What stands before a route: `Depends(Require(Role.SENDER))`, for HTTP and for WebSockets."""
+"""Dependencies of routes that require a role, for HTTP and for WebSockets: `dependencies=[require.viewer]`."""
 
 from __future__ import annotations
 
 import base64
 import binascii
-from typing import Annotated, Final
+from typing import Annotated, Final, Protocol
 
 from fastapi import Depends
 from fastapi.openapi.models import HTTPBearer
@@ -12,47 +12,57 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 
 from service.auth.origin import Origins
-from service.auth.principals import Access, Principal
+from service.auth.principals import Authenticator, Principal
 from service.auth.tokens import Role
 from service.problems import ProblemError
 
 TOKEN_SUBPROTOCOL: Final = "scaleglove.token."
-"""Browsers set no headers on a WebSocket: there the token is a second offered subprotocol, this and the token as
-base64url without padding. Never the query string, which is logged on many a way."""
+"""Browsers cannot set headers on a WebSocket: they offer the token as a second subprotocol, this prefix and the token
+as base64url without padding. Never in the query string, which proxies log."""
+
+
+class AuthState(Protocol):
+    """Part of `app.state.service` that authenticates requests."""
+
+    @property
+    def authenticator(self) -> Authenticator: ...
+
+    @property
+    def origins(self) -> Origins: ...
 
 
 class Require(SecurityBase):
-    """A dependency that gives the guest, or answers 401 or 403 (a WebSocket too, before its handshake).
-
-    The tokens are those of `app.state.access`, the pages that may ask those of `app.state.origins`. Being a security
-    scheme of FastAPI it shows in the OpenAPI document.
-    """
+    """Dependency that returns the principal, or refuses with 401 or 403 (a WebSocket before its handshake). As a
+    security scheme of FastAPI it is part of the OpenAPI document."""
 
     def __init__(self, role: Role) -> None:
         self.role = role
         self.scheme_name = "token"
-        self.model = HTTPBearer(description="One of SCALEGLOVE_TOKENS; not needed where the service asks for none.")
+        self.model = HTTPBearer(description="One of SCALEGLOVE_TOKENS; not required if the service has none.")
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
-        access: Access = connection.app.state.access
-        origins: Origins = connection.app.state.origins
-        origins.refuse_foreign(connection.headers, access.open_to_all)
+        state: AuthState = connection.app.state.service
+        state.origins.refuse_foreign(connection.headers, state.authenticator.open_to_all)
         token = offered_token(connection)
-        guest = access.guest(token)
-        if guest is None:
+        principal = state.authenticator.authenticate(token)
+        if principal is None:
             raise _unauthorized(token)
-        if not guest.role.covers(self.role):
-            detail = f"the token {guest.name!r} has the role {guest.role}; this needs {self.role}"
+        if not principal.role.covers(self.role):
+            detail = f"the token {principal.name!r} has the role {principal.role}; this requires the role {self.role}"
             raise ProblemError(403, "forbidden", detail)
-        return guest
+        return principal
 
 
-Sender = Annotated[Principal, Depends(Require(Role.SENDER))]
-"""The guest, as a route's argument, where a token is needed that may send windows and frames."""
+viewer: Final = Depends(Require(Role.VIEWER))
+sender: Final = Depends(Require(Role.SENDER))
+admin: Final = Depends(Require(Role.ADMIN))
+
+Sender = Annotated[Principal, sender]
+"""The principal as an argument of a route that requires the role `sender`."""
 
 
 def offered_token(connection: HTTPConnection) -> str | None:
-    """The token that a request brings in `Authorization: Bearer` or as a subprotocol; None without one."""
+    """Return the token in `Authorization: Bearer` or among the subprotocols; None if there is none."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return token.strip()
@@ -66,13 +76,13 @@ def _decode(text: str) -> str:
     try:
         return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()
     except (binascii.Error, ValueError):
-        return ""  # no token is empty
+        return ""  # no valid token is empty
 
 
 def _unauthorized(token: str | None) -> ProblemError:
     challenge = 'Bearer realm="scaleglove"'
     if token is None:
-        detail = "this needs a token: Authorization: Bearer TOKEN"
+        detail = "a token is required: send the header Authorization: Bearer TOKEN"
     else:
-        detail, challenge = "the token is not known here", challenge + ', error="invalid_token"'
+        detail, challenge = "the token is unknown to this service", challenge + ', error="invalid_token"'
     return ProblemError(401, "unauthorized", detail, headers={"WWW-Authenticate": challenge})

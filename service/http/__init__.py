@@ -1,1 +1,1 @@
-"""Windows posted in requests."""
+"""HTTP below the routes: limits of the protocol, request bodies, security headers, OpenAPI entries."""

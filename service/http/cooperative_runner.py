@@ -1,28 +1,31 @@
-"""One step of long work in each turn of the event loop, whoever asked."""
+"""Cooperative execution of long work: slices of less than a millisecond, one per iteration of the event loop, so that
+large requests do not delay other callers."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Generator
 from typing import TypeVar
-
-from service.http.slices import Slices
 
 _T = TypeVar("_T")
 
+Slices = Generator[None, None, _T]
+"""Work that yields between its slices and returns its result. Work of a single slice never yields."""
+
 
 class CooperativeRunner:
-    """Lets large requests take turns: however many there are at once, what they hold the loop for does not add up."""
+    """Runner that large requests share: it blocks the loop for one slice at a time, however many there are."""
 
     def __init__(self) -> None:
         self._one_at_a_time = asyncio.Lock()
 
-    async def finish(self, steps: Slices[_T]) -> _T:
-        """Run the steps to their end, each but the first in a turn of its own."""
+    async def finish(self, slices: Slices[_T]) -> _T:
+        """Run all slices, each but the first in an iteration of its own, and return the result."""
         while True:
             try:
-                next(steps)
+                next(slices)
             except StopIteration as done:
                 result: _T = done.value
                 return result
-            async with self._one_at_a_time:  # first come, first served
+            async with self._one_at_a_time:  # in order of arrival
                 await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What every answer tells a browser not to do with it."""
+"""Security headers of every response."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ _POLICY: Final = b"content-security-policy"
 _FOR_ALL: Final = [
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
-    # No page from elsewhere embeds what is here, nor holds on to the window that shows it.
+    # No foreign page may embed a response, or keep a reference to the window that shows it.
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
 ]
 _FOR_DATA: Final = [
     (_POLICY, b"default-src 'none'; frame-ancestors 'none'"),
-    (b"cache-control", b"no-store"),  # what one token may read stays in no cache for another
+    (b"cache-control", b"no-store"),  # a response to one token must not be cached for another
 ]
 _FOR_VIEWER: Final = [
     (
         _POLICY,
-        # FastAPI's viewer of the OpenAPI document: a line of script of its own, the rest from the web.
+        # FastAPI's viewer of the OpenAPI document: an inline script, and the rest from the web.
         b"default-src 'none'; script-src 'unsafe-inline' https://cdn.jsdelivr.net; "
         b"style-src 'unsafe-inline' https://cdn.jsdelivr.net; img-src data: https://fastapi.tiangolo.com; "
         b"connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -30,9 +30,9 @@ _FOR_VIEWER: Final = [
 ]
 
 
-class SecureHeaders:
-    """ASGI middleware: adds them to every answer, a refused WebSocket's too. An answer with a policy of its own (the
-    page) keeps it; the one at `viewer_path` may run its viewer; all others are data, which runs nothing."""
+class SecurityHeaders:
+    """ASGI middleware that adds the headers to every response, including those of refused WebSockets. A response with
+    its own policy (the page) keeps it; `viewer_path` may run its viewer; all others are data and run nothing."""
 
     def __init__(self, app: ASGIApp, viewer_path: str) -> None:
         self._app = app

@@ -1,1 +1,1 @@
-"""Model inference: the served models, the engine that batches windows, and the decision on each answer."""
+"""Model inference: the served models, the engine that batches windows, and the answer for each window."""

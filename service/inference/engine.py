@@ -1,8 +1,8 @@
-"""The one place where models run: what has fallen due together is run together, whoever asked for it.
+"""Inference engine: the only place where models run. Windows that are due together run as one batch.
 
-There is no timer. What is asked while the event loop goes through the sockets that are ready waits until it has been
-through all of them, and is run at once: one window when one glove is there, many when there are many. So a lone glove
-waits for nobody, and under load the batches grow by themselves.
+There is no timer. Windows submitted while the event loop handles the sockets that are ready run together in its next
+iteration: one window with one glove, many with many. A single glove never waits for others, and batches grow with the
+load.
 """
 
 from __future__ import annotations
@@ -28,152 +28,158 @@ Window = NDArray[np.float32]
 """float32[n, 8] in raw units."""
 
 BATCH_WINDOWS: Final = 16
-"""Windows in one run, and so in one turn of the loop: a few milliseconds. Larger ones were no faster when measured."""
+"""Windows in one batch, which blocks the loop for a few milliseconds. Larger batches were not faster when measured."""
 
 
 class Model(Protocol):
-    """Anything that answers windows; `models.runtime.artefact.Artefact` is one."""
+    """Model that classifies windows, such as `models.runtime.artefact.Artefact`."""
 
     @property
     def contract(self) -> ModelContract: ...
 
     @property
     def reference(self) -> OpenSetReference | None:
-        """What its letters look like; None: nobody knows, and any window is a letter."""
+        """Reference embeddings of its letters; None: every window is classified as a letter."""
 
     @property
     def digest(self) -> str:
         """SHA-256 of the artefact's file."""
 
     def run_windows(self, windows: Sequence[Window]) -> Outputs:
-        """Answer for one or more windows float32[n_i, 8] in raw units."""
+        """Return the outputs for one or more windows float32[n_i, 8] in raw units."""
 
 
 _LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(slots=True, eq=False)
-class _Asked:
-    """Windows to be answered, of which the first `begun` are. `tell` gets the outputs of a batch and which rows of it
-    are the next of these windows."""
+class _Job:
+    """Windows to run, the first `begun` of which have run. `deliver` receives the outputs of a batch and the rows of
+    the next windows of this job."""
 
     model: Model
     windows: Sequence[Window]
-    tell: Callable[[Outputs, slice], None]
+    deliver: Callable[[Outputs, slice], None]
     fail: Callable[[Exception], None]
     since: float
     begun: int = 0
 
-    def give_up(self) -> None:
-        """Whatever has not begun need not be answered."""
+    def cancel(self) -> None:
+        """Skip the windows that have not run."""
         self.windows = self.windows[: self.begun]
 
 
 class Engine:
-    """Runs models for everybody in this process. Streams come first, requests after them, piece by piece."""
+    """Runs models for all callers of this process: first the windows of streams, then those of requests, in batches."""
 
     def __init__(self, metrics: Metrics) -> None:
-        # Each metric's child is looked up once for a model and a door: that takes longer than counting.
+        # The child of a model and an interface is looked up once for each metric: that takes longer than counting.
         self._model_seconds = cache(metrics.model_seconds.labels)
         self._windows = cache(metrics.windows.labels)
         self._queue_seconds = cache(metrics.queue_seconds.labels)
-        self._queues: dict[Interface, deque[_Asked]] = {"stream": deque(), "rest": deque()}
-        self._called = False
+        self._queues: dict[Interface, deque[_Job]] = {"stream": deque(), "rest": deque()}
+        self._scheduled = False
 
     def submit(
-        self, model: Model, window: Window, tell: Callable[[Outputs, int], None], fail: Callable[[Exception], None]
+        self, model: Model, window: Window, deliver: Callable[[Outputs, int], None], fail: Callable[[Exception], None]
     ) -> None:
-        """Answer one window of a stream in this turn of the loop: `tell` gets a batch's outputs and the window's row.
+        """Run one window of a stream in the next iteration of the loop; windows of one model stay in order.
 
-        Windows of one model are answered in the order in which they were submitted. `fail` gets what the model raised.
+        Args:
+            model: to run.
+            window: float32[n, 8] in raw units.
+            deliver: receives the outputs of a batch and the row of the window.
+            fail: receives the exception of the model.
         """
-        self._ask("stream", _Asked(model, (window,), lambda outputs, rows: tell(outputs, rows.start), fail, _now()))
+        self._enqueue(
+            "stream", _Job(model, (window,), lambda outputs, rows: deliver(outputs, rows.start), fail, _now())
+        )
 
     async def run(self, model: Model, windows: Sequence[Window]) -> Outputs:
-        """Answer the windows of a request, one or more. However many there are, streams and others get their turns.
+        """Run the windows of a request, one or more, in batches between those of streams and other requests.
 
         Raises:
-            Exception: what the model raised.
+            Exception: the exception of the model.
         """
-        answered: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        finished: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         parts: list[Outputs] = []
 
-        def tell(outputs: Outputs, rows: slice) -> None:
+        def deliver(outputs: Outputs, rows: slice) -> None:
             parts.append(outputs.rows(rows))
-            if sum(map(len, parts)) == len(windows) and not answered.done():
-                answered.set_result(None)
+            if sum(map(len, parts)) == len(windows) and not finished.done():
+                finished.set_result(None)
 
         def fail(error: Exception) -> None:
-            if not answered.done():
-                answered.set_exception(error)
+            if not finished.done():
+                finished.set_exception(error)
 
-        asked = _Asked(model, windows, tell, fail, _now())
-        self._ask("rest", asked)
+        job = _Job(model, windows, deliver, fail, _now())
+        self._enqueue("rest", job)
         try:
-            await answered
-        except asyncio.CancelledError:  # whoever asked has left
-            asked.give_up()
+            await finished
+        except asyncio.CancelledError:  # the client disconnected
+            job.cancel()
             raise
         return Outputs.join(parts)
 
-    def _ask(self, door: Interface, asked: _Asked) -> None:
-        self._queues[door].append(asked)
-        if not self._called:
-            self._called = True
-            asyncio.get_running_loop().call_soon(self._turn)
+    def _enqueue(self, interface: Interface, job: _Job) -> None:
+        self._queues[interface].append(job)
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._run_due)
 
-    def _turn(self) -> None:
+    def _run_due(self) -> None:
         try:
-            for door, queue in self._queues.items():
+            for interface, queue in self._queues.items():
                 if queue:
-                    self._run_batch(door, queue)
+                    self._run_batch(interface, queue)
         finally:
-            self._called = any(self._queues.values())
-            if self._called:
-                asyncio.get_running_loop().call_soon(self._turn)
+            self._scheduled = any(self._queues.values())
+            if self._scheduled:
+                asyncio.get_running_loop().call_soon(self._run_due)
 
-    def _run_batch(self, door: Interface, queue: deque[_Asked]) -> None:
-        """Up to BATCH_WINDOWS windows: of the oldest in the queue, and of those behind it that ask the same model."""
+    def _run_batch(self, interface: Interface, queue: deque[_Job]) -> None:
+        """Run up to BATCH_WINDOWS windows of the oldest job and of the jobs behind it with the same model."""
         model = queue[0].model
-        batch: list[tuple[_Asked, slice]] = []
+        batch: list[tuple[_Job, slice]] = []
         windows: list[Window] = []
-        others: list[_Asked] = []
-        while queue and (room := BATCH_WINDOWS - len(windows)) > 0:
-            asked = queue.popleft()
-            if asked.model is not model:
-                others.append(asked)
+        others: list[_Job] = []
+        while queue and (free := BATCH_WINDOWS - len(windows)) > 0:
+            job = queue.popleft()
+            if job.model is not model:
+                others.append(job)
                 continue
-            part = asked.windows[asked.begun : asked.begun + room]
-            asked.begun += len(part)
-            batch.append((asked, slice(len(windows), len(windows) + len(part))))
+            part = job.windows[job.begun : job.begun + free]
+            job.begun += len(part)
+            batch.append((job, slice(len(windows), len(windows) + len(part))))
             windows += part
-            if asked.begun < len(asked.windows):
-                queue.append(asked)  # at the end: small requests need not wait for a large one
+            if job.begun < len(job.windows):
+                queue.append(job)  # at the end, so that small requests do not wait for a large one
         queue.extendleft(reversed(others))
-        self._answer(door, model, windows, batch)
+        self._run(interface, model, windows, batch)
 
-    def _answer(self, door: Interface, model: Model, windows: list[Window], batch: list[tuple[_Asked, slice]]) -> None:
-        if not windows:  # whoever asked for them has left
+    def _run(self, interface: Interface, model: Model, windows: list[Window], batch: list[tuple[_Job, slice]]) -> None:
+        if not windows:  # their jobs were cancelled
             return
         begin = _now()
         try:
             outputs = model.run_windows(windows)
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told to those whom it concerns
-            _LOG.exception("%s failed on %d windows", model.contract.name, len(windows))
-            for asked, _ in batch:
-                asked.give_up()
-                asked.fail(error)
+        except Exception as error:  # noqa: BLE001 - any exception is passed on to the jobs of the batch
+            _LOG.exception("the model %s failed on %d windows", model.contract.name, len(windows))
+            for job, _ in batch:
+                job.cancel()
+                job.fail(error)
             return
         name = model.contract.name
-        self._model_seconds(name, door).observe(_now() - begin)
-        self._windows(name, door).inc(len(windows))
-        queued = self._queue_seconds(door)
-        for asked, rows in batch:
-            queued.observe(begin - asked.since)
+        self._model_seconds(name, interface).observe(_now() - begin)
+        self._windows(name, interface).inc(len(windows))
+        queued = self._queue_seconds(interface)
+        for job, rows in batch:
+            queued.observe(begin - job.since)
             try:
-                asked.tell(outputs, rows)
-            except Exception:  # noqa: BLE001 - the others' answers can still be delivered
-                _LOG.exception("an answer could not be delivered")
+                job.deliver(outputs, rows)
+            except Exception:  # noqa: BLE001 - the other jobs of the batch must still receive theirs
+                _LOG.exception("outputs could not be delivered")
 
 
 def _now() -> float:

@@ -1,4 +1,4 @@
-"""What a wearer's calibration comes to for one model: whoever answers her windows is given it."""
+"""Profile of a wearer as inference uses it."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from service.problems import ProblemError
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """Version `version` of the wearer's profiles; good for the model that it was found for, and no other."""
+    """Version `version` of a wearer's profiles, valid for one model only."""
 
     wearer: str
     version: int
     reference: OpenSetReference
     decoder: DecoderOptions | None
-    """What suits this wearer; None: the usual."""
+    """Options of the letter decoder for this wearer; None: the defaults."""
 
 
 LoadProfile = Callable[[str, Model], Awaitable[Profile]]
-"""Finds the profile of a wearer's name for a model, which may take a while. Raises a ProblemError: 404
-`unknown_wearer`, 409 `no_profile` or `profile_mismatch`, 503 or 507 where the database fails."""
+"""Loads the profile of a wearer, by name, for a model; accesses the database. Raises a ProblemError: 404
+`unknown_wearer`, 409 `no_profile` or `profile_mismatch`, 503 or 507 if the database fails."""
 
 
 def unknown_wearer(name: str) -> ProblemError:
+    """Return the problem 404 `unknown_wearer`."""
     return ProblemError(404, "unknown_wearer", f"no wearer is called {name[:64]!r}", "wearer")

@@ -1,4 +1,4 @@
-"""Loads the models again while the service runs: streams keep the model they started with."""
+"""Reload of the models while the service runs. Streams keep the model they started with."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from service.telemetry.metrics import Metrics
 
 
 class ReloadError(ScaleGloveError):
-    """The models could not be loaded again; those of before are served on. Names files, not where they lie."""
+    """Reload failed; the previous models stay in service. The text names files without their folder."""
 
 
 class Reload:
-    """`load` reads and tries out everything in `folder` anew; what it gives replaces what `registry` serves."""
+    """Reloads the models of `folder` with `load`, which also tests them, and replaces those of `registry`."""
 
     def __init__(
         self, registry: ModelRegistry, load: Callable[[], ModelRegistry], folder: Path, metrics: Metrics
@@ -28,35 +28,35 @@ class Reload:
         self._load = load
         self._folder = folder
         self._reloads = metrics.reloads
-        self._turn = asyncio.Lock()
-        self._begun: set[asyncio.Task[None]] = set()
+        self._one_at_a_time = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
-        """Do it in the background; the log says how it went."""
+        """Reload in the background; the result is logged."""
         task = asyncio.create_task(self._run_quietly())
-        self._begun.add(task)
-        task.add_done_callback(self._begun.discard)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def run(self) -> None:
-        """Do it in a thread, so that streams go on meanwhile, and swap in one step. A second call waits for the first.
+        """Reload in a thread, so that streams continue, then swap the models. A second call waits for the first.
 
         Raises:
-            ReloadError: all stays as it was.
+            ReloadError: the previous models stay in service.
         """
         log = logging.getLogger(__name__)
-        async with self._turn:
+        async with self._one_at_a_time:
             try:
                 fresh = await asyncio.to_thread(self._load)
             except ScaleGloveError as error:
                 self._reloads.labels("failed").inc()
-                log.error("the models of before are served on: %s", error)
+                log.error("reload failed, still serving the previous models: %s", error)
                 raise ReloadError(_without_folder(str(error), self._folder)) from None
             self._registry.take_over(fresh)
             self._reloads.labels("done").inc()
-            log.info("models loaded again: %s", ", ".join(fresh.names))
+            log.info("models reloaded: %s", ", ".join(fresh.names))
 
     async def _run_quietly(self) -> None:
-        with suppress(ReloadError):  # it is in the log
+        with suppress(ReloadError):  # it is logged
             await self.run()
 
 

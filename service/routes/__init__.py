@@ -1,1 +1,1 @@
-"""HTTP and WebSocket routes: each module parses a request, calls one thing and answers."""
+"""HTTP and WebSocket routes: each parses a request, calls one part of the service and responds."""

@@ -1,18 +1,17 @@
-"""What is served: `/v1/models`."""
+"""Served models: `/v1/models`."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from models.runtime.contract import ModelContract, ScaleNorms
-from service.auth.require import Require
-from service.auth.tokens import Role
-from service.directory.local import Directory
-from service.http.examples import answered
+from service.auth import require
+from service.http.openapi import example_response
 from service.inference.registry import ModelRegistry
 from service.inference.reload import ReloadError
 from service.problems import ProblemError, documented
+from service.state import ServiceState
 
 
 class ModelSummary(BaseModel):
@@ -22,60 +21,62 @@ class ModelSummary(BaseModel):
     sample_rate_hz: float
     window_frames: int
     min_frames: int
-    weights: str = Field(description="how the large weights are stored")
+    weights: str = Field(description="storage format of the large weights")
     file_bytes: int | None = Field(description="size of the artefact")
     window_ms: float | None = Field(
-        description="median time for one full window alone, as this worker measured it when it loaded its models: "
-        "compare within one answer"
+        description="median time for a single full window, measured by this worker when it loaded its models; "
+        "compare only values of one response"
     )
 
 
 class ModelList(BaseModel):
     models: list[ModelSummary]
-    default: str = Field(description="the model that answers when a request names none")
+    default: str = Field(description="the model of requests that name none")
 
 
-def models_router(registry: ModelRegistry) -> APIRouter:
+def models_router(state: ServiceState) -> APIRouter:
+    registry = state.registry
     router = APIRouter(
         prefix="/v1/models",
         tags=["models"],
-        dependencies=[Depends(Require(Role.VIEWER))],
+        dependencies=[require.viewer],
         responses=documented(401, 403),
     )
 
     contract = registry.get().contract
 
-    @router.get("", responses=answered(_summarise(registry)))
+    @router.get("", responses=example_response(_summarise(registry)))
     async def list_models() -> ModelList:
-        """The models that answer."""
+        """List the served models."""
         return _summarise(registry)
 
-    @router.get("/{name}", responses=answered(contract) | documented(404))
+    @router.get("/{name}", responses=example_response(contract) | documented(404))
     async def read_model(name: str) -> ModelContract:
-        """A model's contract, provenance and evaluation report."""
+        """Return the contract, provenance and evaluation report of a model."""
         return registry.get(name, field="name").contract
 
-    @router.get("/{name}/importance", responses=answered(contract.weight_importance) | documented(404))
+    @router.get("/{name}/importance", responses=example_response(contract.weight_importance) | documented(404))
     async def read_importance(name: str) -> ScaleNorms:
-        """Frobenius norms of a model's input weights: `[layer][gate][scale]`."""
+        """Return the Frobenius norms of the input weights of a model: `[layer][gate][scale]`."""
         return registry.get(name, field="name").contract.weight_importance
 
     return router
 
 
-def reload_router(registry: ModelRegistry, directory: Directory) -> APIRouter:
+def reload_router(state: ServiceState) -> APIRouter:
+    registry = state.registry
     router = APIRouter(prefix="/v1/models", tags=["operations"])
 
     @router.post(
         "/reload",
-        dependencies=[Depends(Require(Role.ADMIN))],
-        responses=answered(_summarise(registry)) | documented(401, 403, 409),
+        dependencies=[require.admin],
+        responses=example_response(_summarise(registry)) | documented(401, 403, 409),
     )
     async def reload_models() -> ModelList:
-        """Load the models' folder again, in every worker. Streams keep the model they started with; where a file is no
-        usable artefact, all is served as before."""
+        """Reload the models' folder in every worker. Streams keep the model they started with; if a file is not a
+        usable artefact, the previous models stay in service."""
         try:
-            await directory.reload()
+            await state.directory.reload()
         except ReloadError as fault:
             raise ProblemError(409, "models_refused", str(fault)) from None
         return _summarise(registry)

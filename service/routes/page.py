@@ -1,4 +1,4 @@
-"""The live page and its files, as they lie in the package `clients`, and the JavaScript client, which it uses."""
+"""Static files: the live page at `/` and the JavaScript client at `/client/`, from the folder `clients`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-_HEADERS: Final = {  # beside those of service.headers
-    # Everything comes from here; nothing inline, so that nothing injected runs. `'self'` covers ws: of the same host
-    # only in newer browsers, so it is said.
+_HEADERS: Final = {  # in addition to those of service.http.security_headers
+    # All sources are this service, nothing inline, so that injected code does not run. `'self'` includes ws: of the
+    # same host only in newer browsers, so it is listed.
     "Content-Security-Policy": (
         "default-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; object-src 'none'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -21,31 +21,29 @@ _HEADERS: Final = {  # beside those of service.headers
     "Cache-Control": "no-cache",
 }
 
-
 _CLIENT: Final = "client/"
 
 _CLIENTS: Final = Path(__file__).parents[2] / "clients"
-"""Folder of the page's and the client's files: by path, so that a folder `clients` of the user's own does not hide
-it."""
+"""Folder of the files, by path, so that a folder `clients` of the user does not hide it."""
 
 
 class Page(StaticFiles):
-    """The page at `/`, the JavaScript client at `/client/`. Both are asked for again each time (with an ETag), so that
-    a new version shows at once."""
+    """ASGI app of the page and the JavaScript client. Browsers revalidate both each time (with an ETag), so that a new
+    version is used at once."""
 
     def __init__(self) -> None:
         super().__init__(directory=_CLIENTS / "page", html=True)
         self._client = StaticFiles(directory=_CLIENTS / "javascript")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":  # a WebSocket at no known path
+        if scope["type"] != "http":  # a WebSocket at an unknown path
             await WebSocketClose()(scope, receive, send)
             return
         await super().__call__(scope, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         if scope["method"] not in {"GET", "HEAD"}:
-            await super().get_response(path, {**scope, "method": "GET"})  # raises 404 where there is no file
+            await super().get_response(path, {**scope, "method": "GET"})  # raises 404 if there is no file
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         if path.startswith(_CLIENT):
             response = await self._client.get_response(path.removeprefix(_CLIENT), scope)

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of `POST /v1/predict`. Its examples are true: a test posts them."""
+"""OpenAPI entries of `POST /v1/predict`. A test posts the examples."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _WINDOW: Final = [[788.0, 780.0, 861.0, 862.0, 885.0, -17.9, -64.5, -62.0]] * 10
 
 
 def predict_extra(schema: type[BaseModel]) -> dict[str, Any]:
-    """The entry of the route, for what FastAPI cannot see: bodies of three types, and the parameters beside two."""
+    """Return the `openapi_extra` of the route: bodies of three types, and the query parameters of two of them."""
     return {
         "parameters": [_parameter(name, field) for name, field in Query.model_json_schema()["properties"].items()],
         "requestBody": {
@@ -38,28 +38,28 @@ def predict_extra(schema: type[BaseModel]) -> dict[str, Any]:
                     "examples": {"one_window": {"value": {"windows": [_WINDOW], "top_k": 2}}},
                 },
                 "application/octet-stream": _binary(
-                    "little-endian float32, eight to a frame, frames and windows one after another", _raw()
+                    "little-endian float32, eight per frame, frames and windows consecutive", _raw()
                 ),
-                "application/x-npy": _binary("a NumPy file: floats or integers, [N, T, 8] or [T, 8]", _npy()),
+                "application/x-npy": _binary("NumPy file with floats or integers, [N, T, 8] or [T, 8]", _npy()),
             },
         },
     }
 
 
-def _predict_answers() -> dict[int | str, dict[str, Any]]:
-    lines = 'a line `{"model": {name, version}}`, then a line for each window, each as in `predictions`'
+def _predict_responses() -> dict[int | str, dict[str, Any]]:
+    lines = 'a line `{"model": {name, version}}`, then one line per window, each as in `predictions`'
     content = {
         "application/json": {"example": {"model": _MODEL, "predictions": [_PREDICTION]}},
-        NDJSON: {"schema": {"type": "string", "description": f"where it is asked for with Accept: {lines}"}},
+        NDJSON: {"schema": {"type": "string", "description": f"with this type in Accept: {lines}"}},
     }
     return {200: {"content": content}, **documented(401, 403, 404, 408, 413, 415, 422, 429)}
 
 
-PREDICT_ANSWERS: Final = _predict_answers()
+PREDICT_RESPONSES: Final = _predict_responses()
 
 
 def _binary(description: str, body: bytes) -> dict[str, Any]:
-    example = {"summary": "the same window; here in base64", "value": base64.b64encode(body).decode()}
+    example = {"summary": "the same window, here in base64", "value": base64.b64encode(body).decode()}
     return {
         "schema": {"type": "string", "format": "binary", "description": description},
         "examples": {"one_window": example},
@@ -79,7 +79,7 @@ def _npy() -> bytes:
 def _parameter(name: str, field: dict[str, Any]) -> dict[str, Any]:
     schema = {key: value for key, value in field.items() if key not in {"description", "title", "default"}}
     description = f"with a binary body: {field['description']}"
-    # A list is one value, its parts separated by commas.
+    # A list is one comma-separated value.
     return {
         "name": name,
         "in": "query",

@@ -44,7 +44,7 @@ def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app ha
 
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, principal: Sender) -> None:
-        name, quota = hub.new_stream_name(), principal.allowance
+        name, quota = hub.new_stream_name(), principal.quota
         telemetry = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
         await GloveConnection(services, quota, telemetry).run(socket)
 

@@ -1,4 +1,4 @@
-"""Wearers over HTTP: `/v1/wearers`."""
+"""Wearers, their examples and profiles: `/v1/wearers`."""
 
 from __future__ import annotations
 
@@ -7,53 +7,47 @@ from functools import partial
 from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
-from service.auth.require import Require
-from service.auth.tokens import Role
-from service.directory.local import Directory
-from service.http.receive import receive_body
-from service.inference.engine import Engine
+from service.auth import require
+from service.http.openapi import documented_body
+from service.http.receive import SMALL_BODY_BYTES, receive_body, receive_json
 from service.inference.registry import ModelRegistry
 from service.problems import ProblemError, documented
-from service.routes.wearer_bodies import (
+from service.routes.wearer_requests import (
     CALIBRATION_EXAMPLE,
     EXAMPLE_EXAMPLE,
-    SMALL_BYTES,
     WEARER_EXAMPLE,
     Calibration,
     NewExample,
     NewWearer,
     check_source,
-    documented_body,
     posted_window,
-    read_body,
 )
-from service.settings import Settings
-from service.wearers.calibrate import Calibrated, Calibrator
-from service.wearers.exchange import Exchange
-from service.wearers.guidance import AddedExample, Guidance, Guides
-from service.wearers.load import check_fits
-from service.wearers.names import Label, WearerName
-from service.wearers.profiles import ProfileStore
+from service.state import ServiceState
+from service.wearers.archive import MAX_BYTES
+from service.wearers.calibration import Calibrator
+from service.wearers.guidance import AddedExample, Guidance, GuidedCalibration
+from service.wearers.profile_loader import check_compatible
 from service.wearers.records import (
+    Calibrated,
     Example,
     ExampleList,
+    Label,
     ProfileInfo,
     ProfileList,
-    StoredProfile,
     WearerInfo,
     WearerList,
+    WearerName,
 )
-from service.wearers.store import WearerStore
-from service.wearers.transfer import MAX_BYTES
+from service.wearers.tables import ProfileRow
 
-_FAULTS: Final = (401, 403, 404, 422, 503)
-_WRITING: Final = (*_FAULTS, 409, 507)
+_READING: Final = (401, 403, 404, 422, 503)
+_WRITING: Final = (*_READING, 409, 507)
 _BODY: Final = (*_WRITING, 408, 413)
 
-_EXPORT: Final = {"type": "object", "description": "what GET /v1/wearers/{wearer}/export gave"}
+_EXPORT: Final = {"type": "object", "description": "response of GET /v1/wearers/{wearer}/export"}
 
 _Wearer = Annotated[WearerName, Path(description="name of a wearer")]
 _Number = Annotated[int, Path(ge=1, lt=2**31)]
@@ -63,68 +57,60 @@ class Deleted(BaseModel):
     deleted: int
 
 
-def wearers_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
-    store: WearerStore,
-    profiles: ProfileStore,
-    exchange: Exchange,
-    directory: Directory,
-    registry: ModelRegistry,
-    engine: Engine,
-    settings: Settings,
-) -> APIRouter:
-    """The routes; what blocks runs in threads."""
+def wearers_router(state: ServiceState) -> APIRouter:
+    """Return the routes; blocking calls run in threads."""
     router = APIRouter(prefix="/v1/wearers", tags=["wearers"])
-    _add_exchange(router, exchange, directory)
-    _add_wearers(router, store, directory)
-    _add_examples(router, store, Guides(engine, store), directory, registry, settings)
-    _add_profiles(router, profiles, directory, registry, Calibrator(engine, store, profiles))
+    _add_archive(router, state)
+    _add_wearers(router, state)
+    _add_examples(router, state)
+    _add_profiles(router, state)
     return router
 
 
-_viewer = Depends(Require(Role.VIEWER))
-_sender = Depends(Require(Role.SENDER))
+def _add_wearers(router: APIRouter, state: ServiceState) -> None:
+    store, directory = state.wearers, state.directory
 
-
-def _add_wearers(router: APIRouter, store: WearerStore, directory: Directory) -> None:
     @router.post(
         "",
         status_code=201,
-        dependencies=[_sender],
+        dependencies=[require.sender],
         responses=documented(*_BODY),
         openapi_extra=documented_body(NewWearer, WEARER_EXAMPLE),
     )
     async def create_wearer(http: Request) -> WearerInfo:
-        """Make room for a wearer's examples and profiles."""
-        asked = await read_body(http, NewWearer, SMALL_BYTES)
-        return await asyncio.to_thread(store.create, asked.wearer)
+        """Add a wearer."""
+        new = await receive_json(http, NewWearer, SMALL_BODY_BYTES)
+        return await asyncio.to_thread(store.create, new.wearer)
 
-    @router.get("", dependencies=[_viewer], responses=documented(*_FAULTS))
+    @router.get("", dependencies=[require.viewer], responses=documented(*_READING))
     async def list_wearers() -> WearerList:
-        """Everybody who has been created, by name."""
-        return await asyncio.to_thread(store.everybody)
+        """List all wearers, by name."""
+        return await asyncio.to_thread(store.read_all)
 
-    @router.get("/{wearer}", dependencies=[_viewer], responses=documented(*_FAULTS))
+    @router.get("/{wearer}", dependencies=[require.viewer], responses=documented(*_READING))
     async def read_wearer(wearer: _Wearer) -> WearerInfo:
-        """What there is of a wearer."""
+        """Return the examples and profiles of a wearer, in numbers."""
         return await asyncio.to_thread(store.read, wearer)
 
-    @router.delete("/{wearer}", status_code=204, dependencies=[_sender], responses=documented(*_WRITING))
+    @router.delete("/{wearer}", status_code=204, dependencies=[require.sender], responses=documented(*_WRITING))
     async def delete_wearer(wearer: _Wearer) -> None:
-        """Delete a wearer with all examples and profiles, for good; running streams go back to the model alone."""
+        """Delete a wearer with all examples and profiles; running streams continue with the model alone."""
         await asyncio.to_thread(store.delete, wearer)
         await directory.profile_changed(wearer)
 
 
-def _add_exchange(router: APIRouter, exchange: Exchange, directory: Directory) -> None:
+def _add_archive(router: APIRouter, state: ServiceState) -> None:
+    archive, directory = state.archive, state.directory
+
     @router.get(
         "/{wearer}/export",
-        dependencies=[_sender],
+        dependencies=[require.sender],
         response_class=Response,
-        responses=documented(*_FAULTS) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
+        responses=documented(*_READING) | {200: {"content": {"application/json": {"schema": {"type": "object"}}}}},
     )
     async def export_wearer(wearer: _Wearer) -> Response:
-        """Everything that is kept of a wearer, as one file: windows, profiles, and which of these hold."""
-        file = await asyncio.to_thread(exchange.export, wearer)
+        """Export everything that is stored of a wearer as one file: examples with their windows, and profiles."""
+        file = await asyncio.to_thread(archive.export_wearer, wearer)
         name = quote(f"{wearer}.scaleglove.json")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(file, media_type="application/json", headers=headers)
@@ -132,112 +118,107 @@ def _add_exchange(router: APIRouter, exchange: Exchange, directory: Directory) -
     @router.post(
         "/import",
         status_code=201,
-        dependencies=[_sender],
+        dependencies=[require.sender],
         responses=documented(*_BODY),
         openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _EXPORT}}}},
     )
     async def import_wearer(http: Request, replace: bool = False) -> WearerInfo:
-        """Make a wearer of an exported file. One who is called so stays, unless she is to be replaced; a damaged file
-        changes nothing."""
+        """Import the wearer of an exported file. An existing wearer of that name is only replaced with `replace`; a
+        damaged file changes nothing."""
         file = await receive_body(http, MAX_BYTES, None)
-        wearer = await asyncio.to_thread(exchange.bring_in, file, replace)
+        wearer = await asyncio.to_thread(archive.import_wearer, file, replace)
         await directory.profile_changed(wearer.wearer)
         return wearer
 
 
-def _add_examples(  # noqa: PLR0913, PLR0917 - what an example may come from
-    router: APIRouter,
-    store: WearerStore,
-    guides: Guides,
-    directory: Directory,
-    registry: ModelRegistry,
-    settings: Settings,
-) -> None:
+def _add_examples(router: APIRouter, state: ServiceState) -> None:
+    store, registry, settings = state.wearers, state.registry, state.settings
+    guided = GuidedCalibration(state.engine, store)
+
     @router.post(
         "/{wearer}/examples",
         status_code=201,
-        dependencies=[_sender],
+        dependencies=[require.sender],
         responses=documented(*_BODY),
         openapi_extra=documented_body(NewExample, EXAMPLE_EXAMPLE),
     )
     async def add_example(wearer: _Wearer, http: Request) -> AddedExample:
-        """Keep a labelled window of this wearer, and say how good it is by what she has shown before."""
-        asked = await read_body(http, NewExample, settings.max_body_bytes, "frames")
-        check_source(asked, settings.max_window_frames)
-        if asked.stream is None:
+        """Add a labelled window of a wearer, with its quality in view of the examples before it."""
+        new = await receive_json(http, NewExample, settings.max_body_bytes, "frames")
+        check_source(new, settings.max_window_frames)
+        if new.stream is None:
             contract = registry.get().contract
-            window = await asyncio.to_thread(posted_window, asked, contract)
-            example = Example(asked.label, window, contract.sample_rate_hz, "posted")
+            window = await asyncio.to_thread(posted_window, new, contract)
+            example = Example(new.label, window, contract.sample_rate_hz, "posted")
         else:
-            newest = await directory.newest_window(asked.stream)
-            example = Example(asked.label, newest.frames, newest.sample_rate_hz, "stream")
-        return await guides.add(wearer, example, registry.get())
+            newest = await state.directory.newest_window(new.stream)
+            example = Example(new.label, newest.frames, newest.sample_rate_hz, "stream")
+        return await guided.add(wearer, example, registry.get())
 
-    @router.get("/{wearer}/guide", dependencies=[_viewer], responses=documented(*_FAULTS, 409))
+    @router.get("/{wearer}/guide", dependencies=[require.viewer], responses=documented(*_READING, 409))
     async def guide(
         wearer: _Wearer,
-        model: Annotated[str | None, Query(description="name of the model; the default one when left out")] = None,
-        letters: Annotated[str, Query(max_length=64, description="those that she needs; left out: all")] = "",
+        model: Annotated[str | None, Query(description="name of the model; by default the default model")] = None,
+        letters: Annotated[str, Query(max_length=64, description="letters to learn, by default all")] = "",
     ) -> Guidance:
-        """What she should show next, so that few examples do, and whether it is enough."""
-        return await guides.advise(wearer, registry.get(model), letters)
+        """Suggest the next example of a wearer, so that few are needed, and tell whether there are enough."""
+        return await guided.suggest(wearer, registry.get(model), letters)
 
-    @router.get("/{wearer}/examples", dependencies=[_viewer], responses=documented(*_FAULTS))
+    @router.get("/{wearer}/examples", dependencies=[require.viewer], responses=documented(*_READING))
     async def list_examples(wearer: _Wearer) -> ExampleList:
-        """A wearer's examples, oldest first, without their frames."""
+        """List the examples of a wearer, oldest first, without their frames."""
         return await asyncio.to_thread(store.examples, wearer)
 
     @router.delete(
-        "/{wearer}/examples/{example}", status_code=204, dependencies=[_sender], responses=documented(*_WRITING)
+        "/{wearer}/examples/{example}", status_code=204, dependencies=[require.sender], responses=documented(*_WRITING)
     )
     async def delete_example(wearer: _Wearer, example: _Number) -> None:
-        """Delete one example; profiles that were made of it stay as they are."""
+        """Delete one example; profiles made of it do not change."""
         await asyncio.to_thread(store.delete_example, wearer, example)
 
-    @router.delete("/{wearer}/examples", dependencies=[_sender], responses=documented(*_WRITING))
+    @router.delete("/{wearer}/examples", dependencies=[require.sender], responses=documented(*_WRITING))
     async def delete_examples_of_a_label(wearer: _Wearer, label: Annotated[Label, Query()]) -> Deleted:
         """Delete all examples of a label."""
         return Deleted(deleted=await asyncio.to_thread(store.delete_label, wearer, label))
 
 
-def _add_profiles(
-    router: APIRouter,
-    profiles: ProfileStore,
-    directory: Directory,
-    registry: ModelRegistry,
-    calibrator: Calibrator,
-) -> None:
+def _add_profiles(router: APIRouter, state: ServiceState) -> None:
+    profiles, directory, registry = state.profiles, state.directory, state.registry
+    calibrator = Calibrator(state.engine, state.wearers, profiles)
+
     @router.post(
         "/{wearer}/calibrate",
-        dependencies=[_sender],
+        dependencies=[require.sender],
         responses=documented(*_BODY),
         openapi_extra=documented_body(Calibration, CALIBRATION_EXAMPLE, required=False),
     )
     async def calibrate(wearer: _Wearer, http: Request) -> Calibrated:
-        """Make a profile of the wearer's examples; it holds from now on."""
-        asked = await read_body(http, Calibration, SMALL_BYTES)
-        calibrated = await calibrator.run(wearer, registry.get(asked.model), asked.decoder)
+        """Make a profile of the wearer's examples and activate it."""
+        request = await receive_json(http, Calibration, SMALL_BODY_BYTES)
+        calibrated = await calibrator.run(wearer, registry.get(request.model), request.decoder)
         await directory.profile_changed(wearer)
         return calibrated
 
-    @router.get("/{wearer}/profiles", dependencies=[_viewer], responses=documented(*_FAULTS))
+    @router.get("/{wearer}/profiles", dependencies=[require.viewer], responses=documented(*_READING))
     async def list_profiles(wearer: _Wearer) -> ProfileList:
-        """A wearer's profiles, oldest first."""
+        """List the profiles of a wearer, oldest first."""
         return await asyncio.to_thread(profiles.read, wearer)
 
-    @router.post("/{wearer}/profiles/{version}/activate", dependencies=[_sender], responses=documented(*_WRITING))
+    @router.post(
+        "/{wearer}/profiles/{version}/activate", dependencies=[require.sender], responses=documented(*_WRITING)
+    )
     async def activate_profile(wearer: _Wearer, version: _Number) -> ProfileInfo:
-        """Let a version hold for its model: back to an earlier one, or forward again. One that was made for another
-        artefact than the one that is served is refused."""
+        """Activate a version for its model, an earlier or a later one. A profile of another artefact than the served
+        one is refused."""
         profile = await asyncio.to_thread(profiles.activate, wearer, version, partial(_check_usable, wearer, registry))
         await directory.profile_changed(wearer)
         return profile
 
 
-def _check_usable(wearer: str, registry: ModelRegistry, stored: StoredProfile) -> None:
-    """Refuse a profile with which the model that is served could not answer; of a model that is not, none is."""
+def _check_usable(wearer: str, registry: ModelRegistry, profile: ProfileRow) -> None:
+    """Refuse a profile that the served model cannot use; a profile of a model that is not served is accepted."""
     try:
-        model = registry.get(stored.model)
+        model = registry.get(profile.model)
     except ProblemError:
         return
-    check_fits(stored, wearer, model)
+    check_compatible(profile, wearer, model)

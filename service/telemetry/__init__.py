@@ -1,1 +1,1 @@
-"""What whoever runs the service sees: logs, metrics, traces."""
+"""Telemetry for operators: logs, metrics and traces."""

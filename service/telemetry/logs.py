@@ -1,4 +1,4 @@
-"""The log on stderr, as text or as a JSON object a line, and the logger of a stream: its name is in every record."""
+"""Log on stderr, as text or as one JSON object per line, and the logger of a stream, with its name in every record."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ _TEXT: Final = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def log_to_stderr(level: str, log_format: LogFormat, worker: int | None = None) -> None:
-    """Write the records of this process, uvicorn's among them, to stderr; `worker` says which of several it is."""
+    """Write the log records of this process, including uvicorn's, to stderr; `worker` is its number among several."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_json_formatter(worker) if log_format == "json" else _TextFormatter(worker))
     logging.basicConfig(level=level.upper(), handlers=[handler])
-    # Below this uvicorn writes down the address with its query, every header and every frame of a socket.
+    # At lower levels uvicorn logs the URL with its query, every header and every frame of a WebSocket.
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
 def stream_logger(name: str, stream: str) -> logging.LoggerAdapter[logging.Logger]:
-    """The logger `name`, whose records say which stream they are about."""
+    """Return the logger `name` for records about a stream."""
     return _StreamLogger(logging.getLogger(name), {"stream": stream})
 
 
 class _StreamLogger(logging.LoggerAdapter[logging.Logger]):
-    """Unlike its base it keeps what a call adds in `extra`."""
+    """Adapter that, unlike its base, keeps the `extra` of a call."""
 
     def process(self, msg: Any, kwargs: Any) -> tuple[Any, Any]:
         return msg, {**kwargs, "extra": {**(self.extra or {}), **(kwargs.get("extra") or {})}}
@@ -50,6 +50,6 @@ def _json_formatter(worker: int | None) -> logging.Formatter:
         ["levelname", "name", "message"],
         rename_fields={"levelname": "level", "name": "logger", "exc_info": "exception"},
         static_fields={} if worker is None else {"worker": worker},
-        reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # uvicorn's message again, for terminals
+        reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # uvicorn's message once more, for terminals
         timestamp=True,
     )

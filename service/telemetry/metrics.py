@@ -1,18 +1,19 @@
-"""What Prometheus may ask.
+"""Prometheus metrics.
 
-Every app has a registry of its own: two apps in one process do not add up. Several workers count in files that they
-share, and whichever is asked answers for all.
+Each app has its own registry, so that two apps in one process do not add up. Several workers count in shared files, and
+each of them reports the sum.
 """
 
 from __future__ import annotations
 
+import os
 import platform
 from functools import cache
 from typing import Final, Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, values
 from prometheus_client.exposition import generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.problems import PROBLEM_CODE
@@ -24,113 +25,130 @@ _MODEL_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.
 """One window takes 0.1 to 0.5 ms, a batch of 16 a few milliseconds; beyond 0.1 s the machine is in trouble."""
 
 _QUEUE_SECONDS: Final = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-"""A lone glove's window is run in the same turn of the loop; a large request waits behind everybody for seconds."""
+"""A single glove's window runs in the same iteration of the loop; a large request may wait for seconds."""
 
 _END_TO_END_SECONDS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
-"""The goals are 0.8 ms in the median for a lone glove and 50 ms at the 99th percentile under load: both are bounds or
-lie between two close ones."""
+"""The goals are a median of 0.8 ms for a single glove and a 99th percentile of 50 ms under load: each is a bucket's
+bound or between two close ones."""
+
+
+def count_in_files(identity: WorkerIdentity) -> None:
+    """Make this process count in shared files; must be called before the first metric is made.
+
+    The files belong to the worker's number, not to its process: a restarted worker continues them, and there are never
+    more of them.
+    """
+    identity.metrics_folder.mkdir(exist_ok=True)
+    # prometheus_client reads the folder from this variable only.
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(identity.metrics_folder)
+    values.ValueClass = values.MultiProcessValue(lambda: identity.worker)  # type: ignore[no-untyped-call]
+
+
+def forget_gauges(identity: WorkerIdentity) -> None:
+    """Remove the gauges of a worker that has ended: what it had open is closed."""
+    mark_process_dead(identity.worker, str(identity.metrics_folder))  # type: ignore[no-untyped-call]
 
 
 class Metrics:
-    """`place`: where this worker stands among several; `shared_counts.share` must have been called before.
+    """Metrics of one worker; with an `identity` it counts in files (`count_in_files`).
 
-    Label children that a hot path counts with are to be looked up once (`labels` takes longer than `inc`).
+    On hot paths the children of labels are looked up once, as `labels` takes longer than `inc`.
     """
 
-    def __init__(self, place: WorkerIdentity | None = None, version: str = "") -> None:
-        self._place = place
+    def __init__(self, identity: WorkerIdentity | None = None, version: str = "") -> None:
+        self._identity = identity
         self.registry = registry = CollectorRegistry()
-        if place is None:
+        if identity is None:
             ProcessCollector(registry=registry)
 
-        self.streams = Gauge(
-            "scaleglove_streams_open", "Streams that are open", registry=registry, multiprocess_mode="livesum"
-        )
+        self.streams = Gauge("scaleglove_streams_open", "Open streams", registry=registry, multiprocess_mode="livesum")
         self.streams.set(0)
-        self.frames = Counter("scaleglove_frames", "Frames taken from streams", registry=registry)
-        self.late_frames = Counter("scaleglove_late_frames", "Frames dropped because they were late", registry=registry)
-        self.duplicate_frames = Counter(
-            "scaleglove_duplicate_frames", "Frames dropped because they came again", registry=registry
+        self.frames = Counter("scaleglove_frames", "Frames received from streams", registry=registry)
+        self.late_frames = Counter(
+            "scaleglove_late_frames", "Frames dropped because they arrived too late", registry=registry
         )
-        self.gaps = Counter("scaleglove_gaps", "Gaps found in streams", ["reason"], registry=registry)
+        self.duplicate_frames = Counter(
+            "scaleglove_duplicate_frames", "Frames dropped because they were duplicates", registry=registry
+        )
+        self.gaps = Counter("scaleglove_gaps", "Gaps in streams, by reason", ["reason"], registry=registry)
         self.link_frames = Counter(
             "scaleglove_link_frames",
-            "Frames that came to grief between glove and service, as clients tell",
+            "Frames lost or damaged between glove and service, as reported by clients",
             ["outcome"],
             registry=registry,
         )
         self.sensor_faults = Counter(
-            "scaleglove_sensor_faults", "Faults of sensors that began", ["channel", "fault"], registry=registry
+            "scaleglove_sensor_faults", "Sensor faults detected", ["channel", "fault"], registry=registry
         )
         self.sensor_faults_present = Gauge(
             "scaleglove_sensor_faults_present",
-            "Faults of sensors that are there now",
+            "Sensor faults at present",
             ["channel", "fault"],
             registry=registry,
             multiprocess_mode="livesum",
         )
         self.dropped_messages = Counter(
-            "scaleglove_dropped_messages", "Messages dropped because their reader was slow", registry=registry
+            "scaleglove_dropped_messages", "Messages dropped because the reader was slow", registry=registry
         )
 
         self.windows = Counter(
-            "scaleglove_windows", "Windows run through a model", ["model", "door"], registry=registry
+            "scaleglove_windows", "Windows run through a model", ["model", "interface"], registry=registry
         )
         self.predictions = Counter(
-            "scaleglove_predictions", "Predictions given, by state", ["model", "door", "state"], registry=registry
+            "scaleglove_predictions", "Predictions, by state", ["model", "interface", "state"], registry=registry
         )
         self.model_seconds = Histogram(
             "scaleglove_model_seconds",
-            "Time in the model, by batch",
-            ["model", "door"],
+            "Time to run a batch through the model",
+            ["model", "interface"],
             buckets=_MODEL_SECONDS,
             registry=registry,
         )
         self.queue_seconds = Histogram(
             "scaleglove_queue_seconds",
-            "From due to run, by window or request",
-            ["door"],
+            "Time from submission of a window or request to its run",
+            ["interface"],
             buckets=_QUEUE_SECONDS,
             registry=registry,
         )
         self.end_to_end_seconds = Histogram(
             "scaleglove_end_to_end_seconds",
-            "From a message's arrival to its prediction handed to the socket",
+            "Time from the arrival of a message until its prediction is written to the socket",
             buckets=_END_TO_END_SECONDS,
             registry=registry,
         )
 
         self.requests = Counter(
-            "scaleglove_http_requests", "HTTP requests answered", ["method", "route", "status"], registry=registry
+            "scaleglove_http_requests", "HTTP responses sent", ["method", "route", "status"], registry=registry
         )
         self.errors = Counter(
             "scaleglove_errors",
-            "Requests and streams refused, by code",
-            ["door", "code"],
+            "Requests and streams refused, by error code",
+            ["interface", "code"],
             registry=registry,
         )
         self.reloads = Counter(
-            "scaleglove_model_reloads", "Times the models were loaded again", ["outcome"], registry=registry
+            "scaleglove_model_reloads", "Reloads of the models, by outcome", ["outcome"], registry=registry
         )
         Gauge(
             "scaleglove_build_info",
-            "1; what runs here is in the labels",
+            "Version of the service and of Python, in the labels; always 1",
             ["version", "python"],
             registry=registry,
             multiprocess_mode="max",
         ).labels(version, platform.python_version()).set(1)
 
     def render(self) -> bytes:
-        """All counts, of all workers, in the Prometheus text format."""
-        if self._place is None:
+        """Return the metrics of all workers in the Prometheus text format."""
+        if self._identity is None:
             return generate_latest(self.registry)
         shared = CollectorRegistry()
-        MultiProcessCollector(shared, str(self._place.metrics_folder))  # type: ignore[no-untyped-call]
+        MultiProcessCollector(shared, str(self._identity.metrics_folder))  # type: ignore[no-untyped-call]
         return generate_latest(shared)
 
 
 class CountRequests:
-    """ASGI middleware: every answered HTTP request by method, route template and status, every problem by its code."""
+    """ASGI middleware that counts HTTP responses by method, route template and status, and problems by code."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
         self._app = app
@@ -144,7 +162,7 @@ class CountRequests:
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                # The template, not the path: whoever asks for a million paths makes one line, not a million.
+                # The template, not the path: a million paths give one time series, not a million.
                 route = getattr(scope.get("route"), "path", "") or "other"
                 self._count(scope["method"], route, message["status"]).inc()
             await send(message)

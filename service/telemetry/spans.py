@@ -1,7 +1,7 @@
-"""What is traced: each request, and each stream from its handshake to its end. Needs the extra `otel`.
+"""OpenTelemetry spans of requests, and of streams from handshake to end. Requires the extra `otel`.
 
-A trace that a client began goes on here (W3C `traceparent`). Spans wait in a bounded queue and are sent by a thread;
-with nobody there to take them the oldest are lost. All else is set by the standard OTEL_* variables.
+A client's trace is continued (W3C `traceparent`). Spans are queued, within a limit, and exported by a thread; without a
+collector the oldest are dropped. Everything else is set by the standard OTEL_* variables.
 """
 
 from __future__ import annotations
@@ -24,42 +24,44 @@ from scaleglove.protocol import Gap, Started, Stopped
 
 _NAME: Final = "scaleglove"
 _NOT_TRACED: Final = ("/health/", "/metrics")
-"""Asked for every few seconds by machines."""
+"""Polled every few seconds by monitoring."""
 
 _LAST_EXPORT_S: Final = 2.0
+"""For the last export on shutdown, as the collector may be unreachable."""
 
 
 class Tracing:
-    """Makes spans; `exporter` is where they go, by default where the environment says."""
+    """Factory of spans, sent to `exporter`; by default to the one of the environment."""
 
     def __init__(self, version: str, exporter: SpanExporter | None = None) -> None:
         resource = Resource.create()
-        if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):  # nobody has named it
+        if str(resource.attributes[SERVICE_NAME]).startswith("unknown_service"):  # OTEL_SERVICE_NAME is not set
             resource = resource.merge(Resource({SERVICE_NAME: _NAME}))
         self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(exporter or OTLPSpanExporter()))
         self._tracer = self._provider.get_tracer(_NAME, version)
 
     def around(self, app: ASGIApp) -> TraceRequests:
-        """The app, with a span for each of its requests: a middleware."""
+        """Wrap an app in the middleware that makes a span for each request."""
         return TraceRequests(app, self)
 
     def begin(self, name: str, headers: Mapping[str, str]) -> Span:
-        """A span that has begun, within the trace that the headers name."""
+        """Start a span in the trace of the headers."""
         return self._tracer.start_span(name, extract(headers), SpanKind.SERVER)
 
     def stream(self, stream: str, headers: Mapping[str, str]) -> StreamSpan:
+        """Start the span of a stream in the trace of the headers."""
         return StreamSpan(self.begin("stream", headers), stream)
 
     def close(self) -> None:
-        """Send what waits; not for long, as nobody may be there to take it."""
+        """Export the queued spans, for at most _LAST_EXPORT_S."""
         closing = threading.Thread(target=self._provider.shutdown, daemon=True)
         closing.start()
         closing.join(_LAST_EXPORT_S)
 
 
 class StreamSpan:
-    """The span of one stream: its account as attributes, its gaps as events (the SDK keeps the newest 128)."""
+    """Span of one stream, with its totals as attributes and its gaps as events (the SDK keeps the newest 128)."""
 
     def __init__(self, span: Span, stream: str) -> None:
         self._span = span
@@ -73,7 +75,7 @@ class StreamSpan:
         self._span.add_event("gap", {"reason": gap.reason, "seq": gap.seq, **missing})
 
     def sensor(self, channel: str, fault: str, begins: bool) -> None:
-        """A sensor's fault begins or ends."""
+        """Record that a sensor fault begins or ends."""
         name = "sensor_fault" if begins else "sensor_well"
         self._span.add_event(name, {"channel": channel, "fault": fault})
 
@@ -82,7 +84,7 @@ class StreamSpan:
         self._span.set_status(StatusCode.ERROR, code)
 
     def end(self, account: Stopped | None) -> None:
-        """The stream is over; None: it never started."""
+        """End the span with the totals of the stream; None: the stream never started."""
         for name, value in {} if account is None else asdict(account).items():
             if isinstance(value, int):
                 self._span.set_attribute(f"scaleglove.{name}", value)
@@ -90,7 +92,7 @@ class StreamSpan:
 
 
 class TraceRequests:
-    """ASGI middleware: a span for each request, named by method and route."""
+    """ASGI middleware that makes a span for each request, named by method and route."""
 
     def __init__(self, app: ASGIApp, tracing: Tracing) -> None:
         self._app = app
@@ -105,7 +107,7 @@ class TraceRequests:
 
         async def traced(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _note_answer(span, scope, message["status"])
+                _record_response(span, scope, message["status"])
             await send(message)
 
         try:
@@ -114,9 +116,9 @@ class TraceRequests:
             span.end()
 
 
-def _note_answer(span: Span, scope: Scope, status: int) -> None:
+def _record_response(span: Span, scope: Scope, status: int) -> None:
     span.set_attribute("http.response.status_code", status)
-    # The template, not the path, which is whatever a client made up.
+    # The template, not the path, which a client chooses.
     if route := getattr(scope.get("route"), "path", ""):
         span.set_attribute("http.route", route)
         span.update_name(f"{scope['method']} {route}")

@@ -1,4 +1,4 @@
-"""OpenTelemetry traces where the standard variables ask for them; where they do not, the SDK is not even imported."""
+"""Start of OpenTelemetry tracing if the standard variables enable it; otherwise the SDK is not imported."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OTLP: Final = "otlp"
 
 
 def traces_wanted(environment: Mapping[str, str]) -> bool:
-    """Whether the standard variables ask for traces over OTLP: an endpoint is named, or the exporter."""
+    """Return whether the standard variables enable traces over OTLP, by an endpoint or by the exporter."""
     if environment.get("OTEL_SDK_DISABLED", "").strip().lower() == "true":
         return False
     exporters = [name.strip() for name in environment.get("OTEL_TRACES_EXPORTER", "").split(",") if name.strip()]
@@ -24,14 +24,14 @@ def traces_wanted(environment: Mapping[str, str]) -> bool:
 
 
 def open_tracing(environment: Mapping[str, str], version: str) -> Tracing | None:
-    """What makes traces; None where none are asked for, or the extra `otel` is missing, which the log says."""
+    """Return the tracing; None if it is not enabled, or if the extra `otel` is missing, which is logged."""
     if not traces_wanted(environment):
         return None
     try:
         from service.telemetry.spans import Tracing  # noqa: PLC0415 - an extra
     except ModuleNotFoundError:
         logging.getLogger(__name__).warning(
-            "OTEL_* variables ask for traces, which need an extra: pip install 'scaleglove[otel]'"
+            "OTEL_* variables enable tracing, which requires an extra: pip install 'scaleglove[otel]'"
         )
         return None
     return Tracing(version)

@@ -1,1 +1,1 @@
-"""Wearers: their labelled examples, what is made of them, and the database that keeps both (docs/guide/wearers.md)."""
+"""Wearers: labelled examples, profiles made of them, and the database of both (docs/guide/wearers.md)."""

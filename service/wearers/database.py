@@ -1,4 +1,4 @@
-"""Opens the database of wearers and keeps its transactions: SQLite by default, anything that SQLAlchemy knows."""
+"""Database of wearers and its transactions: SQLite by default, or any other that SQLAlchemy supports."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from service.problems import ProblemError
 from service.wearers.tables import SCHEMA_VERSION, SchemaRow, Table
 
 BUSY_MS: Final = 5000
-"""How long a transaction waits for another worker's; each takes milliseconds."""
+"""Timeout of a transaction that waits for another worker's; each takes milliseconds."""
 
 _WRITES: Final = "scaleglove_writes"
 _MEMORY: Final = frozenset({None, "", ":memory:"})
@@ -30,15 +30,15 @@ _log = logging.getLogger(__name__)
 
 
 class DatabaseError(ScaleGloveError):
-    """The setting `database_url` cannot be used; the text never holds a password."""
+    """The setting `database_url` cannot be used; the text never contains a password."""
 
 
 class Database:
-    """The database at `url`, an empty one being the file of `default_path`. Opened at its first use, so that a service
-    whose wearers nobody asks for needs none. Its methods block: call them from a thread.
+    """Database at `url`; if empty, the file of `default_path`. It is opened at its first use, so that a service without
+    wearers needs none. Its methods block: call them from a thread.
 
     Raises:
-        DatabaseError: nothing could be opened with this URL.
+        DatabaseError: the URL cannot be used.
     """
 
     def __init__(self, url: str) -> None:
@@ -53,32 +53,33 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """One consistent view.
+        """Open a session with a consistent view.
 
         Raises:
-            ProblemError: 503 or 507, saying what is wrong with the database.
+            ProblemError: 503 or 507 with the fault of the database.
         """
         with self._session(writes=False) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """One transaction, done whole or not at all.
+        """Open a session with one transaction, which is committed at the end unless an exception is raised.
 
         Raises:
-            ProblemError: 503 or 507, saying what is wrong with the database; nothing was changed.
+            ProblemError: 503 or 507 with the fault of the database; nothing was changed.
         """
         with self._session(writes=True) as session:
             yield session
             session.commit()
 
-    def forget_deleted(self) -> None:
-        """Let nothing of what was deleted stay in SQLite's log beside the file."""
+    def purge_deleted(self) -> None:
+        """Remove deleted data from SQLite's write-ahead log."""
         if self.is_sqlite:
             with _as_problem(), closing(self._engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
+        """Close all connections."""
         self._engine.dispose()
 
     @contextmanager
@@ -101,7 +102,7 @@ class Database:
 
 
 def default_path() -> Path:
-    """Where a user's programs keep what they remember (XDG Base Directory Specification)."""
+    """Return the default file in the user's state folder (XDG Base Directory Specification)."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     return Path(state) / "scaleglove" / "wearers.db"
 
@@ -111,7 +112,7 @@ def _parse(url: str) -> URL:
         return make_url(url) if url else URL.create("sqlite", database=str(default_path()))
     except ArgumentError:
         raise DatabaseError(
-            "database_url is not the address of a database, such as sqlite:////var/lib/scaleglove/wearers.db"
+            "database_url is not the URL of a database, such as sqlite:////var/lib/scaleglove/wearers.db"
         ) from None
 
 
@@ -119,10 +120,10 @@ def _engine_of(url: URL) -> Engine:
     try:
         engine = create_engine(url, hide_parameters=True, pool_pre_ping=url.get_backend_name() != "sqlite")
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        detail = f"database_url: {url.drivername} cannot be used here: {error}; install its driver"
+        detail = f"database_url: {url.drivername} is not available: {error}; install its driver"
         raise DatabaseError(detail) from None
     except (ArgumentError, TypeError) as error:
-        raise DatabaseError(f"database_url: {url.drivername} does not take these options: {error}") from None
+        raise DatabaseError(f"database_url: {url.drivername} does not have these options: {error}") from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -130,26 +131,28 @@ def _engine_of(url: URL) -> Engine:
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
-    connection.isolation_level = None  # else Python begins transactions when it likes: `_begin_sqlite` does
+    connection.isolation_level = None  # `_begin_sqlite` begins transactions, not Python
     for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads and only then writes would not wait for another one: it would fail.
+    # A transaction that reads before it writes would fail instead of waiting for another one.
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _make_private(file: Path) -> None:
-    """How a hand moves is nobody else's business: what is made here only its owner may read."""
+    """Make the file readable by its owner only: it has personal data."""
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not file.exists():
             file.touch(mode=0o600)
     except OSError as error:
-        _log.error("the database of wearers cannot be opened: %s", error)
-        raise _unavailable(f"its file cannot be made ({error.strerror})") from None
+        _log.error("the wearers' database cannot be opened: %s", error)
+        raise _unavailable(
+            f"its file cannot be created ({error.strerror}); check database_url and the permissions of its folder"
+        ) from None
 
 
 def _check_version(connection: Connection) -> None:
@@ -157,7 +160,7 @@ def _check_version(connection: Connection) -> None:
     if not versions:
         connection.execute(insert(SchemaRow).values(version=SCHEMA_VERSION))
     elif list(versions) != [SCHEMA_VERSION]:
-        detail = f"its tables are of version {versions[0]}, this service knows {SCHEMA_VERSION}"
+        detail = f"its tables have version {versions[0]}, this service supports {SCHEMA_VERSION}"
         raise _unavailable(detail)
 
 
@@ -165,26 +168,26 @@ def _check_version(connection: Connection) -> None:
 def _as_problem() -> Iterator[None]:
     try:
         yield
-    except (DBAPIError, sqlite3.Error) as error:  # what fails while connecting is not wrapped
+    except (DBAPIError, sqlite3.Error) as error:  # errors while connecting are not wrapped
         cause = error.orig if isinstance(error, DBAPIError) else error
         name = getattr(cause, "sqlite_errorname", type(cause).__name__)
-        _log.error("the database of wearers failed: %s (%s)", cause, name)
+        _log.error("the wearers' database failed: %s (%s)", cause, name)
         raise _problem_of(name) from None
     except SQLAlchemyError as error:
-        _log.error("the database of wearers failed: %s", error)
-        raise _unavailable("the service's log says why") from None
+        _log.error("the wearers' database failed: %s", error)
+        raise _unavailable("the log of the service has the cause") from None
 
 
 def _problem_of(name: str) -> ProblemError:
-    """`name`: SQLite's name of an error, or the class of another database's."""
+    """Return the problem of an error, given as SQLite's name or as the class of another database's exception."""
     if name in {"SQLITE_FULL", "DiskFull", "DiskFullError"}:
-        detail = "the disk of the wearers' database is full; nothing was changed: free some space and ask again"
+        detail = "the disk of the wearers' database is full; nothing was changed: free some space and try again"
         return ProblemError(507, "storage_full", detail)
     if name.startswith("SQLITE_READONLY"):
-        return _unavailable("it may not be written, so nothing was changed: check the permissions of its file")
+        return _unavailable("it is read-only, nothing was changed; check the permissions of its file")
     if name.startswith("SQLITE_BUSY"):
-        return _unavailable("others are writing to it; ask again in a moment")
-    return _unavailable("nothing was changed; the service's log says why")
+        return _unavailable("another process is writing to it; try again in a moment")
+    return _unavailable("nothing was changed; the log of the service has the cause")
 
 
 def _unavailable(why: str) -> ProblemError:

@@ -1,24 +1,64 @@
-"""What is told of wearers, their examples and their profiles, and what is kept of a window."""
+"""API of wearers: the names and labels that it accepts, and its models of wearers, examples and profiles."""
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
+from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions
+
+MAX_NAME: Final = 64
+
+REST_LABEL: Final = "rest"
+"""Label of a window in which no letter is signed."""
+
+LABELS: Final = (*LETTERS, REST_LABEL)
+
+_NAME: Final = r"^[\w-][\w.-]{0,63}$"
+"""Letters of any script, digits and `_-.`; no dot at the start, which has another meaning in a path."""
 
 Source = Literal["posted", "stream"]
 
 
+def as_composed(name: str) -> str:
+    """Compose a name (NFC): some systems write 한 as one character, others as three."""
+    return unicodedata.normalize("NFC", name)
+
+
+def _compose_text(name: object) -> object:
+    return as_composed(name) if isinstance(name, str) else name
+
+
+def _check_visible(name: str) -> str:
+    """Refuse invisible characters, so that two names that look the same are the same."""
+    if any(unicodedata.category(character) == "Cf" for character in name):
+        raise ValueError("the name contains invisible characters; remove them")
+    return name
+
+
+def _check_label(label: str) -> str:
+    if label not in LABELS:
+        raise ValueError(f"{label[:16]!r} must be one of the 24 letters ({''.join(LETTERS)}) or {REST_LABEL!r}")
+    return label
+
+
+WearerName = Annotated[
+    str, BeforeValidator(_compose_text), StringConstraints(pattern=_NAME), AfterValidator(_check_visible)
+]
+Label = Annotated[str, BeforeValidator(_compose_text), AfterValidator(_check_label)]
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A labelled window float32[n, 8] in raw units, its frames evenly `sample_rate_hz` apart. `quality`: 0 to 1, where
-    it has been judged."""
+    """Labelled window float32[n, 8] in raw units, evenly sampled at `sample_rate_hz`. `quality` is 0 to 1, or None if
+    it was not assessed."""
 
     label: str
     window: NDArray[np.float32]
@@ -33,7 +73,7 @@ class ExampleInfo(BaseModel):
     frames: int
     sample_rate_hz: float
     source: Source
-    quality: float | None = Field(description="0 to 1; null where it was not judged")
+    quality: float | None = Field(description="0 to 1; null if it was not assessed")
     created_at: datetime
 
 
@@ -42,30 +82,39 @@ class ExampleList(BaseModel):
 
 
 class Score(BaseModel):
-    """How the examples held back were answered."""
+    """Accuracy on the examples held back."""
 
-    accuracy: float = Field(description="share of them that were answered right; for rest, that no letter was named")
-    mean_confidence: float = Field(description="mean probability of what was answered")
+    accuracy: float = Field(description="share of correct predictions; for rest, that no letter was predicted")
+    mean_confidence: float = Field(description="mean probability of the predictions")
 
 
 class Comparison(BaseModel):
-    """Without a profile against with one, each example held back from the profile that judges it."""
+    """Accuracy without and with a profile, each example held back from the profile that it is evaluated with."""
 
-    held_back: int = Field(description="examples that could be held back: of labels with two or more")
+    held_back: int = Field(description="number of examples held back: of labels with two or more")
     single: list[str] = Field(description="labels with one example, which cannot be held back")
-    before: Score | None = Field(description="null where none could be held back")
-    after: Score | None
+    before: Score | None = Field(description="without a profile; null if none was held back")
+    after: Score | None = Field(description="with a profile made without the example; null if none was held back")
+
+
+class Calibrated(Comparison):
+    """New profile, active from now on, and its comparison."""
+
+    version: int
+    model: str
+    model_version: str
+    seconds: float
 
 
 class ProfileInfo(BaseModel):
-    version: int = Field(description="counts through all profiles of the wearer")
+    version: int = Field(description="number among all profiles of the wearer")
     model: str
     model_version: str
-    artefact_sha256: str = Field(description="of the artefact's file; the profile is good for no other")
-    examples: dict[str, int] = Field(description="by label, how many it was made of")
+    artefact_sha256: str = Field(description="digest of the artefact's file; the profile is valid for no other")
+    examples: dict[str, int] = Field(description="number of examples by label")
     comparison: Comparison
-    decoder: DecoderOptions | None = Field(description="how this wearer's letters begin and end; null: as usual")
-    active: bool = Field(description="what the wearer gets with this model")
+    decoder: DecoderOptions | None = Field(description="options of the wearer's letter decoder; null: the defaults")
+    active: bool = Field(description="whether the wearer uses it with this model")
     created_at: datetime
 
 
@@ -83,28 +132,6 @@ class WearerList(BaseModel):
 
 
 class WearerInfo(WearerSummary):
-    examples: dict[str, int] = Field(description="how many there are of each label")
+    examples: dict[str, int] = Field(description="number of examples by label")
     profiles: list[ProfileInfo]
-    active: dict[str, int] = Field(description="by model, the version that the wearer gets")
-
-
-@dataclass(frozen=True, slots=True)
-class NewProfile:
-    """What was made of a wearer's examples for one artefact: an embedding float32[n, m] and a label for each."""
-
-    model: str
-    model_version: str
-    artefact_sha256: str
-    embeddings: NDArray[np.float32]
-    labels: list[str]
-    comparison: Comparison
-    decoder: DecoderOptions | None
-    """Null: as in the wearer's profile before this one."""
-
-
-@dataclass(frozen=True, slots=True)
-class StoredProfile(NewProfile):
-    """One that is in the database."""
-
-    version: int
-    created_at: float
+    active: dict[str, int] = Field(description="version of the active profile by model")

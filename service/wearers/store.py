@@ -1,5 +1,5 @@
-"""Wearers and their examples in the database. Every method is one transaction, blocks, and raises a ProblemError where
-it cannot be done: 404 `unknown_wearer`, 503 or 507 where the database fails."""
+"""Store of wearers and their examples. Each method is one transaction, blocks, and raises a ProblemError if it fails:
+404 `unknown_wearer`, 503 or 507 for a failure of the database."""
 
 from __future__ import annotations
 
@@ -18,28 +18,35 @@ from service.problems import ProblemError
 from service.wearers.database import Database
 from service.wearers.profiles import infos_of
 from service.wearers.records import Example, ExampleInfo, ExampleList, WearerInfo, WearerList, WearerSummary
-from service.wearers.rows import as_time, row_of
-from service.wearers.tables import ExampleRow, WearerRow
+from service.wearers.tables import ExampleRow, WearerRow, as_time, wearer_row
 
 MAX_EXAMPLES: Final = 2000
-"""Of one wearer: 80 of each letter. More makes her profile slower and no better."""
+"""Examples of a wearer, 80 of each label. More would make the profile slower, not better."""
 
 
-def check_room(name: str, kept: int) -> None:
-    """Raises a ProblemError 409 `too_many_examples` where she has as many as she may."""
+def check_limit(name: str, kept: int) -> None:
+    """Raise if a wearer has the maximum number of examples.
+
+    Raises:
+        ProblemError: 409 `too_many_examples`.
+    """
     if kept >= MAX_EXAMPLES:
         detail = f"{name} has {kept} examples, which is the limit; delete some of them first"
         raise ProblemError(409, "too_many_examples", detail)
 
 
 class WearerStore:
-    """Who wears a glove, and what each has shown."""
+    """Wearers and their examples."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def create(self, name: str) -> WearerInfo:
-        """Raises a ProblemError 409 `wearer_exists` where one is called so."""
+        """Add a wearer.
+
+        Raises:
+            ProblemError: 409 `wearer_exists`.
+        """
         with self._database.writing() as session:
             wearer = WearerRow(name=name, created_at=time.time())
             session.add(wearer)
@@ -49,7 +56,8 @@ class WearerStore:
                 raise wearer_exists(name) from None
             return describe_wearer(session, wearer)
 
-    def everybody(self) -> WearerList:
+    def read_all(self) -> WearerList:
+        """Return all wearers, by name."""
         with self._database.reading() as session:
             rows = session.scalars(select(WearerRow).order_by(WearerRow.name))
             return WearerList(
@@ -57,77 +65,100 @@ class WearerStore:
             )
 
     def read(self, name: str) -> WearerInfo:
+        """Return what is stored of a wearer."""
         with self._database.reading() as session:
-            return describe_wearer(session, row_of(session, name))
+            return describe_wearer(session, wearer_row(session, name))
 
     def delete(self, name: str) -> None:
-        """The wearer, her examples and her profiles, for good."""
+        """Delete a wearer with all examples and profiles."""
         with self._database.writing() as session:
-            session.execute(delete(WearerRow).where(WearerRow.id == row_of(session, name).id))
-        self._database.forget_deleted()
+            session.execute(delete(WearerRow).where(WearerRow.id == wearer_row(session, name).id))
+        self._database.purge_deleted()
 
     def add_example(self, name: str, example: Example) -> ExampleInfo:
-        """Raises a ProblemError 409 `too_many_examples` beyond MAX_EXAMPLES."""
+        """Add an example of a wearer.
+
+        Raises:
+            ProblemError: 409 `too_many_examples` beyond MAX_EXAMPLES.
+        """
         with self._database.writing() as session:
-            wearer = row_of(session, name)
+            wearer = wearer_row(session, name)
             kept = session.scalar(select(func.count()).where(ExampleRow.wearer_id == wearer.id)) or 0
-            check_room(name, kept)
-            row = new_row(wearer.id, example, time.time())
+            check_limit(name, kept)
+            row = ExampleRow(
+                wearer_id=wearer.id,
+                label=example.label,
+                window=example.window.astype("<f4").tobytes(),
+                sample_rate_hz=example.sample_rate_hz,
+                quality=example.quality,
+                source=example.source,
+                created_at=time.time(),
+            )
             session.add(row)
             session.flush()
             return _info_of(row)
 
     def examples(self, name: str) -> ExampleList:
+        """Return the examples of a wearer without their windows, oldest first."""
         with self._database.reading() as session:
-            return ExampleList(examples=[_info_of(row) for row in rows_of(session, row_of(session, name).id)])
+            return ExampleList(examples=[_info_of(row) for row in example_rows(session, wearer_row(session, name).id)])
 
     def windows(self, name: str) -> list[Example]:
-        """Every example with its window, oldest first."""
+        """Return the examples of a wearer with their windows, oldest first."""
         with self._database.reading() as session:
-            return [example_of(row) for row in rows_of(session, row_of(session, name).id)]
+            return [_example_of(row) for row in example_rows(session, wearer_row(session, name).id)]
 
     def delete_example(self, name: str, example: int) -> None:
-        """Raises a ProblemError 404 `unknown_example` where she has none of this number."""
+        """Delete an example by its number.
+
+        Raises:
+            ProblemError: 404 `unknown_example`.
+        """
         with self._database.writing() as session:
-            wearer = row_of(session, name)
+            wearer = wearer_row(session, name)
             row = session.get(ExampleRow, example)
             if row is None or row.wearer_id != wearer.id:
-                raise ProblemError(404, "unknown_example", f"{name} has no example {example}", "example")
+                detail = f"{name} has no example {example}; GET /v1/wearers/{name}/examples lists them"
+                raise ProblemError(404, "unknown_example", detail, "example")
             session.delete(row)
-        self._database.forget_deleted()
+        self._database.purge_deleted()
 
     def delete_label(self, name: str, label: str) -> int:
-        """All examples of a label; how many they were."""
+        """Delete all examples of a label and return their number."""
         with self._database.writing() as session:
-            mine = (ExampleRow.wearer_id == row_of(session, name).id, ExampleRow.label == label)
-            deleted = session.scalar(select(func.count()).where(*mine)) or 0
-            session.execute(delete(ExampleRow).where(*mine))
-        self._database.forget_deleted()
+            own = (ExampleRow.wearer_id == wearer_row(session, name).id, ExampleRow.label == label)
+            deleted = session.scalar(select(func.count()).where(*own)) or 0
+            session.execute(delete(ExampleRow).where(*own))
+        self._database.purge_deleted()
         return deleted
 
 
 def wearer_exists(name: str) -> ProblemError:
-    return ProblemError(409, "wearer_exists", f"a wearer is called {name!r} already", "wearer")
-
-
-def new_row(wearer_id: int, example: Example, created_at: float) -> ExampleRow:
-    return ExampleRow(
-        wearer_id=wearer_id,
-        label=example.label,
-        window=example.window.astype("<f4").tobytes(),
-        sample_rate_hz=example.sample_rate_hz,
-        quality=example.quality,
-        source=example.source,
-        created_at=created_at,
+    """Return the problem 409 `wearer_exists`."""
+    return ProblemError(
+        409, "wearer_exists", f"a wearer {name!r} exists already; delete it first, or choose another name", "wearer"
     )
 
 
-def rows_of(session: Session, wearer_id: int) -> list[ExampleRow]:
-    """A wearer's examples, oldest first."""
+def example_rows(session: Session, wearer_id: int) -> list[ExampleRow]:
+    """Return the rows of a wearer's examples, oldest first."""
     return list(session.scalars(select(ExampleRow).where(ExampleRow.wearer_id == wearer_id).order_by(ExampleRow.id)))
 
 
-def example_of(row: ExampleRow) -> Example:
+def describe_wearer(session: Session, wearer: WearerRow) -> WearerInfo:
+    """Return what is stored of a wearer."""
+    labels = session.scalars(select(ExampleRow.label).where(ExampleRow.wearer_id == wearer.id))
+    profiles = infos_of(session, wearer.id)
+    return WearerInfo(
+        wearer=wearer.name,
+        created_at=as_time(wearer.created_at),
+        examples=dict(sorted(Counter(labels).items())),
+        profiles=profiles,
+        active={profile.model: profile.version for profile in profiles if profile.active},
+    )
+
+
+def _example_of(row: ExampleRow) -> Example:
     return Example(row.label, _window_of(row), row.sample_rate_hz, row.source, row.quality)
 
 
@@ -144,17 +175,4 @@ def _info_of(row: ExampleRow) -> ExampleInfo:
         source=row.source,
         quality=row.quality,
         created_at=as_time(row.created_at),
-    )
-
-
-def describe_wearer(session: Session, wearer: WearerRow) -> WearerInfo:
-    """What there is of a wearer."""
-    labels = session.scalars(select(ExampleRow.label).where(ExampleRow.wearer_id == wearer.id))
-    profiles = infos_of(session, wearer.id)
-    return WearerInfo(
-        wearer=wearer.name,
-        created_at=as_time(wearer.created_at),
-        examples=dict(sorted(Counter(labels).items())),
-        profiles=profiles,
-        active={profile.model: profile.version for profile in profiles if profile.active},
     )

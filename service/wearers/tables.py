@@ -1,30 +1,64 @@
-"""What the database of wearers holds. Times are seconds since 1970; arrays are little-endian float32 bytes."""
+"""Tables of the database of wearers. Times are seconds since 1970; arrays are little-endian float32 bytes."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import TypeAdapter
+from sqlalchemy import JSON, Dialect, ForeignKey, String, TypeDecorator, UniqueConstraint, select
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
-from service.wearers.names import MAX_NAME
-from service.wearers.records import Source
+from scaleglove.protocol import DecoderOptions
+from service.inference.profile import unknown_wearer
+from service.wearers.records import MAX_NAME, Comparison, Source
 
 SCHEMA_VERSION: Final = 1
-"""Of the tables below. A database of another version is refused: nothing is guessed about what it holds."""
+"""Version of the tables below. A database of another version is refused."""
 
-_KEEPS_NUMBERS: Final = {"sqlite_autoincrement": True}
-"""A number that was deleted is never given again."""
+_AUTOINCREMENT: Final = {"sqlite_autoincrement": True}
+"""The number of a deleted row is never used again."""
 
 _WEARER: Final = "wearers.id"
 
 
+class _ComparisonJson(TypeDecorator[Comparison]):
+    """Comparison as JSON."""
+
+    impl = JSON
+    cache_ok = True
+
+    def process_bind_param(self, value: Comparison | None, dialect: Dialect) -> Any:
+        return None if value is None else value.model_dump(mode="json")
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Comparison:
+        return Comparison.model_validate(value)
+
+
+class _DecoderJson(TypeDecorator[DecoderOptions]):
+    """Options of the letter decoder as JSON; None is null."""
+
+    impl = JSON
+    cache_ok = True
+
+    _adapter = TypeAdapter(DecoderOptions)
+
+    def process_bind_param(self, value: DecoderOptions | None, dialect: Dialect) -> Any:
+        return None if value is None else asdict(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> DecoderOptions | None:
+        return None if value is None else self._adapter.validate_python(value)
+
+
 class Table(DeclarativeBase):
-    """All tables together."""
+    """Base class of the tables."""
 
 
 class SchemaRow(Table):
-    """One row: which version of the tables this is."""
+    """Version of the tables, in a single row."""
 
     __tablename__ = "schema_version"
 
@@ -32,8 +66,10 @@ class SchemaRow(Table):
 
 
 class WearerRow(Table):
+    """A wearer."""
+
     __tablename__ = "wearers"
-    __table_args__ = _KEEPS_NUMBERS
+    __table_args__ = _AUTOINCREMENT
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
@@ -41,10 +77,10 @@ class WearerRow(Table):
 
 
 class ExampleRow(Table):
-    """A window float32[n, 8] in raw units, so that a later artefact can be calibrated from it too."""
+    """A labelled window float32[n, 8] in raw units, so that it can calibrate later artefacts too."""
 
     __tablename__ = "examples"
-    __table_args__ = _KEEPS_NUMBERS
+    __table_args__ = _AUTOINCREMENT
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wearer_id: Mapped[int] = mapped_column(ForeignKey(_WEARER, ondelete="CASCADE"), index=True)
@@ -57,7 +93,8 @@ class ExampleRow(Table):
 
 
 class ProfileRow(Table):
-    """What was made of a wearer's examples for one artefact. `version` counts through all of her profiles."""
+    """A profile: an embedding and a label of each example, for one artefact. `version` counts all profiles of a
+    wearer."""
 
     __tablename__ = "profiles"
     __table_args__ = (UniqueConstraint("wearer_id", "version"),)
@@ -70,14 +107,19 @@ class ProfileRow(Table):
     artefact_sha256: Mapped[str] = mapped_column(String(64))
     embeddings: Mapped[bytes]
     labels: Mapped[list[str]] = mapped_column(JSON)
-    report: Mapped[dict[str, Any]] = mapped_column(JSON)
-    decoder: Mapped[dict[str, Any] | None] = mapped_column(JSON)
-    """Settings of the letter decoder that suit this wearer; null: the usual ones."""
+    comparison: Mapped[Comparison] = mapped_column("report", _ComparisonJson)
+    decoder: Mapped[DecoderOptions | None] = mapped_column(_DecoderJson)
+    """Options of the letter decoder for this wearer; null: the defaults."""
     created_at: Mapped[float]
+
+    @property
+    def vectors(self) -> NDArray[np.float32]:
+        """The embeddings as float32[n, m], one for each of the n labels."""
+        return np.frombuffer(self.embeddings, "<f4").reshape(len(self.labels), -1).astype(np.float32)
 
 
 class ActiveRow(Table):
-    """Which of a wearer's profiles holds for a model."""
+    """Active profile of a wearer for a model."""
 
     __tablename__ = "active_profiles"
 
@@ -87,10 +129,27 @@ class ActiveRow(Table):
 
 
 class CalibrationRow(Table):
-    """A calibration that is running, in whichever worker; the primary key keeps a second one out."""
+    """A running calibration, in any worker; the primary key prevents a second one."""
 
     __tablename__ = "calibrations"
 
     wearer_id: Mapped[int] = mapped_column(ForeignKey(_WEARER, ondelete="CASCADE"), primary_key=True)
     ticket: Mapped[str] = mapped_column(String(32))
     since: Mapped[float]
+
+
+def wearer_row(session: Session, name: str) -> WearerRow:
+    """Return the row of a wearer.
+
+    Raises:
+        ProblemError: 404 `unknown_wearer`.
+    """
+    row = session.scalar(select(WearerRow).where(WearerRow.name == name))
+    if row is None:
+        raise unknown_wearer(name)
+    return row
+
+
+def as_time(seconds: float) -> datetime:
+    """Convert seconds since 1970 to a time."""
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,1 +1,1 @@
-"""Several processes behind one address."""
+"""Several worker processes behind one address."""

@@ -1,7 +1,7 @@
-"""What passes between the supervisor and a worker: accepted connections, as file descriptors over a Unix socket.
+"""Messages between the supervisor and a worker: accepted connections, as file descriptors over a Unix socket.
 
-Connections are told apart by their first bytes, which stay unread: a glove's stream lasts, and so goes to the worker
-with the fewest; everything else goes to each worker in turn.
+The first bytes of a connection, which stay unread, decide where it goes: a glove's stream is long-lived and goes to the
+worker with the fewest streams, everything else to each worker in turn.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ _OPENING: Final = b"GET /v1/stream"
 READY: Final = b"ready"
 LEFT: Final = b"left"
 FAULT: Final = b"fault"
-"""What a worker tells its supervisor, a line each: it serves; a stream has ended; why it cannot serve."""
+"""Messages of a worker to its supervisor, one line each: it serves; a stream has ended; the reason that it failed."""
 
-_PATIENCE_S: Final = 1.0
-"""For a connection's first bytes. Clients send them at once; one that does not is passed on as it is."""
+_FIRST_BYTES_S: Final = 1.0
+"""Timeout for the first bytes of a connection. Clients send them at once; a silent one is passed on as Kind.OTHER."""
 
 
 class Kind(Enum):
-    """What a connection brings; the value travels beside its descriptor."""
+    """Kind of a connection; the value is sent with its descriptor."""
 
     STREAM = b"s"
     OTHER = b"o"
 
 
 def kind_of(first: bytes) -> Kind:
-    """What begins with these bytes."""
+    """Return the kind of a connection that begins with these bytes."""
     begins = first.startswith(_OPENING) and first[len(_OPENING) : len(_OPENING) + 1] in {b" ", b"?"}
     return Kind.STREAM if begins else Kind.OTHER
 
 
 async def first_bytes(connection: socket.socket) -> bytes:
-    """The first bytes of a connection, which stay there to be read; none where nothing has come in time."""
+    """Return the first bytes of a connection without consuming them; empty after a timeout."""
     with contextlib.suppress(BlockingIOError):
         return _peek(connection)
     loop = asyncio.get_running_loop()
     readable: asyncio.Future[None] = loop.create_future()
     loop.add_reader(connection, _set, readable)
     try:
-        async with asyncio.timeout(_PATIENCE_S):
+        async with asyncio.timeout(_FIRST_BYTES_S):
             await readable
         return _peek(connection)
     except TimeoutError:
@@ -53,7 +53,7 @@ async def first_bytes(connection: socket.socket) -> bytes:
 
 
 def pass_on(channel: socket.socket, connection: socket.socket, kind: Kind) -> bool:
-    """Send a connection through a channel; False where the other end takes nothing now, or is gone."""
+    """Send a connection over a channel; return False if the other end is full or closed."""
     try:
         socket.send_fds(channel, [kind.value], [connection.fileno()])
     except OSError:
@@ -62,12 +62,12 @@ def pass_on(channel: socket.socket, connection: socket.socket, kind: Kind) -> bo
 
 
 def take(channel: socket.socket) -> tuple[socket.socket, Kind] | None:
-    """The next connection that came through a channel; None when the other end is gone.
+    """Receive the next connection of a channel; None if the other end is closed.
 
     Raises:
-        BlockingIOError: there is none now.
+        BlockingIOError: there is none yet.
     """
-    # One byte at a time: what is read together loses which descriptor belongs to which byte.
+    # One byte at a time: a larger read would not tell which descriptor belongs to which byte.
     value, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
     if not value:
         return None

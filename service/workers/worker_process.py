@@ -1,4 +1,4 @@
-"""One worker as its supervisor sees it: a process, and the channel that leads to it."""
+"""Worker process from the supervisor's side: the process and the channel to it."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from service.workers.fd_passing import (
 
 
 class WorkerProcess:
-    """A process that is being started. `streams` is how many it has."""
+    """Process of one worker, started at once. `streams` is the number of its streams."""
 
-    def __init__(self, settings: Settings, place: WorkerIdentity) -> None:
-        self.place = place
+    def __init__(self, settings: Settings, identity: WorkerIdentity) -> None:
+        self.identity = identity
         self.streams = 0
         self.ready = False
         self.has_served = False
         self.fault = ""
-        """Why it could not begin, in its own words."""
+        """Reason that it could not start."""
         self._channel, theirs = socket.socketpair()
         self._channel.setblocking(False)
         with theirs:
-            # A fresh interpreter: a fork would carry over threads, locks and open sockets.
+            # A new interpreter: a fork would copy threads, locks and open sockets.
             spawn = multiprocessing.get_context("spawn")
-            self._process = spawn.Process(target=_work, args=(settings, place, theirs))
+            self._process = spawn.Process(target=_work, args=(settings, identity, theirs))
             self._process.start()
 
     @property
@@ -43,18 +43,18 @@ class WorkerProcess:
         return self._process.pid
 
     async def listen(self, on_ready: Callable[[WorkerProcess], None]) -> int:
-        """Take what the worker says until it is gone; gives its exit status, negative for a signal."""
+        """Handle the messages of the worker until it ends; return its exit status, negative for a signal."""
         rest = b""
-        while heard := await self._hear():
-            *lines, rest = (rest + heard).split(b"\n")
+        while received := await self._receive():
+            *lines, rest = (rest + received).split(b"\n")
             for line in lines:
-                word, _, more = line.partition(b" ")
-                if word == READY:
+                kind, _, more = line.partition(b" ")
+                if kind == READY:
                     self.ready = self.has_served = True
                     on_ready(self)
-                elif word == LEFT:
+                elif kind == LEFT:
                     self.streams -= 1
-                elif word == FAULT:
+                elif kind == FAULT:
                     self.fault = more.decode()
         self.ready = False
         self._channel.close()
@@ -64,27 +64,27 @@ class WorkerProcess:
         return status
 
     def take(self, connection: socket.socket, kind: Kind) -> bool:
-        """Give a connection to the worker; False where it takes none."""
+        """Pass a connection to the worker; return False if it does not accept any."""
         if not self.ready or not pass_on(self._channel, connection, kind):
             return False
         self.streams += kind is Kind.STREAM
         return True
 
     def send(self, number: signal.Signals) -> None:
-        """Send a signal, if the process is still there."""
+        """Send a signal if the process is still running."""
         if self._process.is_alive() and self.pid is not None:
             os.kill(self.pid, number)
 
-    async def _hear(self) -> bytes:
+    async def _receive(self) -> bytes:
         try:
             return await asyncio.get_running_loop().sock_recv(self._channel, 4096)
         except ConnectionError:
             return b""
 
 
-def _work(settings: Settings, place: WorkerIdentity, channel: socket.socket) -> None:
-    os.setsid()  # Ctrl-C is said to the supervisor, which passes it on
-    # The supervisor has no use for all that a worker imports.
+def _work(settings: Settings, identity: WorkerIdentity, channel: socket.socket) -> None:
+    os.setsid()  # Ctrl-C reaches the supervisor, which passes it on
+    # Imported here, because the supervisor does not need the imports of a worker.
     from service.workers.worker import run_worker  # noqa: PLC0415
 
-    run_worker(settings, place, channel)
+    run_worker(settings, identity, channel)

@@ -1,4 +1,4 @@
-"""A real service on a real port, and gloves to talk to it."""
+"""Service on a real port, and gloves to connect to it."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ def start_message(**changes: Any) -> dict[str, Any]:
 @contextmanager
 def running(**settings: Any) -> Iterator[Service]:
     with live_service(**settings) as server:
-        state = server.config.app.state
+        state = server.config.app.state.service
         yield Service(server.url, state.hub, Settings(_env_file=None, port=0, **settings), state.reload)
 
 
 @pytest.fixture
 def start_service() -> Iterator[Callable[..., Any]]:
-    """`with start_service(stale_after_ms=100) as service:`"""
+    """Start a service with settings: `with start_service(stale_after_ms=100) as service:`."""
 
     def start(**settings: Any) -> Any:
         return running(**settings)
@@ -68,7 +68,7 @@ def start_service() -> Iterator[Callable[..., Any]]:
 
 @pytest.fixture(scope="session")
 def service(artefact_path: Path) -> Iterator[Service]:
-    """One service for all tests that need no settings of their own: it has to live through every bad input."""
+    """Service shared by all tests without special settings: it must survive every invalid input."""
     with running(models_dir=artefact_path.parent) as service:
         yield service
 

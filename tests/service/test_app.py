@@ -2,16 +2,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
 from models.runtime.artefact import Artefact
-from service import problems
+from service.app import create_app
 from service.inference.registry import ModelRegistry
-from service.routes.health import health_router
+from service.settings import Settings
 from tests.deadlines import RUN_S
 
 
@@ -113,10 +113,9 @@ def test_problem_is_short_whatever_was_asked_for(service: Any) -> None:
     assert len(response.json()["detail"]) < 300
 
 
-async def test_not_ready_without_its_model() -> None:
-    app = FastAPI()
-    problems.install(app)
-    app.include_router(health_router(ModelRegistry({}, "GPT")))
+async def test_not_ready_without_its_model(artefact_path: Path) -> None:
+    app = create_app(Settings(_env_file=None, models_dir=artefact_path.parent))
+    app.state.service.registry.take_over(ModelRegistry({}, "GPT"))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
         response = await client.get("/health/ready")
     assert (response.status_code, response.json()["code"]) == (503, "not_ready")
@@ -139,8 +138,8 @@ def test_metrics_count_by_route_template(service: Any, glove: Any, artefact: Art
     for sample, more in (
         ('scaleglove_http_requests_total{method="POST",route="/v1/predict",status="200"}', 1),
         ('scaleglove_http_requests_total{method="GET",route="other",status="404"}', 1),
-        (f'scaleglove_windows_total{{door="rest",model="{name}"}}', 2),
-        (f'scaleglove_model_seconds_count{{door="rest",model="{name}"}}', 1),
+        (f'scaleglove_windows_total{{interface="rest",model="{name}"}}', 2),
+        (f'scaleglove_model_seconds_count{{interface="rest",model="{name}"}}', 1),
     ):
         assert value(after, sample) - value(before, sample) == more, sample
     assert "/nowhere" not in after

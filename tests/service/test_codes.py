@@ -1,4 +1,4 @@
-"""docs/reference/codes.md lists every code that a program may meet, and none that there is not."""
+"""docs/reference/codes.md lists exactly the codes that programs may receive."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ ROOT: Final = Path(__file__).parents[2]
 (PAGE,) = (ROOT / "docs").rglob("codes.md")
 
 PLACE: Final = {"ProblemError": 1, "WireError": 0, "StreamError": 0}
-"""Where among the arguments the code stands."""
+"""Index of the code among the arguments."""
 
 PASSED_ON: Final = {"code", "code or 'link_lost'"}
-"""Codes that are chosen before: of the HTTP framework's refusals, and of a client's."""
+"""Codes of tables: of the HTTP framework's errors, and of a client's."""
 
 FOLDERS: Final = ("service", "firmware_bridge", "scaleglove")
 
 
 def raised(*kinds: str) -> set[str]:
-    """Every code that the sources give to an error of these kinds."""
+    """Return every code that the sources give to errors of these kinds."""
     found = set()
     for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -44,7 +44,7 @@ def raised(*kinds: str) -> set[str]:
 
 
 def documented(heading: str) -> set[str]:
-    """The codes in the first column of the table under a heading."""
+    """Return the codes in the first column of the table under a heading."""
     section = PAGE.read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     codes = re.findall(r"^\| `(\w+)` \|.*\w.*\|$", section, re.MULTILINE)
     assert codes == sorted(codes)

@@ -1,4 +1,4 @@
-"""What a serving process sets up, in a process of its own: it holds for all of it."""
+"""Set-up of a serving process, in a separate process, as it affects the whole process."""
 
 from __future__ import annotations
 

@@ -51,7 +51,10 @@ def test_hangup_loads_the_models_again_and_stops_nothing(artefact_path: Path, tm
         url = serving.stdout.readline().split()[-1]
         (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
         serving.send_signal(signal.SIGHUP)
-        assert "ERROR service.inference.reload: the models of before are served on: " in serving.stderr.readline()
+        assert (
+            "ERROR service.inference.reload: reload failed, still serving the previous models: "
+            in serving.stderr.readline()
+        )
         (tmp_path / "broken.onnx").unlink()
         shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
         serving.send_signal(signal.SIGHUP)
@@ -148,7 +151,7 @@ def test_wrong_tokens_are_said_and_not_shown(monkeypatch: pytest.MonkeyPatch, tm
     monkeypatch.setenv("SCALEGLOVE_TOKENS", '[{"name": "lab", "token": "s3cret", "role": "sender"}]')
     with pytest.raises(typer.BadParameter) as caught:
         read_settings({})
-    said = "Invalid value for SCALEGLOVE_TOKENS: 0.token: a token has 16 to 256 characters"
+    said = "Invalid value for SCALEGLOVE_TOKENS: 0.token: a token must have 16 to 256 characters"
     assert caught.value.format_message() == said
 
 

@@ -1,1 +1,1 @@
-"""Request bodies become windows: JSON, raw float32, NumPy's `.npy`. Pure: what takes long is a generator of steps."""
+"""Parsing of request bodies to windows: JSON, raw float32, NumPy `.npy`. Pure; long work is a generator of slices."""

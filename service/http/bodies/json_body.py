@@ -1,7 +1,7 @@
-"""The JSON body of a predict request.
+"""JSON body of a predict request.
 
-Read by msgspec, slice by slice, with the rules of `PredictRequest`. What it refuses is judged by pydantic, which finds
-the words and has the last one - except in a large body, where that would hold up everybody: msgspec's words must do.
+msgspec parses it slice by slice, with the rules of `PredictRequest`. A body that it refuses is validated by pydantic,
+which decides and gives the error message, except for a large body, where that would block the event loop.
 """
 
 from __future__ import annotations
@@ -19,32 +19,32 @@ from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import MAX_RATE_HZ
 from scaleglove.resampling import MIN_RATE_HZ
 from service.http.bodies.request import (
-    Asked,
     Frame,
     Limits,
     Options,
+    ParsedRequest,
     as_problem,
     invalid,
     too_many_windows,
 )
-from service.http.slices import Slices
+from service.http.cooperative_runner import Slices
 from service.problems import ProblemError
 
 SLICE_BYTES: Final = 32 * 1024
-"""Of JSON in one step: some 0.3 ms."""
+"""JSON parsed in one slice: about 0.3 ms."""
 
-JUDGED_BYTES: Final = 128 * 1024
-"""The largest body that pydantic judges: some milliseconds."""
+VALIDATED_BYTES: Final = 128 * 1024
+"""Largest body that pydantic validates: a few milliseconds."""
 
 _WINDOWS: Final = (
-    "windows of any lengths; one with fewer frames than the model's min_frames is answered `warming`, one longer than "
-    "its window_frames is answered for its newest frames"
+    "windows of any lengths; the state of one with fewer frames than the model's min_frames is `warming`, and of one "
+    "longer than its window_frames only the newest frames are used"
 )
 
 _END_OF_WINDOW: Final = re.compile(rb"\]\s*\]\s*,")
-"""Two closing brackets: in lists of lists of lists of numbers, where there are no strings, that ends a window."""
+"""Two closing brackets: in lists of lists of lists of numbers, without strings, the end of a window."""
 
-_PLACE: Final = re.compile(r" - at `\$(.*)`$")
+_PATH: Final = re.compile(r" - at `\$(.*)`$")
 
 _Reading = Annotated[float, Meta(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Frame = Annotated[list[_Reading], Meta(min_length=len(CHANNELS), max_length=len(CHANNELS))]
@@ -52,13 +52,13 @@ _Window = Annotated[list[_Frame], Meta(min_length=1)]
 
 
 class PredictRequest(Options):
-    """Windows to answer: each a list of frames, each frame the eight channels in raw units."""
+    """Windows to classify: each a list of frames, each frame the eight channels in raw units."""
 
     windows: list[list[Frame]] = Field(description=_WINDOWS)
 
 
 class _Outline(msgspec.Struct, forbid_unknown_fields=True):
-    """The body, its windows not read yet."""
+    """Body whose windows are not parsed yet."""
 
     windows: msgspec.Raw
     model: str | None = None
@@ -72,8 +72,8 @@ _SOME_WINDOWS: Final = msgspec.json.Decoder(list[_Window])
 _REFUSALS: Final = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
-class _Refused(Exception):  # noqa: N818 - not an error yet: pydantic may know better
-    """The fast reader does not take a body; `problem` says why in its words."""
+class _Refused(Exception):  # noqa: N818 - not an error yet: pydantic may accept the body
+    """Refusal of a body by msgspec; `problem` is its message."""
 
     def __init__(self, problem: ProblemError) -> None:
         super().__init__(problem.detail)
@@ -81,7 +81,7 @@ class _Refused(Exception):  # noqa: N818 - not an error yet: pydantic may know b
 
 
 class JsonBody:
-    """Reads JSON bodies within limits. `schema` is what a body must be, for pydantic and for the OpenAPI document."""
+    """Parser of JSON bodies within limits. `schema` is the model for pydantic and the OpenAPI document."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -94,37 +94,37 @@ class JsonBody:
             windows=(windows, Field(description=_WINDOWS)),
         )
 
-    def read(self, body: bytes) -> Slices[Asked]:
-        """What a body asks.
+    def read(self, body: bytes) -> Slices[ParsedRequest]:
+        """Parse a body.
 
         Raises:
-            ProblemError: 422 naming the field that is wrong, or 413 naming what there is too much of.
+            ProblemError: 422 naming the invalid field, or 413 naming what exceeds a limit.
         """
         if len(body) > SLICE_BYTES:
             yield
         try:
             return (yield from self._read_fast(body))
         except _Refused as refused:
-            if len(body) > JUDGED_BYTES:
+            if len(body) > VALIDATED_BYTES:
                 raise refused.problem from None
-        return self.judge(body)
+        return self.validate(body)
 
-    def judge(self, body: bytes) -> Asked:
-        """The same by pydantic, in one step."""
+    def validate(self, body: bytes) -> ParsedRequest:
+        """Parse a body with pydantic, in one slice."""
         try:
             request = self.schema.model_validate_json(body)
         except ValidationError as error:
             raise as_problem(error) from None
         windows = [np.array(window, np.float32) for window in request.windows]
-        return Asked(windows, request.model, request.wearer, request.sample_rate_hz, request.top_k)
+        return ParsedRequest(windows, request.model, request.wearer, request.sample_rate_hz, request.top_k)
 
-    def _read_fast(self, body: bytes) -> Slices[Asked]:
+    def _read_fast(self, body: bytes) -> Slices[ParsedRequest]:
         try:
             outline = _OUTLINE.decode(body)
         except _REFUSALS as error:
-            raise _Refused(_in_words(error)) from None
+            raise _Refused(_problem_of(error)) from None
         windows = yield from self._read_windows(bytes(outline.windows))
-        return Asked(windows, outline.model, outline.wearer, outline.sample_rate_hz, outline.top_k)
+        return ParsedRequest(windows, outline.model, outline.wearer, outline.sample_rate_hz, outline.top_k)
 
     def _read_windows(self, text: bytes) -> Slices[list[NDArray[np.float32]]]:
         if not text.startswith(b"["):
@@ -139,43 +139,42 @@ class JsonBody:
             if begin < end:
                 yield
         if not windows:
-            raise _Refused(invalid("windows: there is none", "windows"))
+            raise _Refused(invalid("windows: the list is empty; give at least one window", "windows"))
         return windows
 
     def _read_slice(self, text: bytes, before: int) -> list[NDArray[np.float32]]:
-        """The windows in a piece of the list, cut at its commas; `before` of them came earlier."""
+        """Parse a part of the list of windows; `before` windows precede it."""
         longest = self._limits.window_frames
-        # What goes on beyond the slice is one window, with a comma for each reading; a million are not even decoded.
+        # A part longer than a slice is one window, with a comma for each reading: too long a one is not decoded.
         if text.count(b",") > SLICE_BYTES + len(CHANNELS) * longest:
             raise _Refused(_too_long(before, longest))
         try:
             decoded = _SOME_WINDOWS.decode(b"[%b]" % text)
         except _REFUSALS as error:
-            raise _Refused(_in_words(error, before)) from None
+            raise _Refused(_problem_of(error, before)) from None
         if before + len(decoded) > self._limits.windows:
-            raise _Refused(too_many_windows(f"windows: there are more than {self._limits.windows}"))
-        for place, window in enumerate(decoded, before):
+            raise _Refused(too_many_windows(f"windows: there are more than the limit of {self._limits.windows}"))
+        for index, window in enumerate(decoded, before):
             if len(window) > longest:
-                raise _Refused(_too_long(place, longest))
+                raise _Refused(_too_long(index, longest))
         return [np.array(window, np.float32) for window in decoded]
 
 
-def _too_long(place: int, longest: int) -> ProblemError:
-    field = f"windows.{place}"
-    return ProblemError(
-        413, "window_too_long", f"{field}: there are more numbers in it than {longest} frames hold", field
-    )
+def _too_long(index: int, longest: int) -> ProblemError:
+    field = f"windows.{index}"
+    detail = f"{field}: the window has more frames than the limit of {longest}"
+    return ProblemError(413, "window_too_long", detail, field)
 
 
-def _in_words(error: Exception, before: int | None = None) -> ProblemError:
-    """What msgspec says, as pydantic would place it; `before`: how many windows came before those that it read."""
+def _problem_of(error: Exception, before: int | None = None) -> ProblemError:
+    """Return an error of msgspec with the path that pydantic would give; `before` windows precede those it parsed."""
     if not isinstance(error, msgspec.ValidationError):
-        return invalid(f"Invalid JSON: {error}; NaN and Infinity are no numbers of JSON", None)
+        return invalid(f"Invalid JSON: {error}; JSON has no NaN or Infinity", None)
     text = str(error)
-    found = _PLACE.search(text)
-    place = re.findall(r"[^.\[\]]+", found[1]) if found else []
+    found = _PATH.search(text)
+    path = re.findall(r"[^.\[\]]+", found[1]) if found else []
     if before is not None:
-        place = ["windows", *place] if not place else ["windows", str(before + int(place[0])), *place[1:]]
-    field = ".".join(place) or None
+        path = ["windows", *path] if not path else ["windows", str(before + int(path[0])), *path[1:]]
+    field = ".".join(path) or None
     reason = text[: found.start()] if found else text
     return invalid(f"{field}: {reason}" if field else reason, field)

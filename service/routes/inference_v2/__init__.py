@@ -1,4 +1,4 @@
-"""The Open Inference Protocol v2 over REST, with the binary tensor data extension, as Triton's own clients speak it.
+"""Open Inference Protocol v2 over REST with the binary tensor data extension, for the clients of Triton and KServe.
 
 https://github.com/kserve/open-inference-protocol and Triton's protocol extensions.
 """

@@ -1,4 +1,4 @@
-"""What the protocol tells of the server and of each model."""
+"""Metadata of the server and of each model, as the protocol defines it."""
 
 from __future__ import annotations
 
@@ -15,36 +15,36 @@ PLATFORM: Final = "onnxruntime_onnx"
 EXTENSIONS: Final = ["binary_tensor_data", "classification", "model_configuration", "model_repository", "statistics"]
 
 
-class _Told(BaseModel):
+class _Response(BaseModel):
     model_config = ConfigDict(protected_namespaces=())
 
 
-class ServerMetadata(_Told):
+class ServerMetadata(_Response):
     name: str
     version: str
     extensions: list[str]
 
 
-class ServerLive(_Told):
+class ServerLive(_Response):
     live: bool = True
 
 
-class ServerReady(_Told):
+class ServerReady(_Response):
     ready: bool = True
 
 
-class ModelReady(_Told):
+class ModelReady(_Response):
     name: str
     ready: bool = True
 
 
-class TensorMetadata(_Told):
+class TensorMetadata(_Response):
     name: str
     datatype: str
     shape: list[int] = Field(description="-1: any")
 
 
-class ModelMetadata(_Told):
+class ModelMetadata(_Response):
     name: str
     versions: list[str]
     platform: str = PLATFORM
@@ -52,15 +52,15 @@ class ModelMetadata(_Told):
     outputs: list[TensorMetadata]
 
 
-class TensorConfig(_Told):
+class TensorConfig(_Response):
     name: str
     data_type: str
     dims: list[int]
     optional: bool = False
 
 
-class ModelConfig(_Told):
-    """As in Triton; `max_batch_size` 0 says that the batch stands in `dims`."""
+class ModelConfig(_Response):
+    """Configuration as in Triton; with `max_batch_size` 0 the batch is part of `dims`."""
 
     name: str
     platform: str = PLATFORM
@@ -70,46 +70,47 @@ class ModelConfig(_Told):
     output: list[TensorConfig]
 
 
-class IndexEntry(_Told):
+class IndexEntry(_Response):
     name: str
     version: str
     state: str = "READY"
     reason: str = ""
 
 
-class Duration(_Told):
+class Duration(_Response):
     count: int
     ns: int
 
 
-class InferenceStatistics(_Told):
+class InferenceStatistics(_Response):
     compute_infer: Duration
 
 
-class ModelStatistics(_Told):
+class ModelStatistics(_Response):
     name: str
     version: str
-    inference_count: int = Field(description="windows answered, in streams too, by the process that answers this")
-    execution_count: int = Field(description="runs of the model: windows that fall due together are run together")
+    inference_count: int = Field(description="windows run by this worker, including those of streams")
+    execution_count: int = Field(description="runs of the model; windows that are due together run as one batch")
     inference_stats: InferenceStatistics
 
 
-class Statistics(_Told):
+class Statistics(_Response):
     model_stats: list[ModelStatistics]
 
 
-class ServerError(_Told):
-    """Every error under /v2."""
+class ServerError(_Response):
+    """Error of a route under /v2."""
 
     error: str
 
 
 def documented_v2(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses` entry of a route under /v2 that may answer with these statuses."""
+    """Return the `responses` entry of a route under /v2 that may respond with these statuses."""
     return {status: {"model": ServerError} for status in (401, 403, *statuses)}
 
 
 def model_metadata(contract: ModelContract) -> ModelMetadata:
+    """Return the tensors of a model."""
     return ModelMetadata(
         name=contract.name,
         versions=[contract.version],
@@ -124,6 +125,7 @@ def model_metadata(contract: ModelContract) -> ModelMetadata:
 
 
 def model_config(contract: ModelContract) -> ModelConfig:
+    """Return the configuration of a model as Triton would."""
     return ModelConfig(
         name=contract.name,
         input=[
@@ -138,17 +140,19 @@ def model_config(contract: ModelContract) -> ModelConfig:
 
 
 def repository_index(contracts: Sequence[ModelContract]) -> list[IndexEntry]:
+    """Return the entries of the repository index."""
     return [IndexEntry(name=contract.name, version=contract.version) for contract in contracts]
 
 
 def statistics(contracts: Sequence[ModelContract], metrics: Metrics) -> Statistics:
+    """Return the statistics of models, from the metrics of this worker."""
     return Statistics(model_stats=[_model_statistics(contract, metrics) for contract in contracts])
 
 
 def _model_statistics(contract: ModelContract, metrics: Metrics) -> ModelStatistics:
     def total(sample: str) -> float:
-        doors = ({"model": contract.name, "door": door} for door in ("rest", "stream"))
-        return sum(metrics.registry.get_sample_value(sample, labels) or 0.0 for labels in doors)
+        interfaces = ({"model": contract.name, "interface": interface} for interface in ("rest", "stream"))
+        return sum(metrics.registry.get_sample_value(sample, labels) or 0.0 for labels in interfaces)
 
     runs = int(total("scaleglove_model_seconds_count"))
     return ModelStatistics(

@@ -1,4 +1,4 @@
-"""What the OpenAPI document says of inference. Its example is true: a test posts it."""
+"""OpenAPI entries of inference. A test posts the example."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _TENSOR: Final = {
         "datatype": {"type": "string"},
         "shape": {"type": "array", "items": {"type": "integer"}},
         "data": {"type": "array", "items": {}, "description": "flat or nested, row by row"},
-        "parameters": _OBJECT | {"description": "binary_data_size: so many bytes after the JSON are the data"},
+        "parameters": _OBJECT | {"description": "binary_data_size: number of bytes after the JSON that are the data"},
     },
 }
 _REQUEST: Final = {
     "type": "object",
     "required": ["inputs"],
     "properties": {
-        "id": {"type": "string", "description": "comes back in the response"},
+        "id": {"type": "string", "description": "repeated in the response"},
         "inputs": {
             "type": "array",
             "items": _TENSOR,
-            "description": "frames FP32 [N, T, 8] in raw units; lengths INT64 [N] where windows are shorter",
+            "description": "frames FP32 [N, T, 8] in raw units; lengths INT64 [N] if windows are shorter",
         },
         "outputs": {
             "type": "array",
@@ -37,10 +37,10 @@ _REQUEST: Final = {
                 "properties": {
                     "name": {"type": "string", "enum": list(OUTPUTS)},
                     "parameters": _OBJECT
-                    | {"description": "binary_data: as bytes; classification: the K largest values"},
+                    | {"description": "binary_data: as bytes; classification: only the K largest values"},
                 },
             },
-            "description": "left out: all",
+            "description": "by default all",
         },
         "parameters": _OBJECT | {"description": "binary_data_output: all outputs as bytes"},
     },
@@ -59,7 +59,7 @@ _BINARY: Final = {
     "schema": {
         "type": "string",
         "format": "binary",
-        "description": "JSON, as long as the header Inference-Header-Content-Length says, then the tensors' bytes",
+        "description": "JSON of the length in the header Inference-Header-Content-Length, then the tensors' bytes",
     }
 }
 
@@ -84,7 +84,7 @@ INFER_EXTRA: Final[dict[str, Any]] = {
         {
             "name": "Inference-Header-Content-Length",
             "in": "header",
-            "description": "how many bytes of the body are JSON; without it all are",
+            "description": "length of the JSON at the start of the body, by default the whole body",
             "schema": {"type": "integer", "minimum": 0},
         }
     ],
@@ -97,9 +97,9 @@ INFER_EXTRA: Final[dict[str, Any]] = {
     },
 }
 
-INFER_ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
+INFER_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
     200: {
-        "description": "The outputs",
+        "description": "Outputs of the model",
         "content": {
             "application/json": {"schema": _RESPONSE, "example": _EXAMPLE_ANSWER},
             "application/octet-stream": _BINARY,

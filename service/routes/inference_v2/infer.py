@@ -1,4 +1,4 @@
-"""An inference request becomes windows, a model's outputs become its response. Pure."""
+"""Parsing of inference requests to windows, and encoding of a model's outputs as a response. Pure."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from service.http.bodies.binary_body import check_limits, pack, take_windows
 from service.http.bodies.request import Limits
-from service.http.slices import Slices
+from service.http.cooperative_runner import Slices
 from service.routes.inference_v2.tensors import (
     classify,
     from_bytes,
@@ -30,7 +30,7 @@ from service.routes.inference_v2.tensors import (
 OUTPUTS: Final = ("probabilities", "scale_importance", "embedding")
 
 _MAX_SMALL: Final = 4096
-"""Bytes of JSON for all in a request that is not tensor data."""
+"""Bytes of each JSON value of a request that is not tensor data."""
 
 _T = TypeVar("_T")
 
@@ -44,7 +44,7 @@ class _Tensor(msgspec.Struct):
 
 
 class _Request(msgspec.Struct):
-    """What is small is read in a second go, once it is known to be small."""
+    """Request whose small values are decoded later, once their size is checked."""
 
     inputs: list[_Tensor]
     id: str = ""
@@ -71,8 +71,8 @@ class _RequestParameters(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """An output as it is to be answered; `best`: only so many of its largest values, with their labels."""
+class OutputFormat:
+    """Requested format of an output; `best` > 0: only this number of its largest values, with their labels."""
 
     name: str
     as_bytes: bool
@@ -80,26 +80,26 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class InferAsked:
-    """Windows float32[n_i, 8] in raw units and what is wanted of them; `id` is the caller's own."""
+class InferRequest:
+    """Windows float32[n_i, 8] in raw units and the requested outputs; `id` is of the caller's choice."""
 
     windows: Sequence[NDArray[np.float32]]
-    outputs: Sequence[Wanted]
+    outputs: Sequence[OutputFormat]
     id: str
 
 
-def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[InferAsked]:
-    """What a body asks, of which the first `json_size` bytes are JSON and the rest tensors; None: all is JSON.
+def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[InferRequest]:
+    """Parse a body whose first `json_size` bytes are JSON and the rest tensors; None: all is JSON.
 
     Raises:
-        ProblemError: 400 naming the tensor at fault, or 413.
+        ProblemError: 400 naming the invalid tensor, or 413.
     """
     if json_size is not None and json_size > len(body):
-        raise refuse(f"Inference-Header-Content-Length: {json_size} is more than the body of {len(body)} bytes")
+        raise refuse(f"Inference-Header-Content-Length: {json_size} exceeds the body of {len(body)} bytes")
     request = _decode(body[:json_size], _Request, "")
     tensors = {tensor.name: tensor for tensor in request.inputs}
     if len(tensors) < len(request.inputs) or not {"frames"} <= set(tensors) <= {"frames", "lengths"}:
-        raise refuse("inputs: they are frames and, if windows differ in length, lengths; each once")
+        raise refuse("inputs: give frames once and, if the windows differ in length, lengths once")
     arrays: dict[str, NDArray[Any]] = {}
     rest = memoryview(body)[len(body) if json_size is None else json_size :]
     for tensor in request.inputs:
@@ -108,24 +108,26 @@ def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[I
         rest = rest[len(data or b"") :]
         arrays[tensor.name] = yield from _read_tensor(tensor, data)
     if rest:
-        raise refuse(f"{len(rest)} bytes of the body belong to no input: binary_data_size says whose they are")
+        raise refuse(
+            f"binary_data_size: {len(rest)} bytes of the body belong to no input; set it for each binary input"
+        )
     windows = yield from _cut(arrays["frames"], arrays.get("lengths"), limits)
-    return InferAsked(windows, _wanted(request), request.id)
+    return InferRequest(windows, _output_formats(request), request.id)
 
 
-def write_response(contract: ModelContract, outputs: Outputs, asked: InferAsked) -> tuple[bytes, int | None]:
-    """The body of the response and, where tensors follow its JSON as bytes, the size of the JSON."""
+def write_response(contract: ModelContract, outputs: Outputs, request: InferRequest) -> tuple[bytes, int | None]:
+    """Return the body of the response and, if tensors follow its JSON as bytes, the size of the JSON."""
     described: list[dict[str, Any]] = []
     blobs: list[bytes] = []
-    for wanted in asked.outputs:
-        description, blob = _write_tensor(contract, getattr(outputs, wanted.name), wanted)
+    for output in request.outputs:
+        description, blob = _write_tensor(contract, getattr(outputs, output.name), output)
         described.append(description)
         if blob is not None:
             blobs.append(blob)
-    answer: dict[str, Any] = {"model_name": contract.name, "model_version": contract.version, "outputs": described}
-    if asked.id:
-        answer["id"] = asked.id
-    head = orjson.dumps(answer, option=orjson.OPT_SERIALIZE_NUMPY)
+    response: dict[str, Any] = {"model_name": contract.name, "model_version": contract.version, "outputs": described}
+    if request.id:
+        response["id"] = request.id
+    head = orjson.dumps(response, option=orjson.OPT_SERIALIZE_NUMPY)
     return (b"".join([head, *blobs]), len(head)) if blobs else (head, None)
 
 
@@ -139,7 +141,7 @@ def _read_tensor(tensor: _Tensor, data: bytes | None) -> Slices[NDArray[Any]]:
     if data is not None:
         return from_bytes(tensor.name, datatype, shape, data)
     if not (text := bytes(tensor.data)):
-        raise refuse(f"{tensor.name}: there is neither data nor binary_data_size")
+        raise refuse(f"{tensor.name}: give data or binary_data_size")
     return (yield from from_json(tensor.name, datatype, shape, text))
 
 
@@ -148,41 +150,41 @@ def _cut(frames: NDArray[Any], lengths: NDArray[Any] | None, limits: Limits) -> 
     if lengths is None:
         lengths = np.full(count, longest)
     if len(lengths) != count:
-        raise refuse(f"lengths: there are {len(lengths)} for {count} windows")
+        raise refuse(f"lengths: {len(lengths)} values for {count} windows; give one for each")
     if lengths.min() < 1 or lengths.max() > longest:
-        raise refuse(f"lengths: they must be 1 to {longest}, the frames given")
+        raise refuse(f"lengths: must be 1 to {longest}, the number of frames given")
     each: list[int] = lengths.tolist()
     check_limits(each, limits, "frames")
     return (yield from take_windows(pack(frames, each), each, "frames"))
 
 
-def _wanted(request: _Request) -> list[Wanted]:
-    all_as_bytes = _decode_small(request.parameters, _RequestParameters, "parameters").binary_data_output
-    asked = _decode_small(request.outputs, list[_Output], "outputs") or [_Output(name) for name in OUTPUTS]
-    for output in asked:
+def _output_formats(request: _Request) -> list[OutputFormat]:
+    all_binary = _decode_small(request.parameters, _RequestParameters, "parameters").binary_data_output
+    outputs = _decode_small(request.outputs, list[_Output], "outputs") or [_Output(name) for name in OUTPUTS]
+    for output in outputs:
         if output.name not in OUTPUTS:
-            raise refuse(f"outputs: none is called {output.name[:64]!r}; there are: {', '.join(OUTPUTS)}")
+            raise refuse(f"outputs: {output.name[:64]!r} is unknown; the outputs are {', '.join(OUTPUTS)}")
         if output.parameters.classification < 0:
-            raise refuse(f"{output.name}: classification is less than 0")
-    if len({output.name for output in asked}) < len(asked):
-        raise refuse("outputs: one is named twice")
+            raise refuse(f"{output.name}: classification must not be negative")
+    if len({output.name for output in outputs}) < len(outputs):
+        raise refuse("outputs: an output is given twice; give each once")
     return [
-        Wanted(
+        OutputFormat(
             output.name,
-            all_as_bytes if output.parameters.binary_data is None else output.parameters.binary_data,
+            all_binary if output.parameters.binary_data is None else output.parameters.binary_data,
             output.parameters.classification,
         )
-        for output in asked
+        for output in outputs
     ]
 
 
 def _write_tensor(
-    contract: ModelContract, array: NDArray[np.float32], wanted: Wanted
+    contract: ModelContract, array: NDArray[np.float32], output: OutputFormat
 ) -> tuple[dict[str, Any], bytes | None]:
-    description: dict[str, Any] = {"name": wanted.name, "datatype": "FP32", "shape": list(array.shape)}
-    if wanted.best:
+    description: dict[str, Any] = {"name": output.name, "datatype": "FP32", "shape": list(array.shape)}
+    if output.best:
         labels = {"probabilities": contract.labels, "scale_importance": [str(scale) for scale in contract.scales]}
-        rows = classify(array, wanted.best, labels.get(wanted.name, ()))
+        rows = classify(array, output.best, labels.get(output.name, ()))
         strings = [string for row in rows for string in row]
         description |= {"datatype": "BYTES", "shape": [len(rows), len(rows[0])]}
         data: Any = strings
@@ -190,14 +192,14 @@ def _write_tensor(
     else:
         data = np.ascontiguousarray(array).reshape(-1)
         blob = to_bytes(array)
-    if wanted.as_bytes:
+    if output.as_bytes:
         return description | {"parameters": {"binary_data_size": len(blob)}}, blob
     return description | {"data": data}, None
 
 
 def _decode_small(raw: msgspec.Raw, kind: type[_T], name: str) -> _T:
     if len(text := bytes(raw)) > _MAX_SMALL:
-        raise refuse(f"{name}: larger than {_MAX_SMALL} bytes")
+        raise refuse(f"{name}: exceeds {_MAX_SMALL} bytes")
     return _decode(text, kind, name)
 
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import SecretStr
 
 from service.auth import principals as module
-from service.auth.principals import Access
+from service.auth.principals import Authenticator
 from service.auth.tokens import Role, Token
 
 TOKENS = [
@@ -20,25 +20,25 @@ def test_roles_are_cumulative() -> None:
     ]
 
 
-def test_a_token_is_always_the_same_guest() -> None:
-    access = Access(TOKENS)
+def test_a_token_is_always_the_same_principal() -> None:
+    authenticator = Authenticator(TOKENS)
     for token in TOKENS:
-        guest = access.guest(token.token.get_secret_value())
-        assert guest is not None
-        assert (guest.name, guest.role) == (token.name, token.role)
-        assert access.guest(token.token.get_secret_value()) is guest  # so that it has one allowance
+        principal = authenticator.authenticate(token.token.get_secret_value())
+        assert principal is not None
+        assert (principal.name, principal.role) == (token.name, token.role)
+        assert authenticator.authenticate(token.token.get_secret_value()) is principal  # so that it has one quota
 
 
 @pytest.mark.parametrize("token", [None, "", "viewer-012345678", "viewer-01234567890", "VIEWER-0123456789", "é" * 20])
 def test_no_other_token_opens(token: str | None) -> None:
-    assert Access(TOKENS).guest(token) is None
+    assert Authenticator(TOKENS).authenticate(token) is None
 
 
 @pytest.mark.parametrize("token", [None, "", "whatever"])
 def test_without_tokens_everybody_may_do_everything(token: str | None) -> None:
-    guest = Access().guest(token)
-    assert guest is not None
-    assert guest.role is Role.ADMIN
+    principal = Authenticator().authenticate(token)
+    assert principal is not None
+    assert principal.role is Role.ADMIN
 
 
 @pytest.mark.parametrize("token", ["viewer-0123456789", "admin-0123456789", "wrong-0123456789"])
@@ -49,8 +49,8 @@ def test_every_digest_is_compared_whichever_token_comes(token: str, monkeypatch:
         compared.append((known, offered))
         return known == offered
 
-    access = Access(TOKENS)
+    authenticator = Authenticator(TOKENS)
     monkeypatch.setattr(module, "compare_digest", compare)
-    access.guest(token)
+    authenticator.authenticate(token)
     assert len({known for known, _ in compared}) == len(compared) == len(TOKENS)
     assert {len(digest) for pair in compared for digest in pair} == {32}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.auth.quota import Bucket, Quota
+from service.auth.quota import Quota, TokenBucket
 from service.problems import ProblemError
 
 RATES = st.floats(0.01, 5000)
@@ -16,7 +16,7 @@ ASKED = st.lists(st.tuples(st.floats(0, 10), st.integers(1, 2000)), max_size=100
 
 @given(RATES, ASKED)
 def test_never_more_than_the_rate_and_one_burst(rate: float, asked: list[tuple[float, int]]) -> None:
-    bucket = Bucket(rate)
+    bucket = TokenBucket(rate)
     now_s, given_out = 1000.0, 0
     begins: list[tuple[float, int]] = []  # of every span that ends now: its time, and what was given before it
     for pause_s, amount in asked:
@@ -30,7 +30,7 @@ def test_never_more_than_the_rate_and_one_burst(rate: float, asked: list[tuple[f
 
 @given(RATES, ASKED)
 def test_what_is_refused_costs_nothing_and_is_to_be_had_when_said(rate: float, asked: list[tuple[float, int]]) -> None:
-    bucket = Bucket(rate)
+    bucket = TokenBucket(rate)
     now_s = 1000.0
     for pause_s, amount in asked:
         now_s += pause_s
@@ -44,45 +44,45 @@ def test_what_is_refused_costs_nothing_and_is_to_be_had_when_said(rate: float, a
 
 
 def test_a_clock_that_steps_back_gives_nothing_away() -> None:
-    bucket = Bucket(1)
+    bucket = TokenBucket(1)
     assert bucket.take(1, 100) == 0
     assert bucket.take(1, 50) == 1
     assert bucket.take(1, 100.5) == 0.5
 
 
 def test_without_limits_everything_may_be_had() -> None:
-    allowance = Quota("everybody")
-    allowance.spend(10**9, 0.0)
-    with allowance.stream(), allowance.stream():
+    quota = Quota("everybody")
+    quota.spend(10**9, 0.0)
+    with quota.stream(), quota.stream():
         pass
 
 
 def test_too_much_at_a_time_is_said_with_the_time_to_wait() -> None:
-    allowance = Quota("the token 'lab'", rate=4)
-    allowance.spend(4, 10.0)
-    with pytest.raises(ProblemError, match=r"may have 4 windows a second; the next in 0\.75 s$") as caught:
-        allowance.spend(3, 10.0)
+    quota = Quota("the token 'lab'", rate=4)
+    quota.spend(4, 10.0)
+    with pytest.raises(ProblemError, match=r"is 4 windows per second; retry in 0\.75 s$") as caught:
+        quota.spend(3, 10.0)
     assert (caught.value.status, caught.value.code, caught.value.headers) == (429, "rate_limited", {"Retry-After": "1"})
-    with pytest.raises(ProblemError, match="5 windows at once are too many") as caught:
-        allowance.spend(5, 1000.0)
+    with pytest.raises(ProblemError, match="windows: 5 are too many") as caught:
+        quota.spend(5, 1000.0)
     assert (caught.value.status, caught.value.code, caught.value.field) == (413, "too_many_windows", "windows")
     assert caught.value.headers == {}  # waiting would not help
 
 
 def test_streams_are_counted_while_they_are_open() -> None:
-    allowance = Quota("the token 'lab'", streams=2)
+    quota = Quota("the token 'lab'", streams=2)
 
     def open_one(inside: Callable[[], None]) -> None:
-        with allowance.stream():
+        with quota.stream():
             inside()
 
     def fail() -> None:
         raise KeyError
 
     for _ in range(3):
-        with allowance.stream():
+        with quota.stream():
             with pytest.raises(KeyError):
                 open_one(fail)  # it counts no longer, however it ended
-            with allowance.stream(), pytest.raises(ProblemError, match="has 2 streams open already") as caught:
+            with quota.stream(), pytest.raises(ProblemError, match="is 2 concurrent streams") as caught:
                 open_one(pytest.fail)
         assert caught.value.code == "too_many_streams"

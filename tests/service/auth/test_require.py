@@ -1,4 +1,4 @@
-"""Who gets through which door, over real sockets."""
+"""The role that each route requires, over real sockets."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ NEEDED = {
         ]
     },
 }
-"""The role that each route needs. A new route is decided on here; `service.guard.Require` makes it so."""
+"""The role that each route requires. A new route must be added here; `service.auth.require.Require` enforces it."""
 
 
 def routes(among: Iterable[BaseRoute]) -> Iterator[BaseRoute]:
@@ -119,7 +119,7 @@ def setting(**changes: Any) -> str:
 
 
 @pytest.fixture(scope="module")
-def guarded() -> Iterator[Any]:
+def protected() -> Iterator[Any]:
     from tests.service.conftest import running
 
     with running(tokens=setting()) as service:
@@ -134,8 +134,8 @@ def subprotocol(token: str) -> str:
     return "scaleglove.token." + base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
 
 
-def turned_away(response: httpx.Response) -> tuple[int, str]:
-    """The status and the sentence of a request that was not let in."""
+def refused(response: httpx.Response) -> tuple[int, str]:
+    """Return the status and the detail of a refused request."""
     body = response.json()
     if response.request.url.path.startswith("/v2"):  # the Open Inference Protocol has errors of its own
         return response.status_code, body["error"]
@@ -151,10 +151,10 @@ HTTP_ROUTES = {
 
 
 @pytest.mark.parametrize("name", HTTP_ROUTES)
-def test_a_request_gets_in_with_the_role_it_needs(guarded: Any, artefact: Any, name: str) -> None:
+def test_a_request_requires_its_role(protected: Any, artefact: Any, name: str) -> None:
     method, path = name.split()
     version = "1" if path.startswith("/v1/wearers") else artefact.contract.version
-    url = guarded.url + path.format(
+    url = protected.url + path.format(
         name=artefact.contract.name, version=version, stream="none", wearer="nobody", example=1
     )
 
@@ -166,38 +166,39 @@ def test_a_request_gets_in_with_the_role_it_needs(guarded: Any, artefact: Any, n
         assert {status({}), status(bearer("wrong"))} == {200}
         return
     response = httpx.request(method, url)
-    assert turned_away(response) == (401, "this needs a token: Authorization: Bearer TOKEN")
+    assert refused(response) == (401, "a token is required: send the header Authorization: Bearer TOKEN")
     assert response.headers["www-authenticate"] == 'Bearer realm="scaleglove"'
     wrong = httpx.request(method, url, headers=bearer("wrong-0123456789"))
-    assert turned_away(wrong) == (401, "the token is not known here")
+    assert refused(wrong) == (401, "the token is unknown to this service")
     assert 'error="invalid_token"' in wrong.headers["www-authenticate"]
     for theirs, token in TOKENS.items():
         answer = httpx.request(method, url, headers=bearer(token))
         if theirs.covers(role):
             assert answer.status_code in {200, 400, 404, 422}  # a prediction of nothing, a wearer who is nobody
         else:
-            assert turned_away(answer) == (403, f"the token 'the {theirs}' has the role {theirs}; this needs {role}")
+            detail = f"the token 'the {theirs}' has the role {theirs}; this requires the role {role}"
+            assert refused(answer) == (403, detail)
 
 
 @pytest.mark.parametrize("header", ["bearer  {}", "BEARER {}"])
-def test_spelling_of_the_scheme(guarded: Any, header: str) -> None:
+def test_spelling_of_the_scheme(protected: Any, header: str) -> None:
     headers = {"Authorization": header.format(TOKENS[VIEWER])}
-    assert httpx.get(f"{guarded.url}/v1/models", headers=headers).status_code == 200
+    assert httpx.get(f"{protected.url}/v1/models", headers=headers).status_code == 200
 
 
 @pytest.mark.parametrize(
     "header", ["{}", "Basic {}", "Bearer", "Bearer {}x", "Bearer \xff\xfe{}", "Bearer {0} {0}", "Token {}"]
 )
-def test_other_headers_are_no_token(guarded: Any, header: str) -> None:
+def test_other_headers_are_no_token(protected: Any, header: str) -> None:
     headers = [(b"authorization", header.format(TOKENS[VIEWER]).encode("latin-1"))]
-    assert httpx.get(f"{guarded.url}/v1/models", headers=headers).status_code == 401
+    assert httpx.get(f"{protected.url}/v1/models", headers=headers).status_code == 401
 
 
-def test_no_token_in_the_query(guarded: Any) -> None:
+def test_no_token_in_the_query(protected: Any) -> None:
     token = TOKENS[Role.ADMIN]
     for name in ("token", "access_token", "authorization"):
-        assert httpx.get(f"{guarded.url}/v1/models", params={name: token}).status_code == 401
-        with pytest.raises(InvalidStatus), guarded.socket(f"/v1/stream?{name}={token}"):
+        assert httpx.get(f"{protected.url}/v1/models", params={name: token}).status_code == 401
+        with pytest.raises(InvalidStatus), protected.socket(f"/v1/stream?{name}={token}"):
             pytest.fail("it was let in")
 
 
@@ -220,12 +221,12 @@ def refusal(service: Any, path: str, options: dict[str, Any]) -> tuple[int, dict
 
 @pytest.mark.parametrize("path", ["/v1/stream", "/v1/streams/none/watch"])
 @pytest.mark.parametrize("by", [by_header, by_subprotocol])
-def test_a_socket_gets_in_with_the_role_it_needs(guarded: Any, path: str, by: Callable[[str], dict[str, Any]]) -> None:
+def test_a_socket_requires_its_role(protected: Any, path: str, by: Callable[[str], dict[str, Any]]) -> None:
     role = SENDER if path == "/v1/stream" else VIEWER
-    status, problem, challenge = refusal(guarded, path, {})
+    status, problem, challenge = refusal(protected, path, {})
     assert (status, problem["status"], problem["code"]) == (401, 401, "unauthorized")
     assert challenge == 'Bearer realm="scaleglove"'
-    status, problem, challenge = refusal(guarded, path, by("wrong-0123456789"))
+    status, problem, challenge = refusal(protected, path, by("wrong-0123456789"))
     assert (status, problem["code"], challenge) == (
         401,
         "unauthorized",
@@ -233,17 +234,17 @@ def test_a_socket_gets_in_with_the_role_it_needs(guarded: Any, path: str, by: Ca
     )
     for theirs, token in TOKENS.items():
         if theirs.covers(role):
-            with guarded.socket(path, **by(token)) as socket:
+            with protected.socket(path, **by(token)) as socket:
                 assert socket.subprotocol == "scaleglove.v1"
         else:
-            status, problem, _ = refusal(guarded, path, by(token))
+            status, problem, _ = refusal(protected, path, by(token))
             assert (status, problem["code"]) == (403, "forbidden")
 
 
 @pytest.mark.parametrize("text", ["", "!", "a", "_w", "AAAA"])
-def test_a_subprotocol_that_holds_no_token(guarded: Any, text: str) -> None:
+def test_a_subprotocol_without_a_token(protected: Any, text: str) -> None:
     offered = ["scaleglove.v1", f"scaleglove.token.{text}"]
-    assert refusal(guarded, "/v1/stream", {"subprotocols": offered})[0] == 401
+    assert refusal(protected, "/v1/stream", {"subprotocols": offered})[0] == 401
 
 
 def test_rate_and_streams_hold_for_a_token_over_its_requests(start_service: Any, glove: Any) -> None:
@@ -260,7 +261,7 @@ def test_rate_and_streams_hold_for_a_token_over_its_requests(start_service: Any,
         assert answers[0].status_code == 200
         assert (answers[1].status_code, answers[1].json()["code"]) == (429, "rate_limited")
         assert answers[1].headers["retry-after"] == "1"
-        assert post(3, Role.ADMIN).status_code == 200  # another token's allowance is its own
+        assert post(3, Role.ADMIN).status_code == 200  # each token has its own quota
 
 
 def test_without_tokens_a_token_does_no_harm(service: Any, started: Any) -> None:

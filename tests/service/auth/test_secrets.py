@@ -1,4 +1,4 @@
-"""Nothing that a client says becomes a file's name, and no token is written down."""
+"""Clients cannot choose file names, and tokens are not logged."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ ABROAD = [
 
 
 def get_raw(url: str, target: str) -> bytes:
-    """The answer to exactly this target; clients would tidy it up."""
+    """Return the response to exactly this target; HTTP clients would normalise it."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=EVENT_S) as connection:
         connection.sendall(f"GET {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
@@ -101,7 +101,7 @@ async def test_a_link_beside_the_page_leads_nowhere(tmp_path: Path, monkeypatch:
 
 
 def everywhere(url: str, token: str) -> None:
-    """Put a token wherever one can be put, and into wherever it does not belong."""
+    """Send a token in every valid and every invalid place."""
     encoded = base64.urlsafe_b64encode(token.encode()).decode().rstrip("=")
     by_header = {"Authorization": f"Bearer {token}"}
     for headers in (

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from service.auth.tokens import Role, parse_tokens
-from service.settings import Settings, TokensError, is_loopback, read_tokens, refuse_exposure
+from service.listening import is_loopback, refuse_exposure
+from service.settings import Settings, TokensError, read_tokens
 
 SECRET = "s3cret-s3cret-s3cret"
 TOKEN = {"name": "lab", "token": SECRET, "role": "sender"}
@@ -36,23 +37,29 @@ def test_nobody_needs_a_token_where_nothing_or_none_is_said(text: str) -> None:
     ("text", "said"),
     [
         ("[]", "the list of tokens is empty"),
-        ("nobody", "neither none nor a JSON list"),
-        ('{"name": "s3cret-s3cret-s3cret"}', "neither none nor a JSON list"),
+        ("nobody", "must be none or a JSON list"),
+        ('{"name": "s3cret-s3cret-s3cret"}', "must be none or a JSON list"),
         (f'["{SECRET}"]', r"^0: "),
-        (listed(TOKEN, TOKEN | {"name": "x", "token": "s3cret"}), r"^1\.token: a token has 16 to 256 characters$"),
-        (listed(TOKEN | {"token": SECRET * 20}), r"^0\.token: a token has 16 to 256 characters$"),
-        (listed(TOKEN | {"token": SECRET + " "}), r"^0\.token: a token is made of letters"),
-        (listed(TOKEN | {"token": SECRET + "é"}), r"^0\.token: a token is made of letters"),
+        (
+            listed(TOKEN, TOKEN | {"name": "x", "token": "s3cret"}),
+            r"^1\.token: a token must have 16 to 256 characters$",
+        ),
+        (listed(TOKEN | {"token": SECRET * 20}), r"^0\.token: a token must have 16 to 256 characters$"),
+        (listed(TOKEN | {"token": SECRET + " "}), r"^0\.token: a token may only contain the letters"),
+        (listed(TOKEN | {"token": SECRET + "é"}), r"^0\.token: a token may only contain the letters"),
         (listed(TOKEN | {"token": [SECRET]}), r"^0\.token: "),
         (listed(TOKEN | {"name": ""}), r"^0\.name: "),
         (listed(TOKEN | {"role": SECRET}), r"^0\.role: Input should be 'viewer', 'sender' or 'admin'$"),
         (listed(TOKEN | {"streams": 0}), r"^0\.streams: "),
         (listed(TOKEN | {"rate": 0}), r"^0\.rate: "),
         (listed(TOKEN | {"rate": SECRET}), r"^0\.rate: "),
-        (listed({SECRET: "viewer"} | TOKEN), "^0 has a field that is none of name, token, role, streams, rate$"),
+        (
+            listed({SECRET: "viewer"} | TOKEN),
+            "^0 has an unknown field; the fields are name, token, role",
+        ),
         (listed({"name": "lab", "token": SECRET}), r"^0\.role: Field required$"),
-        (listed(TOKEN, TOKEN | {"token": "other-other-other"}), r"^1\.name is the same as 0\.name$"),
-        (listed(TOKEN, TOKEN | {"name": "x"}), r"^1\.token is the same as 0\.token$"),
+        (listed(TOKEN, TOKEN | {"token": "other-other-other"}), r"^1\.name is a duplicate of 0\.name$"),
+        (listed(TOKEN, TOKEN | {"name": "x"}), r"^1\.token is a duplicate of 0\.token$"),
     ],
 )
 def test_a_fault_names_the_field_and_never_the_token(text: str, said: str) -> None:
@@ -90,7 +97,7 @@ def test_tokens_from_a_file(tmp_path: Path) -> None:
     assert [token.name for token in read_tokens(settings)] == ["lab"]
     file.write_text("none\n")
     assert read_tokens(settings) == []
-    with pytest.raises(TokensError, match="set one of them"):
+    with pytest.raises(TokensError, match="set only one of them"):
         read_tokens(Settings(_env_file=None, tokens_file=file, tokens="none"))
 
 
@@ -116,5 +123,5 @@ def test_beyond_loopback_somebody_must_have_said_who_gets_in(address: str, ours_
     if ours_alone:
         refuse_exposure(silent, address)
     else:
-        with pytest.raises(TokensError, match=re.escape(f"others can reach {address}: set SCALEGLOVE_TOKENS")):
+        with pytest.raises(TokensError, match=re.escape(f"other machines can reach {address}: set SCALEGLOVE_TOKENS")):
             refuse_exposure(silent, address)

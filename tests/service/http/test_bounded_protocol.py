@@ -1,4 +1,4 @@
-"""Requests without an end, byte by byte over a real socket."""
+"""Endless requests, byte by byte over a real socket."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def connected(service: Any) -> Iterator[socket.socket]:
 
 
 def answer(connection: socket.socket) -> bytes:
-    """All that comes until the service hangs up."""
+    """Return everything received until the service closes the connection."""
     parts = []
     with contextlib.suppress(ConnectionError):
         while part := connection.recv(65536):
@@ -38,7 +38,7 @@ def answer(connection: socket.socket) -> bytes:
 
 
 def pour(connection: socket.socket, begin: bytes, again: bytes) -> int:
-    """Send `begin` and then `again` until the service hangs up: how many bytes it took."""
+    """Send `begin`, then `again` until the service closes the connection; return the number of bytes sent."""
     sent = 0
     with contextlib.suppress(ConnectionError):
         connection.sendall(begin)
@@ -75,7 +75,7 @@ def test_a_head_that_is_too_large_is_said(service: Any) -> None:
                 connection.sendall(b"x" * 1000)
         reader.join(EVENT_S)
     head, _, body = answers[0].partition(b"\r\n\r\n")
-    if body:  # a client that goes on sending may miss it
+    if body:  # a client that keeps sending may miss it
         assert head.startswith(b"HTTP/1.1 431 ")
         assert json.loads(body)["code"] == "head_too_large"
 

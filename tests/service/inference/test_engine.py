@@ -14,7 +14,7 @@ from service.telemetry.metrics import Metrics
 
 
 class Scripted:
-    """A model that says the first reading of each window back, and notes its batches."""
+    """Model that returns the first reading of each window, and records its batches."""
 
     def __init__(self, name: str = "scripted") -> None:
         self.contract: Any = SimpleNamespace(name=name)
@@ -42,7 +42,7 @@ class Asker:
         self.answers.append(float(outputs.probabilities[row, 0]))
 
 
-async def turns(count: int = 20) -> None:
+async def iterations(count: int = 20) -> None:
     for _ in range(count):
         await asyncio.sleep(0)
 
@@ -51,7 +51,7 @@ async def test_what_falls_due_together_runs_together_across_streams() -> None:
     engine, model, askers = Engine(Metrics()), Scripted(), [Asker() for _ in range(5)]
     for number, asker in enumerate(askers):
         engine.submit(model, window(number), asker.tell, asker.faults.append)
-    await turns()
+    await iterations()
     assert model.batches == [[0, 1, 2, 3, 4]]
     assert [asker.answers for asker in askers] == [[0], [1], [2], [3], [4]]
 
@@ -68,7 +68,7 @@ async def test_batches_are_bounded_in_order_and_of_one_model() -> None:
     asker = Asker()
     for number in range(3 * BATCH_WINDOWS):
         engine.submit(other if number % 3 == 0 else one, window(number), asker.tell, asker.faults.append)
-    await turns()
+    await iterations()
     for model in (one, other):
         flat = [number for batch in model.batches for number in batch]
         assert flat == sorted(flat)
@@ -79,10 +79,10 @@ async def test_batches_are_bounded_in_order_and_of_one_model() -> None:
 async def test_a_large_request_lets_streams_and_small_requests_pass() -> None:
     engine, model, asker = Engine(Metrics()), Scripted(), Asker()
     large = asyncio.create_task(engine.run(model, [window(1000 + number) for number in range(10 * BATCH_WINDOWS)]))
-    await turns(2)
+    await iterations(2)
     engine.submit(model, window(1), asker.tell, asker.faults.append)
     small = asyncio.create_task(engine.run(model, [window(2), window(3)]))
-    await turns(4)
+    await iterations(4)
     assert asker.answers == [1]
     assert small.done()
     assert small.result().probabilities[:, 0].tolist() == [2, 3]
@@ -101,10 +101,10 @@ async def test_requests_run_together_too() -> None:
 async def test_whoever_leaves_is_not_answered_any_more() -> None:
     engine, model = Engine(Metrics()), Scripted()
     leaving = asyncio.create_task(engine.run(model, [window(number) for number in range(10 * BATCH_WINDOWS)]))
-    await turns(3)
+    await iterations(3)
     begun = len(model.batches)
     leaving.cancel()
-    await turns()
+    await iterations()
     assert 0 < begun < 5
     assert len(model.batches) <= begun + 1
 
@@ -116,7 +116,7 @@ async def test_a_model_that_fails_concerns_only_those_who_asked_it() -> None:
     engine.submit(model, window(1), other.tell, other.faults.append)
     with pytest.raises(RuntimeError, match="broken"):
         await engine.run(broken, [window(number) for number in range(3 * BATCH_WINDOWS)])
-    await turns()
+    await iterations()
     assert asker.faults == [broken.fault]
     assert other.answers == [1]
     broken.fault = None
@@ -131,13 +131,13 @@ async def test_an_asker_that_breaks_does_not_stop_the_engine(caplog: pytest.LogC
 
     engine.submit(model, window(0), break_down, asker.faults.append)
     engine.submit(model, window(1), asker.tell, asker.faults.append)
-    await turns()
+    await iterations()
     assert asker.answers == [1]
     assert "no ears" in caplog.text
 
 
 async def test_together_or_alone_the_answer_is_the_same(artefact: Artefact, glove: Any) -> None:
-    """The real model: to 1e-5, in whatever company."""
+    """The real model gives the same outputs to 1e-5 in any batch."""
     windows = [glove(length, length) for length in (1, 9, 10, 33, 80, 87)]
     outputs = await asyncio.gather(*(Engine(Metrics()).run(artefact, [each]) for each in windows))
     together = await Engine(Metrics()).run(artefact, windows)
@@ -156,7 +156,7 @@ async def test_windows_and_their_time_are_counted() -> None:
     def value(name: str, **labels: str) -> float | None:
         return metrics.registry.get_sample_value(name, labels)
 
-    assert value("scaleglove_windows_total", model="m", door="stream") == 3
-    assert value("scaleglove_windows_total", model="m", door="rest") == 1
-    assert value("scaleglove_model_seconds_count", model="m", door="stream") == 1
-    assert value("scaleglove_queue_seconds_count", door="stream") == 3
+    assert value("scaleglove_windows_total", model="m", interface="stream") == 3
+    assert value("scaleglove_windows_total", model="m", interface="rest") == 1
+    assert value("scaleglove_model_seconds_count", model="m", interface="stream") == 1
+    assert value("scaleglove_queue_seconds_count", interface="stream") == 3

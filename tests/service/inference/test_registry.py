@@ -1,4 +1,4 @@
-"""Whatever computes the models, their answers are the same."""
+"""The kernel and ONNX Runtime give the same outputs."""
 
 from __future__ import annotations
 

@@ -33,11 +33,11 @@ def renewing(folder: Path, default: str) -> tuple[ModelRegistry, Reload, Metrics
 async def test_swapped_in_one_step(artefact_path: Path, artefact: Artefact, tmp_path: Path) -> None:
     shutil.copy(artefact_path, tmp_path)
     registry, reload, metrics = renewing(tmp_path, artefact.contract.name)
-    held = registry.get()
+    previous = registry.get()
     shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
     await reload.run()
     assert registry.names == ["MSCSGRU", artefact.contract.name]
-    assert registry.get() is not held
+    assert registry.get() is not previous
     assert outcomes(metrics) == (1, None)
 
 
@@ -46,7 +46,7 @@ def test_refused_models_change_nothing(artefact_path: Path, artefact: Artefact, 
     name = artefact.contract.name
     shutil.copy(artefact_path, tmp_path)
     registry, reload, metrics = renewing(tmp_path, name)
-    held = registry.get()
+    previous = registry.get()
     if fault == "broken":
         (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
     else:
@@ -61,7 +61,7 @@ def test_refused_models_change_nothing(artefact_path: Path, artefact: Artefact, 
     with pytest.raises(ReloadError, match=said[fault]) as caught:
         asyncio.run(reload.run())
     assert str(tmp_path) not in str(caught.value)
-    assert (registry.names, registry.get()) == ([name], held)
+    assert (registry.names, registry.get()) == ([name], previous)
     assert outcomes(metrics) == (None, 1)
 
 

@@ -11,9 +11,9 @@ from scaleglove.letters import LETTERS
 
 
 def test_every_letter_has_a_reading(service: Any) -> None:
-    told = httpx.get(f"{service.url}/v1/letters").json()
-    assert told["channels"] == list(CHANNELS)
-    assert [each["label"] for each in told["letters"]] == list(LETTERS)
+    result = httpx.get(f"{service.url}/v1/letters").json()
+    assert result["channels"] == list(CHANNELS)
+    assert [each["label"] for each in result["letters"]] == list(LETTERS)
     means = [load_templates().letters[letter].mean for letter in LETTERS]
-    np.testing.assert_allclose([each["frame"] for each in told["letters"]], means)
-    assert "licence" in told["source"]
+    np.testing.assert_allclose([each["frame"] for each in result["letters"]], means)
+    assert "licence" in result["source"]

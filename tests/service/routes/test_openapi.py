@@ -1,4 +1,4 @@
-"""Whatever the OpenAPI document allows is answered as it says, and never with a 5xx."""
+"""Every request that the OpenAPI document allows gets a documented response, and never a 5xx."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from models.runtime.artefact import Artefact
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 EXAMPLES = 8
-"""For each of some two dozen operations, and with data that fits and data that does not."""
+"""Examples of each operation (about two dozen), with valid and with invalid data."""
 
 
 def test_every_operation_answers_as_documented(service: Any) -> None:
@@ -47,7 +47,7 @@ def test_examples_of_answers_are_true(service: Any, artefact: Artefact) -> None:
 
 
 def counted(path: str, answer: Any) -> Any:
-    """Drop what differs between measurements: of statistics keep the names, of models all but the time."""
+    """Remove what is measured at each request: of statistics and models keep only counts and fixed values."""
     if path.endswith("/stats"):
         return sorted(answer["model_stats"][0])
     if path == "/v1/models":

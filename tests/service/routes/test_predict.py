@@ -12,10 +12,10 @@ import pytest
 
 from models.runtime.artefact import Artefact
 from scaleglove.resampling import resample
-from service.http.slices import run_slices
 from service.routes.predict import at_models_rate
 from tests.deadlines import EVENT_S
 from tests.service.inference.answers import answer_windows
+from tests.service.slices import run_slices
 
 Glove = Callable[..., np.ndarray]
 
@@ -26,7 +26,7 @@ def post(service: Any, **body: Any) -> httpx.Response:
 
 @pytest.fixture
 def still_answers(service: Any, glove: Glove) -> Any:
-    """After whatever a test did, a good request is answered."""
+    """Check that a valid request succeeds after the test."""
     yield
     response = post(service, windows=[glove(40).tolist()])
     assert response.status_code == 200
@@ -89,7 +89,7 @@ def test_only_the_newest_frames_are_resampled(artefact: Artefact, glove: Glove, 
 
 
 def test_long_windows_cost_what_the_model_looks_at(artefact: Artefact, glove: Glove) -> None:
-    """Drawn in full, these 40 windows would be a million samples."""
+    """Resampled in full, these 40 windows would be a million samples."""
     windows = [glove(2000)] * 40
     begin = time.process_time()
     run_slices(at_models_rate(windows, 4.0, artefact.contract))

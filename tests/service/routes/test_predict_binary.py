@@ -1,4 +1,4 @@
-"""Binary bodies and NDJSON answers over real sockets; what the OpenAPI document shows; large bodies beside streams."""
+"""Binary bodies and NDJSON responses over real sockets, the OpenAPI examples, and large bodies during streams."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def test_examples_of_the_document_are_true(service: Any) -> None:
 
 @pytest.fixture
 def fair_threads() -> Iterator[None]:
-    """Client and service share this process, and its lock: nobody holds it for the usual 5 ms."""
+    """Client and service share the interpreter lock of this process: shorten its switch interval of 5 ms."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(0.0001)
     yield
@@ -131,7 +131,7 @@ def fair_threads() -> Iterator[None]:
 def test_large_bodies_are_read_beside_a_stream(
     start_service: Any, glove: Glove, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the last byte of a body of 8 MiB and its answer, a glove gets prediction after prediction."""
+    """Between the last byte of a body of 8 MiB and its response, a glove keeps receiving predictions."""
     # Windows too short to be answered: what takes its time is the reading.
     windows = np.round(glove(9 * 13_000), 3).reshape(-1, 9, 8)
     body = json.dumps({"windows": windows.astype(float).round(3).tolist()}, separators=(",", ":")).encode()

@@ -15,7 +15,7 @@ from service.inference.engine import Model
 from service.inference.profile import Profile, unknown_wearer
 from service.problems import ProblemError
 from service.streams.profile_watcher import ProfileWatcher
-from tests.service.inference.test_engine import turns
+from tests.service.inference.test_engine import iterations
 from tests.service.sockets import binary_frames, even
 from tests.service.streams.test_glove_connection import Shell
 
@@ -54,7 +54,7 @@ async def test_what_is_found_and_what_is_not() -> None:
     watcher = ProfileWatcher(slow.load)
     assert code_of(watcher, sought) == "profile_mismatch"  # nobody has looked for it
     watcher.look("ada", sought, done.set)
-    await turns()
+    await iterations()
     assert watcher.is_looking
     slow.give(3)
     await done.wait()
@@ -70,7 +70,7 @@ async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) 
     slow, sought, done = Slow(), model(), asyncio.Event()
     watcher = ProfileWatcher(slow.load)
     watcher.look("ada", sought, done.set)
-    await turns()
+    await iterations()
     slow.refuse(fault)
     await done.wait()
     assert code_of(watcher, sought) == code
@@ -80,17 +80,17 @@ async def test_a_newer_search_takes_the_place_of_an_older() -> None:
     slow, sought, done = Slow(), model(), []
     watcher = ProfileWatcher(slow.load)
     watcher.look("ada", sought, lambda: done.append("first"))
-    await turns()
+    await iterations()
     watcher.look("ada", sought, lambda: done.append("second"))
-    await turns()
+    await iterations()
     assert slow.waiting.pop(0).cancelled()
     slow.give(2)
-    await turns()
+    await iterations()
     assert done == ["second"]
     watcher.look("ada", sought, lambda: done.append("third"))
-    await turns()
+    await iterations()
     watcher.give_up()
-    await turns()
+    await iterations()
     assert (done, watcher.is_looking) == (["second"], False)
 
 
@@ -100,13 +100,13 @@ async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artef
     shell.connection.take(binary_frames(0, even(0, 20), glove(20)), False)
     other = Shell(artefact, started())
     other.connection.take(binary_frames(0, even(0, 20), glove(20)), False)
-    await turns()
+    await iterations()
     assert (shell.channel.sent, shell.channel.is_read) == ([], False)  # nor is more of it read
     assert [message["type"] for message in other.channel.sent][:3] == ["started", "prediction", "prediction"]
     width = artefact.run_windows([glove(20)]).embedding.shape[1]
     reference = OpenSetReference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2])
     slow.waiting.pop(0).set_result(Profile("ada", 3, reference, None))
-    await turns()
+    await iterations()
     first, *others = shell.channel.sent
     assert (first["type"], first["profile"]) == ("started", 3)
     assert [message["type"] for message in others][:2] == ["prediction", "prediction"]
@@ -116,9 +116,9 @@ async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artef
 async def test_one_who_leaves_before_it_is_there(artefact: Artefact, started: Any) -> None:
     slow = Slow()
     shell = Shell(artefact, started(wearer="ada"), slow.load)
-    await turns()
+    await iterations()
     shell.connection._end()
-    await turns()
+    await iterations()
     assert slow.waiting.pop(0).cancelled()
     assert (shell.channel.sent, shell.hub.streams) == ([], {})
 
@@ -127,8 +127,8 @@ async def test_a_second_start_is_refused_when_its_turn_comes(artefact: Artefact,
     slow = Slow()
     shell = Shell(artefact, started(wearer="ada"), slow.load)
     shell.connection.take(json.dumps(started(wearer="eve")).encode(), True)
-    await turns()
+    await iterations()
     slow.give(1)
-    await turns()
+    await iterations()
     assert [message["type"] for message in shell.channel.sent] == ["started", "error"]
     assert shell.channel.sent[1]["code"] == "already_started"

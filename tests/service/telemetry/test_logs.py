@@ -10,7 +10,7 @@ from service.telemetry.logs import LogFormat, log_to_stderr, stream_logger
 
 
 def begin(monkeypatch: pytest.MonkeyPatch, log_format: LogFormat, worker: int | None = None) -> None:
-    """Log as a program of its own does, where pytest has not set up logging already."""
+    """Log from a separate process, where pytest has not configured logging."""
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr(root, "level", root.level)

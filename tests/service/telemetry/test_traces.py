@@ -56,12 +56,12 @@ def test_a_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest
     monkeypatch.setitem(sys.modules, "service.telemetry.spans", None)
     assert open_tracing({"OTEL_TRACES_EXPORTER": "otlp"}, "1") is None
     assert [record.getMessage() for record in caplog.records] == [
-        "OTEL_* variables ask for traces, which need an extra: pip install 'scaleglove[otel]'"
+        "OTEL_* variables enable tracing, which requires an extra: pip install 'scaleglove[otel]'"
     ]
 
 
 class Collector(ThreadingHTTPServer):
-    """Takes traces over OTLP/HTTP, as a collector does."""
+    """Collector that receives traces over OTLP/HTTP."""
 
     daemon_threads = True
 
@@ -140,11 +140,11 @@ def test_requests_and_streams_are_spans_in_the_clients_trace(
     expected = {"http.request.method": "GET", "http.response.status_code": 200, "http.route": "/v1/streams"}
     assert plain(listed.attributes) == expected
 
-    refused, told = (plain(span.attributes) for span in collector.spans() if span.name == "stream")
+    refused, accepted = (plain(span.attributes) for span in collector.spans() if span.name == "stream")
     assert refused["error.type"] == "bad_channels"
-    assert (told["scaleglove.stream"], told["scaleglove.model"]) == (started["stream"], started["model"])
+    assert (accepted["scaleglove.stream"], accepted["scaleglove.model"]) == (started["stream"], started["model"])
     for name in ("frames", "predictions", "missing_frames"):
-        assert told[f"scaleglove.{name}"] == account[name]
+        assert accepted[f"scaleglove.{name}"] == account[name]
     assert [(event.name, plain(event.attributes)) for event in spans["stream"].events] == [
         ("sensor_fault", {"channel": "flex2", "fault": "dropped"}),
         ("gap", {"reason": "sequence", "seq": 32, "missing": 2}),

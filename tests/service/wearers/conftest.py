@@ -1,4 +1,4 @@
-"""Wearers with a hand each, and a service with a database of its own."""
+"""Wearers with different hands, and a service with a separate database."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ Show = Callable[..., np.ndarray]
 
 @pytest.fixture(scope="session")
 def show() -> Show:
-    """`show(letter, take)`: float32[60, 8] of a hand that holds a letter, a little otherwise at each take."""
+    """`show(letter, take)`: float32[60, 8] of a hand that holds a letter, slightly different for each take."""
 
     def draw(letter: str, take: int = 0, frames: int = 60) -> np.ndarray:
-        place = LETTERS.index(letter) if letter in LETTERS else len(LETTERS)
-        held = np.random.default_rng(place).uniform([400] * 5 + [-90] * 3, [950] * 5 + [90] * 3)
-        noise = np.random.default_rng([place, take]).normal(0, [4] * 5 + [1] * 3, (frames, 8))
+        index = LETTERS.index(letter) if letter in LETTERS else len(LETTERS)
+        held = np.random.default_rng(index).uniform([400] * 5 + [-90] * 3, [950] * 5 + [90] * 3)
+        noise = np.random.default_rng([index, take]).normal(0, [4] * 5 + [1] * 3, (frames, 8))
         return (held + noise).astype(np.float32)
 
     return draw
@@ -48,7 +48,7 @@ def example(show: Show) -> Callable[..., Example]:
 
 
 class Wearers:
-    """`/v1/wearers` of a service."""
+    """Client of `/v1/wearers` of a service."""
 
     def __init__(self, service: Service, show: Show) -> None:
         self.service = service
@@ -66,7 +66,7 @@ class Wearers:
         return response.json()
 
     def create(self, name: str, letters: str = "", takes: int = 2) -> None:
-        """Create a user who has shown some letters."""
+        """Add a wearer with examples of some letters."""
         assert self.post("", {"wearer": name}).status_code == 201
         for letter in letters:
             for take in range(takes):
@@ -85,7 +85,7 @@ def wearers(tmp_path: Path, show: Show) -> Iterator[Wearers]:
 
 
 def refusal(response: httpx.Response) -> tuple[int, str, str | None]:
-    """The status, the code and the field of a problem, which says something."""
+    """Return the status, the code and the field of a problem, which must have a detail."""
     assert response.headers["content-type"] == "application/problem+json", response.text
     body = response.json()
     assert body["detail"]

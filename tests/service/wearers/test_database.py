@@ -1,4 +1,4 @@
-"""The database when all is well, and when it is not: one clear refusal, and what was there is still there."""
+"""Database of wearers: transactions, and failures that are reported and lose nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import stat
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +16,24 @@ from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.database import Database, DatabaseError, default_path
 from service.wearers.profiles import KEPT, ProfileStore
-from service.wearers.records import Comparison, Example, NewProfile
+from service.wearers.records import Comparison, Example
 from service.wearers.store import WearerStore
+from service.wearers.tables import ProfileRow
 
 NOT_COMPARED = Comparison(held_back=0, single=[], before=None, after=None)
 Make = Callable[..., Example]
 
 
-def profile(fill: float = 0.0, rows: int = 3, decoder: DecoderOptions | None = None) -> NewProfile:
-    return NewProfile("M", "1", "0" * 64, np.full((rows, 64), fill, np.float32), ["ㄱ"] * rows, NOT_COMPARED, decoder)
+def profile(fill: float = 0.0, rows: int = 3, decoder: DecoderOptions | None = None, model: str = "M") -> ProfileRow:
+    return ProfileRow(
+        model=model,
+        model_version="1",
+        artefact_sha256="0" * 64,
+        embeddings=np.full((rows, 64), fill, "<f4").tobytes(),
+        labels=["ㄱ"] * rows,
+        comparison=NOT_COMPARED,
+        decoder=decoder,
+    )
 
 
 def refusal(call: Callable[[], object]) -> tuple[int, str]:
@@ -35,7 +43,7 @@ def refusal(call: Callable[[], object]) -> tuple[int, str]:
     return caught.value.status, caught.value.code
 
 
-def saved(profiles: ProfileStore, name: str, made: NewProfile) -> int:
+def saved(profiles: ProfileStore, name: str, made: ProfileRow) -> int:
     ticket = profiles.begin_calibration(name)
     try:
         return profiles.save(name, made, ticket).version
@@ -76,7 +84,7 @@ def test_a_second_calibration_waits_for_nobody(database: Database) -> None:
 
 
 def test_what_is_kept_is_over(database: Database) -> None:
-    """Even where nothing more can be written afterwards."""
+    """Saving a profile ends its calibration, even if nothing can be written afterwards."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
     profiles.save("ada", profile(), profiles.begin_calibration("ada"))
@@ -84,10 +92,10 @@ def test_what_is_kept_is_over(database: Database) -> None:
 
 
 def test_old_versions_go_and_those_that_hold_stay(database: Database) -> None:
-    """The first is of a model that was calibrated for but once."""
+    """The first version is of a model with a single calibration."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
-    made = [replace(profile(), model="once"), *[profile()] * (KEPT + 5)]
+    made = [profile(model="once"), *(profile() for _ in range(KEPT + 5))]
     for each in made:
         profiles.save("ada", each, profiles.begin_calibration("ada"))
     versions = [each.version for each in profiles.read("ada").profiles]
@@ -110,7 +118,7 @@ def test_a_wearer_who_is_deleted_meanwhile_gets_no_profile(database: Database) -
     ticket = profiles.begin_calibration("ada")
     store.delete("ada")
     assert refusal(lambda: profiles.save("ada", profile(), ticket)) == (404, "unknown_wearer")
-    store.create("ada")  # somebody else
+    store.create("ada")  # another wearer of that name
     assert refusal(lambda: profiles.save("ada", profile(), ticket)) == (409, "calibration_overtaken")
     profiles.end_calibration(ticket)
 
@@ -133,21 +141,21 @@ def test_many_at_once(database: Database, example: Make) -> None:
 
 
 def test_delete_deletes(tmp_path: Path, database: Database, example: Make) -> None:
-    """Nothing of the window is left in the file nor beside it."""
+    """No part of the window remains in the file or in SQLite's log."""
     store, profiles = WearerStore(database), ProfileStore(database)
     store.create("Aurora-Borealis")
     shown = example()
     store.add_example("Aurora-Borealis", shown)
     marked = profile(fill=1234.5)
     saved(profiles, "Aurora-Borealis", marked)
-    traces = [b"Aurora-Borealis", shown.window.tobytes()[:32], marked.embeddings.tobytes()[:32]]
+    traces = [b"Aurora-Borealis", shown.window.tobytes()[:32], marked.embeddings[:32]]
     assert all(any(trace in file.read_bytes() for file in tmp_path.iterdir()) for trace in traces)
     store.delete("Aurora-Borealis")
     assert not any(trace in file.read_bytes() for file in tmp_path.iterdir() for trace in traces)
 
 
 def test_a_full_disk_keeps_what_is_there(database: Database, tmp_path: Path, example: Make) -> None:
-    """SQLite refuses to grow, as it does where the disk has no room."""
+    """SQLite cannot grow, as on a full disk."""
     store, profiles = WearerStore(database), ProfileStore(database)
     store.create("ada")
     store.add_example("ada", example())
@@ -168,8 +176,8 @@ def test_a_full_disk_keeps_what_is_there(database: Database, tmp_path: Path, exa
     profiles.end_calibration(ticket)
     large = Example("ㄱ", np.zeros((2000, 8), np.float32), 50.0, "posted")
     assert refusal(lambda: store.add_example("ada", large)) == (507, "storage_full")
-    told = store.read("ada")
-    assert (told.examples, told.active) == ({"ㄱ": 1}, {"M": 1})
+    result = store.read("ada")
+    assert (result.examples, result.active) == ({"ㄱ": 1}, {"M": 1})
     active = profiles.active("ada", "M")
     assert active is not None
     assert (active.version, active.labels) == (1, ["ㄱ"] * 3)
@@ -187,13 +195,13 @@ def test_a_file_that_may_only_be_read(database: Database, tmp_path: Path, exampl
 def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     store = WearerStore(Database(f"sqlite:///{tmp_path}/file/wearers.db"))
-    assert refusal(store.everybody) == (503, "database_unavailable")
+    assert refusal(store.read_all) == (503, "database_unavailable")
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
     (tmp_path / "wearers.db").write_bytes(b"something else entirely " * 100)
     store = WearerStore(Database(f"sqlite:///{tmp_path}/wearers.db"))
-    assert refusal(store.everybody) == (503, "database_unavailable")
+    assert refusal(store.read_all) == (503, "database_unavailable")
     assert (tmp_path / "wearers.db").read_bytes().startswith(b"something else")
 
 
@@ -204,8 +212,8 @@ def test_tables_of_another_version(database: Database, tmp_path: Path) -> None:
         connection.execute("UPDATE schema_version SET version = 2")
         connection.commit()
     newer = Database(f"sqlite:///{tmp_path}/wearers.db")
-    with pytest.raises(ProblemError, match="version 2, this service knows 1"):
-        WearerStore(newer).everybody()
+    with pytest.raises(ProblemError, match="version 2, this service supports 1"):
+        WearerStore(newer).read_all()
     newer.close()
 
 
@@ -215,9 +223,9 @@ def test_another_that_writes_for_long(database: Database, tmp_path: Path, monkey
     monkeypatch.setattr("service.wearers.database.BUSY_MS", 50)
     with closing(sqlite3.connect(tmp_path / "wearers.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(ProblemError, match="others are writing"):
+        with pytest.raises(ProblemError, match="another process is writing"):
             WearerStore(database).create("eve")
-        assert WearerStore(database).read("ada").wearer == "ada"  # who reads is not held up
+        assert WearerStore(database).read("ada").wearer == "ada"  # readers do not wait
         other.execute("ROLLBACK")
     WearerStore(database).create("eve")
 
@@ -233,11 +241,11 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "said"),
     [
-        ("wearers.db", "not the address of a database"),
+        ("wearers.db", "not the URL of a database"),
         ("sqlite://", "SQLite needs a file"),
         ("sqlite:///:memory:", "SQLite needs a file"),
-        ("oracle9+none://u:geheim@h/d", "cannot be used here"),
-        ("mysql+oursql9://u:geheim@h/d", "cannot be used here"),
+        ("oracle9+none://u:geheim@h/d", "is not available"),
+        ("mysql+oursql9://u:geheim@h/d", "is not available"),
     ],
 )
 def test_addresses_that_are_none(url: str, said: str) -> None:

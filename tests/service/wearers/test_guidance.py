@@ -1,4 +1,4 @@
-"""What a wearer should show next, over HTTP."""
+"""Guided calibration, over HTTP."""
 
 from __future__ import annotations
 
@@ -33,34 +33,34 @@ def resting(frames: int) -> np.ndarray:
 
 
 def test_it_asks_until_it_is_enough(wearer: str, glove: Glove) -> None:
-    """Guide a user who holds the letters as in training."""
+    """Simulate a wearer who holds the letters as in training."""
     asked: list[str] = []
-    while (told := httpx.get(f"{wearer}/guide").json())["next"] is not None:
-        label = told["next"]
+    while (result := httpx.get(f"{wearer}/guide").json())["next"] is not None:
+        label = result["next"]
         asked.append(label)
-        assert told["reason"]
+        assert result["reason"]
         show(wearer, label, resting(40) if label == "rest" else glove(40, LETTERS.index(label)))
     assert asked[:RESTS] == ["rest"] * RESTS
     assert sorted(asked[RESTS : RESTS + 24]) == sorted(LETTERS)
-    assert told["enough"]
-    assert told["expected_accuracy"] > 0.9
-    assert sum(told["have"].values()) == len(asked)
+    assert result["enough"]
+    assert result["expected_accuracy"] > 0.9
+    assert sum(result["have"].values()) == len(asked)
 
 
 def test_examples_are_judged_and_the_reason_is_said(wearer: str, glove: Glove) -> None:
-    told = show(wearer, "ㄱ", glove(40, 0))
-    assert (told["quality"], told["code"], told["other"], told["reason"]) == (1.0, None, None, "")
+    result = show(wearer, "ㄱ", glove(40, 0))
+    assert (result["quality"], result["code"], result["other"], result["reason"]) == (1.0, None, None, "")
     moving = glove(40, 1)
     moving[:, 5] += np.linspace(0, 30, 40)
-    told = show(wearer, "ㄴ", moving)
-    assert (told["quality"], told["reason"]) == (0.2, "the hand moved while it was taken")
-    assert (told["code"], told["other"]) == ("hand_moved", None)
-    for place, letter in enumerate(LETTERS[:4]):
-        show(wearer, letter, glove(40, place))
-    told = show(wearer, "ㅎ", glove(40, 0))
-    assert told["quality"] < 0.5
-    assert (told["code"], told["other"]) == ("close_to_other", "ㄱ")
-    assert told["reason"] == "it is close to an example of ㄱ"
+    result = show(wearer, "ㄴ", moving)
+    assert (result["quality"], result["reason"]) == (0.2, "the hand moved while it was taken")
+    assert (result["code"], result["other"]) == ("hand_moved", None)
+    for index, letter in enumerate(LETTERS[:4]):
+        show(wearer, letter, glove(40, index))
+    result = show(wearer, "ㅎ", glove(40, 0))
+    assert result["quality"] < 0.5
+    assert (result["code"], result["other"]) == ("close_to_other", "ㄱ")
+    assert result["reason"] == "it is close to an example of ㄱ"
     kept = httpx.get(f"{wearer}/examples").json()["examples"]
     assert [example["quality"] for example in kept[:2]] == [1.0, 0.2]
 

@@ -1,4 +1,4 @@
-"""A stream that names its wearer, over real sockets."""
+"""Streams with a wearer's profile, over real sockets."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from models.adaptation.few_shot import softmax
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
-from service.wearers.load import ProfileLoader
+from service.wearers.profile_loader import ProfileLoader
 from tests.deadlines import wait_until
 from tests.service.sockets import binary_frames, even, read, read_to_end
 from tests.service.wearers.conftest import Show, Wearers, refusal
@@ -23,7 +23,7 @@ LETTERS = "ㄱㄴㄷㅏㅓ"
 
 @pytest.fixture
 def ada(wearers: Wearers) -> Wearers:
-    """Somebody who is calibrated."""
+    """Wearers with one who is calibrated."""
     wearers.create("ada", LETTERS)
     assert wearers.post("/ada/calibrate").status_code == 200
     return wearers
@@ -49,7 +49,7 @@ def test_the_profile_holds_from_the_first_window(ada: Wearers, artefact: Artefac
 
 
 def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, show: Show) -> None:
-    """What a stream and a request answer is what the model and the user's examples say."""
+    """Streams and requests respond as the model with the wearer's reference does."""
     window = show("ㄷ", take=9)
     examples = artefact.run_windows([show(letter, take) for letter in LETTERS for take in range(2)])
     marks = [artefact.contract.labels.index(letter) for letter in LETTERS for _ in range(2)]
@@ -61,8 +61,8 @@ def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, s
     assert response.status_code == 200, response.text
     (answer,) = response.json()["predictions"]
     assert answer["label"] == artefact.contract.labels[expected.argmax()] == "ㄷ"
-    told = {candidate["label"]: candidate["confidence"] for candidate in answer["top_k"]}
-    np.testing.assert_allclose([told[label] for label in artefact.contract.labels], expected, atol=1e-4)
+    confidences = {candidate["label"]: candidate["confidence"] for candidate in answer["top_k"]}
+    np.testing.assert_allclose([confidences[label] for label in artefact.contract.labels], expected, atol=1e-4)
 
 
 def test_others_get_what_they_got(ada: Wearers, show: Show) -> None:
@@ -99,7 +99,7 @@ def test_a_start_without_a_profile_says_what_to_do(ada: Wearers, started: Callab
 
 
 def test_a_profile_for_another_artefact_is_refused(ada: Wearers, started: Callable[..., Any]) -> None:
-    """As after the models were exchanged under the same name."""
+    """As after a model was replaced by another of the same name."""
     reload = ada.service.reload
     model = reload._registry.get()
     digest, model.digest = model.digest, "f" * 64
@@ -110,8 +110,8 @@ def test_a_profile_for_another_artefact_is_refused(ada: Wearers, started: Callab
         assert "f" * 12 in detail
         assert "calibrate" in detail
         assert ada.post("/ada/calibrate").json()["version"] == 2  # from the windows that are kept
-        with ada.service.stream(wearer="ada") as (_, told):
-            assert told["profile"] == 2
+        with ada.service.stream(wearer="ada") as (_, started_again):
+            assert started_again["profile"] == 2
     finally:
         model.digest = digest
 
@@ -132,7 +132,7 @@ def test_a_running_stream_takes_the_new_profile(ada: Wearers, show: Show) -> Non
         with ada.service.socket(f"/v1/streams/{started['stream']}/watch") as late:
             assert [read(late)["type"], read(late)] == ["started", {**changed, "version": 1}]
         other.send('{"type": "stop"}')
-        assert read(other)["type"] == "stopped"  # nobody told this stream of a profile
+        assert read(other)["type"] == "stopped"  # this stream was not notified of a profile
 
 
 def test_a_wearer_who_is_deleted_leaves_the_model_alone(ada: Wearers) -> None:
@@ -142,7 +142,7 @@ def test_a_wearer_who_is_deleted_leaves_the_model_alone(ada: Wearers) -> None:
 
 
 def test_a_wearer_who_comes_back_is_known_again(ada: Wearers) -> None:
-    """The stream goes on with the model alone meanwhile."""
+    """The stream continues with the model alone meanwhile."""
     file = httpx.get(f"{ada.url}/ada/export").content
     with ada.service.stream(wearer="ada") as (socket, _):
         httpx.delete(f"{ada.url}/ada")
@@ -152,7 +152,7 @@ def test_a_wearer_who_comes_back_is_known_again(ada: Wearers) -> None:
 
 
 def test_a_profile_that_changes_while_a_stream_begins_reaches_it(ada: Wearers, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It was looked up before the change, and the stream was not there yet to be told of it."""
+    """The profile was loaded before the change, and the stream was not listed yet to be notified."""
     ada.post("/ada/calibrate")
     load, old = ProfileLoader._load, []
 
@@ -228,7 +228,7 @@ def test_a_stale_stream_gives_no_example(start_service: Any, tmp_path: Any, show
 
 
 def messages(socket: Any) -> Iterator[dict[str, Any]]:
-    """Yield the next message, if one comes soon."""
+    """Yield the next message if it arrives in time."""
     try:
         yield json.loads(socket.recv(timeout=0.2))
     except TimeoutError:

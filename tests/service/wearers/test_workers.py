@@ -1,4 +1,4 @@
-"""Wearers of a service with several workers, as real processes: they share the database, and tell each other."""
+"""Wearers of a service with several workers, as real processes: they share the database and notify each other."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_whichever_worker_is_asked(crew: Crew, show: Show) -> None:
     assert httpx.post(url, json={"wearer": "ada"}).status_code == 201
     with ExitStack() as stack:
         opened = [crew.start(stack) for _ in range(2)]  # one at each worker
-        for place, (socket, _) in enumerate(opened):
-            socket.send(binary_frames(0, even(0, 90), show("ㄱㄴ"[place], frames=90)))
+        for index, (socket, _) in enumerate(opened):
+            socket.send(binary_frames(0, even(0, 90), show("ㄱㄴ"[index], frames=90)))
         for label, (socket, name) in zip("ㄱㄴ", opened, strict=True):
             while read(socket).get("state") in {None, "warming"}:
                 pass

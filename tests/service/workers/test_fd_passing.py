@@ -31,7 +31,7 @@ def test_kind_is_told_by_the_first_bytes(first: bytes, kind: Kind) -> None:
 
 
 def connection() -> tuple[socket.socket, socket.socket]:
-    """A connected pair: the client's end and the accepted one."""
+    """Return a connected pair: the client's end and the accepted one."""
     with socket.create_server(("127.0.0.1", 0)) as listening:
         client = socket.create_connection(listening.getsockname())
         accepted, _ = listening.accept()

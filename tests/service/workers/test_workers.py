@@ -127,7 +127,7 @@ def crew(artefact_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 
 def frames(count: int, begin: int = 0) -> bytes:
-    values = 500 + np.arange(begin, begin + count) % 7  # sensors that always say the same would be told broken
+    values = 500 + np.arange(begin, begin + count) % 7  # sensors with constant readings would be reported as faulty
     return binary_frames(begin, even(begin, count), np.repeat(values[:, np.newaxis], 8, axis=1).astype(np.float32))
 
 
@@ -140,7 +140,7 @@ def test_streams_spread_evenly_whatever_else_is_connected(crew: Crew) -> None:
                 client = stack.enter_context(httpx.Client(base_url=crew.url))
                 assert client.get("/health/live").status_code == 200  # and stays connected
         assert sorted(Counter(name.partition("-")[0] for name in names).values()) == [4, 5]
-    # Those that leave make room: the next ones even out what is left.
+    # After some have left, new ones go to the workers with the fewest streams.
     with ExitStack() as stack:
         wait_until(lambda: not crew.listed())
         time.sleep(TOLD_S)
@@ -189,7 +189,7 @@ def test_a_stream_is_watched_through_any_worker(crew: Crew) -> None:
 
 
 async def ask_one_that_answers(url: str) -> httpx.Response:
-    """The list of streams, asked for at both of two workers; of one that has been halted no answer comes."""
+    """Request the list of streams from both of two workers, one of which is halted; return the only response."""
     async with httpx.AsyncClient(timeout=EVENT_S) as client:
         asked = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
         done, halted = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
@@ -298,7 +298,7 @@ async def play(socket: AsyncConnection) -> None:
 
 
 async def hear_to_end(socket: AsyncConnection) -> tuple[str | None, int | None]:
-    """The code of the last message, and that of the close."""
+    """Return the code of the last message and that of the close."""
     last: dict[str, Any] = {}
     with suppress(ConnectionClosed):
         while True:
@@ -307,8 +307,8 @@ async def hear_to_end(socket: AsyncConnection) -> tuple[str | None, int | None]:
 
 
 async def stop_while_playing(crew: Crew) -> tuple[list[Any], list[Any]]:
-    """What six gloves and two viewers hear in the end. In one thread: a client that sends in another may lose what came
-    just before the close."""
+    """Return the last messages of six gloves and two viewers. All run in one thread: a client that sends in another may
+    lose the messages just before the close."""
 
     async def open_socket(path: str) -> AsyncConnection:
         address = crew.url.replace("http", "ws") + path

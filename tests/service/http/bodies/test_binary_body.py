@@ -13,14 +13,14 @@ from hypothesis.extra import numpy as hnp
 
 from service.http.bodies.binary_body import NPY_MAGIC, parse_query, read_binary
 from service.http.bodies.json_body import JsonBody
-from service.http.bodies.request import Asked, Limits
-from service.http.slices import run_slices
+from service.http.bodies.request import Limits, ParsedRequest
 from service.problems import ProblemError
+from tests.service.slices import run_slices
 
 LIMITS = Limits(8 << 20, windows=6, window_frames=20)
 
 
-def read(body: bytes, query: str = "", limits: Limits = LIMITS) -> Asked:
+def read(body: bytes, query: str = "", limits: Limits = LIMITS) -> ParsedRequest:
     return run_slices(read_binary(body, parse_query(query), limits))
 
 
@@ -88,7 +88,7 @@ ODD = [np.nan, np.inf, -np.inf, 1.1e6, -2e6]
 def test_refused_as_the_same_json_is(values: np.ndarray, faults: list[tuple[int, int, int, float]]) -> None:
     for window, frame, channel, value in faults:
         values[window, frame, channel] = value
-    as_json = refused(lambda: JsonBody(LIMITS).judge(json.dumps({"windows": values.tolist()}).encode()))
+    as_json = refused(lambda: JsonBody(LIMITS).validate(json.dumps({"windows": values.tolist()}).encode()))
     assert (as_json is not None) == (not (np.abs(values) <= 1e6).all())
     assert refused(lambda: read(npy(values))) == as_json
     assert refused(lambda: read(values.astype("<f4").tobytes(), "frames=4")) == as_json
@@ -187,8 +187,8 @@ def test_bad_body_gets_one_clear_problem(body: bytes, query: str, status: int, c
     assert len(problem.detail) < 300
 
 
-def refused(read: Callable[[], Asked]) -> tuple[int, str, str | None, str] | None:
-    """The problem that a reader has with a body, without how many more there are."""
+def refused(read: Callable[[], ParsedRequest]) -> tuple[int, str, str | None, str] | None:
+    """Return the problem of a body, without the number of further errors."""
     try:
         read()
     except ProblemError as problem:

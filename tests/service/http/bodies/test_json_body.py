@@ -1,4 +1,4 @@
-"""The fast reader and pydantic take the same bodies for the same windows, and refuse the same at the same place."""
+"""msgspec and pydantic parse the same bodies to the same windows, and refuse the same ones with the same field."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http.bodies.json_body import JUDGED_BYTES, SLICE_BYTES, JsonBody
-from service.http.bodies.request import Asked, Limits
-from service.http.slices import Slices, run_slices
+from service.http.bodies.json_body import SLICE_BYTES, VALIDATED_BYTES, JsonBody
+from service.http.bodies.request import Limits, ParsedRequest
+from service.http.cooperative_runner import Slices
 from service.problems import ProblemError
+from tests.service.slices import run_slices
 
 LIMITS = Limits(8 << 20, windows=3, window_frames=4)
 READER = JsonBody(LIMITS)
@@ -45,17 +46,17 @@ fields = st.fixed_dictionaries(
 
 
 def outcome(read: Any) -> Any:
-    """What a reader makes of a body, to be compared."""
+    """Return the result of a parser in a form that can be compared."""
     try:
-        asked: Asked = read()
+        parsed: ParsedRequest = read()
     except ProblemError as problem:
         return problem.status, problem.code, problem.field, problem.detail
-    shown = [(window.dtype, window.shape, window.tobytes()) for window in asked.windows]
-    return shown, asked.model, asked.wearer, asked.sample_rate_hz, asked.top_k
+    shown = [(window.dtype, window.shape, window.tobytes()) for window in parsed.windows]
+    return shown, parsed.model, parsed.wearer, parsed.sample_rate_hz, parsed.top_k
 
 
 def same(body: bytes) -> None:
-    assert outcome(lambda: run_slices(READER.read(body))) == outcome(lambda: READER.judge(body))
+    assert outcome(lambda: run_slices(READER.read(body))) == outcome(lambda: READER.validate(body))
 
 
 @given(fields, st.sampled_from([None, 1]), st.booleans())
@@ -93,11 +94,11 @@ def test_same_as_pydantic_on_oddities(body: bytes) -> None:
     same(body)
 
 
-def steps_and_result(steps: Slices[Asked]) -> tuple[int, Asked]:
+def slices_and_result(slices: Slices[ParsedRequest]) -> tuple[int, ParsedRequest]:
     count = 1
     while True:
         try:
-            next(steps)
+            next(slices)
         except StopIteration as done:
             return count, done.value
         count += 1
@@ -109,14 +110,14 @@ def test_large_bodies_are_read_in_slices(lengths: list[int], separators: tuple[s
     rng = np.random.default_rng(0)
     windows = [rng.uniform(-900, 900, (length, 8)).round(3) for length in lengths]
     body = json.dumps({"windows": [window.tolist() for window in windows], "top_k": 5}, separators=separators).encode()
-    steps, asked = steps_and_result(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
-    assert asked.top_k == 5
-    assert len(asked.windows) == len(windows)
-    for found, window in zip(asked.windows, windows, strict=True):
+    slices, parsed = slices_and_result(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
+    assert parsed.top_k == 5
+    assert len(parsed.windows) == len(windows)
+    for found, window in zip(parsed.windows, windows, strict=True):
         np.testing.assert_array_equal(found, window.astype(np.float32))
     longest = max(len(json.dumps(window.tolist(), separators=separators)) for window in windows)
-    assert steps >= len(body) / (SLICE_BYTES + longest)
-    assert (steps == 1) == (len(body) <= SLICE_BYTES)
+    assert slices >= len(body) / (SLICE_BYTES + longest)
+    assert (slices == 1) == (len(body) <= SLICE_BYTES)
 
 
 FRAME = [700.0, 1, 2, 3, 4, 5, 6, 7]
@@ -147,7 +148,7 @@ FRAME = [700.0, 1, 2, 3, 4, 5, 6, 7]
 )
 def test_what_pydantic_does_not_judge_is_placed_as_well(change: Any, status: int, code: str, field: str | None) -> None:
     body = json.dumps(change).encode()
-    assert len(body) > JUDGED_BYTES
+    assert len(body) > VALIDATED_BYTES
     with pytest.raises(ProblemError) as caught:
         run_slices(JsonBody(Limits(8 << 20, 1024, 2000)).read(body))
     problem = caught.value

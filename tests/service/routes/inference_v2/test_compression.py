@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.http.slices import run_slices
 from service.problems import ProblemError
 from service.routes.inference_v2.compression import (
     Coding,
@@ -16,6 +15,7 @@ from service.routes.inference_v2.compression import (
     deflate,
     inflate,
 )
+from tests.service.slices import run_slices
 
 codings = st.sampled_from(["gzip", "deflate"])
 
@@ -34,11 +34,11 @@ def test_there_and_back(pattern: bytes, times: int, coding: Coding) -> None:
 
 def test_a_bomb_is_not_unpacked() -> None:
     bomb = gzip.compress(bytes(100_000_000), 9)
-    steps = inflate(bomb, "gzip", 1_000_000)
+    slices = inflate(bomb, "gzip", 1_000_000)
     for _ in range(1_000_000 // (64 * 1024)):
-        next(steps)
+        next(slices)
     with pytest.raises(ProblemError) as caught:
-        next(steps)
+        next(slices)
     assert (caught.value.status, caught.value.code) == (413, "body_too_large")
 
 

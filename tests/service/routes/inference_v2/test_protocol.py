@@ -1,4 +1,4 @@
-"""The protocol as it travels, where Triton's client would not go."""
+"""Requests of the protocol that Triton's client would not send."""
 
 from __future__ import annotations
 
@@ -69,24 +69,24 @@ def test_a_bomb_is_refused(path: str) -> None:
         ({"inputs": [frames(), frames()]}, "inputs: "),
         ({"inputs": [frames(data=None)]}, "frames: data "),
         ({"inputs": [frames(data=FRAME * 9)]}, "frames: data "),
-        ({"inputs": [{k: v for k, v in frames().items() if k != "data"}]}, "frames: there is neither data nor"),
+        ({"inputs": [{k: v for k, v in frames().items() if k != "data"}]}, "frames: give data or binary_data_size"),
         ({"inputs": [frames(data=[1e300] * 80)]}, "frames.0.0.0: "),
-        ({"inputs": [frames(shape=[10, 1, 8])], "outputs": [{"name": "letters"}]}, "outputs: none is called 'letters'"),
-        ({"inputs": [frames()], "outputs": [{"name": "embedding"}] * 2}, "outputs: one is named twice"),
-        ({"inputs": [frames()], "outputs": [{"name": "embedding"}] * 500}, "outputs: larger than"),
+        ({"inputs": [frames(shape=[10, 1, 8])], "outputs": [{"name": "letters"}]}, "outputs: 'letters' is unknown"),
+        ({"inputs": [frames()], "outputs": [{"name": "embedding"}] * 2}, "outputs: an output is given twice"),
+        ({"inputs": [frames()], "outputs": [{"name": "embedding"}] * 500}, "outputs: exceeds"),
         ({"inputs": [frames(shape=[0, 10, 8])]}, "frames: the shape is"),
         ({"inputs": [frames(shape=[-1, -10, 8])]}, "frames: the shape is"),
         ({"inputs": [frames(shape=[1.5])]}, "frames: shape: "),
-        ({"inputs": [frames(shape=[1] * 9000)]}, "frames: shape: larger than"),
-        ({"inputs": [frames(parameters={"binary_data_size": 320})]}, "frames: 0 bytes are not"),
-        ({"inputs": [frames(parameters={"binary_data_size": -1})]}, "frames: 0 bytes are not"),
+        ({"inputs": [frames(shape=[1] * 9000)]}, "frames: shape: exceeds"),
+        ({"inputs": [frames(parameters={"binary_data_size": 320})]}, "frames: 0 bytes do not match"),
+        ({"inputs": [frames(parameters={"binary_data_size": -1})]}, "frames: 0 bytes do not match"),
         ({"inputs": [frames()], "parameters": {"binary_data_output": 3}}, "parameters: Expected `bool`"),
         *(
             ({"inputs": [frames(), {"name": "lengths", "datatype": "INT64", "shape": [len(each)], "data": each}]}, says)
             for each, says in (
-                ([0], "lengths: they must be"),
-                ([11], "lengths: they must be"),
-                ([5, 5], "lengths: there are 2"),
+                ([0], "lengths: must be"),
+                ([11], "lengths: must be"),
+                ([5, 5], "lengths: 2 values"),
             )
         ),
         (
@@ -115,7 +115,7 @@ def test_bad_request_gets_one_clear_error(path: str, body: Any, says: str) -> No
         (
             json.dumps({"inputs": [frames()]}).encode() + b"12345",
             str(len(json.dumps({"inputs": [frames()]}))),
-            "5 bytes",
+            "binary_data_size: 5 bytes",
         ),
     ],
 )

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from service.http.slices import run_slices
 from service.problems import ProblemError
 from service.routes.inference_v2.tensors import (
     classify,
@@ -19,6 +18,7 @@ from service.routes.inference_v2.tensors import (
     strings_to_bytes,
     to_bytes,
 )
+from tests.service.slices import run_slices
 
 shapes = hnp.array_shapes(min_dims=1, max_dims=3, max_side=5)
 
@@ -41,10 +41,10 @@ def test_whole_numbers(array: np.ndarray) -> None:
 
 def test_many_numbers_are_read_in_steps() -> None:
     array = np.random.default_rng(0).normal(size=(40, 50, 8))
-    steps = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
-    assert sum(1 for _ in steps) > 5
-    steps = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
-    np.testing.assert_array_equal(run_slices(steps), array)
+    slices = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
+    assert sum(1 for _ in slices) > 5
+    slices = from_json("x", "FP32", array.shape, json.dumps(array.tolist()).encode())
+    np.testing.assert_array_equal(run_slices(slices), array)
 
 
 @pytest.mark.parametrize(

@@ -109,8 +109,8 @@ def test_only_what_is_wanted_comes(client: triton.InferenceServerClient, artefac
     for row, found in zip(probabilities, classes, strict=True):
         best = np.argsort(-row)[:2]
         for index, text in zip(best, found, strict=True):
-            value, place, label = text.decode().split(":")
-            assert (int(place), label) == (index, artefact.contract.labels[index])
+            value, written, label = text.decode().split(":")
+            assert (int(written), label) == (index, artefact.contract.labels[index])
             assert float(value) == pytest.approx(row[index], abs=1e-5)
 
 
@@ -141,7 +141,7 @@ def test_statistics_count_windows(client: triton.InferenceServerClient, artefact
         (None, np.zeros((1, 20, 7), np.float32), "frames", "400", "frames: the shape is [1, 20, 7]"),
         (None, np.zeros((20, 8), np.float32), "frames", "400", "frames: the shape is [20, 8]"),
         (None, np.zeros((1, 20, 8), np.int64), "frames", "400", "frames: the datatype is INT64"),
-        (None, np.zeros((1, 20, 8), np.float32), "input", "400", "inputs: they are frames"),
+        (None, np.zeros((1, 20, 8), np.float32), "input", "400", "inputs: give frames"),
         (None, np.full((1, 20, 8), np.nan, np.float32), "frames", "400", "frames.0.0.0: "),
         (None, np.zeros((1025, 1, 8), np.float32), "frames", "413", "frames: 1025 windows"),
         (None, np.zeros((1, 2001, 8), np.float32), "frames", "413", "frames.0: 2001 frames"),

@@ -25,21 +25,21 @@ def test_a_wearer_from_beginning_to_end(wearers: Wearers, artefact: Artefact) ->
     assert wearers.add("ada", "rest").status_code == 201
     calibrated = wearers.post("/ada/calibrate")
     assert calibrated.status_code == 200, calibrated.text
-    told = calibrated.json()
-    assert (told["version"], told["model"], told["held_back"], told["single"]) == (
+    result = calibrated.json()
+    assert (result["version"], result["model"], result["held_back"], result["single"]) == (
         1,
         artefact.contract.name,
         6,
         ["rest"],
     )
-    assert told["before"]["accuracy"] < told["after"]["accuracy"] == 1.0
-    assert told["seconds"] > 0
+    assert result["before"]["accuracy"] < result["after"]["accuracy"] == 1.0
+    assert result["seconds"] > 0
     ada = wearers.get("/ada")
     assert ada["examples"] == {"ㄱ": 2, "ㄴ": 2, "ㅏ": 2, "rest": 1}
     assert ada["active"] == {artefact.contract.name: 1}
     (profile,) = ada["profiles"]
     assert profile["artefact_sha256"] == artefact.digest
-    assert profile["comparison"]["after"] == told["after"]
+    assert profile["comparison"]["after"] == result["after"]
     assert [one["wearer"] for one in wearers.get()["wearers"]] == ["ada"]
     assert httpx.delete(f"{wearers.url}/ada").status_code == 204
     assert refusal(httpx.get(f"{wearers.url}/ada")) == (404, "unknown_wearer", "wearer")
@@ -113,8 +113,8 @@ def test_examples_are_listed_and_deleted(wearers: Wearers) -> None:
 def test_a_window_at_another_rate_becomes_the_models(wearers: Wearers, show: Any) -> None:
     wearers.create("ada")
     body = {"label": "ㄱ", "frames": show("ㄱ").tolist(), "sample_rate_hz": 100}
-    told = wearers.post("/ada/examples", body).json()
-    assert (told["frames"], told["sample_rate_hz"]) == (30, 50.0)
+    result = wearers.post("/ada/examples", body).json()
+    assert (result["frames"], result["sample_rate_hz"]) == (30, 50.0)
 
 
 def test_what_a_calibration_needs(wearers: Wearers) -> None:
@@ -125,8 +125,8 @@ def test_what_a_calibration_needs(wearers: Wearers) -> None:
         assert wearers.post("/ada/calibrate").status_code == 200  # the model knows how far letters lie apart
     wearers.add("ada", "ㄴ")
     wearers.add("ada", "ㄷ")
-    told = wearers.post("/ada/calibrate").json()
-    assert (told["held_back"], told["single"], told["before"], told["after"]) == (
+    result = wearers.post("/ada/calibrate").json()
+    assert (result["held_back"], result["single"], result["before"], result["after"]) == (
         0,
         ["ㄱ", "ㄴ", "ㄷ", "rest"],
         None,

@@ -1,4 +1,4 @@
-"""A wearer goes as a file from one service to another, and nothing that is damaged comes in."""
+"""Export from one service and import in another, over HTTP; a damaged file changes nothing."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import numpy as np
 import orjson
 import pytest
 
+from service.wearers.archive import ExportedWearer, _digest, pack
 from service.wearers.database import Database
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
-from service.wearers.transfer import ExportedWearer, _digest, pack
 from tests.deadlines import EVENT_S
 from tests.service.conftest import running
 from tests.service.wearers.conftest import Show, Wearers, refusal
@@ -23,7 +23,7 @@ from tests.service.wearers.conftest import Show, Wearers, refusal
 ENORMOUS = b64encode(np.full(30, 3e38, "<f4").tobytes()).decode()
 
 
-def bring_in(wearers: Wearers, file: bytes, replace: bool = False) -> httpx.Response:
+def import_file(wearers: Wearers, file: bytes, replace: bool = False) -> httpx.Response:
     return httpx.post(
         f"{wearers.url}/import", content=file, params={"replace": replace} if replace else {}, timeout=EVENT_S
     )
@@ -46,7 +46,7 @@ def test_from_one_service_to_another(wearers: Wearers, tmp_path: Path, show: Sho
     there = f"sqlite:///{tmp_path}/there.db"
     with running(database_url=there) as service:
         others = Wearers(service, show)
-        assert bring_in(others, file).status_code == 201
+        assert import_file(others, file).status_code == 201
         assert others.get("/김하나") == wearers.get("/김하나")
         assert httpx.get(f"{others.url}/김하나/export").content == file
         with service.stream(wearer="김하나") as (_, started):
@@ -62,19 +62,19 @@ def test_from_one_service_to_another(wearers: Wearers, tmp_path: Path, show: Sho
     gone.close()
 
 
-def test_one_who_is_there_stays_unless_she_is_to_be_replaced(wearers: Wearers) -> None:
+def test_an_existing_wearer_is_replaced_on_request_only(wearers: Wearers) -> None:
     file = calibrated(wearers, "ada")
     wearers.add("ada", "ㅎ")
     now = wearers.get("/ada")
-    assert refusal(bring_in(wearers, file)) == (409, "wearer_exists", "wearer")
+    assert refusal(import_file(wearers, file)) == (409, "wearer_exists", "wearer")
     assert wearers.get("/ada") == now
     with wearers.service.stream(wearer="ada") as (socket, _):
         wearers.post("/ada/profiles/2/activate")
-        assert bring_in(wearers, file, replace=True).status_code == 201
-        told = [orjson.loads(socket.recv(timeout=EVENT_S)) for _ in range(2)]
-        assert [message["version"] for message in told] == [2, 1]
+        assert import_file(wearers, file, replace=True).status_code == 201
+        result = [orjson.loads(socket.recv(timeout=EVENT_S)) for _ in range(2)]
+        assert [message["version"] for message in result] == [2, 1]
     assert "ㅎ" not in wearers.get("/ada")["examples"]
-    assert wearers.post("/ada/calibrate").json()["version"] == 3  # versions go on where they were
+    assert wearers.post("/ada/calibrate").json()["version"] == 3  # versions continue
 
 
 def test_a_damaged_file_changes_nothing(wearers: Wearers) -> None:
@@ -83,8 +83,8 @@ def test_a_damaged_file_changes_nothing(wearers: Wearers) -> None:
     document = orjson.loads(file)
     document["content"]["profiles"][0]["embeddings"] = document["content"]["profiles"][1]["embeddings"][::-1]
     damaged = orjson.dumps(document)
-    assert refusal(bring_in(wearers, damaged, replace=True)) == (422, "bad_export", "sha256")
-    assert refusal(bring_in(wearers, file[:-100], replace=True))[:2] == (422, "bad_export")
+    assert refusal(import_file(wearers, damaged, replace=True)) == (422, "bad_export", "sha256")
+    assert refusal(import_file(wearers, file[:-100], replace=True))[:2] == (422, "bad_export")
     assert wearers.get("/ada") == now
     with wearers.service.stream(wearer="ada") as (_, started):
         assert started["profile"] == 1
@@ -92,12 +92,12 @@ def test_a_damaged_file_changes_nothing(wearers: Wearers) -> None:
 
 
 def test_a_profile_that_is_none_of_this_artefact_is_refused_where_it_is_used(wearers: Wearers) -> None:
-    """Its file says that it was made for it."""
+    """The file states the digest of this artefact."""
     content = orjson.loads(calibrated(wearers, "ada"))["content"]
     for profile in content["profiles"]:
         profile["embeddings"] = b64encode(np.ones((len(profile["labels"]), 3), "<f4").tobytes()).decode()
     file = pack(ExportedWearer.model_validate(content))
-    assert bring_in(wearers, file, replace=True).status_code == 201
+    assert import_file(wearers, file, replace=True).status_code == 201
     body = {"windows": [[[1] * 8] * 20], "wearer": "ada"}
     answer = httpx.post(f"{wearers.service.url}/v1/predict", json=body)
     assert refusal(answer) == (409, "profile_mismatch", "wearer")
@@ -113,7 +113,7 @@ def test_a_profile_that_is_none_of_this_artefact_is_refused_where_it_is_used(wea
         ({"examples.0.created_at": 1e18}, "content.examples.0.created_at"),
     ],
 )
-def test_what_nobody_could_use_is_not_brought_in(wearers: Wearers, change: dict[str, Any], field: str) -> None:
+def test_what_cannot_be_used_is_not_imported(wearers: Wearers, change: dict[str, Any], field: str) -> None:
     document = orjson.loads(calibrated(wearers, "ada"))
     for path, value in change.items():
         *way, last = path.split(".")
@@ -122,4 +122,4 @@ def test_what_nobody_could_use_is_not_brought_in(wearers: Wearers, change: dict[
             part = part[int(step) if step.isdigit() else step]
         part[last] = value
     document["sha256"] = _digest(document["content"])
-    assert refusal(bring_in(wearers, orjson.dumps(document), replace=True)) == (422, "bad_export", field)
+    assert refusal(import_file(wearers, orjson.dumps(document), replace=True)) == (422, "bad_export", field)

@@ -1,4 +1,4 @@
-"""A wearer as a file, and every way in which one may be damaged."""
+"""Files of wearers: what is packed is unpacked unchanged, and every kind of damage is refused."""
 
 from __future__ import annotations
 
@@ -14,9 +14,8 @@ from hypothesis import strategies as st
 
 from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
-from service.wearers.names import LABELS
-from service.wearers.records import Comparison
-from service.wearers.transfer import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
+from service.wearers.archive import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
+from service.wearers.records import LABELS, Comparison
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
 COMPARED = Comparison.model_validate(
@@ -119,8 +118,8 @@ def test_what_is_whole_is_taken() -> None:
 @given(st.data())
 def test_a_byte_that_changed_never_goes_unnoticed(data: st.DataObject) -> None:
     file = bytearray(document(whole()))
-    place = data.draw(st.integers(0, len(file) - 1))
-    file[place] = data.draw(st.integers(0, 255).filter(lambda byte: byte != file[place]))
+    index = data.draw(st.integers(0, len(file) - 1))
+    file[index] = data.draw(st.integers(0, 255).filter(lambda byte: byte != file[index]))
     with suppress(ProblemError):  # or else 1.0 is written otherwise, and says the same
         assert unpack(bytes(file)) == unpack(document(whole()))
 
@@ -150,7 +149,7 @@ def short(values: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("place", "value", "field"),
+    ("path", "value", "field"),
     [
         (("wearer",), "..", "content.wearer"),
         (("wearer",), None, "content.wearer"),
@@ -174,13 +173,13 @@ def short(values: int) -> str:
         (("profiles", 0, "decoder"), {"hold_s": 9.0}, "content.profiles.0.decoder.hold_s"),
     ],
 )
-def test_content_that_nobody_exported(place: tuple[Any, ...], value: Any, field: str) -> None:
-    """With a digest that fits: somebody made it so."""
+def test_content_that_nobody_exported(path: tuple[Any, ...], value: Any, field: str) -> None:
+    """The digest is valid: the file was made on purpose."""
     content = whole()
     part: Any = content
-    for step in place[:-1]:
+    for step in path[:-1]:
         part = part[step]
-    part[place[-1]] = value
+    part[path[-1]] = value
     assert refused(document(content)) == field
 
 

@@ -1,0 +1,79 @@
+"""Request bodies of the wearers' routes, their examples, and the window of a posted example."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field
+
+from models.runtime.contract import ModelContract
+from scaleglove.protocol import DecoderOptions, RateHz
+from scaleglove.resampling import resample_evenly
+from service.http.bodies.request import Frame, invalid
+from service.inference.engine import Window
+from service.problems import ProblemError
+from service.wearers.records import Label, WearerName
+
+
+class NewWearer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    wearer: WearerName = Field(description="letters of any script, digits, _ - and ., but no dot at the start")
+
+
+class NewExample(BaseModel):
+    """Window of the wearer's hand: `frames` in raw units, or the newest window of a running `stream`."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    label: Label = Field(description="one of the 24 letters, or rest for a hand that signs no letter")
+    frames: Annotated[list[Frame], Field(min_length=1, fail_fast=True)] | None = None
+    sample_rate_hz: RateHz | None = Field(None, description="sample rate of `frames`, by default the model's")
+    stream: Annotated[str, Field(max_length=64)] | None = Field(None, description="name of the stream, as in `started`")
+
+
+class Calibration(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(None, description="name of the model; by default the default model")
+    decoder: DecoderOptions | None = Field(
+        None, description="options of this wearer's letter decoder; by default those of their previous profile"
+    )
+
+
+WEARER_EXAMPLE: Final = {"wearer": "ada"}
+EXAMPLE_EXAMPLE: Final = {"label": "ㄱ", "frames": [[788, 780, 861, 862, 885, -17.9, -64.5, -62]] * 10}
+CALIBRATION_EXAMPLE: Final = {"model": "MSCSGRU_ScaleAware_Encoded"}
+
+
+def check_source(example: NewExample, longest: int) -> None:
+    """Refuse an example without a window, with two, or with one of more than `longest` frames.
+
+    Raises:
+        ProblemError: 422 or 413.
+    """
+    if (example.frames is None) == (example.stream is None):
+        raise invalid("frames: give either frames or stream", "frames")
+    if example.stream is not None and example.sample_rate_hz is not None:
+        raise invalid("sample_rate_hz: only valid with frames; a stream has its own rate", "sample_rate_hz")
+    if example.frames is not None and len(example.frames) > longest:
+        detail = f"frames: {len(example.frames)} frames exceed the limit of {longest}"
+        raise ProblemError(413, "window_too_long", detail, "frames")
+
+
+def posted_window(example: NewExample, contract: ModelContract) -> Window:
+    """Return the window of a posted example at the model's rate, of a longer one the newest frames.
+
+    Raises:
+        ProblemError: 422 `invalid_request`: it is too short for the model.
+    """
+    window = np.array(example.frames, np.float32)
+    if example.sample_rate_hz not in {None, contract.sample_rate_hz}:
+        assert example.sample_rate_hz is not None
+        window = resample_evenly(window, example.sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
+    if len(window) < contract.min_frames:
+        rate = f"{contract.sample_rate_hz:g} Hz"
+        detail = f"frames: {len(window)} frames at {rate} are too few; give at least {contract.min_frames}"
+        raise invalid(detail, "frames")
+    return window[-contract.window_frames :]

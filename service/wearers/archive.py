@@ -1,0 +1,254 @@
+"""Export and import of a wearer as a file: all examples and profiles in one JSON document with a checksum.
+
+    {"schema": "scaleglove.wearer", "version": 1, "sha256": ..., "content": {...}}
+
+`sha256` is the digest of `content` as JSON with sorted keys and no spaces, in UTF-8: the layout may change, the content
+not. Arrays are little-endian float32 in base64.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from hashlib import sha256
+from typing import Annotated, Any, Final, Literal, Self, TypeVar
+
+import numpy as np
+import orjson
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+    model_validator,
+)
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.protocol import DecoderOptions, RateHz, describe
+from service.problems import ProblemError
+from service.wearers.database import Database
+from service.wearers.profiles import profile_rows
+from service.wearers.records import Comparison, Label, Source, WearerInfo, WearerName
+from service.wearers.store import MAX_EXAMPLES, describe_wearer, example_rows, wearer_exists
+from service.wearers.tables import ActiveRow, ExampleRow, ProfileRow, WearerRow, wearer_row
+
+SCHEMA: Final = "scaleglove.wearer"
+VERSION: Final = 1
+
+MAX_BYTES: Final = 32 * 1024 * 1024
+"""MAX_EXAMPLES full windows and a dozen profiles of all of them take two thirds of it."""
+
+_FLOAT_BYTES: Final = 4
+_FRAME_BYTES: Final = _FLOAT_BYTES * len(CHANNELS)
+_MAX_FRAMES: Final = 4096
+_MAX_PROFILES: Final = 10_000
+_MAX_VERSION: Final = 1_000_000_000
+
+
+def _check_window(packed: bytes) -> bytes:
+    if not packed or len(packed) % _FRAME_BYTES or len(packed) > _MAX_FRAMES * _FRAME_BYTES:
+        raise ValueError(f"{len(packed)} bytes are not a window of 1 to {_MAX_FRAMES} frames of {_FRAME_BYTES} bytes")
+    if not (np.abs(np.frombuffer(packed, "<f4")) <= MAX_MAGNITUDE).all():
+        raise ValueError(f"a reading is not within +-{MAX_MAGNITUDE:g}")
+    return packed
+
+
+def _check_numbers(packed: bytes) -> bytes:
+    if not packed or len(packed) % _FLOAT_BYTES or not (np.abs(np.frombuffer(packed, "<f4")) <= MAX_MAGNITUDE).all():
+        raise ValueError(f"the bytes are not float32 numbers within +-{MAX_MAGNITUDE:g}")
+    return packed
+
+
+def _from_base64(text: object) -> bytes:
+    if not isinstance(text, str):
+        raise ValueError("not a base64 string")
+    try:
+        return b64decode(text, validate=True)
+    except ValueError:  # of binascii, or of text that is not ASCII
+        raise ValueError("not a base64 string") from None
+
+
+def _to_base64(packed: bytes) -> str:
+    return b64encode(packed).decode("ascii")
+
+
+_Packed = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64)]
+_LAST_TIME: Final = 253_402_300_799  # the end of the year 9999
+_Time = Annotated[float, Field(ge=0, le=_LAST_TIME, allow_inf_nan=False)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ExportedExample(_Part):
+    label: Label
+    window: Annotated[_Packed, AfterValidator(_check_window)]
+    sample_rate_hz: RateHz
+    source: Source
+    quality: Annotated[float, Field(ge=0, le=1)] | None
+    created_at: _Time
+
+
+class ExportedProfile(_Part):
+    version: Annotated[int, Field(ge=1, le=_MAX_VERSION)]
+    model: Annotated[str, Field(min_length=1, max_length=256)]
+    model_version: Annotated[str, Field(min_length=1, max_length=64)]
+    artefact_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+    labels: Annotated[list[Label], Field(min_length=1, max_length=MAX_EXAMPLES)]
+    embeddings: Annotated[_Packed, AfterValidator(_check_numbers)]
+    comparison: Comparison
+    decoder: DecoderOptions | None
+    created_at: _Time
+
+    @model_validator(mode="after")
+    def _check_embeddings(self) -> Self:
+        if len(self.embeddings) % (_FLOAT_BYTES * len(self.labels)):
+            raise ValueError(f"the number of embeddings does not match the {len(self.labels)} labels")
+        return self
+
+
+class ExportedWearer(_Part):
+    """Everything that is stored of a wearer."""
+
+    wearer: WearerName
+    created_at: _Time
+    examples: Annotated[list[ExportedExample], Field(max_length=MAX_EXAMPLES)]
+    profiles: Annotated[list[ExportedProfile], Field(max_length=_MAX_PROFILES)]
+    active: dict[str, int]
+
+    @model_validator(mode="after")
+    def _check_versions(self) -> Self:
+        models = {profile.version: profile.model for profile in self.profiles}
+        if len(models) != len(self.profiles):
+            raise ValueError("two profiles have the same version")
+        for model, version in self.active.items():
+            if models.get(version) != model:
+                raise ValueError(f"active: there is no profile {version} for {model[:64]!r}")
+        return self
+
+
+class _Document(_Part):
+    schema_: Literal["scaleglove.wearer"] = Field(alias="schema")
+    version: Literal[1]
+    sha256: str
+    content: dict[str, Any]
+
+
+_File = TypeVar("_File", bound=_Part)
+
+
+def _to_file(model: type[_File], row: ExampleRow | ProfileRow) -> _File:
+    """Convert a row to its form in a file, whose fields have the names of the columns."""
+    return model.model_construct(**{name: getattr(row, name) for name in model.model_fields})
+
+
+def _to_fields(part: _Part) -> dict[str, Any]:
+    """Return the columns of a part of a file."""
+    return {name: getattr(part, name) for name in type(part).model_fields}
+
+
+class WearerArchive:
+    """Exports and imports wearers. Its methods block, as those of `store`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def export_wearer(self, name: str) -> bytes:
+        """Return everything that is stored of a wearer as a file.
+
+        Raises:
+            ProblemError: 404 `unknown_wearer`, 503 or 507.
+        """
+        with self._database.reading() as session:
+            wearer = wearer_row(session, name)
+            profiles = profile_rows(session, wearer.id)
+            versions = {profile.id: profile.version for profile in profiles}
+            active = session.scalars(select(ActiveRow).where(ActiveRow.wearer_id == wearer.id))
+            exported = ExportedWearer.model_construct(
+                wearer=wearer.name,
+                created_at=wearer.created_at,
+                examples=[_to_file(ExportedExample, row) for row in example_rows(session, wearer.id)],
+                profiles=[_to_file(ExportedProfile, row) for row in profiles],
+                active={row.model: versions[row.profile_id] for row in active},
+            )
+        return pack(exported)
+
+    def import_wearer(self, file: bytes, replace: bool) -> WearerInfo:
+        """Add the wearer of a file, or replace the one of the same name, in one transaction.
+
+        Raises:
+            ProblemError: 422 `bad_export`, 409 `wearer_exists` without `replace`, 503 or 507.
+        """
+        wearer = unpack(file)
+        with self._database.writing() as session:
+            if replace:
+                session.execute(delete(WearerRow).where(WearerRow.name == wearer.wearer))
+            row = WearerRow(name=wearer.wearer, created_at=wearer.created_at)
+            session.add(row)
+            try:
+                session.flush()
+            except IntegrityError:
+                raise wearer_exists(wearer.wearer) from None
+            _fill(session, row.id, wearer)
+            info = describe_wearer(session, row)
+        if replace:
+            self._database.purge_deleted()
+        return info
+
+
+def _fill(session: Session, wearer_id: int, wearer: ExportedWearer) -> None:
+    session.add_all(ExampleRow(wearer_id=wearer_id, **_to_fields(example)) for example in wearer.examples)
+    profiles = [ProfileRow(wearer_id=wearer_id, **_to_fields(profile)) for profile in wearer.profiles]
+    session.add_all(profiles)
+    session.flush()
+    ids = {profile.version: profile.id for profile in profiles}
+    session.add_all(
+        ActiveRow(wearer_id=wearer_id, model=model, profile_id=ids[version]) for model, version in wearer.active.items()
+    )
+    session.flush()
+
+
+def pack(wearer: ExportedWearer) -> bytes:
+    """Encode a wearer as a file."""
+    content = wearer.model_dump(mode="json")
+    document = {"schema": SCHEMA, "version": VERSION, "sha256": _digest(content), "content": content}
+    return orjson.dumps(document)
+
+
+def unpack(file: bytes) -> ExportedWearer:
+    """Decode a file of `pack`.
+
+    Raises:
+        ProblemError: 422 `bad_export`, naming the invalid field.
+    """
+    try:
+        document = _Document.model_validate(orjson.loads(file))
+    except orjson.JSONDecodeError as error:
+        raise ProblemError(
+            422, "bad_export", f"the file is not an export of a wearer: it is not JSON ({error})"
+        ) from None
+    except ValidationError as error:
+        raise _refused(error) from None
+    if _digest(document.content) != document.sha256:
+        detail = "sha256: it does not match the content; the file was changed or damaged, export it again"
+        raise ProblemError(422, "bad_export", detail, "sha256")
+    try:
+        return ExportedWearer.model_validate(document.content)
+    except ValidationError as error:
+        raise _refused(error, "content") from None
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+
+def _refused(error: ValidationError, *path: str) -> ProblemError:
+    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(map(str, (*path, *fault["loc"])))[:100] or None
+    return ProblemError(422, "bad_export", f"the file is not an export of a wearer: {describe(error)}", field)

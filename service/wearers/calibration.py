@@ -1,0 +1,192 @@
+"""Calibration: a profile of a wearer's examples for one model, and its comparison with the model alone."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.decision import log_scores
+from models.adaptation.few_shot import softmax
+from models.adaptation.open_set import FEWEST_LETTERS, REJECT, REST, OpenSetReference
+from models.runtime.artefact import Outputs
+from models.runtime.contract import ModelContract
+from scaleglove.protocol import DecoderOptions
+from scaleglove.resampling import resample_evenly
+from service.inference.engine import Engine, Model, Window
+from service.problems import ProblemError
+from service.wearers.profiles import ProfileStore
+from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score
+from service.wearers.store import WearerStore
+from service.wearers.tables import ProfileRow
+
+_MOST_FOLDS: Final = 10
+"""Each fold is a profile. One per example would be too many: 72 took a second on a busy machine."""
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Calibrator:
+    """Calibrates any number of wearers concurrently, each one at a time. The database is used in threads, the model
+    through the engine, so that the event loop is not blocked."""
+
+    def __init__(self, engine: Engine, wearers: WearerStore, profiles: ProfileStore) -> None:
+        self._engine = engine
+        self._wearers = wearers
+        self._profiles = profiles
+
+    async def run(self, wearer: str, model: Model, decoder: DecoderOptions | None) -> Calibrated:
+        """Make the next version of a wearer's profile for a model and activate it.
+
+        Args:
+            wearer: whose examples are used.
+            model: that the profile is for.
+            decoder: options of the letter decoder; None: those of the previous profile.
+
+        Raises:
+            ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
+                `too_few_letters` or `unknown_label`, 503 or 507; the previous profile stays active.
+        """
+        begin = time.perf_counter()
+        ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
+        try:
+            profile = await self._make_profile(wearer, model, decoder)
+            info = await asyncio.to_thread(self._profiles.save, wearer, profile, ticket)
+        except BaseException:
+            await self._abandon(ticket)
+            raise
+        return Calibrated(
+            **dict(info.comparison),
+            version=info.version,
+            model=info.model,
+            model_version=info.model_version,
+            seconds=round(time.perf_counter() - begin, 3),
+        )
+
+    async def _abandon(self, ticket: str) -> None:
+        try:
+            await asyncio.to_thread(self._profiles.end_calibration, ticket)
+        except ProblemError as problem:  # of the database; the ticket expires by itself
+            _LOG.warning("a failed calibration could not be ended: %s", problem.detail)
+
+    async def _make_profile(self, wearer: str, model: Model, decoder: DecoderOptions | None) -> ProfileRow:
+        examples = await asyncio.to_thread(self._wearers.windows, wearer)
+        if not examples:
+            raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
+        classes = [class_of(example.label, model.contract) for example in examples]
+        check_letters(classes, model)
+        windows = await asyncio.to_thread(windows_for, examples, model.contract)
+        outputs = await self._engine.run(model, windows)
+        return await asyncio.to_thread(_profile_of, examples, classes, outputs, model, decoder)
+
+
+def class_of(label: str, contract: ModelContract) -> int:
+    """Return the index of a label among those of a model, or REST.
+
+    Raises:
+        ProblemError: 422 `unknown_label`.
+    """
+    if label == REST_LABEL:
+        return REST
+    if label not in contract.labels:
+        detail = f"the model {contract.name} has no label {label}; its labels are {', '.join(contract.labels)}"
+        raise ProblemError(422, "unknown_label", detail, "model")
+    return contract.labels.index(label)
+
+
+def check_letters(classes: Sequence[int], model: Model) -> None:
+    """Raise if the examples have too few letters to estimate the distance between letters of this wearer.
+
+    Raises:
+        ProblemError: 422 `too_few_letters`.
+    """
+    letters = len(set(classes) - {REST})
+    if letters < FEWEST_LETTERS and model.reference is None:
+        detail = f"there are examples of {letters} letters; {model.contract.name} requires {FEWEST_LETTERS}"
+        raise ProblemError(422, "too_few_letters", detail, "wearer")
+
+
+def class_spacing_of(model: Model) -> float | None:
+    """Return the distance between letters of a model, for wearers with too few examples to estimate it."""
+    return None if model.reference is None else model.reference.class_spacing
+
+
+def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:
+    """Return the windows of examples at the rate of a model."""
+    return [
+        example.window
+        if example.sample_rate_hz == contract.sample_rate_hz
+        else resample_evenly(example.window, example.sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
+        for example in examples
+    ]
+
+
+def compare(
+    outputs: Outputs, classes: Sequence[int], letters: Sequence[str], own: OpenSetReference | None
+) -> Comparison:
+    """Evaluate the model without and with a profile by cross-validation. An example of rest is correct if no letter is
+    predicted.
+
+    Args:
+        outputs: of the model for the examples.
+        classes: index in `letters` of each example, or REST.
+        letters: labels of the model.
+        own: the model's reference.
+    """
+    labels = np.array(classes, np.int64)
+    wanted = np.where(labels == REST, REJECT, labels)
+    counts = np.bincount(wanted, minlength=REJECT + 1)
+    evaluated = counts[wanted] > 1
+    single = [name for name, count in zip((*letters, REST_LABEL), counts, strict=True) if count == 1]
+    if not evaluated.any():
+        return Comparison(held_back=0, single=single, before=None, after=None)
+    spacing = None if own is None else own.class_spacing
+    after = np.zeros((len(labels), REJECT + 1))
+    for fold in _folds(wanted, evaluated):
+        reference = OpenSetReference.of(outputs.embedding[~fold], labels[~fold].tolist(), spacing)
+        after[fold] = softmax(reference.log_scores(outputs.probabilities[fold], outputs.embedding[fold]))
+    return Comparison(
+        held_back=int(evaluated.sum()),
+        single=single,
+        before=_score(softmax(log_scores(own, outputs.probabilities, outputs.embedding))[evaluated], wanted[evaluated]),
+        after=_score(after[evaluated], wanted[evaluated]),
+    )
+
+
+def _folds(wanted: NDArray[np.int64], evaluated: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:
+    """Yield the examples that are held back together: one of each label, unless a label has more than _MOST_FOLDS."""
+    indices = np.flatnonzero(evaluated)
+    earlier = np.array([(wanted[:index] == wanted[index]).sum() for index in indices])
+    for number in range(min(_MOST_FOLDS, int(earlier.max()) + 1)):
+        fold = np.zeros(len(wanted), bool)
+        fold[indices[earlier % _MOST_FOLDS == number]] = True
+        yield fold
+
+
+def _score(probabilities: NDArray[np.floating[Any]], wanted: NDArray[np.int64]) -> Score:
+    accuracy = float((probabilities.argmax(axis=1) == wanted).mean())
+    return Score(accuracy=round(accuracy, 4), mean_confidence=round(float(probabilities.max(axis=1).mean()), 4))
+
+
+def _profile_of(
+    examples: Sequence[Example],
+    classes: Sequence[int],
+    outputs: Outputs,
+    model: Model,
+    decoder: DecoderOptions | None,
+) -> ProfileRow:
+    contract = model.contract
+    return ProfileRow(
+        model=contract.name,
+        model_version=contract.version,
+        artefact_sha256=model.digest,
+        embeddings=outputs.embedding.astype("<f4").tobytes(),
+        labels=[example.label for example in examples],
+        comparison=compare(outputs, classes, contract.labels, model.reference),
+        decoder=decoder,
+    )

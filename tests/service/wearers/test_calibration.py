@@ -1,0 +1,56 @@
+"""Cross-validation of a profile: an example is never evaluated with a profile that contains it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.adaptation.open_set import REST
+from models.runtime.artefact import Outputs
+from scaleglove.letters import LETTERS
+from service.wearers.calibration import compare
+
+WIDTH = 16
+
+
+def outputs(embeddings: np.ndarray) -> Outputs:
+    """Return the outputs of a model that takes everything for ㄱ."""
+    probabilities = np.full((len(embeddings), len(LETTERS)), 0.1 / 23, np.float32)
+    probabilities[:, 0] = 0.9
+    return Outputs(probabilities, np.full((len(embeddings), 3), 1 / 3, np.float32), embeddings.astype(np.float32))
+
+
+def shown(classes: list[int], spread: float) -> np.ndarray:
+    """Return examples that scatter around the centre of their letter."""
+    rng = np.random.default_rng(0)
+    centres = rng.normal(0, 10, (len(LETTERS) + 1, WIDTH))
+    return np.array([centres[each] for each in classes]) + rng.normal(0, spread, (len(classes), WIDTH))
+
+
+def test_a_repeatable_hand_is_classified() -> None:
+    classes = [1, 1, 2, 2, 3, 3, REST, REST]
+    comparison = compare(outputs(shown(classes, 0.1)), classes, LETTERS, None)
+    assert (comparison.held_back, comparison.single) == (8, [])
+    assert comparison.before is not None
+    assert comparison.after is not None
+    assert (comparison.before.accuracy, comparison.after.accuracy) == (0.0, 1.0)
+    assert comparison.before.mean_confidence == pytest.approx(0.9, abs=1e-3)
+
+
+@pytest.mark.parametrize("examples", [12, 400], ids=["one of each at a time", "by tenths"])
+def test_noise_is_not_classified(examples: int) -> None:
+    """With the example in the profile, every prediction would be correct."""
+    classes = [index % 6 for index in range(examples)]
+    noise = np.random.default_rng(1).normal(0, 1, (examples, WIDTH))
+    comparison = compare(outputs(noise), classes, LETTERS, None)
+    assert comparison.held_back == examples
+    assert comparison.after is not None
+    assert comparison.after.accuracy < 0.5
+
+
+def test_what_cannot_be_held_back() -> None:
+    classes = [0, 1, 2, 2, REST]
+    comparison = compare(outputs(shown(classes, 0.1)), classes, LETTERS, None)
+    assert (comparison.held_back, comparison.single) == (2, ["ㄱ", "ㄴ", "rest"])
+    alone = compare(outputs(shown([0, 1, 2], 0.1)), [0, 1, 2], LETTERS, None)
+    assert (alone.held_back, alone.before, alone.after) == (0, None, None)
