@@ -210,7 +210,7 @@ def _in_context(log_scores: LogScores, probabilities: NDArray[np.float64]) -> ND
 def bigrams() -> NDArray[np.float64]:
     """Return P(next | letter) float64[25, 25] in Korean text; the last row and column stand for no letter.
 
-    Read from `bigrams.json`, which names its source; `python -m benchmarks.streams.bigrams` recreates it.
+    Read from `bigrams.json`, which names its source; `python -m benchmarks.model.bigrams` recreates it.
     """
     counts = json.loads(Path(__file__).with_name("bigrams.json").read_text(encoding="utf-8"))
     size = len(LETTERS)

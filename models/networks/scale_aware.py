@@ -130,9 +130,9 @@ class _MultiScaleNetwork(nn.Module):
         """Return probabilities [B, classes], scale importance of each prediction [B, scales] and embedding [B, n].
 
         Importance (docs/reference/importance.md) is the change of the probabilities when the outputs of tower k are
-        replaced by
-        their mean over training, on the newest RECENT_STEPS steps alone; d_k = 1/2 sum over letters |p - p without k|,
-        I_k = (d_k + e) / (d_3 + d_5 + d_7 + 3e).
+        replaced by their mean over training, on the newest RECENT_STEPS steps alone:
+
+            d_k = 1/2 sum over letters |p - p without k|,   I_k = (d_k + e) / (d_3 + d_5 + d_7 + 3e)
         """
         pooled, lengths, skip = self.encode(x, x_padding)
         effects = self._effects(*_newest(pooled, lengths), skip) + LEAST_EFFECT

@@ -13,14 +13,14 @@ from tests.commands import Run, runner
 
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`run("data", "check", folder)` is the command `scaleglove data check FOLDER`, in an empty folder."""
+    """Return a function: `run("data", "check", folder)` runs `scaleglove data check FOLDER` in an empty folder."""
     monkeypatch.chdir(tmp_path)
     return runner(monkeypatch, capsys)
 
 
 @pytest.fixture
 def few(recordings_root: Path, tmp_path: Path) -> Path:
-    """Three letters, two bends, two collections, two episodes of each."""
+    """Copy three letters, two bends, two collections, two episodes of each."""
     folder = tmp_path / "few"
     for collection in ("collection_a", "collection_b"):
         for letter in LETTERS[:3]:

@@ -29,7 +29,7 @@ FAMILIES: dict[str, ClassifierFamily] = {
 
 @pytest.fixture(scope="module")
 def fitted(real: list[Recording]) -> Callable[[str], Classifier]:
-    """By name, fitted on the first collection; made once."""
+    """Return classifiers by name, fitted on the first collection; made once."""
     made: dict[str, Classifier] = {}
 
     def make(name: str) -> Classifier:

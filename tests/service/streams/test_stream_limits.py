@@ -57,7 +57,7 @@ def test_a_token_has_its_streams_and_no_more(limited: Any, started: Any) -> None
             with service.socket(additional_headers=bearer("lab")) as third:  # told without being asked
                 [error], close_code = read_to_end(third)
             assert (error["code"], close_code) == ("too_many_streams", 1013)
-            assert "the token 'lab' has 2 streams open already" in error["detail"]
+            assert "the quota of the token 'lab' is 2 concurrent streams" in error["detail"]
             with opened(service, started, "other") as another:  # its streams are its own
                 assert read(another)["type"] == "started"
         wait_until(lambda: len(listed(service)) == 1)
@@ -98,7 +98,7 @@ def test_a_stream_beyond_the_rate_gets_an_error_and_ends(limited: Any, started: 
         messages, close_code = read_to_end(socket)
         predictions = [message for message in messages if message.get("state") == "ok"]
         assert (messages[-1]["code"], close_code) == ("rate_limited", 1008)
-        assert "the token 'lab' may have 10 windows a second" in messages[-1]["detail"]
+        assert "the rate limit of the token 'lab' is 10 windows per second" in messages[-1]["detail"]
         assert 10 <= len(predictions) < hops - 1  # the burst was answered first; a warming window costs nothing
         with opened(service, started, "other") as another:  # its rate is its own
             assert read(another)["type"] == "started"

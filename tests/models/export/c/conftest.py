@@ -65,5 +65,5 @@ def letters(recorded_files: list[Path]) -> Windows:
 
 @pytest.fixture(scope="session")
 def episodes(recorded_files: list[Path]) -> Windows:
-    """Every twentieth recording, float32[n, 8]."""
+    """Read every twentieth recording, float32[n, 8]."""
     return [load_episode(path).values for path in recorded_files[::20]]

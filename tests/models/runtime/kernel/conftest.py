@@ -46,7 +46,7 @@ def artefact_of() -> Callable[[Path], Artefact]:
 
 @pytest.fixture(scope="session")
 def kernel_of(built: Path, artefact_of: Callable[[Path], Artefact]) -> Callable[[Path], Kernel]:
-    """By the artefact's path, the fastest variant that runs here."""
+    """Load the kernel by the artefact's path, in the fastest variant that runs here."""
     return cache(lambda path: Kernel.load(artefact_of(path)))
 
 
