@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from firmware_bridge.codec.events import Event
 from firmware_bridge.link.state import LinkState, LinkStatus
-from scaleglove.client.connection import (
+from scaleglove.client import (
     GloveLetter,
     LinkReport,
     Prediction,
@@ -42,7 +42,7 @@ class Witness:
         self.messages.append(message)
 
     def read(self, events: Sequence[Event]) -> None:
-        """What is no frame comes as `line` too; the frames are the service's to see."""
+        """Ignore the events: those that are not frames also arrive as `line`."""
 
     def line(self, event: Event) -> None:
         self.lines.append(event)

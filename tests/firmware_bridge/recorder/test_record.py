@@ -22,7 +22,7 @@ COMMAND = (sys.executable, "-m", "scaleglove")
 
 @contextmanager
 def emulated(*options: str) -> Iterator[str]:
-    """A glove's pseudo-terminal."""
+    """Run an emulated glove and yield its pseudo-terminal."""
     with subprocess.Popen([*COMMAND, "emulate", *options], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
@@ -125,7 +125,7 @@ def test_a_person_is_asked_and_may_redo_skip_and_end(tmp_path: Path) -> None:
         terminal.type("what\n")
         terminal.wait_for("ㄴ  held the way 1, 1 of 2", 2)
         terminal.type("r\n")
-        terminal.wait_for("thrown away: episode_")
+        terminal.wait_for("discarded: episode_")
         terminal.wait_for("ㄱ  held the way 1, 1 of 2", 2)
         assert not list(tmp_path.rglob("*.csv"))
         terminal.type("\n")
@@ -134,6 +134,6 @@ def test_a_person_is_asked_and_may_redo_skip_and_end(tmp_path: Path) -> None:
         terminal.wait_for("ㄷ  held the way 1, 1 of 2")
         terminal.type("q\n")
         assert terminal.status() == 0
-    assert "1 of 6 episodes recorded" in terminal.plain
+    assert "1 of 6 episodes saved" in terminal.plain
     assert "2/6" in terminal.plain  # the bar: one recorded, one skipped
     assert [path.parent.parent.name for path in tmp_path.rglob("*.csv")] == ["ㄱ"]

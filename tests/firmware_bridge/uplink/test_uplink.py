@@ -12,7 +12,7 @@ from websockets.asyncio.server import ServerConnection
 from firmware_bridge.codec.events import FrameRead, FramesMissing, LetterRead, Remark
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from firmware_bridge.uplink.uplink import Uplink
-from scaleglove.client.connection import (
+from scaleglove.client import (
     Command,
     Error,
     LinkReport,
