@@ -181,12 +181,12 @@ def test_a_program_is_told_why_nothing_was_taken_by_its_code(capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--letters", "ㄱx"], "'x' is no letter of the glove"),
-        (["--port", "auto", "--stream", "abc"], "give a port, or the stream"),
+        (["--letters", "ㄱx"], "'x' is not a letter of the glove"),
+        (["--port", "auto", "--stream", "abc"], "use either --port or --stream"),
     ],
     ids=["letter", "port and stream"],
 )
-def test_what_is_asked_wrongly_is_said(url: str, options: list[str], said: str) -> None:
+def test_invalid_options_are_reported(url: str, options: list[str], said: str) -> None:
     with calibrate(url, "--wearer", "w", *options) as process:
         _, errors = process.communicate(timeout=30)
     assert (process.returncode, said in errors) == (2, True), errors
