@@ -63,10 +63,10 @@ def bridge(
         bool, typer.Option("--json", help="Print one line of JSON for each message of the service.")
     ] = False,
 ) -> None:
-    """Read a glove at a serial port, send its frames to the service and print the recognised letters.
+    """Read a glove and stream it to the service.
 
-    The bridge waits for the glove and for the service, and reconnects to each. The summary at the end accounts for
-    every frame.
+    What the service recognises is printed. Glove and service may both come later, disconnect and reconnect. The
+    numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format
@@ -132,7 +132,10 @@ def command(
         typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
     ] = None,
 ) -> None:
-    """Send a command to a glove, through the service while a bridge uses its port, or directly at the port."""
+    """Send a command to a glove.
+
+    The command goes through the service while a bridge has the glove's port open; with --port, to the port itself.
+    """
     from firmware_bridge.codec.commands import CommandError, command_line
     from firmware_bridge.commanding import tell_glove
     from firmware_bridge.link.errors import PortNameError

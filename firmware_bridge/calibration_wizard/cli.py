@@ -35,10 +35,12 @@ def calibrate(
         bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")
     ] = False,
 ) -> None:
-    """Calibrate a model for a wearer: ask for letters, most easily confused first, and make a profile of them.
+    """Calibrate the service for a wearer.
 
-    It ends when there are enough examples; those of earlier sessions count. Enter takes an example, r redoes the last
-    one, q quits; the examples are kept for the next session.
+    The command asks for one letter after the other, those first that are likely to be confused, until the examples
+    suffice, and makes a profile of them. Examples of earlier sessions count.
+
+    Enter takes the shape of the hand, r discards the last example, q quits; the examples are kept for the next time.
     """
     from contextlib import nullcontext
 

@@ -59,7 +59,10 @@ def emulate(
     seed: Annotated[int, typer.Option(min=0, help="Seed of the hand's movement and of the losses.")] = 0,
     json: Annotated[bool, typer.Option("--json", help="Print the glove's port and address as JSON.")] = False,
 ) -> None:
-    """Emulate a glove on a pseudo-terminal, whose path is the first line on stdout."""
+    """Emulate a glove on a pseudo-terminal.
+
+    The first line on stdout is its path.
+    """
     from firmware_bridge.emulator.device import Device
     from firmware_bridge.emulator.emulator import AddressError, Emulator, parse_address
     from firmware_bridge.emulator.faults import PacketLoss
@@ -90,7 +93,10 @@ def measure_letters(
     folder: Annotated[Path, typer.Argument(help="Folder of recordings in the public layout.")],
     out: Annotated[Path, typer.Option(help="Path of the table.")] = Path("scaleglove/letter_templates.json"),
 ) -> None:
-    """Measure the sensor values of each letter in recordings: the table that `emulate` uses."""
+    """Measure from recordings how each letter reads on the glove.
+
+    The result is the table that `emulate` draws from.
+    """
     from scaleglove.letter_templates import measure
 
     if not out.parent.is_dir():

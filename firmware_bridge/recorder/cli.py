@@ -34,10 +34,11 @@ def record(
     pause_s: Annotated[float, typer.Option(min=0, max=3600, help="With --yes: seconds before each episode.")] = 3.0,
     json: Annotated[bool, typer.Option("--json", help="Print one line of JSON for each saved episode.")] = False,
 ) -> None:
-    """Record labelled episodes from a live glove, in the layout of the public recordings.
+    """Record labelled episodes from a live glove.
 
-    It prompts for each letter: Enter records it, r redoes the last one, s skips, q quits. An episode in which frames
-    were lost or a sensor failed is discarded and recorded again. Episodes that the folder has already are skipped.
+    The files have the layout of the public recordings. The command names the letter to hold; Enter records it, r
+    discards the last episode, s skips, q quits. An episode with lost frames or a failed sensor is discarded and
+    repeated. Episodes that the folder has already are left out.
     """
     from firmware_bridge.link.errors import PortNameError
     from firmware_bridge.link.link import GloveLink
@@ -75,7 +76,10 @@ def recover(
     source: Annotated[Path, typer.Argument(help="Continuous recording (MCAP).")],
     target: Annotated[Path | None, typer.Argument(help="Write the complete part here, finished and indexed.")] = None,
 ) -> None:
-    """List the contents of a continuous recording, even a truncated one; with TARGET, write a complete copy."""
+    """Recover a recording that was cut off.
+
+    Prints what a continuous recording (MCAP) contains; with TARGET, writes a complete, indexed file of it.
+    """
     from firmware_bridge.recorder.reader import read_recording
     from firmware_bridge.recorder.reader import recover as copy_recording
 
