@@ -1,1 +1,1 @@
-"""The glove's side: serial bytes become frames; the bridge sends them on; the emulator stands in for a glove."""
+"""Device side of ScaleGlove: the serial decoder, the bridge to the service, the emulator and the recorder."""

@@ -1,5 +1,4 @@
-"""From the glove's port to the service. Neither waits for the other: each is looked for until it is there, and again
-when it has gone."""
+"""Bridge between a glove and the service. Both connections are independent: each is opened and reopened by itself."""
 
 from __future__ import annotations
 
@@ -18,49 +17,43 @@ from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
 from scaleglove.channels import MAX_MAGNITUDE
-from scaleglove.client import (
-    Command,
-    Commanded,
-    CommandName,
-    LinkReport,
-    StreamConnection,
-)
+from scaleglove.client import Command, Commanded, CommandName, LinkReport, StreamConnection
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
-"""What the service may have the glove told."""
+"""Commands of the service that the bridge passes on to the glove."""
 
 _REPORT_S: Final = 1.0
-"""The service takes no more than one report in this time, beside those of a new state."""
+"""Minimum time between reports of the same state, which the service limits."""
 
 _MAX_PORT: Final = 256
 _MAX_DETAIL: Final = 300
 
 
 class Observer(ServiceObserver, Protocol):
-    """Whom the bridge tells what happens; every call must return at once."""
+    """Callbacks for events of the bridge; every call must return immediately."""
 
     def link_changed(self, status: LinkStatus) -> None:
-        """The link to the glove is in another state."""
+        """Handle a new state of the link to the glove."""
         ...
 
     def link_report(self, report: LinkReport) -> None:
-        """How the link to the glove is: at each change, and at most once a second."""
+        """Handle a report of the link: at each change, and at most once a second otherwise."""
         ...
 
     def read(self, events: Sequence[Event]) -> None:
-        """All that one read of the port gave, frames too."""
+        """Handle all events of one read of the port, including frames."""
         ...
 
     def line(self, event: Event) -> None:
-        """The glove sent something that is neither a frame nor a letter, or a frame is missing."""
+        """Handle an event that is neither a frame nor a letter."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class BridgeCounts:
-    """What became of what the glove wrote since the start.
+    """Counts of frames and losses since the start.
 
-    `unsent`: frames read, and lost because the service was away or did not answer them.
+    `unsent`: frames that were read, but lost because the service was away or did not acknowledge them.
     """
 
     link: LinkCounts
@@ -68,13 +61,13 @@ class BridgeCounts:
 
 
 class Bridge:
-    """Reads the glove at `port` and sends its frames on through the streams that `new_stream` makes.
+    """Bridge that reads the glove at `port` and sends its frames through the streams that `new_stream` makes.
 
-    The newest `buffer_frames` frames are kept until the service has answered them. `asks`: commands that the glove is
-    told whenever it begins to send.
+    The newest `buffer_frames` frames are kept until the service acknowledges them. `startup_commands` are sent to the
+    glove whenever it starts to stream.
 
     Raises:
-        PortNameError: `port` names no port on any machine.
+        PortNameError: `port` is not a valid port name.
     """
 
     def __init__(
@@ -84,55 +77,56 @@ class Bridge:
         observer: Observer,
         *,
         buffer_frames: int = DEFAULT_CAPACITY,
-        asks: Sequence[str] = (),
+        startup_commands: Sequence[str] = (),
     ) -> None:
         self._observer = observer
-        self._asks = asks
-        self._has_begun = False
-        self._unsent = RetransmitBuffer(buffer_frames)
-        self._uplink = Uplink(new_stream, observer, self._obey, self._unsent)
+        self._startup_commands = startup_commands
+        self._has_glove_started = False
+        self._buffer = RetransmitBuffer(buffer_frames)
+        self._uplink = Uplink(new_stream, observer, self._run_command, self._buffer)
         self._link = GloveLink(port, self._link_changed)
         self._changed = asyncio.Event()
 
     @property
     def counts(self) -> BridgeCounts:
-        return BridgeCounts(self._link.counts, self._unsent.dropped)
+        """Counts of frames and losses since the start."""
+        return BridgeCounts(self._link.counts, self._buffer.dropped)
 
     async def run(self) -> None:
         """Bridge until cancelled.
 
         Raises:
-            StreamError: the service refuses at the start; see `Uplink.run`.
+            StreamError: the service refuses the first stream; see `Uplink.run`.
         """
         try:
             async with self._link, asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._follow_glove())
-                tasks.create_task(self._report_on())
+                tasks.create_task(self._read_loop())
+                tasks.create_task(self._report_loop())
                 tasks.create_task(self._uplink.run())
         except BaseExceptionGroup as group:
-            raise _first(group) from None  # one error, as from any other call
+            raise _first(group) from None  # a single error, as from any other call
 
     def report(self) -> LinkReport:
-        """How the link to the glove is, and what came over it so far."""
+        """Return the current state and counts of the link to the glove."""
         link, counts = self._link, self._link.counts
         clock = link.clock
         return LinkReport(
             link.status.state.value,
             None if link.status.port is None else link.status.port[:_MAX_PORT],
             link.status.detail[:_MAX_DETAIL],
-            _figure(link.rate_hz),
-            None if clock is None else _figure(clock.uncertainty_ms),
-            None if clock is None else _figure(clock.drift_ppm),
+            _reportable(link.rate_hz),
+            None if clock is None else _reportable(clock.uncertainty_ms),
+            None if clock is None else _reportable(clock.drift_ppm),
             counts.frames,
             counts.missing,
             counts.repeated,
             counts.damaged.total(),
             counts.restarts,
-            self._unsent.dropped,
+            self._buffer.dropped,
             link.status.code,
         )
 
-    async def _follow_glove(self) -> None:
+    async def _read_loop(self) -> None:
         while True:
             events = await self._link.read()
             self._observer.read(events)
@@ -140,20 +134,20 @@ class Bridge:
             for event in events:
                 if not isinstance(event, FrameRead | LetterRead):
                     self._observer.line(event)
-                    self._has_begun |= isinstance(event, DeviceRestarted)
-            if self._has_begun:
-                self._has_begun = False
-                with contextlib.suppress(LinkError):  # the link will say so, and what a glove sends is read anyhow
-                    for line in self._asks:
+                    self._has_glove_started |= isinstance(event, DeviceRestarted)
+            if self._has_glove_started:
+                self._has_glove_started = False
+                with contextlib.suppress(LinkError):  # the link reports it, and the glove's frames are still read
+                    for line in self._startup_commands:
                         await self._link.command(line)
 
-    async def _report_on(self) -> None:
-        told: LinkReport | None = None
+    async def _report_loop(self) -> None:
+        last: LinkReport | None = None
         while True:
             self._changed.clear()
             report = self.report()
-            if report != told:
-                told = report
+            if report != last:
+                last = report
                 self._uplink.report(report)
                 self._observer.link_report(report)
             with contextlib.suppress(TimeoutError):
@@ -161,11 +155,11 @@ class Bridge:
                     await self._changed.wait()
 
     def _link_changed(self, status: LinkStatus) -> None:
-        self._has_begun |= status.state is LinkState.STREAMING
+        self._has_glove_started |= status.state is LinkState.STREAMING
         self._observer.link_changed(status)
         self._changed.set()
 
-    async def _obey(self, command: Command) -> Commanded:
+    async def _run_command(self, command: Command) -> Commanded:
         try:
             await self._link.command(command_line(command.command, command.interval_ms))
         except CommandError as error:
@@ -177,9 +171,9 @@ class Bridge:
         return Commanded(command.id, None)
 
 
-def _figure(value: float | None) -> float | None:
-    """`value` where a report may have it: a replay at three times the speed is no drift that could be told."""
-    return value if value is not None and abs(value) <= MAX_MAGNITUDE else None  # NaN is not either
+def _reportable(value: float | None) -> float | None:
+    """Return `value` if it is in the range of a report; the drift of an accelerated replay, for example, is not."""
+    return value if value is not None and abs(value) <= MAX_MAGNITUDE else None  # False for NaN
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -1,4 +1,4 @@
-"""The commands `bridge` and `command`."""
+"""Commands `bridge` and `command`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from firmware_bridge.codec.commands import Format, Letters
-from firmware_bridge.run_until_stopped import run_until_stopped, until_nobody_reads
+from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stopped
 
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
@@ -31,32 +31,37 @@ app = typer.Typer()
 @app.command()
 def bridge(
     port: Annotated[
-        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto: look for a glove on USB.")
+        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto searches for a glove on USB.")
     ] = "auto",
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
     wire_format: Annotated[
-        Format | None, typer.Option("--format", help="Ask the glove for this format; both are understood.")
+        Format | None, typer.Option("--format", help="Ask the glove to send this format; the bridge reads both.")
     ] = None,
     letters: Annotated[
         Letters | None,
-        typer.Option(help="Ask the glove for the letters that it recognises itself: beside its frames, or only them."),
+        typer.Option(
+            help="Ask the glove to send the letters that it recognises itself: with its frames, only letters, or none."
+        ),
     ] = None,
     buffer_frames: Annotated[
-        int, typer.Option(min=1, max=10_000_000, help="Frames kept for a service that is away; more are counted.")
+        int,
+        typer.Option(
+            min=1, max=10_000_000, help="Frames to keep while the service is away; older ones are dropped and counted."
+        ),
     ] = 6000,
-    model: Annotated[str | None, typer.Option(help="Model to use; the service's own choice if not given.")] = None,
-    wearer: Annotated[
-        str | None, typer.Option(help="Who wears the glove; letters are by this wearer's profile.")
-    ] = None,
-    hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Time between predictions.")] = 100.0,
+    model: Annotated[str | None, typer.Option(help="Model to use; the service chooses by default.")] = None,
+    wearer: Annotated[str | None, typer.Option(help="Wearer of the glove, whose profile the service uses.")] = None,
+    hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Milliseconds between predictions.")] = 100.0,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
+        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
     ] = None,
     record: Annotated[
-        Path | None, typer.Option(help="Record frames and what is made of them to this file, in MCAP.")
+        Path | None, typer.Option(help="Record the frames and the service's messages to this file, in MCAP.")
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each message of the service.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON for each message of the service.")
+    ] = False,
 ) -> None:
     """Read a glove and stream it to the service.
 
@@ -65,7 +70,7 @@ def bridge(
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format
-    from firmware_bridge.display import Json, Plain, StatusLine, live_line, summary
+    from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
     from firmware_bridge.link.errors import PortNameError
     from scaleglove.client import StreamConnection
 
@@ -75,15 +80,15 @@ def bridge(
         return StreamConnection(url, model=model, wearer=wearer, hop_ms=hop_ms, token=token, commands=COMMANDS)
 
     recording: RecordingObserver | None = None
-    with until_nobody_reads(), contextlib.ExitStack() as stack:
+    with ignore_broken_pipe(), contextlib.ExitStack() as stack:
         observer: Observer
         if json:
-            observer = Json(sys.stdout, sys.stderr)
+            observer = JsonDisplay(sys.stdout, sys.stderr)
         elif sys.stdout.isatty():
-            observer = StatusLine(stack.enter_context(live_line()), sys.stderr)
+            observer = StatusLineDisplay(stack.enter_context(live_line()), sys.stderr)
         else:
-            observer = Plain(sys.stdout, sys.stderr)
-        new_stream()  # an address that is none is told before anything is opened
+            observer = PlainDisplay(sys.stdout, sys.stderr)
+        new_stream()  # raises for an invalid address, before anything is opened
         if record is not None:
             observer = recording = _recorded(observer, record)
             stack.callback(recording.close)
@@ -93,7 +98,7 @@ def bridge(
                 new_stream,
                 observer,
                 buffer_frames=buffer_frames,
-                asks=[
+                startup_commands=[
                     *([] if wire_format is None else [set_format(wire_format)]),
                     *([] if letters is None else [say_letters(letters)]),
                 ],
@@ -102,7 +107,7 @@ def bridge(
             raise typer.BadParameter(str(error), param_hint="--port") from None
         run_until_stopped(running.run())
         observer.link_report(running.report())
-    with until_nobody_reads():
+    with ignore_broken_pipe():
         typer.echo(summary(running.counts), err=True)
     if recording is not None and recording.failed:
         raise typer.Exit(1)
@@ -111,19 +116,20 @@ def bridge(
 @app.command()
 def command(
     name: Annotated[
-        CommandToGlove, typer.Argument(help="interval MS: time between frames; recal: hand still; yawzero.")
+        CommandToGlove,
+        typer.Argument(help="Command: interval MS (time between frames), recal (keep the hand still) or yawzero."),
     ],
-    interval_ms: Annotated[float | None, typer.Argument(help="Milliseconds from one frame to the next.")] = None,
+    interval_ms: Annotated[float | None, typer.Argument(help="Milliseconds between frames.")] = None,
     port: Annotated[
-        str | None, typer.Option(help="The glove's port, as for bridge, where no bridge runs; or auto.")
+        str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
     ] = None,
     url: Annotated[
-        str, typer.Option(help="The service that the glove's bridge sends to, if --port is not given.")
+        str, typer.Option(help="Address of the service that the bridge sends to, if --port is not given.")
     ] = "http://127.0.0.1:8000",
-    stream: Annotated[str | None, typer.Option(help="The glove's stream there; not needed where it is alone.")] = None,
+    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
+        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
     ] = None,
 ) -> None:
     """Send a command to a glove.
@@ -136,14 +142,16 @@ def command(
     from scaleglove.client import command as command_stream
 
     if name is CommandToGlove.INTERVAL and interval_ms is None:
-        raise typer.BadParameter("interval needs the milliseconds: interval 20", param_hint="INTERVAL_MS")
+        raise typer.BadParameter(
+            "interval needs a number of milliseconds, for example: interval 20", param_hint="INTERVAL_MS"
+        )
     try:
         line = command_line(name.value, interval_ms)
     except CommandError as error:
         raise typer.BadParameter(str(error), param_hint="INTERVAL_MS") from None
     if port is None:
-        told = command_stream(url, name.value, interval_ms, stream=stream, token=_token(token_file))
-        typer.echo(f"{line}: written to the glove of stream {told}")
+        reached = command_stream(url, name.value, interval_ms, stream=stream, token=_token(token_file))
+        typer.echo(f"{line}: written to the glove of stream {reached}")
         return
     try:
         typer.echo(asyncio.run(tell_glove(port, line)))

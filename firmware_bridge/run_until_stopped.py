@@ -1,4 +1,4 @@
-"""How the commands of this room run and stop."""
+"""Running and stopping of the commands in this package."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 
 
 @contextlib.contextmanager
-def until_nobody_reads() -> Iterator[None]:
-    """The reader of stdout or stderr may leave, as `head` does: that is a way to stop, and no error."""
+def ignore_broken_pipe() -> Iterator[None]:
+    """Stop without an error when the reader of stdout or stderr closes it, as `head` does."""
     try:
         yield
     except BrokenPipeError:
@@ -21,12 +21,12 @@ def until_nobody_reads() -> Iterator[None]:
             try:
                 stream.flush()
             except BrokenPipeError:
-                # Python flushes once more when it ends, and would complain then.
+                # Python flushes again at exit, and would report the error then.
                 os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def run_until_stopped(work: Coroutine[Any, Any, None]) -> None:
-    """Run to the end, or until Ctrl-C or SIGTERM, which are the normal way to stop."""
+    """Run `work` to its end, or until Ctrl-C or SIGTERM, the normal way to stop it."""
 
     async def stoppable() -> None:
         task = asyncio.ensure_future(work)

@@ -35,7 +35,7 @@ the same run: the delay of service, sockets and viewer. The difference of the me
 
 - The wire is not included. A UART at 115,200 baud needs 3.8 ms for a binary frame of 44 bytes and about 5 ms for a line
   of text (at 1,000 Hz it would have to be faster), and a USB serial chip buffers for 1 to 16 ms.
-- At 1,000 Hz the bridge gathers the frames of 8 ms into one message (`firmware_bridge/uplink/send_throttle.py`) and
+- At 1,000 Hz the bridge gathers the frames of 8 ms into one message (`firmware_bridge/uplink/pacing.py`) and
   reads the port every 2 ms at most: this is most of its delay there, and keeps its share of a core small.
 - Frames are due at an even pace whatever happened to earlier ones. Lost: sent, and not received by the viewer half a
   second after the last one.

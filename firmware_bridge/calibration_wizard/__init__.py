@@ -1,1 +1,1 @@
-"""A wearer shows her letters, and the service makes a profile of them."""
+"""Calibration wizard: the user shows letters, and the service makes a profile from them."""

@@ -1,4 +1,4 @@
-"""The command `calibrate`."""
+"""Command `calibrate`."""
 
 from __future__ import annotations
 
@@ -18,24 +18,22 @@ app = typer.Typer()
 
 @app.command()
 def calibrate(
-    wearer: Annotated[str, typer.Option(help="Her name at the service; made if nobody is called so.")],
+    wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    stream: Annotated[
-        str | None, typer.Option(help="Her glove's stream there; not needed where it is the only one.")
-    ] = None,
+    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
     port: Annotated[
-        str | None, typer.Option(help="Her glove's port, as for bridge, where no bridge runs; or auto.")
+        str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
     ] = None,
-    letters: Annotated[str, typer.Option(help="Only these letters.")] = "",
-    model: Annotated[
-        str | None, typer.Option(help="Model to calibrate; the service's own choice if not given.")
-    ] = None,
-    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds counted down after Enter.")] = 1,
+    letters: Annotated[str, typer.Option(help="Letters to calibrate, without separators; all by default.")] = "",
+    model: Annotated[str | None, typer.Option(help="Model to calibrate; the service chooses by default.")] = None,
+    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
     token_file: Annotated[
         Path | None,
-        typer.Option(help="File that holds the service's token; if not given, SCALEGLOVE_TOKEN in the environment."),
+        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
     ] = None,
-    json: Annotated[bool, typer.Option("--json", help="A line of JSON for all that is asked and kept.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")
+    ] = False,
 ) -> None:
     """Calibrate the service for a wearer.
 
@@ -46,44 +44,46 @@ def calibrate(
     """
     from contextlib import nullcontext
 
-    from firmware_bridge.calibration_wizard.bridged import bridged
-    from firmware_bridge.calibration_wizard.people import Program, Terminal
-    from firmware_bridge.calibration_wizard.session import CalibrationSession
+    from firmware_bridge.calibration_wizard.bridge_process import bridge_process
+    from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
+    from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
     from scaleglove.client.http import only_stream
     from scaleglove.client.wearers import Wearer
 
     for letter in letters:
         if letter not in LETTERS:
-            fault = f"{letter!r} is no letter of the glove: {''.join(LETTERS)}"
+            fault = f"{letter!r} is not a letter of the glove; letters: {''.join(LETTERS)}"
             raise typer.BadParameter(fault, param_hint="--letters")
     if port is not None and stream is not None:
-        raise typer.BadParameter("give a port, or the stream of a bridge that runs", param_hint="--port")
+        raise typer.BadParameter(
+            "use either --port or --stream; --stream names the stream of a running bridge", param_hint="--port"
+        )
     token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
-    her = Wearer(url, wearer, token, model)
-    person = Program(sys.stdin) if json else Terminal(sys.stdin, countdown)
-    with bridged(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
+    profile = Wearer(url, wearer, token, model)
+    prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown)
+    with bridge_process(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
 
-        def stream_now() -> str:
+        def current_stream() -> str:
             return bridge.stream() if bridge is not None else stream or only_stream(url, token)
 
-        stream_now()  # nobody is asked for anything, or made, while there is no stream
-        her.create()
-        calibrated = CalibrationSession(her, stream_now, person, letters).run()
+        current_stream()  # fails before the wearer is created, if there is no stream
+        profile.create()
+        calibrated = CalibrationWizard(profile, current_stream, prompt, letters).run()
     if calibrated is None:
-        typer.echo(f"{wearer} is not calibrated; what was shown is kept", err=True)
+        typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)
-    _tell(wearer, calibrated, json)
+    _report(wearer, calibrated, json)
 
 
-def _tell(wearer: str, calibrated: Calibrated, json: bool) -> None:
+def _report(wearer: str, calibrated: Calibrated, json: bool) -> None:
     if json:
         typer.echo('{"type":"calibrated",' + calibrated.model_dump_json()[1:])
         return
     typer.echo(f"profile {calibrated.version} of {wearer} for {calibrated.model}, made in {calibrated.seconds:.2f} s")
     if calibrated.before is None or calibrated.after is None:
-        typer.echo("no letter has two examples: nothing could be held back to compare with")
+        typer.echo("no letter has two examples, so the accuracy could not be measured")
         return
     typer.echo(
-        f"of {calibrated.held_back} examples held back: {calibrated.before.accuracy:.0%} right before, "
+        f"accuracy on {calibrated.held_back} held-out examples: {calibrated.before.accuracy:.0%} before, "
         f"{calibrated.after.accuracy:.0%} with the profile"
     )

@@ -1,1 +1,1 @@
-"""A glove without a glove: hands that spell or replay, on a board that answers as a real one does."""
+"""Emulated glove: it spells a text or replays recordings, and answers commands as a real board does."""

@@ -1,6 +1,6 @@
-"""A glove without a glove: an emulated board on a pseudo-terminal, and on TCP if asked, at the board's own pace.
+"""Emulated board on a pseudo-terminal, and optionally on TCP, in real time.
 
-It behaves as a UART does: it never waits for a reader, and what nobody reads is lost, in whole messages.
+It behaves like a UART: it never waits for a reader, and messages that are not read are lost as a whole.
 """
 
 from __future__ import annotations
@@ -22,46 +22,46 @@ from scaleglove.errors import ScaleGloveError
 
 _READ_BYTES: Final = 1024
 _TCP_UNSENT_BYTES: Final = 16 * 1024
-"""More than this unsent means that the reader has stopped reading."""
+"""More unsent bytes than this mean that the reader has stopped reading."""
 
 _MAX_PORT: Final = 65535
 _OPENED_STEP_S: Final = 0.02
 _SETTLED_S: Final = 0.5
-"""Whoever opens a port throws away what stands in it by then."""
+"""A program that opens a port discards the bytes that arrived before; it has done so after this time."""
 
 _DRAIN_S: Final = 2.0
 _DRAIN_STEP_S: Final = 0.01
 
 
 class EmulatorError(ScaleGloveError):
-    """The emulator's outlet cannot be made; the text names the path or the address."""
+    """Outlet that cannot be created; the text names the path or the address."""
 
 
 class AddressError(EmulatorError):
-    """A text that is no address to listen on."""
+    """Text that is not an address to listen on."""
 
 
 class Outlet(Protocol):
-    """Where the board's messages go; `lost_messages` counts those that nobody took."""
+    """Destination of the board's messages; `lost_messages` counts those that were not read."""
 
     lost_messages: int
 
     def write(self, message: bytes) -> None:
-        """Offer a whole message, without waiting."""
+        """Write a message without waiting; it is lost as a whole if it does not fit."""
         ...
 
     async def drain(self) -> None:
-        """Wait a little for a reader to take what was written."""
+        """Wait a short time for the reader to read what was written."""
         ...
 
 
 class PtyOutlet:
-    """A pseudo-terminal; `path` is what a bridge opens."""
+    """Outlet on a pseudo-terminal; a bridge opens `path`."""
 
     def __init__(self, on_bytes: Callable[[bytes], None]) -> None:
         self.lost_messages = 0
         self._on_bytes = on_bytes
-        # The slave stays open here, so that a reader may come, go and come back without a hang-up in between.
+        # The slave stays open here, so that readers can close and reopen it without a hang-up.
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         os.set_blocking(self._master, False)
@@ -77,7 +77,7 @@ class PtyOutlet:
             self._send(message)
 
     def _send(self, message: bytes) -> None:
-        """Write what fits; a message that was begun is finished before anything else."""
+        """Write as much as fits; a message that was partly written is completed first."""
         data = self._unsent + message
         try:
             sent = os.write(self._master, data) if data else 0
@@ -89,13 +89,13 @@ class PtyOutlet:
         self._unsent = data[sent:]
 
     async def reader_came(self) -> None:
-        """Wait until somebody opens the terminal."""
+        """Wait until a program opens the terminal."""
         loop = asyncio.get_running_loop()
-        loop.remove_reader(self._master)  # without a far end it calls itself readable all the time
+        loop.remove_reader(self._master)  # without a reader it is always reported as readable
         os.close(self._slave)
         poll = select.poll()
         poll.register(self._master)
-        while any(events & select.POLLHUP for _, events in poll.poll(0)):  # noqa: ASYNC110 - nothing tells when
+        while any(events & select.POLLHUP for _, events in poll.poll(0)):  # noqa: ASYNC110 - there is no event for it
             await asyncio.sleep(_OPENED_STEP_S)
         self._slave = os.open(self.path, os.O_RDWR | os.O_NOCTTY)
         loop.add_reader(self._master, self._read)
@@ -120,7 +120,7 @@ class PtyOutlet:
 
 
 class TcpOutlet:
-    """The same bytes on TCP, to one reader at a time: a UART has one far end."""
+    """Outlet on TCP for one reader at a time, as on a UART."""
 
     def __init__(self, on_bytes: Callable[[bytes], None]) -> None:
         self.lost_messages = 0
@@ -137,7 +137,7 @@ class TcpOutlet:
             writer.write(message)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """One connection, until its far end leaves; another one meanwhile is closed at once."""
+        """Serve one connection until it is closed; other connections are closed immediately."""
         if self._writer is not None:
             writer.close()
             return
@@ -146,7 +146,7 @@ class TcpOutlet:
             while data := await reader.read(_READ_BYTES):
                 self._on_bytes(data)
         except ConnectionError:
-            pass  # the reader left without a goodbye, as readers do
+            pass  # the reader closed the connection abruptly
         finally:
             self._writer = None
             writer.close()
@@ -162,8 +162,8 @@ class TcpOutlet:
 
 
 class Emulator:
-    """Runs a device at its own pace, `speed` times as fast as the device's clock says. With `wait` it begins when the
-    pseudo-terminal is opened, so that its first frame is read too.
+    """Runner of a device, `speed` times as fast as the device's clock. With `wait` it begins when the pseudo-terminal
+    is opened, so that its first frame is read too.
 
     async with Emulator(device).opened() as emulator:
         print(emulator.path)
@@ -181,11 +181,11 @@ class Emulator:
 
     @property
     def lost_messages(self) -> int:
-        """Messages that a reader was too slow for, or that nobody was there to read."""
+        """Messages that were lost because a reader was too slow or absent."""
         return sum(outlet.lost_messages for outlet in self._outlets)
 
     async def run(self) -> None:
-        """Write until the device has no more to say."""
+        """Write until the device has no more messages."""
         loop = asyncio.get_running_loop()
         if self._wait and self._pty is not None:
             await self._pty.reader_came()
@@ -193,7 +193,7 @@ class Emulator:
         begun = loop.time()
         while (due := self._device.next_message()) is not None:
             t_ms, message = due
-            # Counted from the beginning, not from the last frame, so that lateness never adds up.
+            # Counted from the beginning, not from the last frame, so that delays do not add up.
             await asyncio.sleep(max(0.0, begun + t_ms / 1000.0 / self._speed - loop.time()))
             self._write(message)
         for outlet in self._outlets:
@@ -209,11 +209,11 @@ class Emulator:
 
     @contextlib.asynccontextmanager
     async def opened(self, link: Path | None = None, listen: str | None = None) -> AsyncIterator[Self]:
-        """With the outlets: a pseudo-terminal (`link` is another name for it), and `listen`, as `HOST:PORT`, on TCP.
+        """Open the outlets: a pseudo-terminal (`link` is a symbolic link to it), and TCP on `listen`, a `HOST:PORT`.
 
         Raises:
-            AddressError: `listen` is no address.
-            EmulatorError: the name is taken, or the address cannot be had.
+            AddressError: `listen` is not an address.
+            EmulatorError: the link cannot be made, or the address is not available.
         """
         pty = self._pty = PtyOutlet(self._receive)
         self._outlets.append(pty)
@@ -245,10 +245,10 @@ class Emulator:
 
 
 def parse_address(listen: str) -> tuple[str, int]:
-    """`HOST:PORT` as its parts; an IPv6 host stands in brackets.
+    """Split `HOST:PORT` into its parts; an IPv6 host is written in brackets.
 
     Raises:
-        AddressError: it is no such text.
+        AddressError: the text is not an address.
     """
     host, _, port = listen.rpartition(":")
     if not host or not port.isascii() or not port.isdecimal() or int(port) > _MAX_PORT:
@@ -258,7 +258,7 @@ def parse_address(listen: str) -> tuple[str, int]:
 
 @contextlib.contextmanager
 def linked(link: Path, path: str) -> Iterator[None]:
-    """A symbolic link to the pseudo-terminal; one left by an emulator that was killed is replaced, a file never."""
+    """Make a symbolic link to the pseudo-terminal for the block; an old link is replaced, another file never."""
     try:
         if link.is_symlink():
             link.unlink()
@@ -268,6 +268,6 @@ def linked(link: Path, path: str) -> Iterator[None]:
     try:
         yield
     finally:
-        # Another emulator may have taken the name since.
+        # Another emulator may use the name by now.
         if link.is_symlink() and str(link.readlink()) == path:
             link.unlink()

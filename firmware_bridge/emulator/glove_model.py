@@ -1,6 +1,6 @@
-"""A hand that finger-spells: a text becomes the readings of a glove, over device time.
+"""Model of a fingerspelling hand: a text becomes the readings of a glove over device time.
 
-Pure: the caller says how far time has gone since the last reading. The same seed gives the same readings.
+Pure: time is an argument. The same seed gives the same readings.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ HOLD_S: Final = 1.6
 """Time that a letter is held, by default."""
 
 MOVE_S: Final = 0.35
-"""Time from one hand shape to the next, as of an unhurried signer."""
+"""Time from one hand shape to the next, as of a slow signer."""
 
 REST_S: Final = 1.5
-"""At a space the arm hangs down for at least so long: a shorter rest may be one between two letters."""
+"""Minimum time that the arm hangs down at a space: a shorter rest may be the pause between two letters."""
 
 ADC_MAX: Final = 1023.0
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the glove measured: device time in ms, float32[8] in the order of `models.runtime.contract.CHANNELS`.
+    """Reading of the glove: device time in ms, and float32[8] in the order of `scaleglove.channels.CHANNELS`.
 
-    `missing`: so many readings before this one were taken and are lost.
+    `missing`: number of readings lost before this one.
     """
 
     t_ms: float
@@ -44,7 +44,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of the script, in seconds of device time; `letter` is the one held, None in movement and at rest."""
+    """Segment of the script, in seconds of device time; `letter` is the held letter, None in movement and at rest."""
 
     start_s: float
     end_s: float
@@ -53,17 +53,16 @@ class Segment:
     letter: str | None
 
     def shape_at(self, t_s: float) -> Frame:
-        """The hand without its sensors' noise, float32[8]."""
+        """Return the hand shape at a time without sensor noise, float32[8]."""
         fraction = (t_s - self.start_s) / (self.end_s - self.start_s)
         return interpolate(self.begin, self.end, fraction if self.letter else minimum_jerk(fraction))
 
 
 class GloveModel:
-    """Spells `text` pass after pass, with a space between two of them, or just once; the hand comes from its neutral
-    shape.
+    """Model of a hand that spells `text` repeatedly, with a space in between, or once; it starts in the neutral shape.
 
-    Every letter is held for `hold_s` seconds, and at a space the arm hangs down for as long, or for REST_S. Between two
-    equal letters the hand opens, or nobody could tell them from one.
+    Each letter is held for `hold_s` seconds; at a space the arm hangs down for as long, or for REST_S if that is
+    longer. Between two equal letters the hand opens, because they would look like one.
 
     Raises:
         scaleglove.hangul.spelling.SpellingError: the text cannot be spelled.
@@ -86,11 +85,11 @@ class GloveModel:
 
     @property
     def segment(self) -> Segment | None:
-        """Where the script stands; None when it is over."""
+        """Current segment, or None at the end of the script."""
         return self._segment
 
     def read(self, interval_ms: float) -> Reading | None:
-        """The next reading, `interval_ms` after the last one; None when the script is over."""
+        """Return the reading `interval_ms` after the last one, or None at the end of the script."""
         self._t_ms = 0.0 if self._t_ms is None else self._t_ms + interval_ms
         t_s = self._t_ms / 1000.0
         while self._segment is not None and self._segment.end_s <= t_s:
@@ -100,7 +99,7 @@ class GloveModel:
         return Reading(float(round(self._t_ms)), self._sense(self._segment, t_s))
 
     def _sense(self, segment: Segment, t_s: float) -> Frame:
-        """As the board reports it: whole ADC counts, hundredths of a degree."""
+        """Return a reading in the board's resolution: whole ADC counts, hundredths of a degree."""
         spread = self._table.letters[segment.letter].spread if segment.letter else self._quiet
         noisy = segment.shape_at(t_s) + self._random.normal(0.0, spread)
         values = noisy.astype(np.float32)
@@ -134,7 +133,7 @@ class GloveModel:
         return np.array(self._table.letters[letter].mean, np.float32)
 
     def _drifted(self, shape: Frame, letter: str | None) -> Frame:
-        """Where the hand is at the end of a hold that began with `shape`."""
+        """Return the hand shape at the end of a hold that began with `shape`."""
         if letter is None:
             return shape
         rate: NDArray[np.float64] = self._random.normal(0.0, self._table.letters[letter].drift)
@@ -145,14 +144,14 @@ class GloveModel:
 
 @dataclass(frozen=True, slots=True)
 class _Stop:
-    """A shape on the way: a letter, or the hand at rest (None)."""
+    """Hand shape in the script: a letter, or the hand at rest (None)."""
 
     letter: str | None
     held: bool = True
 
 
 def _stops(text: str, once: bool) -> list[_Stop]:
-    """One pass. The text goes round, unless it is spelled once: what comes before its first letter is its last one."""
+    """Return the hand shapes of one pass; when the text repeats, its first letter follows its last one."""
     signed = letters(text) or [REST]
     if not once and REST not in {signed[0], signed[-1]}:
         signed.append(REST)

@@ -1,1 +1,1 @@
-"""The way to a glove: which port, open or lost, and when to try again."""
+"""Serial link to a glove: discovery, reading and reconnecting."""

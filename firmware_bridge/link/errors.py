@@ -1,4 +1,4 @@
-"""What can be wrong with a port, each as one sentence that names the port and says what to do."""
+"""Errors of ports and of the link: one sentence that names the port and says what to do, and a stable code."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if sys.platform == "win32":
 else:
     import termios
 
-    # pyserial lets this one through when a device is pulled out while it is being opened.
+    # pyserial does not wrap this one when a device is unplugged while it is being opened.
     PORT_ERRORS: Final[tuple[type[Exception], ...]] = (serial.SerialException, OSError, termios.error)
 
 
 class LinkCode(StrEnum):
-    """Why the link is as it is, or a command was not written: `code` of `link` and `commanded`,
-    docs/reference/codes.md."""
+    """Stable code for the link's state or a command that was not written: `code` of the messages `link` and `commanded`
+    (docs/reference/codes.md)."""
 
     LISTENING = "listening"
     NO_PORT = "no_port"
@@ -48,7 +48,7 @@ class LinkCode(StrEnum):
 
 
 class LinkError(ScaleGloveError):
-    """A serial port that cannot be opened or does not take a command; the text names it, `code` is stable."""
+    """Serial port that cannot be opened or does not take a command; the text names it, `code` is stable."""
 
     def __init__(self, detail: str, code: LinkCode = LinkCode.PORT_FAILED) -> None:
         super().__init__(detail)
@@ -56,21 +56,21 @@ class LinkError(ScaleGloveError):
 
 
 class PortNameError(LinkError):
-    """A text that names no port on any machine."""
+    """Port name that is not valid on any machine."""
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, LinkCode.INVALID_PORT)
 
 
 class LinkLostError(LinkError):
-    """A port that worked and does not any more: unplugged, or its far end has gone."""
+    """Open port that was lost: unplugged, or the other side closed the connection."""
 
 
-def not_opened(name: str, error: Exception, there: Sequence[str]) -> LinkError:
-    """Why the port could not be opened; `there` are the ports of this machine."""
+def open_error(name: str, error: Exception, existing: Sequence[str]) -> LinkError:
+    """Return the error for a port that could not be opened; `existing` are the ports of this machine."""
     number = _number(error)
-    # Windows allows one program to open a port, and calls the second one's failure a denied access. Of that pyserial
-    # keeps nothing but the text.
+    # Windows lets only one program open a port and reports the second one's failure as a denied access, of which
+    # pyserial keeps only the text.
     if number in {errno.EAGAIN, errno.EBUSY} or "PermissionError(13" in str(error):
         return LinkError(
             f"the serial port {name} is in use by another program: close it there (a serial monitor, another bridge)",
@@ -82,24 +82,24 @@ def not_opened(name: str, error: Exception, there: Sequence[str]) -> LinkError:
             LinkCode.PERMISSION_DENIED,
         )
     if number in {errno.ENOENT, errno.ENXIO, errno.ENODEV}:
-        detail = f"there is no serial port {name}; ports here: {', '.join(sorted(there)) or 'none'}"
+        detail = f"there is no serial port {name}; available ports: {', '.join(sorted(existing)) or 'none'}"
         return LinkError(detail, LinkCode.PORT_MISSING)
     if number in {errno.ENOTTY, errno.EISDIR}:
         return LinkError(f"{name} is not a serial port", LinkCode.NOT_A_PORT)
     return LinkError(f"cannot open the serial port {name}: {error}", LinkCode.CANNOT_OPEN)
 
 
-def lost(name: str, error: Exception) -> LinkLostError:
-    """How an open port went."""
-    # The second is pyserial's own, which has no number.
-    pulled = _number(error) in {errno.EIO, errno.ENXIO, errno.ENODEV} or "returned no data" in str(error)
-    if pulled:
-        return LinkLostError(f"the serial port {name} has gone: unplugged", LinkCode.UNPLUGGED)
-    return LinkLostError(f"the serial port {name} has gone: {error}")
+def lost_error(name: str, error: Exception) -> LinkLostError:
+    """Return the error for an open port that was lost."""
+    # pyserial's own error has no number.
+    unplugged = _number(error) in {errno.EIO, errno.ENXIO, errno.ENODEV} or "returned no data" in str(error)
+    if unplugged:
+        return LinkLostError(f"the serial port {name} is lost: it was unplugged", LinkCode.UNPLUGGED)
+    return LinkLostError(f"the serial port {name} is lost: {error}")
 
 
 def _number(error: BaseException) -> int | None:
-    """The system's number of an error; pyserial often keeps it only in the error that its own one replaces."""
+    """Return an error's system number; pyserial often keeps it only in the error that its own error replaces."""
     for cause in (error, error.__context__):
         number = cause.args[0] if cause is not None and cause.args else None
         if isinstance(number, int):

@@ -1,4 +1,4 @@
-"""The link to a glove, for as long as the program runs: whatever is pulled or falls silent, it says so and goes on."""
+"""Link to a glove that reconnects: an unplugged or silent glove is reported, and the link continues."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.link.clock import GloveClock
-from firmware_bridge.link.discovery import Found, NoGloveError, PortFinder
+from firmware_bridge.link.discovery import FoundPort, NoGloveError, PortFinder
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.port import Port
 from firmware_bridge.link.ports import Lister, usb_ports
@@ -19,18 +19,18 @@ from firmware_bridge.link.state import LinkStates, LinkStatus, Timing
 from scaleglove.device_clock import ClockMapping
 
 _MAX_COMMAND_CHARACTERS: Final = 64
-"""Longer than any command, shorter than what a device keeps of a line."""
+"""Longer than any command, shorter than a device's line buffer."""
 
 
 class GloveLink:
-    """The glove at `port`: a device path, a pyserial URL such as `socket://host:port`, or `auto`.
+    """Link to the glove at `port`: a device path, a pyserial URL such as `socket://host:port`, or `auto`.
 
     async with GloveLink("auto", on_status=show) as link:
         while True:
             events = await link.read()
 
-    `on_status` is told every change of `status`, and must return at once. The link lives in `read`: it notices and
-    repairs nothing while nobody reads.
+    `on_status` is called at every change of `status`, and must return immediately. The link works only inside `read`:
+    between calls it detects and repairs nothing.
     """
 
     def __init__(
@@ -44,18 +44,18 @@ class GloveLink:
         """Make a link; nothing is opened before the first `read`.
 
         Raises:
-            PortNameError: `port` is no name of a port on any machine.
+            PortNameError: `port` is not a valid port name.
         """
         self._timing = timing or Timing()
         self._finder = PortFinder(port, lister, self._timing)
         self._states = LinkStates(self._timing)
         self._on_status = on_status
-        self._told: LinkStatus | None = None
+        self._reported: LinkStatus | None = None
         self._decoder = GloveDecoder()
         self._clock = GloveClock()
         self._port: Port | None = None
-        self._heard = b""
-        self._asked_s: float | None = None
+        self._received = b""
+        self._header_asked_s: float | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -67,33 +67,33 @@ class GloveLink:
 
     @property
     def status(self) -> LinkStatus:
-        """Where the link stands now."""
+        """Current state of the link."""
         return self._states.status
 
     @property
     def counts(self) -> LinkCounts:
-        """What became of what the glove sent, over all openings of its port."""
+        """Counts of frames and losses since the link was made, across reopenings of the port."""
         return self._decoder.counts
 
     @property
     def rate_hz(self) -> float | None:
-        """Frames the glove sends in a second of this computer's, over the last 5 s; None while too few have come."""
+        """Frames per second by this computer's clock over the last 5 s, or None after too few frames."""
         return self._clock.rate_hz
 
     @property
     def clock(self) -> ClockMapping | None:
-        """Where the glove's clock stands against this computer's monotonic one, in ms; None before the first frame."""
+        """Mapping from the glove's clock to this computer's monotonic clock in ms, or None before the first frame."""
         return self._clock.mapping
 
     async def read(self) -> list[Event]:
-        """The next events, at least one; waits, and opens the port as often as it takes.
+        """Wait for events and return at least one; open the port as often as necessary.
 
-        A glove that goes raises nothing here. A call that is cancelled takes no events away.
+        A lost glove raises no error. A cancelled call consumes no events.
         """
         while True:
             port = self._port or await self._connect()
             try:
-                data = self._take_heard() or await self._next_bytes(port)
+                data = self._take_received() or await self._next_bytes(port)
             except LinkLostError as error:
                 await self._lose(error)
                 continue
@@ -101,20 +101,20 @@ class GloveLink:
                 return events
 
     async def command(self, line: str) -> None:
-        """Send one command line, such as `recal` or `interval,20`. What the device answers comes as a remark.
+        """Send one command line, such as `recal` or `interval,20`; the device's answer arrives as a remark.
 
         Raises:
-            LinkError: no port is open, or the device does not take it.
+            LinkError: the line is not valid, no port is open, or the device does not take it.
         """
         if not line.isascii() or not line.isprintable() or len(line) > _MAX_COMMAND_CHARACTERS:
-            raise LinkError(f"{line[:_MAX_COMMAND_CHARACTERS]!r} is no command of one line", LinkCode.INVALID_COMMAND)
+            raise LinkError(f"{line[:_MAX_COMMAND_CHARACTERS]!r} is not a one-line command", LinkCode.INVALID_COMMAND)
         if self._port is None:
             detail = f"the glove is not connected: {self.status.detail or self.status.state}"
             raise LinkError(detail, LinkCode.LINK_LOST)
         await self._port.write(line.encode("ascii") + b"\n")
 
     async def _connect(self) -> Port:
-        """Try until a port is open."""
+        """Try until a port is open, and return it."""
         while self._port is None:
             try:
                 found = await self._finder.open(self._searching, self._opening)
@@ -125,19 +125,19 @@ class GloveLink:
             else:
                 self._begin(found)
                 return found.port
-            self._tell()
+            self._notify()
             await asyncio.sleep(retry_s)
         return self._port
 
-    def _begin(self, found: Found) -> None:
-        self._port, self._heard = found.port, found.heard
-        self._asked_s = None
+    def _begin(self, found: FoundPort) -> None:
+        self._port, self._received = found.port, found.received
+        self._header_asked_s = None
         self._decoder.rejoin()
         self._states.opened(found.port.name, self._now_s(), found.note, found.code)
-        self._tell()
+        self._notify()
 
     async def _next_bytes(self, port: Port) -> bytes:
-        """What the port gives; empty when the time has brought something about instead."""
+        """Return bytes from the port, or none after a timeout was applied."""
         await self._ask_for_header(port)
         try:
             async with asyncio.timeout(self._states.due_s(self._now_s())):
@@ -145,41 +145,43 @@ class GloveLink:
         except TimeoutError:
             if self._states.elapsed(self._now_s()):
                 await self._close()
-        self._tell()
+        self._notify()
         return b""
 
-    def _take_heard(self) -> bytes:
-        heard, self._heard = self._heard, b""
-        return heard
+    def _take_received(self) -> bytes:
+        received, self._received = self._received, b""
+        return received
 
     def _decode(self, data: bytes) -> list[Event]:
         now_s = self._now_s()
         events = self._decoder.feed(data)
         self._clock.observe(events, now_s)
         self._states.arrived(now_s, any(isinstance(event, FrameRead | LetterRead) for event in events))
-        self._tell()
+        self._notify()
         return events
 
     async def _ask_for_header(self, port: Port) -> None:
-        """Once when text is joined, and again as long as the last header cannot be used."""
-        # Not before a line has ended: the answer might be taken for the piece of line that is met on joining.
+        """Ask for the header after joining a text stream, and again while the last header is not usable."""
+        # Only after a line has ended: the answer could be joined to the partial first line.
         if not self._decoder.joined or self._decoder.format == "binary":
             return
         now_s = self._now_s()
-        if self._asked_s is None or (self._decoder.wants_header and now_s - self._asked_s > self._timing.header_s):
-            self._asked_s = now_s
+        if self._header_asked_s is None or (
+            self._decoder.wants_header and now_s - self._header_asked_s > self._timing.header_s
+        ):
+            self._header_asked_s = now_s
             try:
                 await port.write(b"header\n")
             except LinkLostError:
                 raise
             except LinkError:
-                pass  # whoever takes no commands may still send frames
+                pass  # a device that takes no commands may still send frames
 
     async def _lose(self, error: LinkLostError) -> None:
         path = self._port.name if self._port else None
         await self._close()
         retry_s = self._states.lost(path, str(error), error.code)
-        self._tell()
+        self._notify()
         await asyncio.sleep(retry_s)
 
     async def _close(self) -> None:
@@ -189,15 +191,15 @@ class GloveLink:
 
     def _searching(self, detail: str) -> None:
         self._states.searching(detail)
-        self._tell()
+        self._notify()
 
     def _opening(self, path: str, detail: str, code: LinkCode | None) -> None:
         self._states.opening(path, detail, code)
-        self._tell()
+        self._notify()
 
-    def _tell(self) -> None:
-        if self.status != self._told:
-            self._told = self.status
+    def _notify(self) -> None:
+        if self.status != self._reported:
+            self._reported = self.status
             self._on_status(self.status)
 
     @staticmethod

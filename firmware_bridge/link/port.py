@@ -1,4 +1,4 @@
-"""Opening a port: a device path, a pseudo-terminal or a pyserial URL, over anything that pyserial can open."""
+"""Opening of ports: a device path, a pseudo-terminal or a pyserial URL, anything that pyserial can open."""
 
 from __future__ import annotations
 
@@ -12,42 +12,42 @@ import serial
 from serial.tools import list_ports
 
 from firmware_bridge.link.descriptor_port import DescriptorPort
-from firmware_bridge.link.errors import PORT_ERRORS, PortNameError, not_opened
+from firmware_bridge.link.errors import PORT_ERRORS, PortNameError, open_error
 from firmware_bridge.link.threaded_port import ThreadedPort
 
 BAUD: Final = 115200
 
 _THREAD_READ_S: Final = 0.05
-"""How long a read in a thread waits for the first byte, and so at most how long closing takes."""
+"""Time that a read in a thread waits for the first byte, and so the longest time that closing takes."""
 
 _THREAD_WRITE_S: Final = 1.0
 _NETWORK_SCHEMES: Final = {"socket", "rfc2217"}
 
 
 class Port(Protocol):
-    """An open port; its errors are those of `errors.py`."""
+    """Open port; its errors are those of `errors.py`."""
 
     name: str
 
     async def read(self) -> bytes:
-        """What has arrived; waits until something has. A call that is cancelled takes nothing away."""
+        """Wait for data and return it; a cancelled call consumes nothing."""
         ...
 
     async def write(self, line: bytes) -> None:
-        """Hand a line to the device."""
+        """Write a line to the device."""
         ...
 
     async def close(self) -> None:
-        """Give the port back; not while it is being read."""
+        """Close the port; it must not be being read."""
         ...
 
 
 async def open_port(name: str) -> Port:
-    """Open the port of this name.
+    """Open the port with this name.
 
     Raises:
-        PortNameError: it is no name of a port.
-        LinkError: it cannot be opened.
+        PortNameError: the name is not valid.
+        LinkError: the port cannot be opened.
     """
     check_name(name)
     opening = asyncio.ensure_future(asyncio.to_thread(_open, name))
@@ -62,18 +62,18 @@ async def open_port(name: str) -> Port:
 
 
 def check_name(name: str) -> None:
-    """Refuse here what pyserial answers with the text of a Python error.
+    """Check a port name; for an invalid one pyserial's message is the text of a Python error.
 
     Raises:
-        PortNameError: it is no name of a port.
+        PortNameError: the name is not valid.
     """
     if not name:
-        raise PortNameError("a serial port has a name, such as /dev/ttyACM0, COM3 or socket://HOST:PORT")
+        raise PortNameError("the port name is empty: use a name such as /dev/ttyACM0, COM3 or socket://HOST:PORT")
     scheme, separator, _ = name.partition("://")
     if not separator:
         return
     if scheme in _NETWORK_SCHEMES and not _has_address(name):
-        raise PortNameError(f"{name} is not a port on the network: {scheme}://HOST:PORT is, with PORT from 1 to 65535")
+        raise PortNameError(f"{name} is not a network port: use {scheme}://HOST:PORT with PORT from 1 to 65535")
     try:
         serial.serial_for_url(name, do_not_open=True)
     except ValueError as error:
@@ -96,7 +96,7 @@ def _open(name: str) -> serial.SerialBase:
     except ValueError as error:
         raise PortNameError(f"{name} is not the name of a serial port: {error}") from None
     except PORT_ERRORS as error:
-        raise not_opened(name, error, [info.device for info in list_ports.comports()]) from None
+        raise open_error(name, error, [info.device for info in list_ports.comports()]) from None
 
 
 def _has_descriptor(port: serial.SerialBase) -> bool:
@@ -108,6 +108,6 @@ def _has_descriptor(port: serial.SerialBase) -> bool:
 
 
 def _close_unwanted(opening: asyncio.Future[serial.SerialBase]) -> None:
-    """Whoever asked for the port has left while it was being opened."""
+    """Close a port whose opening was cancelled."""
     if not opening.cancelled() and opening.exception() is None:
         opening.result().close()

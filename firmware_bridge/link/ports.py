@@ -1,4 +1,4 @@
-"""The USB serial ports of this machine: which may be a glove's, and which is the same again. Pure but `usb_ports`."""
+"""USB serial ports of this machine: which are likely gloves, and which is a replugged glove. Pure but `usb_ports`."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ BOARDS: Final[dict[tuple[int, int | None], str]] = {
     (0x2E8A, None): "Raspberry Pi",
     (0x303A, None): "Espressif",
 }
-"""Makers of the boards and serial chips that gloves are built with, by USB vendor and product (None: any) number.
+"""Makers of common boards and serial chips of gloves, by USB vendor and product number (None: any).
 
-From the public list of USB numbers (http://www.linux-usb.org/usb.ids). 16C0 and 0D28 are shared by many makers.
+From the public list of USB numbers (http://www.linux-usb.org/usb.ids). Many makers share 16C0 and 0D28.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class UsbPort:
-    """A USB serial port: its name now, and what stays when it is plugged in again."""
+    """USB serial port: its current path, and the properties that stay when it is replugged."""
 
     path: str
     vid: int
     pid: int
     serial_number: str | None = None
     location: str | None = None
-    """Which socket it is in, as the system counts hubs and sockets."""
+    """USB socket, in the system's numbering of hubs and sockets."""
 
     @property
     def board(self) -> str | None:
-        """Whose board or serial chip it is, if it is a common one."""
+        """Maker of the board or serial chip, if it is a common one."""
         return BOARDS.get((self.vid, self.pid)) or BOARDS.get((self.vid, None))
 
     def __str__(self) -> str:
@@ -56,11 +56,11 @@ class UsbPort:
 
 
 Lister = Callable[[], Sequence[UsbPort]]
-"""Who tells which ports there are; may block."""
+"""Function that lists the ports; it may block."""
 
 
 def usb_ports() -> list[UsbPort]:
-    """The ports there are now. Serial ports that are not USB are left out: nobody plugs a glove into those unnamed."""
+    """Return the current USB serial ports; a glove on another kind of port has to be named."""
     return [
         UsbPort(info.device, info.vid, info.pid, info.serial_number, info.location)
         for info in list_ports.comports()
@@ -68,22 +68,22 @@ def usb_ports() -> list[UsbPort]:
     ]
 
 
-def by_promise(ports: Sequence[UsbPort]) -> list[UsbPort]:
-    """Common boards first, then by name, /dev/ttyACM2 before /dev/ttyACM10."""
-    return sorted(ports, key=lambda port: (port.board is None, _counted(port.path)))
+def by_likelihood(ports: Sequence[UsbPort]) -> list[UsbPort]:
+    """Sort common boards first, then by path, /dev/ttyACM2 before /dev/ttyACM10."""
+    return sorted(ports, key=lambda port: (port.board is None, _natural_key(port.path)))
 
 
-def at_path(path: str, ports: Sequence[UsbPort]) -> UsbPort | None:
-    """The port that `path` names, be it by a symbolic link such as those in /dev/serial/by-id."""
+def port_at(path: str, ports: Sequence[UsbPort]) -> UsbPort | None:
+    """Return the port that `path` names, directly or by a symbolic link such as those in /dev/serial/by-id."""
     real = os.path.realpath(path)
     return next((port for port in ports if os.path.realpath(port.path) == real), None)
 
 
-def same_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
-    """Where `glove` is now; None if it is not there.
+def find_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
+    """Return the current port of `glove`, or None if it is not plugged in.
 
-    The serial number decides, where a board has one. Many cheap boards have none or all the same: then it is the one
-    in the same socket, or else the only one of its kind.
+    The serial number identifies a board that has one. Many cheap boards have none or all the same: then it is the
+    only board of its kind, or else the one in the same socket.
     """
     alike = [p for p in ports if (p.vid, p.pid, p.serial_number) == (glove.vid, glove.pid, glove.serial_number)]
     if len(alike) == 1:
@@ -91,6 +91,6 @@ def same_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
     return next((port for port in alike if port.location is not None and port.location == glove.location), None)
 
 
-def _counted(path: str) -> list[tuple[int, str]]:
-    """A sort key that takes digits as numbers."""
+def _natural_key(path: str) -> list[tuple[int, str]]:
+    """Return a sort key that compares digits as numbers."""
     return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path)]

@@ -1,4 +1,4 @@
-"""Which of several ports has a glove: they are opened and listened to; nothing is written to them."""
+"""Probe of several ports for a glove: they are opened and read; nothing is written to them."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from firmware_bridge.link.errors import LinkCode, LinkError
 from firmware_bridge.link.port import Port, open_port
 from firmware_bridge.link.ports import UsbPort
 
-_ENOUGH: Final = 3
+_MIN_FRAMES: Final = 3
 """One line of nine numbers may be chance; three frames or letters are a glove."""
 
 _GRACE_S: Final = 0.5
-"""Time for other gloves to be heard once one has been: whatever runs sends within it."""
+"""Time to find other gloves after the first one: every running glove sends within it."""
 
 _MAX_BYTES: Final = 256 * 1024
-"""A port that says so much without a frame has no glove; what is heard is kept until one is chosen."""
+"""A port that sends this much without a frame has no glove; the bytes are kept until a port is chosen."""
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """The port that is taken, still open, all that it has said meanwhile, and others that speak like a glove too."""
+class ProbeResult:
+    """The chosen port, still open, the bytes received from it so far, and the other ports that have a glove."""
 
     usb: UsbPort
     port: Port
@@ -33,67 +33,69 @@ class Heard:
     others: Sequence[UsbPort]
 
 
-async def listen(candidates: Sequence[UsbPort], listen_s: float) -> Heard:
-    """Listen to all of them at once, for `listen_s` at the most; the first in their order that speaks is taken.
+async def probe_ports(candidates: Sequence[UsbPort], probe_s: float) -> ProbeResult:
+    """Read all candidates at once for at most `probe_s` seconds, and choose the first in their order with a glove.
 
     Raises:
-        LinkError: none has; the text says what is known of each.
+        LinkError: no candidate has a glove; the text gives the reason for each.
     """
-    one_speaks = asyncio.Event()
-    listeners = [_Listener(usb, one_speaks) for usb in candidates]
-    taken: _Listener | None = None
+    found = asyncio.Event()
+    probes = [_PortProbe(usb, found) for usb in candidates]
+    chosen: _PortProbe | None = None
     try:
-        await _run(listeners, one_speaks, listen_s)
-        taken = next((listener for listener in listeners if listener.speaks), None)
+        await _run(probes, found, probe_s)
+        chosen = next((probe for probe in probes if probe.has_glove), None)
     finally:
-        for listener in listeners:
-            if listener is not taken:
-                await listener.close()
-    if taken is None or taken.port is None:
-        raise LinkError("; ".join(_silence(listeners)), _code_of(listeners))
-    others = [listener.usb for listener in listeners if listener.speaks and listener is not taken]
-    return Heard(taken.usb, taken.port, bytes(taken.data), others)
+        for probe in probes:
+            if probe is not chosen:
+                await probe.close()
+    if chosen is None or chosen.port is None:
+        raise LinkError("; ".join(_reasons(probes)), _code_of(probes))
+    others = [probe.usb for probe in probes if probe.has_glove and probe is not chosen]
+    return ProbeResult(chosen.usb, chosen.port, bytes(chosen.data), others)
 
 
-class _Listener:
-    def __init__(self, usb: UsbPort, one_speaks: asyncio.Event) -> None:
+class _PortProbe:
+    """Reader of one port that looks for frames or letters in what it receives."""
+
+    def __init__(self, usb: UsbPort, found: asyncio.Event) -> None:
         self.usb = usb
         self.port: Port | None = None
-        self.refused: LinkError | None = None
+        self.error: LinkError | None = None
         self.data = bytearray()
-        self._one_speaks = one_speaks
+        self._found = found
         self._decoder = GloveDecoder()
 
     @property
-    def speaks(self) -> bool:
+    def has_glove(self) -> bool:
         counts = self._decoder.counts
-        return counts.frames + counts.letters >= _ENOUGH and self.refused is None
+        return counts.frames + counts.letters >= _MIN_FRAMES and self.error is None
 
     async def run(self) -> None:
-        """Listen until cancelled: also when all is clear, so that nothing is lost until the port is taken."""
+        """Read until cancelled, also after a glove is found, so that no byte is lost before the port is used."""
         try:
             self.port = await open_port(self.usb.path)
-            while self.speaks or len(self.data) < _MAX_BYTES:
+            while self.has_glove or len(self.data) < _MAX_BYTES:
                 data = await self.port.read()
                 self.data += data
                 self._decoder.feed(data)
-                if self.speaks:
-                    self._one_speaks.set()
+                if self.has_glove:
+                    self._found.set()
         except LinkError as error:
-            self.refused = error
+            self.error = error
 
     async def close(self) -> None:
         if self.port is not None:
             await self.port.close()
 
 
-async def _run(listeners: Sequence[_Listener], one_speaks: asyncio.Event, listen_s: float) -> None:
-    tasks = [asyncio.create_task(listener.run()) for listener in listeners]
+async def _run(probes: Sequence[_PortProbe], found: asyncio.Event, probe_s: float) -> None:
+    tasks = [asyncio.create_task(probe.run()) for probe in probes]
     try:
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(listen_s):
-                await one_speaks.wait()
-        if one_speaks.is_set() and len(listeners) > 1:
+            async with asyncio.timeout(probe_s):
+                await found.wait()
+        if found.is_set() and len(probes) > 1:
             await asyncio.sleep(_GRACE_S)
     finally:
         for task in tasks:
@@ -101,13 +103,13 @@ async def _run(listeners: Sequence[_Listener], one_speaks: asyncio.Event, listen
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _code_of(listeners: Sequence[_Listener]) -> LinkCode:
-    """The code of the ports' refusals where all were refused for one reason; else that no glove is there."""
-    codes = {LinkCode.NO_GLOVE if each.refused is None else each.refused.code for each in listeners}
+def _code_of(probes: Sequence[_PortProbe]) -> LinkCode:
+    """Return the code that all ports failed with if it is the same one, else NO_GLOVE."""
+    codes = {LinkCode.NO_GLOVE if probe.error is None else probe.error.code for probe in probes}
     return codes.pop() if len(codes) == 1 else LinkCode.NO_GLOVE
 
 
-def _silence(listeners: Sequence[_Listener]) -> list[str]:
-    silent = ", ".join(str(listener.usb) for listener in listeners if listener.refused is None)
-    reasons = [str(listener.refused) for listener in listeners if listener.refused is not None]
-    return [f"nothing that speaks like a glove at {silent}", *reasons] if silent else reasons
+def _reasons(probes: Sequence[_PortProbe]) -> list[str]:
+    silent = ", ".join(str(probe.usb) for probe in probes if probe.error is None)
+    errors = [str(probe.error) for probe in probes if probe.error is not None]
+    return [f"no glove found on {silent}", *errors] if silent else errors

@@ -1,4 +1,4 @@
-"""Where the link to a glove stands. Pure: time is an argument, the shell (`link.py`) reads, opens and waits.
+"""State machine of the link to a glove. Pure: time is an argument; `link.py` reads, opens and waits.
 
 searching ────────────┐
                       v
@@ -18,19 +18,19 @@ from scaleglove.client.backoff import Backoff
 
 class LinkState(StrEnum):
     SEARCHING = "searching"
-    """`auto`: no glove found yet, or listening to the ports there are."""
+    """`auto`: no glove found yet, or listening on the existing ports."""
     OPENING = "opening"
     WAITING = "waiting"
-    """The port is open; no frame or letter has come yet, or none for a while."""
+    """The port is open; no frame or letter has arrived yet, or none for a while."""
     STREAMING = "streaming"
     LOST = "lost"
-    """The port has gone or cannot be opened, and will be tried again."""
+    """The port is lost or cannot be opened, and will be tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class LinkStatus:
-    """The state in words: `detail` is one sentence or empty, `retry_s` when the next try is due, if one is. `code` says
-    the same as `detail` to programs; None where that is empty."""
+    """State with its reason: `detail` is one sentence or empty, and `code` the same for programs, None if `detail` is
+    empty. The next attempt is in `retry_s` seconds, if there is one."""
 
     state: LinkState
     port: str | None = None
@@ -41,45 +41,45 @@ class LinkStatus:
 
 @dataclass(frozen=True, slots=True)
 class Timing:
-    """How long the link waits for what, in seconds."""
+    """Timeouts and intervals of the link, in seconds."""
 
     silent_s: float = 2.0
-    """No frame or letter for so long is said. The longest interval of a device is 1 s; one frame may be lost."""
+    """Silence after which the link is reported as waiting. The longest interval is 1 s; one frame may be lost."""
 
     reopen_s: float = 10.0
-    """Silence before a port is opened anew, since USB serial chips wedge."""
+    """Silence after which a port is reopened, because USB serial chips can hang."""
 
-    longest_reopen_s: float = 60.0
-    """That silence doubles up to here: opening restarts many boards, and some measure for long before they send."""
+    max_reopen_s: float = 60.0
+    """Upper bound of that silence, which doubles: opening restarts many boards, and some calibrate for long."""
 
     first_retry_s: float = 0.5
-    longest_retry_s: float = 8.0
-    """The back-off of a port that is not there; `backoff.py` has the reasons."""
+    max_retry_s: float = 8.0
+    """Back-off for a port that does not exist; see `scaleglove/client/backoff.py`."""
 
     search_s: float = 1.0
-    """How often `auto` looks for ports: a list of them costs a few milliseconds."""
+    """Interval at which `auto` lists the ports, which takes a few milliseconds."""
 
-    listen_s: float = 3.0
-    """How long `auto` listens to a port: an Arduino starts within 2 s of being opened."""
+    probe_s: float = 3.0
+    """Time that `auto` listens on a port: an Arduino starts within 2 s of being opened."""
 
-    longest_listen_s: float = 12.0
-    """The listening doubles up to here, for boards that take longer to start."""
+    max_probe_s: float = 12.0
+    """Upper bound of that time, which doubles, for boards that take longer to start."""
 
-    leave_s: float = 30.0
-    """How long ports that said nothing are left to others, unless one is plugged in."""
+    skip_silent_s: float = 30.0
+    """Time that ports without a glove are left to other programs, unless a port is plugged in."""
 
     header_s: float = 5.0
-    """How often to ask a glove for a header that can be read: a line a device can bear."""
+    """Interval at which a glove is asked for a readable header: rare enough not to load the device."""
 
 
 class LinkStates:
-    """The five states and the times between them; `status` is the state now."""
+    """Link state with its timers; `status` is the current state."""
 
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
-        self._retries = Backoff(timing.first_retry_s, timing.longest_retry_s)
-        self._patience = Backoff(timing.reopen_s, timing.longest_reopen_s)
-        self._patience_s = 0.0
+        self._retries = Backoff(timing.first_retry_s, timing.max_retry_s)
+        self._reopen_backoff = Backoff(timing.reopen_s, timing.max_reopen_s)
+        self._reopen_after_s = 0.0
         self._byte_s = 0.0
         self._frame_s = 0.0
         self._reopen_s = 0.0
@@ -88,60 +88,61 @@ class LinkStates:
         self.status = LinkStatus(LinkState.SEARCHING)
 
     def searching(self, detail: str) -> None:
-        """The ports there are are being listened to."""
+        """Enter SEARCHING while the existing ports are listened on."""
         self.status = LinkStatus(LinkState.SEARCHING, None, detail, code=LinkCode.LISTENING)
 
     def not_found(self, why: str, code: LinkCode) -> float:
-        """No glove is at any port; gives the seconds until the next look."""
+        """Enter SEARCHING because no port has a glove, and return the seconds until the next search."""
         self.status = LinkStatus(LinkState.SEARCHING, None, why, self._timing.search_s, code)
         return self._timing.search_s
 
     def opening(self, port: str, detail: str = "", code: LinkCode | None = None) -> None:
+        """Enter OPENING."""
         self.status = LinkStatus(LinkState.OPENING, port, detail, code=code)
 
     def opened(self, port: str, now_s: float, note: str = "", code: LinkCode | None = None) -> None:
-        """The port is open, and frames are waited for; `note` is to be said of it as long as it is."""
+        """Enter WAITING for the first frame of an open port; `note` stays in the status while the port is open."""
         self._byte_s = self._frame_s = now_s
         self._note, self._note_code = note, code
-        self._wait(port, now_s, note or "no frame yet", code or LinkCode.NO_FRAME)
+        self._wait(port, now_s, note or "no frame received yet", code or LinkCode.NO_FRAME)
 
     def arrived(self, now_s: float, readable: bool) -> None:
-        """Bytes came, and with them a frame or a letter (`readable`) or neither."""
+        """Record the arrival of bytes; `readable`: they contained a frame or a letter."""
         self._byte_s = now_s
-        self._reopen_s = now_s + self._patience_s
+        self._reopen_s = now_s + self._reopen_after_s
         if not readable:
             return
         self._frame_s = now_s
         if self.status.state is not LinkState.STREAMING:
             self._retries.reset()
-            self._patience.reset()
+            self._reopen_backoff.reset()
             self.status = LinkStatus(LinkState.STREAMING, self.status.port, self._note, code=self._note_code)
 
     def due_s(self, now_s: float) -> float:
-        """Seconds until `elapsed` has something to decide, while a port is open."""
+        """Return the seconds until `elapsed` has to be called, while a port is open."""
         if self.status.state is LinkState.STREAMING:
             return self._frame_s + self._timing.silent_s - now_s
         return self._reopen_s - now_s
 
     def elapsed(self, now_s: float) -> bool:
-        """Decide what the time has brought about; whether the port is to be opened anew."""
+        """Apply the timeouts, and return whether the port has to be reopened."""
         if self.due_s(now_s) > 0:
             return False
         if self.status.state is LinkState.STREAMING:
             silent = now_s - self._byte_s >= self._timing.silent_s
-            what = "nothing" if silent else "nothing that can be read as a frame"
+            what = "no data" if silent else "no readable frame"
             code = LinkCode.SILENT if silent else LinkCode.UNREADABLE
-            self._wait(self.status.port, now_s, f"{what} has come for {self._timing.silent_s:g} s", code)
+            self._wait(self.status.port, now_s, f"{what} for {self._timing.silent_s:g} s", code)
             return False
         return True
 
     def lost(self, port: str | None, reason: str, code: LinkCode) -> float:
-        """The port has gone or does not open; gives the seconds until the next try."""
+        """Enter LOST, and return the seconds until the next attempt."""
         retry_s = self._retries.next_s()
         self.status = LinkStatus(LinkState.LOST, port, reason, retry_s, code)
         return retry_s
 
     def _wait(self, port: str | None, now_s: float, detail: str, code: LinkCode) -> None:
-        self._patience_s = self._patience.next_s()
-        self._reopen_s = now_s + self._patience_s
+        self._reopen_after_s = self._reopen_backoff.next_s()
+        self._reopen_s = now_s + self._reopen_after_s
         self.status = LinkStatus(LinkState.WAITING, port, detail, code=code)

@@ -1,4 +1,4 @@
-"""A port that can only be waited for in a thread: those of Windows, and rfc2217://."""
+"""Port that is read in a thread because it has no file descriptor: Windows, and rfc2217://."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ import threading
 
 import serial
 
-from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError, lost
+from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError, lost_error
 
 
 class ThreadedPort:
-    """An open port whose reads and writes run in threads, so that the event loop never waits for a UART.
+    """Open port whose reads and writes run in threads, so that the event loop never blocks on a UART.
 
-    `port` has a read timeout, after which a read that got nothing is begun anew.
+    `port` has a read timeout, after which a read without data is repeated.
     """
 
     def __init__(self, name: str, port: serial.SerialBase) -> None:
         self.name = name
         self._port = port
-        # pyserial breaks when a port is closed under a read that a cancelled task has left behind in its thread.
+        # pyserial fails when a port is closed during a read that a cancelled task has left running in its thread.
         self._in_use = threading.Lock()
         self._reading: asyncio.Future[bytes] | None = None
 
     async def read(self) -> bytes:
-        """What has arrived; waits until something has. A call that is cancelled takes nothing away.
+        """Wait for data and return it; a cancelled call consumes nothing.
 
         Raises:
-            LinkLostError: the port has gone.
+            LinkLostError: the port is lost.
         """
         while True:
             if self._reading is None:
                 self._reading = asyncio.ensure_future(asyncio.to_thread(self._read))
-            # Shielded and kept: what the thread reads after a cancelled call is there for the next one.
+            # Shielded and kept: the next call returns what the thread reads after a cancelled one.
             try:
                 data = await asyncio.shield(self._reading)
             except LinkError:
@@ -43,16 +43,16 @@ class ThreadedPort:
                 return data
 
     async def write(self, line: bytes) -> None:
-        """Hand a line to the port.
+        """Write a line.
 
         Raises:
-            LinkLostError: the port has gone.
-            LinkError: the device does not take it.
+            LinkLostError: the port is lost.
+            LinkError: the device does not read it.
         """
         await asyncio.to_thread(self._write, line)
 
     async def close(self) -> None:
-        """Give the port back; waits for a read under way."""
+        """Close the port after the read in progress."""
         if self._reading is not None:
             self._reading.cancel()
         await asyncio.to_thread(self._close)
@@ -63,7 +63,7 @@ class ThreadedPort:
                 first = bytes(self._port.read(1))
                 return first + bytes(self._port.read(self._port.in_waiting)) if first else b""
             except PORT_ERRORS as error:
-                raise lost(self.name, error) from None
+                raise lost_error(self.name, error) from None
 
     def _write(self, line: bytes) -> None:
         with self._in_use:
@@ -73,7 +73,7 @@ class ThreadedPort:
                 detail = f"the serial port {self.name} takes no commands: the device does not read"
                 raise LinkError(detail, LinkCode.NOT_READING) from None
             except PORT_ERRORS as error:
-                raise lost(self.name, error) from None
+                raise lost_error(self.name, error) from None
 
     def _close(self) -> None:
         with self._in_use:

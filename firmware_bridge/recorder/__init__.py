@@ -1,1 +1,1 @@
-"""What a glove said, kept: labelled episodes, and continuous recordings."""
+"""Recordings of a glove: labelled episodes, and continuous recordings."""

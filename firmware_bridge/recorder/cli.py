@@ -1,4 +1,4 @@
-"""The commands `record` and `recover`."""
+"""Commands `record` and `recover`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,21 @@ _NAME: Final = re.compile(r"[\w.-]{1,40}")
 
 @app.command()
 def record(
-    out: Annotated[Path, typer.Option(help="Folder of recordings; made if it is not there.")],
+    out: Annotated[Path, typer.Option(help="Folder of recordings; it is created if it does not exist.")],
     port: Annotated[
-        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto: look for a glove on USB.")
+        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto searches for a glove on USB.")
     ] = "auto",
-    collection: Annotated[str, typer.Option(help="Name for this wearer and mounting: a folder in the other.")] = "mine",
-    letters: Annotated[str, typer.Option(help="Which letters, one after the other.")] = "".join(LETTERS),
-    bends: Annotated[str, typer.Option(help="Ways of holding each letter, by names of your own: 1,2,3.")] = "1",
-    episodes: Annotated[int, typer.Option(min=1, max=1000, help="How many of each letter and way.")] = 5,
-    frames: Annotated[int, typer.Option(min=10, max=10_000, help="Frames of an episode.")] = 80,
-    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds counted down after Enter.")] = 1,
-    yes: Annotated[bool, typer.Option("--yes", help="Ask nobody: one episode after the other.")] = False,
-    pause_s: Annotated[float, typer.Option(min=0, max=3600, help="With --yes: time before each episode.")] = 3.0,
-    json: Annotated[bool, typer.Option("--json", help="One line of JSON for each episode kept.")] = False,
+    collection: Annotated[str, typer.Option(help="Name for this user and glove: a subfolder of OUT.")] = "mine",
+    letters: Annotated[str, typer.Option(help="Letters to record, without separators.")] = "".join(LETTERS),
+    bends: Annotated[
+        str, typer.Option(help="Variants of each hand shape, by names of your choice, such as 1,2,3.")
+    ] = "1",
+    episodes: Annotated[int, typer.Option(min=1, max=1000, help="Episodes for each letter and variant.")] = 5,
+    frames: Annotated[int, typer.Option(min=10, max=10_000, help="Frames per episode.")] = 80,
+    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not prompt; record one episode after the other.")] = False,
+    pause_s: Annotated[float, typer.Option(min=0, max=3600, help="With --yes: seconds before each episode.")] = 3.0,
+    json: Annotated[bool, typer.Option("--json", help="Print one line of JSON for each saved episode.")] = False,
 ) -> None:
     """Record labelled episodes from a live glove.
 
@@ -40,54 +42,56 @@ def record(
     """
     from firmware_bridge.link.errors import PortNameError
     from firmware_bridge.link.link import GloveLink
-    from firmware_bridge.recorder.plan import plan, recorded
-    from firmware_bridge.recorder.session import RecordingSession
-    from firmware_bridge.recorder.wearers import Person, Script
-    from firmware_bridge.run_until_stopped import run_until_stopped, until_nobody_reads
+    from firmware_bridge.recorder.episodes import plan, recorded
+    from firmware_bridge.recorder.prompts import TerminalPrompt, UnattendedPrompt
+    from firmware_bridge.recorder.recording_session import RecordingSession
+    from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stopped
 
     wanted = _letters(letters), _names("--bends", bends.split(","))
     (name,) = _names("--collection", [collection])
     slots = list(plan(*wanted, episodes, recorded(out / name)))
     if not slots:
-        typer.echo(f"{out / name} has all of these already", err=True)
+        typer.echo(f"{out / name} has all of these episodes already", err=True)
         return
-    wearer = Script(pause_s, json=json) if yes else Person(len(slots), countdown=countdown, json=json)
+    prompt: TerminalPrompt | UnattendedPrompt = (
+        UnattendedPrompt(pause_s, json=json) if yes else TerminalPrompt(len(slots), countdown=countdown, json=json)
+    )
     try:
-        session = RecordingSession(lambda show: GloveLink(port, show), wearer, out / name, frames)
+        session = RecordingSession(lambda show: GloveLink(port, show), prompt, out / name, frames)
     except PortNameError as error:
         raise typer.BadParameter(str(error), param_hint="--port") from None
-    with until_nobody_reads():
+    with ignore_broken_pipe():
         try:
             run_until_stopped(session.run(slots))
         except OSError as error:
             typer.echo(f"error: cannot write to {out / name}: {error.strerror or error}", err=True)
             raise typer.Exit(1) from None
-    typer.echo(f"{session.kept} of {len(slots)} episodes recorded into {out / name}", err=True)
-    if wearer.is_gone and session.kept < len(slots):
+    typer.echo(f"{session.kept} of {len(slots)} episodes saved to {out / name}", err=True)
+    if prompt.is_unattended and session.kept < len(slots):
         raise typer.Exit(1)
 
 
 @app.command()
 def recover(
-    source: Annotated[Path, typer.Argument(help="A continuous recording (MCAP).")],
-    target: Annotated[Path | None, typer.Argument(help="Write what is whole of it here, finished and indexed.")] = None,
+    source: Annotated[Path, typer.Argument(help="Continuous recording (MCAP).")],
+    target: Annotated[Path | None, typer.Argument(help="Write the complete part here, finished and indexed.")] = None,
 ) -> None:
     """Recover a recording that was cut off.
 
     Prints what a continuous recording (MCAP) contains; with TARGET, writes a complete, indexed file of it.
     """
     from firmware_bridge.recorder.reader import read_recording
-    from firmware_bridge.recorder.reader import recover as copy_whole
+    from firmware_bridge.recorder.reader import recover as copy_recording
 
     recording = read_recording(source)
     for topic, count in sorted(Counter(message.topic for message in recording.messages).items()):
         typer.echo(f"{count:8} {topic}")
-    typer.echo("finished" if recording.finished else "breaks off: whatever wrote it was stopped by force")
+    typer.echo("finished" if recording.finished else "truncated: the program that wrote it was killed")
     if target is not None:
         try:
-            count = copy_whole(source, target)
+            count = copy_recording(source, target)
         except OSError as error:
-            typer.echo(f"scaleglove: cannot write {target}: {error.strerror}", err=True)
+            typer.echo(f"error: cannot write {target}: {error.strerror}", err=True)
             raise typer.Exit(1) from None
         typer.echo(f"{target}: {count} messages")
 
@@ -96,7 +100,7 @@ def _letters(text: str) -> list[str]:
     for letter in text:
         if letter not in LETTERS:
             raise typer.BadParameter(
-                f"{letter!r} is no letter of the glove: {''.join(LETTERS)}", param_hint="--letters"
+                f"{letter!r} is not a letter of the glove; letters: {''.join(LETTERS)}", param_hint="--letters"
             )
     return list(dict.fromkeys(text))
 
@@ -104,5 +108,7 @@ def _letters(text: str) -> list[str]:
 def _names(option: str, names: list[str]) -> list[str]:
     for name in names:
         if not _NAME.fullmatch(name) or name.strip(".") == "":
-            raise typer.BadParameter(f"{name!r} is no name for a folder", param_hint=option)
+            raise typer.BadParameter(
+                f"{name!r} is not a valid folder name: use letters, digits, _, - and .", param_hint=option
+            )
     return list(dict.fromkeys(names))

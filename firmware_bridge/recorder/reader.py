@@ -1,4 +1,4 @@
-"""A continuous recording read back: also one that was never finished, up to its last whole chunk."""
+"""Reader of continuous recordings; an unfinished one is read up to its last complete chunk."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SUFFIX: Final = ".mcap"
 
 @dataclass(frozen=True, slots=True)
 class RecordedMessage:
-    """One message: its topic, when it was recorded (ns since 1970), and its fields."""
+    """Recorded message: its topic, its log time (ns since 1970) and its fields."""
 
     topic: str
     log_time_ns: int
@@ -35,8 +35,8 @@ class RecordedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Frames of one run of the device's clock: `t_ms` float64[n] rises from 0, `values` float32[n, 8], and before each
-    frame `missing` int64[n] others are known to be lost."""
+    """Frames between two restarts of the device: `t_ms` float64[n] rises from 0, `values` float32[n, 8], and `missing`
+    int64[n] is the number of frames known to be lost before each frame."""
 
     t_ms: NDArray[np.float64]
     values: NDArray[np.float32]
@@ -45,25 +45,25 @@ class Track:
 
 @dataclass
 class Recording:
-    """The messages of a file. `finished` is False where it breaks off: whatever wrote it was stopped by force."""
+    """Messages of a file. `finished` is False for a truncated file, whose writer was killed."""
 
     path: Path
     messages: list[RecordedMessage] = field(default_factory=list)
     finished: bool = False
 
     def of(self, topic: str) -> list[dict[str, Any]]:
-        """The fields of each message of a topic, in order."""
+        """Return the fields of each message of a topic, in order."""
         return [message.fields for message in self.messages if message.topic == topic]
 
     def tracks(self) -> list[Track]:
-        """The frames, cut where the device's clock began anew.
+        """Return the frames, split where the device restarted.
 
         Raises:
-            RecordingError: there is none.
+            RecordingError: the recording has no frame.
         """
         frames = self.of(FRAMES)
         if not frames:
-            raise RecordingError(f"{self.path}: no frame in this recording")
+            raise RecordingError(f"{self.path}: the recording has no frame")
         t_ms = np.array([frame["t_ms"] for frame in frames], np.float64)
         seq = np.array([frame["seq"] for frame in frames], np.int64)
         values = np.array([[frame[channel] for channel in CHANNELS] for frame in frames], np.float32)
@@ -76,31 +76,31 @@ class Recording:
 
 
 def read_recording(path: Path) -> Recording:
-    """Read all of a recording.
+    """Read a recording.
 
     Raises:
-        RecordingError: it is none, or a part of it is damaged.
+        RecordingError: the file is not a recording, or a part of it is damaged.
     """
     recording = Recording(path)
-    with _told(path), path.open("rb") as file:
+    with _recording_errors(path), path.open("rb") as file:
         recording.messages += _records(file, recording)
     return recording
 
 
 def recover(source: Path, target: Path) -> int:
-    """Copy what is whole of `source` to a finished recording `target`, with its index; gives the number of messages.
+    """Copy the complete part of `source` to a finished, indexed recording `target`, and return the number of messages.
 
     Raises:
-        RecordingError: `source` is no recording, or a part of it is damaged.
-        FileExistsError: `target` is there already.
+        RecordingError: `source` is not a recording, or a part of it is damaged.
+        FileExistsError: `target` exists already.
     """
-    with target.open("xb") as out, _told(source), source.open("rb") as file:
+    with target.open("xb") as out, _recording_errors(source), source.open("rb") as file:
         writer = Writer(out)
         writer.start(profile="", library="scaleglove")
         schemas: dict[int, int] = {}
         channels: dict[int, int] = {}
         count = 0
-        for record in _whole(file):
+        for record in _complete_records(file):
             match record:
                 case Schema(id=number) if number not in schemas:
                     schemas[number] = writer.register_schema(record.name, record.encoding, record.data)
@@ -119,7 +119,7 @@ def recover(source: Path, target: Path) -> int:
 
 def _records(file: Any, recording: Recording) -> Iterator[RecordedMessage]:
     channels: dict[int, str] = {}
-    for record in _whole(file):
+    for record in _complete_records(file):
         match record:
             case Channel(id=number, topic=topic):
                 channels[number] = topic
@@ -131,8 +131,8 @@ def _records(file: Any, recording: Recording) -> Iterator[RecordedMessage]:
                 pass
 
 
-def _whole(file: Any) -> Iterator[McapRecord]:
-    """The records of a file, up to where it breaks off."""
+def _complete_records(file: Any) -> Iterator[McapRecord]:
+    """Yield the records of a file up to its end or to where it is truncated."""
     try:
         yield from StreamReader(file, validate_crcs=True).records
     except (EndOfFile, struct.error):  # the library does not check every length itself
@@ -140,14 +140,14 @@ def _whole(file: Any) -> Iterator[McapRecord]:
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """What is wrong with a file, in our words."""
+def _recording_errors(path: Path) -> Iterator[None]:
+    """Raise errors of the file or of the MCAP library as RecordingError."""
     try:
         yield
     except FileExistsError:
         raise
     except OSError as error:
-        raise RecordingError(f"{path}: cannot be read: {error.strerror}") from None
+        raise RecordingError(f"{path}: cannot read the file: {error.strerror}") from None
     except InvalidMagic:
         raise RecordingError(f"{path}: not an MCAP file") from None
     except (McapError, CRCValidationError, KeyError, ValueError) as error:

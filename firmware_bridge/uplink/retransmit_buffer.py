@@ -1,12 +1,12 @@
-"""Frames that are kept until the service has answered them. Pure.
+"""Frames kept for retransmission until the service acknowledges them. Pure.
 
-What is handed to a socket is not what a service has read: only its answers say how far it came. So frames stay here
-until then, and go again to the next stream when one is lost, up to a bound; what falls out is counted.
+Writing to a socket does not mean that the service has read the data: only its answers show how far it has read. Frames
+are kept until then and sent again on the next stream if one is lost, up to a bound; frames beyond it are counted.
 
-put --> waiting --take--> given --answered--> gone
-           ^                |
-           |                +--overflow--> in doubt --answered--> gone
-           '--- reopened ---'                 '------- reopened --> dropped
+put --> pending --take--> sent --acknowledge--> done
+           ^               |
+           |               +--overflow--> unconfirmed --acknowledge--> done
+           '--- requeue ---'                  '--------- requeue ----> dropped
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ DEFAULT_CAPACITY: Final = 6000
 """A minute at 100 Hz."""
 
 MAX_BATCH: Final = 240
-"""Frames of one message. The service joins frames over at most 250 ms, and takes no message that covers more than 60 s
-(docs/reference/streaming.md): so few frames never do, however slow the glove is."""
+"""Maximum frames in one message. The service joins frames that are at most 250 ms apart and rejects messages longer
+than 60 s (docs/reference/streaming.md); 240 frames never reach that, however slow the glove is."""
 
-_REMEMBERED: Final = 32
-"""Frames whose times are kept: what a glove says of one comes within a few of them."""
+_MAX_TIMES: Final = 32
+"""Number of recent frames whose times are kept: a device prediction arrives within a few frames of its own."""
 
-_SAME_MS: Final = 0.5
-"""Times that lie closer together are of one frame: the turns of a counter are added up differently."""
+_SAME_FRAME_MS: Final = 0.5
+"""Times closer than this belong to one frame: the unwrapped times of frames and predictions differ by rounding."""
 
 _U32: Final = 2**32
 _MAX_SKIP: Final = 2**31 - 1
-"""A number that jumped further would lie behind (RFC 1982)."""
+"""A larger jump would count as going backwards in serial number arithmetic (RFC 1982)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Frames of one message, numbered from `seq` on: device times in ms, and 8 values of each."""
+    """Frames of one message, numbered consecutively from `seq`: device times in ms, and 8 values for each frame."""
 
     seq: int
     t_ms: Sequence[float]
@@ -51,119 +51,120 @@ class _Numbered:
 
 
 class RetransmitBuffer:
-    """Holds at most `capacity` frames, numbered on; the numbers of frames that are known to be lost are passed over.
+    """Buffer of at most `capacity` numbered frames; the numbers of frames known to be lost are skipped.
 
-    `dropped`: frames that no stream will get any more and that none has answered.
+    `dropped`: frames that will not be sent again and that no stream has acknowledged.
     """
 
     def __init__(self, capacity: int = DEFAULT_CAPACITY) -> None:
         self.dropped = 0
         self._capacity = capacity
-        self._newest: deque[tuple[int, float]] = deque(maxlen=_REMEMBERED)
+        self._recent: deque[tuple[int, float]] = deque(maxlen=_MAX_TIMES)
         self._next = 0
-        self._waiting: deque[_Numbered] = deque()
-        self._given: deque[_Numbered] = deque()
-        self._newest_given = -1
-        self._in_doubt: deque[range] = deque()  # numbers; between two runs some were lost before they were given
-        self._answered = 0  # of the present stream's frames
+        self._pending: deque[_Numbered] = deque()
+        self._sent: deque[_Numbered] = deque()
+        self._last_sent = -1
+        # Numbers of frames that were dropped from the buffer after they were sent.
+        self._unconfirmed: deque[range] = deque()
+        self._acknowledged = 0  # frames of the current stream
 
     def __len__(self) -> int:
-        return len(self._waiting) + len(self._given)
+        return len(self._pending) + len(self._sent)
 
     @property
-    def waiting(self) -> bool:
-        """There are frames that the present stream was not given."""
-        return bool(self._waiting)
+    def has_pending(self) -> bool:
+        """Whether there are frames that the current stream has not been sent."""
+        return bool(self._pending)
 
     def put(self, t_ms: float, values: tuple[float, ...]) -> None:
-        """Keep the newest frame; where there is no room, the oldest gives way."""
-        self._waiting.append(_Numbered(self._next, t_ms, values))
-        self._newest.append((self._next, t_ms))
+        """Add the newest frame; when the buffer is full, drop the oldest."""
+        self._pending.append(_Numbered(self._next, t_ms, values))
+        self._recent.append((self._next, t_ms))
         self._next += 1
         if len(self) > self._capacity:
             self._drop_oldest()
 
     def number_at(self, t_ms: float) -> int | None:
-        """The number of the frame of device time `t_ms`, if it is among the last that came."""
-        return next((number for number, at_ms in reversed(self._newest) if abs(at_ms - t_ms) < _SAME_MS), None)
+        """Return the number of the frame at device time `t_ms`, if it is among the most recent ones."""
+        return next((number for number, at_ms in reversed(self._recent) if abs(at_ms - t_ms) < _SAME_FRAME_MS), None)
 
     def skip(self, count: int) -> None:
-        """`count` frames before the next one are lost; their numbers tell the service so."""
+        """Skip `count` numbers before the next frame; the service sees from them that frames are missing."""
         self._next += min(count, _MAX_SKIP)
 
     def take(self) -> Batch | None:
-        """The next message for the present stream, of numbers without a hole; None when it was given everything."""
-        if not self._waiting:
+        """Return the next message for the current stream, numbered without a gap; None if everything was sent."""
+        if not self._pending:
             return None
-        first = self._waiting[0].number
-        taken: list[_Numbered] = []
-        while self._waiting and self._waiting[0].number == first + len(taken) and len(taken) < MAX_BATCH:
-            taken.append(self._waiting.popleft())
-        self._given.extend(taken)
-        self._newest_given = taken[-1].number
-        return Batch(first % _U32, [frame.t_ms for frame in taken], [frame.values for frame in taken])
+        first = self._pending[0].number
+        batch: list[_Numbered] = []
+        while self._pending and self._pending[0].number == first + len(batch) and len(batch) < MAX_BATCH:
+            batch.append(self._pending.popleft())
+        self._sent.extend(batch)
+        self._last_sent = batch[-1].number
+        return Batch(first % _U32, [frame.t_ms for frame in batch], [frame.values for frame in batch])
 
-    def answered(self, seq: int) -> None:
-        """The present stream has answered all frames up to number `seq` (modulo 2**32), as a prediction says."""
-        number = self._newest_given - (self._newest_given - seq) % _U32
-        self._settle_doubt(sum(len(run) for run in _up_to(number, self._in_doubt)))
-        while self._given and self._given[0].number <= number:
-            self._given.popleft()
-            self._answered += 1
+    def acknowledge(self, seq: int) -> None:
+        """Release all frames up to number `seq` (modulo 2**32), the frame that a prediction names."""
+        number = self._last_sent - (self._last_sent - seq) % _U32
+        self._confirm(sum(len(run) for run in _up_to(number, self._unconfirmed)))
+        while self._sent and self._sent[0].number <= number:
+            self._sent.popleft()
+            self._acknowledged += 1
 
-    def taken(self, count: int) -> None:
-        """The present stream has taken `count` frames of those that it was given, as `stopped` says."""
-        new = count - self._answered
-        settled = min(max(0, new), self._doubts)
-        self._settle_doubt(settled)
-        for _ in range(min(max(0, new - settled), len(self._given))):
-            self._given.popleft()
-            self._answered += 1
+    def acknowledge_count(self, count: int) -> None:
+        """Release the first `count` frames of the current stream, the number that `stopped` reports."""
+        new = count - self._acknowledged
+        confirmed = min(max(0, new), self._unconfirmed_count)
+        self._confirm(confirmed)
+        for _ in range(min(max(0, new - confirmed), len(self._sent))):
+            self._sent.popleft()
+            self._acknowledged += 1
 
-    def reopened(self) -> None:
-        """The stream has gone: what it was given and has not answered goes to the next one."""
-        self._waiting.extendleft(reversed(self._given))
-        self._given.clear()
-        self.dropped += self._doubts
-        self._in_doubt.clear()
-        self._answered = 0
+    def requeue(self) -> None:
+        """Queue the unacknowledged frames of a stream that has ended for the next one."""
+        self._pending.extendleft(reversed(self._sent))
+        self._sent.clear()
+        self.dropped += self._unconfirmed_count
+        self._unconfirmed.clear()
+        self._acknowledged = 0
 
-    def give_up(self) -> None:
-        """What the present stream was given and has not answered is not sent again: it was refused."""
-        self.dropped += len(self._given)
-        self._given.clear()
+    def discard_sent(self) -> None:
+        """Drop the unacknowledged frames of the current stream, because the service rejected them."""
+        self.dropped += len(self._sent)
+        self._sent.clear()
 
     def close(self) -> None:
-        """No stream will follow: what is not answered is lost."""
-        self.reopened()
-        self.dropped += len(self._waiting)
-        self._waiting.clear()
+        """Count every unacknowledged frame as dropped, because no stream will follow."""
+        self.requeue()
+        self.dropped += len(self._pending)
+        self._pending.clear()
 
     def _drop_oldest(self) -> None:
-        if not self._given:
-            self._waiting.popleft()
+        if not self._sent:
+            self._pending.popleft()
             self.dropped += 1
             return
-        # The present stream has it. Whether it is lost will be known from the answer, so its number will do.
-        number = self._given.popleft().number
-        follows = self._in_doubt and self._in_doubt[-1].stop == number
-        first = self._in_doubt.pop().start if follows else number
-        self._in_doubt.append(range(first, number + 1))
+        # It was sent on the current stream; only an acknowledgement shows whether it is lost, so its number is kept.
+        number = self._sent.popleft().number
+        follows = self._unconfirmed and self._unconfirmed[-1].stop == number
+        first = self._unconfirmed.pop().start if follows else number
+        self._unconfirmed.append(range(first, number + 1))
 
     @property
-    def _doubts(self) -> int:
-        return sum(map(len, self._in_doubt))
+    def _unconfirmed_count(self) -> int:
+        return sum(map(len, self._unconfirmed))
 
-    def _settle_doubt(self, count: int) -> None:
-        """The oldest `count` of the frames in doubt are answered."""
-        self._answered += count
+    def _confirm(self, count: int) -> None:
+        """Count the oldest `count` unconfirmed frames as acknowledged."""
+        self._acknowledged += count
         while count:
-            run = self._in_doubt.popleft()
+            run = self._unconfirmed.popleft()
             if run[count:]:
-                self._in_doubt.appendleft(run[count:])
+                self._unconfirmed.appendleft(run[count:])
             count -= len(run[:count])
 
 
 def _up_to(number: int, runs: Iterable[range]) -> Iterable[range]:
-    """What of these runs of numbers is not beyond `number`."""
+    """Return these runs of numbers cut off after `number`."""
     return (range(run.start, min(run.stop, number + 1)) for run in runs)

@@ -1,4 +1,4 @@
-"""The bridge's way to the service: one stream after another, and no frame lost in between while there is room."""
+"""Connection from the bridge to the service: a stream that is reopened when it is lost, without losing frames."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Remark
-from firmware_bridge.uplink.device_predictions import DevicePredictions
+from firmware_bridge.uplink.pacing import DevicePredictions, SendThrottle
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
-from firmware_bridge.uplink.send_throttle import SendThrottle
 from scaleglove.client import (
     Command,
     Commanded,
@@ -29,167 +28,166 @@ from scaleglove.client.backoff import Backoff
 from scaleglove.client.websocket import REFUSALS
 
 _STOP_S: Final = 1.0
-"""How long a service may take to say how many frames it took; after that they count as lost."""
+"""Time for the service to report how many frames it took; after that they count as lost."""
 
 _MAX_REMARKS: Final = 32
-"""Remarks kept while the service is away: what a glove says when it starts, several times over."""
+"""Remarks kept while the service is away: those of a glove that starts, several times over."""
 
-_MAX_REMARK: Final = 200
-"""Characters that the service takes; firmware of ours says less."""
+_MAX_REMARK_CHARACTERS: Final = 200
+"""The service's limit; this project's firmware sends less."""
 
 
 class ServiceObserver(Protocol):
-    """Whom the uplink tells what the service does; every call must return at once."""
+    """Callbacks for events of the service; every call must return immediately."""
 
     def started(self, started: Started) -> None:
-        """The service has begun a stream (a new one after each reconnect)."""
+        """Handle the start of a stream (a new one after each reconnect)."""
         ...
 
     def message(self, message: ServerMessage) -> None:
-        """The service said something."""
+        """Handle a message of the service."""
         ...
 
     def glove_letter(self, letter: GloveLetter) -> None:
-        """The glove itself has recognised a letter; the service is told too, if there is one that wants to know."""
+        """Handle a prediction of the glove itself; it is also sent to a service that accepts it."""
         ...
 
     def service_lost(self, why: str, retry_s: float) -> None:
-        """There is no stream, for the reason `why`; the next try is in `retry_s` seconds."""
+        """Handle the loss of the stream, with its reason; the next attempt is in `retry_s` seconds."""
         ...
 
 
 class Uplink:
-    """Sends what `put` and `report` give through the streams that `new_stream` makes.
+    """Sender of what `put` and `report` are given, through the streams that `new_stream` makes.
 
-    `obey` tells the glove a command of the service, and gives the answer for the service.
+    `run_command` runs a command of the service on the glove and returns the answer for the service.
     """
 
     def __init__(
         self,
         new_stream: Callable[[], StreamConnection],
         observer: ServiceObserver,
-        obey: Callable[[Command], Awaitable[Commanded]],
-        unsent: RetransmitBuffer,
+        run_command: Callable[[Command], Awaitable[Commanded]],
+        buffer: RetransmitBuffer,
     ) -> None:
         self._new_stream = new_stream
         self._observer = observer
-        self._obey = obey
-        self._unsent = unsent
-        self._coalescing = SendThrottle()
-        self._letters = DevicePredictions()
+        self._run_command = run_command
+        self._buffer = buffer
+        self._throttle = SendThrottle()
+        self._predictions = DevicePredictions()
         self._remarks: deque[str] = deque(maxlen=_MAX_REMARKS)
         self._report: LinkReport | None = None
-        self._reported: LinkReport | None = None
-        self._news = asyncio.Event()
+        self._sent_report: LinkReport | None = None
+        self._has_data = asyncio.Event()
         self._has_started = False
 
     def put(self, events: Iterable[Event]) -> None:
-        """Send these on when there is a stream: frames, what is known to be lost between them, letters and remarks."""
+        """Queue events for the service: frames, known losses between them, device predictions and remarks."""
         for event in events:
             if isinstance(event, FrameRead):
-                self._unsent.put(event.t_ms, event.values)
+                self._buffer.put(event.t_ms, event.values)
             elif isinstance(event, FramesMissing) and event.reason == "sequence":
-                self._unsent.skip(event.count)  # where only the time tells, the service sees it too
+                self._buffer.skip(event.count)  # losses that only the times show, the service detects itself
             elif isinstance(event, LetterRead):
-                self._observer.glove_letter(self._letters.put(event, self._unsent.number_at(event.t_ms)))
+                self._observer.glove_letter(self._predictions.put(event, self._buffer.number_at(event.t_ms)))
             elif isinstance(event, Remark):
-                self._remarks.append(event.text[:_MAX_REMARK])
-        self._news.set()
+                self._remarks.append(event.text[:_MAX_REMARK_CHARACTERS])
+        self._has_data.set()
 
     def report(self, report: LinkReport) -> None:
-        """Tell the service how the link to the glove is now."""
+        """Queue the newest report of the link to the glove."""
         self._report = report
-        self._news.set()
+        self._has_data.set()
 
     async def run(self) -> None:
-        """Keep a stream open until cancelled; then the frames that no stream has answered are counted as lost.
+        """Keep a stream open until cancelled; then count the frames that no stream has acknowledged as lost.
 
         Raises:
-            StreamError: the service's address is none; or before the first stream began, the service refuses the token
-                or what the stream asks for.
+            StreamError: the service's address is invalid; or before the first stream began, the service refuses the
+                token or the stream's options.
         """
         backoff = Backoff()
         try:
             while True:
                 stream = self._new_stream()
-                trouble = await self._use(stream, backoff)
-                if trouble.code in REFUSALS and not self._has_started:
-                    raise trouble
+                error = await self._run_stream(stream, backoff)
+                if error.code in REFUSALS and not self._has_started:
+                    raise error
                 retry_s = backoff.next_s()
-                self._observer.service_lost(str(trouble), retry_s)
+                self._observer.service_lost(str(error), retry_s)
                 await asyncio.sleep(retry_s)
         finally:
-            self._unsent.close()
+            self._buffer.close()
 
-    async def _use(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
-        """Converse as long as the service does; gives the reason when it stops."""
+    async def _run_stream(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
+        """Use one stream until it ends, and return the reason."""
         try:
             await stream.open()
         except StreamError as error:
             return error
         self._has_started = True
         try:
-            return await self._converse(stream, backoff)
+            return await self._exchange(stream, backoff)
         finally:
-            await self._leave(stream)
+            await self._stop(stream)
 
-    async def _converse(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
+    async def _exchange(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
         self._observer.started(stream.started)
         async with asyncio.TaskGroup() as tasks:
-            sending = tasks.create_task(self._send_on(stream))
-            trouble = await self._listen(stream, backoff)
+            sending = tasks.create_task(self._send_loop(stream))
+            error = await self._receive(stream, backoff)
             sending.cancel()
-        if trouble.code == "bad_message":
-            self._unsent.give_up()  # what a service refuses once it refuses again
-        return trouble
+        if error.code == "bad_message":
+            self._buffer.discard_sent()  # the service would reject the same frames again
+        return error
 
-    async def _listen(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
+    async def _receive(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
         try:
             async for message in stream:
                 if isinstance(message, Command):
-                    await stream.tell(await self._obey(message))
+                    await stream.tell(await self._run_command(message))
                 elif isinstance(message, Prediction):
-                    self._unsent.answered(message.seq)
+                    self._buffer.acknowledge(message.seq)
                     backoff.reset()
                 self._observer.message(message)
         except StreamError as error:
             return error
         return StreamError("stopped", "the service has ended the stream")
 
-    async def _send_on(self, stream: StreamConnection) -> None:
+    async def _send_loop(self, stream: StreamConnection) -> None:
         clock = asyncio.get_running_loop().time
-        with contextlib.suppress(StreamError):  # whoever listens to the stream learns the same
-            if self._reported is not None:
-                await stream.tell(self._reported)  # the service counts from the first report of a stream on
+        with contextlib.suppress(StreamError):  # `_receive` gets the same error
+            if self._sent_report is not None:
+                await stream.tell(self._sent_report)  # the service counts from a stream's first report
             while True:
-                self._news.clear()
-                await self._send(stream)
-                await self._news.wait()
-                await asyncio.sleep(self._coalescing.wait_s(clock()))
+                self._has_data.clear()
+                await self._send_queued(stream)
+                await self._has_data.wait()
+                await asyncio.sleep(self._throttle.wait_s(clock()))
 
-    async def _send(self, stream: StreamConnection) -> None:
-        """Send what is there to be sent."""
-        while (batch := self._unsent.take()) is not None:
+    async def _send_queued(self, stream: StreamConnection) -> None:
+        while (batch := self._buffer.take()) is not None:
             await stream.send(batch.t_ms, batch.values, seq=batch.seq)
-            self._coalescing.sent(asyncio.get_running_loop().time())
-            await self._tell_letters(stream, batch.t_ms[-1])
-        await self._tell_letters(stream, math.inf)
+            self._throttle.sent(asyncio.get_running_loop().time())
+            await self._send_predictions(stream, batch.t_ms[-1])
+        await self._send_predictions(stream, math.inf)
         while self._remarks:
             await stream.tell(DeviceRemark(self._remarks.popleft()))
-        if self._report is not None and self._report is not self._reported:
-            self._reported = self._report
+        if self._report is not None and self._report is not self._sent_report:
+            self._sent_report = self._report
             await stream.tell(self._report)
 
-    async def _tell_letters(self, stream: StreamConnection, sent_ms: float) -> None:
-        while (letter := self._letters.take(sent_ms)) is not None:
+    async def _send_predictions(self, stream: StreamConnection, sent_ms: float) -> None:
+        while (letter := self._predictions.take(sent_ms)) is not None:
             await stream.tell(letter)
 
-    async def _leave(self, stream: StreamConnection) -> None:
-        """Send what still waits, and let the service say how many frames it took, if it still can."""
+    async def _stop(self, stream: StreamConnection) -> None:
+        """Send what is queued and acknowledge the frames that the service reports it took, if it still answers."""
         with contextlib.suppress(StreamError, TimeoutError):
             async with asyncio.timeout(_STOP_S):
-                await self._send(stream)
+                await self._send_queued(stream)
                 stopped = await stream.stop()
-                self._unsent.taken(stopped.frames + stopped.late_frames + stopped.duplicate_frames)
+                self._buffer.acknowledge_count(stopped.frames + stopped.late_frames + stopped.duplicate_frames)
         await stream.close()
-        self._unsent.reopened()
+        self._buffer.requeue()

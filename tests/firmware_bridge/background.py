@@ -12,7 +12,7 @@ from firmware_bridge.emulator.emulator import Emulator
 
 @contextlib.asynccontextmanager
 async def background(work: Emulator | Bridge) -> AsyncIterator[None]:
-    """`work` runs until the block ends."""
+    """Run `work` until the block ends."""
     task = asyncio.create_task(work.run())
     try:
         yield

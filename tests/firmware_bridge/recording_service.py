@@ -48,6 +48,6 @@ class RecordingService:
                 return
 
     def numbers(self, stream: int) -> list[int]:
-        """The numbers of the frames that this stream got."""
+        """Return the numbers of the frames that a stream received."""
         messages = [message for message in self.streams[stream] if isinstance(message, Frames)]
         return [message.seq + place for message in messages for place in range(len(message.t_ms))]

@@ -76,7 +76,7 @@ def terminal() -> Iterator[tuple[int, str]]:
 
 
 def frames(count: int, first: int = 0) -> bytes:
-    """`count` lines of a glove at 50 Hz."""
+    """Return `count` lines of a glove at 50 Hz."""
     return b"".join(b"%d,1,-2,3,801,802,803,804,805\n" % (20 * place) for place in range(first, first + count))
 
 
@@ -105,7 +105,9 @@ async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url:
     glove = Device(GloveModel("ㄱ", load_templates(), hold_s=20), network=EmulatedNetwork(ARTEFACT))
     witness, seen = Witness(), []
     async with Emulator(glove).opened() as emulated, background(emulated):
-        bridge = Bridge(emulated.path, lambda: StreamConnection(url, model=ARTEFACT.stem), witness, asks=["letters,on"])
+        bridge = Bridge(
+            emulated.path, lambda: StreamConnection(url, model=ARTEFACT.stem), witness, startup_commands=["letters,on"]
+        )
         async with background(bridge):
             await until(lambda: witness.streams and witness.predictions)
             async with watch(url, witness.streams[0].stream) as messages, asyncio.timeout(EVENT_S):
@@ -126,7 +128,7 @@ async def test_a_glove_that_says_letters_and_no_frames_keeps_its_link_and_its_st
     glove = Device(GloveModel("ㄱ", templates, hold_s=20), network=EmulatedNetwork(ARTEFACT), format_name="binary")
     witness = Witness()
     async with Emulator(glove).opened() as emulated, background(emulated):
-        bridge = Bridge(emulated.path, lambda: StreamConnection(url), witness, asks=["letters,only"])
+        bridge = Bridge(emulated.path, lambda: StreamConnection(url), witness, startup_commands=["letters,only"])
         async with background(bridge):
             await until(lambda: any(isinstance(message, Stale) for message in witness.messages))
             frames, letters = bridge.counts.link.frames, len(witness.letters)
@@ -309,7 +311,7 @@ async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_
 ) -> None:
     master, path = terminal
     witness = Witness()
-    bridge = Bridge(path, lambda: StreamConnection("http://127.0.0.1:1"), witness, asks=["format,binary"])
+    bridge = Bridge(path, lambda: StreamConnection("http://127.0.0.1:1"), witness, startup_commands=["format,binary"])
     async with background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))
         os.write(master, b"\n" + frames(3, first=500))

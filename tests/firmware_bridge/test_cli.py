@@ -1,4 +1,4 @@
-"""The commands as processes of their own."""
+"""Commands as child processes."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def first_line(process: subprocess.Popen[str]) -> str:
 
 
 def first_message(process: subprocess.Popen[str], kind: str) -> dict[str, Any]:
-    """The first message of this kind that it prints with `--json`."""
+    """Return the first message of this type that the process prints with `--json`."""
     assert process.stdout is not None
     return next(message for line in process.stdout if (message := json.loads(line))["type"] == kind)
 
@@ -71,9 +71,9 @@ def test_emulate_prints_its_terminal_first_and_stops_cleanly(stop: signal.Signal
 
 def test_emulate_tells_programs_where_it_is_and_serves_tcp() -> None:
     with emulate("--json", "--listen", "127.0.0.1:0", "--fields", "12", "--rate-hz", "100") as process:
-        place = json.loads(first_line(process))
-        assert Path(place["port"]).exists()
-        with serial.serial_for_url(f"socket://{place['listen']}", timeout=EVENT_S) as port:
+        address = json.loads(first_line(process))
+        assert Path(address["port"]).exists()
+        with serial.serial_for_url(f"socket://{address['listen']}", timeout=EVENT_S) as port:
             port.readline()
             lines = [port.readline().split(b",") for _ in range(3)]
         assert [len(line) for line in lines] == [12, 12, 12]
@@ -118,10 +118,14 @@ def test_emulate_ends_by_itself_after_one_pass() -> None:
         (["command", "recal", "--url", "http://127.0.0.1:1"], 1, "cannot reach the service at http://127.0.0.1:1"),
         (["command", "recal", "--url", "nonsense"], 1, "'nonsense' is not the address"),
         (["measure-letters", "no-such-folder"], 1, "no-such-folder"),
-        (["measure-letters", ".", "--out", "no-such-folder/letters.json"], 2, "no folder no-such-folder"),
+        (
+            ["measure-letters", ".", "--out", "no-such-folder/letters.json"],
+            2,
+            "the folder no-such-folder does not exist",
+        ),
     ],
 )
-def test_what_is_wrong_is_one_line_on_stderr(
+def test_an_error_is_one_line_on_stderr(
     arguments: list[str],
     status: int,
     said: str,
@@ -139,7 +143,7 @@ def test_what_is_wrong_is_one_line_on_stderr(
     ("port", "said"),
     [("/dev/no-such-glove", "there is no serial port"), ("/dev/null", "/dev/null is not a serial port")],
 )
-def test_a_bridge_says_whom_it_waits_for_and_accounts_for_nothing(port: str, said: str) -> None:
+def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, said: str) -> None:
     command = [*COMMAND, "bridge", "--port", port, "--url", "http://127.0.0.1:1"]
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stderr is not None
@@ -154,7 +158,7 @@ def test_a_bridge_says_whom_it_waits_for_and_accounts_for_nothing(port: str, sai
 
 @contextmanager
 def bridge(url: str, *options: str) -> Iterator[subprocess.Popen[str]]:
-    """A bridge that reads an emulated glove of its own."""
+    """Run a bridge that reads its own emulated glove."""
     with emulate("--speed", "2") as glove:
         command = [*COMMAND, "bridge", "--port", first_line(glove), "--url", url, *options]
         with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
@@ -178,7 +182,7 @@ def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: sign
         assert process.wait(EVENT_S) == 0
         assert process.stderr is not None
         said = process.stderr.read().splitlines()
-    assert "0 of them lost" in said[-1]
+    assert "0 of them not delivered" in said[-1]
     assert not any("Traceback" in line for line in said)
 
 
@@ -211,7 +215,7 @@ def test_a_glove_is_commanded_through_the_service_while_the_bridge_has_its_port(
         assert done.stdout.startswith("interval,40: written to the glove of stream ")
         process.terminate()
         _, said = process.communicate(timeout=EVENT_S)
-    assert "the service commands: interval 40 ms\n" in said
+    assert "command from the service: interval 40 ms\n" in said
     assert "# 40 ms between frames\n" in said
 
 

@@ -1,4 +1,4 @@
-"""What the bridge says: results on stdout, the rest on stderr."""
+"""Output of the bridge: results on stdout, the rest on stderr."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rich.live import Live
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
-from firmware_bridge.display import Json, Plain, StatusLine, summary
+from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, summary
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.client import (
     Command,
@@ -47,9 +47,9 @@ def prediction(seq: int, label: str | None = "ㄱ") -> Prediction:
     return Prediction(seq, seq * 20.0, "ok", label, 0.987, [], {"3": 0.5, "5": 0.3, "7": 0.2})
 
 
-def test_plain_is_one_line_a_gesture() -> None:
+def test_plain_output_is_one_line_for_each_gesture() -> None:
     out, err = io.StringIO(), io.StringIO()
-    display = Plain(out, err)
+    display = PlainDisplay(out, err)
     for message in (prediction(1), BEGIN, prediction(2), END):
         display.message(message)
     assert out.getvalue() == "ㄱ 0.99\n"
@@ -62,35 +62,35 @@ def test_plain_is_one_line_a_gesture() -> None:
         (Gap(5, 100.0, 3, "sequence"), "gap before 100 ms (sequence), 3 frames missing"),
         (Gap(5, 100.0, None, "clock"), "gap before 100 ms (clock)"),
         (Stale(1500.0), "no data for 1.5 s"),
-        (Error("going_away", "bye"), "the service: bye"),
+        (Error("going_away", "bye"), "error from the service: bye"),
         (Text(100.0, "가" * 60 + "\x1b", "", "ㄱㅏ"), "text: " + "가" * 39 + r"\x1b"),
-        (Command(1, "interval", 20.0), "the service commands: interval 20 ms"),
-        (Command(2, "recal", None), "the service commands: recal"),
+        (Command(1, "interval", 20.0), "command from the service: interval 20 ms"),
+        (Command(2, "recal", None), "command from the service: recal"),
         (Sensors(5, 100.0, (SensorFault("flex2", "stuck", 50.0),)), "sensors: flex2 stuck"),
-        (Sensors(6, 120.0, ()), "all sensors are well"),
-        (ProfileChanged("ada", 3), "profile 3 of ada is used from here on"),
-        (ModelChanged("M", "1"), "M answers from here on"),
-        (ProfileChanged("ada", None), "no profile of ada is there for the model: it answers as it is"),
+        (Sensors(6, 120.0, ()), "all sensors work"),
+        (ProfileChanged("ada", 3), "profile 3 of ada is used from now on"),
+        (ModelChanged("M", "1"), "model M is used from now on"),
+        (ProfileChanged("ada", None), "ada has no profile for this model; using the model without a profile"),
     ],
 )
-def test_what_people_should_know_is_told_on_stderr(message: ServerMessage, said: str) -> None:
+def test_messages_for_people_are_printed_on_stderr(message: ServerMessage, said: str) -> None:
     out, err = io.StringIO(), io.StringIO()
-    Plain(out, err).message(message)
+    PlainDisplay(out, err).message(message)
     assert (out.getvalue(), err.getvalue()) == ("", said + "\n")
 
 
-def test_the_gloves_own_letter_is_told_when_it_becomes_another() -> None:
+def test_a_device_prediction_is_printed_when_its_letter_changes() -> None:
     out, err = io.StringIO(), io.StringIO()
-    display = Plain(out, err)
+    display = PlainDisplay(out, err)
     for label in ("ㄷ", "ㄷ", "ㄹ", "ㄷ"):
         display.glove_letter(replace(LETTER, label=label))
     assert out.getvalue() == ""
-    assert err.getvalue().splitlines() == [f"the glove itself: {label} 0.99" for label in ("ㄷ", "ㄹ", "ㄷ")]
+    assert err.getvalue().splitlines() == [f"recognised on the glove: {label} 0.99" for label in ("ㄷ", "ㄹ", "ㄷ")]
 
 
-def test_the_gloves_lines_are_told_on_stderr_and_a_flood_is_cut_short() -> None:
+def test_the_gloves_lines_are_printed_on_stderr_and_a_flood_is_cut_short() -> None:
     out, err = io.StringIO(), io.StringIO()
-    display = Plain(out, err)
+    display = PlainDisplay(out, err)
     display.started(STARTED)
     display.line(Remark("hello"))
     display.line(HeaderRead(("a", "b")))
@@ -101,47 +101,47 @@ def test_the_gloves_lines_are_told_on_stderr_and_a_flood_is_cut_short() -> None:
     said = err.getvalue().splitlines()
     assert out.getvalue() == ""
     assert said[1:3] == ["# hello", "the glove sends a,b"]
-    assert said[3] == "the glove has started again: its clock went from 5000 to 20 ms"
-    assert said[4] == "left out, not a number: yaw is 'x': x"
+    assert said[3] == "the glove restarted: its clock changed from 5000 to 20 ms"
+    assert said[4] == "skipped, not a number: yaw is 'x': x"
     assert len(said) == 4 + 5 + 1
 
 
-def test_a_state_of_the_link_is_told_once_with_its_reason_and_the_next_try() -> None:
+def test_a_state_of_the_link_is_printed_once_with_its_reason_and_next_attempt() -> None:
     err = io.StringIO()
-    display = Plain(io.StringIO(), err)
+    display = PlainDisplay(io.StringIO(), err)
     for status in (
         LinkStatus(LinkState.OPENING, "/dev/glove"),
         LinkStatus(LinkState.LOST, "/dev/glove", "there is no serial port /dev/glove", 0.5),
         LinkStatus(LinkState.OPENING, "/dev/glove"),
         LinkStatus(LinkState.LOST, "/dev/glove", "there is no serial port /dev/glove", 1.0),
-        LinkStatus(LinkState.WAITING, "/dev/glove", "no frame yet"),
+        LinkStatus(LinkState.WAITING, "/dev/glove", "no frame received yet"),
         LinkStatus(LinkState.STREAMING, "/dev/glove"),
-        LinkStatus(LinkState.SEARCHING, None, "listening to /dev/glove"),
+        LinkStatus(LinkState.SEARCHING, None, "listening on /dev/glove"),
     ):
         display.link_changed(status)
     assert err.getvalue().splitlines() == [
-        "the glove is lost (/dev/glove): there is no serial port /dev/glove; trying again in 0.5 s",
-        "waiting for the glove's first frame (/dev/glove): no frame yet",
-        "the glove streams (/dev/glove)",
-        "looking for a glove: listening to /dev/glove",
+        "connection to the glove lost (/dev/glove): there is no serial port /dev/glove; retrying in 0.5 s",
+        "waiting for the glove's first frame (/dev/glove): no frame received yet",
+        "receiving frames from the glove (/dev/glove)",
+        "searching for a glove: listening on /dev/glove",
     ]
 
 
-def test_a_service_that_is_away_is_told_once_until_it_has_been_there() -> None:
+def test_a_lost_service_is_printed_once_until_it_was_connected() -> None:
     err = io.StringIO()
-    display = Plain(io.StringIO(), err)
+    display = PlainDisplay(io.StringIO(), err)
     for retry_s in (0.5, 1.0):
         display.service_lost("cannot reach the service", retry_s)
     display.started(STARTED)
     display.service_lost("cannot reach the service", 0.5)
     said = err.getvalue().splitlines()
     assert len(said) == 3
-    assert said[0] == said[2] == "cannot reach the service; trying again in 0.5 s, then less and less often"
+    assert said[0] == said[2] == "cannot reach the service; retrying in 0.5 s, then less often"
 
 
-def test_what_a_device_sends_does_not_command_the_terminal() -> None:
+def test_data_of_a_device_does_not_control_the_terminal() -> None:
     out, err = io.StringIO(), io.StringIO()
-    display = Plain(out, err)
+    display = PlainDisplay(out, err)
     display.line(Remark("\x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"))
     display.line(HeaderRead(("a\r", "b")))
     display.line(Damaged("x", Fault.NUMBER, "yaw is \x08"))
@@ -152,23 +152,23 @@ def test_what_a_device_sends_does_not_command_the_terminal() -> None:
     assert said[0] == r"# \x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"
     assert said[1:4] == [
         r"the glove sends a\r,b",
-        r"left out, not a number: yaw is \x08: x",
-        r"the service: two\nlines",
+        r"skipped, not a number: yaw is \x08: x",
+        r"error from the service: two\nlines",
     ]
     assert len(said[4]) == 400
     assert said[5:] == [""]
     assert out.getvalue() == "\\x1bc 1.00\n"
 
 
-def test_the_status_line_does_not_command_the_terminal() -> None:
+def test_the_status_line_does_not_control_the_terminal() -> None:
     live = Live(console=Console(file=io.StringIO(), width=100), auto_refresh=False)
-    StatusLine(live, io.StringIO()).message(prediction(1, "\x1b[2J"))
+    StatusLineDisplay(live, io.StringIO()).message(prediction(1, "\x1b[2J"))
     assert "\x1b" not in str(live.get_renderable())
 
 
-def test_json_is_one_message_a_line_and_the_link_is_one() -> None:
+def test_json_output_is_one_message_per_line_with_link_reports() -> None:
     out = io.StringIO()
-    display = Json(out, io.StringIO())
+    display = JsonDisplay(out, io.StringIO())
     display.started(STARTED)
     display.link_report(REPORT)
     display.message(prediction(3))
@@ -181,13 +181,13 @@ def test_json_is_one_message_a_line_and_the_link_is_one() -> None:
 
 def test_the_status_line_shows_the_link_and_the_letter() -> None:
     live = Live(console=Console(file=io.StringIO(), width=100), auto_refresh=False)
-    display = StatusLine(live, io.StringIO())
+    display = StatusLineDisplay(live, io.StringIO())
 
     def shown() -> str:
         return " ".join(str(live.get_renderable()).split())
 
     display.link_changed(LinkStatus(LinkState.LOST, "/dev/glove", "unplugged", 2.0))
-    assert shown() == "the glove is lost (/dev/glove): unplugged; trying again in 2 s"
+    assert shown() == "connection to the glove lost (/dev/glove): unplugged; retrying in 2 s"
     display.link_changed(LinkStatus(LinkState.STREAMING, "/dev/glove"))
     display.link_report(REPORT)
     display.message(prediction(0, None))
@@ -195,25 +195,25 @@ def test_the_status_line_shows_the_link_and_the_letter() -> None:
     display.message(prediction(10))
     assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent ㄱ 99% ok 3: 50% 5: 30% 7: 20%"
     display.service_lost("gone", 0.5)
-    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent no service"
+    assert shown() == "50.0 Hz clock ±0.4 ms 2 missing, 3 unsent no connection to the service"
 
 
 def test_the_status_line_ends_with_the_line_being_written() -> None:
     live = Live(console=Console(file=io.StringIO(), width=100), auto_refresh=False)
     out, err = io.StringIO(), io.StringIO()
-    display = StatusLine(live, err)
+    display = StatusLineDisplay(live, err)
     display.message(prediction(10))
     display.message(Text(100.0, "안녕 ", "하\x1b", "ㅎㅏ"))
     shown = live.get_renderable()
     assert str(shown).endswith("   안녕 하\\x1b")
     assert [str(shown)[span.start : span.end] for span in shown.spans if span.style == "underline"] == ["하\\x1b"]
-    Plain(out, err).message(Text(100.0, "안녕 ", "하", "ㅎㅏ"))
-    assert (out.getvalue(), err.getvalue()) == ("", "")  # a word in work is no news for a log
+    PlainDisplay(out, err).message(Text(100.0, "안녕 ", "하", "ㅎㅏ"))
+    assert (out.getvalue(), err.getvalue()) == ("", "")  # an unfinished word is not logged
 
 
 def test_the_summary_names_every_loss() -> None:
     link = LinkCounts(100, 2, 1, 4, 1, partial=1, damaged=Counter({Fault.NUMBER: 3}))
     assert summary(BridgeCounts(link, unsent=7)) == (
-        "100 frames read, 7 of them lost when the service went or was away; missing: 3; repeated: 4; "
-        "restarts of the glove: 1; damaged: 3 not a number; pieces met on joining: 1"
+        "100 frames read, 7 of them not delivered to the service; missing: 3; repeated: 4; "
+        "glove restarts: 1; damaged: 3 not a number; partial messages at the start: 1"
     )

@@ -41,7 +41,7 @@ class Witness:
         self.messages.append(message)
 
     def read(self, events: Sequence[Event]) -> None:
-        """What is no frame comes as `line` too; the frames are the service's to see."""
+        """Ignore the events: those that are not frames also arrive as `line`."""
 
     def line(self, event: Event) -> None:
         self.lines.append(event)

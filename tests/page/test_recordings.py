@@ -14,10 +14,9 @@ from mcap.writer import CompressionType, Writer
 from playwright.sync_api import Locator
 
 from firmware_bridge.codec.events import FrameRead
-from firmware_bridge.recorder.episode_file import save
+from firmware_bridge.recorder.episodes import Take, save
 from firmware_bridge.recorder.reader import read_recording
 from firmware_bridge.recorder.schemas import FRAMES
-from firmware_bridge.recorder.take import Take
 from scaleglove.channels import CHANNELS
 from scaleglove.recordings import Episode, load_episode
 from scaleglove.resampling import resample

@@ -41,7 +41,7 @@ async def wait_for(port: Port, decoder: GloveDecoder, kind: type[Event]) -> Even
 
 
 async def read_from_the_next_connection(address: str) -> list[FrameRead]:
-    """Frames of a new connection; it is closed at once until the emulator has learnt that its last reader has left."""
+    """Read frames from a new connection; it is refused until the emulator notices that its last reader has left."""
     async with asyncio.timeout(EVENT_S):
         while True:
             port = await open_port(f"socket://{address}")

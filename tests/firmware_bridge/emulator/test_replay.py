@@ -13,14 +13,14 @@ from hypothesis.extra.numpy import arrays
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import FrameRead
 from firmware_bridge.emulator.device import Device
-from firmware_bridge.emulator.replay import Replay, track_of
+from firmware_bridge.emulator.replay import Replay, episode_tracks
 from firmware_bridge.recorder.reader import Track
 from scaleglove.recordings import Episode, load_folder
 from scaleglove.resampling import MAX_GAP_MS
 
 
 def decoded(episodes: list[Episode]) -> list[FrameRead]:
-    device, decoder = Device(Replay([*map(track_of, episodes)], once=True)), GloveDecoder()
+    device, decoder = Device(Replay(episode_tracks(episodes), once=True)), GloveDecoder()
     events = decoder.feed(device.greeting())
     while (line := device.next_message()) is not None:
         events += decoder.feed(line[1])
@@ -41,7 +41,7 @@ def test_the_lines_of_a_replay_read_back_as_the_exact_values_of_the_files(record
 
 def test_the_device_clock_runs_on_with_a_silence_between_episodes() -> None:
     episode = Episode(Path(), "", "", "", np.array([0.0, 20.0]), np.zeros((2, 8), np.float32), Counter())
-    replay = Replay([track_of(episode)] * 2)
+    replay = Replay(episode_tracks([episode] * 2))
     readings = [replay.read(20.0) for _ in range(6)]
     assert [reading.t_ms for reading in readings if reading] == [0, 20, 1020, 1040, 2040, 2060]
     assert MAX_GAP_MS < 1000.0

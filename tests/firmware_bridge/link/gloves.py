@@ -1,4 +1,4 @@
-"""Gloves that a test plugs in, pulls out and writes for, byte by byte, and a link that is read beside it."""
+"""Gloves that a test plugs in, unplugs and writes for, and a link that is read in the background."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ QUICK = Timing(
     silent_s=EVENT_S,
     reopen_s=EVENT_S,
     first_retry_s=0.02,
-    longest_retry_s=0.1,
+    max_retry_s=0.1,
     search_s=0.05,
-    listen_s=EVENT_S,
-    leave_s=0.5,
+    probe_s=EVENT_S,
+    skip_silent_s=0.5,
     header_s=0.2,
 )
 """Short waits before the link tries again; silence is never noticed, however late a slow machine brings the frames."""
@@ -37,12 +37,12 @@ QUICK = Timing(
 IMPATIENT = replace(QUICK, silent_s=0.3, reopen_s=0.6)
 """Notices a silence, and opens a silent port again."""
 
-INATTENTIVE = replace(QUICK, listen_s=0.5)
+INATTENTIVE = replace(QUICK, probe_s=0.5)
 """Listens to a port that says nothing of use for a short time only."""
 
 
 def packets(first: int, count: int, *, interval_ms: float = INTERVAL_MS, begin_ms: float | None = None) -> bytes:
-    """Binary frames numbered from `first` on; `begin_ms` is the time of the first, by default as if begun with 0."""
+    """Return binary frames numbered from `first`; `begin_ms` is the first one's time, by default as if begun at 0."""
     begin_ms = first * interval_ms if begin_ms is None else begin_ms
     times_us = (round(1000 * (begin_ms + place * interval_ms)) for place in range(count))
     return b"".join(encode_frame(first + place, time_us, VALUES) for place, time_us in enumerate(times_us))
@@ -78,7 +78,7 @@ class Pty:
         await asyncio.to_thread(write_all, data)
 
     async def read(self) -> bytes:
-        """Return what the link has written within 50 ms."""
+        """Return what the link writes within 50 ms."""
         ready, _, _ = await asyncio.to_thread(select.select, [self._master], [], [], 0.05)
         return os.read(self._master, 1000) if ready else b""
 
@@ -103,7 +103,7 @@ class Pty:
 
 
 class ReadLink:
-    """A link that is read all the time; `events` and `told` are what it has given and said so far."""
+    """Link that is read continuously; `events` and `told` are its events and states so far."""
 
     def __init__(self, port: str, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports) -> None:
         self.told: list[LinkStatus] = []
@@ -151,7 +151,7 @@ class ReadLink:
 async def reading(
     port: str, *, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports
 ) -> AsyncIterator[ReadLink]:
-    """A link to `port` that is read until the block ends."""
+    """Read a link to `port` until the block ends."""
     read = ReadLink(port, timing, lister)
     async with read.link:
         task = asyncio.create_task(read._run())

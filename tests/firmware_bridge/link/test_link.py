@@ -63,9 +63,9 @@ async def test_a_command_without_an_open_port_is_refused_in_words() -> None:
 
 
 @pytest.mark.parametrize("line", ["recal\nyawzero", "recal\r", "리칼", "x" * 65])
-async def test_what_is_no_command_line_is_refused(line: str) -> None:
+async def test_an_invalid_command_line_is_refused(line: str) -> None:
     async with GloveLink("/dev/no-such-glove") as link:
-        with pytest.raises(LinkError, match="no command") as raised:
+        with pytest.raises(LinkError, match="not a one-line command") as raised:
             await link.command(line)
         assert raised.value.code is LinkCode.INVALID_COMMAND
 

@@ -105,13 +105,13 @@ def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(name: str, c
         "nonsense://glove",
     ],
 )
-def test_what_is_no_name_of_a_port_is_said_as_such(name: str) -> None:
+def test_an_invalid_port_name_is_reported(name: str) -> None:
     with pytest.raises(PortNameError, match=r"HOST:PORT|protocol 'nonsense' not known"):
         asyncio.run(open_port(name))
 
 
 @pytest.mark.parametrize("kind", ["file", "fifo", "folder", "null"])
-def test_what_is_no_serial_port_is_said_as_such(tmp_path: Path, kind: str) -> None:
+def test_a_path_that_is_not_a_serial_port_is_reported(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "glove"
     if kind == "file":
         path.touch()
@@ -127,25 +127,25 @@ def test_what_is_no_serial_port_is_said_as_such(tmp_path: Path, kind: str) -> No
     assert raised.value.code is LinkCode.NOT_A_PORT
 
 
-async def test_pyserials_word_for_a_pulled_cable_is_put_plainly() -> None:
+async def test_pyserials_error_for_a_pulled_cable_is_plain() -> None:
     words = "device reports readiness to read but returned no data (device disconnected or multiple access on port?)"
 
     class Pulled(serial.SerialBase):  # type: ignore[misc]
         def read(self, size: int = 1) -> bytes:
             raise serial.SerialException(words)
 
-    with pytest.raises(LinkLostError, match=r"^the serial port /dev/glove has gone: unplugged$") as raised:
+    with pytest.raises(LinkLostError, match=r"^the serial port /dev/glove is lost: it was unplugged$") as raised:
         await ThreadedPort("/dev/glove", Pulled()).read()
     assert raised.value.code is LinkCode.UNPLUGGED
 
 
-def test_a_missing_port_tells_which_ports_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_of_a_missing_port_names_the_available_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_ports, "comports", lambda: [SimpleNamespace(device="/dev/ttyACM7", vid=1)])
-    with pytest.raises(LinkError, match=r"no serial port /dev/no-such-glove; ports here: /dev/ttyACM7"):
+    with pytest.raises(LinkError, match=r"no serial port /dev/no-such-glove; available ports: /dev/ttyACM7"):
         asyncio.run(open_port("/dev/no-such-glove"))
 
 
-async def test_a_port_in_use_is_said_as_such(pty: tuple[IO[bytes], str]) -> None:
+async def test_a_port_in_use_is_reported(pty: tuple[IO[bytes], str]) -> None:
     port = await open_port(pty[1])
     try:
         with pytest.raises(LinkError, match="in use by another program: close it there") as raised:
@@ -161,7 +161,7 @@ async def test_a_port_that_vanishes_while_read_is_lost(pty: tuple[IO[bytes], str
     glove.write(b"1,2\n")
     assert await port.read() == b"1,2\n"
     glove.close()
-    with pytest.raises(LinkLostError, match=f"{path} has gone: unplugged") as raised:
+    with pytest.raises(LinkLostError, match=f"{path} is lost: it was unplugged") as raised:
         await read_to_the_end(port)
     assert raised.value.code is LinkCode.UNPLUGGED
     with pytest.raises(LinkLostError, match=path):
@@ -193,7 +193,7 @@ async def test_a_socket_whose_far_end_leaves_is_lost() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     number = server.sockets[0].getsockname()[1]
     port = await open_port(f"socket://127.0.0.1:{number}")
-    with pytest.raises(LinkLostError, match=f"{number} has gone: its far end has closed the connection") as raised:
+    with pytest.raises(LinkLostError, match=f"{number} is lost: the other side closed the connection") as raised:
         await read_to_the_end(port)
     assert raised.value.code is LinkCode.CLOSED
     await port.close()

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from serial.tools import list_ports
 
-from firmware_bridge.link.ports import UsbPort, at_path, by_promise, same_again, usb_ports
+from firmware_bridge.link.ports import UsbPort, by_likelihood, find_again, port_at, usb_ports
 
 UNO = UsbPort("/dev/ttyACM0", 0x2341, 0x0043, "7583", "1-1")
 CH340 = UsbPort("/dev/ttyUSB0", 0x1A86, 0x7523, None, "1-2")
@@ -54,7 +54,7 @@ def test_common_boards_are_known_by_name(vid: int, pid: int, board: str | None) 
 def test_known_boards_come_first_and_ten_after_nine() -> None:
     tenth, ninth = replace(UNO, path="/dev/ttyACM10"), replace(UNO, path="/dev/ttyACM9")
     unknown = replace(PRINTER, path="/dev/ttyACM0")
-    assert by_promise([unknown, tenth, CH340, ninth]) == [ninth, tenth, CH340, unknown]
+    assert by_likelihood([unknown, tenth, CH340, ninth]) == [ninth, tenth, CH340, unknown]
 
 
 def test_a_port_is_known_by_any_of_its_names(tmp_path: Path) -> None:
@@ -62,35 +62,35 @@ def test_a_port_is_known_by_any_of_its_names(tmp_path: Path) -> None:
     device.touch()
     link.symlink_to(device)
     port = replace(UNO, path=str(device))
-    assert at_path(str(link), [PRINTER, port]) == port
-    assert at_path(str(tmp_path / "other"), [PRINTER, port]) is None
+    assert port_at(str(link), [PRINTER, port]) == port
+    assert port_at(str(tmp_path / "other"), [PRINTER, port]) is None
 
 
 def test_the_serial_number_finds_a_glove_at_any_path_and_in_any_socket() -> None:
     moved = replace(UNO, path="/dev/ttyACM1", location="2-4")
     other = replace(UNO, serial_number="9999")
-    assert same_again(UNO, [other, PRINTER, moved]) == moved
-    assert same_again(UNO, [other, PRINTER]) is None
+    assert find_again(UNO, [other, PRINTER, moved]) == moved
+    assert find_again(UNO, [other, PRINTER]) is None
 
 
 def test_without_a_serial_number_it_is_the_one_in_the_same_socket_or_the_only_one_of_its_kind() -> None:
     same_socket = replace(CH340, path="/dev/ttyUSB5")
     elsewhere = replace(CH340, path="/dev/ttyUSB6", location="2-4")
-    assert same_again(CH340, [elsewhere, same_socket]) == same_socket
-    assert same_again(CH340, [elsewhere, PRINTER]) == elsewhere
-    assert same_again(CH340, [elsewhere, replace(elsewhere, path="/dev/ttyUSB7", location="2-5")]) is None
+    assert find_again(CH340, [elsewhere, same_socket]) == same_socket
+    assert find_again(CH340, [elsewhere, PRINTER]) == elsewhere
+    assert find_again(CH340, [elsewhere, replace(elsewhere, path="/dev/ttyUSB7", location="2-5")]) is None
 
 
 @given(machines)
 def test_what_has_stayed_where_it_was_is_found_again(there: list[UsbPort]) -> None:
     for port in there:
         if port.location is not None:
-            assert same_again(port, there) == port
+            assert find_again(port, there) == port
 
 
 @given(machines, ports)
 def test_never_a_port_of_another_kind_or_number_is_the_same(there: list[UsbPort], glove: UsbPort) -> None:
-    again = same_again(glove, there)
+    again = find_again(glove, there)
     if again is not None:
         assert (again.vid, again.pid, again.serial_number) == (glove.vid, glove.pid, glove.serial_number)
 

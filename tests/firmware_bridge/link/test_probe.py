@@ -1,4 +1,4 @@
-"""`auto`: pseudo-terminals are offered as USB ports; some speak like a glove, some do not."""
+"""Search with `auto`: pseudo-terminals are listed as USB ports, some with a glove and some without."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNKNOWN_VID = 0x04B8
 
 @contextlib.asynccontextmanager
 async def speaking(*gloves: Pty, first: int = 0) -> AsyncIterator[None]:
-    """Frames go out of these gloves every few ms until the block ends."""
+    """Send frames from these gloves every few ms until the block ends."""
 
     async def speak(glove: Pty) -> None:
         await glove.write(DELIMITER)
@@ -56,10 +56,10 @@ async def test_without_a_usb_port_it_searches_until_one_is_plugged_in() -> None:
         assert read.states == [SEARCHING, WAITING, STREAMING]
 
 
-async def test_a_glove_that_says_letters_and_no_frames_is_one_too() -> None:
+async def test_a_glove_that_sends_only_letters_is_found() -> None:
     with Pty() as glove:
         async with reading("auto", lister=lambda: [glove.usb("1")]) as read:
-            await read.until(lambda: read.link.status.detail.startswith("listening to "))
+            await read.until(lambda: read.link.status.detail.startswith("listening on "))
             await glove.write(DELIMITER)
             for number in range(5):
                 await glove.write(encode_letter(5 * number, 100_000 * number, "ㄷ", 0.9))
@@ -67,11 +67,11 @@ async def test_a_glove_that_says_letters_and_no_frames_is_one_too() -> None:
             assert read.link.counts.letters == 5
 
 
-async def test_the_port_that_speaks_is_taken_and_nothing_it_said_is_lost() -> None:
+async def test_the_port_with_a_glove_is_used_and_no_byte_of_it_is_lost() -> None:
     with Pty() as printer, Pty() as glove:
         usb = [printer.usb("1"), glove.usb("2", vid=UNKNOWN_VID)]
         async with reading("auto", lister=lambda: usb) as read:
-            await read.until(lambda: read.link.status.detail.startswith("listening to "))
+            await read.until(lambda: read.link.status.detail.startswith("listening on "))
             assert all(str(port) in read.link.status.detail for port in usb)
             assert read.link.status.code is LinkCode.LISTENING
             async with speaking(glove):
@@ -82,13 +82,13 @@ async def test_the_port_that_speaks_is_taken_and_nothing_it_said_is_lost() -> No
         assert read.others == []
 
 
-async def test_a_port_that_says_other_things_is_no_gloves_and_left_alone() -> None:
+async def test_a_port_with_other_data_is_not_a_glove_and_left_alone() -> None:
     with Pty() as printer:
         usb = printer.usb("1")
         async with reading("auto", lister=lambda: [usb], timing=INATTENTIVE) as read:
             await read.until(lambda: read.link.status.detail.startswith("listening"))
             await printer.write(20 * b"ok T:20.1\n")
-            await read.until(lambda: read.link.status.detail == f"nothing that speaks like a glove at {usb}")
+            await read.until(lambda: read.link.status.detail == f"no glove found on {usb}")
             assert read.link.status.code is LinkCode.NO_GLOVE
             assert await printer_is_free(printer)
             # It is listened to again some time later.
@@ -102,18 +102,20 @@ async def printer_is_free(printer: Pty) -> bool:
     return True
 
 
-async def test_a_port_that_is_plugged_in_while_others_are_left_alone_is_listened_to_at_once() -> None:
+async def test_a_port_plugged_in_while_others_are_left_alone_is_probed_immediately() -> None:
     with Pty() as printer, Pty() as glove:
         there = [printer.usb("1")]
-        async with reading("auto", lister=lambda: list(there), timing=replace(INATTENTIVE, leave_s=EVENT_S)) as read:
-            await read.until(lambda: read.link.status.detail.startswith("nothing that speaks"))
+        async with reading(
+            "auto", lister=lambda: list(there), timing=replace(INATTENTIVE, skip_silent_s=EVENT_S)
+        ) as read:
+            await read.until(lambda: read.link.status.detail.startswith("no glove found"))
             there.append(glove.usb("2"))
             async with speaking(glove):
                 await read.has_frames(10)
         assert read.link.status.port == glove.path
 
 
-async def test_of_several_gloves_the_first_known_one_is_taken_and_that_is_said() -> None:
+async def test_the_first_known_of_several_gloves_is_used_and_reported() -> None:
     with Pty() as unknown, Pty() as second, Pty() as first:
         one, two = sorted([first.usb("1"), second.usb("2")], key=lambda usb: int(usb.path.rpartition("/")[2]))
         three = unknown.usb("3", vid=UNKNOWN_VID)
@@ -124,7 +126,7 @@ async def test_of_several_gloves_the_first_known_one_is_taken_and_that_is_said()
             await read.reaches(STREAMING)
         assert read.link.status.port == one.path
         assert read.link.status.detail == (
-            f"several gloves: {one} is taken, not {two}, {three}; name a port to choose (--port)"
+            f"several gloves found: using {one}, not {two}, {three}; choose another with --port"
         )
         assert read.link.status.code is LinkCode.SEVERAL_GLOVES
 
@@ -156,7 +158,7 @@ async def test_the_same_glove_is_recognised_at_another_path(auto: bool) -> None:
             there.append(again.usb("mine"))
             await read.until(lambda: read.link.status == read.told[-1] and read.told[-1].state is WAITING)
             assert read.link.status.port == again.path
-            assert read.link.status.detail == f"the same glove as at {glove.path} before"
+            assert read.link.status.detail == f"the same glove as before at {glove.path}"
             assert read.link.status.code is LinkCode.MOVED
             frames, last = len(read.frames), read.frames[-1].seq or 0
             await again.write(DELIMITER + packets(last + 10, 5))

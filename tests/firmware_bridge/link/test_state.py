@@ -31,35 +31,35 @@ def test_begins_by_searching() -> None:
 
 def test_an_open_port_waits_for_a_frame_and_then_streams() -> None:
     states = opened()
-    assert states.status == LinkStatus(LinkState.WAITING, PORT, "no frame yet", code=LinkCode.NO_FRAME)
+    assert states.status == LinkStatus(LinkState.WAITING, PORT, "no frame received yet", code=LinkCode.NO_FRAME)
     states.arrived(1.0, readable=False)
     assert states.status.state is LinkState.WAITING
     states.arrived(1.5, readable=True)
     assert states.status == LinkStatus(LinkState.STREAMING, PORT)
 
 
-def test_what_is_noted_of_the_port_stays_said() -> None:
+def test_the_note_about_the_port_stays_in_the_status() -> None:
     assert streaming(note="several gloves").status.detail == "several gloves"
 
 
-def test_silence_is_said_after_two_seconds_and_the_port_opened_anew_ten_later() -> None:
+def test_silence_is_reported_after_two_seconds_and_the_port_reopened_ten_later() -> None:
     states = streaming(100.0)
     assert states.due_s(100.5) == 1.5
     assert not states.elapsed(101.9)
     assert states.status.state is LinkState.STREAMING
     assert not states.elapsed(102.0)
-    assert states.status == LinkStatus(LinkState.WAITING, PORT, "nothing has come for 2 s", code=LinkCode.SILENT)
+    assert states.status == LinkStatus(LinkState.WAITING, PORT, "no data for 2 s", code=LinkCode.SILENT)
     assert states.due_s(102.0) == 10.0
     assert not states.elapsed(111.9)
     assert states.elapsed(112.0)
 
 
-def test_bytes_that_are_no_frames_are_no_reason_to_open_anew() -> None:
+def test_unreadable_bytes_do_not_reopen_the_port() -> None:
     states = streaming()
     for half_seconds in range(1, 100):
         states.arrived(half_seconds / 2, readable=False)
         assert not states.elapsed(half_seconds / 2)
-    assert states.status.detail == "nothing that can be read as a frame has come for 2 s"
+    assert states.status.detail == "no readable frame for 2 s"
     assert states.status.code is LinkCode.UNREADABLE
 
 
@@ -83,7 +83,7 @@ def test_tries_back_off_from_half_a_second_until_a_frame_comes() -> None:
     assert states.status == LinkStatus(LinkState.LOST, PORT, "unplugged", 8, LinkCode.UNPLUGGED)
     states.opening(PORT)
     states.opened(PORT, 0)
-    assert states.lost(PORT, "unplugged", LinkCode.UNPLUGGED) == 8  # it opened, and said nothing
+    assert states.lost(PORT, "unplugged", LinkCode.UNPLUGGED) == 8  # it opened, but sent nothing
     states.opening(PORT)
     states.opened(PORT, 0)
     states.arrived(0, readable=True)

@@ -26,7 +26,7 @@ COMMAND = (sys.executable, "-m", "scaleglove")
 
 @contextmanager
 def emulated(*options: str) -> Iterator[str]:
-    """A glove's pseudo-terminal."""
+    """Run an emulated glove and yield its pseudo-terminal."""
     with started([*COMMAND, "emulate", *options], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         try:
@@ -54,7 +54,7 @@ def test_a_script_records_and_goes_on_where_it_was(tmp_path: Path) -> None:
         assert [one["letter"] for one in told] == ["ㄱ", "ㄴ", "ㄱ", "ㄴ"]
         assert told[0]["rate_hz"] == pytest.approx(200, rel=0.02)
         again = record(port, tmp_path, *options)
-        assert "has all of these already" in again.stderr
+        assert "has all of these episodes already" in again.stderr
         more = record(port, tmp_path, *options[:4], "--episodes", "3", *options[6:])
         assert len(more.stdout.splitlines()) == 2
     episodes, report = load_folder(tmp_path)
@@ -64,7 +64,7 @@ def test_a_script_records_and_goes_on_where_it_was(tmp_path: Path) -> None:
     assert sorted(episode.letter for episode in episodes) == ["ㄱ"] * 3 + ["ㄴ"] * 3
 
 
-def test_a_broken_sensor_is_said_and_nothing_of_it_kept(tmp_path: Path) -> None:
+def test_episodes_with_a_sensor_fault_are_reported_and_discarded(tmp_path: Path) -> None:
     with emulated("--rate-hz", "200", "--fault", "flex2=dropped") as port:
         done = record(port, tmp_path, "--letters", "ㄱ", "--episodes", "1", "--yes", "--pause-s", "0")
     assert done.returncode == 1
@@ -75,20 +75,20 @@ def test_a_broken_sensor_is_said_and_nothing_of_it_kept(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--letters", "A"], "is no letter of the glove"),
-        (["--bends", "a/b"], "is no name for a folder"),
-        (["--collection", ".."], "is no name for a folder"),
-        (["--port", ""], "a serial port has a name"),
+        (["--letters", "A"], "is not a letter of the glove"),
+        (["--bends", "a/b"], "is not a valid folder name"),
+        (["--collection", ".."], "is not a valid folder name"),
+        (["--port", ""], "the port name is empty"),
     ],
 )
-def test_bad_usage_is_said(tmp_path: Path, options: list[str], said: str) -> None:
+def test_invalid_options_are_reported(tmp_path: Path, options: list[str], said: str) -> None:
     done = record("socket://127.0.0.1:1", tmp_path, *options, "--yes")
     assert done.returncode == 2
     assert said in " ".join(done.stderr.replace("│", " ").split())
 
 
 class Terminal:
-    """A program at a terminal, and what it shows."""
+    """Program at a terminal, and its output."""
 
     def __init__(self, *command: str) -> None:
         self._pid, self._screen = pty.fork()
@@ -128,26 +128,26 @@ class Terminal:
             self.shown += os.read(self._screen, 4096).decode(errors="replace")
 
 
-def test_a_person_is_asked_and_may_redo_skip_and_end(tmp_path: Path) -> None:
+def test_a_user_can_record_redo_skip_and_quit(tmp_path: Path) -> None:
     with emulated("--rate-hz", "200", "--text", "ㄱ", "--hold-s", "60") as port:
         options = ("--port", port, "--out", str(tmp_path), "--letters", "ㄱㄴㄷ", "--episodes", "2")
         with Terminal(*COMMAND, "record", *options) as terminal:
-            terminal.wait_for("ㄱ  held the way 1, 1 of 2")
+            terminal.wait_for("ㄱ  bend 1, 1 of 2")
             terminal.type("\n")
-            terminal.wait_for("ㄴ  held the way 1, 1 of 2")
+            terminal.wait_for("ㄴ  bend 1, 1 of 2")
             assert len(list(tmp_path.rglob("*.csv"))) == 1
             terminal.type("what\n")
-            terminal.wait_for("ㄴ  held the way 1, 1 of 2", 2)
+            terminal.wait_for("ㄴ  bend 1, 1 of 2", 2)
             terminal.type("r\n")
-            terminal.wait_for("thrown away: episode_")
-            terminal.wait_for("ㄱ  held the way 1, 1 of 2", 2)
+            terminal.wait_for("discarded: episode_")
+            terminal.wait_for("ㄱ  bend 1, 1 of 2", 2)
             assert not list(tmp_path.rglob("*.csv"))
             terminal.type("\n")
-            terminal.wait_for("ㄴ  held the way 1, 1 of 2", 3)
+            terminal.wait_for("ㄴ  bend 1, 1 of 2", 3)
             terminal.type("s\n")
-            terminal.wait_for("ㄷ  held the way 1, 1 of 2")
+            terminal.wait_for("ㄷ  bend 1, 1 of 2")
             terminal.type("q\n")
             assert terminal.status() == 0
-    assert "1 of 6 episodes recorded" in terminal.plain
+    assert "1 of 6 episodes saved" in terminal.plain
     assert "2/6" in terminal.plain  # the bar: one recorded, one skipped
     assert [path.parent.parent.name for path in tmp_path.rglob("*.csv")] == ["ㄱ"]

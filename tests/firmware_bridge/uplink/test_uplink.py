@@ -11,8 +11,8 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from firmware_bridge.codec.events import FrameRead, FramesMissing, LetterRead, Remark
+from firmware_bridge.uplink.pacing import REST_S
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
-from firmware_bridge.uplink.send_throttle import REST_S
 from firmware_bridge.uplink.uplink import Uplink
 from scaleglove.client import (
     Command,

@@ -1,4 +1,4 @@
-"""Recording labelled episodes with somebody who wears the glove: who is asked, what is taken, what is kept."""
+"""Recording session of labelled episodes: it prompts for each letter, takes its frames, and keeps the good takes."""
 
 from __future__ import annotations
 
@@ -13,39 +13,43 @@ from typing import Final, Protocol
 
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkStatus
-from firmware_bridge.recorder.episode_file import save
-from firmware_bridge.recorder.plan import Slot
-from firmware_bridge.recorder.take import Take
+from firmware_bridge.recorder.episodes import Slot, Take, save
 
 _SILENT_S: Final = 5.0
-"""After so long without a frame the wearer is told, rather than left holding a letter."""
+"""Time without a frame after which the take is refused, so that the user need not hold the letter in vain."""
 
 
-class Answer(Enum):
-    """What the wearer wants next."""
+class RecordingAnswer(Enum):
+    """Answer to the prompt for an episode."""
 
     BEGIN = "begin"
-    AGAIN = "again"
+    REDO = "redo"
     SKIP = "skip"
     QUIT = "quit"
 
 
-class Wearer(Protocol):
-    """Whoever is asked: a person at a terminal, or a script."""
+class RecordingPrompt(Protocol):
+    """Prompt for episodes: a user at a terminal, or a script."""
 
-    async def ready(self, slot: Slot, can_redo: bool) -> Answer:
-        """Ask for the letter; AGAIN means: throw the last episode away and record it once more."""
+    async def ready(self, slot: Slot, can_redo: bool) -> RecordingAnswer:
+        """Ask for the letter; REDO means to discard the last episode and record it again."""
         ...
 
-    def saved(self, slot: Slot, path: Path, take: Take) -> None: ...
+    def saved(self, slot: Slot, path: Path, take: Take) -> None:
+        """Report an episode that was saved."""
+        ...
 
     def refused(self, slot: Slot, why: str) -> None:
-        """The episode is not kept; the same is asked for again."""
+        """Report an episode that was not kept; it will be asked for again."""
         ...
 
-    def removed(self, path: Path) -> None: ...
+    def removed(self, path: Path) -> None:
+        """Report an episode that was discarded on request."""
+        ...
 
-    def link_changed(self, status: LinkStatus) -> None: ...
+    def link_changed(self, status: LinkStatus) -> None:
+        """Report the state of the link."""
+        ...
 
 
 @dataclass(slots=True)
@@ -55,18 +59,21 @@ class _Kept:
 
 
 class RecordingSession:
-    """Records with `wearer` into the folder `collection`; `new_link` makes the link, which tells how it stands."""
+    """Session that records the episodes `prompt` asks for into the folder `collection`.
+
+    `new_link` makes the link and is given the function to call with its state.
+    """
 
     def __init__(
         self,
         new_link: Callable[[Callable[[LinkStatus], None]], GloveLink],
-        wearer: Wearer,
+        prompt: RecordingPrompt,
         collection: Path,
         frames: int,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self._link = new_link(wearer.link_changed)
-        self._wearer = wearer
+        self._link = new_link(prompt.link_changed)
+        self._prompt = prompt
         self._collection = collection
         self._frames = frames
         self._now = now
@@ -75,11 +82,11 @@ class RecordingSession:
         self.kept = 0
 
     async def run(self, slots: Iterable[Slot]) -> None:
-        """Work through `slots` until all are done or the wearer quits.
+        """Record `slots` until all are done or the user quits.
 
         Raises:
             OSError: an episode cannot be written.
-            firmware_bridge.link.errors.PortNameError: the port has no possible name.
+            firmware_bridge.link.errors.PortNameError: the port's name is not valid.
         """
         async with self._link:
             reading = asyncio.create_task(self._read())
@@ -93,7 +100,7 @@ class RecordingSession:
                 await asyncio.gather(reading, asking, return_exceptions=True)
 
     async def _read(self) -> None:
-        """Without an end: the link is kept up between episodes too."""
+        """Read without end, also between episodes, to keep the link working."""
         while True:
             events = await self._link.read()
             if self._take is not None:
@@ -103,21 +110,21 @@ class RecordingSession:
     async def _ask(self, slots: Iterable[Slot]) -> None:
         last: _Kept | None = None
         for slot in slots:
-            todo: list[Slot] = [slot]
-            while todo:
-                answer = await self._wearer.ready(todo[-1], last is not None)
-                if answer is Answer.QUIT:
+            pending: list[Slot] = [slot]
+            while pending:
+                answer = await self._prompt.ready(pending[-1], last is not None)
+                if answer is RecordingAnswer.QUIT:
                     return
-                if answer is Answer.AGAIN and last is not None:
+                if answer is RecordingAnswer.REDO and last is not None:
                     last.path.unlink(missing_ok=True)
                     self.kept -= 1
-                    self._wearer.removed(last.path)
-                    todo.append(last.slot)
+                    self._prompt.removed(last.path)
+                    pending.append(last.slot)
                     last = None
-                elif answer is Answer.SKIP:
-                    todo.pop()
-                elif (path := await self._record(todo[-1])) is not None:
-                    last = _Kept(todo.pop(), path)
+                elif answer is RecordingAnswer.SKIP:
+                    pending.pop()
+                elif (path := await self._record(pending[-1])) is not None:
+                    last = _Kept(pending.pop(), path)
 
     async def _record(self, slot: Slot) -> Path | None:
         take = self._take = Take(self._frames)
@@ -128,14 +135,14 @@ class RecordingSession:
                     await self._changed.wait()
         except TimeoutError:
             status = self._link.status
-            self._wearer.refused(slot, f"no frame has come for {_SILENT_S:g} s: {status.detail or status.state}")
+            self._prompt.refused(slot, f"no frame for {_SILENT_S:g} s: {status.detail or status.state}")
             return None
         finally:
             self._take = None
         if faults := take.faults():
-            self._wearer.refused(slot, "; ".join(faults))
+            self._prompt.refused(slot, "; ".join(faults))
             return None
         path = save(take, self._collection, slot.letter, slot.bend, self._now())
         self.kept += 1
-        self._wearer.saved(slot, path, take)
+        self._prompt.saved(slot, path, take)
         return path

@@ -1,4 +1,4 @@
-"""Who is asked while episodes are recorded: a person at a terminal, or nobody."""
+"""Prompts of a recording session: a user at a terminal, or an unattended script."""
 
 from __future__ import annotations
 
@@ -13,33 +13,37 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from firmware_bridge.link.state import LinkState, LinkStatus
-from firmware_bridge.recorder.plan import Slot
-from firmware_bridge.recorder.session import Answer
-from firmware_bridge.recorder.take import Take
+from firmware_bridge.recorder.episodes import Slot, Take
+from firmware_bridge.recorder.recording_session import RecordingAnswer
 
 _READ_BYTES: Final = 1024
 _MAX_REFUSED: Final = 3
-"""Times in a row that a script lets the same episode fail: nobody is there to mend what is wrong."""
+"""Consecutive failures of an episode after which a script quits, because nobody is there to fix the cause."""
 
-_ANSWERS: Final = {"": Answer.BEGIN, "r": Answer.AGAIN, "s": Answer.SKIP, "q": Answer.QUIT}
+_ANSWERS: Final = {
+    "": RecordingAnswer.BEGIN,
+    "r": RecordingAnswer.REDO,
+    "s": RecordingAnswer.SKIP,
+    "q": RecordingAnswer.QUIT,
+}
 
 
-class Lines:
-    """Lines of a text that somebody types. No thread waits for them where the system can tell when they come: nobody
-    could stop it."""
+class LineReader:
+    """Asynchronous reader of typed lines. It uses a thread only where the event loop cannot wait for input, because a
+    blocked thread cannot be stopped."""
 
     def __init__(self, source: TextIO) -> None:
         self._source = source
-        self._held = b""
+        self._buffer = b""
 
     async def next(self) -> str | None:
-        """The next line; None when there are no more."""
-        while b"\n" not in self._held:
+        """Return the next line, or None at the end of the input."""
+        while b"\n" not in self._buffer:
             data = await self._more()
             if not data:
                 return None
-            self._held += data
-        line, _, self._held = self._held.partition(b"\n")
+            self._buffer += data
+        line, _, self._buffer = self._buffer.partition(b"\n")
         return line.decode(errors="replace").strip()
 
     async def _more(self) -> bytes:
@@ -57,34 +61,35 @@ class Lines:
         return os.read(descriptor, _READ_BYTES)
 
 
-class Told:
-    """What is common to both: saved episodes are told on stdout, as text or as JSON."""
+class _EpisodeOutput:
+    """Output that both prompts share: saved episodes on stdout, as text or as JSON."""
 
     def __init__(self, out: TextIO, json: bool) -> None:
         self._out = out
         self._json = json
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
-        told = {"path": str(path), "letter": slot.letter, "bend": slot.bend, "rate_hz": round(take.rate_hz(), 2)}
-        self._out.write(f"{orjson.dumps(told).decode() if self._json else path}\n")
+        """Print the path, or a line of JSON."""
+        fields = {"path": str(path), "letter": slot.letter, "bend": slot.bend, "rate_hz": round(take.rate_hz(), 2)}
+        self._out.write(f"{orjson.dumps(fields).decode() if self._json else path}\n")
         self._out.flush()
 
     def link_changed(self, status: LinkStatus) -> None:
-        """Only what keeps the wearer waiting is told."""
+        """Print only the states in which the user has to wait."""
         if status.state in {LinkState.LOST, LinkState.SEARCHING} and status.detail:
             sys.stderr.write(f"{status.detail}\n")
 
 
-class Person(Told):
-    """Prompts on stderr, with a bar over all episodes; answers by lines of stdin."""
+class TerminalPrompt(_EpisodeOutput):
+    """Prompt on stderr with a progress bar over all episodes; the answers are lines of stdin."""
 
     def __init__(self, total: int, *, countdown: int, json: bool) -> None:
         super().__init__(sys.stdout, json)
         self._countdown = countdown
-        self.is_gone = False
-        """There is nobody to answer: standard input has ended."""
+        self.is_unattended = False
+        """Whether nobody can answer, because standard input has ended."""
         self._console = Console(stderr=True)
-        self._lines = Lines(sys.stdin)
+        self._lines = LineReader(sys.stdin)
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -95,71 +100,78 @@ class Person(Told):
         )
         self._task = self._progress.add_task("episodes", total=total)
 
-    async def ready(self, slot: Slot, can_redo: bool) -> Answer:
+    async def ready(self, slot: Slot, can_redo: bool) -> RecordingAnswer:
+        """Show the progress and the prompt, and return the answer."""
         self._console.print(self._progress.get_renderable())
-        redo = ", r throws the last one away" if can_redo else ""
+        redo = ", r to redo the last one" if can_redo else ""
         while True:
             self._console.print(
-                f"[bold]{slot.letter}[/]  held the way {slot.bend}, {slot.number} of {slot.of}: "
-                f"Enter records it (s skips{redo}, q ends): ",
+                f"[bold]{slot.letter}[/]  bend {slot.bend}, {slot.number} of {slot.of}: "
+                f"press Enter to record (s to skip{redo}, q to quit): ",
                 end="",
             )
             line = await self._lines.next()
             if line is None:
-                self.is_gone = True
-                return Answer.QUIT
+                self.is_unattended = True
+                return RecordingAnswer.QUIT
             answer = _ANSWERS.get(line.lower())
-            if answer is Answer.BEGIN:
+            if answer is RecordingAnswer.BEGIN:
                 await self._count_down()
-            if answer is Answer.SKIP:
+            if answer is RecordingAnswer.SKIP:
                 self._progress.advance(self._task)
-            if answer is not None and (answer is not Answer.AGAIN or can_redo):
+            if answer is not None and (answer is not RecordingAnswer.REDO or can_redo):
                 return answer
 
     async def _count_down(self) -> None:
-        """The hand that pressed Enter may be the one with the glove."""
+        """Count down, because the hand that pressed Enter may be the one with the glove."""
         for left in range(self._countdown, 0, -1):
             self._console.print(f"{left} ", end="")
             await asyncio.sleep(1)
-        self._console.print("recording: hold it ...")
+        self._console.print("recording: hold the letter ...")
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
+        """Print the path and advance the progress bar."""
         super().saved(slot, path, take)
         self._progress.advance(self._task)
 
     def refused(self, slot: Slot, why: str) -> None:
+        """Print the reason."""
         self._console.print(f"not kept: {why}", style="yellow", markup=False)
 
     def removed(self, path: Path) -> None:
+        """Print the name, and move the progress bar back."""
         self._progress.advance(self._task, -1)
-        self._console.print(f"thrown away: {path.name}", markup=False)
+        self._console.print(f"discarded: {path.name}", markup=False)
 
 
-class Script(Told):
-    """Nobody: every episode begins `pause_s` after the last, and one that fails three times in a row is the end."""
+class UnattendedPrompt(_EpisodeOutput):
+    """Unattended prompt: each episode begins `pause_s` after the last; three failures of one end the session."""
 
     def __init__(self, pause_s: float, *, json: bool) -> None:
         super().__init__(sys.stdout, json)
         self._pause_s = pause_s
         self._refused = 0
-        self.is_gone = True
+        self.is_unattended = True
 
-    async def ready(self, slot: Slot, can_redo: bool) -> Answer:
+    async def ready(self, slot: Slot, can_redo: bool) -> RecordingAnswer:
+        """Pause and begin, or quit after too many failures."""
         if self._refused >= _MAX_REFUSED:
-            return Answer.QUIT
+            return RecordingAnswer.QUIT
         await asyncio.sleep(self._pause_s)
-        return Answer.BEGIN
+        return RecordingAnswer.BEGIN
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
+        """Print the path, and forget earlier failures."""
         super().saved(slot, path, take)
         self._refused = 0
 
     def refused(self, slot: Slot, why: str) -> None:
+        """Print the reason."""
         self._refused += 1
         sys.stderr.write(f"{slot.letter}, {slot.bend}: not kept: {why}\n")
 
     def removed(self, path: Path) -> None:
-        """A script redoes nothing."""
+        """Do nothing: a script discards no episode."""
 
 
 def _resolve(future: asyncio.Future[None]) -> None:

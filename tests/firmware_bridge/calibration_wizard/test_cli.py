@@ -1,4 +1,4 @@
-"""`scaleglove calibrate` as it is used: a service, a glove that streams, and a user who does as they are asked."""
+"""Command `calibrate` with a service, a streaming glove and a user who follows the prompts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import httpx
 import numpy as np
 import pytest
 
-from firmware_bridge.calibration_wizard.people import Program
+from firmware_bridge.calibration_wizard.prompts import JsonPrompt
 from scaleglove.client import StreamConnection, StreamError
 from scaleglove.letter_templates import load_templates, resting_shape
 from tests.deadlines import EVENT_S, wait_until
@@ -147,7 +147,7 @@ def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(u
         answer(process, "q")
         assert process.wait(EVENT_S) == 1
         assert process.stderr is not None
-        assert "is not calibrated; what was shown is kept" in process.stderr.read()
+        assert "is not calibrated; the examples are kept" in process.stderr.read()
 
 
 def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
@@ -176,7 +176,7 @@ def test_without_a_glove_nobody_is_asked_for_anything(url: str) -> None:
 
 
 def test_a_program_is_told_why_nothing_was_taken_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
-    Program(io.StringIO()).refused(StreamError("no_window", "no frame comes from this stream just now", "stream"))
+    JsonPrompt(io.StringIO()).refused(StreamError("no_window", "no frame comes from this stream just now", "stream"))
     told = json.loads(capsys.readouterr().out)
     assert told == {"type": "refused", "code": "no_window", "reason": "no frame comes from this stream just now"}
 
@@ -184,12 +184,12 @@ def test_a_program_is_told_why_nothing_was_taken_by_its_code(capsys: pytest.Capt
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--letters", "ㄱx"], "'x' is no letter of the glove"),
-        (["--port", "auto", "--stream", "abc"], "give a port, or the stream"),
+        (["--letters", "ㄱx"], "'x' is not a letter of the glove"),
+        (["--port", "auto", "--stream", "abc"], "use either --port or --stream"),
     ],
     ids=["letter", "port and stream"],
 )
-def test_what_is_asked_wrongly_is_said(url: str, options: list[str], said: str) -> None:
+def test_invalid_options_are_reported(url: str, options: list[str], said: str) -> None:
     with calibrate(url, "--wearer", "w", *options) as process:
         _, errors = process.communicate(timeout=EVENT_S)
     assert (process.returncode, said in errors) == (2, True), errors

@@ -1,4 +1,4 @@
-"""A bridge of its own for as long as a calibration lasts."""
+"""Bridge in a child process for the time of a calibration."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from contextlib import contextmanager
 from threading import Event, Thread
 from typing import Final
 
-from scaleglove.client.websocket import StreamError
+from scaleglove.client import StreamError
 
 _STARTED_S: Final = 20.0
-"""`--port auto` listens first."""
+"""Time to the first stream; `--port auto` has to search first."""
+
 _END_S: Final = 10.0
 
 
 class BridgeProcess:
-    """Knows the stream that its bridge has at the service."""
+    """Child process that runs a bridge, and the name of its current stream at the service."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
@@ -28,13 +29,13 @@ class BridgeProcess:
         Thread(target=self._read, daemon=True).start()
 
     def stream(self) -> str:
-        """The stream as it is called now.
+        """Return the name of the current stream.
 
         Raises:
-            StreamError: the bridge has none, or has ended.
+            StreamError: the bridge has no stream, or has ended.
         """
         if not self._started.wait(_STARTED_S) or self._process.poll() is not None:
-            raise StreamError("unknown_stream", "the bridge has no stream: what it says above is why")
+            raise StreamError("unknown_stream", "the bridge has no stream: see its messages above")
         return self._stream
 
     def _read(self) -> None:
@@ -47,8 +48,8 @@ class BridgeProcess:
 
 
 @contextmanager
-def bridged(port: str, url: str, token_file: str | None) -> Iterator[BridgeProcess]:
-    """A bridge between a glove's port and a service; it ends with the block."""
+def bridge_process(port: str, url: str, token_file: str | None) -> Iterator[BridgeProcess]:
+    """Run a bridge between a glove's port and a service until the block ends."""
     command = [sys.executable, "-P", "-m", "scaleglove", "bridge", "--port", port, "--url", url, "--json"]
     if token_file is not None:
         command += ["--token-file", token_file]

@@ -1,0 +1,101 @@
+"""Prompts of the calibration wizard: a user at a terminal, or a program that reads JSON."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Final, TextIO
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer
+from models.adaptation.example_selection import MOST, RESTS
+from scaleglove.client import StreamError
+from scaleglove.client.wearers import Guidance, Shown
+
+_ANSWERS: Final = {"": CalibrationAnswer.TAKE, "r": CalibrationAnswer.REDO, "q": CalibrationAnswer.QUIT}
+
+HOLD_S: Final = 2.0
+"""The service takes the window of the last 1.6 s, all of which should show the letter."""
+
+
+class TerminalPrompt:
+    """Prompt on stderr; the answers are lines of `answers`: Enter takes an example, r redoes the last one, q quits."""
+
+    def __init__(self, answers: TextIO, countdown: int, hold_s: float = HOLD_S) -> None:
+        self._answers = answers
+        self._countdown = countdown
+        self._hold_s = hold_s
+        self._console = Console(stderr=True)
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+        self._progress = Progress(*columns, console=self._console, auto_refresh=False)
+        self._task = self._progress.add_task("at most", total=MOST + RESTS)
+
+    def ready(self, asked: Guidance, can_redo: bool) -> CalibrationAnswer:
+        """Show the progress and the prompt, and return the answer after the letter was held."""
+        self._progress.update(self._task, completed=sum(asked.have.values()))
+        self._console.print(self._progress.get_renderable())
+        if asked.expected_accuracy is not None:
+            self._console.print(f"{asked.expected_accuracy:.0%} of the latest repeated letters were already recognised")
+        redo = ", r to redo the last one" if can_redo else ""
+        while True:
+            prompt = f"[bold]{asked.next}[/]  {asked.reason}: press Enter, then hold the letter (q to quit{redo}): "
+            self._console.print(prompt, end="")
+            line = self._answers.readline()
+            answer = CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower())
+            if answer is CalibrationAnswer.TAKE:
+                self._count_down()
+            if answer is not None and (answer is not CalibrationAnswer.REDO or can_redo):
+                return answer
+
+    def shown(self, example: Shown, is_kept: bool) -> None:
+        """Print whether the example is kept, and its fault if it has one."""
+        if is_kept and not example.reason:
+            self._console.print(f"{example.label} is kept", style="green")
+        elif is_kept:
+            self._console.print(f"{example.label} is kept, but {example.reason}", style="yellow")
+        else:
+            self._console.print(f"not kept: {example.reason}", style="yellow")
+
+    def refused(self, why: StreamError) -> None:
+        """Print the service's reason."""
+        self._console.print(f"no example taken: {why.detail}", style="yellow", markup=False)
+
+    def _count_down(self) -> None:
+        """Count down, because the hand that pressed Enter may be the one with the glove."""
+        for left in range(self._countdown, 0, -1):
+            self._console.print(f"{left} ", end="")
+            time.sleep(1)
+        self._console.print("hold the letter ...")
+        time.sleep(self._hold_s)
+
+
+class JsonPrompt:
+    """Prompt for programs: one line of JSON for each request and example; the answers are those of `TerminalPrompt`.
+
+    The program answers a request after the letter was held long enough.
+    """
+
+    def __init__(self, answers: TextIO) -> None:
+        self._answers = answers
+
+    def ready(self, asked: Guidance, can_redo: bool) -> CalibrationAnswer:
+        """Print the request, and return the answer."""
+        self._print({"type": "asked", **asked.model_dump()})
+        line = self._answers.readline()
+        return CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower(), CalibrationAnswer.QUIT)
+
+    def shown(self, example: Shown, is_kept: bool) -> None:
+        """Print the example."""
+        self._print({"type": "example", "kept": is_kept, **example.model_dump()})
+
+    def refused(self, why: StreamError) -> None:
+        """Print the service's reason."""
+        self._print({"type": "refused", "code": why.code, "reason": why.detail})
+
+    @staticmethod
+    def _print(fields: dict[str, object]) -> None:
+        sys.stdout.write(f"{orjson.dumps(fields).decode()}\n")
+        sys.stdout.flush()
