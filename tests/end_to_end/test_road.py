@@ -78,7 +78,7 @@ def test_the_bridge_prints_what_is_recognised_and_counts_nothing_lost(
     assert expected in read
     status, errors = bridge.stop(signal.SIGINT)
     assert status == 0
-    assert "0 of them lost" in errors
+    assert "0 of them not delivered" in errors
     assert "missing: 0; repeated: 0; restarts of the glove: 0; damaged: none" in errors
 
 

@@ -266,4 +266,4 @@ def test_a_bridge_brings_the_token_of_a_file(tmp_path: Path) -> None:
         with bridge(server.url, "--token-file", str(file)) as process:
             _, errors = process.communicate(timeout=EVENT_S)
         assert process.returncode == 1
-        assert errors.endswith("scaleglove: the token is not known here\n")
+        assert errors.endswith("scaleglove: the token is unknown to this service\n")
