@@ -23,7 +23,7 @@ from typing import Self, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaleglove.client.backoff import Backoff
+from scaleglove.backoff import Backoff
 from scaleglove.client.connection import (
     Prediction,
     ServerMessage,
