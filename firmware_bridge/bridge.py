@@ -17,7 +17,13 @@ from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
 from scaleglove.channels import MAX_MAGNITUDE
-from scaleglove.client import Command, Commanded, CommandName, LinkReport, StreamConnection
+from scaleglove.client import (
+    Command,
+    Commanded,
+    CommandName,
+    LinkReport,
+    StreamConnection,
+)
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
 """Commands of the service that the bridge passes on to the glove."""

@@ -12,7 +12,7 @@ from firmware_bridge.link.port import Port, check_name, open_port
 from firmware_bridge.link.ports import Lister, UsbPort, by_likelihood, find_again, port_at
 from firmware_bridge.link.probe import ProbeResult, probe_ports
 from firmware_bridge.link.state import Timing
-from scaleglove.client.backoff import Backoff
+from scaleglove.backoff import Backoff
 
 AUTO: Final = "auto"
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from firmware_bridge.link.errors import LinkCode
-from scaleglove.client.backoff import Backoff
+from scaleglove.backoff import Backoff
 
 
 class LinkState(StrEnum):
@@ -54,7 +54,7 @@ class Timing:
 
     first_retry_s: float = 0.5
     max_retry_s: float = 8.0
-    """Back-off for a port that does not exist; see `scaleglove/client/backoff.py`."""
+    """Back-off for a port that does not exist; see `scaleglove/backoff.py`."""
 
     search_s: float = 1.0
     """Interval at which `auto` lists the ports, which takes a few milliseconds."""

@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Remark
 from firmware_bridge.uplink.pacing import DevicePredictions, SendThrottle
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
+from scaleglove.backoff import Backoff
 from scaleglove.client import (
     Command,
     Commanded,
@@ -24,7 +25,6 @@ from scaleglove.client import (
     StreamConnection,
     StreamError,
 )
-from scaleglove.client.backoff import Backoff
 from scaleglove.client.websocket import REFUSALS
 
 _STOP_S: Final = 1.0

@@ -22,7 +22,7 @@ from typing import Self, Unpack
 import numpy as np
 from numpy.typing import ArrayLike
 
-from scaleglove.client.backoff import Backoff
+from scaleglove.backoff import Backoff
 from scaleglove.client.connection import StreamConnection, StreamOptions
 from scaleglove.client.receive_queue import ReceiveQueue
 from scaleglove.client.websocket import REFUSALS, StreamError

@@ -56,7 +56,7 @@ async def test_the_token_of_the_environment_opens_unless_another_is_given(
     ("token", "code", "said"),
     [
         (None, "unauthorized", "this needs a token"),
-        ("wrong-0123456789", "unauthorized", "the token is not known here"),
+        ("wrong-0123456789", "unauthorized", "the token is unknown to this service"),
         (VIEWER, "forbidden", "the token 'wall' has the role viewer; this needs sender"),
         ("two\r\nX: lines", "unauthorized", "a character that no token has"),
         ("é", "unauthorized", "a character that no token has"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scaleglove.client.backoff import Backoff
+from scaleglove.backoff import Backoff
 
 
 def test_waits_double_up_to_the_longest_and_start_anew_after_success() -> None:
