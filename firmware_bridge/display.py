@@ -272,6 +272,6 @@ def summary(counts: BridgeCounts) -> str:
     damaged = ", ".join(f"{count} {reason}" for reason, count in sorted(link.damaged.items()))
     return (
         f"{link.frames} frames read, {counts.unsent} of them not delivered to the service; "
-        f"missing: {link.missing}; repeated: {link.repeated}; glove restarts: {link.restarts}; "
+        f"missing: {link.missing}; repeated: {link.repeated}; restarts of the glove: {link.restarts}; "
         f"damaged: {damaged or 'none'}; partial messages at the start: {link.partial}"
     )

@@ -1,4 +1,4 @@
-"""A service that remembers what each of its streams was told."""
+"""Service that records the messages of each of its streams."""
 
 from __future__ import annotations
 

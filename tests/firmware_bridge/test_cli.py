@@ -186,7 +186,7 @@ def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: sign
     assert not any("Traceback" in line for line in said)
 
 
-def test_a_bridge_whose_reader_leaves_stops_cleanly(url: str) -> None:
+def test_a_bridge_whose_output_is_closed_stops_cleanly(url: str) -> None:
     with bridge(url, "--json") as process:
         assert first_message(process, "started")["model"]
         assert process.stdout is not None
@@ -219,7 +219,7 @@ def test_a_glove_is_commanded_through_the_service_while_the_bridge_has_its_port(
     assert "# 40 ms between frames\n" in said
 
 
-def test_a_command_without_a_glove_says_so(url: str) -> None:
+def test_a_command_without_a_glove_is_an_error(url: str) -> None:
     done = run("command", "recal", "--url", url)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
     assert "start the bridge first" in done.stderr

@@ -215,5 +215,5 @@ def test_the_summary_names_every_loss() -> None:
     link = LinkCounts(100, 2, 1, 4, 1, partial=1, damaged=Counter({Fault.NUMBER: 3}))
     assert summary(BridgeCounts(link, unsent=7)) == (
         "100 frames read, 7 of them not delivered to the service; missing: 3; repeated: 4; "
-        "glove restarts: 1; damaged: 3 not a number; partial messages at the start: 1"
+        "restarts of the glove: 1; damaged: 3 not a number; partial messages at the start: 1"
     )

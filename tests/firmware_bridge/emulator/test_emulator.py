@@ -147,7 +147,7 @@ async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
 
 
 @pytest.mark.parametrize("listen", ["", "127.0.0.1", ":7000", "127.0.0.1:x", "127.0.0.1:70000", "127.0.0.1:-1"])
-async def test_what_is_no_address_is_refused(listen: str) -> None:
+async def test_an_invalid_address_is_refused(listen: str) -> None:
     with pytest.raises(AddressError, match=f"'{listen}' is not HOST:PORT"):
         await Emulator(device()).opened(listen=listen).__aenter__()
 

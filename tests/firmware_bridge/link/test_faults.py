@@ -24,7 +24,7 @@ SEARCHING, OPENING, WAITING, STREAMING, LOST = LinkState
 NOBODY = 65534
 
 
-async def test_unplugged_and_plugged_in_again_it_streams_on_and_what_was_missed_is_counted(tmp_path: Path) -> None:
+async def test_a_replugged_glove_streams_again_and_missed_frames_are_counted(tmp_path: Path) -> None:
     name = tmp_path / "ttyGLOVE"
     with Pty(name) as glove:
         async with reading(str(name)) as read:
@@ -110,7 +110,7 @@ async def test_a_stall_is_reported_until_the_next_frame_and_the_port_stays_open(
         assert read.others == []
 
 
-async def test_a_port_that_stays_silent_is_opened_anew_after_waits_that_double() -> None:
+async def test_a_silent_port_is_reopened_after_waits_that_double() -> None:
     with Pty() as glove:
         async with reading(glove.path, timing=replace(IMPATIENT, reopen_s=0.1, max_reopen_s=0.2)) as read:
             await read.reaches(WAITING)
@@ -140,7 +140,7 @@ async def test_unreadable_data_is_reported() -> None:
         assert read.link.counts.damaged == {Fault.FIELDS: written}
 
 
-async def test_a_reboot_is_noticed_and_the_clock_and_rate_begin_anew() -> None:
+async def test_a_reboot_is_detected_and_clock_and_rate_start_over() -> None:
     with Pty() as glove:
         async with reading(glove.path) as read:
             await read.reaches(WAITING)
@@ -187,7 +187,7 @@ async def test_a_faster_rate_is_followed_and_nothing_is_called_missing(form: obj
         assert read.others == []
 
 
-async def test_text_that_turns_binary_in_mid_stream_goes_on_without_a_loss() -> None:
+async def test_a_change_from_text_to_binary_loses_nothing() -> None:
     with Pty() as glove:
         async with reading(glove.path) as read:
             await read.reaches(WAITING)
@@ -228,7 +228,7 @@ def without_permission(path: str) -> Iterator[None]:
         device.chmod(mode)
 
 
-async def test_a_port_without_permission_says_what_to_do_and_opens_as_soon_as_it_may() -> None:
+async def test_a_port_without_permission_is_reported_and_opened_once_permitted() -> None:
     with Pty() as glove:
         async with reading(glove.path) as read:
             with without_permission(glove.path):
@@ -241,7 +241,7 @@ async def test_a_port_without_permission_says_what_to_do_and_opens_as_soon_as_it
             await read.reaches(WAITING)
 
 
-async def test_a_tcp_glove_that_goes_and_comes_back_streams_on() -> None:
+async def test_a_tcp_glove_that_returns_streams_again() -> None:
     writers: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
@@ -268,7 +268,7 @@ async def test_a_tcp_glove_that_goes_and_comes_back_streams_on() -> None:
     await server.wait_closed()
 
 
-async def test_a_tcp_glove_that_vanishes_without_a_goodbye_is_connected_to_anew() -> None:
+async def test_a_tcp_glove_that_vanishes_without_closing_is_reconnected() -> None:
     writers: list[asyncio.StreamWriter] = []
     server = await asyncio.start_server(lambda _, writer: writers.append(writer), "127.0.0.1", 0)
     address = f"socket://127.0.0.1:{server.sockets[0].getsockname()[1]}"

@@ -71,7 +71,7 @@ async def test_an_invalid_command_line_is_refused(line: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "nonsense://glove", "socket://127.0.0.1"])
-def test_what_is_no_name_of_a_port_is_refused_at_once(name: str) -> None:
+def test_an_invalid_port_name_is_refused_immediately(name: str) -> None:
     with pytest.raises(PortNameError):
         GloveLink(name)
 

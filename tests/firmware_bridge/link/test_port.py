@@ -1,4 +1,4 @@
-"""A port, on real pseudo-terminals and sockets, read by the event loop or in a thread: opened, missing, lost."""
+"""Ports on pseudo-terminals and sockets, read by the event loop or in a thread: opened, missing, lost."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def test_a_port_with_a_descriptor_is_read_by_the_loop_and_one_without_in_a
         await port.close()
 
 
-async def test_reads_what_has_arrived_and_writes_lines(pty: tuple[IO[bytes], str], opener: Opener) -> None:
+async def test_it_reads_available_bytes_and_writes_lines(pty: tuple[IO[bytes], str], opener: Opener) -> None:
     glove, path = pty
     port = await opener(path)
     glove.write(b"1,2,3\n4")
@@ -169,7 +169,7 @@ async def test_a_port_that_vanishes_while_read_is_lost(pty: tuple[IO[bytes], str
     await port.close()
 
 
-async def test_a_command_that_the_device_does_not_read_is_refused_and_nobody_waits(
+async def test_a_command_that_the_device_does_not_read_is_refused_without_waiting(
     pty: tuple[IO[bytes], str], opener: Opener
 ) -> None:
     glove, path = pty
@@ -189,7 +189,7 @@ async def test_a_command_that_the_device_does_not_read_is_refused_and_nobody_wai
     await port.close()
 
 
-async def test_a_socket_whose_far_end_leaves_is_lost() -> None:
+async def test_a_socket_closed_by_the_other_side_is_lost() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     number = server.sockets[0].getsockname()[1]
     port = await open_port(f"socket://127.0.0.1:{number}")

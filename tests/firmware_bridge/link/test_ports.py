@@ -82,7 +82,7 @@ def test_without_a_serial_number_it_is_the_one_in_the_same_socket_or_the_only_on
 
 
 @given(machines)
-def test_what_has_stayed_where_it_was_is_found_again(there: list[UsbPort]) -> None:
+def test_a_port_that_has_not_moved_is_found_again(there: list[UsbPort]) -> None:
     for port in there:
         if port.location is not None:
             assert find_again(port, there) == port

@@ -90,7 +90,7 @@ def test_tries_back_off_from_half_a_second_until_a_frame_comes() -> None:
     assert states.lost(PORT, "unplugged", LinkCode.UNPLUGGED) == 0.5
 
 
-def test_a_search_that_finds_nothing_is_no_loss() -> None:
+def test_a_search_without_a_result_is_not_a_loss() -> None:
     states = LinkStates(Timing())
     states.searching("listening to /dev/ttyACM0")
     assert states.status == LinkStatus(LinkState.SEARCHING, None, "listening to /dev/ttyACM0", code=LinkCode.LISTENING)

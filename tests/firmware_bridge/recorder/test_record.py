@@ -45,7 +45,7 @@ def record(port: str, out: Path, *options: str) -> subprocess.CompletedProcess[s
     )
 
 
-def test_a_script_records_and_goes_on_where_it_was(tmp_path: Path) -> None:
+def test_a_script_records_and_resumes(tmp_path: Path) -> None:
     with emulated("--rate-hz", "200", "--text", "ㄱ", "--hold-s", "60", "--fields", "12") as port:
         options = ("--letters", "ㄱㄴ", "--bends", "1", "--episodes", "2", "--yes", "--pause-s", "0")
         done = record(port, tmp_path, *options, "--json")

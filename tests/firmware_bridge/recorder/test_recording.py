@@ -170,7 +170,7 @@ def test_tracks_know_of_losses_and_restarts(tmp_path: Path) -> None:
     assert second.t_ms.tolist() == [0, 20]
 
 
-def test_a_recording_that_breaks_off_anywhere_gives_what_was_whole(tmp_path: Path) -> None:
+def test_a_truncated_recording_is_read_up_to_its_last_complete_chunk(tmp_path: Path) -> None:
     whole = tmp_path / "whole.mcap"
     record(whole, *[frames(5, 5 * n) for n in range(100)])  # a chunk holds 50
     data = whole.read_bytes()
@@ -187,7 +187,7 @@ def test_a_recording_that_breaks_off_anywhere_gives_what_was_whole(tmp_path: Pat
     assert known >= 400
 
 
-def test_what_is_whole_of_a_broken_recording_becomes_a_finished_one(tmp_path: Path) -> None:
+def test_the_complete_part_of_a_truncated_recording_is_recovered(tmp_path: Path) -> None:
     whole, cut, mended = (tmp_path / name for name in ("whole.mcap", "cut.mcap", "mended.mcap"))
     record(whole, *[frames(5, 5 * n) for n in range(100)], PREDICTION)
     cut.write_bytes(whole.read_bytes()[:-9000])
@@ -240,7 +240,7 @@ def test_a_full_disk_is_reported_once_and_ends_the_recording(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("content", [b"", b"not a recording at all", b"\x89MCAP0\r\n" + b"\xff" * 100])
-def test_what_is_no_recording_is_refused_in_words(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_recording_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.mcap"
     path.write_bytes(content)
     with pytest.raises(RecordingError, match=r"a\.mcap"):

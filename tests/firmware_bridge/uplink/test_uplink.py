@@ -1,4 +1,4 @@
-"""Frames on their way to services that come and go: each is answered by one of them or counted."""
+"""Uplink to services that come and go: each frame is acknowledged by one of them or counted."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ async def running(address: str, unsent: RetransmitBuffer, witness: Witness | Non
             await task
 
 
-async def test_frames_that_come_together_go_together_and_losses_are_told_by_their_numbers() -> None:
+async def test_frames_are_sent_together_and_losses_show_in_their_numbers() -> None:
     service, unsent = RecordingService(), RetransmitBuffer()
     async with service_that(service) as address, running(address, unsent) as uplink:
         await until(lambda: service.streams)
@@ -86,7 +86,7 @@ async def test_a_thousand_frames_a_second_are_not_a_thousand_messages() -> None:
         assert messages <= 1 + (time.monotonic() - begin_s) / MIN_INTERVAL_S
 
 
-async def test_what_a_killed_service_did_not_answer_goes_to_the_next_one_once() -> None:
+async def test_frames_that_a_killed_service_did_not_acknowledge_are_sent_once_more() -> None:
     async def dies_once(connection: ServerConnection, stream: int, _: ClientMessage) -> None:
         if stream == 0 and len(service.numbers(0)) >= 30:
             await connection.send(prediction(9))
@@ -123,7 +123,7 @@ async def test_without_a_service_all_frames_are_counted_at_the_end() -> None:
     assert [retry_s for _, retry_s in witness.troubles[:2]] == [0.5, 1.0]
 
 
-async def test_at_the_end_what_waits_is_sent_and_the_service_says_how_much_it_took() -> None:
+async def test_at_the_end_pending_frames_are_sent_and_the_service_reports_how_many_it_took() -> None:
     async def takes_a_part(connection: ServerConnection, _: int, message: ClientMessage) -> None:
         if isinstance(message, Stop):
             await connection.send(encode(Stopped("s", 20, 0, late_frames=4, missing_frames=0, dropped_messages=0)))
@@ -155,7 +155,7 @@ async def test_frames_that_the_service_refuses_are_counted_and_not_sent_again() 
     assert witness.troubles[0][0] == "values.0.0 is too large"
 
 
-async def test_a_service_that_only_complains_is_asked_less_and_less() -> None:
+async def test_a_service_that_only_refuses_is_retried_less_often() -> None:
     async def complains(connection: ServerConnection) -> None:
         await connection.recv()
         await connection.send(STARTED)
@@ -225,7 +225,7 @@ async def test_a_stream_begins_with_the_last_report_of_the_one_before_it() -> No
     assert service.streams[1][:3] == [report(2), DeviceRemark(("hello" * 100)[:200]), report(3)]
 
 
-async def test_letters_go_behind_the_frames_that_they_know_of() -> None:
+async def test_device_predictions_follow_their_frames() -> None:
     service, witness = RecordingService(first=KNOWS_ALL), Witness()
     async with service_that(service) as address, running(address, RetransmitBuffer(), witness) as uplink:
         for first in (0, 300):
@@ -246,7 +246,7 @@ async def test_letters_go_behind_the_frames_that_they_know_of() -> None:
     assert witness.letters[-1] == GloveLetter(None, 20_000.0, "ㄹ", 1.0, {"3": 1.0, "5": 0.0, "7": 0.0})
 
 
-async def test_an_older_service_is_not_bothered_with_letters() -> None:
+async def test_an_older_service_gets_no_device_predictions() -> None:
     service = RecordingService()
     async with service_that(service) as address, running(address, RetransmitBuffer()) as uplink:
         uplink.put([LetterRead(0.0, "ㄷ", 0.5)])
@@ -255,7 +255,7 @@ async def test_an_older_service_is_not_bothered_with_letters() -> None:
     assert [type(message) for message in service.streams[0]] == [Frames, Stop]
 
 
-async def test_predictions_make_the_waits_start_anew() -> None:
+async def test_predictions_reset_the_backoff() -> None:
     async def answers_once(connection: ServerConnection, stream: int, _: ClientMessage) -> None:
         await connection.send(prediction(0))
         await (await connection.ping())
