@@ -57,6 +57,10 @@ export class Service {
     return this.#request("POST", path, body);
   }
 
+  put(path, body) {
+    return this.#request("PUT", path, body);
+  }
+
   delete(path) {
     return this.#request("DELETE", path);
   }

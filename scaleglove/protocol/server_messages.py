@@ -234,8 +234,7 @@ class ViewedFrames(SentByService):
 @dataclass(frozen=True, slots=True)
 class Error(SentByService):
     """Refusal or failure of the stream: `code` is stable (docs/reference/codes.md), `detail` is one sentence,
-    `field` is the
-    invalid part of the client's message, such as `values.0.3`, if there is one."""
+    `field` is the invalid part of the client's message, such as `values.0.3`, if there is one."""
 
     ends_stream: ClassVar[bool] = True
 

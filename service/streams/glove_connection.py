@@ -287,7 +287,8 @@ class GloveConnection(Connection):
 
     def _watch_clock(self) -> None:
         if self._stream is None:
-            self.refuse(WireError("start_timeout", f"no start message within {self._start_timeout_s:g} s"))
+            if not self._ended:
+                self.refuse(WireError("start_timeout", f"no start message within {self._start_timeout_s:g} s"))
             return
         self._stream.tick(_now_ms())
         self._set_timer(self._stream.session)

@@ -1,8 +1,7 @@
 """Faults of a glove's sensors by channel: frames in, the present faults out at each change. Pure.
 
-However the same frames are split into messages, the reports are the same. docs/reference/sensors.md has the
-constants, and what
-healthy and broken sensors of real recordings do.
+However the same frames are split into messages, the reports are the same. docs/reference/sensors.md has the constants,
+and what healthy and broken sensors of real recordings do.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ export class ModelsView {
   async #use(model) {
     const { following } = this.#page.state();
     if (following === null) return;
-    await this.#tryTo(this.#page.service.post(`/v1/streams/${encodeURIComponent(following)}/model`, { model }));
+    await this.#tryTo(this.#page.service.put(`/v1/streams/${encodeURIComponent(following)}/model`, { model }));
   }
 
   /** Wait for a request, and show its problem if it fails. */
