@@ -58,7 +58,7 @@ def running(**settings: Any) -> Iterator[Service]:
 
 @pytest.fixture
 def start_service() -> Iterator[Callable[..., Any]]:
-    """Start a service with settings: `with start_service(stale_after_ms=100) as service:`."""
+    """Return a function that starts a service with the given settings."""
 
     def start(**settings: Any) -> Any:
         return running(**settings)
@@ -85,8 +85,10 @@ def started() -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture(scope="session")
 def glove() -> Callable[..., np.ndarray]:
-    """`glove(frames, seed)`: float32[frames, 8] of a hand that holds a letter and drifts a little, another one for
-    each seed."""
+    """Return a function that draws float32[frames, 8] of a hand that holds a letter and drifts slightly.
+
+    Each seed gives another letter and drift.
+    """
     shapes = [figures.mean for figures in load_templates().letters.values()]
 
     def draw(frames: int, seed: int = 0) -> np.ndarray:

@@ -117,7 +117,7 @@ def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
 
 
 def test_stale_is_sent_once(start_service: Any, glove: Glove) -> None:
-    """What is asked is the order of messages, not how soon they come: frames are sent only after a silence was told."""
+    """Only the order of messages is tested, not their delay: frames are sent after `stale` has arrived."""
     with start_service(stale_after_ms=600) as service, service.stream() as (socket, started):
         stale = read(socket)
         assert stale["type"] == "stale"

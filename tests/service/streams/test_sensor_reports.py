@@ -20,7 +20,7 @@ FAULT = {"channel": "flex2", "fault": "dropped", "since_ms": 200.0}
 
 @pytest.fixture
 def readings(glove: Glove) -> np.ndarray:
-    """float32[200, 8]: flex2 has no contact in the frames 10 to 29."""
+    """Return float32[200, 8] in which flex2 has no contact in the frames 10 to 29."""
     values = glove(200)
     values[:, :5] = np.clip(values[:, :5], 200, 1000)
     values[10:30, 1] = 0

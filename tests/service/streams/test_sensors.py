@@ -144,7 +144,7 @@ def test_faults_at_the_same_frame_are_one_report_in_the_order_of_channels() -> N
 
 def test_across_a_hole_nothing_lasts_and_nothing_heals() -> None:
     values = hand(600)
-    values[50:97, FLEX2] = values[50, FLEX2]  # the same for 940 ms, then a hole, then the same again
+    values[50:97, FLEX2] = values[50, FLEX2]  # the same for 940 ms, then a gap, then the same again
     values[97:140, FLEX2] = values[50, FLEX2]
     t_ms = np.array(times(600))
     t_ms[97:] += 5000

@@ -134,7 +134,7 @@ def test_stale_once_and_again_only_after_frames(session: StreamSession, glove: G
 
 
 def test_hole_ends_the_letter_where_it_began(session: StreamSession, glove: Glove) -> None:
-    """Whatever the model says: while a hand is still, a letter it is sure of begins, and a hole ends it."""
+    """While a hand is still, a letter that the model is sure of begins, and a gap ends it."""
     for seed in range(200):
         receive(session, Reset())
         still = np.repeat(glove(1, seed), 60, axis=0)

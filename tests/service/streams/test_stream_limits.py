@@ -39,7 +39,7 @@ def listed(service: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def limited(start_service: Any) -> Callable[..., Any]:
-    """`with limited(streams=2) as service:`; the limits are those of both senders."""
+    """Return a function that starts a service whose two senders both have the given limits."""
 
     def start(**limits: Any) -> Any:
         senders = [{"name": name, "token": TOKENS[name], "role": "sender", **limits} for name in ("lab", "other")]

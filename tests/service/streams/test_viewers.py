@@ -140,7 +140,7 @@ def test_reader_so_slow_that_it_loses_the_thread(start_service: Any, glove: Glov
         values = glove(200)
         with pytest.raises(ConnectionClosed):  # noqa: PT012 - which send it is depends on the buffers between
             for block in range(5000):
-                # A hole before every frame.
+                # A gap before every frame.
                 lazy.send(binary_frames(block * 200, 300.0 * (block * 200 + np.arange(200)), values))
         wait_until(lambda: started["stream"] not in service.hub.streams)
         with service.stream() as (_, other):

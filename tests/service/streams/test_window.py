@@ -135,7 +135,7 @@ def test_samples_drawn_across_a_hole_belong_to_it(contract: ModelContract, glove
     list(window.push(0, np.arange(10) * 20.0, glove(10)))
     events = list(window.push(13, (13 + np.arange(2 * size)) * 20.0, glove(2 * size)))
     marked = [event.gap for event in events if isinstance(event, DueWindow)]
-    # Four samples complete the hole (three drawn, one at the frame); the last of them is the last to leave.
+    # Four samples complete the gap (three drawn, one at the frame); the last of them is the last to leave.
     assert marked == [True] * (4 + size - 1) + [False] * (size)
 
 

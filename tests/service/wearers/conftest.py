@@ -21,7 +21,7 @@ Show = Callable[..., np.ndarray]
 
 @pytest.fixture(scope="session")
 def show() -> Show:
-    """`show(letter, take)`: float32[60, 8] of a hand that holds a letter, slightly different for each take."""
+    """Return a function that draws float32[60, 8] of a hand that holds a letter, slightly different for each take."""
 
     def draw(letter: str, take: int = 0, frames: int = 60) -> np.ndarray:
         index = LETTERS.index(letter) if letter in LETTERS else len(LETTERS)

@@ -23,7 +23,7 @@ LETTERS = "ㄱㄴㄷㅏㅓ"
 
 @pytest.fixture
 def ada(wearers: Wearers) -> Wearers:
-    """Wearers with one who is calibrated."""
+    """Return the wearers' API with one calibrated wearer."""
     wearers.create("ada", LETTERS)
     assert wearers.post("/ada/calibrate").status_code == 200
     return wearers

@@ -1,4 +1,4 @@
-"""The short way for messages, on real sockets, byte by byte: what uvicorn's long way does, it does."""
+"""The fast path for messages, on real sockets, byte by byte: it behaves as uvicorn's own protocol does."""
 
 from __future__ import annotations
 
