@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, WebSocket, expect, sync_playwright
 
 from benchmarks.page.chromium import DESKTOP, PHONE, NoChromiumError, launch  # noqa: F401 - PHONE is for the tests
+from service.settings import shipped_models
 from tests.end_to_end.conftest import Part, start
 from tests.live_service import live_service
 
@@ -136,7 +137,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 @pytest.fixture(scope="module")
 def shared_service() -> Iterator[str]:
     """Yield the address of the service that the tests of a module share."""
-    with live_service() as server:
+    with live_service(models_dir=shipped_models(), stale_after_ms=2000) as server:
         yield server.url
 
 

@@ -49,6 +49,7 @@ const problems = {
   too_few_letters: "Show at least two different letters before you calibrate.",
   too_many_commands: "The glove is still busy with earlier commands. Try again in a moment.",
   too_many_edits: "The service is still busy with earlier edits. Try again in a moment.",
+  too_many_switches: "The service is still busy with earlier changes of the model. Try again in a moment.",
   too_many_examples: "The wearer has as many examples as the service keeps. Undo some first.",
   too_many_streams: "The service has no room for another stream. Try again later.",
   too_many_viewers: "The service has no room for another viewer. Try again later.",

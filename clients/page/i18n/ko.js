@@ -48,6 +48,7 @@ const problems = {
   too_few_letters: "서로 다른 글자를 두 개 이상 보여 준 뒤 보정해 주세요.",
   too_many_commands: "장갑이 아직 이전 명령을 처리하고 있어요. 잠시 뒤 다시 해 주세요.",
   too_many_edits: "서비스가 아직 이전 편집을 처리하고 있어요. 잠시 뒤 다시 해 주세요.",
+  too_many_switches: "서비스가 아직 이전 모델 변경을 처리하고 있어요. 잠시 뒤 다시 해 주세요.",
   too_many_examples: "서비스가 보관할 수 있는 예시가 가득 찼어요. 먼저 몇 개를 지워 주세요.",
   too_many_streams: "서비스가 스트림을 더 받을 수 없어요. 나중에 다시 해 주세요.",
   too_many_viewers: "서비스에 보는 사람이 너무 많아요. 나중에 다시 해 주세요.",

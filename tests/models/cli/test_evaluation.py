@@ -25,7 +25,7 @@ def _no_processes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_table_a_report_and_a_page_from_one_run(run: Run, few: Path, tmp_path: Path) -> None:
     named = [option for name in BASELINES[1:] for option in ("--model", name)]
-    done = run("evaluate", few, *named, "--seeds", 2, "--out", "out/report.json", "--page", "docs/reports/benchmark.md")
+    done = run("evaluate", few, *named, "--seeds", 2, "--out", "out/report.json", "--page", "pages/benchmark.md")
     assert done.returncode == 0, done.stderr
     assert "leave one style out" in done.stdout
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -34,9 +34,9 @@ def test_a_table_a_report_and_a_page_from_one_run(run: Run, few: Path, tmp_path:
     assert report["command"].startswith("scaleglove evaluate FOLDER --model NearestNeighbour --model MajorityGuess")
     assert report["data"]["episodes"] == {"collection_a": 12, "collection_b": 12}
     assert str(tmp_path) not in (tmp_path / "out" / "report.json").read_text()
-    page = (tmp_path / "docs" / "benchmark.md").read_text()
+    page = (tmp_path / "pages" / "benchmark.md").read_text()
     assert "| cross-user |" in page
-    assert len(list((tmp_path / "docs" / "benchmark").glob("*.svg"))) == 4
+    assert len(list((tmp_path / "pages" / "benchmark").glob("*.svg"))) == 4
 
 
 def test_what_was_interrupted_goes_on(run: Run, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -123,7 +123,7 @@ FRAME = [700.0] * 5 + [1.0, 2.0, 3.0]
         ({"windows": [[FRAME]], "sample_rate_hz": 3.9}, 422, "invalid_request", "sample_rate_hz"),
         ({"windows": [[FRAME]], "rate": 50}, 422, "invalid_request", "rate"),
         ({"windows": [[FRAME]], "model": "GPT"}, 404, "unknown_model", "model"),
-        ({"windows": [[FRAME]], "wearer": "ada"}, 404, "unknown_wearer", "wearer"),
+        ({"windows": [[FRAME]], "wearer": "nobody-here"}, 404, "unknown_wearer", "wearer"),
         ({"windows": [[FRAME]] * 10_000}, 413, "too_many_windows", "windows"),
         ({"windows": [[FRAME]] * 3 + [[FRAME] * 2001]}, 413, "window_too_long", "windows.3"),
     ],
