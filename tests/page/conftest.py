@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -49,7 +50,7 @@ class Opened:
         """Return the text of the element with this test id."""
         return self.page.get_by_test_id(name).inner_text()
 
-    def wait_for_state(self, text: str) -> None:
+    def wait_for_state(self, text: str | re.Pattern[str]) -> None:
         """Wait until the status in the header contains a text."""
         expect(self.page.locator("#state")).to_contain_text(text)
 
@@ -137,7 +138,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
 @pytest.fixture(scope="module")
 def shared_service() -> Iterator[str]:
     """Yield the address of the service that the tests of a module share."""
-    with live_service(models_dir=shipped_models(), stale_after_ms=2000) as server:
+    with live_service(models_dir=shipped_models(), stale_after_ms=1000) as server:
         yield server.url
 
 

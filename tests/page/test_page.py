@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -78,7 +79,7 @@ def test_a_silent_glove_is_reported_and_its_letter_is_hidden(
     opened = open_page(service)
     opened.wait_for_state("Reading the glove")
     glove.process.send_signal(signal.SIGSTOP)
-    opened.wait_for_state("No data for")
+    opened.wait_for_state(re.compile("No data for|Waiting for the glove"))  # of the service, then of the bridge
     assert opened.text("letter") == NO_LETTER
     assert opened.text("confidence") == NOTHING
     glove.process.send_signal(signal.SIGCONT)
