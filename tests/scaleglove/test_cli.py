@@ -65,7 +65,7 @@ def test_help_lists_every_command_by_what_it_is_for(leave: Leave) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_the_list_says_what_the_command_itself_says(name: str) -> None:
+def test_the_list_has_the_help_text_of_each_command(name: str) -> None:
     group = typer.main.get_command(build_app(name))
     command = group.get_command(typer.Context(group), name)
     assert " ".join(command.help.split("\n\n")[0].split()) == COMMANDS[name].help
@@ -143,7 +143,7 @@ def test_a_missing_module_of_the_project_keeps_its_traceback(leave: Leave, monke
         ("demo", "demo needs the extras bridge and serve: pip install 'scaleglove[bridge,serve]'"),
     ],
 )
-def test_a_command_without_its_extra_says_which_to_install(
+def test_a_command_without_its_extra_names_the_extra(
     leave: Leave, monkeypatch: pytest.MonkeyPatch, name: str, message: str
 ) -> None:
     monkeypatch.setattr(scaleglove.cli, "find_spec", lambda _: None)

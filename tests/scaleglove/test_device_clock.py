@@ -31,7 +31,7 @@ def test_offset_lies_within_the_uncertainty(offset_ms: float, drift_ppm: float, 
     assert mapping.offset_ms - 2 <= true_ms + mapping.uncertainty_ms + slack_ms
 
 
-def test_drift_is_told_after_a_while_and_taken_out_of_the_uncertainty() -> None:
+def test_drift_is_estimated_after_a_while_and_subtracted_from_the_uncertainty() -> None:
     assert (short := watch(0, 100, 5, 0).mapping) is not None
     assert short.drift_ppm is None
     assert (long := watch(0, 100, 60, 0).mapping) is not None

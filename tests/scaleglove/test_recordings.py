@@ -84,7 +84,7 @@ def test_an_unreadable_file_is_named_and_the_others_are_read(tmp_path: Path) -> 
     assert str(broken) in report.unreadable[0]
 
 
-def test_nothing_to_read_is_said(tmp_path: Path) -> None:
+def test_an_empty_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(RecordingError, match="no recordings"):
         find_recordings(tmp_path)
     with pytest.raises(RecordingError, match="no such file"):
@@ -110,7 +110,7 @@ def test_the_public_recordings_are_read_and_their_faults_counted(
     assert report.interval_ms[2] <= 31
 
 
-def test_an_impossible_reading_is_left_out_and_a_hole_is_counted(tmp_path: Path) -> None:
+def test_an_impossible_reading_is_left_out_and_a_gap_is_counted(tmp_path: Path) -> None:
     episode = load_episode(write(tmp_path, line(0), line(30, flex2="1e39"), line(60), line(900)))
     assert episode.t_ms.tolist() == [0, 60, 900]
     assert episode.repairs["lines left out: not nine plausible numbers"] == 1

@@ -49,7 +49,7 @@ def test_frames_at_the_models_rate_come_out_as_they_are() -> None:
 
 
 @given(st.floats(-180, 179.9), st.floats(-179, 179), st.floats(0, 1))
-def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> None:
+def test_angles_are_interpolated_along_the_shorter_arc(start: float, turn: float, fraction: float) -> None:
     end = wrap_degrees(np.array([start + turn], np.float32))[0]
     between = interpolate(frame(0, start), frame(0, float(end)), fraction)
     off = (between[ANGLES] - (start + fraction * turn) + 180) % 360 - 180
@@ -72,7 +72,7 @@ def test_angles_go_the_short_way(start: float, turn: float, fraction: float) -> 
         ([5000, 5000, 5000, 5000, 5000], Arrival.LATE),
     ],
 )
-def test_arrivals_are_told_apart_by_device_time(times: list[float], last: Arrival) -> None:
+def test_arrivals_are_distinguished_by_device_time(times: list[float], last: Arrival) -> None:
     timeline = Resampler(50)
     arrivals = [timeline.push(t, FRAME) for t in times]
     assert arrivals[-1] is last
@@ -102,7 +102,7 @@ def test_samples_do_not_depend_on_when_they_are_drawn(
     np.testing.assert_array_equal(drawn, resample(np.array(times), np.stack(values), 50))
 
 
-def test_nothing_is_drawn_across_a_hole_or_a_restart() -> None:
+def test_nothing_is_drawn_across_a_gap_or_a_restart() -> None:
     timeline = Resampler(50)
     timeline.push(0, frame(0, 0))
     assert timeline.push(1000, frame(100, 90)) is Arrival.GAP

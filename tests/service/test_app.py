@@ -107,7 +107,7 @@ def test_head_answers_as_get(service: Any, path: str) -> None:
     assert response.headers["content-type"] == get(service, path).headers["content-type"]
 
 
-def test_problem_is_short_whatever_was_asked_for(service: Any) -> None:
+def test_a_problem_is_short_for_any_request(service: Any) -> None:
     response = get(service, "/" + "x" * 5000)
     assert response.status_code == 404
     assert len(response.json()["detail"]) < 300

@@ -28,7 +28,7 @@ SERVE = [sys.executable, "-c", "from service.cli import app; app()"]
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT])
-def test_serve_says_where_and_stops_cleanly(stop: signal.Signals) -> None:
+def test_serve_prints_its_address_and_stops_cleanly(stop: signal.Signals) -> None:
     command = [*SERVE, "--port", "0", "--models-dir", str(few_models()), "--log-level", "warning"]
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as serving:
         assert serving.stdout is not None
@@ -120,7 +120,7 @@ def test_unusable_setting_is_bad_usage_that_names_it(
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "expected"),
     [
         (["--port", "70000"], 2, "--port"),
         (["--host", ""], 2, "--host"),
@@ -130,7 +130,7 @@ def test_unusable_setting_is_bad_usage_that_names_it(
         (["--tokens-file", "nowhere.json"], 1, "tokens_file: cannot read nowhere.json"),
     ],
 )
-def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, said: str) -> None:
+def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], status: int, expected: str) -> None:
     models = ("--models-dir", str(few_models()))
     command = [sys.executable, "-m", "scaleglove", "serve", "--log-level", "warning", *models, *arguments]
     done = subprocess.run(
@@ -143,19 +143,19 @@ def test_fault_is_one_line_and_a_status(tmp_path: Path, arguments: list[str], st
         env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1)
-    assert said in done.stderr
+    assert expected in done.stderr
 
 
-def test_wrong_tokens_are_said_and_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_wrong_tokens_are_reported_and_not_shown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SCALEGLOVE_TOKENS", '[{"name": "lab", "token": "s3cret", "role": "sender"}]')
     with pytest.raises(typer.BadParameter) as caught:
         read_settings({})
-    said = "Invalid value for SCALEGLOVE_TOKENS: 0.token: a token must have 16 to 256 characters"
-    assert caught.value.format_message() == said
+    expected = "Invalid value for SCALEGLOVE_TOKENS: 0.token: a token must have 16 to 256 characters"
+    assert caught.value.format_message() == expected
 
 
-def test_env_file_that_is_no_text_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_an_env_file_that_is_not_text_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / ".env").write_bytes(b"SCALEGLOVE_MODEL=\xff\xfe")
     with pytest.raises(typer.BadParameter, match="not UTF-8") as caught:
@@ -167,19 +167,19 @@ def settings(models_dir: Path, **changes: object) -> Settings:
     return Settings(_env_file=None, models_dir=models_dir, **changes)
 
 
-def test_taken_port_is_said(artefact_path: Path) -> None:
+def test_a_taken_port_is_reported(artefact_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(ListenError, match=f"cannot listen on 127.0.0.1 port {port}"):
             Server(settings(artefact_path.parent, port=port), print)
 
 
-def test_host_that_is_not_ours_is_said(artefact_path: Path) -> None:
+def test_a_host_of_another_machine_is_reported(artefact_path: Path) -> None:
     with pytest.raises(ListenError, match=r"cannot listen on 192\.0\.2\.1 port"):
         Server(settings(artefact_path.parent, host="192.0.2.1"), print)
 
 
-def test_models_that_cannot_be_served_are_said(artefact_path: Path, tmp_path: Path) -> None:
+def test_models_that_cannot_be_served_are_reported(artefact_path: Path, tmp_path: Path) -> None:
     with pytest.raises(ArtefactError, match="no model artefact"):
         Server(settings(tmp_path), print)
     with pytest.raises(ArtefactError, match="no model is called GPT; there are: "):

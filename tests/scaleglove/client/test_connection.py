@@ -104,7 +104,7 @@ async def test_predictions_come_while_frames_go(url: str) -> None:
         assert isinstance(await listening, Prediction)
 
 
-async def test_stop_does_not_take_messages_from_whoever_iterates(url: str) -> None:
+async def test_stop_does_not_take_messages_from_an_iterator(url: str) -> None:
     times, values = still(100)
     async with StreamConnection(url) as stream:
         seen: list[ServerMessage] = []
@@ -134,7 +134,7 @@ async def test_reset_makes_the_window_warm_up_again(url: str) -> None:
     assert states[-1] == "warming"
 
 
-async def test_a_silence_is_told_as_stale() -> None:
+async def test_a_silence_is_reported_as_stale() -> None:
     with live_service(stale_after_ms=300.0) as server:
         await hears_of_its_silence(server.url)
 
@@ -157,14 +157,14 @@ async def hears_of_its_silence(url: str) -> None:
         ({"hop_ms": -1.0}, "bad_message"),
     ],
 )
-async def test_a_refused_start_says_why(url: str, options: dict[str, object], code: str) -> None:
+async def test_a_refused_start_raises_the_reason(url: str, options: dict[str, object], code: str) -> None:
     with pytest.raises(StreamError) as raised:
         await StreamConnection(url, **options).open()  # type: ignore[arg-type]
     assert raised.value.code == code
     assert str(raised.value) == raised.value.detail != ""
 
 
-async def test_a_fault_is_told_and_then_raised(url: str) -> None:
+async def test_a_fault_is_received_and_then_raised(url: str) -> None:
     times, values = still(3)
     values[1, 4] = np.nan
     async with StreamConnection(url) as stream:
@@ -196,7 +196,7 @@ async def test_a_viewer_sees_frames_and_predictions_until_the_stream_ends(url: s
     assert isinstance(seen[-1], Stopped)
 
 
-async def test_a_viewer_of_an_unknown_stream_is_told(url: str) -> None:
+async def test_a_viewer_of_an_unknown_stream_is_refused(url: str) -> None:
     async with watch(url, "none-such") as viewer:
         with pytest.raises(StreamError) as raised:
             await anext(viewer)
@@ -244,7 +244,7 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         StreamConnection(address)
 
 
-async def test_something_else_at_the_address_is_said_as_such(url: str) -> None:
+async def test_another_server_at_the_address_is_reported(url: str) -> None:
     with pytest.raises(StreamError, match="not a stream of scaleglove") as raised:
         await StreamConnection(f"{url}/elsewhere").open()
     assert raised.value.code == "cannot_connect"
@@ -340,7 +340,7 @@ async def test_a_time_that_no_device_has_is_not_sent(url: str, t_ms: float) -> N
         StreamConnection.__anext__,
     ],
 )
-async def test_a_stream_that_was_never_opened_says_so(call: Callable[[StreamConnection], Awaitable[object]]) -> None:
+async def test_a_stream_that_was_never_opened_raises(call: Callable[[StreamConnection], Awaitable[object]]) -> None:
     with pytest.raises(StreamError, match=r"call open\(\) first") as raised:
         await call(StreamConnection("http://127.0.0.1:1"))
     assert raised.value.code == "not_open"
@@ -366,14 +366,14 @@ async def test_frames_are_numbered_on_unless_their_number_is_given() -> None:
 
 
 async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_remarks() -> None:
-    said: list[ClientMessage] = []
+    received: list[ClientMessage] = []
 
     async def commands(connection: ServerConnection) -> None:
-        said.append(decode_text(await connection.recv()))
+        received.append(decode_text(await connection.recv()))
         await connection.send(KNOWS_COMMANDS)
         await connection.send(encode(Command(3, "interval", 20.0)))
         async for message in connection:
-            said.append(decode_text(message))
+            received.append(decode_text(message))
 
     async with (
         service_that(commands, accepts=ACCEPTS) as address,
@@ -384,7 +384,7 @@ async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_r
         await stream.tell(DeviceRemark("hello"))
         await stream.tell(Commanded(3, None))
         await stream.tell(Commanded(4, "the glove is not connected", "link_lost"))
-    assert said == [
+    assert received == [
         Start(list(CHANNELS), commands=("interval",)),
         REPORT,
         DeviceRemark("hello"),
@@ -395,13 +395,13 @@ async def test_a_command_comes_as_a_message_and_is_answered_beside_reports_and_r
 
 @pytest.mark.parametrize("accepts", [(), ("link", "remark")], ids=["no header", "no commands"])
 async def test_a_service_that_does_not_accept_commands_is_sent_frames_alone(accepts: tuple[str, ...]) -> None:
-    said: list[str | bytes] = []
+    received: list[str | bytes] = []
 
     async def older(connection: ServerConnection) -> None:
         assert "commands" not in str(await connection.recv())
         await connection.send(STARTED)
         async for message in connection:
-            said.append(message)
+            received.append(message)
 
     async with (
         service_that(older, accepts=accepts) as address,
@@ -411,23 +411,23 @@ async def test_a_service_that_does_not_accept_commands_is_sent_frames_alone(acce
         await stream.tell(DeviceRemark("hello"))
         await stream.tell(Commanded(1, None))
         await stream.send(*still(1))
-    assert [decode_binary(message).seq for message in said if isinstance(message, bytes)] == [0]
-    assert len(said) == 1
+    assert [decode_binary(message).seq for message in received if isinstance(message, bytes)] == [0]
+    assert len(received) == 1
 
 
 async def test_a_service_that_accepts_no_code_of_an_answer_is_sent_none() -> None:
     older = encode(Started("s", "m", 87, 20, 50.0, ("a",), ("recal",), ("commanded",)))
-    said: list[str | bytes] = []
+    received: list[str | bytes] = []
 
     async def listens(connection: ServerConnection) -> None:
         await connection.recv()
         await connection.send(older)
-        said.append(await connection.recv())
+        received.append(await connection.recv())
         await connection.wait_closed()
 
     async with service_that(listens, accepts=["commands"]) as address, StreamConnection(address) as stream:
         await stream.tell(Commanded(1, "unplugged", "link_lost"))
-    assert json.loads(said[0]) == {"type": "commanded", "id": 1, "refused": "unplugged"}
+    assert json.loads(received[0]) == {"type": "commanded", "id": 1, "refused": "unplugged"}
 
 
 async def test_what_is_wrong_in_a_message_is_named_as_a_field(url: str) -> None:
@@ -439,7 +439,7 @@ async def test_what_is_wrong_in_a_message_is_named_as_a_field(url: str) -> None:
     assert (raised.value.code, raised.value.field) == ("unknown_model", "model")
 
 
-async def test_the_service_says_in_the_handshake_what_it_accepts(url: str) -> None:
+async def test_the_handshake_lists_what_the_service_accepts(url: str) -> None:
     async with StreamConnection(url, commands=("recal", "yawzero")) as stream:
         assert stream.started.commands == ("recal", "yawzero")
         assert stream.started.accepts == ACCEPTS
@@ -449,7 +449,7 @@ async def test_the_service_says_in_the_handshake_what_it_accepts(url: str) -> No
             await connection.close()
 
 
-async def test_a_service_that_hangs_does_not_hold_up_whoever_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_service_that_hangs_does_not_delay_closing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection_module, "_CLOSE_S", 0.1)
     left = asyncio.Event()
 
@@ -476,7 +476,7 @@ async def test_the_line_is_edited(url: str) -> None:
         assert (text.committed, text.composing) == ("", "")
 
 
-async def test_a_service_that_writes_no_text_is_not_asked_to_edit_it() -> None:
+async def test_no_edit_is_sent_to_a_service_without_text() -> None:
     async def answer(socket: ServerConnection) -> None:
         await socket.recv()
         await socket.send(STARTED)

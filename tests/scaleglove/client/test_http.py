@@ -34,15 +34,15 @@ async def answer(stream: StreamConnection, refused: str | None = None) -> Comman
     raise AssertionError("no command came")
 
 
-async def test_the_only_glove_is_told_without_naming_it(url: str) -> None:
+async def test_a_command_to_the_only_glove_needs_no_stream_name(url: str) -> None:
     async with StreamConnection(url, commands=("interval", "recal")) as stream:
         answering = asyncio.create_task(answer(stream))
         assert await asyncio.to_thread(command, url, "interval", 20.0) == stream.started.stream
-        told = await answering
-    assert (told.command, told.interval_ms) == ("interval", 20.0)
+        message_received = await answering
+    assert (message_received.command, message_received.interval_ms) == ("interval", 20.0)
 
 
-async def test_why_a_glove_was_not_told_is_said(url: str) -> None:
+async def test_the_reason_of_a_refused_command_is_raised(url: str) -> None:
     async with StreamConnection(url, commands=("recal",)) as stream:
         answering = asyncio.create_task(answer(stream, "the glove is not connected: unplugged"))
         with pytest.raises(StreamError, match="not connected: unplugged"):
@@ -62,7 +62,7 @@ async def test_of_several_gloves_one_has_to_be_named(url: str) -> None:
         assert (await answering).command == "recal"
 
 
-def test_without_a_glove_or_a_service_it_says_so(url: str) -> None:
+def test_without_a_glove_or_a_service_a_command_raises(url: str) -> None:
     with pytest.raises(StreamError, match="start the bridge first"):
         command(url, "recal")
     with pytest.raises(StreamError, match="none-such") as raised:

@@ -99,7 +99,7 @@ async def test_a_stop_that_is_lost_is_the_end_all_the_same() -> None:
         assert [type(message) async for message in stream] == [Started]
 
 
-async def test_who_gives_up_opening_leaves_nothing_behind() -> None:
+async def test_a_cancelled_open_leaves_nothing_behind() -> None:
     before = asyncio.all_tasks()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2), GloveStream("http://127.0.0.1:1"):

@@ -23,7 +23,7 @@ def url() -> Iterator[str]:
         yield server.url
 
 
-def test_a_plain_program(url: str) -> None:
+def test_a_synchronous_program(url: str) -> None:
     with SyncGloveStream(url, sample_rate_hz=50) as stream:
         for number in range(100):
             assert stream.send([number * 20.0], [FRAME])
@@ -34,7 +34,7 @@ def test_a_plain_program(url: str) -> None:
         stream.close()  # and once more at the end of the block
 
 
-def test_a_plain_program_gets_a_refusal(url: str) -> None:
+def test_a_synchronous_program_gets_a_refusal(url: str) -> None:
     with pytest.raises(StreamError, match="none"), SyncGloveStream(url, model="none"):
         pytest.fail("it was let in")
 
@@ -58,7 +58,7 @@ def test_one_thread_sends_while_another_iterates_until_close(url: str) -> None:
     assert seen == sorted(seen)
 
 
-def test_a_plain_program_edits_and_resets(url: str) -> None:
+def test_a_synchronous_program_edits_and_resets(url: str) -> None:
     stream = SyncGloveStream(url, sample_rate_hz=50)
     assert stream.started is None
     assert stream.open() == stream.started
@@ -71,7 +71,7 @@ def test_a_plain_program_edits_and_resets(url: str) -> None:
 
 
 @pytest.mark.parametrize(("closed", "words"), [(False, "call open"), (True, "closed")])
-def test_a_stream_that_is_not_open_says_so(url: str, closed: bool, words: str) -> None:
+def test_a_stream_that_is_not_open_raises(url: str, closed: bool, words: str) -> None:
     stream = SyncGloveStream(url)
     if closed:
         stream.open()

@@ -53,7 +53,7 @@ async def test_the_token_of_the_environment_opens_unless_another_is_given(
 
 
 @pytest.mark.parametrize(
-    ("token", "code", "said"),
+    ("token", "code", "expected"),
     [
         (None, "unauthorized", "a token is required"),
         ("wrong-0123456789", "unauthorized", "the token is unknown to this service"),
@@ -62,8 +62,8 @@ async def test_the_token_of_the_environment_opens_unless_another_is_given(
         ("é", "unauthorized", "a character that no token has"),
     ],
 )
-async def test_a_refusal_is_the_services_own_sentence(url: str, token: str | None, code: str, said: str) -> None:
-    with pytest.raises(StreamError, match=said) as raised:
+async def test_a_refusal_has_the_sentence_of_the_service(url: str, token: str | None, code: str, expected: str) -> None:
+    with pytest.raises(StreamError, match=expected) as raised:
         await StreamConnection(url, token=token).open()
     assert raised.value.code == code
 

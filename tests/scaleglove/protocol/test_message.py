@@ -80,7 +80,7 @@ def test_who_receives_what() -> None:
     assert types("ends_stream") == {"stopped", "error"}
 
 
-def test_every_message_is_documented_for_whom_it_is() -> None:
+def test_every_message_is_documented_with_its_receivers() -> None:
     document = describe_streams("1")
     messages = document["components"]["messages"]
     assert set(messages) == {message_name(kind) for kind in (*CLIENT_MESSAGES, *SERVER_MESSAGES)} | {"binaryFrames"}

@@ -127,7 +127,7 @@ def test_no_message_at_all(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ['{"type": "%s"}', '{"type": "stop", "%s": 1}'])
-def test_error_is_short_whatever_was_sent(text: str) -> None:
+def test_an_error_is_short_for_any_input(text: str) -> None:
     with pytest.raises(WireError) as caught:
         protocol.decode_text(text % ("x" * 100_000))
     assert len(caught.value.detail) <= 300
@@ -145,7 +145,7 @@ REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2
 @pytest.mark.parametrize(
     "message", [REPORT, replace(REPORT, port=None), DeviceRemark("recalibrated"), Commanded(7, None)]
 )
-def test_what_a_client_tells_of_its_glove_survives_the_wire(message: LinkReport | DeviceRemark | Commanded) -> None:
+def test_reports_of_a_glove_survive_the_wire(message: LinkReport | DeviceRemark | Commanded) -> None:
     assert protocol.decode_text(protocol.encode(message)) == message
 
 
@@ -163,7 +163,7 @@ def test_what_a_client_tells_of_its_glove_survives_the_wire(message: LinkReport 
         (Start(["flex1"], commands=("recal",) * 17), "commands"),
     ],
 )
-def test_fault_in_what_a_client_tells_is_named(message: Any, named: str) -> None:
+def test_a_fault_in_a_report_is_named(message: Any, named: str) -> None:
     with pytest.raises(WireError) as caught:
         protocol.decode_text(protocol.encode(message))
     assert caught.value.detail.startswith(f"{named}: ")

@@ -15,11 +15,11 @@ ASKED = st.lists(st.tuples(st.floats(0, 10), st.integers(1, 2000)), max_size=100
 
 
 @given(RATES, ASKED)
-def test_never_more_than_the_rate_and_one_burst(rate: float, asked: list[tuple[float, int]]) -> None:
+def test_never_more_than_the_rate_and_one_burst(rate: float, requests: list[tuple[float, int]]) -> None:
     bucket = TokenBucket(rate)
     now_s, given_out = 1000.0, 0
     begins: list[tuple[float, int]] = []  # of every span that ends now: its time, and what was given before it
-    for pause_s, amount in asked:
+    for pause_s, amount in requests:
         now_s += pause_s
         begins.append((now_s, given_out))
         if bucket.take(amount, now_s) == 0:
@@ -29,10 +29,12 @@ def test_never_more_than_the_rate_and_one_burst(rate: float, asked: list[tuple[f
 
 
 @given(RATES, ASKED)
-def test_what_is_refused_costs_nothing_and_is_to_be_had_when_said(rate: float, asked: list[tuple[float, int]]) -> None:
+def test_a_refused_request_costs_nothing_and_succeeds_after_the_reported_wait(
+    rate: float, requests: list[tuple[float, int]]
+) -> None:
     bucket = TokenBucket(rate)
     now_s = 1000.0
-    for pause_s, amount in asked:
+    for pause_s, amount in requests:
         now_s += pause_s
         wait_s = bucket.take(amount, now_s)
         if amount > max(rate, 1):
@@ -43,21 +45,21 @@ def test_what_is_refused_costs_nothing_and_is_to_be_had_when_said(rate: float, a
             assert bucket.take(amount, now_s) == 0
 
 
-def test_a_clock_that_steps_back_gives_nothing_away() -> None:
+def test_a_clock_that_steps_back_adds_no_tokens() -> None:
     bucket = TokenBucket(1)
     assert bucket.take(1, 100) == 0
     assert bucket.take(1, 50) == 1
     assert bucket.take(1, 100.5) == 0.5
 
 
-def test_without_limits_everything_may_be_had() -> None:
+def test_without_limits_nothing_is_refused() -> None:
     quota = Quota("everybody")
     quota.spend(10**9, 0.0)
     with quota.stream(), quota.stream():
         pass
 
 
-def test_too_much_at_a_time_is_said_with_the_time_to_wait() -> None:
+def test_a_refusal_reports_the_time_to_wait() -> None:
     quota = Quota("the token 'lab'", rate=4)
     quota.spend(4, 10.0)
     with pytest.raises(ProblemError, match=r"is 4 windows per second; retry in 0\.75 s$") as caught:

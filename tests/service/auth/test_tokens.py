@@ -29,12 +29,12 @@ def test_reads_every_field() -> None:
 
 
 @pytest.mark.parametrize("text", ["", " ", "none", " none\n"])
-def test_nobody_needs_a_token_where_nothing_or_none_is_said(text: str) -> None:
+def test_no_token_is_needed_if_none_is_configured(text: str) -> None:
     assert parse_tokens(text) == []
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "expected"),
     [
         ("[]", "the list of tokens is empty"),
         ("nobody", "must be none or a JSON list"),
@@ -62,13 +62,13 @@ def test_nobody_needs_a_token_where_nothing_or_none_is_said(text: str) -> None:
         (listed(TOKEN, TOKEN | {"name": "x"}), r"^1\.token is a duplicate of 0\.token$"),
     ],
 )
-def test_a_fault_names_the_field_and_never_the_token(text: str, said: str) -> None:
-    with pytest.raises(ValueError, match=said) as caught:
+def test_a_fault_names_the_field_and_never_the_token(text: str, expected: str) -> None:
+    with pytest.raises(ValueError, match=expected) as caught:
         parse_tokens(text)
     assert "s3cret" not in str(caught.value)
     with pytest.raises(ValueError, match="tokens") as caught:
         Settings(_env_file=None, tokens=text)
-    assert re.search(said.strip("^$"), str(caught.value))
+    assert re.search(expected.strip("^$"), str(caught.value))
     assert "s3cret" not in str(caught.value)
 
 
@@ -84,13 +84,13 @@ def test_tokens_from_a_file(tmp_path: Path) -> None:
     settings = Settings(_env_file=None, tokens_file=file)
     with pytest.raises(TokensError, match=r"^tokens_file: cannot read .*No such file"):
         read_tokens(settings)
-    for content, said in (
+    for content, expected in (
         (b" \n", "is empty"),
         (b"\xff", "not UTF-8"),
         (listed(TOKEN | {"role": SECRET}).encode(), r"0\.role"),
     ):
         file.write_bytes(content)
-        with pytest.raises(TokensError, match=said) as caught:
+        with pytest.raises(TokensError, match=expected) as caught:
             read_tokens(settings)
         assert "s3cret" not in str(caught.value)
     file.write_text(listed(TOKEN))
@@ -115,10 +115,10 @@ def test_tokens_from_a_file(tmp_path: Path) -> None:
         ("fe80::1%eth0", False),
     ],
 )
-def test_beyond_loopback_somebody_must_have_said_who_gets_in(address: str, ours_alone: bool, tmp_path: Path) -> None:
+def test_an_address_beyond_loopback_requires_access_settings(address: str, ours_alone: bool, tmp_path: Path) -> None:
     assert is_loopback(address) is ours_alone
-    for said in ({"tokens": "none"}, {"tokens": listed(TOKEN)}, {"tokens_file": tmp_path}):
-        refuse_exposure(Settings(_env_file=None, **said), address)
+    for expected in ({"tokens": "none"}, {"tokens": listed(TOKEN)}, {"tokens_file": tmp_path}):
+        refuse_exposure(Settings(_env_file=None, **expected), address)
     silent = Settings(_env_file=None, tokens=" ")
     if ours_alone:
         refuse_exposure(silent, address)

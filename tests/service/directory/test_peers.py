@@ -45,7 +45,7 @@ class Viewer:
     """Notes what it is sent; it is its own send_queue."""
 
     def __init__(self) -> None:
-        self.said: list[str] = []
+        self.received: list[str] = []
         self.ended = asyncio.Event()
         self.end: int | str = ""
 
@@ -54,7 +54,7 @@ class Viewer:
         return self
 
     def put_encoded(self, text: str, droppable: bool) -> None:
-        self.said.append(text)
+        self.received.append(text)
 
     def close(self, code: int) -> None:
         self.end = code
@@ -175,12 +175,12 @@ async def test_a_stream_elsewhere_is_watched_to_its_end(tmp_path: Path) -> None:
     async with there.server:
         stream, viewer = there.open(), Viewer()
         here.directory.watch(stream.session.stream, viewer)
-        await until(lambda: viewer.said)
+        await until(lambda: viewer.received)
         show(stream, '{"type":"text"}', droppable=False)
         there.hub.close(stream)
         await viewer.ended.wait()
         assert viewer.end == 1000
-        assert [json.loads(text)["type"] for text in viewer.said] == ["started", "text", "stopped"]
+        assert [json.loads(text)["type"] for text in viewer.received] == ["started", "text", "stopped"]
 
 
 async def test_a_glove_at_another_worker_gets_a_command(tmp_path: Path) -> None:
@@ -296,7 +296,7 @@ async def test_a_worker_that_is_silent_is_no_stream_that_is_unknown(
         await left.wait()
 
 
-async def test_a_viewer_that_leaves_is_let_go_at_the_other_worker(tmp_path: Path) -> None:
+async def test_a_viewer_that_leaves_is_removed_at_the_other_worker(tmp_path: Path) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     async with there.server:
         stream = there.open()
@@ -342,17 +342,19 @@ async def test_a_worker_that_is_gone_has_no_streams(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("faults", "said"),
+    ("faults", "expected"),
     [
         (("", "x.onnx: broken"), "^1 of 2 workers did not load them: x.onnx: broken$"),
         (("x.onnx: broken", "x.onnx: broken"), "^x.onnx: broken$"),
     ],
 )
-async def test_a_reload_that_fails_somewhere_is_reported(tmp_path: Path, faults: tuple[str, str], said: str) -> None:
+async def test_a_reload_that_fails_somewhere_is_reported(
+    tmp_path: Path, faults: tuple[str, str], expected: str
+) -> None:
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     here.fault, there.fault = faults
     async with there.server:
-        with pytest.raises(ReloadError, match=said):
+        with pytest.raises(ReloadError, match=expected):
             await here.directory.reload()
 
 

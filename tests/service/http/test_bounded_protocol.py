@@ -59,12 +59,12 @@ def pour(connection: socket.socket, begin: bytes, again: bytes) -> int:
     ],
     ids=["address", "header", "headers", "trailers", "chunk extension"],
 )
-def test_what_has_no_end_is_hung_up_on(service: Any, begin: bytes, again: bytes) -> None:
+def test_an_endless_request_closes_the_connection(service: Any, begin: bytes, again: bytes) -> None:
     with connected(service) as connection:
         assert pour(connection, begin, again) < MANY
 
 
-def test_a_head_that_is_too_large_is_said(service: Any) -> None:
+def test_a_head_that_is_too_large_is_reported(service: Any) -> None:
     with connected(service) as connection:
         connection.sendall(b"GET / HTTP/1.1\r\nX: ")
         reader = threading.Thread(target=lambda: answers.append(answer(connection)))
@@ -100,7 +100,7 @@ def impatient(start_service: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
 
 
 @pytest.mark.parametrize(
-    ("sent", "said"),
+    ("sent", "expected"),
     [
         (b"", b"HTTP/1.1 408 "),
         (b"GET / HTTP/1.1\r\nX: ", b"HTTP/1.1 408 "),
@@ -108,15 +108,15 @@ def impatient(start_service: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[A
     ],
     ids=["nothing", "half a head", "half a body"],
 )
-def test_a_request_that_never_becomes_whole_is_hung_up_on(impatient: Any, sent: bytes, said: bytes) -> None:
+def test_a_request_that_stays_incomplete_closes_the_connection(impatient: Any, sent: bytes, expected: bytes) -> None:
     with connected(impatient) as connection:
         connection.sendall(sent)
-        assert answer(connection)[: len(said) or None] == said
+        assert answer(connection)[: len(expected) or None] == expected
     with connected(impatient) as connection:
         connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n")
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
         connection.sendall(sent or b"GET")
-        assert answer(connection)[: len(said) or None] == (said if sent else b"HTTP/1.1 408 ")
+        assert answer(connection)[: len(expected) or None] == (expected if sent else b"HTTP/1.1 408 ")
 
 
 def test_a_socket_lives_on(impatient: Any) -> None:

@@ -69,7 +69,7 @@ def test_the_viewer_of_the_document_reaches_only_what_it_needs(service: Any) -> 
     assert httpx.get(service.url + "/redoc").status_code == 404
 
 
-def test_where_tokens_are_asked_for_no_script_from_the_web_could_read_them(start_service: Any) -> None:
+def test_no_script_from_another_origin_can_read_tokens(start_service: Any) -> None:
     tokens = json.dumps([{"name": "one", "token": "0123456789abcdef", "role": "viewer"}])
     with start_service(tokens=tokens) as service:
         assert httpx.get(service.url + "/docs").status_code == 404

@@ -33,12 +33,12 @@ def window(number: float) -> Window:
     return np.full((3, 8), number, np.float32)
 
 
-class Asker:
+class Caller:
     def __init__(self) -> None:
         self.answers: list[float] = []
         self.faults: list[Exception] = []
 
-    def tell(self, outputs: Outputs, row: int) -> None:
+    def receive(self, outputs: Outputs, row: int) -> None:
         self.answers.append(float(outputs.probabilities[row, 0]))
 
 
@@ -48,42 +48,42 @@ async def iterations(count: int = 20) -> None:
 
 
 async def test_what_falls_due_together_runs_together_across_streams() -> None:
-    engine, model, askers = Engine(Metrics()), Scripted(), [Asker() for _ in range(5)]
-    for number, asker in enumerate(askers):
-        engine.submit(model, window(number), asker.tell, asker.faults.append)
+    engine, model, callers = Engine(Metrics()), Scripted(), [Caller() for _ in range(5)]
+    for number, caller in enumerate(callers):
+        engine.submit(model, window(number), caller.receive, caller.faults.append)
     await iterations()
     assert model.batches == [[0, 1, 2, 3, 4]]
-    assert [asker.answers for asker in askers] == [[0], [1], [2], [3], [4]]
+    assert [caller.answers for caller in callers] == [[0], [1], [2], [3], [4]]
 
 
-async def test_a_lone_window_runs_in_the_very_next_turn() -> None:
-    engine, model, asker = Engine(Metrics()), Scripted(), Asker()
-    engine.submit(model, window(7), asker.tell, asker.faults.append)
+async def test_a_single_window_runs_in_the_next_iteration() -> None:
+    engine, model, caller = Engine(Metrics()), Scripted(), Caller()
+    engine.submit(model, window(7), caller.receive, caller.faults.append)
     await asyncio.sleep(0)
-    assert asker.answers == [7]
+    assert caller.answers == [7]
 
 
 async def test_batches_are_bounded_in_order_and_of_one_model() -> None:
     engine, one, other = Engine(Metrics()), Scripted("one"), Scripted("other")
-    asker = Asker()
+    caller = Caller()
     for number in range(3 * BATCH_WINDOWS):
-        engine.submit(other if number % 3 == 0 else one, window(number), asker.tell, asker.faults.append)
+        engine.submit(other if number % 3 == 0 else one, window(number), caller.receive, caller.faults.append)
     await iterations()
     for model in (one, other):
         flat = [number for batch in model.batches for number in batch]
         assert flat == sorted(flat)
         assert max(map(len, model.batches)) == BATCH_WINDOWS
-    assert sorted(asker.answers) == list(range(3 * BATCH_WINDOWS))
+    assert sorted(caller.answers) == list(range(3 * BATCH_WINDOWS))
 
 
 async def test_a_large_request_lets_streams_and_small_requests_pass() -> None:
-    engine, model, asker = Engine(Metrics()), Scripted(), Asker()
+    engine, model, caller = Engine(Metrics()), Scripted(), Caller()
     large = asyncio.create_task(engine.run(model, [window(1000 + number) for number in range(10 * BATCH_WINDOWS)]))
     await iterations(2)
-    engine.submit(model, window(1), asker.tell, asker.faults.append)
+    engine.submit(model, window(1), caller.receive, caller.faults.append)
     small = asyncio.create_task(engine.run(model, [window(2), window(3)]))
     await iterations(4)
-    assert asker.answers == [1]
+    assert caller.answers == [1]
     assert small.done()
     assert small.result().probabilities[:, 0].tolist() == [2, 3]
     assert not large.done()
@@ -98,7 +98,7 @@ async def test_requests_run_together_too() -> None:
     assert model.batches == [[0, 1, 2, 3]]
 
 
-async def test_whoever_leaves_is_not_answered_any_more() -> None:
+async def test_a_cancelled_caller_receives_no_answer() -> None:
     engine, model = Engine(Metrics()), Scripted()
     leaving = asyncio.create_task(engine.run(model, [window(number) for number in range(10 * BATCH_WINDOWS)]))
     await iterations(3)
@@ -109,30 +109,30 @@ async def test_whoever_leaves_is_not_answered_any_more() -> None:
     assert len(model.batches) <= begun + 1
 
 
-async def test_a_model_that_fails_concerns_only_those_who_asked_it() -> None:
-    engine, broken, model, asker, other = Engine(Metrics()), Scripted(), Scripted(), Asker(), Asker()
+async def test_a_failing_model_affects_only_its_callers() -> None:
+    engine, broken, model, caller, other = Engine(Metrics()), Scripted(), Scripted(), Caller(), Caller()
     broken.fault = RuntimeError("broken")
-    engine.submit(broken, window(0), asker.tell, asker.faults.append)
-    engine.submit(model, window(1), other.tell, other.faults.append)
+    engine.submit(broken, window(0), caller.receive, caller.faults.append)
+    engine.submit(model, window(1), other.receive, other.faults.append)
     with pytest.raises(RuntimeError, match="broken"):
         await engine.run(broken, [window(number) for number in range(3 * BATCH_WINDOWS)])
     await iterations()
-    assert asker.faults == [broken.fault]
+    assert caller.faults == [broken.fault]
     assert other.answers == [1]
     broken.fault = None
     assert (await engine.run(broken, [window(5)])).probabilities.tolist() == [[5]]
 
 
-async def test_an_asker_that_breaks_does_not_stop_the_engine(caplog: pytest.LogCaptureFixture) -> None:
-    engine, model, asker = Engine(Metrics()), Scripted(), Asker()
+async def test_a_failing_caller_does_not_stop_the_engine(caplog: pytest.LogCaptureFixture) -> None:
+    engine, model, caller = Engine(Metrics()), Scripted(), Caller()
 
     def break_down(outputs: Outputs, row: int) -> None:
         raise ValueError("no ears")
 
-    engine.submit(model, window(0), break_down, asker.faults.append)
-    engine.submit(model, window(1), asker.tell, asker.faults.append)
+    engine.submit(model, window(0), break_down, caller.faults.append)
+    engine.submit(model, window(1), caller.receive, caller.faults.append)
     await iterations()
-    assert asker.answers == [1]
+    assert caller.answers == [1]
     assert "no ears" in caplog.text
 
 
@@ -148,9 +148,9 @@ async def test_together_or_alone_the_answer_is_the_same(artefact: Artefact, glov
 
 async def test_windows_and_their_time_are_counted() -> None:
     metrics, model = Metrics(), Scripted("m")
-    engine, asker = Engine(metrics), Asker()
+    engine, caller = Engine(metrics), Caller()
     for number in range(3):
-        engine.submit(model, window(number), asker.tell, asker.faults.append)
+        engine.submit(model, window(number), caller.receive, caller.faults.append)
     await engine.run(model, [window(9)])
 
     def value(name: str, **labels: str) -> float | None:

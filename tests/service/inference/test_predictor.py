@@ -45,13 +45,13 @@ def test_without_prototypes_the_model_decides_alone(artefact: Artefact, glove: C
     probabilities = artefact.run_windows([window]).probabilities[0]
     (answer,) = answer_windows(bare, [window], 24)
     assert (answer.index, answer.state) == (probabilities.argmax(), "ok")
-    told = {each.label: each.confidence for each in answer.top_k}
-    assert [told[label] for label in LETTERS] == pytest.approx(probabilities.tolist(), abs=1e-6)
+    confidences = {each.label: each.confidence for each in answer.top_k}
+    assert [confidences[label] for label in LETTERS] == pytest.approx(probabilities.tolist(), abs=1e-6)
     (rejected,) = answer_windows(artefact, [window], 1)
     assert rejected.state == "rejected"
 
 
-def test_a_wearers_own_examples_decide(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
+def test_a_wearers_examples_decide(artefact: Artefact, glove: Callable[..., np.ndarray]) -> None:
     """Answer with a profile whose letters are the model's in another order."""
     windows = [glove(30, seed) for seed in range(len(LETTERS))]
     embeddings = artefact.run_windows(windows).embedding
@@ -61,7 +61,7 @@ def test_a_wearers_own_examples_decide(artefact: Artefact, glove: Callable[..., 
 
 
 @pytest.mark.parametrize("state", ["ok", "gap"])
-def test_what_is_none_of_the_letters_is_rejected_and_named_nothing(artefact: Artefact, state: State) -> None:
+def test_a_shape_that_is_no_letter_is_rejected_without_a_label(artefact: Artefact, state: State) -> None:
     shares = np.full(REJECT + 1, 0.01)
     shares[[3, REJECT]] = 0.3, 0.47
     answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)

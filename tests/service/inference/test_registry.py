@@ -25,7 +25,7 @@ def test_accelerated_or_not_the_models_and_their_answers_are_the_same(artefact_p
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
 
 
-def test_kernel_asked_for_is_the_kernel_or_no_start(artefact_path: Path) -> None:
+def test_a_requested_kernel_is_used_or_the_start_fails(artefact_path: Path) -> None:
     if built():
         registry = ModelRegistry.load(artefact_path.parent, MODEL, "kernel")
         assert not any(isinstance(registry.get(name), Artefact) for name in registry.names)

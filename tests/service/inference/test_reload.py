@@ -53,12 +53,12 @@ def test_refused_models_change_nothing(artefact_path: Path, artefact: Artefact, 
         (tmp_path / artefact_path.name).unlink()
     if fault == "default gone":
         shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)
-    said = {
+    expected = {
         "broken": r"^broken\.onnx: not a readable ONNX model",
         "default gone": f"^the models' folder: no model is called {name}",
         "empty": "^the models' folder: no model artefact",
     }
-    with pytest.raises(ReloadError, match=said[fault]) as caught:
+    with pytest.raises(ReloadError, match=expected[fault]) as caught:
         asyncio.run(reload.run())
     assert str(tmp_path) not in str(caught.value)
     assert (registry.names, registry.get()) == ([name], previous)

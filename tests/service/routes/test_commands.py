@@ -37,52 +37,53 @@ def test_the_client_gets_the_command_and_its_reply_is_the_response(service: Any,
         assert started["commands"] == ALL
         assert streams(service)[started["stream"]]["commands"] == ALL
         for body in ({"command": "interval", "interval_ms": 12.5}, {"command": "recal"}, {"command": "yawzero"}):
-            asked: Future[httpx.Response] = pool.submit(post, service, started["stream"], body)
-            told = read(socket)
+            pending: Future[httpx.Response] = pool.submit(post, service, started["stream"], body)
+            received = read(socket)
             whole = {"interval_ms": None} | body
-            assert told == {"type": "command", "id": told["id"]} | whole
-            socket.send(protocol.encode(Commanded(told["id"], None)))
-            answer = asked.result()
+            assert received == {"type": "command", "id": received["id"]} | whole
+            socket.send(protocol.encode(Commanded(received["id"], None)))
+            answer = pending.result()
             assert (answer.status_code, answer.json()) == (200, whole)
 
 
 def test_a_lost_link_refuses_the_command(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
-        asked = pool.submit(post, service, started["stream"], {"command": "recal"})
+        pending = pool.submit(post, service, started["stream"], {"command": "recal"})
         socket.send(protocol.encode(Commanded(read(socket)["id"], "the glove is unplugged")))
-        assert refusal(asked.result()) == (409, "link_lost")
-        assert asked.result().json()["detail"] == "the glove is unplugged"
+        assert refusal(pending.result()) == (409, "link_lost")
+        assert pending.result().json()["detail"] == "the glove is unplugged"
 
 
 @pytest.mark.parametrize(
-    ("code", "said"), [("not_reading", "not_reading"), ("not_obeyed", "not_obeyed"), ("from_the_future", "link_lost")]
+    ("code", "expected"),
+    [("not_reading", "not_reading"), ("not_obeyed", "not_obeyed"), ("from_the_future", "link_lost")],
 )
 def test_the_code_of_a_refusal_is_the_clients_where_it_is_known(
-    service: Any, pool: ThreadPoolExecutor, code: str, said: str
+    service: Any, pool: ThreadPoolExecutor, code: str, expected: str
 ) -> None:
     with service.stream(commands=ALL) as (socket, started):
-        asked = pool.submit(post, service, started["stream"], {"command": "recal"})
+        pending = pool.submit(post, service, started["stream"], {"command": "recal"})
         socket.send(protocol.encode(Commanded(read(socket)["id"], "it does not read", code)))
-        assert refusal(asked.result()) == (409, said)
+        assert refusal(pending.result()) == (409, expected)
 
 
 def test_a_stream_that_ends_meanwhile(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
-        asked = pool.submit(post, service, started["stream"], {"command": "recal"})
+        pending = pool.submit(post, service, started["stream"], {"command": "recal"})
         read(socket)
-    assert refusal(asked.result()) == (404, "unknown_stream")
+    assert refusal(pending.result()) == (404, "unknown_stream")
     wait_until(lambda: started["stream"] not in streams(service))
     assert refusal(post(service, started["stream"], {"command": "recal"})) == (404, "unknown_stream")
 
 
 def test_a_client_that_never_replies_blocks_nothing(service: Any, pool: ThreadPoolExecutor) -> None:
     with service.stream(commands=ALL) as (socket, started):
-        asked = pool.submit(post, service, started["stream"], {"command": "recal"})
+        pending = pool.submit(post, service, started["stream"], {"command": "recal"})
         read(socket)
         assert started["stream"] in streams(service)
         socket.send('{"type": "stop"}')
         assert read(socket)["type"] == "stopped"
-        assert refusal(asked.result()) in {(504, "no_answer"), (404, "unknown_stream")}
+        assert refusal(pending.result()) in {(504, "no_answer"), (404, "unknown_stream")}
 
 
 def test_a_stream_that_takes_no_commands(service: Any) -> None:
@@ -112,7 +113,7 @@ def test_fault_in_a_command_is_named(service: Any, body: Any, field: str) -> Non
     assert answer.json()["field"] == field
 
 
-def test_a_body_beyond_reason_is_not_read(service: Any) -> None:
+def test_a_body_that_is_too_large_is_not_read(service: Any) -> None:
     answer = post(service, "none", {"command": "recal", "because": "x" * 10_000})
     assert refusal(answer) == (413, "body_too_large")
 

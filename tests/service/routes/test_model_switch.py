@@ -42,9 +42,9 @@ def test_the_next_window_is_the_other_models(service: Any, glove: Callable[..., 
         answer = put(service, name, {"model": OTHER}, method)
         assert answer.status_code == 200
         assert answer.json()["model"] == OTHER
-        while (told := read(socket))["type"] != "model":
+        while (received := read(socket))["type"] != "model":
             pass
-        assert told == answer.json()
+        assert received == answer.json()
         assert streams(service)[name]["model"] == OTHER
         with service.socket(f"/v1/streams/{name}/watch") as viewer:
             assert read(viewer)["type"] == "started"

@@ -43,7 +43,7 @@ def test_recording_ends_at_the_letter_of_the_file(
         assert (code, messages[-1]["type"], messages[-1]["frames"]) == (1000, "stopped", len(episode.t_ms))
 
 
-def test_started_tells_what_the_stream_is(service: Any, artefact: Artefact) -> None:
+def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
     with service.stream() as (socket, started):
         assert socket.subprotocol == "scaleglove.v1"
         contract = artefact.contract
@@ -83,8 +83,8 @@ def test_two_gloves_never_see_each_other(service: Any, artefact: Artefact, glove
             assert [prediction["seq"] for prediction in predictions] == list(range(4, 100, 5))
             for prediction in predictions[1:]:
                 (own,) = answer_windows(artefact, [values[: prediction["seq"] + 1]], 24)
-                told = {candidate["label"]: candidate["confidence"] for candidate in prediction["top_k"]}
-                assert told == pytest.approx({each.label: each.confidence for each in own.top_k}, abs=1e-4)
+                confidences = {candidate["label"]: candidate["confidence"] for candidate in prediction["top_k"]}
+                assert confidences == pytest.approx({each.label: each.confidence for each in own.top_k}, abs=1e-4)
 
 
 def test_gap_reset_and_account(service: Any, glove: Glove) -> None:
@@ -262,7 +262,7 @@ def test_limit_of_streams(start_service: Any) -> None:
             assert started["type"] == "started"
 
 
-def test_message_too_big_and_text_that_is_none(service: Any) -> None:
+def test_a_message_that_is_too_large_and_invalid_text(service: Any) -> None:
     with service.stream() as (socket, _):
         socket.send(b"\x01" * (protocol.MAX_MESSAGE_BYTES + 1))
         assert read_to_end(socket) == ([], 1009)

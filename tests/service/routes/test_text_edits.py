@@ -33,8 +33,8 @@ def test_the_line_is_returned_and_the_client_receives_it(service: Any, action: s
 def test_a_client_edits_its_own_line(service: Any) -> None:
     with service.stream() as (socket, _):
         socket.send('{"type": "edit", "action": "clear"}')
-        told = read(socket)
-        assert (told["type"], told["committed"], told["composing"]) == ("text", "", "")
+        received = read(socket)
+        assert (received["type"], received["committed"], received["composing"]) == ("text", "", "")
 
 
 @pytest.mark.parametrize(

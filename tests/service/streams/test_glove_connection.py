@@ -91,7 +91,7 @@ async def all_done(shell: Shell) -> None:
     pytest.fail("it is never done")
 
 
-async def test_a_flood_is_taken_turn_by_turn(
+async def test_a_flood_is_processed_in_turns(
     artefact: Artefact, started: Any, glove: Glove, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without windows that fall due nothing else would stop it. All of it comes in one moment."""
@@ -110,7 +110,7 @@ async def test_a_flood_is_taken_turn_by_turn(
     assert shell.frames == 400
 
 
-async def test_windows_that_wait_hold_the_sender_back(artefact: Artefact, started: Any, glove: Glove) -> None:
+async def test_pending_windows_apply_back_pressure(artefact: Artefact, started: Any, glove: Glove) -> None:
     shell = Shell(artefact, started(hop_ms=20))
     values = glove(1000)
     shell.connection.take(binary_frames(0, even(0, 1000), values), False)
@@ -121,14 +121,14 @@ async def test_windows_that_wait_hold_the_sender_back(artefact: Artefact, starte
     assert [message["seq"] for message in predictions] == list(range(1000))
 
 
-async def test_what_comes_after_the_end_is_nothing(artefact: Artefact, started: Any, glove: Glove) -> None:
+async def test_messages_after_the_end_are_ignored(artefact: Artefact, started: Any, glove: Glove) -> None:
     shell = Shell(artefact, started())
     shell.connection.take(b"{", True)
-    told = len(shell.channel.sent)
+    sent_before = len(shell.channel.sent)
     shell.connection.take(binary_frames(0, even(0, 20), glove(20)), False)
     await asyncio.sleep(0)
     assert shell.channel.sent[-1]["code"] == "bad_message"
-    assert len(shell.channel.sent) == told
+    assert len(shell.channel.sent) == sent_before
 
 
 async def test_a_switch_while_windows_wait_leaves_each_its_own_answer(

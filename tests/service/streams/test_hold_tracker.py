@@ -45,7 +45,7 @@ def test_on_its_way_it_is_not_still(seed: int, frames: int) -> None:
     assert still_ms(whole[: 20 + frames * 6 // 10], PERIOD_MS) < 60
 
 
-def test_what_turns_across_the_seam_or_by_itself_is_still() -> None:
+def test_wrapped_angles_and_slow_rotation_are_still() -> None:
     window = held(40)
     window[20:, 6] += 358.5
     window[:, 7] = np.linspace(-170, 170, 40)
@@ -84,7 +84,7 @@ def test_a_hold_is_returned_at_its_end_without_its_first_window() -> None:
     assert tracker.push(np.zeros(4, np.float32), PROBABILITIES, 0.0) is None
 
 
-def test_a_glance_is_no_shape() -> None:
+def test_a_brief_shape_is_no_hold() -> None:
     tracker = HoldTracker()
     for _ in range(2):
         tracker.push(np.ones(4, np.float32), PROBABILITIES, 100.0)

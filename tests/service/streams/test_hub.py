@@ -9,10 +9,10 @@ from service.telemetry.metrics import Metrics
 
 class Connection:
     def __init__(self) -> None:
-        self.told = 0
+        self.notified = 0
 
     def go_away(self) -> None:
-        self.told += 1
+        self.notified += 1
 
 
 def test_limit_of_streams() -> None:

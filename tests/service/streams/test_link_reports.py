@@ -21,17 +21,17 @@ LETTER = GloveLetter(7, 2580.0, "ㄷ", 0.98, {"3": 0.4, "5": 0.1, "7": 0.5})
 LOST = replace(REPORT, state="lost", detail="unplugged")
 
 
-def told(message: LinkReport | DeviceRemark | GloveLetter) -> dict[str, Any]:
+def as_json(message: LinkReport | DeviceRemark | GloveLetter) -> dict[str, Any]:
     return json.loads(json.dumps(asdict(message)))
 
 
-def test_viewers_hear_it_and_the_client_does_not(service: Any) -> None:
+def test_viewers_receive_link_reports_and_the_client_does_not(service: Any) -> None:
     with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
         assert read(viewer)["type"] == "started"
-        said = (REPORT, DeviceRemark("recalibrated"), LETTER, replace(LETTER, seq=None, scale_importance={}), LOST)
-        for message in said:
+        sent = (REPORT, DeviceRemark("recalibrated"), LETTER, replace(LETTER, seq=None, scale_importance={}), LOST)
+        for message in sent:
             socket.send(protocol.encode(message))
-        assert [read(viewer) for _ in said] == [told(message) for message in said]
+        assert [read(viewer) for _ in sent] == [as_json(message) for message in sent]
         socket.send('{"type": "stop"}')
         messages, code = read_to_end(socket)
         assert ([message["type"] for message in messages], code) == (["stopped"], 1000)
@@ -43,7 +43,7 @@ def test_a_later_viewer_receives_the_last_link_report(service: Any) -> None:
             socket.send(protocol.encode(message))
         wait_until(lambda: "lost" in service.hub.streams[started["stream"]].retained.get("link", ""))
         with service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
-            assert [read(viewer)["type"], read(viewer)] == ["started", told(LOST)]
+            assert [read(viewer)["type"], read(viewer)] == ["started", as_json(LOST)]
 
 
 @pytest.mark.parametrize(
@@ -60,13 +60,13 @@ def test_a_later_viewer_receives_the_last_link_report(service: Any) -> None:
 )
 def test_a_letter_that_cannot_be_is_refused_by_the_name_of_its_field(service: Any, field: str, value: object) -> None:
     with service.stream() as (socket, _):
-        socket.send(json.dumps(told(LETTER) | {field: value}))
+        socket.send(json.dumps(as_json(LETTER) | {field: value}))
         messages, code = read_to_end(socket)
         assert (messages[-1]["code"], code) == ("bad_message", 1007)
         assert messages[-1]["detail"].startswith(field)
 
 
-def test_nothing_of_it_before_start(service: Any) -> None:
+def test_link_reports_before_start_are_refused(service: Any) -> None:
     with service.socket() as socket:
         socket.send(protocol.encode(REPORT))
         messages, code = read_to_end(socket)
@@ -98,7 +98,7 @@ def test_lost_frames_are_counted_from_the_first_report_on(service: Any) -> None:
         for report in (REPORT, replace(REPORT, missing=6, unsent=14), replace(REPORT, missing=2), REPORT, LOST):
             socket.send(protocol.encode(report))
         wait_until(lambda: (streams(service)[started["stream"]]["link"] or {}).get("state") == "lost")
-        assert streams(service)[started["stream"]]["link"] == told(LOST)
+        assert streams(service)[started["stream"]]["link"] == as_json(LOST)
         socket.send('{"type": "stop"}')
         read_to_end(socket)
     grown = {outcome: value - before[outcome] for outcome, value in counted().items()}

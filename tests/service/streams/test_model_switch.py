@@ -48,7 +48,7 @@ class Slow:
         rules = StreamRules(1000, 60_000, self_calibrates=False)
         start = Start(channels=list(CHANNELS), sample_rate_hz=50.0)
         self.session = handshake(start, "here", rules, lambda _: model)
-        self.said: list[ServerMessage] = []
+        self.messages: list[ServerMessage] = []
         self._waiting: deque[tuple[Model, Any]] = deque()
 
     @property
@@ -65,11 +65,11 @@ class Slow:
         for _ in range(min(count, self.waiting)):
             model, window = self._waiting.popleft()
             self.session.answer(model.run_windows([window]), 0)
-        self.said += self.session.drain()
+        self.messages += self.session.drain()
 
     @property
     def predictions(self) -> list[Prediction]:
-        return [message for message in self.said if isinstance(message, Prediction)]
+        return [message for message in self.messages if isinstance(message, Prediction)]
 
 
 def signed(model: Model, values: np.ndarray) -> list[Prediction]:
@@ -81,7 +81,7 @@ def signed(model: Model, values: np.ndarray) -> list[Prediction]:
 
 
 @given(switched=st.integers(0, BLOCKS - 1), answered=st.lists(st.integers(0, 3), min_size=BLOCKS, max_size=BLOCKS))
-def test_each_window_is_answered_by_who_was_asked(
+def test_each_window_is_answered_by_the_model_it_was_submitted_to(
     artefact: Artefact, other: Artefact, glove: Glove, switched: int, answered: list[int]
 ) -> None:
     """However many windows wait at the switch: those due before it are the first model's, as if there had been no
@@ -95,8 +95,8 @@ def test_each_window_is_answered_by_who_was_asked(
         slow.answer(answered[block])
     slow.answer(slow.waiting)
 
-    index = next(i for i, message in enumerate(slow.said) if isinstance(message, ModelChanged))
-    before = sum(isinstance(message, Prediction) for message in slow.said[:index])
+    index = next(i for i, message in enumerate(slow.messages) if isinstance(message, ModelChanged))
+    before = sum(isinstance(message, Prediction) for message in slow.messages[:index])
     mine, others = signed(artefact, values), signed(other, values)
     assert before == sum(prediction.seq < switched * BLOCK for prediction in mine)
     assert slow.predictions == mine[:before] + others[before:]
@@ -127,17 +127,17 @@ def test_a_profile_that_cannot_be_read_stops_the_switch(artefact: Artefact, othe
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("change", "expected"),
     [
         ({"window_frames": 60}, "its window_frames is 60, not 80"),
         ({"sample_rate_hz": 100.0}, "its sample_rate_hz is 100, not 50"),
         ({"labels": ("a", "b")}, "its labels are others"),
     ],
 )
-def test_a_model_with_another_window_is_refused(artefact: Artefact, change: dict[str, Any], said: str) -> None:
+def test_a_model_with_another_window_is_refused(artefact: Artefact, change: dict[str, Any], expected: str) -> None:
     contract = artefact.contract.model_copy(update=change)
     unlike = cast(Model, SimpleNamespace(contract=contract))
     with pytest.raises(ProblemError) as caught:
         asyncio.run(find_replacement("unlike", artefact, None, lambda _: unlike, load_broken))
     assert (caught.value.status, caught.value.code, caught.value.field) == (409, "other_window", "model")
-    assert said in caught.value.detail
+    assert expected in caught.value.detail

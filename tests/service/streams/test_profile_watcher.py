@@ -66,7 +66,7 @@ async def test_what_is_found_and_what_is_not() -> None:
 @pytest.mark.parametrize(
     ("fault", "code"), [(unknown_wearer("ada"), "unknown_wearer"), (RuntimeError("a bug"), "internal_error")]
 )
-async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) -> None:
+async def test_the_search_ends_on_every_fault(fault: Exception, code: str) -> None:
     slow, sought, done = Slow(), model(), asyncio.Event()
     watcher = ProfileWatcher(slow.load)
     watcher.look("ada", sought, done.set)
@@ -76,7 +76,7 @@ async def test_whatever_goes_wrong_the_search_ends(fault: Exception, code: str) 
     assert code_of(watcher, sought) == code
 
 
-async def test_a_newer_search_takes_the_place_of_an_older() -> None:
+async def test_a_newer_search_replaces_an_older_one() -> None:
     slow, sought, done = Slow(), model(), []
     watcher = ProfileWatcher(slow.load)
     watcher.look("ada", sought, lambda: done.append("first"))
@@ -113,7 +113,7 @@ async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artef
     assert shell.channel.is_read
 
 
-async def test_one_who_leaves_before_it_is_there(artefact: Artefact, started: Any) -> None:
+async def test_a_client_that_leaves_before_the_profile_is_found(artefact: Artefact, started: Any) -> None:
     slow = Slow()
     shell = Shell(artefact, started(wearer="ada"), slow.load)
     await iterations()

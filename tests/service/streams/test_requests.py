@@ -17,15 +17,15 @@ TEXT = Text(0.0, "가", "", "ㄱㅏ")
 KINDS = [COMMANDS, EDITS, SWITCHES]
 
 
-async def begun(asked: Awaitable[Any]) -> asyncio.Task[Any]:
-    task = asyncio.ensure_future(asked)
+async def begun(request: Awaitable[Any]) -> asyncio.Task[Any]:
+    task = asyncio.ensure_future(request)
     await asyncio.sleep(0)
     return task
 
 
-async def code_of(asked: Awaitable[Any]) -> tuple[int, str]:
+async def code_of(request: Awaitable[Any]) -> tuple[int, str]:
     with pytest.raises(ProblemError) as caught:
-        await asked
+        await request
     assert caught.value.detail
     return caught.value.status, caught.value.code
 
@@ -49,7 +49,7 @@ async def test_a_reply_that_is_there_at_once() -> None:
     assert await requests.ask(lambda number: requests.resolve(number, TEXT)) == TEXT
 
 
-async def test_what_goes_wrong_reaches_who_asked() -> None:
+async def test_a_fault_reaches_its_caller() -> None:
     requests: Requests[Text] = Requests(SWITCHES)
     with pytest.raises(ValueError, match="a bug"):
         await requests.ask(lambda number: requests.reject(number, ValueError("a bug")))

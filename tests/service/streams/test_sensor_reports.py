@@ -37,7 +37,7 @@ def sensors_of(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [message for message in messages if message["type"] == "sensors"]
 
 
-def test_client_and_viewer_hear_each_change(service: Any, readings: np.ndarray) -> None:
+def test_client_and_viewer_receive_each_change(service: Any, readings: np.ndarray) -> None:
     with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
         read(viewer)
         for begin in range(0, 200, 10):
@@ -63,9 +63,9 @@ def test_what_is_at_fault_now_is_listed_counted_and_goes_with_the_stream(
         wait_until(lambda: metric(service, "scaleglove_sensor_faults_present") == 1)
         with service.socket(f"/v1/streams/{name}/watch") as viewer:
             assert read(viewer)["type"] == "started"
-            assert next(told for told in iter(lambda: read(viewer), None) if told["type"] == "sensors")["faults"] == [
-                FAULT
-            ]
+            assert next(received for received in iter(lambda: read(viewer), None) if received["type"] == "sensors")[
+                "faults"
+            ] == [FAULT]
     wait_until(lambda: metric(service, "scaleglove_sensor_faults_present") == 0)
     assert metric(service, "scaleglove_sensor_faults_total") - begun == 1
     (record,) = caplog.records

@@ -45,7 +45,7 @@ def reports(values: Values, t_ms: Sequence[float] | None = None) -> list[Sensors
     return SensorHealth().push(0, times(len(values)) if t_ms is None else t_ms, values)
 
 
-def told(report: Sensors) -> list[tuple[str, str]]:
+def faults_of(report: Sensors) -> list[tuple[str, str]]:
     return [(fault.channel, fault.fault) for fault in report.faults]
 
 
@@ -88,7 +88,7 @@ def test_a_fault_is_reported_once_when_it_has_lasted(
     values = hand(1000)
     break_it(values)
     (report,) = reports(values)
-    assert told(report) == faults
+    assert faults_of(report) == faults
     assert report.t_ms == BEGUN_MS + lasts_ms
     assert report.seq == BEGUN + lasts_ms / STEP_MS
     assert {fault.since_ms for fault in report.faults} == {BEGUN_MS}
@@ -113,12 +113,12 @@ def test_what_does_not_last_is_no_fault() -> None:
     assert reports(values) == []
 
 
-def test_a_hand_that_is_held_still_is_no_fault() -> None:
+def test_a_still_hand_is_no_fault() -> None:
     """Nothing at all changes, as in a recording that is played in a loop of one frame: the IMU repeats itself, and
     nobody can know what the flex sensors do."""
     still = np.tile(hand(1), (500, 1))
     (report,) = reports(still)
-    assert told(report) == ANGLES
+    assert faults_of(report) == ANGLES
 
 
 def test_a_contact_that_flickers_is_one_fault() -> None:
@@ -133,16 +133,16 @@ def test_a_contact_that_flickers_is_one_fault() -> None:
 def test_a_sensor_that_dropped_to_exactly_nothing_is_not_stuck_too() -> None:
     values = hand(500)
     values[BEGUN:, FLEX2] = 0
-    assert [told(report) for report in reports(values)] == [[("flex2", "dropped")]]
+    assert [faults_of(report) for report in reports(values)] == [[("flex2", "dropped")]]
 
 
 def test_faults_at_the_same_frame_are_one_report_in_the_order_of_channels() -> None:
     values = hand(500)
     values[BEGUN:, [4, 0]] = 3
-    assert [told(report) for report in reports(values)] == [[("flex1", "dropped"), ("flex5", "dropped")]]
+    assert [faults_of(report) for report in reports(values)] == [[("flex1", "dropped"), ("flex5", "dropped")]]
 
 
-def test_across_a_hole_nothing_lasts_and_nothing_heals() -> None:
+def test_a_gap_neither_prolongs_nor_clears_a_fault() -> None:
     values = hand(600)
     values[50:97, FLEX2] = values[50, FLEX2]  # the same for 940 ms, then a gap, then the same again
     values[97:140, FLEX2] = values[50, FLEX2]
@@ -153,7 +153,7 @@ def test_across_a_hole_nothing_lasts_and_nothing_heals() -> None:
     values = hand(600)
     values[50:100, FLEX2] = 0
     report, well = reports(values, (np.array(times(600)) + 10_000 * (np.arange(600) >= 100)).tolist())
-    assert told(report) == [("flex2", "dropped")]
+    assert faults_of(report) == [("flex2", "dropped")]
     assert well.t_ms == 12_000 + CLEAR_MS  # of frames, not of silence
 
 
@@ -162,11 +162,11 @@ def test_a_reboot_resets_everything() -> None:
     values[50:200, FLEX2] = 0
     t_ms = times(200) + times(200)
     first, second = reports(values, t_ms)
-    assert (told(first), first.seq) == ([("flex2", "dropped")], 55)
-    assert (told(second), second.seq, second.t_ms) == ([], 200, 0.0)
+    assert (faults_of(first), first.seq) == ([("flex2", "dropped")], 55)
+    assert (faults_of(second), second.seq, second.t_ms) == ([], 200, 0.0)
 
 
-def test_late_and_repeated_frames_tell_nothing() -> None:
+def test_late_and_repeated_frames_change_nothing() -> None:
     values = hand(400)
     t_ms = times(400)
     for frame in range(100, 300, 2):

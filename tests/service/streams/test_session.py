@@ -133,7 +133,7 @@ def test_stale_once_and_again_only_after_frames(session: StreamSession, glove: G
     assert list(session.tick(7000))[-1] == Stale(1000)
 
 
-def test_hole_ends_the_letter_where_it_began(session: StreamSession, glove: Glove) -> None:
+def test_a_gap_ends_the_letter_where_it_began(session: StreamSession, glove: Glove) -> None:
     """While a hand is still, a letter that the model is sure of begins, and a gap ends it."""
     for seed in range(200):
         receive(session, Reset())
@@ -190,7 +190,7 @@ def test_tick_yields_nothing_while_a_message_is_answered(session: StreamSession,
     assert stale == Stale(54_000)
 
 
-def test_answers_that_take_their_time_keep_the_order(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+def test_slow_answers_keep_the_order(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
     """A gap, a reset and the end wait for the windows before them; what needs no model waits as well."""
     values = glove(34)
     waiting = [*session.receive(frames(values[:20]), 0), *session.receive(frames(values[20:30], begin=22), 0)]
@@ -198,14 +198,14 @@ def test_answers_that_take_their_time_keep_the_order(session: StreamSession, art
     waiting += session.receive(Stop(), 0)
     assert [message.type for message in session.drain()] == ["prediction"]  # warming: five frames
     assert session.waiting == len(waiting) == 5
-    said: list[ServerMessage] = []
+    drained: list[ServerMessage] = []
     for due in waiting:
         assert list(session.drain()) == []
         session.answer(artefact.run_windows([due.frames]), 0)
-        said += list(session.drain())
-    kinds = [message.type for message in said if not isinstance(message, Gesture | Text)]
+        drained += list(session.drain())
+    kinds = [message.type for message in drained if not isinstance(message, Gesture | Text)]
     assert kinds == ["prediction"] * 3 + ["gap"] + ["prediction"] * 3 + ["stopped"]
-    seqs = [message.seq for message in said if isinstance(message, Prediction | Gap)]
+    seqs = [message.seq for message in drained if isinstance(message, Prediction | Gap)]
     assert seqs == sorted(seqs)
     assert session.is_over
 
@@ -224,7 +224,7 @@ def test_an_error_is_sent_after_the_windows_due_before_it(
     assert session.is_over
 
 
-def test_a_dropped_window_holds_up_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
+def test_a_dropped_window_blocks_nothing(session: StreamSession, artefact: Artefact, glove: Glove) -> None:
     dues = session.receive(frames(glove(20)), 0)
     answered = next(dues)
     next(dues)  # lazily, as it can only be dropped before the next one
@@ -232,9 +232,9 @@ def test_a_dropped_window_holds_up_nothing(session: StreamSession, artefact: Art
     session.refuse(WireError("rate_limited", "enough"))
     assert session.waiting == 1
     session.answer(artefact.run_windows([answered.frames]), 0)
-    said = [message for message in session.drain() if not isinstance(message, Gesture)]
-    assert [getattr(message, "seq", None) for message in said] == [4, answered.seq, None]
-    assert said[-1] == Error("rate_limited", "enough")
+    drained = [message for message in session.drain() if not isinstance(message, Gesture)]
+    assert [getattr(message, "seq", None) for message in drained] == [4, answered.seq, None]
+    assert drained[-1] == Error("rate_limited", "enough")
     assert session.is_over
 
 

@@ -96,15 +96,15 @@ def stream(begin: Begin) -> Stream:
     return begin()
 
 
-async def begun(asked: Awaitable[Any]) -> asyncio.Task[Any]:
-    task = asyncio.ensure_future(asked)
+async def begun(request: Awaitable[Any]) -> asyncio.Task[Any]:
+    task = asyncio.ensure_future(request)
     await asyncio.sleep(0)
     return task
 
 
-async def problem(asked: Awaitable[Any]) -> tuple[int, str, str]:
+async def problem(request: Awaitable[Any]) -> tuple[int, str, str]:
     with pytest.raises(ProblemError) as caught:
-        await asked
+        await request
     return caught.value.status, caught.value.code, caught.value.detail
 
 
@@ -115,7 +115,7 @@ def receive(stream: Stream, *messages: Any) -> None:
         stream.publish()
 
 
-async def test_owner_and_viewers_receive_what_is_theirs(stream: Stream, owner: Reader, glove: Any) -> None:
+async def test_owner_and_viewers_receive_their_messages(stream: Stream, owner: Reader, glove: Any) -> None:
     viewer = Reader()
     stream.subscribe(viewer)
     assert (owner.types, viewer.types) == (["started"], ["started"])

@@ -66,7 +66,7 @@ def test_a_token_has_its_streams_and_no_more(limited: Any, started: Any) -> None
 
 
 @pytest.mark.parametrize("leave", ["stop", "close", "vanish", "never started", "a fault"])
-def test_a_stream_is_given_back_however_it_ends(limited: Any, started: Any, leave: str) -> None:
+def test_every_kind_of_end_releases_the_stream(limited: Any, started: Any, leave: str) -> None:
     with limited(streams=1) as service:
         for _ in range(3):
             with service.socket(additional_headers=bearer("lab")) as socket:

@@ -134,7 +134,7 @@ def test_reader_that_never_reads(start_service: Any, glove: Glove) -> None:
         assert f"scaleglove_dropped_messages_total {stopped['dropped_messages']}.0" in metrics
 
 
-def test_reader_so_slow_that_it_loses_the_thread(start_service: Any, glove: Glove) -> None:
+def test_a_reader_that_is_too_slow_loses_messages(start_service: Any, glove: Glove) -> None:
     """Gaps are not dropped; when even they overflow the stream is closed and forgotten."""
     with start_service(outbox_messages=4) as service, service.stream() as (lazy, started):
         values = glove(200)

@@ -129,7 +129,7 @@ def test_lost_frames_mark_the_window_while_they_are_in_it(contract: ModelContrac
     assert window.missing_frames == 3
 
 
-def test_samples_drawn_across_a_hole_belong_to_it(contract: ModelContract, glove: Glove) -> None:
+def test_samples_drawn_across_a_gap_belong_to_it(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, None, 20)
     size = contract.window_frames
     list(window.push(0, np.arange(10) * 20.0, glove(10)))
@@ -139,7 +139,7 @@ def test_samples_drawn_across_a_hole_belong_to_it(contract: ModelContract, glove
     assert marked == [True] * (4 + size - 1) + [False] * (size)
 
 
-def test_long_hole_restarts_the_window(contract: ModelContract, glove: Glove) -> None:
+def test_a_long_gap_restarts_the_window(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 100)
     list(window.push(0, np.arange(30) * 20.0, glove(30)))
     (gap,) = window.push(30, np.array([580.0 + 251]), glove(1))
@@ -147,7 +147,7 @@ def test_long_hole_restarts_the_window(contract: ModelContract, glove: Glove) ->
     assert len(window.window) == 1
 
 
-def test_long_hole_with_lost_frames_is_one_gap(contract: ModelContract, glove: Glove) -> None:
+def test_a_long_gap_with_lost_frames_is_one_gap(contract: ModelContract, glove: Glove) -> None:
     window = StreamWindow(contract, 50, 100)
     list(window.push(0, np.arange(30) * 20.0, glove(30)))
     (gap,) = window.push(130, np.array([2600.0]), glove(1))
@@ -210,7 +210,7 @@ def test_rate_by_device_time(contract: ModelContract, glove: Glove) -> None:
     assert window.rate_hz == pytest.approx(34.0, abs=0.1)
 
 
-def test_windows_are_made_when_they_are_asked_for(contract: ModelContract, glove: Glove) -> None:
+def test_windows_are_computed_on_request(contract: ModelContract, glove: Glove) -> None:
     """A message of many windows is neither held in memory nor answered in one breath."""
     window = StreamWindow(contract, 50, 20)
     events = window.push(0, np.arange(1000) * 20.0, glove(1000))

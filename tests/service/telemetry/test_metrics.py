@@ -26,7 +26,7 @@ def difference(service: Any, run: Callable[[], None], sample: str, expected: flo
     wait_until(lambda: value() - before == expected)
 
 
-def test_errors_by_code_for_both_doors(service: Any) -> None:
+def test_errors_by_code_for_both_interfaces(service: Any) -> None:
     def ask() -> None:
         httpx.post(f"{service.url}/v1/predict", json={"windows": [[[0.0] * 8]], "model": "GPT"})
 

@@ -41,7 +41,7 @@ def test_the_standard_variables_decide(variables: dict[str, str], wanted: bool) 
     assert traces_wanted(variables) is wanted
 
 
-def test_nothing_is_imported_where_nothing_is_asked_for() -> None:
+def test_nothing_is_imported_without_a_collector() -> None:
     # FastAPI itself may import OpenTelemetry's interface; what does the work is the SDK.
     script = (
         "import os, sys, service.server, service.telemetry.traces\n"
@@ -52,7 +52,7 @@ def test_nothing_is_imported_where_nothing_is_asked_for() -> None:
     assert done.stdout == "set()\n"
 
 
-def test_a_missing_extra_is_said(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_missing_extra_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     monkeypatch.setitem(sys.modules, "service.telemetry.spans", None)
     assert open_tracing({"OTEL_TRACES_EXPORTER": "otlp"}, "1") is None
     assert [record.getMessage() for record in caplog.records] == [

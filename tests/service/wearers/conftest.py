@@ -25,9 +25,9 @@ def show() -> Show:
 
     def draw(letter: str, take: int = 0, frames: int = 60) -> np.ndarray:
         index = LETTERS.index(letter) if letter in LETTERS else len(LETTERS)
-        held = np.random.default_rng(index).uniform([400] * 5 + [-90] * 3, [950] * 5 + [90] * 3)
+        shape = np.random.default_rng(index).uniform([400] * 5 + [-90] * 3, [950] * 5 + [90] * 3)
         noise = np.random.default_rng([index, take]).normal(0, [4] * 5 + [1] * 3, (frames, 8))
-        return (held + noise).astype(np.float32)
+        return (shape + noise).astype(np.float32)
 
     return draw
 

@@ -69,7 +69,7 @@ def wearers(draw: st.DrawFn) -> ExportedWearer:
 
 
 @given(wearers())
-def test_a_wearer_comes_back_as_she_was(wearer: ExportedWearer) -> None:
+def test_an_imported_wearer_equals_the_exported_one(wearer: ExportedWearer) -> None:
     assert unpack(pack(wearer)) == wearer
     relaid = orjson.dumps(orjson.loads(pack(wearer)), option=orjson.OPT_INDENT_2)
     assert unpack(relaid) == wearer
@@ -111,7 +111,7 @@ def refused(file: bytes) -> str | None:
     return caught.value.field
 
 
-def test_what_is_whole_is_taken() -> None:
+def test_an_intact_archive_is_accepted() -> None:
     assert unpack(document(whole())).wearer == "ada"
 
 

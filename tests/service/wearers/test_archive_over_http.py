@@ -91,7 +91,7 @@ def test_a_damaged_file_changes_nothing(wearers: Wearers) -> None:
     assert refusal(httpx.get(f"{wearers.url}/eve/export")) == (404, "unknown_wearer", "wearer")
 
 
-def test_a_profile_that_is_none_of_this_artefact_is_refused_where_it_is_used(wearers: Wearers) -> None:
+def test_a_profile_of_another_artefact_is_refused_on_use(wearers: Wearers) -> None:
     """The file states the digest of this artefact."""
     content = orjson.loads(calibrated(wearers, "ada"))["content"]
     for profile in content["profiles"]:

@@ -48,7 +48,7 @@ def test_noise_is_not_classified(examples: int) -> None:
     assert comparison.after.accuracy < 0.5
 
 
-def test_what_cannot_be_held_back() -> None:
+def test_a_label_with_one_example_is_not_evaluated() -> None:
     classes = [0, 1, 2, 2, REST]
     comparison = compare(outputs(shown(classes, 0.1)), classes, LETTERS, None)
     assert (comparison.held_back, comparison.single) == (2, ["ㄱ", "ㄴ", "rest"])

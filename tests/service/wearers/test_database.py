@@ -91,7 +91,7 @@ def test_what_is_kept_is_over(database: Database) -> None:
     profiles.begin_calibration("ada")
 
 
-def test_old_versions_go_and_those_that_hold_stay(database: Database) -> None:
+def test_old_versions_are_deleted_and_those_in_use_are_kept(database: Database) -> None:
     """The first version is of a model with a single calibration."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
@@ -102,7 +102,7 @@ def test_old_versions_go_and_those_that_hold_stay(database: Database) -> None:
     assert versions == [1, *range(len(made) - KEPT + 1, len(made) + 1)]
 
 
-def test_a_calibration_whose_worker_died_holds_nobody_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_calibration_of_a_dead_worker_blocks_no_other(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
     abandoned = profiles.begin_calibration("ada")
@@ -239,7 +239,7 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "expected"),
     [
         ("wearers.db", "not the URL of a database"),
         ("sqlite://", "SQLite needs a file"),
@@ -248,13 +248,13 @@ def test_only_the_owner_reads_it(tmp_path: Path) -> None:
         ("mysql+oursql9://u:geheim@h/d", "is not available"),
     ],
 )
-def test_addresses_that_are_none(url: str, said: str) -> None:
-    with pytest.raises(DatabaseError, match=said) as caught:
+def test_invalid_addresses_are_refused(url: str, expected: str) -> None:
+    with pytest.raises(DatabaseError, match=expected) as caught:
         Database(url)
     assert "geheim" not in str(caught.value)
 
 
-def test_where_it_lies_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "/somewhere")
     assert default_path() == Path("/somewhere/scaleglove/wearers.db")
     monkeypatch.setenv("XDG_STATE_HOME", "")

@@ -32,22 +32,22 @@ def resting(frames: int) -> np.ndarray:
     return np.tile(np.array([823, 800, 820, 840, 860, -75, 100, 0], np.float32), (frames, 1))
 
 
-def test_it_asks_until_it_is_enough(wearer: str, glove: Glove) -> None:
+def test_examples_are_suggested_until_there_are_enough(wearer: str, glove: Glove) -> None:
     """Simulate a wearer who holds the letters as in training."""
-    asked: list[str] = []
+    suggested: list[str] = []
     while (result := httpx.get(f"{wearer}/guide").json())["next"] is not None:
         label = result["next"]
-        asked.append(label)
+        suggested.append(label)
         assert result["reason"]
         show(wearer, label, resting(40) if label == "rest" else glove(40, LETTERS.index(label)))
-    assert asked[:RESTS] == ["rest"] * RESTS
-    assert sorted(asked[RESTS : RESTS + 24]) == sorted(LETTERS)
+    assert suggested[:RESTS] == ["rest"] * RESTS
+    assert sorted(suggested[RESTS : RESTS + 24]) == sorted(LETTERS)
     assert result["enough"]
     assert result["expected_accuracy"] > 0.9
-    assert sum(result["have"].values()) == len(asked)
+    assert sum(result["have"].values()) == len(suggested)
 
 
-def test_examples_are_judged_and_the_reason_is_said(wearer: str, glove: Glove) -> None:
+def test_examples_are_judged_and_the_reason_is_returned(wearer: str, glove: Glove) -> None:
     result = show(wearer, "ㄱ", glove(40, 0))
     assert (result["quality"], result["code"], result["other"], result["reason"]) == (1.0, None, None, "")
     moving = glove(40, 1)
@@ -66,12 +66,12 @@ def test_examples_are_judged_and_the_reason_is_said(wearer: str, glove: Glove) -
 
 
 def test_only_some_letters(wearer: str, glove: Glove) -> None:
-    asked = set()
+    suggested = set()
     for _ in range(RESTS + 3):
         label = httpx.get(f"{wearer}/guide", params={"letters": "ㄱㄴㅏ"}).json()["next"]
-        asked.add(label)
+        suggested.add(label)
         show(wearer, label, resting(40) if label == "rest" else glove(40, LETTERS.index(label)))
-    assert asked == {"rest", "ㄱ", "ㄴ", "ㅏ"}
+    assert suggested == {"rest", "ㄱ", "ㄴ", "ㅏ"}
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_only_some_letters(wearer: str, glove: Glove) -> None:
     ],
     ids=["wearer", "letter", "model"],
 )
-def test_what_is_asked_wrongly_is_named(
+def test_a_fault_in_a_request_is_named(
     service: Any, wearer: str, path: str, status: int, code: str, field: str
 ) -> None:
     answer = httpx.get(f"{service.url}/v1/wearers/{path.format(wearer.rpartition('/')[2])}")

@@ -59,7 +59,7 @@ def test_a_name_written_in_parts_is_the_same(wearers: Wearers) -> None:
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", ".ada", "a/b", "a b", "x" * 65, "a\n", "a\u200db", 7, None])
-def test_names_that_are_none(wearers: Wearers, name: Any) -> None:
+def test_invalid_names_are_refused(wearers: Wearers, name: Any) -> None:
     assert refusal(wearers.post("", {"wearer": name})) == (422, "invalid_request", "wearer")
 
 
@@ -88,7 +88,7 @@ def test_a_bad_example_is_refused_by_its_field(wearers: Wearers, change: dict[st
     assert wearers.get("/ada/examples") == {"examples": []}
 
 
-def test_an_example_beyond_reason(wearers: Wearers) -> None:
+def test_an_example_that_is_too_large_is_refused(wearers: Wearers) -> None:
     wearers.create("ada")
     body = {"label": "ㄱ", "frames": [[1] * 8] * 2001}
     assert refusal(wearers.post("/ada/examples", body)) == (413, "window_too_long", "frames")
@@ -162,7 +162,7 @@ def test_two_calibrations_at_once_make_one_profile_or_two_but_never_half(wearers
     assert len(wearers.get("/ada")["profiles"]) == len(done)
 
 
-def test_one_who_never_created_a_wearer_gets_no_file(tmp_path: Any, monkeypatch: Any) -> None:
+def test_without_a_wearer_no_database_is_created(tmp_path: Any, monkeypatch: Any) -> None:
     from tests.service.conftest import running
 
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))

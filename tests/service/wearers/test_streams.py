@@ -37,7 +37,7 @@ def start_refused(wearers: Wearers, started: Callable[..., Any], **start: Any) -
     return error["code"], error["detail"]
 
 
-def test_the_profile_holds_from_the_first_window(ada: Wearers, artefact: Artefact, show: Show) -> None:
+def test_the_profile_applies_from_the_first_window(ada: Wearers, artefact: Artefact, show: Show) -> None:
     with ada.service.stream(wearer="ada") as (socket, started):
         assert (started["wearer"], started["profile"]) == ("ada", 1)
         socket.send(binary_frames(0, even(0, 60), show("ㄴ", take=7)))
@@ -48,7 +48,7 @@ def test_the_profile_holds_from_the_first_window(ada: Wearers, artefact: Artefac
         assert (started["wearer"], started["profile"]) == (None, None)
 
 
-def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, show: Show) -> None:
+def test_the_profile_is_computed_from_the_wearers_examples(ada: Wearers, artefact: Artefact, show: Show) -> None:
     """Streams and requests respond as the model with the wearer's reference does."""
     window = show("ㄷ", take=9)
     examples = artefact.run_windows([show(letter, take) for letter in LETTERS for take in range(2)])
@@ -65,7 +65,7 @@ def test_it_is_the_reference_of_her_examples(ada: Wearers, artefact: Artefact, s
     np.testing.assert_allclose([confidences[label] for label in artefact.contract.labels], expected, atol=1e-4)
 
 
-def test_others_get_what_they_got(ada: Wearers, show: Show) -> None:
+def test_other_streams_are_not_affected(ada: Wearers, show: Show) -> None:
     def ask(**more: Any) -> Any:
         body = {"windows": [show(letter, 5).tolist() for letter in LETTERS], **more}
         return httpx.post(f"{ada.service.url}/v1/predict", json=body).json()["predictions"]
@@ -81,7 +81,7 @@ def test_others_get_what_they_got(ada: Wearers, show: Show) -> None:
     assert ask(wearer="eve") != of_ada
 
 
-def test_a_start_without_a_profile_says_what_to_do(ada: Wearers, started: Callable[..., Any]) -> None:
+def test_a_start_without_a_profile_is_refused_with_the_next_step(ada: Wearers, started: Callable[..., Any]) -> None:
     assert start_refused(ada, started, wearer="eve") == ("unknown_wearer", "no wearer is called 'eve'")
     ada.create("eve")
     code, detail = start_refused(ada, started, wearer="eve")

@@ -25,7 +25,7 @@ def crew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Crew]:
         assert crew.stop() == 0
 
 
-def test_whichever_worker_is_asked(crew: Crew, show: Show) -> None:
+def test_every_worker_answers_the_same(crew: Crew, show: Show) -> None:
     url = f"{crew.url}/v1/wearers"
     assert httpx.post(url, json={"wearer": "ada"}).status_code == 201
     with ExitStack() as stack:

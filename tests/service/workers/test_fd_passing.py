@@ -26,7 +26,7 @@ from service.workers.fd_passing import (
         (b"\x16\x03\x01", Kind.OTHER),
     ],
 )
-def test_kind_is_told_by_the_first_bytes(first: bytes, kind: Kind) -> None:
+def test_the_first_bytes_determine_the_kind(first: bytes, kind: Kind) -> None:
     assert kind_of(first) is kind
 
 
@@ -77,7 +77,7 @@ def test_connections_arrive_in_order_with_their_kind() -> None:
         assert take(receiving) is None
 
 
-def test_an_end_that_takes_nothing_is_told() -> None:
+def test_a_receiver_that_reads_nothing_is_reported() -> None:
     sending, receiving = socket.socketpair()
     client, accepted = connection()
     with sending, client, accepted:

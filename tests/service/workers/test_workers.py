@@ -51,9 +51,9 @@ class Crew:
         self.models_dir = models_dir
         self.records: list[dict[str, Any]] = []
         assert process.stdout is not None
-        said = process.stdout.readline()
-        match = re.fullmatch(r"scaleglove service on (http://\S+)\n", said)
-        assert match is not None, said + self._rest_of_stderr()
+        output = process.stdout.readline()
+        match = re.fullmatch(r"scaleglove service on (http://\S+)\n", output)
+        assert match is not None, output + self._rest_of_stderr()
         self.url = match[1]
         self._reader = threading.Thread(target=self._read_log)
         self._reader.start()
@@ -191,14 +191,14 @@ def test_a_stream_is_watched_through_any_worker(crew: Crew) -> None:
 async def ask_one_that_answers(url: str) -> httpx.Response:
     """Request the list of streams from both of two workers, one of which is halted; return the only response."""
     async with httpx.AsyncClient(timeout=EVENT_S) as client:
-        asked = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
-        done, halted = await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+        pending = [asyncio.create_task(client.get(f"{url}/v1/streams")) for _ in range(2)]
+        done, halted = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
         for task in halted:
             task.cancel()
         return done.pop().result()
 
 
-def test_a_glove_is_told_by_whichever_worker_is_asked(crew: Crew) -> None:
+def test_a_command_reaches_the_glove_through_any_worker(crew: Crew) -> None:
     with ExitStack() as stack, ThreadPoolExecutor() as pool:
         socket, name = crew.start(stack, commands=["recal"])
 
@@ -207,9 +207,9 @@ def test_a_glove_is_told_by_whichever_worker_is_asked(crew: Crew) -> None:
 
         for refused in (None, "unplugged", None, "unplugged"):  # connections go to each worker in turn
             for _ in range(2):
-                asked = pool.submit(post, "recal")
+                pending = pool.submit(post, "recal")
                 socket.send(encode(Commanded(read(socket)["id"], refused)))
-                answer = asked.result()
+                answer = pending.result()
                 if refused is None:
                     assert (answer.status_code, answer.json()["command"]) == (200, "recal")
                 else:
@@ -219,7 +219,7 @@ def test_a_glove_is_told_by_whichever_worker_is_asked(crew: Crew) -> None:
             for worker in (0, 1):
                 assert post("recal", f"{worker}-0123456789ab").json()["code"] == "unknown_stream"
         unanswered = [pool.submit(post, "recal") for _ in range(2)]
-        assert {asked.result().json()["code"] for asked in unanswered} == {"no_answer"}
+        assert {pending.result().json()["code"] for pending in unanswered} == {"no_answer"}
 
 
 def test_a_list_is_whole_or_an_error(crew: Crew) -> None:
@@ -328,7 +328,7 @@ async def stop_while_playing(crew: Crew) -> tuple[list[Any], list[Any]]:
     return heard[:6], heard[6:]
 
 
-def test_stopping_says_goodbye_to_every_stream_under_load(artefact_path: Path, tmp_path: Path) -> None:
+def test_stopping_notifies_every_stream_under_load(artefact_path: Path, tmp_path: Path) -> None:
     shutil.copy(artefact_path, tmp_path)
     with crew_of(2, tmp_path) as crew:
         gloves, viewers = asyncio.run(stop_while_playing(crew))
@@ -340,8 +340,8 @@ def test_stopping_says_goodbye_to_every_stream_under_load(artefact_path: Path, t
 def test_workers_that_cannot_begin_are_one_line_and_a_status(artefact_path: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.onnx").write_bytes(artefact_path.read_bytes()[:1000])
     with serve("--workers", "2", "--models-dir", str(tmp_path)) as process:
-        said, fault = process.communicate(timeout=RUN_S)
-    assert (process.returncode, said) == (1, "")
+        output, fault = process.communicate(timeout=RUN_S)
+    assert (process.returncode, output) == (1, "")
     assert re.fullmatch(r"scaleglove: \S+broken\.onnx: not a readable ONNX model: .*\n", fault), fault
 
 

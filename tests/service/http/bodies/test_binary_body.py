@@ -38,9 +38,9 @@ def readings(*shape: int) -> np.ndarray:
 def test_raw_windows_of_any_lengths(lengths: list[int]) -> None:
     windows = [readings(length, 8) for length in lengths]
     body = b"".join(window.tobytes() for window in windows)
-    asked = read(body, f"lengths={','.join(map(str, lengths))}&top_k=4&model=a%20b&sample_rate_hz=34.5")
-    assert (asked.model, asked.wearer, asked.sample_rate_hz, asked.top_k) == ("a b", None, 34.5, 4)
-    for found, window in zip(asked.windows, windows, strict=True):
+    parsed = read(body, f"lengths={','.join(map(str, lengths))}&top_k=4&model=a%20b&sample_rate_hz=34.5")
+    assert (parsed.model, parsed.wearer, parsed.sample_rate_hz, parsed.top_k) == ("a b", None, 34.5, 4)
+    for found, window in zip(parsed.windows, windows, strict=True):
         np.testing.assert_array_equal(found, window, strict=True)
 
 
@@ -65,8 +65,8 @@ def test_npy_of_any_number_type_and_order(array: np.ndarray, fortran: bool, vers
     np.testing.assert_array_equal(read(body).windows, array.astype(np.float32))
     np.testing.assert_array_equal(read(npy(array[0])).windows, array[:1].astype(np.float32))
     lengths = data.draw(st.lists(st.integers(1, array.shape[1]), min_size=len(array), max_size=len(array)))
-    asked = read(body, f"lengths={','.join(map(str, lengths))}")
-    for found, window, length in zip(asked.windows, array, lengths, strict=True):
+    parsed = read(body, f"lengths={','.join(map(str, lengths))}")
+    for found, window, length in zip(parsed.windows, array, lengths, strict=True):
         np.testing.assert_array_equal(found, window[:length].astype(np.float32))
 
 
@@ -74,8 +74,8 @@ def test_padding_may_hold_anything() -> None:
     values = np.full((2, 5, 8), np.nan)
     values[0, :3], values[1, :1] = 1, 2
     for body, query in ((npy(values), ""), (values.astype("<f4").tobytes(), "&frames=5")):
-        asked = read(body, "lengths=3,1" + query)
-        assert [window[:, 0].tolist() for window in asked.windows] == [[1, 1, 1], [2]]
+        parsed = read(body, "lengths=3,1" + query)
+        assert [window[:, 0].tolist() for window in parsed.windows] == [[1, 1, 1], [2]]
 
 
 ODD = [np.nan, np.inf, -np.inf, 1.1e6, -2e6]
@@ -197,7 +197,7 @@ def refused(read: Callable[[], ParsedRequest]) -> tuple[int, str, str | None, st
 
 
 @given(st.integers(0, 140), st.integers(0, 9), st.binary(max_size=9))
-def test_whatever_stands_in_a_header(at: int, cut: int, put: bytes) -> None:
+def test_any_header_is_read_or_refused(at: int, cut: int, put: bytes) -> None:
     body = npy(np.zeros((2, 3, 8), "<f4"))
     problem = refused(lambda: read(body[:at] + put + body[at + cut :]))
     assert problem is None or problem[0] in {413, 422}

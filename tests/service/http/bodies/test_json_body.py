@@ -146,7 +146,9 @@ FRAME = [700.0, 1, 2, 3, 4, 5, 6, 7]
         ({"windows": [[FRAME] * 50] * 99 + [[[float("nan")] * 8]]}, 422, "invalid_request", None),
     ],
 )
-def test_what_pydantic_does_not_judge_is_placed_as_well(change: Any, status: int, code: str, field: str | None) -> None:
+def test_faults_that_pydantic_does_not_find_name_their_field_too(
+    change: Any, status: int, code: str, field: str | None
+) -> None:
     body = json.dumps(change).encode()
     assert len(body) > VALIDATED_BYTES
     with pytest.raises(ProblemError) as caught:

@@ -60,7 +60,7 @@ def test_a_bomb_is_refused(path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "says"),
+    ("body", "expected"),
     [
         ([], "Expected `object`"),
         ({}, "Object missing required field `inputs`"),
@@ -82,8 +82,11 @@ def test_a_bomb_is_refused(path: str) -> None:
         ({"inputs": [frames(parameters={"binary_data_size": -1})]}, "frames: 0 bytes do not match"),
         ({"inputs": [frames()], "parameters": {"binary_data_output": 3}}, "parameters: Expected `bool`"),
         *(
-            ({"inputs": [frames(), {"name": "lengths", "datatype": "INT64", "shape": [len(each)], "data": each}]}, says)
-            for each, says in (
+            (
+                {"inputs": [frames(), {"name": "lengths", "datatype": "INT64", "shape": [len(each)], "data": each}]},
+                expected,
+            )
+            for each, expected in (
                 ([0], "lengths: must be"),
                 ([11], "lengths: must be"),
                 ([5, 5], "lengths: 2 values"),
@@ -95,16 +98,16 @@ def test_a_bomb_is_refused(path: str) -> None:
         ),
     ],
 )
-def test_bad_request_gets_one_clear_error(path: str, body: Any, says: str) -> None:
+def test_bad_request_gets_one_clear_error(path: str, body: Any, expected: str) -> None:
     response = httpx.post(path, json=body)
     assert response.headers["content-type"] == "application/json"
     assert (response.status_code, list(response.json())) == (400, ["error"])
-    assert response.json()["error"].startswith(says)
+    assert response.json()["error"].startswith(expected)
     assert len(response.json()["error"]) < 300
 
 
 @pytest.mark.parametrize(
-    ("content", "size", "says"),
+    ("content", "size", "expected"),
     [
         (b"{", None, "Input data was truncated"),
         (b"\xff", None, "JSON is malformed"),
@@ -119,10 +122,10 @@ def test_bad_request_gets_one_clear_error(path: str, body: Any, says: str) -> No
         ),
     ],
 )
-def test_broken_body(path: str, content: bytes, size: str | None, says: str) -> None:
+def test_broken_body(path: str, content: bytes, size: str | None, expected: str) -> None:
     response = httpx.post(path, content=content, headers={} if size is None else {JSON_SIZE: size})
     assert (response.status_code, list(response.json())) == (400, ["error"])
-    assert response.json()["error"].startswith(says)
+    assert response.json()["error"].startswith(expected)
 
 
 def test_errors_have_the_protocols_form_everywhere(service: Any, path: str) -> None:

@@ -71,11 +71,11 @@ def test_answers_are_the_artefacts(
     compression: str | None,
 ) -> None:
     frames, lengths = pad([glove(length, length) for length in (artefact.contract.window_frames, 3, 40, 20)])
-    asked = None if binary_out is None else [triton.InferRequestedOutput(name, binary_out) for name in OUTPUTS]
+    requested = None if binary_out is None else [triton.InferRequestedOutput(name, binary_out) for name in OUTPUTS]
     result = client.infer(
         artefact.contract.name,
         [tensor("frames", frames, binary_in), tensor("lengths", lengths, not binary_in)],
-        outputs=asked,
+        outputs=requested,
         request_id="seventeen",
         request_compression_algorithm=compression,
         response_compression_algorithm=compression,
@@ -95,13 +95,17 @@ def test_longer_windows_are_answered_for_their_newest_frames(
     np.testing.assert_allclose(found, artefact.run_windows(list(frames)).embedding, atol=1e-5)
 
 
-def test_only_what_is_wanted_comes(client: triton.InferenceServerClient, artefact: Artefact, glove: Glove) -> None:
+def test_only_requested_outputs_are_returned(
+    client: triton.InferenceServerClient, artefact: Artefact, glove: Glove
+) -> None:
     frames = np.stack([glove(20, seed) for seed in range(70)])
-    asked = [
+    requested = [
         triton.InferRequestedOutput("scale_importance"),
         triton.InferRequestedOutput("probabilities", class_count=2),
     ]
-    result = client.infer(artefact.contract.name, [tensor("frames", frames)], artefact.contract.version, outputs=asked)
+    result = client.infer(
+        artefact.contract.name, [tensor("frames", frames)], artefact.contract.version, outputs=requested
+    )
     assert [output["name"] for output in result.get_response()["outputs"]] == ["scale_importance", "probabilities"]
     probabilities = artefact.run_windows(list(frames)).probabilities
     classes = result.as_numpy("probabilities")
@@ -135,7 +139,7 @@ def test_statistics_count_windows(client: triton.InferenceServerClient, artefact
 
 
 @pytest.mark.parametrize(
-    ("model", "array", "name", "status", "says"),
+    ("model", "array", "name", "status", "sentence"),
     [
         ("GPT", np.zeros((1, 20, 8), np.float32), "frames", "404", "no model is called 'GPT'"),
         (None, np.zeros((1, 20, 7), np.float32), "frames", "400", "frames: the shape is [1, 20, 7]"),
@@ -154,9 +158,9 @@ def test_errors_are_the_protocols(
     array: Any,
     name: str,
     status: str,
-    says: str,
+    sentence: str,
 ) -> None:
     with pytest.raises(InferenceServerException) as caught:
         client.infer(model or artefact.contract.name, [tensor(name, array)])
     assert caught.value.status() == status
-    assert caught.value.message().startswith(says)
+    assert caught.value.message().startswith(sentence)

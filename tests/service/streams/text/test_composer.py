@@ -46,8 +46,8 @@ def test_a_word_is_composed_while_it_is_signed_and_its_letters_are_there() -> No
     composer = new_composer()
     seen = {}
     for letter in "ㅇㅏㄴㄴㅕㅇ":
-        told = composer.begin(letter, 0.0)
-        seen[told.letters] = told.composing
+        text_message = composer.begin(letter, 0.0)
+        seen[text_message.letters] = text_message.composing
     assert list(seen.values()) == ["ㅇ", "아", "안", "안ㄴ", "안녀", "안녕"]
     assert list(seen)[-1] == "ㅇㅏㄴㄴㅕㅇ"
 
@@ -127,10 +127,10 @@ def test_deleting_takes_back_no_more_than_a_word_may_have(text: str, deleted: in
     for syllable in text:
         sign(composer, syllable)
         composer.edit("commit", 0.0)
-    for place in range(deleted):
-        told = composer.edit("delete", 0.0)
-        assert len(told.letters) <= MAX_WORD
-        assert letters(line(told)) == letters(text)[: -place - 1]
+    for index in range(deleted):
+        text_message = composer.edit("delete", 0.0)
+        assert len(text_message.letters) <= MAX_WORD
+        assert letters(line(text_message)) == letters(text)[: -index - 1]
     sign(composer, "가" * MAX_WORD)
     assert len(composer.text.letters) <= MAX_WORD
 
@@ -157,15 +157,15 @@ def test_the_line_is_bounded_and_can_always_be_spelled(steps: list[tuple[str, bo
     for step, rests in steps:
         t_ms += REST_MS if rests else BETWEEN_MS
         composer.tick(t_ms)
-        told = composer.edit(step, t_ms) if len(step) > 1 else composer.begin(step, t_ms)  # type: ignore[arg-type]
+        text_message = composer.edit(step, t_ms) if len(step) > 1 else composer.begin(step, t_ms)  # type: ignore[arg-type]
         composer.end(t_ms)
-        assert letters(line(told)) is not None
-        assert len(told.letters) <= MAX_WORD
+        assert letters(line(text_message)) is not None
+        assert len(text_message.letters) <= MAX_WORD
 
 
 def test_what_was_written_long_ago_is_forgotten() -> None:
     composer = new_composer()
-    for place in range(MAX_COMMITTED * 3):
-        composer.begin("ㄱㅏ"[place % 2], 0.0)
+    for index in range(MAX_COMMITTED * 3):
+        composer.begin("ㄱㅏ"[index % 2], 0.0)
     assert len(composer.text.committed) <= MAX_COMMITTED
     assert len(composer.text.letters) <= MAX_WORD

@@ -34,9 +34,9 @@ def decode(decoder: LetterDecoder, script: str, begin: float = 0) -> list[tuple[
     """
     events: list[Gesture] = []
     still_ms = STILL_MS
-    for place, letter in enumerate(script):
+    for at, letter in enumerate(script):
         still_ms = 0.0 if letter == "~" else still_ms + HOP_MS
-        events += decoder.push(seen(begin + place * HOP_MS, "ㅎ" if letter == "~" else letter, still_ms))
+        events += decoder.push(seen(begin + at * HOP_MS, "ㅎ" if letter == "~" else letter, still_ms))
     return [(event.phase, event.label, event.t_ms) for event in events]
 
 
@@ -48,8 +48,8 @@ def test_a_letter_begins_once_when_it_has_been_held() -> None:
 
 def test_a_hand_on_its_way_shows_no_letter_however_sure_the_model_is() -> None:
     decoder = new_decoder()
-    for place in range(100):
-        assert decoder.push(seen(place * HOP_MS, "ㄱ", still_ms=40, share=0.999)) == []
+    for at in range(100):
+        assert decoder.push(seen(at * HOP_MS, "ㄱ", still_ms=40, share=0.999)) == []
 
 
 def test_rest_and_shapes_that_fit_no_letter_show_none() -> None:
@@ -62,7 +62,7 @@ def test_what_the_windows_do_not_agree_on_does_not_begin() -> None:
 
 def test_little_confidence_is_not_enough_and_how_much_is_can_be_set() -> None:
     sure, easy = new_decoder(), new_decoder(min_confidence=0.5)
-    doubtful = [seen(place * HOP_MS, "ㄱ", share=0.6) for place in range(20)]
+    doubtful = [seen(at * HOP_MS, "ㄱ", share=0.6) for at in range(20)]
     assert [event for window in doubtful for event in sure.push(window)] == []
     (begun,) = [event for window in doubtful for event in easy.push(window)]
     assert begun.confidence == pytest.approx(0.6 * SURE)
@@ -94,8 +94,8 @@ def test_a_letter_that_ended_on_the_way_begins_again_when_the_hand_is_back(hop_m
     decoder, t_ms = new_decoder(), 0.0
     events: list[str] = []
     for still, windows in ((True, round(1500 / hop_ms)), (False, moving), (True, round(1500 / hop_ms))):
-        for place in range(windows):
-            window = seen(t_ms, "ㄱ", (100 + place * hop_ms) if still else 0.0)
+        for at in range(windows):
+            window = seen(t_ms, "ㄱ", (100 + at * hop_ms) if still else 0.0)
             events += [event.phase for event in decoder.push(window)]
             t_ms += hop_ms
     assert events in (["begin"], ["begin", "end", "begin"])
@@ -112,14 +112,14 @@ def test_a_change_without_a_movement_has_to_last() -> None:
 @example(10.0, 0.30000000000000004)
 def test_a_change_lasts_for_as_long_whatever_the_time_between_windows(hop_ms: float, switch_s: float) -> None:
     decoder = new_decoder(switch_s=switch_s, release_s=2.0)
-    windows = [seen(place * hop_ms, "ㄱ" if place * hop_ms < 1000 else "ㄴ") for place in range(int(4000 / hop_ms))]
+    windows = [seen(at * hop_ms, "ㄱ" if at * hop_ms < 1000 else "ㄴ") for at in range(int(4000 / hop_ms))]
     events = [event for window in windows for event in decoder.push(window)]
     assert [(event.phase, event.label) for event in events] == [("begin", "ㄱ"), ("end", "ㄱ"), ("begin", "ㄴ")]
     pooled_ms = 240.0  # so long after the change the letter before may still weigh more
     assert 0 <= events[-1].t_ms - 1000 - 1000 * switch_s < pooled_ms + 2 * hop_ms
 
 
-def test_a_change_has_to_last_for_longer_than_a_letter_is_away_where_that_is_asked_for() -> None:
+def test_a_change_has_to_outlast_the_configured_absence_of_a_letter() -> None:
     slow = new_decoder(switch_s=0.8, release_s=0.2)
     assert decode(slow, "~ㄱㄱㄱㄱㄱㄴㄴㄴㄴㄴ") == [("begin", "ㄱ", 300)]
     assert decode(slow, "ㄴㄴㄴㄴㄴㄴ", begin=1100)[-1][:2] == ("begin", "ㄴ")
@@ -161,9 +161,9 @@ def test_noise_is_silence(seed: int, flat: float, moving: bool) -> None:
     throughout, or stops now and then."""
     rng = np.random.default_rng(seed)
     decoder, still_ms = new_decoder(), 0.0
-    for place in range(200):
+    for at in range(200):
         still_ms = 0.0 if moving and rng.random() < 0.2 else still_ms + HOP_MS
-        assert decoder.push(ScoredWindow(place * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
+        assert decoder.push(ScoredWindow(at * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
 
 
 steps = st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
@@ -191,6 +191,6 @@ def test_begin_and_end_always_alternate(script: list[tuple[int, str, float]]) ->
 
 def test_memory_does_not_grow_while_a_letter_is_held() -> None:
     decoder = new_decoder()
-    for place in range(10_000):
-        decoder.push(seen(place * 1.0, "ㄱ"))
+    for at in range(10_000):
+        decoder.push(seen(at * 1.0, "ㄱ"))
     assert len(decoder._still) <= 302

@@ -135,10 +135,10 @@ async def serving(app: Any) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio
 
 
 async def test_a_client_that_does_not_wait_for_the_handshakes_answer() -> None:
-    asked, go_on, ears = asyncio.Event(), asyncio.Event(), Ears()
+    requested, go_on, ears = asyncio.Event(), asyncio.Event(), Ears()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
-        asked.set()
+        requested.set()
         await go_on.wait()
         websocket = WebSocket(scope, receive, send)
         await websocket.accept()
@@ -146,7 +146,7 @@ async def test_a_client_that_does_not_wait_for_the_handshakes_answer() -> None:
         await ears.has_left.wait()
 
     async with serving(app) as (reader, writer):
-        await asked.wait()
+        await requested.wait()
         late = frame("late")
         writer.write(frame("early") + late[:3])
         await writer.drain()

@@ -29,7 +29,7 @@ STREAM = st.lists(ORDINARY, min_size=1, max_size=6)
 
 @given(STREAM, st.lists(st.integers(1, 50_000), min_size=1, max_size=8))
 def test_any_pieces_give_the_same_messages(stream: list[tuple[int, int]], pieces: list[int]) -> None:
-    sent = [(opcode, bytes(place % 251 for place in range(size))) for opcode, size in stream]
+    sent = [(opcode, bytes(index % 251 for index in range(size))) for opcode, size in stream]
     data = b"".join(frame(*message) for message in sent)
     cutter, got, begin = FrameParser(LIMIT), [], 0
     for piece in [*pieces, len(data)]:
@@ -40,7 +40,7 @@ def test_any_pieces_give_the_same_messages(stream: list[tuple[int, int]], pieces
 
 
 @given(st.lists(st.one_of(ORDINARY, st.sampled_from(["ping", "pieces"])), max_size=8), st.integers(1, 40))
-def test_what_is_handed_on_are_whole_frames(stream: list[tuple[int, int] | str], piece: int) -> None:
+def test_only_whole_frames_are_passed_on(stream: list[tuple[int, int] | str], piece: int) -> None:
     """The library, fed with OTHER alone, sees whole frames; nothing is lost or changed on either way."""
     data, ordinary, others = b"", [], []
     for item in stream:
@@ -87,7 +87,7 @@ def test_faults_are_handed_on_with_all_that_follows() -> None:
 
 
 @given(st.binary(max_size=400), st.integers(1, 30))
-def test_whatever_comes_nothing_breaks_and_no_byte_of_others_is_lost(data: bytes, piece: int) -> None:
+def test_any_bytes_are_parsed_or_passed_on_without_loss(data: bytes, piece: int) -> None:
     whole, pieces = FrameParser(100), FrameParser(100)
     once = list(whole.feed(data))
     cut = [event for begin in range(0, len(data), piece) for event in pieces.feed(data[begin : begin + piece])]

@@ -82,7 +82,7 @@ def test_even_other_messages_are_bounded() -> None:
     assert reader.sent == []
 
 
-def test_closed_outbox_takes_nothing_more_and_ends_when_all_is_sent() -> None:
+def test_a_closed_send_queue_accepts_nothing_and_ends_when_all_is_sent() -> None:
     send_queue, ended, _ = new_outbox()
     reader = Reader(is_writable=False)
     send_queue.open(reader)
