@@ -28,7 +28,7 @@ AVOIDED: Final = {
     r"of one's own|of its own accord": "own, by itself",
     r"she|her|hers|herself|he|him|his|himself": "they, their, the user",
     r"houses?|roads?|rooms?(?! for| on| in)": "project, data flow, package",
-    r"(?<![`\"'])doors?(?![`\"'])": "interface",  # quoted it is the old name of a metric's label
+    r"(?<![`\"'])doors?(?![`\"'=])": "interface",  # quoted or with a value it is the old name of a metric's label
     r"holes?": "gap",
     r"finger-spelling": "fingerspelling",
     r"short way": "shorter arc",

@@ -24,7 +24,7 @@ const NO_STREAM = {
   devicePrediction: null, // the last letter that the glove recognised itself: { prediction, at }
   link: null, // the last `link` message of the bridge
   faults: NO_FAULTS,
-  remark: null, // the last message text of the glove
+  remark: null, // the last remark of the glove: `text`, and `values` by key
   command: NO_COMMAND,
   commandAt: 0,
 };
@@ -204,7 +204,7 @@ function onMessage(state, message, now) {
     case "sensors":
       return { ...state, faults: message.faults };
     case "remark":
-      return { ...state, remark: message.text };
+      return { ...state, remark: { text: message.text, values: message.values ?? {} } };
     case "stopped":
       return { ...state, missing: message.missing_frames };
     case "error":

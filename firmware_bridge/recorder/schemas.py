@@ -89,7 +89,14 @@ def _frame_schema() -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": ["t_ms", "seq", *CHANNELS]}
 
 
-_REMARK: Final = {"type": "object", "properties": {"text": {"type": "string"}}, "required": ["text"]}
+_REMARK: Final = {
+    "type": "object",
+    "properties": {
+        "text": {"type": "string"},
+        "values": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    "required": ["text"],
+}
 
 
 def _inlined(schema: dict[str, Any]) -> dict[str, Any]:

@@ -125,8 +125,8 @@ class Recorder:
                 self._frame(event)
             case FramesMissing(count=count, reason="sequence"):
                 self._seq += count
-            case Remark(text=text):
-                self._add(REMARKS, orjson.dumps({"text": text}), 0)
+            case Remark(text=text, values=values):
+                self._add(REMARKS, orjson.dumps({"text": text, "values": dict(values)}), 0)
             case DeviceRestarted(t_ms=t_ms):
                 self._add(REMARKS, orjson.dumps({"text": f"restarted at {t_ms:g} ms"}), 0)
             case _:

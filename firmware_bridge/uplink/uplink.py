@@ -76,7 +76,7 @@ class Uplink:
         self._buffer = buffer
         self._throttle = SendThrottle()
         self._predictions = DevicePredictions()
-        self._remarks: deque[str] = deque(maxlen=_MAX_REMARKS)
+        self._remarks: deque[DeviceRemark] = deque(maxlen=_MAX_REMARKS)
         self._report: LinkReport | None = None
         self._sent_report: LinkReport | None = None
         self._has_data = asyncio.Event()
@@ -92,7 +92,7 @@ class Uplink:
             elif isinstance(event, LetterRead):
                 self._observer.glove_letter(self._predictions.put(event, self._buffer.number_at(event.t_ms)))
             elif isinstance(event, Remark):
-                self._remarks.append(event.text[:_MAX_REMARK_CHARACTERS])
+                self._remarks.append(DeviceRemark(event.text[:_MAX_REMARK_CHARACTERS], dict(event.values)))
         self._has_data.set()
 
     def report(self, report: LinkReport) -> None:
@@ -173,7 +173,7 @@ class Uplink:
             await self._send_predictions(stream, batch.t_ms[-1])
         await self._send_predictions(stream, math.inf)
         while self._remarks:
-            await stream.tell(DeviceRemark(self._remarks.popleft()))
+            await stream.tell(self._remarks.popleft())
         if self._report is not None and self._report is not self._sent_report:
             self._sent_report = self._report
             await stream.tell(self._report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar, Final, Literal, get_args
 
 import numpy as np
@@ -25,6 +25,12 @@ _MAX_SCALES: Final = 16
 
 MAX_REMARK: Final = 200
 """Characters of a device's remark; a line of the glove's firmware has at most 120."""
+
+MAX_REMARK_VALUES: Final = 8
+"""Values of a device's remark; the link's grammar allows no more."""
+
+_ValueKey = Annotated[str, Field(max_length=MAX_REMARK)]
+_Value = Annotated[str, Field(max_length=MAX_REMARK)]
 
 MAX_REASON: Final = 300
 """Characters of a client's sentence about its link, or about a refused command."""
@@ -188,13 +194,18 @@ class LinkReport(SentByService):
 @with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class DeviceRemark(SentByService):
-    """A line of text that the glove sent."""
+    """A remark that the glove sent: `text` for people, `values` for programs (docs/reference/link.md lists their keys).
+
+    A service before 0.2 ignores `values`.
+    """
 
     negotiated: ClassVar[bool] = True
+    optional_fields: ClassVar[tuple[str, ...]] = ("values",)
     audience: ClassVar[Audience] = "viewers"
     droppable: ClassVar[bool] = True
 
     text: Annotated[str, Field(max_length=MAX_REMARK)]
+    values: Annotated[dict[_ValueKey, _Value], Field(max_length=MAX_REMARK_VALUES)] = field(default_factory=dict)
     type: Literal["remark"] = "remark"
 
 

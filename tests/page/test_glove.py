@@ -9,10 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
-from scaleglove.client import GloveStream
+from scaleglove.client import DeviceRemark, GloveStream, SyncGloveStream
+from tests.deadlines import wait_until
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import PHONE, OpenPage, Start
 
@@ -103,6 +105,24 @@ def test_a_pulled_cable_hides_the_letter_until_it_is_back(
     again.line()
     opened.wait_for_state("Reading the glove")
     assert opened.faults == []
+
+
+def test_a_remark_is_translated_by_its_values_and_shown_as_it_is_where_they_are_unknown(
+    service: str, open_page: OpenPage
+) -> None:
+    shown = [
+        (DeviceRemark("this glove has no network", {"error": "no_network"}), "장갑 안에 신경망이 없어요"),
+        (DeviceRemark("10 ms between frames", {"interval_ms": "10"}), "프레임 간격 10 ms"),
+        (DeviceRemark("battery low", {"battery": "low"}), "battery low"),
+        (DeviceRemark("hello"), "hello"),
+    ]
+    opened = open_page(service, locale="ko")
+    with SyncGloveStream(service) as stream:
+        stream.send([0], [[800.0] * 5 + [0.0] * 3])
+        wait_until(lambda: httpx.get(f"{service}/v1/streams").json()["streams"][0]["viewers"])
+        for remark, text in shown:
+            stream.tell(remark)
+            opened.wait_for_text("remark", text)
 
 
 def test_commands_reach_the_glove_and_its_message_is_shown(wear: Wear, service: str, open_page: OpenPage) -> None:

@@ -138,8 +138,8 @@ def test_metrics_count_by_route_template(service: Any, glove: Any, artefact: Art
     for sample, more in (
         ('scaleglove_http_requests_total{method="POST",route="/v1/predict",status="200"}', 1),
         ('scaleglove_http_requests_total{method="GET",route="other",status="404"}', 1),
-        (f'scaleglove_windows_total{{interface="rest",model="{name}"}}', 2),
-        (f'scaleglove_model_seconds_count{{interface="rest",model="{name}"}}', 1),
+        (f'scaleglove_windows_total{{interface="rest",door="rest",model="{name}"}}', 2),
+        (f'scaleglove_model_seconds_count{{interface="rest",door="rest",model="{name}"}}', 1),
     ):
         assert value(after, sample) - value(before, sample) == more, sample
     assert "/nowhere" not in after

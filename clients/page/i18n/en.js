@@ -178,6 +178,26 @@ const live = {
   commandPending: "Sending to the glove …",
   commandDone: "Sent to the glove.",
   remark: (text) => `Message from the glove: ${text}`,
+  remarkErrors: {
+    unknown_command: "it does not know this command",
+    interval_out_of_range: "the time between frames must be 1 to 1000 ms",
+    unknown_format: "it does not know this format",
+    unknown_letters_mode: "it does not know this mode of letters",
+    no_network: "it has no network of its own",
+    hand_moved: "not recalibrated; hold the hand still for a second and try again",
+  },
+  remarkFaults: {
+    motion_sensor: "the motion sensor cannot be read; check its wires",
+    flex_sensors: "the flex sensors cannot be read; check their wires",
+  },
+  remarkDone: { recal: "recalibrated", yawzero: "yaw is 0 here" },
+  remarkLetters: {
+    on: "it sends its own letters with the frames",
+    only: "it sends its own letters in place of frames",
+    off: "it sends no letters of its own",
+  },
+  remarkFormats: { text: "it sends text lines", binary: "it sends binary packets" },
+  remarkInterval: (ms) => `${ms} ms between frames`,
   scaleNames: ["Short", "Medium", "Long"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
   facts: {

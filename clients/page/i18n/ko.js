@@ -174,6 +174,26 @@ const live = {
   commandPending: "장갑에 보내고 있어요 …",
   commandDone: "장갑에 보냈어요.",
   remark: (text) => `장갑의 메시지: ${text}`,
+  remarkErrors: {
+    unknown_command: "모르는 명령이에요",
+    interval_out_of_range: "프레임 간격은 1~1000 ms여야 해요",
+    unknown_format: "모르는 형식이에요",
+    unknown_letters_mode: "모르는 글자 모드예요",
+    no_network: "장갑 안에 신경망이 없어요",
+    hand_moved: "다시 보정하지 못했어요. 손을 1초 동안 가만히 두고 다시 해 주세요",
+  },
+  remarkFaults: {
+    motion_sensor: "움직임 센서를 읽을 수 없어요. 배선을 확인해 주세요",
+    flex_sensors: "굽힘 센서를 읽을 수 없어요. 배선을 확인해 주세요",
+  },
+  remarkDone: { recal: "다시 보정했어요", yawzero: "지금 방향이 yaw 0이에요" },
+  remarkLetters: {
+    on: "글자를 프레임과 함께 보내요",
+    only: "프레임 대신 글자만 보내요",
+    off: "글자를 보내지 않아요",
+  },
+  remarkFormats: { text: "텍스트 줄로 보내요", binary: "바이너리 패킷으로 보내요" },
+  remarkInterval: (ms) => `프레임 간격 ${ms} ms`,
   scaleNames: ["짧게", "중간", "길게"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames}프레임` : `${frames}프레임 · ${Math.round(ms)} ms`),
   facts: {

@@ -219,10 +219,10 @@ async def test_a_stream_begins_with_the_last_report_of_the_one_before_it() -> No
             await until(lambda number=number: service.streams and report(number) in service.streams[0])
         await until(lambda: witness.troubles)
         uplink.report(report(3))
-        uplink.put([Remark("hello" * 100)])
+        uplink.put([Remark("hello" * 100, {"done": "recal"})])
         await until(lambda: len(service.streams) == 2 and report(3) in service.streams[1])
     assert service.streams[0] == [report(1), report(2)]
-    assert service.streams[1][:3] == [report(2), DeviceRemark(("hello" * 100)[:200]), report(3)]
+    assert service.streams[1][:3] == [report(2), DeviceRemark(("hello" * 100)[:200], {"done": "recal"}), report(3)]
 
 
 async def test_device_predictions_follow_their_frames() -> None:

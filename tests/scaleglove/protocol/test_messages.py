@@ -143,7 +143,14 @@ REPORT = LinkReport("streaming", "/dev/ttyACM0", "", 50.02, 1.5, -3.0, 500, 1, 2
 
 
 @pytest.mark.parametrize(
-    "message", [REPORT, replace(REPORT, port=None), DeviceRemark("recalibrated"), Commanded(7, None)]
+    "message",
+    [
+        REPORT,
+        replace(REPORT, port=None),
+        DeviceRemark("recalibrated"),
+        DeviceRemark("no", {"error": "no_network"}),
+        Commanded(7, None),
+    ],
 )
 def test_reports_of_a_glove_survive_the_wire(message: LinkReport | DeviceRemark | Commanded) -> None:
     assert protocol.decode_text(protocol.encode(message)) == message
@@ -156,6 +163,7 @@ def test_reports_of_a_glove_survive_the_wire(message: LinkReport | DeviceRemark 
         (replace(REPORT, missing=-1), "missing"),
         (replace(REPORT, frames=2**53), "frames"),
         (DeviceRemark("x" * 201), "text"),
+        (DeviceRemark("x", {str(number): "1" for number in range(9)}), "values"),
         (Commanded(-1, None), "id"),
         (Commanded(1, "x" * 301), "refused"),
         (Commanded(1, "unplugged", "Not a code"), "code"),

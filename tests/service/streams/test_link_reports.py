@@ -28,7 +28,13 @@ def as_json(message: LinkReport | DeviceRemark | GloveLetter) -> dict[str, Any]:
 def test_viewers_receive_link_reports_and_the_client_does_not(service: Any) -> None:
     with service.stream() as (socket, started), service.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
         assert read(viewer)["type"] == "started"
-        sent = (REPORT, DeviceRemark("recalibrated"), LETTER, replace(LETTER, seq=None, scale_importance={}), LOST)
+        sent = (
+            REPORT,
+            DeviceRemark("recalibrated", {"done": "recal"}),
+            LETTER,
+            replace(LETTER, seq=None, scale_importance={}),
+            LOST,
+        )
         for message in sent:
             socket.send(protocol.encode(message))
         assert [read(viewer) for _ in sent] == [as_json(message) for message in sent]

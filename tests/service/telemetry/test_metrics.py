@@ -38,9 +38,9 @@ def test_errors_by_code_for_both_interfaces(service: Any) -> None:
         with service.socket("/v1/streams/none/watch") as socket:
             read_to_end(socket)
 
-    difference(service, ask, 'scaleglove_errors_total{code="unknown_model",interface="rest"}', 1)
-    difference(service, stream, 'scaleglove_errors_total{code="unknown_model",interface="stream"}', 1)
-    difference(service, watch, 'scaleglove_errors_total{code="unknown_stream",interface="stream"}', 1)
+    difference(service, ask, 'scaleglove_errors_total{code="unknown_model",interface="rest",door="rest"}', 1)
+    difference(service, stream, 'scaleglove_errors_total{code="unknown_model",interface="stream",door="stream"}', 1)
+    difference(service, watch, 'scaleglove_errors_total{code="unknown_stream",interface="stream",door="stream"}', 1)
 
 
 def test_predictions_of_a_request_by_state(service: Any, glove: Any, artefact: Artefact) -> None:
@@ -49,7 +49,7 @@ def test_predictions_of_a_request_by_state(service: Any, glove: Any, artefact: A
     def ask() -> None:
         assert httpx.post(f"{service.url}/v1/predict", json={"windows": windows}).status_code == 200
 
-    labels = f'interface="rest",model="{artefact.contract.name}"'
+    labels = f'interface="rest",door="rest",model="{artefact.contract.name}"'
     difference(service, ask, f'scaleglove_predictions_total{{{labels},state="ok"}}', 2)
     difference(service, ask, f'scaleglove_predictions_total{{{labels},state="warming"}}', 1)
 
@@ -60,8 +60,8 @@ def test_predictions_of_a_request_by_state(service: Any, glove: Any, artefact: A
         ("scaleglove_frames_total", 60),
         ("scaleglove_duplicate_frames_total", 10),
         ('scaleglove_gaps_total{reason="sequence"}', 1),
-        ('scaleglove_predictions_total{interface="stream",model="MODEL",state="warming"}', 1),
-        ('scaleglove_queue_seconds_count{interface="stream"}', 11),
+        ('scaleglove_predictions_total{interface="stream",door="stream",model="MODEL",state="warming"}', 1),
+        ('scaleglove_queue_seconds_count{interface="stream",door="stream"}', 11),
         ("scaleglove_end_to_end_seconds_count", 11),
     ],
 )

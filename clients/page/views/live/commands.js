@@ -37,7 +37,7 @@ export class Commands {
     }
     setText(byId("command-result"), this.#describe(command));
     byId("command-result").dataset.tone = command.failed === null ? "good" : "bad";
-    setText(byId("remark"), state.remark === null ? "" : this.#messages.live.remark(state.remark));
+    setText(byId("remark"), state.remark === null ? "" : this.#messages.live.remark(remarkText(state.remark, this.#messages)));
   }
 
   #describe({ pending, done, failed }) {
@@ -46,4 +46,17 @@ export class Commands {
     if (failed !== null) return describeProblem(this.#messages, failed);
     return done === null ? "" : commandDone;
   }
+}
+
+/** The text of a remark: translated by its values, or the glove's own words where these are unknown. */
+function remarkText({ text, values }, { live }) {
+  const { error, fault, done, interval_ms: interval, letters, format } = values;
+  return (
+    live.remarkErrors[error] ??
+    live.remarkFaults[fault] ??
+    live.remarkDone[done] ??
+    live.remarkLetters[letters] ??
+    live.remarkFormats[format] ??
+    (interval === undefined ? text : live.remarkInterval(interval))
+  );
 }
