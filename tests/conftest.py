@@ -45,7 +45,7 @@ os.environ["XDG_STATE_HOME"] = _STATE.name
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
-    """With SCALEGLOVE_REQUIRE_ALL=1 a skip is a failure: CI has all that the tests need."""
+    """Turn a skip into a failure with SCALEGLOVE_REQUIRE_ALL=1: CI has all that the tests need."""
     report = yield
     _forbid_skip(report)
     return report
@@ -53,7 +53,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
 
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector):
-    """The same for a module that skips as a whole, as `importorskip` does."""
+    """Do the same for a module that skips as a whole, as `importorskip` does."""
     report = yield
     _forbid_skip(report)
     return report
@@ -82,7 +82,7 @@ def _nothing_is_left_behind() -> Iterator[None]:
 _LIBC = ctypes.CDLL(None)
 
 _LEAVING_S = 30.0
-"""Deadline for processes that were told to end, such as a browser's, to be gone."""
+"""Deadline for processes that are ending, such as a browser's, to be gone."""
 
 
 def _children() -> set[str]:
@@ -144,13 +144,13 @@ def _peak_mib() -> int:
 
 @pytest.fixture(scope="session")
 def artefact_path() -> Path:
-    """The shipped artefact."""
+    """Return the shipped artefact."""
     return ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware_Encoded.onnx"
 
 
 @pytest.fixture(scope="session")
 def recordings_root() -> Path:
-    """The public recordings beside the project."""
+    """Return the folder of the public recordings beside the project."""
     root = ROOT.parent / "shared" / "data" / "signglove"
     if not root.is_dir():
         pytest.skip("the recordings are not beside this checkout (../shared/data/signglove)")
@@ -159,5 +159,5 @@ def recordings_root() -> Path:
 
 @pytest.fixture(scope="session")
 def recorded_files(recordings_root: Path) -> list[Path]:
-    """The files of the two collections that tests count; others may be added beside them."""
+    """Return the files of the two collections that tests count; others may be added beside them."""
     return [path for name in ("collection_a", "collection_b") for path in find_recordings(recordings_root / name)]

@@ -25,20 +25,20 @@ MESSAGE_FRAMES = 5
 
 
 def hand(text: str, rate_hz: float, *, hold_s: float = 1.0, seed: int = 0) -> list[Reading]:
-    """The readings of one pass of the text."""
+    """Return the readings of one pass of the text."""
     glove = GloveModel(text, load_templates(), hold_s=hold_s, once=True, seed=seed)
     return list(iter(lambda: glove.read(1000 / rate_hz), None))
 
 
 def as_messages(readings: Sequence[Reading], lost: Iterable[int] = (), sizes: Iterable[int] = ()) -> Iterator[Frames]:
-    """Frames numbered from 0, without those `lost`; `sizes` of the messages, MESSAGE_FRAMES where they end."""
+    """Yield frames numbered from 0, without those `lost`; `sizes` of the messages, MESSAGE_FRAMES where they end."""
     missing, wanted = set(lost), iter(sizes)
     numbers: list[int] = []
-    room = next(wanted, MESSAGE_FRAMES)
+    space = next(wanted, MESSAGE_FRAMES)
     for number in range(len(readings)):
-        if numbers and (number in missing or len(numbers) >= room):
+        if numbers and (number in missing or len(numbers) >= space):
             yield _message(readings, numbers)
-            numbers, room = [], next(wanted, MESSAGE_FRAMES)
+            numbers, space = [], next(wanted, MESSAGE_FRAMES)
         if number not in missing:
             numbers.append(number)
     if numbers:
@@ -46,7 +46,7 @@ def as_messages(readings: Sequence[Reading], lost: Iterable[int] = (), sizes: It
 
 
 def said(model: Model, messages: Iterable[Frames], **start: object) -> list[ServerMessage]:
-    """Everything a stream says to these messages, with a model that answers at once."""
+    """Return everything a stream says to these messages, with a model that answers at once."""
     first = Start(list(CHANNELS), **start)  # type: ignore[arg-type]
     session = handshake(first, "here", StreamRules(1000, 60_000, self_calibrates=True), lambda _: model)
     answers: list[ServerMessage] = [session.started]
@@ -60,7 +60,7 @@ def said(model: Model, messages: Iterable[Frames], **start: object) -> list[Serv
 
 
 def begun(answers: Iterable[ServerMessage]) -> str:
-    """The letters that began."""
+    """Return the letters that began."""
     return "".join(answer.label for answer in answers if isinstance(answer, Gesture) and answer.phase == "begin")
 
 

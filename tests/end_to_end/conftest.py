@@ -24,7 +24,7 @@ class Part:
     process: subprocess.Popen[str]
 
     def line(self) -> str:
-        """Its next line on stdout."""
+        """Return its next line on stdout."""
         assert self.process.stdout is not None
         return self.process.stdout.readline().strip()
 
@@ -33,11 +33,11 @@ class Part:
         return (line.strip() for line in self.process.stdout)
 
     def messages(self) -> Iterator[dict[str, Any]]:
-        """What it prints with `--json`."""
+        """Yield what it prints with `--json`."""
         return (json.loads(line) for line in self.lines())
 
     def stop(self, by: int = signal.SIGTERM) -> tuple[int, str]:
-        """Its exit status and what it wrote on stderr."""
+        """Stop it, and return its exit status and what it wrote on stderr."""
         if self.process.poll() is None:
             self.process.send_signal(by)
         _, errors = self.process.communicate(timeout=EVENT_S)
@@ -46,7 +46,7 @@ class Part:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Part]]:
-    """`start("serve", "--port", "0")`"""
+    """Return a function that starts a command: `start("serve", "--port", "0")`."""
     parts: list[Part] = []
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
 

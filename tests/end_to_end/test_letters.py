@@ -72,12 +72,12 @@ def test_a_rest_and_the_ways_between_letters_are_none(model: Model) -> None:
     assert all(each.top_k for each in rest)
 
 
-@pytest.mark.parametrize("hole_ms", [200, 400, 5000])
-def test_no_letter_is_invented_across_a_hole(model: Model, hole_ms: int) -> None:
-    """A hole in the midst of a hold: the letter is told once, whatever was missing."""
+@pytest.mark.parametrize("gap_ms", [200, 400, 5000])
+def test_no_letter_is_invented_across_a_gap(model: Model, gap_ms: int) -> None:
+    """A gap in the middle of a hold: the letter is sent once, whatever was missing."""
     readings = hand("아", 50, hold_s=8.0)
     middle = len(readings) // 2
-    lost = range(middle, middle + hole_ms // 20)
+    lost = range(middle, middle + gap_ms // 20)
     answers = said(model, as_messages(readings, lost))
     assert begun(answers) == "ㅇㅏ"
     ended = [answer.t_ms for answer in answers if isinstance(answer, Gesture) and answer.phase == "end"]

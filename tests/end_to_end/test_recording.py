@@ -37,7 +37,7 @@ def recorded(start: Callable[..., Part], service_url: str, path: Path, *glove: s
 
 
 def predictions(path: Path) -> dict[float, dict[str, Any]]:
-    """By device time since the first frame of the recording, in ms."""
+    """Return the predictions by device time since the first frame of the recording, in ms."""
     recording = read_recording(path)
     begin_ms = round(recording.of(FRAMES)[0]["t_ms"])
     return {round(prediction["t_ms"] - begin_ms): prediction for prediction in recording.of(PREDICTIONS)}

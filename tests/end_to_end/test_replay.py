@@ -39,7 +39,7 @@ def folder(recordings_root: Path, tmp_path: Path) -> Path:
 
 
 def last_of_each_episode(messages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """The last prediction before each silence between two episodes."""
+    """Return the last prediction before each silence between two episodes."""
     last = None
     for message in messages:
         if message["type"] == "gap":
@@ -51,7 +51,7 @@ def last_of_each_episode(messages: Iterator[dict[str, Any]]) -> Iterator[dict[st
 
 
 def ends_on_the_device_clock(files: list[Path]) -> list[float]:
-    """When each episode's last frame comes, in ms of the replaying glove's clock."""
+    """Return when each episode's last frame arrives, in ms of the replaying glove's clock."""
     ends, clock_ms = [], 0.0
     for file in files:
         ends.append(clock_ms + float(load_episode(file).t_ms[-1]))

@@ -17,7 +17,7 @@ SENTENCES = [*((text, rate_hz) for text in AT_ALL_RATES for rate_hz in RATES_HZ)
 
 
 def written(bridge: Part, text: str) -> tuple[str, str]:
-    """The line when as many words as `text` has are committed, and the letters that began until then."""
+    """Return the line when as many words as `text` has are committed, and the letters that began until then."""
     begun = ""
     for message in bridge.messages():
         if message["type"] == "gesture" and message["phase"] == "begin":

@@ -87,5 +87,5 @@ async def test_what_the_glove_wrote_is_what_services_answered_or_took_and_what_i
 
 
 def after(messages: list[ServerMessage], answered: int) -> list[Prediction]:
-    """The predictions for frames that the first service did not answer."""
+    """Return the predictions for frames that the first service did not answer."""
     return [message for message in messages if isinstance(message, Prediction) and message.seq >= answered]

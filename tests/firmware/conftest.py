@@ -1,4 +1,4 @@
-"""The firmware's core and the decoder in C as libraries of this computer, and firmware images: each built once."""
+"""Libraries for this computer (the firmware's core, the decoder in C) and firmware images, each built once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BuildImage = Builds
 
 @pytest.fixture(scope="session")
 def build_image(tmp_path_factory: pytest.TempPathFactory) -> Builds:
-    """Builds: `build_image("stm32f405-qemu", SG_INTERVAL_US="10000u")` is an image with these settings."""
+    """Return the builds: `build_image("stm32f405-qemu", SG_INTERVAL_US="10000u")` is an image with these settings."""
     folder = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         folder = folder.parent
@@ -28,24 +28,24 @@ def build_image(tmp_path_factory: pytest.TempPathFactory) -> Builds:
 
 @pytest.fixture(scope="session")
 def core(build_image: Builds) -> ctypes.CDLL:
-    """The firmware's core as a library of this computer."""
+    """Build the firmware's core as a library of this computer."""
     return core_library.load(build_image("lib"))
 
 
 @pytest.fixture(scope="session")
 def client(build_image: Builds) -> ctypes.CDLL:
-    """The decoder in C as a library of this computer."""
+    """Build the decoder in C as a library of this computer."""
     return client_library.load(build_image)
 
 
 @pytest.fixture(scope="session")
 def package(build_image: Builds) -> Path:
-    """The shipped network as an exported package in C, in integers."""
+    """Export the shipped network as a package in C, in integers."""
     artefact = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
     return build_image.once("package", lambda folder: export_package(artefact, folder, "integer"))
 
 
 @pytest.fixture(scope="session")
 def image(build_image: Builds) -> Path:
-    """The image for QEMU as a user builds it."""
+    """Build the image for QEMU as a user builds it."""
     return build_image().path("stm32f405-qemu.elf")

@@ -97,7 +97,7 @@ class Settings(c.Structure):
 
 READ_IMU: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(c.c_float), c.POINTER(c.c_float))
 READ_FLEX: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(c.c_uint16))
-ROOM: Final = c.CFUNCTYPE(c.c_size_t, c.c_void_p)
+SPACE: Final = c.CFUNCTYPE(c.c_size_t, c.c_void_p)
 WRITE: Final = c.CFUNCTYPE(None, c.c_void_p, c.POINTER(c.c_uint8), c.c_size_t)
 RECEIVE: Final = c.CFUNCTYPE(c.c_bool, c.c_void_p, c.POINTER(c.c_uint8))
 
@@ -108,7 +108,7 @@ class Board(c.Structure):
         ("context", c.c_void_p),
         ("read_imu", READ_IMU),
         ("read_flex", READ_FLEX),
-        ("room", ROOM),
+        ("space", SPACE),
         ("write", WRITE),
         ("receive", RECEIVE),
     ]

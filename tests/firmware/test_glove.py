@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, HeaderRead, Remark
-from tests.firmware.core import READ_FLEX, READ_IMU, RECEIVE, ROOM, WRITE, Board, Network, Settings, size_of
+from tests.firmware.core import READ_FLEX, READ_IMU, RECEIVE, SPACE, WRITE, Board, Network, Settings, size_of
 
 INTERVAL_US = 20_000
 FLEX = (100, 200, 300, 400, 500)
@@ -19,12 +19,12 @@ TEXT, BINARY = 0, 1
 
 
 class Desk:
-    """A board with a given room for output, and a glove on it."""
+    """A board with a given space for output, and a glove on it."""
 
     def __init__(
         self, core: ctypes.CDLL, wire_format: int, *, start_us: int = 0, network: Network | None = None
     ) -> None:
-        self.room = 10_000
+        self.space = 10_000
         self.typed = bytearray()
         self.imu_works = True
         self.sent = bytearray()
@@ -36,7 +36,7 @@ class Desk:
             None,
             READ_IMU(self._read_imu),
             READ_FLEX(self._read_flex),
-            ROOM(lambda _: self.room),
+            SPACE(lambda _: self.space),
             WRITE(self._write),
             RECEIVE(self._receive),
         )
@@ -55,8 +55,8 @@ class Desk:
         return True
 
     def _write(self, _: int, data: Any, size: int) -> None:
-        assert size <= self.room
-        self.room -= size
+        assert size <= self.space
+        self.space -= size
         self.sent += bytes(data[:size])
 
     def _receive(self, _: int, byte: Any) -> bool:
@@ -87,7 +87,7 @@ def test_it_greets_and_streams(core: ctypes.CDLL) -> None:
 
 
 Trouble = st.tuples(
-    st.sampled_from([10_000, 10_000, 10_000, 44, 43, 0]),  # room
+    st.sampled_from([10_000, 10_000, 10_000, 44, 43, 0]),  # space
     st.sampled_from([True, True, True, False]),  # whether the motion sensor can be read
     st.integers(0, 70_000),  # how late the board is, in us
 )
@@ -101,10 +101,10 @@ def test_every_sample_due_is_a_frame_or_missing(
     desk = Desk(core, BINARY, start_us=start_us)
     now_us = start_us
     events = desk.poll(now_us)
-    for desk.room, desk.imu_works, late_us in troubles:
+    for desk.space, desk.imu_works, late_us in troubles:
         now_us += INTERVAL_US + late_us
         events += desk.poll(now_us)
-    desk.room, desk.imu_works = 10_000, True
+    desk.space, desk.imu_works = 10_000, True
     now_us += INTERVAL_US
     events += desk.poll(now_us)
     counts = desk.decoder.counts

@@ -50,7 +50,7 @@ def test_with_any_compiler_all_but_the_times_is_as_kept(run: Run, output: bytes)
     ]
     frames_now = [e for e in now if isinstance(e, FrameRead)]
     frames_kept = [e for e in kept if isinstance(e, FrameRead)]
-    # A time of one digit more or less may make room for a frame more or less.
+    # A time of one digit more or less may make space for a frame more or less.
     count = min(len(frames_now), len(frames_kept))
     assert abs(len(frames_now) - len(frames_kept)) <= 1
     assert count > 280

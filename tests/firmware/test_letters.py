@@ -147,7 +147,7 @@ def test_a_glove_without_a_network_says_so_and_sends_frames(core: ctypes.CDLL) -
 
 
 Trouble = st.tuples(
-    st.sampled_from([10_000, 10_000, 60, 44, 20, 0]),  # room
+    st.sampled_from([10_000, 10_000, 60, 44, 20, 0]),  # space
     st.sampled_from([True, True, True, False]),  # whether the motion sensor can be read
     st.sampled_from([0, 0, 0, 300_000]),  # how late the board is, in us
 )
@@ -162,7 +162,7 @@ def test_whatever_goes_wrong_a_letter_is_of_frames_without_a_gap(
     hand = Hand(core, BINARY, network)
     hand.switch("on")
     good: list[int] = []
-    for hand.room, hand.imu_works, late_us in troubles:
+    for hand.space, hand.imu_works, late_us in troubles:
         hand.now_us += late_us
         events = hand.next()
         if hand.imu_works:

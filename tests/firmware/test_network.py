@@ -39,7 +39,7 @@ ALL_LETTERS = ",".join(f"SG_{name}" for name in NAMES)
 
 @pytest.fixture(scope="module")
 def heard(build_image: BuildImage, package: Path) -> list[Event]:
-    """The events of all letters, spelled to the network on the chip."""
+    """Return the events of all letters, spelled to the network on the chip."""
     needs_qemu()
     build = build_image("stm32f405-qemu", package, SG_SPELLED=f"'{ALL_LETTERS}'", SG_FORMAT="SG_FORMAT_BINARY")
     return asyncio.run(spelled(build.path("stm32f405-qemu.elf")))

@@ -67,7 +67,7 @@ def emulator(text: str = "가", speed: float = 2.0) -> Emulator:
 
 @pytest.fixture
 def terminal() -> Iterator[tuple[int, str]]:
-    """A pseudo-terminal that the test itself writes to."""
+    """Open a pseudo-terminal that the test itself writes to."""
     master, slave = os.openpty()
     tty.setraw(slave)
     yield master, os.ttyname(slave)

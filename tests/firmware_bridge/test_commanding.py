@@ -20,7 +20,7 @@ from tests.firmware_bridge.background import background
 
 @pytest.fixture
 def terminal() -> Iterator[str]:
-    """The path of a pseudo-terminal to which nothing is written."""
+    """Return the path of a pseudo-terminal to which nothing is written."""
     master, slave = os.openpty()
     tty.setraw(slave)
     yield os.ttyname(slave)

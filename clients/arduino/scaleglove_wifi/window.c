@@ -19,11 +19,11 @@ size_t sg_window_bytes(const struct sg_window *window)
 }
 
 size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head,
-                      size_t room)
+                      size_t space)
 {
     const bool locked = service->token != NULL;
     const int length = snprintf(
-        head, room,
+        head, space,
         "POST /v1/predict?sample_rate_hz=%.3f&top_k=1 HTTP/1.1\r\n"
         "Host: %s:%u\r\n"
         "Content-Type: application/octet-stream\r\n"
@@ -32,7 +32,7 @@ size_t sg_window_head(const struct sg_window *window, const struct sg_service *s
         "Connection: close\r\n\r\n",
         (double)rate_hz, service->host, service->port, (unsigned long)sg_window_bytes(window),
         locked ? "Authorization: Bearer " : "", locked ? service->token : "", locked ? "\r\n" : "");
-    return length > 0 && (size_t)length < room ? (size_t)length : 0;
+    return length > 0 && (size_t)length < space ? (size_t)length : 0;
 }
 
 /* Return the text behind `key` in the first prediction of an answer; NULL without it. */
@@ -44,10 +44,10 @@ static const char *value_of(const char *predictions, const char *key)
 
 /* Read a JSON string without escapes, which letters and states never need; return false for anything else or too
  * long. */
-static bool read_text(const char *value, char *text, size_t room)
+static bool read_text(const char *value, char *text, size_t space)
 {
     const char *end = value == NULL || *value != '"' ? NULL : strchr(value + 1, '"');
-    if (end == NULL || (size_t)(end - value) > room) {
+    if (end == NULL || (size_t)(end - value) > space) {
         return false;
     }
     const size_t length = (size_t)(end - value) - 1;

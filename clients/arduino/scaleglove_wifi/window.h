@@ -35,9 +35,9 @@ void sg_window_push(struct sg_window *window, const float frame[SG_CHANNELS]);
 /* Return the size of the body, which begins at window->frames. */
 size_t sg_window_bytes(const struct sg_window *window);
 
-/* Write the head of the request with its empty line; return its length, or 0 without room for it. */
+/* Write the head of the request with its empty line; return its length, or 0 without space for it. */
 size_t sg_window_head(const struct sg_window *window, const struct sg_service *service, float rate_hz, char *head,
-                      size_t room);
+                      size_t space);
 
 /* Read a whole answer, head and body, ended by a zero. Return false, and an empty letter, for an error or a partial
  * one. */

@@ -10,7 +10,7 @@
 #define SG_FINGERS 5
 
 /* The send buffer that a board needs at least: messages are only written whole. A message that does not fit waits
- * (remarks, headers) or is dropped (frames), so room() must reach this when everything is sent. */
+ * (remarks, headers) or is dropped (frames), so space() must reach this when everything is sent. */
 #define SG_MESSAGE_MAX 192
 
 struct sg_board {
@@ -29,9 +29,9 @@ struct sg_board {
     bool (*read_flex)(void *context, uint16_t counts[SG_FINGERS]);
 
     /* Return the number of bytes that write() accepts now. */
-    size_t (*room)(void *context);
+    size_t (*space)(void *context);
 
-    /* Send bytes without waiting. Called only with size <= room(). */
+    /* Send bytes without waiting. Called only with size <= space(). */
     void (*write)(void *context, const uint8_t *bytes, size_t size);
 
     /* Take the next byte from the computer without waiting; return false when there is none. */

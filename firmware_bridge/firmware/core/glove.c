@@ -117,7 +117,7 @@ static void execute(struct sg_glove *glove, const struct sg_command *command, ui
     }
 }
 
-/* Take commands until an answer waits for room; the board keeps the rest. */
+/* Take commands until an answer waits for space; the board keeps the rest. */
 static void receive(struct sg_glove *glove, uint32_t now_us)
 {
     const struct sg_board *board = glove->board;
@@ -184,7 +184,7 @@ static uint32_t work(struct sg_glove *glove, bool sampled, uint32_t wait_us)
     return 0;
 }
 
-/* Take the last of the `due` samples. All of them are numbered, so that one that is missed, unreadable or without room
+/* Take the last of the `due` samples. All of them are numbered, so that one that is missed, unreadable or without space
  * shows as missing. */
 static void sample(struct sg_glove *glove, uint32_t now_us, uint32_t due)
 {

@@ -55,7 +55,7 @@ void sg_glove_init(struct sg_glove *glove, const struct sg_board *board, const s
 
 /* Do what is due at now_us, a free-running 32-bit microsecond timer: answer commands, sample, send. Never blocks.
  * Call it in a loop, or again after at most the microseconds that it returns (until the next sample is due, 0 while
- * a message waits for room or a letter needs work) and whenever a byte has been received: a call takes at most
+ * a message waits for space or a letter needs work) and whenever a byte has been received: a call takes at most
  * SG_COMMAND_MAX. */
 uint32_t sg_glove_poll(struct sg_glove *glove, uint32_t now_us);
 

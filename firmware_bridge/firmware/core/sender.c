@@ -44,12 +44,12 @@ void sg_sender_append_ms(struct sg_sender *sender, uint32_t us)
 
 bool sg_sender_waits(const struct sg_sender *sender) { return sender->remark_size > 0 || sender->header_waits; }
 
-/* Send a whole message; return false when there is no room for it. */
+/* Send a whole message; return false when there is no space for it. */
 static bool send(struct sg_sender *sender, const void *bytes, size_t size)
 {
     const struct sg_board *board = sender->board;
     const uint8_t delimiter = sender->format == SG_FORMAT_BINARY ? 0 : '\n';
-    if (size == 0 || board->room(board->context) < size + sender->flush) {
+    if (size == 0 || board->space(board->context) < size + sender->flush) {
         return false;
     }
     if (sender->flush) {

@@ -1,4 +1,4 @@
-/* The sender of messages in either format, each whole or not at all. Remarks and the header wait for room and go before
+/* The sender of messages in either format, each whole or not at all. Remarks and the header wait for space and go before
  * any frame; a frame or letter that does not fit is left out, and the frame's sequence number shows it. */
 #ifndef SG_SENDER_H
 #define SG_SENDER_H
@@ -16,7 +16,7 @@ struct sg_sender {
     bool acceleration;          /* the header names it */
     bool flush;                 /* the next message begins with a delimiter, which ends any unfinished one */
     bool header_waits;
-    char remark[SG_REMARK_MAX]; /* waits for room */
+    char remark[SG_REMARK_MAX]; /* waits for space */
     uint8_t remark_size;        /* 0 when none waits */
 };
 
@@ -41,13 +41,13 @@ void sg_sender_queue_header(struct sg_sender *sender);
 /* Whether a remark or the header waits to be sent. */
 bool sg_sender_waits(const struct sg_sender *sender);
 
-/* Send the waiting remark and header, as far as there is room. */
+/* Send the waiting remark and header, as far as there is space. */
 void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us);
 
-/* Send a frame if nothing waits before it and there is room; return whether it was sent. */
+/* Send a frame if nothing waits before it and there is space; return whether it was sent. */
 bool sg_sender_send_frame(struct sg_sender *sender, const struct sg_frame *frame);
 
-/* Send a letter if nothing waits before it and there is room; return whether it was sent. */
+/* Send a letter if nothing waits before it and there is space; return whether it was sent. */
 bool sg_sender_send_letter(struct sg_sender *sender, const struct sg_letter_message *letter);
 
 #endif

@@ -1,4 +1,4 @@
-/* The whole glove on a hostile board: the bytes decide what is typed, how much room there is, what the sensors do
+/* The whole glove on a hostile board: the bytes decide what is typed, how much space there is, what the sensors do
  * and how late the board is. Its output is decoded: nothing is damaged, repeated or restarted. */
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 struct bench {
     const uint8_t *bytes;
     size_t size;
-    size_t room;
+    size_t space;
     const char *typed; /* before the bytes' own commands */
     struct sg_decoder decoder;
 };
@@ -48,13 +48,13 @@ static bool read_flex(void *context, uint16_t counts[SG_FINGERS])
     return next(context) % 16 != 0;
 }
 
-static size_t room(void *context) { return ((struct bench *)context)->room; }
+static size_t space(void *context) { return ((struct bench *)context)->space; }
 
 static void write(void *context, const uint8_t *bytes, size_t size)
 {
     struct bench *bench = context;
-    expect(size <= bench->room);
-    bench->room -= size;
+    expect(size <= bench->space);
+    bench->space -= size;
     sg_decoder_feed(&bench->decoder, bytes, size);
 }
 
@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                        .step = step,
                                        .recognise = recognise,
                                        .explain = explain};
-    const struct sg_board board = {"bench", &bench, read_imu, read_flex, room, write, receive};
+    const struct sg_board board = {"bench", &bench, read_imu, read_flex, space, write, receive};
     struct sg_settings settings = SG_SETTINGS_DEFAULT;
     struct sg_glove glove;
     uint32_t now_us = (uint32_t)next(&bench) << 24;
@@ -123,7 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     sg_decoder_start(&bench.decoder, see, &bench);
     sg_glove_init(&glove, &board, &settings, now_us);
     while (bench.size > 0) {
-        bench.room = 2u * next(&bench);
+        bench.space = 2u * next(&bench);
         const uint32_t wait_us = sg_glove_poll(&glove, now_us);
         expect(wait_us <= SG_INTERVAL_MAX_US);
         now_us += wait_us + next(&bench) * 100u;

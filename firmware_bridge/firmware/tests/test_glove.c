@@ -9,7 +9,7 @@
 
 struct desk {
     uint8_t sent[4096];
-    size_t size, room;
+    size_t size, space;
     const char *typed;
     bool imu_works;
     uint32_t readings;
@@ -31,15 +31,15 @@ static bool read_flex(void *context, uint16_t counts[SG_FINGERS])
     return true;
 }
 
-static size_t room(void *context) { return ((struct desk *)context)->room; }
+static size_t space(void *context) { return ((struct desk *)context)->space; }
 
 static void write(void *context, const uint8_t *bytes, size_t size)
 {
     struct desk *desk = context;
-    CHECK(size <= desk->room && desk->size + size < sizeof desk->sent);
+    CHECK(size <= desk->space && desk->size + size < sizeof desk->sent);
     memcpy(desk->sent + desk->size, bytes, size);
     desk->size += size;
-    desk->room -= size;
+    desk->space -= size;
 }
 
 static bool receive(void *context, uint8_t *byte)
@@ -53,21 +53,21 @@ static bool receive(void *context, uint8_t *byte)
 }
 
 static struct desk desk;
-static const struct sg_board board = {"desk", &desk, read_imu, read_flex, room, write, receive};
+static const struct sg_board board = {"desk", &desk, read_imu, read_flex, space, write, receive};
 static struct sg_glove glove;
 
 static void begin(enum sg_format format)
 {
     const struct sg_settings settings = {.interval_us = 20000u, .format = format, .acceleration = true};
-    desk = (struct desk){.room = SG_MESSAGE_MAX, .imu_works = true};
+    desk = (struct desk){.space = SG_MESSAGE_MAX, .imu_works = true};
     sg_glove_init(&glove, &board, &settings, 0);
 }
 
-/* Return the output of a poll with room for everything. */
+/* Return the output of a poll with space for everything. */
 static const char *poll(uint32_t now_us)
 {
     desk.size = 0;
-    desk.room = sizeof desk.sent - 1;
+    desk.space = sizeof desk.sent - 1;
     sg_glove_poll(&glove, now_us);
     desk.sent[desk.size] = 0;
     return (const char *)desk.sent;
@@ -99,12 +99,12 @@ static void test_the_delimiter_needs_room_too(void)
     begin(SG_FORMAT_TEXT);
     CHECK(SG_LINE_MAX + 1 <= SG_MESSAGE_MAX && SG_WIRE_MAX + 1 <= SG_MESSAGE_MAX);
     const size_t greeting = strlen("\n# scaleglove firmware " SG_FIRMWARE_VERSION " on desk, 20 ms between frames\n");
-    desk.room = greeting - 1;
+    desk.space = greeting - 1;
     sg_glove_poll(&glove, 0);
     CHECK(desk.size == 0);
-    desk.room = greeting;
+    desk.space = greeting;
     sg_glove_poll(&glove, 1);
-    CHECK(desk.size == greeting && desk.room == 0);
+    CHECK(desk.size == greeting && desk.space == 0);
 }
 
 static void test_commands(void)
@@ -132,7 +132,7 @@ static void test_a_frame_without_room_is_missing(void)
     poll(0);
     CHECK(glove.sequence == 1);
     desk.size = 0;
-    desk.room = 10;
+    desk.space = 10;
     sg_glove_poll(&glove, 20000);
     CHECK(desk.size == 0 && glove.sequence == 2);
     CHECK(strncmp(poll(40000), "40.000,", 7) == 0 && glove.sequence == 3);
@@ -145,7 +145,7 @@ static void test_a_remark_waits_for_room(void)
     begin(SG_FORMAT_TEXT);
     poll(0);
     desk.typed = "yawzero\nheader\n";
-    desk.room = 3;
+    desk.space = 3;
     desk.size = 0;
     CHECK(sg_glove_poll(&glove, 20000) == 0);
     CHECK(desk.size == 0 && *desk.typed == 'h');

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture
 def pty() -> Iterator[tuple[IO[bytes], str]]:
-    """The glove's end of a pseudo-terminal, and the path of the computer's end."""
+    """Open a pseudo-terminal: the glove's end of a pseudo-terminal, and the path of the computer's end."""
     master, slave = os.openpty()
     tty.setraw(slave)
     path = os.ttyname(slave)

@@ -77,7 +77,7 @@ static bool readFlex(void *, uint16_t counts[SG_FINGERS])
     return true;
 }
 
-static size_t room(void *) { return Serial.availableForWrite(); }
+static size_t space(void *) { return Serial.availableForWrite(); }
 
 static void write(void *, const uint8_t *bytes, size_t size) { Serial.write(bytes, size); }
 
@@ -99,7 +99,7 @@ void setup()
     board.name = "ESP32";
     board.read_imu = readMotion;
     board.read_flex = readFlex;
-    board.room = room;
+    board.space = space;
     board.write = write;
     board.receive = receive;
     struct sg_settings settings = SG_SETTINGS_DEFAULT;

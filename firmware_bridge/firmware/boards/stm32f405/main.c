@@ -17,7 +17,7 @@
 #define SG_ACCELERATION false
 #endif
 
-static size_t room(void *context)
+static size_t space(void *context)
 {
     (void)context;
     return usart_room();
@@ -46,7 +46,7 @@ int main(void)
     const struct sg_board board = {.name = sensors_name,
                                    .read_imu = sensors_read_imu,
                                    .read_flex = sensors_read_flex,
-                                   .room = room,
+                                   .space = space,
                                    .write = write,
                                    .receive = receive};
     const struct sg_settings settings = {.interval_us = SG_INTERVAL_US,

@@ -37,7 +37,7 @@ static void enable_interrupt(uint32_t bit)
     __asm__ volatile("cpsie i" ::: "memory");
 }
 
-/* Take received bytes; one for which the ring is full stays in the port until usart_receive makes room. */
+/* Take received bytes; one for which the ring is full stays in the port until usart_receive makes space. */
 static void take_received(void)
 {
     while (USART1_SR & BIT(RXNE)) {

@@ -24,7 +24,7 @@ from scaleglove.protocol import (
 from tests.conftest import ROOT
 from tests.deadlines import RUN_S
 from tests.end_to_end.conftest import Part
-from tests.end_to_end.test_road import the_stream
+from tests.end_to_end.test_pipeline import the_stream
 from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage, build_image  # noqa: F401 - a fixture
 
@@ -45,8 +45,8 @@ def test_what_the_firmware_spells_arrives_letter_by_letter(
     export_package(ARTEFACT, tmp_path, "integer")
     image = build_image("stm32f405-qemu", tmp_path, SG_FORMAT="SG_FORMAT_BINARY").path("stm32f405-qemu.elf")
     glove = start("emulate", "--firmware", str(image))
-    road = ("--port", glove.line(), "--url", service_url, "--model", ARTEFACT.stem, "--letters", "on")
-    bridge = start("bridge", *road)
+    options = ("--port", glove.line(), "--url", service_url, "--model", ARTEFACT.stem, "--letters", "on")
+    bridge = start("bridge", *options)
     stream = the_stream(service_url)
 
     async def spell() -> list[ServerMessage]:
