@@ -81,21 +81,10 @@ def _add_routes(app: FastAPI, state: ServiceState) -> None:
     app.include_router(models_router(state))
     app.include_router(reload_router(state))
     app.include_router(letters_router())
-    app.include_router(
-        stream_router(
-            state.hub,
-            state.directory,
-            state.registry,
-            state.engine,
-            state.settings,
-            state.metrics,
-            state.tracing,
-            state.load_profile,
-        )
-    )
-    app.include_router(commands_router(state.directory))
-    app.include_router(text_router(state.directory))
-    app.include_router(switch_router(state.directory))
+    app.include_router(stream_router(state))
+    app.include_router(commands_router(state))
+    app.include_router(text_router(state))
+    app.include_router(switch_router(state))
     app.include_router(wearers_router(state))
     app.include_router(health_router(state))
     app.include_router(metrics_router(state))

@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from scaleglove.protocol import CommandName
 from service.auth.require import Require
 from service.auth.tokens import Role
-from service.directory.local import Directory
 from service.http.bodies.request import invalid
 from service.http.openapi import documented_body, example_response
 from service.http.receive import SMALL_BODY_BYTES, receive_json
 from service.problems import documented
+from service.state import ServiceState
 
 StreamName = Annotated[str, Path(max_length=64, description="as in `started` or GET /v1/streams")]
 
@@ -46,7 +46,7 @@ class GloveCommand(BaseModel):
 _EXAMPLE: Final = GloveCommand(command="interval", interval_ms=20)
 
 
-def commands_router(directory: Directory) -> APIRouter:
+def commands_router(state: ServiceState) -> APIRouter:
     """Return the route that sends commands."""
     router = APIRouter(tags=["streams"])
 
@@ -60,7 +60,7 @@ def commands_router(directory: Directory) -> APIRouter:
         """Send a command to the glove of a stream, at whichever worker it is. The response comes when its client has
         written the command to the glove's port; the glove's own reply is a remark on the stream."""
         command = (await receive_json(http, GloveCommand, SMALL_BODY_BYTES)).checked()
-        await directory.command(stream, command.command, command.interval_ms)
+        await state.directory.command(stream, command.command, command.interval_ms)
         return command
 
     return router

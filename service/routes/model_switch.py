@@ -10,11 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from scaleglove.protocol import ModelChanged
 from service.auth.require import Require
 from service.auth.tokens import Role
-from service.directory.local import Directory
 from service.http.openapi import documented_body, example_response
 from service.http.receive import SMALL_BODY_BYTES, receive_json
 from service.problems import documented
 from service.routes.commands import StreamName
+from service.state import ServiceState
 
 
 class ModelChoice(BaseModel):
@@ -35,7 +35,7 @@ _ROUTE: Final[dict[str, Any]] = {
 }
 
 
-def switch_router(directory: Directory) -> APIRouter:
+def switch_router(state: ServiceState) -> APIRouter:
     """Return the route that switches models, also as POST for one release."""
     router = APIRouter(tags=["streams"])
 
@@ -45,7 +45,7 @@ def switch_router(directory: Directory) -> APIRouter:
         windows go on; its client and its viewers receive `model`. The wearer's profile for that model is used if there
         is one. A model with another window or other labels is refused (409 `other_window`)."""
         choice = await receive_json(http, ModelChoice, SMALL_BODY_BYTES)
-        return await directory.switch(stream, choice.model)
+        return await state.directory.switch(stream, choice.model)
 
     @router.post(**_ROUTE, deprecated=True)
     async def post_model(stream: StreamName, http: Request) -> ModelChanged:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Depends, WebSocket
 
@@ -11,11 +10,8 @@ from scaleglove.protocol import WireError
 from service.auth.require import Require, Sender
 from service.auth.tokens import Role
 from service.directory.local import Directory, StreamList
-from service.inference.engine import Engine
-from service.inference.profile import LoadProfile
-from service.inference.registry import ModelRegistry
 from service.problems import documented
-from service.settings import Settings
+from service.state import ServiceState
 from service.streams.glove_connection import GloveConnection, StreamServices
 from service.streams.hub import Hub
 from service.streams.stream_telemetry import StreamTelemetry
@@ -23,28 +19,18 @@ from service.streams.websocket.connection import Connection
 from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from service.telemetry.metrics import Metrics
 
-if TYPE_CHECKING:
-    from service.telemetry.spans import Tracing
 
-
-def stream_router(  # noqa: PLR0913, PLR0917 - one of each thing that the app has one of
-    hub: Hub,
-    directory: Directory,
-    registry: ModelRegistry,
-    engine: Engine,
-    settings: Settings,
-    metrics: Metrics,
-    tracing: Tracing | None,
-    load_profile: LoadProfile,
-) -> APIRouter:
+def stream_router(state: ServiceState) -> APIRouter:
     """Return the routes of streams."""
     router = APIRouter(tags=["streams"])
     viewer = Depends(Require(Role.VIEWER))
-    services = StreamServices(hub, engine, settings, metrics, registry.get, load_profile)
+    hub, directory, settings, metrics = state.hub, state.directory, state.settings, state.metrics
+    services = StreamServices(hub, state.engine, settings, metrics, state.registry.get, state.load_profile)
 
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, principal: Sender) -> None:
         name, quota = hub.new_stream_name(), principal.quota
+        tracing = state.tracing
         telemetry = StreamTelemetry(name, metrics, None if tracing is None else tracing.stream(name, socket.headers))
         await GloveConnection(services, quota, telemetry).run(socket)
 

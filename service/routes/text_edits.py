@@ -10,11 +10,11 @@ from pydantic import AliasChoices, BaseModel, ConfigDict, Field
 from scaleglove.protocol import EditAction, Text
 from service.auth.require import Require
 from service.auth.tokens import Role
-from service.directory.local import Directory
 from service.http.openapi import documented_body, example_response
 from service.http.receive import SMALL_BODY_BYTES, receive_json
 from service.problems import documented
 from service.routes.commands import StreamName
+from service.state import ServiceState
 
 
 class LineEdit(BaseModel):
@@ -32,7 +32,7 @@ class LineEdit(BaseModel):
 _EXAMPLE: Final = Text(t_ms=8240.0, committed="안녕하세요 ", composing="", letters="ㅇㅏㄴㄴㅕㅇㅎㅏㅅㅓㅣㅇㅛ")
 
 
-def text_router(directory: Directory) -> APIRouter:
+def text_router(state: ServiceState) -> APIRouter:
     """Return the route that edits text."""
     router = APIRouter(tags=["streams"])
 
@@ -46,6 +46,6 @@ def text_router(directory: Directory) -> APIRouter:
         """Edit the line that a stream writes, at whichever worker it is; the response is the line after the edit. Its
         client and its viewers receive `text` too."""
         edit = await receive_json(http, LineEdit, SMALL_BODY_BYTES)
-        return await directory.edit(stream, edit.action)
+        return await state.directory.edit(stream, edit.action)
 
     return router
