@@ -48,14 +48,14 @@ async def test_the_token_of_the_environment_opens_unless_another_is_given(
         async with watch(url, stream.started.stream) as messages:
             assert isinstance(await anext(messages), Started)
         await stream.stop()
-    with pytest.raises(StreamError, match="is unknown"):
+    with pytest.raises(StreamError, match="the token is unknown to this service"):
         await StreamConnection(url, token="another").open()
 
 
 @pytest.mark.parametrize(
     ("token", "code", "expected"),
     [
-        (None, "unauthorized", "a token is required"),
+        (None, "unauthorized", "a token is required: send the header Authorization"),
         ("wrong-0123456789", "unauthorized", "the token is unknown to this service"),
         (VIEWER, "forbidden", "the token 'wall' has the role viewer; this requires the role sender"),
         ("two\r\nX: lines", "unauthorized", "a character that no token has"),
@@ -69,7 +69,7 @@ async def test_a_refusal_has_the_sentence_of_the_service(url: str, token: str | 
 
 
 async def test_a_viewer_without_a_token_is_refused(url: str) -> None:
-    with pytest.raises(StreamError, match="a token is required") as raised:
+    with pytest.raises(StreamError, match="a token is required: send the header Authorization") as raised:
         async with watch(url, "any"):
             pytest.fail("it was let in")
     assert raised.value.code == "unauthorized"
