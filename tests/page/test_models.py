@@ -61,6 +61,9 @@ def test_the_table_shows_the_served_models(service: str, open_page: OpenPage, si
         for protocol in (RANKED_BY, "cross_user", "self_calibration", "few_shot_3_any_bend", "random"):
             assert f"{measured[model['name']][protocol]['mean']:.1f} %" in text
         assert row(opened, model["name"]).get_by_role("button").is_disabled()  # without a glove
+    headings = opened.page.locator("#view-models table").first.locator("th[role=columnheader]").all_text_contents()
+    assert len(headings) >= 9
+    assert all(heading.strip() for heading in headings), headings
     assert opened.fits()
     assert opened.faults == []
 
