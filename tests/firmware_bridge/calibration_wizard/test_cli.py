@@ -19,11 +19,15 @@ import pytest
 from firmware_bridge.calibration_wizard.prompts import JsonPrompt
 from scaleglove.client import StreamConnection, StreamError
 from scaleglove.letter_templates import load_templates, resting_shape
+from scaleglove.resampling import wrap_degrees
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
 from tests.processes import started
 
 ASKED = "ㄱㅏㅎ"
+MOVING = "moving"
+"""A hand that turns by a degree with each frame, so that any window shows the movement."""
+
 WINDOW_FRAMES = 120
 """More than the model's window, so that nothing of what the hand held before is in it."""
 
@@ -43,6 +47,7 @@ class Glove:
         self._rng = np.random.default_rng(0)
         self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
         self.label = "rest"
+        self._moved_deg = 0.0
         self._over = threading.Event()
 
     @contextmanager
@@ -65,7 +70,12 @@ class Glove:
                 await asyncio.sleep(0.02)
 
     def _reading(self) -> list[float]:
-        shape = resting_shape(self._table) if self.label == "rest" else self._table.letters[self.label].mean
+        if self.label == MOVING:
+            self._moved_deg += 1.0
+            shape = resting_shape(self._table) + np.array([0] * 6 + [self._moved_deg, 0], np.float32)
+            shape[6] = wrap_degrees(shape[6])
+        else:
+            shape = resting_shape(self._table) if self.label == "rest" else self._table.letters[self.label].mean
         noise = self._rng.normal(0, [2] * 5 + [0.05] * 3)
         return [float(value) for value in np.asarray(shape) + self._offset + noise]
 
@@ -130,8 +140,8 @@ def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(u
         messages = told(process)
         assert next(messages)["next"] == "rest"
         hold(url)
-        glove.label = "ㄱ"  # while it is taken
-        hold(url, 25)
+        glove.label = MOVING
+        hold(url)
         answer(process, "")
         example = next(messages)
         assert (example["kept"], example["code"], example["other"]) == (False, "hand_moved", None)
