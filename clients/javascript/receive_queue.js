@@ -2,8 +2,12 @@
 
 const MAX_UNREAD = 1024; // over a minute of predictions at the usual ten a second
 
-/** A queue that hands every message to every reader. When a reader falls behind, its oldest prediction is dropped and
- * counted in `dropped`. */
+/** Types that a reader who falls behind may lose: the `droppable` messages of the protocol, which
+ * tests/clients/test_javascript.py compares. */
+export const DROPPABLE = new Set(["frames", "glove_letter", "link", "prediction", "remark"]);
+
+/** A queue that hands every message to every reader. When a reader falls behind, its oldest droppable message is dropped,
+ * or the oldest where none is, and counted in `dropped`. */
 export class ReceiveQueue {
   #readers = new Set();
   #ended = false;
@@ -13,7 +17,7 @@ export class ReceiveQueue {
   put(message) {
     for (const reader of this.#readers) {
       if (reader.unread.length === MAX_UNREAD) {
-        const oldest = reader.unread.findIndex(({ type }) => type === "prediction");
+        const oldest = reader.unread.findIndex(({ type }) => DROPPABLE.has(type));
         reader.unread.splice(Math.max(oldest, 0), 1);
         this.dropped += 1;
       }

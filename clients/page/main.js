@@ -66,7 +66,7 @@ async function sendCommand(body) {
 /** Edit the transcript of the stream. The result arrives as a `text` message; a refused edit changes nothing. */
 async function editText(action) {
   if (state.following === null) return;
-  await problemOf(service.post(`/v1/streams/${encodeURIComponent(state.following)}/text`, { edit: action }));
+  await problemOf(service.post(`/v1/streams/${encodeURIComponent(state.following)}/text`, { action }));
 }
 
 function unlock(text) {

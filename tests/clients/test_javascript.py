@@ -12,6 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from scaleglove.protocol import SERVER_MESSAGES
+from scaleglove.protocol.message import types_of
 from tests.conftest import ROOT
 from tests.deadlines import RUN_S, wait_until
 from tests.end_to_end.conftest import Part, start  # noqa: F401 - a fixture
@@ -67,6 +69,13 @@ def test_the_client_s_own_test_suite(node: list[str], url: str, locked_url: str)
     )
     assert "# skipped 0" in printed
     assert "# pass 0" not in printed
+
+
+def test_a_slow_reader_may_lose_what_the_protocol_says(node: list[str]) -> None:
+    module = (CLIENT / "receive_queue.js").as_uri()
+    script = f"import {{ DROPPABLE }} from {json.dumps(module)}; console.log(JSON.stringify([...DROPPABLE]))"
+    listed = json.loads(run([*node, "--input-type=module", "--eval", script]))
+    assert sorted(listed) == sorted(types_of(kind for kind in SERVER_MESSAGES if kind.droppable))
 
 
 def test_the_example_that_sends(node: list[str], url: str) -> None:
