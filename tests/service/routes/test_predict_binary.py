@@ -81,7 +81,7 @@ def test_a_problem_is_no_line(service: Any, glove: Glove) -> None:
         (bytes(32), RAW, "?top_k=0", 422, "invalid_request", "top_k"),
         (bytes(32), RAW, "?frames=1&frames=1", 422, "invalid_request", "frames"),
         (bytes(32), RAW, "?model=GPT", 404, "unknown_model", "model"),
-        (bytes(32), RAW, "?wearer=ada", 404, "unknown_wearer", "wearer"),
+        (bytes(32), RAW, "?wearer=nobody-here", 404, "unknown_wearer", "wearer"),
         (bytes(32 * 1025), RAW, "?frames=1", 413, "too_many_windows", "windows"),
         (bytes(32 * 2001), RAW, "", 413, "window_too_long", "windows.0"),
         (bytes(8 * 1024 * 1024 + 32), RAW, "?frames=87", 413, "body_too_large", "windows"),
