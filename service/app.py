@@ -8,7 +8,7 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from service import problems
+from service.http import problem_handlers
 from service.http.security_headers import SecurityHeaders
 from service.routes.asyncapi import asyncapi_router
 from service.routes.commands import commands_router
@@ -70,7 +70,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
     app.add_middleware(SecurityHeaders, viewer_path=_VIEWER_PATH)
     if state.tracing is not None:
         app.add_middleware(state.tracing.around)
-    problems.install(app)
+    problem_handlers.install(app)
     _add_routes(app, state)
     return app
 

@@ -71,11 +71,6 @@ class RetransmitBuffer:
     def __len__(self) -> int:
         return len(self._pending) + len(self._sent)
 
-    @property
-    def has_pending(self) -> bool:
-        """Whether there are frames that the current stream has not been sent."""
-        return bool(self._pending)
-
     def put(self, t_ms: float, values: tuple[float, ...]) -> None:
         """Add the newest frame; when the buffer is full, drop the oldest."""
         self._pending.append(_Numbered(self._next, t_ms, values))

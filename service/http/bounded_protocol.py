@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from service.problems import ProblemError, respond
+from service.http.problem_handlers import respond
+from service.problems import ProblemError
 
 MAX_HEAD_BYTES: Final = 64 * 1024
 """Limit of request line and headers, four times that of common proxies. The last read may exceed it."""

@@ -12,7 +12,7 @@ import pytest
 from firmware_bridge.link.errors import LinkCode
 from models.adaptation.example_selection import QualityCode
 from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
-from service.problems import _HTTP_CODES
+from service.http.problem_handlers import _HTTP_CODES
 
 ROOT: Final = Path(__file__).parents[2]
 (PAGE,) = (ROOT / "docs").rglob("codes.md")
