@@ -25,6 +25,7 @@ INTERVAL_MS = 20.0
 QUICK = Timing(
     silent_s=EVENT_S,
     reopen_s=EVENT_S,
+    start_s=EVENT_S,
     first_retry_s=0.02,
     max_retry_s=0.1,
     search_s=0.05,
@@ -34,7 +35,7 @@ QUICK = Timing(
 )
 """Short waits before the link tries again; silence is never noticed, however late a slow machine brings the frames."""
 
-IMPATIENT = replace(QUICK, silent_s=0.3, reopen_s=0.6)
+IMPATIENT = replace(QUICK, silent_s=0.3, reopen_s=0.6, start_s=0.6)
 """Notices a silence, and opens a silent port again."""
 
 INATTENTIVE = replace(QUICK, probe_s=0.5)
