@@ -15,6 +15,10 @@ from firmware_bridge.codec.decoder import GloveDecoder
 _MIN_BYTES: Final = 48
 """A rate is not given up before this: a glove sends more in one or two frames."""
 
+_MAX_LINE: Final = 256
+"""Characters without the end of a line that text may have: digits read at half their rate are printable characters
+without one."""
+
 _MAX_HELD_BYTES: Final = 64 * 1024
 """A rate at which this much comes without a frame is given up at once; it bounds what is held."""
 
@@ -75,9 +79,9 @@ class RateSearch:
             self.settled, self.doubtful = True, False
             return Verdict.PASS
         self._count(data)
-        if self._odd <= _ODD_SHARE * self._characters:
+        if self._odd <= _ODD_SHARE * self._characters and self._line <= _MAX_LINE:
             self._odd_since_s = None
-            return Verdict.PASS
+            return Verdict.PASS if self._has_lines or self.is_single else Verdict.HOLD
         if self._odd_since_s is None:
             self._odd_since_s = now_s
         is_over = now_s - self._odd_since_s >= self._listen_s and self._bytes >= _MIN_BYTES
@@ -102,7 +106,8 @@ class RateSearch:
     def _restart(self) -> None:
         self._decoder = GloveDecoder()
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
-        self._bytes = self._characters = self._odd = 0
+        self._bytes = self._characters = self._odd = self._line = 0
+        self._has_lines = False
         self._odd_since_s = None
 
     def _count(self, data: bytes) -> None:
@@ -110,4 +115,7 @@ class RateSearch:
         self._bytes += len(data)
         self._characters += len(text)
         self._odd += sum(not (character.isprintable() or character in "\t\r\n") for character in text)
+        ended = max(text.rfind("\n"), text.rfind("\r")) + 1
+        self._has_lines |= ended > 0
+        self._line = len(text) - ended if ended else self._line + len(text)
         self._odd += text.count("\ufffd")  # what is no UTF-8; Python calls its replacement printable
