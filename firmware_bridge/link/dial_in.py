@@ -134,7 +134,6 @@ class _Connection:
         self.reader = reader
         self.writer = writer
         self.heard_s = now_s
-        self.replaced = False
         host, number = writer.get_extra_info("peername")[:2]
         self.peer = f"{host}:{number}"
 
@@ -147,6 +146,7 @@ class TcpServer:
         self._name = name
         self._loop = asyncio.get_running_loop()
         self._connection: _Connection | None = None
+        self._reading: _Connection | None = None
         self._connected = asyncio.Event()
         self._server: asyncio.Server | None = None
 
@@ -172,11 +172,12 @@ class TcpServer:
         while (connection := self._connection) is None:
             self._connected.clear()
             await self._connected.wait()
+        self._reading = self._reading or connection
         try:
-            data = await connection.reader.read(_READ_BYTES)
+            data = await self._reading.reader.read(_READ_BYTES) if self._reading is connection else b""
         except OSError:
             data = b""
-        if connection.replaced:
+        if self._reading is not self._connection:
             raise LinkLostError(f"another glove has connected to {self._name}", LinkCode.REPLACED)
         if not data:
             self.drop()
@@ -199,14 +200,16 @@ class TcpServer:
         writer.write(line)
 
     def drop(self) -> None:
-        """Close the connection of the glove; the next one may come."""
-        connection, self._connection = self._connection, None
-        if connection is not None and not connection.replaced:
-            connection.writer.transport.abort()
+        """Close the connection of the glove that was read, but not that of one which has taken its place."""
+        reading, self._reading = self._reading, None
+        if reading is not None and reading is self._connection:
+            self._connection = None
+            reading.writer.transport.abort()
 
     async def close(self) -> None:
         """Stop listening."""
-        self.drop()
+        if self._connection is not None:
+            self._connection.writer.transport.abort()
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed()
@@ -219,7 +222,6 @@ class TcpServer:
                 writer.write(f"# refused: another glove is connected from {current.peer}\n".encode())
                 writer.close()
                 return
-            current.replaced = True
             current.writer.transport.abort()
         self._connection = _Connection(reader, writer, now_s)
         self._connected.set()

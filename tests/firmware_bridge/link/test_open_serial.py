@@ -46,9 +46,10 @@ def server() -> Iterator[tuple[str, ServedPort]]:
     listening = socket.create_server(("127.0.0.1", 0))
 
     def serve() -> None:
+        listening.settimeout(5)
         connection, _ = listening.accept()
         with connection:
-            connection.settimeout(EVENT_S)
+            connection.settimeout(5)
 
             class Writer:
                 def write(self, data: bytes) -> None:
@@ -65,6 +66,7 @@ def server() -> Iterator[tuple[str, ServedPort]]:
     thread.join(EVENT_S)
 
 
+@pytest.mark.filterwarnings("ignore:set(Daemon|Name):DeprecationWarning")  # pyserial's client
 @pytest.mark.parametrize(
     ("line", "dtr", "rts"),
     [
@@ -90,6 +92,9 @@ def test_the_lines_are_set_as_asked(
 
 @pytest.mark.parametrize("signal", list(Signal))
 def test_a_pseudo_terminal_which_has_no_such_lines_opens_with_each(pty: tuple[IO[bytes], str], signal: Signal) -> None:
+    attributes = termios.tcgetattr(pty[0].fileno())
+    attributes[2] |= termios.HUPCL
+    termios.tcsetattr(pty[0].fileno(), termios.TCSANOW, attributes)
     port = open_serial(pty[1], SerialLine(dtr=signal, rts=signal), 115_200)
     clears_when_closed = bool(termios.tcgetattr(port.fileno())[2] & termios.HUPCL)
     assert clears_when_closed == (signal is not KEEP)
