@@ -85,8 +85,11 @@ def bridge(
 ) -> None:
     """Read a glove and stream it to the service.
 
-    What the service recognises is printed. The glove and the service may come later, go away and come back. The numbers
-    at the end account for every frame.
+    What the service recognises is printed.
+
+    The glove and the service may come later, go away and come back.
+
+    The numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format

@@ -86,7 +86,9 @@ def open_error(name: str, error: Exception, existing: Sequence[str], machine: Ma
     if number == errno.EACCES:
         return _permission_error(name, machine)
     if number in {errno.ENOENT, errno.ENXIO, errno.ENODEV}:
-        detail = f"there is no serial port {name}; available ports: {', '.join(sorted(existing, key=natural_key)) or 'none'}"
+        detail = (
+            f"there is no serial port {name}; available ports: {', '.join(sorted(existing, key=natural_key)) or 'none'}"
+        )
         return taken_error(machine) or LinkError(detail, LinkCode.PORT_MISSING)
     if number in {errno.ENOTTY, errno.EISDIR}:
         return LinkError(f"{name} is not a serial port", LinkCode.NOT_A_PORT)

@@ -27,7 +27,7 @@ def open_serial(name: str, line: SerialLine, baud: int) -> serial.SerialBase:
         do_not_open=True,
         baudrate=baud,
         timeout=_THREAD_READ_S,
-        write_timeout=_THREAD_WRITE_S,
+        write_timeout=None if name.startswith("rfc2217://") else _THREAD_WRITE_S,  # pyserial's has none
         exclusive=True,
     )
     port.dtr, port.rts = line.dtr is Signal.ON, line.rts is Signal.ON

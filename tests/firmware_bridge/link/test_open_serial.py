@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import IO
 
 import pytest
-import serial
 from serial.rfc2217 import PortManager
 
 from firmware_bridge.link.open_serial import open_serial
@@ -57,7 +56,7 @@ def server() -> Iterator[tuple[str, ServedPort]]:
 
             manager = PortManager(port, Writer())
             while data := connection.recv(1024):
-                b"".join(manager.filter(serial.iterbytes(data)))
+                b"".join(manager.filter(data))
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()

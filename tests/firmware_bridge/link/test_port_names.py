@@ -59,7 +59,10 @@ def test_messages_name_the_ports_as_the_user_knows_them() -> None:
     missing = open_error("COM7", OSError(errno.ENOENT, "x"), ["COM12", "COM9"], Machine())
     assert str(missing) == "there is no serial port COM7; available ports: COM9, COM12"
     windows = open_error(
-        "COM12", OSError("could not open port 'COM12': PermissionError(13, 'Access is denied.', None, 5)"), [], Machine()
+        "COM12",
+        OSError("could not open port 'COM12': PermissionError(13, 'Access is denied.', None, 5)"),
+        [],
+        Machine(),
     )
     assert windows.code is LinkCode.PORT_BUSY
     assert "COM12 is in use by another program" in str(windows)
