@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from firmware_bridge.emulator.device import Glove
     from firmware_bridge.emulator.emulator import Emulator
     from firmware_bridge.emulator.network import EmulatedNetwork
+    from firmware_bridge.emulator.raw_replay import RawReplay
     from scaleglove.recordings import Episode
 
 app = typer.Typer()
+
+_OF_RAW_REPLAY: Final = {"replay_raw", "pause_s", "once", "speed", "wait", "link", "listen", "json"}
 
 
 @app.command()
@@ -30,6 +33,12 @@ def emulate(
     ] = None,
     replay: Annotated[
         Path | None, typer.Option(help="Replay this recording, or all recordings in this folder.")
+    ] = None,
+    replay_raw: Annotated[
+        Path | None,
+        typer.Option(
+            help="Repeat the bytes of this recording of bridge --raw at their times, of the port that gave the most."
+        ),
     ] = None,
     rate_hz: Annotated[
         float, typer.Option(min=1, max=1000, help="Frames per second; a replay has its own rate.")
@@ -68,7 +77,7 @@ def emulate(
     from firmware_bridge.emulator.faults import PacketLoss
 
     if firmware is not None:
-        _refuse_others(context, {"firmware", "link", "json"})
+        _refuse_others(context, {"firmware", "link", "json"}, "does not apply to --firmware: the image determines it")
         run_until_stopped(_run_firmware(firmware, link, json))
         return
     if fields not in {9, 12}:
@@ -78,6 +87,11 @@ def emulate(
             parse_address(listen)
         except AddressError as error:
             raise typer.BadParameter(str(error), param_hint="--listen") from None
+    if replay_raw is not None:
+        _refuse_others(context, _OF_RAW_REPLAY, "does not apply to --replay-raw: the recording determines it")
+        board = _raw_replay(replay_raw, pause_s, once)
+        run_until_stopped(_emulate(Emulator(board, speed=speed, wait=wait, patient=True), link, listen, json))
+        return
     glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
     if fault:
         glove = _with_faults(glove, fault)
@@ -114,6 +128,16 @@ def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
     )
     episodes = [] if continuous and not any(replay.rglob("*.csv")) else _episodes(replay)
     return Replay([*episode_tracks(episodes), *continuous], pause_s=pause_s, once=once)
+
+
+def _raw_replay(path: Path, pause_s: float, once: bool) -> RawReplay:
+    from firmware_bridge.emulator.raw_replay import RawReplay
+    from firmware_bridge.recorder.raw import read_raw
+
+    ports = read_raw(path)
+    if not ports or not ports[0].bytes:
+        raise typer.BadParameter(f"{path} has no bytes of any port", param_hint="--replay-raw")
+    return RawReplay(ports[0], pause_s=pause_s, once=once)
 
 
 def _network(artefact: Path) -> EmulatedNetwork:
@@ -181,14 +205,12 @@ async def _run_firmware(image: Path, link: Path | None, json: bool) -> None:
             await board.wait()
 
 
-def _refuse_others(context: typer.Context, allowed: set[str]) -> None:
-    """Raise an error for options that do not apply to a firmware image."""
+def _refuse_others(context: typer.Context, allowed: set[str], why: str) -> None:
+    """Raise an error for options other than the allowed ones."""
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in allowed and source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter(
-                "does not apply to --firmware: the image determines it", param_hint=parameter.opts[0]
-            )
+            raise typer.BadParameter(why, param_hint=parameter.opts[0])
 
 
 def _print_port(path: str, address: str | None, json: bool) -> None:
