@@ -115,7 +115,7 @@ def _rows(body: str, separator: str, begin: int) -> Iterator[_Row]:
         for number, line in enumerate(body.split("\n"), begin):
             yield _Row(number, line.split(separator))
         return
-    reader = csv.reader(body.splitlines(keepends=True), delimiter=separator, skipinitialspace=True)
+    reader = csv.reader((f"{line}\n" for line in body.split("\n")), delimiter=separator, skipinitialspace=True)
     try:
         for cells in reader:
             yield _Row(begin + reader.line_num - 1, cells)

@@ -26,7 +26,8 @@ from tests.page.conftest import PHONE, Opened, OpenPage, Start
 READS = """async (text) => {
   const { readCsv, writeCsv } = await import("/recordings/episode_csv.js");
   const { windowsOf } = await import("/recordings/resampling.js");
-  const { episode } = readCsv(text, { name: "episode.csv", begunAt: new Date(0) });
+  const bytes = new TextEncoder().encode(text);
+  const { episodes: [episode] } = readCsv(bytes, { name: "episode.csv", begunAt: new Date(0) });
   const windows = windowsOf(episode, { sample_rate_hz: 50, window_frames: 87 }).map(({ frames }) => frames);
   return { ...episode, csv: writeCsv(episode), windows };
 }"""
@@ -111,7 +112,7 @@ def test_faulty_lines_are_repaired_and_counted_as_in_python(opened: Opened, tmp_
     read = opened.page.evaluate(READS, path.read_text("utf-8"))
     assert read["t"] == expected.t_ms.tolist() == [0, 20, 50, 90]
     assert read["values"] == expected.values.tolist()
-    assert read["repairs"] == {"leftOut": 3, "mended": 1}
+    assert read["repairs"] == {"line_left_out": 3, "time_not_rising": 1}
 
 
 def test_dropped_episodes_are_answered_by_each_model_as_the_service_answers(

@@ -35,14 +35,5 @@ function fromMcap(bytes, { name }) {
 }
 
 function fromCsv(bytes, { name, lastModified }) {
-  const { episode, cut } = readCsv(decoded(bytes), { name, begunAt: new Date(lastModified) }, MAX_FRAMES);
-  return { episodes: [episode], cut };
-}
-
-function decoded(bytes) {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnreadableError("notText");
-  }
+  return readCsv(bytes, { name, begunAt: new Date(lastModified) }, MAX_FRAMES);
 }

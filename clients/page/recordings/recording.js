@@ -45,6 +45,6 @@ export class Recording {
   episode(name, letter, bend) {
     if (this.frames === 0) return null;
     const episode = episodeOf({ name, t: this.#t, values: this.#values, begunAt: this.#begunAt });
-    return { ...episode, letter, bend };
+    return { ...episode, label: letter, letter, bend };
   }
 }
