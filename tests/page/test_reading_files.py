@@ -27,7 +27,8 @@ import { UnreadableError } from "./recordings/episode.js";
 const { cases, names } = JSON.parse(readFileSync(0, "utf-8"));
 const read = ({ path, bytes }) => {
   try {
-    return readCsv(new Uint8Array(Buffer.from(bytes, "base64")), { name: path.split("/").at(-1), begunAt: new Date(0) });
+    const name = path.split("/").at(-1);
+    return readCsv(new Uint8Array(Buffer.from(bytes, "base64")), { name, begunAt: new Date(0) });
   } catch (error) {
     if (!(error instanceof UnreadableError)) throw error;
     return { refused: error.reason };

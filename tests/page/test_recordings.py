@@ -240,7 +240,7 @@ def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: P
     files: dict[str, bytes] = {
         "notes.txt": b"hello",
         "empty.csv": b"",
-        "column.csv": ",".join(("timestamp_ms", *CHANNELS[:-1])).encode(),
+        "column.csv": b"timestamp_ms,flex1,flex2,flex1\n0,1,2,3\n",
         "lines.csv": (",".join(("timestamp_ms", *CHANNELS)) + "\nx\n").encode(),
         "latin.csv": b"\xff\xfe\x00",
         "other.mcap": b"not at all",
@@ -259,9 +259,10 @@ def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: P
     assert errors == [
         "notes.txt cannot be read: it is neither a .csv nor an .mcap file.",
         "empty.csv cannot be read: it is empty.",
-        "column.csv cannot be read: the column yaw is missing.",
-        "lines.csv cannot be read: no line has nine valid numbers.",
-        "latin.csv cannot be read: it is not UTF-8 text.",
+        "column.csv cannot be read: the column flex1 is there more than once. Remove all but one.",
+        "lines.csv cannot be read: no line has a number in each column; look at line 2.",
+        "latin.csv cannot be read: it is not text in an encoding that this page knows. Save it as UTF-8 (in a "
+        "spreadsheet: CSV UTF-8).",
         "other.mcap cannot be read: it is not an MCAP file.",
         "damaged.mcap cannot be read: a part of it is damaged.",
         "lz4.mcap cannot be read: its compression is lz4; this page reads zstd and uncompressed files.",
