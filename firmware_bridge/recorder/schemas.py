@@ -86,7 +86,7 @@ def _frame_schema() -> dict[str, Any]:
     }
     properties |= {name: {"type": "number", "description": unit} for name, unit in zip(CHANNELS, UNITS, strict=True)}
     properties |= {name: {"type": "number", "description": "g"} for name in ACCELERATION}
-    return {"type": "object", "properties": properties, "required": ["t_ms", "seq", *CHANNELS]}
+    return {"type": "object", "properties": properties, "required": ["t_ms", "seq"]}
 
 
 _REMARK: Final = {

@@ -28,13 +28,13 @@ export function readTracks(bytes, name, limit = Infinity) {
 }
 
 function isFrame(fields) {
-  const isReading = (value) => value === null || (Number.isFinite(value) && Math.abs(value) <= MAX_MAGNITUDE);
+  const isReading = (value) => value === undefined || (Number.isFinite(value) && Math.abs(value) <= MAX_MAGNITUDE);
   return Number.isFinite(fields.t_ms) && CHANNELS.every((channel) => isReading(fields[channel]));
 }
 
 function add(track, fields, logMs) {
   track.t.push(fields.t_ms);
-  track.values.push(CHANNELS.map((channel) => (fields[channel] === null ? null : Math.fround(fields[channel]))));
+  track.values.push(CHANNELS.map((channel) => (fields[channel] === undefined ? null : Math.fround(fields[channel]))));
   track.receivedMs.push(logMs);
   track.acceleration.push(ACCELERATION.map((channel) => fields[channel]));
 }
