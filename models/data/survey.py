@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,20 @@ from scaleglove.recordings import Episode
 
 _Readings = NDArray[np.float64]
 
+NoticeCode = Literal[
+    "angles_in_radians",
+    "angles_still",
+    "rate_low",
+    "scale_0_to_1",
+    "scale_12_bit",
+    "scale_other",
+    "sensor_at_rail",
+    "sensor_missing",
+    "sensor_reversed",
+    "sensor_still",
+    "sensors_alike",
+]
+
 MIN_RATE_HZ: Final = 20.0
 """A hand takes 0.16 s and more from one letter to the next: at this rate three frames show it."""
 
@@ -29,7 +43,7 @@ _LOW_FLEX: Final = 300.0
 """Highest reading of a 10-bit glove whose sensors are the other way round, or of another divider: in the public
 recordings sensors with contact read 318 and more."""
 
-_SCALES: Final[Sequence[tuple[float, tuple[str, str] | None]]] = (
+_SCALES: Final[Sequence[tuple[float, tuple[NoticeCode, str] | None]]] = (
     (1.05, ("scale_0_to_1", "readings from 0 to 1")),
     (5.2, ("scale_other", "volts")),
     (105, ("scale_other", "percent or degrees")),
@@ -61,7 +75,7 @@ class Notice:
     """One thing that is unusual about a collection: a code (docs/reference/codes.md), a sentence, the channel that it
     concerns, and what was measured."""
 
-    code: str
+    code: NoticeCode
     collection: str
     text: str
     channel: str | None = None
@@ -99,7 +113,7 @@ class _Collection:
         yield from self._angles()
         yield from self._rate()
 
-    def _notice(self, code: str, text: str, channel: str | None = None, **values: float | str) -> Notice:
+    def _notice(self, code: NoticeCode, text: str, channel: str | None = None, **values: float | str) -> Notice:
         rounded = {name: round(value, 3) if isinstance(value, float) else value for name, value in values.items()}
         return Notice(code, self._name, text, channel, rounded)
 
@@ -190,7 +204,7 @@ class _Collection:
         return self._medians[[index for index, one in enumerate(self._letters) if one == letter]]
 
 
-def _scale_of(low: float, high: float) -> tuple[str, str] | None:
+def _scale_of(low: float, high: float) -> tuple[NoticeCode, str] | None:
     """Return code and likeliest cause of flex readings between these; None for those of 10 bits."""
     if low < 0:
         return "scale_other", "they are no counts of a converter"

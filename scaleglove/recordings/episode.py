@@ -26,6 +26,9 @@ _HEALTHY_FLEX = 300.0
 _PUBLISHED_BY = "userid"
 """The column of the published ASL recordings that no other layout has; their files hold several repetitions."""
 
+_REPETITION_FRAMES = 150
+"""Frames of a repetition there: 1.5 s at 100 Hz."""
+
 
 @dataclass(frozen=True, slots=True)
 class Episode:
@@ -91,7 +94,7 @@ def load_episodes(path: Path) -> list[Episode]:
         RecordingError: the file cannot be read as a recording.
     """
     file = _read(path)
-    cuts = np.flatnonzero(np.diff(file.t_ms) > MAX_GAP_MS) + 1
+    cuts = _repetitions(file.t_ms)
     if not file.is_published or not len(cuts):
         return [_episode(file)]
     pieces = zip(np.split(file.t_ms, cuts), np.split(file.values, cuts), strict=True)
@@ -103,6 +106,15 @@ def load_episodes(path: Path) -> list[Episode]:
         )
         for number, (t_ms, values) in enumerate(pieces)
     ]
+
+
+def _repetitions(t_ms: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the indices at which repetitions begin, the first one left out: after a pause, and where no line is lost
+    also after a repetition's length, as a pause may be short."""
+    cuts = np.flatnonzero(np.diff(t_ms) > MAX_GAP_MS) + 1
+    if len(t_ms) % _REPETITION_FRAMES == 0 and (cuts % _REPETITION_FRAMES == 0).all():
+        return np.arange(_REPETITION_FRAMES, len(t_ms), _REPETITION_FRAMES)
+    return cuts
 
 
 def _read(path: Path) -> _File:
@@ -151,7 +163,7 @@ def _values(table: Table, said: Counter[str]) -> tuple[NDArray[np.float64], NDAr
     for clock in (TIME, RECEIVED):
         if clock in table.numbers and not np.isnan(table.numbers[clock]).all():
             good &= np.isfinite(table.numbers[clock])
-            break  # the computer's clock beside the device's is a help, and may have holes
+            break  # the computer's clock beside the device's is a help, and may lack times
     else:
         raise RecordingError("no line has a time: fill the column timestamp_ms", code="no_time")
     if not has.any() or not good.any():

@@ -163,7 +163,7 @@ def _has_decimal_commas(rows: Sequence[_Row], columns: dict[str, Column]) -> boo
 
 def _numbers(rows: Sequence[_Row], header: Header, has_commas: bool) -> _Numbers:
     """Return the numbers of the columns; lines with other text or too many fields are left out."""
-    optional = [quantity == RECEIVED and TIME in header.columns for quantity in header.columns]
+    optional = _optional(rows, header.columns)
     pick, width = _pick(header), len(header.names)
     numbers: list[list[float]] = []
     lines: list[int] = []
@@ -181,6 +181,16 @@ def _numbers(rows: Sequence[_Row], header: Header, has_commas: bool) -> _Numbers
             numbers.append(found)
             lines.append(row.line)
     return _Numbers(numbers, lines, len(rows) - len(lines), has_commas)
+
+
+def _optional(rows: Sequence[_Row], columns: dict[str, Column]) -> list[bool]:
+    """Return for each column whether its cells need not be numbers: of two clocks the computer's, and one of text."""
+    if not {TIME, RECEIVED} <= columns.keys():
+        return [False] * len(columns)
+    place = columns[TIME].place
+    cells = (row.cells[place].strip().replace(",", ".") for row in rows if place < len(row.cells))
+    has_numbers = any(map(_NUMBER.fullmatch, cells))
+    return [quantity == RECEIVED if has_numbers else quantity == TIME for quantity in columns]
 
 
 def _read_row(cells: Sequence[str], optional: Sequence[bool]) -> list[float] | None:

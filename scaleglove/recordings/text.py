@@ -20,8 +20,8 @@ _SEEN_BYTES: Final = 4096
 """Bytes at the beginning in which UTF-16 without a mark shows: a header in ASCII has a zero in each pair."""
 
 _CP949_CHARACTER: Final = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xfe]")
-_EXTENDED: Final = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xa0]|[\x81-\xa0][\xa1-\xfe]")
-"""A pair outside KS X 1001: rare syllables in Korean text, but the rule where other encodings look like cp949."""
+_FOREIGN: Final = re.compile(rb"[\x81-\xfe][\x41-\x5a\x61-\x7a\x81-\xa0]|[\x81-\xa0\xc9-\xfe][\xa1-\xfe]")
+"""A pair that is no Hangul of KS X 1001: rare syllables and Chinese characters, as which other encodings look."""
 
 _ADVICE: Final = "save it as UTF-8 (in a spreadsheet: CSV UTF-8)"
 
@@ -74,18 +74,13 @@ def _by_zeros(data: bytes) -> tuple[str, str] | None:
 def _by_bytes(data: bytes) -> tuple[str, str]:
     if (text := _strict(data, "utf-8")) is not None:
         return "utf-8", text
-    if _is_korean(data) and (text := _strict(data, "cp949")) is not None:
-        return "cp949", text
-    text = _strict(data, "cp1252")
+    pairs = _CP949_CHARACTER.findall(data)
+    foreign = sum(1 for pair in pairs if _FOREIGN.fullmatch(pair))
+    encoding = "cp949" if pairs and 4 * foreign <= len(pairs) else "cp1252"
+    text = _strict(data, encoding)
     if text is None:
         raise _refused("it is neither UTF-8 nor cp949 nor windows-1252")
-    return "windows-1252", text
-
-
-def _is_korean(data: bytes) -> bool:
-    """Tell whether nearly all characters outside ASCII are of KS X 1001; in cp949 itself the other pairs are rare."""
-    pairs = _CP949_CHARACTER.findall(data)
-    return 4 * sum(1 for pair in pairs if _EXTENDED.fullmatch(pair)) <= len(pairs)
+    return "windows-1252" if encoding == "cp1252" else encoding, text
 
 
 def _strict(data: bytes, encoding: str) -> str | None:

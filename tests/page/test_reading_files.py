@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,11 +82,3 @@ def test_a_file_is_read_or_refused_as_in_python(read: dict[str, Any], number: in
 def test_names_of_columns_are_read_as_in_python(read: dict[str, Any]) -> None:
     assert [[f["quantity"], f["unit"], f["limits"]] for f in read["fields"]] == [row[1:] for row in NAMES["fields"]]
     assert read["headers"] == [quantities for _, quantities in NAMES["headers"]]
-
-
-def test_the_page_has_the_codes_of_every_refusal_and_repair() -> None:
-    catalogue = Path(ROOT / "clients" / "page" / "i18n" / "en.js").read_text("utf-8")
-    codes = {case["refused"] for case in CASES if "refused" in case} | {
-        code.partition(":")[0] for case in CASES for code in case.get("said", {})
-    } - UNSAID
-    assert [code for code in codes if f"    {code}: (" not in catalogue] == []

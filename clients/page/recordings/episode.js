@@ -39,12 +39,12 @@ export function missingIn({ values }) {
   return CHANNELS.filter((_, i) => values[0][i] === null);
 }
 
-/** Return the file name of an episode in the public layout; without a label it has no letter. */
-export function fileNameOf({ letter, bend, begunAt }) {
+/** Return the file name of an episode in the public layout; without a label it ends with the time. */
+export function fileNameOf({ label, bend, begunAt }) {
   const two = (number) => String(number).padStart(2, "0");
   const day = `${begunAt.getFullYear()}${two(begunAt.getMonth() + 1)}${two(begunAt.getDate())}`;
   const time = `${two(begunAt.getHours())}${two(begunAt.getMinutes())}${two(begunAt.getSeconds())}`;
-  return ["episode", day, time, ...(letter === null ? [] : [letter, bend])].join("_") + ".csv";
+  return ["episode", day, time, label, bend].filter((part) => part !== null).join("_") + ".csv";
 }
 
 /** Return the duration of an episode. */

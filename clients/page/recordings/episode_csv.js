@@ -12,6 +12,7 @@ const ANGLES = CHANNELS.slice(FIRST_ANGLE);
 const FLEX = CHANNELS.slice(0, FIRST_ANGLE);
 const COLUMNS = ["timestamp_ms", "recv_timestamp_ms", ...ANGLES, ...FLEX, "sampling_hz", ...ACCELERATION];
 const PUBLISHED_BY = "userid"; // a column of the published ASL recordings alone, whose files hold several repetitions
+const REPETITION_FRAMES = 150; // there
 const DEGREES = 180 / Math.PI;
 
 /** Read the first `limit` frames of a file with this name and time: { episodes, cut }.
@@ -93,15 +94,17 @@ function allFinite(numbers) {
   return numbers?.every(Number.isFinite) ? numbers : null;
 }
 
-/** Return the rows of three columns in g; null where one is missing or has holes. */
+/** Return the rows of three columns in g; null where one is missing or incomplete. */
 function accelerationOf(columns) {
   const parts = columns.map((column) => allFinite(scaled(column)));
   return parts.includes(null) ? null : parts[0].map((_, i) => parts.map((part) => Math.fround(part[i])));
 }
 
-/** Return the pieces of these frames between gaps. */
+/** Return the repetitions: a new one begins after a pause, and where no line is lost also after the usual length. */
 function repetitionsOf({ t, values, receivedMs, acceleration }) {
-  const cuts = t.flatMap((time, i) => (i > 0 && time - t[i - 1] > MAX_GAP_MS ? [i] : []));
+  const pauses = t.flatMap((time, i) => (i > 0 && time - t[i - 1] > MAX_GAP_MS ? [i] : []));
+  const isWhole = t.length % REPETITION_FRAMES === 0 && pauses.every((at) => at % REPETITION_FRAMES === 0);
+  const cuts = isWhole ? t.map((_, i) => i).filter((i) => i > 0 && i % REPETITION_FRAMES === 0) : pauses;
   return [0, ...cuts].map((from, i) => {
     const piece = (rows) => rows?.slice(from, cuts[i] ?? t.length) ?? null;
     return { t: piece(t), values: piece(values), receivedMs: piece(receivedMs), acceleration: piece(acceleration) };

@@ -30,7 +30,7 @@ async function bytesOf(file) {
 }
 
 function fromMcap(bytes, { name }) {
-  if (!isMcap(bytes)) throw new UnreadableError("notMcap");
+  if (!isMcap(bytes)) throw new UnreadableError("not_mcap");
   return readTracks(bytes, name, MAX_FRAMES);
 }
 

@@ -78,7 +78,7 @@ function columnsOf(names) {
   const acceleration = ACCELERATION.every((name) => found(name).length === 1) ? ACCELERATION.flatMap(found) : [];
   return [...needed, ...acceleration].map((column) => ({
     ...column,
-    isOptional: acceleration.includes(column) || (column.quantity === RECEIVED && has(TIME)),
+    isOptional: acceleration.includes(column), // and of two clocks one, which the table decides
   }));
 }
 

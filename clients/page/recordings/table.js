@@ -1,5 +1,6 @@
 // The numbers of a table, whichever way a spreadsheet wrote them, by the rules of scaleglove/recordings/table.py. Pure.
 
+import { RECEIVED, TIME } from "../channel_names.js";
 import { UnreadableError } from "./episode.js";
 import { readColumns, recordsOf, separatorLine } from "./header.js";
 
@@ -10,18 +11,19 @@ const NOTHING = new Set(["", "nan", "null", "none", "na", "n/a"]); // no reading
  * for each quantity, NaN where a cell has none; blank lines and lines that begin with # are skipped.
  * @throws {UnreadableError} its header or all of its lines cannot be read. */
 export function readTable(text, limit = Infinity) {
-  const { header, body, before } = headerOf(text);
-  const rows = [...rowsOf(body, header.separator, before)];
+  const { header: found, body, before } = headerOf(text);
+  const rows = [...rowsOf(body, found.separator, before)];
+  const header = { ...found, columns: withOptionalClock(rows, found.columns) };
   const cut = rows.length > limit;
   if (cut) rows.length = limit;
   const hasDecimalCommas = header.separator !== "," && hasCommas(rows, header.columns);
   const numbers = Object.fromEntries(header.columns.map(({ quantity }) => [quantity, []]));
   const lines = [];
   for (const { line, cells } of rows) {
-    const found = numbersOf(cells, header, hasDecimalCommas);
-    if (found === null) continue;
+    const row = numbersOf(cells, header, hasDecimalCommas);
+    if (row === null) continue;
     lines.push(line);
-    header.columns.forEach(({ quantity }, i) => numbers[quantity].push(found[i]));
+    header.columns.forEach(({ quantity }, i) => numbers[quantity].push(row[i]));
   }
   if (lines.length === 0) throw new UnreadableError("no_numbers", { line: rows[0]?.line ?? null });
   return { header, numbers, lines, leftOut: rows.length - lines.length, hasDecimalCommas, cut };
@@ -42,6 +44,16 @@ function headerOf(text) {
     }
   }
   throw new UnreadableError("no_header");
+}
+
+/** Return the columns; of two clocks the computer's cells need not be numbers, or the device's where none of them is. */
+function withOptionalClock(rows, columns) {
+  const of = (wanted) => columns.find(({ quantity }) => quantity === wanted);
+  if (of(TIME) === undefined || of(RECEIVED) === undefined) return columns;
+  const isNumber = (cell) => NUMBER.test(cell.trim().replaceAll(",", "."));
+  const hasNumbers = rows.some(({ cells }) => isNumber(cells[of(TIME).place] ?? ""));
+  const optional = hasNumbers ? RECEIVED : TIME;
+  return columns.map((column) => ({ ...column, isOptional: column.isOptional || column.quantity === optional }));
 }
 
 function* rowsOf(body, separator, before) {

@@ -40,24 +40,26 @@ function byZeros(bytes) {
 }
 
 function byBytes(bytes) {
-  const text = strict(bytes, "utf-8") ?? (isKorean(bytes) ? strict(bytes, "euc-kr") : null);
-  if (text !== null) return { text, encoding: strict(bytes, "utf-8") === null ? "cp949" : "utf-8" };
+  const text = strict(bytes, "utf-8");
+  if (text !== null) return { text, encoding: "utf-8" };
+  if (isKorean(bytes)) return { ...required(bytes, "euc-kr"), encoding: "cp949" };
   if (bytes.some((byte) => UNDEFINED_IN_1252.has(byte))) throw new UnreadableError("encoding");
   return { text: strict(bytes, "windows-1252"), encoding: "windows_1252" };
 }
 
-/** Tell whether nearly all characters outside ASCII are of KS X 1001; in cp949 itself the other pairs are rare. */
+/** Tell whether nearly all characters outside ASCII are Hangul of KS X 1001. Other pairs of bytes are rare syllables and
+ * Chinese characters, as which other encodings look. */
 function isKorean(bytes) {
   let pairs = 0;
-  let extended = 0;
+  let foreign = 0;
   for (let i = 0; i + 1 < bytes.length; i++) {
     const [lead, trail] = [bytes[i], bytes[i + 1]];
     if (lead < 0x81 || lead > 0xfe || !isTrail(trail)) continue;
     pairs += 1;
-    if (lead < 0xa1 || trail < 0xa1) extended += 1;
+    if (lead < 0xa1 || lead > 0xc8 || trail < 0xa1) foreign += 1;
     i += 1;
   }
-  return 4 * extended <= pairs;
+  return pairs > 0 && 4 * foreign <= pairs;
 }
 
 function isTrail(byte) {

@@ -23,7 +23,7 @@ export function readTracks(bytes, name, limit = Infinity) {
     }
     add(tracks.at(-1), fields, logMs);
   }
-  if (count === 0) throw new UnreadableError("noFrames", { topic: FRAMES });
+  if (count === 0) throw new UnreadableError("no_frames", { topic: FRAMES });
   return { episodes: tracks.map((track) => finished(track, name)), cut };
 }
 
