@@ -1,4 +1,4 @@
-"""Measurement of an artefact's prototypes on recordings."""
+"""Measurement of an artefact's prototypes and training readings on recordings."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ import onnx
 from numpy.typing import NDArray
 from onnx import helper
 
+from models.adaptation.front_end import DROPPED, FINGERS, LEAN, gravity, lean
 from models.data.dataset import Recording
 from models.runtime.artefact import Artefact
+from models.runtime.contract import METADATA_KEY, READINGS_SINCE
 from models.runtime.prototypes import PROTOTYPES_KEY, encode
+from models.runtime.readings import READINGS_KEY
+from models.runtime.readings import encode as encode_readings
 from scaleglove.atomic_file import atomic_write
+from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW
 
 _BATCH = 64
 
@@ -22,29 +27,64 @@ _BATCH = 64
 def measure(artefact: Artefact, recordings: Sequence[Recording]) -> tuple[NDArray[np.float32], list[int]]:
     """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, and its
     letter."""
-    found: dict[tuple[int, str, str], list[NDArray[np.float32]]] = defaultdict(list)
-    for begin in range(0, len(recordings), _BATCH):
-        batch = recordings[begin : begin + _BATCH]
-        embeddings = artefact.run_windows([recording.samples for recording in batch]).embedding
-        for recording, embedding in zip(batch, embeddings, strict=True):
-            found[recording.label, recording.collection, recording.bend].append(embedding)
-    groups = sorted(found)
-    return np.array([np.mean(found[group], axis=0) for group in groups], np.float32), [group[0] for group in groups]
+    embeddings = [
+        embedding
+        for begin in range(0, len(recordings), _BATCH)
+        for embedding in artefact.run_windows([one.samples for one in recordings[begin : begin + _BATCH]]).embedding
+    ]
+    groups = _groups(recordings)
+    means = [np.mean([embeddings[index] for index in members], axis=0) for members in groups.values()]
+    return np.array(means, np.float32), [group[0] for group in groups]
+
+
+def measure_shapes(recordings: Sequence[Recording]) -> tuple[NDArray[np.float32], list[int]]:
+    """Return the shape float32[n, 8] of each letter's recordings by collection and bend type, and its letter.
+
+    A shape is the median of the recordings' median readings, with a flex sensor's readings without contact left out (0
+    where there are no others), and the mean direction of gravity. Yaw has no fixed zero; it is 0.
+    """
+    medians = np.stack([np.median(recording.samples, axis=0) for recording in recordings]).astype(np.float64)
+    groups = _groups(recordings)
+    shapes = [_shape_of(medians[members]) for members in groups.values()]
+    return np.array(shapes, np.float32), [group[0] for group in groups]
 
 
 def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
-    """Write the prototypes of the recordings that an artefact was trained on into it, in place of any it has; return
-    their number.
+    """Write prototypes and training readings, measured on the recordings that an artefact was trained on, into it in
+    place of any it has; return their number.
 
     Raises:
         ArtefactError: the file is not an artefact.
         OSError: the file cannot be written.
     """
-    embeddings, labels = measure(Artefact.load(path), recordings)
+    artefact = Artefact.load(path)
+    contract = artefact.contract.model_copy(update={"schema_version": READINGS_SINCE})
+    embeddings, labels = measure(artefact, recordings)
     model = onnx.load(path)
-    metadata = {entry.key: entry.value for entry in model.metadata_props}
-    helper.set_model_props(model, metadata | {PROTOTYPES_KEY: encode(embeddings, labels)})
+    metadata = {entry.key: entry.value for entry in model.metadata_props} | {
+        METADATA_KEY: contract.model_dump_json(),
+        PROTOTYPES_KEY: encode(embeddings, labels),
+        READINGS_KEY: encode_readings(*measure_shapes(recordings)),
+    }
+    helper.set_model_props(model, metadata)
     with atomic_write(path) as draft:
         draft.write_bytes(model.SerializeToString(deterministic=True))
         Artefact.load(draft)
     return len(labels)
+
+
+def _groups(recordings: Sequence[Recording]) -> dict[tuple[int, str, str], list[int]]:
+    """Return the indices of the recordings of each letter, collection and bend type, in a stable order."""
+    found: dict[tuple[int, str, str], list[int]] = defaultdict(list)
+    for index, recording in enumerate(recordings):
+        found[recording.label, recording.collection, recording.bend].append(index)
+    return {group: found[group] for group in sorted(found)}
+
+
+def _shape_of(medians: NDArray[np.float64]) -> NDArray[np.float64]:
+    shape = np.zeros(len(CHANNELS))
+    for finger in range(FINGERS):
+        touching = medians[medians[:, finger] >= DROPPED_FLEX_BELOW, finger]
+        shape[finger] = np.median(touching) if len(touching) else DROPPED
+    shape[LEAN] = lean(gravity(medians[:, LEAN]).mean(axis=0))
+    return shape

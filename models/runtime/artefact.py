@@ -17,8 +17,12 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from models.adaptation.open_set import OpenSetReference
-from models.runtime.contract import METADATA_KEY, ModelContract, pad
-from models.runtime.prototypes import PROTOTYPES_KEY, decode
+from models.adaptation.sensor_fit import TrainingReadings
+from models.runtime.contract import METADATA_KEY, READINGS_SINCE, ModelContract, pad
+from models.runtime.prototypes import PROTOTYPES_KEY
+from models.runtime.prototypes import decode as decode_prototypes
+from models.runtime.readings import READINGS_KEY
+from models.runtime.readings import decode as decode_readings
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
 
@@ -77,6 +81,8 @@ class Artefact:
         """SHA-256 of the file's bytes, in hexadecimal; identifies what was made with this artefact."""
         self.reference: OpenSetReference | None = None
         """Prototypes of the letters; None: the artefact has none, and no window is rejected."""
+        self.readings: TrainingReadings | None = None
+        """What the glove of the training data read; None: the artefact is of schema version 1."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -90,6 +96,7 @@ class Artefact:
         _check_interface(session, contract, path)
         artefact = cls(session, contract, path, sha256(path.read_bytes()).hexdigest())
         artefact.reference = _read_prototypes(session, artefact._try_out(), path)
+        artefact.readings = _read_readings(session, contract, path)
         return artefact
 
     def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
@@ -236,9 +243,26 @@ def _read_prototypes(session: onnxruntime.InferenceSession, width: int, path: Pa
     if PROTOTYPES_KEY not in metadata:
         return None
     try:
-        return decode(metadata[PROTOTYPES_KEY], width)
+        return decode_prototypes(metadata[PROTOTYPES_KEY], width)
     except ValueError as error:
         raise ArtefactError(f'{path}: metadata "{PROTOTYPES_KEY}": {error}') from None
+
+
+def _read_readings(
+    session: onnxruntime.InferenceSession, contract: ModelContract, path: Path
+) -> TrainingReadings | None:
+    metadata = session.get_modelmeta().custom_metadata_map
+    if contract.schema_version < READINGS_SINCE:
+        return None
+    if READINGS_KEY not in metadata:
+        raise ArtefactError(
+            f'{path}: the metadata "{READINGS_KEY}" is missing, which schema version {READINGS_SINCE} requires; '
+            "scaleglove prototypes writes it"
+        )
+    try:
+        return decode_readings(metadata[READINGS_KEY])
+    except ValueError as error:
+        raise ArtefactError(f'{path}: metadata "{READINGS_KEY}": {error}') from None
 
 
 def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:

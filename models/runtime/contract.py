@@ -14,6 +14,9 @@ from scaleglove.letters import SCALES
 
 METADATA_KEY = "scaleglove"
 
+READINGS_SINCE = 2
+"""The schema version from which on an artefact has training readings."""
+
 ScaleNorms = dict[str, dict[str, dict[str, float]]]
 """`norms[layer][gate][scale]`: Frobenius norms of a layer's input weights."""
 
@@ -56,7 +59,7 @@ class ModelContract(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schema_version: Literal[1]
+    schema_version: Literal[1, 2]
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     channels: tuple[Channel, ...]

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import OpenSetReference
+from models.adaptation.sensor_fit import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from service.telemetry.metrics import Interface, Metrics
@@ -40,6 +41,10 @@ class Model(Protocol):
     @property
     def reference(self) -> OpenSetReference | None:
         """Reference embeddings of its letters; None: every window is classified as a letter."""
+
+    @property
+    def readings(self) -> TrainingReadings | None:
+        """What the glove of the training data read; None: the model cannot tell about other gloves."""
 
     @property
     def digest(self) -> str:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
+import stat
 import tty
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -18,12 +21,11 @@ _CHUNK = 65536
 
 
 class Terminal:
-    """A reader of the pseudo-terminal at `path`, with a decoder."""
+    """A reader of the pseudo-terminal or socket at `path`, with a decoder."""
 
     def __init__(self, path: str) -> None:
         self.decoder = GloveDecoder()
-        self._port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        tty.setraw(self._port)
+        self._port = _open(path)
         self._events: deque[Event] = deque()
 
     def __enter__(self) -> Self:
@@ -69,3 +71,15 @@ class Terminal:
         finally:
             loop.remove_reader(self._port)
         self._events += self.decoder.feed(os.read(self._port, _CHUNK))
+
+
+def _open(path: str) -> int:
+    """Return the descriptor of the port, which does not block."""
+    if stat.S_ISSOCK(Path(path).stat().st_mode):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(path)
+            connection.setblocking(False)
+            return connection.detach()
+    port = os.open(path, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
+    tty.setraw(port)
+    return port

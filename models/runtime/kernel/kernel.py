@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import OpenSetReference
+from models.adaptation.sensor_fit import TrainingReadings
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
 from models.runtime.kernel import KernelError
@@ -50,6 +51,8 @@ class Kernel:
         """Digest of the artefact with these weights; empty if they are from elsewhere."""
         self.reference: OpenSetReference | None = None
         """As in its artefact."""
+        self.readings: TrainingReadings | None = None
+        """As in its artefact."""
         self.variant = library.variant
         self._library = library
         self._model = Model(weights)
@@ -73,6 +76,7 @@ class Kernel:
         kernel = cls(weights, artefact.contract, Library(variant or fitting[0], folder), artefact.digest)
         kernel._try_out(artefact)
         kernel.reference = artefact.reference
+        kernel.readings = artefact.readings
         return kernel
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs:

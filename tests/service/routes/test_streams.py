@@ -206,7 +206,7 @@ def test_bad_message_gets_one_error_and_a_close(
         ({"channels": list(CHANNELS)[:7]}, "bad_channels"),
         ({"channels": ["flex1", *CHANNELS[:-1]]}, "bad_channels"),
         ({"model": "GPT"}, "unknown_model"),
-        ({"wearer": "ada"}, "unknown_wearer"),
+        ({"wearer": "nobody"}, "unknown_wearer"),
         ({"hop_ms": 0}, "bad_message"),
         ({"top_k": 99}, "bad_message"),
         ({"sample_rate_hz": "50"}, "bad_message"),

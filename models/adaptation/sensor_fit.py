@@ -1,0 +1,283 @@
+"""Fit of a glove's front end: to labelled examples, or to the range of held shapes without labels. Pure numpy.
+
+The model's `TrainingReadings` say what its own glove read for each letter. Examples of the same letters on another
+glove give the front end by robust regression of their means on those; without labels the range of each finger over the
+shapes held gives gain and offset, and signs and conventions of axes are those under which the shapes are densest among
+the training's.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, FrontEnd, gravity, lean
+from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+
+LETTERS_TO_FIT: Final = 8
+"""Examples of fewer letters do not determine a front end; what is known otherwise is better."""
+
+LOW, HIGH = 5.0, 95.0
+"""Percentiles of a finger's range."""
+
+_ROUNDS: Final = 10
+_LEAST_SPREAD: Final = 1e-9
+_GAP_SHARE: Final = 1.5
+"""In ranges of the other readings: readings behind a gap this wide are of a sensor that has lost contact."""
+_FLEX_SCALE: Final = 1 / 3
+_DIRECTION_SCALE: Final = 0.35
+"""Widths of the kernel: in a finger's range, and as a distance between directions."""
+SURE: Final = 0.25
+"""Mean log-density by which other signs or axes must lead the glove's own."""
+_LEAST_DENSITY: Final = 1e-12
+_DROPPED_SHARE: Final = 0.4
+"""At most this part of the readings: otherwise they are no drop-outs."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrainingReadings:
+    """What the glove of the training data read: one row for each letter and way of holding it.
+
+    `labels` int64[n], indices into LETTERS; `flex` float64[n, 5], NaN where the sensor had no contact; `directions`
+    float64[n, 3], of gravity.
+    """
+
+    labels: NDArray[np.int64]
+    flex: Floats
+    directions: Floats
+
+    @classmethod
+    def of(cls, shapes: NDArray[np.float32], labels: Sequence[int]) -> Self:
+        """Make it of held shapes float32[n, 8] in raw units, and the letter of each."""
+        flex = shapes[:, FLEX].astype(np.float64)
+        flex[flex < DROPPED_FLEX_BELOW] = np.nan
+        return cls(np.array(labels, np.int64), flex, gravity(shapes[:, LEAN]))
+
+    @cached_property
+    def low(self) -> Floats:
+        """The low end of each finger's range, float64[5]."""
+        return np.asarray(np.nanpercentile(self.flex, LOW, axis=0))
+
+    @cached_property
+    def high(self) -> Floats:
+        """The high end of each finger's range, float64[5]."""
+        return np.asarray(np.nanpercentile(self.flex, HIGH, axis=0))
+
+    @cached_property
+    def neutral(self) -> Floats:
+        """Pitch and roll of the mean direction, and a yaw of 0: float64[3]."""
+        return np.append(lean(self.directions.mean(axis=0)), 0.0)
+
+    def means(self, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:
+        """Return the mean flex float64[k, 5] and direction float64[k, 3] of letters, NaN for one without a row."""
+        flex, directions = np.full((len(labels), FINGERS), np.nan), np.full((len(labels), 3), np.nan)
+        for row, label in enumerate(labels):
+            mine = self.labels == label
+            if mine.any():
+                flex[row] = _nanmean(self.flex[mine])
+                directions[row] = self.directions[mine].mean(axis=0)
+        return flex, directions
+
+
+def without_drop_outs(flex: Floats) -> tuple[Floats, Floats]:
+    """Return readings float64[n, 5] with NaN where a sensor has no contact, and the bounds float64[5, 2] of contact.
+
+    Without contact a sensor is at a rail, so its readings lie behind a wide gap; where there is no gap every reading
+    is within the bounds.
+    """
+    kept, bounds = flex.copy(), np.tile([-ANY_READING, ANY_READING], (flex.shape[1], 1))
+    for finger in range(flex.shape[1]):
+        readings = np.sort(flex[~np.isnan(flex[:, finger]), finger])
+        if len(readings) < 3:
+            continue
+        gaps = np.diff(readings)
+        at = int(gaps.argmax())
+        below, above = at + 1, len(readings) - at - 1
+        is_low = below <= above
+        rest = readings[at + 1 :] if is_low else readings[: at + 1]
+        spread = np.ptp(rest)
+        if min(below, above) > _DROPPED_SHARE * len(readings) or gaps[at] <= _GAP_SHARE * max(spread, _LEAST_SPREAD):
+            continue
+        if len(rest) < 3:
+            continue
+        middle = (readings[at] + readings[at + 1]) / 2
+        lost = flex[:, finger] < middle if is_low else flex[:, finger] > middle
+        kept[lost, finger] = np.nan
+        bounds[finger, 0 if is_low else 1] = middle
+    return kept, bounds
+
+
+def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training: TrainingReadings) -> FrontEnd | None:
+    """Fit a front end to examples: `shapes` float32[n, 8], the median frame of each, and its letter.
+
+    Returns None for fewer than LETTERS_TO_FIT letters. A finger whose readings say nothing keeps gain 1 and offset 0.
+    """
+    marks = np.array(labels, np.int64)
+    letters = np.unique(marks[marks >= 0])
+    if len(letters) < LETTERS_TO_FIT:
+        return None
+    flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
+    directions = gravity(shapes[:, LEAN])
+    own_flex = np.stack([_nanmean(flex[marks == letter]) for letter in letters])
+    own_directions = np.stack([_nanmean(directions[marks == letter]) for letter in letters])
+    to_flex, to_directions = training.means(letters)
+    gain, offset = np.ones(FINGERS), np.zeros(FINGERS)
+    for finger in range(FINGERS):
+        known = ~np.isnan(own_flex[:, finger]) & ~np.isnan(to_flex[:, finger])
+        line = _fit_line(own_flex[known, finger], to_flex[known, finger])
+        if line is not None:
+            gain[finger], offset[finger] = line
+    turned = ~np.isnan(own_directions).any(axis=1) & ~np.isnan(to_directions).any(axis=1)
+    enough = turned.sum() >= LETTERS_TO_FIT
+    rotation = _fit_rotation(own_directions[turned], to_directions[turned]) if enough else np.eye(3)
+    return FrontEnd(gain, offset, rotation, bounds, training.neutral)
+
+
+def fit_range(flex: Floats, training: TrainingReadings) -> tuple[Floats, Floats]:
+    """Return the positive gain and the offset, float64[5] each, with which the range of each finger over shapes
+    float64[n, 5] becomes the training's. A finger that does not move is put into the middle of it."""
+    ends = [_range_of(column[~np.isnan(column)]) for column in flex.T]
+    low, high = np.array(ends).T
+    moves = high - low > _LEAST_SPREAD
+    gain = (training.high - training.low) / np.where(moves, high - low, 1.0)
+    offset = np.where(moves, training.low - gain * low, (training.low + training.high) / 2 - gain * low)
+    return gain, offset
+
+
+def _range_of(readings: Floats) -> tuple[float, float]:
+    low, high = np.percentile(readings, (LOW, HIGH)) if len(readings) else (0.0, 0.0)
+    return float(low), float(high)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranged:
+    """A front end from the shapes that were held, without labels.
+
+    `reversed_fingers` and `turned` say which signs and axes differ from the training glove's. `gained` is the
+    mean log-density of a shape under the training's shapes with the front end, less that without one.
+    """
+
+    front_end: FrontEnd
+    reversed_fingers: tuple[int, ...]
+    turned: bool
+    gained: float
+
+
+def range_shapes(shapes: NDArray[np.float32], training: TrainingReadings) -> Ranged:
+    """Fit a front end to held shapes float32[n, 8] without labels.
+
+    Of all signs and all conventions of axes (48 signed permutations) those are taken under which the shapes are densest
+    among the training's, if they lead the glove's own by SURE.
+    """
+    flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
+    gain, offset = fit_range(flex, training)
+    forward = flex * gain + offset
+    middle = training.low + training.high
+    by_sign = [_flex_likelihoods(forward, training), _flex_likelihoods(middle - forward, training)]
+    by_signs = np.stack([
+        np.prod([by_sign[sign][finger] for finger, sign in enumerate(signs)], axis=0) for signs in _SIGNS
+    ])  # fmt: skip
+    by_axes = _direction_likelihoods(gravity(shapes[:, LEAN]) @ _AXES.transpose(0, 2, 1), training)
+    densities = _log_density(by_signs, by_axes)
+    chosen = np.unravel_index(int(densities.argmax()), densities.shape)
+    if densities[chosen] - densities[0, 0] < SURE:
+        chosen = (np.intp(0), np.intp(0))
+    flipped = np.array(_SIGNS[chosen[0]], bool)
+    front_end = FrontEnd(
+        np.where(flipped, -gain, gain),
+        np.where(flipped, middle - offset, offset),
+        _AXES[chosen[1]],
+        bounds,
+        training.neutral,
+    )
+    as_is = np.prod(_flex_likelihoods(flex, training), axis=0)[np.newaxis]
+    gained = float(densities[chosen] - _log_density(as_is, by_axes[:1])[0, 0])
+    return Ranged(front_end, tuple(np.flatnonzero(flipped).tolist()), bool(chosen[1]), gained)
+
+
+def _flex_likelihoods(flex: Floats, training: TrainingReadings) -> Floats:
+    """Return the likelihood float64[5, n, m] of each finger of n shapes under each of the m training shapes; 1 for a
+    sensor without contact."""
+    scale = (training.high - training.low) * _FLEX_SCALE
+    distances = (flex.T[:, :, np.newaxis] - training.flex.T[:, np.newaxis, :]) / scale[:, np.newaxis, np.newaxis]
+    return np.asarray(np.exp(-0.5 * np.square(np.nan_to_num(distances))))
+
+
+def _direction_likelihoods(turned: Floats, training: TrainingReadings) -> Floats:
+    """Return the likelihood float64[48, n, m] of directions `turned` float64[48, n, 3] under the training's; 1 without
+    a motion sensor."""
+    squares = 2 * (1 - turned @ training.directions.T)
+    return np.asarray(np.exp(-0.5 * np.nan_to_num(squares) / _DIRECTION_SCALE**2))
+
+
+def _log_density(by_signs: Floats, by_axes: Floats) -> Floats:
+    """Return the mean log-density float64[signs, axes] of shapes with likelihoods [signs, n, m] and [axes, n, m]."""
+    sums = np.matmul(by_signs.transpose(1, 0, 2), by_axes.transpose(1, 2, 0)) / by_signs.shape[2]
+    density: Floats = np.log(sums + _LEAST_DENSITY).mean(axis=0)
+    return density
+
+
+def _signed_permutations() -> Floats:
+    """Return the 48 matrices that permute and negate axes, the identity first."""
+    matrices = []
+    for order in itertools.permutations(range(3)):
+        for signs in itertools.product((1.0, -1.0), repeat=3):
+            matrix = np.zeros((3, 3))
+            matrix[range(3), order] = signs
+            matrices.append(matrix)
+    return np.stack(matrices)
+
+
+_AXES: Final = _signed_permutations()
+_SIGNS: Final = tuple(itertools.product((0, 1), repeat=FINGERS))
+
+
+def _fit_line(own: Floats, wanted: Floats) -> tuple[float, float] | None:
+    """Return gain and offset from `own` to `wanted` float64[k]: the ratio of their spreads with the sign of their
+    correlation, robustly reweighted; None where `own` does not vary."""
+    if len(own) < LETTERS_TO_FIT:
+        return None
+    weights = np.ones(len(own))
+    gain = offset = 0.0
+    for _ in range(_ROUNDS):
+        total = weights.sum()
+        mean, to_mean = (weights @ own) / total, (weights @ wanted) / total
+        variance, to_variance = weights @ (own - mean) ** 2 / total, weights @ (wanted - to_mean) ** 2 / total
+        if variance <= _LEAST_SPREAD**2:
+            return None
+        covariance = weights @ ((own - mean) * (wanted - to_mean)) / total
+        gain = float(np.copysign(np.sqrt(to_variance / variance), covariance))
+        offset = float(to_mean - gain * mean)
+        error = gain * own + offset - wanted
+        weights = _weights(np.abs(error))
+    return gain, offset
+
+
+def _fit_rotation(own: Floats, wanted: Floats) -> Floats:
+    """Return the orthogonal matrix (Procrustes) from directions `own` to `wanted` float64[k, 3], robustly weighted."""
+    weights = np.ones(len(own))
+    rotation = np.eye(3)
+    for _ in range(_ROUNDS):
+        left, _, right = np.linalg.svd(wanted.T @ (weights[:, np.newaxis] * own))
+        rotation = left @ right
+        weights = _weights(np.linalg.norm(own @ rotation.T - wanted, axis=1))
+    return rotation
+
+
+def _weights(error: Floats) -> Floats:
+    spread = max(float(np.median(error)) * 1.4826, _LEAST_SPREAD)
+    return 1 / (1 + np.square(error / (2 * spread)))
+
+
+def _nanmean(values: Floats) -> Floats:
+    """Return the mean over rows without NaN, NaN where there is no other."""
+    known = ~np.isnan(values)
+    count = known.sum(axis=0)
+    mean: Floats = np.where(count, np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
+    return mean

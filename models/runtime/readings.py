@@ -1,0 +1,54 @@
+"""Training readings in an artefact's metadata: what the training's glove read for each letter and way of holding it.
+
+They say what the model knows: `models.adaptation.sensor_fit` fits the front end of any other glove to them.
+
+`metadata_props["scaleglove.readings"]` is JSON: `labels`, the index of each shape's letter among the artefact's labels,
+and `shapes`, float16 [shapes, 8] row by row in raw units, little endian, in base64; a flex sensor without contact is 0.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.sensor_fit import TrainingReadings
+from scaleglove.channels import CHANNELS
+from scaleglove.letters import LETTERS
+
+READINGS_KEY: Final = "scaleglove.readings"
+
+
+def encode(shapes: NDArray[np.float32], labels: Sequence[int]) -> str:
+    """Encode shapes float32[n, 8] and the letter of each for the metadata."""
+    packed = base64.b64encode(shapes.astype("<f2").tobytes()).decode("ascii")
+    return json.dumps({"labels": list(labels), "shapes": packed})
+
+
+def decode(text: str) -> TrainingReadings:
+    """Decode the metadata of an artefact.
+
+    Raises:
+        ValueError: the text cannot be decoded; the error says why.
+    """
+    try:
+        stored = json.loads(text)
+        labels = [int(label) for label in stored["labels"]]
+        values = np.frombuffer(base64.b64decode(stored["shapes"], validate=True), "<f2").astype(np.float32)
+    except (TypeError, KeyError, ValueError, binascii.Error) as error:
+        raise ValueError(f"not readable: {error}") from None
+    if not labels or values.size != len(labels) * len(CHANNELS):
+        raise ValueError(f"{values.size} numbers for {len(labels)} shapes of {len(CHANNELS)}")
+    if not np.isfinite(values).all():
+        raise ValueError("a number is not finite")
+    if any(not 0 <= label < len(LETTERS) for label in labels):
+        raise ValueError(f"a label is not 0 to {len(LETTERS) - 1}")
+    readings = TrainingReadings.of(values.reshape(len(labels), len(CHANNELS)), labels)
+    if not (readings.high > readings.low).all():
+        raise ValueError("a finger has no range")
+    return readings
