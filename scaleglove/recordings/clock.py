@@ -115,6 +115,8 @@ def _factor(ticks: _Times, field: HeaderField, received: _Times | None, said: Co
         for unit in (stated, *_TO_MS):
             if any(1 / _AGREE < span * _TO_MS[unit] / passed < _AGREE for span in spans):
                 return _said(unit, stated, field, said)
+        if said["clock_spread"]:
+            return None  # a few rounded times, and another clock that tells the true ones
         if not field.unit or not _PLAUSIBLE_MS[0] <= step * _TO_MS[stated] <= _PLAUSIBLE_MS[1]:
             said["clock_scaled"] += 1
             return passed / spans[0]

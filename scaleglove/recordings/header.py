@@ -21,6 +21,8 @@ _PUBLIC_NAMES: Final = {TIME: "timestamp_ms", RECEIVED: "recv_timestamp_ms"}
 """The names of the public layout, which win where a table has other columns of times too."""
 
 _SEPARATOR_LINE: Final = re.compile(r'"?sep=([^\w"])\1*"?', re.IGNORECASE | re.ASCII)
+_LEAST_KNOWN: Final = 3
+
 SHOWN: Final = 40
 
 
@@ -46,6 +48,11 @@ def separator_line(line: str) -> str:
     return match[1] if match else ""
 
 
+def names_columns(line: str, separator: str) -> bool:
+    """Tell whether a line, such as a remark, names columns of a glove: more than a word of prose does by chance."""
+    return _known(line, separator or _separator_of(line)) >= _LEAST_KNOWN
+
+
 @lru_cache(maxsize=256)  # the files of a folder have the same header
 def read_columns(line: str, separator: str = "") -> Header:
     """Read the line that names the columns; without a separator it is the one by which the most names are known.
@@ -60,7 +67,11 @@ def read_columns(line: str, separator: str = "") -> Header:
 
 def _separator_of(header: str) -> str:
     """Return the separator by which the header names most quantities."""
-    return max(SEPARATORS, key=lambda one: sum(1 for field in read_header(_split(header, one)) if field.quantity))
+    return max(SEPARATORS, key=lambda one: _known(header, one))
+
+
+def _known(line: str, separator: str) -> int:
+    return sum(1 for field in read_header(_split(line, separator)) if field.quantity)
 
 
 def _split(line: str, separator: str) -> list[str]:

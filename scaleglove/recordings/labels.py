@@ -12,7 +12,9 @@ from typing import Final, NamedTuple
 
 from scaleglove.letters import LETTERS
 
-_NAME: Final = re.compile(r"episode_\d{8}_\d{6}_(.+)\.csv", re.IGNORECASE)
+_NAME: Final = re.compile(r"episode_\d{8}_\d{6}_(.+?)(?: ?\([0-9]{1,3}\))?\.csv", re.IGNORECASE)
+"""A browser that saves a file of the same name again adds a number: `episode_..._1 (2).csv`."""
+
 _BEND: Final = re.compile(r"(.+)_([0-9]{1,2})")
 """A label and a bend. A label that is no letter may have a `_` itself (`thank_you`), so its bend is a number."""
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from scaleglove.channel_names import RECEIVED, TIME
 from scaleglove.recordings.errors import RecordingError
-from scaleglove.recordings.header import SHOWN, Column, Header, read_columns, separator_line
+from scaleglove.recordings.header import SHOWN, Column, Header, names_columns, read_columns, separator_line
 
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NOTHING: Final = frozenset(("", "nan", "null", "none", "na", "n/a"))
@@ -73,6 +73,8 @@ def _header(text: str) -> tuple[Header, str, int]:
         line, start, number = text[start:end], end + 1, number + 1
         if number == 1 and (separator := separator_line(line)):
             continue
+        if line.startswith("#") and names_columns(line[1:], separator):
+            line = line[1:]  # as numpy writes a header
         if line.strip() and not line.startswith("#"):
             return read_columns(line, separator), text[start:], number + 1
     raise RecordingError("it has no line that names its columns: begin it with one", code="no_header")
@@ -97,7 +99,7 @@ def _all_plain(body: str, header: Header, begin: int) -> _Numbers | None:
 
 
 def _row_by_row(body: str, header: Header, begin: int) -> _Numbers:
-    kept = [row for row in _rows(body, header.separator, begin) if _has_content(row)]
+    kept = [row for row in _rows(body, header.separator, begin) if _has_content(row, len(header.names))]
     has_commas = header.separator != "," and _has_decimal_commas(kept, header.columns)
     found = _numbers(kept, header, has_commas)
     if not found.rows:
@@ -126,8 +128,11 @@ def _rows(body: str, separator: str, begin: int) -> Iterator[_Row]:
         ) from None
 
 
-def _has_content(row: _Row) -> bool:
-    return any(map(str.strip, row.cells)) and not row.cells[0].startswith("#")
+def _has_content(row: _Row, width: int) -> bool:
+    """Tell whether a row is neither blank nor a remark; a spreadsheet writes ###### in a cell that is too narrow."""
+    if not any(map(str.strip, row.cells)):
+        return False
+    return len(row.cells) == width or not row.cells[0].startswith("#")
 
 
 def _needed(columns: dict[str, Column]) -> list[Column]:

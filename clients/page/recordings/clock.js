@@ -77,6 +77,7 @@ function factorOf(ticks, field, received, said) {
       const ratios = spans.map((span) => (span * TO_MS[unit]) / passed);
       if (ratios.some((ratio) => ratio > 1 / AGREE && ratio < AGREE)) return saidFactor(unit, stated, field, said);
     }
+    if (said.clock_spread) return null; // a few rounded times, and another clock that tells the true ones
     const stepMs = step * TO_MS[stated];
     if (field.unit === "" || stepMs < PLAUSIBLE_MS[0] || stepMs > PLAUSIBLE_MS[1]) {
       said.clock_scaled = 1;

@@ -7,6 +7,7 @@ import { UnreadableError } from "./episode.js";
 
 const SEPARATORS = [",", ";", "\t"]; // in the order of preference where a header reads as well with several
 const PUBLIC_NAMES = { [TIME]: "timestamp_ms", [RECEIVED]: "recv_timestamp_ms" }; // win over other columns of times
+const LEAST_KNOWN = 3;
 const SEPARATOR_LINE = /^"?sep=([^A-Za-z0-9_"])\1*"?$/i;
 
 /** Return the separator that a first line `sep=;` names, "" for any other line. */
@@ -57,10 +58,18 @@ export function* recordsOf(text, separator) {
   }
 }
 
+/** Tell whether a line, such as a remark, names columns of a glove: more than a word of prose does by chance. */
+export function namesColumns(line, separator) {
+  return known(line, separator || separatorOf(line)) >= LEAST_KNOWN;
+}
+
 /** Return the separator by which the header names most quantities. */
 function separatorOf(line) {
-  const known = (separator) => readHeader(splitLine(line, separator)).filter(({ quantity }) => quantity !== "").length;
-  return SEPARATORS.reduce((best, separator) => (known(separator) > known(best) ? separator : best));
+  return SEPARATORS.reduce((best, separator) => (known(line, separator) > known(line, best) ? separator : best));
+}
+
+function known(line, separator) {
+  return readHeader(splitLine(line, separator)).filter(({ quantity }) => quantity !== "").length;
 }
 
 function columnsOf(names) {

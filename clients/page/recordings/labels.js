@@ -2,7 +2,8 @@
 
 import { LETTERS } from "../glove.js";
 
-const NAME = /^episode_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(.+)\.csv$/i;
+// A browser that saves a file of the same name again adds a number: episode_..._1 (2).csv.
+const NAME = /^episode_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(.+?)(?: ?\([0-9]{1,3}\))?\.csv$/i;
 const BEND = /^(.+)_([0-9]{1,2})$/; // a label that is no letter may have a _ itself, so its bend is a number
 const FILLERS = /[\u115f\u1160\u3164]/g;
 const FINALS = [..."ᆨᆫᆮᆯᆷᆸᆺᆼᆽᆾᆿᇀᇁᇂ"]; // conjoining consonants at the end of a syllable, in the order of LETTERS

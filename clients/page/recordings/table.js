@@ -2,7 +2,7 @@
 
 import { RECEIVED, TIME } from "../channel_names.js";
 import { UnreadableError } from "./episode.js";
-import { readColumns, recordsOf, separatorLine } from "./header.js";
+import { namesColumns, readColumns, recordsOf, separatorLine } from "./header.js";
 
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 const NOTHING = new Set(["", "nan", "null", "none", "na", "n/a"]); // no reading; a column of nothing else is a missing sensor
@@ -12,7 +12,7 @@ const NOTHING = new Set(["", "nan", "null", "none", "na", "n/a"]); // no reading
  * @throws {UnreadableError} its header or all of its lines cannot be read. */
 export function readTable(text, limit = Infinity) {
   const { header: found, body, before } = headerOf(text);
-  const rows = [...rowsOf(body, found.separator, before)];
+  const rows = [...rowsOf(body, found, before)];
   const header = { ...found, columns: withOptionalClock(rows, found.columns) };
   const cut = rows.length > limit;
   if (cut) rows.length = limit;
@@ -35,10 +35,11 @@ function headerOf(text) {
   for (let from = 0, before = 1; from < text.length; before++) {
     const end = text.indexOf("\n", from);
     const to = end === -1 ? text.length : end;
-    const line = text.slice(from, to);
+    let line = text.slice(from, to);
     from = to + 1;
     if (before === 1) separator = separatorLine(line);
     if (before === 1 && separator !== "") continue;
+    if (line.startsWith("#") && namesColumns(line.slice(1), separator)) line = line.slice(1); // as numpy writes a header
     if (line.trim() !== "" && !line.startsWith("#")) {
       return { header: readColumns(line, separator), body: text.slice(from), before };
     }
@@ -56,10 +57,11 @@ function withOptionalClock(rows, columns) {
   return columns.map((column) => ({ ...column, isOptional: column.isOptional || column.quantity === optional }));
 }
 
-function* rowsOf(body, separator, before) {
+function* rowsOf(body, { separator, names }, before) {
   for (const { line, cells } of body.includes('"') ? recordsOf(body, separator) : plainRowsOf(body, separator)) {
-    const hasContent = cells.some((cell) => cell.trim() !== "") && !cells[0].startsWith("#");
-    if (hasContent) yield { line: before + line, cells };
+    // A spreadsheet writes ###### in a cell that is too narrow.
+    const isRemark = cells[0].startsWith("#") && cells.length !== names.length;
+    if (cells.some((cell) => cell.trim() !== "") && !isRemark) yield { line: before + line, cells };
   }
 }
 
