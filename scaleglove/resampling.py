@@ -180,7 +180,9 @@ def _between(start: Sequence[float], end: Sequence[float], fraction: float) -> l
 
 
 def _wrap(angle: float) -> float:
-    return angle if -180.0 <= angle < 180.0 else angle - 360.0 * math.floor((angle + 180.0) / 360.0)
+    if -180.0 <= angle < 180.0 or math.isnan(angle):  # NaN: the glove has no such sensor
+        return angle
+    return angle - 360.0 * math.floor((angle + 180.0) / 360.0)
 
 
 def _as_samples(samples: Sequence[Sequence[float]]) -> Frames:

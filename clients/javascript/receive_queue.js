@@ -4,7 +4,7 @@ const MAX_UNREAD = 1024; // over a minute of predictions at the usual ten a seco
 
 /** Types that a reader who falls behind may lose: the `droppable` messages of the protocol, which
  * tests/clients/test_javascript.py compares. */
-export const DROPPABLE = new Set(["frames", "glove_letter", "link", "prediction", "remark"]);
+export const DROPPABLE = new Set(["frames", "glove", "glove_letter", "link", "prediction", "remark"]);
 
 /** A queue that hands every message to every reader. When a reader falls behind, its oldest droppable message is dropped,
  * or the oldest where none is, and counted in `dropped`. */

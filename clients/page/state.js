@@ -24,10 +24,13 @@ const NO_STREAM = {
   devicePrediction: null, // the last letter that the glove recognised itself: { prediction, at }
   link: null, // the last `link` message of the bridge
   faults: NO_FAULTS,
+  notices: [], // what is odd about the glove: the present `glove` messages, the oldest first
   remark: null, // the last remark of the glove: `text`, and `values` by key
   command: NO_COMMAND,
   commandAt: 0,
 };
+
+const MAX_NOTICES = 16; // no glove is odd in so many ways
 
 // The states of the link in which no frames can arrive, by the key of their text.
 const LINK_STATES = {
@@ -203,6 +206,8 @@ function onMessage(state, message, now) {
       return { ...state, link: message };
     case "sensors":
       return { ...state, faults: message.faults };
+    case "glove":
+      return { ...state, notices: withNotice(state.notices, message) };
     case "remark":
       return { ...state, remark: { text: message.text, values: message.values ?? {} } };
     case "stopped":
@@ -217,6 +222,12 @@ function onMessage(state, message, now) {
 
 function resultOf({ command, failed }) {
   return { pending: null, done: failed === null ? command : null, failed };
+}
+
+/** The notices with one more, in place of the former one of its code and channel. */
+function withNotice(notices, notice) {
+  const others = notices.filter(({ code, channel }) => code !== notice.code || channel !== notice.channel);
+  return notice.present === false ? others : [...others, notice].slice(-MAX_NOTICES);
 }
 
 function nextLetter({ count }, letter) {

@@ -52,6 +52,7 @@ from scaleglove.protocol import (
     Error,
     Frames,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     Prediction,
     Reset,
@@ -220,7 +221,7 @@ class StreamConnection:
         self._seq += count
         self.frames_sent += count
 
-    async def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
+    async def tell(self, message: LinkReport | DeviceRemark | GloveNotice | GloveLetter | Commanded) -> None:
         """Send a report of the link, a remark or a letter of the device, or the answer to a `command`.
 
         Messages of a type that the service does not accept (`started.accepts`), or the code of an answer that it does

@@ -31,6 +31,7 @@ from scaleglove.protocol import (
     DeviceRemark,
     EditAction,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     Prediction,
     ServerMessage,
@@ -141,7 +142,7 @@ class GloveStream:
         self._frames_lost += count
         return False
 
-    async def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
+    async def tell(self, message: LinkReport | DeviceRemark | GloveNotice | GloveLetter | Commanded) -> None:
         """Send a message about the glove, or the answer to a command, as `StreamConnection.tell` does.
 
         Raises:

@@ -29,6 +29,7 @@ from scaleglove.protocol import (
     DeviceRemark,
     EditAction,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     Prediction,
     ServerMessage,
@@ -119,7 +120,7 @@ class SyncGloveStream:
         """Send frames; False if there is no connection now and they are lost."""
         return self._wait(self._stream.send(t_ms, values))
 
-    def tell(self, message: LinkReport | DeviceRemark | GloveLetter | Commanded) -> None:
+    def tell(self, message: LinkReport | DeviceRemark | GloveNotice | GloveLetter | Commanded) -> None:
         """Send a message about the glove, or the answer to a command."""
         self._wait(self._stream.tell(message))
 

@@ -49,6 +49,8 @@ CommandName = Literal["interval", "recal", "yawzero"]
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
+_Reading = _Number | None
+"""Null: the glove has no such sensor."""
 _Time = Annotated[float, Field(strict=True, ge=0, lt=MAX_TIME_MS)]
 MAX_RATE_HZ: Final = 1000.0
 RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=MAX_RATE_HZ)]
@@ -123,12 +125,12 @@ class Start(Message):
 @with_config(_STRICT)
 @dataclass(frozen=True, slots=True)
 class TextFrames(Message):
-    """Frames as text; `seq` counts frames, not messages."""
+    """Frames as text; `seq` counts frames, not messages. A value is null where the glove has no such sensor."""
 
     seq: _U32Int
     t_ms: Annotated[list[_Time], Field(min_length=1, max_length=MAX_FRAMES_PER_MESSAGE)]
     values: Annotated[
-        list[Annotated[list[_Number], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]],
+        list[Annotated[list[_Reading], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]],
         Field(min_length=1, max_length=MAX_FRAMES_PER_MESSAGE),
     ]
     type: Literal["frames"] = "frames"
@@ -211,6 +213,31 @@ class DeviceRemark(SentByService):
 
 @with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
+class GloveNotice(SentByService):
+    """What is odd about the glove, said once: `code` (docs/reference/codes.md) for programs, `text` for people. With
+    `present` false it has ended. A client sends what it sees in the glove's bytes, which is relayed; the service sends
+    what it sees in the frames."""
+
+    negotiated: ClassVar[bool] = True
+    droppable: ClassVar[bool] = True
+    retained: ClassVar[bool] = True
+
+    code: _Code
+    text: Annotated[str, Field(max_length=MAX_REASON)]
+    channel: Annotated[str, Field(max_length=MAX_CODE)] | None = None
+    """The channel that it concerns; null: all."""
+    values: Annotated[dict[_ValueKey, _Value], Field(max_length=MAX_REMARK_VALUES)] = field(default_factory=dict)
+    present: Annotated[bool, Field(strict=True)] = True
+    type: Literal["glove"] = "glove"
+
+    @property
+    def retained_as(self) -> str:
+        """One of each code and channel is valid at a time."""
+        return f"{self.type}.{self.code}.{self.channel or ''}"
+
+
+@with_config(_OPEN)
+@dataclass(frozen=True, slots=True)
 class GloveLetter(SentByService):
     """A letter recognised by a network in the glove itself; the service relays it unchanged. `seq` and `t_ms` are those
     of its newest frame, `seq` null where that frame was not sent. `scale_importance` is empty where it is unknown."""
@@ -245,14 +272,15 @@ class Commanded(Message):
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """A decoded message of frames, sent as text or binary: `t_ms` [n], `values` float32[n, 8]."""
+    """A decoded message of frames, sent as text or binary: `t_ms` [n], `values` float32[n, 8], NaN where the glove has
+    no such sensor."""
 
     seq: int
     t_ms: Sequence[float]
     values: NDArray[np.float32]
 
 
-_Other = Reset | Edit | Stop | LinkReport | DeviceRemark | GloveLetter | Commanded
+_Other = Reset | Edit | Stop | LinkReport | DeviceRemark | GloveNotice | GloveLetter | Commanded
 ClientText = Start | TextFrames | _Other
 """Any text message of a client."""
 

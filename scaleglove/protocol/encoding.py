@@ -95,8 +95,9 @@ def decode_binary(data: bytes) -> Frames:
         raise WireError("bad_message", detail, "count")
     frames = np.frombuffer(data, _FRAME, count, _HEADER.size)
     values = frames["values"]
-    if not np.abs(values).max() <= MAX_MAGNITUDE:  # NaN is not either
-        frame, channel = np.argwhere(~(np.abs(values) <= MAX_MAGNITUDE))[0]
+    # NaN: the glove has no such sensor.
+    if not np.abs(values).max() <= MAX_MAGNITUDE and (too_large := np.abs(values) > MAX_MAGNITUDE).any():
+        frame, channel = np.argwhere(too_large)[0]
         field = f"values.{frame}.{channel}"
         detail = f"{field} ({CHANNELS[channel]}) is not a number within +-{MAX_MAGNITUDE:g}"
         raise WireError("bad_message", detail, field)

@@ -30,9 +30,14 @@ class SentByService(Message):
     droppable: ClassVar[bool] = False
     """Superseded by the next one, or sent as fast as a client likes: dropped, oldest first, for a slow reader."""
     retained: ClassVar[bool] = False
-    """Valid until the next one of its type: a new viewer receives the latest."""
+    """Valid until the next one that is `retained_as` it: a new viewer receives the latest."""
     ends_stream: ClassVar[bool] = False
     """The last message of a connection, which is then closed."""
+
+    @property
+    def retained_as(self) -> str:
+        """What the message replaces where it is retained: by default all of its type."""
+        return type_of(type(self))
 
 
 def type_of(kind: type[Any]) -> str:

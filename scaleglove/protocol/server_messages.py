@@ -10,6 +10,7 @@ from scaleglove.protocol.client_messages import (
     CommandName,
     DeviceRemark,
     GloveLetter,
+    GloveNotice,
     LinkReport,
 )
 from scaleglove.protocol.message import Audience, SentByService, types_of
@@ -220,14 +221,14 @@ class Stopped(SentByService):
 
 @dataclass(frozen=True, slots=True)
 class ViewedFrames(SentByService):
-    """The frames of a watched stream, for a viewer."""
+    """The frames of a watched stream, for a viewer; a value is null where the glove has no such sensor."""
 
     audience: ClassVar[Audience] = "viewers"
     droppable: ClassVar[bool] = True
 
     seq: int
     t_ms: list[float]
-    values: list[list[float]]
+    values: list[list[float | None]]
     type: Literal["frames"] = "frames"
 
 
@@ -260,6 +261,7 @@ ServerMessage = (
     | Command
     | LinkReport
     | DeviceRemark
+    | GloveNotice
     | GloveLetter
     | Error
 )

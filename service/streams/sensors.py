@@ -54,7 +54,7 @@ class _Sign:
 
 
 class SensorHealth:
-    """The state of one glove's sensors."""
+    """The state of one glove's sensors. A sensor that it does not have (NaN) has no fault."""
 
     def __init__(self) -> None:
         self._newest_ms = -math.inf  # the first frame follows a gap
@@ -91,7 +91,8 @@ class SensorHealth:
         self._newest_ms = t_ms
         before, changed_ms = self._row, self._changed_ms
         for channel in _CHANNELS:  # a loop without calls, since it runs for every frame of every glove
-            if row[channel] != before[channel]:
+            value = row[channel]
+            if value != before[channel] and value == value:  # noqa: PLR0124 - NaN: a sensor that the glove does not have
                 changed_ms[channel] = t_ms
         self._row = row
         flex = row[:_FLEX]
@@ -129,10 +130,12 @@ class SensorHealth:
                 yield (channel, "dropped"), t_ms
             elif value >= FLEX_RAIL:
                 yield (channel, "saturated"), t_ms
-            elif newest_change_ms - changed_ms[channel] >= STUCK_MS:
+            elif newest_change_ms - changed_ms[channel] >= STUCK_MS and not math.isnan(value):
                 yield (channel, "stuck"), changed_ms[channel]
         angles_changed_ms = max(changed_ms[_FLEX:])
         for channel in range(_FLEX, len(row)):
+            if math.isnan(row[channel]):
+                continue
             if t_ms - angles_changed_ms >= REPEATING_MS:
                 yield (channel, "repeating"), angles_changed_ms
             elif abs(row[channel]) >= ANGLE_BOUND and t_ms - changed_ms[channel] >= SATURATED_MS:

@@ -26,6 +26,7 @@ from scaleglove.protocol import (
     Frames,
     Gap,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     ModelChanged,
     Prediction,
@@ -138,7 +139,7 @@ class StreamSession:
             case GloveLetter():
                 self._letter_ms = now_ms
                 self._output.put_message(message)
-            case DeviceRemark():
+            case DeviceRemark() | GloveNotice():
                 self._output.put_message(message)
             case _:  # `commanded` replies to the sender of a command, outside the session
                 pass

@@ -38,6 +38,9 @@ from service.streams.window import DueWindow
 
 _VIEWED_DECIMALS: Final = 3
 
+_MAX_RETAINED: Final = 64
+"""A client may send notices of any code; no glove is odd in so many ways."""
+
 _DELETED: Final = frozenset({"unknown_wearer", "no_profile"})
 """Codes for a wearer's profile that no longer exists."""
 
@@ -70,7 +73,7 @@ class Stream:
         self.started_at = datetime.now(UTC)
         self.subscribers: set[Subscriber] = set()
         self.retained: dict[str, str] = {}
-        """The latest encoded message of each retained type: a new viewer receives them."""
+        """The latest encoded messages that are retained: a new viewer receives them."""
         self._owner = owner
         self._telemetry = telemetry
         self._find_model = find_model
@@ -236,8 +239,8 @@ class Stream:
             elif message.audience != "owner":
                 for subscriber in self.subscribers:
                     subscriber.put_encoded(text, message.droppable)
-                if message.retained:
-                    self.retained[message.type] = text
+                if message.retained and (message.retained_as in self.retained or len(self.retained) < _MAX_RETAINED):
+                    self.retained[message.retained_as] = text
             self._telemetry.note(message)
 
     def _show_frames(self, frames: Frames) -> None:

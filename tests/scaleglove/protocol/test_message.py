@@ -75,8 +75,9 @@ def test_who_receives_what() -> None:
 
     assert types("audience", "owner") == {"command"}
     assert types("audience", "viewers") == {"frames", "link", "remark", "glove_letter"}
-    assert types("droppable") == {"prediction", "frames", "link", "remark", "glove_letter"}
-    assert types("retained") == {"link", "model", "profile", "sensors", "self_calibration", "text"}
+    assert "glove" in types("audience", "both")
+    assert types("droppable") == {"prediction", "frames", "link", "remark", "glove", "glove_letter"}
+    assert types("retained") == {"glove", "link", "model", "profile", "sensors", "self_calibration", "text"}
     assert types("ends_stream") == {"stopped", "error"}
 
 

@@ -208,3 +208,23 @@ def test_however_frames_are_cut_into_messages(
     assert pieces.faults == (whole[-1].faults if whole else ())
     faults = [report.faults for report in whole]
     assert all(before != after for before, after in pairwise([(), *faults]))
+
+
+@pytest.mark.parametrize("missing", [[1], [5, 6, 7], [0, 1, 2, 3, 4]])
+def test_a_sensor_that_the_glove_does_not_have_has_no_fault_and_hides_none(missing: list[int]) -> None:
+    count, broken = 200, 4 if 4 not in missing else 6
+    values = np.random.default_rng(0).uniform(700, 900, (count, 8)).astype(np.float32)
+    values[:, 5:] = np.random.default_rng(1).uniform(-60, 60, (count, 3))
+    values[:, broken] = 40.0 if broken == 4 else 180.0
+    values[:, missing] = np.nan
+    health = SensorHealth()
+    health.push(0, (np.arange(count) * 20.0).tolist(), values)
+    assert [fault.channel for fault in health.faults] == [CHANNELS[broken]]
+
+
+def test_a_still_hand_without_a_motion_sensor_has_no_stuck_sensors() -> None:
+    values = np.full((200, 8), 800.0, np.float32)
+    values[:, 5:] = np.nan
+    health = SensorHealth()
+    health.push(0, (np.arange(200) * 20.0).tolist(), values)
+    assert health.faults == ()

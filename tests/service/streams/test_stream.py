@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,11 +19,13 @@ from scaleglove.protocol import (
     Commanded,
     Edit,
     Frames,
+    GloveNotice,
     LinkReport,
     ModelChanged,
     Start,
     Stop,
     Text,
+    type_of,
 )
 from service.inference.engine import Model
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
@@ -136,9 +137,21 @@ async def test_a_new_viewer_receives_the_latest_retained_message_of_each_type(st
     viewer = Reader()
     stream.subscribe(viewer)
     assert viewer.types == ["started", "link", "text"]
-    assert set(stream.retained) <= {
-        field.default for kind in SERVER_MESSAGES if kind.retained for field in fields(cast(Any, kind))
-    }
+    assert set(stream.retained) <= {type_of(kind) for kind in SERVER_MESSAGES if kind.retained}
+
+
+async def test_a_new_viewer_receives_each_notice_about_the_glove_and_not_any_number(stream: Stream) -> None:
+    receive(stream, GloveNotice("slow", "too slow"), GloveNotice("dead", "one", "flex1"))
+    receive(stream, GloveNotice("dead", "two", "flex2"), GloveNotice("slow", "fast again", present=False))
+    viewer = Reader()
+    stream.subscribe(viewer)
+    assert [(each.get("text"), each.get("present")) for each in viewer.sent[1:]] == [
+        ("fast again", False),
+        ("one", True),
+        ("two", True),
+    ]
+    receive(stream, *(GloveNotice(f"code{number}", "odd") for number in range(500)))
+    assert len(stream.retained) < 100
 
 
 async def test_a_command_is_done_when_the_client_confirms_it(stream: Stream, owner: Reader) -> None:
