@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing
 from firmware_bridge.link.state import LinkState, LinkStatus
@@ -30,7 +30,7 @@ class WatchedFrames:
             before, self._last_ms = self._last_ms, t_ms
             if before is not None and t_ms < before - MAX_LATE_MS:
                 found.append(DeviceRestarted(before, t_ms))
-            found.append(FrameRead(t_ms, tuple(values)))
+            found.append(FrameRead(t_ms, cast("tuple[float, ...]", tuple(values))))
         return found
 
 

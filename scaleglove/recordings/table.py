@@ -135,18 +135,14 @@ def _has_content(row: _Row, width: int) -> bool:
     return len(row.cells) == width or not row.cells[0].startswith("#")
 
 
-def _needed(columns: dict[str, Column]) -> list[Column]:
-    """Return the columns whose cells must be numbers: the computer's clock is a help, and no more, beside another."""
-    return [column for quantity, column in columns.items() if quantity != RECEIVED or TIME not in columns]
-
-
 def _has_decimal_commas(rows: Sequence[_Row], columns: dict[str, Column]) -> bool:
     """Tell whether the numbers have decimal commas.
 
     Raises:
         RecordingError: some have a comma and some a point, so that one of them groups thousands.
     """
-    needed = _needed(columns)
+    optional = _optional(rows, columns)
+    needed = [column for column, is_optional in zip(columns.values(), optional, strict=True) if not is_optional]
     comma: tuple[_Row, Column] | None = None
     has_point = False
     for row in rows:
