@@ -98,31 +98,40 @@ def _received_ms(clock: Clock) -> _Times | None:
     risen = times - times[0] if (np.diff(times) > 0).all() else _spread(times)
     if risen is None:
         return None
-    step = _step(risen)
-    unit = clock.field.unit or (step is not None and _plausible(step, "ms")) or "ms"
+    unit = clock.field.unit or _unit_by_step(risen)
     return risen * _TO_MS[unit]
 
 
 def _factor(ticks: _Times, field: HeaderField, received: _Times | None, said: Counter[str]) -> float | None:
     """Return the factor from the device's times to ms, None where they only number the frames."""
     stated = field.unit or "ms"
-    step = _step(ticks)
-    if step is None:
+    if len(ticks) < _LEAST_COUNTED:
         return _TO_MS[stated]
     if received is not None and received[-1] > 0:
         passed = float(received[-1])
-        spans = (float(ticks[-1]), step * (len(ticks) - 1))  # the second one without pauses and jumps
-        for unit in (stated, *_TO_MS):
-            if any(1 / _AGREE < span * _TO_MS[unit] / passed < _AGREE for span in spans):
-                return _said(unit, stated, field, said)
+        if unit := _agreeing(ticks, stated, passed):
+            return _said(unit, stated, field, said)
         if said["clock_spread"]:
             return None  # a few rounded times, and another clock that tells the true ones
-        if not field.unit or not _PLAUSIBLE_MS[0] <= step * _TO_MS[stated] <= _PLAUSIBLE_MS[1]:
+        if not field.unit or not _PLAUSIBLE_MS[0] <= _step(ticks) * _TO_MS[stated] <= _PLAUSIBLE_MS[1]:
             said["clock_scaled"] += 1
-            return passed / spans[0]
+            return passed / float(ticks[-1])
+    step = _step(ticks)
     if not field.unit and step == 1 and ticks[-1] == len(ticks) - 1:
         return None
     return _said(_plausible(step, stated) or stated, stated, field, said)
+
+
+def _agreeing(ticks: _Times, stated: str, passed_ms: float) -> str | None:
+    """Return the unit in which the device's times tell the time that has passed, the stated one where it does."""
+    total = float(ticks[-1])
+    if _agree(total * _TO_MS[stated], passed_ms):
+        return stated
+    without_pauses = _step(ticks) * (len(ticks) - 1)  # and without jumps
+    for unit in (stated, *_TO_MS):
+        if any(_agree(span * _TO_MS[unit], passed_ms) for span in (total, without_pauses)):
+            return unit
+    return None
 
 
 def _said(unit: str, stated: str, field: HeaderField, said: Counter[str]) -> float:
@@ -131,9 +140,17 @@ def _said(unit: str, stated: str, field: HeaderField, said: Counter[str]) -> flo
     return _TO_MS[unit]
 
 
-def _step(times: _Times) -> float | None:
-    """Return the median step, None where there are too few frames to judge by it."""
-    return float(np.median(np.diff(times))) if len(times) >= _LEAST_COUNTED else None
+def _agree(span_ms: float, passed_ms: float) -> bool:
+    return 1 / _AGREE < span_ms / passed_ms < _AGREE
+
+
+def _step(times: _Times) -> float:
+    return float(np.median(np.diff(times)))
+
+
+def _unit_by_step(times: _Times) -> str:
+    """Return the unit of times without a stated one; ms where there are too few to judge by."""
+    return (_plausible(_step(times), "ms") if len(times) >= _LEAST_COUNTED else None) or "ms"
 
 
 def _plausible(step: float, stated: str) -> str | None:

@@ -26,6 +26,9 @@ _HEALTHY_FLEX = 300.0
 _PUBLISHED_BY = "userid"
 """The column of the published ASL recordings that no other layout has; their files hold several repetitions."""
 
+_MAX_TICKS = 1e20
+"""Bound of a time in any unit: the nanoseconds of the epoch are 2e18."""
+
 _REPETITION_FRAMES = 150
 """Frames of a repetition there: 1.5 s at 100 Hz."""
 
@@ -162,7 +165,7 @@ def _values(table: Table, said: Counter[str]) -> tuple[NDArray[np.float64], NDAr
     good = (np.abs(values[:, has]) <= MAX_MAGNITUDE).all(axis=1)
     for clock in (TIME, RECEIVED):
         if clock in table.numbers and not np.isnan(table.numbers[clock]).all():
-            good &= np.isfinite(table.numbers[clock])
+            good &= np.abs(table.numbers[clock]) <= _MAX_TICKS
             break  # the computer's clock beside the device's is a help, and may lack times
     else:
         raise RecordingError("no line has a time: fill the column timestamp_ms", code="no_time")
@@ -207,11 +210,13 @@ def _faults(t_ms: NDArray[np.float64], values: NDArray[np.float32]) -> Counter[R
     low = values[:, FLEX] < DROPPED_FLEX_BELOW
     # On another scale low readings say nothing: in counts of 10 bits not all sensors of a hand are this low.
     lost = low.sum(axis=0) if (values[:, FLEX] >= _HEALTHY_FLEX).any() else np.zeros(5, int)
-    for channel, count in zip(CHANNELS[FLEX], lost, strict=True):
-        faults[Repair("flex_dropped", channel)] = int(count)
     jumps = (np.abs(np.diff(values[:, ANGLES], axis=0)) > 180).sum(axis=0)
-    for channel, count in zip(CHANNELS[ANGLES], jumps, strict=True):
-        faults[Repair("angle_wrapped", channel)] = int(count)
-    for channel, value in zip(CHANNELS, values[0], strict=True):
-        faults[Repair("channel_missing", channel)] = int(np.isnan(value))
+    missing = np.isnan(values[0])
+    for code, channels, counts in (
+        ("flex_dropped", CHANNELS[FLEX], lost),
+        ("angle_wrapped", CHANNELS[ANGLES], jumps),
+        ("channel_missing", CHANNELS, missing),
+    ):
+        if counts.any():
+            faults.update({Repair(code, channel): int(count) for channel, count in zip(channels, counts, strict=True)})
     return faults

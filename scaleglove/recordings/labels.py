@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -46,6 +47,7 @@ class Labels(NamedTuple):
 NO_LABELS: Final = Labels("", "", "")
 
 
+@lru_cache(maxsize=4096)  # a folder has few names of its many files' folders
 def plain(text: str) -> str:
     """Return a name in NFC; a single letter in any of Unicode's forms (conjoining, halfwidth) as one of LETTERS."""
     bare = text.translate(_FILLERS)
@@ -58,7 +60,7 @@ def plain(text: str) -> str:
 
 def labels_of(path: Path, *, is_published: bool = False) -> Labels:
     """Return the labels of a file. `is_published` is the layout `PERSON/SIGN.csv` of the ASL glove's recordings."""
-    collection, folder_label, folder_bend = ("", "", "", *map(plain, path.parts[:-1]))[-3:]
+    collection, folder_label, folder_bend = ("", "", "", *map(plain, path.parts[-4:-1]))[-3:]
     label, bend = named(path.name)
     if folder_label in LETTERS or (label and folder_label == label):
         return Labels(collection, folder_label, folder_bend, bool(label) and label != folder_label)

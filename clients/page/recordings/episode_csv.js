@@ -12,7 +12,8 @@ const ANGLES = CHANNELS.slice(FIRST_ANGLE);
 const FLEX = CHANNELS.slice(0, FIRST_ANGLE);
 const COLUMNS = ["timestamp_ms", "recv_timestamp_ms", ...ANGLES, ...FLEX, "sampling_hz", ...ACCELERATION];
 const PUBLISHED_BY = "userid"; // a column of the published ASL recordings alone, whose files hold several repetitions
-const REPETITION_FRAMES = 150; // there
+const REPETITION_FRAMES = 150; // in those files
+const MAX_TICKS = 1e20; // bound of a time in any unit: the nanoseconds of the epoch are 2e18
 const DEGREES = 180 / Math.PI;
 
 /** Read the first `limit` frames of a file with this name and time: { episodes, cut }.
@@ -62,7 +63,7 @@ function valuesOf({ header, numbers, lines }) {
   const clock = [TIME, RECEIVED].find((quantity) => numbers[quantity]?.some((time) => !Number.isNaN(time)));
   if (clock === undefined) throw new UnreadableError("no_time");
   const isGood = (row, i) =>
-    present.every((c) => Math.abs(row[c]) <= MAX_MAGNITUDE) && Number.isFinite(numbers[clock][i]);
+    present.every((c) => Math.abs(row[c]) <= MAX_MAGNITUDE) && Math.abs(numbers[clock][i]) <= MAX_TICKS;
   const good = values.flatMap((row, i) => (isGood(row, i) ? [i] : []));
   if (present.length === 0 || good.length === 0) throw new UnreadableError("no_numbers", { line: lines[0] });
   return { values, good, fromQuaternion };
