@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -221,17 +222,50 @@ def test_a_recording_of_the_glove_is_shown(service: str, start: Start, opened: O
     assert opened.faults == []
 
 
-def mcap(path: Path, compression: CompressionType = CompressionType.ZSTD, topic: str = FRAMES) -> Path:
+def mcap(
+    path: Path,
+    compression: CompressionType = CompressionType.ZSTD,
+    topic: str = FRAMES,
+    channels: Sequence[str] = CHANNELS,
+) -> Path:
     with path.open("wb") as file:
         writer = Writer(file, compression=compression)
         writer.start()
         schema = writer.register_schema("scaleglove.Frame", "jsonschema", b"{}")
         channel = writer.register_channel(topic, "json", schema)
         for i in range(100):
-            fields = ",".join(f'"{name}":{i + 1}' for name in CHANNELS)
+            fields = ",".join(f'"{name}":{i + 1}' for name in channels)
             writer.add_message(channel, i, f'{{"t_ms":{i * 20},"seq":{i},{fields}}}'.encode(), i)
         writer.finish()  # type: ignore[no-untyped-call]
     return path
+
+
+def test_a_recording_that_lacks_a_sensor_is_shown_and_no_model_is_asked(opened: Opened, tmp_path: Path) -> None:
+    rows = [f"{20 * n};17,{n};-64;12;786;;861;860;882;좋음" for n in range(40)]
+    text = "\r".join(["timestamp_ms;pitch;roll;yaw;flex1;flex2;flex3;flex4;flex5;비고", *rows])
+    (path := tmp_path / "episode_20260102_030405_\u1109.csv").write_bytes(text.encode("cp949"))
+    drop(opened, path)
+    opened.wait_for_text("opened", "1 recording opened.")
+    body = opened.page.locator(".recording-body")
+    body.get_by_text("lacks the readings of some sensors").wait_for()
+    shown = body.inner_text()
+    assert "no readings of flex2" in shown
+    assert "read in the encoding cp949" in shown
+    assert opened.page.locator(".recording-detail [data-label=letter]").input_value() == "ㅅ"
+    with opened.page.expect_download() as download:
+        opened.page.get_by_test_id("download").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert saved.name == "episode_20260102_030405_ㅅ.csv"
+    assert load_episode(saved).missing == ("flex2",)
+    assert opened.faults == []
+
+
+def test_a_continuous_recording_that_lacks_a_sensor_is_shown(opened: Opened, tmp_path: Path) -> None:
+    drop(opened, mcap(tmp_path / "today.mcap", channels=CHANNELS[1:]))
+    opened.wait_for_text("opened", "1 recording opened.")
+    opened.page.locator(".recording-body").get_by_text("lacks the readings of some sensors").wait_for()
+    assert opened.faults == []
 
 
 def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: Path) -> None:
