@@ -23,6 +23,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -142,6 +143,13 @@ class OnlineCalibration:
             return False
         self._learn()
         return True
+
+    def add_all(self, holds: Sequence[Hold]) -> None:
+        """Add holds that were made before, and learn once."""
+        self._holds.extend(holds)
+        self.count += len(holds)
+        if self.count >= FIRST:
+            self._learn()
 
     def adjust(self, log_scores: LogScores, embeddings: Embeddings) -> LogScores:
         """Return the log-scores of windows with what has been learned; unchanged before anything is."""

@@ -28,8 +28,10 @@ LOW, HIGH = 5.0, 95.0
 
 _ROUNDS: Final = 10
 _LEAST_SPREAD: Final = 1e-9
-_GAP_SHARE: Final = 1.5
-"""In ranges of the other readings: readings behind a gap this wide are of a sensor that has lost contact."""
+_GAP_SHARE: Final = 2.0
+"""In ranges of the other readings: readings behind a gap this wide may be of a sensor that has lost contact."""
+_RAIL_SHARE: Final = 0.2
+"""In gaps: those at a rail lie together. A finger that is bent in few letters spreads wider."""
 _FLEX_SCALE: Final = 1 / 3
 _DIRECTION_SCALE: Final = 0.35
 """Widths of the kernel: in a finger's range, and as a distance between directions."""
@@ -101,10 +103,10 @@ def without_drop_outs(flex: Floats) -> tuple[Floats, Floats]:
         below, above = at + 1, len(readings) - at - 1
         is_low = below <= above
         rest = readings[at + 1 :] if is_low else readings[: at + 1]
-        spread = np.ptp(rest)
-        if min(below, above) > _DROPPED_SHARE * len(readings) or gaps[at] <= _GAP_SHARE * max(spread, _LEAST_SPREAD):
-            continue
-        if len(rest) < 3:
+        apart = readings[: at + 1] if is_low else readings[at + 1 :]
+        is_rail = np.ptp(apart) <= _RAIL_SHARE * gaps[at]
+        is_far = gaps[at] > _GAP_SHARE * max(np.ptp(rest), _LEAST_SPREAD)
+        if not (is_rail and is_far) or len(rest) < 3 or len(apart) > _DROPPED_SHARE * len(readings):
             continue
         middle = (readings[at] + readings[at + 1]) / 2
         lost = flex[:, finger] < middle if is_low else flex[:, finger] > middle

@@ -191,6 +191,23 @@ class SelfCalibrated(SentByService):
 
 
 @dataclass(frozen=True, slots=True)
+class Ranging(SentByService):
+    """Progress of ranging, for a glove without a profile whose readings the model does not know: after `shapes` held
+    hand shapes it is brought to what the model knows; from `needed` shapes on that is `sure`. `reversed` lists the
+    channels whose sign, and `turned` says whether axes of the motion sensor, are other than the model's glove's."""
+
+    retained: ClassVar[bool] = True
+
+    t_ms: float
+    shapes: int
+    needed: int
+    sure: bool
+    reversed: tuple[str, ...]
+    turned: bool
+    type: Literal["ranging"] = "ranging"
+
+
+@dataclass(frozen=True, slots=True)
 class Command(SentByService):
     """A command for the glove, sent to its client, which replies with `commanded` of this `id` at once.
     `interval_ms` is only set for `interval`."""
@@ -258,6 +275,7 @@ ServerMessage = (
     | ViewedFrames
     | Sensors
     | SelfCalibrated
+    | Ranging
     | Command
     | LinkReport
     | DeviceRemark

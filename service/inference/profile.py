@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
 from scaleglove.protocol import DecoderOptions
 from service.inference.engine import Model
@@ -20,6 +21,8 @@ class Profile:
     reference: OpenSetReference
     decoder: DecoderOptions | None
     """Options of the letter decoder for this wearer; None: the defaults."""
+    front_end: FrontEnd | None = None
+    """Of the glove with which the examples were made; None: its readings are used as they are."""
 
 
 LoadProfile = Callable[[str, Model], Awaitable[Profile]]

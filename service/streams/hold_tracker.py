@@ -60,6 +60,12 @@ MIN_WINDOWS: Final = 3
 """Windows of one shape; the first still holds the end of the movement and is left out."""
 
 
+def log(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return finite logarithms of probabilities."""
+    logarithms: NDArray[np.float64] = np.log(probabilities + 1e-6)
+    return logarithms
+
+
 class HoldTracker:
     """Running means over the windows of the shape being held; its memory does not grow with the hold."""
 
@@ -79,7 +85,7 @@ class HoldTracker:
         self._windows += 1
         if self._windows == 1:
             return None
-        log_scores = np.log(probabilities + 1e-6)
+        log_scores = log(probabilities)
         if self._embedding is None or self._log_scores is None:
             self._embedding, self._log_scores = embedding.copy(), log_scores
         else:

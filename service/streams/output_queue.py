@@ -7,6 +7,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scaleglove.protocol import ServerMessage
 from service.streams.user_adaptation import UserAdaptation, WindowEvidence
 from service.streams.window import DueWindow
@@ -17,6 +20,9 @@ class PendingWindow:
     """A window in the queue, and the evidence of the model's output once that is there."""
 
     due: DueWindow
+    """As the model sees it."""
+    raw: NDArray[np.float32]
+    """Its frames as the glove read them, float32[n, 8]."""
     adaptation: UserAdaptation
     is_asked: bool
     """False: it is too short for a model, and needs no output."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import get_args
 
+from models.adaptation.front_end import FrontEnd
 from models.runtime.artefact import Outputs
 from scaleglove.device_clock import DeviceClock
 from scaleglove.protocol import (
@@ -51,7 +52,7 @@ from service.streams.sensors import SensorHealth
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
 from service.streams.text.transcript import Transcript
-from service.streams.user_adaptation import UserAdaptation
+from service.streams.user_adaptation import NOTHING_KNOWN, Known, UserAdaptation
 from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
 
 
@@ -102,7 +103,7 @@ class StreamSession:
         self._count_dropped = count_dropped
         self._top_k = start.top_k
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
-        self._adaptation = UserAdaptation(model, self._learns, None if profile is None else profile.reference)
+        self._adaptation = UserAdaptation(model, self._learns, known_of(profile))
         options = start.decoder or (profile and profile.decoder) or DecoderOptions()
         decoder = LetterDecoder(model.contract.labels, options)
         self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
@@ -158,25 +159,27 @@ class StreamSession:
                 if event.reason == "clock":
                     self.clock.reset()
                 self._output.put(partial(self._report_gap, event))
-            elif self._enqueue(event):
-                yield event
+            elif (due := self._enqueue(event)) is not None:
+                yield due
         for report in self.sensors.push(message.seq, message.t_ms, message.values):
             self._output.put_message(report)
         self.clock.observe(self.window.newest_ms, now_ms)
 
     def _take_stop(self) -> Iterator[DueWindow]:
-        for due in self.window.finish():
-            if self._enqueue(due):
+        for raw in self.window.finish():
+            if (due := self._enqueue(raw)) is not None:
                 yield due
         self.is_ending = True
         self._output.put(partial(self._end_word, self.window.newest_ms))
         self._output.put(self._stop)
 
-    def _enqueue(self, due: DueWindow) -> bool:
-        """Queue a window; return whether a model has to answer it."""
-        is_asked = len(due.frames) >= self.model.contract.min_frames
-        self._output.put_window(PendingWindow(due, self._adaptation, is_asked))
-        return is_asked
+    def _enqueue(self, raw: DueWindow) -> DueWindow | None:
+        """Queue a window; return it as the model sees it if a model has to answer it."""
+        seen = self._adaptation.see(raw.frames)
+        due = raw if seen is raw.frames else replace(raw, frames=seen)
+        is_asked = len(seen) >= self.model.contract.min_frames
+        self._output.put_window(PendingWindow(due, raw.frames, self._adaptation, is_asked))
+        return due if is_asked else None
 
     # Changes from outside, each in its turn behind the windows that are pending.
 
@@ -187,7 +190,7 @@ class StreamSession:
     def apply_profile(self, profile: Profile | None) -> None:
         """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
         self.profile = profile
-        self._adaptation.use_reference(None if profile is None else profile.reference)
+        self._adaptation.use(known_of(profile))
         self._announce_profile()
 
     def switch(self, model: Model, profile: Profile | None) -> None:
@@ -198,7 +201,7 @@ class StreamSession:
         """
         self.model = model
         self.profile = profile
-        self._adaptation = UserAdaptation(model, self._learns, None if profile is None else profile.reference)
+        self._adaptation = UserAdaptation(model, self._learns, known_of(profile))
         self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
         self._announce_profile()
 
@@ -230,7 +233,7 @@ class StreamSession:
         After a switch two models are at work, and either may finish first.
         """
         window = self._output.take(due)
-        window.evidence = window.adaptation.weigh(window.due.frames, outputs.rows(slice(row, row + 1)))
+        window.evidence = window.adaptation.weigh(window.due.frames, outputs.rows(slice(row, row + 1)), window.raw)
 
     def drop_last(self) -> None:
         """Forget the window that `receive` yielded last; it will not be answered."""
@@ -294,14 +297,13 @@ class StreamSession:
         if evidence is None:
             yield self._prediction(due, WARMING)
             return
-        learned = adaptation.learn(evidence, due.t_ms)
+        learned = list(adaptation.learn(evidence, due.t_ms))
         probabilities = adaptation.probabilities(evidence)
         state: State = "gap" if due.gap else "ok"
         answer = to_answer(self.model.contract, probabilities, evidence.importance, self._top_k, state)
         yield self._prediction(due, answer)
         yield from self._transcript.push(ScoredWindow(due.t_ms, probabilities, evidence.still_ms))
-        if learned is not None:
-            yield learned
+        yield from learned
 
     def _prediction(self, due: DueWindow, answer: Answer) -> Prediction:
         self.state = answer.state
@@ -334,6 +336,11 @@ class StreamSession:
     def _fail(self, fault: WireError) -> Iterator[ServerMessage]:
         self._output.close()
         yield Error(fault.code, fault.detail, fault.field)
+
+
+def known_of(profile: Profile | None) -> Known:
+    """Return what a wearer's profile says of the wearer and the glove."""
+    return NOTHING_KNOWN if profile is None else Known(profile.reference, profile.front_end or FrontEnd())
 
 
 def _started(stream: str, start: Start, model: Model, profile: Profile | None) -> Started:

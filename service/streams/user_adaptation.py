@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,20 +12,40 @@ from numpy.typing import NDArray
 
 from models.adaptation import decision
 from models.adaptation.few_shot import softmax
-from models.adaptation.online import REMEMBERED, OnlineCalibration
+from models.adaptation.front_end import FrontEnd
+from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration
 from models.adaptation.open_set import LogScores, OpenSetReference
 from models.runtime.artefact import Outputs
 from scaleglove.channels import ANGLES, CHANNELS
-from scaleglove.protocol import ChannelRange, SelfCalibrated
+from scaleglove.protocol import ChannelRange, SelfCalibrated, ServerMessage
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
-from service.streams.hold_tracker import HoldTracker, still_ms
+from service.inference.missing_sensors import reference_without
+from service.streams.hold_tracker import HoldTracker, log, still_ms
+from service.streams.ranging import GloveRanging
+from service.streams.text.decoder import SETTLE_MS
 
 STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
 
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
+
+
+_SHAPE_FRAMES: Final = 10
+"""Frames of a held shape: as many as the shortest window that is answered."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Known:
+    """What is known of a stream's wearer and glove: the reference of the wearer's letters and the front end of the
+    glove; None: unknown."""
+
+    reference: OpenSetReference | None = None
+    front_end: FrontEnd | None = None
+
+
+NOTHING_KNOWN: Final = Known()
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,45 +58,100 @@ class WindowEvidence:
     importance: NDArray[np.float32]
     """float32[3]."""
     still_ms: float
-    newest: Frame
+    raw: NDArray[np.float32]
+    """The newest frames of the window as the glove read them, float32[n, 8]."""
 
 
 class UserAdaptation:
-    """The adaptation of one stream and model. `learns`: with self-calibration, which needs a reference to start from.
-    `personal`: the wearer's reference; None: the model's."""
+    """The adaptation of one stream and model. `learns`: without labels, by ranging the glove and by self-calibration.
+    `known`: what is known of the wearer and the glove, which is then not learned."""
 
-    def __init__(self, model: Model, learns: bool, personal: OpenSetReference | None = None) -> None:
+    def __init__(self, model: Model, learns: bool, known: Known = NOTHING_KNOWN) -> None:
         self._model = model
         self._learns = learns
-        self.use_reference(personal)
+        self.use(known)
 
-    def use_reference(self, personal: OpenSetReference | None) -> None:
-        """Use another reference from here on; self-calibration starts again."""
-        self._reference = self._model.reference if personal is None else personal
-        self._learning = OnlineCalibration(self._reference) if self._learns and self._reference is not None else None
+    def use(self, known: Known) -> None:
+        """Use what is known of the wearer and the glove from here on; learning starts again."""
+        readings = self._model.readings
+        self._reference = self._model.reference if known.reference is None else known.reference
+        self._is_personal = known.reference is not None
+        self._front_end = known.front_end or FrontEnd(neutral=np.zeros(3) if readings is None else readings.neutral)
+        ranges = self._learns and known is NOTHING_KNOWN and readings is not None
+        self._ranging = GloveRanging(readings) if ranges and readings is not None else None
+        self._missing: tuple[bool, ...] = ()
+        self._start_learning()
+
+    def _start_learning(self) -> None:
+        learns = self._learns and self._reference is not None
+        self._learning = OnlineCalibration(self._reference) if learns and self._reference is not None else None
         self._holds = HoldTracker()
         self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
         self._newest: Frame | None = None
 
-    def weigh(self, frames: NDArray[np.float32], outputs: Outputs) -> WindowEvidence:
-        """Return the evidence of the window `frames` float32[n, 8] with the model's `outputs` for it."""
+    def see(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a window float32[n, 8] of the glove as the model's glove would read it."""
+        return self._front_end.apply(frames)
+
+    def weigh(self, frames: NDArray[np.float32], outputs: Outputs, raw: NDArray[np.float32]) -> WindowEvidence:
+        """Return the evidence of the window `frames` float32[n, 8], as seen of the glove's `raw` ones, with the model's
+        `outputs` for it."""
+        self._notice_missing(raw)
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(STILLNESS_MS / period_ms) :], period_ms)
         log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
-        return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, frames[-1])
+        return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-_SHAPE_FRAMES:])
 
-    def learn(self, evidence: WindowEvidence, t_ms: float) -> SelfCalibrated | None:
-        """Take the windows in their order; return a report when self-calibration has learned more."""
+    def learn(self, evidence: WindowEvidence, t_ms: float) -> Iterator[ServerMessage]:
+        """Take the windows in their order; yield what is found out about the glove, and a report when more has been
+        learned."""
+        if self._ranging is not None:
+            yield from self._ranging.watch(evidence.raw[-1])
+            if self._ranging.front_end is not self._front_end:
+                self._use_range(self._ranging)
         if self._learning is None:
-            return None
+            return
         probabilities = softmax(evidence.log_scores)[0]
         held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
         if held is None:
-            self._newest = evidence.newest
-            return None
+            if evidence.still_ms >= SETTLE_MS:  # the last one before the hand moves on
+                self._newest = np.median(evidence.raw, axis=0)
+            return
         if self._newest is not None:
             self._frames.append(self._newest)
-        return self._report(self._learning, t_ms) if self._learning.add(held) else None
+            if self._ranging is not None:
+                yield from self._ranging.add(self._newest, t_ms)
+                if self._ranging.front_end is not self._front_end:
+                    self._use_range(self._ranging)
+                    return
+        if self._learning.add(held):
+            yield self._report(self._learning, t_ms)
+
+    def _use_range(self, ranging: GloveRanging) -> None:
+        """See the glove by its range from here on, and learn again from the shapes so far."""
+        self._front_end = ranging.front_end
+        self._start_learning()
+        if self._learning is None or not ranging.shapes:
+            return
+        self._frames.extend(ranging.shapes)
+        seen = self._front_end.apply(np.stack(ranging.shapes))
+        outputs = self._model.run_windows([np.tile(shape, (_SHAPE_FRAMES, 1)) for shape in seen])
+        log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
+        probabilities = softmax(log_scores)
+        self._learning.add_all(
+            [Hold(embedding, log(each)) for embedding, each in zip(outputs.embedding, probabilities, strict=True)]
+        )
+
+    def _notice_missing(self, raw: NDArray[np.float32]) -> None:
+        """Judge by what a glove with these sensors alone could show of each letter."""
+        readings = self._model.readings
+        missing = tuple(np.isnan(raw[-1]).tolist())
+        if missing == self._missing or (not any(missing) and not self._missing):
+            return
+        self._missing = missing
+        if not self._is_personal and readings is not None:
+            self._reference = reference_without(self._model, readings, missing)
+            self._start_learning()
 
     def probabilities(self, evidence: WindowEvidence) -> NDArray[np.float64]:
         """Return float64[25]: the probabilities of the letters and of none of them."""
@@ -90,7 +166,7 @@ class UserAdaptation:
         self._holds.finish()
 
     def _report(self, learning: OnlineCalibration, t_ms: float) -> SelfCalibrated:
-        frames = np.stack(self._frames)
+        frames = np.nan_to_num(np.stack(self._frames))
         middle = np.median(frames, axis=0)
         around = frames - middle
         around[:, ANGLES] = wrap_degrees(around[:, ANGLES])

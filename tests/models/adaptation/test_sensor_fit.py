@@ -94,11 +94,11 @@ def test_few_letters_do_not_determine_a_front_end() -> None:
 
 
 def test_one_wrong_letter_does_not_spoil_the_fit() -> None:
-    shapes, labels = hand(3)
+    shapes, labels = hand(0)
     wrong = shapes.copy()
     wrong[:3, FLEX] = 2000 - wrong[:3, FLEX]
     clean, spoiled = (seen(fit_to_examples(each, labels, TRAINING), shapes)[0] for each in (shapes, wrong))
-    assert np.abs(clean - spoiled).mean() < 8
+    assert np.abs(clean - spoiled).max() < 5
 
 
 @pytest.mark.parametrize("rail", [0.0, 4095.0])
@@ -115,6 +115,14 @@ def test_readings_of_a_sensor_without_contact_are_left_out(rail: float) -> None:
     assert whole is not None
     assert fitted is not None
     assert np.allclose(whole.gain, fitted.gain, rtol=0.1)
+
+
+def test_a_finger_that_is_bent_in_few_letters_has_lost_no_contact() -> None:
+    flex = np.random.default_rng(0).normal(780, 5, (40, FINGERS))
+    flex[:8, 1] = np.random.default_rng(1).uniform(835, 890, 8)
+    kept, bounds = without_drop_outs(flex)
+    assert (kept == flex).all()
+    assert (np.abs(bounds) == ANY_READING).all()
 
 
 def test_a_dead_finger_and_no_motion_sensor_leave_the_others_as_they_are() -> None:

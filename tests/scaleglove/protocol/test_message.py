@@ -77,7 +77,7 @@ def test_who_receives_what() -> None:
     assert types("audience", "viewers") == {"frames", "link", "remark", "glove_letter"}
     assert "glove" in types("audience", "both")
     assert types("droppable") == {"prediction", "frames", "link", "remark", "glove", "glove_letter"}
-    assert types("retained") == {"glove", "link", "model", "profile", "sensors", "self_calibration", "text"}
+    assert types("retained") == {"glove", "link", "model", "profile", "ranging", "sensors", "self_calibration", "text"}
     assert types("ends_stream") == {"stopped", "error"}
 
 

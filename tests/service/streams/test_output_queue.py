@@ -16,7 +16,7 @@ from service.streams.window import DueWindow
 
 def window(seq: int, is_asked: bool = True) -> PendingWindow:
     due = DueWindow(seq, seq * 20.0, np.zeros((1, 8), np.float32), gap=False)
-    return PendingWindow(due, cast(Any, None), is_asked)
+    return PendingWindow(due, due.frames, cast(Any, None), is_asked)
 
 
 def predict(pending: PendingWindow) -> Iterator[ServerMessage]:

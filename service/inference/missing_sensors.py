@@ -1,0 +1,32 @@
+"""Reference of a model's letters for a glove that lacks sensors: where they lie when those say nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from models.adaptation.front_end import DROPPED, LEAN, FrontEnd, lean
+from models.adaptation.open_set import OpenSetReference
+from models.adaptation.sensor_fit import TrainingReadings
+from scaleglove.channels import CHANNELS, FLEX
+from service.inference.engine import Model
+
+_FRAMES: Final = 10
+"""Frames of a shape: as many as the shortest window that is answered."""
+
+
+def reference_without(model: Model, readings: TrainingReadings, missing: tuple[bool, ...]) -> OpenSetReference | None:
+    """Return the reference of the model's training shapes as a glove without the `missing` channels would give them.
+
+    The distances between what is seen and what the model knows are then of the other sensors alone.
+    """
+    if model.reference is None or not any(missing):
+        return model.reference
+    shapes = np.zeros((len(readings.labels), len(CHANNELS)), np.float32)
+    shapes[:, FLEX] = np.where(np.isnan(readings.flex), DROPPED, readings.flex)
+    shapes[:, LEAN] = lean(readings.directions)
+    shapes[:, np.array(missing)] = np.nan
+    seen = FrontEnd(neutral=readings.neutral).apply(shapes)
+    outputs = model.run_windows([np.tile(shape, (_FRAMES, 1)) for shape in seen])
+    return OpenSetReference.of(outputs.embedding, readings.labels.tolist(), model.reference.class_spacing)
