@@ -21,6 +21,7 @@ from scaleglove.protocol import (
     Gap,
     Gesture,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     Prediction,
     SentByService,
@@ -51,6 +52,7 @@ _NAMED: Final[Mapping[type[SentByService], str]] = {
     Gap: "/service/gaps",
     LinkReport: "/glove/link",
     GloveLetter: "/glove/letters",
+    GloveNotice: "/glove/notices",
 }
 """Topics that are not called `/service/` and the message's type."""
 

@@ -23,12 +23,13 @@ _Readings = NDArray[np.float64]
 NoticeCode = Literal[
     "angles_in_radians",
     "angles_still",
+    "missing_sensors",
     "rate_low",
-    "scale_0_to_1",
     "scale_12_bit",
+    "scale_16_bit",
     "scale_other",
+    "scale_unit",
     "sensor_at_rail",
-    "sensor_missing",
     "sensor_reversed",
     "sensor_still",
     "sensors_alike",
@@ -39,18 +40,20 @@ MIN_RATE_HZ: Final = 20.0
 
 _TEN_BITS: Final = 1023.0
 _TWELVE_BITS: Final = 4095.0
+_SIXTEEN_BITS: Final = 65535.0
 _LOW_FLEX: Final = 300.0
 """Highest reading of a 10-bit glove whose sensors are the other way round, or of another divider: in the public
 recordings sensors with contact read 318 and more."""
 
 _SCALES: Final[Sequence[tuple[float, tuple[NoticeCode, str] | None]]] = (
-    (1.05, ("scale_0_to_1", "readings from 0 to 1")),
+    (1.05, ("scale_unit", "readings from 0 to 1")),
     (5.2, ("scale_other", "volts")),
     (105, ("scale_other", "percent or degrees")),
     (_LOW_FLEX, ("scale_other", "sensors the other way round, or another divider")),
     (1.1 * _TEN_BITS, None),
     (1.03 * _TWELVE_BITS, ("scale_12_bit", "a converter of 12 bits")),
-    (np.inf, ("scale_other", "a converter of more than 12 bits")),
+    (1.03 * _SIXTEEN_BITS, ("scale_16_bit", "a converter of up to 16 bits")),
+    (np.inf, ("scale_other", "they are no counts of a converter")),
 )
 """What readings up to this are: code and likeliest cause, None for the model's own."""
 
@@ -118,8 +121,10 @@ class _Collection:
         return Notice(code, self._name, text, channel, rounded)
 
     def _missing_sensors(self) -> Iterator[Notice]:
-        for channel in (channel for channel, is_missing in zip(CHANNELS, self._missing, strict=True) if is_missing):
-            yield self._notice("sensor_missing", f"there are no readings of {channel}", channel)
+        missing = [channel for channel, is_missing in zip(CHANNELS, self._missing, strict=True) if is_missing]
+        if missing:
+            text = f"there are no readings of {', '.join(missing)}"
+            yield self._notice("missing_sensors", text, channels=" ".join(missing))
 
     def _scale(self) -> Iterator[Notice]:
         flex = self._frames[:, FLEX]

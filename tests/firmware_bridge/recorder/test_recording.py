@@ -28,10 +28,12 @@ from scaleglove.protocol import (
     Gap,
     Gesture,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     ModelChanged,
     Prediction,
     ProfileChanged,
+    Ranging,
     SelfCalibrated,
     SensorFault,
     Sensors,
@@ -108,6 +110,8 @@ MESSAGES: dict[type[Any], Any] = {
     Command: Command(0, "recal", None),
     LinkReport: LinkReport("lost", None, "unplugged", None, None, None, 5, 0, 0, 0, 0, 0),
     GloveLetter: LETTER,
+    GloveNotice: GloveNotice("scale_12_bit", "12 bits", values={"most": "3900"}),
+    Ranging: Ranging(80.0, 10, 24, False, ("flex1",), False),
     Error: Error("idle", "no frame"),
 }
 
