@@ -32,7 +32,7 @@ def test_the_unit_is_found_by_the_computer_s_clock_or_by_the_steps(
     assert said == ({} if is_stated or unit == "ms" else {f"time_in_{unit}": 1})
 
 
-@given(steps, st.floats(0.03, 0.3))
+@given(st.lists(st.floats(15, 30), min_size=6, max_size=60), st.floats(0.03, 0.15))
 def test_ticks_are_scaled_to_the_computer_s_clock(gaps: list[float], ticks_per_ms: float) -> None:
     true_ms = np.concatenate([[0.0], np.cumsum(gaps)])
     t_ms, said = times_of(clock(true_ms * ticks_per_ms), Clock(1.76e12 + true_ms, MS))
