@@ -164,7 +164,7 @@ def _episodes(root: Path) -> list[Episode]:
     from rich.console import Console
     from rich.progress import track
 
-    from scaleglove.recordings import find_recordings, load_folder
+    from scaleglove.recordings import RecordingError, find_recordings, load_folder
 
     console = Console(stderr=True)
     paths = find_recordings(root)
@@ -172,7 +172,17 @@ def _episodes(root: Path) -> list[Episode]:
     episodes, report = load_folder(root, shown)
     for fault in report.unreadable:
         typer.echo(f"skipped: {fault}", err=True)
-    return episodes
+    complete = []
+    for episode in episodes:
+        try:
+            episode.require_complete()
+        except RecordingError as error:
+            typer.echo(f"skipped: {error}", err=True)
+        else:
+            complete.append(episode)
+    if not complete:
+        raise RecordingError(f"{root}: no recording has readings of all channels", code="channel_missing")
+    return complete
 
 
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
