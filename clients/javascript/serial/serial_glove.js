@@ -30,16 +30,17 @@ export class SerialGlove {
    * @param {string} url the service
    * @param {Serial} serial `navigator.serial`
    * @param {SerialPort} port one that the user has granted
-   * @param {{baudRate?: number, token?: string, wearer?: string, model?: string}} [options]
+   * @param {{baudRate?: number, token?: string, wearer?: string, model?: string, WebSocket?: typeof WebSocket}}
+   *   [options]
    */
-  constructor(url, serial, port, { baudRate = 115_200, token, wearer, model } = {}) {
+  constructor(url, serial, port, { baudRate = 115_200, token, wearer, model, WebSocket } = {}) {
     this.#serial = serial;
     this.#port = port;
     this.#link = new SerialLink(() => this.#findPort(), { baudRate }, {
       events: (events) => this.#uplink.put(events),
       changed: () => this.#report(),
     });
-    const stream = new GloveStream(url, { token, wearer, model, commands: COMMANDS });
+    const stream = new GloveStream(url, { token, wearer, model, commands: COMMANDS, WebSocket });
     this.#uplink = new GloveUplink(stream, (command) => this.#obey(command));
   }
 

@@ -90,7 +90,7 @@ const live = {
   demoStop: "Stop the demo glove",
   demoText: "안녕하세요",
   demoFailed: (reason) => `The demo glove stopped. ${reason}`,
-  helpIntro: "Without a browser: connect your glove to a serial port and run the bridge:",
+  helpIntro: "Without a browser, the bridge reads a glove:",
   tokenHeading: "This service needs a token",
   tokenLabel: "Token",
   tokenOpen: "Open",

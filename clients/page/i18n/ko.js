@@ -89,7 +89,7 @@ const live = {
   demoStop: "체험용 장갑 멈춤",
   demoText: "안녕하세요",
   demoFailed: (reason) => `체험용 장갑이 멈췄어요. ${reason}`,
-  helpIntro: "브라우저 없이 쓰려면 장갑을 시리얼 포트에 연결하고 브리지를 실행하세요:",
+  helpIntro: "브라우저 없이 쓰려면 브리지를 실행하세요:",
   tokenHeading: "이 서비스에는 토큰이 필요해요",
   tokenLabel: "토큰",
   tokenOpen: "열기",
