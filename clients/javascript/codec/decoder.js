@@ -3,7 +3,7 @@
 // Text and binary are detected by their bytes (docs/reference/link.md): no text contains a zero, and every packet ends with
 // one. So a zero switches to binary, and more bytes without one than a packet can have switch back to text.
 
-import { isAscii, strip, toCharacters } from "./bytes.js";
+import { strip, toCharacters } from "./bytes.js";
 import { Continuity } from "./continuity.js";
 import { LinkCounts } from "./counts.js";
 import { FAULTS, Unreadable } from "./events.js";
@@ -21,7 +21,8 @@ const STEP_BYTES = 16_384;
 /** The decoder of one glove's bytes, with `counts` of the events. events.js lists the events. */
 export class GloveDecoder {
   counts = new LinkCounts();
-  #lines = new LineReader();
+  #lines;
+  #arrival = 0; // of the bytes of the present call of `feed`
   #continuity = new Continuity();
   #events = []; // of the present call of `feed`
   #held = "";
@@ -30,6 +31,11 @@ export class GloveDecoder {
   #joinedBytes = 0;
   #isSkipping = false;
   #format = null;
+
+  /** @param {object} [lines] the reader of lines, whose interface is that of LineReader */
+  constructor(lines = new LineReader()) {
+    this.#lines = lines;
+  }
 
   /** The format of the last message that could be read, "text" or "binary"; null before one. */
   get format() {
@@ -60,10 +66,12 @@ export class GloveDecoder {
   /**
    * Take the next bytes, in pieces of any size, and return the events they complete.
    * @param {Uint8Array} bytes
+   * @param {number} [arrival] when they arrived, for readers of lines that need it
    * @returns {object[]}
    */
-  feed(bytes) {
+  feed(bytes, arrival = 0) {
     this.#events = [];
+    this.#arrival = arrival;
     for (let at = 0; at < bytes.length; at += STEP_BYTES) {
       let rest = toCharacters(bytes.subarray(at, at + STEP_BYTES));
       while (rest !== "") rest = this.#isBinary ? this.#feedBinary(rest) : this.#feedText(rest);
@@ -94,7 +102,7 @@ export class GloveDecoder {
   /** Take lines; return the characters behind the first zero. */
   #feedText(data) {
     const end = data.indexOf(DELIMITER);
-    const lines = (this.#held + (end < 0 ? data : data.slice(0, end))).split("\n");
+    const lines = this.#lines.split(this.#held + (end < 0 ? data : data.slice(0, end)));
     const rest = lines.pop();
     this.#held = "";
     for (const line of lines) this.#endLine(line);
@@ -114,9 +122,10 @@ export class GloveDecoder {
       this.#isJoining = false;
       if (strip(line) !== "") this.counts.partial += 1;
       this.#joinedBytes = line.length;
+      this.#lines.partial(line);
     } else if (line.length > MAX_LINE_BYTES) {
       this.#emit(tooLong(line));
-    } else if (this.#mayBeMidPacket && !isLine(line)) {
+    } else if (this.#mayBeMidPacket && !this.#lines.mayBeLine(line)) {
       this.counts.partial += 1;
       this.#joinedBytes += line.length;
     } else {
@@ -196,10 +205,10 @@ export class GloveDecoder {
   }
 
   #takeLine(line) {
-    const event = this.#lines.read(line);
-    if (event === null) return;
-    if (event.event !== "damaged") this.#format = "text";
-    this.#emit(event);
+    for (const event of this.#lines.read(line, this.#arrival)) {
+      if (event.event !== "damaged") this.#format = "text";
+      this.#emit(event);
+    }
   }
 
   #emit(event) {
@@ -228,9 +237,4 @@ function packetEvent(piece) {
     if (!(error instanceof Unreadable)) throw error;
     return TEXT.test(piece) ? damagedLine(piece, FAULTS.cut) : damagedPacket(piece, error.reason);
   }
-}
-
-/** Tell whether the piece may be a glove's line, readable or not, rather than bytes between two ends of lines. */
-function isLine(piece) {
-  return piece.startsWith("#") || (piece.includes(",") && isAscii(piece));
 }

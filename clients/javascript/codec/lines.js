@@ -48,10 +48,26 @@ export class LineReader {
     this.#orderUnknown = false;
   }
 
-  /** Return the event of a line without its end, null for an empty one; a frame's `t_ms` is as sent. */
+  /** Divide text into lines; the last piece has not ended yet. */
+  split(characters) {
+    return characters.split("\n");
+  }
+
+  /** Tell whether a piece may be a glove's line, readable or not, rather than bytes between two ends of lines. */
+  mayBeLine(piece) {
+    return piece.startsWith("#") || (piece.includes(",") && isAscii(piece));
+  }
+
+  /** Take the first line after the port was opened, of which only the end may have come. */
+  partial() {}
+
+  /** Return the events of a line without its end: one, or none for an empty line; a frame's `t_ms` is as sent. */
   read(raw) {
     const line = strip(raw);
-    if (line === "") return null;
+    return line === "" ? [] : [this.#event(line)];
+  }
+
+  #event(line) {
     try {
       if (PLAIN.test(line)) return this.#frame(line.split(",").map((field) => field.replace(SPACES, "")));
       if (line.startsWith("#")) return letterOfRemark(strip(line.slice(1))) ?? remarkOf(line.slice(1));

@@ -15,7 +15,7 @@ export class GloveUplink {
   #runCommand;
   #buffer = new RetransmitBuffer();
   #letters = []; // { tMs, message }: each is sent after the frame it is based on
-  #remarks = [];
+  #remarks = []; // and notices
   #report = null;
   #sentReport = null;
   #sentAt = -Infinity;
@@ -43,6 +43,7 @@ export class GloveUplink {
       else if (event.event === "missing" && event.reason === "sequence") this.#buffer.skip(event.count);
       else if (event.event === "letter") this.#putLetter(event);
       else if (event.event === "remark") this.#putRemark(event);
+      else if (event.event === "notice") this.#putNotice(event);
     }
     this.#flush();
   }
@@ -89,6 +90,10 @@ export class GloveUplink {
   #putRemark({ text, values }) {
     const message = { type: "remark", text: [...text].slice(0, MAX_REMARK_CHARACTERS).join(""), values };
     this.#remarks = [...this.#remarks, message].slice(-MAX_REMARKS);
+  }
+
+  #putNotice({ code, text, channel, values }) {
+    this.#remarks = [...this.#remarks, { type: "glove", code, text, channel, values, present: true }].slice(-MAX_REMARKS);
   }
 
   /** Begin a stream: the service counts from its first report on, so the last one that was sent is repeated. */

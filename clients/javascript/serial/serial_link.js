@@ -1,7 +1,7 @@
 // The link to a glove at a port of Web Serial: it reads and decodes, and reopens a port that was lost or is silent.
 
 import { commandLine, CommandError, HEADER } from "../codec/commands.js";
-import { GloveDecoder } from "../codec/decoder.js";
+import { GloveReader } from "../codec/glove_reader.js";
 import { GloveClock } from "./glove_clock.js";
 import { LinkStates, TIMING } from "./link_states.js";
 
@@ -25,7 +25,7 @@ export class SerialLink {
   #timing;
   #handlers;
   #states;
-  #decoder = new GloveDecoder();
+  #decoder = new GloveReader();
   #clock = new GloveClock();
   #port = null;
   #reader = null;
@@ -153,7 +153,7 @@ export class SerialLink {
 
   #read(bytes) {
     const now = performance.now();
-    const events = this.#decoder.feed(bytes);
+    const events = this.#decoder.feed(bytes, now);
     this.#clock.observe(events, now);
     const before = this.status;
     this.#states.arrived(now, events.some(({ event }) => event === "frame" || event === "letter"));

@@ -9,7 +9,7 @@ import { RetransmitBuffer } from "../serial/retransmit_buffer.js";
 import { describePort, SerialGlove } from "../serial/serial_glove.js";
 
 const VALUES = [788, 780, 861, 862, 885, -17, -64, -62];
-const FRAME = "20,-17,-64,-62,788,780,861,862,885\n";
+const FRAMES = [0, 20, 40, 60].map((tMs) => `${tMs},-17,-64,-62,788,780,861,862,885\n`).join("");
 
 test("frames are numbered without those that are lost, and sent again until they are acknowledged", () => {
   const buffer = new RetransmitBuffer();
@@ -131,7 +131,7 @@ async function until(condition) {
 
 const STARTED = { type: "started", stream: "a", accepts: ["link", "remark", "glove_letter", "commanded"] };
 
-test("a glove's frames, losses, letters, remarks and answers reach the service", async () => {
+test("a glove's frames, losses, letters, remarks and answers reach the service", { timeout: 20_000 }, async () => {
   const [port, serial] = [new Port(), Object.assign(new EventTarget(), { getPorts: async () => [port] })];
   const glove = new SerialGlove("http://service", serial, port, { WebSocket: Service });
   const running = glove.run();
@@ -139,14 +139,14 @@ test("a glove's frames, losses, letters, remarks and answers reach the service",
   const service = Service.latest;
   assert.deepEqual(service.of("start")[0].commands, ["interval", "recal", "yawzero"]);
   service.say(STARTED);
-  port.say(`\n${FRAME}# letter 2 250 102 26 127 at 20.000\n# interval_ms=20; 20 ms between frames\n`);
+  port.say(`\n${FRAMES}# letter 2 250 102 26 127 at 60.000\n# interval_ms=20; 20 ms between frames\n`);
   await until(() => service.of("remark").length === 1);
   assert.equal(port.written, "header\n");
   assert.deepEqual(service.frames, [0]);
   assert.deepEqual(service.of("remark")[0].values, { interval_ms: "20" });
   const [letter] = service.of("glove_letter");
-  assert.deepEqual([letter.seq, letter.t_ms, letter.label, letter.scale_importance["7"]], [0, 20, "ㄷ", 127 / 255]);
-  await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 1));
+  assert.deepEqual([letter.seq, letter.t_ms, letter.label, letter.scale_importance["7"]], [3, 60, "ㄷ", 127 / 255]);
+  await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 4));
 
   service.say({ type: "command", id: 7, command: "interval", interval_ms: 20 });
   service.say({ type: "command", id: 8, command: "explode", interval_ms: null });
