@@ -122,7 +122,9 @@ def _sent(draw: st.DrawFn) -> bytes:
     seq, us, step_us = draw(st.sampled_from([0, 65530])), draw(st.sampled_from([0, 2**32 - 100_000, 5_000_000])), 20_000
     sent, is_text = bytearray(draw(st.sampled_from([b"", b"\0", b"\n", b"half a line\n"]))), draw(st.booleans())
     for _ in range(draw(st.integers(0, 25))):
-        match draw(st.sampled_from(["frame"] * 12 + ["lose", "silence", "repeat", "restart", "rate", "switch", "other"])):
+        match draw(
+            st.sampled_from(["frame"] * 12 + ["lose", "silence", "repeat", "restart", "rate", "switch", "other"])
+        ):
             case "lose":
                 lost = draw(st.integers(1, 40_000))
                 seq, us = seq + lost, us + lost * step_us

@@ -1,4 +1,4 @@
-"""The cable of a serial port for a page: a WebSocket in place of the browser's port, at its other end a pseudo-terminal."""
+"""The cable between a page and a glove: a WebSocket in place of the browser's port, and behind it a pseudo-terminal."""
 
 from __future__ import annotations
 
@@ -71,4 +71,3 @@ def plugged(terminal: Path) -> Iterator[Cable]:
 def script(address: str, *, is_granted: bool = False) -> str:
     """Return the script that puts the stand-in for Web Serial into a page."""
     return STAND_IN.replace("ADDRESS", address).replace("IS_GRANTED", str(is_granted).lower())
-

@@ -26,7 +26,16 @@ COUNT: Final = 60
 
 def sample(n: int) -> tuple[float, ...]:
     """Return the values of line `n` in the order of CHANNELS: each column has its own range."""
-    return (701.5 + n % 7, 602.25 + n % 5, 503.0 + n % 3, 404.75 + n % 4, 305.0 + n % 6, -1.5 - n % 3, 2.25 + n % 2, 33.0)
+    return (
+        701.5 + n % 7,
+        602.25 + n % 5,
+        503.0 + n % 3,
+        404.75 + n % 4,
+        305.0 + n % 6,
+        -1.5 - n % 3,
+        2.25 + n % 2,
+        33.0,
+    )
 
 
 def by_place(values: Sequence[float]) -> list[float]:
@@ -38,7 +47,7 @@ def text_of(number: float) -> str:
     return f"{number:g}"
 
 
-def lines(  # noqa: PLR0913 - what sketches differ in
+def lines(
     time: Callable[[int], str] | None = lambda n: f"{n * 20}",
     separator: str = ",",
     end: str = "\n",
@@ -122,14 +131,17 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
     """Return names, units and ranges."""
     yield (
         "a header that is the very first line, in another order",
-        paced([b"thumb,index,middle,ring,pinky,Pitch,Roll,Heading,millis\n", *with_time_last(lambda n: 20 * n)], first=b""),
+        paced(
+            [b"thumb,index,middle,ring,pinky,Pitch,Roll,Heading,millis\n", *with_time_last(lambda n: 20 * n)], first=b""
+        ),
         [header("thumb,index,middle,ring,pinky,pitch,roll,heading,millis"), *device()],
     )
     yield (
         "units and ranges",
         paced(
             [
-                b"timestamp(us),flex_1(0..4095),flex_2[0..4095 adc],flex3(0 .. 1023),flex4,flex5,pitch(deg),roll_deg,yaw [deg]\n",
+                b"timestamp(us),flex_1(0..4095),flex_2[0..4095 adc],flex3(0 .. 1023),flex4,flex5,"
+                b"pitch(deg),roll_deg,yaw [deg]\n",
                 *lines(lambda n: f"{n * 20_000}", order=lambda values: values),
             ]
         ),
@@ -173,7 +185,9 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
     )
     yield (
         "a plotter's line with other names is damaged",
-        paced([*plotter(range(30), ","), b"thumb:1,index:2,middle:3,ring:4,index:5\n", *plotter(range(31, COUNT), ",")]),
+        paced(
+            [*plotter(range(30), ","), b"thumb:1,index:2,middle:3,ring:4,index:5\n", *plotter(range(31, COUNT), ",")]
+        ),
         [
             header("thumb,index,middle,ring,pinky"),
             NO_TIME,
