@@ -69,7 +69,7 @@ def bridge(
     numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
-    from firmware_bridge.codec.commands import say_letters, set_format
+    from firmware_bridge.codec.commands import set_format, set_letters
     from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
     from firmware_bridge.link.errors import PortNameError
     from scaleglove.client import StreamConnection
@@ -100,7 +100,7 @@ def bridge(
                 buffer_frames=buffer_frames,
                 startup_commands=[
                     *([] if wire_format is None else [set_format(wire_format)]),
-                    *([] if letters is None else [say_letters(letters)]),
+                    *([] if letters is None else [set_letters(letters)]),
                 ],
             )
         except PortNameError as error:

@@ -103,12 +103,12 @@ class Pty:
 
 
 class ReadLink:
-    """Link that is read continuously; `events` and `told` are its events and states so far."""
+    """Link that is read continuously; `events` and `statuses` are its events and statuses so far."""
 
     def __init__(self, port: str, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports) -> None:
-        self.told: list[LinkStatus] = []
+        self.statuses: list[LinkStatus] = []
         self.events: list[Event] = []
-        self.link = GloveLink(port, self.told.append, timing=timing, lister=lister)
+        self.link = GloveLink(port, self.statuses.append, timing=timing, lister=lister)
 
     @property
     def frames(self) -> list[FrameRead]:
@@ -122,7 +122,7 @@ class ReadLink:
     def states(self) -> list[LinkState]:
         """The states gone through; tries that failed again are left out."""
         states: list[LinkState] = []
-        for status in self.told:
+        for status in self.statuses:
             failed_again = states[-2:] == [LinkState.LOST, LinkState.OPENING] and status.state is LinkState.LOST
             if failed_again:
                 states.pop()
