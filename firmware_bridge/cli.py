@@ -100,7 +100,7 @@ def bridge(
     The numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
-    from firmware_bridge.codec.commands import say_letters, set_format
+    from firmware_bridge.codec.commands import set_format, set_letters
     from firmware_bridge.codec.glove_reader import GloveReader
     from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
     from firmware_bridge.link.errors import PortNameError
@@ -138,7 +138,7 @@ def bridge(
                 buffer_frames=buffer_frames,
                 startup_commands=[
                     *([] if wire_format is None else [set_format(wire_format)]),
-                    *([] if letters is None else [say_letters(letters)]),
+                    *([] if letters is None else [set_letters(letters)]),
                 ],
                 opener=PortOpener(line, tap=raw_recording),
                 reader=GloveReader(time_unit, clock),

@@ -1,8 +1,7 @@
 """The decoder from a glove's bytes to events. Pure: no port, no clock; any split of the bytes gives the same events.
 
 Text and binary are detected by their bytes (docs/reference/link.md): no text contains a zero, and every packet ends
-with one. So
-a zero switches to binary, and more bytes without one than a packet can have switch back to text.
+with one. So a zero switches to binary, and more bytes without one than a packet can have switch back to text.
 """
 
 from __future__ import annotations
@@ -85,7 +84,7 @@ class GloveDecoder:
 
     def rejoin(self) -> None:
         """Restart on a link that was opened (again): the bytes before the next delimiter are a partial message."""
-        self._held = b""
+        self._pending = b""
         self._binary = False
         self._joining = True
         self._joined_bytes = 0
@@ -108,8 +107,8 @@ class GloveDecoder:
 
     def _feed_binary(self, data: bytes, events: list[Event]) -> bytes:
         """Take packets; return the bytes that are left to be read as text."""
-        *ended, rest = (self._held + data).split(packets.DELIMITER)
-        self._held = b""
+        *ended, rest = (self._pending + data).split(packets.DELIMITER)
+        self._pending = b""
         for place, piece in enumerate(ended):
             if len(piece) > packets.MAX_ENCODED_BYTES:
                 self._binary = False
@@ -119,18 +118,18 @@ class GloveDecoder:
         if len(rest) > packets.MAX_ENCODED_BYTES:
             self._binary = False
             return rest
-        self._held = rest
+        self._pending = rest
         return b""
 
     def _feed_text(self, data: bytes, events: list[Event]) -> bytes:
         """Take lines; return the bytes behind the first zero."""
         end = data.find(packets.DELIMITER)
-        *lines, rest = self._lines.split(self._held + (data if end < 0 else data[:end]))
-        self._held = b""
+        *lines, rest = self._lines.split(self._pending + (data if end < 0 else data[:end]))
+        self._pending = b""
         for line in lines:
             self._end_line(line, events)
         if end < 0:
-            self._hold(rest, events)
+            self._buffer_line(rest, events)
             return b""
         self._binary = True
         self._end_with_zero(rest, events)
@@ -160,12 +159,12 @@ class GloveDecoder:
         """
         return 0 < self._joined_bytes <= packets.MAX_ENCODED_BYTES and self._format is None
 
-    def _hold(self, rest: bytes, events: list[Event]) -> None:
+    def _buffer_line(self, rest: bytes, events: list[Event]) -> None:
         """Buffer the beginning of a line until its end comes, unless it is too long."""
         if self._skipping:
             return
         if len(rest) <= MAX_LINE_BYTES:
-            self._held = rest
+            self._pending = rest
             return
         self._skipping = True
         if self._joining:
