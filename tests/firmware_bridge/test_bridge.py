@@ -281,7 +281,7 @@ async def test_a_command_of_the_service_reaches_the_glove(terminal: tuple[int, s
         bridge = Bridge(terminal[1], lambda: StreamConnection(address, commands=COMMANDS), witness)
         async with background(bridge):
             await until(lambda: service.streams and witness.was(LinkState.WAITING))
-            os.write(terminal[0], b"\n" + frames(1))
+            os.write(terminal[0], b"\n" + frames(5))
             await until(lambda: sum(isinstance(m, Commanded) for m in service.streams[0]) == 3)
     answers = [message for message in service.streams[0] if isinstance(message, Commanded)]
     assert answers[:2] == [Commanded(1, None), Commanded(2, None)]
@@ -316,10 +316,10 @@ async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_
     bridge = Bridge(path, lambda: StreamConnection("http://127.0.0.1:1"), witness, startup_commands=["format,binary"])
     async with background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))
-        os.write(master, b"\n" + frames(3, first=500))
-        await until(lambda: bridge.counts.link.frames == 3)
-        os.write(master, frames(3))
-        await until(lambda: bridge.counts.link.frames == 6)
+        os.write(master, b"\n" + frames(5, first=500))
+        await until(lambda: bridge.counts.link.frames == 5)
+        os.write(master, frames(5))
+        await until(lambda: bridge.counts.link.frames == 10)
         asked = b""
         while asked.count(b"format,binary\n") < 2:
             asked += await asyncio.to_thread(os.read, master, 1000)

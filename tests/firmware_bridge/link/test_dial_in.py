@@ -75,7 +75,7 @@ async def test_another_glove_takes_the_place_of_a_silent_one(monkeypatch: pytest
         _, second = await asyncio.open_connection(*address)
         second.write(b"\n" + lines(5, 5))
         await read.has_frames(10)
-        assert any(status.code is LinkCode.REPLACED for status in read.told)
+        assert any(status.code is LinkCode.REPLACED for status in read.statuses)
         assert not read.link.counts.damaged
         first.close()
         second.close()
@@ -124,7 +124,7 @@ async def test_the_sender_is_pinned_until_it_is_silent(sender: socket.socket, mo
             assert read.others == []
             monkeypatch.setattr(dial_in, "SILENT_S", 0.0)
             other.sendto(packets(1005, 5), address)
-            await read.until(lambda: any(status.code is LinkCode.REPLACED for status in read.told))
+            await read.until(lambda: any(status.code is LinkCode.REPLACED for status in read.statuses))
             await read.has_frames(15)
 
 

@@ -52,4 +52,4 @@ async def test_the_link_names_the_timer_of_its_port_once(tmp_path: Path) -> None
                 await asyncio.sleep(0.01)
             assert read.link.status.state is LinkState.STREAMING
             assert f"sudo tee {timer}" in read.link.status.detail
-        assert [status.code for status in read.told].count(LinkCode.LATENCY_TIMER) == 1
+        assert [status.code for status in read.statuses].count(LinkCode.LATENCY_TIMER) == 1

@@ -44,7 +44,7 @@ async def test_a_named_port_tries_the_usual_rates_and_stays_open() -> None:
         async with reading(glove.path, opener=PortOpener(baud_s=BAUD_S)) as read, sending_at(57_600, glove):
             await read.until(lambda: read.link.status.code is LinkCode.BAUD_SEARCHED)
             assert "nothing readable at 115200 baud: trying" in next(
-                status.detail for status in read.told if status.code is LinkCode.BAUD_SEARCHED
+                status.detail for status in read.statuses if status.code is LinkCode.BAUD_SEARCHED
             )
             await read.has_frames(50)
             assert read.link.status.detail == "reading at 57600 baud, which was found by trying"
