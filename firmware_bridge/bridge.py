@@ -13,6 +13,7 @@ from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, LetterRead
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.link import GloveLink
+from firmware_bridge.link.opening import PortOpener
 from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
@@ -70,13 +71,13 @@ class Bridge:
     """Bridge that reads the glove at `port` and sends its frames through the streams that `new_stream` makes.
 
     The newest `buffer_frames` frames are kept until the service acknowledges them. `startup_commands` are sent to the
-    glove whenever it starts to stream.
+    glove whenever it starts to stream. `opener` has the settings of a serial port.
 
     Raises:
         PortNameError: `port` is not a valid port name.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the command line gives, by name
         self,
         port: str,
         new_stream: Callable[[], StreamConnection],
@@ -84,13 +85,14 @@ class Bridge:
         *,
         buffer_frames: int = DEFAULT_CAPACITY,
         startup_commands: Sequence[str] = (),
+        opener: PortOpener | None = None,
     ) -> None:
         self._observer = observer
         self._startup_commands = startup_commands
         self._has_glove_started = False
         self._buffer = RetransmitBuffer(buffer_frames)
         self._uplink = Uplink(new_stream, observer, self._run_command, self._buffer)
-        self._link = GloveLink(port, self._link_changed)
+        self._link = GloveLink(port, self._link_changed, opener=opener)
         self._changed = asyncio.Event()
 
     @property

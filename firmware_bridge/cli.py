@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from firmware_bridge.codec.commands import Format, Letters
+from firmware_bridge.link.serial_line import SerialLine, Signal
 from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stopped
 
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
     from firmware_bridge.recorder.observer import RecordingObserver
+    from firmware_bridge.recorder.raw import RawRecorder
 
 
 class CommandToGlove(StrEnum):
@@ -31,8 +33,22 @@ app = typer.Typer()
 @app.command()
 def bridge(
     port: Annotated[
-        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto searches for a glove on USB.")
+        str,
+        typer.Option(
+            help="Device, pseudo-terminal or socket://HOST:PORT; auto searches for a glove on USB; "
+            "listen://HOST:PORT (TCP) or udp://HOST:PORT waits for a glove that connects."
+        ),
     ] = "auto",
+    baud: Annotated[
+        str,
+        typer.Option(
+            metavar="N|auto", help="Baud rate; auto begins with 115200 and tries the usual ones until frames come."
+        ),
+    ] = "auto",
+    dtr: Annotated[
+        Signal, typer.Option(help="The line DTR when the port is opened; pulse restarts most boards, keep leaves it.")
+    ] = Signal.ON,
+    rts: Annotated[Signal, typer.Option(help="The line RTS when the port is opened, as --dtr.")] = Signal.ON,
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
     wire_format: Annotated[
         Format | None, typer.Option("--format", help="Ask the glove to send this format; the bridge reads both.")
@@ -59,27 +75,37 @@ def bridge(
     record: Annotated[
         Path | None, typer.Option(help="Record the frames and the service's messages to this file, in MCAP.")
     ] = None,
+    raw: Annotated[
+        Path | None,
+        typer.Option(help="Record every byte of the glove with its time to this file, for emulate --replay-raw."),
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON for each message of the service.")
     ] = False,
 ) -> None:
     """Read a glove and stream it to the service.
 
-    What the service recognises is printed. Glove and service may both come later, disconnect and reconnect. The
-    numbers at the end account for every frame.
+    What the service recognises is printed.
+
+    The glove and the service may come later, go away and come back.
+
+    The numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
     from firmware_bridge.codec.commands import say_letters, set_format
     from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
     from firmware_bridge.link.errors import PortNameError
+    from firmware_bridge.link.opening import PortOpener
     from scaleglove.client import StreamConnection
 
+    line = SerialLine(_baud(baud), dtr, rts)
     token = _token(token_file)
 
     def new_stream() -> StreamConnection:
         return StreamConnection(url, model=model, wearer=wearer, hop_ms=hop_ms, token=token, commands=COMMANDS)
 
     recording: RecordingObserver | None = None
+    raw_recording: RawRecorder | None = None
     with ignore_broken_pipe(), contextlib.ExitStack() as stack:
         observer: Observer
         if json:
@@ -92,6 +118,9 @@ def bridge(
         if record is not None:
             observer = recording = _recorded(observer, record)
             stack.callback(recording.close)
+        if raw is not None:
+            raw_recording = _raw_recorded(raw)
+            stack.callback(raw_recording.close)
         try:
             running = Bridge(
                 port,
@@ -102,6 +131,7 @@ def bridge(
                     *([] if wire_format is None else [set_format(wire_format)]),
                     *([] if letters is None else [say_letters(letters)]),
                 ],
+                opener=PortOpener(line, tap=raw_recording),
             )
         except PortNameError as error:
             raise typer.BadParameter(str(error), param_hint="--port") from None
@@ -109,7 +139,7 @@ def bridge(
         observer.link_report(running.report())
     with ignore_broken_pipe():
         typer.echo(summary(running.counts), err=True)
-    if recording is not None and recording.failed:
+    if any(made is not None and made.failed for made in (recording, raw_recording)):
         raise typer.Exit(1)
 
 
@@ -164,6 +194,20 @@ def _recorded(observer: Observer, path: Path) -> RecordingObserver:
     from firmware_bridge.recorder.writer import Recorder
 
     return RecordingObserver(observer, Recorder(path), lambda why: typer.echo(f"scaleglove: {why}", err=True))
+
+
+def _raw_recorded(path: Path) -> RawRecorder:
+    from firmware_bridge.recorder.raw import RawRecorder
+
+    return RawRecorder(path, lambda why: typer.echo(f"scaleglove: {why}", err=True))
+
+
+def _baud(text: str) -> int | None:
+    if text == "auto":
+        return None
+    if not text.isdecimal() or not text.isascii() or not 50 <= int(text) <= 12_000_000:
+        raise typer.BadParameter(f"{text!r} is neither a baud rate, such as 115200, nor auto", param_hint="--baud")
+    return int(text)
 
 
 def _token(file: Path | None) -> str | None:

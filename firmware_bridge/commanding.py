@@ -11,8 +11,8 @@ from firmware_bridge.link.errors import LinkError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 
-_STREAMING_S: Final = 15.0
-"""The longest time to the first frames: `auto` probes first, and a board that starts on opening measures its gyro."""
+_STREAMING_S: Final = 25.0
+"""The longest time to the first frames: opening restarts many boards, and some calibrate for 15 s."""
 
 _ANSWER_S: Final = 2.0
 

@@ -119,7 +119,7 @@ _Style = tuple[str, str]  # collection, bend
 def _by_style(episodes: Iterable[Episode]) -> dict[str, dict[_Style, list[Episode]]]:
     recorded: dict[str, dict[_Style, list[Episode]]] = defaultdict(lambda: defaultdict(list))
     for episode in episodes:
-        if episode.letter and len(episode.values) >= _MIN_FRAMES:
+        if episode.letter and not episode.missing and len(episode.values) >= _MIN_FRAMES:
             recorded[episode.letter][episode.collection, episode.bend].append(episode)
     return recorded
 

@@ -122,7 +122,7 @@ def main(
     folder: Folder, as_json: Json = False, names: Annotated[list[str] | None, typer.Option("--model")] = None
 ) -> None:
     """Measure instructions, flash, RAM and agreement, by artefact, arithmetic and chip."""
-    episodes, _ = read_episodes(folder)
+    episodes = [episode for episode in read_episodes(folder)[0] if not episode.missing]
     contract = Artefact.load(ARTEFACTS / f"{NAMES[0]}.onnx").contract
     resampled = [resample(one.t_ms, one.values, contract.sample_rate_hz) for one in episodes]
     windows = [one[-contract.window_frames :] for one in resampled]

@@ -11,6 +11,7 @@ import numpy as np
 
 from benchmarks.streams.signed_stream import SignedStream
 from models.adaptation.open_set import OpenSetReference
+from models.adaptation.sensor_fit import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
@@ -53,6 +54,10 @@ class CalibratedModel:
     @property
     def contract(self) -> ModelContract:
         return self.model.contract
+
+    @property
+    def readings(self) -> TrainingReadings | None:
+        return self.model.readings
 
     @property
     def digest(self) -> str:

@@ -30,7 +30,7 @@ const NO_STREAM = {
   commandAt: 0,
 };
 
-const MAX_NOTICES = 16; // no glove is odd in so many ways
+const MAX_NOTICES = 16; // a glove is odd in a few ways
 
 // The states of the link in which no frames can arrive, by the key of their text.
 const LINK_STATES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -15,9 +15,12 @@ if TYPE_CHECKING:
     from firmware_bridge.emulator.device import Glove
     from firmware_bridge.emulator.emulator import Emulator
     from firmware_bridge.emulator.network import EmulatedNetwork
+    from firmware_bridge.emulator.raw_replay import RawReplay
     from scaleglove.recordings import Episode
 
 app = typer.Typer()
+
+_OF_RAW_REPLAY: Final = {"replay_raw", "pause_s", "once", "speed", "wait", "link", "listen", "json"}
 
 
 @app.command()
@@ -30,6 +33,12 @@ def emulate(
     ] = None,
     replay: Annotated[
         Path | None, typer.Option(help="Replay this recording, or all recordings in this folder.")
+    ] = None,
+    replay_raw: Annotated[
+        Path | None,
+        typer.Option(
+            help="Repeat the bytes of this recording of bridge --raw at their times, of the port that gave the most."
+        ),
     ] = None,
     rate_hz: Annotated[
         float, typer.Option(min=1, max=1000, help="Frames per second; a replay has its own rate.")
@@ -68,7 +77,7 @@ def emulate(
     from firmware_bridge.emulator.faults import PacketLoss
 
     if firmware is not None:
-        _refuse_others(context, {"firmware", "link", "json"})
+        _refuse_others(context, {"firmware", "link", "json"}, "does not apply to --firmware: the image determines it")
         run_until_stopped(_run_firmware(firmware, link, json))
         return
     if fields not in {9, 12}:
@@ -78,6 +87,11 @@ def emulate(
             parse_address(listen)
         except AddressError as error:
             raise typer.BadParameter(str(error), param_hint="--listen") from None
+    if replay_raw is not None:
+        _refuse_others(context, _OF_RAW_REPLAY, "does not apply to --replay-raw: the recording determines it")
+        board = _raw_replay(replay_raw, pause_s, once)
+        run_until_stopped(_emulate(Emulator(board, speed=speed, wait=wait, patient=True), link, listen, json))
+        return
     glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
     if fault:
         glove = _with_faults(glove, fault)
@@ -116,6 +130,16 @@ def _replayed(replay: Path, pause_s: float, once: bool) -> Glove:
     return Replay([*episode_tracks(episodes), *continuous], pause_s=pause_s, once=once)
 
 
+def _raw_replay(path: Path, pause_s: float, once: bool) -> RawReplay:
+    from firmware_bridge.emulator.raw_replay import RawReplay
+    from firmware_bridge.recorder.raw import read_raw
+
+    ports = read_raw(path)
+    if not ports or not ports[0].bytes:
+        raise typer.BadParameter(f"{path} has no bytes of any port", param_hint="--replay-raw")
+    return RawReplay(ports[0], pause_s=pause_s, once=once)
+
+
 def _network(artefact: Path) -> EmulatedNetwork:
     from firmware_bridge.emulator.network import EmulatedNetwork
     from models.runtime.artefact import ArtefactError
@@ -140,7 +164,7 @@ def _episodes(root: Path) -> list[Episode]:
     from rich.console import Console
     from rich.progress import track
 
-    from scaleglove.recordings import find_recordings, load_folder
+    from scaleglove.recordings import RecordingError, find_recordings, load_folder
 
     console = Console(stderr=True)
     paths = find_recordings(root)
@@ -148,7 +172,17 @@ def _episodes(root: Path) -> list[Episode]:
     episodes, report = load_folder(root, shown)
     for fault in report.unreadable:
         typer.echo(f"skipped: {fault}", err=True)
-    return episodes
+    complete = []
+    for episode in episodes:
+        try:
+            episode.require_complete()
+        except RecordingError as error:
+            typer.echo(f"skipped: {error}", err=True)
+        else:
+            complete.append(episode)
+    if not complete:
+        raise RecordingError(f"{root}: no recording has readings of all channels", code="channel_missing")
+    return complete
 
 
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
@@ -181,14 +215,12 @@ async def _run_firmware(image: Path, link: Path | None, json: bool) -> None:
             await board.wait()
 
 
-def _refuse_others(context: typer.Context, allowed: set[str]) -> None:
-    """Raise an error for options that do not apply to a firmware image."""
+def _refuse_others(context: typer.Context, allowed: set[str], why: str) -> None:
+    """Raise an error for options other than the allowed ones."""
     for parameter in context.command.params:
         source = context.get_parameter_source(parameter.name or "")
         if parameter.name not in allowed and source is not None and source.name == "COMMANDLINE":
-            raise typer.BadParameter(
-                "does not apply to --firmware: the image determines it", param_hint=parameter.opts[0]
-            )
+            raise typer.BadParameter(why, param_hint=parameter.opts[0])
 
 
 def _print_port(path: str, address: str | None, json: bool) -> None:

@@ -17,7 +17,6 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol, Self
 
-from firmware_bridge.emulator.device import Device
 from scaleglove.errors import ScaleGloveError
 
 _READ_BYTES: Final = 1024
@@ -52,6 +51,22 @@ class Outlet(Protocol):
 
     async def drain(self) -> None:
         """Wait a short time for the reader to read what was written."""
+        ...
+
+
+class Board(Protocol):
+    """Source of the bytes: an emulated device, or a recording of a real one."""
+
+    def greeting(self) -> bytes:
+        """Return the bytes that the board writes when it starts."""
+        ...
+
+    def next_message(self) -> tuple[float, bytes] | None:
+        """Return the board's time (ms) of the next message and its bytes; None after the last."""
+        ...
+
+    def receive(self, data: bytes) -> bytes:
+        """Take bytes from the computer and return the answer."""
         ...
 
 
@@ -163,17 +178,18 @@ class TcpOutlet:
 
 class Emulator:
     """Runner of a device, `speed` times as fast as the device's clock. With `wait` it begins when the pseudo-terminal
-    is opened, so that its first frame is read too.
+    is opened, so that its first frame is read too. A `patient` one waits for a slow reader before it writes on.
 
     async with Emulator(device).opened() as emulator:
         print(emulator.path)
         await emulator.run()
     """
 
-    def __init__(self, device: Device, *, speed: float = 1.0, wait: bool = False) -> None:
+    def __init__(self, device: Board, *, speed: float = 1.0, wait: bool = False, patient: bool = False) -> None:
         self._device = device
         self._speed = speed
         self._wait = wait
+        self._patient = patient
         self._outlets: list[Outlet] = []
         self._pty: PtyOutlet | None = None
         self.path = ""
@@ -196,6 +212,11 @@ class Emulator:
             # Counted from the beginning, not from the last frame, so that delays do not add up.
             await asyncio.sleep(max(0.0, begun + t_ms / 1000.0 / self._speed - loop.time()))
             self._write(message)
+            if self._patient:
+                await self._drain()
+        await self._drain()
+
+    async def _drain(self) -> None:
         for outlet in self._outlets:
             await outlet.drain()
 

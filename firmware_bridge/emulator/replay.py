@@ -12,7 +12,7 @@ import numpy as np
 
 from firmware_bridge.emulator.glove_model import Reading
 from firmware_bridge.recorder.reader import SUFFIX, Track, read_recording
-from scaleglove.recordings import Episode
+from scaleglove.recordings import Episode, RecordingError
 
 
 class Replay:
@@ -44,7 +44,11 @@ def continuous_tracks(root: Path, on_truncated: Callable[[Path], None]) -> list[
     tracks: list[Track] = []
     for path in [root] if root.suffix == SUFFIX else sorted(root.rglob(f"*{SUFFIX}")):
         recording = read_recording(path)
-        tracks += recording.tracks()
+        tracks += (found := recording.tracks())
+        if any(np.isnan(track.values).any() for track in found):
+            raise RecordingError(
+                f"{path}: its glove lacks sensors, and an emulated glove has all", code="channel_missing"
+            )
         if not recording.finished:
             on_truncated(path)
     return tracks

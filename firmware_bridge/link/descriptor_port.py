@@ -9,6 +9,7 @@ from typing import Final
 import serial
 
 from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError, LinkLostError, lost_error
+from firmware_bridge.link.port import SerialPort, change_baud
 
 _READ_BYTES: Final = 65536
 
@@ -19,7 +20,7 @@ _CLOSED: Final = ("the other side closed the connection", LinkCode.CLOSED)
 _UNPLUGGED: Final = ("it was unplugged", LinkCode.UNPLUGGED)
 
 
-class DescriptorPort:
+class DescriptorPort(SerialPort):
     """Open port of the running event loop; `name` is the name it was opened with."""
 
     def __init__(self, name: str, port: serial.SerialBase) -> None:
@@ -66,6 +67,14 @@ class DescriptorPort:
         if written < len(line):
             detail = f"the serial port {self.name} takes no commands: the device has not read the previous ones"
             raise LinkError(detail, LinkCode.NOT_READING)
+
+    async def set_baud(self, baud: int) -> None:
+        """Read and write at another rate; what was received at the previous one is dropped.
+
+        Raises:
+            LinkError: the port does not take this rate.
+        """
+        await asyncio.to_thread(change_baud, self._port, baud)
 
     async def close(self) -> None:
         """Close the port; it must not be being read."""

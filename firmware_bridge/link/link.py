@@ -13,6 +13,9 @@ from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.link.clock import GloveClock
 from firmware_bridge.link.discovery import FoundPort, NoGloveError, PortFinder
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
+from firmware_bridge.link.latency import GroupedFrames
+from firmware_bridge.link.note import NO_NOTE, Note
+from firmware_bridge.link.opening import PortOpener
 from firmware_bridge.link.port import Port
 from firmware_bridge.link.ports import Lister, usb_ports
 from firmware_bridge.link.state import LinkStates, LinkStatus, Timing
@@ -23,7 +26,8 @@ _MAX_COMMAND_CHARACTERS: Final = 64
 
 
 class GloveLink:
-    """Link to the glove at `port`: a device path, a pyserial URL such as `socket://host:port`, or `auto`.
+    """Link to the glove at `port`: a device path, a pyserial URL such as `socket://host:port`, an address that the
+    glove connects to (`listen://host:port`, `udp://host:port`), or `auto`.
 
     async with GloveLink("auto", on_status=show) as link:
         while True:
@@ -40,14 +44,17 @@ class GloveLink:
         *,
         lister: Lister = usb_ports,
         timing: Timing | None = None,
+        opener: PortOpener | None = None,
     ) -> None:
-        """Make a link; nothing is opened before the first `read`.
+        """Make a link; nothing is opened before the first `read`. `opener` has the settings of a serial port, and is
+        closed with the link.
 
         Raises:
             PortNameError: `port` is not a valid port name.
         """
         self._timing = timing or Timing()
-        self._finder = PortFinder(port, lister, self._timing)
+        self._opener = opener or PortOpener()
+        self._finder = PortFinder(port, lister, self._timing, self._opener)
         self._states = LinkStates(self._timing)
         self._on_status = on_status
         self._reported: LinkStatus | None = None
@@ -55,6 +62,8 @@ class GloveLink:
         self._clock = GloveClock()
         self._port: Port | None = None
         self._received = b""
+        self._noted = self._slow = NO_NOTE
+        self._grouped = GroupedFrames()
         self._header_asked_s: float | None = None
 
     async def __aenter__(self) -> Self:
@@ -64,6 +73,7 @@ class GloveLink:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._close()
+        await self._opener.close()
 
     @property
     def status(self) -> LinkStatus:
@@ -98,6 +108,7 @@ class GloveLink:
                 await self._lose(error)
                 continue
             if data and (events := self._decode(data)):
+                self._explain_groups(port, events)
                 return events
 
     async def command(self, line: str) -> None:
@@ -133,7 +144,10 @@ class GloveLink:
         self._port, self._received = found.port, found.received
         self._header_asked_s = None
         self._decoder.rejoin()
-        self._states.opened(found.port.name, self._now_s(), found.note, found.code)
+        self._states.opened(found.port.name, self._now_s(), found.note)
+        self._noted = self._slow = NO_NOTE
+        self._grouped = GroupedFrames()
+        self._note()
         self._notify()
 
     async def _next_bytes(self, port: Port) -> bytes:
@@ -141,7 +155,12 @@ class GloveLink:
         await self._ask_for_header(port)
         try:
             async with asyncio.timeout(self._states.due_s(self._now_s())):
-                return await port.read()
+                data = await port.read()
+            self._note()
+            if not data:
+                self._states.arrived(self._now_s(), readable=False)
+                self._notify()
+            return data
         except TimeoutError:
             if self._states.elapsed(self._now_s()):
                 await self._close()
@@ -159,6 +178,27 @@ class GloveLink:
         self._states.arrived(now_s, any(isinstance(event, FrameRead | LetterRead) for event in events))
         self._notify()
         return events
+
+    def _note(self) -> None:
+        """Add what is to be known about the port to the status."""
+        note = self._slow if self._port is None else self._port.note.joined(self._slow)
+        if note != self._noted:
+            self._noted = note
+            self._states.noted(note)
+
+    def _explain_groups(self, port: Port, events: list[Event]) -> None:
+        """Say once if the driver of the port collects frames for longer than it needs."""
+        frames = sum(isinstance(event, FrameRead) for event in events)
+        if not self._grouped.observe(frames, self._now_s()):
+            return
+        timer = self._opener.machine.latency_timer(port.name)  # a file of /sys: no disk is waited for
+        if timer is not None:
+            self._slow = Note(
+                f"frames come in groups because the port collects them: echo 1 | sudo tee {timer}",
+                LinkCode.LATENCY_TIMER,
+            )
+            self._note()
+            self._notify()
 
     async def _ask_for_header(self, port: Port) -> None:
         """Ask for the header after joining a text stream, and again while the last header is not usable."""
@@ -193,8 +233,8 @@ class GloveLink:
         self._states.searching(detail)
         self._notify()
 
-    def _opening(self, path: str, detail: str, code: LinkCode | None) -> None:
-        self._states.opening(path, detail, code)
+    def _opening(self, path: str, note: Note) -> None:
+        self._states.opening(path, note.text, note.code)
         self._notify()
 
     def _notify(self) -> None:

@@ -1,27 +1,15 @@
-"""Opening of ports: a device path, a pseudo-terminal or a pyserial URL, anything that pyserial can open."""
+"""What every port does, however it is read; `opening.py` opens them."""
 
 from __future__ import annotations
 
-import asyncio
-import io
-import sys
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 import serial
-from serial.tools import list_ports
 
-from firmware_bridge.link.descriptor_port import DescriptorPort
-from firmware_bridge.link.errors import PORT_ERRORS, PortNameError, open_error
-from firmware_bridge.link.threaded_port import ThreadedPort
+from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError
+from firmware_bridge.link.note import NO_NOTE, Note
 
-BAUD: Final = 115200
-
-_THREAD_READ_S: Final = 0.05
-"""Time that a read in a thread waits for the first byte, and so the longest time that closing takes."""
-
-_THREAD_WRITE_S: Final = 1.0
-_NETWORK_SCHEMES: Final = {"socket", "rfc2217"}
+_REFUSED_RATE: Final[tuple[type[Exception], ...]] = (ValueError, *PORT_ERRORS)
 
 
 class Port(Protocol):
@@ -29,8 +17,14 @@ class Port(Protocol):
 
     name: str
 
+    @property
+    def note(self) -> Note:
+        """What is to be known about the open port at the moment."""
+        return NO_NOTE
+
     async def read(self) -> bytes:
-        """Wait for data and return it; a cancelled call consumes nothing."""
+        """Wait for data and return it, or no bytes where those that came are still judged; a cancelled call consumes
+        nothing."""
         ...
 
     async def write(self, line: bytes) -> None:
@@ -42,72 +36,103 @@ class Port(Protocol):
         ...
 
 
-async def open_port(name: str) -> Port:
-    """Open the port with this name.
+class SerialPort(Port, Protocol):
+    """Port with a baud rate."""
+
+    async def set_baud(self, baud: int) -> None:
+        """Read and write at another rate; what was received at the previous one is dropped."""
+        ...
+
+
+class Tap(Protocol):
+    """Listener to the bytes of all ports, such as a raw recording; it never raises."""
+
+    def opened(self, name: str, baud: int | None) -> int:
+        """Return the number of a port that was opened."""
+        ...
+
+    def baud_changed(self, number: int, baud: int) -> None:
+        """Take the rate at which the next bytes are read."""
+        ...
+
+    def received(self, number: int, data: bytes) -> None:
+        """Take the bytes of one read."""
+        ...
+
+    def wrote(self, number: int, data: bytes) -> None:
+        """Take bytes that were written."""
+        ...
+
+    def closed(self, number: int, reason: str) -> None:
+        """Take the end of a port, and why it was lost if it was."""
+        ...
+
+
+class TappedPort(SerialPort):
+    """Port of which a tap receives the bytes as they arrive, before anything judges them."""
+
+    def __init__(self, port: Port, tap: Tap, baud: int | None) -> None:
+        self.name = port.name
+        self._port = port
+        self._tap = tap
+        self._number = tap.opened(port.name, baud)
+        self._lost = ""
+
+    @property
+    def note(self) -> Note:
+        """What is to be known about the open port."""
+        return self._port.note
+
+    async def read(self) -> bytes:
+        """Wait for data and return it; a cancelled call consumes nothing.
+
+        Raises:
+            LinkLostError: the port is lost.
+        """
+        try:
+            data = await self._port.read()
+        except LinkError as error:
+            self._lost = str(error)
+            raise
+        self._tap.received(self._number, data)
+        return data
+
+    async def write(self, line: bytes) -> None:
+        """Write a line.
+
+        Raises:
+            LinkLostError: the port is lost.
+            LinkError: the device does not read it.
+        """
+        await self._port.write(line)
+        self._tap.wrote(self._number, line)
+
+    async def set_baud(self, baud: int) -> None:
+        """Read and write at another rate.
+
+        Raises:
+            LinkError: the port does not take this rate, or has none.
+        """
+        if not hasattr(self._port, "set_baud"):
+            raise LinkError(f"{self.name} has no baud rate", LinkCode.CANNOT_OPEN)
+        await self._port.set_baud(baud)
+        self._tap.baud_changed(self._number, baud)
+
+    async def close(self) -> None:
+        """Close the port; it must not be being read."""
+        await self._port.close()
+        self._tap.closed(self._number, self._lost)
+
+
+def change_baud(port: serial.SerialBase, baud: int) -> None:
+    """Set the rate of a pyserial port, in this thread, and drop what it received.
 
     Raises:
-        PortNameError: the name is not valid.
-        LinkError: the port cannot be opened.
+        LinkError: the port does not take this rate.
     """
-    check_name(name)
-    opening = asyncio.ensure_future(asyncio.to_thread(_open, name))
     try:
-        port = await asyncio.shield(opening)
-    except asyncio.CancelledError:
-        opening.add_done_callback(_close_unwanted)
-        raise
-    if sys.platform == "win32" or not _has_descriptor(port):
-        return ThreadedPort(name, port)
-    return DescriptorPort(name, port)
-
-
-def check_name(name: str) -> None:
-    """Check a port name; for an invalid one pyserial's message is the text of a Python error.
-
-    Raises:
-        PortNameError: the name is not valid.
-    """
-    if not name:
-        raise PortNameError("the port name is empty: use a name such as /dev/ttyACM0, COM3 or socket://HOST:PORT")
-    scheme, separator, _ = name.partition("://")
-    if not separator:
-        return
-    if scheme in _NETWORK_SCHEMES and not _has_address(name):
-        raise PortNameError(f"{name} is not a network port: use {scheme}://HOST:PORT with PORT from 1 to 65535")
-    try:
-        serial.serial_for_url(name, do_not_open=True)
-    except ValueError as error:
-        raise PortNameError(f"{name} is not the name of a serial port: {error}") from None
-
-
-def _has_address(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return bool(parts.hostname and parts.port)
-    except ValueError:
-        return False
-
-
-def _open(name: str) -> serial.SerialBase:
-    try:
-        return serial.serial_for_url(
-            name, baudrate=BAUD, timeout=_THREAD_READ_S, write_timeout=_THREAD_WRITE_S, exclusive=True
-        )
-    except ValueError as error:
-        raise PortNameError(f"{name} is not the name of a serial port: {error}") from None
-    except PORT_ERRORS as error:
-        raise open_error(name, error, [info.device for info in list_ports.comports()]) from None
-
-
-def _has_descriptor(port: serial.SerialBase) -> bool:
-    try:
-        port.fileno()
-    except io.UnsupportedOperation:
-        return False
-    return True
-
-
-def _close_unwanted(opening: asyncio.Future[serial.SerialBase]) -> None:
-    """Close a port whose opening was cancelled."""
-    if not opening.cancelled() and opening.exception() is None:
-        opening.result().close()
+        port.baudrate = baud
+        port.reset_input_buffer()
+    except _REFUSED_RATE as error:
+        # A port that was unplugged meanwhile fails at the next read too.
+        raise LinkError(f"the serial port {port.port} does not take {baud} baud: {error}") from None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from serial.tools import list_ports
+
+from firmware_bridge.link.port_names import natural_key, same_port
 
 BOARDS: Final[dict[tuple[int, int | None], str]] = {
     (0x0403, None): "FTDI",
@@ -69,14 +69,17 @@ def usb_ports() -> list[UsbPort]:
 
 
 def by_likelihood(ports: Sequence[UsbPort]) -> list[UsbPort]:
-    """Sort common boards first, then by path, /dev/ttyACM2 before /dev/ttyACM10."""
-    return sorted(ports, key=lambda port: (port.board is None, _natural_key(port.path)))
+    """Sort common boards first, then by path, /dev/ttyACM2 before /dev/ttyACM10; of a port that is listed under two
+    names, as on macOS, take the one to open."""
+    once = {same_port(port.path): port for port in sorted(ports, key=lambda port: port.path, reverse=True)}
+    return sorted(once.values(), key=lambda port: (port.board is None, natural_key(port.path)))
 
 
 def port_at(path: str, ports: Sequence[UsbPort]) -> UsbPort | None:
-    """Return the port that `path` names, directly or by a symbolic link such as those in /dev/serial/by-id."""
-    real = os.path.realpath(path)
-    return next((port for port in ports if os.path.realpath(port.path) == real), None)
+    """Return the port that `path` names, by any of its names: a symbolic link such as those in /dev/serial/by-id,
+    `/dev/tty.X` for `/dev/cu.X`, `com12` for `COM12`."""
+    name = same_port(path)
+    return next((port for port in ports if same_port(port.path) == name), None)
 
 
 def find_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
@@ -89,8 +92,3 @@ def find_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
     if len(alike) == 1:
         return alike[0]
     return next((port for port in alike if port.location is not None and port.location == glove.location), None)
-
-
-def _natural_key(path: str) -> list[tuple[int, str]]:
-    """Return a sort key that compares digits as numbers."""
-    return [(int(part), "") if part.isdigit() else (0, part) for part in re.split(r"(\d+)", path)]

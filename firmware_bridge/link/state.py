@@ -9,10 +9,11 @@ searching ────────────┐
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from firmware_bridge.link.errors import LinkCode
+from firmware_bridge.link.note import NO_NOTE, Note
 from scaleglove.backoff import Backoff
 
 
@@ -47,10 +48,14 @@ class Timing:
     """Silence after which the link is reported as waiting. The longest interval is 1 s; one frame may be lost."""
 
     reopen_s: float = 10.0
-    """Silence after which a port is reopened, because USB serial chips can hang."""
+    """Silence of a glove that has streamed after which its port is reopened, because USB serial chips can hang."""
 
-    max_reopen_s: float = 60.0
-    """Upper bound of that silence, which doubles: opening restarts many boards, and some calibrate for long."""
+    start_s: float = 30.0
+    """Silence after opening, before the first frame, after which a port is reopened. Opening restarts many boards, and
+    some calibrate for 15 s: reopened sooner, they would never get further."""
+
+    max_start_s: float = 120.0
+    """Upper bound of that silence, which doubles."""
 
     first_retry_s: float = 0.5
     max_retry_s: float = 8.0
@@ -59,11 +64,15 @@ class Timing:
     search_s: float = 1.0
     """Interval at which `auto` lists the ports, which takes a few milliseconds."""
 
-    probe_s: float = 3.0
-    """Time that `auto` listens on a port: an Arduino starts within 2 s of being opened."""
+    probe_s: float = 20.0
+    """Time that `auto` listens on ports without a glove: opening restarts many boards, and some calibrate for 15 s."""
 
-    max_probe_s: float = 12.0
+    max_probe_s: float = 60.0
     """Upper bound of that time, which doubles, for boards that take longer to start."""
+
+    baud_s: float = 0.6
+    """Time of bytes without a frame or text after which the next baud rate is tried: a glove sends several frames, and
+    all rates have their turn within 7 s."""
 
     skip_silent_s: float = 30.0
     """Time that ports without a glove are left to other programs, unless a port is plugged in."""
@@ -78,13 +87,12 @@ class LinkStates:
     def __init__(self, timing: Timing) -> None:
         self._timing = timing
         self._retries = Backoff(timing.first_retry_s, timing.max_retry_s)
-        self._reopen_backoff = Backoff(timing.reopen_s, timing.max_reopen_s)
+        self._start_backoff = Backoff(timing.start_s, timing.max_start_s)
         self._reopen_after_s = 0.0
         self._byte_s = 0.0
         self._frame_s = 0.0
         self._reopen_s = 0.0
-        self._note = ""
-        self._note_code: LinkCode | None = None
+        self._choice = self._note = NO_NOTE
         self.status = LinkStatus(LinkState.SEARCHING)
 
     def searching(self, detail: str) -> None:
@@ -100,11 +108,20 @@ class LinkStates:
         """Enter OPENING."""
         self.status = LinkStatus(LinkState.OPENING, port, detail, code=code)
 
-    def opened(self, port: str, now_s: float, note: str = "", code: LinkCode | None = None) -> None:
-        """Enter WAITING for the first frame of an open port; `note` stays in the status while the port is open."""
+    def opened(self, port: str, now_s: float, note: Note = NO_NOTE) -> None:
+        """Enter WAITING for the first frame of an open port; `note` about its choice stays in the status while the port
+        is open."""
         self._byte_s = self._frame_s = now_s
-        self._note, self._note_code = note, code
-        self._wait(port, now_s, note or "no frame received yet", code or LinkCode.NO_FRAME)
+        self._choice = self._note = note
+        self._wait(port, now_s, self._start_backoff.next_s(), note.or_else("no frame received yet", LinkCode.NO_FRAME))
+
+    def noted(self, note: Note) -> None:
+        """Add a note about the open port to the status; it replaces the previous one."""
+        self._note = self._choice.joined(note)
+        if self.status.state is LinkState.STREAMING:
+            self._stream()
+        elif self.status.state is LinkState.WAITING and note.text:
+            self.status = replace(self.status, detail=self._note.text, code=self._note.code)
 
     def arrived(self, now_s: float, readable: bool) -> None:
         """Record the arrival of bytes; `readable`: they contained a frame or a letter."""
@@ -115,8 +132,8 @@ class LinkStates:
         self._frame_s = now_s
         if self.status.state is not LinkState.STREAMING:
             self._retries.reset()
-            self._reopen_backoff.reset()
-            self.status = LinkStatus(LinkState.STREAMING, self.status.port, self._note, code=self._note_code)
+            self._start_backoff.reset()
+            self._stream()
 
     def due_s(self, now_s: float) -> float:
         """Return the seconds until `elapsed` has to be called, while a port is open."""
@@ -132,7 +149,8 @@ class LinkStates:
             silent = now_s - self._byte_s >= self._timing.silent_s
             what = "no data" if silent else "no readable frame"
             code = LinkCode.SILENT if silent else LinkCode.UNREADABLE
-            self._wait(self.status.port, now_s, f"{what} for {self._timing.silent_s:g} s", code)
+            detail = f"{what} for {self._timing.silent_s:g} s"
+            self._wait(self.status.port, now_s, self._timing.reopen_s, Note(detail, code))
             return False
         return True
 
@@ -142,7 +160,10 @@ class LinkStates:
         self.status = LinkStatus(LinkState.LOST, port, reason, retry_s, code)
         return retry_s
 
-    def _wait(self, port: str | None, now_s: float, detail: str, code: LinkCode) -> None:
-        self._reopen_after_s = self._reopen_backoff.next_s()
-        self._reopen_s = now_s + self._reopen_after_s
-        self.status = LinkStatus(LinkState.WAITING, port, detail, code=code)
+    def _stream(self) -> None:
+        self.status = LinkStatus(LinkState.STREAMING, self.status.port, self._note.text, code=self._note.code)
+
+    def _wait(self, port: str | None, now_s: float, reopen_after_s: float, note: Note) -> None:
+        self._reopen_after_s = reopen_after_s
+        self._reopen_s = now_s + reopen_after_s
+        self.status = LinkStatus(LinkState.WAITING, port, note.text, code=note.code)

@@ -8,9 +8,10 @@ import threading
 import serial
 
 from firmware_bridge.link.errors import PORT_ERRORS, LinkCode, LinkError, lost_error
+from firmware_bridge.link.port import SerialPort, change_baud
 
 
-class ThreadedPort:
+class ThreadedPort(SerialPort):
     """Open port whose reads and writes run in threads, so that the event loop never blocks on a UART.
 
     `port` has a read timeout, after which a read without data is repeated.
@@ -51,6 +52,14 @@ class ThreadedPort:
         """
         await asyncio.to_thread(self._write, line)
 
+    async def set_baud(self, baud: int) -> None:
+        """Read and write at another rate; what was received at the previous one is dropped.
+
+        Raises:
+            LinkError: the port does not take this rate.
+        """
+        await asyncio.to_thread(self._set_baud, baud)
+
     async def close(self) -> None:
         """Close the port after the read in progress."""
         if self._reading is not None:
@@ -74,6 +83,10 @@ class ThreadedPort:
                 raise LinkError(detail, LinkCode.NOT_READING) from None
             except PORT_ERRORS as error:
                 raise lost_error(self.name, error) from None
+
+    def _set_baud(self, baud: int) -> None:
+        with self._in_use:
+            change_baud(self._port, baud)
 
     def _close(self) -> None:
         with self._in_use:

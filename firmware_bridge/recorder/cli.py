@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from scaleglove.letters import LETTERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from firmware_bridge.link.state import LinkStatus
+    from firmware_bridge.recorder.recording_session import FrameSource
 
 app = typer.Typer()
 
@@ -20,8 +26,19 @@ _NAME: Final = re.compile(r"[\w.-]{1,40}")
 def record(
     out: Annotated[Path, typer.Option(help="Folder of recordings; it is created if it does not exist.")],
     port: Annotated[
-        str, typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto searches for a glove on USB.")
-    ] = "auto",
+        str | None,
+        typer.Option(help="Device, pseudo-terminal or socket://HOST:PORT; auto, the default, searches on USB."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Record from a running bridge instead: address of the service it sends to.")
+    ] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="With --url: stream of the glove; not needed if it is the only one.")
+    ] = None,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
+    ] = None,
     collection: Annotated[str, typer.Option(help="Name for this user and glove: a subfolder of OUT.")] = "mine",
     letters: Annotated[str, typer.Option(help="Letters to record, without separators.")] = "".join(LETTERS),
     bends: Annotated[
@@ -39,14 +56,19 @@ def record(
     The files have the layout of the public recordings. The command names the letter to hold; Enter records it, r
     discards the last episode, s skips, q quits. An episode with lost frames or a failed sensor is discarded and
     repeated. Episodes that the folder has already are left out.
+
+    A bridge that has the glove's port open may go on: --url records from its stream at the service.
     """
     from firmware_bridge.link.errors import PortNameError
-    from firmware_bridge.link.link import GloveLink
     from firmware_bridge.recorder.episodes import plan, recorded
     from firmware_bridge.recorder.prompts import TerminalPrompt, UnattendedPrompt
     from firmware_bridge.recorder.recording_session import RecordingSession
     from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stopped
 
+    if url is None and stream is not None:
+        raise typer.BadParameter("--stream names a stream of a service: give --url too", param_hint="--stream")
+    if url is not None and port is not None:
+        raise typer.BadParameter("use either --port or --url", param_hint="--url")
     wanted = _letters(letters), _names("--bends", bends.split(","))
     (name,) = _names("--collection", [collection])
     slots = list(plan(*wanted, episodes, recorded(out / name)))
@@ -57,7 +79,7 @@ def record(
         UnattendedPrompt(pause_s, json=json) if yes else TerminalPrompt(len(slots), countdown=countdown, json=json)
     )
     try:
-        session = RecordingSession(lambda show: GloveLink(port, show), prompt, out / name, frames)
+        session = RecordingSession(_source(port, url, stream, token_file), prompt, out / name, frames)
     except PortNameError as error:
         raise typer.BadParameter(str(error), param_hint="--port") from None
     with ignore_broken_pipe():
@@ -69,6 +91,22 @@ def record(
     typer.echo(f"{session.kept} of {len(slots)} episodes saved to {out / name}", err=True)
     if prompt.is_unattended and session.kept < len(slots):
         raise typer.Exit(1)
+
+
+def _source(
+    port: str | None, url: str | None, stream: str | None, token_file: Path | None
+) -> Callable[[Callable[[LinkStatus], None]], FrameSource]:
+    """Return the function that makes the source of frames: the glove's port, or its stream at a service."""
+    if url is None:
+        from firmware_bridge.link.link import GloveLink
+
+        return lambda show: GloveLink("auto" if port is None else port, show)
+    from firmware_bridge.recorder.stream_source import StreamSource
+    from scaleglove.client.http import only_stream
+
+    token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
+    name = stream or only_stream(url, token)
+    return lambda _: StreamSource(url, name, token)
 
 
 @app.command()

@@ -17,11 +17,9 @@ import numpy as np
 
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, FrameRead, FramesMissing
 from firmware_bridge.codec.lines import ACCELERATION
+from firmware_bridge.recorder.sensor_rails import SensorRails
 from scaleglove.atomic_file import atomic_write
-from scaleglove.channels import ANGLES, CHANNELS, DROPPED_FLEX_BELOW, FLEX
-
-_ADC_MAX: Final = 1023.0
-"""The highest count of a 10-bit ADC."""
+from scaleglove.channels import ANGLES, CHANNELS
 
 _ANGLE_COLUMNS: Final = ("pitch", "roll", "yaw")
 COLUMNS: Final = (
@@ -62,9 +60,13 @@ def plan(
 
 @dataclass(slots=True)
 class Take:
-    """One attempt at an episode: `wanted` frames, with the host's time of each in ms since 1970."""
+    """One attempt at an episode: `wanted` frames, with the host's time of each in ms since 1970.
+
+    `rails` are those of the session, so that a sensor is judged by all that the glove has sent.
+    """
 
     wanted: int
+    rails: SensorRails = field(default_factory=SensorRails)
     frames: list[FrameRead] = field(default_factory=list)
     received_ms: list[int] = field(default_factory=list)
     missing: int = 0
@@ -84,6 +86,7 @@ class Take:
             match event:
                 case FrameRead():
                     self.frames.append(event)
+                    self.rails.push(event.values)
                     self.received_ms.append(host_ms)
                 case FramesMissing(count=count) if self.frames:
                     self.missing += count
@@ -106,12 +109,17 @@ class Take:
         return faults + self._sensor_faults()
 
     def _sensor_faults(self) -> list[str]:
-        by_channel = dict(zip(CHANNELS, zip(*(frame.values for frame in self.frames), strict=True), strict=True))
-        stuck = {channel for channel, values in by_channel.items() if len(set(values)) == 1}
-        faults = [fault for channel in CHANNELS[FLEX] if (fault := _flex_fault(channel, by_channel[channel]))]
-        if stuck.issuperset(CHANNELS[ANGLES]):
+        frames = [frame.values for frame in self.frames]
+        faults = self.rails.faults(frames)
+        angles: list[tuple[float | None, ...]] = list(zip(*frames, strict=True))[ANGLES]
+        if all(None not in angle and len(set(angle)) == 1 for angle in angles):
             faults.append("the motion sensor repeats one value")
         return faults
+
+    def absent(self) -> list[str]:
+        """Return the channels that the glove does not have."""
+        values: Sequence[float | None] = self.frames[0].values
+        return [channel for channel, value in zip(CHANNELS, values, strict=True) if value is None]
 
     def rate_hz(self) -> float:
         """Return the frames per second by the device's clock."""
@@ -151,17 +159,8 @@ def _rows(take: Take) -> Iterator[list[str]]:
         ]
 
 
-def _shortest(value: float) -> str:
-    """Return the shortest text that reads back as the same float32."""
+def _shortest(value: float | None) -> str:
+    """Return the shortest text that reads back as the same float32; none for a sensor that the glove does not have."""
+    if value is None:
+        return ""
     return np.format_float_positional(np.float32(value), unique=True, trim="-")
-
-
-def _flex_fault(channel: str, values: Sequence[float]) -> str:
-    """Return the fault of a flex sensor; a healthy one varies by a count within a take (docs/reference/sensors.md)."""
-    if min(values) < DROPPED_FLEX_BELOW:
-        return f"{channel} has no contact"
-    if min(values) >= _ADC_MAX:
-        return f"{channel} is at its limit"
-    if len(set(values)) == 1:
-        return f"{channel} is stuck"
-    return ""

@@ -70,7 +70,8 @@ class _EpisodeOutput:
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
         """Print the path, or a line of JSON."""
-        fields = {"path": str(path), "letter": slot.letter, "bend": slot.bend, "rate_hz": round(take.rate_hz(), 2)}
+        fields: dict[str, object] = {"path": str(path), "letter": slot.letter, "bend": slot.bend}
+        fields |= {"rate_hz": round(take.rate_hz(), 2), "absent": take.absent()}
         self._out.write(f"{orjson.dumps(fields).decode() if self._json else path}\n")
         self._out.flush()
 

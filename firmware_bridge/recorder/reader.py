@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,8 +36,8 @@ class RecordedMessage:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Frames between two restarts of the device: `t_ms` float64[n] rises from 0, `values` float32[n, 8], and `missing`
-    int64[n] is the number of frames known to be lost before each frame."""
+    """Frames between two restarts of the device: `t_ms` float64[n] rises from 0, `values` float32[n, 8] (NaN: the glove
+    has no such sensor), and `missing` int64[n] is the number of frames known to be lost before each frame."""
 
     t_ms: NDArray[np.float64]
     values: NDArray[np.float32]
@@ -63,10 +64,10 @@ class Recording:
         """
         frames = self.of(FRAMES)
         if not frames:
-            raise RecordingError(f"{self.path}: the recording has no frame")
+            raise RecordingError(f"{self.path}: the recording has no frame", code="no_frames")
         t_ms = np.array([frame["t_ms"] for frame in frames], np.float64)
         seq = np.array([frame["seq"] for frame in frames], np.int64)
-        values = np.array([[frame[channel] for channel in CHANNELS] for frame in frames], np.float32)
+        values = np.array([[frame.get(channel, math.nan) for channel in CHANNELS] for frame in frames], np.float32)
         missing = np.maximum(np.diff(seq, prepend=seq[0] - 1) - 1, 0)
         cuts = np.flatnonzero(np.diff(t_ms) < 0) + 1
         return [
@@ -147,8 +148,8 @@ def _recording_errors(path: Path) -> Iterator[None]:
     except FileExistsError:
         raise
     except OSError as error:
-        raise RecordingError(f"{path}: cannot read the file: {error.strerror}") from None
+        raise RecordingError(f"{path}: cannot read the file: {error.strerror}", code="unreadable") from None
     except InvalidMagic:
-        raise RecordingError(f"{path}: not an MCAP file") from None
+        raise RecordingError(f"{path}: not an MCAP file", code="not_mcap") from None
     except (McapError, CRCValidationError, KeyError, ValueError) as error:
         raise RecordingError(f"{path}: damaged: {error}") from None

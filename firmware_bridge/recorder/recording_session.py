@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
+from types import TracebackType
 from typing import Final, Protocol
 
-from firmware_bridge.link.link import GloveLink
+from firmware_bridge.codec.events import Event, FrameRead
 from firmware_bridge.link.state import LinkStatus
 from firmware_bridge.recorder.episodes import Slot, Take, save
+from firmware_bridge.recorder.sensor_rails import SensorRails
 
 _SILENT_S: Final = 5.0
 """Time without a frame after which the take is refused, so that the user need not hold the letter in vain."""
@@ -52,6 +54,21 @@ class RecordingPrompt(Protocol):
         ...
 
 
+class FrameSource(Protocol):
+    """Source of a glove's events: the link to its port, or its stream at the service."""
+
+    @property
+    def status(self) -> LinkStatus: ...
+
+    async def __aenter__(self) -> object: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    async def read(self) -> Sequence[Event]: ...
+
+
 @dataclass(slots=True)
 class _Kept:
     slot: Slot
@@ -61,23 +78,24 @@ class _Kept:
 class RecordingSession:
     """Session that records the episodes `prompt` asks for into the folder `collection`.
 
-    `new_link` makes the link and is given the function to call with its state.
+    `new_source` makes the source of frames and is given the function to call with its state.
     """
 
     def __init__(
         self,
-        new_link: Callable[[Callable[[LinkStatus], None]], GloveLink],
+        new_source: Callable[[Callable[[LinkStatus], None]], FrameSource],
         prompt: RecordingPrompt,
         collection: Path,
         frames: int,
         now: Callable[[], datetime] = datetime.now,
     ) -> None:
-        self._link = new_link(prompt.link_changed)
+        self._source = new_source(prompt.link_changed)
         self._prompt = prompt
         self._collection = collection
         self._frames = frames
         self._now = now
         self._take: Take | None = None
+        self._rails = SensorRails()
         self._changed = asyncio.Event()
         self.kept = 0
 
@@ -87,8 +105,9 @@ class RecordingSession:
         Raises:
             OSError: an episode cannot be written.
             firmware_bridge.link.errors.PortNameError: the port's name is not valid.
+            scaleglove.client.StreamError: the stream that is recorded cannot be watched, or has ended.
         """
-        async with self._link:
+        async with self._source:
             reading = asyncio.create_task(self._read())
             asking = asyncio.create_task(self._ask(slots))
             try:
@@ -102,10 +121,14 @@ class RecordingSession:
     async def _read(self) -> None:
         """Read without end, also between episodes, to keep the link working."""
         while True:
-            events = await self._link.read()
+            events = await self._source.read()
             if self._take is not None:
                 self._take.add(events, time.time_ns() // 1_000_000)
                 self._changed.set()
+                continue
+            for event in events:
+                if isinstance(event, FrameRead):
+                    self._rails.push(event.values)
 
     async def _ask(self, slots: Iterable[Slot]) -> None:
         last: _Kept | None = None
@@ -127,14 +150,14 @@ class RecordingSession:
                     last = _Kept(pending.pop(), path)
 
     async def _record(self, slot: Slot) -> Path | None:
-        take = self._take = Take(self._frames)
+        take = self._take = Take(self._frames, self._rails)
         try:
             while not take.done:
                 self._changed.clear()
                 async with asyncio.timeout(_SILENT_S):
                     await self._changed.wait()
         except TimeoutError:
-            status = self._link.status
+            status = self._source.status
             self._prompt.refused(slot, f"no frame for {_SILENT_S:g} s: {status.detail or status.state}")
             return None
         finally:

@@ -21,6 +21,7 @@ from scaleglove.protocol import (
     Gap,
     Gesture,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     Prediction,
     SentByService,
@@ -51,6 +52,7 @@ _NAMED: Final[Mapping[type[SentByService], str]] = {
     Gap: "/service/gaps",
     LinkReport: "/glove/link",
     GloveLetter: "/glove/letters",
+    GloveNotice: "/glove/notices",
 }
 """Topics that are not called `/service/` and the message's type."""
 
@@ -86,7 +88,7 @@ def _frame_schema() -> dict[str, Any]:
     }
     properties |= {name: {"type": "number", "description": unit} for name, unit in zip(CHANNELS, UNITS, strict=True)}
     properties |= {name: {"type": "number", "description": "g"} for name in ACCELERATION}
-    return {"type": "object", "properties": properties, "required": ["t_ms", "seq", *CHANNELS]}
+    return {"type": "object", "properties": properties, "required": ["t_ms", "seq"]}
 
 
 _REMARK: Final = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -134,7 +134,9 @@ class Recorder:
 
     def _frame(self, frame: FrameRead) -> None:
         fields: dict[str, float] = {"t_ms": frame.t_ms, "seq": self._seq}
-        fields |= zip(CHANNELS, frame.values, strict=True)
+        values: Sequence[float | None] = frame.values
+        # A sensor that the glove does not have is left out: plots of numbers by name know no null.
+        fields |= {name: value for name, value in zip(CHANNELS, values, strict=True) if value is not None}
         if frame.acceleration is not None:
             fields |= zip(ACCELERATION, frame.acceleration, strict=True)
         self._add(FRAMES, orjson.dumps(fields), round(frame.t_ms * _MS_TO_NS))

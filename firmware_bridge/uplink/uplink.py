@@ -115,7 +115,7 @@ class Uplink:
                 if error.code in REFUSALS and not self._has_started:
                     raise error
                 retry_s = backoff.next_s()
-                self._observer.service_lost(str(error), retry_s)
+                self._observer.service_lost(_advised(error), retry_s)
                 await asyncio.sleep(retry_s)
         finally:
             self._buffer.close()
@@ -191,3 +191,10 @@ class Uplink:
                 self._buffer.acknowledge_count(stopped.frames + stopped.late_frames + stopped.duplicate_frames)
         await stream.close()
         self._buffer.requeue()
+
+
+def _advised(error: StreamError) -> str:
+    """Return the words of an error, and what to do if there is no service."""
+    if error.code != "cannot_connect":
+        return str(error)
+    return f"{error}; start it with `scaleglove serve`, or name another with --url"

@@ -157,6 +157,34 @@ def _range_of(readings: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def front_end_for(
+    windows: Sequence[NDArray[np.float32]], labels: Sequence[int], training: TrainingReadings | None
+) -> FrontEnd:
+    """Return the front end for a user's examples: windows float32[n_i, 8] and the letter of each, negative for none.
+
+    It is fitted to the examples' letters; of too few letters, to their range, where that explains them far better than
+    the readings as they are. Otherwise, or without training readings, the readings stay as they are.
+    """
+    if training is None:
+        return FrontEnd()
+    letters = [index for index, label in enumerate(labels) if label >= 0]
+    plain = FrontEnd(neutral=training.neutral)
+    if len(letters) < _LEAST_SHAPES:
+        return plain
+    shapes = np.stack([np.median(windows[index], axis=0) for index in letters])
+    fitted = fit_to_examples(shapes, [labels[index] for index in letters], training)
+    if fitted is not None:
+        return fitted
+    ranged = range_shapes(shapes, training)
+    return ranged.front_end if ranged.gained >= FAR_BETTER else plain
+
+
+FAR_BETTER: Final = 0.5
+"""Gain of a range of few shapes that is no chance: hands of the training data gained up to 0.24."""
+
+_LEAST_SHAPES: Final = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Ranged:
     """A front end from the shapes that were held, without labels.

@@ -147,7 +147,9 @@ def predict(
     unreadable = 0
     for path in (path for given in files for path in find_recordings(given)):
         try:
-            answer = _answer(artefact, load_episode(path))
+            episode = load_episode(path)
+            episode.require_complete()
+            answer = _answer(artefact, episode)
         except RecordingError as error:
             print(error, file=sys.stderr)
             unreadable += 1
@@ -172,6 +174,7 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
     one, other = Artefact.load(artefact), Artefact.load(quantised)
     episodes, _ = read_episodes(folder)
     rate = one.contract.sample_rate_hz
+    episodes = [episode for episode in episodes if not episode.missing]
     return agreement(one, other, [resample(episode.t_ms, episode.values, rate) for episode in episodes])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -24,12 +25,17 @@ app = typer.Typer(no_args_is_help=True, help="Fetch and check recordings.")
 
 @app.command("check")
 def check(folder: Folder, as_json: Json = False) -> None:
-    """Report on a folder of recordings: their number, their rate and their faults."""
-    _, report = read_episodes(folder)
+    """Report on a folder of recordings: their number, their rate, their faults, and what is unusual about the glove."""
+    from models.data.survey import survey
+
+    episodes, report = read_episodes(folder)
+    notices = survey(episodes)
     if as_json:
-        print(json.dumps(report.as_dict(), ensure_ascii=False))
+        print(json.dumps(report.as_dict() | {"notices": [asdict(one) for one in notices]}, ensure_ascii=False))
     else:
         _print_report(report)
+        for notice in notices:
+            print(f"unusual: {notice.collection or '(no collection)'}: {notice.text}")
     if report.unreadable:
         raise typer.Exit(1)
 
@@ -105,5 +111,9 @@ def _print_report(report: Report) -> None:
     )
     if of_each := report.letters.values():
         console.print(f"letters: {len(of_each)}, episodes of each: {min(of_each)} to {max(of_each)}")
+    if others := report.other_labels:
+        console.print(
+            f"other labels: {len(others)}, episodes of each: {min(others.values())} to {max(others.values())}"
+        )
     for fault in report.unreadable:
         console.print(f"unreadable: {fault}")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -28,6 +30,8 @@ ModelName = Annotated[
 Epochs = Annotated[int, typer.Option(min=1)]
 Seed = Annotated[int, typer.Option(min=0)]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
+
+_NAMED_LABELS = 10
 
 DEFAULT_MODEL = "MSCSGRU_ScaleAware_Encoded"
 
@@ -71,9 +75,27 @@ def read_recordings(folder: Path, recipe: Recipe) -> list[Recording]:
 
     episodes, _ = read_episodes(folder)
     recordings, left_out = to_recordings(episodes, recipe.sample_rate_hz, recipe.min_frames)
-    if left_out:
-        fault = f"without a letter (COLLECTION/LETTER/BEND folders) or shorter than {recipe.min_frames} frames"
-        if not recordings:
-            raise ScaleGloveError(f"{folder}: all {left_out} episodes are {fault}")
-        print(f"left out: {left_out} episodes {fault}", file=sys.stderr)
+    reasons = left_out_of(episodes, left_out, recipe.min_frames)
+    if not recordings:
+        raise ScaleGloveError(f"{folder}: none of {len(episodes)} episodes can be used: {'; '.join(reasons)}")
+    for reason in reasons:
+        print(f"left out: {reason}", file=sys.stderr)
     return recordings
+
+
+def left_out_of(episodes: Sequence[Episode], left_out: int, min_frames: int) -> list[str]:
+    """Return the reasons why `left_out` of these episodes are not trained on, each with its number."""
+    reasons = []
+    lacking = [episode for episode in episodes if episode.missing]
+    if lacking:
+        names = Counter(", ".join(episode.missing) for episode in lacking)
+        reasons += [f"{count} episodes without readings of {channels}" for channels, count in names.items()]
+    complete = [episode for episode in episodes if not episode.missing]
+    others = Counter(episode.label for episode in complete if episode.label and not episode.letter)
+    if others:
+        named = ", ".join(list(others)[:_NAMED_LABELS]) + (", ..." if len(others) > _NAMED_LABELS else "")
+        reasons.append(f"{others.total()} episodes of labels that are none of the 24 letters: {named}")
+    if rest := left_out - len(lacking) - others.total():
+        fault = f"without a letter (COLLECTION/LETTER/BEND folders) or shorter than {min_frames} frames"
+        reasons.append(f"{rest} episodes {fault}")
+    return reasons

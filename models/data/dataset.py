@@ -64,8 +64,8 @@ class Batch:
 
 
 def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames: int) -> tuple[list[Recording], int]:
-    """Resample labelled episodes to the model's rate; also return how many are left out, without a letter or shorter
-    than `min_frames`."""
+    """Resample labelled episodes to the model's rate; also return how many are left out: without one of the 24 letters,
+    without a sensor, or shorter than `min_frames`."""
     recordings = [
         Recording(
             resample(episode.t_ms, episode.values, sample_rate_hz),
@@ -74,7 +74,7 @@ def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames
             episode.bend,
         )
         for episode in episodes
-        if episode.letter
+        if episode.letter and not episode.missing
     ]
     usable = [recording for recording in recordings if len(recording.samples) >= min_frames]
     return usable, len(episodes) - len(usable)

@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 from numpy.typing import NDArray
 from starlette.responses import Response, StreamingResponse
 
+from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.contract import ModelContract
 from scaleglove.resampling import resample_evenly
@@ -100,9 +101,12 @@ def predict_router(state: ServiceState) -> APIRouter:
         """Predict the letter of each window, with its candidates and the importance of each time scale."""
         request = await runner.finish(_parse(http, await receive_body(http, limits.body_bytes), json_body, limits))
         model = registry.get(request.model)
-        own = None if request.wearer is None else (await load_profile(request.wearer, model)).reference
+        profile = None if request.wearer is None else await load_profile(request.wearer, model)
+        own = None if profile is None else profile.reference
         principal.quota.spend(len(request.windows), time.monotonic())
         windows = await runner.finish(at_models_rate(request.windows, request.sample_rate_hz, model.contract))
+        if profile is not None and profile.front_end is not None:
+            windows = await runner.finish(seen_by(profile.front_end, windows))
         answers = _counted(_answer(engine, model, windows, request.top_k, own), model, state.metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):
@@ -125,6 +129,15 @@ def at_models_rate(
         yield  # resampling a full window takes longer than running it
         resampled.append(resample_evenly(window, sample_rate_hz, contract.sample_rate_hz, contract.window_frames))
     return resampled
+
+
+def seen_by(front_end: FrontEnd, windows: Sequence[Window]) -> Slices[Sequence[Window]]:
+    """Return windows of a glove as the model's glove would read them."""
+    seen = []
+    for window in windows:
+        yield
+        seen.append(front_end.apply(window))
+    return seen
 
 
 def _parse(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> Slices[ParsedRequest]:

@@ -14,7 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.front_end import DROPPED, FINGERS, Floats, FrontEnd
-from models.adaptation.sensor_fit import Ranged, TrainingReadings, fit_range, range_shapes, without_drop_outs
+from models.adaptation.sensor_fit import (
+    FAR_BETTER,
+    Ranged,
+    TrainingReadings,
+    fit_range,
+    range_shapes,
+    without_drop_outs,
+)
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.protocol import GloveNotice, Ranging, ServerMessage
 
@@ -25,10 +32,9 @@ REFIT_AT: Final = (8, 12, 16, 24, 36, 48, 72, 100)
 """Numbers of held shapes after which the glove is ranged again; with the last it is settled."""
 
 SURE_SHAPES: Final = 24
-EARLY_GAIN: Final = 0.5
-"""Before LATE_SHAPES a range of few letters may look like a gain: hands of the training data gained up to 0.24."""
 LATE_SHAPES: Final = 48
 LATE_GAIN: Final = 0.05
+"""Gain that is believed from LATE_SHAPES on; before, only FAR_BETTER is."""
 
 _BEYOND: Final = 1.0
 """In ranges of a finger: readings farther than this outside the training's are of another glove."""
@@ -81,7 +87,7 @@ class GloveRanging:
         if len(self._shapes) not in REFIT_AT:
             return
         found = range_shapes(np.stack(self._shapes), self._training)
-        enough = LATE_GAIN if len(self._shapes) >= LATE_SHAPES else EARLY_GAIN
+        enough = LATE_GAIN if len(self._shapes) >= LATE_SHAPES else FAR_BETTER
         if found.gained < enough and not self._is_ranged:
             return
         self._is_ranged = True

@@ -39,7 +39,7 @@ from service.streams.window import DueWindow
 _VIEWED_DECIMALS: Final = 3
 
 _MAX_RETAINED: Final = 64
-"""A client may send notices of any code; no glove is odd in so many ways."""
+"""A client may send notices of any code; a glove is odd in a few ways."""
 
 _DELETED: Final = frozenset({"unknown_wearer", "no_profile"})
 """Codes for a wearer's profile that no longer exists."""

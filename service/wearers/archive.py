@@ -28,6 +28,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from models.adaptation.front_end import FrontEnd
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import DecoderOptions, RateHz, describe
 from service.problems import ProblemError
@@ -53,7 +54,8 @@ _MAX_VERSION: Final = 1_000_000_000
 def _check_window(packed: bytes) -> bytes:
     if not packed or len(packed) % _FRAME_BYTES or len(packed) > _MAX_FRAMES * _FRAME_BYTES:
         raise ValueError(f"{len(packed)} bytes are not a window of 1 to {_MAX_FRAMES} frames of {_FRAME_BYTES} bytes")
-    if not (np.abs(np.frombuffer(packed, "<f4")) <= MAX_MAGNITUDE).all():
+    readings = np.frombuffer(packed, "<f4")
+    if not (np.isnan(readings) | (np.abs(readings) <= MAX_MAGNITUDE)).all():  # NaN: a sensor that the glove lacks
         raise ValueError(f"a reading is not within +-{MAX_MAGNITUDE:g}")
     return packed
 
@@ -62,6 +64,10 @@ def _check_numbers(packed: bytes) -> bytes:
     if not packed or len(packed) % _FLOAT_BYTES or not (np.abs(np.frombuffer(packed, "<f4")) <= MAX_MAGNITUDE).all():
         raise ValueError(f"the bytes are not float32 numbers within +-{MAX_MAGNITUDE:g}")
     return packed
+
+
+def _check_front_end(stored: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if stored is None else FrontEnd.from_dict(stored).as_dict()
 
 
 def _from_base64(text: object) -> bytes:
@@ -104,6 +110,7 @@ class ExportedProfile(_Part):
     embeddings: Annotated[_Packed, AfterValidator(_check_numbers)]
     comparison: Comparison
     decoder: DecoderOptions | None
+    front_end: Annotated[dict[str, Any] | None, AfterValidator(_check_front_end)] = None
     created_at: _Time
 
     @model_validator(mode="after")

@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
+from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import FEWEST_LETTERS, REJECT, REST, OpenSetReference
+from models.adaptation.sensor_fit import front_end_for
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions
@@ -81,8 +83,13 @@ class Calibrator:
         classes = [class_of(example.label, model.contract) for example in examples]
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
-        outputs = await self._engine.run(model, windows)
-        return await asyncio.to_thread(_profile_of, examples, classes, outputs, model, decoder)
+        front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings)
+        as_they_are = await self._engine.run(model, plain(windows, model))
+        outputs = await self._engine.run(model, [front_end.apply(window) for window in windows])
+        comparison = await asyncio.to_thread(
+            compare, as_they_are, outputs, classes, model.contract.labels, model.reference
+        )
+        return _profile_of(examples, outputs, comparison, front_end, model, decoder)
 
 
 def class_of(label: str, contract: ModelContract) -> int:
@@ -126,13 +133,24 @@ def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Wi
     ]
 
 
+def plain(windows: Sequence[Window], model: Model) -> list[Window]:
+    """Return windows as the model sees them without a profile: what the glove does not have says nothing."""
+    front_end = FrontEnd() if model.readings is None else FrontEnd(neutral=model.readings.neutral)
+    return [front_end.apply(window) for window in windows]
+
+
 def compare(
-    outputs: Outputs, classes: Sequence[int], letters: Sequence[str], own: OpenSetReference | None
+    as_they_are: Outputs,
+    outputs: Outputs,
+    classes: Sequence[int],
+    letters: Sequence[str],
+    own: OpenSetReference | None,
 ) -> Comparison:
     """Evaluate the model without and with a profile by cross-validation. An example of rest is correct if no letter is
-    predicted.
+    predicted. The front end is that of all examples: a single one hardly changes it.
 
     Args:
+        as_they_are: of the model for the examples without a front end.
         outputs: of the model for the examples.
         classes: index in `letters` of each example, or REST.
         letters: labels of the model.
@@ -153,7 +171,9 @@ def compare(
     return Comparison(
         held_back=int(evaluated.sum()),
         single=single,
-        before=_score(softmax(log_scores(own, outputs.probabilities, outputs.embedding))[evaluated], wanted[evaluated]),
+        before=_score(
+            softmax(log_scores(own, as_they_are.probabilities, as_they_are.embedding))[evaluated], wanted[evaluated]
+        ),
         after=_score(after[evaluated], wanted[evaluated]),
     )
 
@@ -173,10 +193,11 @@ def _score(probabilities: NDArray[np.floating[Any]], wanted: NDArray[np.int64]) 
     return Score(accuracy=round(accuracy, 4), mean_confidence=round(float(probabilities.max(axis=1).mean()), 4))
 
 
-def _profile_of(
+def _profile_of(  # noqa: PLR0913, PLR0917 - the columns of a profile
     examples: Sequence[Example],
-    classes: Sequence[int],
     outputs: Outputs,
+    comparison: Comparison,
+    front_end: FrontEnd,
     model: Model,
     decoder: DecoderOptions | None,
 ) -> ProfileRow:
@@ -187,6 +208,7 @@ def _profile_of(
         artefact_sha256=model.digest,
         embeddings=outputs.embedding.astype("<f4").tobytes(),
         labels=[example.label for example in examples],
-        comparison=compare(outputs, classes, contract.labels, model.reference),
+        comparison=comparison,
+        front_end=None if front_end.is_plain else front_end.as_dict(),
         decoder=decoder,
     )

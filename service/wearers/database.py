@@ -11,14 +11,14 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from scaleglove.errors import ScaleGloveError
 from service.problems import ProblemError
-from service.wearers.tables import SCHEMA_VERSION, SchemaRow, Table
+from service.wearers.tables import MIGRATIONS, SCHEMA_VERSION, SchemaRow, Table
 
 BUSY_MS: Final = 5000
 """Timeout of a transaction that waits for another worker's; each takes milliseconds."""
@@ -159,9 +159,13 @@ def _check_version(connection: Connection) -> None:
     versions = connection.scalars(select(SchemaRow.version)).all()
     if not versions:
         connection.execute(insert(SchemaRow).values(version=SCHEMA_VERSION))
-    elif list(versions) != [SCHEMA_VERSION]:
-        detail = f"its tables have version {versions[0]}, this service supports {SCHEMA_VERSION}"
+        return
+    for version in range(versions[0], SCHEMA_VERSION):
+        connection.exec_driver_sql(MIGRATIONS[version])
+    if versions[0] > SCHEMA_VERSION:
+        detail = f"its tables have version {versions[0]}, this service supports {SCHEMA_VERSION}; update it"
         raise _unavailable(detail)
+    connection.execute(update(SchemaRow).values(version=SCHEMA_VERSION))
 
 
 @contextmanager

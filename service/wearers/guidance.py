@@ -17,8 +17,10 @@ from models.adaptation.example_selection import (
     judge_example,
 )
 from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
+from models.adaptation.sensor_fit import front_end_for
+from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
-from service.inference.engine import Engine, Model
+from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers.calibration import class_of, class_spacing_of, windows_for
 from service.wearers.records import REST_LABEL, Example, ExampleInfo
@@ -47,10 +49,11 @@ class AddedExample(ExampleInfo):
 
 @dataclass(frozen=True, slots=True)
 class _EmbeddedExamples:
-    """Classes and embeddings float32[n, m] of a wearer's examples."""
+    """Classes and embeddings float32[n, m] of a wearer's examples, and the window of the last as the model sees it."""
 
     classes: list[int]
     embeddings: np.ndarray
+    newest: Window
 
 
 class GuidedCalibration:
@@ -96,14 +99,18 @@ class GuidedCalibration:
         others = None
         if len(set(embedded.classes[:-1]) - {REST}) >= FEWEST_LETTERS:
             others = OpenSetReference.of(embedded.embeddings[:-1], embedded.classes[:-1], class_spacing_of(model))
-        return judge_example(example.window, embedded.embeddings[-1], label, others)
+        return judge_example(embedded.newest, embedded.embeddings[-1], label, others)
 
     async def _embed(self, examples: Sequence[Example], model: Model) -> _EmbeddedExamples:
         if not examples:
-            return _EmbeddedExamples([], np.zeros((0, _prototypes(model).embeddings.shape[1]), np.float32))
+            none = np.zeros((0, _prototypes(model).embeddings.shape[1]), np.float32)
+            return _EmbeddedExamples([], none, np.zeros((0, len(CHANNELS)), np.float32))
+        classes = [class_of(example.label, model.contract) for example in examples]
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
-        outputs = await self._engine.run(model, windows)
-        return _EmbeddedExamples([class_of(example.label, model.contract) for example in examples], outputs.embedding)
+        front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings)
+        seen = [front_end.apply(window) for window in windows]
+        outputs = await self._engine.run(model, seen)
+        return _EmbeddedExamples(classes, outputs.embedding, seen[-1])
 
 
 def _prototypes(model: Model) -> OpenSetReference:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
 from service.inference.engine import Model
 from service.inference.profile import Profile
@@ -40,7 +41,8 @@ class ProfileLoader:
         check_compatible(row, wearer, model)
         classes = [class_of(label, model.contract) for label in row.labels]
         reference = OpenSetReference.of(row.vectors, classes, class_spacing_of(model))
-        return Profile(wearer, row.version, reference, row.decoder)
+        front_end = None if row.front_end is None else FrontEnd.from_dict(row.front_end)
+        return Profile(wearer, row.version, reference, row.decoder, front_end)
 
 
 def check_compatible(row: ProfileRow, wearer: str, model: Model) -> None:

@@ -16,8 +16,11 @@ from scaleglove.protocol import DecoderOptions
 from service.inference.profile import unknown_wearer
 from service.wearers.records import MAX_NAME, Comparison, Source
 
-SCHEMA_VERSION: Final = 1
-"""Version of the tables below. A database of another version is refused."""
+SCHEMA_VERSION: Final = 2
+"""Version of the tables below. A database of an earlier version is migrated, one of a later version refused."""
+
+MIGRATIONS: Final = {1: "ALTER TABLE profiles ADD COLUMN front_end JSON"}
+"""The statement that makes the next version of tables of a version."""
 
 _AUTOINCREMENT: Final = {"sqlite_autoincrement": True}
 """The number of a deleted row is never used again."""
@@ -110,6 +113,8 @@ class ProfileRow(Table):
     comparison: Mapped[Comparison] = mapped_column("report", _ComparisonJson)
     decoder: Mapped[DecoderOptions | None] = mapped_column(_DecoderJson)
     """Options of the letter decoder for this wearer; null: the defaults."""
+    front_end: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The `models.adaptation.front_end.FrontEnd` of the wearer's glove; null: its readings are used as they are."""
     created_at: Mapped[float]
 
     @property

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import serial
 
+from firmware_bridge.recorder.raw import read_raw
 from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from tests.commands import runner
@@ -152,6 +153,7 @@ def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, said: str) 
         assert process.wait(EVENT_S) == 0
         last = process.stderr.read().splitlines()[-1]
     assert lines[0].startswith("cannot reach the service at ws://127.0.0.1:1/v1/stream")
+    assert "start it with `scaleglove serve`, or name another with --url" in lines[0]
     assert said in lines[1]
     assert last.startswith("0 frames read")
 
@@ -184,6 +186,35 @@ def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: sign
         said = process.stderr.read().splitlines()
     assert "0 of them not delivered" in said[-1]
     assert not any("Traceback" in line for line in said)
+
+
+def test_a_raw_recording_of_a_bridge_is_replayed_as_a_glove(url: str, tmp_path: Path) -> None:
+    recording = tmp_path / "glove.raw"
+    with bridge(url, "--raw", str(recording), "--baud", "auto", "--dtr", "keep") as process:
+        assert first_line(process)  # a letter
+    (port, *_) = read_raw(recording)
+    with emulate("--replay-raw", str(recording), "--wait", "--pause-s", "3600", "--speed", "10") as glove:
+        terminal = serial.Serial(first_line(glove), timeout=EVENT_S)
+        sent = b"".join(read.data for read in port.reads)
+        assert terminal.read(len(sent)) == sent
+        terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["bridge", "--baud", "fast"], "neither a baud rate"),
+        (["bridge", "--baud", "7"], "neither a baud rate"),
+        (["bridge", "--dtr", "maybe"], "--dtr"),
+        (["bridge", "--port", "listen://x"], "use listen://HOST:PORT"),
+        (["emulate", "--replay-raw", "x", "--text", "안"], "does not apply to --replay-raw"),
+        (["emulate", "--replay-raw", __file__], "is not a raw recording"),
+    ],
+)
+def test_wrong_options_of_the_port_are_refused_in_words(options: list[str], said: str) -> None:
+    done = run(*options)
+    assert done.returncode in {1, 2}
+    assert said in " ".join(done.stderr.replace("│", " ").split())
 
 
 def test_a_bridge_whose_output_is_closed_stops_cleanly(url: str) -> None:

@@ -13,6 +13,9 @@ NOT_MET = {
     "already_started", "bad_channels", "bad_message", "bad_request", "head_too_large", "http_error", "invalid_request",
     "method_not_allowed", "models_refused", "not_found", "not_started", "read_only", "start_timeout",
     "unsupported_media_type",
+    # Of folders and of Python; in what the page reads they are shown by its charts, or by its fields.
+    "angle_wrapped", "channel_missing", "continuous", "flex_dropped", "gap", "label_differs", "quotes", "repetitions",
+    "short", "unreadable",
 }  # fmt: skip
 """Codes of requests and messages that the page does not send; it would show the service's own words."""
 
@@ -21,6 +24,8 @@ SECTIONS = {
     "Refused commands": "problems",
     "The link to the glove": "live.linkReasons",
     "Examples of a wearer": "calibrate.reasons",
+    "Recordings that are refused": "recordings.readErrors",
+    "Repairs of recordings": "recordings.repairs",
 }
 
 _TEXTS = """async path => {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,8 @@ from tests.page.conftest import PHONE, Opened, OpenPage, Start
 READS = """async (text) => {
   const { readCsv, writeCsv } = await import("/recordings/episode_csv.js");
   const { windowsOf } = await import("/recordings/resampling.js");
-  const { episode } = readCsv(text, { name: "episode.csv", begunAt: new Date(0) });
+  const bytes = new TextEncoder().encode(text);
+  const { episodes: [episode] } = readCsv(bytes, { name: "episode.csv", begunAt: new Date(0) });
   const windows = windowsOf(episode, { sample_rate_hz: 50, window_frames: 87 }).map(({ frames }) => frames);
   return { ...episode, csv: writeCsv(episode), windows };
 }"""
@@ -111,7 +113,7 @@ def test_faulty_lines_are_repaired_and_counted_as_in_python(opened: Opened, tmp_
     read = opened.page.evaluate(READS, path.read_text("utf-8"))
     assert read["t"] == expected.t_ms.tolist() == [0, 20, 50, 90]
     assert read["values"] == expected.values.tolist()
-    assert read["repairs"] == {"leftOut": 3, "mended": 1}
+    assert read["repairs"] == {"line_left_out": 3, "time_not_rising": 1}
 
 
 def test_dropped_episodes_are_answered_by_each_model_as_the_service_answers(
@@ -220,17 +222,50 @@ def test_a_recording_of_the_glove_is_shown(service: str, start: Start, opened: O
     assert opened.faults == []
 
 
-def mcap(path: Path, compression: CompressionType = CompressionType.ZSTD, topic: str = FRAMES) -> Path:
+def mcap(
+    path: Path,
+    compression: CompressionType = CompressionType.ZSTD,
+    topic: str = FRAMES,
+    channels: Sequence[str] = CHANNELS,
+) -> Path:
     with path.open("wb") as file:
         writer = Writer(file, compression=compression)
         writer.start()
         schema = writer.register_schema("scaleglove.Frame", "jsonschema", b"{}")
         channel = writer.register_channel(topic, "json", schema)
         for i in range(100):
-            fields = ",".join(f'"{name}":{i + 1}' for name in CHANNELS)
+            fields = ",".join(f'"{name}":{i + 1}' for name in channels)
             writer.add_message(channel, i, f'{{"t_ms":{i * 20},"seq":{i},{fields}}}'.encode(), i)
         writer.finish()  # type: ignore[no-untyped-call]
     return path
+
+
+def test_a_recording_that_lacks_a_sensor_is_shown_and_no_model_is_asked(opened: Opened, tmp_path: Path) -> None:
+    rows = [f"{20 * n};17,{n};-64;12;786;;861;860;882;좋음" for n in range(40)]
+    text = "\r".join(["timestamp_ms;pitch;roll;yaw;flex1;flex2;flex3;flex4;flex5;비고", *rows])
+    (path := tmp_path / "episode_20260102_030405_\u1109.csv").write_bytes(text.encode("cp949"))
+    drop(opened, path)
+    opened.wait_for_text("opened", "1 recording opened.")
+    body = opened.page.locator(".recording-body")
+    body.get_by_text("lacks the readings of some sensors").wait_for()
+    shown = body.inner_text()
+    assert "no readings of flex2" in shown
+    assert "read in the encoding cp949" in shown
+    assert opened.page.locator(".recording-detail [data-label=letter]").input_value() == "ㅅ"
+    with opened.page.expect_download() as download:
+        opened.page.get_by_test_id("download").click()
+    saved = tmp_path / download.value.suggested_filename
+    download.value.save_as(saved)
+    assert saved.name == "episode_20260102_030405_ㅅ.csv"
+    assert load_episode(saved).missing == ("flex2",)
+    assert opened.faults == []
+
+
+def test_a_continuous_recording_that_lacks_a_sensor_is_shown(opened: Opened, tmp_path: Path) -> None:
+    drop(opened, mcap(tmp_path / "today.mcap", channels=CHANNELS[1:]))
+    opened.wait_for_text("opened", "1 recording opened.")
+    opened.page.locator(".recording-body").get_by_text("lacks the readings of some sensors").wait_for()
+    assert opened.faults == []
 
 
 def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: Path) -> None:
@@ -239,7 +274,7 @@ def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: P
     files: dict[str, bytes] = {
         "notes.txt": b"hello",
         "empty.csv": b"",
-        "column.csv": ",".join(("timestamp_ms", *CHANNELS[:-1])).encode(),
+        "column.csv": b"timestamp_ms,flex1,flex2,flex1\n0,1,2,3\n",
         "lines.csv": (",".join(("timestamp_ms", *CHANNELS)) + "\nx\n").encode(),
         "latin.csv": b"\xff\xfe\x00",
         "other.mcap": b"not at all",
@@ -258,9 +293,10 @@ def test_a_file_that_cannot_be_read_gives_a_sentence(opened: Opened, tmp_path: P
     assert errors == [
         "notes.txt cannot be read: it is neither a .csv nor an .mcap file.",
         "empty.csv cannot be read: it is empty.",
-        "column.csv cannot be read: the column yaw is missing.",
-        "lines.csv cannot be read: no line has nine valid numbers.",
-        "latin.csv cannot be read: it is not UTF-8 text.",
+        "column.csv cannot be read: the column flex1 is there more than once. Remove all but one.",
+        "lines.csv cannot be read: no line has a number in each column; look at line 2.",
+        "latin.csv cannot be read: it is not text in an encoding that this page knows. Save it as UTF-8 (in a "
+        "spreadsheet: CSV UTF-8).",
         "other.mcap cannot be read: it is not an MCAP file.",
         "damaged.mcap cannot be read: a part of it is damaged.",
         "lz4.mcap cannot be read: its compression is lz4; this page reads zstd and uncompressed files.",

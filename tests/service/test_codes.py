@@ -11,7 +11,10 @@ import pytest
 
 from firmware_bridge.link.errors import LinkCode
 from models.adaptation.example_selection import QualityCode
+from models.data.survey import NoticeCode
 from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
+from scaleglove.recordings import RecordingError
+from scaleglove.recordings.repairs import TEXTS
 from service.http.problem_handlers import _HTTP_CODES
 
 ROOT: Final = Path(__file__).parents[2]
@@ -51,6 +54,17 @@ def documented(heading: str) -> set[str]:
     return set(codes)
 
 
+def refused_recordings() -> set[str]:
+    """Return every code that the sources give to recordings that they refuse."""
+    found = set()
+    for path in (path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"RecordingError", "_refused"}:
+                codes = [one.value for one in node.keywords if one.arg == "code"]
+                found |= {code.value for code in codes if isinstance(code, ast.Constant)}
+    return found | {RecordingError("").code}
+
+
 FRAMEWORKS: Final = {*_HTTP_CODES.values(), "http_error"}
 COMMANDS: Final = set(get_args(CommandRefusal))
 OF_COMMANDS: Final = {LinkCode.LINK_LOST, LinkCode.NOT_READING, LinkCode.INVALID_COMMAND}
@@ -65,6 +79,9 @@ GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
         ("Refused commands", COMMANDS),
         ("The link to the glove", {code.value for code in set(LinkCode) - OF_COMMANDS}),
         ("Examples of a wearer", set(get_args(QualityCode))),
+        ("Recordings that are refused", refused_recordings()),
+        ("Repairs of recordings", set(TEXTS)),
+        ("Unusual recordings", set(get_args(NoticeCode))),
         ("In the stream", GAPS | set(get_args(SensorFaultKind))),
     ],
 )

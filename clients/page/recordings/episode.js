@@ -1,21 +1,20 @@
 // Episodes: consecutive frames of a glove with a label. Pure; used in the page and in its worker.
 //
-// An episode is { name, letter, bend, begunAt, t, values, receivedMs, acceleration, repairs, part }. `t` starts at 0, in ms of
-// the glove's clock; a row of `values` has the eight CHANNELS; `receivedMs` and `acceleration` have a row for each frame, or
-// are null where they are unknown; `letter` and `bend` (the signing style) are null without a label; `repairs` counts each
-// kind of repair; `part` is the time span { fromMs, toMs } in a longer recording, or null.
+// An episode is { name, label, letter, bend, begunAt, t, values, receivedMs, acceleration, repairs, part }. `t` starts at 0, in
+// ms of the glove's clock; a row of `values` has the eight CHANNELS, null for a sensor that the recording lacks;
+// `receivedMs` and `acceleration` have a row for each frame, or are null where they are unknown; `label`, `letter` (the label
+// where it is one of the 24 letters) and `bend` (the signing style) are null where there is none; `repairs` counts each kind
+// of repair by code, or by code:channel; `part` is the time span { fromMs, toMs } in a longer recording, or null.
 
-import { LETTERS } from "../glove.js";
+import { CHANNELS } from "../glove.js";
+import { labelsOf } from "./labels.js";
 
-export const ACCELERATION = ["accel_x", "accel_y", "accel_z"];
 export const STYLES = ["1", "2", "3", "4", "5"];
 export const MAX_MAGNITUDE = 1e6; // as in the service: no sensor of a glove has such a reading
 
 // The largest part of a recording that is shown at once.
 const PART_MS = 60_000;
 const PART_FRAMES = 12_000;
-
-const NAME = /^episode_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(.+)_([^_]+)\.csv$/i;
 
 /** An error with the reason why a file cannot be read: `reason` has a `key` of `recordings.readErrors` in the i18n catalogue
  * and its details. It is plain data, which can be sent from a worker. */
@@ -27,18 +26,25 @@ export class UnreadableError extends Error {
 }
 
 /** Make an episode of these frames, whose times need not start at 0. `begunAt` is used where the name has no date. */
-export function episodeOf({ name, t, values, receivedMs = null, acceleration = null, repairs = {}, begunAt }) {
-  const { letter, bend, begunAt: named } = labelsOf(name);
+export function episodeOf({
+  name, t, values, receivedMs = null, acceleration = null, repairs = {}, begunAt, isPublished = false,
+}) {
+  const { begunAt: named, ...labels } = labelsOf(name, isPublished);
   const times = t.map((ms) => ms - t[0]);
-  return { name, letter, bend, begunAt: named ?? begunAt, t: times, values, receivedMs, acceleration, repairs, part: null };
+  return { name, ...labels, begunAt: named ?? begunAt, t: times, values, receivedMs, acceleration, repairs, part: null };
 }
 
-/** Return the file name of an episode in the public layout; without a label it has no letter. */
-export function fileNameOf({ letter, bend, begunAt }) {
+/** Return the channels that an episode lacks. */
+export function missingIn({ values }) {
+  return CHANNELS.filter((_, i) => values[0][i] === null);
+}
+
+/** Return the file name of an episode in the public layout; without a label it ends with the time. */
+export function fileNameOf({ label, bend, begunAt }) {
   const two = (number) => String(number).padStart(2, "0");
   const day = `${begunAt.getFullYear()}${two(begunAt.getMonth() + 1)}${two(begunAt.getDate())}`;
   const time = `${two(begunAt.getHours())}${two(begunAt.getMinutes())}${two(begunAt.getSeconds())}`;
-  return ["episode", day, time, ...(letter === null ? [] : [letter, bend])].join("_") + ".csv";
+  return ["episode", day, time, label, bend].filter((part) => part !== null).join("_") + ".csv";
 }
 
 /** Return the duration of an episode. */
@@ -68,11 +74,4 @@ export function* inParts(episode) {
     }
     from = to;
   }
-}
-
-/** Return what the name of a file says in the public layout. */
-function labelsOf(name) {
-  const [, year, month, day, hour, minute, second, letter, bend] = NAME.exec(name.normalize("NFC")) ?? [];
-  if (!LETTERS.includes(letter)) return { letter: null, bend: null, begunAt: null };
-  return { letter, bend, begunAt: new Date(year, month - 1, day, hour, minute, second) };
 }

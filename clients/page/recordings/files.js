@@ -30,19 +30,10 @@ async function bytesOf(file) {
 }
 
 function fromMcap(bytes, { name }) {
-  if (!isMcap(bytes)) throw new UnreadableError("notMcap");
+  if (!isMcap(bytes)) throw new UnreadableError("not_mcap");
   return readTracks(bytes, name, MAX_FRAMES);
 }
 
 function fromCsv(bytes, { name, lastModified }) {
-  const { episode, cut } = readCsv(decoded(bytes), { name, begunAt: new Date(lastModified) }, MAX_FRAMES);
-  return { episodes: [episode], cut };
-}
-
-function decoded(bytes) {
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    throw new UnreadableError("notText");
-  }
+  return readCsv(bytes, { name, begunAt: new Date(lastModified) }, MAX_FRAMES);
 }

@@ -101,7 +101,7 @@ function readMessage(body) {
 }
 
 function parsed(data, encoding) {
-  if (encoding !== "json") throw new UnreadableError("encoding", { encoding });
+  if (encoding !== "json") throw new UnreadableError("frameEncoding", { encoding });
   try {
     return JSON.parse(text.decode(data));
   } catch {

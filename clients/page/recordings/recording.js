@@ -29,13 +29,14 @@ export class Recording {
 
   /** Take the new frames; return false when the recording has to end: at MAX_MS, or when the glove restarted. */
   follow() {
-    const { t, channels } = this.#signals;
+    const { t, channels, latest } = this.#signals;
+    const isMissing = (c) => latest[c] === null; // a sensor that the glove does not have
     if ((t.at(-1) ?? -Infinity) < this.#lastMs) return false;
     for (let i = firstAfter(t, this.#lastMs); i < t.length; i++) {
       const frame = channels.map((channel) => channel[i]);
-      if (!frame.every((value) => typeof value === "number")) continue; // a gap, or an angle's jump
+      if (!frame.every((value, c) => typeof value === "number" || isMissing(c))) continue; // a gap, or an angle's jump
       this.#t.push(t[i]);
-      this.#values.push(frame.map(Math.fround));
+      this.#values.push(frame.map((value) => (value === null ? null : Math.fround(value))));
     }
     this.#lastMs = t.at(-1) ?? this.#lastMs;
     return this.lengthMs < MAX_MS;
@@ -45,6 +46,6 @@ export class Recording {
   episode(name, letter, bend) {
     if (this.frames === 0) return null;
     const episode = episodeOf({ name, t: this.#t, values: this.#values, begunAt: this.#begunAt });
-    return { ...episode, letter, bend };
+    return { ...episode, label: letter, letter, bend };
   }
 }

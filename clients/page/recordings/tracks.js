@@ -1,7 +1,8 @@
 // The episodes of an MCAP recording: its frames, split where the glove restarted. Pure.
 
+import { ACCELERATION } from "../channel_names.js";
 import { CHANNELS } from "../glove.js";
-import { ACCELERATION, MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";
+import { MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";
 import { messagesOf } from "./mcap.js";
 
 const FRAMES = "/glove/frames";
@@ -22,18 +23,18 @@ export function readTracks(bytes, name, limit = Infinity) {
     }
     add(tracks.at(-1), fields, logMs);
   }
-  if (count === 0) throw new UnreadableError("noFrames", { topic: FRAMES });
+  if (count === 0) throw new UnreadableError("no_frames", { topic: FRAMES });
   return { episodes: tracks.map((track) => finished(track, name)), cut };
 }
 
 function isFrame(fields) {
-  const isReading = (channel) => Number.isFinite(fields[channel]) && Math.abs(fields[channel]) <= MAX_MAGNITUDE;
-  return Number.isFinite(fields.t_ms) && CHANNELS.every(isReading);
+  const isReading = (value) => value === undefined || (Number.isFinite(value) && Math.abs(value) <= MAX_MAGNITUDE);
+  return Number.isFinite(fields.t_ms) && CHANNELS.every((channel) => isReading(fields[channel]));
 }
 
 function add(track, fields, logMs) {
   track.t.push(fields.t_ms);
-  track.values.push(CHANNELS.map((channel) => Math.fround(fields[channel])));
+  track.values.push(CHANNELS.map((channel) => (fields[channel] === undefined ? null : Math.fround(fields[channel]))));
   track.receivedMs.push(logMs);
   track.acceleration.push(ACCELERATION.map((channel) => fields[channel]));
 }

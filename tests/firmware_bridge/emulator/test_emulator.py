@@ -14,7 +14,8 @@ from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.emulator import AddressError, Emulator, EmulatorError
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkLostError
-from firmware_bridge.link.port import Port, open_port
+from firmware_bridge.link.opening import PortOpener
+from firmware_bridge.link.port import Port
 from scaleglove.letter_templates import load_templates
 from tests.deadlines import EVENT_S, until
 from tests.firmware_bridge.background import background
@@ -44,7 +45,7 @@ async def read_from_the_next_connection(address: str) -> list[FrameRead]:
     """Read frames from a new connection; it is refused until the emulator notices that its last reader has left."""
     async with asyncio.timeout(EVENT_S):
         while True:
-            port = await open_port(f"socket://{address}")
+            port = await PortOpener().open(f"socket://{address}")
             try:
                 return await read_frames(port, 3, GloveDecoder())
             except LinkLostError:
@@ -57,7 +58,7 @@ async def test_keeps_the_devices_pace_without_drifting() -> None:
     clock = asyncio.get_running_loop().time
     begun, late_ms = clock(), []
     async with Emulator(device()).opened() as emulator, background(emulator):
-        port, decoder = await open_port(emulator.path), GloveDecoder()
+        port, decoder = await PortOpener().open(emulator.path), GloveDecoder()
         for _ in range(100):
             last = (await read_frames(port, 1, decoder))[-1]
             late_ms.append((clock() - begun) * 1000 - last.t_ms)
@@ -68,7 +69,7 @@ async def test_keeps_the_devices_pace_without_drifting() -> None:
 
 async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_ends() -> None:
     async with Emulator(device("ㄱ", once=True, hold_s=0.5)).opened() as emulator:
-        port = await open_port(emulator.path)
+        port = await PortOpener().open(emulator.path)
         running = asyncio.create_task(emulator.run())
         frames = await read_frames(port, 60, GloveDecoder())
         await running
@@ -82,11 +83,11 @@ async def test_every_frame_of_one_pass_arrives_evenly_timed_and_the_emulator_end
 async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() -> None:
     async with Emulator(device(), speed=20.0).opened() as emulator, background(emulator):
         decoder = GloveDecoder()
-        port = await open_port(emulator.path)
+        port = await PortOpener().open(emulator.path)
         before = (await read_frames(port, 10, decoder))[-1].t_ms
         await port.close()
         await until(lambda: emulator.lost_messages >= 50)
-        port = await open_port(emulator.path)
+        port = await PortOpener().open(emulator.path)
         decoder.rejoin()
         frames = await read_frames(port, 100, decoder)
         await port.close()
@@ -99,7 +100,7 @@ async def test_a_reader_leaves_and_returns_and_the_device_clock_has_gone_on() ->
 async def test_answers_commands_between_the_lines() -> None:
     async with Emulator(device()).opened() as emulator, background(emulator):
         decoder = GloveDecoder()
-        port = await open_port(emulator.path)
+        port = await PortOpener().open(emulator.path)
         await read_frames(port, 1, decoder)
         await port.write(b"header\n")
         assert isinstance(await wait_for(port, decoder, HeaderRead), HeaderRead)
@@ -117,7 +118,7 @@ async def test_the_link_names_the_pseudo_terminal_and_goes_with_it(tmp_path: Pat
 
     async with Emulator(device()).opened(link=name) as emulator, background(emulator):
         assert str(name.readlink()) == emulator.path
-        port = await open_port(str(name))
+        port = await PortOpener().open(str(name))
         assert await read_frames(port, 1, GloveDecoder())
         await port.close()
     assert not name.is_symlink()
@@ -133,7 +134,7 @@ async def test_a_file_in_the_links_place_is_not_touched(tmp_path: Path) -> None:
 
 async def test_serves_the_same_bytes_on_tcp_to_one_reader_at_a_time() -> None:
     async with Emulator(device()).opened(listen="127.0.0.1:0") as emulator, background(emulator):
-        port = await open_port(f"socket://{emulator.address}")
+        port = await PortOpener().open(f"socket://{emulator.address}")
         decoder = GloveDecoder()
         assert await read_frames(port, 3, decoder)
         host, _, number = str(emulator.address).partition(":")
@@ -161,7 +162,7 @@ async def test_an_address_that_cannot_be_had_is_named(listen: str) -> None:
 async def test_one_that_waits_begins_when_its_port_is_opened() -> None:
     async with Emulator(device(), wait=True).opened() as emulator, background(emulator):
         await asyncio.sleep(0.1)  # five frames' time
-        port = await open_port(emulator.path)
+        port = await PortOpener().open(emulator.path)
         (first, *_) = await read_frames(port, 3, GloveDecoder())
         await port.close()
     assert first.t_ms == 0

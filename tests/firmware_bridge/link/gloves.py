@@ -15,6 +15,7 @@ from typing import Self
 from firmware_bridge.codec.events import Event, FrameRead
 from firmware_bridge.codec.packets import encode_frame
 from firmware_bridge.link.link import GloveLink
+from firmware_bridge.link.opening import PortOpener
 from firmware_bridge.link.ports import UsbPort, usb_ports
 from firmware_bridge.link.state import LinkState, LinkStatus, Timing
 from tests.deadlines import EVENT_S, until
@@ -25,6 +26,7 @@ INTERVAL_MS = 20.0
 QUICK = Timing(
     silent_s=EVENT_S,
     reopen_s=EVENT_S,
+    start_s=EVENT_S,
     first_retry_s=0.02,
     max_retry_s=0.1,
     search_s=0.05,
@@ -34,7 +36,7 @@ QUICK = Timing(
 )
 """Short waits before the link tries again; silence is never noticed, however late a slow machine brings the frames."""
 
-IMPATIENT = replace(QUICK, silent_s=0.3, reopen_s=0.6)
+IMPATIENT = replace(QUICK, silent_s=0.3, reopen_s=0.6, start_s=0.6)
 """Notices a silence, and opens a silent port again."""
 
 INATTENTIVE = replace(QUICK, probe_s=0.5)
@@ -105,10 +107,16 @@ class Pty:
 class ReadLink:
     """Link that is read continuously; `events` and `told` are its events and states so far."""
 
-    def __init__(self, port: str, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports) -> None:
+    def __init__(
+        self,
+        port: str,
+        timing: Timing = QUICK,
+        lister: Callable[[], list[UsbPort]] = usb_ports,
+        opener: PortOpener | None = None,
+    ) -> None:
         self.told: list[LinkStatus] = []
         self.events: list[Event] = []
-        self.link = GloveLink(port, self.told.append, timing=timing, lister=lister)
+        self.link = GloveLink(port, self.told.append, timing=timing, lister=lister, opener=opener)
 
     @property
     def frames(self) -> list[FrameRead]:
@@ -149,10 +157,14 @@ class ReadLink:
 
 @contextlib.asynccontextmanager
 async def reading(
-    port: str, *, timing: Timing = QUICK, lister: Callable[[], list[UsbPort]] = usb_ports
+    port: str,
+    *,
+    timing: Timing = QUICK,
+    lister: Callable[[], list[UsbPort]] = usb_ports,
+    opener: PortOpener | None = None,
 ) -> AsyncIterator[ReadLink]:
     """Read a link to `port` until the block ends."""
-    read = ReadLink(port, timing, lister)
+    read = ReadLink(port, timing, lister, opener)
     async with read.link:
         task = asyncio.create_task(read._run())
         try:

@@ -15,18 +15,26 @@ from serial.tools import list_ports
 
 from firmware_bridge.link.descriptor_port import DescriptorPort
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError, PortNameError
-from firmware_bridge.link.port import Port, open_port
+from firmware_bridge.link.opening import PortOpener
+from firmware_bridge.link.port import Port
+from firmware_bridge.link.rate_port import RatePort
 from firmware_bridge.link.threaded_port import ThreadedPort
 from tests.deadlines import EVENT_S
 
 Opener = Callable[[str], Awaitable[Port]]
 
 
+async def open_with_descriptor(name: str) -> Port:
+    """Open a port without the search for its rate, which returns lines rather than single bytes."""
+    port = await PortOpener().open(name)
+    return port._port if isinstance(port, RatePort) else port
+
+
 async def open_in_a_thread(name: str) -> Port:
     return ThreadedPort(name, serial.serial_for_url(name, timeout=0.02, write_timeout=0.1))
 
 
-@pytest.fixture(params=[open_port, open_in_a_thread], ids=["descriptor", "threaded"])
+@pytest.fixture(params=[open_with_descriptor, open_in_a_thread], ids=["descriptor", "threaded"])
 def opener(request: pytest.FixtureRequest) -> Opener:
     return request.param  # type: ignore[no-any-return]
 
@@ -41,7 +49,7 @@ async def test_a_port_with_a_descriptor_is_read_by_the_loop_and_one_without_in_a
     pty: tuple[IO[bytes], str],
 ) -> None:
     for name, kind in ((pty[1], DescriptorPort), ("loop://", ThreadedPort)):
-        port = await open_port(name)
+        port = await open_with_descriptor(name)
         assert isinstance(port, kind)
         await port.close()
 
@@ -86,7 +94,7 @@ async def test_a_read_that_is_cancelled_takes_nothing_away(pty: tuple[IO[bytes],
 )
 def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(name: str, code: LinkCode) -> None:
     with pytest.raises(LinkError, match=name) as raised:
-        asyncio.run(open_port(name))
+        asyncio.run(PortOpener().open(name))
     assert "\n" not in str(raised.value)
     assert raised.value.code is code
     assert not isinstance(raised.value, LinkLostError)
@@ -107,7 +115,7 @@ def test_a_port_that_cannot_be_opened_is_one_sentence_that_names_it(name: str, c
 )
 def test_an_invalid_port_name_is_reported(name: str) -> None:
     with pytest.raises(PortNameError, match=r"HOST:PORT|protocol 'nonsense' not known"):
-        asyncio.run(open_port(name))
+        asyncio.run(PortOpener().open(name))
 
 
 @pytest.mark.parametrize("kind", ["file", "fifo", "folder", "null"])
@@ -122,7 +130,7 @@ def test_a_path_that_is_not_a_serial_port_is_reported(tmp_path: Path, kind: str)
     else:
         path = Path(os.devnull)
     with pytest.raises(LinkError) as raised:
-        asyncio.run(open_port(str(path)))
+        asyncio.run(PortOpener().open(str(path)))
     assert str(raised.value) == f"{path} is not a serial port"
     assert raised.value.code is LinkCode.NOT_A_PORT
 
@@ -142,14 +150,14 @@ async def test_pyserials_error_for_a_pulled_cable_is_plain() -> None:
 def test_the_error_of_a_missing_port_names_the_available_ports(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(list_ports, "comports", lambda: [SimpleNamespace(device="/dev/ttyACM7", vid=1)])
     with pytest.raises(LinkError, match=r"no serial port /dev/no-such-glove; available ports: /dev/ttyACM7"):
-        asyncio.run(open_port("/dev/no-such-glove"))
+        asyncio.run(PortOpener().open("/dev/no-such-glove"))
 
 
 async def test_a_port_in_use_is_reported(pty: tuple[IO[bytes], str]) -> None:
-    port = await open_port(pty[1])
+    port = await PortOpener().open(pty[1])
     try:
         with pytest.raises(LinkError, match="in use by another program: close it there") as raised:
-            await open_port(pty[1])
+            await PortOpener().open(pty[1])
         assert raised.value.code is LinkCode.PORT_BUSY
     finally:
         await port.close()
@@ -192,7 +200,7 @@ async def test_a_command_that_the_device_does_not_read_is_refused_without_waitin
 async def test_a_socket_closed_by_the_other_side_is_lost() -> None:
     server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
     number = server.sockets[0].getsockname()[1]
-    port = await open_port(f"socket://127.0.0.1:{number}")
+    port = await PortOpener().open(f"socket://127.0.0.1:{number}")
     with pytest.raises(LinkLostError, match=f"{number} is lost: the other side closed the connection") as raised:
         await read_to_the_end(port)
     assert raised.value.code is LinkCode.CLOSED

@@ -115,6 +115,30 @@ async def test_a_port_plugged_in_while_others_are_left_alone_is_probed_immediate
         assert read.link.status.port == glove.path
 
 
+async def test_a_port_plugged_in_while_others_are_probed_is_probed_with_them() -> None:
+    with Pty() as printer, Pty() as glove:
+        there = [printer.usb("1")]
+        async with reading("auto", lister=lambda: list(there)) as read:
+            await read.until(lambda: read.link.status.code is LinkCode.LISTENING)
+            there.append(glove.usb("2"))
+            async with speaking(glove):
+                await read.has_frames(10)
+        assert read.link.status.port == glove.path
+
+
+async def test_a_port_unplugged_while_it_is_probed_is_probed_when_it_is_back() -> None:
+    with Pty() as printer, Pty() as glove, Pty() as again:
+        there = [printer.usb("1"), glove.usb("2")]
+        async with reading("auto", lister=lambda: list(there)) as read:
+            await read.until(lambda: glove.path in read.link.status.detail)
+            del there[1]
+            glove.unplug()
+            there.append(again.usb("2"))
+            async with speaking(again):
+                await read.has_frames(10)
+        assert read.link.status.port == again.path
+
+
 async def test_the_first_known_of_several_gloves_is_used_and_reported() -> None:
     with Pty() as unknown, Pty() as second, Pty() as first:
         one, two = sorted([first.usb("1"), second.usb("2")], key=lambda usb: int(usb.path.rpartition("/")[2]))

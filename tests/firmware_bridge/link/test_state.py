@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.link.errors import LinkCode
+from firmware_bridge.link.note import Note
 from firmware_bridge.link.state import LinkState, LinkStates, LinkStatus, Timing
 
 PORT = "/dev/ttyACM0"
@@ -15,7 +16,7 @@ PORT = "/dev/ttyACM0"
 def opened(now_s: float = 0.0, note: str = "") -> LinkStates:
     states = LinkStates(Timing())
     states.opening(PORT)
-    states.opened(PORT, now_s, note)
+    states.opened(PORT, now_s, Note(note))
     return states
 
 
@@ -63,7 +64,7 @@ def test_unreadable_bytes_do_not_reopen_the_port() -> None:
     assert states.status.code is LinkCode.UNREADABLE
 
 
-def test_the_patience_with_a_silent_port_doubles_up_to_a_minute_until_a_frame_comes() -> None:
+def test_the_patience_with_a_starting_port_doubles_up_to_two_minutes_until_a_frame_comes() -> None:
     states, now_s, waits = opened(), 0.0, []
     for _ in range(5):
         waits.append(states.due_s(now_s))
@@ -71,10 +72,13 @@ def test_the_patience_with_a_silent_port_doubles_up_to_a_minute_until_a_frame_co
         assert states.elapsed(now_s)
         states.opening(PORT)
         states.opened(PORT, now_s)
-    assert waits == [10, 20, 40, 60, 60]
+    assert waits == [30, 60, 120, 120, 120]
     states.arrived(now_s, readable=True)
     assert not states.elapsed(now_s + 2)
     assert states.due_s(now_s + 2) == 10
+    assert states.elapsed(now_s + 12)
+    states.opened(PORT, now_s + 12)
+    assert states.due_s(now_s + 12) == 30
 
 
 def test_tries_back_off_from_half_a_second_until_a_frame_comes() -> None:

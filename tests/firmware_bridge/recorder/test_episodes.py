@@ -94,6 +94,28 @@ def test_defective_sensors_are_named() -> None:
     assert take_of(frames(10, (2, 700.0), (4, 1023.0))).faults() == ["flex3 is stuck", "flex5 is at its limit"]
 
 
+def test_gloves_of_other_scales_and_with_fewer_sensors_are_good() -> None:
+    take = Take(10)
+    for n in range(10):
+        values = (3100.0 + n % 3, None, 3400.0 + n % 2, 90.0 + n, 3500.0 - n % 3, None, None, None)
+        take.add([FrameRead(n * 20.0, values)], 1000)  # type: ignore[arg-type]
+    assert take.absent() == ["flex2", "pitch", "roll", "yaw"]
+    assert take.faults() == ["flex4 has no contact"]
+
+
+def test_a_sensor_that_the_glove_does_not_have_is_an_empty_field_and_reads_as_nan(tmp_path: Path) -> None:
+    take = Take(80)
+    for n in range(80):
+        values = (801.0 + n % 3, None, 803.0, 804.0, 805.0, -1.5, 2.25, None)
+        take.add([FrameRead(20.0 * n, values)], 1_760_000_000_000 + 20 * n)  # type: ignore[arg-type]
+    path = save(take, tmp_path / "mine", "ㄱ", "1", NOW)
+    assert path.read_text("utf-8").splitlines()[1].split(",")[4:7] == ["", "801", ""]
+    episode = load_episode(path)
+    assert episode.missing == ("flex2", "yaw")
+    assert np.array_equal(np.isnan(episode.values).all(axis=0), [False, True, *[False] * 5, True])
+    assert episode.values[1, 0] == 802
+
+
 NOW = datetime(2026, 11, 23, 9, 5, 7)
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import pty
 import re
 import signal
+import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -19,6 +22,7 @@ import pytest
 
 from scaleglove.recordings import load_folder
 from tests.deadlines import EVENT_S, RUN_S
+from tests.live_service import live_service
 from tests.processes import started
 
 COMMAND = (sys.executable, "-m", "scaleglove")
@@ -72,6 +76,46 @@ def test_episodes_with_a_sensor_fault_are_reported_and_discarded(tmp_path: Path)
     assert not list(tmp_path.rglob("*.csv"))
 
 
+def test_a_running_bridge_s_stream_is_recorded_while_it_goes_on(tmp_path: Path) -> None:
+    with (
+        live_service() as server,
+        emulated("--rate-hz", "100", "--text", "ㄱ", "--hold-s", "60") as port,
+        started([*COMMAND, "bridge", "--port", port, "--url", server.url, "--json"], stdout=subprocess.PIPE) as bridge,
+    ):
+        assert bridge.stdout is not None
+        assert any("prediction" in line for line in bridge.stdout)
+        options = ("--letters", "ㄱ", "--episodes", "2", "--yes", "--pause-s", "0")
+        command = [*COMMAND, "record", "--url", server.url, "--out", str(tmp_path), *options]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
+        bridge.terminate()
+    assert done.returncode == 0, done.stderr
+    episodes, report = load_folder(tmp_path)
+    assert len(episodes) == 2
+    assert report.unreadable == []
+    assert report.interval_ms[1] == pytest.approx(10)
+
+
+def answer_as_another_glove(server: socket.socket) -> None:
+    """Send lines of 12 bits to the first connection until it closes."""
+    with server.accept()[0] as connection, suppress(OSError):
+        for n in itertools.count():
+            flex = ",".join(str(value + n % 5) for value in (3144, 3112, 3444, 3440, 3528))
+            connection.sendall(f"{10 * n},{n % 3},{-60 - n % 2},10,{flex}\n".encode())
+            time.sleep(0.001)
+
+
+def test_a_glove_of_twelve_bits_is_recorded(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        answering = threading.Thread(target=answer_as_another_glove, args=(server,))
+        answering.start()
+        port = f"socket://127.0.0.1:{server.getsockname()[1]}"
+        done = record(port, tmp_path, "--letters", "ㄱ", "--episodes", "1", "--yes", "--pause-s", "0")
+        answering.join(EVENT_S)
+    assert done.returncode == 0, done.stderr
+    (episode,), _ = load_folder(tmp_path)
+    assert episode.values[:, :5].min() > 3000
+
+
 @pytest.mark.parametrize(
     ("options", "said"),
     [
@@ -79,6 +123,8 @@ def test_episodes_with_a_sensor_fault_are_reported_and_discarded(tmp_path: Path)
         (["--bends", "a/b"], "is not a valid folder name"),
         (["--collection", ".."], "is not a valid folder name"),
         (["--port", ""], "the port name is empty"),
+        (["--url", "http://127.0.0.1:1"], "use either --port or --url"),
+        (["--stream", "s"], "give --url too"),
     ],
 )
 def test_invalid_options_are_reported(tmp_path: Path, options: list[str], said: str) -> None:

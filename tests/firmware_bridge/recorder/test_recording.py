@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from mcap.reader import make_reader
 
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
+from firmware_bridge.emulator.replay import continuous_tracks
 from firmware_bridge.recorder.reader import read_recording, recover
 from firmware_bridge.recorder.schemas import FRAMES, PREDICTIONS, READ_FROM_GLOVE, REMARKS
 from firmware_bridge.recorder.writer import Recorder, RecordingFailedError
@@ -27,10 +28,12 @@ from scaleglove.protocol import (
     Gap,
     Gesture,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     ModelChanged,
     Prediction,
     ProfileChanged,
+    Ranging,
     SelfCalibrated,
     SensorFault,
     Sensors,
@@ -67,6 +70,18 @@ def record(path: Path, *said: object) -> None:
                 recorder.message(one)  # type: ignore[arg-type]
 
 
+def test_a_sensor_that_the_glove_does_not_have_is_left_out_and_read_as_nan(tmp_path: Path) -> None:
+    path = tmp_path / "a.mcap"
+    values: Any = (801.0, None, *VALUES[2:7], None)
+    record(path, [FrameRead(0.0, values), FrameRead(20.0, values)])
+    recording = read_recording(path)
+    assert {"flex2", "yaw"}.isdisjoint(recording.of(FRAMES)[0])
+    (track,) = recording.tracks()
+    assert np.isnan(track.values).all(axis=0).tolist() == [value is None for value in values]
+    with pytest.raises(RecordingError, match="lacks sensors"):
+        continuous_tracks(path, lambda _: None)
+
+
 def test_frames_and_predictions_stand_in_it_in_order(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
     record(path, frames(5), PREDICTION, frames(2, 5), [Remark("hello")], LETTER, Gap(7, 140.0, 2, "sequence"))
@@ -95,6 +110,8 @@ MESSAGES: dict[type[Any], Any] = {
     Command: Command(0, "recal", None),
     LinkReport: LinkReport("lost", None, "unplugged", None, None, None, 5, 0, 0, 0, 0, 0),
     GloveLetter: LETTER,
+    GloveNotice: GloveNotice("scale_12_bit", "12 bits", values={"most": "3900"}),
+    Ranging: Ranging(80.0, 10, 24, False, ("flex1",), False),
     Error: Error("idle", "no frame"),
 }
 

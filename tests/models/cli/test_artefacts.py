@@ -15,12 +15,16 @@ def test_predict_names_no_letter_from_too_few_frames_and_goes_on_after_a_broken_
     lines = paths[0].read_text(encoding="utf-8").splitlines()
     paths[0].write_text("\n".join(lines[:6]) + "\n", encoding="utf-8")
     paths[1].write_text("nonsense\n", encoding="utf-8")
+    header, *rows = paths[2].read_text(encoding="utf-8").splitlines()
+    paths[2].write_text("\n".join([header.replace("flex2", "other"), *rows]), encoding="utf-8")
     done = run("predict", few, "--json")
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 1
-    assert len(answers) == len(paths) - 1
+    assert len(answers) == len(paths) - 2
     assert (answers[0]["state"], answers[0]["label"]) == ("warming", None)
-    assert done.stderr.strip() == f"{paths[1]}: column timestamp_ms is missing"
+    broken, incomplete = done.stderr.splitlines()
+    assert broken.startswith(f"{paths[1]}: its first line names no column of a glove: 'nonsense'")
+    assert incomplete.startswith(f"{paths[2]}: no readings of flex2")
 
 
 def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -> None:

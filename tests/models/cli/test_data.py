@@ -18,6 +18,17 @@ def test_data_check_names_the_unreadable_and_fails(run: Run, few: Path) -> None:
     assert json.loads(done.stdout)["interval_ms"]["median"] > 10
 
 
+def test_data_check_says_what_is_unusual_with_codes(run: Run, tmp_path: Path) -> None:
+    rows = [f"{20 * n},{-17 - n % 2},-64,-61,{3144 + n % 3},3112,3444,3440,3528" for n in range(40)]
+    path = tmp_path / "mine" / "ㄱ" / "1" / "episode_20260101_120000_ㄱ_1.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("\n".join(["timestamp_ms,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5", *rows]))
+    assert "unusual: mine: flex readings from 3112 to 3528" in run("data", "check", tmp_path).stdout
+    notices = json.loads(run("data", "check", tmp_path, "--json").stdout)["notices"]
+    assert {"scale_12_bit", "sensor_still"} == {notice["code"] for notice in notices}
+    assert {notice["collection"] for notice in notices} == {"mine"}
+
+
 def test_fetched_recordings_can_be_checked(run: Run, recordings_root: Path, tmp_path: Path) -> None:
     def episodes(folder: str) -> dict[str, str]:
         """Return two episodes with their paths in a public repository."""

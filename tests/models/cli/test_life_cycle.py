@@ -51,7 +51,7 @@ def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None
         (["export", "list.json", "--out", "a.onnx"], 1, "not a checkpoint of `scaleglove train`"),
         (["predict", "few", "--model", "few"], 1, "few: is a folder, not a file"),
         (["predict", "few", "--model", "list.json"], 1, "list.json: not a readable ONNX model"),
-        (["predict", "list.json"], 1, "list.json: column timestamp_ms is missing"),
+        (["predict", "list.json"], 1, "list.json: its first line names no column of a glove"),
         (["predict"], 2, "files"),
         (["data", "check", "empty"], 1, "empty: no recordings"),
         (["nonsense"], 2, "nonsense"),

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
+from models.cli.options import left_out_of
 from models.data.dataset import (
     YAW,
     Augmentation,
@@ -15,8 +19,10 @@ from models.data.dataset import (
     HoldOutError,
     Recording,
     WindowSampler,
+    to_recordings,
     trajectory,
 )
+from scaleglove.recordings import Episode
 
 PLAIN = Augmentation(full_window=0, letter_before=0, flex_dropped=0, flex_offset=0, angle_offset=0)
 SEEDS = st.integers(0, 10_000)
@@ -189,3 +195,28 @@ def test_what_is_left_out_is_not_there(left_out: HoldOut, kept: int, names: str)
 def test_what_cannot_be_left_out_is_said(left_out: HoldOut, words: str) -> None:
     with pytest.raises(HoldOutError, match=words):
         left_out.kept(HELD_OUT_FROM)
+
+
+def test_episodes_without_a_letter_or_a_sensor_are_left_out_and_the_reasons_are_said() -> None:
+    values = np.full((60, 8), 800, np.float32)
+    without = values.copy()
+    without[:, 1] = np.nan
+
+    def episode(values: NDArray[np.float32], letter: str, label: str) -> Episode:
+        return Episode(Path(), "x", letter, "1", 20.0 * np.arange(len(values)), values, Counter(), label)
+
+    episodes = [
+        episode(values, "ㄱ", "ㄱ"),
+        episode(without, "ㄱ", "ㄱ"),
+        episode(values, "", "hello"),
+        episode(values, "", ""),
+        episode(values[:3], "ㄴ", "ㄴ"),
+    ]
+    usable, left_out = to_recordings(episodes, 50, 10)
+    assert [recording.label for recording in usable] == [0]
+    assert left_out == 4
+    assert left_out_of(episodes, left_out, 10) == [
+        "1 episodes without readings of flex2",
+        "1 episodes of labels that are none of the 24 letters: hello",
+        "2 episodes without a letter (COLLECTION/LETTER/BEND folders) or shorter than 10 frames",
+    ]

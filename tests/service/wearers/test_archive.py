@@ -161,7 +161,7 @@ def short(values: int) -> str:
         (("examples", 0, "window"), "", "content.examples.0.window"),
         (("examples", 0, "window"), "한", "content.examples.0.window"),
         (("examples", 0, "window"), 7, "content.examples.0.window"),
-        (("examples", 0, "window"), base64.b64encode(b"\xff" * 32).decode(), "content.examples.0.window"),
+        (("examples", 0, "window"), base64.b64encode(b"\x00\x00\x80\x7f" * 8).decode(), "content.examples.0.window"),
         (("examples", 0, "sample_rate_hz"), 0, "content.examples.0.sample_rate_hz"),
         (("examples", 0, "source"), "thin air", "content.examples.0.source"),
         (("examples", 0, "quality"), 2, "content.examples.0.quality"),

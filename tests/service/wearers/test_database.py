@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
 from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
@@ -209,12 +210,32 @@ def test_tables_of_another_version(database: Database, tmp_path: Path) -> None:
     WearerStore(database).create("ada")
     database.close()
     with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
-        connection.execute("UPDATE schema_version SET version = 2")
+        connection.execute("UPDATE schema_version SET version = 3")
         connection.commit()
     newer = Database(f"sqlite:///{tmp_path}/wearers.db")
-    with pytest.raises(ProblemError, match="version 2, this service supports 1"):
+    with pytest.raises(ProblemError, match="version 3, this service supports 2"):
         WearerStore(newer).read_all()
     newer.close()
+
+
+def test_tables_of_an_earlier_version_are_migrated_with_what_they_hold(database: Database, tmp_path: Path) -> None:
+    WearerStore(database).create("ada")
+    database.close()
+    with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
+        connection.execute("ALTER TABLE profiles DROP COLUMN front_end")
+        connection.execute(
+            "INSERT INTO profiles (wearer_id, version, model, model_version, artefact_sha256, embeddings, labels,"
+            " report, decoder, created_at) VALUES (1, 1, 'm', '1', 'x', x'00000000', '[\"\u3131\"]',"
+            ' \'{"held_back": 0, "single": [], "before": null, "after": null}\', NULL, 0)'
+        )
+        connection.execute("UPDATE schema_version SET version = 1")
+        connection.commit()
+    for _ in range(2):  # the second time they are of the present version
+        migrated = Database(f"sqlite:///{tmp_path}/wearers.db")
+        assert [profile.version for profile in ProfileStore(migrated).read("ada").profiles] == [1]
+        with migrated.reading() as session:
+            assert session.scalars(select(ProfileRow.front_end)).all() == [None]
+        migrated.close()
 
 
 def test_another_that_writes_for_long(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,7 +79,7 @@ export class RecordingDetail {
   }
 
   #relabel({ letter, bend }) {
-    const changed = { ...this.#episode, letter, bend };
+    const changed = { ...this.#episode, label: letter, letter, bend };
     this.#onChange(this.#episode, changed);
     this.#episode = changed;
     this.#answers.relabel(letter);
@@ -91,6 +91,12 @@ export class RecordingDetail {
     if (this.#episode === null) return;
     setText(this.#facts, facts(durationMs(this.#episode), this.#episode.t.length));
     const repaired = Object.entries(this.#episode.repairs).filter(([, count]) => count > 0);
-    setText(this.#repairs, repaired.map(([key, count]) => repairs[key](count)).join("; "));
+    setText(this.#repairs, repaired.map(([key, count]) => described(repairs, key, count)).join("; "));
   }
+}
+
+/** Return the sentence of a repair, whose key is a code or code:channel. */
+function described(repairs, key, count) {
+  const [code, channel] = key.split(":");
+  return repairs[code](count, channel);
 }

@@ -81,7 +81,7 @@ export class RecordingList {
     const { part, facts, remove: removeText } = this.#messages;
     const name = episode.part === null ? episode.name : `${episode.name} ${part(episode.part)}`;
     open.replaceChildren(
-      make("strong", { text: episode.letter ?? "·", lang: "ko" }),
+      make("strong", { text: episode.label ?? "·", lang: "ko" }),
       make("span", { class: "file", text: name }),
       make("span", { class: "muted number", text: facts(durationMs(episode), episode.t.length) }),
     );

@@ -6,7 +6,7 @@ import { button, make, setData, setText } from "../../dom.js";
 import { SCALES } from "../../glove.js";
 import { describeProblem } from "../../i18n/index.js";
 import { importanceOf, lettersOf, predictEpisode } from "../../recordings/answers.js";
-import { durationMs } from "../../recordings/episode.js";
+import { durationMs, missingIn } from "../../recordings/episode.js";
 import { problemOf } from "../../service.js";
 
 export class ModelAnswers {
@@ -50,6 +50,10 @@ export class ModelAnswers {
     this.#episode = episode;
     this.#setProblem(null);
     for (const answer of this.#answers) answer.clear();
+    if (missingIn(episode).length > 0) {
+      this.#setProblem({ code: "channel_missing", detail: "" });
+      return;
+    }
     const problem = await problemOf(this.#askModels(request));
     if (problem !== null && request === this.#request) this.#setProblem(problem);
   }

@@ -1,0 +1,84 @@
+"""The page's reader of files, in Node, held to the same table of made-up files as Python's."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.deadlines import RUN_S
+from tests.scaleglove.recordings.test_vectors import CASES, TABLE
+from tests.scaleglove.test_channel_names import TABLE as NAMES
+
+UNSAID = {"gap", "flex_dropped", "angle_wrapped"}
+"""Codes of a report on a folder: what the page shows in its charts instead."""
+
+SCRIPT = """
+import { readFileSync } from "node:fs";
+import { readField, readHeader } from "./channel_names.js";
+import { readCsv } from "./recordings/episode_csv.js";
+import { UnreadableError } from "./recordings/episode.js";
+
+const { cases, names } = JSON.parse(readFileSync(0, "utf-8"));
+const read = ({ path, bytes }) => {
+  try {
+    const name = path.split("/").at(-1);
+    return readCsv(new Uint8Array(Buffer.from(bytes, "base64")), { name, begunAt: new Date(0) });
+  } catch (error) {
+    if (!(error instanceof UnreadableError)) throw error;
+    return { refused: error.reason };
+  }
+};
+const fields = names.fields.map(([text]) => readField(text));
+const headers = names.headers.map(([texts]) => readHeader(texts).map(({ quantity }) => quantity));
+console.log(JSON.stringify({ cases: cases.map(read), fields, headers }));
+"""
+
+
+@pytest.fixture(scope="module")
+def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Return what the page's modules make of the tables, from a folder laid out as the service serves it."""
+    node = shutil.which("node")
+    if node is None:
+        pytest.skip("no Node: install it (apt install nodejs)")
+    folder = tmp_path_factory.mktemp("page") / "page"
+    shutil.copytree(ROOT / "clients" / "page", folder)
+    shutil.copytree(ROOT / "clients" / "javascript", folder / "client")
+    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
+    (folder / "read.js").write_text(SCRIPT, "utf-8")
+    tables = json.dumps({"cases": CASES, "names": NAMES})
+    done = subprocess.run(
+        [node, str(folder / "read.js")], input=tables, capture_output=True, text=True, timeout=RUN_S, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(CASES)), ids=[case["name"] for case in CASES])
+def test_a_file_is_read_or_refused_as_in_python(read: dict[str, Any], number: int) -> None:
+    case, found = CASES[number], read["cases"][number]
+    if "refused" in case:
+        refused = {"key": case["refused"], "column": case["column"], "line": case["line"]}
+        assert {"column": None, "line": None} | found["refused"] == refused
+        return
+    assert len(found["episodes"]) == case.get("repetitions", 1)
+    said = {key: count for key, count in found["episodes"][0]["repairs"].items() if count}
+    assert said == {key: count for key, count in case["said"].items() if key.partition(":")[0] not in UNSAID}
+    values = case.get("values", TABLE["hand"]["values"])
+    for episode in found["episodes"]:
+        assert [episode["label"] or "", episode["bend"] or ""] == case["labels"][1:]
+        assert episode["t"] == pytest.approx(case.get("t_ms", TABLE["hand"]["t_ms"]), abs=1e-3)
+        assert len(episode["values"]) == len(values)
+        for row, expected in zip(episode["values"], values, strict=True):
+            assert [value is None for value in row] == [value is None for value in expected]
+            assert [value or 0 for value in row] == pytest.approx([value or 0 for value in expected], abs=1e-4)
+
+
+def test_names_of_columns_are_read_as_in_python(read: dict[str, Any]) -> None:
+    assert [[f["quantity"], f["unit"], f["limits"]] for f in read["fields"]] == [row[1:] for row in NAMES["fields"]]
+    assert read["headers"] == [quantities for _, quantities in NAMES["headers"]]

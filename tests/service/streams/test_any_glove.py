@@ -1,0 +1,143 @@
+"""A stream of any glove, without a profile and without examples: it is told what is odd, ranged, and understood."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import numpy as np
+import pytest
+
+from firmware_bridge.emulator.glove_model import GloveModel
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.kernel import accelerate
+from scaleglove.channels import CHANNELS
+from scaleglove.letter_templates import load_templates
+from scaleglove.protocol import Frames, Gesture, GloveNotice, Prediction, Ranging, ServerMessage, Start
+from service.inference.engine import Model
+from service.settings import shipped_models
+from service.streams.handshake import handshake
+from service.streams.ranging import SURE_SHAPES
+from service.streams.session import StreamRules
+from tests.another_glove import GLOVES, Glove
+
+PANGRAM = "다람쥐 헌 쳇바퀴에 타고파 그 여자는 새로 산 구두를 신고 학교 요리 우유 표"
+RULES = StreamRules(1e9, 1e9, self_calibrates=True)
+Kind = TypeVar("Kind")
+LATE_MS = 1300.0
+"""A letter is held for 900 ms."""
+
+
+@dataclass
+class Spelled:
+    """A pass through a text: which letters were held, and what the service sent."""
+
+    wanted: list[tuple[float, str]] = field(default_factory=list)
+    messages: list[ServerMessage] = field(default_factory=list)
+
+    def of(self, kind: type[Kind]) -> list[Kind]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+    def share_right(self, begin: int) -> float:
+        """Return the share of the letters from the `begin`th on that were named while they were held."""
+        begun = [(each.t_ms, each.label) for each in self.of(Gesture) if each.phase == "begin"]
+        named = [
+            any(at <= t_ms <= at + LATE_MS and letter == label for t_ms, label in begun)
+            for at, letter in self.wanted[begin:]
+        ]
+        return sum(named) / len(named)
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return accelerate(Artefact.load(shipped_models() / "MSCSGRU_ScaleAware_Encoded.onnx"), "auto")
+
+
+def spell(model: Model, glove: Glove, text: str, learns: bool = True) -> Spelled:
+    """Sign a text with a glove at 50 Hz."""
+    hand = GloveModel(text, load_templates(), once=True, hold_s=0.9)
+    session = handshake(Start(list(CHANNELS), self_calibration=learns), "here", RULES, lambda name: model)
+    spelled, seq, last = Spelled(), 0, None
+    while (reading := hand.read(20.0)) is not None:
+        if hand.segment is not last and (last := hand.segment) is not None and last.letter:
+            spelled.wanted.append((1000 * last.start_s, last.letter))
+        values = glove(reading.values[np.newaxis])
+        for due in session.receive(Frames(seq, [reading.t_ms], values), reading.t_ms):
+            session.answer(model.run_windows([due.frames]), 0, due)
+        spelled.messages += session.drain()
+        seq += 1
+    return spelled
+
+
+@pytest.mark.parametrize("name", GLOVES)
+def test_any_glove_is_understood_after_the_shapes_it_needs(model: Model, name: str) -> None:
+    spelled = spell(model, GLOVES[name], f"{PANGRAM} {PANGRAM}")
+    assert spelled.share_right(begin=SURE_SHAPES) > 0.97
+    ranged = spelled.of(Ranging)
+    assert bool(ranged) is (name != "as recorded")
+    if ranged:
+        assert [report.sure for report in ranged] == [report.shapes >= report.needed for report in ranged]
+        assert ranged[-1].reversed == (CHANNELS[:5] if name == "reversed" else ())
+        assert ranged[-1].turned is (name in {"left hand", "turned sensor"})
+    told = spelled.of(GloveNotice)
+    assert {notice.code for notice in told if notice.present} == {
+        notice.code for notice in told if not notice.present
+    }  # whatever was odd is over when the glove is ranged
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [
+        ("as recorded", set()),
+        ("12 bits", {"scale_12_bit"}),
+        ("0 to 1", {"scale_unit"}),
+        ("other dividers", {"scale_16_bit"}),
+    ],
+)
+def test_a_reason_is_given_within_two_seconds(model: Model, name: str, codes: set[str]) -> None:
+    spelled = spell(model, GLOVES[name], "가")
+    told = list(_until_first_notice(spelled.messages))
+    assert {notice.code for notice in spelled.of(GloveNotice)} == codes
+    if codes:
+        assert max(message.t_ms for message in told if isinstance(message, Prediction)) < 2000
+
+
+def _until_first_notice(messages: list[ServerMessage]) -> Iterator[ServerMessage]:
+    for message in messages:
+        yield message
+        if isinstance(message, GloveNotice):
+            return
+
+
+def test_a_finger_at_another_level_is_named_and_then_understood(model: Model) -> None:
+    def give(frames: np.ndarray) -> np.ndarray:
+        out = frames.astype(np.float32)
+        out[:, 3] -= 450
+        return out
+
+    spelled = spell(model, give, f"{PANGRAM} {PANGRAM}")
+    first = spelled.of(GloveNotice)[0]
+    assert (first.code, first.channel) == ("level", "flex4")
+    assert spelled.share_right(begin=SURE_SHAPES) > 0.97
+
+
+def test_a_glove_is_not_ranged_where_nothing_is_to_be_learned(model: Model) -> None:
+    spelled = spell(model, GLOVES["reversed"], PANGRAM, learns=False)
+    assert not spelled.of(Ranging)
+
+
+@pytest.mark.parametrize("missing", [[2], [5, 6, 7]], ids=["a finger", "the motion sensor"])
+def test_a_glove_without_a_sensor_says_so_and_names_the_letters_that_the_others_tell(
+    model: Model, missing: list[int]
+) -> None:
+    def give(frames: np.ndarray) -> np.ndarray:
+        out = frames.astype(np.float32)
+        out[:, missing] = np.nan
+        return out
+
+    spelled = spell(model, give, PANGRAM)
+    (notice,) = spelled.of(GloveNotice)
+    assert (notice.code, notice.values["channels"].split()) == ("missing_sensors", [CHANNELS[one] for one in missing])
+    assert all(np.isfinite(each.confidence) for each in spelled.of(Prediction) if each.confidence is not None)
+    assert spelled.share_right(begin=0) > (0.6 if missing == [2] else 0.15)
