@@ -70,6 +70,28 @@ class Finding:
             self.code != "at_rail" or self.straight != self.bent
         )
 
+    @property
+    def words(self) -> str:
+        """What is found, as a sentence for a person."""
+        if self.channel not in CHANNELS[FLEX]:
+            return _MOTION_WORDS[self.code == "moves"]
+        number = CHANNELS.index(self.channel)
+        name = "thumb" if number == 0 else f"{FINGER_NAMES[number]} finger"
+        ends = "" if self.straight is None or self.bent is None else f" ({self.straight:.4g} to {self.bent:.4g})"
+        return _WORDS[self.code].format(channel=self.channel, finger=name, follows=self.follows) + ends
+
+
+_WORDS: Final[Mapping[FingerCode, str]] = {
+    "moves": "{channel} moves with the {finger}",
+    "reversed": "{channel} moves with the {finger} and reads less when it is bent, which the profile turns round",
+    "does_not_move": "{channel} does not move with the {finger}: check its wires and its resistor",
+    "noisy": "{channel} reads noise: check whether a wire of the {finger} is loose",
+    "at_rail": "{channel} is at an end of the converter's scale: check the resistor of the {finger}'s divider",
+    "follows_neighbour": "{channel} follows the {follows} instead of the {finger}: check for swapped wires and bridges",
+}
+
+_MOTION_WORDS: Final = ("the motion sensor reads the same in all poses: check its wires", "the motion sensor turns")
+
 
 @dataclass(frozen=True, slots=True)
 class GloveCheck:

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, Self, cast, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.adaptation.front_end import ANY_READING, FINGERS, Floats, FrontEnd
 from models.adaptation.sensor_fit import TrainingReadings, fit_rotation
@@ -133,6 +134,38 @@ def front_end_of(profile: GloveProfile, training: TrainingReadings) -> FrontEnd:
             gain[number] = (training.high[number] - training.low[number]) / (bent - straight)
             offset[number] = training.low[number] - gain[number] * straight
     return FrontEnd(gain, offset, _rotation_of(profile, training), contact, training.neutral)
+
+
+def profile_of(front_end: FrontEnd, training: TrainingReadings, missing: tuple[str, ...] = ()) -> GloveProfile:
+    """Return the profile of which `front_end_of` makes this front end, for one that was fitted otherwise.
+
+    A finger that is missing, or of which the gain is 0, is unknown.
+    """
+    fingers = []
+    for number, gain in enumerate(front_end.gain):
+        if CHANNELS[number] in missing or not gain:
+            fingers.append(FingerReadings())
+            continue
+        straight, bent = ((end[number] - front_end.offset[number]) / gain for end in (training.low, training.high))
+        low, high = front_end.contact[number]
+        fingers.append(FingerReadings(float(straight), float(bent), (float(low), float(high))))
+    letters = np.array([LETTERS.index(letter) for letter in LETTER_OF_POSE.values()], np.int64)
+    _, wanted = training.means(letters)
+    directions: dict[Pose, tuple[float, float, float]] = {}
+    for pose, direction in zip(LETTER_OF_POSE, wanted, strict=True):
+        if not np.isnan(direction).any() and "pitch" not in missing and "roll" not in missing:
+            x, y, z = map(float, front_end.rotation.T @ direction / np.linalg.norm(direction))
+            directions[pose] = (x, y, z)
+    return GloveProfile("right", missing, tuple(fingers), directions)
+
+
+def without_missing(profile: GloveProfile, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return frames float32[n, 8] with NaN in the channels that say nothing; the same array where there is none."""
+    if not profile.missing:
+        return frames
+    kept = frames.copy()
+    kept[:, [CHANNELS.index(name) for name in profile.missing]] = np.nan
+    return kept
 
 
 def _rotation_of(profile: GloveProfile, training: TrainingReadings) -> Floats:

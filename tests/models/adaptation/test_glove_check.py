@@ -137,6 +137,7 @@ def test_swapped_neighbours_name_each_other() -> None:
         frames[:, [1, 2]] = frames[:, [2, 1]]
     check = GloveCheck.of(steps)
     assert codes(check) == {"flex2": "follows_neighbour", "flex3": "follows_neighbour"}
+    assert check.findings[1].words.startswith("flex2 follows the middle instead of the index finger")
     assert [finding.follows for finding in check.findings[:5]] == [None, "middle", "index", None, None]
     without_fist = {step: frames for step, frames in steps.items() if step != "fist"}
     assert codes(GloveCheck.of(without_fist)) == codes(check)

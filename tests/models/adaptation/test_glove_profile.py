@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.adaptation.front_end import FINGERS, LEAN, gravity, lean
+from models.adaptation.front_end import FINGERS, LEAN, FrontEnd, gravity, lean
 from models.adaptation.glove_profile import (
     LETTER_OF_POSE,
     MIRRORED,
@@ -19,6 +19,8 @@ from models.adaptation.glove_profile import (
     FingerReadings,
     GloveProfile,
     front_end_of,
+    profile_of,
+    without_missing,
 )
 from scaleglove.channels import FLEX
 from scaleglove.letters import LETTERS
@@ -29,7 +31,7 @@ WANTED = TRAINING.means(np.array([LETTERS.index(letter) for letter in LETTER_OF_
 AXES = WANTED / np.linalg.norm(WANTED, axis=1, keepdims=True)
 
 
-def profile_of(gain: np.ndarray, offset: np.ndarray, axes: np.ndarray, **changes: Any) -> GloveProfile:
+def profile_of_glove(gain: np.ndarray, offset: np.ndarray, axes: np.ndarray, **changes: Any) -> GloveProfile:
     """Return the profile of a glove that reads gain * (training) + offset, and directions turned by `axes`."""
     straight, bent = gain * TRAINING.low + offset, gain * TRAINING.high + offset
     fingers = tuple(FingerReadings(*map(float, ends)) for ends in zip(straight, bent, strict=True))
@@ -55,7 +57,7 @@ def random_glove(seed: int, mirrored: bool) -> tuple[np.ndarray, np.ndarray, np.
 def test_any_glove_reads_as_the_trainings(seed: int, mirrored: bool) -> None:
     shapes, _ = hand(0)
     glove = random_glove(seed, mirrored)
-    seen = front_end_of(profile_of(*glove), TRAINING).apply(read_by(*glove, shapes))
+    seen = front_end_of(profile_of_glove(*glove), TRAINING).apply(read_by(*glove, shapes))
     assert np.allclose(seen[:, FLEX], shapes[:, FLEX], atol=0.05)
     assert np.allclose(gravity(seen[:, LEAN]), gravity(shapes[:, LEAN]), atol=2e-3)
 
@@ -64,7 +66,7 @@ def test_any_glove_reads_as_the_trainings(seed: int, mirrored: bool) -> None:
 @settings(max_examples=25, deadline=None)
 def test_with_two_poses_the_hand_tells_a_glove_from_its_mirror_image(seed: int, mirrored: bool) -> None:
     gain, offset, axes = random_glove(seed, mirrored)
-    whole = profile_of(gain, offset, axes)
+    whole = profile_of_glove(gain, offset, axes)
     two = GloveProfile(
         "left" if np.linalg.det(axes) < 0 else "right",
         fingers=whole.fingers,
@@ -83,7 +85,7 @@ def test_of_a_glove_of_which_nothing_is_known_the_readings_are_kept() -> None:
 
 
 def test_a_finger_beyond_its_contact_is_dropped() -> None:
-    glove = profile_of(np.full(5, 4.0), np.zeros(5), np.eye(3))
+    glove = profile_of_glove(np.full(5, 4.0), np.zeros(5), np.eye(3))
     fingers = (FingerReadings(glove.fingers[0].straight, glove.fingers[0].bent, (1000.0, 4000.0)), *glove.fingers[1:])
     front_end = front_end_of(GloveProfile(fingers=fingers), TRAINING)
     frame = np.append(TRAINING.high * 4, [0, 0, 0]).astype(np.float32)[np.newaxis]
@@ -96,7 +98,7 @@ def test_a_finger_beyond_its_contact_is_dropped() -> None:
 @given(st.integers(1, 10_000), st.booleans(), st.sets(st.sampled_from(["flex2", "pitch", "roll"])))
 @settings(max_examples=25, deadline=None)
 def test_a_profile_survives_json(seed: int, mirrored: bool, missing: set[str]) -> None:
-    profile = profile_of(*random_glove(seed, mirrored), missing=tuple(sorted(missing)), hand="left")
+    profile = profile_of_glove(*random_glove(seed, mirrored), missing=tuple(sorted(missing)), hand="left")
     assert GloveProfile.from_dict(json.loads(json.dumps(profile.as_dict()))) == profile
 
 
@@ -126,3 +128,32 @@ def test_a_wrong_field_is_named(change: dict[str, Any], named: str) -> None:
 def test_what_is_no_object_is_refused() -> None:
     with pytest.raises(ValueError, match="profile"):
         GloveProfile.from_dict([])
+
+
+@given(st.integers(1, 10_000), st.booleans())
+@settings(max_examples=10, deadline=None)
+def test_a_front_end_that_was_fitted_otherwise_becomes_a_profile(seed: int, mirrored: bool) -> None:
+    wanted = front_end_of(profile_of_glove(*random_glove(seed, mirrored)), TRAINING)
+    stored = GloveProfile.from_dict(profile_of(wanted, TRAINING).as_dict())
+    made = front_end_of(stored, TRAINING)
+    for name, value in wanted.as_dict().items():
+        assert np.allclose(getattr(made, name), value, rtol=1e-6, atol=1e-6), name
+
+
+def test_a_channel_that_is_missing_is_unknown_in_a_profile_and_nan_in_frames() -> None:
+    profile = profile_of(FrontEnd(), TRAINING, ("flex3", "pitch"))
+    assert profile.fingers[2].ends is None
+    assert profile.directions == {}
+    frames = np.ones((4, 8), np.float32)
+    assert np.isnan(without_missing(profile, frames))[0].tolist() == [
+        False,
+        False,
+        True,
+        False,
+        False,
+        True,
+        False,
+        False,
+    ]
+    assert not np.isnan(frames).any()
+    assert without_missing(GloveProfile(), frames) is frames

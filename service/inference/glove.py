@@ -1,0 +1,37 @@
+"""Glove as inference uses it: its profile, and the front end that follows for one model."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from models.adaptation.front_end import FrontEnd
+from models.adaptation.glove_profile import GloveProfile
+from service.inference.engine import Model
+from service.problems import ProblemError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownGlove:
+    """Version `version` of a glove's profiles, and its front end for one model."""
+
+    name: str
+    version: int
+    profile: GloveProfile
+    front_end: FrontEnd
+
+
+LoadGlove = Callable[[str, Model], Awaitable[KnownGlove]]
+"""Loads the active profile of a glove, by name, for a model; accesses the database. Raises a ProblemError: 404
+`unknown_glove`, 409 `no_glove_profile` or `no_readings`, 503 or 507 if the database fails."""
+
+
+def unknown_glove(name: str) -> ProblemError:
+    """Return the problem 404 `unknown_glove`."""
+    return ProblemError(404, "unknown_glove", f"no glove is called {name[:64]!r}", "glove")
+
+
+def no_readings(model: Model) -> ProblemError:
+    """Return the problem 409 `no_readings`."""
+    detail = f"{model.contract.name} does not carry what its training's glove read, which other gloves need; remake it"
+    return ProblemError(409, "no_readings", detail, "glove")
