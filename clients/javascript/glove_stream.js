@@ -40,10 +40,12 @@ export class GloveStream {
   /**
    * @param {string} url the service
    * @param {{model?: string, wearer?: string, sampleRateHz?: number, hopMs?: number, topK?: number, text?: object,
-   *   token?: string, WebSocket?: typeof WebSocket}} [options] without `sampleRateHz` the service uses the times of the frames
+   *   commands?: string[], token?: string, WebSocket?: typeof WebSocket}} [options] without `sampleRateHz` the service uses
+   *   the times of the frames; `commands` are those that the glove obeys: each arrives as a `command` message, to be
+   *   answered by `tell` with `commanded`
    */
-  constructor(url, { model, wearer, sampleRateHz = null, hopMs, topK, text, token, WebSocket } = {}) {
-    const options = { model, wearer, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text };
+  constructor(url, { model, wearer, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
+    const options = { model, wearer, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
     this.#start = JSON.stringify({ type: "start", channels: CHANNELS, ...options });
     this.#socket = new ReconnectingSocket(url, "/v1/stream", { token, WebSocket }, {
       opened: (socket) => socket.send(this.#start),
@@ -73,20 +75,30 @@ export class GloveStream {
    * send buffer has space, with false where no stream is open and the frames are lost.
    * @param {ArrayLike<number>} times
    * @param {ArrayLike<ArrayLike<number>>} values
+   * @param {{seq?: number}} [options] `seq` is the number of the first frame; by default numbering continues. A skipped
+   *   number means a lost frame
    */
-  async send(times, values) {
-    const message = encodeFrames(this.#seq, times, values);
+  async send(times, values, { seq = this.#seq } = {}) {
+    const message = encodeFrames(seq, times, values);
     if (this.started === null || this.#socket.open === null) {
       this.framesLost += times.length;
       return false;
     }
     this.#socket.open.send(message);
-    this.#seq += times.length;
+    this.#seq = seq + times.length;
     this.framesSent += times.length;
     while (this.#socket.open?.bufferedAmount > MAX_BUFFERED_BYTES) {
       await new Promise((resolve) => setTimeout(resolve, POLL_BUFFER_MS));
     }
     return true;
+  }
+
+  /**
+   * Send a message about the glove: `link`, `remark`, `glove_letter` or `commanded`. Messages of a type that the service
+   * does not accept are not sent, nor any while no stream is open.
+   */
+  tell(message) {
+    if (this.started?.accepts?.includes(message.type)) this.#socket.open?.send(JSON.stringify(message));
   }
 
   /** Clear the service's window. */

@@ -49,7 +49,8 @@ export function subprotocols(token) {
  * Encode frames as one binary message. Times are rounded to whole milliseconds and wrap around at 2**32, as `seq` does.
  * @param {number} seq number of the first frame
  * @param {ArrayLike<number>} times device time of each frame, in milliseconds
- * @param {ArrayLike<ArrayLike<number>>} values the eight channels of each frame, in the order of CHANNELS
+ * @param {ArrayLike<ArrayLike<number | null>>} values the eight channels of each frame, in the order of CHANNELS; null for a
+ *   sensor that the glove does not have
  * @returns {ArrayBuffer}
  */
 export function encodeFrames(seq, times, values) {
@@ -73,6 +74,6 @@ function writeFrame(message, place, time, channels) {
   if (channels.length !== CHANNELS.length) throw new RangeError(`a frame has ${CHANNELS.length} numbers, not ${channels.length}`);
   message.setUint32(place, Math.round(time), true);
   for (let channel = 0; channel < CHANNELS.length; channel += 1) {
-    message.setFloat32(place + 4 + 4 * channel, channels[channel], true);
+    message.setFloat32(place + 4 + 4 * channel, channels[channel] ?? NaN, true);
   }
 }

@@ -6,6 +6,7 @@ import { byId, setText } from "./dom.js";
 import { Header } from "./header.js";
 import { History } from "./history.js";
 import { messagesIn } from "./i18n/index.js";
+import { OwnGlove } from "./own_glove.js";
 import { Preferences } from "./preferences.js";
 import { Router } from "./router.js";
 import { problemOf, Service } from "./service.js";
@@ -25,10 +26,11 @@ const preferences = new Preferences();
 const token = new Token();
 const service = new Service(document.baseURI, token);
 const connection = new Connection(handle, document.baseURI, token);
+const ownGlove = new OwnGlove(service, (stream) => handle({ kind: "choose", stream }));
 
 /** What views may use: the data of the stream, and the actions of the user. */
 const page = {
-  service, signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
+  service, ownGlove, signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
   frameListeners: new Set(), // called with each `frames` message of the stream on show
 };
 
@@ -101,4 +103,5 @@ preferences.apply();
 translate();
 router.route();
 connection.start();
+ownGlove.resume();
 requestAnimationFrame(renderFrame);

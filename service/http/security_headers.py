@@ -14,6 +14,8 @@ _FOR_ALL: Final = [
     # No foreign page may embed a response, or keep a reference to the window that shows it.
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"cross-origin-opener-policy", b"same-origin"),
+    # The page may open a glove's port (Web Serial), but no frame within it.
+    (b"permissions-policy", b"serial=(self)"),
 ]
 _FOR_DATA: Final = [
     (_POLICY, b"default-src 'none'; frame-ancestors 'none'"),

@@ -36,6 +36,8 @@ class Opened:
 
     page: Page
     origin: str
+    cable: str | None = None
+    """The address of the stand-in for a serial port (tests/page/serial_cable.py), if there is one."""
     received: list[dict[str, Any]] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
@@ -85,6 +87,8 @@ class Opened:
             self.faults.append(f"request to another host: {request.url}")
 
     def _on_websocket(self, socket: WebSocket) -> None:
+        if self.cable is not None and socket.url.startswith(self.cable):
+            return
         if not socket.url.startswith(self.origin.replace("http", "ws", 1)):
             self.faults.append(f"WebSocket to another host: {socket.url}")
         socket.on("framereceived", lambda payload: self.received.append(json.loads(payload)))
@@ -118,14 +122,18 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_page(browser: Browser) -> Iterator[OpenPage]:
-    """Yield a function that opens a page: `open_page(url)`, `open_page(url, size=PHONE, color_scheme="dark")`."""
+    """Yield a function that opens a page: `open_page(url)`, `open_page(url, size=PHONE, color_scheme="dark")`; `script`
+    runs before the page's own."""
     pages: list[Page] = []
 
-    def open_at(url: str, size: tuple[int, int] = DESKTOP, **options: Any) -> Opened:
+    def open_at(
+        url: str, size: tuple[int, int] = DESKTOP, script: str = "", cable: str | None = None, **options: Any
+    ) -> Opened:
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
         page.set_default_timeout(TIMEOUT_S * 1000)
         pages.append(page)
-        opened = Opened(page, url)
+        page.add_init_script(script)
+        opened = Opened(page, url, cable)
         opened.listen()
         page.goto(url)
         return opened

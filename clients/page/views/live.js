@@ -3,6 +3,7 @@
 import { byId, setText } from "../dom.js";
 import { currentPrediction, devicePredictionOf, isReceiving, statusOf } from "../state.js";
 import { Commands } from "./live/commands.js";
+import { Connect } from "./live/connect.js";
 import { EmptyState } from "./live/empty_state.js";
 import { Facts } from "./live/facts.js";
 import { DevicePrediction, Reading } from "./live/reading.js";
@@ -16,6 +17,7 @@ export class LiveView {
   #devicePrediction = new DevicePrediction();
   #timeline;
   #emptyState;
+  #connect;
   #facts;
   #commands;
   #numbersAt = -Infinity;
@@ -24,6 +26,7 @@ export class LiveView {
     this.#page = page;
     this.#timeline = new Timeline(page);
     this.#emptyState = new EmptyState(page);
+    this.#connect = new Connect(page.ownGlove);
     this.#facts = new Facts(page);
     this.#commands = new Commands((body) => page.sendCommand(body));
     byId("edits").addEventListener("click", ({ target }) => {
@@ -41,7 +44,9 @@ export class LiveView {
   }
 
   setMessages(messages) {
-    const parts = [this.#reading, this.#devicePrediction, this.#timeline, this.#emptyState, this.#facts, this.#commands];
+    const parts = [
+      this.#reading, this.#devicePrediction, this.#timeline, this.#emptyState, this.#connect, this.#facts, this.#commands,
+    ];
     for (const part of parts) part.setMessages(messages);
   }
 
@@ -58,6 +63,7 @@ export class LiveView {
     byId("reading").dataset.past = String(past !== null);
     renderTranscript(state.text);
     this.#emptyState.render(statusOf(state, now).key, state.wrongToken);
+    this.#connect.render(state.following !== null);
     this.#commands.render(state, now);
     this.#facts.renderSensors(state);
     if (now - this.#numbersAt >= NUMBERS_EVERY_MS) {

@@ -166,7 +166,7 @@ async def test_a_refused_start_raises_the_reason(url: str, options: dict[str, ob
 
 async def test_a_fault_is_received_and_then_raised(url: str) -> None:
     times, values = still(3)
-    values[1, 4] = np.nan
+    values[1, 4] = np.inf
     async with StreamConnection(url) as stream:
         await stream.send(times, values)
         assert isinstance(error := await first(stream, Error), Error)

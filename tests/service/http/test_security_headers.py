@@ -12,6 +12,7 @@ FOR_ALL = {
     "referrer-policy": "no-referrer",
     "cross-origin-resource-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "serial=(self)",
 }
 DATA = "default-src 'none'; frame-ancestors 'none'"
 

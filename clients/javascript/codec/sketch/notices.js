@@ -1,0 +1,99 @@
+// What is odd about a glove's text, told once each with a code, a sentence and values. Pure.
+
+const UNREADABLE_LINES = 8;
+const UNREADABLE_SOON = 3; // or this many, over UNREADABLE_MS
+const UNREADABLE_MS = 2500;
+const ONLY_WORDS_LINES = 40;
+const UNLIKELY_LINES = 3;
+const STEPS = 4;
+const SLOW_MS = 200;
+const NEEDED_HZ = 5;
+
+/** The sentence of each code; programs read the code. */
+const TEXTS = {
+  motion_units: ({ unit }) => `the motion sensors are read as ${unit}: name their units in the header`,
+  only_words: () => "the glove sends words and no numbers",
+  time_by_arrival: () => "the glove's time is not usable: frames are timed as they arrive",
+  time_spread: () => "several frames share a time: frames are timed as they arrive",
+  time_unit: ({ unit }) => `the glove's time is read as ${unit}`,
+  too_slow: ({ hz, needed_hz: needed }) => `the glove sends ${hz} frames a second; ${needed} are needed`,
+  unlikely_columns: ({ field, value }) => `${field} reads ${value}, which it cannot be: send a header that names the fields`,
+  unreadable: ({ line, fields }) =>
+    `cannot read "${line}" (${fields} fields): send lines of timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5`,
+};
+
+const FIELDS = /[^,;\t ]+/g;
+
+export class Notices {
+  #told = new Set();
+  #hasFrame = false;
+  #damaged = []; // arrivals of damaged lines in a row, before the first frame
+  #firstDamaged = "";
+  #words = 0;
+  #unlikely = [];
+  #lastMs = null;
+  #steps = [];
+
+  /** Record that a line was read as a frame. */
+  frame() {
+    this.#hasFrame = true;
+    this.#damaged = [];
+    this.#unlikely = [];
+  }
+
+  /** Record a line whose fields cannot be what their places say: { field, value, line }; return its notice, if it is due. */
+  unlikely(found) {
+    this.#unlikely.push(found);
+    if (this.#unlikely.length < UNLIKELY_LINES) return [];
+    const { field, value, line } = this.#unlikely[0];
+    return [noticeOf("unlikely_columns", { field, value: String(value), line })];
+  }
+
+  /** Return the events of a line, with the notices that they give. */
+  after(events, line, arrival) {
+    return events.flatMap((event) => {
+      if (event.event === "damaged") return [event, ...this.#afterDamaged(event, line, arrival)];
+      if (event.event === "remark") return [event, ...this.#afterWords()];
+      if (event.event === "frame") return [...this.#beforeFrame(event), event];
+      return this.#once(event);
+    });
+  }
+
+  #afterDamaged({ shown }, line, arrival) {
+    if (this.#hasFrame || this.#unlikely.length > 0) return [];
+    if (this.#damaged.length === 0) this.#firstDamaged = shown;
+    this.#damaged.push(arrival);
+    const isLong = this.#damaged.length >= UNREADABLE_SOON && arrival - this.#damaged[0] >= UNREADABLE_MS;
+    if (this.#damaged.length < UNREADABLE_LINES && !isLong) return [];
+    const fields = this.#firstDamaged.match(FIELDS)?.length ?? 0;
+    return this.#tell("unreadable", { line: this.#firstDamaged, fields: String(fields) });
+  }
+
+  #afterWords() {
+    this.#words += 1;
+    return !this.#hasFrame && this.#words >= ONLY_WORDS_LINES ? this.#tell("only_words", {}) : [];
+  }
+
+  #beforeFrame({ t_ms: tMs }) {
+    if (this.#lastMs !== null && tMs > this.#lastMs) this.#steps = [...this.#steps, tMs - this.#lastMs].slice(-STEPS);
+    this.#lastMs = tMs;
+    const usual = this.#steps.length < STEPS ? 0 : this.#steps.toSorted((a, b) => a - b)[STEPS / 2];
+    return usual > SLOW_MS ? this.#tell("too_slow", { hz: (1000 / usual).toFixed(1), needed_hz: String(NEEDED_HZ) }) : [];
+  }
+
+  #tell(code, values) {
+    return this.#once(noticeOf(code, values));
+  }
+
+  #once(event) {
+    if (event.event !== "notice") return [event];
+    if (this.#told.has(event.code)) return [];
+    this.#told.add(event.code);
+    return [event];
+  }
+}
+
+/** Return the event that tells what is odd. */
+export function noticeOf(code, values) {
+  return { event: "notice", code, text: TEXTS[code](values), channel: null, values };
+}

@@ -1,0 +1,287 @@
+// The reader of text from any sketch. Pure: the time of arrival is an argument. docs/reference/link.md, "Text from any
+// sketch", is the specification. How lines are divided is decided once; a line that then differs is damage.
+
+import { isAscii, strip, toBytes } from "../bytes.js";
+import { FAULTS, Unreadable } from "../events.js";
+import { letterOfRemark } from "../letters.js";
+import { damagedLine } from "../lines.js";
+import { remarkOf } from "../remarks.js";
+import { Columns, columnsByCount } from "./columns.js";
+import { areNumbers, divide, divideNumbers, headerDivisions, namedFields, numberOf } from "./fields.js";
+import { FrameTimes } from "./frame_times.js";
+import { Motion } from "./motion.js";
+import { fieldOf } from "./names.js";
+import { Notices } from "./notices.js";
+
+const AGREEING = 3; // lines of one shape that decide
+const MAX_HELD = 8; // lines among which they are sought
+const MAX_STRAYS = 25; // lines of another shape in a row, after which the shape is decided again
+const MIN_BLANK_NAMES = 3; // words with blanks between them are a header from this number on
+const CR_ENDS = 3; // carriage returns inside one line, from which on they end lines
+const LONG_BYTES = 513;
+
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+const COLOURS = /\x1b\[[0-9;?]*[A-Za-z]/g;
+const CONTROL = /[\0-\x08\n-\x1f\x7f]/;
+const PLAIN = /^[0-9.+,; \t-]+$/;
+const NOT_WORDS = /\b(?:nan|infinity|inf|ovf)\b/gi;
+const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+export class SketchReader {
+  #notices = new Notices();
+  #endsWithCr = false;
+  #orderUnknown = false;
+  #columns = null; // of a header or of names in each line
+  #shape = null; // { separator, count, isClosed, key, isTimeFirst }, or { names, key }
+  #held = []; // { line, arrival, key, named } until a shape is decided
+  #pending = null; // a header that holds only if the next line of numbers has as many fields
+  #strays = 0;
+  #times = new FrameTimes(null);
+  #timesOf = "";
+  #motion = null;
+
+  /** Whether the last header was ambiguous, or lines do not fit it: send `header`. */
+  get orderUnknown() {
+    return this.#orderUnknown || (this.#columns !== null && this.#strays >= MAX_STRAYS);
+  }
+
+  /** Forget the header and the shape: another glove may be connected now. */
+  reset() {
+    this.#endsWithCr = this.#orderUnknown = false;
+    this.#columns = this.#shape = this.#pending = this.#motion = null;
+    this.#held = [];
+    this.#strays = 0;
+    this.#times = new FrameTimes(null);
+    this.#timesOf = "";
+  }
+
+  /** Divide text into lines; the last piece has not ended yet. */
+  split(characters) {
+    const segments = characters.split("\n");
+    const lines = segments.slice(0, -1).flatMap((segment) => this.#splitAtCr(segment, false));
+    lines.push(...this.#splitAtCr(segments.at(-1), true));
+    return lines;
+  }
+
+  mayBeLine(piece) {
+    return !CONTROL.test(cleaned(piece)) && isUtf8(piece);
+  }
+
+  /** Take the first line after the port was opened: a piece of a line, unless it is a header all of whose names are known. */
+  partial(raw) {
+    const columns = headerOf(cleaned(raw));
+    if (columns !== null && !columns.isAmbiguous && columns.knownCount === columns.fields.length) this.#pending = { columns, remark: [] };
+  }
+
+  /** Return the events of a line without its end, which arrived at `arrival` in milliseconds. */
+  read(raw, arrival) {
+    const line = cleaned(raw);
+    if (line === "") return [];
+    if (line.startsWith("#")) return [letterOfRemark(strip(line.slice(1))) ?? remarkOf(line.slice(1))];
+    if (CONTROL.test(line) || !isUtf8(line)) return this.#notices.after([damagedLine(line, FAULTS.ascii)], line, arrival);
+    return this.#notices.after(this.#readText(line, arrival), line, arrival);
+  }
+
+  #readText(line, arrival) {
+    const named = namedFields(line);
+    if (named !== null && this.#shape?.names !== undefined) return this.#readLine({ line, arrival, named });
+    if (PLAIN.test(line) || areNumbers(divideNumbers(line))) return this.#takeNumbers(line, arrival);
+    if (named !== null && columnsOf(named.names).isUseful) return this.#hold({ line, arrival, named, key: named.names.join() });
+    const columns = headerOf(line);
+    if (columns !== null) return this.#takeHeader(columns, line);
+    return [areWords(line) ? wordsOf(line) : damagedLine(line, FAULTS.number)];
+  }
+
+  #takeHeader(columns, line) {
+    if (columns.isAmbiguous) {
+      this.#orderUnknown = true;
+      return [damagedLine(line, FAULTS.header)];
+    }
+    const isSure = columns.knownCount > 1 && (this.#shape === null || this.#shape.count === columns.fields.length);
+    if (isSure) return [...this.#dropPending(), ...this.#adopt(columns)];
+    const before = this.#dropPending();
+    this.#pending = { columns, remark: [wordsOf(line)] };
+    return before;
+  }
+
+  #dropPending() {
+    const { remark } = this.#pending ?? { remark: [] };
+    this.#pending = null;
+    return remark;
+  }
+
+  #adopt(columns) {
+    const dropped = this.#held.map(({ line }) => damagedLine(line, FAULTS.fields));
+    this.#held = [];
+    this.#orderUnknown = false;
+    this.#strays = 0;
+    this.#columns = columns;
+    if (this.#shape?.count !== columns.fields.length) this.#shape = null;
+    this.#useTimesOf(columns);
+    return [...dropped, columns.header];
+  }
+
+  /** Begin another search for the unit of time, where the columns have another one. */
+  #useTimesOf(columns) {
+    const key = `${columns.time < 0} ${columns.timeUnit}`;
+    if (key !== this.#timesOf) this.#times = new FrameTimes(columns.timeUnit);
+    this.#timesOf = key;
+    this.#motion = columns.needsAngles ? new Motion(columns) : null;
+  }
+
+  #takeNumbers(line, arrival) {
+    if (this.#orderUnknown) return [damagedLine(line, FAULTS.order)];
+    const divided = divideNumbers(line);
+    const before = this.#settlePending(divided.fields.length);
+    const key = `${divided.separator}${divided.fields.length}${divided.isClosed}`;
+    const item = { line, arrival, named: null, key, divided };
+    return [...before, ...(this.#shape === null ? this.#hold(item) : this.#readLine(item))];
+  }
+
+  #settlePending(count) {
+    if (this.#pending?.columns.fields.length !== count) return this.#dropPending();
+    const { columns } = this.#pending;
+    this.#pending = null;
+    return this.#adopt(columns);
+  }
+
+  /** Keep a line until three of its shape decide. */
+  #hold(item) {
+    this.#held.push(item);
+    const agreeing = this.#held.filter(({ key }) => key === item.key);
+    if (agreeing.length < AGREEING && this.#held.length < MAX_HELD) return [];
+    const held = this.#held;
+    this.#held = [];
+    if (agreeing.length < AGREEING) return held.map(({ line }) => damagedLine(line, FAULTS.fields));
+    const before = this.#decide(agreeing);
+    return [...before, ...held.flatMap((each) => this.#readLine(each))];
+  }
+
+  #decide(agreeing) {
+    const [{ named, divided }] = agreeing;
+    this.#strays = 0;
+    if (named !== null) {
+      this.#columns = columnsOf(named.names);
+      this.#shape = { names: named.names.join(), count: named.names.length };
+      this.#useTimesOf(this.#columns);
+      return [this.#columns.header];
+    }
+    const columns = this.#columns ?? columnsByCount(divided.fields.length);
+    const isTimeFirst = columns !== null && !columns.isNamed && columns.time < 0 && risesEvenly(agreeing);
+    this.#shape = { separator: divided.separator, count: divided.fields.length, isClosed: divided.isClosed, isTimeFirst };
+    if (columns !== null && this.#columns === null) this.#useTimesOf(columns);
+    return [];
+  }
+
+  #readLine({ line, arrival, named }) {
+    try {
+      return this.#frame(named === null ? this.#numbersOf(line) : this.#namedNumbersOf(named), line, arrival);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      return [damagedLine(line, error.reason)];
+    }
+  }
+
+  #namedNumbersOf({ names, separator, fields }) {
+    if (names.join() !== this.#shape.names) throw new Unreadable(FAULTS.fields);
+    return fields.map((field) => numberOf(field, separator));
+  }
+
+  #numbersOf(line) {
+    const { separator, count, isClosed } = this.#shape;
+    const divided = separator === undefined ? null : divide(line, separator);
+    if (divided === null || divided.fields.length !== count || divided.isClosed !== isClosed) this.#stray();
+    this.#strays = 0;
+    const columns = this.#columns ?? columnsByCount(count);
+    if (columns === null || columns.fields.length !== count) throw new Unreadable(FAULTS.fields);
+    const isUsed = ({ kind }) => kind !== null && kind !== "ignored";
+    return divided.fields.map((field, place) => (isUsed(columns.fields[place]) ? numberOf(field, separator) : 0));
+  }
+
+  #stray() {
+    this.#strays += 1;
+    if (this.#strays >= MAX_STRAYS && this.#columns === null) {
+      this.#shape = null;
+      this.#strays = 0;
+    }
+    throw new Unreadable(FAULTS.fields);
+  }
+
+  #frame(numbers, line, arrival) {
+    const columns = this.#columns ?? columnsByCount(numbers.length);
+    const unlikely = this.#shape.isTimeFirst ? { field: columns.fields[0].name, value: numbers[0] } : columns.unlikely(numbers);
+    if (unlikely !== null) return [damagedLine(line, FAULTS.range), ...this.#notices.unlikely({ ...unlikely, line })];
+    const { time, ...reading } = columns.read(numbers);
+    if (time !== null && !(time >= 0 && time < Number.MAX_SAFE_INTEGER)) throw new Unreadable(FAULTS.range);
+    const notice = this.#motion?.notice(reading) ?? null;
+    this.#notices.frame();
+    const events = this.#times.take({ event: "frame", ...reading, seq: null }, time, arrival);
+    return [...(notice === null ? [] : [notice]), ...events.map((event) => (event.event === "frame" ? this.#complete(event) : event))];
+  }
+
+  #complete(frame) {
+    if (this.#motion !== null) return this.#motion.complete(frame);
+    const { turn, ...rest } = frame;
+    return rest;
+  }
+
+  #splitAtCr(segment, isOpen) {
+    const inside = /[^\r]/.test(segment) ? strip13(segment).split("\r").length - 1 : 0;
+    if (inside >= CR_ENDS || segment.length >= LONG_BYTES) this.#endsWithCr = true;
+    const lines = this.#endsWithCr ? segment.split("\r") : [segment];
+    if (!isOpen) this.#endsWithCr = false;
+    return lines;
+  }
+}
+
+/** Remove the carriage returns at both ends. */
+function strip13(text) {
+  return text.replace(/^\r+|\r+$/g, "");
+}
+
+function cleaned(raw) {
+  const line = strip(raw.startsWith(BYTE_ORDER_MARK) ? raw.slice(BYTE_ORDER_MARK.length) : raw);
+  return strip(line.replace(COLOURS, ""));
+}
+
+function isUtf8(line) {
+  if (isAscii(line)) return true;
+  try {
+    UTF_8.decode(toBytes(line));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function wordsOf(line) {
+  return { event: "remark", text: UTF_8.decode(toBytes(line)), values: {} };
+}
+
+/** Tell whether a line is a sentence, boot text or a panic, rather than damaged numbers. */
+function areWords(line) {
+  return /[A-Za-z\x80-\xff]{2}/.test(line.replace(NOT_WORDS, "")) || /:|0x/.test(line) || !/[0-9]/.test(line);
+}
+
+function columnsOf(names) {
+  return new Columns(names.map((name) => fieldOf(name) ?? { name, kind: null, place: null, unit: null, range: null }), true);
+}
+
+/** Return the columns that a header names, or null where the line is none. */
+function headerOf(line) {
+  const text = isAscii(line) || !isUtf8(line) ? line : UTF_8.decode(toBytes(line));
+  for (const { separator, fields } of headerDivisions(text)) {
+    const named = fields.map(fieldOf);
+    if (named.includes(null)) continue;
+    const columns = new Columns(named, true);
+    const isHeader = separator !== " " || (columns.fields.length >= MIN_BLANK_NAMES && columns.knownCount >= columns.fields.length - 1);
+    return isHeader && columns.isUseful ? columns : null;
+  }
+  return null;
+}
+
+/** Tell whether the first field rises by the same step, to a fifth: it is a time. */
+function risesEvenly(lines) {
+  const [a, b, c] = lines.map(({ divided: { fields, separator } }) => numberOf(fields[0], separator));
+  return b > a && c > b && Math.abs(c - b - (b - a)) <= (b - a) / 5;
+}

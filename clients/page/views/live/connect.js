@@ -1,0 +1,43 @@
+// The controls that connect a glove to this page, and what to do where the browser cannot.
+
+import { byId, setText } from "../../dom.js";
+import { describeProblem } from "../../i18n/index.js";
+import { BAUD_RATES, obstacle } from "../../own_glove.js";
+
+export class Connect {
+  #glove;
+  #messages;
+
+  /** `glove` is the page's OwnGlove. */
+  constructor(glove) {
+    this.#glove = glove;
+    byId("baud-rate").append(...BAUD_RATES.map((rate) => new Option(String(rate), String(rate))));
+    byId("baud-rate").value = String(glove.baudRate);
+    for (const id of ["connect-start", "connect-another"]) {
+      byId(id).addEventListener("click", () => glove.connect(Number(byId("baud-rate").value)));
+    }
+    byId("connect-stop").addEventListener("click", () => glove.disconnect());
+    const reason = obstacle();
+    byId("connect-form").hidden = reason !== null;
+    byId("connect-obstacle").hidden = reason === null;
+  }
+
+  setMessages(messages) {
+    this.#messages = messages;
+    const reason = obstacle();
+    if (reason !== null) setText(byId("connect-obstacle"), messages.live.connectObstacles[reason]);
+  }
+
+  /** `hasGlove`: a glove is on show, this page's or another. */
+  render(hasGlove) {
+    const { isConnected, failure } = this.#glove;
+    byId("connect-stop").hidden = !isConnected;
+    byId("connect-another").hidden = isConnected || !hasGlove || obstacle() !== null;
+    byId("connect-start").disabled = isConnected;
+    setText(byId("connect-failed"), failure === null ? "" : this.#describe(failure));
+  }
+
+  #describe({ obstacle: key, problem }) {
+    return problem === undefined ? this.#messages.live.connectObstacles[key] : describeProblem(this.#messages, problem);
+  }
+}
