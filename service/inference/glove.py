@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Self
 
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.glove_profile import GloveProfile
-from service.inference.engine import Model
+from models.adaptation.glove_profile import GloveProfile, front_end_of, without_missing
+from service.inference.engine import Model, Window
 from service.problems import ProblemError
 
 
@@ -19,6 +20,29 @@ class KnownGlove:
     version: int
     profile: GloveProfile
     front_end: FrontEnd
+
+    @classmethod
+    def of(cls, name: str, version: int, profile: GloveProfile, model: Model) -> Self:
+        """Make it for a model.
+
+        Raises:
+            ProblemError: 409 `no_readings`.
+        """
+        if model.readings is None:
+            raise no_readings(model)
+        return cls(name, version, profile, front_end_of(profile, model.readings))
+
+    def see(self, frames: Window) -> Window:
+        """Return frames float32[n, 8] of the glove as the model's glove would read them."""
+        return self.front_end.apply(without_missing(self.profile, frames))
+
+    def for_model(self, model: Model) -> KnownGlove:
+        """Return the same glove for another model.
+
+        Raises:
+            ProblemError: 409 `no_readings`.
+        """
+        return KnownGlove.of(self.name, self.version, self.profile, model)
 
 
 LoadGlove = Callable[[str, Model], Awaitable[KnownGlove]]

@@ -85,7 +85,7 @@ def _add_gloves(router: APIRouter, state: ServiceState) -> None:
 
 
 def _add_archive(router: APIRouter, state: ServiceState) -> None:
-    archive = state.glove_archive
+    archive, directory = state.glove_archive, state.directory
 
     @router.get(
         "/{glove}/export",
@@ -111,11 +111,13 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
         """Import the glove of an exported file. An existing glove of that name is only replaced with `replace`; a
         damaged file changes nothing."""
         file = await receive_body(http, MAX_BYTES, None)
-        return await asyncio.to_thread(archive.import_glove, file, replace)
+        glove = await asyncio.to_thread(archive.import_glove, file, replace)
+        await directory.glove_changed(glove.glove)
+        return glove
 
 
 def _add_profiles(router: APIRouter, state: ServiceState) -> None:
-    store, registry, settings = state.gloves, state.registry, state.settings
+    store, directory, registry, settings = state.gloves, state.directory, state.registry, state.settings
 
     @router.post(
         "/{glove}/calibrate",
@@ -127,7 +129,9 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
         """Judge each finger by the steps of a check, make the glove's next profile of them and activate it."""
         request = await receive_json(http, GloveCalibration, settings.max_body_bytes, "frames")
         profile, findings = await asyncio.to_thread(calibrate_glove, request, registry.get())
-        return await asyncio.to_thread(store.save, glove, profile, findings)
+        saved = await asyncio.to_thread(store.save, glove, profile, findings)
+        await directory.glove_changed(glove)
+        return saved
 
     @router.get("/{glove}/profiles", dependencies=[require.viewer], responses=documented(*_READING))
     async def list_glove_profiles(glove: _Glove) -> GloveProfileList:
@@ -137,4 +141,6 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
     @router.post("/{glove}/profiles/{version}/activate", dependencies=[require.sender], responses=documented(*_WRITING))
     async def activate_glove_profile(glove: _Glove, version: _Number) -> GloveProfileInfo:
         """Activate a version, an earlier or a later one."""
-        return await asyncio.to_thread(store.activate, glove, version)
+        activated = await asyncio.to_thread(store.activate, glove, version)
+        await directory.glove_changed(glove)
+        return activated

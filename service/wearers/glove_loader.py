@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from models.adaptation.glove_profile import front_end_of
 from service.inference.engine import Model
-from service.inference.glove import KnownGlove, no_readings
+from service.inference.glove import KnownGlove
 from service.problems import ProblemError
 from service.wearers.gloves import GloveStore
 from service.wearers.records import as_composed
@@ -31,7 +30,5 @@ class GloveLoader:
         if found is None:
             detail = f"{name} has no profile yet; scaleglove glove check --name {name} makes one in half a minute"
             raise ProblemError(409, "no_glove_profile", detail, "glove")
-        if model.readings is None:
-            raise no_readings(model)
         version, profile = found
-        return KnownGlove(name, version, profile, front_end_of(profile, model.readings))
+        return KnownGlove.of(name, version, profile, model)
