@@ -11,6 +11,7 @@ from typing import Final, Protocol
 from firmware_bridge.codec.commands import CommandError, command_line
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, LetterRead
+from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.opening import PortOpener
@@ -71,7 +72,8 @@ class Bridge:
     """Bridge that reads the glove at `port` and sends its frames through the streams that `new_stream` makes.
 
     The newest `buffer_frames` frames are kept until the service acknowledges them. `startup_commands` are sent to the
-    glove whenever it starts to stream. `opener` has the settings of a serial port.
+    glove whenever it starts to stream. `opener` has the settings of a serial port,
+    `reader` what the user says of the glove's time.
 
     Raises:
         PortNameError: `port` is not a valid port name.
@@ -86,13 +88,14 @@ class Bridge:
         buffer_frames: int = DEFAULT_CAPACITY,
         startup_commands: Sequence[str] = (),
         opener: PortOpener | None = None,
+        reader: GloveReader | None = None,
     ) -> None:
         self._observer = observer
         self._startup_commands = startup_commands
         self._has_glove_started = False
         self._buffer = RetransmitBuffer(buffer_frames)
         self._uplink = Uplink(new_stream, observer, self._run_command, self._buffer)
-        self._link = GloveLink(port, self._link_changed, opener=opener)
+        self._link = GloveLink(port, self._link_changed, opener=opener, reader=reader)
         self._changed = asyncio.Event()
 
     @property

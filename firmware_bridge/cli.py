@@ -7,7 +7,7 @@ import contextlib
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -49,6 +49,14 @@ def bridge(
         Signal, typer.Option(help="The line DTR when the port is opened; pulse restarts most boards, keep leaves it.")
     ] = Signal.ON,
     rts: Annotated[Signal, typer.Option(help="The line RTS when the port is opened, as --dtr.")] = Signal.ON,
+    time_unit: Annotated[
+        Literal["us", "ms", "s"] | None,
+        typer.Option(help="Unit of the glove's time; by default it is found by comparing it with arrival."),
+    ] = None,
+    clock: Annotated[
+        Literal["auto", "arrival", "device"],
+        typer.Option(help="Which clock times the frames: when they arrive, or the glove's; auto decides by both."),
+    ] = "auto",
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
     wire_format: Annotated[
         Format | None, typer.Option("--format", help="Ask the glove to send this format; the bridge reads both.")
@@ -95,7 +103,8 @@ def bridge(
     The numbers at the end account for every frame.
     """
     from firmware_bridge.bridge import COMMANDS, Bridge
-    from firmware_bridge.codec.commands import say_letters, set_format
+    from firmware_bridge.codec.commands import set_format, set_letters
+    from firmware_bridge.codec.glove_reader import GloveReader
     from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
     from firmware_bridge.link.errors import PortNameError
     from firmware_bridge.link.opening import PortOpener
@@ -134,9 +143,10 @@ def bridge(
                 buffer_frames=buffer_frames,
                 startup_commands=[
                     *([] if wire_format is None else [set_format(wire_format)]),
-                    *([] if letters is None else [say_letters(letters)]),
+                    *([] if letters is None else [set_letters(letters)]),
                 ],
                 opener=PortOpener(line, tap=raw_recording),
+                reader=GloveReader(time_unit, clock),
             )
         except PortNameError as error:
             raise typer.BadParameter(str(error), param_hint="--port") from None

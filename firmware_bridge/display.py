@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text as StyledText
 
 from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Remark
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Notice, Remark
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.client import (
     Command,
@@ -112,10 +112,12 @@ class PlainDisplay:
         """Ignore the events: `line` prints those that are not frames."""
 
     def line(self, event: Event) -> None:
-        """Print a remark, a header, a restart or damaged bytes."""
+        """Print a remark, a notice, a header, a restart or damaged bytes."""
         match event:
             case Remark():
                 self._log(f"# {event.text}")
+            case Notice():
+                self._log(event.text)
             case HeaderRead():
                 self._log(f"the glove sends {','.join(event.names)}")
             case DeviceRestarted():

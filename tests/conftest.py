@@ -130,8 +130,8 @@ def pytest_testnodedown(node: Any, error: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the peak memory of each test process; CONTRIBUTING names its bound."""
     peaks = _PEAKS or {"main": _peak_mib()}
-    said = ", ".join(f"{name} {peak} MiB" for name, peak in sorted(peaks.items()))
-    terminalreporter.write_line(f"peak memory of the test processes: {said}")
+    listed = ", ".join(f"{name} {peak} MiB" for name, peak in sorted(peaks.items()))
+    terminalreporter.write_line(f"peak memory of the test processes: {listed}")
 
 
 _PEAKS: dict[str, int] = {}

@@ -45,8 +45,8 @@ def as_messages(readings: Sequence[Reading], lost: Iterable[int] = (), sizes: It
         yield _message(readings, numbers)
 
 
-def said(model: Model, messages: Iterable[Frames], **start: object) -> list[ServerMessage]:
-    """Return everything a stream says to these messages, with a model that answers at once."""
+def answers_to(model: Model, messages: Iterable[Frames], **start: object) -> list[ServerMessage]:
+    """Return everything a stream answers to these messages, with a model that answers at once."""
     first = Start(list(CHANNELS), **start)  # type: ignore[arg-type]
     session = handshake(first, "here", StreamRules(1000, 60_000, self_calibrates=True), lambda _: model)
     answers: list[ServerMessage] = [session.started]

@@ -12,7 +12,7 @@ from tests.conftest import ROOT
 
 PACKAGES: Final = ("scaleglove", "firmware_bridge", "models", "service", "benchmarks", "clients", "tests")
 
-DOCUMENTS: Final = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/guide", "docs/reference")
+DOCUMENTS: Final = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "docs/guide", "docs/reference", "docs/reports")
 """Documents that are checked as the packages are."""
 
 SUFFIXES: Final = {".c", ".css", ".h", ".html", ".js", ".md", ".py", ".toml", ".yml"}
@@ -54,6 +54,9 @@ FRAGMENT: Final = re.compile(
 """First words of fragments; ruff's D401 knows forms of verbs alone."""
 
 _AVOIDED: Final = re.compile("|".join(rf"(\b(?:{words})\b)" for words in AVOIDED), re.IGNORECASE)
+_DEFINED: Final = re.compile(r"\bdef \w+")
+"""Names of functions, whose words are checked too."""
+
 _INFLECTED: Final = re.compile(r"(?!(?:Alias|Bias|Bring|Embed|Exceed|Feed|Focus|Need|Proceed|Seed)$).*(?:[^s]s|ed|ing)")
 
 
@@ -94,7 +97,7 @@ def test_words_to_avoid_are_not_used() -> None:
     faults = []
     for path in files(*PACKAGES, *DOCUMENTS):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            for match in _AVOIDED.finditer(line):
+            for match in _AVOIDED.finditer(_DEFINED.sub(lambda name: name[0].replace("_", " "), line)):
                 instead = list(AVOIDED.values())[match.lastindex - 1]
                 faults.append(f"{path.relative_to(ROOT)}:{number}: {match[0]!r}; write: {instead}")
     assert not faults, "\n".join(faults)

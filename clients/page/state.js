@@ -24,6 +24,7 @@ const NO_STREAM = {
   devicePrediction: null, // the last letter that the glove recognised itself: { prediction, at }
   link: null, // the last `link` message of the bridge
   faults: NO_FAULTS,
+  ranging: null, // the last `ranging` message: how far a glove without a profile is brought to what the model knows
   notices: [], // what is odd about the glove: the present `glove` messages, the oldest first
   remark: null, // the last remark of the glove: `text`, and `values` by key
   command: NO_COMMAND,
@@ -208,6 +209,8 @@ function onMessage(state, message, now) {
       return { ...state, faults: message.faults };
     case "glove":
       return { ...state, notices: withNotice(state.notices, message) };
+    case "ranging":
+      return { ...state, ranging: message };
     case "remark":
       return { ...state, remark: { text: message.text, values: message.values ?? {} } };
     case "stopped":

@@ -45,7 +45,7 @@ def set_format(wanted: Format) -> str:
     return f"format,{wanted}"
 
 
-def say_letters(wanted: Letters) -> str:
+def set_letters(wanted: Letters) -> str:
     """Return the command that switches the glove's own letters."""
     return f"letters,{wanted}"
 

@@ -108,7 +108,7 @@ class Continuity:
         self._letter_ms: float | None = None
         self._paused = False
         self._interval = _Interval()
-        self._last_values: tuple[float, ...] = ()
+        self._last_values: tuple[float | None, ...] = ()
         self._forget_sent()
 
     def expect_interval(self, ms: float) -> None:

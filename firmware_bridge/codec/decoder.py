@@ -1,14 +1,14 @@
 """The decoder from a glove's bytes to events. Pure: no port, no clock; any split of the bytes gives the same events.
 
 Text and binary are detected by their bytes (docs/reference/link.md): no text contains a zero, and every packet ends
-with one. So
-a zero switches to binary, and more bytes without one than a packet can have switch back to text.
+with one. So a zero switches to binary, and more bytes without one than a packet can have switch back to text.
 """
 
 from __future__ import annotations
 
 import re
-from typing import Final, Literal
+from collections.abc import Iterable
+from typing import Final, Literal, Protocol
 
 from firmware_bridge.codec import packets
 from firmware_bridge.codec.continuity import Continuity
@@ -34,12 +34,36 @@ _STEP_BYTES: Final = 16_384
 """The bytes taken at once: those behind a change of format are scanned again, so this bounds the time that takes."""
 
 
+class Lines(Protocol):
+    """A reader of lines, such as `LineReader`, which reads the link protocol's."""
+
+    @property
+    def order_unknown(self) -> bool:
+        """Whether the last header did not name a frame, so that lines are damage until one does."""
+
+    def reset(self) -> None:
+        """Forget what is known of the glove: another one may be connected now."""
+
+    def split(self, data: bytes) -> list[bytes]:
+        """Divide text into lines; the last piece has not ended yet."""
+
+    def may_be_line(self, piece: bytes) -> bool:
+        """Tell whether the piece may be a line, rather than bytes between two ends of lines."""
+
+    def partial(self, line: bytes) -> None:
+        """Take the first line after the port was opened, which may be a piece of one."""
+
+    def read(self, line: bytes, arrival: float) -> Iterable[Event]:
+        """Return the events of a line without its end, which arrived at `arrival` ms."""
+
+
 class GloveDecoder:
     """The decoder of one glove's bytes, with `counts` of the events."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: Lines | None = None) -> None:
         self.counts = LinkCounts()
-        self._lines = LineReader()
+        self._lines = LineReader() if lines is None else lines
+        self._arrival_ms = 0.0  # of the bytes of the present call of `feed`
         self._continuity = Continuity()
         self.rejoin()
 
@@ -60,7 +84,7 @@ class GloveDecoder:
 
     def rejoin(self) -> None:
         """Restart on a link that was opened (again): the bytes before the next delimiter are a partial message."""
-        self._held = b""
+        self._pending = b""
         self._binary = False
         self._joining = True
         self._joined_bytes = 0
@@ -68,8 +92,12 @@ class GloveDecoder:
         self._format: Literal["text", "binary"] | None = None
         self._lines.reset()
 
-    def feed(self, data: bytes) -> list[Event]:
-        """Take the next bytes, in pieces of any size, and return the events they complete."""
+    def feed(self, data: bytes, arrival_ms: float = 0.0) -> list[Event]:
+        """Take the next bytes, in pieces of any size, and return the events they complete.
+
+        `arrival_ms`: when they arrived, on a clock that only rises; for a reader of lines whose frames have no time.
+        """
+        self._arrival_ms = arrival_ms
         events: list[Event] = []
         for at in range(0, len(data), _STEP_BYTES):
             rest = data[at : at + _STEP_BYTES]
@@ -79,8 +107,8 @@ class GloveDecoder:
 
     def _feed_binary(self, data: bytes, events: list[Event]) -> bytes:
         """Take packets; return the bytes that are left to be read as text."""
-        *ended, rest = (self._held + data).split(packets.DELIMITER)
-        self._held = b""
+        *ended, rest = (self._pending + data).split(packets.DELIMITER)
+        self._pending = b""
         for place, piece in enumerate(ended):
             if len(piece) > packets.MAX_ENCODED_BYTES:
                 self._binary = False
@@ -90,18 +118,18 @@ class GloveDecoder:
         if len(rest) > packets.MAX_ENCODED_BYTES:
             self._binary = False
             return rest
-        self._held = rest
+        self._pending = rest
         return b""
 
     def _feed_text(self, data: bytes, events: list[Event]) -> bytes:
         """Take lines; return the bytes behind the first zero."""
         end = data.find(packets.DELIMITER)
-        *lines, rest = (self._held + (data if end < 0 else data[:end])).split(b"\n")
-        self._held = b""
+        *lines, rest = self._lines.split(self._pending + (data if end < 0 else data[:end]))
+        self._pending = b""
         for line in lines:
             self._end_line(line, events)
         if end < 0:
-            self._hold(rest, events)
+            self._buffer_line(rest, events)
             return b""
         self._binary = True
         self._end_with_zero(rest, events)
@@ -114,9 +142,10 @@ class GloveDecoder:
             self._joining = False
             self.counts.partial += bool(line.strip())
             self._joined_bytes = len(line)
+            self._lines.partial(line)
         elif len(line) > MAX_LINE_BYTES:
             self._emit(too_long(line), events)
-        elif self._may_be_mid_packet and not _is_line(line):
+        elif self._may_be_mid_packet and not self._lines.may_be_line(line):
             self.counts.partial += 1
             self._joined_bytes += len(line)
         else:
@@ -130,12 +159,12 @@ class GloveDecoder:
         """
         return 0 < self._joined_bytes <= packets.MAX_ENCODED_BYTES and self._format is None
 
-    def _hold(self, rest: bytes, events: list[Event]) -> None:
+    def _buffer_line(self, rest: bytes, events: list[Event]) -> None:
         """Buffer the beginning of a line until its end comes, unless it is too long."""
         if self._skipping:
             return
         if len(rest) <= MAX_LINE_BYTES:
-            self._held = rest
+            self._pending = rest
             return
         self._skipping = True
         if self._joining:
@@ -188,8 +217,7 @@ class GloveDecoder:
             self._emit(_packet_event(rest), events)
 
     def _take_line(self, line: bytes, events: list[Event]) -> None:
-        event = self._lines.read(line)
-        if event is not None:
+        for event in self._lines.read(line, self._arrival_ms):
             if not isinstance(event, Damaged):
                 self._format = "text"
             self._emit(event, events)
@@ -250,11 +278,6 @@ def _packet_event(piece: bytes) -> FrameRead | LetterRead | Remark | Damaged:
         return packet.letter
     values, acceleration = packet.numbers[:8], packet.numbers[8:]
     return FrameRead(packet.time_us / 1000, values, acceleration or None, packet.seq)  # type: ignore[arg-type]
-
-
-def _is_line(piece: bytes) -> bool:
-    """Tell whether the piece may be a glove's line, readable or not, rather than bytes between two ends of lines."""
-    return piece.startswith(b"#") or (b"," in piece and piece.isascii())
 
 
 def _is_text(piece: bytes) -> bool:

@@ -32,15 +32,28 @@ class Fault(StrEnum):
     CUT = "cut off"
 
 
+class NoticeCode(StrEnum):
+    """What is odd about a glove's bytes; docs/reference/codes.md describes each."""
+
+    TIME_UNIT = "time_unit"
+    TIME_BY_ARRIVAL = "time_by_arrival"
+    TIME_SPREAD = "time_spread"
+    TOO_SLOW = "too_slow"
+    MOTION_UNITS = "motion_units"
+    UNLIKELY_COLUMNS = "unlikely_columns"
+    UNREADABLE = "unreadable"
+    ONLY_WORDS = "only_words"
+
+
 class FrameRead(NamedTuple):
-    """One frame: 8 values in the order and units of CHANNELS.
+    """One frame: 8 values in the order and units of CHANNELS, None for a sensor that the glove does not have.
 
     `t_ms` is the device's time in ms, unwrapped: it keeps rising where the device's counter wraps around, and falls
     only where the device has restarted. `acceleration` (g, x y z) and `seq` (modulo 2**16) where the format has them.
     """
 
     t_ms: float
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
     acceleration: tuple[float, float, float] | None = None
     seq: int | None = None
 
@@ -114,9 +127,21 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class HeaderRead:
-    """The header line of the device; it names the columns from the next line on."""
+    """The header line of the device; it names the columns from the next line on. `ranges`: the lowest and the highest
+    reading of the channels that give them."""
 
     names: tuple[str, ...]
+    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What is odd about the glove, said once: `code` and `values` for programs, `text` for people."""
+
+    code: NoticeCode
+    text: str
+    channel: str | None = None
+    values: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,4 +153,6 @@ class Damaged:
     detail: str
 
 
-Event = FrameRead | LetterRead | FramesMissing | FrameRepeated | DeviceRestarted | Remark | HeaderRead | Damaged
+Event = (
+    FrameRead | LetterRead | FramesMissing | FrameRepeated | DeviceRestarted | Remark | HeaderRead | Notice | Damaged
+)

@@ -54,7 +54,9 @@ class _Columns:
     """The name of each field that the frame uses; empty for the others."""
 
 
-class _LineError(Exception):
+class LineError(Exception):
+    """A line that cannot be read; the text says why."""
+
     def __init__(self, reason: Fault, detail: str) -> None:
         super().__init__(detail)
         self.reason = reason
@@ -77,20 +79,31 @@ class LineReader:
         self._header: _Columns | None = None
         self._order_unknown = False
 
-    def read(self, line: bytes) -> Event | None:
-        """Return the event of a line without its end, None for an empty one; a frame's `t_ms` is as sent."""
+    def split(self, data: bytes) -> list[bytes]:
+        """Divide text into lines; the last piece has not ended yet."""
+        return data.split(b"\n")
+
+    def may_be_line(self, piece: bytes) -> bool:
+        """Tell whether the piece may be a line, readable or not, rather than bytes between two ends of lines."""
+        return piece.startswith(b"#") or (b"," in piece and piece.isascii())
+
+    def partial(self, line: bytes) -> None:
+        """Take the first line after the port was opened: a piece of one, which says nothing."""
+
+    def read(self, line: bytes, arrival: float) -> Iterable[Event]:
+        """Return the events of a line without its end, none for an empty one; a frame's `t_ms` is as sent."""
         line = line.strip()
         if not line:
-            return None
+            return ()
         try:
             if _PLAIN.fullmatch(line):
-                return self._read_numbers(line)
+                return (self._read_numbers(line),)
             if line.startswith(b"#"):
                 remark = line[1:].strip()
-                return letters.from_remark(remark) or remarks.from_bytes(remark)
-            return self._read_fields(line)
-        except _LineError as error:
-            return damaged(line, error.reason, error.detail)
+                return (letters.from_remark(remark) or remarks.from_bytes(remark),)
+            return (self._read_fields(line),)
+        except LineError as error:
+            return (damaged(line, error.reason, error.detail),)
 
     def _read_numbers(self, line: bytes) -> FrameRead:
         """Read a line of numbers, as nearly every line is; the slow path describes what is wrong."""
@@ -106,7 +119,7 @@ class LineReader:
 
     def _read_fields(self, line: bytes) -> Event:
         if not line.isascii():
-            raise _LineError(Fault.ASCII, "the line has bytes that are not ASCII")
+            raise LineError(Fault.ASCII, "the line has bytes that are not ASCII")
         fields = [part.strip(_BLANKS) for part in line.decode("ascii").split(",")]
         if _is_header(fields):
             return self._take_header(tuple(name.lower() for name in fields))
@@ -114,7 +127,7 @@ class LineReader:
 
     def _read_frame(self, fields: list[str]) -> FrameRead:
         if self._order_unknown:
-            raise _LineError(Fault.ORDER, "the order of the fields is not known since the last header")
+            raise LineError(Fault.ORDER, "the order of the fields is not known since the last header")
         columns = self._columns(len(fields))
         numbers = [
             _number("time" if place == columns.time else name, field) if name else 0.0
@@ -132,9 +145,9 @@ class LineReader:
     def _columns(self, count: int) -> _Columns:
         columns = self._header or _KNOWN.get(count)
         if columns is None:
-            raise _LineError(Fault.FIELDS, f"the line has {count} fields, not 9 or 12")
+            raise LineError(Fault.FIELDS, f"the line has {count} fields, not 9 or 12")
         if columns.count != count:
-            raise _LineError(Fault.FIELDS, f"the line has {count} fields, but its header {columns.count}")
+            raise LineError(Fault.FIELDS, f"the line has {count} fields, but its header {columns.count}")
         return columns
 
 
@@ -157,10 +170,10 @@ def _is_header(fields: list[str]) -> bool:
 def _columns_of(names: tuple[str, ...]) -> _Columns:
     times = [place for place, name in enumerate(names) if name in TIME_NAMES]
     if len(times) != 1:
-        raise _LineError(Fault.HEADER, f"the header has {len(times)} columns of device time ({', '.join(TIME_NAMES)})")
+        raise LineError(Fault.HEADER, f"the header has {len(times)} columns of device time ({', '.join(TIME_NAMES)})")
     for channel in CHANNELS:
         if (count := names.count(channel)) != 1:
-            raise _LineError(Fault.HEADER, f"the header has {count or 'no'} columns named {channel}")
+            raise LineError(Fault.HEADER, f"the header has {count or 'no'} columns named {channel}")
     has_acceleration = all(names.count(name) == 1 for name in ACCELERATION)
     wanted = {*CHANNELS, *(ACCELERATION if has_acceleration else ()), names[times[0]]}
     return _Columns(
@@ -175,7 +188,7 @@ def _columns_of(names: tuple[str, ...]) -> _Columns:
 def _frame(numbers: list[float], columns: _Columns) -> FrameRead:
     t_ms = numbers[columns.time]
     if not 0 <= t_ms < MAX_TIME_MS:
-        raise _LineError(Fault.RANGE, f"time is {t_ms:.15g}")
+        raise LineError(Fault.RANGE, f"time is {t_ms:.15g}")
     values = columns.values(numbers)
     acceleration = None if columns.acceleration is None else columns.acceleration(numbers)
     if not (max(values) <= MAX_MAGNITUDE and min(values) >= -MAX_MAGNITUDE):
@@ -188,17 +201,17 @@ def _frame(numbers: list[float], columns: _Columns) -> FrameRead:
 def _refuse_range(names: Iterable[str], values: Iterable[float]) -> None:
     for name, value in zip(names, values, strict=True):
         if abs(value) > MAX_MAGNITUDE:
-            raise _LineError(Fault.RANGE, f"{name} is {value:g}")
+            raise LineError(Fault.RANGE, f"{name} is {value:g}")
 
 
 def _number(name: str, text: str) -> float:
     if _NOT_FINITE.fullmatch(text):
-        raise _LineError(Fault.FINITE, f"{name} is {text}")
+        raise LineError(Fault.FINITE, f"{name} is {text}")
     if not _NUMBER.fullmatch(text):
-        raise _LineError(Fault.NUMBER, f"{name} is {text[:20]!r}")
+        raise LineError(Fault.NUMBER, f"{name} is {text[:20]!r}")
     value = float(text)
     if not math.isfinite(value):
-        raise _LineError(Fault.RANGE, f"{name} is {text[:20]}")
+        raise LineError(Fault.RANGE, f"{name} is {text[:20]}")
     return value
 
 

@@ -8,8 +8,8 @@ from types import TracebackType
 from typing import Final, Self
 
 from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead
+from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.link.clock import GloveClock
 from firmware_bridge.link.discovery import FoundPort, NoGloveError, PortFinder
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
@@ -37,7 +37,7 @@ class GloveLink:
     between calls it detects and repairs nothing.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a port, a board and its sketch may need
         self,
         port: str,
         on_status: Callable[[LinkStatus], None] = lambda status: None,
@@ -45,9 +45,10 @@ class GloveLink:
         lister: Lister = usb_ports,
         timing: Timing | None = None,
         opener: PortOpener | None = None,
+        reader: GloveReader | None = None,
     ) -> None:
         """Make a link; nothing is opened before the first `read`. `opener` has the settings of a serial port, and is
-        closed with the link.
+        closed with the link; `reader` knows what the user says of the glove's time.
 
         Raises:
             PortNameError: `port` is not a valid port name.
@@ -58,7 +59,7 @@ class GloveLink:
         self._states = LinkStates(self._timing)
         self._on_status = on_status
         self._reported: LinkStatus | None = None
-        self._decoder = GloveDecoder()
+        self._decoder = reader or GloveReader()
         self._clock = GloveClock()
         self._port: Port | None = None
         self._received = b""
@@ -173,7 +174,7 @@ class GloveLink:
 
     def _decode(self, data: bytes) -> list[Event]:
         now_s = self._now_s()
-        events = self._decoder.feed(data)
+        events = self._decoder.feed(data, 1000 * now_s)
         self._clock.observe(events, now_s)
         self._states.arrived(now_s, any(isinstance(event, FrameRead | LetterRead) for event in events))
         self._notify()

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.link.errors import LinkCode, LinkError
 from firmware_bridge.link.opening import PortOpener
 from firmware_bridge.link.port import Port
@@ -118,7 +118,7 @@ class _PortProbe:
         self.error: LinkError | None = None
         self.data = bytearray()
         self._found = found
-        self._decoder = GloveDecoder()
+        self._decoder = GloveReader()
         self._task = asyncio.create_task(self._run())
 
     @property
@@ -133,7 +133,7 @@ class _PortProbe:
             while self.has_glove or len(self.data) < _MAX_BYTES:
                 data = await self.port.read()
                 self.data += data
-                self._decoder.feed(data)
+                self._decoder.feed(data, 1000 * _now_s())
                 if self.has_glove:
                     self._found.set()
         except LinkError as error:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final
 
-from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.glove_reader import GloveReader
 
 _MIN_BYTES: Final = 48
 """A rate is not given up before this: a glove sends more in one or two frames."""
@@ -73,7 +73,7 @@ class RateSearch:
         """Return what to do with `data`, which was read at `baud`."""
         if self.settled:
             return Verdict.PASS
-        self._decoder.feed(data)
+        self._decoder.feed(data, 1000 * now_s)
         counts = self._decoder.counts
         if counts.frames or counts.letters:
             self.settled, self.doubtful = True, False
@@ -104,7 +104,7 @@ class RateSearch:
         return Verdict.NEXT
 
     def _restart(self) -> None:
-        self._decoder = GloveDecoder()
+        self._decoder = GloveReader()
         self._text = codecs.getincrementaldecoder("utf-8")("replace")
         self._bytes = self._characters = self._odd = self._line = 0
         self._has_lines = False

@@ -40,14 +40,14 @@ class Batch:
 
     seq: int
     t_ms: Sequence[float]
-    values: Sequence[tuple[float, ...]]
+    values: Sequence[tuple[float | None, ...]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Numbered:
     number: int
     t_ms: float
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
 
 
 class RetransmitBuffer:
@@ -71,7 +71,7 @@ class RetransmitBuffer:
     def __len__(self) -> int:
         return len(self._pending) + len(self._sent)
 
-    def put(self, t_ms: float, values: tuple[float, ...]) -> None:
+    def put(self, t_ms: float, values: tuple[float | None, ...]) -> None:
         """Add the newest frame; when the buffer is full, drop the oldest."""
         self._pending.append(_Numbered(self._next, t_ms, values))
         self._recent.append((self._next, t_ms))

@@ -9,7 +9,9 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable
 from typing import Final, Protocol
 
-from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Remark
+import numpy as np
+
+from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Notice, Remark
 from firmware_bridge.uplink.pacing import DevicePredictions, SendThrottle
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from scaleglove.backoff import Backoff
@@ -18,6 +20,7 @@ from scaleglove.client import (
     Commanded,
     DeviceRemark,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     Prediction,
     ServerMessage,
@@ -35,6 +38,9 @@ _MAX_REMARKS: Final = 32
 
 _MAX_REMARK_CHARACTERS: Final = 200
 """The service's limit; this project's firmware sends less."""
+
+_MAX_NOTICE: Final = 300
+"""The service's limit."""
 
 
 class ServiceObserver(Protocol):
@@ -77,6 +83,9 @@ class Uplink:
         self._throttle = SendThrottle()
         self._predictions = DevicePredictions()
         self._remarks: deque[DeviceRemark] = deque(maxlen=_MAX_REMARKS)
+        self._notices: dict[str, GloveNotice] = {}
+        """What was said about the glove, by code: it holds for every stream."""
+        self._unsent_notices: deque[GloveNotice] = deque()
         self._report: LinkReport | None = None
         self._sent_report: LinkReport | None = None
         self._has_data = asyncio.Event()
@@ -93,6 +102,10 @@ class Uplink:
                 self._observer.glove_letter(self._predictions.put(event, self._buffer.number_at(event.t_ms)))
             elif isinstance(event, Remark):
                 self._remarks.append(DeviceRemark(event.text[:_MAX_REMARK_CHARACTERS], dict(event.values)))
+            elif isinstance(event, Notice):
+                notice = GloveNotice(event.code.value, event.text[:_MAX_NOTICE], event.channel, dict(event.values))
+                self._notices[event.code] = notice
+                self._unsent_notices.append(notice)
         self._has_data.set()
 
     def report(self, report: LinkReport) -> None:
@@ -160,6 +173,7 @@ class Uplink:
         with contextlib.suppress(StreamError):  # `_receive` gets the same error
             if self._sent_report is not None:
                 await stream.tell(self._sent_report)  # the service counts from a stream's first report
+            self._unsent_notices = deque(self._notices.values())
             while True:
                 self._has_data.clear()
                 await self._send_queued(stream)
@@ -168,10 +182,12 @@ class Uplink:
 
     async def _send_queued(self, stream: StreamConnection) -> None:
         while (batch := self._buffer.take()) is not None:
-            await stream.send(batch.t_ms, batch.values, seq=batch.seq)
+            await stream.send(batch.t_ms, np.array(batch.values, np.float32), seq=batch.seq)
             self._throttle.sent(asyncio.get_running_loop().time())
             await self._send_predictions(stream, batch.t_ms[-1])
         await self._send_predictions(stream, math.inf)
+        while self._unsent_notices:
+            await stream.tell(self._unsent_notices.popleft())
         while self._remarks:
             await stream.tell(self._remarks.popleft())
         if self._report is not None and self._report is not self._sent_report:

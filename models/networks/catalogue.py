@@ -10,9 +10,10 @@ from models.networks.scale_aware import (
     MSCSGRU_ScaleAware,
     MSCSGRU_ScaleAware_Stream,
     MSCSGRU_ScaleHard,
+    Network,
 )
 
-NETWORKS: dict[str, type[MSCSGRU] | type[MSCSGRU_ScaleAware]] = {
+NETWORKS: dict[str, type[Network]] = {
     network.__name__: network
     for network in (
         MSCSGRU,

@@ -43,7 +43,7 @@ _LEAST_SPREAD: Final = 0.05
 """Of the reading itself: a hand that has hardly moved yet does not show its range."""
 
 _SCALES: Final = ((1.5, "scale_unit"), (1023.5, ""), (4095.5, "scale_12_bit"), (65535.5, "scale_16_bit"))
-_WORDS: Final = {
+WORDS: Final = {
     "scale_unit": "the flex sensors read from 0 to 1; the model knows 10-bit counts",
     "scale_12_bit": "the flex sensors read more than 1023, as from a 12-bit converter; the model knows 10-bit counts",
     "scale_16_bit": "the flex sensors read more than 4095, as from a 16-bit converter; the model knows 10-bit counts",
@@ -118,7 +118,7 @@ class GloveRanging:
             return
         code = next((code for most, code in _SCALES if readings.max() <= most), "scale_other")
         if code:
-            yield GloveNotice(code, f"{_WORDS[code]}: {_REMEDY}", values={"most": f"{readings.max():.4g}"})
+            yield GloveNotice(code, f"{WORDS[code]}: {_REMEDY}", values={"most": f"{readings.max():.4g}"})
             return
         for finger, median in enumerate(medians):
             low, high = self._training.low[finger], self._training.high[finger]

@@ -33,8 +33,8 @@ int main(void) {
     static char answer[65536];
     struct sg_letter letter;
     answer[fread(answer, 1, sizeof answer - 1, stdin)] = 0;
-    bool told = sg_read_answer(answer, &letter);
-    printf("%d|%s|%s|%.7f", told, letter.state, letter.label, (double)letter.confidence);
+    bool is_read = sg_read_answer(answer, &letter);
+    printf("%d|%s|%s|%.7f", is_read, letter.state, letter.label, (double)letter.confidence);
     return 0;
 }
 """
@@ -77,7 +77,7 @@ def posted(program: Path, url: str, frames: np.ndarray, *token: str) -> subproce
     return subprocess.run([program, host, port, *token], input=lines, capture_output=True, text=True, check=False)
 
 
-def told(answer: bytes, program: Path) -> list[str]:
+def read_answer_of(answer: bytes, program: Path) -> list[str]:
     done = subprocess.run([program], input=answer, capture_output=True, check=False)
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode(errors="replace").split("|")
@@ -112,11 +112,11 @@ def test_an_answer_that_is_cut_off_anywhere_is_no_letter(read_answer: Path) -> N
     prediction = {"label": "ㅎ", "index": 13, "confidence": 0.75, "top_k": [], "scale_importance": {}, "state": "ok"}
     body = json.dumps({"model": {"name": "M"}, "predictions": [prediction]}, ensure_ascii=False, separators=(",", ":"))
     whole = b"HTTP/1.1 200 OK\r\n\r\n" + body.encode()
-    assert told(whole, read_answer) == ["1", "ok", "ㅎ", "0.7500000"]
+    assert read_answer_of(whole, read_answer) == ["1", "ok", "ㅎ", "0.7500000"]
     for length in range(0, len(whole) - 1, 7):
-        assert told(whole[:length], read_answer) == ["0", "", "", "0.0000000"]
+        assert read_answer_of(whole[:length], read_answer) == ["0", "", "", "0.0000000"]
     rejected = whole.replace('"label":"ㅎ"'.encode(), b'"label":null').replace(b'"ok"', b'"rejected"')
-    assert told(rejected.replace(b"0.75", b"null"), read_answer) == ["1", "rejected", "", "0.0000000"]
+    assert read_answer_of(rejected.replace(b"0.75", b"null"), read_answer) == ["1", "rejected", "", "0.0000000"]
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
@@ -125,4 +125,4 @@ def test_an_answer_that_is_cut_off_anywhere_is_no_letter(read_answer: Path) -> N
 )
 def test_no_answer_leads_astray(read_answer: Path, middle: bytes, value: bytes) -> None:
     """Whatever comes, nothing is read or written beyond what is there: the sanitizers would end the program."""
-    told(b'HTTP/1.1 200 OK\r\n\r\n{"predictions":[{' + middle + value + middle + b"]}", read_answer)
+    read_answer_of(b'HTTP/1.1 200 OK\r\n\r\n{"predictions":[{' + middle + value + middle + b"]}", read_answer)

@@ -85,17 +85,17 @@ def test_a_sender_at_many_times_the_rate_loses_nothing_and_delays_nobody(serving
 
         pouring = threading.Thread(target=pour)
         pouring.start()
-        told = []
+        messages = []
         for block in range(20):
             calm.send(binary_frames(block * 5, even(block * 5, 5), HAND.repeat(5, axis=0)))
-            told.append(read(calm))
-            while told[-1]["type"] in {"gesture", "sensors"}:  # this hand never moves
-                told[-1] = read(calm)
+            messages.append(read(calm))
+            while messages[-1]["type"] in {"gesture", "sensors"}:  # this hand never moves
+                messages[-1] = read(calm)
         calm.send('{"type": "stop"}')
         calm_end, _ = read_to_end(calm)
         pouring.join()
         listening.join()
-    assert [(message["type"], message["seq"]) for message in told] == [
+    assert [(message["type"], message["seq"]) for message in messages] == [
         ("prediction", 5 * block + 4) for block in range(20)
     ]
     assert calm_end[-1]["frames"] == 100

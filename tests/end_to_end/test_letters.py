@@ -20,7 +20,7 @@ from scaleglove.protocol import (
     Text,
 )
 from service.inference.engine import Model
-from tests.signing import as_messages, begun, hand, said
+from tests.signing import answers_to, as_messages, begun, hand
 
 SENTENCES = ("안녕하세요", "감사합니다", "만나서 반가워요", "토끼와 코끼리")
 
@@ -39,14 +39,14 @@ def spelled(text: str) -> str:
 def test_every_letter_begins_once_though_frames_are_lost(model: Model, text: str, rate_hz: int) -> None:
     readings = hand(text, rate_hz, seed=rate_hz)
     lost = np.flatnonzero(np.random.default_rng(0).random(len(readings)) < 0.02)
-    answers = said(model, as_messages(readings, lost.tolist()))
+    answers = answers_to(model, as_messages(readings, lost.tolist()))
     assert begun(answers) == spelled(text)
     assert sum(answer.missing or 0 for answer in answers if isinstance(answer, Gap)) == len(lost)
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_letter_signed_twice_is_two_letters(model: Model, seed: int) -> None:
-    assert begun(said(model, as_messages(hand("난냐", 50, seed=seed)))) == spelled("난냐")
+    assert begun(answers_to(model, as_messages(hand("난냐", 50, seed=seed)))) == spelled("난냐")
 
 
 @settings(max_examples=15)
@@ -55,15 +55,15 @@ def test_however_the_frames_are_cut_the_events_are_the_same(
     model: Model, sizes: list[int], start: float | None
 ) -> None:
     readings = hand("뷁 스", 50, hold_s=0.6, seed=3)
-    whole = said(model, as_messages(readings), sample_rate_hz=start)
-    cut = said(model, as_messages(readings, sizes=sizes), sample_rate_hz=start)
+    whole = answers_to(model, as_messages(readings), sample_rate_hz=start)
+    cut = answers_to(model, as_messages(readings, sizes=sizes), sample_rate_hz=start)
     assert len(whole) > 50
     assert cut == whole
 
 
 def test_a_rest_and_the_ways_between_letters_are_none(model: Model) -> None:
     """Between the words the arm hangs down."""
-    answers = said(model, as_messages(hand("가 나", 50, hold_s=1.5)))
+    answers = answers_to(model, as_messages(hand("가 나", 50, hold_s=1.5)))
     predictions = [answer for answer in answers if isinstance(answer, Prediction)]
     gestures = [answer for answer in answers if isinstance(answer, Gesture)]
     rest = [each for each in predictions if gestures[3].t_ms + 600 < each.t_ms < gestures[4].t_ms - 700]
@@ -78,7 +78,7 @@ def test_no_letter_is_invented_across_a_gap(model: Model, gap_ms: int) -> None:
     readings = hand("아", 50, hold_s=8.0)
     middle = len(readings) // 2
     lost = range(middle, middle + gap_ms // 20)
-    answers = said(model, as_messages(readings, lost))
+    answers = answers_to(model, as_messages(readings, lost))
     assert begun(answers) == "ㅇㅏ"
     ended = [answer.t_ms for answer in answers if isinstance(answer, Gesture) and answer.phase == "end"]
     assert len(ended) == 2
@@ -90,14 +90,14 @@ def test_noise_is_silence(model: Model) -> None:
     readings = hand("아", 50, hold_s=8.0)
     noise = rng.uniform([0] * 5 + [-180] * 3, [1023] * 5 + [180] * 3, (len(readings), 8)).astype(np.float32)
     jumping = [type(reading)(reading.t_ms, values) for reading, values in zip(readings, noise, strict=True)]
-    assert begun(said(model, as_messages(jumping))) == ""
+    assert begun(answers_to(model, as_messages(jumping))) == ""
 
 
-def test_a_glove_that_starts_anew_ends_the_word(model: Model) -> None:
-    """How long the hand rested meanwhile cannot be told."""
+def test_a_glove_that_restarts_ends_the_word(model: Model) -> None:
+    """How long the hand rested meanwhile is unknown."""
     first, second = hand("가", 50), hand("나", 50)
     before = list(as_messages(first))
     after = [replace(message, seq=message.seq + len(first)) for message in as_messages(second)]
     late = [replace(message, t_ms=[t_ms + 1_000_000 for t_ms in message.t_ms]) for message in before]
-    lines = [answer for answer in said(model, [*late, *after]) if isinstance(answer, Text)]
+    lines = [answer for answer in answers_to(model, [*late, *after]) if isinstance(answer, Text)]
     assert lines[-1].committed == "가 나"

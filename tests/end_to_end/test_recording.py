@@ -84,7 +84,7 @@ def test_what_was_recorded_before_a_crash_is_read_and_played(
     assert (read_recording(again).tracks()[0].values[: len(track.t_ms)] == track.values).all()
 
 
-def test_a_recording_that_fails_is_said_and_the_bridge_goes_on(
+def test_a_recording_that_fails_is_reported_and_the_bridge_continues(
     start: Callable[..., Part], service_url: str, tmp_path: Path
 ) -> None:
     taken = tmp_path / "taken.mcap"

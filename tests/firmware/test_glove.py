@@ -119,19 +119,19 @@ def test_every_sample_due_is_a_frame_or_missing(
 @given(changes=st.lists(st.sampled_from(["text", "binary"]), min_size=1, max_size=6))
 def test_formats_may_change_at_any_time_without_loss(core: ctypes.CDLL, changes: list[str]) -> None:
     desk, frames = Desk(core, TEXT), 0
-    said: list[str] = []
+    remarks: list[str] = []
     for number, change in enumerate([*changes, "text"]):
         for n in range(10):
             events = desk.poll((10 * number + n) * INTERVAL_US)
             frames += len(frames_of(events))
-            said += [event.text for event in events if isinstance(event, Remark)]
+            remarks += [event.text for event in events if isinstance(event, Remark)]
         desk.typed += f"format,{change}\n".encode()
     for n in range(10):
         frames += len(frames_of(desk.poll((10 * len(changes) + 10 + n) * INTERVAL_US)))
     assert not desk.decoder.counts.damaged
     assert desk.decoder.counts.partial == 0
     assert frames == 10 * (len(changes) + 2)
-    assert [text for text in said if text.startswith("format")] == [f"format {change}" for change in changes]
+    assert [text for text in remarks if text.startswith("format")] == [f"format {change}" for change in changes]
 
 
 def test_an_interval_is_kept_exactly(core: ctypes.CDLL) -> None:

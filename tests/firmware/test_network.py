@@ -84,15 +84,15 @@ def holds(begin_ms: float) -> Iterator[tuple[str, float]]:
 
 def recognised_here(core: ctypes.CDLL, frames: Sequence[FrameRead]) -> list[LetterRead]:
     """Return the letters that the same C recognises on this computer."""
-    state, said = ctypes.create_string_buffer(size_of(core, "recogniser")), LetterMessage()
+    state, message = ctypes.create_string_buffer(size_of(core, "recogniser")), LetterMessage()
     core.sg_recogniser_start(state, ctypes.POINTER(Network).in_dll(core, "sg_network_of_board"))
     letters = []
     for frame in frames:
-        assert not core.sg_recogniser_take(state, as_c(frame), said)
+        assert not core.sg_recogniser_take(state, as_c(frame), message)
         for _ in range(RECENT_STEPS + 1):
-            if core.sg_recogniser_work(state, said):
-                numbers = [said.place, said.confidence, *said.shares]
-                letter = from_numbers(frame.t_ms, numbers, said.sequence)
+            if core.sg_recogniser_work(state, message):
+                numbers = [message.place, message.confidence, *message.shares]
+                letter = from_numbers(frame.t_ms, numbers, message.sequence)
                 assert letter is not None
                 letters.append(letter)
     return letters
@@ -161,10 +161,10 @@ def test_every_letter_that_the_hand_holds_is_named_as_the_service_names_it(heard
     artefact, letters = Artefact.load(ARTEFACT), letters_of(heard)
     times, all_samples = zip(*samples(frames_of(heard)), strict=True)
     for held, at_ms in holds(times[0]):
-        said = min(letters, key=lambda letter: abs(letter.t_ms - at_ms))
-        window = np.concatenate(all_samples[: times.index(said.t_ms) + 1])
+        nearest = min(letters, key=lambda letter: abs(letter.t_ms - at_ms))
+        window = np.concatenate(all_samples[: times.index(nearest.t_ms) + 1])
         probabilities = artefact.run_windows([window]).probabilities[0]
-        assert said.letter == LETTERS[probabilities.argmax()], held
+        assert nearest.letter == LETTERS[probabilities.argmax()], held
 
 
 def test_with_a_network_it_builds_without_a_warning_and_keeps_its_bounds(

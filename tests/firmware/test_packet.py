@@ -73,10 +73,10 @@ def test_frames(
     numbers=st.lists(st.integers(0, 255), min_size=4, max_size=4),
 )
 def test_letters(core: ctypes.CDLL, seq: int, time_us: int, letter: str, numbers: list[int]) -> None:
-    said = letter_of(seq, time_us, letter, numbers[0], numbers[1:])
+    message = letter_of(seq, time_us, letter, numbers[0], numbers[1:])
     shares = [number / 255 for number in numbers]
-    wire = filled(WIRE_MAX, lambda wire: core.sg_packet_write_letter(wire, said))
-    line = filled(LINE_MAX, lambda line: core.sg_line_write_letter(line, said))
+    wire = filled(WIRE_MAX, lambda wire: core.sg_packet_write_letter(wire, message))
+    line = filled(LINE_MAX, lambda line: core.sg_line_write_letter(line, message))
     assert wire == encode_letter(seq, time_us, letter, shares[0], shares[1:])
     assert line.decode() == f"# {to_remark(time_us / 1000, letter, shares[0], shares[1:])}\n"
 

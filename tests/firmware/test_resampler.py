@@ -62,7 +62,7 @@ def test_it_does_not_drift(core: ctypes.CDLL, interval_us: int) -> None:
     assert count == 1999 * interval_us // PERIOD_US + 1
 
 
-def test_the_bound_of_a_hole_is_the_service_s(core: ctypes.CDLL) -> None:
+def test_the_bound_of_a_gap_is_the_service_s(core: ctypes.CDLL) -> None:
     for beyond_us, begins in ((0, False), (1, True)):
         resampler = CoreResampler(core)
         resampler.push(0, [0.0] * 8)

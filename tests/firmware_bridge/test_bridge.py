@@ -123,7 +123,7 @@ async def test_the_gloves_own_letters_are_heard_beside_those_of_the_service(url:
     assert [times[letter.seq] for letter in letters if letter.seq in times] == [letter.t_ms for letter in letters]
 
 
-async def test_a_glove_that_says_letters_and_no_frames_keeps_its_link_and_its_stream(url: str) -> None:
+async def test_a_glove_that_sends_letters_and_no_frames_keeps_its_link_and_its_stream(url: str) -> None:
     templates = load_templates()
     glove = Device(GloveModel("ㄱ", templates, hold_s=20), network=EmulatedNetwork(ARTEFACT), format_name="binary")
     witness = Witness()
@@ -152,7 +152,9 @@ async def test_a_refused_start_is_one_error_and_the_port_is_given_back(url: str)
                 await Bridge(glove.path, lambda: StreamConnection(url, model="none-such"), Witness()).run()
 
 
-async def test_an_absent_glove_is_waited_for_while_the_service_is_told(tmp_path: Path, url: str) -> None:
+async def test_the_service_receives_the_link_state_while_the_bridge_waits_for_an_absent_glove(
+    tmp_path: Path, url: str
+) -> None:
     witness, name = Witness(), tmp_path / "glove"
     async with background(Bridge(str(name), lambda: StreamConnection(url), witness)):
         await until(lambda: witness.streams and witness.was(LinkState.LOST))
@@ -170,7 +172,7 @@ async def test_an_absent_service_is_waited_for_and_gets_every_frame(terminal: tu
     async with service_that(service) as address, background(bridge):
         await until(lambda: witness.was(LinkState.WAITING))  # what comes before a port is opened is nobody's
         os.write(terminal[0], b"\n" + frames(30))
-        await until(lambda: bridge.counts.link.frames == 30 and witness.told("cannot reach the service"))
+        await until(lambda: bridge.counts.link.frames == 30 and witness.has_reported("cannot reach the service"))
         urls.append(address)
         await until(lambda: service.streams and len(service.numbers(0)) == 30)
     assert service.numbers(0) == list(range(30))
@@ -188,7 +190,7 @@ async def test_the_service_goes_and_comes_back_and_gets_every_frame() -> None:
             await stack.enter_async_context(background(bridge))
             await until(lambda: witness.predictions)
             server.should_exit = True
-            await until(lambda: witness.told("cannot reach the service"))
+            await until(lambda: witness.has_reported("cannot reach the service"))
         seen = len(witness.predictions)
         with live_service() as server:
             urls.append(server.url)
@@ -196,7 +198,7 @@ async def test_the_service_goes_and_comes_back_and_gets_every_frame() -> None:
             await stack.aclose()
     assert bridge.counts.unsent == 0
     assert len(witness.streams) >= 2
-    assert witness.told("the service is stopping")
+    assert witness.has_reported("the service is stopping")
     assert [retry_s for _, retry_s in witness.troubles[:2]] == [0.5, 1.0]
     assert sum(status.state is LinkState.OPENING for status in witness.states) == 1
 
@@ -219,9 +221,9 @@ async def test_the_port_goes_and_comes_back(url: str, tmp_path: Path) -> None:
             await stack.enter_async_context(background(bridge))
             await until(lambda: bridge.counts.link.frames > 150)  # its clock has gone far enough to be seen to fall
         await until(lambda: witness.was(LinkState.LOST))
-        said = len(witness.messages)
+        seen = len(witness.messages)
         async with emulator().opened(link=name) as glove, background(glove):
-            await until(lambda: any(isinstance(m, Prediction) for m in witness.messages[said:]))
+            await until(lambda: any(isinstance(m, Prediction) for m in witness.messages[seen:]))
             await stack.aclose()
     assert any(isinstance(event, DeviceRestarted) for event in witness.lines)
     assert len(witness.streams) == 1
@@ -229,7 +231,7 @@ async def test_the_port_goes_and_comes_back(url: str, tmp_path: Path) -> None:
     assert bridge.report().restarts == 1
 
 
-async def test_garbage_on_the_line_is_counted_and_told_and_the_rest_goes_on(
+async def test_garbage_on_the_line_is_counted_and_reported_and_the_rest_continues(
     url: str, terminal: tuple[int, str]
 ) -> None:
     master, path = terminal
@@ -301,9 +303,9 @@ async def test_a_command_without_a_glove_is_refused_in_words(tmp_path: Path) -> 
     answer = next(message for message in service.streams[0] if isinstance(message, Commanded))
     assert "the glove is not connected" in str(answer.refused)
     assert answer.code == "link_lost"
-    told = [message for message in service.streams[0] if isinstance(message, LinkReport)]
-    assert {report.code for report in told if report.state == "lost"} == {"port_missing"}
-    assert all((report.code is None) == (not report.detail) for report in told)
+    reports = [message for message in service.streams[0] if isinstance(message, LinkReport)]
+    assert {report.code for report in reports if report.state == "lost"} == {"port_missing"}
+    assert all((report.code is None) == (not report.detail) for report in reports)
 
 
 async def test_the_glove_is_asked_for_the_format_that_is_wanted_and_again_after_a_restart(

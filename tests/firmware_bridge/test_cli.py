@@ -92,7 +92,7 @@ def test_emulate_ends_by_itself_after_one_pass() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "status", "said"),
+    ("arguments", "status", "printed"),
     [
         (["emulate", "--text", "hello"], 2, "'h'"),
         (["emulate", "--text", ""], 2, "--text"),
@@ -129,22 +129,22 @@ def test_emulate_ends_by_itself_after_one_pass() -> None:
 def test_an_error_is_one_line_on_stderr(
     arguments: list[str],
     status: int,
-    said: str,
+    printed: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(ROOT)
     done = runner(monkeypatch, capsys)(*arguments)
     assert done.returncode == status
-    assert said in done.stderr
+    assert printed in done.stderr
     assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize(
-    ("port", "said"),
+    ("port", "printed"),
     [("/dev/no-such-glove", "there is no serial port"), ("/dev/null", "/dev/null is not a serial port")],
 )
-def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, said: str) -> None:
+def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, printed: str) -> None:
     command = [*COMMAND, "bridge", "--port", port, "--url", "http://127.0.0.1:1"]
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as process:
         assert process.stderr is not None
@@ -154,7 +154,7 @@ def test_a_bridge_reports_what_it_waits_for_and_no_frames(port: str, said: str) 
         last = process.stderr.read().splitlines()[-1]
     assert lines[0].startswith("cannot reach the service at ws://127.0.0.1:1/v1/stream")
     assert "start it with `scaleglove serve`, or name another with --url" in lines[0]
-    assert said in lines[1]
+    assert printed in lines[1]
     assert last.startswith("0 frames read")
 
 
@@ -183,9 +183,9 @@ def test_a_bridge_stops_cleanly_and_accounts_for_its_frames(url: str, stop: sign
         process.send_signal(stop)
         assert process.wait(EVENT_S) == 0
         assert process.stderr is not None
-        said = process.stderr.read().splitlines()
-    assert "0 of them not delivered" in said[-1]
-    assert not any("Traceback" in line for line in said)
+        printed = process.stderr.read().splitlines()
+    assert "0 of them not delivered" in printed[-1]
+    assert not any("Traceback" in line for line in printed)
 
 
 def test_a_raw_recording_of_a_bridge_is_replayed_as_a_glove(url: str, tmp_path: Path) -> None:
@@ -224,9 +224,9 @@ def test_a_bridge_whose_output_is_closed_stops_cleanly(url: str) -> None:
         process.stdout.close()
         assert process.wait(EVENT_S) == 0
         assert process.stderr is not None
-        said = process.stderr.read().splitlines()
-    assert "frames read" in said[-1]
-    assert not any("Traceback" in line or "BrokenPipe" in line for line in said)
+        printed = process.stderr.read().splitlines()
+    assert "frames read" in printed[-1]
+    assert not any("Traceback" in line or "BrokenPipe" in line for line in printed)
 
 
 def test_a_glove_is_commanded_at_its_port_and_answers() -> None:
@@ -245,9 +245,9 @@ def test_a_glove_is_commanded_through_the_service_while_the_bridge_has_its_port(
         assert (done.returncode, done.stderr) == (0, "")
         assert done.stdout.startswith("interval,40: written to the glove of stream ")
         process.terminate()
-        _, said = process.communicate(timeout=EVENT_S)
-    assert "command from the service: interval 40 ms\n" in said
-    assert "# 40 ms between frames\n" in said
+        _, printed = process.communicate(timeout=EVENT_S)
+    assert "command from the service: interval 40 ms\n" in printed
+    assert "# 40 ms between frames\n" in printed
 
 
 def test_a_command_without_a_glove_is_an_error(url: str) -> None:

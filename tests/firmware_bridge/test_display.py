@@ -57,7 +57,7 @@ def test_plain_output_is_one_line_for_each_gesture() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message", "said"),
+    ("message", "printed"),
     [
         (Gap(5, 100.0, 3, "sequence"), "gap before 100 ms (sequence), 3 frames missing"),
         (Gap(5, 100.0, None, "clock"), "gap before 100 ms (clock)"),
@@ -73,10 +73,10 @@ def test_plain_output_is_one_line_for_each_gesture() -> None:
         (ProfileChanged("ada", None), "ada has no profile for this model; using the model without a profile"),
     ],
 )
-def test_messages_for_people_are_printed_on_stderr(message: ServerMessage, said: str) -> None:
+def test_messages_for_people_are_printed_on_stderr(message: ServerMessage, printed: str) -> None:
     out, err = io.StringIO(), io.StringIO()
     PlainDisplay(out, err).message(message)
-    assert (out.getvalue(), err.getvalue()) == ("", said + "\n")
+    assert (out.getvalue(), err.getvalue()) == ("", printed + "\n")
 
 
 def test_a_device_prediction_is_printed_when_its_letter_changes() -> None:
@@ -98,12 +98,12 @@ def test_the_gloves_lines_are_printed_on_stderr_and_a_flood_is_cut_short() -> No
     display.line(FramesMissing(40.0, 1, "sequence"))
     for _ in range(50):
         display.line(Damaged("x", Fault.NUMBER, "yaw is 'x'"))
-    said = err.getvalue().splitlines()
+    printed = err.getvalue().splitlines()
     assert out.getvalue() == ""
-    assert said[1:3] == ["# hello", "the glove sends a,b"]
-    assert said[3] == "the glove restarted: its clock changed from 5000 to 20 ms"
-    assert said[4] == "skipped, not a number: yaw is 'x': x"
-    assert len(said) == 4 + 5 + 1
+    assert printed[1:3] == ["# hello", "the glove sends a,b"]
+    assert printed[3] == "the glove restarted: its clock changed from 5000 to 20 ms"
+    assert printed[4] == "skipped, not a number: yaw is 'x': x"
+    assert len(printed) == 4 + 5 + 1
 
 
 def test_a_state_of_the_link_is_printed_once_with_its_reason_and_next_attempt() -> None:
@@ -134,9 +134,9 @@ def test_a_lost_service_is_printed_once_until_it_was_connected() -> None:
         display.service_lost("cannot reach the service", retry_s)
     display.started(STARTED)
     display.service_lost("cannot reach the service", 0.5)
-    said = err.getvalue().splitlines()
-    assert len(said) == 3
-    assert said[0] == said[2] == "cannot reach the service; retrying in 0.5 s, then less often"
+    printed = err.getvalue().splitlines()
+    assert len(printed) == 3
+    assert printed[0] == printed[2] == "cannot reach the service; retrying in 0.5 s, then less often"
 
 
 def test_data_of_a_device_does_not_control_the_terminal() -> None:
@@ -148,15 +148,15 @@ def test_data_of_a_device_does_not_control_the_terminal() -> None:
     display.message(Error("bad", "two\nlines"))
     display.message(Gesture("begin", "\x1bc", 0.0, 1.0))
     display.service_lost("gone" * 1000, 0.5)
-    said = err.getvalue().split("\n")
-    assert said[0] == r"# \x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"
-    assert said[1:4] == [
+    printed = err.getvalue().split("\n")
+    assert printed[0] == r"# \x1b]0;owned\x07\x1b[2J\x9b2J\u202e한"
+    assert printed[1:4] == [
         r"the glove sends a\r,b",
         r"skipped, not a number: yaw is \x08: x",
         r"error from the service: two\nlines",
     ]
-    assert len(said[4]) == 400
-    assert said[5:] == [""]
+    assert len(printed[4]) == 400
+    assert printed[5:] == [""]
     assert out.getvalue() == "\\x1bc 1.00\n"
 
 

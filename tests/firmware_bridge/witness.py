@@ -52,7 +52,7 @@ class Witness:
     def service_lost(self, why: str, retry_s: float) -> None:
         self.troubles.append((why, retry_s))
 
-    def told(self, what: str) -> bool:
+    def has_reported(self, what: str) -> bool:
         return any(what in trouble for trouble, _ in self.troubles)
 
     def was(self, state: LinkState) -> bool:

@@ -24,6 +24,7 @@ SECTIONS = {
     "Refused commands": "problems",
     "The link to the glove": "live.linkReasons",
     "Examples of a wearer": "calibrate.reasons",
+    "What is odd about a glove": "live.notices",
     "Recordings that are refused": "recordings.readErrors",
     "Repairs of recordings": "recordings.repairs",
 }

@@ -72,10 +72,10 @@ def whole_answer(service: str, model: dict[str, Any], episode: Episode) -> str:
     """Return the service's prediction for a recording as the page writes it."""
     samples = resample(episode.t_ms, episode.values, model["sample_rate_hz"])[-model["window_frames"] :]
     body = {"windows": [samples.tolist()], "model": model["name"]}
-    (said,) = httpx.post(f"{service}/v1/predict", json=body).json()["predictions"]
-    if said["label"] is None:
-        return {"rejected": "no matching letter", "warming": "too short for an answer"}[said["state"]]
-    return f"{said['label']} {int(100 * said['confidence'] + 0.5)} %"
+    (answer,) = httpx.post(f"{service}/v1/predict", json=body).json()["predictions"]
+    if answer["label"] is None:
+        return {"rejected": "no matching letter", "warming": "too short for an answer"}[answer["state"]]
+    return f"{answer['label']} {int(100 * answer['confidence'] + 0.5)} %"
 
 
 def test_a_csv_is_read_written_and_windowed_as_in_python(opened: Opened, episodes: list[Path], tmp_path: Path) -> None:

@@ -9,14 +9,16 @@ from typing import Final, get_args, get_type_hints
 
 import pytest
 
+from firmware_bridge.codec.events import NoticeCode
 from firmware_bridge.link.errors import LinkCode
 from models.adaptation.example_selection import QualityCode
 from models.adaptation.glove_check import FingerCode
-from models.data.survey import NoticeCode
+from models.data.survey import NoticeCode as SurveyCode
 from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
 from scaleglove.recordings import RecordingError
 from scaleglove.recordings.repairs import TEXTS
 from service.http.problem_handlers import _HTTP_CODES
+from service.streams.ranging import WORDS
 
 ROOT: Final = Path(__file__).parents[2]
 (PAGE,) = (ROOT / "docs").rglob("codes.md")
@@ -69,6 +71,7 @@ def refused_recordings() -> set[str]:
 FRAMEWORKS: Final = {*_HTTP_CODES.values(), "http_error"}
 COMMANDS: Final = set(get_args(CommandRefusal))
 OF_COMMANDS: Final = {LinkCode.LINK_LOST, LinkCode.NOT_READING, LinkCode.INVALID_COMMAND}
+OF_THE_SERVICE: Final = {"level", "missing_sensors", *WORDS}
 GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
 
 
@@ -83,7 +86,8 @@ GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
         ("Examples of a wearer", set(get_args(QualityCode))),
         ("Recordings that are refused", refused_recordings()),
         ("Repairs of recordings", set(TEXTS)),
-        ("Unusual recordings", set(get_args(NoticeCode))),
+        ("Unusual recordings", set(get_args(SurveyCode))),
+        ("What is odd about a glove", {code.value for code in NoticeCode} | OF_THE_SERVICE),
         ("In the stream", GAPS | set(get_args(SensorFaultKind))),
     ],
 )

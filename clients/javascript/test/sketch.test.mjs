@@ -7,12 +7,6 @@ import { test } from "node:test";
 import { GloveReader } from "../codec/glove_reader.js";
 
 const { cases } = JSON.parse(readFileSync(new URL("../../../firmware_bridge/codec/sketch_vectors.json", import.meta.url), "utf-8"));
-/** Cases in which the text of link.md asks for something else than the vectors: the bridge's reader will decide. */
-const UNSETTLED = new Set([
-  "five fingers alone, numbered from 0", // stamps begin with the arrival of the first frame, not with the header's
-  "a panic, and the restart behind it", // the time falls by 980 ms, and a restart is more than 1000
-  "five numbers", // the first field rises by the same step in three lines
-]);
 const CLOSE = { t_ms: 1, before_ms: 1, values: 0.01, acceleration: 0.01 };
 
 function isClose(actual, expected, distance) {
@@ -30,7 +24,7 @@ function compare(actual, expected) {
 
 for (const { name, pieces, events } of cases) {
   for (const step of [1000, 7]) {
-    test(`read in pieces of ${step}: ${name}`, { todo: UNSETTLED.has(name) }, () => {
+    test(`read in pieces of ${step}: ${name}`, () => {
       const reader = new GloveReader();
       const read = [];
       for (const [arrival, hex] of pieces) {

@@ -210,6 +210,46 @@ const live = {
     no_network: "it has no network of its own",
     hand_moved: "not recalibrated; hold the hand still for a second and try again",
   },
+  channelNames: {
+    flex1: "the thumb's sensor",
+    flex2: "the index finger's sensor",
+    flex3: "the middle finger's sensor",
+    flex4: "the ring finger's sensor",
+    flex5: "the little finger's sensor",
+    pitch: "pitch",
+    roll: "roll",
+    yaw: "yaw",
+  },
+  ranging: {
+    going: (shapes, needed) => `Getting to know your glove: ${shapes} of ${needed} hand shapes held.`,
+    sure: (reversed, turned) =>
+      [
+        "Your glove is known by the shapes that you held.",
+        reversed.length > 0 ? `The other way round: ${reversed.join(", ")}.` : "",
+        turned ? "Its motion sensor is mounted another way." : "",
+      ]
+        .filter((part) => part !== "")
+        .join(" "),
+  },
+  notices: {
+    level: ({ channel, reading, low, high }) =>
+      `For ${channel}, ${reading} is read; the model knows ${low} to ${high}. Hold about ten letters, or calibrate.`,
+    missing_sensors: ({ channels }) => `The glove has no ${channels}: letters that differ in nothing else look alike.`,
+    motion_units: ({ unit }) => `The motion sensors are read as ${unit}; better name their units in the header line.`,
+    only_words: () => "The glove sends words and no numbers. It should print timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5.",
+    scale_12_bit: () => "The glove has a 12-bit converter; the model knows 10 bits. Hold about ten letters, or calibrate.",
+    scale_16_bit: () => "The glove's readings go far beyond 10 bits. Hold about ten letters, or calibrate.",
+    scale_other: ({ most }) => `The flex sensors read up to ${most}, which no converter gives. Check what the glove sends.`,
+    scale_unit: () => "The flex sensors read from 0 to 1; the model knows 10-bit counts. Hold about ten letters, or calibrate.",
+    time_by_arrival: () => "The glove's time cannot be used: frames are timed as they arrive.",
+    time_spread: () => "Several frames share a time: frames are timed as they arrive.",
+    time_unit: ({ unit }) => `The glove's time is read as ${unit}.`,
+    too_slow: ({ hz, needed_hz: needed }) => `The glove sends ${hz} frames a second; at least ${needed} are needed, better 50.`,
+    unlikely_columns: ({ field, value }) =>
+      `${field} reads ${value}, which it cannot be. The glove should print a header line that names its fields.`,
+    unreadable: ({ line }) =>
+      `“${line}” cannot be read. The glove should print timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5.`,
+  },
   remarkFaults: {
     motion_sensor: "the motion sensor cannot be read; check its wires",
     flex_sensors: "the flex sensors cannot be read; check their wires",

@@ -206,6 +206,46 @@ const live = {
     no_network: "장갑 안에 신경망이 없어요",
     hand_moved: "다시 보정하지 못했어요. 손을 1초 동안 가만히 두고 다시 해 주세요",
   },
+  channelNames: {
+    flex1: "엄지 센서",
+    flex2: "검지 센서",
+    flex3: "중지 센서",
+    flex4: "약지 센서",
+    flex5: "새끼손가락 센서",
+    pitch: "pitch",
+    roll: "roll",
+    yaw: "yaw",
+  },
+  ranging: {
+    going: (shapes, needed) => `장갑을 알아 가는 중이에요. 손 모양 ${needed}개 가운데 ${shapes}개를 봤어요.`,
+    sure: (reversed, turned) =>
+      [
+        "유지한 손 모양으로 장갑에 맞췄어요.",
+        reversed.length > 0 ? `거꾸로 달린 센서: ${reversed.join(", ")}.` : "",
+        turned ? "움직임 센서의 방향이 달라요." : "",
+      ]
+        .filter((part) => part !== "")
+        .join(" "),
+  },
+  notices: {
+    level: ({ channel, reading, low, high }) =>
+      `${channel}의 값은 ${reading}이고, 모델이 아는 범위는 ${low}~${high}이에요. 글자를 열 개쯤 유지하거나 보정해 주세요.`,
+    missing_sensors: ({ channels }) => `장갑에 이 센서가 없어요: ${channels}. 다른 점이 없는 글자는 똑같아 보여요.`,
+    motion_units: ({ unit }) => `움직임 센서의 단위를 ${unit}(으)로 읽어요. 머리글 줄에 단위를 적는 것이 좋아요.`,
+    only_words: () => "장갑이 숫자 없이 글만 보내요. timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5를 출력해야 해요.",
+    scale_12_bit: () => "장갑의 변환기는 12비트이고, 모델은 10비트를 알아요. 글자를 열 개쯤 유지하거나 보정해 주세요.",
+    scale_16_bit: () => "장갑의 값이 10비트를 크게 넘어요. 글자를 열 개쯤 유지하거나 보정해 주세요.",
+    scale_other: ({ most }) => `굽힘 센서의 값이 ${most}까지인데, 이런 변환기는 없어요. 장갑이 보내는 값을 확인해 주세요.`,
+    scale_unit: () => "굽힘 센서의 값이 0~1이고, 모델은 10비트 값을 알아요. 글자를 열 개쯤 유지하거나 보정해 주세요.",
+    time_by_arrival: () => "장갑의 시간을 쓸 수 없어서, 도착한 시간으로 읽어요.",
+    time_spread: () => "여러 프레임의 시간이 같아서, 도착한 시간으로 읽어요.",
+    time_unit: ({ unit }) => `장갑의 시간을 ${unit}(으)로 읽어요.`,
+    too_slow: ({ hz, needed_hz: needed }) => `장갑이 1초에 ${hz}프레임을 보내요. 적어도 ${needed}프레임이 필요하고, 50프레임이면 좋아요.`,
+    unlikely_columns: ({ field, value }) =>
+      `${field}의 값이 ${value}일 수는 없어요. 장갑이 항목의 이름을 머리글 줄로 출력해야 해요.`,
+    unreadable: ({ line }) =>
+      `“${line}”을(를) 읽을 수 없어요. 장갑이 timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5를 출력해야 해요.`,
+  },
   remarkFaults: {
     motion_sensor: "움직임 센서를 읽을 수 없어요. 배선을 확인해 주세요",
     flex_sensors: "굽힘 센서를 읽을 수 없어요. 배선을 확인해 주세요",

@@ -6,6 +6,7 @@ import { Commands } from "./live/commands.js";
 import { Connect } from "./live/connect.js";
 import { EmptyState } from "./live/empty_state.js";
 import { Facts } from "./live/facts.js";
+import { Notices } from "./live/notices.js";
 import { DevicePrediction, Reading } from "./live/reading.js";
 import { Timeline } from "./live/timeline.js";
 
@@ -19,6 +20,7 @@ export class LiveView {
   #emptyState;
   #connect;
   #facts;
+  #notices = new Notices();
   #commands;
   #numbersAt = -Infinity;
 
@@ -46,6 +48,7 @@ export class LiveView {
   setMessages(messages) {
     const parts = [
       this.#reading, this.#devicePrediction, this.#timeline, this.#emptyState, this.#connect, this.#facts, this.#commands,
+      this.#notices,
     ];
     for (const part of parts) part.setMessages(messages);
   }
@@ -66,6 +69,7 @@ export class LiveView {
     this.#connect.render(state.following !== null);
     this.#commands.render(state, now);
     this.#facts.renderSensors(state);
+    this.#notices.render(state);
     if (now - this.#numbersAt >= NUMBERS_EVERY_MS) {
       this.#numbersAt = now;
       this.#facts.render(state, now);

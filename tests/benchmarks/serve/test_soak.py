@@ -35,7 +35,7 @@ def test_open_files_must_not_grow_nor_stay() -> None:
 
 
 @pytest.mark.parametrize(("trouble", "words"), [({"broken": 2}, "2 streams broke"), ({"missing": 1}, "1 predictions")])
-def test_what_was_lost_is_said(trouble: dict[str, int], words: str) -> None:
+def test_what_was_lost_is_reported(trouble: dict[str, int], words: str) -> None:
     assert words in faults(soaked([100.0] * 3, **trouble), 10, 10)[0]
 
 

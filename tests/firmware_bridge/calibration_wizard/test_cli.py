@@ -91,7 +91,7 @@ def answer(process: subprocess.Popen[str], line: str) -> None:
     process.stdin.flush()
 
 
-def told(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
+def read_messages(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
     assert process.stdout is not None
     yield from map(json.loads, process.stdout)
 
@@ -115,7 +115,7 @@ def test_a_wearer_is_asked_shows_and_has_a_profile(url: str) -> None:
     glove = Glove(url)
     asked: list[str] = []
     with glove.streaming(), calibrate(url, "--wearer", "지우", "--letters", ASKED, "--json") as process:
-        for message in told(process):
+        for message in read_messages(process):
             if message["type"] == "asked":
                 asked.append(message["next"])
                 glove.label = message["next"]
@@ -137,7 +137,7 @@ def test_a_wearer_is_asked_shows_and_has_a_profile(url: str) -> None:
 def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(url: str) -> None:
     glove = Glove(url)
     with glove.streaming(), calibrate(url, "--wearer", "moving", "--letters", ASKED, "--json") as process:
-        messages = told(process)
+        messages = read_messages(process)
         assert next(messages)["next"] == "rest"
         hold(url)
         glove.label = MOVING
@@ -167,7 +167,7 @@ def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:
         port = emulator.stdout.readline().strip()
         options = ["--wearer", "bridged", "--port", port, "--letters", ASKED, "--json"]
         with calibrate(url, *options) as process:
-            messages = told(process)
+            messages = read_messages(process)
             assert next(messages)["next"] == "rest"
             hold(url)
             answer(process, "")
@@ -185,21 +185,21 @@ def test_without_a_glove_nobody_is_asked_for_anything(url: str) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_program_is_told_why_nothing_was_taken_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refused_example_is_reported_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
     JsonPrompt(io.StringIO()).refused(StreamError("no_window", "no frame comes from this stream just now", "stream"))
-    told = json.loads(capsys.readouterr().out)
-    assert told == {"type": "refused", "code": "no_window", "reason": "no frame comes from this stream just now"}
+    message = json.loads(capsys.readouterr().out)
+    assert message == {"type": "refused", "code": "no_window", "reason": "no frame comes from this stream just now"}
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         (["--letters", "ㄱx"], "'x' is not a letter of the glove"),
         (["--port", "auto", "--stream", "abc"], "use either --port or --stream"),
     ],
     ids=["letter", "port and stream"],
 )
-def test_invalid_options_are_reported(url: str, options: list[str], said: str) -> None:
+def test_invalid_options_are_reported(url: str, options: list[str], expected: str) -> None:
     with calibrate(url, "--wearer", "w", *options) as process:
         _, errors = process.communicate(timeout=EVENT_S)
-    assert (process.returncode, said in errors) == (2, True), errors
+    assert (process.returncode, expected in errors) == (2, True), errors

@@ -13,7 +13,7 @@ from tests.firmware_bridge.codec.vector_bytes import (
     named,
     read,
     remark,
-    said,
+    remark_event,
 )
 
 NEARLY_LETTERS: Final = (
@@ -89,10 +89,10 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             + frame(22, 110_000),
             [
                 read((2**32 - 150_000) / 1000, 9),
-                said("letters only", letters="only"),
+                remark_event("letters only", letters="only"),
                 named((2**32 - 50_000) / 1000, "ㄱ", (0,) * 4, 14),
                 named((2**32 + 50_000) / 1000, "ㄱ", (0,) * 4, 19),
-                said("letters off", letters="off"),
+                remark_event("letters off", letters="off"),
                 read((2**32 + 70_000) / 1000, 20),
                 missing((2**32 + 110_000) / 1000, 1),
                 read((2**32 + 110_000) / 1000, 22),
@@ -108,7 +108,7 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             + three[0],
             [
                 read(180.0, 9),
-                said("letters only", letters="only"),
+                remark_event("letters only", letters="only"),
                 named(280.0, "ㄱ", (0,) * 4, 14),
                 {"event": "restarted", "before_ms": 180.0, "t_ms": 0.0},
                 read(0.0, 0),
@@ -122,13 +122,13 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
         (
             "remarks that are nearly letters",
             b"\n" + b"".join(b"# %s\n" % text.encode() for text in NEARLY_LETTERS),
-            [said(text) for text in NEARLY_LETTERS],
+            [remark_event(text) for text in NEARLY_LETTERS],
         ),
         ("a letter beyond the last", b"\0" + letter(0, 0, 24, 1, 1, 1, 1), [damaged("out of range")]),
         ("a letter of another length", b"\0" + letter(0, 0, 2, 250), [damaged("wrong length")]),
         (
             "a remark in binary that is written like a letter",
             b"\0" + remark(0, 0, "letter 2 1 1 1 1 at 0"),
-            [said("letter 2 1 1 1 1 at 0")],
+            [remark_event("letter 2 1 1 1 1 at 0")],
         ),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
-from tests.firmware_bridge.codec.vector_bytes import frame, letter, line, missing, named, read, remark, said
+from tests.firmware_bridge.codec.vector_bytes import frame, letter, line, missing, named, read, remark, remark_event
 
 NEARLY_VALUES: Final = (
     "interval_ms=",
@@ -82,27 +82,35 @@ def remarks_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
     lines = [line(f"{n * 20}") for n in range(20)]
     text = [read(n * 20.0, binary=False) for n in range(20)]
     slower = range(460, 660, 60)
-    by_values = [said(words, **values) for _, words, values in REMARKS]
+    by_values = [remark_event(words, **values) for _, words, values in REMARKS]
     return [
         ("remarks with values, in text", _lines(sent for sent, _, _ in REMARKS), by_values),
         ("remarks with values, in binary", _packets(sent for sent, _, _ in REMARKS), by_values),
-        ("remarks that nearly have values, in text", _lines(NEARLY_VALUES), [said(sent) for sent in NEARLY_VALUES]),
-        ("remarks that nearly have values, in binary", _packets(NEARLY_VALUES), [said(sent) for sent in NEARLY_VALUES]),
+        (
+            "remarks that nearly have values, in text",
+            _lines(NEARLY_VALUES),
+            [remark_event(sent) for sent in NEARLY_VALUES],
+        ),
+        (
+            "remarks that nearly have values, in binary",
+            _packets(NEARLY_VALUES),
+            [remark_event(sent) for sent in NEARLY_VALUES],
+        ),
         (
             "remarks of firmware before 0.2.0, in text",
             _lines(sent for sent, _ in BEFORE_0_2_0),
-            [said(sent, **values) for sent, values in BEFORE_0_2_0],
+            [remark_event(sent, **values) for sent, values in BEFORE_0_2_0],
         ),
         (
             "remarks of firmware before 0.2.0, in binary",
             _packets(sent for sent, _ in BEFORE_0_2_0),
-            [said(sent, **values) for sent, values in BEFORE_0_2_0],
+            [remark_event(sent, **values) for sent, values in BEFORE_0_2_0],
         ),
         *(
             (
                 name,
                 b"\n" + b"".join(lines) + f"# {sent}\n".encode() + b"".join(line(f"{ms}") for ms in slower),
-                [*text, said(words, interval_ms="60"), *(read(float(ms), binary=False) for ms in slower)],
+                [*text, remark_event(words, interval_ms="60"), *(read(float(ms), binary=False) for ms in slower)],
             )
             for name, sent, words in (
                 ("three times the interval, by a value: no frame is missing", "interval_ms=60; slow now", "slow now"),
@@ -123,7 +131,7 @@ def remarks_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             + frame(22, 340_000),
             [
                 read(180.0, 9),
-                said("letters only", letters="only"),
+                remark_event("letters only", letters="only"),
                 named(280.0, "ㄱ", (0,) * 4, 14),
                 read(300.0, 20),
                 missing(340.0, 1),
@@ -134,9 +142,9 @@ def remarks_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             "an interval out of range, which no glove keeps",
             b"\n# interval_ms=0; never\n# 0 ms between frames\n# interval_ms=1000.001\n" + b"".join(lines),
             [
-                said("never", interval_ms="0"),
-                said("0 ms between frames", interval_ms="0"),
-                said("interval_ms=1000.001", interval_ms="1000.001"),
+                remark_event("never", interval_ms="0"),
+                remark_event("0 ms between frames", interval_ms="0"),
+                remark_event("interval_ms=1000.001", interval_ms="1000.001"),
                 *text,
             ],
         ),

@@ -116,7 +116,7 @@ def test_after_two_wraps_the_time_still_runs_on() -> None:
     assert len(restarts) == 0
 
 
-def test_by_time_a_hole_is_counted_in_intervals() -> None:
+def test_by_time_a_gap_is_counted_in_intervals() -> None:
     sent = [(20.0 * n, None) for n in range(20)] + [(20.0 * n, None) for n in range(24, 30)]
     assert others(follow(sent)) == [FramesMissing(480.0, 4, "time")]
 

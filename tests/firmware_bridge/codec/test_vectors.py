@@ -80,9 +80,9 @@ def test_crc_and_cobs() -> None:
 @pytest.mark.parametrize("vector", KEPT["encode"], ids=lambda vector: vector["name"])
 def test_messages_are_encoded_to_the_byte(vector: dict[str, Any]) -> None:
     if vector["message"] == "letter":
-        said = vector["letter"], vector["confidence"] / 255, [share / 255 for share in vector["shares"]]
-        encoded = encode_letter(vector["seq"], vector["time_us"], *said)
-        assert f"# {to_remark(vector['time_us'] / 1000, *said)}\n" == vector["line"]
+        fields = vector["letter"], vector["confidence"] / 255, [share / 255 for share in vector["shares"]]
+        encoded = encode_letter(vector["seq"], vector["time_us"], *fields)
+        assert f"# {to_remark(vector['time_us'] / 1000, *fields)}\n" == vector["line"]
     elif vector["message"] == "remark":
         encoded = encode_remark(vector["seq"], vector["time_us"], vector["text"])
     else:

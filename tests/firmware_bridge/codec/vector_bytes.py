@@ -73,7 +73,7 @@ def damaged(reason: str) -> dict[str, Any]:
     return {"event": "damaged", "reason": reason}
 
 
-def said(text: str, **values: str) -> dict[str, Any]:
+def remark_event(text: str, **values: str) -> dict[str, Any]:
     return {"event": "remark", "text": text, "values": values}
 
 

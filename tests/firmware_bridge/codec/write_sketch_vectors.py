@@ -79,9 +79,9 @@ def device(count: int = COUNT, values: Callable[[int], Sequence[float | None]] =
     return [got(n * STEP_MS, values(n)) for n in range(count)]
 
 
-def arrived(count: int = COUNT, values: Callable[[int], Sequence[float | None]] = sample) -> Events:
-    """Return frames at the times at which they arrived."""
-    return [got(BEGIN_MS + n * STEP_MS, values(n)) for n in range(count)]
+def arrived(count: int = COUNT, values: Callable[[int], Sequence[float | None]] = sample, first: int = 0) -> Events:
+    """Return frames at the times at which they arrived, of which the first was message `first`."""
+    return [got(BEGIN_MS + (first + n) * STEP_MS, values(n)) for n in range(count)]
 
 
 def notice(code: str, **values: str) -> dict[str, Any]:
@@ -166,7 +166,7 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
     yield (
         "five fingers alone, numbered from 0",
         paced([b"flex0,flex1,flex2,flex3,flex4\n", *lines(None, order=lambda values: values[:5])]),
-        [header("flex0,flex1,flex2,flex3,flex4"), NO_TIME, *arrived(values=flexes)],
+        [header("flex0,flex1,flex2,flex3,flex4"), NO_TIME, *arrived(values=flexes, first=1)],
     )
     yield (
         "a header with commas over lines with tabs",
@@ -250,11 +250,11 @@ def words() -> Iterable[tuple[str, Pieces, Events]]:
     )
     yield (
         "a panic, and the restart behind it",
-        paced([*body[:50], *(f"{line}\r\n".encode() for line in panic), *lines(count=30)]),
+        paced([*body[:55], *(f"{line}\r\n".encode() for line in panic), *lines(count=30)]),
         [
-            *device(50),
+            *device(55),
             *map(said, panic),
-            {"event": "restarted", "before_ms": 980.0, "t_ms": 0.0},
+            {"event": "restarted", "before_ms": 1080.0, "t_ms": 0.0},
             *device(30),
         ],
     )

@@ -28,7 +28,7 @@ from tests.firmware_bridge.codec.vector_bytes import (
     packet,
     read,
     remark,
-    said,
+    remark_event,
 )
 
 VECTORS: Final = Path("firmware_bridge/codec/vectors.json")
@@ -104,17 +104,17 @@ def decoded() -> list[dict[str, Any]]:
         (
             "remarks in both formats",
             b"\n# hello\n\0" + remark(0, 0, "you") + three[0],
-            [said("hello"), said("you"), read(0.0, 0)],
+            [remark_event("hello"), remark_event("you"), read(0.0, 0)],
         ),
         (
             "lines between packets",
             b"\0" + three[0] + b"# hello\n" + three[1],
-            [read(0.0, 0), said("hello"), read(20.0, 1)],
+            [read(0.0, 0), remark_event("hello"), read(20.0, 1)],
         ),
         (
             "lines alone between zeros, the last one cut off",
             b"\0" + three[0] + b"# boot\n" + line("20") + b"# ca\0" + frame(2, 40_000),
-            [read(0.0, 0), said("boot"), read(20.0, binary=False), damaged("cut off"), read(40.0, 2)],
+            [read(0.0, 0), remark_event("boot"), read(20.0, binary=False), damaged("cut off"), read(40.0, 2)],
         ),
         (
             "text to binary",
@@ -124,7 +124,7 @@ def decoded() -> list[dict[str, Any]]:
         (
             "binary to text",
             b"\0" + three[0] + f"# format text\n{HEADER}\n".encode() + b"".join(lines[1:]),
-            [read(0.0, 0), said("format text"), NAMED, *text[1:]],
+            [read(0.0, 0), remark_event("format text"), NAMED, *text[1:]],
         ),
         (
             "reset in the middle of a packet, into text",

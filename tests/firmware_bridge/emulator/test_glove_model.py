@@ -62,7 +62,7 @@ def test_at_a_space_the_arm_hangs_down() -> None:
 
 @given(st.text(st.sampled_from([*LETTERS, REST]), max_size=6), st.integers(0, 3))
 @settings(max_examples=25)
-def test_the_hand_never_jumps_and_time_has_no_holes(text: str, seed: int) -> None:
+def test_the_hand_never_jumps_and_time_has_no_gaps(text: str, seed: int) -> None:
     segments = script(text, hold_s=0.2, seed=seed)
     assert segments[0].start_s == 0.0
     for before, after in pairwise(segments):
@@ -73,7 +73,7 @@ def test_the_hand_never_jumps_and_time_has_no_holes(text: str, seed: int) -> Non
     assert segments[0].shape_at(0.0) == pytest.approx(neutral_shape(TABLE), abs=1e-3)
 
 
-def test_angles_move_the_short_way_and_start_and_end_slowly() -> None:
+def test_angles_move_the_shorter_arc_and_start_and_end_slowly() -> None:
     begin, end = np.zeros(8, np.float32), np.zeros(8, np.float32)
     begin[7], end[7] = 170.0, -170.0
     move = Segment(0.0, MOVE_S, begin, end, None)

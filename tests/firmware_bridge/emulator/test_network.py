@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from firmware_bridge.codec.commands import Format, Letters, say_letters
+from firmware_bridge.codec.commands import Format, Letters, set_letters
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, LetterRead, Remark
 from firmware_bridge.emulator.device import Device
@@ -54,7 +54,7 @@ def test_letters_alone_and_frames_again_without_a_loss() -> None:
     decoder.feed(glove.greeting())
     wanted: list[tuple[Letters, type[object]]] = [("only", LetterRead), ("off", FrameRead), ("only", LetterRead)]
     for letters, kind in wanted:
-        answer, *rest = decoder.feed(glove.receive(f"{say_letters(letters)}\n".encode()))
+        answer, *rest = decoder.feed(glove.receive(f"{set_letters(letters)}\n".encode()))
         assert (answer, rest) == (Remark(f"letters {letters}", {"letters": letters}), [])
         assert {type(event) for event in heard(glove, decoder, 100)} == {kind}
     assert (decoder.counts.missing, decoder.counts.letters) == (0, 39)  # the first of all needs ten frames

@@ -105,7 +105,7 @@ class Pty:
 
 
 class ReadLink:
-    """Link that is read continuously; `events` and `told` are its events and states so far."""
+    """Link that is read continuously; `events` and `statuses` are its events and statuses so far."""
 
     def __init__(
         self,
@@ -114,9 +114,9 @@ class ReadLink:
         lister: Callable[[], list[UsbPort]] = usb_ports,
         opener: PortOpener | None = None,
     ) -> None:
-        self.told: list[LinkStatus] = []
+        self.statuses: list[LinkStatus] = []
         self.events: list[Event] = []
-        self.link = GloveLink(port, self.told.append, timing=timing, lister=lister, opener=opener)
+        self.link = GloveLink(port, self.statuses.append, timing=timing, lister=lister, opener=opener)
 
     @property
     def frames(self) -> list[FrameRead]:
@@ -130,7 +130,7 @@ class ReadLink:
     def states(self) -> list[LinkState]:
         """The states gone through; tries that failed again are left out."""
         states: list[LinkState] = []
-        for status in self.told:
+        for status in self.statuses:
             failed_again = states[-2:] == [LinkState.LOST, LinkState.OPENING] and status.state is LinkState.LOST
             if failed_again:
                 states.pop()

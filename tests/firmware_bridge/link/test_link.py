@@ -32,8 +32,8 @@ def spelling(**options: object) -> Emulator:
 
 
 async def test_frames_come_counted_with_rate_and_clock() -> None:
-    told: list[LinkStatus] = []
-    async with spelling().opened() as emulator, GloveLink(emulator.path, told.append) as link:
+    statuses: list[LinkStatus] = []
+    async with spelling().opened() as emulator, GloveLink(emulator.path, statuses.append) as link:
         async with background(emulator):
             events = await read_until(link, 300)
         frames = [event for event in events if isinstance(event, FrameRead)]
@@ -43,9 +43,9 @@ async def test_frames_come_counted_with_rate_and_clock() -> None:
         assert not link.counts.damaged
         assert link.rate_hz == pytest.approx(200, rel=0.01)
         assert link.clock is not None
-    assert [status.state for status in told] == [LinkState.OPENING, LinkState.WAITING, LinkState.STREAMING]
-    assert {status.port for status in told} == {emulator.path}
-    assert link.status == told[-1]
+    assert [status.state for status in statuses] == [LinkState.OPENING, LinkState.WAITING, LinkState.STREAMING]
+    assert {status.port for status in statuses} == {emulator.path}
+    assert link.status == statuses[-1]
 
 
 async def test_the_header_is_asked_for_and_commands_are_answered() -> None:

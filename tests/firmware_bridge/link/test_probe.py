@@ -44,7 +44,7 @@ async def test_without_a_usb_port_it_searches_until_one_is_plugged_in() -> None:
     there: list[UsbPort] = []
     async with reading("auto", lister=lambda: there) as read:
         status = await read.reaches(SEARCHING)
-        await read.until(lambda: bool(read.told))
+        await read.until(lambda: bool(read.statuses))
         assert "plug the glove in" in read.link.status.detail
         assert read.link.status.code is LinkCode.NO_PORT
         assert status.port is None
@@ -92,8 +92,8 @@ async def test_a_port_with_other_data_is_not_a_glove_and_left_alone() -> None:
             assert read.link.status.code is LinkCode.NO_GLOVE
             assert await printer_is_free(printer)
             # It is listened to again some time later.
-            told = len(read.told)
-            await read.until(lambda: any(status.detail.startswith("listening") for status in read.told[told:]))
+            seen = len(read.statuses)
+            await read.until(lambda: any(status.detail.startswith("listening") for status in read.statuses[seen:]))
 
 
 async def printer_is_free(printer: Pty) -> bool:
@@ -180,7 +180,7 @@ async def test_the_same_glove_is_recognised_at_another_path(auto: bool) -> None:
             glove.unplug()
             await read.reaches(LOST)
             there.append(again.usb("mine"))
-            await read.until(lambda: read.link.status == read.told[-1] and read.told[-1].state is WAITING)
+            await read.until(lambda: read.link.status == read.statuses[-1] and read.statuses[-1].state is WAITING)
             assert read.link.status.port == again.path
             assert read.link.status.detail == f"the same glove as before at {glove.path}"
             assert read.link.status.code is LinkCode.MOVED

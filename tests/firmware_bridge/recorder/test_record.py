@@ -54,9 +54,9 @@ def test_a_script_records_and_resumes(tmp_path: Path) -> None:
         options = ("--letters", "ㄱㄴ", "--bends", "1", "--episodes", "2", "--yes", "--pause-s", "0")
         done = record(port, tmp_path, *options, "--json")
         assert done.returncode == 0, done.stderr
-        told = [json.loads(line) for line in done.stdout.splitlines()]
-        assert [one["letter"] for one in told] == ["ㄱ", "ㄴ", "ㄱ", "ㄴ"]
-        assert told[0]["rate_hz"] == pytest.approx(200, rel=0.02)
+        messages = [json.loads(line) for line in done.stdout.splitlines()]
+        assert [one["letter"] for one in messages] == ["ㄱ", "ㄴ", "ㄱ", "ㄴ"]
+        assert messages[0]["rate_hz"] == pytest.approx(200, rel=0.02)
         again = record(port, tmp_path, *options)
         assert "has all of these episodes already" in again.stderr
         more = record(port, tmp_path, *options[:4], "--episodes", "3", *options[6:])
@@ -117,7 +117,7 @@ def test_a_glove_of_twelve_bits_is_recorded(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "expected"),
     [
         (["--letters", "A"], "is not a letter of the glove"),
         (["--bends", "a/b"], "is not a valid folder name"),
@@ -127,10 +127,10 @@ def test_a_glove_of_twelve_bits_is_recorded(tmp_path: Path) -> None:
         (["--stream", "s"], "give --url too"),
     ],
 )
-def test_invalid_options_are_reported(tmp_path: Path, options: list[str], said: str) -> None:
+def test_invalid_options_are_reported(tmp_path: Path, options: list[str], expected: str) -> None:
     done = record("socket://127.0.0.1:1", tmp_path, *options, "--yes")
     assert done.returncode == 2
-    assert said in " ".join(done.stderr.replace("│", " ").split())
+    assert expected in " ".join(done.stderr.replace("│", " ").split())
 
 
 class Terminal:

@@ -60,10 +60,10 @@ def ticking() -> Iterator[int]:
         now += 20_000_000
 
 
-def record(path: Path, *said: object) -> None:
+def record(path: Path, *entries: object) -> None:
     clock = ticking()
     with Recorder(path, lambda: next(clock)) as recorder:
-        for one in said:
+        for one in entries:
             if isinstance(one, list):
                 recorder.events(one)
             else:
@@ -179,8 +179,8 @@ def test_values_and_times_come_back_to_the_bit(
 
 def test_tracks_know_of_losses_and_restarts(tmp_path: Path) -> None:
     path = tmp_path / "a.mcap"
-    said = [*frames(3), FramesMissing(120.0, 3, "sequence"), *frames(2, 6), DeviceRestarted(140.0, 0.0), *frames(2)]
-    record(path, said)
+    entries = [*frames(3), FramesMissing(120.0, 3, "sequence"), *frames(2, 6), DeviceRestarted(140.0, 0.0), *frames(2)]
+    record(path, entries)
     first, second = read_recording(path).tracks()
     assert first.t_ms.tolist() == [0, 20, 40, 120, 140]
     assert first.missing.tolist() == [0, 0, 0, 3, 0]

@@ -149,7 +149,7 @@ def test_distances_are_those_of_the_definition(seed: int) -> None:
         ),
     ],
 )
-def test_nothing_to_calibrate_with_is_said(make: Callable[[], object], words: str) -> None:
+def test_nothing_to_calibrate_with_is_reported(make: Callable[[], object], words: str) -> None:
     with pytest.raises(ValueError, match=words):
         make()
 

@@ -80,7 +80,7 @@ def test_the_order_of_examples_and_windows_does_not_matter(order: list[int], win
     assert alone[0] == pytest.approx(straight[-1], rel=1e-5)
 
 
-def test_examples_that_say_nothing_of_distances_need_to_be_told() -> None:
+def test_examples_without_distances_need_a_class_spacing() -> None:
     embeddings, labels = on_axes()
     with pytest.raises(ValueError, match="fewer than three letters"):
         OpenSetReference.of(embeddings[:2], labels[:2])

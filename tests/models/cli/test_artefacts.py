@@ -43,10 +43,12 @@ def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -
 def test_quantize_says_how_small_and_how_close(run: Run, few: Path, artefact_path: Path, tmp_path: Path) -> None:
     done = run("quantize", artefact_path, "--out", "small.onnx", "--compare", few, "--json")
     assert done.returncode == 0, done.stderr
-    said = json.loads(done.stdout)
-    assert said["bytes"] == (tmp_path / "small.onnx").stat().st_size
-    assert said["percent_of_float32"] == pytest.approx(100 * said["bytes"] / artefact_path.stat().st_size, abs=0.1)
-    assert (said["windows"], said["same_letter_percent"]) == (24, 100.0)
+    printed = json.loads(done.stdout)
+    assert printed["bytes"] == (tmp_path / "small.onnx").stat().st_size
+    assert printed["percent_of_float32"] == pytest.approx(
+        100 * printed["bytes"] / artefact_path.stat().st_size, abs=0.1
+    )
+    assert (printed["windows"], printed["same_letter_percent"]) == (24, 100.0)
     small, large = (
         [json.loads(line)["label"] for line in run("predict", few, "--model", model, "--json").stdout.splitlines()]
         for model in ("small.onnx", artefact_path)

@@ -57,7 +57,7 @@ def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None
         (["nonsense"], 2, "nonsense"),
     ],
 )
-def test_what_is_wrong_is_said_in_one_line(
+def test_what_is_wrong_is_reported_in_one_line(
     run: Run, few: Path, tmp_path: Path, arguments: list[str], status: int, words: str
 ) -> None:
     (tmp_path / "empty").mkdir()

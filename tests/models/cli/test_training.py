@@ -38,7 +38,7 @@ def test_the_same_seed_makes_the_same_artefact_in_one_piece_or_resumed(
     assert (tmp_path / "one.onnx").read_bytes() == (tmp_path / "two.onnx").read_bytes()
 
 
-def test_without_resume_a_training_starts_anew_and_with_it_a_missing_state_is_said(
+def test_without_resume_a_training_starts_again_and_with_it_a_missing_state_is_reported(
     run: Run, few: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "c.pt.state").write_text("left behind")

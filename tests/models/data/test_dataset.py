@@ -149,7 +149,7 @@ def test_recordings_are_left_alone() -> None:
         np.testing.assert_array_equal(one.samples, untouched.samples)
 
 
-def test_movement_is_smooth_and_takes_angles_the_short_way() -> None:
+def test_movement_is_smooth_and_takes_angles_the_shorter_arc() -> None:
     start, end = np.zeros(8, np.float32), np.full(8, 100, np.float32)
     start[5:], end[5:] = 170, -170
     way = trajectory(start, end, 49)
@@ -192,7 +192,7 @@ def test_what_is_left_out_is_not_there(left_out: HoldOut, kept: int, names: str)
         (HoldOut(bends=("1", "2", "3")), "nothing is left to train on without bend 1, bend 2, bend 3"),
     ],
 )
-def test_what_cannot_be_left_out_is_said(left_out: HoldOut, words: str) -> None:
+def test_what_cannot_be_left_out_is_reported(left_out: HoldOut, words: str) -> None:
     with pytest.raises(HoldOutError, match=words):
         left_out.kept(HELD_OUT_FROM)
 

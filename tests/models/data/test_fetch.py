@@ -91,7 +91,7 @@ def test_sizes_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         unpack(make_archive(tmp_path / "a.zip", {A: "a", B: "b"}), tmp_path / "into")
 
 
-def test_a_damaged_archive_is_said(tmp_path: Path) -> None:
+def test_a_damaged_archive_is_reported(tmp_path: Path) -> None:
     archive = make_archive(tmp_path / "a.zip", {A: "a" * 1000})
     whole = archive.read_bytes()
     for damaged in (b"<html>", whole[: len(whole) // 2], whole.replace(b"Name-0", b"Name-1", 1)):
@@ -151,7 +151,7 @@ def test_only_https_reaches_other_machines(tmp_path: Path, url: str) -> None:
         download(url, tmp_path / "a.zip", lambda *_: None)
 
 
-def test_nobody_there_is_said(tmp_path: Path) -> None:
+def test_nobody_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(FetchError, match="cannot be fetched"):
         download("http://127.0.0.1:9/a.zip", tmp_path / "a.zip", lambda *_: None)
 

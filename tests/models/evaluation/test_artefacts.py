@@ -113,14 +113,14 @@ def test_the_table_has_every_protocol_and_says_what_was_lost(made: list[Recordin
     changed = [(job, dict(result)) for job, result in found]
     spoilt = changed[0][1][INT8]["result"] | {"tally": _spoilt(changed[0][1][FLOAT32]["result"]["tally"])}
     changed[0][1][INT8] = changed[0][1][INT8] | {"result": spoilt}
-    said = summary(changed, reports_of(changed, made, "a command"))
-    before, after = table[0].float32, said["rows"][0]
+    totals = summary(changed, reports_of(changed, made, "a command"))
+    before, after = table[0].float32, totals["rows"][0]
     tested = changed[0][1]["windows"]
     assert after["float32"] == before
     assert after["difference"] == pytest.approx(-100 / tested, abs=0.011)
-    assert said["worst_difference"] <= after["difference"]
-    assert said["windows"] == sum(result["test"] for result in (r[FLOAT32]["result"] for r in by_title.values()))
-    assert all(0 <= percent <= 100 for percent in said["same_letter_percent"].values())
+    assert totals["worst_difference"] <= after["difference"]
+    assert totals["windows"] == sum(result["test"] for result in (r[FLOAT32]["result"] for r in by_title.values()))
+    assert all(0 <= percent <= 100 for percent in totals["same_letter_percent"].values())
 
 
 def _spoilt(tally: dict) -> dict:

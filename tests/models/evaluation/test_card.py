@@ -45,13 +45,13 @@ def test_accuracy_is_shown_by_protocol_with_its_spread_and_whatever_stands_besid
     assert "| size | 123,456 bytes |" in lines
 
 
-def test_what_was_not_measured_is_said_and_not_made_up(contract: ModelContract) -> None:
+def test_what_was_not_measured_is_reported_and_not_made_up(contract: ModelContract) -> None:
     text = card(contract, 1)
     assert "Not measured: the artefact was made without a report." in text
     assert "±" not in text
 
 
-def test_where_it_comes_from_is_said(contract: ModelContract) -> None:
+def test_where_it_comes_from_is_reported(contract: ModelContract) -> None:
     more = {
         "made_from": "net 1, sha256 00",
         "libraries": {"torch": "9.9"},

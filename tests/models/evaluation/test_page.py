@@ -53,10 +53,10 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
 def test_letters_in_a_picture_are_text(report: Report, tmp_path: Path) -> None:
     write_page(report, "NearestNeighbour", tmp_path / "page.md")
     picture = ElementTree.parse(tmp_path / "page" / "confusion.svg")
-    said = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
-    assert [said.count(letter) for letter in LETTERS] == [2] * len(LETTERS)
+    texts = [node.text for node in picture.iter("{http://www.w3.org/2000/svg}text")]
+    assert [texts.count(letter) for letter in LETTERS] == [2] * len(LETTERS)
 
 
-def test_a_dirty_tree_is_said(report: Report, tmp_path: Path) -> None:
+def test_a_dirty_tree_is_reported(report: Report, tmp_path: Path) -> None:
     write_page(report | {"revision": "abc-dirty"}, "MajorityGuess", tmp_path / "page.md")
     assert "The code had uncommitted changes" in (tmp_path / "page.md").read_text(encoding="utf-8")

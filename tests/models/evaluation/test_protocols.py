@@ -130,7 +130,7 @@ def test_a_split_is_a_matter_of_its_seed_alone() -> None:
         np.testing.assert_array_equal(mine.support, same.support)
 
 
-def test_too_little_to_evaluate_is_said() -> None:
+def test_too_little_to_evaluate_is_reported() -> None:
     for letters, words in (([0, 0, 0], "two letters or more"), ([0, 0, 1], "2 recordings of each")):
         with pytest.raises(EvaluationError, match=words):
             folds(Known(np.array(letters), np.array(["1"] * 3), np.array(["a"] * 3)), 0)

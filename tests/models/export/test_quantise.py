@@ -84,7 +84,7 @@ def test_every_network_keeps_its_answers(
     # No matrix of weights was passed over, and nothing else was touched.
     left = {t.name: t for t in onnx.load(tmp_path / "small.onnx").graph.initializer}
     large = {t.name for t in left.values() if t.data_type == onnx.TensorProto.FLOAT and np.prod(t.dims) >= 512}
-    assert large == set()
+    assert {name for name in large if not name.endswith(".B")} == set()  # biases stay, in a wide network large ones too
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(0, 2), st.integers(0, 10_000))

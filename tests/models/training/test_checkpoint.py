@@ -52,7 +52,7 @@ def test_the_artefact_will_say_where_its_weights_come_from(checkpoint: Checkpoin
     assert provenance.libraries["torch"] == version("torch")
 
 
-def test_importance_before_and_after_training_are_told_apart(checkpoint: Checkpoint) -> None:
+def test_importance_before_and_after_training_is_kept_apart(checkpoint: Checkpoint) -> None:
     first = checkpoint.initial_importance["gru_layer1"]["update_gate"]["scale_3"]
     last = checkpoint.network.get_scale_importance()["gru_layer1"]["update_gate"]["scale_3"]
     assert last == pytest.approx(2 * first)

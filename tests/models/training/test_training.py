@@ -81,7 +81,7 @@ def test_a_network_for_windows_is_not_trained_on_sequences(recordings: list[Reco
         fit(recordings, replace(RECIPE, sequence_frames=160), progress=False)
 
 
-def test_a_recipe_of_before_sequences_reads_as_it_was_written() -> None:
+def test_a_recipe_from_before_sequences_reads_as_it_was_written() -> None:
     assert "sequence_frames" not in RECIPE.as_dict()
     assert replace(RECIPE, sequence_frames=160).as_dict()["sequence_frames"] == 160
 

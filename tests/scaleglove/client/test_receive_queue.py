@@ -21,7 +21,7 @@ def taken(queue: ReceiveQueue) -> list[ServerMessage]:
     return list(iter(queue.take, None))
 
 
-def test_the_oldest_prediction_makes_room_before_any_other_message() -> None:
+def test_the_oldest_prediction_is_dropped_before_any_other_message() -> None:
     queue = ReceiveQueue(3)
     for message in (gesture(0), prediction(1), gesture(2), prediction(3), gesture(4), gesture(5)):
         queue.put(message)

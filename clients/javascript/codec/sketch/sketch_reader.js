@@ -149,7 +149,7 @@ export class SketchReader {
   #hold(item) {
     this.#held.push(item);
     const agreeing = this.#held.filter(({ key }) => key === item.key);
-    if (agreeing.length < AGREEING && this.#held.length < MAX_HELD) return [];
+    if (this.#held.length < MAX_HELD && (agreeing.length < AGREEING || this.#mayBeTimeFirst(agreeing))) return [];
     const held = this.#held;
     this.#held = [];
     if (agreeing.length < AGREEING) return held.map(({ line }) => damagedLine(line, FAULTS.fields));
@@ -167,10 +167,18 @@ export class SketchReader {
       return [this.#columns.header];
     }
     const columns = this.#columns ?? columnsByCount(divided.fields.length);
-    const isTimeFirst = columns !== null && !columns.isNamed && columns.time < 0 && risesEvenly(agreeing);
+    const isTimeFirst = this.#mayBeTimeFirst(agreeing);
     this.#shape = { separator: divided.separator, count: divided.fields.length, isClosed: divided.isClosed, isTimeFirst };
     if (columns !== null && this.#columns === null) this.#useTimesOf(columns);
     return [];
+  }
+
+  /** Tell whether lines without names and without a time begin with a field that rises as a time does. */
+  #mayBeTimeFirst(lines) {
+    const [{ named, divided }] = lines;
+    if (this.#columns !== null || named !== null) return false;
+    const columns = columnsByCount(divided.fields.length);
+    return columns !== null && columns.time < 0 && risesEvenly(lines);
   }
 
   #readLine({ line, arrival, named }) {
@@ -282,6 +290,7 @@ function headerOf(line) {
 
 /** Tell whether the first field rises by the same step, to a fifth: it is a time. */
 function risesEvenly(lines) {
-  const [a, b, c] = lines.map(({ divided: { fields, separator } }) => numberOf(fields[0], separator));
-  return b > a && c > b && Math.abs(c - b - (b - a)) <= (b - a) / 5;
+  const first = lines.map(({ divided: { fields, separator } }) => numberOf(fields[0], separator));
+  const steps = first.slice(1).map((value, place) => value - first[place]);
+  return steps.every((step) => step > 0 && Math.abs(step - steps[0]) <= steps[0] / 5);
 }

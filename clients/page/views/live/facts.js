@@ -39,7 +39,7 @@ export class Facts {
     const { signals, history } = this.#page;
     const started = state.started !== null;
     const frame = isReceiving(state, now) ? signals.latest : null;
-    this.#channels.forEach(({ value }, c) => setText(value, frame === null ? none : wholeNumber(frame[c])));
+    this.#channels.forEach(({ value }, c) => setText(value, (frame?.[c] ?? null) === null ? none : wholeNumber(frame[c])));
     const hz = frame === null ? null : signals.rateHz();
     const latency = frame === null ? null : history.latencyMs;
     this.#set("model", state.started?.model ?? none);
@@ -57,7 +57,7 @@ export class Facts {
 
   /** Mark the faulty sensors, in the same animation frame as the alert in the header. */
   renderSensors(state) {
-    const started = state.started !== null;
+    const started = state.started !== null && state.frames > 0; // without a frame nothing is known of the sensors
     const faults = faultsOf(state);
     if (faults === this.#faults && started === this.#started) return;
     [this.#faults, this.#started] = [faults, started];

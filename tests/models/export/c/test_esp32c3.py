@@ -35,9 +35,9 @@ def test_an_image_is_made_and_checked(
     program, _ = build(ESP32C3, folder_of(name, "integer"), readings, tmp_path)
     image = tmp_path / "net.bin"
     esptool("elf2image", "--ram-only-header", "-o", image, program)
-    said = esptool("image-info", image)
-    assert "(valid)" in said
-    assert "invalid" not in said
+    printed = esptool("image-info", image)
+    assert "(valid)" in printed
+    assert "invalid" not in printed
     magic, segments, _, _, entry = struct.unpack_from("<BBBBI", image.read_bytes())
     assert (magic, segments) == (0xE9, 2)
     assert entry in SRAM[1]

@@ -104,7 +104,7 @@ def test_the_count_is_the_same_on_every_run(letters: Windows, folder_of: FolderO
     assert first.windows[0].window > 1_000_000
 
 
-def test_what_does_not_compile_is_said(tmp_path: Path) -> None:
+def test_what_does_not_compile_is_reported(tmp_path: Path) -> None:
     needs("gcc", "gcc")
     (tmp_path / "sg_net.c").write_text("int broken", encoding="utf-8")
     with pytest.raises(MachineError, match="error"):

@@ -96,8 +96,8 @@ def test_nothing_of_it_can_be_written_to(
     made = tmp_path / "sg_net.o"
     source = folder_of("MSCSGRU_ScaleAware", arithmetic) / SOURCE
     subprocess.run(["gcc", *FLAGS, "-O2", "-fno-pie", "-c", str(source), "-o", str(made)], check=True)
-    said = subprocess.run(["size", "-A", str(made)], capture_output=True, text=True, check=True).stdout
-    sizes = {match[1]: int(match[2]) for match in re.finditer(r"^(\.\S+)\s+(\d+)", said, re.MULTILINE)}
+    printed = subprocess.run(["size", "-A", str(made)], capture_output=True, text=True, check=True).stdout
+    sizes = {match[1]: int(match[2]) for match in re.finditer(r"^(\.\S+)\s+(\d+)", printed, re.MULTILINE)}
     assert (sizes[".data"], sizes[".bss"]) == (0, 0)
     assert sizes[".rodata"] > 10_000
 

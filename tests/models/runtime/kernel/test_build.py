@@ -50,7 +50,7 @@ print("ran to its end")
 """
 
 
-def test_no_compiler_is_said(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_compiler_is_reported(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("CC", "no-such-compiler")
     assert main() == 1
     assert "no C compiler" in capsys.readouterr().err

@@ -57,7 +57,7 @@ def marked(graph: Graph) -> Graph:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "expected"),
     [
         ({"family": "transformer"}, "does not compute the graph"),
         ({"layers": 3}, "does not compute the graph"),
@@ -69,12 +69,14 @@ def marked(graph: Graph) -> Graph:
         ({"layers": 2.0}, "does not compute the graph"),
     ],
 )
-def test_identifier_that_is_not_of_the_graph_is_refused(marked: Graph, changed: dict[str, object], said: str) -> None:
+def test_identifier_that_is_not_of_the_graph_is_refused(
+    marked: Graph, changed: dict[str, object], expected: str
+) -> None:
     assert identify(marked) == identify(replace(marked, metadata={}))
     stored = json.loads(marked.metadata[GRAPH_KEY]) | changed
     with pytest.raises(UnknownGraphError) as raised:
         read_weights(replace(marked, metadata={GRAPH_KEY: json.dumps(stored)}))
-    assert said in str(raised.value)
+    assert expected in str(raised.value)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"family": "multi-scale-gru"}'])
@@ -106,7 +108,7 @@ def test_graph_with_another_constant_is_refused_when_it_is_compared(
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "said"),
+    ("name", "value", "expected"),
     [
         ("towers.kernel", np.ones((96, 132, 5), np.float32), "towers.kernel has shape [96, 132, 5], not [96, 132, 7]"),
         ("towers.kernel", np.ones((96, 132, 7), np.float32), "tower 0 of the graph is wider than 3 frames"),
@@ -117,10 +119,10 @@ def test_graph_with_another_constant_is_refused_when_it_is_compared(
         ("recent_steps", np.array([0]), "recent_steps is [0]"),
     ],
 )
-def test_constant_of_another_kind_is_named(graph: Graph, name: str, value: np.ndarray, said: str) -> None:
+def test_constant_of_another_kind_is_named(graph: Graph, name: str, value: np.ndarray, expected: str) -> None:
     with pytest.raises(UnknownGraphError) as raised:
         read_weights(replace(graph, tensors=graph.tensors | {name: value}))
-    assert said in str(raised.value)
+    assert expected in str(raised.value)
 
 
 def test_constant_that_is_missing_is_named(graph: Graph) -> None:

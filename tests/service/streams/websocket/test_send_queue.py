@@ -30,7 +30,7 @@ class Ended:
         self.count += 1
 
 
-def new_outbox(limit: int = 3) -> tuple[SendQueue, Ended, Metrics]:
+def new_queue(limit: int = 3) -> tuple[SendQueue, Ended, Metrics]:
     ended, metrics = Ended(), Metrics()
     return SendQueue(limit, metrics, ended), ended, metrics
 
@@ -44,7 +44,7 @@ def gap(seq: int) -> Gap:
 
 
 def test_a_fast_reader_is_sent_messages_at_once() -> None:
-    send_queue, _, _ = new_outbox()
+    send_queue, _, _ = new_queue()
     send_queue.put(gap(0))  # before the socket is open
     reader = Reader()
     send_queue.open(reader)
@@ -54,7 +54,7 @@ def test_a_fast_reader_is_sent_messages_at_once() -> None:
 
 
 def test_oldest_predictions_go_first_and_are_counted() -> None:
-    send_queue, ended, metrics = new_outbox()
+    send_queue, ended, metrics = new_queue()
     reader = Reader(is_writable=False)
     send_queue.open(reader)
     send_queue.put(gap(0))
@@ -71,7 +71,7 @@ def test_oldest_predictions_go_first_and_are_counted() -> None:
 
 
 def test_even_other_messages_are_bounded() -> None:
-    send_queue, ended, _ = new_outbox()
+    send_queue, ended, _ = new_queue()
     for seq in range(1000):
         send_queue.put(gap(seq))
         assert len(send_queue) <= 3
@@ -83,7 +83,7 @@ def test_even_other_messages_are_bounded() -> None:
 
 
 def test_a_closed_send_queue_accepts_nothing_and_ends_when_all_is_sent() -> None:
-    send_queue, ended, _ = new_outbox()
+    send_queue, ended, _ = new_queue()
     reader = Reader(is_writable=False)
     send_queue.open(reader)
     send_queue.put(gap(0))
@@ -99,7 +99,7 @@ def test_a_closed_send_queue_accepts_nothing_and_ends_when_all_is_sent() -> None
 @given(st.lists(st.one_of(st.booleans(), st.sampled_from(["prediction", "gap"])), max_size=60))
 def test_nothing_is_repeated_reordered_or_lost_uncounted(steps: list[bool | str]) -> None:
     """Slices: what is put, and whether the reader reads from then on."""
-    send_queue, _, _ = new_outbox(4)
+    send_queue, _, _ = new_queue(4)
     reader = Reader()
     send_queue.open(reader)
     for seq, step in enumerate(steps):

@@ -1,0 +1,182 @@
+"""The times of frames whose clock is not known: their arrival shows the unit, or they are stamped by arrival, smoothed.
+
+Pure. docs/reference/link.md, "Time", is the specification.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, Literal
+
+from firmware_bridge.codec.events import FrameRead, Notice, NoticeCode
+from firmware_bridge.codec.sketch.notices import notice_of
+
+TimeUnit = Literal["us", "ms", "s"]
+ClockChoice = Literal["auto", "arrival", "device"]
+
+UNIT_MS: Final[Mapping[str, float]] = {"us": 1e-3, "ms": 1.0, "s": 1000.0}
+_NEAR: Final = (0.7, 1.4)
+"""Time over arrival, in units."""
+_STEPS_MS: Final = (8.0, 60.0)
+"""A median step that can only be milliseconds: no glove sends so fast in microseconds, or so slowly in seconds."""
+_DECIDE_MS: Final = 1000.0
+_SETTLED_MS: Final = 200.0
+"""What a port had stored comes at once; after a second that can be left out."""
+_QUICK_MS: Final = 100.0
+_QUICK_FRAMES: Final = 4
+_UNTIMED_MS: Final = 250.0
+_UNTIMED_FRAMES: Final = 3
+_STILL_FRAMES: Final = 5
+_FULL_PAUSE_MS: Final = 1000.0
+_FOLLOW: Final = 0.05
+_FOLLOW_INTERVAL: Final = 0.000625
+"""Of a tracking loop of second order without overshoot: a quarter of the square of the other."""
+_LEAST_STEP_MS: Final = 0.01
+_LEAST_INTERVAL_MS: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    frame: FrameRead
+    time: float | None
+    arrival: float
+
+
+class FrameTimes:
+    """The times of one glove's frames. `unit`: the one that a header or the user names; `clock`: `arrival` and `device`
+    where the user decides which one counts."""
+
+    def __init__(self, unit: str | None, clock: ClockChoice = "auto") -> None:
+        self._unit = "ms" if unit is None and clock == "device" else unit
+        self._clock = clock
+        self._held: list[_Held] = []
+        self._from = 0
+        """The first held frame whose time counts."""
+        self.scale: float | None = None
+        """Milliseconds of a unit of time, once it is decided that the glove's time counts."""
+        self._stamps: _ArrivalStamps | None = None
+        self._last: float | None = None
+        self._still = 0
+
+    def take(self, frame: FrameRead, time: float | None, arrival: float) -> Iterator[FrameRead | Notice]:
+        """Take a frame with its time as sent, None without one; yield what is decided: frames and notices."""
+        if self._stamps is not None:
+            yield frame._replace(t_ms=self._stamps.next(arrival))
+        elif self.scale is not None and time is not None:
+            yield from self._take_timed(frame, time, arrival)
+        else:
+            earlier = self._held[-1].time if self._held else None
+            if time is not None and earlier is not None and time < earlier:
+                self._from = len(self._held)
+            self._held.append(_Held(frame, time, arrival))
+            yield from self._decide()
+
+    def is_still(self, time: float) -> bool:
+        """Return whether the time has stood still for so many frames that it says nothing."""
+        self._still = self._still + 1 if time == self._last else 1
+        self._last = time
+        return self._still >= _STILL_FRAMES and self._clock != "device"
+
+    def stamp_from(self, frame: FrameRead, time: float, arrival: float) -> Iterator[FrameRead | Notice]:
+        """Stamp by arrival from this frame on, whose time stands still."""
+        self._held = [_Held(frame, time, arrival)]
+        yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": "stands_still"})
+
+    def _take_timed(self, frame: FrameRead, time: float, arrival: float) -> Iterator[FrameRead | Notice]:
+        assert self.scale is not None
+        if self.is_still(time):
+            yield from self.stamp_from(frame, time, arrival)
+        else:
+            yield frame._replace(t_ms=time * self.scale)
+
+    def _decide(self) -> Iterator[FrameRead | Notice]:
+        held = self._held[self._from :]
+        first, last = held[0], held[-1]
+        span_ms = last.arrival - first.arrival
+        if last.time is None or self._clock == "arrival":
+            if len(held) >= _UNTIMED_FRAMES and span_ms >= _UNTIMED_MS:
+                reason = "no_time" if last.time is None else "chosen"
+                yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": reason})
+            return
+        times = [each.time or 0.0 for each in held]
+        steps = [after - before for before, after in pairwise(times)]
+        if self._unit is not None and len(held) > 1 and times[-1] != times[0]:
+            yield from self._in(self._unit, is_named=True)
+        elif self._unit is None and (quick := _quick_unit(held, steps, span_ms)) is not None:
+            yield from self._in(quick, is_named=False)
+        elif span_ms >= _DECIDE_MS:
+            yield from self._decide_at_last(held, steps)
+
+    def _decide_at_last(self, held: Sequence[_Held], steps: Sequence[float]) -> Iterator[FrameRead | Notice]:
+        """Decide after a second, whatever the times are."""
+        still = steps.count(0)
+        if still == len(steps):
+            yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": "stands_still"})
+        elif still >= len(steps) / 4:
+            yield from self._by_arrival(NoticeCode.TIME_SPREAD, {})
+        elif (unit := _unit_of([each for each in held if each.arrival >= held[0].arrival + _SETTLED_MS])) is not None:
+            yield from self._in(unit, is_named=False)
+        else:
+            reason = "counter" if steps.count(1) > len(steps) / 2 else "ticks"
+            yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": reason})
+
+    def _in(self, unit: str, is_named: bool) -> Iterator[FrameRead | Notice]:
+        self.scale = UNIT_MS[unit]
+        held, self._held = self._held, []
+        self._last = held[-1].time
+        if not is_named and unit != "ms":
+            yield notice_of(NoticeCode.TIME_UNIT, {"unit": unit})
+        for each in held:
+            yield each.frame._replace(t_ms=(each.time or 0.0) * self.scale)
+
+    def _by_arrival(self, code: NoticeCode, values: Mapping[str, str]) -> Iterator[FrameRead | Notice]:
+        held, self._held = self._held, []
+        first, count = held[0].arrival, len(held)
+        interval_ms = (held[-1].arrival - first) / (count - 1) if count > 1 else 0.0
+        self._stamps = _ArrivalStamps(first + (count - 1) * interval_ms, interval_ms)
+        yield notice_of(code, values)
+        for place, each in enumerate(held):
+            yield each.frame._replace(t_ms=first + place * interval_ms)
+
+
+class _ArrivalStamps:
+    """Stamps by arrival, smoothed by a tracking loop of second order."""
+
+    def __init__(self, stamp: float, interval_ms: float) -> None:
+        self._stamp = stamp
+        self._interval_ms = interval_ms
+
+    def next(self, arrival: float) -> float:
+        """Return the stamp of the next frame."""
+        due = self._stamp + self._interval_ms
+        late = arrival - due
+        if late > _FULL_PAUSE_MS:
+            self._stamp = arrival
+        else:
+            self._stamp = max(due + _FOLLOW * late, self._stamp + _LEAST_STEP_MS)
+            self._interval_ms = max(self._interval_ms + _FOLLOW_INTERVAL * late, _LEAST_INTERVAL_MS)
+        return self._stamp
+
+
+def _quick_unit(held: Sequence[_Held], steps: Sequence[float], span_ms: float) -> str | None:
+    """Return the unit that the first frames show before a second has passed."""
+    if len(held) < _QUICK_FRAMES or 0 in steps:
+        return None
+    if len(held) == _QUICK_FRAMES and _STEPS_MS[0] <= sorted(steps)[1] <= _STEPS_MS[1]:
+        return "ms"
+    arrivals = len({each.arrival for each in held})
+    return _unit_of(held) if arrivals >= _QUICK_FRAMES and span_ms > _QUICK_MS else None
+
+
+def _unit_of(held: Sequence[_Held]) -> str | None:
+    """Return the unit in which the times go as fast as the arrivals."""
+    if len(held) < 2:
+        return None
+    first = [each for each in held if each.arrival == held[0].arrival][-1]
+    last = held[-1]
+    if last.arrival == first.arrival:
+        return None
+    rate = ((last.time or 0.0) - (first.time or 0.0)) / (last.arrival - first.arrival)
+    return next((unit for unit, ms in UNIT_MS.items() if _NEAR[0] <= rate * ms <= _NEAR[1]), None)

@@ -1,0 +1,357 @@
+"""The reader of text from any sketch. Pure: the time of arrival is an argument.
+
+docs/reference/link.md, "Text from any sketch", is the specification. How lines are divided is decided once; a line that
+then differs is damage.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final
+
+from firmware_bridge.codec import letters, remarks
+from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, Remark
+from firmware_bridge.codec.lines import MAX_LINE_BYTES, LineError, damaged
+from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, Vector, columns_of
+from firmware_bridge.codec.sketch.fields import (
+    SEPARATORS,
+    Divided,
+    NamedFields,
+    divide,
+    divide_numbers,
+    named_fields,
+    number_of,
+)
+from firmware_bridge.codec.sketch.frame_times import ClockChoice, FrameTimes
+from firmware_bridge.codec.sketch.motion import Motion
+from firmware_bridge.codec.sketch.names import field_of
+from firmware_bridge.codec.sketch.notices import Notices
+from firmware_bridge.codec.sketch.words import are_words, clean
+
+_AGREEING: Final = 3
+"""Lines of one shape that decide."""
+_MAX_HELD: Final = 8
+_MAX_STRAYS: Final = 25
+"""Lines of another shape in a row, after which the shape is decided again."""
+_MIN_BLANK_NAMES: Final = 3
+"""Words with blanks between them are a header from this number on."""
+_CR_ENDS: Final = 3
+"""Carriage returns inside one line, from which on they end lines."""
+_EVEN: Final = 5
+_PLAIN: Final = re.compile(r"[0-9.+,; \t-]+")
+_PLAIN_COMMAS: Final = re.compile(rb"[0-9.+, -]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of numbers, with names in it or without."""
+
+    text: str
+    arrival: float
+    content: Divided | NamedFields
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """What lines of one sketch have in common."""
+        if isinstance(self.content, NamedFields):
+            return self.content.names
+        return self.content.separator, len(self.content.fields), self.content.is_closed
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A header that holds only if the next line of numbers has as many fields."""
+
+    columns: Columns
+    remark: tuple[Event, ...]
+
+
+class SketchReader:
+    """The reader of one glove's lines. `unit` and `clock` are the user's choice where the glove's time is unusual."""
+
+    def __init__(self, unit: str | None = None, clock: ClockChoice = "auto") -> None:
+        self._unit, self._clock = unit, clock
+        self._notices = Notices()
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget the header and the shape: another glove may be connected now."""
+        self._ends_with_cr = False
+        self._order_unknown = False
+        self._columns: Columns | None = None
+        self._shape: tuple[object, ...] | None = None
+        self._separator: str | None = None
+        self._is_time_first = False
+        self._held: list[_Line] = []
+        self._pending: _Pending | None = None
+        self._strays = 0
+        self._times = FrameTimes(self._unit, self._clock)
+        self._times_of: tuple[bool, str | None] | None = None
+        self._motion: Motion | None = None
+        self._turns: deque[Vector | None] = deque()
+        self._plain: Columns | None = None
+        """The columns of lines that need nothing but their numbers: of plain commas, in a time that is understood."""
+
+    @property
+    def order_unknown(self) -> bool:
+        """Whether the last header was ambiguous, or lines do not fit it: send `header`."""
+        return self._order_unknown or (self._columns is not None and self._strays >= _MAX_STRAYS)
+
+    def split(self, data: bytes) -> list[bytes]:
+        """Divide text into lines; the last piece has not ended yet."""
+        *segments, rest = data.split(b"\n")
+        lines: list[bytes] = []
+        for segment in segments:
+            lines += self._split_at_cr(segment)
+            self._ends_with_cr = False
+        return lines + self._split_at_cr(rest)
+
+    def may_be_line(self, piece: bytes) -> bool:
+        """Tell whether the piece may be a line, readable or not, rather than bytes between two ends of lines."""
+        return clean(piece) is not None
+
+    def partial(self, line: bytes) -> None:
+        """Take the first line after the port was opened: a piece of one, unless it is a header of known names alone."""
+        columns = _header_of(clean(line) or "")
+        if columns is not None and not columns.is_ambiguous and columns.known == len(columns.fields):
+            self._pending = _Pending(columns, ())
+
+    def read(self, line: bytes, arrival: float) -> Iterable[Event]:
+        """Return the events of a line without its end, which arrived at `arrival` ms."""
+        if self._plain is not None and (frame := self._read_plain(line, self._plain)) is not None:
+            return (*self._notices.step(frame.t_ms), frame)
+        return tuple(self._notices.after(self._read(line, arrival), arrival))
+
+    def _read_plain(self, line: bytes, columns: Columns) -> FrameRead | None:
+        """Read a line of plain numbers, as nearly every line is; None for what takes a closer look."""
+        line = line.strip()
+        fields = line.split(b",")
+        if len(fields) != len(columns.fields) or not _PLAIN_COMMAS.fullmatch(line):
+            return None
+        try:
+            numbers = [float(field) if used else 0.0 for used, field in zip(columns.used, fields, strict=True)]
+            reading = columns.read(numbers)
+        except (ValueError, LineError):
+            return None
+        scale = self._times.scale
+        if reading.time is None or scale is None or columns.unlikely(numbers) or self._times.is_still(reading.time):
+            return None
+        self._strays = 0
+        return FrameRead(reading.time * scale, reading.values, reading.acceleration)
+
+    def _read(self, line: bytes, arrival: float) -> Iterator[Event]:
+        text = clean(line)
+        if text is None:
+            yield damaged(line.strip(), Fault.ASCII, "the line has bytes that are no text")
+        elif text.startswith("#"):
+            remark = text[1:].strip().encode()
+            yield letters.from_remark(remark) or remarks.from_bytes(remark)
+        elif text:
+            yield from self._read_text(text, arrival)
+
+    def _read_text(self, text: str, arrival: float) -> Iterator[Event]:
+        named = named_fields(text)
+        if named is not None and self._shape is not None and self._separator is None:
+            yield from self._read_line(_Line(text, arrival, named))
+        elif _PLAIN.fullmatch(text) or divide_numbers(text).are_numbers:
+            yield from self._take_numbers(_Line(text, arrival, divide_numbers(text)))
+        elif named is not None and columns_of(named.names).is_useful:
+            yield from self._hold(_Line(text, arrival, named))
+        elif (columns := _header_of(text)) is not None:
+            yield from self._take_header(columns, text)
+        elif are_words(text):
+            yield Remark(text)
+        else:
+            yield _damaged(text, Fault.NUMBER, "the line is neither numbers nor words")
+
+    def _take_header(self, columns: Columns, text: str) -> Iterator[Event]:
+        if columns.is_ambiguous:
+            self._order_unknown = True
+            self._plain = None
+            yield _damaged(text, Fault.HEADER, "the header names a channel or the time twice")
+            return
+        yield from self._drop_pending()
+        if columns.known > 1 and (self._shape is None or self._count == len(columns.fields)):
+            yield from self._adopt(columns)
+        else:
+            self._pending = _Pending(columns, (Remark(text),))
+            self._plain = None  # the next line of numbers decides about it
+
+    @property
+    def _count(self) -> int:
+        """The number of fields of a line, once decided."""
+        assert self._shape is not None
+        return len(self._shape) if self._separator is None else int(str(self._shape[1]))
+
+    def _drop_pending(self) -> tuple[Event, ...]:
+        pending, self._pending = self._pending, None
+        return () if pending is None else pending.remark
+
+    def _adopt(self, columns: Columns) -> Iterator[Event]:
+        held, self._held = self._held, []
+        for each in held:
+            yield _damaged(each.text, Fault.FIELDS, "the line is not as the header behind it says")
+        self._order_unknown = False
+        self._strays = 0
+        self._columns = columns
+        if self._shape is not None and self._count != len(columns.fields):
+            self._shape = None
+        self._use_times_of(columns)
+        yield columns.header
+
+    def _use_times_of(self, columns: Columns) -> None:
+        """Begin another search for the unit of time, where the columns have another one."""
+        key = (columns.time is None, columns.time_unit)
+        if key != self._times_of:
+            self._times = FrameTimes(self._unit or columns.time_unit, self._clock)
+        self._times_of = key
+        self._motion = Motion(columns) if columns.needs_angles else None
+        self._turns.clear()
+        self._plain = None
+
+    def _take_numbers(self, line: _Line) -> Iterator[Event]:
+        if self._order_unknown:
+            yield _damaged(line.text, Fault.ORDER, "the order of the fields is not known since the last header")
+            return
+        pending = self._pending
+        if pending is not None and len(pending.columns.fields) == len(line.content.fields):
+            self._pending = None
+            yield from self._adopt(pending.columns)
+        else:
+            yield from self._drop_pending()
+        yield from self._hold(line) if self._shape is None else self._read_line(line)
+
+    def _hold(self, line: _Line) -> Iterator[Event]:
+        """Keep a line until three of its shape decide."""
+        self._held.append(line)
+        agreeing = [each for each in self._held if each.shape == line.shape]
+        if len(self._held) < _MAX_HELD and (len(agreeing) < _AGREEING or self._may_be_time_first(agreeing)):
+            return
+        held, self._held = self._held, []
+        if len(agreeing) < _AGREEING:
+            for each in held:
+                yield _damaged(each.text, Fault.FIELDS, "no three lines have the same fields")
+            return
+        yield from self._decide(agreeing)
+        for each in held:
+            yield from self._read_line(each)
+
+    def _decide(self, agreeing: list[_Line]) -> Iterator[Event]:
+        content = agreeing[0].content
+        self._strays = 0
+        self._shape = agreeing[0].shape
+        self._is_time_first = False
+        self._plain = None
+        if isinstance(content, NamedFields):
+            self._separator = None
+            self._columns = columns_of(content.names)
+            self._use_times_of(self._columns)
+            yield self._columns.header
+            return
+        self._separator = content.separator
+        columns = self._columns or BY_COUNT.get(len(content.fields))
+        if columns is not None and self._columns is None:
+            self._is_time_first = self._may_be_time_first(agreeing)
+            self._use_times_of(columns)
+
+    def _may_be_time_first(self, lines: list[_Line]) -> bool:
+        """Tell whether lines without names and without a time begin with a field that rises as a time does."""
+        if self._columns is not None or isinstance(lines[0].content, NamedFields):
+            return False
+        columns = BY_COUNT.get(len(lines[0].content.fields))
+        return columns is not None and columns.time is None and _rises_evenly(lines)
+
+    def _read_line(self, line: _Line) -> Iterator[Event]:
+        try:
+            numbers = self._numbers_of(line)
+            yield from self._frame(numbers, line)
+        except LineError as error:
+            yield _damaged(line.text, error.reason, error.detail)
+
+    def _numbers_of(self, line: _Line) -> list[float]:
+        content = line.content
+        if isinstance(content, NamedFields):
+            if line.shape != self._shape:
+                raise LineError(Fault.FIELDS, "the line has other names than those before")
+            return [number_of(field, content.separator) for field in content.fields]
+        if self._separator is None:
+            self._stray()
+        divided = divide(line.text, self._separator or ",")
+        if (divided.separator, len(divided.fields), divided.is_closed) != self._shape:
+            self._stray()
+        self._strays = 0
+        count = len(divided.fields)
+        columns = self._columns or BY_COUNT.get(count)
+        if columns is None or len(columns.fields) != count:
+            wanted = "9, 12, 8 or 5" if columns is None else f"as its header {len(columns.fields)}"
+            raise LineError(Fault.FIELDS, f"the line has {count} fields, not {wanted}")
+        pairs = zip(columns.used, divided.fields, strict=True)
+        return [number_of(field, divided.separator) if used else 0.0 for used, field in pairs]
+
+    def _stray(self) -> None:
+        self._strays += 1
+        if self._strays >= _MAX_STRAYS and self._columns is None:
+            self._shape = None
+            self._strays = 0
+        raise LineError(Fault.FIELDS, "the line is divided otherwise than those before")
+
+    def _frame(self, numbers: list[float], line: _Line) -> Iterator[Event]:
+        columns = self._columns or BY_COUNT[len(numbers)]
+        unlikely = (columns.fields[0].name, numbers[0]) if self._is_time_first else columns.unlikely(numbers)
+        if unlikely is not None:
+            name, value = unlikely
+            yield _damaged(line.text, Fault.RANGE, f"{name} is {value:.10g}, which it cannot be")
+            yield from self._notices.unlikely(name, value, line.text)
+            return
+        reading = columns.read(numbers)
+        if self._motion is not None and (notice := self._motion.find_units(reading)) is not None:
+            yield notice
+        self._notices.frame()
+        frame = FrameRead(0.0, reading.values, reading.acceleration)
+        if self._motion is not None:
+            # The turn belongs to the frame, which may be held back until its time is understood.
+            self._turns.append(reading.turn)
+        for event in self._times.take(frame, reading.time, line.arrival):
+            yield self._complete(event) if isinstance(event, FrameRead) else event
+        is_plain = self._separator == "," and self._motion is None and self._times.scale is not None
+        self._plain = columns if is_plain and self._shape == (",", len(columns.fields), False) else None
+
+    def _complete(self, frame: FrameRead) -> FrameRead:
+        return frame if self._motion is None else self._motion.complete(frame, self._turns.popleft())
+
+    def _split_at_cr(self, segment: bytes) -> list[bytes]:
+        inside = segment.strip(b"\r").count(b"\r") if b"\r" in segment else 0
+        if inside >= _CR_ENDS or (inside and len(segment) > MAX_LINE_BYTES):
+            self._ends_with_cr = True
+        return segment.split(b"\r") if self._ends_with_cr else [segment]
+
+
+def _damaged(text: str, reason: Fault, detail: str) -> Damaged:
+    return damaged(text.encode(), reason, detail)
+
+
+def _header_of(text: str) -> Columns | None:
+    """Return the columns that a header names, or None where the line is none."""
+    for separator in SEPARATORS:
+        fields = divide(text, separator).fields
+        named = [field for part in fields if (field := field_of(part)) is not None]
+        if len(fields) < 2 or len(named) < len(fields):
+            continue
+        columns = Columns(named, is_named=True)
+        enough = len(fields) >= _MIN_BLANK_NAMES and columns.known >= len(fields) - 1
+        return columns if (separator != " " or enough) and columns.is_useful else None
+    return None
+
+
+def _rises_evenly(lines: list[_Line]) -> bool:
+    """Tell whether the first field rises by the same step, to a fifth: it is a time."""
+    try:
+        first = [number_of(line.content.fields[0], line.content.separator) for line in lines]
+    except LineError:
+        return False
+    steps = [after - before for before, after in pairwise(first)]
+    return all(step > 0 and abs(step - steps[0]) <= steps[0] / _EVEN for step in steps)
