@@ -75,6 +75,9 @@ def bridge(
     ] = 6000,
     model: Annotated[str | None, typer.Option(help="Model to use; the service chooses by default.")] = None,
     wearer: Annotated[str | None, typer.Option(help="Wearer of the glove, whose profile the service uses.")] = None,
+    glove: Annotated[
+        str | None, typer.Option(help="Name of the glove, whose profile the service uses; glove check makes one.")
+    ] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Milliseconds between predictions.")] = 100.0,
     token_file: Annotated[
         Path | None,
@@ -111,7 +114,9 @@ def bridge(
     token = _token(token_file)
 
     def new_stream() -> StreamConnection:
-        return StreamConnection(url, model=model, wearer=wearer, hop_ms=hop_ms, token=token, commands=COMMANDS)
+        return StreamConnection(
+            url, model=model, wearer=wearer, glove=glove, hop_ms=hop_ms, token=token, commands=COMMANDS
+        )
 
     recording: RecordingObserver | None = None
     raw_recording: RawRecorder | None = None

@@ -75,7 +75,8 @@ class PlainDisplay:
     def started(self, started: Started) -> None:
         """Print the stream and its model."""
         self._service_error = ""
-        profile = "" if started.wearer is None else f", profile {started.profile} of {started.wearer}"
+        owners = ((started.wearer, started.profile), (started.glove, started.glove_profile))
+        profile = "".join(f", profile {version} of {name}" for name, version in owners if name is not None)
         self._log(f"stream {started.stream}, model {started.model}, {started.window_frames} frames per window{profile}")
 
     def message(self, message: ServerMessage) -> None:

@@ -55,6 +55,9 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "recover": Command("firmware_bridge.recorder.cli", "Recover a recording that was cut off.", _GLOVE, ("bridge",)),
     "calibrate": Command("firmware_bridge.calibration_wizard.cli", "Calibrate the service for a wearer.", _GLOVE),
+    "glove": Command(
+        "firmware_bridge.glove_wizard.cli", "Check a glove's wiring and make its profile.", _GLOVE, ("bridge",)
+    ),
     "measure-letters": Command(
         "firmware_bridge.emulator.cli", "Measure from recordings how each letter reads on the glove.", _GLOVE
     ),

@@ -12,6 +12,7 @@ from service.http import problem_handlers
 from service.http.security_headers import SecurityHeaders
 from service.routes.asyncapi import asyncapi_router
 from service.routes.commands import commands_router
+from service.routes.gloves import gloves_router
 from service.routes.inference_v2.router import inference_v2_router
 from service.routes.letters import letters_router
 from service.routes.model_switch import switch_router
@@ -86,6 +87,7 @@ def _add_routes(app: FastAPI, state: ServiceState) -> None:
     app.include_router(text_router(state))
     app.include_router(switch_router(state))
     app.include_router(wearers_router(state))
+    app.include_router(gloves_router(state))
     app.include_router(health_router(state))
     app.include_router(metrics_router(state))
     app.include_router(asyncapi_router(state.version))

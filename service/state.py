@@ -17,6 +17,7 @@ from service.directory.peer_server import PeerServer
 from service.directory.peers import PeerDirectory
 from service.http.cooperative_runner import CooperativeRunner
 from service.inference.engine import Engine
+from service.inference.glove import LoadGlove
 from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.inference.reload import Reload
@@ -26,6 +27,9 @@ from service.telemetry.metrics import Metrics
 from service.telemetry.traces import open_tracing
 from service.wearers.archive import WearerArchive
 from service.wearers.database import Database
+from service.wearers.glove_archive import GloveArchive
+from service.wearers.glove_loader import GloveLoader
+from service.wearers.gloves import GloveStore
 from service.wearers.profile_loader import ProfileLoader
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
@@ -58,6 +62,9 @@ class ServiceState:
     profiles: ProfileStore
     archive: WearerArchive
     load_profile: LoadProfile
+    gloves: GloveStore
+    glove_archive: GloveArchive
+    load_glove: LoadGlove
 
     @classmethod
     def create(cls, settings: Settings, identity: WorkerIdentity | None = None) -> Self:
@@ -77,7 +84,7 @@ class ServiceState:
         hub = Hub(settings.max_streams, metrics, identity)
         local_directory = LocalDirectory(hub, reload)
         database = Database(settings.database_url.get_secret_value())
-        profiles = ProfileStore(database)
+        profiles, gloves = ProfileStore(database), GloveStore(database)
         return cls(
             settings=settings,
             version=package_version,
@@ -98,6 +105,9 @@ class ServiceState:
             profiles=profiles,
             archive=WearerArchive(database),
             load_profile=ProfileLoader(profiles).load,
+            gloves=gloves,
+            glove_archive=GloveArchive(database),
+            load_glove=GloveLoader(gloves).load,
         )
 
     @asynccontextmanager

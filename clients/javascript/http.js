@@ -8,12 +8,12 @@ const TIMEOUT_MS = 30_000;
  * Predict the letters of recorded windows.
  * @param {string} url the service, such as http://127.0.0.1:8000
  * @param {number[][][]} windows each [frames][8], in raw units: flex1..flex5, pitch, roll, yaw
- * @param {{model?: string, wearer?: string, sampleRateHz?: number, topK?: number, token?: string, signal?: AbortSignal}} [options]
+ * @param {{model?: string, wearer?: string, glove?: string, sampleRateHz?: number, topK?: number, token?: string, signal?: AbortSignal}} [options]
  * @returns {Promise<object[]>} for each window { label, index, confidence, top_k, scale_importance, state }
  * @throws {ServiceError} the service refuses the request or cannot be reached
  */
-export async function predict(url, windows, { model, wearer, sampleRateHz, topK, token, signal } = {}) {
-  const fields = { windows, model, wearer, sample_rate_hz: sampleRateHz, top_k: topK };
+export async function predict(url, windows, { model, wearer, glove, sampleRateHz, topK, token, signal } = {}) {
+  const fields = { windows, model, wearer, glove, sample_rate_hz: sampleRateHz, top_k: topK };
   const { predictions } = await request(url, "/v1/predict", { token, signal, body: JSON.stringify(fields) });
   return predictions;
 }

@@ -137,7 +137,7 @@ def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training
             gain[finger], offset[finger] = line
     turned = ~np.isnan(own_directions).any(axis=1) & ~np.isnan(to_directions).any(axis=1)
     enough = turned.sum() >= LETTERS_TO_FIT
-    rotation = _fit_rotation(own_directions[turned], to_directions[turned]) if enough else np.eye(3)
+    rotation = fit_rotation(own_directions[turned], to_directions[turned]) if enough else np.eye(3)
     return FrontEnd(gain, offset, rotation, bounds, training.neutral)
 
 
@@ -289,7 +289,7 @@ def _fit_line(own: Floats, wanted: Floats) -> tuple[float, float] | None:
     return gain, offset
 
 
-def _fit_rotation(own: Floats, wanted: Floats) -> Floats:
+def fit_rotation(own: Floats, wanted: Floats) -> Floats:
     """Return the orthogonal matrix (Procrustes) from directions `own` to `wanted` float64[k, 3], robustly weighted."""
     weights = np.ones(len(own))
     rotation = np.eye(3)

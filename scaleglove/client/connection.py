@@ -79,6 +79,7 @@ class StreamOptions(TypedDict, total=False):
     sample_rate_hz: float | None
     model: str | None
     wearer: str | None
+    glove: str | None
     hop_ms: float
     top_k: int
     commands: Sequence[CommandName]
@@ -110,6 +111,7 @@ class StreamConnection:
         sample_rate_hz: float | None = None,
         model: str | None = None,
         wearer: str | None = None,
+        glove: str | None = None,
         hop_ms: float = 100.0,
         top_k: int = 3,
         commands: Sequence[CommandName] = (),
@@ -125,6 +127,7 @@ class StreamConnection:
             sample_rate_hz=sample_rate_hz,
             model=model,
             wearer=wearer,
+            glove=glove,
             hop_ms=hop_ms,
             top_k=top_k,
             commands=tuple(commands),

@@ -60,6 +60,7 @@ def predict(  # noqa: PLR0913 - the fields of the request, by name
     *,
     model: str | None = None,
     wearer: str | None = None,
+    glove: str | None = None,
     sample_rate_hz: float | None = None,
     top_k: int | None = None,
     token: str | None = None,
@@ -73,6 +74,7 @@ def predict(  # noqa: PLR0913 - the fields of the request, by name
         "windows": [np.ascontiguousarray(window, np.float32) for window in windows],
         "model": model,
         "wearer": wearer,
+        "glove": glove,
         "sample_rate_hz": sample_rate_hz,
         "top_k": top_k,
     }

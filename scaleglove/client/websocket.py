@@ -42,6 +42,9 @@ REFUSALS: Final = frozenset(
         "unknown_wearer",
         "no_profile",
         "profile_mismatch",
+        "unknown_glove",
+        "no_glove_profile",
+        "no_readings",
         "bad_channels",
     }
 )

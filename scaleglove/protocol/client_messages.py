@@ -101,7 +101,7 @@ class TextOptions:
 class Start(Message):
     """First message of a stream; `sample_rate_hz` null means: use the frames' own times."""
 
-    optional_fields: ClassVar[tuple[str, ...]] = ("commands", "decoder", "text", "self_calibration", "copy_of")
+    optional_fields: ClassVar[tuple[str, ...]] = ("commands", "decoder", "text", "self_calibration", "copy_of", "glove")
 
     channels: list[str]
     type: Literal["start"] = "start"
@@ -120,6 +120,8 @@ class Start(Message):
     copy_of: Annotated[str, Field(max_length=64)] | None = None
     """The stream whose frames this one repeats, for example for another model; null: they are a glove's own. It is only
     listed, so that a list of gloves can leave copies out."""
+    glove: str | None = None
+    """The glove whose profile is used, where `wearer` has none; null: the stream finds out about its glove."""
 
 
 @with_config(_STRICT)

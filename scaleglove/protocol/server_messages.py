@@ -55,6 +55,10 @@ class Started(SentByService):
     """The wearer whose profile is used; null: none."""
     profile: int | None = None
     """Its version."""
+    glove: str | None = None
+    """The glove that `start` named; null: none."""
+    glove_profile: int | None = None
+    """The version of its profile."""
     type: Literal["started"] = "started"
 
 

@@ -116,6 +116,9 @@ class Directory(Protocol):
         A worker that does not answer is logged: its streams keep the previous profile.
         """
 
+    async def glove_changed(self, glove: str) -> None:
+        """Let all streams of a glove load the glove's profile again, as `profile_changed` does for a wearer."""
+
     async def reload(self) -> None:
         """Load the models of all workers again.
 
@@ -166,6 +169,11 @@ class LocalDirectory:
         for stream in self._hub.streams.values():
             if stream.session.wearer == wearer:
                 stream.refresh_profile()
+
+    async def glove_changed(self, glove: str) -> None:
+        for stream in self._hub.streams.values():
+            if stream.session.glove is not None and stream.session.glove.name == glove:
+                stream.refresh_glove()
 
     async def reload(self) -> None:
         await self._reload.run()

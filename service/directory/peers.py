@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, Final
 
 import numpy as np
@@ -40,6 +40,7 @@ _TIMEOUTS_S: Final = {
     "switch": SWITCH_S + 2.0,
     "newest_window": 2.0,
     "profile_changed": 2.0,
+    "glove_changed": 2.0,
     "reload": 60.0,
 }
 """By method, how long a worker may take to answer: longer than the request itself may wait there."""
@@ -103,8 +104,10 @@ class PeerDirectory:
         return NewestWindow(np.array(frames, np.float32), sample_rate_hz)
 
     async def profile_changed(self, wearer: str) -> None:
-        peers = (self._announce_profile(worker, wearer) for worker in self._identity.others)
-        await asyncio.gather(self._local.profile_changed(wearer), *peers)
+        await asyncio.gather(self._local.profile_changed(wearer), *self._announce("profile_changed", wearer))
+
+    async def glove_changed(self, glove: str) -> None:
+        await asyncio.gather(self._local.glove_changed(glove), *self._announce("glove_changed", glove))
 
     async def reload(self) -> None:
         everywhere = [reload_fault(self._local), *(self._reload_at(worker) for worker in self._identity.others)]
@@ -114,9 +117,12 @@ class PeerDirectory:
         if faults:
             raise ReloadError(faults[0])
 
-    async def _announce_profile(self, worker: int, wearer: str) -> None:
+    def _announce(self, method: str, name: str) -> Iterator[Coroutine[Any, Any, None]]:
+        return (self._announce_profile(worker, method, name) for worker in self._identity.others)
+
+    async def _announce_profile(self, worker: int, method: str, name: str) -> None:
         try:
-            await self._ask(worker, "profile_changed", wearer)
+            await self._ask(worker, method, name)
         except _SilentError as silent:
             _log.error("%s: its streams keep the previous profile", silent)
 

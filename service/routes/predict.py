@@ -15,7 +15,6 @@ from fastapi.routing import APIRoute
 from numpy.typing import NDArray
 from starlette.responses import Response, StreamingResponse
 
-from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.contract import ModelContract
 from scaleglove.resampling import resample_evenly
@@ -87,7 +86,7 @@ class PredictResponse:
 
 def predict_router(state: ServiceState) -> APIRouter:
     router = APIRouter(tags=["predict"], route_class=DirectRoute)
-    registry, engine, runner, load_profile = state.registry, state.engine, state.runner, state.load_profile
+    registry, engine, runner = state.registry, state.engine, state.runner
     limits = Limits.of(state.settings)
     json_body = JsonBody(limits)
 
@@ -101,12 +100,15 @@ def predict_router(state: ServiceState) -> APIRouter:
         """Predict the letter of each window, with its candidates and the importance of each time scale."""
         request = await runner.finish(_parse(http, await receive_body(http, limits.body_bytes), json_body, limits))
         model = registry.get(request.model)
-        profile = None if request.wearer is None else await load_profile(request.wearer, model)
+        profile = None if request.wearer is None else await state.load_profile(request.wearer, model)
+        glove = None if request.glove is None else await state.load_glove(request.glove, model)
         own = None if profile is None else profile.reference
         principal.quota.spend(len(request.windows), time.monotonic())
         windows = await runner.finish(at_models_rate(request.windows, request.sample_rate_hz, model.contract))
         if profile is not None and profile.front_end is not None:
-            windows = await runner.finish(seen_by(profile.front_end, windows))
+            windows = await runner.finish(seen_by(profile.front_end.apply, windows))
+        elif profile is None and glove is not None:
+            windows = await runner.finish(seen_by(glove.see, windows))
         answers = _counted(_answer(engine, model, windows, request.top_k, own), model, state.metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):
@@ -131,12 +133,12 @@ def at_models_rate(
     return resampled
 
 
-def seen_by(front_end: FrontEnd, windows: Sequence[Window]) -> Slices[Sequence[Window]]:
-    """Return windows of a glove as the model's glove would read them."""
+def seen_by(see: Callable[[Window], Window], windows: Sequence[Window]) -> Slices[Sequence[Window]]:
+    """Return windows of a glove as the model's glove would read them: as `see` returns each."""
     seen = []
     for window in windows:
         yield
-        seen.append(front_end.apply(window))
+        seen.append(see(window))
     return seen
 
 

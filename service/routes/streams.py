@@ -25,7 +25,9 @@ def stream_router(state: ServiceState) -> APIRouter:
     router = APIRouter(tags=["streams"])
     viewer = Depends(Require(Role.VIEWER))
     hub, directory, settings, metrics = state.hub, state.directory, state.settings, state.metrics
-    services = StreamServices(hub, state.engine, settings, metrics, state.registry.get, state.load_profile)
+    services = StreamServices(
+        hub, state.engine, settings, metrics, state.registry.get, state.load_profile, state.load_glove
+    )
 
     @router.websocket("/v1/stream")
     async def stream(socket: WebSocket, principal: Sender) -> None:

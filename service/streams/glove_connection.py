@@ -24,6 +24,7 @@ from scaleglove.protocol import (
 )
 from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
+from service.inference.glove import LoadGlove
 from service.inference.profile import LoadProfile
 from service.problems import ProblemError
 from service.settings import Settings
@@ -60,6 +61,7 @@ class StreamServices:
     metrics: Metrics
     find_model: FindModel
     load_profile: LoadProfile
+    load_glove: LoadGlove
 
 
 class GloveConnection(Connection):
@@ -77,6 +79,7 @@ class GloveConnection(Connection):
         self._rules = StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration)
         self._find_model = services.find_model
         self._profiles = ProfileWatcher(services.load_profile)
+        self._gloves = ProfileWatcher(services.load_glove, "glove")
         self._telemetry = telemetry
         self._stream: Stream | None = None
         """None until the handshake."""
@@ -106,6 +109,7 @@ class GloveConnection(Connection):
         self._unread.clear()
         self._dues = iter(())
         self._profiles.give_up()
+        self._gloves.give_up()
         if self._stream is not None:
             self._stream.refuse(fault)
             return
@@ -133,6 +137,7 @@ class GloveConnection(Connection):
             self._timer = None
         self._ended = True
         self._profiles.give_up()
+        self._gloves.give_up()
         self._held.close()
         self._hub.leave(self)
         if self._stream is None:
@@ -171,8 +176,8 @@ class GloveConnection(Connection):
 
     @property
     def _awaits_profile(self) -> bool:
-        """The stream starts when the profile of its wearer is loaded."""
-        return self._stream is None and self._profiles.is_looking
+        """The stream starts when the profiles of its wearer and its glove are loaded."""
+        return self._stream is None and (self._profiles.is_looking or self._gloves.is_looking)
 
     def _take_next(self) -> None:
         """Take the oldest message that has arrived.
@@ -228,14 +233,19 @@ class GloveConnection(Connection):
     # The handshake.
 
     def _begin_handshake(self, first: ClientMessage) -> None:
-        """Take the first message: load the profile of the wearer that it names, or start the stream at once.
+        """Take the first message: load the profiles of the wearer and the glove that it names, or start the stream at
+        once.
 
         Raises:
             WireError: it does not start a stream.
         """
-        if isinstance(first, Start) and first.wearer is not None and (model := self._model_of(first)) is not None:
-            self._profiles.look(first.wearer, model, partial(self._profile_found, first))
-        else:
+        if isinstance(first, Start) and (model := self._model_of(first)) is not None:
+            then = partial(self._profile_found, first)
+            if first.wearer is not None:
+                self._profiles.look(first.wearer, model, then)
+            if first.glove is not None:
+                self._gloves.look(first.glove, model, then)
+        if not self._awaits_profile:
             self._open_stream(first)
 
     def _model_of(self, start: Start) -> Model | None:
@@ -245,6 +255,8 @@ class GloveConnection(Connection):
             return None
 
     def _profile_found(self, start: Start) -> None:
+        if self._awaits_profile:
+            return
         try:
             self._open_stream(start)
         except WireError as fault:
@@ -255,9 +267,15 @@ class GloveConnection(Connection):
     def _open_stream(self, first: ClientMessage) -> None:
         count_dropped = partial(getattr, self.send_queue, "dropped")
         session = handshake(
-            first, self._telemetry.stream, self._rules, self._find_model, self._profiles.find, count_dropped
+            first,
+            self._telemetry.stream,
+            self._rules,
+            self._find_model,
+            self._profiles.find,
+            self._gloves.find,
+            count_dropped,
         )
-        stream = Stream(session, self.send_queue, self._telemetry, self._find_model, self._profiles)
+        stream = Stream(session, self.send_queue, self._telemetry, self._find_model, self._profiles, self._gloves)
         self._stream = stream
         self._hub.open(stream)
         stream.begin()

@@ -8,6 +8,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import ClientMessage, Start, WireError
 from service.inference.engine import Model
+from service.inference.glove import KnownGlove, unknown_glove
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
 from service.problems import ProblemError
 from service.streams.session import StreamRules, StreamSession
@@ -18,9 +19,16 @@ FindModel = Callable[[str | None], Model]
 FindProfile = Callable[[str, Model], Profile]
 """Returns a wearer's profile for a model, without waiting; raises ProblemError."""
 
+FindGlove = Callable[[str, Model], KnownGlove]
+"""Returns a glove by its name for a model, without waiting; raises ProblemError."""
+
 
 def _find_no_profile(wearer: str, model: Model) -> Profile:
     raise unknown_wearer(wearer)
+
+
+def _find_no_glove(glove: str, model: Model) -> KnownGlove:
+    raise unknown_glove(glove)
 
 
 def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
@@ -29,6 +37,7 @@ def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
     rules: StreamRules,
     find_model: FindModel,
     find_profile: FindProfile = _find_no_profile,
+    find_glove: FindGlove = _find_no_glove,
     count_dropped: Callable[[], int] = int,
 ) -> StreamSession:
     """Return the session that a client's `first` message begins; its `started` is the reply.
@@ -36,7 +45,7 @@ def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
     `count_dropped` returns how many messages a slow reader has lost so far; by default none.
 
     Raises:
-        WireError: `not_started`, `bad_channels`, or what `find_model` or `find_profile` raises.
+        WireError: `not_started`, `bad_channels`, or what `find_model`, `find_profile` or `find_glove` raises.
     """
     if not isinstance(first, Start):
         raise WireError("not_started", "the first message of a stream must be start")
@@ -44,9 +53,10 @@ def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
     try:
         model = find_model(first.model)
         profile = None if first.wearer is None else find_profile(first.wearer, model)
+        glove = None if first.glove is None else find_glove(first.glove, model)
     except ProblemError as problem:
         raise WireError(problem.code, problem.detail, problem.field) from None
-    return StreamSession(stream, first, rules, model, profile, count_dropped)
+    return StreamSession(stream, first, rules, model, profile, glove, count_dropped)
 
 
 async def find_replacement(

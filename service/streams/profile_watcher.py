@@ -1,38 +1,45 @@
-"""The profile of a stream's wearer: loaded in the background, and again when it changes."""
+"""The profile of a stream's wearer or glove: loaded in the background, and again when it changes."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from typing import Generic, Literal, TypeVar
 
 from service.inference.engine import Model
-from service.inference.profile import LoadProfile, Profile
 from service.problems import ProblemError
 
 _log = logging.getLogger(__name__)
 
 
-class ProfileWatcher:
-    """Loads one profile at a time, with `load`. `find` returns the last result without waiting."""
+_Profile = TypeVar("_Profile")
 
-    def __init__(self, load: LoadProfile) -> None:
+
+class ProfileWatcher(Generic[_Profile]):
+    """Loads one profile at a time, with `load`. `find` returns the last result without waiting. `field` of `start`
+    names whose profile it is."""
+
+    def __init__(
+        self, load: Callable[[str, Model], Awaitable[_Profile]], field: Literal["wearer", "glove"] = "wearer"
+    ) -> None:
         self.load = load
+        self._field = field
         self._model: Model | None = None
-        self._found: Profile | ProblemError | None = None
+        self._found: _Profile | ProblemError | None = None
         self._looking: asyncio.Task[None] | None = None
 
     @property
     def is_looking(self) -> bool:
         return self._looking is not None
 
-    def look(self, wearer: str, model: Model, then: Callable[[], None]) -> None:
+    def look(self, name: str, model: Model, then: Callable[[], None]) -> None:
         """Load a profile, instead of any that is being loaded, and call `then` at the end."""
         self.give_up()
         self._model = model
-        self._looking = asyncio.create_task(self._look(wearer, model, then))
+        self._looking = asyncio.create_task(self._look(name, model, then))
 
-    def find(self, wearer: str, model: Model) -> Profile:
+    def find(self, name: str, model: Model) -> _Profile:
         """Return the last profile loaded.
 
         Raises:
@@ -41,8 +48,8 @@ class ProfileWatcher:
         if isinstance(self._found, ProblemError):
             raise self._found
         if self._found is None or model is not self._model:
-            detail = f"the models were reloaded while the profile of {wearer[:64]!r} was being loaded; start again"
-            raise ProblemError(409, "profile_mismatch", detail, "wearer")
+            detail = f"the models were reloaded while the profile of {name[:64]!r} was being loaded; start again"
+            raise ProblemError(409, "profile_mismatch", detail, self._field)
         return self._found
 
     def give_up(self) -> None:
@@ -51,9 +58,9 @@ class ProfileWatcher:
             self._looking.cancel()
             self._looking = None
 
-    async def _look(self, wearer: str, model: Model, then: Callable[[], None]) -> None:
+    async def _look(self, name: str, model: Model, then: Callable[[], None]) -> None:
         try:
-            self._found = await self.load(wearer, model)
+            self._found = await self.load(name, model)
         except ProblemError as problem:
             self._found = problem
         except Exception:  # noqa: BLE001 - the stream must not wait for ever

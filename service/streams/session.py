@@ -45,6 +45,7 @@ from scaleglove.protocol import (
     WireError,
 )
 from service.inference.engine import Model
+from service.inference.glove import KnownGlove
 from service.inference.predictor import WARMING, Answer, to_answer
 from service.inference.profile import Profile
 from service.streams.output_queue import OutputQueue, PendingWindow
@@ -80,6 +81,7 @@ class StreamSession:
         rules: StreamRules,
         model: Model,
         profile: Profile | None,
+        glove: KnownGlove | None,
         count_dropped: Callable[[], int],
     ) -> None:
         self.stream = stream
@@ -88,8 +90,10 @@ class StreamSession:
         """The wearer that `start` named."""
         self.profile = profile
         """The wearer's profile; None: `start` named no wearer, or the profile is deleted."""
+        self.glove = glove
+        """The glove that `start` named."""
         self.copy_of = start.copy_of
-        self.started = _started(stream, start, model, profile)
+        self.started = _started(stream, start, model, profile, glove)
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
         self.clock = DeviceClock()
@@ -103,7 +107,7 @@ class StreamSession:
         self._count_dropped = count_dropped
         self._top_k = start.top_k
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
-        self._adaptation = UserAdaptation(model, self._learns, known_of(profile))
+        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove))
         options = start.decoder or (profile and profile.decoder) or DecoderOptions()
         decoder = LetterDecoder(model.contract.labels, options)
         self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
@@ -190,18 +194,26 @@ class StreamSession:
     def apply_profile(self, profile: Profile | None) -> None:
         """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
         self.profile = profile
-        self._adaptation.use(known_of(profile))
+        self._adaptation.use(known_of(profile, self.glove))
         self._announce_profile()
 
-    def switch(self, model: Model, profile: Profile | None) -> None:
+    def apply_glove(self, glove: KnownGlove) -> None:
+        """Use this profile of the glove for the windows that fall due from here on."""
+        self.glove = glove
+        if self.profile is None:
+            self._adaptation.use(known_of(None, glove))
+
+    def switch(self, model: Model, profile: Profile | None, glove: KnownGlove | None = None) -> None:
         """Use another model, alike in window and labels, for the windows that fall due from here on.
 
         Pending windows keep their model. Self-calibration starts again, since embeddings of two models do not compare.
         `profile` is the wearer's for the new model; None: the wearer has none for it, or `start` named no wearer.
+        `glove` is the glove for the new model; None: `start` named none.
         """
         self.model = model
         self.profile = profile
-        self._adaptation = UserAdaptation(model, self._learns, known_of(profile))
+        self.glove = glove
+        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove))
         self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
         self._announce_profile()
 
@@ -338,12 +350,15 @@ class StreamSession:
         yield Error(fault.code, fault.detail, fault.field)
 
 
-def known_of(profile: Profile | None) -> Known:
-    """Return what a wearer's profile says of the wearer and the glove."""
-    return NOTHING_KNOWN if profile is None else Known(profile.reference, profile.front_end or FrontEnd())
+def known_of(profile: Profile | None, glove: KnownGlove | None) -> Known:
+    """Return what is known of the wearer and the glove. A wearer's profile is of examples as its own front end shows
+    them: it is used with that one, whatever the glove's."""
+    if profile is not None:
+        return Known(profile.reference, profile.front_end or FrontEnd())
+    return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 
-def _started(stream: str, start: Start, model: Model, profile: Profile | None) -> Started:
+def _started(stream: str, start: Start, model: Model, profile: Profile | None, glove: KnownGlove | None) -> Started:
     contract = model.contract
     return Started(
         stream,
@@ -356,4 +371,6 @@ def _started(stream: str, start: Start, model: Model, profile: Profile | None) -
         ACCEPTS,
         None if profile is None else profile.wearer,
         None if profile is None else profile.version,
+        None if glove is None else glove.name,
+        None if glove is None else glove.version,
     )

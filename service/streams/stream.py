@@ -26,6 +26,7 @@ from scaleglove.protocol import (
     WireError,
     encode,
 )
+from service.inference.glove import KnownGlove
 from service.inference.profile import Profile
 from service.problems import ProblemError
 from service.streams.handshake import FindModel, find_replacement
@@ -61,13 +62,14 @@ class Subscriber(Protocol):
 class Stream:
     """A stream from its handshake until its socket closes. `owner` receives what is sent to the glove's client."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what a connection gives its stream
         self,
         session: StreamSession,
         owner: Subscriber,
         telemetry: StreamTelemetry,
         find_model: FindModel,
-        profiles: ProfileWatcher,
+        profiles: ProfileWatcher[Profile],
+        gloves: ProfileWatcher[KnownGlove],
     ) -> None:
         self.session = session
         self.started_at = datetime.now(UTC)
@@ -78,15 +80,17 @@ class Stream:
         self._telemetry = telemetry
         self._find_model = find_model
         self._profiles = profiles
+        self._gloves = gloves
         self._commands = Requests(COMMANDS)
         self._edits = Requests(EDITS)
         self._switches = Requests(SWITCHES)
         self._switching: set[asyncio.Task[None]] = set()
 
     def begin(self) -> None:
-        """Send `started`, and look whether the wearer's profile has changed since it was loaded for the handshake."""
+        """Send `started`, and look whether the profiles have changed since they were loaded for the handshake."""
         self._send((self.session.started,))
         self._refresh_profile(only_newer=True)
+        self.refresh_glove()
 
     def end(self) -> None:
         """Send the viewers the stream's counts, and fail the requests that wait."""
@@ -181,6 +185,12 @@ class Stream:
         """Load the wearer's profile again, since it has changed."""
         self._refresh_profile(only_newer=False)
 
+    def refresh_glove(self) -> None:
+        """Load the glove's profile again, since it may have changed."""
+        session = self.session
+        if session.glove is not None and not session.is_ending:
+            self._gloves.look(session.glove.name, session.model, partial(self._use_found_glove, session.glove))
+
     def _begin_edit(self, action: EditAction, number: int) -> None:
         self.session.edit(action, partial(self._edits.resolve, number))
         self.publish()
@@ -195,6 +205,7 @@ class Stream:
         try:
             found = find_replacement(name, session.model, session.wearer, self._find_model, self._profiles.load)
             model, profile = await found
+            glove = None if session.glove is None else session.glove.for_model(model)
         except Exception as error:  # noqa: BLE001 - whatever it is, the request fails with it
             self._switches.reject(number, error)
             return
@@ -203,10 +214,11 @@ class Stream:
         if session.is_ending:
             self._switches.reject(number, SWITCHES.ended())
             return
-        session.switch(model, profile)
+        session.switch(model, profile, glove)
         self._switches.resolve(number, ModelChanged(model.contract.name, model.contract.version))
         self.publish()
         self._refresh_profile(only_newer=True)
+        self.refresh_glove()
 
     def _refresh_profile(self, only_newer: bool) -> None:
         # A profile that changes is announced to the streams that run with its model: not to one that is about to begin
@@ -226,6 +238,15 @@ class Stream:
         if not only_newer or _version(found) != _version(self.session.profile):
             self.session.apply_profile(found)
             self.publish()
+
+    def _use_found_glove(self, present: KnownGlove) -> None:
+        try:
+            found = self._gloves.find(present.name, self.session.model)
+        except ProblemError as problem:  # a glove that was deleted is on the hand as before
+            self._telemetry.keep_profile(problem)
+            return
+        if found.profile != present.profile:
+            self.session.apply_glove(found)
 
     # Sending.
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.adaptation import decision
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
+from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration
 from models.adaptation.open_set import LogScores, OpenSetReference
 from models.runtime.artefact import Outputs
@@ -38,11 +39,12 @@ _SHAPE_FRAMES: Final = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Known:
-    """What is known of a stream's wearer and glove: the reference of the wearer's letters and the front end of the
-    glove; None: unknown."""
+    """What is known of a stream's wearer and glove: the reference of the wearer's letters, the front end of the
+    glove, and its profile, which says what it lacks; None: unknown."""
 
     reference: OpenSetReference | None = None
     front_end: FrontEnd | None = None
+    glove: GloveProfile | None = None
 
 
 NOTHING_KNOWN: Final = Known()
@@ -76,6 +78,7 @@ class UserAdaptation:
         readings = self._model.readings
         self._reference = self._model.reference if known.reference is None else known.reference
         self._is_personal = known.reference is not None
+        self._glove = known.glove
         self._front_end = known.front_end or FrontEnd(neutral=np.zeros(3) if readings is None else readings.neutral)
         ranges = self._learns and known is NOTHING_KNOWN and readings is not None
         self._ranging = GloveRanging(readings) if ranges and readings is not None else None
@@ -91,11 +94,15 @@ class UserAdaptation:
 
     def see(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a window float32[n, 8] of the glove as the model's glove would read it."""
-        return self._front_end.apply(frames)
+        return self._front_end.apply(self._read(frames))
+
+    def _read(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
+        return frames if self._glove is None else without_missing(self._glove, frames)
 
     def weigh(self, frames: NDArray[np.float32], outputs: Outputs, raw: NDArray[np.float32]) -> WindowEvidence:
         """Return the evidence of the window `frames` float32[n, 8], as seen of the glove's `raw` ones, with the model's
         `outputs` for it."""
+        raw = self._read(raw)
         self._notice_missing(raw)
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(STILLNESS_MS / period_ms) :], period_ms)

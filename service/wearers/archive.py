@@ -1,27 +1,19 @@
-"""Export and import of a wearer as a file: all examples and profiles in one JSON document with a checksum.
+"""Export and import of a wearer as a file of all examples and profiles.
 
-    {"schema": "scaleglove.wearer", "version": 1, "sha256": ..., "content": {...}}
-
-`sha256` is the digest of `content` as JSON with sorted keys and no spaces, in UTF-8: the layout may change, the content
-not. Arrays are little-endian float32 in base64.
+Arrays are little-endian float32 in base64.
 """
 
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from hashlib import sha256
-from typing import Annotated, Any, Final, Literal, Self, TypeVar
+from typing import Annotated, Any, Final, Self, TypeVar
 
 import numpy as np
-import orjson
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     PlainSerializer,
-    ValidationError,
     model_validator,
 )
 from sqlalchemy import delete, select
@@ -30,16 +22,13 @@ from sqlalchemy.orm import Session
 
 from models.adaptation.front_end import FrontEnd
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
-from scaleglove.protocol import DecoderOptions, RateHz, describe
-from service.problems import ProblemError
+from scaleglove.protocol import DecoderOptions, RateHz
 from service.wearers.database import Database
+from service.wearers.exported_file import FileFormat, Part, Time, Version
 from service.wearers.profiles import profile_rows
 from service.wearers.records import Comparison, Label, Source, WearerInfo, WearerName
 from service.wearers.store import MAX_EXAMPLES, describe_wearer, example_rows, wearer_exists
 from service.wearers.tables import ActiveRow, ExampleRow, ProfileRow, WearerRow, wearer_row
-
-SCHEMA: Final = "scaleglove.wearer"
-VERSION: Final = 1
 
 MAX_BYTES: Final = 32 * 1024 * 1024
 """MAX_EXAMPLES full windows and a dozen profiles of all of them take two thirds of it."""
@@ -48,7 +37,6 @@ _FLOAT_BYTES: Final = 4
 _FRAME_BYTES: Final = _FLOAT_BYTES * len(CHANNELS)
 _MAX_FRAMES: Final = 4096
 _MAX_PROFILES: Final = 10_000
-_MAX_VERSION: Final = 1_000_000_000
 
 
 def _check_window(packed: bytes) -> bytes:
@@ -84,25 +72,19 @@ def _to_base64(packed: bytes) -> str:
 
 
 _Packed = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64)]
-_LAST_TIME: Final = 253_402_300_799  # the end of the year 9999
-_Time = Annotated[float, Field(ge=0, le=_LAST_TIME, allow_inf_nan=False)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class ExportedExample(_Part):
+class ExportedExample(Part):
     label: Label
     window: Annotated[_Packed, AfterValidator(_check_window)]
     sample_rate_hz: RateHz
     source: Source
     quality: Annotated[float, Field(ge=0, le=1)] | None
-    created_at: _Time
+    created_at: Time
 
 
-class ExportedProfile(_Part):
-    version: Annotated[int, Field(ge=1, le=_MAX_VERSION)]
+class ExportedProfile(Part):
+    version: Version
     model: Annotated[str, Field(min_length=1, max_length=256)]
     model_version: Annotated[str, Field(min_length=1, max_length=64)]
     artefact_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -111,7 +93,7 @@ class ExportedProfile(_Part):
     comparison: Comparison
     decoder: DecoderOptions | None
     front_end: Annotated[dict[str, Any] | None, AfterValidator(_check_front_end)] = None
-    created_at: _Time
+    created_at: Time
 
     @model_validator(mode="after")
     def _check_embeddings(self) -> Self:
@@ -120,11 +102,11 @@ class ExportedProfile(_Part):
         return self
 
 
-class ExportedWearer(_Part):
+class ExportedWearer(Part):
     """Everything that is stored of a wearer."""
 
     wearer: WearerName
-    created_at: _Time
+    created_at: Time
     examples: Annotated[list[ExportedExample], Field(max_length=MAX_EXAMPLES)]
     profiles: Annotated[list[ExportedProfile], Field(max_length=_MAX_PROFILES)]
     active: dict[str, int]
@@ -140,14 +122,9 @@ class ExportedWearer(_Part):
         return self
 
 
-class _Document(_Part):
-    schema_: Literal["scaleglove.wearer"] = Field(alias="schema")
-    version: Literal[1]
-    sha256: str
-    content: dict[str, Any]
+FILE: Final = FileFormat("scaleglove.wearer", 1, "a wearer", ExportedWearer)
 
-
-_File = TypeVar("_File", bound=_Part)
+_File = TypeVar("_File", bound=Part)
 
 
 def _to_file(model: type[_File], row: ExampleRow | ProfileRow) -> _File:
@@ -155,7 +132,7 @@ def _to_file(model: type[_File], row: ExampleRow | ProfileRow) -> _File:
     return model.model_construct(**{name: getattr(row, name) for name in model.model_fields})
 
 
-def _to_fields(part: _Part) -> dict[str, Any]:
+def _to_fields(part: Part) -> dict[str, Any]:
     """Return the columns of a part of a file."""
     return {name: getattr(part, name) for name in type(part).model_fields}
 
@@ -184,7 +161,7 @@ class WearerArchive:
                 profiles=[_to_file(ExportedProfile, row) for row in profiles],
                 active={row.model: versions[row.profile_id] for row in active},
             )
-        return pack(exported)
+        return FILE.pack(exported)
 
     def import_wearer(self, file: bytes, replace: bool) -> WearerInfo:
         """Add the wearer of a file, or replace the one of the same name, in one transaction.
@@ -192,7 +169,7 @@ class WearerArchive:
         Raises:
             ProblemError: 422 `bad_export`, 409 `wearer_exists` without `replace`, 503 or 507.
         """
-        wearer = unpack(file)
+        wearer = FILE.unpack(file)
         with self._database.writing() as session:
             if replace:
                 session.execute(delete(WearerRow).where(WearerRow.name == wearer.wearer))
@@ -219,43 +196,3 @@ def _fill(session: Session, wearer_id: int, wearer: ExportedWearer) -> None:
         ActiveRow(wearer_id=wearer_id, model=model, profile_id=ids[version]) for model, version in wearer.active.items()
     )
     session.flush()
-
-
-def pack(wearer: ExportedWearer) -> bytes:
-    """Encode a wearer as a file."""
-    content = wearer.model_dump(mode="json")
-    document = {"schema": SCHEMA, "version": VERSION, "sha256": _digest(content), "content": content}
-    return orjson.dumps(document)
-
-
-def unpack(file: bytes) -> ExportedWearer:
-    """Decode a file of `pack`.
-
-    Raises:
-        ProblemError: 422 `bad_export`, naming the invalid field.
-    """
-    try:
-        document = _Document.model_validate(orjson.loads(file))
-    except orjson.JSONDecodeError as error:
-        raise ProblemError(
-            422, "bad_export", f"the file is not an export of a wearer: it is not JSON ({error})"
-        ) from None
-    except ValidationError as error:
-        raise _refused(error) from None
-    if _digest(document.content) != document.sha256:
-        detail = "sha256: it does not match the content; the file was changed or damaged, export it again"
-        raise ProblemError(422, "bad_export", detail, "sha256")
-    try:
-        return ExportedWearer.model_validate(document.content)
-    except ValidationError as error:
-        raise _refused(error, "content") from None
-
-
-def _digest(content: dict[str, Any]) -> str:
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()
-
-
-def _refused(error: ValidationError, *path: str) -> ProblemError:
-    fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(map(str, (*path, *fault["loc"])))[:100] or None
-    return ProblemError(422, "bad_export", f"the file is not an export of a wearer: {describe(error)}", field)

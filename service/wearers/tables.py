@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Dialect, ForeignKey, String, TypeDecorator, UniqueC
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from scaleglove.protocol import DecoderOptions
+from service.inference.glove import unknown_glove
 from service.inference.profile import unknown_wearer
 from service.wearers.records import MAX_NAME, Comparison, Source
 
@@ -143,6 +144,33 @@ class CalibrationRow(Table):
     since: Mapped[float]
 
 
+class GloveRow(Table):
+    """A glove; `active` is the version of the profile that it is used with."""
+
+    __tablename__ = "gloves"
+    __table_args__ = _AUTOINCREMENT
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
+    active: Mapped[int | None]
+    created_at: Mapped[float]
+
+
+class GloveProfileRow(Table):
+    """A profile of a glove, `models.adaptation.glove_profile.GloveProfile`, and the findings of the check that made
+    it, `models.adaptation.glove_check.Finding`."""
+
+    __tablename__ = "glove_profiles"
+    __table_args__ = (UniqueConstraint("glove_id", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    glove_id: Mapped[int] = mapped_column(ForeignKey("gloves.id", ondelete="CASCADE"), index=True)
+    version: Mapped[int]
+    profile: Mapped[dict[str, Any]] = mapped_column(JSON)
+    findings: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    created_at: Mapped[float]
+
+
 def wearer_row(session: Session, name: str) -> WearerRow:
     """Return the row of a wearer.
 
@@ -152,6 +180,18 @@ def wearer_row(session: Session, name: str) -> WearerRow:
     row = session.scalar(select(WearerRow).where(WearerRow.name == name))
     if row is None:
         raise unknown_wearer(name)
+    return row
+
+
+def glove_row(session: Session, name: str) -> GloveRow:
+    """Return the row of a glove.
+
+    Raises:
+        ProblemError: 404 `unknown_glove`.
+    """
+    row = session.scalar(select(GloveRow).where(GloveRow.name == name))
+    if row is None:
+        raise unknown_glove(name)
     return row
 
 

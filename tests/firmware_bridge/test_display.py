@@ -88,6 +88,12 @@ def test_a_device_prediction_is_printed_when_its_letter_changes() -> None:
     assert err.getvalue().splitlines() == [f"recognised on the glove: {label} 0.99" for label in ("ㄷ", "ㄹ", "ㄷ")]
 
 
+def test_the_profiles_that_are_used_are_printed() -> None:
+    err = io.StringIO()
+    PlainDisplay(io.StringIO(), err).started(replace(STARTED, wearer="ada", profile=3, glove="blue", glove_profile=2))
+    assert err.getvalue().endswith("80 frames per window, profile 3 of ada, profile 2 of blue\n")
+
+
 def test_the_gloves_lines_are_printed_on_stderr_and_a_flood_is_cut_short() -> None:
     out, err = io.StringIO(), io.StringIO()
     display = PlainDisplay(out, err)

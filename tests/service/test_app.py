@@ -149,7 +149,7 @@ def test_openapi_describes_requests_responses_and_problems(service: Any) -> None
     document = get(service, "/openapi.json").json()
     predict = document["paths"]["/v1/predict"]["post"]
     schema = predict["requestBody"]["content"]["application/json"]["schema"]
-    assert set(schema["properties"]) == {"windows", "model", "wearer", "sample_rate_hz", "top_k"}
+    assert set(schema["properties"]) == {"windows", "model", "wearer", "glove", "sample_rate_hz", "top_k"}
     assert predict["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/PredictResponse")
     for status in ("404", "413", "422"):
         problem = predict["responses"][status]["content"]

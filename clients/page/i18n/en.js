@@ -18,7 +18,7 @@ const page = {
 
 // By the code of an HTTP problem, of a stream's `error` message or of a link state.
 const problems = {
-  bad_export: "This file is not a valid export of a wearer.",
+  bad_export: "This file is not a valid export.",
   body_too_large: "The request is too large for the service.",
   channel_missing: "This recording lacks the readings of some sensors, and the models need all of them.",
   calibrating: "A calibration of this wearer is already running. Try again in a moment.",
@@ -28,6 +28,7 @@ const problems = {
   database_unavailable: "The service cannot use its database. Its log says why.",
   forbidden: "Your token does not allow this.",
   foreign_origin: "The service does not accept requests from this page's address.",
+  glove_exists: "A glove with this name already exists.",
   going_away: "The service is restarting.",
   idle: "The stream was closed because no frames arrived.",
   invalid_command: "The glove's bridge does not know this command.",
@@ -36,8 +37,10 @@ const problems = {
   no_answer: "There was no answer in time.",
   no_commands: "This glove does not support this command.",
   no_examples: "There are no examples yet. Show some letters first.",
+  no_glove_profile: "This glove has no profile yet. Check the glove first.",
   no_profile: "This wearer has no profile for this model. Calibrate first.",
   no_prototypes: "This model cannot suggest letters. Use another model.",
+  no_readings: "This model only knows the glove of its training. Use another model.",
   no_window: "The glove's signals had a gap. Hold the shape and try again.",
   not_obeyed: "The glove refused the command.",
   not_reading: "The glove does not accept commands at the moment.",
@@ -57,6 +60,7 @@ const problems = {
   too_many_windows: "The recording is too long for one request.",
   unauthorized: "The service does not accept this token.",
   unknown_example: "This example no longer exists.",
+  unknown_glove: "The service does not know this glove.",
   unknown_label: "This model does not know all letters of the examples.",
   unknown_model: "The service no longer has this model.",
   unknown_profile: "This profile no longer exists.",

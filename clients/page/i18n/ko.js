@@ -17,7 +17,7 @@ const page = {
 };
 
 const problems = {
-  bad_export: "올바른 사용자 내보내기 파일이 아니에요.",
+  bad_export: "올바른 내보내기 파일이 아니에요.",
   body_too_large: "요청이 너무 커서 서비스가 받을 수 없어요.",
   channel_missing: "이 기록에는 일부 센서의 값이 없어요. 모델에는 모든 센서의 값이 필요해요.",
   calibrating: "이 사용자의 보정이 이미 진행 중이에요. 잠시 뒤 다시 해 주세요.",
@@ -27,6 +27,7 @@ const problems = {
   database_unavailable: "서비스가 데이터베이스를 쓸 수 없어요. 이유는 서비스 로그에 있어요.",
   forbidden: "이 토큰으로는 할 수 없는 일이에요.",
   foreign_origin: "서비스가 이 페이지 주소에서 온 요청을 받지 않아요.",
+  glove_exists: "같은 이름의 장갑이 이미 있어요.",
   going_away: "서비스가 다시 시작하고 있어요.",
   idle: "프레임이 오지 않아서 스트림이 닫혔어요.",
   invalid_command: "장갑의 브리지가 모르는 명령이에요.",
@@ -35,8 +36,10 @@ const problems = {
   no_answer: "제때 응답이 없었어요.",
   no_commands: "이 장갑은 이 명령을 지원하지 않아요.",
   no_examples: "아직 예시가 없어요. 먼저 글자를 보여 주세요.",
+  no_glove_profile: "이 장갑에는 아직 프로필이 없어요. 먼저 장갑을 점검해 주세요.",
   no_profile: "이 사용자에게는 이 모델의 프로필이 없어요. 먼저 보정해 주세요.",
   no_prototypes: "이 모델은 다음 글자를 추천할 수 없어요. 다른 모델을 써 주세요.",
+  no_readings: "이 모델은 학습에 쓴 장갑만 알아요. 다른 모델을 써 주세요.",
   no_window: "장갑 신호가 잠시 끊겼어요. 모양을 유지하고 다시 해 주세요.",
   not_obeyed: "장갑이 명령을 거절했어요.",
   not_reading: "지금은 장갑이 명령을 받지 않아요.",
@@ -56,6 +59,7 @@ const problems = {
   too_many_windows: "기록이 너무 길어서 한 번에 요청할 수 없어요.",
   unauthorized: "서비스가 이 토큰을 받지 않아요.",
   unknown_example: "이 예시는 이제 없어요.",
+  unknown_glove: "서비스가 모르는 장갑이에요.",
   unknown_label: "이 모델이 모르는 글자가 예시에 있어요.",
   unknown_model: "이 모델은 이제 서비스에 없어요.",
   unknown_profile: "이 프로필은 이제 없어요.",

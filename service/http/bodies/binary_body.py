@@ -98,7 +98,7 @@ def read_binary(body: bytes, query: Query, limits: Limits) -> Slices[ParsedReque
     else:
         rows, lengths = _arrange_raw(body, query, limits)
     windows = yield from take_windows(rows, lengths)
-    return ParsedRequest(windows, query.model, query.wearer, query.sample_rate_hz, query.top_k)
+    return ParsedRequest(windows, query.model, query.wearer, query.sample_rate_hz, query.top_k, query.glove)
 
 
 def take_windows(

@@ -63,6 +63,7 @@ class _Outline(msgspec.Struct, forbid_unknown_fields=True):
     windows: msgspec.Raw
     model: str | None = None
     wearer: str | None = None
+    glove: str | None = None
     sample_rate_hz: Annotated[float, Meta(ge=MIN_RATE_HZ, le=MAX_RATE_HZ)] | None = None
     top_k: Annotated[int, Meta(ge=1, le=24)] = 3
 
@@ -116,7 +117,9 @@ class JsonBody:
         except ValidationError as error:
             raise as_problem(error) from None
         windows = [np.array(window, np.float32) for window in request.windows]
-        return ParsedRequest(windows, request.model, request.wearer, request.sample_rate_hz, request.top_k)
+        return ParsedRequest(
+            windows, request.model, request.wearer, request.sample_rate_hz, request.top_k, request.glove
+        )
 
     def _read_fast(self, body: bytes) -> Slices[ParsedRequest]:
         try:
@@ -124,7 +127,9 @@ class JsonBody:
         except _REFUSALS as error:
             raise _Refused(_problem_of(error)) from None
         windows = yield from self._read_windows(bytes(outline.windows))
-        return ParsedRequest(windows, outline.model, outline.wearer, outline.sample_rate_hz, outline.top_k)
+        return ParsedRequest(
+            windows, outline.model, outline.wearer, outline.sample_rate_hz, outline.top_k, outline.glove
+        )
 
     def _read_windows(self, text: bytes) -> Slices[list[NDArray[np.float32]]]:
         if not text.startswith(b"["):

@@ -44,6 +44,7 @@ class Options(BaseModel):
 
     model: str | None = Field(None, description="name of the model; by default the default model")
     wearer: str | None = Field(None, description="name of the wearer whose profile to use")
+    glove: str | None = Field(None, description="name of the glove whose profile to use; a wearer's goes first")
     sample_rate_hz: RateHz | None = Field(
         None, description="sample rate of the frames, by default the model's; windows at another rate are resampled"
     )
@@ -59,6 +60,7 @@ class ParsedRequest:
     wearer: str | None = None
     sample_rate_hz: float | None = None
     top_k: int = 3
+    glove: str | None = None
 
 
 def as_problem(error: ValidationError) -> ProblemError:

@@ -60,6 +60,15 @@ NEEDED = {
     "POST /v1/wearers/{wearer}/calibrate": SENDER,
     "GET /v1/wearers/{wearer}/profiles": VIEWER,
     "POST /v1/wearers/{wearer}/profiles/{version}/activate": SENDER,
+    "POST /v1/gloves": SENDER,
+    "GET /v1/gloves": VIEWER,
+    "GET /v1/gloves/{glove}": VIEWER,
+    "DELETE /v1/gloves/{glove}": SENDER,
+    "GET /v1/gloves/{glove}/export": SENDER,
+    "POST /v1/gloves/import": SENDER,
+    "POST /v1/gloves/{glove}/calibrate": SENDER,
+    "GET /v1/gloves/{glove}/profiles": VIEWER,
+    "POST /v1/gloves/{glove}/profiles/{version}/activate": SENDER,
     "GET /v2": VIEWER,
     "GET /v2/health/live": OPEN,
     "GET /v2/health/ready": OPEN,
@@ -153,9 +162,9 @@ HTTP_ROUTES = {
 @pytest.mark.parametrize("name", HTTP_ROUTES)
 def test_a_request_requires_its_role(protected: Any, artefact: Any, name: str) -> None:
     method, path = name.split()
-    version = "1" if path.startswith("/v1/wearers") else artefact.contract.version
+    version = "1" if path.startswith(("/v1/wearers", "/v1/gloves")) else artefact.contract.version
     url = protected.url + path.format(
-        name=artefact.contract.name, version=version, stream="none", wearer="nobody", example=1
+        name=artefact.contract.name, version=version, stream="none", wearer="nobody", glove="none", example=1
     )
 
     def status(headers: dict[str, str]) -> int:

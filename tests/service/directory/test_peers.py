@@ -12,6 +12,8 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from models.adaptation.front_end import FrontEnd
+from models.adaptation.glove_profile import GloveProfile
 from scaleglove.protocol import (
     ClientMessage,
     Commanded,
@@ -28,6 +30,7 @@ from service.directory.local import LocalDirectory
 from service.directory.peer_server import PeerServer
 from service.directory.peers import PeerDirectory
 from service.inference.engine import Model
+from service.inference.glove import KnownGlove, unknown_glove
 from service.inference.profile import Profile, unknown_wearer
 from service.inference.reload import Reload, ReloadError
 from service.problems import ProblemError
@@ -89,6 +92,7 @@ class Session:
         self.stream = name
         self.started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
         self.wearer: str | None = None
+        self.glove: KnownGlove | None = None
         self.state = "ok"
         self.is_ending = False
         self.model = SimpleNamespace(contract=contract)
@@ -110,7 +114,7 @@ class Session:
         if action == "space":
             done(Text(20.0, "가 ", "", "ㄱㅏ"))
 
-    def switch(self, model: Any, profile: Profile | None) -> None:
+    def switch(self, model: Any, profile: Profile | None, glove: KnownGlove | None) -> None:
         self.switched.append(model.contract.name)
 
 
@@ -122,6 +126,7 @@ class Worker:
         self.fault = ""
         self.owner = Owner()
         self.looked_for: list[str] = []
+        self.gloves_looked_for: list[str] = []
         self.local = LocalDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
         self.directory = PeerDirectory(self.local, self.identity)
         self.server = PeerServer(self.local, self.metrics).open(self.identity.socket_path(worker))
@@ -140,7 +145,13 @@ class Worker:
             raise unknown_wearer(wearer)
 
         telemetry = StreamTelemetry(session.stream, self.metrics, None)
-        stream = Stream(session, self.owner, telemetry, find, ProfileWatcher(load))
+
+        async def load_glove(glove: str, model: Model) -> KnownGlove:
+            self.gloves_looked_for.append(glove)
+            raise unknown_glove(glove)
+
+        gloves = ProfileWatcher(load_glove, "glove")
+        stream = Stream(session, self.owner, telemetry, find, ProfileWatcher(load), gloves)
         self.hub.open(stream)
         return stream
 
@@ -258,6 +269,19 @@ async def test_a_changed_profile_is_announced_to_every_worker(
         await here.directory.profile_changed("김하나")
         await until(lambda: here.looked_for and there.looked_for[1:])
         assert (here.looked_for, there.looked_for) == (["김하나"], ["김하나"] * 2)
+
+
+async def test_a_changed_glove_is_announced_to_every_worker(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    streams = [here.open(), there.open()]
+    async with there.server:
+        for stream in streams:
+            session_of(stream).glove = KnownGlove("blue", 1, GloveProfile(), FrontEnd())
+        await here.directory.glove_changed("red")
+        assert (here.gloves_looked_for, there.gloves_looked_for) == ([], [])
+        await here.directory.glove_changed("blue")
+        await until(lambda: here.gloves_looked_for and there.gloves_looked_for)
+        assert (here.gloves_looked_for, there.gloves_looked_for) == (["blue"], ["blue"])
 
 
 @pytest.mark.parametrize("answer", [b"", b'[409,"link_'])

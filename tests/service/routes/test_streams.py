@@ -59,6 +59,8 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
             "accepts": ["edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "commanded.code"],
             "wearer": None,
             "profile": None,
+            "glove": None,
+            "glove_profile": None,
         }
         listed = streams(service)[started["stream"]]
         assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)

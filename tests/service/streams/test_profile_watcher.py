@@ -9,9 +9,11 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from models.adaptation.glove_profile import GloveProfile
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from service.inference.engine import Model
+from service.inference.glove import KnownGlove
 from service.inference.profile import Profile, unknown_wearer
 from service.problems import ProblemError
 from service.streams.profile_watcher import ProfileWatcher
@@ -111,6 +113,24 @@ async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artef
     assert (first["type"], first["profile"]) == ("started", 3)
     assert [message["type"] for message in others][:2] == ["prediction", "prediction"]
     assert shell.channel.is_read
+
+
+async def test_the_start_waits_for_the_wearer_and_the_glove(artefact: Artefact, started: Any) -> None:
+    slow = Slow()
+    loaded: asyncio.Future[KnownGlove] = asyncio.get_running_loop().create_future()
+
+    async def load_glove(glove: str, model: Model) -> KnownGlove:
+        return await loaded
+
+    shell = Shell(artefact, started(wearer="ada", glove="blue"), slow.load, load_glove=load_glove)
+    await iterations()
+    slow.give(1)
+    await iterations()
+    assert shell.channel.sent == []
+    loaded.set_result(KnownGlove.of("blue", 2, GloveProfile(), artefact))
+    await iterations()
+    first = shell.channel.sent[0]
+    assert (first["type"], first["profile"], first["glove"], first["glove_profile"]) == ("started", 1, "blue", 2)
 
 
 async def test_a_client_that_leaves_before_the_profile_is_found(artefact: Artefact, started: Any) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
-from service.wearers.archive import ExportedExample, ExportedProfile, ExportedWearer, _digest, pack, unpack
+from service.wearers.archive import FILE, ExportedExample, ExportedProfile, ExportedWearer
+from service.wearers.exported_file import digest
 from service.wearers.records import LABELS, Comparison
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
@@ -70,9 +71,9 @@ def wearers(draw: st.DrawFn) -> ExportedWearer:
 
 @given(wearers())
 def test_an_imported_wearer_equals_the_exported_one(wearer: ExportedWearer) -> None:
-    assert unpack(pack(wearer)) == wearer
-    relaid = orjson.dumps(orjson.loads(pack(wearer)), option=orjson.OPT_INDENT_2)
-    assert unpack(relaid) == wearer
+    assert FILE.unpack(FILE.pack(wearer)) == wearer
+    relaid = orjson.dumps(orjson.loads(FILE.pack(wearer)), option=orjson.OPT_INDENT_2)
+    assert FILE.unpack(relaid) == wearer
 
 
 def whole() -> dict[str, Any]:
@@ -99,20 +100,20 @@ def whole() -> dict[str, Any]:
 
 
 def document(content: dict[str, Any], /, **changes: Any) -> bytes:
-    named = {"schema": "scaleglove.wearer", "version": 1, "sha256": _digest(content), "content": content}
+    named = {"schema": "scaleglove.wearer", "version": 1, "sha256": digest(content), "content": content}
     return orjson.dumps(named | changes)
 
 
 def refused(file: bytes) -> str | None:
     with pytest.raises(ProblemError) as caught:
-        unpack(file)
+        FILE.unpack(file)
     assert (caught.value.status, caught.value.code) == (422, "bad_export")
     assert caught.value.detail
     return caught.value.field
 
 
 def test_an_intact_archive_is_accepted() -> None:
-    assert unpack(document(whole())).wearer == "ada"
+    assert FILE.unpack(document(whole())).wearer == "ada"
 
 
 @given(st.data())
@@ -121,7 +122,7 @@ def test_a_byte_that_changed_never_goes_unnoticed(data: st.DataObject) -> None:
     index = data.draw(st.integers(0, len(file) - 1))
     file[index] = data.draw(st.integers(0, 255).filter(lambda byte: byte != file[index]))
     with suppress(ProblemError):  # or else 1.0 is written otherwise, and says the same
-        assert unpack(bytes(file)) == unpack(document(whole()))
+        assert FILE.unpack(bytes(file)) == FILE.unpack(document(whole()))
 
 
 @given(st.integers(0, 700))

@@ -12,8 +12,9 @@ import numpy as np
 import orjson
 import pytest
 
-from service.wearers.archive import ExportedWearer, _digest, pack
+from service.wearers.archive import FILE, ExportedWearer
 from service.wearers.database import Database
+from service.wearers.exported_file import digest
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
 from tests.deadlines import EVENT_S
@@ -96,7 +97,7 @@ def test_a_profile_of_another_artefact_is_refused_on_use(wearers: Wearers) -> No
     content = orjson.loads(calibrated(wearers, "ada"))["content"]
     for profile in content["profiles"]:
         profile["embeddings"] = b64encode(np.ones((len(profile["labels"]), 3), "<f4").tobytes()).decode()
-    file = pack(ExportedWearer.model_validate(content))
+    file = FILE.pack(ExportedWearer.model_validate(content))
     assert import_file(wearers, file, replace=True).status_code == 201
     body = {"windows": [[[1] * 8] * 20], "wearer": "ada"}
     answer = httpx.post(f"{wearers.service.url}/v1/predict", json=body)
@@ -121,5 +122,5 @@ def test_what_cannot_be_used_is_not_imported(wearers: Wearers, change: dict[str,
         for step in way:
             part = part[int(step) if step.isdigit() else step]
         part[last] = value
-    document["sha256"] = _digest(document["content"])
+    document["sha256"] = digest(document["content"])
     assert refusal(import_file(wearers, orjson.dumps(document), replace=True)) == (422, "bad_export", field)

@@ -1,0 +1,1 @@
+"""Guided check of a glove on the command line: `scaleglove glove check`."""

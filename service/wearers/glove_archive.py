@@ -1,0 +1,102 @@
+"""Export and import of a glove as a file of all its profiles."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final, Self
+
+from pydantic import Field, model_validator
+from sqlalchemy import delete
+from sqlalchemy.exc import IntegrityError
+
+from service.wearers.database import Database
+from service.wearers.exported_file import FileFormat, Part, Time, Version
+from service.wearers.glove_records import GloveFinding, GloveInfo, GloveName, ProfileJson
+from service.wearers.gloves import KEPT, describe_glove, glove_exists, glove_profile_rows
+from service.wearers.tables import GloveProfileRow, GloveRow, glove_row
+
+MAX_BYTES: Final = 1024 * 1024
+"""A profile with its findings takes 3 KB."""
+
+_MAX_FINDINGS: Final = 16
+
+
+class ExportedGloveProfile(Part):
+    version: Version
+    profile: ProfileJson
+    findings: Annotated[list[GloveFinding], Field(max_length=_MAX_FINDINGS)]
+    created_at: Time
+
+
+class ExportedGlove(Part):
+    """Everything that is stored of a glove."""
+
+    glove: GloveName
+    created_at: Time
+    profiles: Annotated[list[ExportedGloveProfile], Field(max_length=KEPT + 1)]
+    active: int | None
+
+    @model_validator(mode="after")
+    def _check_versions(self) -> Self:
+        versions = [profile.version for profile in self.profiles]
+        if len(set(versions)) != len(versions):
+            raise ValueError("two profiles have the same version")
+        if self.active is not None and self.active not in versions:
+            raise ValueError(f"active: there is no profile {self.active}")
+        return self
+
+
+FILE: Final = FileFormat("scaleglove.glove", 1, "a glove", ExportedGlove)
+
+
+class GloveArchive:
+    """Exports and imports gloves. Its methods block, as those of `gloves`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def export_glove(self, name: str) -> bytes:
+        """Return everything that is stored of a glove as a file.
+
+        Raises:
+            ProblemError: 404 `unknown_glove`, 503 or 507.
+        """
+        with self._database.reading() as session:
+            glove = glove_row(session, name)
+            profiles = [
+                ExportedGloveProfile(
+                    version=row.version,
+                    profile=row.profile,
+                    findings=[GloveFinding.model_validate(finding) for finding in row.findings],
+                    created_at=row.created_at,
+                )
+                for row in glove_profile_rows(session, glove.id)
+            ]
+            exported = ExportedGlove(
+                glove=glove.name, created_at=glove.created_at, profiles=profiles, active=glove.active
+            )
+        return FILE.pack(exported)
+
+    def import_glove(self, file: bytes, replace: bool) -> GloveInfo:
+        """Add the glove of a file, or replace the one of the same name, in one transaction.
+
+        Raises:
+            ProblemError: 422 `bad_export`, 409 `glove_exists` without `replace`, 503 or 507.
+        """
+        glove = FILE.unpack(file)
+        with self._database.writing() as session:
+            if replace:
+                session.execute(delete(GloveRow).where(GloveRow.name == glove.glove))
+            row = GloveRow(name=glove.glove, active=glove.active, created_at=glove.created_at)
+            session.add(row)
+            try:
+                session.flush()
+            except IntegrityError:
+                raise glove_exists(glove.glove) from None
+            session.add_all(
+                GloveProfileRow(glove_id=row.id, **profile.model_dump(mode="json")) for profile in glove.profiles
+            )
+            session.flush()
+            info = describe_glove(session, row)
+        if replace:
+            self._database.purge_deleted()
+        return info

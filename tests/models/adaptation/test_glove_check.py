@@ -1,0 +1,184 @@
+"""The check of a glove: gloves whose fingers are wired wrongly, each fault found at its finger and nowhere else."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from models.adaptation.front_end import LEAN, gravity, lean
+from models.adaptation.glove_check import FINGER_NAMES, LEAST_FRAMES, STEPS, FingerCode, GloveCheck, Step
+from models.adaptation.glove_profile import LETTER_OF_POSE, front_end_of
+from scaleglove.channels import CHANNELS, FLEX
+from scaleglove.letters import LETTERS
+from tests.models.adaptation.test_front_end import turn
+from tests.models.adaptation.test_sensor_fit import TRAINING
+
+Frames = NDArray[np.float32]
+
+NOISE: Final = 3.0
+DIRECTIONS: Final = TRAINING.means(np.array([LETTERS.index(letter) for letter in LETTER_OF_POSE.values()]))[1]
+
+
+def shown(step: Step, seed: int = 0, frames: int = 60) -> Frames:
+    """Return what the training's glove reads of a step: a movement into the shape, then the shape."""
+    rng = np.random.default_rng([STEPS.index(step), seed])
+    bends = np.zeros(5)
+    if step in FINGER_NAMES:
+        bends[FINGER_NAMES.index(step)] = 1
+        bends[3] = max(bends[3], 0.5 * bends[4])  # the tendons'
+    elif step == "fist":
+        bends[:] = 1
+    elif step != "open":
+        bends[2:] = 1
+    flex = TRAINING.low + bends * (TRAINING.high - TRAINING.low)
+    way = np.clip(np.arange(frames) / (frames / 3), 0, 1)[:, np.newaxis]
+    poses = dict(zip(LETTER_OF_POSE, DIRECTIONS, strict=True))
+    angles = np.append(lean(poses.get(step, poses["up"])), 0.0)  # type: ignore[arg-type]
+    out = np.hstack([TRAINING.low + way * (flex - TRAINING.low), way * angles])
+    return (out + rng.normal(0, [NOISE] * 5 + [0.5] * 3, (frames, 8))).astype(np.float32)
+
+
+def session(seed: int = 0) -> dict[Step, Frames]:
+    return {step: shown(step, seed) for step in STEPS}
+
+
+def codes(check: GloveCheck) -> dict[str, FingerCode]:
+    return {finding.channel: finding.code for finding in check.findings if finding.code != "moves"}
+
+
+def wired(change: dict[int, Frames | float], seed: int = 0) -> dict[Step, Frames]:
+    """Return a session in which some channels read something else in each step."""
+    steps = session(seed)
+    for frames in steps.values():
+        for channel, reading in change.items():
+            frames[:, channel] = reading
+    return steps
+
+
+def test_of_a_whole_glove_every_finger_moves() -> None:
+    check = GloveCheck.of(session())
+    assert codes(check) == {}
+    assert [finding.channel for finding in check.findings] == [*CHANNELS[:5], "pitch"]
+    assert check.profile.missing == ()
+    for number, finger in enumerate(check.profile.fingers):
+        assert finger.straight == pytest.approx(TRAINING.low[number], abs=NOISE)
+        assert finger.bent == pytest.approx(TRAINING.high[number], abs=NOISE)
+
+
+@given(st.integers(1, 1000), st.sampled_from(["10", "12", "16", "unit"]), st.booleans())
+@settings(max_examples=20, deadline=None)
+def test_any_converter_sign_and_mounting_gives_the_same_hand(seed: int, converter: str, mirrored: bool) -> None:
+    rng = np.random.default_rng(seed)
+    gain = {"10": rng.uniform(0.4, 1, 5), "12": np.full(5, 4.0), "16": np.full(5, 64.0), "unit": np.full(5, 1 / 1023)}
+    full = {"10": 1023, "12": 4095, "16": 65535, "unit": 1}[converter]
+    is_reversed = rng.random(5) < 0.5
+    axes = turn(seed, mirrored)
+
+    def read(frames: Frames) -> Frames:
+        out = frames.astype(np.float64)
+        flex = out[:, FLEX] * gain[converter]
+        out[:, FLEX] = np.where(is_reversed, full - flex, flex)
+        out[:, LEAN] = lean(gravity(out[:, LEAN]) @ axes)
+        return out.astype(np.float32)
+
+    steps = session(seed)
+    check = GloveCheck.of({step: read(frames) for step, frames in steps.items()}, "left" if mirrored else "right")
+    assert codes(check) == {CHANNELS[finger]: "reversed" for finger in np.flatnonzero(is_reversed)}
+    front_end = front_end_of(check.profile, TRAINING)
+    for step in ("open", "middle", "sideways"):
+        held = steps[step][-20:]
+        seen = np.median(front_end.apply(read(held)), axis=0)
+        assert np.abs(seen - np.median(held, axis=0))[FLEX].max() < 2 * NOISE
+        assert np.linalg.norm(gravity(seen[LEAN]) - gravity(np.median(held, axis=0)[LEAN])) < 0.1
+
+
+@pytest.mark.parametrize("finger", range(5))
+def test_a_dead_finger_is_found_and_missing(finger: int) -> None:
+    rng = np.random.default_rng(finger)
+    steps = wired({finger: rng.normal(840, 1, 60).astype(np.float32)})
+    check = GloveCheck.of(steps)
+    assert codes(check) == {CHANNELS[finger]: "does_not_move"}
+    assert check.profile.missing == (CHANNELS[finger],)
+    assert check.profile.fingers[finger].ends is None
+
+
+@pytest.mark.parametrize("rail", [0.0, 1023.0])
+def test_a_finger_at_its_rail_is_found_and_missing(rail: float) -> None:
+    check = GloveCheck.of(wired({2: rail}))
+    assert codes(check) == {"flex3": "at_rail"}
+    assert check.profile.missing == ("flex3",)
+
+
+def test_a_finger_that_saturates_is_found_and_used() -> None:
+    steps = session()
+    for frames in steps.values():
+        frames[:, FLEX] *= 4.7
+        np.minimum(frames, 4095, out=frames)
+    check = GloveCheck.of(steps)
+    assert set(codes(check).values()) == {"at_rail"}
+    assert check.profile.missing == ()
+    assert check.profile.fingers[4].ends is not None
+
+
+def test_a_loose_pin_is_noisy_and_missing() -> None:
+    check = GloveCheck.of(wired({1: np.random.default_rng(0).normal(500, 80, 60).astype(np.float32)}))
+    assert codes(check) == {"flex2": "noisy"}
+    assert check.profile.missing == ("flex2",)
+
+
+def test_swapped_neighbours_name_each_other() -> None:
+    steps = session()
+    for frames in steps.values():
+        frames[:, [1, 2]] = frames[:, [2, 1]]
+    check = GloveCheck.of(steps)
+    assert codes(check) == {"flex2": "follows_neighbour", "flex3": "follows_neighbour"}
+    assert check.findings[1].words.startswith("flex2 follows the middle instead of the index finger")
+    assert [finding.follows for finding in check.findings[:5]] == [None, "middle", "index", None, None]
+    without_fist = {step: frames for step, frames in steps.items() if step != "fist"}
+    assert codes(GloveCheck.of(without_fist)) == codes(check)
+
+
+def test_a_bridge_of_solder_is_found_at_the_finger_that_does_not_read_itself() -> None:
+    steps = session()
+    for frames in steps.values():
+        frames[:, 3] = frames[:, 4] - 30
+    check = GloveCheck.of(steps)
+    assert codes(check) == {"flex4": "follows_neighbour"}
+    assert check.findings[3].follows == "little"
+
+
+def test_a_glove_without_some_sensors_is_checked_by_the_others() -> None:
+    check = GloveCheck.of(wired({0: np.nan, 5: np.nan, 6: np.nan, 7: np.nan}))
+    assert codes(check) == {"flex1": "does_not_move", "pitch": "does_not_move"}
+    assert check.findings[0].straight is None
+    assert check.profile.missing == ("flex1", "pitch", "roll", "yaw")
+    assert check.profile.directions == {}
+
+
+def test_a_motion_sensor_that_stands_still_is_missing() -> None:
+    check = GloveCheck.of(wired({5: 0.0, 6: 0.0}))
+    assert codes(check) == {"pitch": "does_not_move"}
+    assert check.profile.missing == ("pitch", "roll")
+
+
+def test_without_poses_nothing_is_said_of_the_motion_sensor() -> None:
+    steps = {step: frames for step, frames in session().items() if step in {"open", "fist"}}
+    check = GloveCheck.of(steps)
+    assert [finding.channel for finding in check.findings] == list(CHANNELS[:5])
+    assert codes(check) == {}
+    assert check.profile.directions == {}
+
+
+def test_a_step_that_is_needed_is_named() -> None:
+    steps = session()
+    with pytest.raises(ValueError, match=r"steps\.open"):
+        GloveCheck.of({"fist": steps["fist"]})
+    with pytest.raises(ValueError, match=r"steps\.fist"):
+        GloveCheck.of({"open": steps["open"], "thumb": steps["thumb"]})
+    with pytest.raises(ValueError, match=rf"steps\.fist has {LEAST_FRAMES - 1}"):
+        GloveCheck.of({"open": steps["open"], "fist": steps["fist"][: LEAST_FRAMES - 1]})

@@ -1,0 +1,167 @@
+"""Gloves with a profile, on streams and in requests: whatever the glove reads, the model answers as for its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+from models.adaptation.front_end import FINGERS, LEAN, FrontEnd, gravity, lean
+from models.adaptation.glove_profile import GloveProfile, profile_of
+from models.runtime.artefact import Artefact
+from scaleglove.channels import FLEX
+from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProfile
+from tests.deadlines import EVENT_S
+from tests.models.adaptation.test_front_end import turn
+from tests.service.conftest import Service, running
+from tests.service.sockets import binary_frames, even, read, read_to_end
+
+Draw = Callable[..., np.ndarray]
+
+HOP = 5
+"""Frames between two predictions."""
+
+OTHER = FrontEnd(
+    gain=np.array([0.25, -0.25, 0.25, -0.3, 1 / 1000]),
+    offset=np.array([-20.0, 1024.0, 30.0, 1200.0, 700.0]),
+    rotation=turn(3),
+)
+"""What another glove needs: 12 bits, two sensors the other way round, one of a large resistor, and another mounting."""
+
+
+def read_by_another(frames: np.ndarray) -> np.ndarray:
+    """Return what that glove reads where the model's glove reads `frames` float32[n, 8]."""
+    out = frames.astype(np.float64)
+    out[:, FLEX] = (out[:, FLEX] - OTHER.offset) / OTHER.gain
+    out[:, LEAN] = lean(gravity(out[:, LEAN]) @ OTHER.rotation)
+    return out.astype(np.float32)
+
+
+def import_glove(service: Service, name: str, *profiles: GloveProfile) -> None:
+    """Add a glove with these profiles, or replace it; the last is active."""
+    stored = [
+        ExportedGloveProfile(version=version, profile=profile.as_dict(), findings=[], created_at=0)
+        for version, profile in enumerate(profiles, 1)
+    ]
+    file = FILE.pack(ExportedGlove(glove=name, created_at=0, profiles=stored, active=len(profiles) or None))
+    url = f"{service.url}/v1/gloves/import?replace=true"
+    assert httpx.post(url, content=file, timeout=EVENT_S).status_code == 201
+
+
+@pytest.fixture
+def blue(tmp_path: Path, artefact: Artefact, artefact_path: Path) -> Iterator[Service]:
+    """Run a service that knows the glove "blue", which reads as `read_by_another` says."""
+    assert artefact.readings is not None
+    settings = {"models_dir": artefact_path.parent, "database_url": f"sqlite:///{tmp_path}/gloves.db"}
+    with running(**settings, self_calibration=False) as service:
+        import_glove(service, "blue", profile_of(OTHER, artefact.readings))
+        yield service
+
+
+def labels(service: Service, frames: np.ndarray, **start: Any) -> list[tuple[str, str | None]]:
+    """Return state and label of each prediction of a stream."""
+    with service.stream(**start) as (socket, _):
+        socket.send(binary_frames(0, even(0, len(frames)), frames))
+        socket.send('{"type": "stop"}')
+        messages, _ = read_to_end(socket)
+        return [(each["state"], each["label"]) for each in messages if each["type"] == "prediction"]
+
+
+def predicted(service: Service, frames: np.ndarray, **options: Any) -> dict[str, Any]:
+    body = {"windows": [frames.tolist()], **options}
+    response = httpx.post(f"{service.url}/v1/predict", json=body, timeout=EVENT_S)
+    assert response.status_code == 200, response.text
+    answer: dict[str, Any] = response.json()["predictions"][0]
+    return answer
+
+
+@pytest.mark.parametrize("letter", [0, 7, 14])
+def test_a_known_glove_is_answered_as_the_models_own(blue: Service, glove: Draw, letter: int) -> None:
+    own = glove(120, letter)
+    expected = labels(blue, own)
+    assert len({label for state, label in expected if state == "ok"}) == 1
+    assert labels(blue, read_by_another(own), glove="blue") == expected
+    as_own, as_blue = predicted(blue, own[-60:]), predicted(blue, read_by_another(own[-60:]), glove="blue")
+    assert as_blue["label"] == as_own["label"] is not None
+    assert as_blue["confidence"] == pytest.approx(as_own["confidence"], abs=1e-3)
+
+
+def test_started_names_the_glove_and_its_version(blue: Service) -> None:
+    with blue.stream(glove="blue") as (_, started):
+        assert (started["glove"], started["glove_profile"], started["wearer"]) == ("blue", 1, None)
+    with blue.stream() as (_, started):
+        assert (started["glove"], started["glove_profile"]) == (None, None)
+
+
+def test_what_a_glove_lacks_is_not_used(blue: Service, glove: Draw, artefact: Artefact) -> None:
+    assert artefact.readings is not None
+    import_glove(blue, "blue", profile_of(FrontEnd(), artefact.readings, ("flex3",)))
+    frames = glove(60, 7)
+    wrong = frames.copy()
+    wrong[:, 2] = np.linspace(0, 1023, len(wrong))
+    assert predicted(blue, wrong, glove="blue") == predicted(blue, frames, glove="blue")
+    assert labels(blue, wrong, glove="blue") == labels(blue, frames, glove="blue")
+
+
+def test_a_new_profile_reaches_a_running_stream(blue: Service, glove: Draw, artefact: Artefact) -> None:
+    assert artefact.readings is not None
+    frames = glove(400, 7)
+    letter = labels(blue, frames)[-1][1]
+    wrong = FrontEnd(gain=np.ones(FINGERS), offset=np.full(FINGERS, -900.0))
+    import_glove(blue, "blue", profile_of(OTHER, artefact.readings), profile_of(wrong, artefact.readings))
+    with blue.stream(glove="blue") as (socket, started):
+        assert started["glove_profile"] == 2
+        url = f"{blue.url}/v1/gloves/blue/profiles/1/activate"
+        assert httpx.post(url, timeout=EVENT_S).status_code == 200
+        found: list[str | None] = []
+        for begin in range(0, len(frames), HOP):
+            part = read_by_another(frames[begin : begin + HOP])
+            socket.send(binary_frames(begin, even(begin, HOP), part))
+            while (answer := read(socket))["type"] != "prediction":
+                pass
+            found.append(answer["label"])
+            if answer["label"] == letter:
+                break
+        assert found[-1] == letter, found
+
+
+@pytest.mark.parametrize("name", ["red", "new"])
+def test_a_glove_without_a_profile_is_refused(blue: Service, started: Callable[..., Any], name: str) -> None:
+    import_glove(blue, "new")
+    code = {"red": "unknown_glove", "new": "no_glove_profile"}[name]
+    with blue.socket() as socket:
+        socket.send(json.dumps(started(glove=name)))
+        ((error,), closed) = read_to_end(socket)
+    assert (error["type"], error["code"], error["field"], closed) == ("error", code, "glove", 1008)
+    body = {"windows": [[[800.0] * 8] * 20], "glove": name}
+    assert httpx.post(f"{blue.url}/v1/predict", json=body, timeout=EVENT_S).json()["code"] == code
+
+
+def test_a_wearers_own_front_end_goes_first(blue: Service, glove: Draw) -> None:
+    url = f"{blue.url}/v1/wearers"
+    assert httpx.post(url, json={"wearer": "ada"}).status_code == 201
+    for label, seed in (("ㄱ", 0), ("ㄴ", 1), ("ㅏ", 14)):
+        body = {"label": label, "frames": glove(60, seed).tolist()}
+        assert httpx.post(f"{url}/ada/examples", json=body, timeout=EVENT_S).status_code == 201
+    assert httpx.post(f"{url}/ada/calibrate", timeout=EVENT_S).status_code == 200
+    window = glove(60, 14)
+    both = predicted(blue, window, glove="blue", wearer="ada")
+    assert both == predicted(blue, window, wearer="ada")
+    assert labels(blue, window, glove="blue", wearer="ada") == labels(blue, window, wearer="ada")
+
+
+def test_another_model_answers_for_the_same_glove(blue: Service, glove: Draw) -> None:
+    own = glove(200, 7)
+    with blue.stream(glove="blue") as (socket, started):
+        url = f"{blue.url}/v1/streams/{started['stream']}/model"
+        assert httpx.put(url, json={"model": "MSCSGRU_ScaleHard"}, timeout=EVENT_S).status_code == 200
+        socket.send(binary_frames(0, even(0, len(own)), read_by_another(own)))
+        socket.send('{"type": "stop"}')
+        messages, _ = read_to_end(socket)
+    found = [(each["state"], each["label"]) for each in messages if each["type"] == "prediction"]
+    assert found == labels(blue, own, model="MSCSGRU_ScaleHard")
