@@ -34,6 +34,9 @@ CLEAR_MS: Final = 2000.0
 """A fault is over when its sign has been absent for so long: an intermittent contact is one fault, not many."""
 
 FLEX_RAIL: Final = 1023.0
+RAILS: Final = (1.0, FLEX_RAIL, 4095.0, 16383.0, 65535.0)
+"""Rails of usual converters: the glove's is the lowest that no reading has exceeded. The limits of a reading go with it."""
+
 ANGLE_BOUND: Final = 180.0
 
 _FLEX: Final = FLEX.stop
@@ -58,6 +61,7 @@ class SensorHealth:
 
     def __init__(self) -> None:
         self._newest_ms = -math.inf  # the first frame follows a gap
+        self._use_rail(0.0)
         self._row: list[float] = []
         self._changed_ms: list[float] = []
         """By channel, when its value last changed."""
@@ -96,17 +100,26 @@ class SensorHealth:
                 changed_ms[channel] = t_ms
         self._row = row
         flex = row[:_FLEX]
-        is_plain = min(flex) >= DROPPED_FLEX_BELOW and max(flex) < FLEX_RAIL and t_ms - min(changed_ms) < _UNCHANGED_MS
+        if max(flex) > self._rail:
+            self._use_rail(max(flex))
+        is_plain = min(flex) >= self._lost_below and max(flex) < self._rail and t_ms - min(changed_ms) < _UNCHANGED_MS
         return (not is_plain or bool(self._signs)) and self._judge(t_ms, row)
 
     def _begin(self, t_ms: float, row: list[float], restarted: bool) -> bool:
         """Take the first frame, or the first after a gap or after a restart of the clock."""
         had_faults = any(sign.is_fault for sign in self._signs.values())
         self._newest_ms, self._row, self._changed_ms = t_ms, row, [t_ms] * len(row)
+        if max(row[:_FLEX]) > self._rail:
+            self._use_rail(max(row[:_FLEX]))
         self._signs = {} if restarted else {key: sign for key, sign in self._signs.items() if sign.is_fault}
         for sign in self._signs.values():
             sign.last_ms = t_ms
         return self._judge(t_ms, row) or (restarted and had_faults)
+
+    def _use_rail(self, most: float) -> None:
+        """Judge by the rail of the glove's converter, which has read `most`."""
+        self._rail = next((rail for rail in RAILS if most <= rail), RAILS[-1])
+        self._lost_below = DROPPED_FLEX_BELOW * self._rail / FLEX_RAIL
 
     def _judge(self, t_ms: float, row: list[float]) -> bool:
         changed = False
@@ -126,9 +139,9 @@ class SensorHealth:
         changed_ms = self._changed_ms
         newest_change_ms = max(changed_ms)
         for channel, value in enumerate(row[:_FLEX]):
-            if value < DROPPED_FLEX_BELOW:
+            if value < self._lost_below:
                 yield (channel, "dropped"), t_ms
-            elif value >= FLEX_RAIL:
+            elif value >= self._rail:
                 yield (channel, "saturated"), t_ms
             elif newest_change_ms - changed_ms[channel] >= STUCK_MS and not math.isnan(value):
                 yield (channel, "stuck"), changed_ms[channel]

@@ -74,7 +74,7 @@ class FrameTimes:
             yield from self._decide()
 
     def is_still(self, time: float) -> bool:
-        """Return whether the time has stood still for so many frames that it says nothing."""
+        """Return whether the time has stood still for several frames, so that it says nothing."""
         self._still = self._still + 1 if time == self._last else 1
         self._last = time
         return self._still >= _STILL_FRAMES and self._clock != "device"

@@ -1,4 +1,4 @@
-"""A stream of any glove, without a profile and without examples: it is told what is odd, ranged, and understood."""
+"""A stream of any glove, without a profile and without examples: what is odd is said, it is ranged and understood."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
+from benchmarks.model.other_gloves import GLOVES, Glove
 from firmware_bridge.emulator.glove_model import GloveModel
 from models.runtime.artefact import Artefact
 from models.runtime.kernel.kernel import accelerate
@@ -20,7 +21,6 @@ from service.settings import shipped_models
 from service.streams.handshake import handshake
 from service.streams.ranging import SURE_SHAPES
 from service.streams.session import StreamRules
-from tests.another_glove import GLOVES, Glove
 
 PANGRAM = "다람쥐 헌 쳇바퀴에 타고파 그 여자는 새로 산 구두를 신고 학교 요리 우유 표"
 RULES = StreamRules(1e9, 1e9, self_calibrates=True)

@@ -228,3 +228,17 @@ def test_a_still_hand_without_a_motion_sensor_has_no_stuck_sensors() -> None:
     health = SensorHealth()
     health.push(0, (np.arange(200) * 20.0).tolist(), values)
     assert health.faults == ()
+
+
+@pytest.mark.parametrize("rail", [1.0, 1023.0, 4095.0, 65535.0])
+def test_sensors_are_judged_by_the_rail_of_their_own_converter(rail: float) -> None:
+    share = np.random.default_rng(0).uniform(0.7, 0.95, (400, 8))
+    values = (share * rail).astype(np.float32)
+    values[:, 5:] = np.random.default_rng(1).uniform(-60, 60, (400, 3))
+    healthy = SensorHealth()
+    healthy.push(0, (np.arange(400) * STEP_MS).tolist(), values)
+    assert healthy.faults == ()
+    values[:, 1], values[:, 3] = rail, 0.01 * rail
+    broken = SensorHealth()
+    broken.push(0, (np.arange(400) * STEP_MS).tolist(), values)
+    assert [(fault.channel, fault.fault) for fault in broken.faults] == [("flex2", "saturated"), ("flex4", "dropped")]

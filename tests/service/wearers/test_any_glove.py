@@ -6,9 +6,9 @@ import httpx
 import numpy as np
 import pytest
 
+from benchmarks.model.other_gloves import GLOVES, Frames
 from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
-from tests.another_glove import GLOVES, Frames
 from tests.deadlines import EVENT_S
 from tests.service.wearers.conftest import Wearers
 

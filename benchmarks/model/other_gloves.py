@@ -1,4 +1,4 @@
-"""What gloves of other makers give of the same hand: one for each row of the goals for any glove."""
+"""Other gloves: what those of other makers give of the same hand."""
 
 from __future__ import annotations
 

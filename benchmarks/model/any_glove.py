@@ -1,0 +1,110 @@
+"""Measurement of other gloves: a person that a model has not met, passed through other electronics and other mountings.
+
+    python -m benchmarks.model.any_glove FOLDER [--artefact FILE] [--collection NAME] [--draws N]
+
+For each glove: the windows of which the letter is named, and those of which it is also not rejected, in percent; with
+nothing known, ranged from 48 shapes without labels, and with 1, 3 and 10 examples of each letter drawn at random. The
+collection must be one that the artefact was not trained on; examples and shapes are not among the windows judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.model.other_gloves import GLOVES, Frames, Glove
+from models.adaptation.decision import log_scores
+from models.adaptation.few_shot import softmax
+from models.adaptation.front_end import FrontEnd
+from models.adaptation.open_set import REJECT, OpenSetReference
+from models.adaptation.sensor_fit import front_end_for, range_shapes
+from models.runtime.artefact import Artefact
+from scaleglove.letters import LETTERS
+from scaleglove.recordings import load_folder
+from scaleglove.resampling import resample
+
+FRAMES: Final = 20
+SHAPES: Final = 48
+EXAMPLES: Final = (1, 3, 10)
+SHIPPED: Final = Path(__file__).parents[2] / "models" / "artefacts" / "MSCSGRU_ScaleAware_Encoded.onnx"
+
+Percent = tuple[float, float]
+
+
+def read_windows(folder: Path, collection: str, rate_hz: float) -> tuple[list[Frames], NDArray[np.int64]]:
+    """Return the newest frames of each recording of a collection, and its letter."""
+    episodes, _ = load_folder(folder)
+    windows, labels = [], []
+    for episode in episodes:
+        samples = resample(episode.t_ms, episode.values, rate_hz)
+        if episode.collection == collection and episode.letter in LETTERS and len(samples) >= FRAMES:
+            windows.append(samples[-FRAMES:])
+            labels.append(LETTERS.index(episode.letter))
+    return windows, np.array(labels)
+
+
+def judge(
+    artefact: Artefact, front_end: FrontEnd, reference: OpenSetReference | None, windows: Sequence[Frames],
+    labels: NDArray[np.int64],
+) -> Percent:  # fmt: skip
+    """Return the percentage of windows whose letter is named, and of those that are not rejected either."""
+    outputs = artefact.run_windows([front_end.apply(window) for window in windows])
+    probabilities = softmax(log_scores(reference, outputs.probabilities, outputs.embedding))
+    right = probabilities[:, :REJECT].argmax(axis=1) == labels
+    kept = probabilities[:, REJECT] < probabilities[:, :REJECT].max(axis=1)
+    return 100 * float(right.mean()), 100 * float((right & kept).mean())
+
+
+def measure(
+    artefact: Artefact, glove: Glove, windows: Sequence[Frames], labels: NDArray[np.int64], seed: int
+) -> list[Percent]:
+    """Return the percentages of one draw, in the order of the columns."""
+    assert artefact.readings is not None
+    rng = np.random.default_rng(seed)
+    given = [glove(window) for window in windows]
+    order = rng.permutation(len(given))
+    rest = order[SHAPES:]
+    shapes = np.stack([np.median(given[index], axis=0) for index in order[:SHAPES]]).astype(np.float32)
+    ranged = range_shapes(shapes, artefact.readings).front_end
+    judged = [given[index] for index in rest]
+    rows = [
+        judge(artefact, FrontEnd(), artefact.reference, judged, labels[rest]),
+        judge(artefact, ranged, artefact.reference, judged, labels[rest]),
+    ]
+    for count in EXAMPLES:
+        shown = np.concatenate(
+            [rng.permutation(np.flatnonzero(labels == letter))[:count] for letter in range(len(LETTERS))]
+        )
+        others = np.setdiff1d(np.arange(len(given)), shown)
+        examples, marks = [given[index] for index in shown], labels[shown].tolist()
+        front_end = front_end_for(examples, marks, artefact.readings)
+        embeddings = artefact.run_windows([front_end.apply(window) for window in examples]).embedding
+        reference = OpenSetReference.of(embeddings, marks)
+        rows.append(judge(artefact, front_end, reference, [given[index] for index in others], labels[others]))
+    return rows
+
+
+def main() -> None:
+    """Print a table in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("folder", type=Path, help="folder of recordings")
+    parser.add_argument("--artefact", type=Path, default=SHIPPED)
+    parser.add_argument("--collection", default="collection_c")
+    parser.add_argument("--draws", type=int, default=3)
+    arguments = parser.parse_args()
+    artefact = Artefact.load(arguments.artefact)
+    windows, labels = read_windows(arguments.folder, arguments.collection, artefact.contract.sample_rate_hz)
+    print("| glove | nothing known | 48 shapes | 1 example | 3 examples | 10 examples |\n|---|---|---|---|---|---|")
+    for name, glove in GLOVES.items():
+        draws = np.array([measure(artefact, glove, windows, labels, seed) for seed in range(arguments.draws)])
+        cells = " | ".join(f"{named:.1f} / {kept:.1f}" for named, kept in draws.mean(axis=0))
+        print(f"| {name} | {cells} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()
