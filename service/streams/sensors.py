@@ -35,7 +35,7 @@ CLEAR_MS: Final = 2000.0
 
 FLEX_RAIL: Final = 1023.0
 RAILS: Final = (1.0, FLEX_RAIL, 4095.0, 16383.0, 65535.0)
-"""Rails of usual converters: the glove's is the lowest that no reading has exceeded. The limits of a reading go with it."""
+"""Rails of usual converters: the glove's is the lowest that no reading has exceeded; its limits go with it."""
 
 ANGLE_BOUND: Final = 180.0
 

@@ -70,6 +70,7 @@ def as_json(event: Event) -> dict[str, Any]:
     """Return an event as the JavaScript decoder gives it."""
     fields: dict[str, Any] = event._asdict() if isinstance(event, tuple) else asdict(event)
     fields.pop("detail", None)  # the sentence of a damaged line is Python's alone
+    fields.pop("ranges", None)  # the link protocol's headers have none
     return {"event": _KINDS[type(event)], **fields}
 
 

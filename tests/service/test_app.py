@@ -162,7 +162,19 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
     assert document["asyncapi"] == "3.0.0"
     messages = document["components"]["messages"]
     assert set(messages) == {
-        *("start", "frames", "binaryFrames", "reset", "edit", "stop", "link", "remark", "gloveLetter", "commanded"),
+        *(
+            "start",
+            "frames",
+            "binaryFrames",
+            "reset",
+            "edit",
+            "stop",
+            "link",
+            "remark",
+            "glove",
+            "gloveLetter",
+            "commanded",
+        ),
         *(
             "started",
             "model",
@@ -174,6 +186,7 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
             "stale",
             "sensors",
             "selfCalibrated",
+            "ranging",
             "command",
             "stopped",
             "viewedFrames",

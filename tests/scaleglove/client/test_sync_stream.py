@@ -104,4 +104,4 @@ def test_the_javascript_stream_has_the_same_names() -> None:
     in_python = {re.sub(r"[A-Z]", lambda letter: f"_{letter[0].lower()}", name) for name in names}
     ours = members(GloveStream).keys()
     assert in_python - {"text"} <= ours  # `text` is what `texts` was called before
-    assert ours - in_python == {"tell"}  # no JavaScript program answers commands
+    assert ours <= in_python
