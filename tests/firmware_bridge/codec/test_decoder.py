@@ -196,7 +196,7 @@ def test_a_megabyte_of_noise_between_frames_costs_no_memory_and_what_follows_is_
     assert decoder.feed(packet(0)) == [frame(0)]
     for at in range(0, len(noise), 4096):
         decoder.feed(noise[at : at + 4096])
-        assert len(decoder._held) <= MAX_LINE_BYTES
+        assert len(decoder._pending) <= MAX_LINE_BYTES
     after = decoder.feed(b"\0" + packets(range(100, 110)))
     assert [event.seq for event in frames_of(after)] == list(range(100, 110))
     assert decoder.counts.missing == 99

@@ -159,7 +159,7 @@ def test_a_link_without_newlines_takes_bounded_memory_and_is_reported_once() -> 
     decoder = joined()
     events = [event for _ in range(1000) for event in decoder.feed(b"7" * 100)]
     assert [event.reason for event in events if isinstance(event, Damaged)] == [Fault.LONG]
-    assert len(decoder._held) <= MAX_LINE_BYTES
+    assert len(decoder._pending) <= MAX_LINE_BYTES
     assert decoder.feed(b"\n" + NINE) == [FRAME]
 
 

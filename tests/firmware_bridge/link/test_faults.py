@@ -57,7 +57,7 @@ async def test_half_a_frame_before_the_cable_is_pulled_and_half_a_one_after_are_
             await read.reaches(WAITING)
             await glove.write(DELIMITER + packets(0, 10) + packets(10, 1)[:20])
             await read.has_frames(10)
-            await read.until(lambda: bool(read.link._decoder._held))  # the half frame is read too
+            await read.until(lambda: bool(read.link._decoder._pending))  # the half frame is read too
             glove.unplug()
             await read.reaches(LOST)
             with Pty(name) as again:
