@@ -1,0 +1,120 @@
+"""Gloves of other makers, on a pseudo-terminal, through the bridge and the service to the text of a sentence."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+import tty
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import numpy as np
+import pytest
+
+from benchmarks.model.other_gloves import GLOVES
+from firmware_bridge.emulator.glove_model import GloveModel
+from scaleglove.letter_templates import load_templates
+from tests.deadlines import EVENT_S
+from tests.live_service import live_service
+from tests.processes import started
+
+PANGRAM: Final = "다람쥐 헌 쳇바퀴에 타고파 그 여자는 새로 산 구두를 신고 학교 요리 우유 표"
+SENTENCE: Final = "새로 산 구두"
+SPEED: Final = 8.0
+"""Faster than real time: the header names the unit of the glove's clock."""
+
+Row = Callable[[float, np.ndarray], str]
+
+
+def commas(t_ms: float, values: np.ndarray) -> str:
+    return ",".join([f"{1000 * t_ms:.0f}", *(f"{value:.2f}" for value in [*values[5:], *values[:5]])])
+
+
+def tabs_and_decimal_commas(t_ms: float, values: np.ndarray) -> str:
+    return "\t".join([*(f"{value:.4f}" for value in values), f"{t_ms / 1000:.3f}"]).replace(".", ",")
+
+
+def pairs(t_ms: float, values: np.ndarray) -> str:
+    names = ("thumb", "index", "middle", "ring", "pinky", "pitch", "roll", "heading")
+    return " ".join([f"ms:{t_ms:.0f}", *(f"{name}:{value:.2f}" for name, value in zip(names, values, strict=True))])
+
+
+SKETCHES: Final[dict[str, tuple[str, Row, str]]] = {
+    "12 bits": ("micros,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5", commas, "\r\n"),
+    "0 to 1": ("flex_1\tflex_2\tflex_3\tflex_4\tflex_5\tpitch\troll\tyaw\ttime_s", tabs_and_decimal_commas, "\n"),
+    "reversed": ("Glove 1.0, please hold still", pairs, "\n"),
+    "left hand": ("micros,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5", commas, "\r"),
+}
+"""By the glove: the first line of its sketch, a line of it, and what ends one."""
+
+
+class _Glove:
+    """A glove on a pseudo-terminal that signs a text once its port is read."""
+
+    def __init__(self, name: str) -> None:
+        self._master, slave = os.openpty()
+        tty.setraw(slave)
+        self.path = os.ttyname(slave)
+        self._slave = slave  # kept open, so that nothing is lost while the bridge opens its own
+        self._first, self._row, self._end = SKETCHES[name]
+        self._change = GLOVES[name]
+
+    def sign(self, text: str) -> None:
+        hand = GloveModel(text, load_templates(), once=True, hold_s=0.9)
+        begun = time.monotonic()
+        self._print(self._first)
+        while (reading := hand.read(20.0)) is not None:
+            self._print(self._row(reading.t_ms, self._change(reading.values[np.newaxis])[0]))
+            ahead_s = reading.t_ms / 1000 / SPEED - (time.monotonic() - begun)
+            if ahead_s > 0:
+                time.sleep(ahead_s)
+
+    def _print(self, line: str) -> None:
+        rest = (line + self._end).encode()
+        while rest:
+            rest = rest[os.write(self._master, rest) :]
+
+    def close(self) -> None:
+        os.close(self._slave)
+        os.close(self._master)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with live_service() as service:
+        yield service.url
+
+
+@pytest.mark.parametrize("name", SKETCHES)
+def test_a_glove_of_another_maker_writes_the_sentence(url: str, name: str) -> None:
+    glove = _Glove(name)
+    command = [sys.executable, "-m", "scaleglove", "bridge", "--port", glove.path, "--url", url, "--json"]
+    with started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        messages: queue.Queue[dict[str, Any]] = queue.Queue()
+        reading = threading.Thread(target=_read_all, args=(process.stdout, messages), daemon=True)
+        reading.start()
+        assert messages.get(timeout=EVENT_S)["type"] == "started"
+        signing = threading.Thread(target=glove.sign, args=(f"{PANGRAM} {SENTENCE}",), daemon=True)
+        signing.start()
+        seen = []
+        while not seen or not (seen[-1].get("committed", "") + seen[-1].get("composing", "")).endswith(SENTENCE):
+            seen.append(messages.get(timeout=EVENT_S))
+        signing.join(EVENT_S)
+        process.terminate()
+        reading.join(EVENT_S)
+    ranged = [message for message in seen if message["type"] == "ranging"]
+    assert ranged[-1]["sure"]
+    glove.close()
+
+
+def _read_all(lines: Any, messages: queue.Queue[dict[str, Any]]) -> None:
+    for line in lines:
+        message = json.loads(line)
+        if message["type"] in {"started", "text", "glove", "ranging"}:
+            messages.put(message)
