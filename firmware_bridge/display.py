@@ -13,7 +13,7 @@ from rich.live import Live
 from rich.text import Text as StyledText
 
 from firmware_bridge.bridge import BridgeCounts
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Notice, Remark
+from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, HeaderRead, Notice, NoticeCode, Remark
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.client import (
     Command,
@@ -21,10 +21,12 @@ from scaleglove.client import (
     Gap,
     Gesture,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     ModelChanged,
     Prediction,
     ProfileChanged,
+    Ranging,
     Sensors,
     ServerMessage,
     Stale,
@@ -40,6 +42,9 @@ _MAX_CHARACTERS: Final = 400
 
 _LINE_CHARACTERS: Final = 40
 """Length of the shown end of the text, the part that is being written."""
+
+_OWN_NOTICES: Final = frozenset(NoticeCode)
+"""What the bridge itself has seen in the glove's bytes comes back from the service; it is printed already."""
 
 _STATES: Final = {
     LinkState.SEARCHING: "searching for a glove",
@@ -101,6 +106,10 @@ class PlainDisplay:
                 self._log("all sensors work")
             case Sensors():
                 self._log("sensors: " + ", ".join(f"{fault.channel} {fault.fault}" for fault in message.faults))
+            case GloveNotice(present=True) if message.code not in _OWN_NOTICES:
+                self._log(message.text)
+            case Ranging(sure=True, shapes=shapes, needed=needed) if shapes == needed:
+                self._log(f"the glove is known by {shapes} hand shapes: it is read as the model's glove from now on")
             case Command():
                 milliseconds = "" if message.interval_ms is None else f" {message.interval_ms:g} ms"
                 self._log(f"command from the service: {message.command}{milliseconds}")

@@ -48,6 +48,7 @@ from service.inference.engine import Model
 from service.inference.glove import KnownGlove
 from service.inference.predictor import WARMING, Answer, to_answer
 from service.inference.profile import Profile
+from service.streams.fit_watch import FitWatch
 from service.streams.output_queue import OutputQueue, PendingWindow
 from service.streams.sensors import SensorHealth
 from service.streams.text.composer import TextComposer
@@ -112,6 +113,7 @@ class StreamSession:
         decoder = LetterDecoder(model.contract.labels, options)
         self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
         self._output = OutputQueue()
+        self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered
         self._letter_ms = -math.inf  # when the glove last sent a letter of its own
         self._is_stale = False
@@ -315,6 +317,8 @@ class StreamSession:
         answer = to_answer(self.model.contract, probabilities, evidence.importance, self._top_k, state)
         yield self._prediction(due, answer)
         yield from self._transcript.push(ScoredWindow(due.t_ms, probabilities, evidence.still_ms))
+        if (notice := self._fit.push(due.t_ms, answer.state, evidence.still_ms)) is not None:
+            yield notice
         yield from learned
 
     def _prediction(self, due: DueWindow, answer: Answer) -> Prediction:

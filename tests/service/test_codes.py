@@ -18,6 +18,7 @@ from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
 from scaleglove.recordings import RecordingError
 from scaleglove.recordings.repairs import TEXTS
 from service.http.problem_handlers import _HTTP_CODES
+from service.streams.fit_watch import CODE as NOTHING_FITS
 from service.streams.ranging import WORDS
 
 ROOT: Final = Path(__file__).parents[2]
@@ -71,7 +72,7 @@ def refused_recordings() -> set[str]:
 FRAMEWORKS: Final = {*_HTTP_CODES.values(), "http_error"}
 COMMANDS: Final = set(get_args(CommandRefusal))
 OF_COMMANDS: Final = {LinkCode.LINK_LOST, LinkCode.NOT_READING, LinkCode.INVALID_COMMAND}
-OF_THE_SERVICE: Final = {"level", "missing_sensors", *WORDS}
+OF_THE_SERVICE: Final = {"level", "missing_sensors", NOTHING_FITS, *WORDS}
 GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
 
 

@@ -236,6 +236,7 @@ const live = {
       `For ${channel}, ${reading} is read; the model knows ${low} to ${high}. Hold about ten letters, or calibrate.`,
     missing_sensors: ({ channels }) => `The glove has no ${channels}: letters that differ in nothing else look alike.`,
     motion_units: ({ unit }) => `The motion sensors are read as ${unit}; better name their units in the header line.`,
+    nothing_fits: () => "None of the shapes that you held is like a letter that the model knows. Calibrate, in the view of that name.",
     only_words: () => "The glove sends words and no numbers. It should print timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5.",
     scale_12_bit: () => "The glove has a 12-bit converter; the model knows 10 bits. Hold about ten letters, or calibrate.",
     scale_16_bit: () => "The glove's readings go far beyond 10 bits. Hold about ten letters, or calibrate.",

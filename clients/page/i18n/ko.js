@@ -232,6 +232,7 @@ const live = {
       `${channel}의 값은 ${reading}이고, 모델이 아는 범위는 ${low}~${high}이에요. 글자를 열 개쯤 유지하거나 보정해 주세요.`,
     missing_sensors: ({ channels }) => `장갑에 이 센서가 없어요: ${channels}. 다른 점이 없는 글자는 똑같아 보여요.`,
     motion_units: ({ unit }) => `움직임 센서의 단위를 ${unit}(으)로 읽어요. 머리글 줄에 단위를 적는 것이 좋아요.`,
+    nothing_fits: () => "유지한 손 모양 가운데 모델이 아는 글자와 비슷한 것이 없어요. ‘보정’ 화면에서 보정해 주세요.",
     only_words: () => "장갑이 숫자 없이 글만 보내요. timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5를 출력해야 해요.",
     scale_12_bit: () => "장갑의 변환기는 12비트이고, 모델은 10비트를 알아요. 글자를 열 개쯤 유지하거나 보정해 주세요.",
     scale_16_bit: () => "장갑의 값이 10비트를 크게 넘어요. 글자를 열 개쯤 유지하거나 보정해 주세요.",
