@@ -106,15 +106,21 @@ class PlainDisplay:
                 self._log("all sensors work")
             case Sensors():
                 self._log("sensors: " + ", ".join(f"{fault.channel} {fault.fault}" for fault in message.faults))
-            case GloveNotice(present=True) if message.code not in _OWN_NOTICES:
-                self._log(message.text)
-            case Ranging(sure=True, shapes=shapes, needed=needed) if shapes == needed:
-                self._log(f"the glove is known by {shapes} hand shapes: it is read as the model's glove from now on")
             case Command():
                 milliseconds = "" if message.interval_ms is None else f" {message.interval_ms:g} ms"
                 self._log(f"command from the service: {message.command}{milliseconds}")
             case Error():
                 self._log(f"error from the service: {message.detail}")
+            case _:
+                self._about_the_glove(message)
+
+    def _about_the_glove(self, message: ServerMessage) -> None:
+        """Print what the service sees in the frames."""
+        match message:
+            case GloveNotice(present=True) if message.code not in _OWN_NOTICES:
+                self._log(message.text)
+            case Ranging(sure=True, shapes=shapes, needed=needed) if shapes == needed:
+                self._log(f"the glove is known by {shapes} hand shapes: it is read as the model's glove from now on")
             case _:
                 pass
 

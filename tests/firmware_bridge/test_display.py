@@ -13,7 +13,16 @@ from rich.live import Live
 
 from firmware_bridge.bridge import BridgeCounts
 from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.events import Damaged, DeviceRestarted, Fault, FramesMissing, HeaderRead, Remark
+from firmware_bridge.codec.events import (
+    Damaged,
+    DeviceRestarted,
+    Fault,
+    FramesMissing,
+    HeaderRead,
+    Notice,
+    NoticeCode,
+    Remark,
+)
 from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, summary
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.client import (
@@ -22,10 +31,12 @@ from scaleglove.client import (
     Gap,
     Gesture,
     GloveLetter,
+    GloveNotice,
     LinkReport,
     ModelChanged,
     Prediction,
     ProfileChanged,
+    Ranging,
     Sensors,
     ServerMessage,
     Stale,
@@ -54,6 +65,27 @@ def test_plain_output_is_one_line_for_each_gesture() -> None:
         display.message(message)
     assert out.getvalue() == "ㄱ 0.99\n"
     assert err.getvalue() == ""
+
+
+def test_what_the_service_sees_of_the_glove_is_printed_once() -> None:
+    out, err = io.StringIO(), io.StringIO()
+    display = PlainDisplay(out, err)
+    display.line(Notice(NoticeCode.TIME_UNIT, "the time is in us", None, {"unit": "us"}))
+    messages = [
+        GloveNotice("time_unit", "the time is in us", values={"unit": "us"}),  # the bridge's own, relayed
+        GloveNotice("scale_12_bit", "12 bits"),
+        GloveNotice("scale_12_bit", "12 bits", present=False),
+        Ranging(0.0, 16, 24, False, (), False),
+        Ranging(0.0, 24, 24, True, (), False),
+        Ranging(0.0, 36, 24, True, (), False),
+    ]
+    for message in messages:
+        display.message(message)
+    assert [line.split(":")[0] for line in err.getvalue().splitlines()] == [
+        "the time is in us",
+        "12 bits",
+        "the glove is known by 24 hand shapes",
+    ]
 
 
 @pytest.mark.parametrize(
