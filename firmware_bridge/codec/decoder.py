@@ -53,7 +53,7 @@ class Lines(Protocol):
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened, which may be a piece of one."""
 
-    def read(self, line: bytes, arrival: float) -> Iterable[Event]:
+    def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
 
 

@@ -90,7 +90,7 @@ class LineReader:
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, which says nothing."""
 
-    def read(self, line: bytes, arrival: float) -> Iterable[Event]:
+    def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, none for an empty one; a frame's `t_ms` is as sent."""
         line = line.strip()
         if not line:

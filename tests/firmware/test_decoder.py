@@ -216,7 +216,8 @@ NUMBERS = st.one_of(
 def test_numbers_are_read_as_python_reads_them(client: ctypes.CDLL, text: str) -> None:
     value = ctypes.c_double()
     fault = client.sg_number_read(Words.of(text.encode()), value)
-    read = LineReader().read(f"{text},0,0,0,0,0,0,0,0".encode()) if text == text.strip() and text else None
+    given_text = f"{text},0,0,0,0,0,0,0,0".encode() if text == text.strip() and text else b""
+    (read,) = LineReader().read(given_text) or (None,)
     if isinstance(read, FrameRead):
         assert fault == 0
         assert value.value == pytest.approx(read.t_ms, rel=2e-15, abs=1e-300)

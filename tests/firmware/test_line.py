@@ -37,7 +37,7 @@ def test_a_line_says_the_frame_rounded(
     core: ctypes.CDLL, time_us: int, values: list[float], acceleration: list[float] | None
 ) -> None:
     line = written(core, time_us, values, acceleration)
-    read = LineReader().read(line)
+    (read,) = LineReader().read(line)
     assert line.endswith(b"\n")
     assert b"-0.0," not in line
     assert isinstance(read, FrameRead)

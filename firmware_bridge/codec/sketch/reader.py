@@ -120,7 +120,7 @@ class SketchReader:
         if columns is not None and not columns.is_ambiguous and columns.known == len(columns.fields):
             self._pending = _Pending(columns, ())
 
-    def read(self, line: bytes, arrival: float) -> Iterable[Event]:
+    def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
         if self._plain is not None and (frame := self._read_plain(line, self._plain)) is not None:
             return (*self._notices.step(frame.t_ms), frame)
@@ -192,6 +192,9 @@ class SketchReader:
         return () if pending is None else pending.remark
 
     def _adopt(self, columns: Columns) -> Iterator[Event]:
+        if self._columns is not None and self._columns.fields == columns.fields and not self._order_unknown:
+            yield columns.header  # said again: the lines that are held are under it already
+            return
         held, self._held = self._held, []
         for each in held:
             yield _damaged(each.text, Fault.FIELDS, "the line is not as the header behind it says")

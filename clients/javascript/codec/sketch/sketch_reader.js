@@ -111,6 +111,10 @@ export class SketchReader {
   }
 
   #adopt(columns) {
+    const { header } = columns;
+    if (this.#columns !== null && !this.#orderUnknown && JSON.stringify(this.#columns.fields) === JSON.stringify(columns.fields)) {
+      return [header]; // said again: the lines that are held are under it already
+    }
     const dropped = this.#held.map(({ line }) => damagedLine(line, FAULTS.fields));
     this.#held = [];
     this.#orderUnknown = false;
@@ -118,7 +122,7 @@ export class SketchReader {
     this.#columns = columns;
     if (this.#shape?.count !== columns.fields.length) this.#shape = null;
     this.#useTimesOf(columns);
-    return [...dropped, columns.header];
+    return [...dropped, header];
   }
 
   /** Begin another search for the unit of time, where the columns have another one. */

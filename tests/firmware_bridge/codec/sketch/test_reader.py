@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_bridge.codec.events import Event, FrameRead
+from firmware_bridge.codec.events import Damaged, Event, FrameRead
 from firmware_bridge.codec.glove_reader import GloveReader
 
 SEPARATORS = st.sampled_from([",", ";", "\t", " ", "  ", ", "])
@@ -49,6 +49,14 @@ def test_every_dialect_gives_the_same_frames_in_pieces_of_any_size(
     last = seen[-1]
     numbers = row(round(last.t_ms / 20))
     assert last.values == (*numbers[4:], *numbers[1:4])
+
+
+def test_a_header_that_is_said_again_costs_no_line() -> None:
+    header, *lines = sketch(",", "\n", "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5")
+    for place in range(6):
+        events = read([header, *lines[:place], header, *lines[place:]])
+        assert [round(frame.t_ms) for frame in frames(events)] == [20 * n for n in range(30)]
+        assert not [event for event in events if isinstance(event, Damaged)]
 
 
 @given(SEPARATORS, ENDS, HEADERS, st.data())
