@@ -12,6 +12,10 @@ from firmware_bridge.link.causes import Machine, Program
 from firmware_bridge.link.errors import LinkCode, LinkError, open_error, taken_error
 
 
+OTHER = os.getpid() + 1
+"""Number of a process other than this one."""
+
+
 class MadeUp:
     """Machine in a folder."""
 
@@ -52,11 +56,11 @@ def made(tmp_path: Path) -> MadeUp:
 
 def test_the_program_that_has_the_port_is_named(made: MadeUp) -> None:
     made.runs(7, "bash", Path("/dev/null"))
-    made.runs(4711, "arduino-ide", Path("/dev/null"), made.port)
-    assert made.machine.holder(str(made.port)) == Program(4711, "arduino-ide")
+    made.runs(OTHER, "arduino-ide", Path("/dev/null"), made.port)
+    assert made.machine.holder(str(made.port)) == Program(OTHER, "arduino-ide")
     error = made.error(errno.EBUSY)
     assert error.code is LinkCode.PORT_BUSY
-    assert "in use by arduino-ide (process 4711): close it there" in str(error)
+    assert f"in use by arduino-ide (process {OTHER}): close it there" in str(error)
 
 
 def test_this_program_is_not_the_one_that_has_the_port(made: MadeUp) -> None:
