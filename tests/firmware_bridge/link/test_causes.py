@@ -11,7 +11,6 @@ import pytest
 from firmware_bridge.link.causes import Machine, Program
 from firmware_bridge.link.errors import LinkCode, LinkError, open_error, taken_error
 
-
 OTHER = os.getpid() + 1
 """Number of a process other than this one."""
 
