@@ -16,7 +16,7 @@ STANDARD_GRAVITY: Final = 9.80665
 _DEGREES: Final = math.degrees(1.0)
 _IN_G: Final = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / STANDARD_GRAVITY}
 _IN_DPS: Final = {"dps": 1.0, "rad/s": _DEGREES}
-_MAX_ANGLE: Final = 360.0
+MAX_ANGLE: Final = 360.0
 _MAX_COUNT: Final = 65_535.0
 
 Vector = tuple[float, float, float]
@@ -132,7 +132,7 @@ class Columns:
         if self.is_named:
             return None
         for field, value in zip(self.fields, numbers, strict=True):
-            is_no_angle = field.kind == "angle" and abs(value) > _MAX_ANGLE
+            is_no_angle = field.kind == "angle" and abs(value) > MAX_ANGLE
             is_no_count = len(numbers) == FLEX.stop and not 0 <= value <= _MAX_COUNT
             if is_no_angle or is_no_count:
                 return field.name, value

@@ -79,6 +79,13 @@ class FrameTimes:
         self._last = time
         return self._still >= _STILL_FRAMES and self._clock != "device"
 
+    def goes_on(self, time: float) -> bool:
+        """Return whether the time of the next frame is new; one that is repeated takes a closer look."""
+        if time == self._last:
+            return False
+        self._last, self._still = time, 1
+        return True
+
     def stamp_from(self, frame: FrameRead, time: float, arrival: float) -> Iterator[FrameRead | Notice]:
         """Stamp by arrival from this frame on, whose time stands still."""
         self._held = [_Held(frame, time, arrival)]

@@ -79,20 +79,25 @@ class Notices:
                     yield event
                     yield from self._after_words()
                 case FrameRead():
-                    yield from self.step(event.t_ms)
+                    if not self.is_usual(event.t_ms):
+                        yield from self.slow()
                     yield event
                 case Notice():
                     yield from self._once(event)
                 case _:
                     yield event
 
-    def step(self, t_ms: float) -> Iterator[Notice]:
-        """Record the time of the next frame; yield a notice, once, where frames are too rare."""
+    def is_usual(self, t_ms: float) -> bool:
+        """Record the time of the next frame; return whether it follows the last one soon enough."""
         last_ms, self._last_ms = self._last_ms, t_ms
         if last_ms is None or t_ms <= last_ms:
-            return
+            return True
         self._steps.append(t_ms - last_ms)
-        if t_ms - last_ms > _SLOW_MS and len(self._steps) == _STEPS:
+        return t_ms - last_ms <= _SLOW_MS
+
+    def slow(self) -> Iterator[Notice]:
+        """Yield a notice, once, where most of the last frames came late."""
+        if len(self._steps) == _STEPS:
             usual_ms = sorted(self._steps)[_STEPS // 2]
             if usual_ms > _SLOW_MS:
                 values = {"hz": f"{1000 / usual_ms:.1f}", "needed_hz": str(NEEDED_HZ)}

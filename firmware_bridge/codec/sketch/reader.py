@@ -30,6 +30,7 @@ from firmware_bridge.codec.sketch.frame_times import ClockChoice, FrameTimes
 from firmware_bridge.codec.sketch.motion import Motion
 from firmware_bridge.codec.sketch.names import field_of
 from firmware_bridge.codec.sketch.notices import Notices
+from firmware_bridge.codec.sketch.plain_lines import PlainLines
 from firmware_bridge.codec.sketch.words import are_words, clean
 
 _AGREEING: Final = 3
@@ -43,7 +44,6 @@ _CR_ENDS: Final = 3
 """Carriage returns inside one line, from which on they end lines."""
 _EVEN: Final = 5
 _PLAIN: Final = re.compile(r"[0-9.+,; \t-]+")
-_PLAIN_COMMAS: Final = re.compile(rb"[0-9.+, -]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ class SketchReader:
         self._times_of: tuple[bool, str | None] | None = None
         self._motion: Motion | None = None
         self._turns: deque[Vector | None] = deque()
-        self._plain: Columns | None = None
-        """The columns of lines that need nothing but their numbers: of plain commas, in a time that is understood."""
+        self._plain: PlainLines | None = None
+        """The reader of lines that need nothing but their numbers: of plain commas, in a time that is understood."""
 
     @property
     def order_unknown(self) -> bool:
@@ -122,26 +122,11 @@ class SketchReader:
 
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
-        if self._plain is not None and (frame := self._read_plain(line, self._plain)) is not None:
-            return (*self._notices.step(frame.t_ms), frame)
+        plain = self._plain
+        if plain is not None and (frame := plain.read(line)) is not None and self._times.goes_on(plain.time):
+            self._strays = 0
+            return (frame,) if self._notices.is_usual(frame.t_ms) else (*self._notices.slow(), frame)
         return tuple(self._notices.after(self._read(line, arrival), arrival))
-
-    def _read_plain(self, line: bytes, columns: Columns) -> FrameRead | None:
-        """Read a line of plain numbers, as nearly every line is; None for what takes a closer look."""
-        line = line.strip()
-        fields = line.split(b",")
-        if len(fields) != len(columns.fields) or not _PLAIN_COMMAS.fullmatch(line):
-            return None
-        try:
-            numbers = [float(field) if used else 0.0 for used, field in zip(columns.used, fields, strict=True)]
-            reading = columns.read(numbers)
-        except (ValueError, LineError):
-            return None
-        scale = self._times.scale
-        if reading.time is None or scale is None or columns.unlikely(numbers) or self._times.is_still(reading.time):
-            return None
-        self._strays = 0
-        return FrameRead(reading.time * scale, reading.values, reading.acceleration)
 
     def _read(self, line: bytes, arrival: float) -> Iterator[Event]:
         text = clean(line)
@@ -320,8 +305,9 @@ class SketchReader:
             self._turns.append(reading.turn)
         for event in self._times.take(frame, reading.time, line.arrival):
             yield self._complete(event) if isinstance(event, FrameRead) else event
-        is_plain = self._separator == "," and self._motion is None and self._times.scale is not None
-        self._plain = columns if is_plain and self._shape == (",", len(columns.fields), False) else None
+        if self._plain is None and self._motion is None and self._times.scale is not None:
+            is_comma = self._shape == (",", len(columns.fields), False)
+            self._plain = PlainLines.of(columns, self._times.scale) if is_comma else None
 
     def _complete(self, frame: FrameRead) -> FrameRead:
         return frame if self._motion is None else self._motion.complete(frame, self._turns.popleft())
