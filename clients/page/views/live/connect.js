@@ -7,6 +7,7 @@ import { BAUD_RATES, obstacle } from "../../own_glove.js";
 export class Connect {
   #glove;
   #messages;
+  #shown = null; // what is on show; the page is drawn far more often than it changes
 
   /** `glove` is the page's OwnGlove. */
   constructor(glove) {
@@ -24,6 +25,7 @@ export class Connect {
 
   setMessages(messages) {
     this.#messages = messages;
+    this.#shown = null;
     const reason = obstacle();
     if (reason !== null) setText(byId("connect-obstacle"), messages.live.connectObstacles[reason]);
   }
@@ -31,6 +33,9 @@ export class Connect {
   /** `hasGlove`: a glove is on show, this page's or another. */
   render(hasGlove) {
     const { isConnected, failure } = this.#glove;
+    const shown = this.#shown;
+    if (shown !== null && shown.isConnected === isConnected && shown.failure === failure && shown.hasGlove === hasGlove) return;
+    this.#shown = { isConnected, failure, hasGlove };
     byId("connect-stop").hidden = !isConnected;
     byId("connect-another").hidden = isConnected || !hasGlove || obstacle() !== null;
     byId("connect-start").disabled = isConnected;
