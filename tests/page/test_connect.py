@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from firmware_bridge.codec.decoder import GloveDecoder
+from firmware_bridge.codec.glove_reader import GloveReader
 from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
 from tests.page.conftest import PHONE, Opened, OpenPage, Start, streams, wait_until
@@ -101,7 +101,7 @@ def test_what_the_cable_loses_is_counted_as_the_bridge_counts_it(
     expect(opened.page.locator("#fact-link")).to_have_text(re.compile(r"[1-9]\d+ missing, [1-9]\d* damaged"))
     glove.stop()
     opened.wait_for_state("the glove is unplugged")
-    decoder = GloveDecoder()
+    decoder = GloveReader()
     decoder.feed(bytes(cable.carried))
     *_, report = (message for message in opened.received if message["type"] == "link")
     counts = decoder.counts
