@@ -44,8 +44,11 @@ class Lines(Protocol):
     def reset(self) -> None:
         """Forget what is known of the glove: another one may be connected now."""
 
-    def split(self, data: bytes) -> list[bytes]:
-        """Divide text into lines; the last piece has not ended yet."""
+    def split(self, data: bytes, is_skipping: bool) -> list[bytes]:
+        """Divide text into lines; the last piece has not ended yet.
+
+        `is_skipping`: the text goes on in a line that is too long.
+        """
 
     def may_be_line(self, piece: bytes) -> bool:
         """Tell whether the piece may be a line, rather than bytes between two ends of lines."""
@@ -124,7 +127,7 @@ class GloveDecoder:
     def _feed_text(self, data: bytes, events: list[Event]) -> bytes:
         """Take lines; return the bytes behind the first zero."""
         end = data.find(packets.DELIMITER)
-        *lines, rest = self._lines.split(self._pending + (data if end < 0 else data[:end]))
+        *lines, rest = self._lines.split(self._pending + (data if end < 0 else data[:end]), self._skipping)
         self._pending = b""
         for line in lines:
             self._end_line(line, events)
@@ -142,7 +145,8 @@ class GloveDecoder:
             self._joining = False
             self.counts.partial += bool(line.strip())
             self._joined_bytes = len(line)
-            self._lines.partial(line)
+            if len(line) <= MAX_LINE_BYTES:
+                self._lines.partial(line)
         elif len(line) > MAX_LINE_BYTES:
             self._emit(too_long(line), events)
         elif self._may_be_mid_packet and not self._lines.may_be_line(line):
@@ -227,7 +231,10 @@ class GloveDecoder:
             if event.seq is not None:
                 self._format = "binary"
             for followed in self._continuity.follow(event):
-                self._count(followed)
+                if isinstance(followed, FrameRead):  # nearly always
+                    self.counts.frames += 1
+                else:
+                    self._count(followed)
                 events.append(followed)
             return
         if isinstance(event, LetterRead):
@@ -245,8 +252,6 @@ class GloveDecoder:
     def _count(self, event: Event) -> None:
         counts = self.counts
         match event:
-            case FrameRead():
-                counts.frames += 1
             case FramesMissing(count=count, reason="sequence"):
                 counts.missing_by_sequence += count
             case FramesMissing(count=count):

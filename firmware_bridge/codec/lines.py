@@ -79,7 +79,7 @@ class LineReader:
         self._header: _Columns | None = None
         self._order_unknown = False
 
-    def split(self, data: bytes) -> list[bytes]:
+    def split(self, data: bytes, is_skipping: bool) -> list[bytes]:
         """Divide text into lines; the last piece has not ended yet."""
         return data.split(b"\n")
 

@@ -11,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from firmware_bridge.codec.sketch import orientation
 from scaleglove.resampling import wrap_degrees
-from tests.firmware.core import Orientation, floats
+from tests.firmware.core import GyroBias, Orientation, floats
 
 Vector = NDArray[np.float64]
 
@@ -201,3 +202,25 @@ def test_yawzero_makes_yaw_zero(core: ctypes.CDLL, before: float, after: float) 
     yaw = mine.update(level, np.array([0.0, 0.0, after]), 1.0)[2]
     assert abs(wrap_degrees(yaw - after)) < 1e-3
     assert -180.0 <= yaw < 180.0
+
+
+@given(seed=st.integers(0, 10_000), bias=st.tuples(*[st.floats(-15, 15)] * 3), still=st.integers(0, 120))
+@settings(max_examples=20, deadline=None)
+def test_the_bridge_computes_the_angles_of_the_firmware(
+    core: ctypes.CDLL, seed: int, bias: tuple[float, float, float], still: int
+) -> None:
+    """Compare the filter of the sketch reader with the chain of core/hand.c: bias, then orientation, over 15 s."""
+    mine, theirs, learned, random = orientation.Orientation(), Filter(core), GyroBias(), np.random.default_rng(seed)
+    core.sg_gyro_bias_start(learned)
+    first: tuple[Vector, Vector] | None = None
+    for n, (_, acceleration, rate) in enumerate(moving_hand(seed, 1000)):
+        first = first or (acceleration, rate)
+        a, r = first if n < still else (acceleration, rate)
+        a = np.float32(a + random.normal(0, 0.005, 3)).astype(np.float64)
+        r = np.float32(r + bias + random.normal(0, 0.05, 3)).astype(np.float64)
+        # A sum of these is exact in float32 too, so that both find the second of stillness at the same sample.
+        seconds = 1 / 64 if n else 0.0
+        core.sg_gyro_bias_update(learned, floats(*a), floats(*r), seconds)
+        expected = theirs.update(a, r - np.array(learned.bias, dtype=np.float64), seconds)
+        angles = np.array(mine.update((a[0], a[1], a[2]), (r[0], r[1], r[2]), seconds), dtype=np.float64)
+        assert off(angles, expected) < 0.01

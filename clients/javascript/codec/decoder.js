@@ -102,7 +102,7 @@ export class GloveDecoder {
   /** Take lines; return the characters behind the first zero. */
   #feedText(data) {
     const end = data.indexOf(DELIMITER);
-    const lines = this.#lines.split(this.#held + (end < 0 ? data : data.slice(0, end)));
+    const lines = this.#lines.split(this.#held + (end < 0 ? data : data.slice(0, end)), this.#isSkipping);
     const rest = lines.pop();
     this.#held = "";
     for (const line of lines) this.#endLine(line);
@@ -122,7 +122,7 @@ export class GloveDecoder {
       this.#isJoining = false;
       if (strip(line) !== "") this.counts.partial += 1;
       this.#joinedBytes = line.length;
-      this.#lines.partial(line);
+      if (line.length <= MAX_LINE_BYTES) this.#lines.partial(line);
     } else if (line.length > MAX_LINE_BYTES) {
       this.#emit(tooLong(line));
     } else if (this.#mayBeMidPacket && !this.#lines.mayBeLine(line)) {

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from firmware_bridge.codec.events import Fault, HeaderRead
 from firmware_bridge.codec.lines import ACCELERATION, NINE_FIELDS, TWELVE_FIELDS, LineError
-from firmware_bridge.codec.sketch.names import Field, Kind, field_of, number_fingers
+from firmware_bridge.codec.sketch.names import Field, Kind, are_miscounted, field_of, number_fingers
 from scaleglove.channels import ANGLES, CHANNELS, FLEX, MAX_MAGNITUDE, MAX_TIME_MS
 
 STANDARD_GRAVITY: Final = 9.80665
@@ -40,6 +40,7 @@ class Columns:
     def __init__(self, fields: Sequence[Field], is_named: bool) -> None:
         self.fields = number_fingers(fields)
         self.is_named = is_named
+        self._are_miscounted = are_miscounted(fields)
         self.time = next((place for place, field in enumerate(self.fields) if field.kind == "time"), None)
         self.places = [
             next((place for place, field in enumerate(self.fields) if field.channel == channel), None)
@@ -57,13 +58,13 @@ class Columns:
 
     @property
     def is_ambiguous(self) -> bool:
-        """Whether a channel or the time is named twice, so that no line can be read."""
+        """Whether a channel or the time is named twice, or flex sensors are miscounted, so that no line can be read."""
         keys = [
             field.kind if field.kind == "time" else field.channel
             for field in self.fields
             if field.kind == "time" or field.channel is not None
         ]
-        return len(set(keys)) < len(keys)
+        return self._are_miscounted or len(set(keys)) < len(keys)
 
     @property
     def is_useful(self) -> bool:

@@ -59,9 +59,13 @@ class FrameTimes:
         self._stamps: _ArrivalStamps | None = None
         self._last: float | None = None
         self._still = 0
+        self._stopped_ms: float | None = None
+        """The time at which the glove's clock stopped after it had counted; stamps go on from it."""
 
     def take(self, frame: FrameRead, time: float | None, arrival: float) -> Iterator[FrameRead | Notice]:
         """Take a frame with its time as sent, None without one; yield what is decided: frames and notices."""
+        if self._stopped_ms is not None:
+            time = None
         if self._stamps is not None:
             yield frame._replace(t_ms=self._stamps.next(arrival))
         elif self.scale is not None and time is not None:
@@ -86,15 +90,11 @@ class FrameTimes:
         self._last, self._still = time, 1
         return True
 
-    def stamp_from(self, frame: FrameRead, time: float, arrival: float) -> Iterator[FrameRead | Notice]:
-        """Stamp by arrival from this frame on, whose time stands still."""
-        self._held = [_Held(frame, time, arrival)]
-        yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": "stands_still"})
-
     def _take_timed(self, frame: FrameRead, time: float, arrival: float) -> Iterator[FrameRead | Notice]:
         assert self.scale is not None
         if self.is_still(time):
-            yield from self.stamp_from(frame, time, arrival)
+            self._stopped_ms, self.scale = time * self.scale, None
+            yield from self.take(frame, time, arrival)
         else:
             yield frame._replace(t_ms=time * self.scale)
 
@@ -104,7 +104,8 @@ class FrameTimes:
         span_ms = last.arrival - first.arrival
         if last.time is None or self._clock == "arrival":
             if len(held) >= _UNTIMED_FRAMES and span_ms >= _UNTIMED_MS:
-                reason = "no_time" if last.time is None else "chosen"
+                unusable = "no_time" if self._stopped_ms is None else "stands_still"
+                reason = unusable if last.time is None else "chosen"
                 yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": reason})
             return
         times = [each.time or 0.0 for each in held]
@@ -140,23 +141,27 @@ class FrameTimes:
 
     def _by_arrival(self, code: NoticeCode, values: Mapping[str, str]) -> Iterator[FrameRead | Notice]:
         held, self._held = self._held, []
-        first, count = held[0].arrival, len(held)
-        interval_ms = (held[-1].arrival - first) / (count - 1) if count > 1 else 0.0
-        self._stamps = _ArrivalStamps(first + (count - 1) * interval_ms, interval_ms)
+        interval_ms = _interval_of([each.arrival for each in held])
+        last = held[-1].arrival
+        begin = last - (len(held) - 1) * interval_ms
+        offset = 0.0 if self._stopped_ms is None else self._stopped_ms + interval_ms - begin
+        self._stamps = _ArrivalStamps(last + offset, interval_ms, offset)
         yield notice_of(code, values)
         for place, each in enumerate(held):
-            yield each.frame._replace(t_ms=first + place * interval_ms)
+            yield each.frame._replace(t_ms=begin + offset + place * interval_ms)
 
 
 class _ArrivalStamps:
-    """Stamps by arrival, smoothed by a tracking loop of second order."""
+    """Stamps by arrival, later by `offset`, smoothed by a tracking loop of second order."""
 
-    def __init__(self, stamp: float, interval_ms: float) -> None:
+    def __init__(self, stamp: float, interval_ms: float, offset: float) -> None:
         self._stamp = stamp
+        self._offset = offset
         self._interval_ms = interval_ms
 
     def next(self, arrival: float) -> float:
         """Return the stamp of the next frame."""
+        arrival += self._offset
         due = self._stamp + self._interval_ms
         late = arrival - due
         if late > _FULL_PAUSE_MS:
@@ -165,6 +170,17 @@ class _ArrivalStamps:
             self._stamp = max(due + _FOLLOW * late, self._stamp + _LEAST_STEP_MS)
             self._interval_ms = max(self._interval_ms + _FOLLOW_INTERVAL * late, _LEAST_INTERVAL_MS)
         return self._stamp
+
+
+def _interval_of(arrivals: Sequence[float]) -> float:
+    """Return the time between frames that arrived so, perhaps several at once.
+
+    From the first of one arrival to the first of another: the first arrival of all may bring what a port had stored,
+    and of the last one more may come.
+    """
+    firsts = [place for place in range(1, len(arrivals)) if arrivals[place] > arrivals[place - 1]]
+    begin, end = (firsts[0], firsts[-1]) if len(firsts) > 1 else (0, len(arrivals) - 1)
+    return (arrivals[end] - arrivals[begin]) / max(1, end - begin)
 
 
 def _quick_unit(held: Sequence[_Held], steps: Sequence[float], span_ms: float) -> str | None:

@@ -12,6 +12,8 @@ from firmware_bridge.codec.sketch.notices import notice_of
 from firmware_bridge.codec.sketch.orientation import Orientation
 from scaleglove.channels import FLEX
 
+_MAX_STEP_S: Final = 1.0
+"""How the hand turned in a longer gap is unknown: as in the firmware's core/hand.c."""
 _COUNTS_PER_DPS: Final = 131.0
 _COUNTS_PER_G: Final = (2048, 4096, 8192, 16_384)
 
@@ -57,7 +59,7 @@ class Motion:
         if self._per_g is None or frame.acceleration is None:
             return frame._replace(acceleration=None)
         x, y, z = (value / self._per_g for value in frame.acceleration)
-        seconds = 0.0 if self._last_ms is None else max(0.0, frame.t_ms - self._last_ms) / 1000
+        seconds = 0.0 if self._last_ms is None else min(max(0.0, frame.t_ms - self._last_ms) / 1000, _MAX_STEP_S)
         self._last_ms = frame.t_ms
         rates = None if turn is None else (turn[0] / self._per_dps, turn[1] / self._per_dps, turn[2] / self._per_dps)
         angles = self._orientation.update((x, y, z), rates, seconds)

@@ -106,9 +106,20 @@ def field_of(text: str) -> Field | None:
 
 
 def number_fingers(fields: Sequence[Field]) -> tuple[Field, ...]:
-    """Give the flex sensors of a header their channels: 1 to 5, or 0 to 4 where one of them has 0."""
+    """Give the flex sensors of a header their channels: by numbers from 1 to 5, or from 0 to 4."""
     first = 0 if any(field.numbered == 0 for field in fields) else _FIRST_FINGER
     return tuple(field if field.numbered is None else _as_channel(field, field.numbered - first) for field in fields)
+
+
+def are_miscounted(fields: Sequence[Field]) -> bool:
+    """Tell whether flex sensors have a number 0, but are neither 0 to 4 nor in order from 0 on.
+
+    One flipped bit makes `flex0` of `flex1`: the other fingers must not move by one for it.
+    """
+    numbers = [field.numbered for field in fields if field.numbered is not None]
+    from_zero = list(range(len(numbers)))
+    is_counted = numbers == from_zero or (len(numbers) == len(_FINGERS) and sorted(numbers) == from_zero)
+    return 0 in numbers and not is_counted
 
 
 def _as_channel(field: Field, place: int) -> Field:

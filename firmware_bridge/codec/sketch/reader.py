@@ -15,7 +15,7 @@ from typing import Final
 
 from firmware_bridge.codec import letters, remarks
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, Remark
-from firmware_bridge.codec.lines import MAX_LINE_BYTES, LineError, damaged
+from firmware_bridge.codec.lines import LineError, damaged
 from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, Vector, columns_of
 from firmware_bridge.codec.sketch.fields import (
     SEPARATORS,
@@ -27,6 +27,7 @@ from firmware_bridge.codec.sketch.fields import (
     number_of,
 )
 from firmware_bridge.codec.sketch.frame_times import ClockChoice, FrameTimes
+from firmware_bridge.codec.sketch.line_ends import LineEnds
 from firmware_bridge.codec.sketch.motion import Motion
 from firmware_bridge.codec.sketch.names import field_of
 from firmware_bridge.codec.sketch.notices import Notices
@@ -40,8 +41,6 @@ _MAX_STRAYS: Final = 25
 """Lines of another shape in a row, after which the shape is decided again."""
 _MIN_BLANK_NAMES: Final = 3
 """Words with blanks between them are a header from this number on."""
-_CR_ENDS: Final = 3
-"""Carriage returns inside one line, from which on they end lines."""
 _EVEN: Final = 5
 _PLAIN: Final = re.compile(r"[0-9.+,; \t-]+")
 
@@ -80,7 +79,7 @@ class SketchReader:
 
     def reset(self) -> None:
         """Forget the header and the shape: another glove may be connected now."""
-        self._ends_with_cr = False
+        self._ends = LineEnds()
         self._order_unknown = False
         self._columns: Columns | None = None
         self._shape: tuple[object, ...] | None = None
@@ -101,14 +100,12 @@ class SketchReader:
         """Whether the last header was ambiguous, or lines do not fit it: send `header`."""
         return self._order_unknown or (self._columns is not None and self._strays >= _MAX_STRAYS)
 
-    def split(self, data: bytes) -> list[bytes]:
+    def split(self, data: bytes, is_skipping: bool) -> list[bytes]:
         """Divide text into lines; the last piece has not ended yet."""
-        *segments, rest = data.split(b"\n")
-        lines: list[bytes] = []
-        for segment in segments:
-            lines += self._split_at_cr(segment)
-            self._ends_with_cr = False
-        return lines + self._split_at_cr(rest)
+        # Nearly all text needs no more than this.
+        if is_skipping or self._ends.is_cr or b"\r" in data:
+            return self._ends.divide(data, is_skipping)
+        return data.split(b"\n")
 
     def may_be_line(self, piece: bytes) -> bool:
         """Tell whether the piece may be a line, readable or not, rather than bytes between two ends of lines."""
@@ -157,7 +154,9 @@ class SketchReader:
         if columns.is_ambiguous:
             self._order_unknown = True
             self._plain = None
-            yield _damaged(text, Fault.HEADER, "the header names a channel or the time twice")
+            yield _damaged(
+                text, Fault.HEADER, "the header names a channel or the time twice, or miscounts its flex sensors"
+            )
             return
         yield from self._drop_pending()
         if columns.known > 1 and (self._shape is None or self._count == len(columns.fields)):
@@ -311,12 +310,6 @@ class SketchReader:
 
     def _complete(self, frame: FrameRead) -> FrameRead:
         return frame if self._motion is None else self._motion.complete(frame, self._turns.popleft())
-
-    def _split_at_cr(self, segment: bytes) -> list[bytes]:
-        inside = segment.strip(b"\r").count(b"\r") if b"\r" in segment else 0
-        if inside >= _CR_ENDS or (inside and len(segment) > MAX_LINE_BYTES):
-            self._ends_with_cr = True
-        return segment.split(b"\r") if self._ends_with_cr else [segment]
 
 
 def _damaged(text: str, reason: Fault, detail: str) -> Damaged:

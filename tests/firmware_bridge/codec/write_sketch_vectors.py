@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tests.firmware_bridge.codec.vector_bytes import HEADER, NAMED, damaged, frame, read, said
+from tests.firmware_bridge.codec.vector_bytes import HEADER, NAMED, damaged, frame, read, remark_event
 
 VECTORS: Final = Path("firmware_bridge/codec/sketch_vectors.json")
 
@@ -121,6 +121,11 @@ def separators() -> Iterable[tuple[str, Pieces, Events]]:
     ):
         yield name, paced(lines(**changes)), device()  # type: ignore[arg-type]
     yield (
+        "a line that is too long, ended by CR",
+        paced([b"7" * 600 + b"\r", *lines()]),
+        [damaged("line too long"), *device()],
+    )
+    yield (
         "a byte-order mark before a header that comes first",
         paced([f"\ufeff{HEADER}\r\n".encode(), *lines()], first=b""),
         [PROTOCOL_HEADER, *device()],
@@ -169,6 +174,14 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
         [header("flex0,flex1,flex2,flex3,flex4"), NO_TIME, *arrived(values=flexes, first=1)],
     )
     yield (
+        "a 1 that became a 0 in a header moves no finger",
+        paced([HEADER.replace("flex1", "flex0").encode() + b"\n", *lines(count=2)]),
+        [
+            damaged("header that does not name a frame"),
+            *[damaged("follows a header that does not name a frame")] * 2,
+        ],
+    )
+    yield (
         "a header with commas over lines with tabs",
         paced([f"{HEADER}\n".encode(), *lines(separator="\t")]),
         [PROTOCOL_HEADER, *device()],
@@ -213,18 +226,18 @@ def with_time_last(time: Callable[[int], float]) -> list[bytes]:
 def words() -> Iterable[tuple[str, Pieces, Events]]:
     """Return lines that are no frames."""
     sentence = b"Gyro offsets found, please hold still\r\n"
-    shown = said("Gyro offsets found, please hold still")
+    shown = remark_event("Gyro offsets found, please hold still")
     yield "a sentence with a comma first", paced([b"\r\n", sentence, *lines()], first=b"\n"), [shown, *device()]
     body = lines()
     yield (
         "a sentence in the middle",
         paced([*body[:30], b"WiFi lost, time: reconnecting\n", *body[30:]]),
-        [*device()[:30], said("WiFi lost, time: reconnecting"), *device()[30:]],
+        [*device()[:30], remark_event("WiFi lost, time: reconnecting"), *device()[30:]],
     )
     yield (
         "words that are names, and are no header",
         paced([*body[:30], b"time,ok\n", *body[30:]]),
-        [*device()[:30], said("time,ok"), *device()[30:]],
+        [*device()[:30], remark_event("time,ok"), *device()[30:]],
     )
     boot = (
         "ets Jun  8 2016 00:22:57",
@@ -238,7 +251,7 @@ def words() -> Iterable[tuple[str, Pieces, Events]]:
     yield (
         "an ESP32's boot text",
         paced([*(f"{line}\r\n".encode() for line in boot), *lines(end="\r\n")]),
-        [*map(said, boot), *device()],
+        [*map(remark_event, boot), *device()],
     )
     panic = (
         "Guru Meditation Error: Core  1 panic'ed (LoadProhibited). Exception was unhandled.",
@@ -253,7 +266,7 @@ def words() -> Iterable[tuple[str, Pieces, Events]]:
         paced([*body[:55], *(f"{line}\r\n".encode() for line in panic), *lines(count=30)]),
         [
             *device(55),
-            *map(said, panic),
+            *map(remark_event, panic),
             {"event": "restarted", "before_ms": 1080.0, "t_ms": 0.0},
             *device(30),
         ],
@@ -262,12 +275,12 @@ def words() -> Iterable[tuple[str, Pieces, Events]]:
     yield (
         "an STM32's errors",
         paced([*body[:50], *(f"{line}\n".encode() for line in hal), *body[50:]]),
-        [*device(50), *map(said, hal), *device()[50:]],
+        [*device(50), *map(remark_event, hal), *device()[50:]],
     )
     yield (
         "terminal colours",
         paced([b"\x1b[0;32mI (27) boot: ESP-IDF v5.1\x1b[0m\n", *body]),
-        [said("I (27) boot: ESP-IDF v5.1"), *device()],
+        [remark_event("I (27) boot: ESP-IDF v5.1"), *device()],
     )
 
 
@@ -343,6 +356,22 @@ def clocks() -> Iterable[tuple[str, Pieces, Events]]:
         ("five frames share a time", lambda n: f"{n // 5 * 100}", notice("time_spread")),
     ):
         yield name, paced(lines(time)), [first, *arrived()]
+    stored = lines(None)
+    yield (
+        "no time, and all that the port had stored comes at once",
+        [(BEGIN_MS, b"\n" + b"".join(stored[:40])), *((BEGIN_MS + (n - 39) * 20, stored[n]) for n in range(40, COUNT))],
+        [NO_TIME, *(got(BEGIN_MS + (n - 39) * STEP_MS, sample(n)) for n in range(COUNT))],
+    )
+    yield (
+        "a time that stops, and goes on by arrival",
+        paced(lines(lambda n: f"{min(n, 20) * 20}")),
+        [
+            *(got(n * STEP_MS, sample(n)) for n in range(20)),
+            *(got(400.0, sample(n)) for n in range(20, 24)),
+            notice("time_by_arrival", reason="stands_still"),
+            *(got(420.0 + (n - 24) * STEP_MS, sample(n)) for n in range(24, COUNT)),
+        ],
+    )
     slow = lines(lambda n: f"{n * 500}", count=8)
     yield (
         "two frames a second",

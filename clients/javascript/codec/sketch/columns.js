@@ -2,7 +2,7 @@
 
 import { CHANNELS } from "../../wire.js";
 import { FAULTS, MAX_MAGNITUDE, Unreadable } from "../events.js";
-import { channelOf, fieldOf, numberFingers } from "./names.js";
+import { areMiscounted, channelOf, fieldOf, numberFingers } from "./names.js";
 
 const DEGREES = 180 / Math.PI;
 const STANDARD_GRAVITY = 9.80665;
@@ -26,16 +26,17 @@ export class Columns {
   constructor(fields, isNamed) {
     this.fields = numberFingers(fields);
     this.isNamed = isNamed;
+    this.areMiscounted = areMiscounted(fields);
     const one = (kind) => [0, 1, 2].map((axis) => this.fields.findIndex((field) => field.kind === kind && field.place === axis));
     this.time = this.fields.findIndex(({ kind }) => kind === "time");
     this.channels = CHANNELS.map((_, channel) => this.fields.findIndex((field) => channelOf(field) === channel));
     [this.acceleration, this.turn] = ["acceleration", "turn"].map((kind) => (one(kind).includes(-1) ? null : one(kind)));
   }
 
-  /** Whether a channel or the time is named twice, so that no line can be read. */
+  /** Whether a channel or the time is named twice, or flex sensors are miscounted, so that no line can be read. */
   get isAmbiguous() {
     const keys = this.fields.flatMap((field) => (field.kind === "time" ? ["time"] : (channelOf(field) ?? [])));
-    return new Set(keys).size < keys.length;
+    return this.areMiscounted || new Set(keys).size < keys.length;
   }
 
   /** Whether anything names a sensor or the time. */

@@ -22,6 +22,7 @@ export class FrameTimes {
   #stamps = null;
   #last = null;
   #still = 0;
+  #stoppedMs = null; // the time at which the glove's clock stopped after it had counted; stamps go on from it
 
   /** @param {string | null} unit the unit that the header names */
   constructor(unit) {
@@ -29,7 +30,8 @@ export class FrameTimes {
   }
 
   /** Take a frame with its time as sent, null without one; return the events that are decided: frames and notices. */
-  take(frame, time, arrival) {
+  take(frame, sent, arrival) {
+    const time = this.#stoppedMs === null ? sent : null;
     if (this.#stamps !== null) return [{ ...frame, t_ms: this.#stamps.next(arrival) }];
     if (this.#scale !== null) return this.#takeTimed(frame, time, arrival);
     if (this.#held.length > 0 && time !== null && time < this.#held.at(-1).time) this.#from = this.#held.length;
@@ -41,8 +43,9 @@ export class FrameTimes {
     this.#still = time === this.#last ? this.#still + 1 : 1;
     this.#last = time;
     if (this.#still < STILL_FRAMES) return [{ ...frame, t_ms: time * this.#scale }];
-    this.#held = [{ frame, time, arrival }];
-    return this.#byArrival("time_by_arrival", { reason: "stands_still" });
+    this.#stoppedMs = time * this.#scale;
+    this.#scale = null;
+    return this.take(frame, time, arrival);
   }
 
   #decide() {
@@ -51,7 +54,7 @@ export class FrameTimes {
     const spanMs = last.arrival - first.arrival;
     if (last.time === null) {
       if (held.length < UNTIMED_FRAMES || spanMs < UNTIMED_MS) return [];
-      return this.#byArrival("time_by_arrival", { reason: "no_time" });
+      return this.#byArrival("time_by_arrival", { reason: this.#stoppedMs === null ? "no_time" : "stands_still" });
     }
     if (this.#unit !== null && held.length > 1 && last.time !== first.time) return this.#in(this.#unit, true);
     const steps = held.slice(1).map(({ time }, place) => time - held[place].time);
@@ -82,36 +85,50 @@ export class FrameTimes {
   }
 
   #byArrival(code, values) {
-    const [first, count] = [this.#held[0].arrival, this.#held.length];
-    const intervalMs = count > 1 ? (this.#held.at(-1).arrival - first) / (count - 1) : 0;
-    const events = this.#held.map(({ frame }, place) => ({ ...frame, t_ms: first + place * intervalMs }));
-    this.#stamps = new ArrivalStamps(events.at(-1).t_ms, intervalMs);
+    const intervalMs = intervalOf(this.#held.map(({ arrival }) => arrival));
+    const last = this.#held.at(-1).arrival;
+    const begin = last - (this.#held.length - 1) * intervalMs;
+    const offset = this.#stoppedMs === null ? 0 : this.#stoppedMs + intervalMs - begin;
+    const events = this.#held.map(({ frame }, place) => ({ ...frame, t_ms: begin + offset + place * intervalMs }));
+    this.#stamps = new ArrivalStamps(last + offset, intervalMs, offset);
     this.#held = [];
     return [noticeOf(code, values), ...events];
   }
 }
 
-/** Stamps by arrival, smoothed by a tracking loop of second order. */
+/** Stamps by arrival, later by `offset`, smoothed by a tracking loop of second order. */
 class ArrivalStamps {
   #stamp;
   #intervalMs;
+  #offset;
 
-  constructor(stamp, intervalMs) {
+  constructor(stamp, intervalMs, offset) {
+    this.#offset = offset;
     this.#stamp = stamp;
     this.#intervalMs = intervalMs;
   }
 
   next(arrival) {
     const due = this.#stamp + this.#intervalMs;
-    const late = arrival - due;
+    const late = arrival + this.#offset - due;
     if (late > 1000) {
-      this.#stamp = arrival;
-      return arrival;
+      this.#stamp = arrival + this.#offset;
+      return this.#stamp;
     }
     this.#stamp = Math.max(due + 0.05 * late, this.#stamp + 0.01);
     this.#intervalMs = Math.max(this.#intervalMs + 0.000625 * late, 0.1);
     return this.#stamp;
   }
+}
+
+/**
+ * Return the time between frames that arrived so, perhaps several at once: from the first of one arrival to the first of
+ * another, since the first arrival of all may bring what a port had stored, and of the last one more may come.
+ */
+function intervalOf(arrivals) {
+  const firsts = arrivals.map((_, place) => place).filter((place) => place > 0 && arrivals[place] > arrivals[place - 1]);
+  const [begin, end] = firsts.length > 1 ? [firsts[0], firsts.at(-1)] : [0, arrivals.length - 1];
+  return (arrivals[end] - arrivals[begin]) / Math.max(1, end - begin);
 }
 
 /** Return the unit that the first frames show before a second has passed, or null. */

@@ -5,6 +5,7 @@ import { Orientation } from "./orientation.js";
 
 const DEGREES = 180 / Math.PI;
 const STANDARD_GRAVITY = 9.80665;
+const MAX_STEP_S = 1; // how the hand turned in a longer gap is unknown
 const COUNTS_PER_DPS = 131;
 const COUNTS_PER_G = [2048, 4096, 8192, 16_384];
 
@@ -44,7 +45,7 @@ export class Motion {
     const { g, dps } = this.#units ?? { g: null, dps: 1 };
     if (g === null) return { ...frame, acceleration: null };
     const acceleration = frame.acceleration.map((value) => value / g);
-    const seconds = this.#lastMs === null ? 0 : Math.max(0, frame.t_ms - this.#lastMs) / 1000;
+    const seconds = this.#lastMs === null ? 0 : Math.min(Math.max(0, frame.t_ms - this.#lastMs) / 1000, MAX_STEP_S);
     this.#lastMs = frame.t_ms;
     const angles = this.#orientation.update(acceleration, turn?.map((value) => value / dps) ?? null, seconds);
     return { ...frame, acceleration, values: [...frame.values.slice(0, 5), ...angles] };

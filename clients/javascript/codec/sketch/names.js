@@ -59,7 +59,7 @@ export function fieldOf(text) {
   return WORD.test(trimmed) ? { name: trimmed.toLowerCase(), kind: null, place: null, unit: null, range: null } : null;
 }
 
-/** Give the flex sensors of a header their channels: 1 to 5, or 0 to 4 where one of them has 0. */
+/** Give the flex sensors of a header their channels: by numbers from 1 to 5, or from 0 to 4. */
 export function numberFingers(fields) {
   const isFromZero = fields.some(({ kind, numbered }) => kind === "flex" && numbered === 0);
   return fields.map((field) => {
@@ -67,6 +67,16 @@ export function numberFingers(fields) {
     const place = field.numbered - (isFromZero ? 0 : 1);
     return place < 5 ? { ...field, place } : { ...field, kind: null, place: null };
   });
+}
+
+/**
+ * Tell whether flex sensors have a number 0, but are neither 0 to 4 nor in order from 0 on: one flipped bit makes `flex0`
+ * of `flex1`, and the other fingers must not move by one for it.
+ */
+export function areMiscounted(fields) {
+  const numbers = fields.filter(({ kind, numbered }) => kind === "flex" && numbered !== undefined).map(({ numbered }) => numbered);
+  const isFromZero = (ordered) => ordered.every((number, place) => number === place);
+  return numbers.includes(0) && !isFromZero(numbers) && !(numbers.length === 5 && isFromZero(numbers.toSorted()));
 }
 
 /** Return the channel's index in a frame of a named field, or null. */

@@ -9,6 +9,7 @@ import { remarkOf } from "../remarks.js";
 import { Columns, columnsByCount } from "./columns.js";
 import { areNumbers, divide, divideNumbers, headerDivisions, namedFields, numberOf } from "./fields.js";
 import { FrameTimes } from "./frame_times.js";
+import { LineEnds } from "./line_ends.js";
 import { Motion } from "./motion.js";
 import { fieldOf } from "./names.js";
 import { Notices } from "./notices.js";
@@ -17,8 +18,6 @@ const AGREEING = 3; // lines of one shape that decide
 const MAX_HELD = 8; // lines among which they are sought
 const MAX_STRAYS = 25; // lines of another shape in a row, after which the shape is decided again
 const MIN_BLANK_NAMES = 3; // words with blanks between them are a header from this number on
-const CR_ENDS = 3; // carriage returns inside one line, from which on they end lines
-const LONG_BYTES = 513;
 
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 const COLOURS = /\x1b\[[0-9;?]*[A-Za-z]/g;
@@ -29,7 +28,7 @@ const UTF_8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 export class SketchReader {
   #notices = new Notices();
-  #endsWithCr = false;
+  #ends = new LineEnds();
   #orderUnknown = false;
   #columns = null; // of a header or of names in each line
   #shape = null; // { separator, count, isClosed, key, isTimeFirst }, or { names, key }
@@ -47,7 +46,8 @@ export class SketchReader {
 
   /** Forget the header and the shape: another glove may be connected now. */
   reset() {
-    this.#endsWithCr = this.#orderUnknown = false;
+    this.#ends = new LineEnds();
+    this.#orderUnknown = false;
     this.#columns = this.#shape = this.#pending = this.#motion = null;
     this.#held = [];
     this.#strays = 0;
@@ -56,11 +56,8 @@ export class SketchReader {
   }
 
   /** Divide text into lines; the last piece has not ended yet. */
-  split(characters) {
-    const segments = characters.split("\n");
-    const lines = segments.slice(0, -1).flatMap((segment) => this.#splitAtCr(segment, false));
-    lines.push(...this.#splitAtCr(segments.at(-1), true));
-    return lines;
+  split(characters, isSkipping) {
+    return this.#ends.divide(characters, isSkipping);
   }
 
   mayBeLine(piece) {
@@ -236,19 +233,6 @@ export class SketchReader {
     const { turn, ...rest } = frame;
     return rest;
   }
-
-  #splitAtCr(segment, isOpen) {
-    const inside = /[^\r]/.test(segment) ? strip13(segment).split("\r").length - 1 : 0;
-    if (inside >= CR_ENDS || segment.length >= LONG_BYTES) this.#endsWithCr = true;
-    const lines = this.#endsWithCr ? segment.split("\r") : [segment];
-    if (!isOpen) this.#endsWithCr = false;
-    return lines;
-  }
-}
-
-/** Remove the carriage returns at both ends. */
-function strip13(text) {
-  return text.replace(/^\r+|\r+$/g, "");
 }
 
 function cleaned(raw) {

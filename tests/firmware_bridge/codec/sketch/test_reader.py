@@ -10,7 +10,8 @@ from firmware_bridge.codec.glove_reader import GloveReader
 
 SEPARATORS = st.sampled_from([",", ";", "\t", " ", "  ", ", "])
 ENDS = st.sampled_from(["\n", "\r", "\r\n", "\n\r"])
-HEADERS = st.sampled_from(["", "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5"])
+HEADER = "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5"
+HEADERS = st.sampled_from(["", HEADER])
 BEFORE = 12
 
 
@@ -76,3 +77,17 @@ def test_a_flipped_bit_never_moves_a_value_into_another_column(
             expected = next(iter(whole.values()))
         differing = [index for index, pair in enumerate(zip(frame.values, expected, strict=True)) if pair[0] != pair[1]]
         assert len(differing) <= 2 if 7 in differing else len(differing) <= 1
+
+
+@given(SEPARATORS, st.data())
+@settings(max_examples=200, deadline=None)
+def test_a_flipped_bit_in_a_header_moves_no_value_into_another_column(separator: str, data: st.DataObject) -> None:
+    header, *lines = sketch(separator, "\n", HEADER)
+    bit = data.draw(st.integers(0, 8 * len(header) - 1))
+    broken = bytearray(header)
+    broken[bit // 8] ^= 1 << bit % 8
+    columns = [
+        {None, *column} for column in zip(*(frame.values for frame in frames(read([header, *lines]))), strict=True)
+    ]
+    for frame in frames(read([bytes(broken), *lines])):
+        assert all(value in column for value, column in zip(frame.values, columns, strict=True))

@@ -23,6 +23,7 @@ from firmware_bridge.codec.events import (
     Remark,
 )
 from firmware_bridge.codec.glove_reader import GloveReader
+from tests.firmware_bridge.codec import write_sketch_vectors
 
 CASES: Final = json.loads((Path(decoder.__file__).parent / "sketch_vectors.json").read_text("utf-8"))["cases"]
 CLOSE: Final = {"t_ms": 1.0, "before_ms": 1.0, "values": 0.01, "acceleration": 0.01}
@@ -93,3 +94,9 @@ def test_a_vector_in_pieces_of_any_size(case: dict[str, Any], step: int) -> None
         assert len(times) == len(frames)
         assert all(later > earlier for earlier, later in pairwise(times))
     assert read == []
+
+
+def test_the_kept_file_is_what_its_writer_says() -> None:
+    assert (Path(decoder.__file__).parents[2] / write_sketch_vectors.VECTORS).read_text(
+        encoding="utf-8"
+    ) == write_sketch_vectors.text()
