@@ -157,6 +157,11 @@ def _range_of(readings: Floats) -> tuple[float, float]:
     return float(low), float(high)
 
 
+def plain_front_end(training: TrainingReadings | None) -> FrontEnd:
+    """Return the front end of a glove whose readings are used as they are; what it does not have says nothing."""
+    return FrontEnd() if training is None else FrontEnd(neutral=training.neutral)
+
+
 def front_end_for(
     windows: Sequence[NDArray[np.float32]], labels: Sequence[int], training: TrainingReadings | None
 ) -> FrontEnd:
@@ -165,11 +170,9 @@ def front_end_for(
     It is fitted to the examples' letters; of too few letters, to their range, where that explains them far better than
     the readings as they are. Otherwise, or without training readings, the readings stay as they are.
     """
-    if training is None:
-        return FrontEnd()
     letters = [index for index, label in enumerate(labels) if label >= 0]
-    plain = FrontEnd(neutral=training.neutral)
-    if len(letters) < _LEAST_SHAPES:
+    plain = plain_front_end(training)
+    if training is None or len(letters) < _LEAST_SHAPES:
         return plain
     shapes = np.stack([np.median(windows[index], axis=0) for index in letters])
     fitted = fit_to_examples(shapes, [labels[index] for index in letters], training)

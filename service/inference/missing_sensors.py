@@ -6,9 +6,9 @@ from typing import Final
 
 import numpy as np
 
-from models.adaptation.front_end import DROPPED, LEAN, FrontEnd, lean
+from models.adaptation.front_end import DROPPED, LEAN, lean
 from models.adaptation.open_set import OpenSetReference
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.sensor_fit import TrainingReadings, plain_front_end
 from scaleglove.channels import CHANNELS, FLEX
 from service.inference.engine import Model
 
@@ -27,6 +27,6 @@ def reference_without(model: Model, readings: TrainingReadings, missing: tuple[b
     shapes[:, FLEX] = np.where(np.isnan(readings.flex), DROPPED, readings.flex)
     shapes[:, LEAN] = lean(readings.directions)
     shapes[:, np.array(missing)] = np.nan
-    seen = FrontEnd(neutral=readings.neutral).apply(shapes)
+    seen = plain_front_end(readings).apply(shapes)
     outputs = model.run_windows([np.tile(shape, (_FRAMES, 1)) for shape in seen])
     return OpenSetReference.of(outputs.embedding, readings.labels.tolist(), model.reference.class_spacing)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
@@ -21,8 +21,8 @@ class Profile:
     reference: OpenSetReference
     decoder: DecoderOptions | None
     """Options of the letter decoder for this wearer; None: the defaults."""
-    front_end: FrontEnd | None = None
-    """Of the glove with which the examples were made; None: its readings are used as they are."""
+    front_end: FrontEnd = field(default_factory=FrontEnd)
+    """Of the glove with which the examples were made."""
 
 
 LoadProfile = Callable[[str, Model], Awaitable[Profile]]

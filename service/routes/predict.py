@@ -105,7 +105,7 @@ def predict_router(state: ServiceState) -> APIRouter:
         own = None if profile is None else profile.reference
         principal.quota.spend(len(request.windows), time.monotonic())
         windows = await runner.finish(at_models_rate(request.windows, request.sample_rate_hz, model.contract))
-        if profile is not None and profile.front_end is not None:
+        if profile is not None:
             windows = await runner.finish(seen_by(profile.front_end.apply, windows))
         elif profile is None and glove is not None:
             windows = await runner.finish(seen_by(glove.see, windows))

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.front_end import DROPPED, FINGERS, Floats, FrontEnd
+from models.adaptation.front_end import ANY_READING, DROPPED, FINGERS, Floats, FrontEnd
 from models.adaptation.sensor_fit import (
     FAR_BETTER,
     Ranged,
     TrainingReadings,
     fit_range,
+    plain_front_end,
     range_shapes,
     without_drop_outs,
 )
@@ -35,14 +37,30 @@ SURE_SHAPES: Final = 24
 LATE_SHAPES: Final = 48
 LATE_GAIN: Final = 0.05
 """Gain that is believed from LATE_SHAPES on; before, only FAR_BETTER is."""
+DIFFERENT_SHAPES: Final = 5
+"""Shapes that differ, without which there is no range: two letters, however often, show none."""
 
 _BEYOND: Final = 1.0
 """In ranges of a finger: readings farther than this outside the training's are of another glove."""
 _REMEMBERED: Final = 300
-_LEAST_SPREAD: Final = 0.05
-"""Of the reading itself: a hand that has hardly moved yet does not show its range."""
+USUAL_NOISE: Final = 8.0
+"""Counts of the training's glove: `hold_tracker.BENT_COUNTS` is four times what is left of it after smoothing."""
+_LEAST_NOISE: Final = 1e-6
+_QUARTILE: Final = 25.0
+_QUARTILE_OF_NOISE: Final = 0.451
+"""Of the distance between two readings of the same, in standard deviations of one."""
 
-_SCALES: Final = ((1.5, "scale_unit"), (1023.5, ""), (4095.5, "scale_12_bit"), (65535.5, "scale_16_bit"))
+_APART: Final = 0.25
+"""In ranges of a finger: shapes of which no finger is farther apart are the same."""
+
+_SCALES: Final = (
+    (1.5, "scale_unit", 1023.0),
+    (1023.5, "", 1.0),
+    (4095.5, "scale_12_bit", 1 / 4),
+    (65535.5, "scale_16_bit", 1 / 64),
+    (np.inf, "scale_other", 0.0),
+)
+"""By the most that is read: the code, and the factor to 10-bit counts, 0 where none is likely."""
 WORDS: Final = {
     "scale_unit": "the flex sensors read from 0 to 1; the model knows 10-bit counts",
     "scale_12_bit": "the flex sensors read more than 1023, as from a 12-bit converter; the model knows 10-bit counts",
@@ -50,6 +68,7 @@ WORDS: Final = {
     "scale_other": "the flex sensors read numbers that no converter gives; check what the glove sends",
 }
 _REMEDY: Final = "letters come once about ten shapes were held; scaleglove glove check takes half a minute and is surer"
+_SCALED: Final = "it is read in that scale"
 
 
 class GloveRanging:
@@ -58,10 +77,13 @@ class GloveRanging:
     def __init__(self, training: TrainingReadings) -> None:
         self._training = training
         self._recent: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
+        self._windows = 0
         self._shapes: list[NDArray[np.float32]] = []
         self._told: list[GloveNotice] = []
         self._is_ranged = False
-        self.front_end = FrontEnd(neutral=training.neutral)
+        self._base = plain_front_end(training)
+        """What brings the glove to the model's scale; the range is fitted to what is seen through it."""
+        self.front_end = self._base
 
     @property
     def shapes(self) -> list[NDArray[np.float32]]:
@@ -73,10 +95,14 @@ class GloveRanging:
         if self._is_ranged:
             return
         self._recent.append(newest)
-        if len(self._recent) == JUDGED_WINDOWS:
-            self._told = list(self._judge(np.stack(self._recent)))
-            yield from self._told
-        if self._told and len(self._recent) % JUDGED_WINDOWS == 0:
+        self._windows += 1
+        rounds, rest = divmod(self._windows, JUDGED_WINDOWS)
+        if rounds == 1 and not rest:
+            recent = np.stack(self._recent)
+            self._told = list(self._judge(recent))
+            yield from (*_missing(recent), *self._told)
+        # Ever more rarely, as each other range begins the learning again.
+        if self._told and self._base.is_plain and not rest and rounds.bit_count() == 1:
             self.front_end = self._provisional(np.stack(self._recent))
 
     def add(self, shape: NDArray[np.float32], t_ms: float) -> Iterator[ServerMessage]:
@@ -86,15 +112,28 @@ class GloveRanging:
         self._shapes.append(shape)
         if len(self._shapes) not in REFIT_AT:
             return
-        found = range_shapes(np.stack(self._shapes), self._training)
+        seen = self._base.apply(np.stack(self._shapes))
+        found = range_shapes(seen, self._training)
         enough = LATE_GAIN if len(self._shapes) >= LATE_SHAPES else FAR_BETTER
-        if found.gained < enough and not self._is_ranged:
+        if self._is_ranged or (found.gained >= enough and self._differ(found.front_end.apply(seen))):
+            self._is_ranged = True
+            self.front_end = found.front_end.after(self._base)
+        elif self._base.is_plain:
             return
-        self._is_ranged = True
-        self.front_end = found.front_end
+        else:  # the scale alone brings the glove to what the model knows
+            found = Ranged(self._base, (), False, 0.0)
         if len(self._shapes) >= SURE_SHAPES:
             yield from self._end_notices()
         yield self._report(found, t_ms)
+
+    def _differ(self, seen: NDArray[np.float32]) -> bool:
+        """Tell whether enough of the shapes float32[n, 8], as the model sees them, differ from each other."""
+        ranges = (self._training.high - self._training.low) * _APART
+        kept: list[NDArray[np.float32]] = []
+        for shape in seen[:, FLEX]:
+            if all((np.abs(shape - other) > ranges).any() for other in kept):
+                kept.append(shape)
+        return len(kept) >= DIFFERENT_SHAPES
 
     def _report(self, found: Ranged, t_ms: float) -> Ranging:
         count = len(self._shapes)
@@ -110,34 +149,65 @@ class GloveRanging:
         """Yield what is odd about these readings float32[n, 8]."""
         medians = _medians(recent[:, FLEX].astype(np.float64))
         readings = medians[~np.isnan(medians)]
-        missing = [name for name, column in zip(CHANNELS, recent.T, strict=True) if np.isnan(column).all()]
-        if missing:
-            words = f"the glove has no {', '.join(missing)}: letters that differ in nothing else look alike"
-            yield GloveNotice("missing_sensors", words, values={"channels": " ".join(missing)})
         if not len(readings):
             return
-        code = next((code for most, code in _SCALES if readings.max() <= most), "scale_other")
+        _, code, factor = next(scale for scale in _SCALES if readings.max() <= scale[0])
         if code:
-            yield GloveNotice(code, f"{WORDS[code]}: {_REMEDY}", values={"most": f"{readings.max():.4g}"})
+            is_scaled = bool(factor) and not self._beyond(medians * factor).any()
+            if is_scaled:
+                self._base = self.front_end = _scaled(self._base, factor)
+            values = {"most": f"{readings.max():.4g}", "scaled": "yes" if is_scaled else "no"}
+            yield GloveNotice(code, f"{WORDS[code]}: {_SCALED if is_scaled else _REMEDY}", values=values)
             return
+        beyond = self._beyond(medians)
         for finger, median in enumerate(medians):
             low, high = self._training.low[finger], self._training.high[finger]
-            if median > DROPPED and not low - _BEYOND * (high - low) <= median <= high + _BEYOND * (high - low):
+            if beyond[finger]:
                 known = f"the model knows {low:.0f} to {high:.0f}"
                 words = f"{CHANNELS[finger]} reads about {median:.0f}; {known}: {_REMEDY}"
                 values = {"reading": f"{median:.0f}", "low": f"{low:.0f}", "high": f"{high:.0f}"}
                 yield GloveNotice("level", words, CHANNELS[finger], values)
 
+    def _beyond(self, medians: Floats) -> NDArray[np.bool_]:
+        """Return which medians float64[5] of the fingers are far outside the training's range; a finger that is missing
+        or without contact is not."""
+        margin = _BEYOND * (self._training.high - self._training.low)
+        outside = (medians < self._training.low - margin) | (medians > self._training.high + margin)
+        return np.asarray(outside & (medians > DROPPED))
+
     def _provisional(self, recent: NDArray[np.float32]) -> FrontEnd:
-        """Range by the readings of all moments, held or not: good enough to see when the hand is still."""
+        """Range by the readings of all moments, held or not: good enough to see when the hand is still.
+
+        A hand that has hardly moved yet does not show its range, but its noise: no gain makes more of it than the
+        training's glove has.
+        """
         flex, contact = without_drop_outs(recent[:, FLEX].astype(np.float64))
-        gain, offset = fit_range(flex, self._training)
-        most = (self._training.high - self._training.low) / np.maximum(_LEAST_SPREAD * np.abs(_medians(flex)), 1e-9)
-        narrow = gain > most
-        middle = (self._training.high + self._training.low) / 2
-        gain = np.where(narrow, most, gain)
-        offset = np.where(narrow, middle - most * np.nan_to_num(_medians(flex)), offset)
-        return FrontEnd(np.nan_to_num(gain), np.nan_to_num(offset), np.eye(3), contact, self._training.neutral)
+        ranged, _ = fit_range(flex, self._training)
+        gain = np.minimum(ranged, USUAL_NOISE / np.maximum(_noise(flex), _LEAST_NOISE))
+        offset = (self._training.high + self._training.low) / 2 - gain * np.nan_to_num(_medians(flex))
+        return FrontEnd(gain, offset, np.eye(3), contact, self._training.neutral)
+
+
+def _scaled(plain: FrontEnd, factor: float) -> FrontEnd:
+    """Return the front end of a glove whose flex readings are 10-bit counts when multiplied by `factor`."""
+    contact = np.where(np.abs(plain.contact) < ANY_READING, plain.contact / factor, plain.contact)
+    return replace(plain, gain=plain.gain * factor, contact=contact)
+
+
+def _missing(recent: NDArray[np.float32]) -> Iterator[GloveNotice]:
+    """Yield a notice of the sensors that the glove does not have, by its readings float32[n, 8]."""
+    missing = [name for name, column in zip(CHANNELS, recent.T, strict=True) if np.isnan(column).all()]
+    if missing:
+        words = f"the glove has no {', '.join(missing)}: letters that differ in nothing else look alike"
+        yield GloveNotice("missing_sensors", words, values={"channels": " ".join(missing)})
+
+
+def _noise(flex: Floats) -> Floats:
+    """Return the standard deviation of each finger's noise, by the steps of float64[n, 5] that are least, not those of
+    movements; 0 for a finger that is missing."""
+    steps = np.nan_to_num(np.abs(np.diff(flex, axis=0)))
+    noise: Floats = np.percentile(steps, _QUARTILE, axis=0) / _QUARTILE_OF_NOISE
+    return noise
 
 
 def _medians(flex: Floats) -> Floats:

@@ -100,8 +100,8 @@ class SensorHealth:
                 changed_ms[channel] = t_ms
         self._row = row
         flex = row[:_FLEX]
-        if max(flex) > self._rail:
-            self._use_rail(max(flex))
+        if not max(flex) <= self._rail:  # NaN too, where the first sensor is missing
+            self._raise_rail(flex)
         is_plain = min(flex) >= self._lost_below and max(flex) < self._rail and t_ms - min(changed_ms) < _UNCHANGED_MS
         return (not is_plain or bool(self._signs)) and self._judge(t_ms, row)
 
@@ -109,12 +109,17 @@ class SensorHealth:
         """Take the first frame, or the first after a gap or after a restart of the clock."""
         had_faults = any(sign.is_fault for sign in self._signs.values())
         self._newest_ms, self._row, self._changed_ms = t_ms, row, [t_ms] * len(row)
-        if max(row[:_FLEX]) > self._rail:
-            self._use_rail(max(row[:_FLEX]))
+        self._raise_rail(row[:_FLEX])
         self._signs = {} if restarted else {key: sign for key, sign in self._signs.items() if sign.is_fault}
         for sign in self._signs.values():
             sign.last_ms = t_ms
         return self._judge(t_ms, row) or (restarted and had_faults)
+
+    def _raise_rail(self, flex: list[float]) -> None:
+        """Judge by the rail of a converter that gives these readings too, NaN for a sensor that the glove lacks."""
+        most = max((value for value in flex if not math.isnan(value)), default=0.0)
+        if most > self._rail:
+            self._use_rail(most)
 
     def _use_rail(self, most: float) -> None:
         """Judge by the rail of the glove's converter, which has read `most`."""

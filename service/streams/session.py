@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import get_args
 
-from models.adaptation.front_end import FrontEnd
 from models.runtime.artefact import Outputs
 from scaleglove.device_clock import DeviceClock
 from scaleglove.protocol import (
@@ -358,7 +357,7 @@ def known_of(profile: Profile | None, glove: KnownGlove | None) -> Known:
     """Return what is known of the wearer and the glove. A wearer's profile is of examples as its own front end shows
     them: it is used with that one, whatever the glove's."""
     if profile is not None:
-        return Known(profile.reference, profile.front_end or FrontEnd())
+        return Known(profile.reference, profile.front_end)
     return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 

@@ -16,6 +16,7 @@ from models.adaptation.front_end import FrontEnd
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration
 from models.adaptation.open_set import LogScores, OpenSetReference
+from models.adaptation.sensor_fit import plain_front_end
 from models.runtime.artefact import Outputs
 from scaleglove.channels import ANGLES, CHANNELS
 from scaleglove.protocol import ChannelRange, SelfCalibrated, ServerMessage
@@ -79,9 +80,10 @@ class UserAdaptation:
         self._reference = self._model.reference if known.reference is None else known.reference
         self._is_personal = known.reference is not None
         self._glove = known.glove
-        self._front_end = known.front_end or FrontEnd(neutral=np.zeros(3) if readings is None else readings.neutral)
-        ranges = self._learns and known is NOTHING_KNOWN and readings is not None
+        ranges = self._learns and known is NOTHING_KNOWN
         self._ranging = GloveRanging(readings) if ranges and readings is not None else None
+        ranged = None if self._ranging is None else self._ranging.front_end
+        self._front_end = known.front_end or ranged or plain_front_end(readings)
         self._missing: tuple[bool, ...] = ()
         self._start_learning()
 

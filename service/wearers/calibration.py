@@ -15,7 +15,7 @@ from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import FEWEST_LETTERS, REJECT, REST, OpenSetReference
-from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.sensor_fit import front_end_for, plain_front_end
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions
@@ -84,7 +84,8 @@ class Calibrator:
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
         front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings)
-        as_they_are = await self._engine.run(model, plain(windows, model))
+        plain = plain_front_end(model.readings)
+        as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         outputs = await self._engine.run(model, [front_end.apply(window) for window in windows])
         comparison = await asyncio.to_thread(
             compare, as_they_are, outputs, classes, model.contract.labels, model.reference
@@ -131,12 +132,6 @@ def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Wi
         else resample_evenly(example.window, example.sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
         for example in examples
     ]
-
-
-def plain(windows: Sequence[Window], model: Model) -> list[Window]:
-    """Return windows as the model sees them without a profile: what the glove does not have says nothing."""
-    front_end = FrontEnd() if model.readings is None else FrontEnd(neutral=model.readings.neutral)
-    return [front_end.apply(window) for window in windows]
 
 
 def compare(

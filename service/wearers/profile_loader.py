@@ -7,6 +7,7 @@ from typing import Final
 
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
+from models.adaptation.sensor_fit import plain_front_end
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.problems import ProblemError
@@ -41,7 +42,8 @@ class ProfileLoader:
         check_compatible(row, wearer, model)
         classes = [class_of(label, model.contract) for label in row.labels]
         reference = OpenSetReference.of(row.vectors, classes, class_spacing_of(model))
-        front_end = None if row.front_end is None else FrontEnd.from_dict(row.front_end)
+        stored = row.front_end
+        front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)
         return Profile(wearer, row.version, reference, row.decoder, front_end)
 
 

@@ -22,8 +22,10 @@ from firmware_bridge.codec.events import (
     FramesMissing,
     HeaderRead,
     LetterRead,
+    Notice,
     Remark,
 )
+from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.codec.letters import to_remark
 from firmware_bridge.codec.packets import encode_frame, encode_letter, encode_remark
 from scaleglove.letters import LETTERS
@@ -33,7 +35,7 @@ from tests.conftest import ROOT
 Pieces = Sequence[bytes | None]
 """Bytes as they arrive; None opens the link again."""
 
-Decode = Callable[[Pieces], dict[str, Any]]
+Decode = Callable[[str, Pieces], dict[str, Any]]
 
 _KINDS = {
     FrameRead: "frame",
@@ -43,6 +45,7 @@ _KINDS = {
     DeviceRestarted: "restarted",
     Remark: "remark",
     HeaderRead: "header",
+    Notice: "notice",
     Damaged: "damaged",
 }
 
@@ -56,8 +59,9 @@ def decode(node: list[str]) -> Iterator[Decode]:  # noqa: F811
         assert process.stdout is not None
         stdin, stdout = process.stdin, process.stdout
 
-        def ask(pieces: Pieces) -> dict[str, Any]:
-            stdin.write(json.dumps([None if piece is None else piece.hex() for piece in pieces]) + "\n")
+        def ask(reader: str, pieces: Pieces) -> dict[str, Any]:
+            timed = [None if piece is None else (piece.hex(), arrival) for arrival, piece in arriving(pieces)]
+            stdin.write(json.dumps({"reader": reader, "pieces": timed}) + "\n")
             stdin.flush()
             answer: dict[str, Any] = json.loads(stdout.readline())
             return answer
@@ -66,22 +70,31 @@ def decode(node: list[str]) -> Iterator[Decode]:  # noqa: F811
         stdin.close()
 
 
+def arriving(pieces: Pieces) -> Iterator[tuple[float, bytes | None]]:
+    """Yield pieces with the times of their arrival in ms, some of them together."""
+    for number, piece in enumerate(pieces):
+        yield 1000.0 + 20.0 * (number - number % 3 // 2), piece
+
+
 def as_json(event: Event) -> dict[str, Any]:
     """Return an event as the JavaScript decoder gives it."""
     fields: dict[str, Any] = event._asdict() if isinstance(event, tuple) else asdict(event)
     fields.pop("detail", None)  # the sentence of a damaged line is Python's alone
-    fields.pop("ranges", None)  # the link protocol's headers have none
+    if isinstance(event, HeaderRead) and not event.ranges:
+        del fields["ranges"]  # the link protocol's headers have none
+    if isinstance(event, Notice):
+        del fields["text"]  # programs read the code
     return {"event": _KINDS[type(event)], **fields}
 
 
-def in_python(pieces: Pieces) -> dict[str, Any]:
+def in_python(reader: str, pieces: Pieces) -> dict[str, Any]:
     """Decode in Python."""
-    decoder, events = GloveDecoder(), list[Event]()
-    for piece in pieces:
+    decoder, events = GloveReader() if reader == "sketch" else GloveDecoder(), list[Event]()
+    for arrival, piece in arriving(pieces):
         if piece is None:
             decoder.rejoin()
         else:
-            events += decoder.feed(piece)
+            events += decoder.feed(piece, arrival)
     state = {
         "format": decoder.format,
         "joined": decoder.joined,
@@ -198,4 +211,79 @@ def _pieces(draw: st.DrawFn) -> Pieces:
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_pieces())
 def test_any_bytes_give_the_same_events_and_counts(decode: Decode, pieces: Pieces) -> None:
-    assert decode(pieces) == in_python(pieces)
+    assert decode("link", pieces) == in_python("link", pieces)
+
+
+_SKETCH_HEADERS = st.sampled_from([
+    "time,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5",
+    "timestamp_us,flex1(0..4095),flex2(0..4095),flex3,flex4,flex5",
+    "time,ax,ay,az,flex1",
+    "time,ax,ay,az,gx,gy,gz,flex1,flex2",
+    "time_ms,ax_g,ay_g,az_g,gx_rad/s,gy_rad/s,gz_rad/s,flex1",
+    "seconds,thumb,index,middle,ring,pinky,roll(rad),pitch(rad),heading(rad)",
+    "count,thumb,index,middle,ring,little",
+    "flex0,flex1,flex2,flex3,flex4",
+    "flex0,flex2,flex3,flex4,flex5",
+    "flex1,flex1,flex2",
+    "time,label",
+    "time,ok",
+])  # fmt: skip
+_STATUS = st.sampled_from([
+    "hello, glove", "uptime:60", "t:5 flex1:700", "ets Jun  8 2016 00:22:57", "rst:0x1 (POWERON_RESET),boot:0x13",
+    "# interval_ms=20; 20 ms between frames", "nan", ",,,", ":", "flex1:", "1e999,2", "\x1b[0;32mI (27)\x1b[0m", "보정",
+])  # fmt: skip
+
+
+@st.composite
+def _sketch(draw: st.DrawFn) -> Pieces:
+    """Draw what a maker's sketch prints, a piece for each line or so, with what may go wrong on the way."""
+    separator = draw(st.sampled_from([",", ";", "\t", " ", ", "]))
+    end = draw(st.sampled_from(["\n", "\r", "\r\n", "\n\r", ",\n"]))
+    pieces: list[bytes | None] = [draw(st.sampled_from([b"\n", b"", b"7,8\n"]))]
+    for _ in range(draw(st.integers(1, 4))):
+        if draw(st.booleans()):
+            pieces.append((draw(_SKETCH_HEADERS).replace(",", separator) + end).encode())
+        fields, time, step = (
+            draw(st.integers(1, 10)),
+            draw(st.integers(0, 5000)),
+            draw(st.sampled_from([0, 1, 20, 20000])),
+        )
+        is_named, base = draw(st.booleans()) and draw(st.booleans()), draw(st.integers(0, 900))
+        for number in range(draw(st.integers(1, 70))):
+            values = [time + number * step, *(base + 7 * place + number % 5 for place in range(1, fields))]
+            if draw(st.integers(0, 60)) == 0:
+                values[draw(st.integers(0, fields - 1))] = draw(st.sampled_from([-5, 10**7, 10**300, 0]))
+            texts = [f"name{place}:{value}" if is_named else str(value) for place, value in enumerate(values)]
+            if is_named and fields > 1:
+                texts[1] = texts[1].replace("name1", "thumb")
+            pieces.append((separator.join(texts) + end).encode())
+            if draw(st.integers(0, 25)) == 0:
+                pieces.append((draw(_STATUS) + end).encode())
+    if draw(st.booleans()):
+        at = draw(st.integers(0, len(pieces) - 1))
+        broken = bytearray(pieces[at] or b"?")
+        broken[draw(st.integers(0, len(broken) - 1))] ^= 1 << draw(st.integers(0, 7))
+        pieces[at] = bytes(broken)
+    return pieces
+
+
+def rounded(value: Any) -> Any:
+    """Return a value with its numbers to a millionth: sines and roots differ in their last digits."""
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items() if name != "text" or "code" not in value}
+    if isinstance(value, list):
+        return [rounded(each) for each in value]
+    return pytest.approx(value, rel=1e-6, abs=1e-6) if isinstance(value, float) else value
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(_sketch() | _pieces())
+def test_any_sketch_gives_the_same_events_and_counts_and_no_error(decode: Decode, pieces: Pieces) -> None:
+    in_javascript, expected = decode("sketch", pieces), in_python("sketch", pieces)
+    for event in in_javascript["events"]:
+        if event["event"] == "notice":
+            del event["text"]
+        elif event["event"] == "header" and not event.get("ranges"):
+            event.pop("ranges", None)
+    assert in_javascript["state"] == expected["state"]
+    assert in_javascript["events"] == rounded(expected["events"])

@@ -126,6 +126,8 @@ class Columns:
         if places is None:
             return None
         x, y, z = (numbers[place] * units.get(self.fields[place].unit or "", 1.0) for place in places)
+        if not max(abs(x), abs(y), abs(z)) <= MAX_MAGNITUDE:
+            raise LineError(Fault.RANGE, f"a motion sensor reads {x:g}, {y:g}, {z:g}")
         return x, y, z
 
     def unlikely(self, numbers: Sequence[float]) -> tuple[str, float] | None:

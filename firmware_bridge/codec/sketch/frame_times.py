@@ -5,8 +5,8 @@ Pure. docs/reference/link.md, "Time", is the specification.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final, Literal
 
@@ -35,13 +35,23 @@ _FOLLOW_INTERVAL: Final = 0.000625
 """Of a tracking loop of second order without overshoot: a quarter of the square of the other."""
 _LEAST_STEP_MS: Final = 0.01
 _LEAST_INTERVAL_MS: Final = 0.1
+_GIVE_UP_MS: Final = 3000.0
+_MAX_HELD: Final = 1000
+"""A time that keeps falling never shows its unit: after so long, or so many frames, it is no clock."""
+
+Complete = Callable[[FrameRead], FrameRead]
+"""Makes the whole frame of one whose time is known by now."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Held:
     frame: FrameRead
+    complete: Complete
     time: float | None
     arrival: float
+
+    def at(self, t_ms: float) -> FrameRead:
+        return self.complete(self.frame._replace(t_ms=t_ms))
 
 
 class FrameTimes:
@@ -57,50 +67,64 @@ class FrameTimes:
         self.scale: float | None = None
         """Milliseconds of a unit of time, once it is decided that the glove's time counts."""
         self._stamps: _ArrivalStamps | None = None
-        self._last: float | None = None
+        self._last_ms: float | None = None
         self._still = 0
         self._stopped_ms: float | None = None
         """The time at which the glove's clock stopped after it had counted; stamps go on from it."""
 
-    def take(self, frame: FrameRead, time: float | None, arrival: float) -> Iterator[FrameRead | Notice]:
-        """Take a frame with its time as sent, None without one; yield what is decided: frames and notices."""
-        if self._stopped_ms is not None:
-            time = None
-        if self._stamps is not None:
-            yield frame._replace(t_ms=self._stamps.next(arrival))
-        elif self.scale is not None and time is not None:
-            yield from self._take_timed(frame, time, arrival)
-        else:
-            earlier = self._held[-1].time if self._held else None
-            if time is not None and earlier is not None and time < earlier:
-                self._from = len(self._held)
-            self._held.append(_Held(frame, time, arrival))
-            yield from self._decide()
+    def take(
+        self, frame: FrameRead, time: float | None, arrival: float, complete: Complete = lambda frame: frame
+    ) -> Iterator[FrameRead | Notice]:
+        """Take a frame with its time as sent, None without one; yield what is decided: frames, each made whole by its
+        `complete`, and notices."""
+        yield from self._take(_Held(frame, complete, None if self._stopped_ms is not None else time, arrival))
 
-    def is_still(self, time: float) -> bool:
-        """Return whether the time has stood still for several frames, so that it says nothing."""
-        self._still = self._still + 1 if time == self._last else 1
-        self._last = time
-        return self._still >= _STILL_FRAMES and self._clock != "device"
+    def take_over(self, earlier: FrameTimes) -> Iterator[FrameRead | Notice]:
+        """Take the frames that `earlier` holds: a header now says more of their time."""
+        held, earlier._held = earlier._held, []
+        for each in held:
+            yield from self._take(each)
 
-    def goes_on(self, time: float) -> bool:
-        """Return whether the time of the next frame is new; one that is repeated takes a closer look."""
-        if time == self._last:
+    def give_up(self) -> Iterator[FrameRead]:
+        """Yield the frames that are held, stamped by arrival: the lines to come have another clock, or none."""
+        if self._held:
+            events = self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {})
+            yield from (event for event in events if isinstance(event, FrameRead))
+
+    def goes_on(self, t_ms: float) -> bool:
+        """Return whether the glove's clock counts and the next frame has a new time; else it takes a closer look."""
+        if self.scale is None or t_ms == self._last_ms:
             return False
-        self._last, self._still = time, 1
+        self._last_ms, self._still = t_ms, 1
         return True
 
-    def _take_timed(self, frame: FrameRead, time: float, arrival: float) -> Iterator[FrameRead | Notice]:
-        assert self.scale is not None
-        if self.is_still(time):
-            self._stopped_ms, self.scale = time * self.scale, None
-            yield from self.take(frame, time, arrival)
+    def _take(self, held: _Held) -> Iterator[FrameRead | Notice]:
+        if self._stamps is not None:
+            yield held.at(self._stamps.next(held.arrival))
+        elif self.scale is not None and held.time is not None:
+            yield from self._take_timed(held, held.time * self.scale)
         else:
-            yield frame._replace(t_ms=time * self.scale)
+            earlier = self._held[-1].time if self._held else None
+            if held.time is not None and earlier is not None and held.time < earlier:
+                self._from = len(self._held)
+            self._held.append(held)
+            yield from self._decide()
+
+    def _take_timed(self, held: _Held, t_ms: float) -> Iterator[FrameRead | Notice]:
+        self._still = self._still + 1 if t_ms == self._last_ms else 1
+        self._last_ms = t_ms
+        if self._still < _STILL_FRAMES or self._clock == "device":
+            yield held.at(t_ms)
+        else:
+            self._stopped_ms, self.scale = t_ms, None
+            yield from self._take(replace(held, time=None))
 
     def _decide(self) -> Iterator[FrameRead | Notice]:
         held = self._held[self._from :]
         first, last = held[0], held[-1]
+        if last.arrival - self._held[0].arrival >= _GIVE_UP_MS or len(self._held) >= _MAX_HELD:
+            yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": "ticks"})
+            return
         span_ms = last.arrival - first.arrival
         if last.time is None or self._clock == "arrival":
             if len(held) >= _UNTIMED_FRAMES and span_ms >= _UNTIMED_MS:
@@ -133,11 +157,11 @@ class FrameTimes:
     def _in(self, unit: str, is_named: bool) -> Iterator[FrameRead | Notice]:
         self.scale = UNIT_MS[unit]
         held, self._held = self._held, []
-        self._last = held[-1].time
+        self._last_ms = (held[-1].time or 0.0) * self.scale
         if not is_named and unit != "ms":
             yield notice_of(NoticeCode.TIME_UNIT, {"unit": unit})
         for each in held:
-            yield each.frame._replace(t_ms=(each.time or 0.0) * self.scale)
+            yield each.at((each.time or 0.0) * self.scale)
 
     def _by_arrival(self, code: NoticeCode, values: Mapping[str, str]) -> Iterator[FrameRead | Notice]:
         held, self._held = self._held, []
@@ -148,7 +172,7 @@ class FrameTimes:
         self._stamps = _ArrivalStamps(last + offset, interval_ms, offset)
         yield notice_of(code, values)
         for place, each in enumerate(held):
-            yield each.frame._replace(t_ms=begin + offset + place * interval_ms)
+            yield each.at(begin + offset + place * interval_ms)
 
 
 class _ArrivalStamps:

@@ -19,6 +19,8 @@ _UNREADABLE_SOON: Final = 3
 _UNREADABLE_MS: Final = 2500.0
 _ONLY_WORDS_LINES: Final = 40
 _UNLIKELY_LINES: Final = 3
+_SHOWN: Final = 60
+"""Characters of a line that are shown, as of a damaged one."""
 _FIELDS: Final = re.compile(r"[^,;\t ]+")
 
 _WANTED: Final = "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5"
@@ -47,25 +49,27 @@ class Notices:
     def __init__(self) -> None:
         self._said: set[NoticeCode] = set()
         self._has_frame = False
-        self._damaged: list[float] = []  # arrivals of damaged lines in a row, before the first frame
-        self._first_damaged = ""
+        self._damaged = 0  # lines in a row, before the first frame
+        self._first_damaged = ("", 0.0)  # and when it arrived
         self._words = 0
-        self._unlikely: list[tuple[str, float, str]] = []
+        self._unlikely = 0
+        self._first_unlikely = ("", 0.0, "")
         self._last_ms: float | None = None
         self._steps: deque[float] = deque(maxlen=_STEPS)
 
     def frame(self) -> None:
         """Record that a line was read as a frame."""
         self._has_frame = True
-        self._damaged = []
-        self._unlikely = []
+        self._damaged = self._unlikely = 0
 
     def unlikely(self, name: str, value: float, line: str) -> Iterator[Notice]:
         """Record a line whose fields cannot be what their places say; yield its notice, if it is due."""
-        self._unlikely.append((name, value, line))
-        if len(self._unlikely) >= _UNLIKELY_LINES:
-            first, reading, shown = self._unlikely[0]
-            values = {"field": first, "value": f"{reading:.10g}", "line": shown[:60]}
+        if not self._unlikely:
+            self._first_unlikely = (name, value, line)
+        self._unlikely += 1
+        if self._unlikely >= _UNLIKELY_LINES:
+            first, reading, shown = self._first_unlikely
+            values = {"field": first, "value": f"{reading:.15g}", "line": shown[:_SHOWN]}
             yield notice_of(NoticeCode.UNLIKELY_COLUMNS, values)
 
     def after(self, events: Iterable[Event], arrival: float) -> Iterator[Event]:
@@ -107,12 +111,12 @@ class Notices:
         if self._has_frame or self._unlikely:
             return
         if not self._damaged:
-            self._first_damaged = event.shown
-        self._damaged.append(arrival)
-        is_long = len(self._damaged) >= _UNREADABLE_SOON and arrival - self._damaged[0] >= _UNREADABLE_MS
-        if len(self._damaged) >= _UNREADABLE_LINES or is_long:
-            fields = len(_FIELDS.findall(self._first_damaged))
-            values = {"line": self._first_damaged, "fields": str(fields)}
+            self._first_damaged = (event.shown, arrival)
+        self._damaged += 1
+        shown, since = self._first_damaged
+        is_long = self._damaged >= _UNREADABLE_SOON and arrival - since >= _UNREADABLE_MS
+        if self._damaged >= _UNREADABLE_LINES or is_long:
+            values = {"line": shown, "fields": str(len(_FIELDS.findall(shown)))}
             yield from self._once(notice_of(NoticeCode.UNREADABLE, values))
 
     def _after_words(self) -> Iterator[Notice]:

@@ -15,10 +15,7 @@ _BLANKS: Final = b" \t\r"
 
 
 class PlainLines:
-    """The reader of lines with these columns, among them all channels and a time, between commas, with decimal points.
-
-    `time` is that of the last line read, in its own unit.
-    """
+    """The reader of lines with these columns, among them all channels and a time, with commas and decimal points."""
 
     def __init__(self, columns: Columns, places: Sequence[int], time: int, scale: float) -> None:
         self._used = columns.used
@@ -28,8 +25,7 @@ class PlainLines:
             None if columns.acceleration is None else itemgetter(*columns.acceleration)
         )
         self._is_named = columns.is_named
-        self._place, self._scale = time, scale
-        self.time = 0.0
+        self._time, self._scale = time, scale
 
     @classmethod
     def of(cls, columns: Columns, scale: float) -> Self | None:
@@ -42,18 +38,21 @@ class PlainLines:
 
     def read(self, line: bytes) -> FrameRead | None:
         """Return the frame of a line; None for one that takes a closer look."""
-        fields = line.strip(_BLANKS).split(b",")
-        if len(fields) != self._count or line.strip(_BLANKS).translate(None, _PLAIN):
+        line = line.strip(_BLANKS)
+        fields = line.split(b",")
+        if len(fields) != self._count or line.translate(None, _PLAIN):
             return None
         try:
             numbers = [float(field) if used else 0.0 for used, field in zip(self._used, fields, strict=True)]
         except ValueError:
             return None
         values = self._values(numbers)
-        self.time = time = numbers[self._place]
+        time = numbers[self._time]
         if not (max(values) <= MAX_MAGNITUDE and min(values) >= -MAX_MAGNITUDE and 0 <= time < MAX_TIME_MS):
             return None
         if not self._is_named and not (max(values[ANGLES]) <= MAX_ANGLE and min(values[ANGLES]) >= -MAX_ANGLE):
             return None
         acceleration = None if self._acceleration is None else self._acceleration(numbers)
+        if acceleration is not None and not max(map(abs, acceleration)) <= MAX_MAGNITUDE:
+            return None
         return FrameRead(time * self._scale, values, acceleration)

@@ -7,16 +7,16 @@ then differs is damage.
 from __future__ import annotations
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
 from firmware_bridge.codec import letters, remarks
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, Remark
 from firmware_bridge.codec.lines import LineError, damaged
-from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, Vector, columns_of
+from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, columns_of
 from firmware_bridge.codec.sketch.fields import (
     SEPARATORS,
     Divided,
@@ -32,7 +32,7 @@ from firmware_bridge.codec.sketch.motion import Motion
 from firmware_bridge.codec.sketch.names import field_of
 from firmware_bridge.codec.sketch.notices import Notices
 from firmware_bridge.codec.sketch.plain_lines import PlainLines
-from firmware_bridge.codec.sketch.words import are_words, clean
+from firmware_bridge.codec.sketch.words import are_words, as_text, trim
 
 _AGREEING: Final = 3
 """Lines of one shape that decide."""
@@ -91,7 +91,6 @@ class SketchReader:
         self._times = FrameTimes(self._unit, self._clock)
         self._times_of: tuple[bool, str | None] | None = None
         self._motion: Motion | None = None
-        self._turns: deque[Vector | None] = deque()
         self._plain: PlainLines | None = None
         """The reader of lines that need nothing but their numbers: of plain commas, in a time that is understood."""
 
@@ -109,29 +108,30 @@ class SketchReader:
 
     def may_be_line(self, piece: bytes) -> bool:
         """Tell whether the piece may be a line, readable or not, rather than bytes between two ends of lines."""
-        return clean(piece) is not None
+        return as_text(trim(piece)) is not None
 
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, unless it is a header of known names alone."""
-        columns = _header_of(clean(line) or "")
+        columns = _header_of(as_text(trim(line)) or "")
         if columns is not None and not columns.is_ambiguous and columns.known == len(columns.fields):
             self._pending = _Pending(columns, ())
 
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
         plain = self._plain
-        if plain is not None and (frame := plain.read(line)) is not None and self._times.goes_on(plain.time):
+        if plain is not None and (frame := plain.read(line)) is not None and self._times.goes_on(frame.t_ms):
             self._strays = 0
+            self._notices.frame()
             return (frame,) if self._notices.is_usual(frame.t_ms) else (*self._notices.slow(), frame)
-        return tuple(self._notices.after(self._read(line, arrival), arrival))
+        return tuple(self._notices.after(tuple(self._read(line, arrival)), arrival))
 
     def _read(self, line: bytes, arrival: float) -> Iterator[Event]:
-        text = clean(line)
-        if text is None:
-            yield damaged(line.strip(), Fault.ASCII, "the line has bytes that are no text")
-        elif text.startswith("#"):
-            remark = text[1:].strip().encode()
+        line = trim(line)
+        if line.startswith(b"#"):
+            remark = line[1:].strip()
             yield letters.from_remark(remark) or remarks.from_bytes(remark)
+        elif (text := as_text(line)) is None:
+            yield damaged(line, Fault.ASCII, "the line has bytes that are no text")
         elif text:
             yield from self._read_text(text, arrival)
 
@@ -142,13 +142,23 @@ class SketchReader:
         elif _PLAIN.fullmatch(text) or divide_numbers(text).are_numbers:
             yield from self._take_numbers(_Line(text, arrival, divide_numbers(text)))
         elif named is not None and columns_of(named.names).is_useful:
-            yield from self._hold(_Line(text, arrival, named))
+            yield from self._take_named(_Line(text, arrival, named))
         elif (columns := _header_of(text)) is not None:
             yield from self._take_header(columns, text)
         elif are_words(text):
             yield Remark(text)
         else:
             yield _damaged(text, Fault.NUMBER, "the line is neither numbers nor words")
+
+    def _take_named(self, line: _Line) -> Iterator[Event]:
+        """Take a line of names while lines without names are read: a status, unless no other line comes any more."""
+        if self._shape is not None:
+            self._strays += 1
+            if self._strays < _MAX_STRAYS:
+                yield Remark(line.text)
+                return
+            self._forget_shape()
+        yield from self._hold(line)
 
     def _take_header(self, columns: Columns, text: str) -> Iterator[Event]:
         if columns.is_ambiguous:
@@ -187,17 +197,18 @@ class SketchReader:
         self._columns = columns
         if self._shape is not None and self._count != len(columns.fields):
             self._shape = None
-        self._use_times_of(columns)
+        yield from self._use_times_of(columns)
         yield columns.header
 
-    def _use_times_of(self, columns: Columns) -> None:
+    def _use_times_of(self, columns: Columns) -> Iterator[Event]:
         """Begin another search for the unit of time, where the columns have another one."""
         key = (columns.time is None, columns.time_unit)
         if key != self._times_of:
-            self._times = FrameTimes(self._unit or columns.time_unit, self._clock)
+            before, self._times = self._times, FrameTimes(self._unit or columns.time_unit, self._clock)
+            is_alike = self._times_of is not None and self._times_of[0] == key[0]
+            yield from self._times.take_over(before) if is_alike else before.give_up()
         self._times_of = key
         self._motion = Motion(columns) if columns.needs_angles else None
-        self._turns.clear()
         self._plain = None
 
     def _take_numbers(self, line: _Line) -> Iterator[Event]:
@@ -236,14 +247,14 @@ class SketchReader:
         if isinstance(content, NamedFields):
             self._separator = None
             self._columns = columns_of(content.names)
-            self._use_times_of(self._columns)
+            yield from self._use_times_of(self._columns)
             yield self._columns.header
             return
         self._separator = content.separator
         columns = self._columns or BY_COUNT.get(len(content.fields))
         if columns is not None and self._columns is None:
             self._is_time_first = self._may_be_time_first(agreeing)
-            self._use_times_of(columns)
+            yield from self._use_times_of(columns)
 
     def _may_be_time_first(self, lines: list[_Line]) -> bool:
         """Tell whether lines without names and without a time begin with a field that rises as a time does."""
@@ -263,7 +274,8 @@ class SketchReader:
         content = line.content
         if isinstance(content, NamedFields):
             if line.shape != self._shape:
-                raise LineError(Fault.FIELDS, "the line has other names than those before")
+                self._stray()
+            self._strays = 0
             return [number_of(field, content.separator) for field in content.fields]
         if self._separator is None:
             self._stray()
@@ -280,11 +292,15 @@ class SketchReader:
         return [number_of(field, divided.separator) if used else 0.0 for used, field in pairs]
 
     def _stray(self) -> None:
+        """Refuse a line of another shape; after many in a row the shape is decided again, unless a header rules it."""
         self._strays += 1
-        if self._strays >= _MAX_STRAYS and self._columns is None:
-            self._shape = None
-            self._strays = 0
-        raise LineError(Fault.FIELDS, "the line is divided otherwise than those before")
+        if self._strays >= _MAX_STRAYS and (self._columns is None or self._separator is None):
+            self._forget_shape()
+        raise LineError(Fault.FIELDS, "the line is divided or named otherwise than those before")
+
+    def _forget_shape(self) -> None:
+        self._shape = self._columns = self._plain = None
+        self._strays = 0
 
     def _frame(self, numbers: list[float], line: _Line) -> Iterator[Event]:
         columns = self._columns or BY_COUNT[len(numbers)]
@@ -299,17 +315,14 @@ class SketchReader:
             yield notice
         self._notices.frame()
         frame = FrameRead(0.0, reading.values, reading.acceleration)
-        if self._motion is not None:
-            # The turn belongs to the frame, which may be held back until its time is understood.
-            self._turns.append(reading.turn)
-        for event in self._times.take(frame, reading.time, line.arrival):
-            yield self._complete(event) if isinstance(event, FrameRead) else event
+        if self._motion is None:
+            yield from self._times.take(frame, reading.time, line.arrival)
+        else:  # the frame may be held back, and gets its angles when its time is known
+            whole = partial(self._motion.complete, turn=reading.turn)
+            yield from self._times.take(frame, reading.time, line.arrival, whole)
         if self._plain is None and self._motion is None and self._times.scale is not None:
             is_comma = self._shape == (",", len(columns.fields), False)
             self._plain = PlainLines.of(columns, self._times.scale) if is_comma else None
-
-    def _complete(self, frame: FrameRead) -> FrameRead:
-        return frame if self._motion is None else self._motion.complete(frame, self._turns.popleft())
 
 
 def _damaged(text: str, reason: Fault, detail: str) -> Damaged:

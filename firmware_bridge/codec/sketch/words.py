@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import codecs
 import re
+from itertools import pairwise
 from typing import Final
 
-_BYTE_ORDER_MARK: Final = "\ufeff"
 _COLOURS: Final = re.compile(rb"\x1b\[[0-9;?]*[A-Za-z]")
 _CONTROL: Final = re.compile(r"[\0-\x08\n-\x1f\x7f]")
-_NOT_WORDS: Final = re.compile(r"\b(?:nan|infinity|inf|ovf)\b", re.IGNORECASE)
-_WORDS: Final = re.compile(r"[^\W\d_]{2}")
+_NOT_WORDS: Final = re.compile(r"\b(?:nan|infinity|inf|ovf)\b", re.IGNORECASE | re.ASCII)
 _SIGNS: Final = re.compile(r":|0x")
+_DIGIT: Final = re.compile(r"[0-9]")
 
 
-def clean(line: bytes) -> str | None:
-    """Return a line as text without byte-order mark, terminal colours and blanks at its edges.
+def trim(line: bytes) -> bytes:
+    """Return a line without byte-order mark, terminal colours and blanks at its edges."""
+    line = line.removeprefix(codecs.BOM_UTF8).strip()
+    return _COLOURS.sub(b"", line).strip() if b"\x1b" in line else line
 
-    None if it is not UTF-8, or has control characters.
-    """
-    if b"\x1b" in line:
-        line = _COLOURS.sub(b"", line)
+
+def as_text(line: bytes) -> str | None:
+    """Return a line as text; None if it is not UTF-8, or has control characters."""
     try:
-        text = line.decode().removeprefix(_BYTE_ORDER_MARK).strip(" \t\r\n\f\v")
+        text = line.decode()
     except UnicodeDecodeError:
         return None
     return None if _CONTROL.search(text) else text
@@ -29,6 +31,5 @@ def clean(line: bytes) -> str | None:
 
 def are_words(line: str) -> bool:
     """Tell whether a line is a sentence, boot text or a panic, rather than damaged numbers."""
-    if _WORDS.search(_NOT_WORDS.sub("", line)) or _SIGNS.search(line):
-        return True
-    return not any(character.isdigit() for character in line)
+    letters = pairwise(character.isalpha() for character in _NOT_WORDS.sub("", line))
+    return any(map(all, letters)) or bool(_SIGNS.search(line)) or not _DIGIT.search(line)

@@ -26,7 +26,7 @@ PANGRAM = "다람쥐 헌 쳇바퀴에 타고파 그 여자는 새로 산 구두�
 RULES = StreamRules(1e9, 1e9, self_calibrates=True)
 Kind = TypeVar("Kind")
 LATE_MS = 1300.0
-"""A letter is held for 900 ms."""
+"""A letter is held for 900 ms or longer."""
 
 
 @dataclass
@@ -54,9 +54,9 @@ def model() -> Model:
     return accelerate(Artefact.load(shipped_models() / "MSCSGRU_ScaleAware_Encoded.onnx"), "auto")
 
 
-def spell(model: Model, glove: Glove, text: str, learns: bool = True) -> Spelled:
+def spell(model: Model, glove: Glove, text: str, learns: bool = True, hold_s: float = 0.9) -> Spelled:
     """Sign a text with a glove at 50 Hz."""
-    hand = GloveModel(text, load_templates(), once=True, hold_s=0.9)
+    hand = GloveModel(text, load_templates(), once=True, hold_s=hold_s)
     session = handshake(Start(list(CHANNELS), self_calibration=learns), "here", RULES, lambda name: model)
     spelled, seq, last = Spelled(), 0, None
     while (reading := hand.read(20.0)) is not None:
@@ -141,3 +141,24 @@ def test_a_glove_without_a_sensor_says_so_and_names_the_letters_that_the_others_
     assert (notice.code, notice.values["channels"].split()) == ("missing_sensors", [CHANNELS[one] for one in missing])
     assert all(np.isfinite(each.confidence) for each in spelled.of(Prediction) if each.confidence is not None)
     assert spelled.share_right(begin=0) > (0.6 if missing == [2] else 0.15)
+
+
+def test_a_hand_that_takes_its_time_is_ranged_too(model: Model) -> None:
+    """Half a minute with fewer shapes than it takes, and then they come."""
+    slow = spell(model, GLOVES["12 bits"], f"가 {PANGRAM}", learns=True, hold_s=9.0)
+    assert slow.of(Ranging)[-1].sure
+    assert slow.share_right(begin=SURE_SHAPES) > 0.97
+
+
+def test_a_missing_sensor_stays_missing_when_the_glove_is_ranged(model: Model) -> None:
+    def give(frames: np.ndarray) -> np.ndarray:
+        out = GLOVES["12 bits"](frames)
+        out[:, 2] = np.nan
+        return out
+
+    told = spell(model, give, f"{PANGRAM} {PANGRAM}").of(GloveNotice)
+    assert [(notice.code, notice.present) for notice in told] == [
+        ("missing_sensors", True),
+        ("scale_12_bit", True),
+        ("scale_12_bit", False),
+    ]

@@ -210,7 +210,7 @@ def test_however_frames_are_cut_into_messages(
     assert all(before != after for before, after in pairwise([(), *faults]))
 
 
-@pytest.mark.parametrize("missing", [[1], [5, 6, 7], [0, 1, 2, 3, 4]])
+@pytest.mark.parametrize("missing", [[0], [1], [5, 6, 7], [0, 1, 2, 3, 4]])
 def test_a_sensor_that_the_glove_does_not_have_has_no_fault_and_hides_none(missing: list[int]) -> None:
     count, broken = 200, 4 if 4 not in missing else 6
     values = np.random.default_rng(0).uniform(700, 900, (count, 8)).astype(np.float32)

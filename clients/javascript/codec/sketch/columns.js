@@ -71,7 +71,11 @@ export class Columns {
   read(numbers) {
     const values = this.channels.map((place) => (place < 0 ? null : numbers[place] * (this.fields[place].unit === "rad" ? DEGREES : 1)));
     if (values.some((value) => Math.abs(value ?? 0) > MAX_MAGNITUDE)) throw new Unreadable(FAULTS.range);
-    const vector = (places, units) => places?.map((place) => numbers[place] * (units[this.fields[place].unit] ?? 1)) ?? null;
+    const vector = (places, units) => {
+      const read = places?.map((place) => numbers[place] * (units[this.fields[place].unit] ?? 1)) ?? null;
+      if (read?.some((value) => Math.abs(value) > MAX_MAGNITUDE)) throw new Unreadable(FAULTS.range);
+      return read;
+    };
     return {
       time: this.time < 0 ? null : numbers[this.time],
       values,

@@ -13,6 +13,8 @@ const QUICK_FRAMES = 4;
 const UNTIMED_MS = 250;
 const UNTIMED_FRAMES = 3;
 const STILL_FRAMES = 5;
+const GIVE_UP_MS = 3000; // a time that keeps falling never shows its unit: after so long, or so many frames, it is no clock
+const MAX_HELD = 1000;
 
 export class FrameTimes {
   #unit; // by name, or null
@@ -39,6 +41,18 @@ export class FrameTimes {
     return this.#decide();
   }
 
+  /** Take the frames that `earlier` holds, and return their events: a header now says more of their time. */
+  takeOver(earlier) {
+    const held = earlier.#held;
+    earlier.#held = [];
+    return held.flatMap(({ frame, time, arrival }) => this.take(frame, time, arrival));
+  }
+
+  /** Return the frames that are held, stamped by arrival: the lines to come have another clock, or none. */
+  giveUp() {
+    return this.#held.length === 0 ? [] : this.#byArrival("time_by_arrival", {}).filter(({ event }) => event === "frame");
+  }
+
   #takeTimed(frame, time, arrival) {
     this.#still = time === this.#last ? this.#still + 1 : 1;
     this.#last = time;
@@ -52,6 +66,9 @@ export class FrameTimes {
     const held = this.#held.slice(this.#from);
     const [first, last] = [held[0], held.at(-1)];
     const spanMs = last.arrival - first.arrival;
+    if (last.arrival - this.#held[0].arrival >= GIVE_UP_MS || this.#held.length >= MAX_HELD) {
+      return this.#byArrival("time_by_arrival", { reason: "ticks" });
+    }
     if (last.time === null) {
       if (held.length < UNTIMED_FRAMES || spanMs < UNTIMED_MS) return [];
       return this.#byArrival("time_by_arrival", { reason: this.#stoppedMs === null ? "no_time" : "stands_still" });

@@ -5,6 +5,7 @@ const UNREADABLE_SOON = 3; // or this many, over UNREADABLE_MS
 const UNREADABLE_MS = 2500;
 const ONLY_WORDS_LINES = 40;
 const UNLIKELY_LINES = 3;
+const SHOWN = 60; // characters of a line, as of a damaged one
 const STEPS = 4;
 const SLOW_MS = 200;
 const NEEDED_HZ = 5;
@@ -27,46 +28,47 @@ const FIELDS = /[^,;\t ]+/g;
 export class Notices {
   #told = new Set();
   #hasFrame = false;
-  #damaged = []; // arrivals of damaged lines in a row, before the first frame
-  #firstDamaged = "";
+  #damaged = 0; // lines in a row, before the first frame
+  #firstDamaged = null; // { shown, arrival }
   #words = 0;
-  #unlikely = [];
+  #unlikely = 0;
+  #firstUnlikely = null;
   #lastMs = null;
   #steps = [];
 
   /** Record that a line was read as a frame. */
   frame() {
     this.#hasFrame = true;
-    this.#damaged = [];
-    this.#unlikely = [];
+    this.#damaged = this.#unlikely = 0;
   }
 
   /** Record a line whose fields cannot be what their places say: { field, value, line }; return its notice, if it is due. */
   unlikely(found) {
-    this.#unlikely.push(found);
-    if (this.#unlikely.length < UNLIKELY_LINES) return [];
-    const { field, value, line } = this.#unlikely[0];
-    return [noticeOf("unlikely_columns", { field, value: String(value), line })];
+    if (this.#unlikely === 0) this.#firstUnlikely = found;
+    this.#unlikely += 1;
+    if (this.#unlikely < UNLIKELY_LINES) return [];
+    const { field, value, line } = this.#firstUnlikely;
+    return [noticeOf("unlikely_columns", { field, value: String(Number(value.toPrecision(15))), line: line.slice(0, SHOWN) })];
   }
 
   /** Return the events of a line, with the notices that they give. */
-  after(events, line, arrival) {
+  after(events, arrival) {
     return events.flatMap((event) => {
-      if (event.event === "damaged") return [event, ...this.#afterDamaged(event, line, arrival)];
+      if (event.event === "damaged") return [event, ...this.#afterDamaged(event, arrival)];
       if (event.event === "remark") return [event, ...this.#afterWords()];
       if (event.event === "frame") return [...this.#beforeFrame(event), event];
       return this.#once(event);
     });
   }
 
-  #afterDamaged({ shown }, line, arrival) {
-    if (this.#hasFrame || this.#unlikely.length > 0) return [];
-    if (this.#damaged.length === 0) this.#firstDamaged = shown;
-    this.#damaged.push(arrival);
-    const isLong = this.#damaged.length >= UNREADABLE_SOON && arrival - this.#damaged[0] >= UNREADABLE_MS;
-    if (this.#damaged.length < UNREADABLE_LINES && !isLong) return [];
-    const fields = this.#firstDamaged.match(FIELDS)?.length ?? 0;
-    return this.#tell("unreadable", { line: this.#firstDamaged, fields: String(fields) });
+  #afterDamaged({ shown }, arrival) {
+    if (this.#hasFrame || this.#unlikely > 0) return [];
+    if (this.#damaged === 0) this.#firstDamaged = { shown, arrival };
+    this.#damaged += 1;
+    const { shown: line, arrival: since } = this.#firstDamaged;
+    const isLong = this.#damaged >= UNREADABLE_SOON && arrival - since >= UNREADABLE_MS;
+    if (this.#damaged < UNREADABLE_LINES && !isLong) return [];
+    return this.#tell("unreadable", { line, fields: String(line.match(FIELDS)?.length ?? 0) });
   }
 
   #afterWords() {

@@ -37,6 +37,7 @@ export class SketchReader {
   #strays = 0;
   #times = new FrameTimes(null);
   #timesOf = "";
+  #isTimed = null; // null before any columns
   #motion = null;
 
   /** Whether the last header was ambiguous, or lines do not fit it: send `header`. */
@@ -53,6 +54,7 @@ export class SketchReader {
     this.#strays = 0;
     this.#times = new FrameTimes(null);
     this.#timesOf = "";
+    this.#isTimed = null;
   }
 
   /** Divide text into lines; the last piece has not ended yet. */
@@ -74,19 +76,32 @@ export class SketchReader {
   read(raw, arrival) {
     const line = cleaned(raw);
     if (line === "") return [];
+    return this.#notices.after(this.#readLine(line, arrival), arrival);
+  }
+
+  #readLine(line, arrival) {
     if (line.startsWith("#")) return [letterOfRemark(strip(line.slice(1))) ?? remarkOf(line.slice(1))];
-    if (CONTROL.test(line) || !isUtf8(line)) return this.#notices.after([damagedLine(line, FAULTS.ascii)], line, arrival);
-    return this.#notices.after(this.#readText(line, arrival), line, arrival);
+    return CONTROL.test(line) || !isUtf8(line) ? [damagedLine(line, FAULTS.ascii)] : this.#readText(line, arrival);
   }
 
   #readText(line, arrival) {
     const named = namedFields(line);
-    if (named !== null && this.#shape?.names !== undefined) return this.#readLine({ line, arrival, named });
+    if (named !== null && this.#shape?.names !== undefined) return this.#readNumbers({ line, arrival, named });
     if (PLAIN.test(line) || areNumbers(divideNumbers(line))) return this.#takeNumbers(line, arrival);
-    if (named !== null && columnsOf(named.names).isUseful) return this.#hold({ line, arrival, named, key: named.names.join() });
+    if (named !== null && columnsOf(named.names).isUseful) return this.#takeNamed({ line, arrival, named, key: named.names.join() });
     const columns = headerOf(line);
     if (columns !== null) return this.#takeHeader(columns, line);
     return [areWords(line) ? wordsOf(line) : damagedLine(line, FAULTS.number)];
+  }
+
+  /** Take a line of names while lines without names are read: a status, unless no other line comes any more. */
+  #takeNamed(item) {
+    if (this.#shape !== null) {
+      this.#strays += 1;
+      if (this.#strays < MAX_STRAYS) return [wordsOf(item.line)];
+      this.#forgetShape();
+    }
+    return this.#hold(item);
   }
 
   #takeHeader(columns, line) {
@@ -118,16 +133,22 @@ export class SketchReader {
     this.#strays = 0;
     this.#columns = columns;
     if (this.#shape?.count !== columns.fields.length) this.#shape = null;
-    this.#useTimesOf(columns);
-    return [...dropped, header];
+    return [...dropped, ...this.#useTimesOf(columns), header];
   }
 
-  /** Begin another search for the unit of time, where the columns have another one. */
+  /** Begin another search for the unit of time, where the columns have another one; return the events of it. */
   #useTimesOf(columns) {
-    const key = `${columns.time < 0} ${columns.timeUnit}`;
-    if (key !== this.#timesOf) this.#times = new FrameTimes(columns.timeUnit);
+    const [isTimed, wasTimed, key] = [columns.time >= 0, this.#isTimed, `${columns.time < 0} ${columns.timeUnit}`];
+    let events = [];
+    if (key !== this.#timesOf) {
+      const before = this.#times;
+      this.#times = new FrameTimes(columns.timeUnit);
+      events = isTimed === wasTimed ? this.#times.takeOver(before) : before.giveUp();
+    }
     this.#timesOf = key;
+    this.#isTimed = isTimed;
     this.#motion = columns.needsAngles ? new Motion(columns) : null;
+    return events.map(completed);
   }
 
   #takeNumbers(line, arrival) {
@@ -136,7 +157,7 @@ export class SketchReader {
     const before = this.#settlePending(divided.fields.length);
     const key = `${divided.separator}${divided.fields.length}${divided.isClosed}`;
     const item = { line, arrival, named: null, key, divided };
-    return [...before, ...(this.#shape === null ? this.#hold(item) : this.#readLine(item))];
+    return [...before, ...(this.#shape === null ? this.#hold(item) : this.#readNumbers(item))];
   }
 
   #settlePending(count) {
@@ -155,7 +176,7 @@ export class SketchReader {
     this.#held = [];
     if (agreeing.length < AGREEING) return held.map(({ line }) => damagedLine(line, FAULTS.fields));
     const before = this.#decide(agreeing);
-    return [...before, ...held.flatMap((each) => this.#readLine(each))];
+    return [...before, ...held.flatMap((each) => this.#readNumbers(each))];
   }
 
   #decide(agreeing) {
@@ -164,14 +185,12 @@ export class SketchReader {
     if (named !== null) {
       this.#columns = columnsOf(named.names);
       this.#shape = { names: named.names.join(), count: named.names.length };
-      this.#useTimesOf(this.#columns);
-      return [this.#columns.header];
+      return [...this.#useTimesOf(this.#columns), this.#columns.header];
     }
     const columns = this.#columns ?? columnsByCount(divided.fields.length);
     const isTimeFirst = this.#mayBeTimeFirst(agreeing);
     this.#shape = { separator: divided.separator, count: divided.fields.length, isClosed: divided.isClosed, isTimeFirst };
-    if (columns !== null && this.#columns === null) this.#useTimesOf(columns);
-    return [];
+    return columns !== null && this.#columns === null ? this.#useTimesOf(columns) : [];
   }
 
   /** Tell whether lines without names and without a time begin with a field that rises as a time does. */
@@ -182,7 +201,7 @@ export class SketchReader {
     return columns !== null && columns.time < 0 && risesEvenly(lines);
   }
 
-  #readLine({ line, arrival, named }) {
+  #readNumbers({ line, arrival, named }) {
     try {
       return this.#frame(named === null ? this.#numbersOf(line) : this.#namedNumbersOf(named), line, arrival);
     } catch (error) {
@@ -192,7 +211,8 @@ export class SketchReader {
   }
 
   #namedNumbersOf({ names, separator, fields }) {
-    if (names.join() !== this.#shape.names) throw new Unreadable(FAULTS.fields);
+    if (names.join() !== this.#shape.names) this.#stray();
+    this.#strays = 0;
     return fields.map((field) => numberOf(field, separator));
   }
 
@@ -209,11 +229,13 @@ export class SketchReader {
 
   #stray() {
     this.#strays += 1;
-    if (this.#strays >= MAX_STRAYS && this.#columns === null) {
-      this.#shape = null;
-      this.#strays = 0;
-    }
+    if (this.#strays >= MAX_STRAYS && (this.#columns === null || this.#shape.names !== undefined)) this.#forgetShape();
     throw new Unreadable(FAULTS.fields);
+  }
+
+  #forgetShape() {
+    this.#shape = this.#columns = null;
+    this.#strays = 0;
   }
 
   #frame(numbers, line, arrival) {
@@ -224,15 +246,19 @@ export class SketchReader {
     if (time !== null && !(time >= 0 && time < Number.MAX_SAFE_INTEGER)) throw new Unreadable(FAULTS.range);
     const notice = this.#motion?.notice(reading) ?? null;
     this.#notices.frame();
-    const events = this.#times.take({ event: "frame", ...reading, seq: null }, time, arrival);
-    return [...(notice === null ? [] : [notice]), ...events.map((event) => (event.event === "frame" ? this.#complete(event) : event))];
+    // The frame may be held back, and gets its angles when its time is known.
+    const events = this.#times.take({ event: "frame", ...reading, seq: null, motion: this.#motion }, time, arrival);
+    return [...(notice === null ? [] : [notice]), ...events.map(completed)];
   }
+}
 
-  #complete(frame) {
-    if (this.#motion !== null) return this.#motion.complete(frame);
-    const { turn, ...rest } = frame;
-    return rest;
-  }
+/** Return an event; a frame with the angles of the motion that it was read with. */
+function completed(event) {
+  if (event.event !== "frame") return event;
+  const { motion, ...frame } = event;
+  if (motion !== null) return motion.complete(frame);
+  const { turn, ...rest } = frame;
+  return rest;
 }
 
 function cleaned(raw) {
@@ -256,7 +282,8 @@ function wordsOf(line) {
 
 /** Tell whether a line is a sentence, boot text or a panic, rather than damaged numbers. */
 function areWords(line) {
-  return /[A-Za-z\x80-\xff]{2}/.test(line.replace(NOT_WORDS, "")) || /:|0x/.test(line) || !/[0-9]/.test(line);
+  const text = UTF_8.decode(toBytes(line));
+  return /\p{L}{2}/u.test(text.replace(NOT_WORDS, "")) || /:|0x/.test(text) || !/[0-9]/.test(text);
 }
 
 function columnsOf(names) {

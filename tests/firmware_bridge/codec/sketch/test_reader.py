@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
+from itertools import pairwise
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from firmware_bridge.codec.events import Damaged, Event, FrameRead
+from firmware_bridge.codec.events import (
+    Damaged,
+    DeviceRestarted,
+    Event,
+    Fault,
+    FrameRead,
+    Notice,
+    NoticeCode,
+    Remark,
+)
 from firmware_bridge.codec.glove_reader import GloveReader
 
 SEPARATORS = st.sampled_from([",", ";", "\t", " ", "  ", ", "])
@@ -13,6 +26,11 @@ ENDS = st.sampled_from(["\n", "\r", "\r\n", "\n\r"])
 HEADER = "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5"
 HEADERS = st.sampled_from(["", HEADER])
 BEFORE = 12
+ODD = [
+    b"time,ax,ay,az,flex1", b"time,ax,ay,az,gx,gy,gz,flex1", b"flex1,flex1", b"uptime:60", b"thumb:5 thumb:6", b",,,",
+    b"1e308,1e308,1e308,1e308,1e308", b"0,0,0,1,500", b"20,0,0,0,500", b"20,nan,inf,ovf,1", b"\xff,1,2", b"#", b":",
+    *(f"{20 * n},1,2,3,4,5,6,7,{n}".encode() for n in range(6)),
+]  # fmt: skip
 
 
 def row(number: int) -> list[float]:
@@ -91,3 +109,75 @@ def test_a_flipped_bit_in_a_header_moves_no_value_into_another_column(separator:
     ]
     for frame in frames(read([bytes(broken), *lines])):
         assert all(value in column for value, column in zip(frame.values, columns, strict=True))
+
+
+PLACES = "1,2,3,500,501,502,503"
+
+
+def plain(times: Iterable[float], last: Iterable[int] | None = None) -> list[bytes]:
+    """Return lines of nine numbers at these times, whose last number is of `last`."""
+    return [
+        f"{time:.0f},{PLACES},{end}\n".encode() for time, end in zip(times, last or range(600, 100_000), strict=False)
+    ]
+
+
+def test_a_header_that_comes_while_frames_are_held_loses_none() -> None:
+    held = [f"{20_000 * n},0,0,1,{500 + n}\n".encode() for n in range(3)]
+    more = [f"{20_000 * n},0,0,1,0,0,0,{500 + n}\n".encode() for n in range(3, 70)]
+    events = read([b"time,ax,ay,az,flex1\n", *held, b"time,ax,ay,az,gx,gy,gz,flex1\n", *more])
+    assert [frame.values[0] for frame in frames(events)] == [500 + n for n in range(70)]
+    named = b"time_us,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5\n"
+    lines = plain(20_000 * n for n in range(30))
+    assert [frame.t_ms for frame in frames(read([*lines[:5], named, *lines[5:]]))] == [20.0 * n for n in range(30)]
+
+
+def test_a_turn_that_is_no_number_of_a_sensor_is_damage() -> None:
+    header = b"time_ms,ax_g,ay_g,az_g,gx_rad/s,gy_rad/s,gz_rad/s,flex1\n"
+    lines = [f"{20 * n},0,0,1,{'1e308' if n == 10 else 0},0,0,{500 + n}\n".encode() for n in range(20)]
+    events = read([header, *lines])
+    assert len(frames(events)) == len(lines) - 1
+    assert [event.reason for event in events if isinstance(event, Damaged)] == [Fault.RANGE]
+
+
+def test_a_status_among_the_numbers_is_a_remark_and_changes_nothing() -> None:
+    lines = plain(20 * n for n in range(200))
+    for place in (180, 120, 60, 20):
+        lines.insert(place, b"uptime:60\n")
+    events = read(lines)
+    assert len(frames(events)) == 200
+    assert not [event for event in events if isinstance(event, Damaged)]
+    assert sum(event == Remark("uptime:60") for event in events) == 4
+
+
+def test_a_sketch_that_is_replaced_by_one_of_names_is_read_again() -> None:
+    numbers = plain(20 * n for n in range(30))
+    pairs = [f"t:{600 + 20 * n} thumb:{700 + n % 3}\n".encode() for n in range(100)]
+    more = [f"t:{2600 + 20 * n} thumb:{700 + n % 3} index:{800 + n % 4}\n".encode() for n in range(100)]
+    events = frames(read([*numbers, *pairs, *more]))
+    assert events[-1].values[:2] == (700, 803)
+    assert len(events) > 30 + 70 + 70
+
+
+def test_a_clock_that_stops_and_goes_on_is_not_mixed_with_arrival() -> None:
+    times = [1_000_000.0 + 20 * n for n in range(20)]
+    times += [times[-1]] * 5 + [times[-1] + 20 * n for n in range(1, 60)]
+    events = read(plain(times))
+    seen = [frame.t_ms for frame in frames(events)]
+    assert not [event for event in events if isinstance(event, DeviceRestarted)]
+    assert all(0 <= after - before < 100 for before, after in pairwise(seen))
+    assert len(seen) == len(times)
+
+
+@pytest.mark.parametrize("times", [lambda n: 100_000 - 10 * n, lambda n: n % 10], ids=["falls", "goes round"])
+def test_a_time_that_never_shows_its_unit_is_given_up(times: Callable[[int], float]) -> None:
+    events = read(plain(times(n) for n in range(400)))
+    assert [(event.code, event.values) for event in events if isinstance(event, Notice)] == [
+        (NoticeCode.TIME_BY_ARRIVAL, {"reason": "ticks"})
+    ]
+    assert len(frames(events)) == 400
+
+
+@given(st.lists(st.one_of(st.binary(max_size=40), st.sampled_from(ODD)), max_size=60))
+@settings(max_examples=200, deadline=None)
+def test_whatever_is_printed_raises_nothing(lines: list[bytes]) -> None:
+    read([line + b"\n" for line in lines * 3])
