@@ -238,10 +238,16 @@ const live = {
     motion_units: ({ unit }) => `The motion sensors are read as ${unit}; better name their units in the header line.`,
     nothing_fits: () => "None of the shapes that you held is like a letter that the model knows. Calibrate, in the view of that name.",
     only_words: () => "The glove sends words and no numbers. It should print timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5.",
-    scale_12_bit: () => "The glove has a 12-bit converter; the model knows 10 bits. Hold about ten letters, or calibrate.",
+    scale_12_bit: ({ scaled }) =>
+      scaled === "yes"
+        ? "The glove has a 12-bit converter; it is read in that scale."
+        : "The glove has a 12-bit converter; the model knows 10 bits. Hold about ten letters, or calibrate.",
     scale_16_bit: () => "The glove's readings go far beyond 10 bits. Hold about ten letters, or calibrate.",
     scale_other: ({ most }) => `The flex sensors read up to ${most}, which no converter gives. Check what the glove sends.`,
-    scale_unit: () => "The flex sensors read from 0 to 1; the model knows 10-bit counts. Hold about ten letters, or calibrate.",
+    scale_unit: ({ scaled }) =>
+      scaled === "yes"
+        ? "The flex sensors read from 0 to 1; they are read in that scale."
+        : "The flex sensors read from 0 to 1; the model knows 10-bit counts. Hold about ten letters, or calibrate.",
     time_by_arrival: () => "The glove's time cannot be used: frames are timed as they arrive.",
     time_spread: () => "Several frames share a time: frames are timed as they arrive.",
     time_unit: ({ unit }) => `The glove's time is read as ${unit}.`,
