@@ -1,7 +1,7 @@
 """Names of a glove's readings as people spell them: from a field of a header to what it measures, its unit, its range.
 
 A header field is `name`, `name_unit`, `name(unit)`, `name[unit]`, `name(lo..hi)` or `name(lo..hi unit)`. Case, blanks,
-`_`, `-` and `.` inside a name do not matter. `clients/page/channel_names.js` has the same table; both are held to
+`_`, `-` and `.` inside a name do not matter. `clients/javascript/channel_names.js` has the same table; both are held to
 `tests/scaleglove/channel_names.json`.
 """
 
@@ -37,6 +37,11 @@ class HeaderField:
     limits: tuple[float, float] | None = None
 
     @property
+    def is_suited(self) -> bool:
+        """Whether the unit is one that the quantity may have."""
+        return not self.unit or self.unit in _UNITS.get(_kind(self.quantity), {})
+
+    @property
     def factor(self) -> float | None:
         """The factor to ms, degrees, g or degrees/s; 1 without a unit, None for a unit that does not convert."""
         return 1.0 if not self.unit else _FACTORS.get(_kind(self.quantity), {}).get(self.unit)
@@ -53,12 +58,19 @@ _FINGERS: Final[Mapping[str, Sequence[str]]] = {
 }
 _SENSORS: Final = ("flex", "flexsensor", "flexfinger", "finger", "bend", "bendsensor", "sensor", "f")
 _MOTION: Final[Mapping[str, Sequence[str]]] = {
-    "accel_": ("accel", "acc", "acceleration", "accelerometer", "a"),
-    "gyro_": ("gyro", "gyr", "gyroscope", "g"),
+    "accel_": ("accel", "acc", "acceleration", "accelerometer", "ac", "a"),
+    "gyro_": ("gyro", "gyr", "gyroscope", "gy", "g"),
     "quat_": ("quat", "quaternion", "q"),
 }
-_TIMES: Final = ("time", "timestamp", "t", "ts", "devicetime", "clock", "elapsed", "elapsedtime", "uptime", "시간")
-_NAMED_BY_UNIT: Final = {"millis": "ms", "milliseconds": "ms", "micros": "us", "microseconds": "us", "seconds": "s"}
+_TIMES: Final = (
+    "time", "timestamp", "timestamps", "t", "ts", "tick", "ticks", "devicetime", "clock", "elapsed", "elapsedtime",
+    "uptime", "시간",
+)  # fmt: skip
+_NAMED_BY_UNIT: Final = {
+    **dict.fromkeys(("millis", "milliseconds", "ms"), "ms"),
+    **dict.fromkeys(("micros", "microseconds", "us"), "us"),
+    **dict.fromkeys(("seconds", "secs", "sec"), "s"),
+}
 """Names of the device's clock that are its unit."""
 
 _RECEIVED: Final = ("recvtimestamp", "recvtime", "receivedtime", "receivedat", "received", "hosttime", "pctime")
@@ -66,7 +78,8 @@ _RECEIVED: Final = ("recvtimestamp", "recvtime", "receivedtime", "receivedat", "
 
 def _spellings() -> dict[str, str]:
     found = dict.fromkeys(_TIMES, TIME) | dict.fromkeys(_RECEIVED, RECEIVED)
-    found |= {"pitch": "pitch", "roll": "roll", "yaw": "yaw", "heading": "yaw"}
+    for angle, channel in (("pitch", "pitch"), ("roll", "roll"), ("yaw", "yaw"), ("heading", "yaw")):
+        found |= dict.fromkeys((angle, f"angle{angle}", f"euler{angle}"), channel)
     for number, (channel, fingers) in enumerate(_FINGERS.items(), 1):
         found |= {f"{sensor}{number}": channel for sensor in _SENSORS}
         for finger in fingers:
@@ -81,6 +94,9 @@ _SPELLINGS: Final = _spellings()
 _ROW_NUMBER: Final = "index"
 """A finger only beside another finger's name: alone it counts the rows, as tables exported by pandas have it."""
 
+_RAW: Final = ("adc", "count", "counts", "raw", "lsb")
+"""Units of what a converter or a chip gives."""
+
 _UNITS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     "time": {
         "ms": ("ms", "msec", "millis", "millisecond", "milliseconds"),
@@ -90,7 +106,7 @@ _UNITS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
     },
     "angle": {"deg": ("deg", "degs", "degree", "degrees", "°"), "rad": ("rad", "rads", "radian", "radians")},
     "flex": {
-        "adc": ("adc", "count", "counts", "raw", "lsb"),
+        "adc": _RAW,
         "V": ("v", "volt", "volts"),
         "mV": ("mv", "millivolt", "millivolts"),
         "ohm": ("ohm", "ohms", "ω"),
@@ -98,8 +114,9 @@ _UNITS: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
         "%": ("%", "percent", "pct"),
         "deg": ("deg", "degree", "degrees", "°"),
     },
-    "accel": {"g": ("g",), "mg": ("mg",), "m/s2": ("m/s2", "m/s^2", "m/s²", "ms2", "mps2", "m/s/s")},
+    "accel": {"raw": _RAW, "g": ("g",), "mg": ("mg",), "m/s2": ("m/s2", "m/s^2", "m/s²", "ms2", "mps2", "m/s/s")},
     "gyro": {
+        "raw": _RAW,
         "deg/s": ("deg/s", "dps", "degs", "°/s", "degree/s", "degrees/s"),
         "rad/s": ("rad/s", "rads", "rps"),
         "mdeg/s": ("mdps", "mdeg/s"),
@@ -151,6 +168,12 @@ def read_header(texts: Sequence[str]) -> tuple[HeaderField, ...]:
     if not any(other in _key(text) for text in texts for other in others):
         fields = [UNKNOWN if _key(text) == _ROW_NUMBER else field for text, field in zip(texts, fields, strict=True)]
     return tuple(fields)
+
+
+def finger_number(text: str) -> int | None:
+    """Return the number 0 to 5 of a numbered flex sensor, None for any other name."""
+    match = _COUNTED_FROM_0.fullmatch(_key(text))
+    return None if match is None else int(match[2])
 
 
 def _named(text: str) -> HeaderField:

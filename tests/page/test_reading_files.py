@@ -19,7 +19,7 @@ UNSAID = {"gap", "flex_dropped", "angle_wrapped"}
 
 SCRIPT = """
 import { readFileSync } from "node:fs";
-import { readField, readHeader } from "./channel_names.js";
+import { readField, readHeader } from "./client/channel_names.js";
 import { readCsv } from "./recordings/episode_csv.js";
 import { UnreadableError } from "./recordings/episode.js";
 

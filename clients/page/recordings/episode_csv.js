@@ -1,7 +1,7 @@
 // Labelled episodes in CSV, read and written as the Python package does: any table that names a glove's readings is read, by
 // the rules of scaleglove/recordings/; tests/scaleglove/recordings/vectors.json holds both to the same rows. Pure.
 
-import { ACCELERATION, QUATERNION, RECEIVED, TIME, factorOf } from "../channel_names.js";
+import { ACCELERATION, QUATERNION, RECEIVED, TIME, factorOf } from "../client/channel_names.js";
 import { CHANNELS, FIRST_ANGLE, MAX_GAP_MS } from "../glove.js";
 import { timesOf } from "./clock.js";
 import { MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";

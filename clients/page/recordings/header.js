@@ -1,7 +1,7 @@
 // The header of a file: its separator, and which column is which clock or sensor, by the rules of
 // scaleglove/recordings/header.py. Pure.
 
-import { ACCELERATION, QUATERNION, RECEIVED, TIME, factorOf, readHeader } from "../channel_names.js";
+import { ACCELERATION, QUATERNION, RECEIVED, TIME, factorOf, readHeader } from "../client/channel_names.js";
 import { CHANNELS, FIRST_ANGLE } from "../glove.js";
 import { UnreadableError } from "./episode.js";
 

@@ -1,6 +1,6 @@
 // The numbers of a table, whichever way a spreadsheet wrote them, by the rules of scaleglove/recordings/table.py. Pure.
 
-import { RECEIVED, TIME } from "../channel_names.js";
+import { RECEIVED, TIME } from "../client/channel_names.js";
 import { UnreadableError } from "./episode.js";
 import { namesColumns, readColumns, recordsOf, separatorLine } from "./header.js";
 

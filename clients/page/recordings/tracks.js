@@ -1,6 +1,6 @@
 // The episodes of an MCAP recording: its frames, split where the glove restarted. Pure.
 
-import { ACCELERATION } from "../channel_names.js";
+import { ACCELERATION } from "../client/channel_names.js";
 import { CHANNELS } from "../glove.js";
 import { MAX_MAGNITUDE, UnreadableError, episodeOf } from "./episode.js";
 import { messagesOf } from "./mcap.js";

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final, NamedTuple
@@ -13,9 +12,6 @@ from firmware_bridge.codec.sketch.names import Field, Kind, are_miscounted, fiel
 from scaleglove.channels import ANGLES, CHANNELS, FLEX, MAX_MAGNITUDE, MAX_TIME_MS
 
 STANDARD_GRAVITY: Final = 9.80665
-_DEGREES: Final = math.degrees(1.0)
-_IN_G: Final = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / STANDARD_GRAVITY}
-_IN_DPS: Final = {"dps": 1.0, "rad/s": _DEGREES}
 MAX_ANGLE: Final = 360.0
 _MAX_COUNT: Final = 65_535.0
 
@@ -48,9 +44,7 @@ class Columns:
         ]
         self.acceleration = self._axes("acceleration")
         self.turn = self._axes("turn")
-        self._factors = [
-            _DEGREES if place is not None and self.fields[place].unit == "rad" else 1.0 for place in self.places
-        ]
+        self._factors = [1.0 if place is None else self.fields[place].factor or 1.0 for place in self.places]
 
     def _axes(self, kind: Kind) -> tuple[int, int, int] | None:
         places = {field.place: place for place, field in enumerate(self.fields) if field.kind == kind}
@@ -82,8 +76,9 @@ class Columns:
         return self.acceleration is not None and all(place is None for place in self.places[ANGLES])
 
     @property
-    def time_unit(self) -> str | None:
-        return None if self.time is None else self.fields[self.time].unit
+    def time_scale(self) -> float | None:
+        """Milliseconds of a unit of time, None where the fields do not say."""
+        return None if self.time is None else self.fields[self.time].factor
 
     @property
     def header(self) -> HeaderRead:
@@ -116,16 +111,12 @@ class Columns:
         time = None if self.time is None else numbers[self.time]
         if time is not None and not 0 <= time < MAX_TIME_MS:
             raise LineError(Fault.RANGE, f"time is {time:.15g}")
-        return SketchReading(
-            time, values, self._vector(self.acceleration, numbers, _IN_G), self._vector(self.turn, numbers, _IN_DPS)
-        )
+        return SketchReading(time, values, self._vector(self.acceleration, numbers), self._vector(self.turn, numbers))
 
-    def _vector(
-        self, places: tuple[int, int, int] | None, numbers: Sequence[float], units: dict[str, float]
-    ) -> Vector | None:
+    def _vector(self, places: tuple[int, int, int] | None, numbers: Sequence[float]) -> Vector | None:
         if places is None:
             return None
-        x, y, z = (numbers[place] * units.get(self.fields[place].unit or "", 1.0) for place in places)
+        x, y, z = (numbers[place] * (self.fields[place].factor or 1.0) for place in places)
         if not max(abs(x), abs(y), abs(z)) <= MAX_MAGNITUDE:
             raise LineError(Fault.RANGE, f"a motion sensor reads {x:g}, {y:g}, {z:g}")
         return x, y, z

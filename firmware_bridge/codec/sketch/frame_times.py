@@ -55,11 +55,11 @@ class _Held:
 
 
 class FrameTimes:
-    """The times of one glove's frames. `unit`: the one that a header or the user names; `clock`: `arrival` and `device`
-    where the user decides which one counts."""
+    """The times of one glove's frames. `named`: milliseconds of the unit that a header or the user names; `clock`:
+    `arrival` and `device` where the user decides which one counts."""
 
-    def __init__(self, unit: str | None, clock: ClockChoice = "auto") -> None:
-        self._unit = "ms" if unit is None and clock == "device" else unit
+    def __init__(self, named: float | None, clock: ClockChoice = "auto") -> None:
+        self._named = 1.0 if named is None and clock == "device" else named
         self._clock = clock
         self._held: list[_Held] = []
         self._from = 0
@@ -134,10 +134,10 @@ class FrameTimes:
             return
         times = [each.time or 0.0 for each in held]
         steps = [after - before for before, after in pairwise(times)]
-        if self._unit is not None and len(held) > 1 and times[-1] != times[0]:
-            yield from self._in(self._unit, is_named=True)
-        elif self._unit is None and (quick := _quick_unit(held, steps, span_ms)) is not None:
-            yield from self._in(quick, is_named=False)
+        if self._named is not None and len(held) > 1 and times[-1] != times[0]:
+            yield from self._in(self._named)
+        elif self._named is None and (quick := _quick_unit(held, steps, span_ms)) is not None:
+            yield from self._in_found(quick)
         elif span_ms >= _DECIDE_MS:
             yield from self._decide_at_last(held, steps)
 
@@ -149,19 +149,22 @@ class FrameTimes:
         elif still >= len(steps) / 4:
             yield from self._by_arrival(NoticeCode.TIME_SPREAD, {})
         elif (unit := _unit_of([each for each in held if each.arrival >= held[0].arrival + _SETTLED_MS])) is not None:
-            yield from self._in(unit, is_named=False)
+            yield from self._in_found(unit)
         else:
             reason = "counter" if steps.count(1) > len(steps) / 2 else "ticks"
             yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": reason})
 
-    def _in(self, unit: str, is_named: bool) -> Iterator[FrameRead | Notice]:
-        self.scale = UNIT_MS[unit]
-        held, self._held = self._held, []
-        self._last_ms = (held[-1].time or 0.0) * self.scale
-        if not is_named and unit != "ms":
+    def _in_found(self, unit: str) -> Iterator[FrameRead | Notice]:
+        if unit != "ms":
             yield notice_of(NoticeCode.TIME_UNIT, {"unit": unit})
+        yield from self._in(UNIT_MS[unit])
+
+    def _in(self, scale: float) -> Iterator[FrameRead | Notice]:
+        self.scale = scale
+        held, self._held = self._held, []
+        self._last_ms = (held[-1].time or 0.0) * scale
         for each in held:
-            yield each.at((each.time or 0.0) * self.scale)
+            yield each.at((each.time or 0.0) * scale)
 
     def _by_arrival(self, code: NoticeCode, values: Mapping[str, str]) -> Iterator[FrameRead | Notice]:
         held, self._held = self._held, []

@@ -38,7 +38,7 @@ class Motion:
         self._per_g: float | None = 1.0
         self._per_dps = 1.0
         places = (*(columns.acceleration or ()), *(columns.turn or ()))
-        self._is_known = all(columns.fields[place].unit is not None for place in places)
+        self._is_known = all(columns.fields[place].factor is not None for place in places)
         self._orientation = Orientation()
         self._last_ms: float | None = None
 

@@ -31,8 +31,8 @@ class PlainLines:
     def of(cls, columns: Columns, scale: float) -> Self | None:
         """Return the reader for columns whose time is in units of `scale` ms; None where a line takes a closer look."""
         places = [place for place in columns.places if place is not None]
-        units = [columns.fields[place].unit for place in (*places, *(columns.acceleration or ()))]
-        if columns.time is None or len(places) < len(columns.places) or not {*units} <= {None, "deg", "g"}:
+        factors = {columns.fields[place].factor for place in (*places, *(columns.acceleration or ()))}
+        if columns.time is None or len(places) < len(columns.places) or not factors <= {None, 1.0}:
             return None
         return cls(columns, places, columns.time, scale)
 

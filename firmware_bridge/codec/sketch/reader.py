@@ -26,7 +26,7 @@ from firmware_bridge.codec.sketch.fields import (
     named_fields,
     number_of,
 )
-from firmware_bridge.codec.sketch.frame_times import ClockChoice, FrameTimes
+from firmware_bridge.codec.sketch.frame_times import UNIT_MS, ClockChoice, FrameTimes
 from firmware_bridge.codec.sketch.line_ends import LineEnds
 from firmware_bridge.codec.sketch.motion import Motion
 from firmware_bridge.codec.sketch.names import field_of
@@ -73,7 +73,7 @@ class SketchReader:
     """The reader of one glove's lines. `unit` and `clock` are the user's choice where the glove's time is unusual."""
 
     def __init__(self, unit: str | None = None, clock: ClockChoice = "auto") -> None:
-        self._unit, self._clock = unit, clock
+        self._time_scale, self._clock = None if unit is None else UNIT_MS[unit], clock
         self._notices = Notices()
         self.reset()
 
@@ -88,8 +88,8 @@ class SketchReader:
         self._held: list[_Line] = []
         self._pending: _Pending | None = None
         self._strays = 0
-        self._times = FrameTimes(self._unit, self._clock)
-        self._times_of: tuple[bool, str | None] | None = None
+        self._times = FrameTimes(self._time_scale, self._clock)
+        self._times_of: tuple[bool, float | None] | None = None
         self._motion: Motion | None = None
         self._plain: PlainLines | None = None
         """The reader of lines that need nothing but their numbers: of plain commas, in a time that is understood."""
@@ -202,9 +202,9 @@ class SketchReader:
 
     def _use_times_of(self, columns: Columns) -> Iterator[Event]:
         """Begin another search for the unit of time, where the columns have another one."""
-        key = (columns.time is None, columns.time_unit)
+        key = (columns.time is None, columns.time_scale)
         if key != self._times_of:
-            before, self._times = self._times, FrameTimes(self._unit or columns.time_unit, self._clock)
+            before, self._times = self._times, FrameTimes(self._time_scale or columns.time_scale, self._clock)
             is_alike = self._times_of is not None and self._times_of[0] == key[0]
             yield from self._times.take_over(before) if is_alike else before.give_up()
         self._times_of = key

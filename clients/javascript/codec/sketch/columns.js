@@ -4,10 +4,6 @@ import { CHANNELS } from "../../wire.js";
 import { FAULTS, MAX_MAGNITUDE, Unreadable } from "../events.js";
 import { areMiscounted, channelOf, fieldOf, numberFingers } from "./names.js";
 
-const DEGREES = 180 / Math.PI;
-const STANDARD_GRAVITY = 9.80665;
-const IN_G = { g: 1, mg: 1e-3, "m/s2": 1 / STANDARD_GRAVITY };
-const IN_DPS = { dps: 1, "rad/s": DEGREES };
 const MAX_ANGLE = 360;
 const MAX_COUNT = 65_535;
 
@@ -53,8 +49,9 @@ export class Columns {
     return this.acceleration !== null && this.channels.slice(5).every((place) => place < 0);
   }
 
-  get timeUnit() {
-    return this.fields[this.time]?.unit ?? null;
+  /** Milliseconds of a unit of time, null where the fields do not say. */
+  get timeScale() {
+    return this.fields[this.time]?.factor ?? null;
   }
 
   /** The header event. */
@@ -69,18 +66,18 @@ export class Columns {
    * @throws {Unreadable}
    */
   read(numbers) {
-    const values = this.channels.map((place) => (place < 0 ? null : numbers[place] * (this.fields[place].unit === "rad" ? DEGREES : 1)));
+    const values = this.channels.map((place) => (place < 0 ? null : numbers[place] * (this.fields[place].factor ?? 1)));
     if (values.some((value) => Math.abs(value ?? 0) > MAX_MAGNITUDE)) throw new Unreadable(FAULTS.range);
-    const vector = (places, units) => {
-      const read = places?.map((place) => numbers[place] * (units[this.fields[place].unit] ?? 1)) ?? null;
+    const vector = (places) => {
+      const read = places?.map((place) => numbers[place] * (this.fields[place].factor ?? 1)) ?? null;
       if (read?.some((value) => Math.abs(value) > MAX_MAGNITUDE)) throw new Unreadable(FAULTS.range);
       return read;
     };
     return {
       time: this.time < 0 ? null : numbers[this.time],
       values,
-      acceleration: vector(this.acceleration, IN_G),
-      turn: vector(this.turn, IN_DPS),
+      acceleration: vector(this.acceleration),
+      turn: vector(this.turn),
     };
   }
 

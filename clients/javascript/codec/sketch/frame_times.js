@@ -17,7 +17,7 @@ const GIVE_UP_MS = 3000; // a time that keeps falling never shows its unit: afte
 const MAX_HELD = 1000;
 
 export class FrameTimes {
-  #unit; // by name, or null
+  #named; // ms of the unit that the header names, or null
   #held = []; // { frame, time, arrival }
   #from = 0; // the first held frame whose time counts
   #scale = null; // ms of a unit, once decided
@@ -26,9 +26,9 @@ export class FrameTimes {
   #still = 0;
   #stoppedMs = null; // the time at which the glove's clock stopped after it had counted; stamps go on from it
 
-  /** @param {string | null} unit the unit that the header names */
-  constructor(unit) {
-    this.#unit = unit;
+  /** @param {number | null} named milliseconds of the unit that the header names */
+  constructor(named) {
+    this.#named = named;
   }
 
   /** Take a frame with its time as sent, null without one; return the events that are decided: frames and notices. */
@@ -73,11 +73,11 @@ export class FrameTimes {
       if (held.length < UNTIMED_FRAMES || spanMs < UNTIMED_MS) return [];
       return this.#byArrival("time_by_arrival", { reason: this.#stoppedMs === null ? "no_time" : "stands_still" });
     }
-    if (this.#unit !== null && held.length > 1 && last.time !== first.time) return this.#in(this.#unit, true);
+    if (this.#named !== null && held.length > 1 && last.time !== first.time) return this.#in(this.#named);
     const steps = held.slice(1).map(({ time }, place) => time - held[place].time);
-    if (this.#unit === null) {
+    if (this.#named === null) {
       const quick = quickUnit(held, steps, spanMs);
-      if (quick !== null) return this.#in(quick, false);
+      if (quick !== null) return this.#inFound(quick);
     }
     return spanMs < DECIDE_MS ? [] : this.#decideAtLast(held, steps);
   }
@@ -88,17 +88,22 @@ export class FrameTimes {
     if (steps.filter((step) => step === 0).length >= steps.length / 4) return this.#byArrival("time_spread", {});
     const settled = held.filter(({ arrival }) => arrival >= held[0].arrival + SETTLED_MS);
     const unit = unitOf(settled);
-    if (unit !== null) return this.#in(unit, false);
+    if (unit !== null) return this.#inFound(unit);
     const isCounter = steps.filter((step) => step === 1).length > steps.length / 2;
     return this.#byArrival("time_by_arrival", { reason: isCounter ? "counter" : "ticks" });
   }
 
-  #in(unit, isNamed) {
-    this.#scale = UNIT_MS[unit];
+  #inFound(unit) {
+    const events = this.#in(UNIT_MS[unit]);
+    return unit === "ms" ? events : [noticeOf("time_unit", { unit }), ...events];
+  }
+
+  #in(scale) {
+    this.#scale = scale;
     const events = this.#held.map(({ frame, time }) => ({ ...frame, t_ms: time * this.#scale }));
     this.#last = this.#held.at(-1).time;
     this.#held = [];
-    return isNamed || unit === "ms" ? events : [noticeOf("time_unit", { unit }), ...events];
+    return events;
   }
 
   #byArrival(code, values) {

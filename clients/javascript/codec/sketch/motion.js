@@ -25,7 +25,7 @@ export class Motion {
 
   constructor(columns) {
     this.#columns = columns;
-    const named = (places) => places !== null && places.every((place) => columns.fields[place].unit !== null);
+    const named = (places) => places !== null && places.every((place) => columns.fields[place].factor !== null);
     if (named(columns.acceleration) && (columns.turn === null || named(columns.turn))) this.#units = { g: 1, dps: 1 };
   }
 

@@ -138,11 +138,11 @@ export class SketchReader {
 
   /** Begin another search for the unit of time, where the columns have another one; return the events of it. */
   #useTimesOf(columns) {
-    const [isTimed, wasTimed, key] = [columns.time >= 0, this.#isTimed, `${columns.time < 0} ${columns.timeUnit}`];
+    const [isTimed, wasTimed, key] = [columns.time >= 0, this.#isTimed, `${columns.time < 0} ${columns.timeScale}`];
     let events = [];
     if (key !== this.#timesOf) {
       const before = this.#times;
-      this.#times = new FrameTimes(columns.timeUnit);
+      this.#times = new FrameTimes(columns.timeScale);
       events = isTimed === wasTimed ? this.#times.takeOver(before) : before.giveUp();
     }
     this.#timesOf = key;
@@ -287,7 +287,7 @@ function areWords(line) {
 }
 
 function columnsOf(names) {
-  return new Columns(names.map((name) => fieldOf(name) ?? { name, kind: null, place: null, unit: null, range: null }), true);
+  return new Columns(names.map((name) => fieldOf(name) ?? { name, kind: null, place: null, factor: null, range: null }), true);
 }
 
 /** Return the columns that a header names, or null where the line is none. */

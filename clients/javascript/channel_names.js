@@ -4,6 +4,7 @@
 export const TIME = "time"; // the device's clock
 export const RECEIVED = "received"; // the computer's clock when the frame arrived
 export const ACCELERATION = ["accel_x", "accel_y", "accel_z"];
+export const ROTATION = ["gyro_x", "gyro_y", "gyro_z"];
 export const QUATERNION = ["quat_w", "quat_x", "quat_y", "quat_z"];
 
 const UNKNOWN = { quantity: "", unit: "", limits: null };
@@ -17,23 +18,28 @@ const FINGERS = {
 };
 const SENSORS = ["flex", "flexsensor", "flexfinger", "finger", "bend", "bendsensor", "sensor", "f"];
 const MOTION = {
-  accel_: ["accel", "acc", "acceleration", "accelerometer", "a"],
-  gyro_: ["gyro", "gyr", "gyroscope", "g"],
+  accel_: ["accel", "acc", "acceleration", "accelerometer", "ac", "a"],
+  gyro_: ["gyro", "gyr", "gyroscope", "gy", "g"],
   quat_: ["quat", "quaternion", "q"],
 };
-const TIMES = ["time", "timestamp", "t", "ts", "devicetime", "clock", "elapsed", "elapsedtime", "uptime", "시간"];
+const TIMES = [
+  "time", "timestamp", "timestamps", "t", "ts", "tick", "ticks", "devicetime", "clock", "elapsed", "elapsedtime", "uptime",
+  "시간",
+];
 const RECEIVED_TIMES = ["recvtimestamp", "recvtime", "receivedtime", "receivedat", "received", "hosttime", "pctime"];
 const ANGLES = { pitch: "pitch", roll: "roll", yaw: "yaw", heading: "yaw" };
 
 // Names of the device's clock that are its unit.
 const NAMED_BY_UNIT = new Map(
-  Object.entries({ millis: "ms", milliseconds: "ms", micros: "us", microseconds: "us", seconds: "s" }),
+  Object.entries({
+    millis: "ms", milliseconds: "ms", ms: "ms", micros: "us", microseconds: "us", us: "us", seconds: "s", secs: "s", sec: "s",
+  }),
 );
 
 const SPELLINGS = new Map([
   ...TIMES.map((name) => [name, TIME]),
   ...RECEIVED_TIMES.map((name) => [name, RECEIVED]),
-  ...Object.entries(ANGLES),
+  ...Object.entries(ANGLES).flatMap(([angle, channel]) => ["", "angle", "euler"].map((prefix) => [prefix + angle, channel])),
   ...Object.entries(FINGERS).flatMap(([channel, fingers], i) => [
     ...SENSORS.map((sensor) => [`${sensor}${i + 1}`, channel]),
     ...fingers.flatMap((name) => [name, `${name}finger`, `${name}flex`, `flex${name}`].map((each) => [each, channel])),
@@ -45,6 +51,8 @@ const SPELLINGS = new Map([
 ]);
 const ROW_NUMBER = "index"; // a finger only beside another finger's name: alone it counts the rows
 
+const RAW = ["adc", "count", "counts", "raw", "lsb"]; // units of what a converter or a chip gives
+
 const UNITS = {
   time: {
     ms: ["ms", "msec", "millis", "millisecond", "milliseconds"],
@@ -54,7 +62,7 @@ const UNITS = {
   },
   angle: { deg: ["deg", "degs", "degree", "degrees", "°"], rad: ["rad", "rads", "radian", "radians"] },
   flex: {
-    adc: ["adc", "count", "counts", "raw", "lsb"],
+    adc: RAW,
     V: ["v", "volt", "volts"],
     mV: ["mv", "millivolt", "millivolts"],
     ohm: ["ohm", "ohms", "ω"],
@@ -62,8 +70,9 @@ const UNITS = {
     "%": ["%", "percent", "pct"],
     deg: ["deg", "degree", "degrees", "°"],
   },
-  accel: { g: ["g"], mg: ["mg"], "m/s2": ["m/s2", "m/s^2", "m/s²", "ms2", "mps2", "m/s/s"] },
+  accel: { raw: RAW, g: ["g"], mg: ["mg"], "m/s2": ["m/s2", "m/s^2", "m/s²", "ms2", "mps2", "m/s/s"] },
   gyro: {
+    raw: RAW,
     "deg/s": ["deg/s", "dps", "degs", "°/s", "degree/s", "degrees/s"],
     "rad/s": ["rad/s", "rads", "rps"],
     "mdeg/s": ["mdps", "mdeg/s"],
@@ -114,6 +123,17 @@ export function readHeader(texts) {
 /** Return the factor to ms, degrees, g or degrees/s; 1 without a unit, null for a unit that does not convert. */
 export function factorOf({ quantity, unit }) {
   return unit === "" ? 1 : (FACTORS[kindOf(quantity)]?.[unit] ?? null);
+}
+
+/** Tell whether the unit of a field is one that its quantity may have. */
+export function isSuited({ quantity, unit }) {
+  return unit === "" || Object.hasOwn(UNITS[kindOf(quantity)] ?? {}, unit);
+}
+
+/** Return the number 0 to 5 of a numbered flex sensor, null for any other name. */
+export function fingerNumber(text) {
+  const match = COUNTED_FROM_0.exec(keyOf(text));
+  return match !== null && match[0] === keyOf(text) ? Number(match[2]) : null;
 }
 
 /** Return the field of a name, with or without a unit after its last joint. */
