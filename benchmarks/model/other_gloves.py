@@ -63,4 +63,5 @@ GLOVES: Final[dict[str, Glove]] = {
     "left hand": turned(np.diag([1.0, -1.0, 1.0])),
     "turned sensor": turned(_ROLLED),
     "another resistor": _divider(3.0),
+    "a tenth of the resistor": _divider(0.1),
 }

@@ -37,7 +37,7 @@ _LEAST_STEP_MS: Final = 0.01
 _LEAST_INTERVAL_MS: Final = 0.1
 _GIVE_UP_MS: Final = 3000.0
 _MAX_HELD: Final = 1000
-"""A time that keeps falling never shows its unit: after so long, or so many frames, it is no clock."""
+"""A time that keeps falling never shows its unit: after this time, or this number of frames, it is no clock."""
 
 Complete = Callable[[FrameRead], FrameRead]
 """Makes the whole frame of one whose time is known by now."""

@@ -13,7 +13,7 @@ const QUICK_FRAMES = 4;
 const UNTIMED_MS = 250;
 const UNTIMED_FRAMES = 3;
 const STILL_FRAMES = 5;
-const GIVE_UP_MS = 3000; // a time that keeps falling never shows its unit: after so long, or so many frames, it is no clock
+const GIVE_UP_MS = 3000; // a time that keeps falling never shows its unit: after this time, or this number of frames, it is no clock
 const MAX_HELD = 1000;
 
 export class FrameTimes {
