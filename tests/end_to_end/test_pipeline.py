@@ -69,7 +69,8 @@ def test_a_spelled_text_arrives_letter_by_letter(
 def test_the_bridge_prints_what_is_recognised_and_counts_nothing_lost(
     start: Callable[..., Part], service_url: str
 ) -> None:
-    terminal = start("emulate", "--text", TEXT, "--hold-s", "1", "--speed", "2").line()
+    # A glove whose port nobody reads loses what the port cannot hold.
+    terminal = start("emulate", "--wait", "--text", TEXT, "--hold-s", "1", "--speed", "2").line()
     bridge = start("bridge", "--port", terminal, "--url", service_url, "--json")
     begun = (m["label"] for m in bridge.messages() if m["type"] == "gesture" and m["phase"] == "begin")
     expected, read = "".join(letters(TEXT)), ""
