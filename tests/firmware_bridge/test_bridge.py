@@ -62,7 +62,7 @@ def url() -> Iterator[str]:
 
 
 def emulator(text: str = "가", speed: float = 2.0) -> Emulator:
-    return Emulator(Device(GloveModel(text, load_templates(), hold_s=1.2)), speed=speed)
+    return Emulator(Device(GloveModel(text, load_templates(), hold_s=1.2)), speed=speed, wait=True)
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from scaleglove.protocol import Commanded, encode
 from service.settings import Settings
 from service.workers.supervisor import Supervisor, WorkersError
 from tests.deadlines import EVENT_S, RUN_S, wait_until
+from tests.live_service import NEVER_MS
 from tests.processes import started
 from tests.service.conftest import start_message
 from tests.service.sockets import binary_frames, even, read, read_to_end
@@ -104,8 +105,10 @@ class Crew:
 
 
 def serve(*options: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start a service in which no stream goes stale while a slow machine keeps its client from sending."""
     command = [sys.executable, "-m", "scaleglove", "serve", "--port", "0", "--log-format", "json", *options]
-    return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT)
+    environment = {**os.environ, "SCALEGLOVE_STALE_AFTER_MS": str(NEVER_MS)}
+    return started(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=environment)
 
 
 @contextmanager
