@@ -111,6 +111,7 @@ class Board(c.Structure):
         ("space", SPACE),
         ("write", WRITE),
         ("receive", RECEIVE),
+        ("flex_most", c.c_uint16),
     ]
 
 
@@ -137,7 +138,7 @@ _FUNCTIONS: Final[Functions] = {
     "sg_packet_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterMessage)]),
     "sg_line_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterMessage)]),
     "sg_line_write_frame": (c.c_size_t, [c.c_char_p, c.POINTER(Frame)]),
-    "sg_line_write_header": (c.c_size_t, [c.c_char_p, c.c_bool]),
+    "sg_line_write_header": (c.c_size_t, [c.c_char_p, c.c_bool, c.c_uint16]),
     "sg_schedule_start": (None, [c.POINTER(Schedule), c.c_uint32, c.c_uint32]),
     "sg_schedule_change": (None, [c.POINTER(Schedule), c.c_uint32, c.c_uint32]),
     "sg_schedule_due": (c.c_uint32, [c.POINTER(Schedule), c.c_uint32]),

@@ -7,7 +7,8 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from firmware_bridge.codec.events import Fault, HeaderRead
-from firmware_bridge.codec.lines import ACCELERATION, NINE_FIELDS, TWELVE_FIELDS, LineError
+from firmware_bridge.codec.header_fields import ACCELERATION
+from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS, LineError
 from firmware_bridge.codec.sketch.names import Field, Kind, are_miscounted, field_of, number_fingers
 from scaleglove.channels import ANGLES, CHANNELS, FLEX, MAX_MAGNITUDE, MAX_TIME_MS
 
