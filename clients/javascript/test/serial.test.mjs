@@ -147,6 +147,11 @@ test("a glove's frames, losses, letters, remarks and answers reach the service",
   const [letter] = service.of("glove_letter");
   assert.deepEqual([letter.seq, letter.t_ms, letter.label, letter.scale_importance["7"]], [3, 60, "ㄷ", 127 / 255]);
   await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 4));
+  assert.equal(service.of("link").at(-1).flex_most, null);
+  port.say("timestamp[ms],pitch[deg],roll[deg],yaw[deg],flex1[0..4095],flex2,flex3,flex4,flex5\n");
+  await until(() => service.of("link").some(({ flex_most: most }) => most === 4095));
+  port.say("# flex_most=1023; flex sensors read 0 to 1023\n");
+  await until(() => service.of("link").some(({ flex_most: most }) => most === 1023));
 
   service.say({ type: "command", id: 7, command: "interval", interval_ms: 20 });
   service.say({ type: "command", id: 8, command: "explode", interval_ms: null });
@@ -162,6 +167,7 @@ test("a glove's frames, losses, letters, remarks and answers reach the service",
   port.readable = null; // as a browser does when the cable is pulled
   port.controller.error(new DOMException("The device has been lost.", "NetworkError"));
   await until(() => service.of("link").some(({ state, code }) => state === "lost" && code === "unplugged"));
+  assert.equal(service.of("link").at(-1).flex_most, null);
   await glove.stop();
   await running.catch(({ code }) => assert.equal(code, "not_open"));
   assert.equal(describePort(port), "USB 2341:0042");
