@@ -42,6 +42,7 @@ _MAX_STRAYS: Final = 25
 _MIN_BLANK_NAMES: Final = 3
 """Words with blanks between them are a header from this number on."""
 _EVEN: Final = 5
+_AMBIGUOUS: Final = "the {} names a channel or the time twice, or miscounts its flex sensors"
 _PLAIN: Final = re.compile(r"[0-9.+,; \t-]+")
 
 
@@ -141,16 +142,16 @@ class SketchReader:
             yield from self._read_line(_Line(text, arrival, named))
         elif _PLAIN.fullmatch(text) or divide_numbers(text).are_numbers:
             yield from self._take_numbers(_Line(text, arrival, divide_numbers(text)))
-        elif named is not None and columns_of(named.names).is_useful:
-            yield from self._take_named(_Line(text, arrival, named))
-        elif (columns := _header_of(text)) is not None:
-            yield from self._take_header(columns, text)
+        elif named is not None and (columns := columns_of(named.names)).is_useful:
+            yield from self._take_named(_Line(text, arrival, named), columns)
+        elif (header := _header_of(text)) is not None:
+            yield from self._take_header(header, text)
         elif are_words(text):
             yield Remark(text)
         else:
             yield _damaged(text, Fault.NUMBER, "the line is neither numbers nor words")
 
-    def _take_named(self, line: _Line) -> Iterator[Event]:
+    def _take_named(self, line: _Line, columns: Columns) -> Iterator[Event]:
         """Take a line of names while lines without names are read: a status, unless no other line comes any more."""
         if self._shape is not None:
             self._strays += 1
@@ -158,15 +159,16 @@ class SketchReader:
                 yield Remark(line.text)
                 return
             self._forget_shape()
+        if columns.is_ambiguous:
+            yield _damaged(line.text, Fault.HEADER, _AMBIGUOUS.format("line"))
+            return
         yield from self._hold(line)
 
     def _take_header(self, columns: Columns, text: str) -> Iterator[Event]:
         if columns.is_ambiguous:
             self._order_unknown = True
             self._plain = None
-            yield _damaged(
-                text, Fault.HEADER, "the header names a channel or the time twice, or miscounts its flex sensors"
-            )
+            yield _damaged(text, Fault.HEADER, _AMBIGUOUS.format("header"))
             return
         yield from self._drop_pending()
         if columns.known > 1 and (self._shape is None or self._count == len(columns.fields)):

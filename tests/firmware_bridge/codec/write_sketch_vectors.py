@@ -196,6 +196,16 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
         paced([line.replace(b":", b": ") for line in plotter(range(COUNT), "\t")]),
         [header("thumb,index,middle,ring,pinky"), NO_TIME, *arrived(values=flexes)],
     )
+    doubled = [b"thumb:1,index:2,thumb:%d,ring:4,little:5\n" % n for n in range(9)]
+    yield (
+        "a plotter's line that names a finger twice",
+        paced(doubled),
+        [
+            *[damaged("header that does not name a frame")] * 8,
+            notice("unreadable", line="thumb:1,index:2,thumb:0,ring:4,little:5", fields="5"),
+            damaged("header that does not name a frame"),
+        ],
+    )
     yield (
         "a plotter's line with other names is damaged",
         paced(

@@ -88,20 +88,21 @@ export class SketchReader {
     const named = namedFields(line);
     if (named !== null && this.#shape?.names !== undefined) return this.#readNumbers({ line, arrival, named });
     if (PLAIN.test(line) || areNumbers(divideNumbers(line))) return this.#takeNumbers(line, arrival);
-    if (named !== null && columnsOf(named.names).isUseful) return this.#takeNamed({ line, arrival, named, key: named.names.join() });
+    const inLine = named === null ? null : columnsOf(named.names);
+    if (inLine?.isUseful) return this.#takeNamed({ line, arrival, named, key: named.names.join() }, inLine.isAmbiguous);
     const columns = headerOf(line);
     if (columns !== null) return this.#takeHeader(columns, line);
     return [areWords(line) ? wordsOf(line) : damagedLine(line, FAULTS.number)];
   }
 
   /** Take a line of names while lines without names are read: a status, unless no other line comes any more. */
-  #takeNamed(item) {
+  #takeNamed(item, isAmbiguous) {
     if (this.#shape !== null) {
       this.#strays += 1;
       if (this.#strays < MAX_STRAYS) return [wordsOf(item.line)];
       this.#forgetShape();
     }
-    return this.#hold(item);
+    return isAmbiguous ? [damagedLine(item.line, FAULTS.header)] : this.#hold(item);
   }
 
   #takeHeader(columns, line) {
