@@ -84,6 +84,14 @@ class LineReader:
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, which says nothing."""
 
+    @property
+    def due_ms(self) -> None:
+        """When events come though nothing arrives: never."""
+
+    def idle(self, now_ms: float) -> Iterable[Event]:
+        """Return the events that are due though nothing has arrived: none."""
+        return ()
+
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, none for an empty one; a frame's `t_ms` is as sent."""
         line = line.strip()

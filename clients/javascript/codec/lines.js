@@ -59,6 +59,16 @@ export class LineReader {
   /** Take the first line after the port was opened, of which only the end may have come. */
   partial() {}
 
+  /** When events come though nothing arrives: never. */
+  get due() {
+    return null;
+  }
+
+  /** Return the events that are due though nothing has arrived: none. */
+  idle() {
+    return [];
+  }
+
   /** Return the events of a line without its end: one, or none for an empty line; a frame's `t_ms` is as sent. */
   read(raw) {
     const line = strip(raw);

@@ -131,6 +131,20 @@ async function until(condition) {
 
 const STARTED = { type: "started", stream: "a", accepts: ["link", "remark", "glove_letter", "commanded"] };
 
+test("frames that wait for their clock are sent though the glove is silent", { timeout: 20_000 }, async () => {
+  const [port, serial] = [new Port(), Object.assign(new EventTarget(), { getPorts: async () => [port] })];
+  const glove = new SerialGlove("http://service", serial, port, { WebSocket: Service });
+  const running = glove.run();
+  await until(() => port.controller !== undefined && Service.latest?.of("start").length === 1);
+  const service = Service.latest;
+  service.say(STARTED);
+  port.say(`\n${"-1.5,2.25,33,701,602,503,404,305\n".repeat(3)}`);
+  await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 3));
+  assert.deepEqual(service.frames, [0]);
+  await glove.stop();
+  await running.catch(({ code }) => assert.equal(code, "not_open"));
+});
+
 test("a glove's frames, losses, letters, remarks and answers reach the service", { timeout: 20_000 }, async () => {
   const [port, serial] = [new Port(), Object.assign(new EventTarget(), { getPorts: async () => [port] })];
   const glove = new SerialGlove("http://service", serial, port, { WebSocket: Service });

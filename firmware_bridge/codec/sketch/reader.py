@@ -126,6 +126,15 @@ class SketchReader:
             return (frame,) if self._notices.is_usual(frame.t_ms) else (*self._notices.slow(), frame)
         return tuple(self._notices.after(tuple(self._read(line, arrival)), arrival))
 
+    @property
+    def due_ms(self) -> float | None:
+        """When frames that are held come out though nothing arrives; None without such frames."""
+        return self._times.due_ms
+
+    def idle(self, now_ms: float) -> Iterable[Event]:
+        """Return the events that are due at `now_ms` though nothing has arrived."""
+        return self._notices.after(self._times.idle(now_ms), now_ms) if self._times.due_ms is not None else ()
+
     def _read(self, line: bytes, arrival: float) -> Iterator[Event]:
         line = trim(line)
         if line.startswith(b"#"):

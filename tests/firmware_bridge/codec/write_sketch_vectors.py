@@ -98,7 +98,7 @@ def flexes(n: int) -> Values:
 
 
 NO_TIME: Final = notice("time_by_arrival", reason="no_time")
-PROTOCOL_HEADER: Final = NAMED | {"ranges": {}}
+PROTOCOL_HEADER: Final = NAMED
 
 
 def separators() -> Iterable[tuple[str, Pieces, Events]]:
@@ -371,6 +371,29 @@ def clocks() -> Iterable[tuple[str, Pieces, Events]]:
         "no time, and all that the port had stored comes at once",
         [(BEGIN_MS, b"\n" + b"".join(stored[:40])), *((BEGIN_MS + (n - 39) * 20, stored[n]) for n in range(40, COUNT))],
         [NO_TIME, *(got(BEGIN_MS + (n - 39) * STEP_MS, sample(n)) for n in range(COUNT))],
+    )
+    yield (
+        "three lines without a time, silence, and a remark: the frames come first",
+        [*paced(lines(None, count=3)), (BEGIN_MS + 6000, b"# still here\n")],
+        [NO_TIME, *arrived(3), remark_event("still here")],
+    )
+    named = ["timestamp[ms]", *HEADER.split(",")[1:]]
+    late = lines(lambda n: f"{n * 20 + (5000 if n else 0)}")
+    yield (
+        "a header that names the unit, one line, a pause of 5 s, and the stream",
+        [
+            (BEGIN_MS, f"\n{','.join(named)}\n".encode() + late[0]),
+            *((BEGIN_MS + 5000 + n * STEP_MS, late[n]) for n in range(1, COUNT)),
+        ],
+        [PROTOCOL_HEADER, got(0.0, sample(0)), *(got(5000.0 + n * STEP_MS, sample(n)) for n in range(1, COUNT))],
+    )
+    yield (
+        "eight numbers, one line, a pause of 5 s, and the stream",
+        [
+            (BEGIN_MS, b"\n" + stored[0]),
+            *((BEGIN_MS + 5000 + n * STEP_MS, stored[n]) for n in range(1, COUNT)),
+        ],
+        [NO_TIME, got(BEGIN_MS, sample(0)), *(got(BEGIN_MS + 5000 + n * STEP_MS, sample(n)) for n in range(1, COUNT))],
     )
     yield (
         "a time that stops, and goes on by arrival",

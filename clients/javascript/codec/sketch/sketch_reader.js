@@ -79,6 +79,16 @@ export class SketchReader {
     return this.#notices.after(this.#readLine(line, arrival), arrival);
   }
 
+  /** When frames that are held come out though nothing arrives; null without such frames. */
+  get due() {
+    return this.#times.due;
+  }
+
+  /** Return the events that are due at `now` though nothing has arrived. */
+  idle(now) {
+    return this.#times.due === null ? [] : this.#notices.after(this.#times.idle(now).map(completed), now);
+  }
+
   #readLine(line, arrival) {
     if (line.startsWith("#")) return [letterOfRemark(strip(line.slice(1))) ?? remarkOf(line.slice(1))];
     return CONTROL.test(line) || !isUtf8(line) ? [damagedLine(line, FAULTS.ascii)] : this.#readText(line, arrival);
