@@ -32,7 +32,7 @@ from firmware_bridge.codec.sketch.motion import Motion
 from firmware_bridge.codec.sketch.names import field_of
 from firmware_bridge.codec.sketch.notices import Notices
 from firmware_bridge.codec.sketch.plain_lines import PlainLines
-from firmware_bridge.codec.sketch.words import are_words, as_text, trim
+from firmware_bridge.codec.sketch.words import are_words, as_text, differ_by_a_bit, trim
 
 _AGREEING: Final = 3
 """Lines of one shape that decide."""
@@ -67,6 +67,7 @@ class _Pending:
     """A header that holds only if the next line of numbers has as many fields."""
 
     columns: Columns
+    text: str
     remark: tuple[Event, ...]
 
 
@@ -83,6 +84,8 @@ class SketchReader:
         self._ends = LineEnds()
         self._order_unknown = False
         self._columns: Columns | None = None
+        self._header = self._doubted = ""
+        """The text of the header in force, and of the last one that was read."""
         self._shape: tuple[object, ...] | None = None
         self._separator: str | None = None
         self._is_time_first = False
@@ -113,9 +116,10 @@ class SketchReader:
 
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, unless it is a header of known names alone."""
-        columns = _header_of(as_text(trim(line)) or "")
+        text = as_text(trim(line)) or ""
+        columns = _header_of(text)
         if columns is not None and not columns.is_ambiguous and columns.known == len(columns.fields):
-            self._pending = _Pending(columns, ())
+            self._pending = _Pending(columns, text, ())
 
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
@@ -174,6 +178,12 @@ class SketchReader:
         yield from self._hold(line)
 
     def _take_header(self, columns: Columns, text: str) -> Iterator[Event]:
+        before, self._doubted = self._doubted, text
+        if before != text and differ_by_a_bit(self._header, text):
+            yield _damaged(
+                text, Fault.HEADER, "the header differs from that before by one bit; it counts if it comes again"
+            )
+            return
         if columns.is_ambiguous:
             self._order_unknown = True
             self._plain = None
@@ -181,9 +191,9 @@ class SketchReader:
             return
         yield from self._drop_pending()
         if columns.known > 1 and (self._shape is None or self._count == len(columns.fields)):
-            yield from self._adopt(columns)
+            yield from self._adopt(columns, text)
         else:
-            self._pending = _Pending(columns, (Remark(text),))
+            self._pending = _Pending(columns, text, (Remark(text),))
             self._plain = None  # the next line of numbers decides about it
 
     @property
@@ -196,7 +206,8 @@ class SketchReader:
         pending, self._pending = self._pending, None
         return () if pending is None else pending.remark
 
-    def _adopt(self, columns: Columns) -> Iterator[Event]:
+    def _adopt(self, columns: Columns, text: str) -> Iterator[Event]:
+        self._header = text
         if self._columns is not None and self._columns.fields == columns.fields and not self._order_unknown:
             yield columns.header  # said again: the lines that are held are under it already
             return
@@ -229,7 +240,7 @@ class SketchReader:
         pending = self._pending
         if pending is not None and len(pending.columns.fields) == len(line.content.fields):
             self._pending = None
-            yield from self._adopt(pending.columns)
+            yield from self._adopt(pending.columns, pending.text)
         else:
             yield from self._drop_pending()
         yield from self._hold(line) if self._shape is None else self._read_line(line)
@@ -311,6 +322,7 @@ class SketchReader:
 
     def _forget_shape(self) -> None:
         self._shape = self._columns = self._plain = None
+        self._header = ""
         self._strays = 0
 
     def _frame(self, numbers: list[float], line: _Line) -> Iterator[Event]:

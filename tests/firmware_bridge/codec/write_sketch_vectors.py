@@ -181,6 +181,24 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
             *[damaged("follows a header that does not name a frame")] * 2,
         ],
     )
+    body = lines(lambda n: f"{n * 20}", order=flexes_alone, count=COUNT)
+    known = "timestamp,flex1,flex2"
+    two = [(*sample(n)[:2], *[None] * 6) for n in range(COUNT)]
+    flipped = [damaged("header that does not name a frame")]
+    yield (
+        "a bit that flipped in a header that is sent again moves no finger, and a header that comes twice counts",
+        paced(
+            [
+                f"{known}\n".encode(), *body[:20], b"timestamp,flex1,flex3\n", *body[20:30], f"{known}\n".encode(),
+                *body[30:40], b"timestamp,flex1,flex3\n" * 2, *body[40:],
+            ]
+        ),
+        [
+            header(known), *frames_of(two, 0, 20), *flipped, *frames_of(two, 20, 30), header(known),
+            *frames_of(two, 30, 40), *flipped, header("timestamp,flex1,flex3"),
+            *(got(n * STEP_MS, (two[n][0], None, two[n][1], *[None] * 5)) for n in range(40, COUNT)),
+        ],
+    )  # fmt: skip
     yield (
         "a header with commas over lines with tabs",
         paced([f"{HEADER}\n".encode(), *lines(separator="\t")]),
@@ -219,6 +237,14 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
             {"event": "frames by arrival", "count": 29},
         ],
     )
+
+
+def flexes_alone(values: Sequence[float]) -> Sequence[float]:
+    return values[:2]
+
+
+def frames_of(values: Sequence[Sequence[float | None]], begin: int, end: int) -> Events:
+    return [got(n * STEP_MS, values[n]) for n in range(begin, end)]
 
 
 def plotter(numbers: Iterable[int], separator: str) -> list[bytes]:
@@ -406,6 +432,14 @@ def clocks() -> Iterable[tuple[str, Pieces, Events]]:
         ],
     )
     slow = lines(lambda n: f"{n * 500}", count=8)
+    times = (0, 300, 600, 900, 910, 1210)
+    uneven = lines(lambda n: f"{times[n]}", count=len(times))
+    seen = [got(float(time), sample(n)) for n, time in enumerate(times)]
+    yield (
+        "frames that come late for the most part, told with a late one",
+        [(BEGIN_MS, b"\n"), *((BEGIN_MS + time, uneven[n]) for n, time in enumerate(times))],
+        [*seen[:-1], notice("too_slow", hz="3.3", needed_hz="5"), seen[-1]],
+    )
     yield (
         "two frames a second",
         paced(slow, 500.0),

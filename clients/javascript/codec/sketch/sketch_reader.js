@@ -31,6 +31,8 @@ export class SketchReader {
   #ends = new LineEnds();
   #orderUnknown = false;
   #columns = null; // of a header or of names in each line
+  #header = ""; // the text of the header in force
+  #doubted = ""; // and of the last one that was read
   #shape = null; // { separator, count, isClosed, key, isTimeFirst }, or { names, key }
   #held = []; // { line, arrival, key, named } until a shape is decided
   #pending = null; // a header that holds only if the next line of numbers has as many fields
@@ -50,6 +52,7 @@ export class SketchReader {
     this.#ends = new LineEnds();
     this.#orderUnknown = false;
     this.#columns = this.#shape = this.#pending = this.#motion = null;
+    this.#header = this.#doubted = "";
     this.#held = [];
     this.#strays = 0;
     this.#times = new FrameTimes(null);
@@ -68,8 +71,9 @@ export class SketchReader {
 
   /** Take the first line after the port was opened: a piece of a line, unless it is a header all of whose names are known. */
   partial(raw) {
-    const columns = headerOf(cleaned(raw));
-    if (columns !== null && !columns.isAmbiguous && columns.knownCount === columns.fields.length) this.#pending = { columns, remark: [] };
+    const line = cleaned(raw);
+    const columns = headerOf(line);
+    if (columns !== null && !columns.isAmbiguous && columns.knownCount === columns.fields.length) this.#pending = { columns, line, remark: [] };
   }
 
   /** Return the events of a line without its end, which arrived at `arrival` in milliseconds. */
@@ -116,15 +120,18 @@ export class SketchReader {
   }
 
   #takeHeader(columns, line) {
+    const before = this.#doubted;
+    this.#doubted = line;
+    if (before !== line && differByABit(this.#header, line)) return [damagedLine(line, FAULTS.header)];
     if (columns.isAmbiguous) {
       this.#orderUnknown = true;
       return [damagedLine(line, FAULTS.header)];
     }
     const isSure = columns.knownCount > 1 && (this.#shape === null || this.#shape.count === columns.fields.length);
-    if (isSure) return [...this.#dropPending(), ...this.#adopt(columns)];
-    const before = this.#dropPending();
-    this.#pending = { columns, remark: [wordsOf(line)] };
-    return before;
+    if (isSure) return [...this.#dropPending(), ...this.#adopt(columns, line)];
+    const dropped = this.#dropPending();
+    this.#pending = { columns, line, remark: [wordsOf(line)] };
+    return dropped;
   }
 
   #dropPending() {
@@ -133,8 +140,9 @@ export class SketchReader {
     return remark;
   }
 
-  #adopt(columns) {
+  #adopt(columns, line) {
     const { header } = columns;
+    this.#header = line;
     if (this.#columns !== null && !this.#orderUnknown && JSON.stringify(this.#columns.fields) === JSON.stringify(columns.fields)) {
       return [header]; // said again: the lines that are held are under it already
     }
@@ -173,9 +181,9 @@ export class SketchReader {
 
   #settlePending(count) {
     if (this.#pending?.columns.fields.length !== count) return this.#dropPending();
-    const { columns } = this.#pending;
+    const { columns, line } = this.#pending;
     this.#pending = null;
-    return this.#adopt(columns);
+    return this.#adopt(columns, line);
   }
 
   /** Keep a line until three of its shape decide. */
@@ -246,6 +254,7 @@ export class SketchReader {
 
   #forgetShape() {
     this.#shape = this.#columns = null;
+    this.#header = "";
     this.#strays = 0;
   }
 
@@ -312,6 +321,13 @@ function headerOf(line) {
     return isHeader && columns.isUseful ? columns : null;
   }
   return null;
+}
+
+/** Tell whether one flipped bit makes the other line of a line. */
+function differByABit(line, other) {
+  const places = line.length === other.length ? [...line].map((_, place) => line.charCodeAt(place) ^ other.charCodeAt(place)) : [];
+  const [bits, ...more] = places.filter((difference) => difference !== 0);
+  return bits !== undefined && more.length === 0 && (bits & (bits - 1)) === 0;
 }
 
 /** Tell whether the first field rises by the same step, to a fifth: it is a time. */
