@@ -10,26 +10,24 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Final
 
 from firmware_bridge.codec import letters, remarks
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, Remark
 from firmware_bridge.codec.lines import LineError, damaged
-from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, columns_of
+from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, columns_of, header_of
 from firmware_bridge.codec.sketch.fields import (
-    SEPARATORS,
     Divided,
     NamedFields,
     divide,
     divide_numbers,
     named_fields,
     number_of,
+    rises_evenly,
 )
 from firmware_bridge.codec.sketch.frame_times import UNIT_MS, ClockChoice, FrameTimes
 from firmware_bridge.codec.sketch.line_ends import LineEnds
 from firmware_bridge.codec.sketch.motion import Motion
-from firmware_bridge.codec.sketch.names import field_of
 from firmware_bridge.codec.sketch.notices import Notices
 from firmware_bridge.codec.sketch.plain_lines import PlainLines
 from firmware_bridge.codec.sketch.words import are_words, as_text, differ_by_a_bit, trim
@@ -39,9 +37,6 @@ _AGREEING: Final = 3
 _MAX_HELD: Final = 8
 _MAX_STRAYS: Final = 25
 """Lines of another shape in a row, after which the shape is decided again."""
-_MIN_BLANK_NAMES: Final = 3
-"""Words with blanks between them are a header from this number on."""
-_EVEN: Final = 5
 _AMBIGUOUS: Final = "the {} names a channel or the time twice, or miscounts its flex sensors"
 _PLAIN: Final = re.compile(r"[0-9.+,; \t-]+")
 
@@ -117,7 +112,7 @@ class SketchReader:
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, unless it is a header of known names alone."""
         text = as_text(trim(line)) or ""
-        columns = _header_of(text)
+        columns = header_of(text)
         if columns is not None and not columns.is_ambiguous and columns.known == len(columns.fields):
             self._pending = _Pending(columns, text, ())
 
@@ -157,7 +152,7 @@ class SketchReader:
             yield from self._take_numbers(_Line(text, arrival, divide_numbers(text)))
         elif named is not None and (columns := columns_of(named.names)).is_useful:
             yield from self._take_named(_Line(text, arrival, named), columns)
-        elif (header := _header_of(text)) is not None:
+        elif (header := header_of(text)) is not None:
             yield from self._take_header(header, text)
         elif are_words(text):
             yield Remark(text)
@@ -283,7 +278,8 @@ class SketchReader:
         if self._columns is not None or isinstance(lines[0].content, NamedFields):
             return False
         columns = BY_COUNT.get(len(lines[0].content.fields))
-        return columns is not None and columns.time is None and _rises_evenly(lines)
+        divided = [line.content for line in lines if isinstance(line.content, Divided)]
+        return columns is not None and columns.time is None and rises_evenly(divided)
 
     def _read_line(self, line: _Line) -> Iterator[Event]:
         try:
@@ -350,26 +346,3 @@ class SketchReader:
 
 def _damaged(text: str, reason: Fault, detail: str) -> Damaged:
     return damaged(text.encode(), reason, detail)
-
-
-def _header_of(text: str) -> Columns | None:
-    """Return the columns that a header names, or None where the line is none."""
-    for separator in SEPARATORS:
-        fields = divide(text, separator).fields
-        named = [field for part in fields if (field := field_of(part)) is not None]
-        if len(fields) < 2 or len(named) < len(fields):
-            continue
-        columns = Columns(named, is_named=True)
-        enough = len(fields) >= _MIN_BLANK_NAMES and columns.known >= len(fields) - 1
-        return columns if (separator != " " or enough) and columns.is_useful else None
-    return None
-
-
-def _rises_evenly(lines: list[_Line]) -> bool:
-    """Tell whether the first field rises by the same step, to a fifth: it is a time."""
-    try:
-        first = [number_of(line.content.fields[0], line.content.separator) for line in lines]
-    except LineError:
-        return False
-    steps = [after - before for before, after in pairwise(first)]
-    return all(step > 0 and abs(step - steps[0]) <= steps[0] / _EVEN for step in steps)
