@@ -79,8 +79,9 @@ class SketchReader:
         self._ends = LineEnds()
         self._order_unknown = False
         self._columns: Columns | None = None
-        self._header = self._doubted = ""
+        self._header = self._last_header = ""
         """The text of the header in force, and of the last one that was read."""
+        self._is_doubted = False  # one bit apart: either may be damaged
         self._shape: tuple[object, ...] | None = None
         self._separator: str | None = None
         self._is_time_first = False
@@ -95,8 +96,8 @@ class SketchReader:
 
     @property
     def order_unknown(self) -> bool:
-        """Whether the last header was ambiguous, or lines do not fit it: send `header`."""
-        return self._order_unknown or (self._columns is not None and self._strays >= _MAX_STRAYS)
+        """Whether the last header was ambiguous or is doubted, or lines do not fit it: send `header`."""
+        return self._order_unknown or self._is_doubted or (self._columns is not None and self._strays >= _MAX_STRAYS)
 
     def split(self, data: bytes, is_skipping: bool) -> list[bytes]:
         """Divide text into lines; the last piece has not ended yet."""
@@ -173,8 +174,9 @@ class SketchReader:
         yield from self._hold(line)
 
     def _take_header(self, columns: Columns, text: str) -> Iterator[Event]:
-        before, self._doubted = self._doubted, text
-        if before != text and differ_by_a_bit(self._header, text):
+        self._is_doubted = self._last_header != text and differ_by_a_bit(self._header, text)
+        self._last_header = text
+        if self._is_doubted:
             yield _damaged(
                 text, Fault.HEADER, "the header differs from that before by one bit; it counts if it comes again"
             )

@@ -32,7 +32,8 @@ export class SketchReader {
   #orderUnknown = false;
   #columns = null; // of a header or of names in each line
   #header = ""; // the text of the header in force
-  #doubted = ""; // and of the last one that was read
+  #lastHeader = ""; // and of the last one that was read
+  #isDoubted = false; // whether that may be the one in force with a flipped bit, or the one in force may have been
   #shape = null; // { separator, count, isClosed, key, isTimeFirst }, or { names, key }
   #held = []; // { line, arrival, key, named } until a shape is decided
   #pending = null; // a header that holds only if the next line of numbers has as many fields
@@ -42,9 +43,9 @@ export class SketchReader {
   #isTimed = null; // null before any columns
   #motion = null;
 
-  /** Whether the last header was ambiguous, or lines do not fit it: send `header`. */
+  /** Whether the last header was ambiguous or is doubted, or lines do not fit it: send `header`. */
   get orderUnknown() {
-    return this.#orderUnknown || (this.#columns !== null && this.#strays >= MAX_STRAYS);
+    return this.#orderUnknown || this.#isDoubted || (this.#columns !== null && this.#strays >= MAX_STRAYS);
   }
 
   /** Forget the header and the shape: another glove may be connected now. */
@@ -52,7 +53,8 @@ export class SketchReader {
     this.#ends = new LineEnds();
     this.#orderUnknown = false;
     this.#columns = this.#shape = this.#pending = this.#motion = null;
-    this.#header = this.#doubted = "";
+    this.#header = this.#lastHeader = "";
+    this.#isDoubted = false;
     this.#held = [];
     this.#strays = 0;
     this.#times = new FrameTimes(null);
@@ -120,9 +122,9 @@ export class SketchReader {
   }
 
   #takeHeader(columns, line) {
-    const before = this.#doubted;
-    this.#doubted = line;
-    if (before !== line && differByABit(this.#header, line)) return [damagedLine(line, FAULTS.header)];
+    this.#isDoubted = this.#lastHeader !== line && differByABit(this.#header, line);
+    this.#lastHeader = line;
+    if (this.#isDoubted) return [damagedLine(line, FAULTS.header)];
     if (columns.isAmbiguous) {
       this.#orderUnknown = true;
       return [damagedLine(line, FAULTS.header)];

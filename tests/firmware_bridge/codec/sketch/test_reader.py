@@ -212,3 +212,20 @@ def test_frames_that_are_held_come_out_when_due_and_asking_for_them_changes_noth
     assert silent.due_ms is None
     for before, after in pairwise(frames(events[1])):
         assert after.t_ms - before.t_ms <= 20_000 * (per_ms or 1)  # no stamps run away
+
+
+@pytest.mark.parametrize("is_first_right", [True, False])
+def test_of_three_headers_that_differ_by_a_bit_two_decide(is_first_right: bool) -> None:
+    right, wrong = b"timestamp,flex1,flex2\n", b"timestamp,flex1,flex3\n"
+    first, second = (right, wrong) if is_first_right else (wrong, right)
+    reader = GloveReader()
+    lines = [b"%d,701,%d\n" % (20 * n, 602 + n % 3) for n in range(30)]
+    reader.feed(b"\n" + first + b"".join(lines[:10]))
+    assert not reader.wants_header
+    (damage,) = reader.feed(second)
+    assert isinstance(damage, Damaged)
+    assert reader.wants_header
+    reader.feed(right)
+    assert not reader.wants_header
+    (frame,) = frames(reader.feed(lines[10]))
+    assert frame.values[:3] == (701, 603, None)
