@@ -79,7 +79,8 @@ static bool send_remark(struct sg_sender *sender, uint16_t next_sequence, uint32
 static bool send_range(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
 {
     static const char words[] = "flex_most=", more[] = "; flex sensors read 0 to ";
-    char text[sizeof words + sizeof more + 2 * 5];
+    enum { NUMBER_MAX = 9 }; /* 65535.000, of which the decimals are then cut off */
+    char text[sizeof words + sizeof more + 2 * NUMBER_MAX];
     const uint32_t most = 1000u * sender->board->flex_most;
     char *end = memcpy(text, words, sizeof words);
     end = sg_number_write_thousandths_short(end + sizeof words - 1, most);

@@ -95,6 +95,22 @@ static void test_start_in_binary(void)
     CHECK(packet.type == SG_PACKET_REMARK && packet.frame.sequence == 0);
 }
 
+static void test_the_widest_converter_in_binary(void)
+{
+    static const char words[] = "flex_most=65535; flex sensors read 0 to 65535";
+    struct sg_packet packet;
+    struct sg_board wide = board;
+    wide.flex_most = UINT16_MAX;
+    begin(SG_FORMAT_BINARY);
+    glove.board = glove.sender.board = &wide;
+    poll(0);
+    const size_t greeting = strlen((const char *)desk.sent + 1) + 2;
+    const size_t size = strlen((const char *)desk.sent + greeting);
+    CHECK(sg_packet_read(&packet, desk.sent + greeting, size) == SG_FAULT_NONE);
+    CHECK(packet.type == SG_PACKET_REMARK && packet.text_size == sizeof words - 1);
+    CHECK(memcmp(packet.text, words, sizeof words - 1) == 0);
+}
+
 static void test_the_delimiter_needs_room_too(void)
 {
     begin(SG_FORMAT_TEXT);
@@ -186,6 +202,7 @@ int main(void)
 {
     test_start_in_text();
     test_start_in_binary();
+    test_the_widest_converter_in_binary();
     test_the_delimiter_needs_room_too();
     test_commands();
     test_a_frame_without_room_is_missing();
