@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from firmware_bridge.codec.commands import CommandError, command_line
 from firmware_bridge.codec.counts import LinkCounts
-from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, LetterRead
+from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, HeaderRead, LetterRead, Remark
 from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.link import GloveLink
@@ -33,6 +33,7 @@ COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
 _REPORT_S: Final = 1.0
 """Minimum time between reports of the same state, which the service limits."""
 
+_OPEN: Final = {LinkState.WAITING, LinkState.STREAMING}
 _MAX_PORT: Final = 256
 _MAX_DETAIL: Final = 300
 
@@ -97,6 +98,7 @@ class Bridge:
         self._uplink = Uplink(new_stream, observer, self._run_command, self._buffer)
         self._link = GloveLink(port, self._link_changed, opener=opener, reader=reader)
         self._changed = asyncio.Event()
+        self._flex_most: float | None = None
 
     @property
     def counts(self) -> BridgeCounts:
@@ -135,6 +137,7 @@ class Bridge:
             counts.restarts,
             self._buffer.dropped,
             link.status.code,
+            self._flex_most,
         )
 
     async def _read_loop(self) -> None:
@@ -146,6 +149,9 @@ class Bridge:
                 if not isinstance(event, FrameRead | LetterRead):
                     self._observer.line(event)
                     self._has_glove_started |= isinstance(event, DeviceRestarted)
+                if isinstance(event, HeaderRead | Remark) and event.flex_most is not None:
+                    self._flex_most = event.flex_most
+                    self._changed.set()
             if self._has_glove_started:
                 self._has_glove_started = False
                 with contextlib.suppress(LinkError):  # the link reports it, and the glove's frames are still read
@@ -167,6 +173,8 @@ class Bridge:
 
     def _link_changed(self, status: LinkStatus) -> None:
         self._has_glove_started |= status.state is LinkState.STREAMING
+        if status.state not in _OPEN:
+            self._flex_most = None  # another glove may come
         self._observer.link_changed(status)
         self._changed.set()
 

@@ -147,7 +147,7 @@ def run(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: 
         MachineError: it is not built, or does not run to its end.
     """
     image, flash = build(target, package, windows, folder)
-    return _read(_call(*target.qemu, str(image)), flash)
+    return _read(call(*target.qemu, str(image)), flash)
 
 
 def build(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder: Path) -> tuple[Path, int]:
@@ -157,25 +157,32 @@ def build(target: Target, package: Path, windows: Sequence[NDArray[Any]], folder
         MachineError: it is not built.
     """
     (folder / "windows.h").write_text(_as_text(windows), encoding="utf-8")
-    sources = [package / SOURCE, *(_FOLDER / name for name in ("harness.c", *target.sources))]
-    objects = [_compiled(target, source, package, folder) for source in sources]
+    return build_image(target, package / SOURCE, "harness.c", (package, folder), folder)
+
+
+def build_image(
+    target: Target, measured: Path, harness: str, includes: Sequence[Path], folder: Path
+) -> tuple[Path, int]:
+    """Return the image of a source and the harness that runs it, and the bytes of flash that the source takes.
+
+    Raises:
+        MachineError: it is not built.
+    """
+    sources = [measured, *(_FOLDER / name for name in (harness, *target.sources))]
+    objects = []
+    for source in sources:
+        objects.append(folder / f"{target.name}_{source.stem}.o")
+        flags = PACKAGE_FLAGS if source == measured else _BOARD_FLAGS
+        options = (*target.flags, *flags, *_OPTIONS, *(f"-I{include}" for include in includes))
+        call(target.compiler, *options, "-c", str(source), "-o", str(objects[-1]))
     image = folder / f"{target.name}.elf"
-    _call(target.compiler, *target.flags, *target.link, *map(str, objects), "-lm", "-o", str(image))
-    flash = _flash(target, image) - sum(_flash(target, other) for other in objects[1:])
-    return image, flash
-
-
-def _compiled(target: Target, source: Path, package: Path, folder: Path) -> Path:
-    made = folder / f"{target.name}_{source.stem}.o"
-    include = [f"-I{folder}" for folder in (package, folder)]
-    flags = PACKAGE_FLAGS if source.name == SOURCE else _BOARD_FLAGS
-    _call(target.compiler, *target.flags, *flags, *_OPTIONS, *include, "-c", str(source), "-o", str(made))
-    return made
+    call(target.compiler, *target.flags, *target.link, *map(str, objects), "-lm", "-o", str(image))
+    return image, _flash(target, image) - sum(_flash(target, made) for made in objects[1:])
 
 
 def _flash(target: Target, made: Path) -> int:
     """Return the bytes of code, constants and initial values."""
-    text, data, *_ = _call(target.size, str(made)).splitlines()[1].split()
+    text, data, *_ = call(target.size, str(made)).splitlines()[1].split()
     return int(text) + int(data)
 
 
@@ -213,7 +220,7 @@ def _read(output: str, flash: int) -> Run:
     return Run(tuple(found), flash, facts["state"][0][0], facts["stack"][0][0])
 
 
-def _call(*command: str) -> str:
+def call(*command: str) -> str:
     """Run a command and return its output.
 
     Raises:

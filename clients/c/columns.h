@@ -25,8 +25,9 @@ uint16_t sg_columns_count(struct sg_words line);
 /* Whether all fields of the line are names, unlike in any damaged line of numbers. */
 bool sg_columns_is_header(struct sg_words line);
 
-/* Read the columns that a header line names. Return false when a channel or the time is missing or named twice. */
-bool sg_columns_of_header(struct sg_words line, struct sg_columns *columns);
+/* Read the columns that a header line names, and the ranges of the values that it gives. Return false when a channel or
+ * the time is missing or named twice. */
+bool sg_columns_of_header(struct sg_words line, struct sg_columns *columns, struct sg_range ranges[SG_VALUES]);
 
 /* Take the next field of a line, without the blanks around it; *more tells whether a comma follows it. */
 struct sg_words sg_columns_take_field(struct sg_words *line, bool *more);

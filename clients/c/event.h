@@ -31,6 +31,11 @@ struct sg_remark_value {
     struct sg_words key, value;
 };
 
+/* The lowest and the highest reading of a value; both 0: the header gives none. */
+struct sg_range {
+    double low, high;
+};
+
 struct sg_event {
     enum sg_event_kind kind;
     double t_ms;             /* device time, unwrapped: it rises on where the device's counter wraps around */
@@ -44,6 +49,7 @@ struct sg_event {
     uint8_t place;           /* as in struct sg_letter_message */
     uint8_t confidence;
     uint8_t shares[SG_SCALES];
+    struct sg_range ranges[SG_VALUES]; /* of a header */
     enum sg_fault fault;
     struct sg_words words;   /* of a remark, a header, damaged bytes; valid until the sink returns, as are the values */
     struct sg_remark_value remark_values[SG_REMARK_VALUES_MAX];

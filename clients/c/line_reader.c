@@ -87,7 +87,7 @@ static enum sg_fault read_frame(const struct sg_line_reader *reader, struct sg_w
 
 static enum sg_fault take_header(struct sg_line_reader *reader, struct sg_event *event)
 {
-    reader->has_header = sg_columns_of_header(event->words, &reader->header);
+    reader->has_header = sg_columns_of_header(event->words, &reader->header, event->ranges);
     reader->order_unknown = !reader->has_header;
     event->kind = SG_EVENT_HEADER;
     return reader->has_header ? SG_FAULT_NONE : SG_FAULT_HEADER;

@@ -56,6 +56,13 @@ class Lines(Protocol):
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened, which may be a piece of one."""
 
+    @property
+    def due_ms(self) -> float | None:
+        """When events come though nothing arrives; None where there are none."""
+
+    def idle(self, now_ms: float) -> Iterable[Event]:
+        """Return the events that are due at `now_ms` though nothing has arrived."""
+
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
 
@@ -85,6 +92,11 @@ class GloveDecoder:
         """Whether the last header did not name a frame, so that lines are damage until one does: send `header`."""
         return self._lines.order_unknown
 
+    @property
+    def due_ms(self) -> float | None:
+        """When to call `feed` though nothing has arrived, since frames that are held are due; None: not at all."""
+        return self._lines.due_ms
+
     def rejoin(self) -> None:
         """Restart on a link that was opened (again): the bytes before the next delimiter are a partial message."""
         self._pending = b""
@@ -99,9 +111,12 @@ class GloveDecoder:
         """Take the next bytes, in pieces of any size, and return the events they complete.
 
         `arrival_ms`: when they arrived, on a clock that only rises; for a reader of lines whose frames have no time.
+        Its frames that were due before come first: whether `feed` was called in time for them changes nothing.
         """
         self._arrival_ms = arrival_ms
         events: list[Event] = []
+        for event in self._lines.idle(arrival_ms):
+            self._emit(event, events)
         for at in range(0, len(data), _STEP_BYTES):
             rest = data[at : at + _STEP_BYTES]
             while rest:

@@ -9,8 +9,10 @@ from enum import StrEnum
 from typing import Final, Literal, NamedTuple
 
 from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS
+from scaleglove.channels import CHANNELS, FLEX, MAX_MAGNITUDE
 
 _INTERVAL: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,3})?")
+_MOST: Final = re.compile(r"[1-9][0-9]{0,5}")
 
 
 class Fault(StrEnum):
@@ -120,6 +122,12 @@ class Remark:
         return self.values.get("letters")
 
     @property
+    def flex_most(self) -> float | None:
+        """The highest reading of the flex sensors' converter; None when the remark gives none."""
+        value = self.values.get("flex_most", "")
+        return float(value) if _MOST.fullmatch(value) else None
+
+    @property
     def error(self) -> str | None:
         """The code of the reason why a command was not obeyed; None when the remark is no refusal."""
         return self.values.get("error")
@@ -132,6 +140,12 @@ class HeaderRead:
 
     names: tuple[str, ...]
     ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict, hash=False)
+
+    @property
+    def flex_most(self) -> float | None:
+        """The highest reading of the flex sensors' converter; None when the header gives none above 0."""
+        most = max((self.ranges[name][1] for name in CHANNELS[FLEX] if name in self.ranges), default=0.0)
+        return most if 0 < most <= MAX_MAGNITUDE else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,19 +14,14 @@ from typing import Final
 
 from firmware_bridge.codec import letters, remarks
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, HeaderRead
+from firmware_bridge.codec.header_fields import ACCELERATION, TIME_NAMES, are_names, read_field
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 
 MAX_LINE_BYTES: Final = 512
 """The longest line. One of 12 fields takes about 90 bytes; this bounds the memory of a link without newlines."""
 
-TIME_NAMES: Final = ("timestamp", "timestamp_ms", "time_ms", "t_ms")
-"""Header names of the device time in milliseconds."""
-
 _ANGLES: Final = ("pitch", "roll", "yaw")
 _FLEX: Final = CHANNELS[:5]
-ACCELERATION: Final = ("accel_x", "accel_y", "accel_z")
-"""In g."""
-
 NINE_FIELDS: Final = ("timestamp", *_ANGLES, *_FLEX)
 TWELVE_FIELDS: Final = ("timestamp", *_ANGLES, *ACCELERATION, *_FLEX)
 """The fields of gloves without a header. The acceleration is in the middle: the last 8 of 12 fields are not a frame."""
@@ -36,7 +31,6 @@ _BLANKS: Final = " \t"
 """The blanks around a field. No others: a minus with one bit flipped is a carriage return, and the rest a number."""
 
 _PLAIN: Final = re.compile(rb"[0-9.+, -]+")
-_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_. ()/-]*")
 # Stricter than float(), which takes "8_0" for 80.
 _NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity|ovf)", re.IGNORECASE)  # ovf: Arduino's print of a huge float
@@ -90,6 +84,14 @@ class LineReader:
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, which says nothing."""
 
+    @property
+    def due_ms(self) -> None:
+        """When events come though nothing arrives: never."""
+
+    def idle(self, now_ms: float) -> Iterable[Event]:
+        """Return the events that are due though nothing has arrived: none."""
+        return ()
+
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, none for an empty one; a frame's `t_ms` is as sent."""
         line = line.strip()
@@ -121,8 +123,8 @@ class LineReader:
         if not line.isascii():
             raise LineError(Fault.ASCII, "the line has bytes that are not ASCII")
         fields = [part.strip(_BLANKS) for part in line.decode("ascii").split(",")]
-        if _is_header(fields):
-            return self._take_header(tuple(name.lower() for name in fields))
+        if are_names(fields):
+            return self._take_header(fields)
         return self._read_frame(fields)
 
     def _read_frame(self, fields: list[str]) -> FrameRead:
@@ -135,12 +137,14 @@ class LineReader:
         ]
         return _frame(numbers, columns)
 
-    def _take_header(self, names: tuple[str, ...]) -> HeaderRead:
+    def _take_header(self, fields: list[str]) -> HeaderRead:
         self._header = None
         self._order_unknown = True
-        self._header = _columns_of(names)
+        named = [read_field(field) for field in fields]
+        self._header = _columns_of(tuple(field.column for field in named))
         self._order_unknown = False
-        return HeaderRead(names)
+        ranges = {field.column: field.limits for field in named if field.limits and field.column in CHANNELS}
+        return HeaderRead(tuple(field.text for field in named), ranges)
 
     def _columns(self, count: int) -> _Columns:
         columns = self._header or _KNOWN.get(count)
@@ -160,11 +164,6 @@ def too_long(line: bytes) -> Damaged:
     """Return the event of a line of more than `MAX_LINE_BYTES`."""
     # The first bytes only: how many more have come by now depends on the pieces.
     return damaged(line[:MAX_LINE_BYTES], Fault.LONG, f"the line is longer than {MAX_LINE_BYTES} bytes")
-
-
-def _is_header(fields: list[str]) -> bool:
-    """Tell whether all fields are names, unlike in any damaged line of numbers."""
-    return len(fields) > 1 and all(_NAME.fullmatch(name) and not _NOT_FINITE.fullmatch(name) for name in fields)
 
 
 def _columns_of(names: tuple[str, ...]) -> _Columns:

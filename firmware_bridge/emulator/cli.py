@@ -72,7 +72,7 @@ def emulate(
 
     The first line on stdout is its path.
     """
-    from firmware_bridge.emulator.device import Device
+    from firmware_bridge.emulator.device import FLEX_MOST, Device
     from firmware_bridge.emulator.emulator import AddressError, Emulator, parse_address
     from firmware_bridge.emulator.faults import PacketLoss
 
@@ -98,7 +98,14 @@ def emulate(
     if lose:
         glove = PacketLoss(glove, lose, seed)
     on_board = None if network is None else _network(network)
-    device = Device(glove, interval_ms=1000.0 / rate_hz, fields=fields, format_name=format, network=on_board)
+    device = Device(
+        glove,
+        interval_ms=1000.0 / rate_hz,
+        fields=fields,
+        format_name=format,
+        network=on_board,
+        flex_most=0 if replay else FLEX_MOST,  # the converter of a recording is not known
+    )
     run_until_stopped(_emulate(Emulator(device, speed=speed, wait=wait), link, listen, json))
 
 

@@ -20,6 +20,8 @@ from scaleglove.resampling import Frame, wrap_degrees
 
 _YAW: Final = CHANNELS.index("yaw")
 _MAX_COMMAND_BYTES: Final = 64
+FLEX_MOST: Final = 1023
+"""The highest reading of the recorded glove, whose hand shapes the emulated one shows."""
 _KNOWN: Final = "interval,MS header recal yawzero format,text|binary letters,on|only|off"
 
 
@@ -42,10 +44,11 @@ class Network(Protocol):
 class Device:
     """A board that writes `glove`'s readings as lines or packets of `fields` numbers (9, or 12 with acceleration).
 
-    On command it writes the letters that its `network` recognises.
+    On command it writes the letters that its `network` recognises. `flex_most` is the highest reading of its flex
+    sensors' converter, which its header states; 0: it states none.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what the command line gives, by name
         self,
         glove: Glove,
         *,
@@ -53,11 +56,13 @@ class Device:
         fields: int = 9,
         format_name: Format = "text",
         network: Network | None = None,
+        flex_most: int = FLEX_MOST,
     ) -> None:
+        self._flex_most = flex_most
         self._glove = glove
         self._interval_ms = interval_ms
         self._fields = fields
-        self._format: WireFormat = wire_format(format_name, fields)
+        self._format: WireFormat = wire_format(format_name, fields, flex_most)
         self._network = network
         self._letters: Letters = "off"
         self._seq = 0  # of the next frame
@@ -69,7 +74,7 @@ class Device:
     def greeting(self) -> bytes:
         """Return the bytes that the board writes when it starts."""
         hello = self._remark(f"scaleglove emulator, {self._interval_ms:g} ms between frames")
-        return self._format.begin() + hello + self._format.header()
+        return self._format.begin() + hello + self._header()
 
     def next_message(self) -> tuple[float, bytes] | None:
         """Return the device time (ms) of the next frame and the bytes that the board writes; None after the last."""
@@ -100,7 +105,7 @@ class Device:
         command = line.decode("ascii", errors="replace").strip() if len(line) <= _MAX_COMMAND_BYTES else ""
         name, _, argument = command.partition(",")
         if command == "header":
-            return self._format.header()
+            return self._header()
         settings = {"interval": self._set_interval, "format": self._set_format, "letters": self._set_letters}
         if name in settings:
             return settings[name](argument)
@@ -126,8 +131,8 @@ class Device:
     def _set_format(self, argument: str) -> bytes:
         if argument not in {"text", "binary"}:
             return self._remark("format takes text or binary", error="unknown_format")
-        self._format = wire_format("binary" if argument == "binary" else "text", self._fields)
-        return self._format.begin() + self._remark(f"format {argument}", format=argument)
+        self._format = wire_format("binary" if argument == "binary" else "text", self._fields, self._flex_most)
+        return self._format.begin() + self._remark(f"format {argument}", format=argument) + self._header()
 
     def _set_letters(self, argument: str) -> bytes:
         wanted = next((known for known in get_args(Letters) if known == argument), None)
@@ -137,6 +142,9 @@ class Device:
             return self._remark("this glove has no network", error="no_network")
         self._letters = wanted
         return self._remark(f"letters {wanted}", letters=wanted)
+
+    def _header(self) -> bytes:
+        return self._format.header(self._seq, self._t_ms)
 
     def _remark(self, words: str, **values: str) -> bytes:
         return self._format.remark(self._seq, self._t_ms, remarks.to_text(words, **values))

@@ -7,11 +7,12 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from firmware_bridge.codec import letters, packets
+from firmware_bridge.codec import letters, packets, remarks
 from firmware_bridge.codec.commands import Format
 from firmware_bridge.codec.events import LetterRead
-from firmware_bridge.codec.lines import ACCELERATION, NINE_FIELDS, TWELVE_FIELDS
-from scaleglove.channels import CHANNELS
+from firmware_bridge.codec.header_fields import ACCELERATION
+from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
+from scaleglove.channels import ANGLES, CHANNELS, FLEX
 
 Numbers = Mapping[str, np.floating]
 """A reading by the name of each field: float32 channels in raw units, acceleration in g."""
@@ -34,8 +35,8 @@ class WireFormat(Protocol):
         """Return a letter of the glove's own, recognised in the frames up to number `seq`."""
         ...
 
-    def header(self) -> bytes:
-        """Return the header line, empty in a format without one."""
+    def header(self, seq: int, t_ms: float) -> bytes:
+        """Return the header: what the frames do not say of their numbers."""
         ...
 
     def begin(self) -> bytes:
@@ -44,12 +45,14 @@ class WireFormat(Protocol):
 
 
 class TextFormat:
-    """The text format: lines of 9 fields, or of 12 with acceleration."""
+    """The text format: lines of 9 fields, or of 12 with acceleration. `flex_most` is the highest reading of the flex
+    sensors' converter, 0 where it is not known."""
 
     name: Format = "text"
 
-    def __init__(self, fields: int) -> None:
+    def __init__(self, fields: int, flex_most: int) -> None:
         self._names = _LAYOUTS[fields]
+        self._flex_most = flex_most
 
     def frame(self, seq: int, t_ms: float, numbers: Numbers) -> bytes:
         shown = {"timestamp": np.float64(t_ms), **numbers}
@@ -62,8 +65,13 @@ class TextFormat:
         letter = recognised.letter, recognised.confidence, recognised.shares
         return self.remark(seq, recognised.t_ms, letters.to_remark(recognised.t_ms, *letter))
 
-    def header(self) -> bytes:
-        return ",".join(self._names).encode() + b"\n"
+    def header(self, seq: int, t_ms: float) -> bytes:
+        return ",".join(map(self._field, self._names)).encode() + b"\n"
+
+    def _field(self, name: str) -> str:
+        """Return the name of a column with its unit or range, as the firmware's core/line.c writes it."""
+        said = f"0..{self._flex_most}" if name in CHANNELS[FLEX] and self._flex_most else _UNITS.get(name, "")
+        return f"{name}[{said}]" if said else name
 
     def begin(self) -> bytes:
         return b""
@@ -74,8 +82,9 @@ class BinaryFormat:
 
     name: Format = "binary"
 
-    def __init__(self, fields: int) -> None:
+    def __init__(self, fields: int, flex_most: int) -> None:
         self._with_acceleration = fields == len(TWELVE_FIELDS)
+        self._flex_most = flex_most
 
     def frame(self, seq: int, t_ms: float, numbers: Numbers) -> bytes:
         values = [float(numbers[channel]) for channel in CHANNELS]
@@ -89,16 +98,19 @@ class BinaryFormat:
         letter = recognised.letter, recognised.confidence, recognised.shares
         return packets.encode_letter(seq, _microseconds(recognised.t_ms), *letter)
 
-    def header(self) -> bytes:
-        return b""
+    def header(self, seq: int, t_ms: float) -> bytes:
+        if not self._flex_most:
+            return b""
+        said = remarks.to_text(f"flex sensors read 0 to {self._flex_most}", flex_most=str(self._flex_most))
+        return self.remark(seq, t_ms, said)
 
     def begin(self) -> bytes:
         return packets.DELIMITER
 
 
-def wire_format(name: Format, fields: int) -> WireFormat:
+def wire_format(name: Format, fields: int, flex_most: int) -> WireFormat:
     """Return the format `name` with 9 or 12 fields."""
-    return BinaryFormat(fields) if name == "binary" else TextFormat(fields)
+    return BinaryFormat(fields, flex_most) if name == "binary" else TextFormat(fields, flex_most)
 
 
 def _microseconds(t_ms: float) -> int:
@@ -110,4 +122,5 @@ def _shortest(number: np.floating) -> str:
     return np.format_float_positional(number, unique=True, trim="-")
 
 
+_UNITS: Final = {"timestamp": "ms"} | dict.fromkeys(CHANNELS[ANGLES], "deg") | dict.fromkeys(ACCELERATION, "g")
 _LAYOUTS: Final = {len(names): names for names in (NINE_FIELDS, TWELVE_FIELDS)}

@@ -108,7 +108,7 @@ class GloveLink:
             except LinkLostError as error:
                 await self._lose(error)
                 continue
-            if data and (events := self._decode(data)):
+            if (data or self._is_due()) and (events := self._decode(data)):
                 self._explain_groups(port, events)
                 return events
 
@@ -155,7 +155,7 @@ class GloveLink:
         """Return bytes from the port, or none after a timeout was applied."""
         await self._ask_for_header(port)
         try:
-            async with asyncio.timeout(self._states.due_s(self._now_s())):
+            async with asyncio.timeout(self._wait_s()):
                 data = await port.read()
             self._note()
             if not data:
@@ -167,6 +167,16 @@ class GloveLink:
                 await self._close()
         self._notify()
         return b""
+
+    def _wait_s(self) -> float:
+        """Return the seconds until the state of the link may change, or frames that the decoder holds are due."""
+        now_s, due_ms = self._now_s(), self._decoder.due_ms
+        wait_s = self._states.due_s(now_s)
+        return wait_s if due_ms is None else min(wait_s, max(0.0, due_ms / 1000 - now_s))
+
+    def _is_due(self) -> bool:
+        due_ms = self._decoder.due_ms
+        return due_ms is not None and due_ms <= 1000 * self._now_s()
 
     def _take_received(self) -> bytes:
         received, self._received = self._received, b""

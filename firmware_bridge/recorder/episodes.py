@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from firmware_bridge.codec.events import Damaged, DeviceRestarted, Event, FrameRead, FramesMissing
-from firmware_bridge.codec.lines import ACCELERATION
+from firmware_bridge.codec.header_fields import ACCELERATION
 from firmware_bridge.recorder.sensor_rails import SensorRails
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import ANGLES, CHANNELS

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol
 
-from firmware_bridge.codec.events import Event, FrameRead
+from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
 from firmware_bridge.link.state import LinkStatus
 from firmware_bridge.recorder.episodes import Slot, Take, save
 from firmware_bridge.recorder.sensor_rails import SensorRails
@@ -122,6 +122,9 @@ class RecordingSession:
         """Read without end, also between episodes, to keep the link working."""
         while True:
             events = await self._source.read()
+            for event in events:
+                if isinstance(event, HeaderRead | Remark) and event.flex_most is not None:
+                    self._rails.state(event.flex_most)
             if self._take is not None:
                 self._take.add(events, time.time_ns() // 1_000_000)
                 self._changed.set()

@@ -13,7 +13,7 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
-from firmware_bridge.codec.lines import ACCELERATION
+from firmware_bridge.codec.header_fields import ACCELERATION
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.protocol import (
     SERVER_MESSAGES,

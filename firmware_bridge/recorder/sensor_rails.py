@@ -1,4 +1,4 @@
-"""The rails of a glove's flex sensors, learned from its own readings: any converter, either way round.
+"""The rails of a glove's flex sensors, stated by it or learned from its own readings: any converter, either way round.
 
 Pure. A reading is judged by what this glove has sent so far in the session, never by the model's glove alone.
 """
@@ -28,13 +28,20 @@ class SensorRails:
     def __init__(self) -> None:
         self._lowest = 0.0
         self._highest = 0.0
+        self._stated = 0.0
         self._between = [False] * len(CHANNELS[FLEX])
         """Sensors that were seen just above the level of lost contact: they move through it, instead of dropping."""
 
     @property
     def full_scale(self) -> float:
-        """The highest reading that the converter has, by the readings so far."""
+        """The highest reading that the converter has: as stated, unless the readings so far show another one."""
+        if self._highest <= self._stated:
+            return self._stated
         return next((full for full in _FULL_SCALES if self._highest <= full), self._highest)
+
+    def state(self, most: float) -> None:
+        """Take the highest reading of the converter as the glove states it."""
+        self._stated = most
 
     def push(self, values: Sequence[float | None]) -> None:
         """Take the eight values of a frame."""

@@ -7,9 +7,10 @@ from contextlib import AbstractAsyncContextManager
 from types import TracebackType
 from typing import Self, cast
 
-from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing
+from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, HeaderRead
 from firmware_bridge.link.state import LinkState, LinkStatus
-from scaleglove.client import ServerMessage, StreamError, ViewedFrames, watch
+from scaleglove.channels import CHANNELS, FLEX
+from scaleglove.client import LinkReport, ServerMessage, StreamError, ViewedFrames, watch
 from scaleglove.resampling import MAX_LATE_MS
 
 
@@ -32,6 +33,13 @@ class WatchedFrames:
                 found.append(DeviceRestarted(before, t_ms))
             found.append(FrameRead(t_ms, cast("tuple[float, ...]", tuple(values))))
         return found
+
+
+def header_of(report: LinkReport) -> HeaderRead | None:
+    """Return the header that states the converter of the glove's flex sensors as the bridge reports it."""
+    if report.flex_most is None:
+        return None
+    return HeaderRead(CHANNELS, dict.fromkeys(CHANNELS[FLEX], (0.0, report.flex_most)))
 
 
 class StreamSource:
@@ -66,4 +74,6 @@ class StreamSource:
         async for message in self._messages:
             if isinstance(message, ViewedFrames):
                 return self._frames.events(message)
+            if isinstance(message, LinkReport) and (header := header_of(message)) is not None:
+                return [header]
         raise StreamError("stopped", f"the stream {self._stream} has ended: start the bridge again")

@@ -15,7 +15,7 @@ import orjson
 from mcap.writer import Writer
 
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
-from firmware_bridge.codec.lines import ACCELERATION
+from firmware_bridge.codec.header_fields import ACCELERATION
 from firmware_bridge.recorder.schemas import (
     FRAMES,
     REMARKS,

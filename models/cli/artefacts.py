@@ -34,6 +34,10 @@ def export(
     out: Annotated[Path, typer.Option(help="artefact to write (.onnx); for C, a folder")],
     target: Annotated[Literal["onnx", "c"], typer.Option(help="artefact to serve, or C99 for a chip")] = "onnx",
     arithmetic: Annotated[Literal["float32", "integer"], typer.Option(help="numbers of the C source")] = "float32",
+    glove: Annotated[
+        Path | None,
+        typer.Option(help="for C: file of `GET /v1/gloves/{glove}/export`, for a glove other than the training's"),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
 ) -> None:
@@ -45,8 +49,10 @@ def export(
     if target == "c":
         from models.export.c.package import export_package
 
-        export_package(source, out, arithmetic)
+        export_package(source, out, arithmetic, glove)
     else:
+        if glove is not None:
+            raise typer.BadParameter("a glove's front end goes with --target c alone", param_hint="--glove")
         _export_artefact(source, out, report, version)
     print(out)
 

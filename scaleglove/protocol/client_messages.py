@@ -192,6 +192,8 @@ class LinkReport(SentByService):
     """Frames lost because the service was away for longer than the client's buffer lasts."""
     code: _Code | None = None
     """`detail` as a reason code (docs/reference/codes.md); null where `detail` is empty, or the client has no codes."""
+    flex_most: Annotated[float, Field(strict=True, gt=0, le=MAX_MAGNITUDE)] | None = None
+    """The highest reading of the flex sensors' converter, as the glove states it; null where it states none."""
     type: Literal["link"] = "link"
 
 

@@ -35,7 +35,8 @@ CLEAR_MS: Final = 2000.0
 
 FLEX_RAIL: Final = 1023.0
 RAILS: Final = (1.0, FLEX_RAIL, 4095.0, 16383.0, 65535.0)
-"""Rails of usual converters: the glove's is the lowest that no reading has exceeded; its limits go with it."""
+"""Rails of usual converters: the glove's, if it states none, is the lowest that no reading has exceeded; its limits go
+with it."""
 
 ANGLE_BOUND: Final = 180.0
 
@@ -61,7 +62,8 @@ class SensorHealth:
 
     def __init__(self) -> None:
         self._newest_ms = -math.inf  # the first frame follows a gap
-        self._use_rail(0.0)
+        self._most, self._stated = 0.0, 0.0
+        self._use_rail()
         self._row: list[float] = []
         self._changed_ms: list[float] = []
         """By channel, when its value last changed."""
@@ -72,6 +74,13 @@ class SensorHealth:
         """The present faults, in the order of channels."""
         signs = sorted((key, sign.since_ms) for key, sign in self._signs.items() if sign.is_fault)
         return tuple(SensorFault(CHANNELS[channel], kind, since_ms) for (channel, kind), since_ms in signs)
+
+    def state(self, most: float | None) -> None:
+        """Take the highest reading of the converter as the glove states it, None where it states none."""
+        stated = float(np.float32(most or 0.0))  # as the readings are
+        if stated != self._stated:
+            self._stated = stated
+            self._use_rail()
 
     def push(self, seq: int, t_ms: Sequence[float], values: NDArray[np.float32]) -> list[Sensors]:
         """Take frames `values` float32[n, 8] at device times `t_ms` [n], numbered from `seq` on.
@@ -118,12 +127,14 @@ class SensorHealth:
     def _raise_rail(self, flex: list[float]) -> None:
         """Judge by the rail of a converter that gives these readings too, NaN for a sensor that the glove lacks."""
         most = max((value for value in flex if not math.isnan(value)), default=0.0)
+        self._most = max(self._most, most)
         if most > self._rail:
-            self._use_rail(most)
+            self._use_rail()
 
-    def _use_rail(self, most: float) -> None:
-        """Judge by the rail of the glove's converter, which has read `most`."""
-        self._rail = next((rail for rail in RAILS if most <= rail), RAILS[-1])
+    def _use_rail(self) -> None:
+        """Judge by the rail of the glove's converter: the stated one, unless a reading has exceeded it."""
+        rails = (self._stated, *RAILS) if self._most <= self._stated else RAILS
+        self._rail = next((rail for rail in rails if self._most <= rail), RAILS[-1])
         self._lost_below = DROPPED_FLEX_BELOW * self._rail / FLEX_RAIL
 
     def _judge(self, t_ms: float, row: list[float]) -> bool:

@@ -141,6 +141,7 @@ class StreamSession:
                 return self._take_stop()
             case LinkReport():
                 self.link = message
+                self.sensors.state(message.flex_most)
                 self._output.put_message(message)
             case GloveLetter():
                 self._letter_ms = now_ms

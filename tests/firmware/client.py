@@ -16,7 +16,9 @@ from firmware_bridge.codec.events import (
     Remark,
 )
 from firmware_bridge.codec.events import Event as PythonEvent
+from firmware_bridge.codec.header_fields import read_field
 from firmware_bridge.codec.letters import from_numbers
+from scaleglove.channels import CHANNELS
 from tests.firmware.builds import CLIENT, Builds
 from tests.firmware.core import Functions, declare, size_of
 
@@ -38,6 +40,10 @@ class RemarkValue(c.Structure):
     _fields_: ClassVar = [("key", Words), ("value", Words)]
 
 
+class Range(c.Structure):
+    _fields_: ClassVar = [("low", c.c_double), ("high", c.c_double)]
+
+
 class Event(c.Structure):
     _fields_: ClassVar = [
         ("kind", c.c_int),
@@ -52,6 +58,7 @@ class Event(c.Structure):
         ("place", c.c_uint8),
         ("confidence", c.c_uint8),
         ("shares", c.c_uint8 * 3),
+        ("ranges", Range * 8),
         ("fault", c.c_int),
         ("words", Words),
         ("remark_values", RemarkValue * 8),
@@ -129,7 +136,13 @@ def as_python(event: Event) -> PythonEvent:  # noqa: PLR0911 - one of each kind
             }
             return Remark(words.decode(errors="replace").strip(), values)
         case 7:
-            return HeaderRead(tuple(name.strip().lower() for name in words.decode("ascii").split(",")))
+            ranges = {
+                channel: (said.low, said.high)
+                for channel, said in zip(CHANNELS, event.ranges, strict=True)
+                if said.low or said.high
+            }
+            names = [read_field(name.strip(" \t")).text for name in words.decode("ascii").split(",")]
+            return HeaderRead(tuple(names), ranges)
         case _:
             return Damaged(
                 words.decode("ascii", errors="backslashreplace")[:60], FAULTS[event.fault - 1], words[:30].hex()

@@ -27,6 +27,19 @@ class Frame(c.Structure):
     ]
 
 
+class FrontEnd(c.Structure):
+    _fields_: ClassVar = [
+        ("gain", c.c_double * FINGERS),
+        ("offset", c.c_double * FINGERS),
+        ("contact", c.c_double * 2 * FINGERS),
+        ("rotation", c.c_float * 3 * 3),
+        ("neutral", c.c_float * 3),
+        ("keeps_flex", c.c_bool),
+        ("keeps_lean", c.c_bool),
+        ("missing", c.c_uint8),
+    ]
+
+
 class LetterMessage(c.Structure):
     _fields_: ClassVar = [
         ("time_us", c.c_uint32),
@@ -83,6 +96,7 @@ class Network(c.Structure):
         ("step", STEP),
         ("recognise", RECOGNISE),
         ("explain", EXPLAIN),
+        ("front_end", c.c_void_p),
     ]
 
 
@@ -111,6 +125,7 @@ class Board(c.Structure):
         ("space", SPACE),
         ("write", WRITE),
         ("receive", RECEIVE),
+        ("flex_most", c.c_uint16),
     ]
 
 
@@ -120,6 +135,7 @@ MIRRORED: Final[dict[str, type[c.Structure]]] = {
     "command_line": CommandLine,
     "flex": Flex,
     "frame": Frame,
+    "front_end": FrontEnd,
     "gyro_bias": GyroBias,
     "letter_message": LetterMessage,
     "network": Network,
@@ -137,7 +153,7 @@ _FUNCTIONS: Final[Functions] = {
     "sg_packet_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterMessage)]),
     "sg_line_write_letter": (c.c_size_t, [c.c_char_p, c.POINTER(LetterMessage)]),
     "sg_line_write_frame": (c.c_size_t, [c.c_char_p, c.POINTER(Frame)]),
-    "sg_line_write_header": (c.c_size_t, [c.c_char_p, c.c_bool]),
+    "sg_line_write_header": (c.c_size_t, [c.c_char_p, c.c_bool, c.c_uint16]),
     "sg_schedule_start": (None, [c.POINTER(Schedule), c.c_uint32, c.c_uint32]),
     "sg_schedule_change": (None, [c.POINTER(Schedule), c.c_uint32, c.c_uint32]),
     "sg_schedule_due": (c.c_uint32, [c.POINTER(Schedule), c.c_uint32]),
@@ -153,6 +169,7 @@ _FUNCTIONS: Final[Functions] = {
     "sg_flex_update": (c.c_float, [c.POINTER(Flex), c.c_uint16, c.c_float]),
     "sg_command_start": (None, [c.POINTER(CommandLine)]),
     "sg_command_take": (c.c_bool, [c.POINTER(CommandLine), c.c_uint8, c.POINTER(Command)]),
+    "sg_front_end_apply": (None, [c.POINTER(FrontEnd), _FLOATS]),
     "sg_resampler_start": (None, [c.c_void_p, c.c_uint32]),
     "sg_resampler_push": (c.c_bool, [c.c_void_p, c.POINTER(Frame)]),
     "sg_resampler_next": (c.c_bool, [c.c_void_p, _FLOATS]),

@@ -18,6 +18,7 @@ from firmware_bridge.codec.lines import LineReader
 from firmware_bridge.codec.packets import crc16, encode_frame, encode_letter, encode_remark
 from tests.conftest import ROOT
 from tests.firmware.client import FAULTS, ClientDecoder, Words
+from tests.firmware_bridge.codec.headers import HEADERS
 from tests.firmware_bridge.codec.test_vectors import as_vector
 
 VECTORS: dict[str, Any] = json.loads((ROOT / "firmware_bridge" / "codec" / "vectors.json").read_text(encoding="utf-8"))
@@ -83,13 +84,14 @@ def timed_lines(draw: st.DrawFn) -> bytes:
     return sent
 
 
-HEADERS = st.permutations(["timestamp", "pitch", "roll", "yaw", "flex1", "flex2", "flex3", "flex4", "flex5"]).map(
-    lambda names: ",".join(names).encode() + b"\n"
-)
 ODD_LINES = st.sampled_from(
     [
         b"time_ms,Pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5,accel_x,accel_y,accel_z,button\n",
         b"time,pitch\n",
+        b"timestamp[ms],pitch[deg],roll[deg],yaw[deg],accel_x[g],accel_y[g],accel_z[g],"
+        b"flex1[0..1023],flex2[0..1023],flex3[0..1023],flex4[0..1023],flex5[0..1023]\n",
+        b"timestamp[ms],pitch[rad],roll,yaw,flex1,flex2,flex3,flex4,flex5\n",
+        b"timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5,flex1(raw)\n",
         b"timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex4\n",
         b"1,2,3\n",
         b"1e3,+1.,-.5,3e-2,1,2,3,4,5\n",
@@ -151,7 +153,7 @@ STREAMS = st.lists(
     st.one_of(
         numbered_packets(),
         timed_lines(),
-        HEADERS,
+        HEADERS.map(lambda header: header + b"\n"),
         ODD_LINES,
         REMARKS,
         BINARY_REMARKS,
@@ -176,6 +178,13 @@ def test_any_bytes_cut_anywhere(client: ctypes.CDLL, stream: bytes, cuts: list[i
     mine.rejoin()
     theirs.rejoin()
     assert_same(mine.feed(stream[rejoined:]), theirs.feed(stream[rejoined:]))
+
+
+@given(header=HEADERS)
+def test_headers_with_units_and_ranges(client: ctypes.CDLL, header: bytes) -> None:
+    mine, theirs = ClientDecoder(client), GloveDecoder()
+    stream = b"\n" + header + b"\n1,2,3,4,5,6,7,8,9\n"
+    assert_same(mine.feed(stream), theirs.feed(stream))
 
 
 def test_endless_garbage_takes_no_memory_and_no_time(client: ctypes.CDLL) -> None:

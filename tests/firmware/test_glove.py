@@ -11,10 +11,13 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, HeaderRead, Remark
+from scaleglove.channels import CHANNELS
+from scaleglove.channels import FLEX as FINGERS
 from tests.firmware.core import READ_FLEX, READ_IMU, RECEIVE, SPACE, WRITE, Board, Network, Settings, size_of
 
 INTERVAL_US = 20_000
 FLEX = (100, 200, 300, 400, 500)
+FLEX_MOST = 4095
 TEXT, BINARY = 0, 1
 
 
@@ -39,6 +42,7 @@ class Desk:
             SPACE(lambda _: self.space),
             WRITE(self._write),
             RECEIVE(self._receive),
+            FLEX_MOST,
         )
         self._glove = ctypes.create_string_buffer(size_of(core, "glove"))
         settings = Settings(INTERVAL_US, wire_format, False, None if network is None else ctypes.pointer(network))
@@ -83,7 +87,16 @@ def test_it_greets_and_streams(core: ctypes.CDLL) -> None:
     assert greeting.text.startswith("scaleglove firmware ")
     assert greeting.text.endswith(" on desk, 20 ms between frames")
     assert isinstance(header, HeaderRead)
+    assert header.ranges == dict.fromkeys(CHANNELS[FINGERS], (0, FLEX_MOST))
     assert frame == FrameRead(0.0, (*map(float, FLEX), 0.0, 0.0, 0.0))
+
+
+def test_in_binary_a_remark_states_the_converter(core: ctypes.CDLL) -> None:
+    desk = Desk(core, BINARY)
+    said = Remark(f"flex sensors read 0 to {FLEX_MOST}", {"flex_most": str(FLEX_MOST)})
+    assert desk.poll(0)[1] == said
+    desk.typed += b"header\n"
+    assert desk.poll(1) == [said]
 
 
 Trouble = st.tuples(

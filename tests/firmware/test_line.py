@@ -5,11 +5,14 @@ from __future__ import annotations
 import ctypes
 from decimal import ROUND_HALF_UP, Decimal
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from firmware_bridge.codec.events import FrameRead
+from firmware_bridge.codec.events import FrameRead, HeaderRead
 from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS, LineReader
+from firmware_bridge.emulator.formats import TextFormat
+from scaleglove.channels import CHANNELS, FLEX
 from tests.firmware.core import LINE_MAX, Frame, filled, floats
 
 VALUES = st.floats(-1e6, 1e6, width=32) | st.floats(-1024, 1024, width=32)
@@ -56,10 +59,10 @@ def test_no_line_says_what_is_no_reading(core: ctypes.CDLL, value: float, place:
     assert written(core, 0, values) == b""
 
 
-def test_headers(core: ctypes.CDLL) -> None:
-    assert (
-        filled(LINE_MAX, lambda line: core.sg_line_write_header(line, False)) == ",".join(NINE_FIELDS).encode() + b"\n"
-    )
-    assert (
-        filled(LINE_MAX, lambda line: core.sg_line_write_header(line, True)) == ",".join(TWELVE_FIELDS).encode() + b"\n"
-    )
+@pytest.mark.parametrize("most", [0, 1023, 65535])
+@pytest.mark.parametrize(("fields", "names"), [(9, NINE_FIELDS), (12, TWELVE_FIELDS)])
+def test_headers_are_those_of_the_emulator(core: ctypes.CDLL, fields: int, names: tuple[str, ...], most: int) -> None:
+    header = filled(LINE_MAX, lambda line: core.sg_line_write_header(line, fields == len(TWELVE_FIELDS), most))
+    assert header == TextFormat(fields, most).header(0, 0.0)
+    (read,) = LineReader().read(header)
+    assert read == HeaderRead(names, dict.fromkeys(CHANNELS[FLEX], (0.0, float(most))) if most else {})

@@ -18,8 +18,12 @@ from firmware_bridge.codec.events import Event, FrameRead, LetterRead
 from firmware_bridge.codec.letters import from_numbers
 from firmware_bridge.emulator.glove_model import HOLD_S, MOVE_S, REST_S
 from firmware_bridge.emulator.qemu import machine
+from models.adaptation.front_end import LEAN, gravity, lean
+from models.adaptation.glove_profile import profile_of
 from models.export.c.host import Package
+from models.export.c.package import export_package
 from models.runtime.artefact import Artefact
+from scaleglove.channels import FLEX
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import Resampler
 from tests.conftest import ROOT
@@ -27,6 +31,7 @@ from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage
 from tests.firmware.core import Frame, LetterMessage, Network, floats, load, size_of
 from tests.firmware.terminal import Terminal
+from tests.models.export.c.test_glove import OTHER, exported
 
 ARTEFACT = ROOT / "models" / "artefacts" / "MSCSGRU_ScaleAware.onnx"
 NET_RAM_BYTES = 32 * 1024
@@ -131,6 +136,61 @@ def test_they_are_those_of_this_computer_to_the_bit(heard: list[Event], package:
     here = recognised_here(load(build_image("lib", package)), frames_of(heard))
     assert letters == here[: len(letters)]  # that of the last frame was not waited for
     assert len(letters) > 400
+
+
+@pytest.fixture(scope="module")
+def package_for_a_glove(build_image: BuildImage) -> Path:
+    """Export the shipped network, in integers, for another glove."""
+    return build_image.once("package for a glove", _export_for_a_glove)
+
+
+def _export_for_a_glove(folder: Path) -> None:
+    readings = Artefact.load(ARTEFACT).readings
+    assert readings is not None
+    export_package(ARTEFACT, folder, "integer", exported(folder / "blue.json", profile_of(OTHER, readings)))
+
+
+def as_read_by_the_other(frames: Sequence[FrameRead]) -> list[FrameRead]:
+    """Return what the other glove reads where the training's glove reads these frames."""
+    values = np.array([frame.values for frame in frames], np.float64)
+    values[:, FLEX] = (values[:, FLEX] - OTHER.offset) / OTHER.gain
+    values[:, LEAN] = lean(gravity(values[:, LEAN]) @ OTHER.rotation)
+    return [frame._replace(values=tuple(map(float, row))) for frame, row in zip(frames, values, strict=True)]
+
+
+def test_another_glove_with_its_front_end_gives_the_same_letters(
+    heard: list[Event], package: Path, package_for_a_glove: Path, build_image: BuildImage
+) -> None:
+    """Resampling before or after a turn differs while the hand moves, as in the service."""
+    frames = frames_of(heard)
+    expected = recognised_here(load(build_image("lib", package)), frames)
+    library = load(build_image("lib", package_for_a_glove))
+    found = recognised_here(library, as_read_by_the_other(frames))
+    assert [letter.t_ms for letter in found] == [letter.t_ms for letter in expected]
+    alike = [mine.letter == theirs.letter for mine, theirs in zip(found, expected, strict=True)]
+    assert np.mean(alike) > 0.99
+    wrong = recognised_here(load(build_image("lib", package)), as_read_by_the_other(frames))
+    assert np.mean([mine.letter == theirs.letter for mine, theirs in zip(wrong, expected, strict=True)]) < 0.5
+
+
+async def test_a_chip_with_a_front_end_gives_the_letters_of_this_computer_to_the_bit(
+    package_for_a_glove: Path, build_image: BuildImage
+) -> None:
+    needs_qemu()
+    build = build_image("stm32f405-qemu", package_for_a_glove, SG_FORMAT="SG_FORMAT_BINARY")
+    async with machine(build.path("stm32f405-qemu.elf"), paced=False) as board:
+        with Terminal(board.path) as terminal:
+            board.switch_on()
+            await terminal.frames(1)
+            terminal.command("letters,on")
+            await terminal.remark("letters on", letters="on")
+            events = await terminal.until(lambda event: isinstance(event, FrameRead))
+            end_ms = events[-1].t_ms + 5000
+            events += await terminal.until(lambda event: isinstance(event, FrameRead) and event.t_ms > end_ms)
+    letters = letters_of(events)
+    here = recognised_here(load(build_image("lib", package_for_a_glove)), frames_of(events))
+    assert letters == here[: len(letters)]
+    assert len(letters) > 30
 
 
 def newest_result(stream: Package) -> tuple[int, NDArray[Any]]:

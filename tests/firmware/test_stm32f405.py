@@ -16,6 +16,7 @@ import pytest
 from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, HeaderRead, Remark
 from firmware_bridge.codec.lines import NINE_FIELDS
 from firmware_bridge.emulator.qemu import QemuError, machine
+from scaleglove.channels import CHANNELS, FLEX
 from tests.deadlines import EVENT_S
 from tests.firmware.builds import FIRMWARE, needs_qemu
 from tests.firmware.conftest import BuildImage
@@ -84,7 +85,7 @@ async def test_it_greets_names_its_columns_and_sends_frames(image: Path) -> None
             lambda event: isinstance(event, FrameRead) and event.t_ms > 90
         )
         assert greeting == Remark("scaleglove firmware 0.2.0 on STM32F405, simulated sensors, 20 ms between frames")
-        assert header == HeaderRead(NINE_FIELDS)
+        assert header == HeaderRead(NINE_FIELDS, dict.fromkeys(CHANNELS[FLEX], (0, 1023)))
         assert isinstance(first, FrameRead)
         assert first.t_ms < 5
         frames = [first, *await terminal.frames(500)]

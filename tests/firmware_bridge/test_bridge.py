@@ -268,6 +268,20 @@ async def test_the_service_hears_of_the_link_and_what_the_glove_remarks(terminal
     assert service.numbers(0) == list(range(15))
 
 
+@pytest.mark.parametrize(
+    "said", [b"time[ms],flex1[0..4095],thumb_x\n", b"# flex_most=4095; flex sensors read 0 to 4095\n"]
+)
+async def test_the_service_hears_what_the_glove_states_of_its_converter(terminal: tuple[int, str], said: bytes) -> None:
+    service = RecordingService(first=KNOWS_ALL)
+    async with service_that(service) as address:
+        witness = Witness()
+        bridge = Bridge(terminal[1], lambda: StreamConnection(address), witness)
+        async with background(bridge):
+            await until(lambda: service.streams and witness.was(LinkState.WAITING))
+            os.write(terminal[0], b"\n" + said)
+            await until(lambda: any(isinstance(m, LinkReport) and m.flex_most == 4095 for m in service.streams[0]))
+
+
 async def test_a_command_of_the_service_reaches_the_glove(terminal: tuple[int, str]) -> None:
     async def commands(connection, _: int, message: ClientMessage) -> None:
         if isinstance(message, Frames):

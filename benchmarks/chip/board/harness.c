@@ -3,33 +3,12 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "board.h"
+#include "report.h"
 #include "sg_net.h"
 #include "windows.h" /* made for each run: windows[WINDOWS][SG_NET_WINDOW_FRAMES][SG_NET_CHANNELS], lengths[WINDOWS] */
 
 static struct sg_net net;
 static struct sg_net_result result;
-
-static void say(const char *word)
-{
-    while (*word) {
-        board_put(*word++);
-    }
-}
-
-static void say_number(uint32_t number)
-{
-    char digits[10];
-    int count = 0;
-    do {
-        digits[count++] = (char)('0' + number % 10);
-        number /= 10;
-    } while (number);
-    board_put(' ');
-    while (count) {
-        board_put(digits[--count]);
-    }
-}
 
 /* Print shares as their bits. */
 static void say_shares(const sg_net_share *shares, int count)
@@ -39,23 +18,6 @@ static void say_shares(const sg_net_share *shares, int count)
         memcpy(&bits, &shares[i], sizeof shares[i]);
         say_number(bits);
     }
-}
-
-static void say_figure(const char *word, uint32_t number)
-{
-    say(word);
-    say_number(number);
-    board_put('\n');
-}
-
-static uint32_t since(uint32_t begin)
-{
-    static uint32_t reading; /* the cost of reading the counter */
-    if (!reading) {
-        const uint32_t one = board_instructions();
-        reading = board_instructions() - one;
-    }
-    return board_instructions() - begin - reading;
 }
 
 static void say_result(void)

@@ -52,6 +52,11 @@ export class GloveDecoder {
     return this.#lines.orderUnknown;
   }
 
+  /** When to call `feed` though nothing has arrived, since frames that are held are due; null: not at all. */
+  get due() {
+    return this.#lines.due;
+  }
+
   /** Restart on a link that was opened (again): the bytes before the next delimiter are a partial message. */
   rejoin() {
     this.#held = "";
@@ -64,7 +69,7 @@ export class GloveDecoder {
   }
 
   /**
-   * Take the next bytes, in pieces of any size, and return the events they complete.
+   * Take the next bytes, in pieces of any size, and return the events they complete, behind those that were due before.
    * @param {Uint8Array} bytes
    * @param {number} [arrival] when they arrived, for readers of lines that need it
    * @returns {object[]}
@@ -72,6 +77,7 @@ export class GloveDecoder {
   feed(bytes, arrival = 0) {
     this.#events = [];
     this.#arrival = arrival;
+    for (const event of this.#lines.idle(arrival)) this.#emit(event);
     for (let at = 0; at < bytes.length; at += STEP_BYTES) {
       let rest = toCharacters(bytes.subarray(at, at + STEP_BYTES));
       while (rest !== "") rest = this.#isBinary ? this.#feedBinary(rest) : this.#feedText(rest);

@@ -7,7 +7,7 @@
 //   { event: "repeated", t_ms }
 //   { event: "restarted", before_ms, t_ms }
 //   { event: "remark", text, values }
-//   { event: "header", names }
+//   { event: "header", names, ranges }                     the lowest and the highest reading of channels that state them
 //   { event: "damaged", shown, reason }                    bytes left out: their beginning, and one of FAULTS
 
 /** Kinds of damage. */

@@ -4,7 +4,7 @@ import { GloveDecoder } from "./decoder.js";
 import { SketchReader } from "./sketch/sketch_reader.js";
 
 /** A GloveDecoder whose `feed(bytes, arrival)` also takes the time of arrival in milliseconds of a clock that only rises.
- * Further events: { event: "notice", code, text, channel, values } tells once what is odd; a header has `ranges`; a value is null
+ * Further events: { event: "notice", code, text, channel, values } tells once what is odd; a value is null
  * where the glove does not have the sensor. */
 export class GloveReader extends GloveDecoder {
   constructor() {

@@ -2,6 +2,7 @@
 
 import { isAscii, strip } from "./bytes.js";
 import { FAULTS, MAX_MAGNITUDE, MAX_TIME_MS, Unreadable } from "./events.js";
+import { ACCELERATION, areNames, readField, TIME_NAMES } from "./header_fields.js";
 import { letterOfRemark } from "./letters.js";
 import { remarkOf } from "./remarks.js";
 import { CHANNELS } from "../wire.js";
@@ -9,10 +10,8 @@ import { CHANNELS } from "../wire.js";
 /** The longest line. One of 12 fields takes about 90 bytes; this bounds the memory of a link without newlines. */
 export const MAX_LINE_BYTES = 512;
 
-const TIME_NAMES = ["timestamp", "timestamp_ms", "time_ms", "t_ms"];
 const ANGLES = ["pitch", "roll", "yaw"];
 const FLEX = CHANNELS.slice(0, 5);
-const ACCELERATION = ["accel_x", "accel_y", "accel_z"];
 
 /** The fields of gloves without a header. The acceleration is in the middle: the last 8 of 12 fields are not a frame. */
 const KNOWN = new Map(
@@ -24,7 +23,6 @@ const KNOWN = new Map(
 
 const SHOWN_CHARACTERS = 60;
 const PLAIN = /^[0-9.+, -]+$/;
-const NAME = /^[A-Za-z_][A-Za-z0-9_. ()/-]*$/;
 const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/; // stricter than Number(), which takes "" and "0x10"
 const NOT_FINITE = /^[+-]?(nan|inf|infinity|ovf)$/i; // ovf: Arduino's print of a huge float
 
@@ -61,6 +59,16 @@ export class LineReader {
   /** Take the first line after the port was opened, of which only the end may have come. */
   partial() {}
 
+  /** When events come though nothing arrives: never. */
+  get due() {
+    return null;
+  }
+
+  /** Return the events that are due though nothing has arrived: none. */
+  idle() {
+    return [];
+  }
+
   /** Return the events of a line without its end: one, or none for an empty line; a frame's `t_ms` is as sent. */
   read(raw) {
     const line = strip(raw);
@@ -81,15 +89,17 @@ export class LineReader {
   #readFields(line) {
     if (!isAscii(line)) throw new Unreadable(FAULTS.ascii);
     const fields = line.split(",").map((field) => field.replace(AROUND, ""));
-    return isHeader(fields) ? this.#takeHeader(fields.map((name) => name.toLowerCase())) : this.#frame(fields);
+    return areNames(fields) ? this.#takeHeader(fields.map(readField)) : this.#frame(fields);
   }
 
-  #takeHeader(names) {
+  #takeHeader(named) {
     this.#header = null;
     this.#orderUnknown = true;
-    this.#header = columnsOf(names);
+    this.#header = columnsOf(named.map(({ column }) => column));
     this.#orderUnknown = false;
-    return { event: "header", names };
+    const ranged = named.filter(({ column, limits }) => limits !== null && CHANNELS.includes(column));
+    const ranges = Object.fromEntries(ranged.map(({ column, limits }) => [column, limits]));
+    return { event: "header", names: named.map(({ text }) => text), ranges };
   }
 
   #frame(fields) {
@@ -110,11 +120,6 @@ export function damagedLine(line, reason) {
 /** Return the event of a line of more than MAX_LINE_BYTES. */
 export function tooLong(line) {
   return damagedLine(line.slice(0, MAX_LINE_BYTES), FAULTS.long);
-}
-
-/** Tell whether all fields are names, unlike in any damaged line of numbers. */
-function isHeader(fields) {
-  return fields.length > 1 && fields.every((name) => NAME.test(name) && !NOT_FINITE.test(name));
 }
 
 /** Return the places of a frame's numbers; `names` has null for a field that the frame does not use. */

@@ -23,6 +23,7 @@ export class SerialGlove {
   #link;
   #uplink;
   #lastReport = "";
+  #flexMost = null; // the highest reading of the flex sensors' converter, as the glove states it
   #timer = null;
   #plugged = ({ target }) => this.#isTheGlove(target) && this.#link.retry();
 
@@ -37,8 +38,8 @@ export class SerialGlove {
     this.#serial = serial;
     this.#port = port;
     this.#link = new SerialLink(() => this.#findPort(), { baudRate }, {
-      events: (events) => this.#uplink.put(events),
-      changed: () => this.#report(),
+      events: (events) => this.#take(events),
+      changed: () => this.#linkChanged(),
     });
     const stream = new GloveStream(url, { token, wearer, model, commands: COMMANDS, WebSocket });
     this.#uplink = new GloveUplink(stream, (command) => this.#obey(command));
@@ -91,6 +92,16 @@ export class SerialGlove {
     }
   }
 
+  #take(events) {
+    this.#flexMost = events.map(flexMostOf).findLast((most) => most !== null) ?? this.#flexMost;
+    this.#uplink.put(events);
+  }
+
+  #linkChanged() {
+    if (!["waiting", "streaming"].includes(this.#link.status.state)) this.#flexMost = null; // another glove may come
+    this.#report();
+  }
+
   #report() {
     const { counts, clock, status } = this.#link;
     const report = {
@@ -106,6 +117,7 @@ export class SerialGlove {
       damaged: counts.damaged,
       restarts: counts.restarts,
       unsent: this.#uplink.unsent,
+      flex_most: this.#flexMost,
     };
     const text = JSON.stringify(report);
     if (text === this.#lastReport) return;
@@ -119,6 +131,14 @@ export function describePort(port) {
   const { usbVendorId, usbProductId } = port.getInfo();
   if (usbVendorId === undefined) return "serial port";
   return `USB ${[usbVendorId, usbProductId].map((id) => id.toString(16).padStart(4, "0")).join(":")}`;
+}
+
+/** Return the highest flex reading that a header or a remark states, or null. */
+function flexMostOf({ event, ranges, values }) {
+  const ends = Object.entries(ranges ?? {}).filter(([name]) => name.startsWith("flex")).map(([, [, high]]) => high);
+  const stated = event === "remark" && /^[1-9][0-9]{0,5}$/.test(values.flex_most ?? "") ? [Number(values.flex_most)] : ends;
+  const most = Math.max(0, ...stated);
+  return most > 0 && most <= MAX_MAGNITUDE ? most : null;
 }
 
 function reportable(value) {

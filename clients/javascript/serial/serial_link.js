@@ -131,7 +131,11 @@ export class SerialLink {
     try {
       let reading = reader.read();
       while (true) {
-        const result = await within(this.#states.due(performance.now()), reading);
+        const result = await within(this.#waitMs(performance.now()), reading);
+        if (result === TIMED_OUT && this.#decoder.due !== null && this.#decoder.due <= performance.now()) {
+          this.#read(new Uint8Array());
+          continue;
+        }
         if (result === TIMED_OUT) {
           const mustReopen = this.#states.elapsed(performance.now());
           this.#changed();
@@ -149,6 +153,12 @@ export class SerialLink {
       await reader.cancel().catch(() => {});
       reader.releaseLock();
     }
+  }
+
+  /** Return the time until the state of the link may change, or frames that the decoder holds are due. */
+  #waitMs(now) {
+    const { due } = this.#decoder;
+    return Math.min(this.#states.due(now), due === null ? Infinity : Math.max(0, due - now));
   }
 
   #read(bytes) {

@@ -131,6 +131,20 @@ async function until(condition) {
 
 const STARTED = { type: "started", stream: "a", accepts: ["link", "remark", "glove_letter", "commanded"] };
 
+test("frames that wait for their clock are sent though the glove is silent", { timeout: 20_000 }, async () => {
+  const [port, serial] = [new Port(), Object.assign(new EventTarget(), { getPorts: async () => [port] })];
+  const glove = new SerialGlove("http://service", serial, port, { WebSocket: Service });
+  const running = glove.run();
+  await until(() => port.controller !== undefined && Service.latest?.of("start").length === 1);
+  const service = Service.latest;
+  service.say(STARTED);
+  port.say(`\n${"-1.5,2.25,33,701,602,503,404,305\n".repeat(3)}`);
+  await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 3));
+  assert.deepEqual(service.frames, [0]);
+  await glove.stop();
+  await running.catch(({ code }) => assert.equal(code, "not_open"));
+});
+
 test("a glove's frames, losses, letters, remarks and answers reach the service", { timeout: 20_000 }, async () => {
   const [port, serial] = [new Port(), Object.assign(new EventTarget(), { getPorts: async () => [port] })];
   const glove = new SerialGlove("http://service", serial, port, { WebSocket: Service });
@@ -147,6 +161,11 @@ test("a glove's frames, losses, letters, remarks and answers reach the service",
   const [letter] = service.of("glove_letter");
   assert.deepEqual([letter.seq, letter.t_ms, letter.label, letter.scale_importance["7"]], [3, 60, "ㄷ", 127 / 255]);
   await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 4));
+  assert.equal(service.of("link").at(-1).flex_most, null);
+  port.say("timestamp[ms],pitch[deg],roll[deg],yaw[deg],flex1[0..4095],flex2,flex3,flex4,flex5\n");
+  await until(() => service.of("link").some(({ flex_most: most }) => most === 4095));
+  port.say("# flex_most=1023; flex sensors read 0 to 1023\n");
+  await until(() => service.of("link").some(({ flex_most: most }) => most === 1023));
 
   service.say({ type: "command", id: 7, command: "interval", interval_ms: 20 });
   service.say({ type: "command", id: 8, command: "explode", interval_ms: null });
@@ -162,6 +181,7 @@ test("a glove's frames, losses, letters, remarks and answers reach the service",
   port.readable = null; // as a browser does when the cable is pulled
   port.controller.error(new DOMException("The device has been lost.", "NetworkError"));
   await until(() => service.of("link").some(({ state, code }) => state === "lost" && code === "unplugged"));
+  assert.equal(service.of("link").at(-1).flex_most, null);
   await glove.stop();
   await running.catch(({ code }) => assert.equal(code, "not_open"));
   assert.equal(describePort(port), "USB 2341:0042");

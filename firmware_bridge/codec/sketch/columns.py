@@ -7,13 +7,17 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from firmware_bridge.codec.events import Fault, HeaderRead
-from firmware_bridge.codec.lines import ACCELERATION, NINE_FIELDS, TWELVE_FIELDS, LineError
+from firmware_bridge.codec.header_fields import ACCELERATION
+from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS, LineError
+from firmware_bridge.codec.sketch.fields import SEPARATORS, divide
 from firmware_bridge.codec.sketch.names import Field, Kind, are_miscounted, field_of, number_fingers
 from scaleglove.channels import ANGLES, CHANNELS, FLEX, MAX_MAGNITUDE, MAX_TIME_MS
 
 STANDARD_GRAVITY: Final = 9.80665
 MAX_ANGLE: Final = 360.0
 _MAX_COUNT: Final = 65_535.0
+_MIN_BLANK_NAMES: Final = 3
+"""Words with blanks between them are a header from this number on."""
 
 Vector = tuple[float, float, float]
 
@@ -140,6 +144,19 @@ def columns_of(names: Sequence[str]) -> Columns:
 
 def _by_place(names: Sequence[str]) -> Columns:
     return Columns([field_of(name) or Field(name) for name in names], is_named=False)
+
+
+def header_of(text: str) -> Columns | None:
+    """Return the columns that a header names, or None where the line is none."""
+    for separator in SEPARATORS:
+        fields = divide(text, separator).fields
+        named = [field for part in fields if (field := field_of(part)) is not None]
+        if len(fields) < 2 or len(named) < len(fields):
+            continue
+        columns = Columns(named, is_named=True)
+        enough = len(fields) >= _MIN_BLANK_NAMES and columns.known >= len(fields) - 1
+        return columns if (separator != " " or enough) and columns.is_useful else None
+    return None
 
 
 _LEAN_AND_FLEX: Final = (*CHANNELS[ANGLES], *CHANNELS[FLEX])

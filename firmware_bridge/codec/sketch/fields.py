@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from firmware_bridge.codec.events import Fault
@@ -15,6 +17,7 @@ _NOT_FINITE: Final = re.compile(r"[+-]?(nan|inf|infinity|ovf)", re.IGNORECASE)
 _NAMED: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_. /()\[\]-]*?) *: *(\S+)")
 _RUNS: Final = re.compile(r".?[ \t]+.?")
 _BEHIND_COLON: Final = re.compile(r":[ \t]+")
+_EVEN: Final = 5
 
 SEPARATORS: Final = {
     ";": re.compile(r"[ \t]*;[ \t]*"),
@@ -95,6 +98,16 @@ def named_fields(line: str) -> NamedFields | None:
         if len(pairs) == len(found) and all(_is_number(number, separator) for _, number in pairs):
             return NamedFields(tuple(name for name, _ in pairs), separator, tuple(number for _, number in pairs))
     return None
+
+
+def rises_evenly(lines: Sequence[Divided]) -> bool:
+    """Tell whether the first field of lines rises by the same step, to a fifth: it is a time."""
+    try:
+        first = [number_of(line.fields[0], line.separator) for line in lines]
+    except LineError:
+        return False
+    steps = [after - before for before, after in pairwise(first)]
+    return all(step > 0 and abs(step - steps[0]) <= steps[0] / _EVEN for step in steps)
 
 
 def _is_number(field: str, separator: str) -> bool:

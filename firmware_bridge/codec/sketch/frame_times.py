@@ -37,7 +37,10 @@ _LEAST_STEP_MS: Final = 0.01
 _LEAST_INTERVAL_MS: Final = 0.1
 _GIVE_UP_MS: Final = 3000.0
 _MAX_HELD: Final = 1000
-"""A time that keeps falling never shows its unit: after this time, or this number of frames, it is no clock."""
+"""A time that keeps falling never shows its unit: after this time, or this number of frames, it is no clock. Frames are
+not held for longer than this time where no other one arrives."""
+_USUAL_MS: Final = 20.0
+"""The interval of most gloves, for frames whose arrivals show none."""
 
 Complete = Callable[[FrameRead], FrameRead]
 """Makes the whole frame of one whose time is known by now."""
@@ -91,6 +94,33 @@ class FrameTimes:
             events = self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {})
             yield from (event for event in events if isinstance(event, FrameRead))
 
+    @property
+    def due_ms(self) -> float | None:
+        """When frames that are held come out though no other one arrives; None without such frames."""
+        return self._held[-1].arrival + _GIVE_UP_MS if self._held else None
+
+    def idle(self, now_ms: float) -> Iterator[FrameRead | Notice]:
+        """Yield the frames that are held, where they are due: no other one has arrived for long."""
+        if self.due_ms is None or now_ms < self.due_ms:
+            return
+        if self._is_untimed:
+            yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": self._unusable})
+        elif self._named is not None:
+            yield from self._in(self._named)
+        else:
+            yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": "ticks"})
+
+    @property
+    def _is_untimed(self) -> bool:
+        """Whether the newest frame that is held has no time that counts."""
+        return self._held[-1].time is None or self._clock == "arrival"
+
+    @property
+    def _unusable(self) -> str:
+        """Why frames without a time that counts have none."""
+        without = "no_time" if self._stopped_ms is None else "stands_still"
+        return without if self._held[-1].time is None else "chosen"
+
     def goes_on(self, t_ms: float) -> bool:
         """Return whether the glove's clock counts and the next frame has a new time; else it takes a closer look."""
         if self.scale is None or t_ms == self._last_ms:
@@ -103,6 +133,9 @@ class FrameTimes:
             yield held.at(self._stamps.next(held.arrival))
         elif self.scale is not None and held.time is not None:
             yield from self._take_timed(held, held.time * self.scale)
+        elif self.due_ms is not None and held.arrival >= self.due_ms:
+            yield from self.idle(held.arrival)
+            yield from self._take(held)
         else:
             earlier = self._held[-1].time if self._held else None
             if held.time is not None and earlier is not None and held.time < earlier:
@@ -126,11 +159,9 @@ class FrameTimes:
             yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": "ticks"})
             return
         span_ms = last.arrival - first.arrival
-        if last.time is None or self._clock == "arrival":
+        if self._is_untimed:
             if len(held) >= _UNTIMED_FRAMES and span_ms >= _UNTIMED_MS:
-                unusable = "no_time" if self._stopped_ms is None else "stands_still"
-                reason = unusable if last.time is None else "chosen"
-                yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": reason})
+                yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": self._unusable})
             return
         times = [each.time or 0.0 for each in held]
         steps = [after - before for before, after in pairwise(times)]
@@ -168,7 +199,7 @@ class FrameTimes:
 
     def _by_arrival(self, code: NoticeCode, values: Mapping[str, str]) -> Iterator[FrameRead | Notice]:
         held, self._held = self._held, []
-        interval_ms = _interval_of([each.arrival for each in held])
+        interval_ms = _interval_of([each.arrival for each in held]) or _USUAL_MS
         last = held[-1].arrival
         begin = last - (len(held) - 1) * interval_ms
         offset = 0.0 if self._stopped_ms is None else self._stopped_ms + interval_ms - begin

@@ -10,38 +10,34 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import pairwise
 from typing import Final
 
 from firmware_bridge.codec import letters, remarks
 from firmware_bridge.codec.events import Damaged, Event, Fault, FrameRead, Remark
 from firmware_bridge.codec.lines import LineError, damaged
-from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, columns_of
+from firmware_bridge.codec.sketch.columns import BY_COUNT, Columns, columns_of, header_of
 from firmware_bridge.codec.sketch.fields import (
-    SEPARATORS,
     Divided,
     NamedFields,
     divide,
     divide_numbers,
     named_fields,
     number_of,
+    rises_evenly,
 )
 from firmware_bridge.codec.sketch.frame_times import UNIT_MS, ClockChoice, FrameTimes
 from firmware_bridge.codec.sketch.line_ends import LineEnds
 from firmware_bridge.codec.sketch.motion import Motion
-from firmware_bridge.codec.sketch.names import field_of
 from firmware_bridge.codec.sketch.notices import Notices
 from firmware_bridge.codec.sketch.plain_lines import PlainLines
-from firmware_bridge.codec.sketch.words import are_words, as_text, trim
+from firmware_bridge.codec.sketch.words import are_words, as_text, differ_by_a_bit, trim
 
 _AGREEING: Final = 3
 """Lines of one shape that decide."""
 _MAX_HELD: Final = 8
 _MAX_STRAYS: Final = 25
 """Lines of another shape in a row, after which the shape is decided again."""
-_MIN_BLANK_NAMES: Final = 3
-"""Words with blanks between them are a header from this number on."""
-_EVEN: Final = 5
+_AMBIGUOUS: Final = "the {} names a channel or the time twice, or miscounts its flex sensors"
 _PLAIN: Final = re.compile(r"[0-9.+,; \t-]+")
 
 
@@ -66,6 +62,7 @@ class _Pending:
     """A header that holds only if the next line of numbers has as many fields."""
 
     columns: Columns
+    text: str
     remark: tuple[Event, ...]
 
 
@@ -82,6 +79,9 @@ class SketchReader:
         self._ends = LineEnds()
         self._order_unknown = False
         self._columns: Columns | None = None
+        self._header = self._last_header = ""
+        """The text of the header in force, and of the last one that was read."""
+        self._is_doubted = False  # one bit apart: either may be damaged
         self._shape: tuple[object, ...] | None = None
         self._separator: str | None = None
         self._is_time_first = False
@@ -96,8 +96,8 @@ class SketchReader:
 
     @property
     def order_unknown(self) -> bool:
-        """Whether the last header was ambiguous, or lines do not fit it: send `header`."""
-        return self._order_unknown or (self._columns is not None and self._strays >= _MAX_STRAYS)
+        """Whether the last header was ambiguous or is doubted, or lines do not fit it: send `header`."""
+        return self._order_unknown or self._is_doubted or (self._columns is not None and self._strays >= _MAX_STRAYS)
 
     def split(self, data: bytes, is_skipping: bool) -> list[bytes]:
         """Divide text into lines; the last piece has not ended yet."""
@@ -112,9 +112,10 @@ class SketchReader:
 
     def partial(self, line: bytes) -> None:
         """Take the first line after the port was opened: a piece of one, unless it is a header of known names alone."""
-        columns = _header_of(as_text(trim(line)) or "")
+        text = as_text(trim(line)) or ""
+        columns = header_of(text)
         if columns is not None and not columns.is_ambiguous and columns.known == len(columns.fields):
-            self._pending = _Pending(columns, ())
+            self._pending = _Pending(columns, text, ())
 
     def read(self, line: bytes, arrival: float = 0.0) -> Iterable[Event]:
         """Return the events of a line without its end, which arrived at `arrival` ms."""
@@ -124,6 +125,15 @@ class SketchReader:
             self._notices.frame()
             return (frame,) if self._notices.is_usual(frame.t_ms) else (*self._notices.slow(), frame)
         return tuple(self._notices.after(tuple(self._read(line, arrival)), arrival))
+
+    @property
+    def due_ms(self) -> float | None:
+        """When frames that are held come out though nothing arrives; None without such frames."""
+        return self._times.due_ms
+
+    def idle(self, now_ms: float) -> Iterable[Event]:
+        """Return the events that are due at `now_ms` though nothing has arrived."""
+        return self._notices.after(self._times.idle(now_ms), now_ms) if self._times.due_ms is not None else ()
 
     def _read(self, line: bytes, arrival: float) -> Iterator[Event]:
         line = trim(line)
@@ -141,16 +151,16 @@ class SketchReader:
             yield from self._read_line(_Line(text, arrival, named))
         elif _PLAIN.fullmatch(text) or divide_numbers(text).are_numbers:
             yield from self._take_numbers(_Line(text, arrival, divide_numbers(text)))
-        elif named is not None and columns_of(named.names).is_useful:
-            yield from self._take_named(_Line(text, arrival, named))
-        elif (columns := _header_of(text)) is not None:
-            yield from self._take_header(columns, text)
+        elif named is not None and (columns := columns_of(named.names)).is_useful:
+            yield from self._take_named(_Line(text, arrival, named), columns)
+        elif (header := header_of(text)) is not None:
+            yield from self._take_header(header, text)
         elif are_words(text):
             yield Remark(text)
         else:
             yield _damaged(text, Fault.NUMBER, "the line is neither numbers nor words")
 
-    def _take_named(self, line: _Line) -> Iterator[Event]:
+    def _take_named(self, line: _Line, columns: Columns) -> Iterator[Event]:
         """Take a line of names while lines without names are read: a status, unless no other line comes any more."""
         if self._shape is not None:
             self._strays += 1
@@ -158,21 +168,29 @@ class SketchReader:
                 yield Remark(line.text)
                 return
             self._forget_shape()
+        if columns.is_ambiguous:
+            yield _damaged(line.text, Fault.HEADER, _AMBIGUOUS.format("line"))
+            return
         yield from self._hold(line)
 
     def _take_header(self, columns: Columns, text: str) -> Iterator[Event]:
+        self._is_doubted = self._last_header != text and differ_by_a_bit(self._header, text)
+        self._last_header = text
+        if self._is_doubted:
+            yield _damaged(
+                text, Fault.HEADER, "the header differs from that before by one bit; it counts if it comes again"
+            )
+            return
         if columns.is_ambiguous:
             self._order_unknown = True
             self._plain = None
-            yield _damaged(
-                text, Fault.HEADER, "the header names a channel or the time twice, or miscounts its flex sensors"
-            )
+            yield _damaged(text, Fault.HEADER, _AMBIGUOUS.format("header"))
             return
         yield from self._drop_pending()
         if columns.known > 1 and (self._shape is None or self._count == len(columns.fields)):
-            yield from self._adopt(columns)
+            yield from self._adopt(columns, text)
         else:
-            self._pending = _Pending(columns, (Remark(text),))
+            self._pending = _Pending(columns, text, (Remark(text),))
             self._plain = None  # the next line of numbers decides about it
 
     @property
@@ -185,7 +203,8 @@ class SketchReader:
         pending, self._pending = self._pending, None
         return () if pending is None else pending.remark
 
-    def _adopt(self, columns: Columns) -> Iterator[Event]:
+    def _adopt(self, columns: Columns, text: str) -> Iterator[Event]:
+        self._header = text
         if self._columns is not None and self._columns.fields == columns.fields and not self._order_unknown:
             yield columns.header  # said again: the lines that are held are under it already
             return
@@ -218,7 +237,7 @@ class SketchReader:
         pending = self._pending
         if pending is not None and len(pending.columns.fields) == len(line.content.fields):
             self._pending = None
-            yield from self._adopt(pending.columns)
+            yield from self._adopt(pending.columns, pending.text)
         else:
             yield from self._drop_pending()
         yield from self._hold(line) if self._shape is None else self._read_line(line)
@@ -261,7 +280,8 @@ class SketchReader:
         if self._columns is not None or isinstance(lines[0].content, NamedFields):
             return False
         columns = BY_COUNT.get(len(lines[0].content.fields))
-        return columns is not None and columns.time is None and _rises_evenly(lines)
+        divided = [line.content for line in lines if isinstance(line.content, Divided)]
+        return columns is not None and columns.time is None and rises_evenly(divided)
 
     def _read_line(self, line: _Line) -> Iterator[Event]:
         try:
@@ -300,6 +320,7 @@ class SketchReader:
 
     def _forget_shape(self) -> None:
         self._shape = self._columns = self._plain = None
+        self._header = ""
         self._strays = 0
 
     def _frame(self, numbers: list[float], line: _Line) -> Iterator[Event]:
@@ -327,26 +348,3 @@ class SketchReader:
 
 def _damaged(text: str, reason: Fault, detail: str) -> Damaged:
     return damaged(text.encode(), reason, detail)
-
-
-def _header_of(text: str) -> Columns | None:
-    """Return the columns that a header names, or None where the line is none."""
-    for separator in SEPARATORS:
-        fields = divide(text, separator).fields
-        named = [field for part in fields if (field := field_of(part)) is not None]
-        if len(fields) < 2 or len(named) < len(fields):
-            continue
-        columns = Columns(named, is_named=True)
-        enough = len(fields) >= _MIN_BLANK_NAMES and columns.known >= len(fields) - 1
-        return columns if (separator != " " or enough) and columns.is_useful else None
-    return None
-
-
-def _rises_evenly(lines: list[_Line]) -> bool:
-    """Tell whether the first field rises by the same step, to a fifth: it is a time."""
-    try:
-        first = [number_of(line.content.fields[0], line.content.separator) for line in lines]
-    except LineError:
-        return False
-    steps = [after - before for before, after in pairwise(first)]
-    return all(step > 0 and abs(step - steps[0]) <= steps[0] / _EVEN for step in steps)

@@ -33,3 +33,9 @@ def are_words(line: str) -> bool:
     """Tell whether a line is a sentence, boot text or a panic, rather than damaged numbers."""
     letters = pairwise(character.isalpha() for character in _NOT_WORDS.sub("", line))
     return any(map(all, letters)) or bool(_SIGNS.search(line)) or not _DIGIT.search(line)
+
+
+def differ_by_a_bit(line: str, other: str) -> bool:
+    """Tell whether one flipped bit makes the other line of a line."""
+    one, two = line.encode(), other.encode()
+    return len(one) == len(two) and sum((mine ^ theirs).bit_count() for mine, theirs in zip(one, two, strict=True)) == 1

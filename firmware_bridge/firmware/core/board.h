@@ -36,6 +36,9 @@ struct sg_board {
 
     /* Take the next byte from the computer without waiting; return false when there is none. */
     bool (*receive)(void *context, uint8_t *byte);
+
+    /* The highest reading of read_flex's converter, which the header states: 1023 for 10 bits. 0: none is stated. */
+    uint16_t flex_most;
 };
 
 #endif

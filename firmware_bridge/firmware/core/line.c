@@ -49,10 +49,12 @@ static char *write_word(char *text, const char *word)
     return text + size;
 }
 
+static char *write_whole(char *text, uint32_t number) { return sg_number_write_thousandths_short(text, 1000u * number); }
+
 static char *write_small(char *text, uint8_t number)
 {
     *text++ = ' ';
-    return sg_number_write_thousandths_short(text, 1000u * number);
+    return write_whole(text, number);
 }
 
 size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_message *letter)
@@ -68,11 +70,18 @@ size_t sg_line_write_letter(char line[SG_LINE_MAX], const struct sg_letter_messa
     return (size_t)(end - line);
 }
 
-size_t sg_line_write_header(char line[SG_LINE_MAX], bool has_acceleration)
+size_t sg_line_write_header(char line[SG_LINE_MAX], bool has_acceleration, uint16_t flex_most)
 {
-    static const char nine[] = "timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5\n";
-    static const char twelve[] = "timestamp,pitch,roll,yaw,accel_x,accel_y,accel_z,flex1,flex2,flex3,flex4,flex5\n";
-    const size_t size = has_acceleration ? sizeof twelve - 1 : sizeof nine - 1;
-    memcpy(line, has_acceleration ? twelve : nine, size);
-    return size;
+    char *end = write_word(line, "timestamp[ms],pitch[deg],roll[deg],yaw[deg]");
+    if (has_acceleration) {
+        end = write_word(end, ",accel_x[g],accel_y[g],accel_z[g]");
+    }
+    for (uint32_t finger = 1; finger <= SG_FINGERS; finger++) {
+        end = write_whole(write_word(end, ",flex"), finger);
+        if (flex_most > 0) {
+            end = write_word(write_whole(write_word(end, "[0.."), flex_most), "]");
+        }
+    }
+    *end++ = '\n';
+    return (size_t)(end - line);
 }

@@ -6,12 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "frame.h"
+#include "front_end.h"
 #include "letter.h"
 
 #define SG_PIECE_US 4000u /* the longest that a glove may be busy between two samples */
-
-enum { SG_SAMPLE_VALUES = SG_FINGERS + SG_ANGLES };
 
 struct sg_network {
     /* Passed to every function below; may be NULL. */
@@ -32,6 +30,9 @@ struct sg_network {
     /* Do a piece, at most SG_PIECE_US long, of the computation of the shares of the scales in the last recognised
      * letter. Return true when it is done and the letter's shares are set. */
     bool (*explain)(void *context, struct sg_letter_message *letter);
+
+    /* Applied to each sample before the network takes it; NULL: the network takes it as it is. */
+    const struct sg_front_end *front_end;
 };
 
 /* The network that is linked into this board's program; NULL when there is none. */

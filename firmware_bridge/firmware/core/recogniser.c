@@ -14,8 +14,11 @@ static void begin(struct sg_recogniser *recogniser)
     recogniser->since = 0;
 }
 
-static void take_sample(struct sg_recogniser *recogniser, const float sample[SG_SAMPLE_VALUES])
+static void take_sample(struct sg_recogniser *recogniser, float sample[SG_SAMPLE_VALUES])
 {
+    if (recogniser->network->front_end) {
+        sg_front_end_apply(recogniser->network->front_end, sample);
+    }
     recogniser->network->step(recogniser->network->context, sample);
     recogniser->since++;
     recogniser->samples += recogniser->samples < recogniser->network->min_samples;

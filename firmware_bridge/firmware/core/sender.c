@@ -10,7 +10,10 @@ void sg_sender_start(struct sg_sender *sender, const struct sg_board *board, enu
     *sender = (struct sg_sender){.board = board, .format = format, .acceleration = acceleration, .flush = true};
 }
 
-void sg_sender_queue_header(struct sg_sender *sender) { sender->header_waits = sender->format == SG_FORMAT_TEXT; }
+void sg_sender_queue_header(struct sg_sender *sender)
+{
+    sender->header_waits = sender->format == SG_FORMAT_TEXT || sender->board->flex_most > 0;
+}
 
 void sg_sender_change_format(struct sg_sender *sender, enum sg_format format)
 {
@@ -72,10 +75,27 @@ static bool send_remark(struct sg_sender *sender, uint16_t next_sequence, uint32
     return send(sender, bytes, size + 3);
 }
 
-static bool send_header(struct sg_sender *sender)
+/* The packet's type implies the columns; what it does not say of them is a remark. */
+static bool send_range(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
+{
+    static const char words[] = "flex_most=", more[] = "; flex sensors read 0 to ";
+    enum { NUMBER_MAX = 9 }; /* 65535.000, of which the decimals are then cut off */
+    char text[sizeof words + sizeof more + 2 * NUMBER_MAX];
+    const uint32_t most = 1000u * sender->board->flex_most;
+    char *end = memcpy(text, words, sizeof words);
+    end = sg_number_write_thousandths_short(end + sizeof words - 1, most);
+    end = memcpy(end, more, sizeof more);
+    end = sg_number_write_thousandths_short(end + sizeof more - 1, most);
+    return send_remark(sender, next_sequence, now_us, text, (size_t)(end - text));
+}
+
+static bool send_header(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
 {
     char line[SG_LINE_MAX];
-    return send(sender, line, sg_line_write_header(line, sender->acceleration));
+    if (sender->format == SG_FORMAT_BINARY) {
+        return send_range(sender, next_sequence, now_us);
+    }
+    return send(sender, line, sg_line_write_header(line, sender->acceleration, sender->board->flex_most));
 }
 
 void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, uint32_t now_us)
@@ -87,7 +107,7 @@ void sg_sender_send_waiting(struct sg_sender *sender, uint16_t next_sequence, ui
         sender->remark_size = 0;
     }
     if (sender->header_waits) {
-        sender->header_waits = !send_header(sender);
+        sender->header_waits = !send_header(sender, next_sequence, now_us);
     }
 }
 

@@ -35,7 +35,7 @@ void sg_sender_append(struct sg_sender *sender, const char *text);
 /* Append microseconds as milliseconds, without zeros at their end: 2500 is "2.5". */
 void sg_sender_append_ms(struct sg_sender *sender, uint32_t us);
 
-/* Queue the header, in text. In binary there is none: the packet's type implies the columns. */
+/* Queue the header; in binary a remark with what the packet's type does not imply, the highest flex reading. */
 void sg_sender_queue_header(struct sg_sender *sender);
 
 /* Whether a remark or the header waits to be sent. */

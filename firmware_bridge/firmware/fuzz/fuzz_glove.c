@@ -112,7 +112,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
                                        .step = step,
                                        .recognise = recognise,
                                        .explain = explain};
-    const struct sg_board board = {"bench", &bench, read_imu, read_flex, space, write, receive};
+    const struct sg_board board = {"bench", &bench, read_imu, read_flex, space, write, receive, 4095};
     struct sg_settings settings = SG_SETTINGS_DEFAULT;
     struct sg_glove glove;
     uint32_t now_us = (uint32_t)next(&bench) << 24;

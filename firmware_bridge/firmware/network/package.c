@@ -84,5 +84,6 @@ static const struct sg_network package = {.period_us = PERIOD_US,
                                           .start = start,
                                           .step = step,
                                           .recognise = recognise,
-                                          .explain = explain};
+                                          .explain = explain,
+                                          .front_end = &sg_front_end_of_board};
 const struct sg_network *const sg_network_of_board = &package;

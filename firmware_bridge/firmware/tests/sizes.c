@@ -10,6 +10,7 @@ SIZE_OF(command);
 SIZE_OF(command_line);
 SIZE_OF(flex);
 SIZE_OF(frame);
+SIZE_OF(front_end);
 SIZE_OF(glove);
 SIZE_OF(gyro_bias);
 SIZE_OF(letter_message);

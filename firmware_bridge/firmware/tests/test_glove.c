@@ -53,7 +53,7 @@ static bool receive(void *context, uint8_t *byte)
 }
 
 static struct desk desk;
-static const struct sg_board board = {"desk", &desk, read_imu, read_flex, space, write, receive};
+static const struct sg_board board = {"desk", &desk, read_imu, read_flex, space, write, receive, 1023};
 static struct sg_glove glove;
 
 static void begin(enum sg_format format)
@@ -77,7 +77,8 @@ static void test_start_in_text(void)
 {
     begin(SG_FORMAT_TEXT);
     CHECK(strcmp(poll(1500), "\n# scaleglove firmware " SG_FIRMWARE_VERSION " on desk, 20 ms between frames\n"
-                             "timestamp,pitch,roll,yaw,accel_x,accel_y,accel_z,flex1,flex2,flex3,flex4,flex5\n"
+                             "timestamp[ms],pitch[deg],roll[deg],yaw[deg],accel_x[g],accel_y[g],accel_z[g],flex1[0..1023],"
+                             "flex2[0..1023],flex3[0..1023],flex4[0..1023],flex5[0..1023]\n"
                              "1.500,0.00,0.00,0.00,0.000,0.000,1.000,100.0,200.0,300.0,400.0,0.0\n") == 0);
     CHECK(strcmp(poll(19999), "") == 0);
     CHECK(strncmp(poll(20000), "20.000,", 7) == 0);
@@ -92,6 +93,22 @@ static void test_start_in_binary(void)
     const size_t size = strlen((const char *)desk.sent + 1);
     CHECK(sg_packet_read(&packet, desk.sent + 1, size) == SG_FAULT_NONE);
     CHECK(packet.type == SG_PACKET_REMARK && packet.frame.sequence == 0);
+}
+
+static void test_the_widest_converter_in_binary(void)
+{
+    static const char words[] = "flex_most=65535; flex sensors read 0 to 65535";
+    struct sg_packet packet;
+    struct sg_board wide = board;
+    wide.flex_most = UINT16_MAX;
+    begin(SG_FORMAT_BINARY);
+    glove.board = glove.sender.board = &wide;
+    poll(0);
+    const size_t greeting = strlen((const char *)desk.sent + 1) + 2;
+    const size_t size = strlen((const char *)desk.sent + greeting);
+    CHECK(sg_packet_read(&packet, desk.sent + greeting, size) == SG_FAULT_NONE);
+    CHECK(packet.type == SG_PACKET_REMARK && packet.text_size == sizeof words - 1);
+    CHECK(memcmp(packet.text, words, sizeof words - 1) == 0);
 }
 
 static void test_the_delimiter_needs_room_too(void)
@@ -123,7 +140,7 @@ static void test_commands(void)
     desk.typed = "format,binary\n";
     CHECK(poll(3502)[0] == 0 && desk.size > 1);
     desk.typed = "format,text\n";
-    CHECK(strncmp(poll(3503), "\n# format=text; format text\ntimestamp,", 37) == 0);
+    CHECK(strncmp(poll(3503), "\n# format=text; format text\ntimestamp[", 37) == 0);
 }
 
 static void test_a_frame_without_room_is_missing(void)
@@ -149,7 +166,7 @@ static void test_a_remark_waits_for_room(void)
     desk.size = 0;
     CHECK(sg_glove_poll(&glove, 20000) == 0);
     CHECK(desk.size == 0 && *desk.typed == 'h');
-    CHECK(strncmp(poll(20001), "# done=yawzero; yaw is 0 here\ntimestamp,", 40) == 0);
+    CHECK(strncmp(poll(20001), "# done=yawzero; yaw is 0 here\ntimestamp[", 40) == 0);
 }
 
 static void test_an_unreadable_sensor(void)
@@ -185,6 +202,7 @@ int main(void)
 {
     test_start_in_text();
     test_start_in_binary();
+    test_the_widest_converter_in_binary();
     test_the_delimiter_needs_room_too();
     test_commands();
     test_a_frame_without_room_is_missing();

@@ -25,7 +25,7 @@ static void test_the_longest_line_fits(void)
     const size_t size = sg_line_write_frame(line, &frame);
     CHECK(size > 0 && size <= SG_LINE_MAX && line[size - 1] == '\n');
     CHECK(strncmp(line, "4294967.295,-1000000.00,", 24) == 0);
-    CHECK(sg_line_write_header(line, true) <= SG_LINE_MAX);
+    CHECK(sg_line_write_header(line, true, UINT16_MAX) <= SG_LINE_MAX);
     free(line);
 }
 

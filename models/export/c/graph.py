@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.adaptation.sensor_fit import TrainingReadings
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
 from models.runtime.kernel import KernelError
@@ -107,6 +108,8 @@ class Network:
     """float32[n, n]: from the last state to the embedding; not in the package."""
     recent_steps: int
     least_effect: float
+    readings: TrainingReadings | None
+    """What the training's glove read, to which another glove is brought; None in artefacts without it."""
 
 
 def read_network(path: Path) -> Network:
@@ -145,6 +148,7 @@ def read_network(path: Path) -> Network:
         metric=tensors["metric"],
         recent_steps=weights.recent_steps,
         least_effect=weights.least_effect,
+        readings=artefact.readings,
     )
 
 

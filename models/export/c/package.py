@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from models.export.c import float32, integer
+from models.export.c.glove import GLOVE, glove_source, read_glove
 from models.export.c.graph import TURNED, Network, read_network
 from models.export.c.readings import Arithmetic
 from models.export.c.text import enumeration, string, wrapped
@@ -27,15 +28,21 @@ _BLOCK: Final = 8
 _CONSTANTS: Final = {"float32": float32.constants, "integer": integer.constants}
 
 
-def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic) -> None:
-    """Write the package of the artefact into `folder`.
+def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic, glove: Path | None = None) -> None:
+    """Write the package of the artefact into `folder`, and the front end of the exported glove in the file `glove`.
 
     Raises:
         ArtefactError: the file is not an artefact.
-        ExportError: the graph is not known.
+        ExportError: the graph is not known, or the glove cannot be read.
         OSError: the files cannot be written.
     """
-    for name, text in make_package(read_network(artefact), arithmetic).items():
+    network = read_network(artefact)
+    files = make_package(network, arithmetic)
+    if glove is None:
+        (folder / GLOVE).unlink(missing_ok=True)  # of an export before, for a glove that is not named now
+    else:
+        files[GLOVE] = glove_source(*read_glove(glove), network)
+    for name, text in files.items():
         with atomic_write(folder / name) as draft:
             draft.write_text(text, encoding="utf-8")
 

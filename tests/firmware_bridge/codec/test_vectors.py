@@ -59,7 +59,8 @@ def as_vector(event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one of each ki
         case Remark():
             return {"event": "remark", "text": event.text, "values": dict(event.values)}
         case HeaderRead():
-            return {"event": "header", "names": list(event.names)}
+            ranges = {channel: list(ends) for channel, ends in event.ranges.items()}
+            return {"event": "header", "names": list(event.names), "ranges": ranges}
         case Damaged():
             return {"event": "damaged", "reason": event.reason.value}
 

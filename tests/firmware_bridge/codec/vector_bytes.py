@@ -91,4 +91,4 @@ def named(t_ms: float, text: str, numbers: tuple[int, ...], seq: int | None = No
 
 NAMES: Final = ("timestamp", "pitch", "roll", "yaw", "flex1", "flex2", "flex3", "flex4", "flex5")
 HEADER: Final = ",".join(NAMES)
-NAMED: Final = {"event": "header", "names": list(NAMES)}
+NAMED: Final = {"event": "header", "names": list(NAMES), "ranges": {}}

@@ -98,7 +98,7 @@ def flexes(n: int) -> Values:
 
 
 NO_TIME: Final = notice("time_by_arrival", reason="no_time")
-PROTOCOL_HEADER: Final = NAMED | {"ranges": {}}
+PROTOCOL_HEADER: Final = NAMED
 
 
 def separators() -> Iterable[tuple[str, Pieces, Events]]:
@@ -181,6 +181,24 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
             *[damaged("follows a header that does not name a frame")] * 2,
         ],
     )
+    body = lines(lambda n: f"{n * 20}", order=flexes_alone, count=COUNT)
+    known = "timestamp,flex1,flex2"
+    two = [(*sample(n)[:2], *[None] * 6) for n in range(COUNT)]
+    flipped = [damaged("header that does not name a frame")]
+    yield (
+        "a bit that flipped in a header that is sent again moves no finger, and a header that comes twice counts",
+        paced(
+            [
+                f"{known}\n".encode(), *body[:20], b"timestamp,flex1,flex3\n", *body[20:30], f"{known}\n".encode(),
+                *body[30:40], b"timestamp,flex1,flex3\n" * 2, *body[40:],
+            ]
+        ),
+        [
+            header(known), *frames_of(two, 0, 20), *flipped, *frames_of(two, 20, 30), header(known),
+            *frames_of(two, 30, 40), *flipped, header("timestamp,flex1,flex3"),
+            *(got(n * STEP_MS, (two[n][0], None, two[n][1], *[None] * 5)) for n in range(40, COUNT)),
+        ],
+    )  # fmt: skip
     yield (
         "a header with commas over lines with tabs",
         paced([f"{HEADER}\n".encode(), *lines(separator="\t")]),
@@ -196,6 +214,16 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
         paced([line.replace(b":", b": ") for line in plotter(range(COUNT), "\t")]),
         [header("thumb,index,middle,ring,pinky"), NO_TIME, *arrived(values=flexes)],
     )
+    doubled = [b"thumb:1,index:2,thumb:%d,ring:4,little:5\n" % n for n in range(9)]
+    yield (
+        "a plotter's line that names a finger twice",
+        paced(doubled),
+        [
+            *[damaged("header that does not name a frame")] * 8,
+            notice("unreadable", line="thumb:1,index:2,thumb:0,ring:4,little:5", fields="5"),
+            damaged("header that does not name a frame"),
+        ],
+    )
     yield (
         "a plotter's line with other names is damaged",
         paced(
@@ -209,6 +237,14 @@ def headers() -> Iterable[tuple[str, Pieces, Events]]:
             {"event": "frames by arrival", "count": 29},
         ],
     )
+
+
+def flexes_alone(values: Sequence[float]) -> Sequence[float]:
+    return values[:2]
+
+
+def frames_of(values: Sequence[Sequence[float | None]], begin: int, end: int) -> Events:
+    return [got(n * STEP_MS, values[n]) for n in range(begin, end)]
 
 
 def plotter(numbers: Iterable[int], separator: str) -> list[bytes]:
@@ -363,6 +399,29 @@ def clocks() -> Iterable[tuple[str, Pieces, Events]]:
         [NO_TIME, *(got(BEGIN_MS + (n - 39) * STEP_MS, sample(n)) for n in range(COUNT))],
     )
     yield (
+        "three lines without a time, silence, and a remark: the frames come first",
+        [*paced(lines(None, count=3)), (BEGIN_MS + 6000, b"# still here\n")],
+        [NO_TIME, *arrived(3), remark_event("still here")],
+    )
+    named = ["timestamp[ms]", *HEADER.split(",")[1:]]
+    late = lines(lambda n: f"{n * 20 + (5000 if n else 0)}")
+    yield (
+        "a header that names the unit, one line, a pause of 5 s, and the stream",
+        [
+            (BEGIN_MS, f"\n{','.join(named)}\n".encode() + late[0]),
+            *((BEGIN_MS + 5000 + n * STEP_MS, late[n]) for n in range(1, COUNT)),
+        ],
+        [PROTOCOL_HEADER, got(0.0, sample(0)), *(got(5000.0 + n * STEP_MS, sample(n)) for n in range(1, COUNT))],
+    )
+    yield (
+        "eight numbers, one line, a pause of 5 s, and the stream",
+        [
+            (BEGIN_MS, b"\n" + stored[0]),
+            *((BEGIN_MS + 5000 + n * STEP_MS, stored[n]) for n in range(1, COUNT)),
+        ],
+        [NO_TIME, got(BEGIN_MS, sample(0)), *(got(BEGIN_MS + 5000 + n * STEP_MS, sample(n)) for n in range(1, COUNT))],
+    )
+    yield (
         "a time that stops, and goes on by arrival",
         paced(lines(lambda n: f"{min(n, 20) * 20}")),
         [
@@ -373,6 +432,14 @@ def clocks() -> Iterable[tuple[str, Pieces, Events]]:
         ],
     )
     slow = lines(lambda n: f"{n * 500}", count=8)
+    times = (0, 300, 600, 900, 910, 1210)
+    uneven = lines(lambda n: f"{times[n]}", count=len(times))
+    seen = [got(float(time), sample(n)) for n, time in enumerate(times)]
+    yield (
+        "frames that come late for the most part, told with a late one",
+        [(BEGIN_MS, b"\n"), *((BEGIN_MS + time, uneven[n]) for n, time in enumerate(times))],
+        [*seen[:-1], notice("too_slow", hz="3.3", needed_hz="5"), seen[-1]],
+    )
     yield (
         "two frames a second",
         paced(slow, 500.0),

@@ -92,9 +92,32 @@ def decoded() -> list[dict[str, Any]]:
             "a header changes the order",
             f"\n{','.join(reversed(NAMES))}\n5,4,3,2,1,8,7,6,20\n".encode(),
             [
-                {"event": "header", "names": list(reversed(NAMES))},
+                {"event": "header", "names": list(reversed(NAMES)), "ranges": {}},
                 read(20.0, None, (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0), binary=False),
             ],
+        ),
+        (
+            "a header with units and ranges",
+            b"\ntimestamp[ms],Pitch (-90..90 deg),roll_deg,yaw,flex1[0..4095],flex2(4095..0),flex3(adc),"
+            b"flex4[0.5..3.25],flex5[7..7]\n" + lines[1],
+            [
+                {
+                    "event": "header",
+                    "names": ["timestamp", "pitch", "roll_deg", *NAMES[3:]],
+                    "ranges": {
+                        "pitch": [-90.0, 90.0],
+                        "flex1": [0.0, 4095.0],
+                        "flex2": [0.0, 4095.0],
+                        "flex4": [0.5, 3.25],
+                    },
+                },
+                text[1],
+            ],
+        ),
+        (
+            "a header in a unit that is not the frame's names no frame",
+            f"\n{HEADER.replace('pitch', 'pitch[rad]')}\n".encode() + lines[0],
+            [damaged("header that does not name a frame"), damaged("follows a header that does not name a frame")],
         ),
         (
             "a header that names no frame, and the line that follows it",

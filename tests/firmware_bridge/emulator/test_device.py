@@ -10,6 +10,7 @@ from firmware_bridge.codec.events import FrameRead, HeaderRead, Remark
 from firmware_bridge.codec.lines import NINE_FIELDS, TWELVE_FIELDS
 from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
+from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.letter_templates import load_templates
 
 
@@ -39,7 +40,7 @@ def test_writes_the_lines_of_existing_gloves(fields: int, names: tuple[str, ...]
     remark, header = GloveDecoder().feed(b"\n" + device.greeting())
     assert isinstance(remark, Remark)
     assert remark.text.startswith("scaleglove emulator")
-    assert header == HeaderRead(names)
+    assert header == HeaderRead(names, dict.fromkeys(CHANNELS[FLEX], (0, 1023)))
     assert next_frame(device).values == (801, 802, 803, 804, 805, 30.0, -60.0, 170.25)
 
 
@@ -54,7 +55,10 @@ def test_twelve_fields_carry_the_gravity_of_a_still_hand() -> None:
 def test_tells_its_header_when_asked_even_in_pieces() -> None:
     device = Device(Still())
     assert device.receive(b"hea") == b""
-    assert device.receive(b"der\r\n") == ",".join(NINE_FIELDS).encode() + b"\n"
+    assert device.receive(b"der\r\n") == (
+        b"timestamp[ms],pitch[deg],roll[deg],yaw[deg],"
+        b"flex1[0..1023],flex2[0..1023],flex3[0..1023],flex4[0..1023],flex5[0..1023]\n"
+    )
 
 
 def test_interval_changes_the_pace() -> None:
@@ -93,7 +97,7 @@ def test_an_endless_command_takes_bounded_memory() -> None:
 
 def binary(fields: int = 9) -> tuple[Device, GloveDecoder]:
     device, decoder = Device(Still(), fields=fields, format_name="binary"), GloveDecoder()
-    (remark,) = decoder.feed(device.greeting())
+    remark, _ = decoder.feed(device.greeting())
     assert isinstance(remark, Remark)
     return device, decoder
 
@@ -116,7 +120,13 @@ def test_packets_carry_the_acceleration_too() -> None:
 def test_answers_packets_with_packets() -> None:
     device, decoder = binary()
     assert decoder.feed(device.receive(b"interval,10\n")) == [Remark("10 ms between frames", {"interval_ms": "10"})]
-    assert device.receive(b"header\n") == b""
+    assert decoder.feed(device.receive(b"header\n")) == [Remark("flex sensors read 0 to 1023", {"flex_most": "1023"})]
+
+
+def test_a_converter_that_is_not_known_is_not_stated() -> None:
+    (header,) = GloveDecoder().feed(b"\n" + Device(Still(), flex_most=0).receive(b"header\n"))
+    assert header == HeaderRead(NINE_FIELDS)
+    assert Device(Still(), format_name="binary", flex_most=0).receive(b"header\n") == b""
 
 
 def test_changes_its_format_in_mid_stream_and_loses_nothing() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import tty
 
 import pytest
 
@@ -15,7 +17,7 @@ from firmware_bridge.link.errors import LinkCode, LinkError, PortNameError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.letter_templates import load_templates
-from tests.deadlines import EVENT_S
+from tests.deadlines import EVENT_S, until
 from tests.firmware_bridge.background import background
 
 
@@ -55,6 +57,22 @@ async def test_the_header_is_asked_for_and_commands_are_answered() -> None:
         assert any(isinstance(event, HeaderRead) for event in await read_until(link, 20))
         await link.command("yawzero")
         assert Remark("yaw is 0 here", {"done": "yawzero"}) in await read_until(link, 20)
+
+
+async def test_frames_that_wait_for_their_clock_come_though_the_glove_is_silent() -> None:
+    near, far = os.openpty()
+    tty.setraw(far)
+    try:
+        async with GloveLink(os.ttyname(far)) as link:
+            reading = asyncio.create_task(read_until(link, 3))
+            await until(lambda: link.status.state is LinkState.WAITING)
+            os.write(near, b"\n" + b"-1.5,2.25,33,701,602,503,404,305\n" * 3)
+            frames = [event for event in await reading if isinstance(event, FrameRead)]
+            assert [frame.values[0] for frame in frames] == [701.0] * 3
+            assert link.status.state is LinkState.STREAMING
+    finally:
+        os.close(near)
+        os.close(far)
 
 
 async def test_a_command_without_an_open_port_is_refused_in_words() -> None:

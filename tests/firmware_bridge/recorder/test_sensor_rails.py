@@ -85,3 +85,13 @@ def test_missing_sensors_are_no_fault() -> None:
 def test_any_frames_are_judged(rows: list[Row]) -> None:
     named = [fault.partition(" ")[0] for fault in faults(rows)]
     assert named == sorted(set(named))
+
+
+@pytest.mark.parametrize("most", [1023.0, 4095.0, 3.3])
+def test_a_stated_range_counts_before_any_reading_has_shown_it(most: float) -> None:
+    rails = SensorRails()
+    rails.state(most)
+    rails.push([0.2 * most] * 5 + [0.0] * 3)
+    assert rails.full_scale == most
+    rails.push([1.5 * most] * 5 + [0.0] * 3)  # the header was damaged
+    assert rails.full_scale > most

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from firmware_bridge.codec.events import DeviceRestarted, FrameRead, FramesMissing
+from firmware_bridge.codec.events import DeviceRestarted, FrameRead, FramesMissing, HeaderRead
 from firmware_bridge.recorder.stream_source import StreamSource, WatchedFrames
-from scaleglove.client import StreamConnection, StreamError, ViewedFrames
+from scaleglove.client import LinkReport, StreamConnection, StreamError, ViewedFrames
 from tests.live_service import live_service
 
 HAND = [786.0, 778.0, 861.0, 860.0, 882.0, -17.5, -64.25, 12.0]
@@ -43,6 +45,18 @@ async def test_a_running_stream_is_read_until_it_ends() -> None:
             await stream.stop()
             with pytest.raises(StreamError, match="has ended"):
                 await source.read()
+
+
+async def test_the_converter_that_the_bridge_reports_is_a_header() -> None:
+    report = LinkReport("streaming", None, "", None, None, None, 0, 0, 0, 0, 0, 0, flex_most=4095.0)
+    with live_service() as server:
+        stream = StreamConnection(server.url)
+        async with stream, StreamSource(server.url, stream.started.stream, None) as source:
+            await stream.tell(replace(report, flex_most=None))
+            await stream.tell(report)
+            (header,) = await source.read()
+            assert isinstance(header, HeaderRead)
+            assert header.flex_most == 4095
 
 
 async def test_a_stream_that_does_not_exist_is_refused() -> None:

@@ -65,6 +65,10 @@ def test_export_makes_c_of_an_artefact(run: Run, artefact_path: Path, tmp_path: 
     done = run("export", plain, "--target", "c", "--out", "net")
     assert (done.returncode, done.stdout) == (0, "net\n"), done.stderr
     assert {path.name for path in (tmp_path / "net").iterdir()} == {"sg_net.h", "sg_net.c"}
+    (tmp_path / "glove.json").write_text("{}")
+    other = run("export", plain, "--target", "c", "--glove", "glove.json", "--out", "net")
+    assert (other.returncode, "not the export of a glove" in other.stderr) == (1, True)
+    assert run("export", "c.pt", "--glove", "glove.json", "--out", "a.onnx").returncode == 2
     refused = run("export", tmp_path / "none.onnx", "--target", "c", "--out", "other")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert run("export", "c.pt", "--out", "net").stderr.strip().endswith("net is a folder")

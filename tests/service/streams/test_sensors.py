@@ -242,3 +242,25 @@ def test_sensors_are_judged_by_the_rail_of_their_own_converter(rail: float) -> N
     broken = SensorHealth()
     broken.push(0, (np.arange(400) * STEP_MS).tolist(), values)
     assert [(fault.channel, fault.fault) for fault in broken.faults] == [("flex2", "saturated"), ("flex4", "dropped")]
+
+
+@pytest.mark.parametrize(("rail", "stated"), [(3.3, 3.3), (4095.0, 4095.0), (1023.0, 12.0), (4095.0, 1023.0)])
+def test_a_stated_rail_counts_unless_readings_exceed_it(rail: float, stated: float) -> None:
+    share = np.random.default_rng(0).uniform(0.11, 0.2, (400, 8))
+    share[:, 0] = 0.9 if rail > stated else 0.2
+    values = (share * rail).astype(np.float32)
+    values[:, 5:] = np.random.default_rng(1).uniform(-60, 60, (400, 3))
+    values[:, 0] += np.random.default_rng(2).uniform(0, 0.01 * rail, 400)
+    healthy = SensorHealth()
+    healthy.state(stated)
+    healthy.push(0, (np.arange(400) * STEP_MS).tolist(), values)
+    assert healthy.faults == ()
+    values[:, 1], values[:, 3] = rail, 0.01 * rail
+    broken = SensorHealth()
+    broken.push(0, (np.arange(10) * STEP_MS).tolist(), values[:10])
+    broken.state(stated)  # a header that comes late
+    broken.push(10, (np.arange(10, 400) * STEP_MS).tolist(), values[10:])
+    assert [(fault.channel, fault.fault) for fault in broken.faults] == [("flex2", "saturated"), ("flex4", "dropped")]
+    broken.state(None)
+    broken.push(400, (np.arange(400, 600) * STEP_MS).tolist(), values[:200])
+    assert ("flex4", "dropped") in [(fault.channel, fault.fault) for fault in broken.faults]

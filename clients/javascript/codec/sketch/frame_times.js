@@ -15,6 +15,7 @@ const UNTIMED_FRAMES = 3;
 const STILL_FRAMES = 5;
 const GIVE_UP_MS = 3000; // a time that keeps falling never shows its unit: after this time, or this number of frames, it is no clock
 const MAX_HELD = 1000;
+const USUAL_MS = 20; // the interval of most gloves, for frames whose arrivals show none
 
 export class FrameTimes {
   #named; // ms of the unit that the header names, or null
@@ -36,6 +37,7 @@ export class FrameTimes {
     const time = this.#stoppedMs === null ? sent : null;
     if (this.#stamps !== null) return [{ ...frame, t_ms: this.#stamps.next(arrival) }];
     if (this.#scale !== null) return this.#takeTimed(frame, time, arrival);
+    if (this.due !== null && arrival >= this.due) return [...this.idle(arrival), ...this.take(frame, time, arrival)];
     if (this.#held.length > 0 && time !== null && time < this.#held.at(-1).time) this.#from = this.#held.length;
     this.#held.push({ frame, time, arrival });
     return this.#decide();
@@ -51,6 +53,22 @@ export class FrameTimes {
   /** Return the frames that are held, stamped by arrival: the lines to come have another clock, or none. */
   giveUp() {
     return this.#held.length === 0 ? [] : this.#byArrival("time_by_arrival", {}).filter(({ event }) => event === "frame");
+  }
+
+  /** When frames that are held come out though no other one arrives; null without such frames. */
+  get due() {
+    return this.#held.length === 0 ? null : this.#held.at(-1).arrival + GIVE_UP_MS;
+  }
+
+  /** Return the events of the frames that are held, where they are due: no other one has arrived for long. */
+  idle(now) {
+    if (this.due === null || now < this.due) return [];
+    if (this.#held.at(-1).time === null) return this.#byArrival("time_by_arrival", { reason: this.#unusable });
+    return this.#named === null ? this.#byArrival("time_by_arrival", { reason: "ticks" }) : this.#in(this.#named);
+  }
+
+  get #unusable() {
+    return this.#stoppedMs === null ? "no_time" : "stands_still";
   }
 
   #takeTimed(frame, time, arrival) {
@@ -71,7 +89,7 @@ export class FrameTimes {
     }
     if (last.time === null) {
       if (held.length < UNTIMED_FRAMES || spanMs < UNTIMED_MS) return [];
-      return this.#byArrival("time_by_arrival", { reason: this.#stoppedMs === null ? "no_time" : "stands_still" });
+      return this.#byArrival("time_by_arrival", { reason: this.#unusable });
     }
     if (this.#named !== null && held.length > 1 && last.time !== first.time) return this.#in(this.#named);
     const steps = held.slice(1).map(({ time }, place) => time - held[place].time);
@@ -107,7 +125,7 @@ export class FrameTimes {
   }
 
   #byArrival(code, values) {
-    const intervalMs = intervalOf(this.#held.map(({ arrival }) => arrival));
+    const intervalMs = intervalOf(this.#held.map(({ arrival }) => arrival)) || USUAL_MS;
     const last = this.#held.at(-1).arrival;
     const begin = last - (this.#held.length - 1) * intervalMs;
     const offset = this.#stoppedMs === null ? 0 : this.#stoppedMs + intervalMs - begin;

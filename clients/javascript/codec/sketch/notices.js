@@ -77,8 +77,10 @@ export class Notices {
   }
 
   #beforeFrame({ t_ms: tMs }) {
-    if (this.#lastMs !== null && tMs > this.#lastMs) this.#steps = [...this.#steps, tMs - this.#lastMs].slice(-STEPS);
+    const step = this.#lastMs === null ? 0 : tMs - this.#lastMs;
     this.#lastMs = tMs;
+    if (step > 0) this.#steps = [...this.#steps, step].slice(-STEPS);
+    if (step <= SLOW_MS) return []; // told with a frame that is late itself, as Python does
     const usual = this.#steps.length < STEPS ? 0 : this.#steps.toSorted((a, b) => a - b)[STEPS / 2];
     return usual > SLOW_MS ? this.#tell("too_slow", { hz: (1000 / usual).toFixed(1), needed_hz: String(NEEDED_HZ) }) : [];
   }

@@ -31,6 +31,9 @@ export class SketchReader {
   #ends = new LineEnds();
   #orderUnknown = false;
   #columns = null; // of a header or of names in each line
+  #header = ""; // the text of the header in force
+  #lastHeader = ""; // and of the last one that was read
+  #isDoubted = false; // whether that may be the one in force with a flipped bit, or the one in force may have been
   #shape = null; // { separator, count, isClosed, key, isTimeFirst }, or { names, key }
   #held = []; // { line, arrival, key, named } until a shape is decided
   #pending = null; // a header that holds only if the next line of numbers has as many fields
@@ -40,9 +43,9 @@ export class SketchReader {
   #isTimed = null; // null before any columns
   #motion = null;
 
-  /** Whether the last header was ambiguous, or lines do not fit it: send `header`. */
+  /** Whether the last header was ambiguous or is doubted, or lines do not fit it: send `header`. */
   get orderUnknown() {
-    return this.#orderUnknown || (this.#columns !== null && this.#strays >= MAX_STRAYS);
+    return this.#orderUnknown || this.#isDoubted || (this.#columns !== null && this.#strays >= MAX_STRAYS);
   }
 
   /** Forget the header and the shape: another glove may be connected now. */
@@ -50,6 +53,8 @@ export class SketchReader {
     this.#ends = new LineEnds();
     this.#orderUnknown = false;
     this.#columns = this.#shape = this.#pending = this.#motion = null;
+    this.#header = this.#lastHeader = "";
+    this.#isDoubted = false;
     this.#held = [];
     this.#strays = 0;
     this.#times = new FrameTimes(null);
@@ -68,8 +73,9 @@ export class SketchReader {
 
   /** Take the first line after the port was opened: a piece of a line, unless it is a header all of whose names are known. */
   partial(raw) {
-    const columns = headerOf(cleaned(raw));
-    if (columns !== null && !columns.isAmbiguous && columns.knownCount === columns.fields.length) this.#pending = { columns, remark: [] };
+    const line = cleaned(raw);
+    const columns = headerOf(line);
+    if (columns !== null && !columns.isAmbiguous && columns.knownCount === columns.fields.length) this.#pending = { columns, line, remark: [] };
   }
 
   /** Return the events of a line without its end, which arrived at `arrival` in milliseconds. */
@@ -77,6 +83,16 @@ export class SketchReader {
     const line = cleaned(raw);
     if (line === "") return [];
     return this.#notices.after(this.#readLine(line, arrival), arrival);
+  }
+
+  /** When frames that are held come out though nothing arrives; null without such frames. */
+  get due() {
+    return this.#times.due;
+  }
+
+  /** Return the events that are due at `now` though nothing has arrived. */
+  idle(now) {
+    return this.#times.due === null ? [] : this.#notices.after(this.#times.idle(now).map(completed), now);
   }
 
   #readLine(line, arrival) {
@@ -88,32 +104,36 @@ export class SketchReader {
     const named = namedFields(line);
     if (named !== null && this.#shape?.names !== undefined) return this.#readNumbers({ line, arrival, named });
     if (PLAIN.test(line) || areNumbers(divideNumbers(line))) return this.#takeNumbers(line, arrival);
-    if (named !== null && columnsOf(named.names).isUseful) return this.#takeNamed({ line, arrival, named, key: named.names.join() });
+    const inLine = named === null ? null : columnsOf(named.names);
+    if (inLine?.isUseful) return this.#takeNamed({ line, arrival, named, key: named.names.join() }, inLine.isAmbiguous);
     const columns = headerOf(line);
     if (columns !== null) return this.#takeHeader(columns, line);
     return [areWords(line) ? wordsOf(line) : damagedLine(line, FAULTS.number)];
   }
 
   /** Take a line of names while lines without names are read: a status, unless no other line comes any more. */
-  #takeNamed(item) {
+  #takeNamed(item, isAmbiguous) {
     if (this.#shape !== null) {
       this.#strays += 1;
       if (this.#strays < MAX_STRAYS) return [wordsOf(item.line)];
       this.#forgetShape();
     }
-    return this.#hold(item);
+    return isAmbiguous ? [damagedLine(item.line, FAULTS.header)] : this.#hold(item);
   }
 
   #takeHeader(columns, line) {
+    this.#isDoubted = this.#lastHeader !== line && differByABit(this.#header, line);
+    this.#lastHeader = line;
+    if (this.#isDoubted) return [damagedLine(line, FAULTS.header)];
     if (columns.isAmbiguous) {
       this.#orderUnknown = true;
       return [damagedLine(line, FAULTS.header)];
     }
     const isSure = columns.knownCount > 1 && (this.#shape === null || this.#shape.count === columns.fields.length);
-    if (isSure) return [...this.#dropPending(), ...this.#adopt(columns)];
-    const before = this.#dropPending();
-    this.#pending = { columns, remark: [wordsOf(line)] };
-    return before;
+    if (isSure) return [...this.#dropPending(), ...this.#adopt(columns, line)];
+    const dropped = this.#dropPending();
+    this.#pending = { columns, line, remark: [wordsOf(line)] };
+    return dropped;
   }
 
   #dropPending() {
@@ -122,8 +142,9 @@ export class SketchReader {
     return remark;
   }
 
-  #adopt(columns) {
+  #adopt(columns, line) {
     const { header } = columns;
+    this.#header = line;
     if (this.#columns !== null && !this.#orderUnknown && JSON.stringify(this.#columns.fields) === JSON.stringify(columns.fields)) {
       return [header]; // said again: the lines that are held are under it already
     }
@@ -162,9 +183,9 @@ export class SketchReader {
 
   #settlePending(count) {
     if (this.#pending?.columns.fields.length !== count) return this.#dropPending();
-    const { columns } = this.#pending;
+    const { columns, line } = this.#pending;
     this.#pending = null;
-    return this.#adopt(columns);
+    return this.#adopt(columns, line);
   }
 
   /** Keep a line until three of its shape decide. */
@@ -235,6 +256,7 @@ export class SketchReader {
 
   #forgetShape() {
     this.#shape = this.#columns = null;
+    this.#header = "";
     this.#strays = 0;
   }
 
@@ -301,6 +323,13 @@ function headerOf(line) {
     return isHeader && columns.isUseful ? columns : null;
   }
   return null;
+}
+
+/** Tell whether one flipped bit makes the other line of a line. */
+function differByABit(line, other) {
+  const places = line.length === other.length ? [...line].map((_, place) => line.charCodeAt(place) ^ other.charCodeAt(place)) : [];
+  const [bits, ...more] = places.filter((difference) => difference !== 0);
+  return bits !== undefined && more.length === 0 && (bits & (bits - 1)) === 0;
 }
 
 /** Tell whether the first field rises by the same step, to a fifth: it is a time. */

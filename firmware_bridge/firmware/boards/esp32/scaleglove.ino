@@ -96,6 +96,7 @@ void setup()
     Wire.setClock(I2C_HZ);
     Wire.setTimeOut(I2C_PATIENCE_MS);
     analogReadResolution(10);
+    board.flex_most = 1023;
     board.name = "ESP32";
     board.read_imu = readMotion;
     board.read_flex = readFlex;

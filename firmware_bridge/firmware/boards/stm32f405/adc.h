@@ -5,9 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define ADC_MOST 1023 /* 10 bits, as the gloves that the models were trained on */
+
 void adc_start(void);
 
-/* Read a channel, 0 to 4: 10 bits, as the gloves that the models were trained on. Return false when the converter does
+/* Read a channel, 0 to 4: 0 to ADC_MOST. Return false when the converter does
  * not finish. */
 bool adc_read(uint32_t channel, uint16_t *counts);
 

@@ -1,6 +1,7 @@
 /* The glove on an STM32F405. */
 #include <stddef.h>
 
+#include "adc.h"
 #include "clock.h"
 #include "glove.h"
 #include "sensors.h"
@@ -48,7 +49,8 @@ int main(void)
                                    .read_flex = sensors_read_flex,
                                    .space = space,
                                    .write = write,
-                                   .receive = receive};
+                                   .receive = receive,
+                                   .flex_most = ADC_MOST};
     const struct sg_settings settings = {.interval_us = SG_INTERVAL_US,
                                          .format = SG_FORMAT,
                                          .acceleration = SG_ACCELERATION,

@@ -181,3 +181,51 @@ def test_a_time_that_never_shows_its_unit_is_given_up(times: Callable[[int], flo
 @settings(max_examples=200, deadline=None)
 def test_whatever_is_printed_raises_nothing(lines: list[bytes]) -> None:
     read([line + b"\n" for line in lines * 3])
+
+
+PAUSED = st.lists(st.sampled_from([0.0, 10.0, 20.0, 500.0, 2900.0, 3000.0, 3100.0, 9000.0]), min_size=1, max_size=25)
+
+
+@given(
+    HEADERS | st.just("timestamp[ms]" + HEADER.removeprefix("timestamp")),
+    st.sampled_from([None, 1.0, 1000.0, 0.0]),
+    PAUSED,
+    st.lists(st.floats(0, 60_000), max_size=40),
+)
+@settings(max_examples=200, deadline=None)
+def test_frames_that_are_held_come_out_when_due_and_asking_for_them_changes_nothing(
+    header: str, per_ms: float | None, pauses: list[float], asked: list[float]
+) -> None:
+    told, silent, now = GloveReader(), GloveReader(), 0.0
+    events = [told.feed(f"\n{header}\n".encode(), now), silent.feed(f"\n{header}\n".encode(), now)]
+    for number, pause in enumerate(pauses):
+        for at in sorted(time for time in asked if now < time < now + pause):
+            events[0] += told.feed(b"", at)
+            assert told.due_ms is None or told.due_ms > at
+        now += pause
+        time = f"{now * (per_ms or 0):.0f}," if per_ms is not None or header else ""
+        line = f"{time}1,2,3,500,501,502,503,{600 + number}\n".encode()
+        events[0] += told.feed(line, now)
+        events[1] += silent.feed(line, now)
+    assert events[0] == events[1]
+    events[1] += silent.feed(b"", now + 3000)
+    assert silent.due_ms is None
+    for before, after in pairwise(frames(events[1])):
+        assert after.t_ms - before.t_ms <= 20_000 * (per_ms or 1)  # no stamps run away
+
+
+@pytest.mark.parametrize("is_first_right", [True, False])
+def test_of_three_headers_that_differ_by_a_bit_two_decide(is_first_right: bool) -> None:
+    right, wrong = b"timestamp,flex1,flex2\n", b"timestamp,flex1,flex3\n"
+    first, second = (right, wrong) if is_first_right else (wrong, right)
+    reader = GloveReader()
+    lines = [b"%d,701,%d\n" % (20 * n, 602 + n % 3) for n in range(30)]
+    reader.feed(b"\n" + first + b"".join(lines[:10]))
+    assert not reader.wants_header
+    (damage,) = reader.feed(second)
+    assert isinstance(damage, Damaged)
+    assert reader.wants_header
+    reader.feed(right)
+    assert not reader.wants_header
+    (frame,) = frames(reader.feed(lines[10]))
+    assert frame.values[:3] == (701, 603, None)
