@@ -15,6 +15,7 @@ from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.opening import PortOpener
+from firmware_bridge.link.ports import Lister, usb_ports
 from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
@@ -73,7 +74,7 @@ class Bridge:
 
     The newest `buffer_frames` frames are kept until the service acknowledges them. `startup_commands` are sent to the
     glove whenever it starts to stream. `opener` has the settings of a serial port,
-    `reader` what the user says of the glove's time.
+    `reader` what the user says of the glove's time; `lister` lists the boards on USB.
 
     Raises:
         PortNameError: `port` is not a valid port name.
@@ -89,13 +90,14 @@ class Bridge:
         startup_commands: Sequence[str] = (),
         opener: PortOpener | None = None,
         reader: GloveReader | None = None,
+        lister: Lister = usb_ports,
     ) -> None:
         self._observer = observer
         self._startup_commands = startup_commands
         self._has_glove_started = False
         self._buffer = RetransmitBuffer(buffer_frames)
         self._uplink = Uplink(new_stream, observer, self._run_command, self._buffer)
-        self._link = GloveLink(port, self._link_changed, opener=opener, reader=reader)
+        self._link = GloveLink(port, self._link_changed, lister=lister, opener=opener, reader=reader)
         self._changed = asyncio.Event()
 
     @property
@@ -167,6 +169,10 @@ class Bridge:
 
     def _link_changed(self, status: LinkStatus) -> None:
         self._has_glove_started |= status.state is LinkState.STREAMING
+        if status.state in {LinkState.WAITING, LinkState.STREAMING}:
+            self._uplink.found(self._link.board)
+        elif status.retry_s is not None:
+            self._uplink.begin()
         self._observer.link_changed(status)
         self._changed.set()
 

@@ -171,7 +171,9 @@ def command(
     url: Annotated[
         str, typer.Option(help="Address of the service that the bridge sends to, if --port is not given.")
     ] = "http://127.0.0.1:8000",
-    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
+    ] = None,
     token_file: Annotated[
         Path | None,
         typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),

@@ -20,7 +20,9 @@ app = typer.Typer()
 def calibrate(
     wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
+    ] = None,
     port: Annotated[
         str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
     ] = None,
@@ -47,7 +49,7 @@ def calibrate(
     from firmware_bridge.calibration_wizard.bridge_process import bridge_process
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
-    from scaleglove.client.http import only_stream
+    from scaleglove.client import find_stream
     from scaleglove.client.wearers import Wearer
 
     for letter in letters:
@@ -64,7 +66,7 @@ def calibrate(
     with bridge_process(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
 
         def current_stream() -> str:
-            return bridge.stream() if bridge is not None else stream or only_stream(url, token)
+            return bridge.stream() if bridge is not None else find_stream(url, token, stream).stream
 
         current_stream()  # fails before the wearer is created, if there is no stream
         profile.create()

@@ -11,6 +11,7 @@ from scaleglove.protocol.client_messages import (
     DeviceRemark,
     GloveLetter,
     GloveNotice,
+    GloveSource,
     LinkReport,
 )
 from scaleglove.protocol.message import Audience, SentByService, types_of
@@ -18,8 +19,8 @@ from scaleglove.protocol.message import Audience, SentByService, types_of
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """State of a prediction; see docs/reference/streaming.md."""
 
-ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "commanded.code")
-"""What this service accepts beyond the first version: types of messages, `commands` in `start`, `code` in
+ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "usb", "commanded.code")
+"""What this service accepts beyond the first version: types of messages, `commands` and `usb` in `start`, `code` in
 `commanded`."""
 
 ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
@@ -56,9 +57,11 @@ class Started(SentByService):
     profile: int | None = None
     """Its version."""
     glove: str | None = None
-    """The glove that `start` named; null: none."""
+    """The glove; null: unknown."""
     glove_profile: int | None = None
-    """The version of its profile."""
+    """The version of its profile; null: none is used."""
+    glove_by: GloveSource | None = None
+    """What named the glove."""
     type: Literal["started"] = "started"
 
 
@@ -83,6 +86,18 @@ class ProfileChanged(SentByService):
     wearer: str
     version: int | None
     type: Literal["profile"] = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class GloveChanged(SentByService):
+    """Another glove, or another version of its profile, from here on; the fields are those of `started`."""
+
+    retained: ClassVar[bool] = True
+
+    glove: str
+    glove_profile: int | None
+    glove_by: GloveSource
+    type: Literal["glove_profile"] = "glove_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +285,7 @@ ServerMessage = (
     Started
     | ModelChanged
     | ProfileChanged
+    | GloveChanged
     | Prediction
     | Gesture
     | Text

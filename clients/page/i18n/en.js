@@ -8,7 +8,7 @@ const withReason = (text, reason) => (reason === "" ? text : `${text}: ${reason}
 const page = {
   views: { live: "Live", calibrate: "Calibrate", models: "Models", recordings: "Recordings", api: "API" },
   viewsLabel: "Views",
-  streamOption: (stream, time) => `${stream}, since ${time}`,
+  streamOption: (name, time) => `${name}, since ${time}`,
   language: "Language",
   languageName: "English",
   theme: "Appearance",
@@ -271,8 +271,9 @@ const live = {
   remarkInterval: (ms) => `${ms} ms between frames`,
   scaleNames: ["Short", "Medium", "Long"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
+  gloveFact: (name, profile) => (profile === null ? `${name}, without a profile` : `${name}, profile ${profile}`),
   facts: {
-    model: "Model", stream: "Stream", rate: "Rate", latency: "Latency", frames: "Frames", missing: "Missing",
+    model: "Model", glove: "Glove", stream: "Stream", rate: "Rate", latency: "Latency", frames: "Frames", missing: "Missing",
     sensors: "Sensors", link: "Link", clock: "Clock",
   },
   sensorsOk: "all working",

@@ -8,7 +8,7 @@ const withReason = (text, reason) => (reason === "" ? text : `${text}: ${reason}
 const page = {
   views: { live: "실시간", calibrate: "보정", models: "모델", recordings: "기록", api: "API" },
   viewsLabel: "보기",
-  streamOption: (stream, time) => `${stream}, ${time}부터`,
+  streamOption: (name, time) => `${name}, ${time}부터`,
   language: "언어",
   languageName: "한국어",
   theme: "화면",
@@ -267,8 +267,9 @@ const live = {
   remarkInterval: (ms) => `프레임 간격 ${ms} ms`,
   scaleNames: ["짧게", "중간", "길게"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames}프레임` : `${frames}프레임 · ${Math.round(ms)} ms`),
+  gloveFact: (name, profile) => (profile === null ? `${name}, 프로필 없음` : `${name}, 프로필 ${profile}`),
   facts: {
-    model: "모델", stream: "스트림", rate: "속도", latency: "지연 시간", frames: "프레임", missing: "빠짐",
+    model: "모델", glove: "장갑", stream: "스트림", rate: "속도", latency: "지연 시간", frames: "프레임", missing: "빠짐",
     sensors: "센서", link: "연결", clock: "시계",
   },
   sensorsOk: "모두 정상",
