@@ -42,7 +42,8 @@ def calibrate(
     The command asks for one letter after the other, those first that are likely to be confused, until the examples
     suffice, and makes a profile of them. Examples of earlier sessions count.
 
-    Enter takes the shape of the hand, r discards the last example, q quits; the examples are kept for the next time.
+    Enter takes the shape of the hand, r discards the last example, c calibrates with the examples so far, q quits; the
+    examples are kept for the next time.
     """
     from contextlib import nullcontext
 

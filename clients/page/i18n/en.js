@@ -351,6 +351,8 @@ const calibrate = {
   progressHeading: "Progress",
   letters: (shown, all) => `${shown} of ${all} letters`,
   examples: (n) => (n === 1 ? "1 example" : `${n} examples`),
+  nothingYet: "There is no letter to calibrate with yet.",
+  now: (shown, without) => `Calibrating now uses ${shown === 1 ? "1 letter" : `${shown} letters`}. The model alone judges: ${without}.`,
   enoughAfter: "36 to 54 examples of letters are enough for most hands.",
   expected: (share) => `${format.percent(share)} of the letters you repeated recently were recognised.`,
   confused: (pairs) => `Still similar on your hand: ${pairs.join(", ")}.`,

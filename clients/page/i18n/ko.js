@@ -347,6 +347,8 @@ const calibrate = {
   progressHeading: "진행 상황",
   letters: (shown, all) => `글자 ${all}개 중 ${shown}개`,
   examples: (n) => `예시 ${n}개`,
+  nothingYet: "아직 보정할 글자가 없어요.",
+  now: (shown, without) => `지금 보정하면 글자 ${shown}개를 써요. 모델만으로 판단하는 글자: ${without}`,
   enoughAfter: "글자 예시가 36~54개면 대부분 충분해요.",
   expected: (share) => `최근에 다시 보여 준 글자 가운데 ${format.percent(share)}를 알아봤어요.`,
   confused: (pairs) => `아직 비슷해 보이는 글자: ${pairs.join(", ")}`,
