@@ -29,7 +29,7 @@ from scaleglove.client import (
 )
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
-"""Commands of the service that the bridge passes on to the glove."""
+"""Commands that a glove obeys, unless the user says otherwise."""
 
 _REPORT_S: Final = 1.0
 """Minimum time between reports of the same state, which the service limits."""
@@ -178,7 +178,7 @@ class Bridge:
 
     async def _run_command(self, command: Command) -> Commanded:
         try:
-            await self._link.command(command_line(command.command, command.interval_ms))
+            await self._link.command(command_line(command.command, command.interval_ms, command.letter))
         except CommandError as error:
             return Commanded(command.id, str(error), LinkCode.INVALID_COMMAND)
         except LinkLostError as error:

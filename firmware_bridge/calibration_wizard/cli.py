@@ -45,12 +45,12 @@ def calibrate(
     Enter takes the shape of the hand, r discards the last example, c calibrates with the examples so far, q quits; the
     examples are kept for the next time.
     """
-    from contextlib import nullcontext
+    from contextlib import nullcontext, suppress
 
     from firmware_bridge.calibration_wizard.bridge_process import bridge_process
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
-    from scaleglove.client import find_stream
+    from scaleglove.client import StreamError, command, find_stream
     from scaleglove.client.wearers import Wearer
 
     for letter in letters:
@@ -69,9 +69,15 @@ def calibrate(
         def current_stream() -> str:
             return bridge.stream() if bridge is not None else find_stream(url, token, stream).stream
 
+        def show(label: str | None) -> None:
+            with suppress(StreamError):  # the user sees whether the hand shows it
+                found = find_stream(url, token, current_stream())
+                if "show" in found.commands:
+                    command(url, "show", letter=label, stream=found.stream, token=token)
+
         current_stream()  # fails before the wearer is created, if there is no stream
         profile.create()
-        calibrated = CalibrationWizard(profile, current_stream, prompt, letters).run()
+        calibrated = CalibrationWizard(profile, current_stream, prompt, letters, show).run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)

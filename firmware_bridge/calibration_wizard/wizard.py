@@ -77,6 +77,8 @@ class CalibrationWizard:
     """Returns the name of the current stream: a bridge that reconnects opens another one."""
     prompt: CalibrationPrompt
     letters: str = ""
+    show: Callable[[str | None], None] = lambda label: None
+    """Lets an emulated hand show a label; None: go on as before. A user's hand reads the prompt."""
     _last: list[Shown] = field(default_factory=list)
 
     def run(self) -> Calibrated | None:
@@ -85,7 +87,14 @@ class CalibrationWizard:
         Raises:
             StreamError: the service cannot be reached, or refuses.
         """
+        try:
+            return self._run()
+        finally:
+            self.show(None)
+
+    def _run(self) -> Calibrated | None:
         while (asked := self.wearer.guidance(self.letters)).next is not None:
+            self.show(asked.next)
             match self.prompt.ready(asked, bool(self._last)):
                 case CalibrationAnswer.QUIT:
                     return None
@@ -96,6 +105,7 @@ class CalibrationWizard:
                     if self._is_enough(asked):
                         break
                 case CalibrationAnswer.TAKE:
+                    self.show(asked.next)  # it may be long since
                     self.prompt.hold()
                     self._record(asked.next)
         return self.wearer.calibrate()

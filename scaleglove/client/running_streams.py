@@ -25,6 +25,7 @@ class StreamEntry(BaseModel):
     glove: str | None = None
     usb: str | None = None
     copy_of: str | None = None
+    commands: tuple[str, ...] = ()
     link: _Link | None = None
 
     def __str__(self) -> str:
@@ -75,23 +76,25 @@ def choose(streams: Sequence[StreamEntry], wanted: str | None, url: str) -> Stre
     raise StreamError("unknown_stream", f"{which} to {url}: name one with --stream: {listed}")
 
 
-def command(
+def command(  # noqa: PLR0913 - the fields of the request, by name
     url: str,
     name: CommandName,
     interval_ms: float | None = None,
     *,
+    letter: str | None = None,
     stream: str | None = None,
     token: str | None = None,
 ) -> str:
     """Send a command to the glove of a stream, which `find_stream` finds; return the stream's name.
 
     A bridge holds the glove's port, and the service passes commands on to it. Returns when the command is written to
-    the port. `interval_ms` is only valid with `interval`. `token` is as for StreamConnection.
+    the port. `interval_ms` is only valid with `interval`, `letter` with `show`. `token` is as for StreamConnection.
 
     Raises:
         StreamError: the service cannot be reached or refuses; or as `find_stream`.
     """
     found = find_stream(url, token, stream).stream
-    fields = {"command": name} if interval_ms is None else {"command": name, "interval_ms": interval_ms}
-    request(url, f"/v1/streams/{quote(found, safe='')}/commands", token, orjson.dumps(fields))
+    fields = {"command": name, "interval_ms": interval_ms, "letter": letter}
+    given = {field: value for field, value in fields.items() if value is not None}
+    request(url, f"/v1/streams/{quote(found, safe='')}/commands", token, orjson.dumps(given))
     return found

@@ -45,8 +45,12 @@ CommandRefusal = Literal["link_lost", "not_reading", "invalid_command", "not_obe
 LinkState = Literal["searching", "opening", "waiting", "streaming", "lost"]
 """State of the link between the client and its glove."""
 
-CommandName = Literal["interval", "recal", "yawzero"]
-"""Commands to a glove: set the time between frames, recalibrate the gyro's bias, set yaw to zero."""
+CommandName = Literal["interval", "recal", "yawzero", "show"]
+"""Commands to a glove: set the time between frames, recalibrate the gyro's bias, set yaw to zero; and, for the hand in
+an emulated glove, show a letter."""
+
+ShownLabel = Annotated[str, Field(pattern=f"^([{''.join(LETTERS)}]|rest)$")]
+"""What an emulated hand can show: a letter, or `rest`."""
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]

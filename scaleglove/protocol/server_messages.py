@@ -13,6 +13,7 @@ from scaleglove.protocol.client_messages import (
     GloveNotice,
     GloveSource,
     LinkReport,
+    ShownLabel,
 )
 from scaleglove.protocol.message import Audience, SentByService, types_of
 
@@ -229,13 +230,15 @@ class Ranging(SentByService):
 @dataclass(frozen=True, slots=True)
 class Command(SentByService):
     """A command for the glove, sent to its client, which replies with `commanded` of this `id` at once.
-    `interval_ms` is only set for `interval`."""
+    `interval_ms` is only set for `interval`, `letter` only for `show`, where null means: go on as before."""
 
+    optional_fields: ClassVar[tuple[str, ...]] = ("letter",)
     audience: ClassVar[Audience] = "owner"
 
     id: int
     command: CommandName
     interval_ms: float | None
+    letter: ShownLabel | None = None
     type: Literal["command"] = "command"
 
 

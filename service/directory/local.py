@@ -100,7 +100,9 @@ class Directory(Protocol):
             WireError: `unknown_stream`; the viewer may also receive it later, by `refuse`.
         """
 
-    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
+    async def command(
+        self, name: str, command: CommandName, interval_ms: float | None, letter: str | None = None
+    ) -> None:
         """Return when the client of a stream has written a command to its glove's port."""
 
     async def edit(self, name: str, action: EditAction) -> Text:
@@ -160,8 +162,10 @@ class LocalDirectory:
         stream = self._hub.subscribe(name, subscriber)
         return partial(stream.subscribers.discard, subscriber)
 
-    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
-        await self._find(name).command(command, interval_ms)
+    async def command(
+        self, name: str, command: CommandName, interval_ms: float | None, letter: str | None = None
+    ) -> None:
+        await self._find(name).command(command, interval_ms, letter)
 
     async def edit(self, name: str, action: EditAction) -> Text:
         return await self._find(name).edit(action)

@@ -146,7 +146,7 @@ class Stream:
 
     # Requests, of whatever connection.
 
-    async def command(self, command: CommandName, interval_ms: float | None) -> None:
+    async def command(self, command: CommandName, interval_ms: float | None, letter: str | None = None) -> None:
         """Return when the client has written a command to the glove's port.
 
         Raises:
@@ -158,7 +158,7 @@ class Stream:
             there_are = f"it takes {', '.join(obeyed)}" if obeyed else "it takes none"
             detail = f"the glove of this stream does not take {command}: {there_are}"
             raise ProblemError(409, "no_commands", detail, "command")
-        reply = await self._commands.ask(lambda number: self._send((Command(number, command, interval_ms),)))
+        reply = await self._commands.ask(lambda number: self._send((Command(number, command, interval_ms, letter),)))
         if reply.refused is not None:
             code = reply.code if reply.code in _KNOWN_REFUSALS else None
             detail = reply.refused or "the glove's client could not write the command"

@@ -208,6 +208,8 @@ const live = {
     unknown_format: "it does not know this format",
     unknown_letters_mode: "it does not know this mode of letters",
     no_network: "it has no network of its own",
+    no_hand: "it has no hand that shows letters",
+    unknown_letter: "its hand does not know this letter",
     hand_moved: "not recalibrated; hold the hand still for a second and try again",
   },
   channelNames: {
@@ -261,7 +263,7 @@ const live = {
     motion_sensor: "the motion sensor cannot be read; check its wires",
     flex_sensors: "the flex sensors cannot be read; check their wires",
   },
-  remarkDone: { recal: "recalibrated", yawzero: "yaw is 0 here" },
+  remarkDone: { recal: "recalibrated", yawzero: "yaw is 0 here", show: "its hand does what was asked for" },
   remarkLetters: {
     on: "it sends its own letters with the frames",
     only: "it sends its own letters in place of frames",

@@ -204,6 +204,8 @@ const live = {
     unknown_format: "모르는 형식이에요",
     unknown_letters_mode: "모르는 글자 모드예요",
     no_network: "장갑 안에 신경망이 없어요",
+    no_hand: "글자를 보여 줄 손이 없어요",
+    unknown_letter: "모르는 글자예요",
     hand_moved: "다시 보정하지 못했어요. 손을 1초 동안 가만히 두고 다시 해 주세요",
   },
   channelNames: {
@@ -257,7 +259,7 @@ const live = {
     motion_sensor: "움직임 센서를 읽을 수 없어요. 배선을 확인해 주세요",
     flex_sensors: "굽힘 센서를 읽을 수 없어요. 배선을 확인해 주세요",
   },
-  remarkDone: { recal: "다시 보정했어요", yawzero: "지금 방향이 yaw 0이에요" },
+  remarkDone: { recal: "다시 보정했어요", yawzero: "지금 방향이 yaw 0이에요", show: "요청한 대로 했어요" },
   remarkLetters: {
     on: "글자를 프레임과 함께 보내요",
     only: "프레임 대신 글자만 보내요",
