@@ -84,6 +84,7 @@ const live = {
   connectStop: "Disconnect the glove",
   connectAnother: "Connect another glove",
   connectRate: "Baud rate",
+  connectGlove: "Name of its profile, if it has one",
   connectObstacles: {
     insecure:
       "Browsers let a page read a glove only at an address with https or at localhost. Open this page at such an address, in Chrome or Edge on a computer, or use the bridge below.",

@@ -83,6 +83,7 @@ const live = {
   connectStop: "장갑 연결 끊기",
   connectAnother: "다른 장갑 연결하기",
   connectRate: "통신 속도(baud)",
+  connectGlove: "장갑 프로필이 있으면 그 이름",
   connectObstacles: {
     insecure:
       "브라우저는 https 주소나 localhost에서만 페이지가 장갑을 읽게 해 줘요. 컴퓨터의 Chrome이나 Edge에서 그런 주소로 이 페이지를 열거나, 아래의 브리지를 쓰세요.",
