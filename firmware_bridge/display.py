@@ -113,7 +113,8 @@ class PlainDisplay:
                 self._log("sensors: " + ", ".join(f"{fault.channel} {fault.fault}" for fault in message.faults))
             case Command():
                 milliseconds = "" if message.interval_ms is None else f" {message.interval_ms:g} ms"
-                self._log(f"command from the service: {message.command}{milliseconds}")
+                letter = "" if message.letter is None else f" {message.letter}"
+                self._log(f"command from the service: {message.command}{milliseconds}{letter}")
             case Error():
                 self._log(f"error from the service: {message.detail}")
             case _:

@@ -9,7 +9,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from scaleglove.protocol import UsbIdentity
-from scaleglove.usb_identity import canonical
+from scaleglove.usb_identity import canonical, serial_number_of
 from service.wearers.database import Database
 from service.wearers.exported_file import FileFormat, Part, Time, Version
 from service.wearers.glove_records import GloveFinding, GloveInfo, GloveName, ProfileJson
@@ -54,6 +54,8 @@ class ExportedGlove(Part):
             raise ValueError("two profiles have the same version")
         if self.active is not None and self.active not in versions:
             raise ValueError(f"active: there is no profile {self.active}")
+        if self.usb is not None and serial_number_of(self.usb) is None:
+            raise ValueError("usb: the board has no serial number")
         return self
 
 

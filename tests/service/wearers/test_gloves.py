@@ -267,3 +267,6 @@ def test_the_board_is_exported_and_imported_with_the_glove(gloves: Gloves) -> No
     del older["content"]["usb"]
     older["sha256"] = digest(older["content"])
     assert gloves.import_file(orjson.dumps(older), replace=True).status_code == 201
+    older["content"]["usb"] = "1a86:7523"
+    older["sha256"] = digest(older["content"])
+    assert refusal(gloves.import_file(orjson.dumps(older), replace=True))[1] == "bad_export"
