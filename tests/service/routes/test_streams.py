@@ -61,6 +61,7 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
             "profile": None,
             "glove": None,
             "glove_profile": None,
+            "glove_by": None,
         }
         listed = streams(service)[started["stream"]]
         assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)
