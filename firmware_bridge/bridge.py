@@ -15,6 +15,7 @@ from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.link.errors import LinkCode, LinkError, LinkLostError
 from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.opening import PortOpener
+from firmware_bridge.link.ports import Lister, usb_ports
 from firmware_bridge.link.state import LinkState, LinkStatus
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
@@ -28,7 +29,7 @@ from scaleglove.client import (
 )
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
-"""Commands of the service that the bridge passes on to the glove."""
+"""Commands that a glove obeys, unless the user says otherwise."""
 
 _REPORT_S: Final = 1.0
 """Minimum time between reports of the same state, which the service limits."""
@@ -74,7 +75,7 @@ class Bridge:
 
     The newest `buffer_frames` frames are kept until the service acknowledges them. `startup_commands` are sent to the
     glove whenever it starts to stream. `opener` has the settings of a serial port,
-    `reader` what the user says of the glove's time.
+    `reader` what the user says of the glove's time; `lister` lists the boards on USB.
 
     Raises:
         PortNameError: `port` is not a valid port name.
@@ -90,13 +91,14 @@ class Bridge:
         startup_commands: Sequence[str] = (),
         opener: PortOpener | None = None,
         reader: GloveReader | None = None,
+        lister: Lister = usb_ports,
     ) -> None:
         self._observer = observer
         self._startup_commands = startup_commands
         self._has_glove_started = False
         self._buffer = RetransmitBuffer(buffer_frames)
         self._uplink = Uplink(new_stream, observer, self._run_command, self._buffer)
-        self._link = GloveLink(port, self._link_changed, opener=opener, reader=reader)
+        self._link = GloveLink(port, self._link_changed, lister=lister, opener=opener, reader=reader)
         self._changed = asyncio.Event()
         self._flex_most: float | None = None
 
@@ -175,12 +177,16 @@ class Bridge:
         self._has_glove_started |= status.state is LinkState.STREAMING
         if status.state not in _OPEN:
             self._flex_most = None  # another glove may come
+        if status.state in {LinkState.WAITING, LinkState.STREAMING}:
+            self._uplink.found(self._link.board)
+        elif status.retry_s is not None:
+            self._uplink.begin()
         self._observer.link_changed(status)
         self._changed.set()
 
     async def _run_command(self, command: Command) -> Commanded:
         try:
-            await self._link.command(command_line(command.command, command.interval_ms))
+            await self._link.command(command_line(command.command, command.interval_ms, command.letter))
         except CommandError as error:
             return Commanded(command.id, str(error), LinkCode.INVALID_COMMAND)
         except LinkLostError as error:

@@ -7,7 +7,7 @@ import contextlib
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
     from firmware_bridge.recorder.observer import RecordingObserver
     from firmware_bridge.recorder.raw import RawRecorder
+    from scaleglove.protocol import CommandName
 
 
 class CommandToGlove(StrEnum):
     INTERVAL = "interval"
     RECAL = "recal"
     YAWZERO = "yawzero"
+    SHOW = "show"
 
 
 app = typer.Typer()
@@ -79,6 +81,12 @@ def bridge(
         str | None, typer.Option(help="Name of the glove, whose profile the service uses; glove check makes one.")
     ] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Milliseconds between predictions.")] = 100.0,
+    commands: Annotated[
+        str,
+        typer.Option(
+            help="Commands that the glove obeys, which the service may send; an emulated glove also obeys show."
+        ),
+    ] = "interval,recal,yawzero",
     token_file: Annotated[
         Path | None,
         typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
@@ -102,7 +110,7 @@ def bridge(
 
     The numbers at the end account for every frame.
     """
-    from firmware_bridge.bridge import COMMANDS, Bridge
+    from firmware_bridge.bridge import Bridge
     from firmware_bridge.codec.commands import set_format, set_letters
     from firmware_bridge.codec.glove_reader import GloveReader
     from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
@@ -111,11 +119,12 @@ def bridge(
     from scaleglove.client import StreamConnection
 
     line = SerialLine(_baud(baud), dtr, rts)
+    obeyed = _commands(commands)
     token = _token(token_file)
 
     def new_stream() -> StreamConnection:
         return StreamConnection(
-            url, model=model, wearer=wearer, glove=glove, hop_ms=hop_ms, token=token, commands=COMMANDS
+            url, model=model, wearer=wearer, glove=glove, hop_ms=hop_ms, token=token, commands=obeyed
         )
 
     recording: RecordingObserver | None = None
@@ -162,16 +171,24 @@ def bridge(
 def command(
     name: Annotated[
         CommandToGlove,
-        typer.Argument(help="Command: interval MS (time between frames), recal (keep the hand still) or yawzero."),
+        typer.Argument(
+            help="Command: interval MS (time between frames), recal (keep the hand still), yawzero, or for an emulated "
+            "glove show."
+        ),
     ],
     interval_ms: Annotated[float | None, typer.Argument(help="Milliseconds between frames.")] = None,
+    letter: Annotated[
+        str | None, typer.Option(help="With show: the letter to hold, or rest; without it the hand goes on as before.")
+    ] = None,
     port: Annotated[
         str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
     ] = None,
     url: Annotated[
         str, typer.Option(help="Address of the service that the bridge sends to, if --port is not given.")
     ] = "http://127.0.0.1:8000",
-    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
+    ] = None,
     token_file: Annotated[
         Path | None,
         typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
@@ -191,11 +208,11 @@ def command(
             "interval needs a number of milliseconds, for example: interval 20", param_hint="INTERVAL_MS"
         )
     try:
-        line = command_line(name.value, interval_ms)
+        line = command_line(name.value, interval_ms, letter)
     except CommandError as error:
-        raise typer.BadParameter(str(error), param_hint="INTERVAL_MS") from None
+        raise typer.BadParameter(str(error), param_hint="INTERVAL_MS" if letter is None else "--letter") from None
     if port is None:
-        reached = command_stream(url, name.value, interval_ms, stream=stream, token=_token(token_file))
+        reached = command_stream(url, name.value, interval_ms, letter=letter, stream=stream, token=_token(token_file))
         typer.echo(f"{line}: written to the glove of stream {reached}")
         return
     try:
@@ -223,6 +240,19 @@ def _baud(text: str) -> int | None:
     if not text.isdecimal() or not text.isascii() or not 50 <= int(text) <= 12_000_000:
         raise typer.BadParameter(f"{text!r} is neither a baud rate, such as 115200, nor auto", param_hint="--baud")
     return int(text)
+
+
+def _commands(text: str) -> tuple[CommandName, ...]:
+    from scaleglove.protocol import CommandName
+
+    names = [name for name in text.split(",") if name]
+    for name in names:
+        if name not in get_args(CommandName):
+            known = ",".join(get_args(CommandName))
+            raise typer.BadParameter(
+                f"{name!r} is no command of the service; there are: {known}", param_hint="--commands"
+            )
+    return tuple(name for name in get_args(CommandName) if name in names)
 
 
 def _token(file: Path | None) -> str | None:

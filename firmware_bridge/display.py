@@ -20,6 +20,7 @@ from scaleglove.client import (
     Error,
     Gap,
     Gesture,
+    GloveChanged,
     GloveLetter,
     GloveNotice,
     LinkReport,
@@ -33,6 +34,7 @@ from scaleglove.client import (
     Started,
     Text,
 )
+from scaleglove.protocol import GloveSource
 
 _MAX_DAMAGED: Final = 5
 """Damaged lines that are printed; another kind of device at the port would fill the screen. All are counted."""
@@ -80,9 +82,12 @@ class PlainDisplay:
     def started(self, started: Started) -> None:
         """Print the stream and its model."""
         self._service_error = ""
-        owners = ((started.wearer, started.profile), (started.glove, started.glove_profile))
-        profile = "".join(f", profile {version} of {name}" for name, version in owners if name is not None)
-        self._log(f"stream {started.stream}, model {started.model}, {started.window_frames} frames per window{profile}")
+        parts = [f"stream {started.stream}", f"model {started.model}", f"{started.window_frames} frames per window"]
+        if started.wearer is not None:
+            parts.append(f"profile {started.profile} of {started.wearer}")
+        if started.glove is not None:
+            parts.append(_glove_text(started.glove, started.glove_profile, started.glove_by))
+        self._log(", ".join(parts))
 
     def message(self, message: ServerMessage) -> None:
         """Print a gesture as a result, and other messages as status lines."""
@@ -100,7 +105,7 @@ class PlainDisplay:
                 self._log(f"no data for {message.silent_ms / 1000:.1f} s")
             case ModelChanged():
                 self._log(f"model {message.model} is used from now on")
-            case ProfileChanged():
+            case ProfileChanged() | GloveChanged():
                 self._log(_profile_text(message))
             case Sensors(faults=()):
                 self._log("all sensors work")
@@ -108,7 +113,8 @@ class PlainDisplay:
                 self._log("sensors: " + ", ".join(f"{fault.channel} {fault.fault}" for fault in message.faults))
             case Command():
                 milliseconds = "" if message.interval_ms is None else f" {message.interval_ms:g} ms"
-                self._log(f"command from the service: {message.command}{milliseconds}")
+                letter = "" if message.letter is None else f" {message.letter}"
+                self._log(f"command from the service: {message.command}{milliseconds}{letter}")
             case Error():
                 self._log(f"error from the service: {message.detail}")
             case _:
@@ -278,7 +284,16 @@ def live_line() -> Live:
     return Live(StyledText("waiting"), console=Console(), transient=True, refresh_per_second=10)
 
 
-def _profile_text(changed: ProfileChanged) -> str:
+def _glove_text(glove: str, version: int | None, source: GloveSource | None) -> str:
+    by = ", by its USB serial number" if source == "usb" else ""
+    if version is None:
+        return f"glove {glove}{by}, without a profile that this model can use"
+    return f"profile {version} of the glove {glove}{by}"
+
+
+def _profile_text(changed: ProfileChanged | GloveChanged) -> str:
+    if isinstance(changed, GloveChanged):
+        return f"from now on: {_glove_text(changed.glove, changed.glove_profile, changed.glove_by)}"
     if changed.version is None:
         return f"{changed.wearer} has no profile for this model; using the model without a profile"
     return f"profile {changed.version} of {changed.wearer} is used from now on"

@@ -16,6 +16,9 @@ from scaleglove.hangul.spelling import letters
 
 _POLL_S = 0.2
 
+OBEYED = "interval,recal,yawzero,show"
+"""The hand in the emulated glove shows the letters of a calibration."""
+
 
 app = typer.Typer()
 
@@ -49,9 +52,10 @@ def run(host: str, port: int, text: str) -> None:
         glove = children.enter_context(run_child("scaleglove", "emulate", "--text", text))
         terminal = read_first_line(glove, "emulated glove")
         bridge = children.enter_context(
-            run_child("scaleglove", "bridge", "--port", terminal, "--url", url, stdout=None)
+            run_child("scaleglove", "bridge", "--port", terminal, "--url", url, "--commands", OBEYED, stdout=None)
         )
-        print(f"\n  The page: {url}\n  The emulated glove on {terminal} spells {text}. Ctrl-C stops.\n", flush=True)
+        print(f"\n  The page: {url}\n  The emulated glove on {terminal} spells {text}.", flush=True)
+        print("  It shows the letters that a calibration asks for. Ctrl-C stops.\n", flush=True)
         _watch({"service": service, "emulated glove": glove, "bridge": bridge})
     print("stopped", flush=True)
 

@@ -17,7 +17,7 @@ from service.directory.peer_server import PeerServer
 from service.directory.peers import PeerDirectory
 from service.http.cooperative_runner import CooperativeRunner
 from service.inference.engine import Engine
-from service.inference.glove import LoadGlove
+from service.inference.glove import ChooseGlove, LoadGlove
 from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.inference.reload import Reload
@@ -65,6 +65,7 @@ class ServiceState:
     gloves: GloveStore
     glove_archive: GloveArchive
     load_glove: LoadGlove
+    choose_glove: ChooseGlove
 
     @classmethod
     def create(cls, settings: Settings, identity: WorkerIdentity | None = None) -> Self:
@@ -85,6 +86,7 @@ class ServiceState:
         local_directory = LocalDirectory(hub, reload)
         database = Database(settings.database_url.get_secret_value())
         profiles, gloves = ProfileStore(database), GloveStore(database)
+        loader = GloveLoader(gloves)
         return cls(
             settings=settings,
             version=package_version,
@@ -107,7 +109,8 @@ class ServiceState:
             load_profile=ProfileLoader(profiles).load,
             gloves=gloves,
             glove_archive=GloveArchive(database),
-            load_glove=GloveLoader(gloves).load,
+            load_glove=loader.load,
+            choose_glove=loader.choose,
         )
 
     @asynccontextmanager

@@ -39,13 +39,14 @@ export class GloveStream {
 
   /**
    * @param {string} url the service
-   * @param {{model?: string, wearer?: string, glove?: string, sampleRateHz?: number, hopMs?: number, topK?: number,
-   *   text?: object, commands?: string[], token?: string, WebSocket?: typeof WebSocket}} [options] without `sampleRateHz` the service uses
-   *   the times of the frames; `commands` are those that the glove obeys: each arrives as a `command` message, to be
-   *   answered by `tell` with `commanded`
+   * @param {{model?: string, wearer?: string, glove?: string, usb?: string, sampleRateHz?: number, hopMs?: number,
+   *   topK?: number, text?: object, commands?: string[], token?: string, WebSocket?: typeof WebSocket}} [options] without
+   *   `sampleRateHz` the service uses the times of the frames; `usb` is the glove's board, vendor:product:serial number, by
+   *   which the service may know the glove (not a service before 0.2); `commands` are those that the glove obeys: each
+   *   arrives as a `command` message, to be answered by `tell` with `commanded`
    */
-  constructor(url, { model, wearer, glove, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
-    const options = { model, wearer, glove, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
+  constructor(url, { model, wearer, glove, usb, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
+    const options = { model, wearer, glove, usb, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
     this.#start = JSON.stringify({ type: "start", channels: CHANNELS, ...options });
     this.#socket = new ReconnectingSocket(url, "/v1/stream", { token, WebSocket }, {
       opened: (socket) => socket.send(this.#start),

@@ -1,4 +1,5 @@
-// A simulated glove that signs a text from the typical readings of each letter, as the emulator does.
+// A simulated glove that signs a text from the typical readings of each letter, as the emulator does, and shows the letters
+// that a calibration asks for.
 
 import { CHANNELS, GloveStream, ServiceError } from "./client/scaleglove.js";
 import { ARM_DOWN, FIRST_ANGLE, interpolate, wrapAngle } from "./glove.js";
@@ -9,6 +10,9 @@ const SEND_EVERY_MS = 40;
 const HOLD_S = 1.1;
 const REST_S = 1.8;
 const MOVE_S = 0.35;
+const SHOWN_S = 120; // how long a letter that was asked for is held; after it nobody seems to wait
+const STYLE = [6, 6, 6, 6, 6, 3, 3, 3]; // how differently a letter is held each time that it is asked for
+const REST = "rest";
 const NOISE = [3, 3, 3, 3, 3, 0.1, 0.1, 0.1];
 const MAX_LAG_MS = 1000; // after a longer sleep of the browser, the missed frames are not sent
 
@@ -16,6 +20,7 @@ const MAX_LAG_MS = 1000; // after a longer sleep of the browser, the missed fram
  * with the problem { code, detail } that ends it. */
 export class DemoGlove {
   #stream;
+  #hand;
   #segments;
   #timer = null;
   #frame = 0;
@@ -24,8 +29,9 @@ export class DemoGlove {
 
   constructor(service, letters, text, failed) {
     const { url, token } = service.address;
-    this.#segments = script(new Map(letters.map(({ label, frame }) => [label, frame])), text);
-    this.#stream = new GloveStream(url, { sampleRateHz: RATE_HZ, token });
+    this.#hand = new SigningHand(new Map(letters.map(({ label, frame }) => [label, frame])), text);
+    this.#segments = this.#hand.sign(0);
+    this.#stream = new GloveStream(url, { sampleRateHz: RATE_HZ, token, commands: ["show"] });
     this.#sign(failed);
   }
 
@@ -40,13 +46,23 @@ export class DemoGlove {
       await this.#stream.open();
       this.#begin = performance.now();
       this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
-      for await (const _ of this.#stream); // until the stream ends
+      for await (const message of this.#stream) {
+        if (message.type === "command") this.#obey(message);
+      }
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       if (error.code !== CLOSED) failed({ code: error.code, detail: error.detail });
     } finally {
       clearInterval(this.#timer);
     }
+  }
+
+  #obey({ id, letter = null }) {
+    const t = this.#frame / RATE_HZ;
+    const shape = this.#shapeAt(t);
+    this.#segments = letter === null ? this.#hand.sign(t, shape) : this.#hand.show(t, shape, letter);
+    this.#segment = null;
+    this.#stream.tell({ type: "commanded", id, refused: null, code: null });
   }
 
   #send() {
@@ -64,33 +80,58 @@ export class DemoGlove {
     this.#stream.send(times, values);
   }
 
-  #read(t) {
+  #shapeAt(t) {
     if (this.#segment === null || t >= this.#segment.end) this.#segment = this.#segments.next().value;
     const { from, to, begin, end, moves } = this.#segment;
-    const shape = moves ? interpolate(from, to, minimumJerk((t - begin) / (end - begin))) : to;
-    return shape.map((value, c) => {
+    return moves ? interpolate(from, to, minimumJerk((t - begin) / (end - begin))) : to;
+  }
+
+  #read(t) {
+    return this.#shapeAt(t).map((value, c) => {
       const noisy = value + NOISE[c] * normal();
       return c < FIRST_ANGLE ? noisy : wrapAngle(noisy);
     });
   }
 }
 
-/** Yield what the hand does: letters held, movements between them, and the arm hanging down after each pass. */
-function* script(shapes, text) {
-  const neutral = CHANNELS.map((_, c) => median([...shapes.values()].map((shape) => shape[c])));
-  const lowered = neutral.with(5, ARM_DOWN.pitch).with(6, ARM_DOWN.roll);
-  let [t, shape, before] = [0, lowered, null];
-  while (true) {
-    for (const letter of [...lettersOf(text), null]) {
-      const goal = letter === null ? lowered : shapes.get(letter);
-      const stops = letter !== null && letter === before ? [neutral, goal] : [goal];
-      for (const stop of stops) {
-        yield { from: shape, to: stop, begin: t, end: (t += MOVE_S), moves: true };
-        shape = stop;
+/** A hand as segments of time: letters held, movements between them, and the arm hanging down after each pass. */
+class SigningHand {
+  #shapes;
+  #text;
+  #neutral;
+  #lowered;
+
+  constructor(shapes, text) {
+    this.#shapes = shapes;
+    this.#text = text;
+    this.#neutral = CHANNELS.map((_, c) => median([...shapes.values()].map((shape) => shape[c])));
+    this.#lowered = this.#neutral.with(5, ARM_DOWN.pitch).with(6, ARM_DOWN.roll);
+  }
+
+  /** Yield the segments of the text from time `t` on, again and again, where the hand has a shape. */
+  *sign(t, shape = this.#lowered) {
+    let before = null;
+    while (true) {
+      for (const letter of [...lettersOf(this.#text), null]) {
+        const goal = letter === null ? this.#lowered : this.#shapes.get(letter);
+        const stops = letter !== null && letter === before ? [this.#neutral, goal] : [goal];
+        for (const stop of stops) {
+          yield { from: shape, to: stop, begin: t, end: (t += MOVE_S), moves: true };
+          shape = stop;
+        }
+        yield { from: shape, to: shape, begin: t, end: (t += letter === null ? REST_S : HOLD_S), moves: false };
+        before = letter;
       }
-      yield { from: shape, to: shape, begin: t, end: (t += letter === null ? REST_S : HOLD_S), moves: false };
-      before = letter;
     }
+  }
+
+  /** Yield the segments of a hand that shows a label for SHOWN_S, and then signs the text. */
+  *show(t, shape, label) {
+    const shown = label === REST ? this.#lowered : this.#shapes.get(label);
+    const goal = shown.map((value, c) => (c < FIRST_ANGLE ? value + STYLE[c] * normal() : wrapAngle(value + STYLE[c] * normal())));
+    yield { from: shape, to: goal, begin: t, end: (t += MOVE_S), moves: true };
+    yield { from: goal, to: goal, begin: t, end: (t += SHOWN_S), moves: false };
+    yield* this.sign(t, goal);
   }
 }
 

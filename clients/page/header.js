@@ -4,7 +4,7 @@ import { byId, make, setData, setText } from "./dom.js";
 import { CHANNELS } from "./glove.js";
 import { describeProblem, LANGUAGE_NAMES, LANGUAGES } from "./i18n/index.js";
 import { THEMES } from "./preferences.js";
-import { faultsOf, statusOf } from "./state.js";
+import { faultsOf, gloveNameOf, statusOf } from "./state.js";
 
 const TONES = {
   ok: "good", warming: "waiting", opening: "waiting", connecting: "waiting", none: "waiting", left: "waiting",
@@ -74,13 +74,16 @@ export class Header {
   }
 
   #renderStreams({ streams, following }) {
-    const key = JSON.stringify([streams.map(({ stream }) => stream), following]);
+    const key = JSON.stringify([streams.map((each) => [each.stream, gloveNameOf(each)]), following]);
     if (key === this.#lastStreams) return;
     this.#lastStreams = key;
     byId("streams-field").hidden = streams.length < 2;
-    const options = streams.map(({ stream, started_at }) => {
-      const time = new Date(started_at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
-      return new Option(this.#messages.page.streamOption(stream, time), stream, false, stream === following);
+    const options = streams.map((each) => {
+      const { stream, started_at: startedAt } = each;
+      const name = gloveNameOf(each);
+      const time = new Date(startedAt).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+      const text = this.#messages.page.streamOption(name === null ? stream : `${name} (${stream})`, time);
+      return new Option(text, stream, false, stream === following);
     });
     byId("streams").replaceChildren(...options);
   }

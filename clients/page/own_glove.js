@@ -40,8 +40,15 @@ export class OwnGlove {
     return BAUD_RATES.includes(this.#remembered?.baudRate) ? this.#remembered.baudRate : USUAL_BAUD_RATE;
   }
 
-  /** Let the user choose a port, and read it. Browsers require that this answers a click or a key. */
-  async connect(baudRate) {
+  /** The name of the glove's profile at the service; empty without one. A page gets no serial number of a port, by which
+   * a bridge knows a glove. */
+  get gloveName() {
+    return this.#remembered?.glove ?? "";
+  }
+
+  /** Let the user choose a port, and read it as the glove of this name; an empty name: of none. Browsers require that this
+   * answers a click or a key. */
+  async connect(baudRate, glove) {
     this.failure = null;
     let port;
     try {
@@ -51,7 +58,7 @@ export class OwnGlove {
       if (error.name !== "NotFoundError") this.failure = { obstacle: "blocked" };
       return;
     }
-    this.#remember({ baudRate, port: describePort(port) });
+    this.#remember({ baudRate, glove, port: describePort(port) });
     await this.#read(port, baudRate);
   }
 
@@ -71,7 +78,7 @@ export class OwnGlove {
 
   async #read(port, baudRate) {
     const { url, token } = this.#service.address;
-    const glove = new SerialGlove(url, navigator.serial, port, { baudRate, token });
+    const glove = new SerialGlove(url, navigator.serial, port, { baudRate, token, glove: this.gloveName || undefined });
     this.#glove = glove;
     try {
       await glove.run((message) => message.type === "started" && this.#started(message.stream));

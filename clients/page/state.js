@@ -131,6 +131,11 @@ export function commandOf(state, now) {
   return isOld ? NO_COMMAND : state.command;
 }
 
+/** Return how people call the glove of a listed stream: by its name, or else by its port; null where neither is known. */
+export function gloveNameOf({ glove = null, link = null }) {
+  return glove ?? link?.port ?? null;
+}
+
 /** Return the commands that the glove supports. */
 export function supportedCommands(state) {
   return state.started?.commands ?? [];
@@ -187,6 +192,8 @@ function onMessage(state, message, now) {
       return { ...state, started: message, refused: null, hadGlove: true, lastFrameAt: now };
     case "model":
       return state.started === null ? state : { ...state, started: { ...state.started, model: message.model } };
+    case "glove_profile":
+      return state.started === null ? state : { ...state, started: { ...state.started, ...message, type: "started" } };
     case "frames":
       return { ...state, frames: state.frames + message.t_ms.length, stale: null, lastFrameAt: now };
     case "prediction":

@@ -20,7 +20,9 @@ app = typer.Typer()
 def calibrate(
     wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
+    ] = None,
     port: Annotated[
         str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
     ] = None,
@@ -40,14 +42,15 @@ def calibrate(
     The command asks for one letter after the other, those first that are likely to be confused, until the examples
     suffice, and makes a profile of them. Examples of earlier sessions count.
 
-    Enter takes the shape of the hand, r discards the last example, q quits; the examples are kept for the next time.
+    Enter takes the shape of the hand, r discards the last example, c calibrates with the examples so far, q quits; the
+    examples are kept for the next time.
     """
-    from contextlib import nullcontext
+    from contextlib import nullcontext, suppress
 
     from firmware_bridge.calibration_wizard.bridge_process import bridge_process
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
-    from scaleglove.client.http import only_stream
+    from scaleglove.client import StreamError, command, find_stream
     from scaleglove.client.wearers import Wearer
 
     for letter in letters:
@@ -64,11 +67,17 @@ def calibrate(
     with bridge_process(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
 
         def current_stream() -> str:
-            return bridge.stream() if bridge is not None else stream or only_stream(url, token)
+            return bridge.stream() if bridge is not None else find_stream(url, token, stream).stream
+
+        def show(label: str | None) -> None:
+            with suppress(StreamError):  # the user sees whether the hand shows it
+                found = find_stream(url, token, current_stream())
+                if "show" in found.commands:
+                    command(url, "show", letter=label, stream=found.stream, token=token)
 
         current_stream()  # fails before the wearer is created, if there is no stream
         profile.create()
-        calibrated = CalibrationWizard(profile, current_stream, prompt, letters).run()
+        calibrated = CalibrationWizard(profile, current_stream, prompt, letters, show).run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)

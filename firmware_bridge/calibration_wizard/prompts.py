@@ -4,25 +4,33 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict
 from typing import Final, TextIO
 
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer
+from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
 from models.adaptation.example_selection import MOST, RESTS
 from scaleglove.client import StreamError
 from scaleglove.client.wearers import Guidance, Shown
 
-_ANSWERS: Final = {"": CalibrationAnswer.TAKE, "r": CalibrationAnswer.REDO, "q": CalibrationAnswer.QUIT}
+_ANSWERS: Final = {
+    "": CalibrationAnswer.TAKE,
+    "r": CalibrationAnswer.REDO,
+    "c": CalibrationAnswer.ENOUGH,
+    "enough": CalibrationAnswer.ENOUGH,
+    "q": CalibrationAnswer.QUIT,
+}
 
 HOLD_S: Final = 2.0
 """The service takes the window of the last 1.6 s, all of which should show the letter."""
 
 
 class TerminalPrompt:
-    """Prompt on stderr; the answers are lines of `answers`: Enter takes an example, r redoes the last one, q quits."""
+    """Prompt on stderr; the answers are lines of `answers`: Enter takes an example, r redoes the last one, c calibrates
+    with what there is, q quits."""
 
     def __init__(self, answers: TextIO, countdown: int, hold_s: float = HOLD_S) -> None:
         self._answers = answers
@@ -34,19 +42,17 @@ class TerminalPrompt:
         self._task = self._progress.add_task("at most", total=MOST + RESTS)
 
     def ready(self, asked: Guidance, can_redo: bool) -> CalibrationAnswer:
-        """Show the progress and the prompt, and return the answer after the letter was held."""
+        """Show the progress and the prompt, and return the answer."""
         self._progress.update(self._task, completed=sum(asked.have.values()))
         self._console.print(self._progress.get_renderable())
         if asked.expected_accuracy is not None:
             self._console.print(f"{asked.expected_accuracy:.0%} of the latest repeated letters were already recognised")
-        redo = ", r to redo the last one" if can_redo else ""
+        keys = ("c to calibrate now", "q to quit", *(["r to redo the last one"] if can_redo else []))
+        prompt = f"[bold]{asked.next}[/]  {asked.reason}: press Enter, then hold the letter ({', '.join(keys)}): "
         while True:
-            prompt = f"[bold]{asked.next}[/]  {asked.reason}: press Enter, then hold the letter (q to quit{redo}): "
             self._console.print(prompt, end="")
             line = self._answers.readline()
             answer = CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower())
-            if answer is CalibrationAnswer.TAKE:
-                self._count_down()
             if answer is not None and (answer is not CalibrationAnswer.REDO or can_redo):
                 return answer
 
@@ -61,9 +67,21 @@ class TerminalPrompt:
 
     def refused(self, why: StreamError) -> None:
         """Print the service's reason."""
-        self._console.print(f"no example taken: {why.detail}", style="yellow", markup=False)
+        self._console.print(f"not done: {why.detail}", style="yellow", markup=False)
 
-    def _count_down(self) -> None:
+    def enough(self, coverage: Coverage) -> None:
+        """Print which letters have examples, and which have none."""
+        total = len(coverage.letters) + len(coverage.without)
+        self._console.print(
+            f"calibrating with {coverage.examples} examples of {len(coverage.letters)} of {total} letters: "
+            f"{' '.join(coverage.letters)}"
+        )
+        if coverage.without:
+            self._console.print(
+                f"without an example, and judged by the model alone: {' '.join(coverage.without)}", style="yellow"
+            )
+
+    def hold(self) -> None:
         """Count down, because the hand that pressed Enter may be the one with the glove."""
         for left in range(self._countdown, 0, -1):
             self._console.print(f"{left} ", end="")
@@ -94,6 +112,13 @@ class JsonPrompt:
     def refused(self, why: StreamError) -> None:
         """Print the service's reason."""
         self._print({"type": "refused", "code": why.code, "reason": why.detail})
+
+    def hold(self) -> None:
+        """Return at once: the program has waited before its answer."""
+
+    def enough(self, coverage: Coverage) -> None:
+        """Print what the calibration is made of."""
+        self._print({"type": "enough", **asdict(coverage)})
 
     @staticmethod
     def _print(fields: dict[str, object]) -> None:

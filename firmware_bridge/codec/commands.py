@@ -6,6 +6,7 @@ import math
 from typing import Final, Literal
 
 from scaleglove.errors import ScaleGloveError
+from scaleglove.letters import LETTERS
 
 MIN_INTERVAL_MS: Final = 1.0
 MAX_INTERVAL_MS: Final = 1000.0
@@ -18,6 +19,10 @@ Letters = Literal["on", "only", "off"]
 HEADER: Final = "header"
 RECALIBRATE: Final = "recal"
 ZERO_YAW: Final = "yawzero"
+SHOW: Final = "show"
+REST: Final = "rest"
+"""What `show` takes beside letters: the arm hanging down, and to go on as before."""
+OFF: Final = "off"
 
 
 class CommandError(ScaleGloveError):
@@ -50,16 +55,32 @@ def set_letters(wanted: Letters) -> str:
     return f"letters,{wanted}"
 
 
-def command_line(name: str, interval_ms: float | None = None) -> str:
-    """Return the line of the command `name`: `interval` (with its milliseconds), `recal`, `yawzero` or `header`.
+def show(label: str | None) -> str:
+    """Return the command that lets the hand in an emulated glove show a letter or `rest`; None: go on as before.
+
+    Raises:
+        CommandError: it is neither.
+    """
+    if label is None or label == REST:
+        return f"{SHOW},{label or OFF}"
+    if label not in LETTERS:
+        raise CommandError(f"{label[:40]!r} is neither one of the letters {''.join(LETTERS)} nor {REST}")
+    return f"{SHOW},{LETTERS.index(label)}"
+
+
+def command_line(name: str, interval_ms: float | None = None, letter: str | None = None) -> str:
+    """Return the line of the command `name`: `interval` (with its milliseconds), `show` (with its letter), `recal`,
+    `yawzero` or `header`.
 
     Raises:
         CommandError: it is none of these, or its argument is missing or not allowed.
     """
+    if letter is not None and name != SHOW:
+        raise CommandError(f"{name} takes no letter: only show does")
     if name == "interval":
         return interval(math.nan if interval_ms is None else interval_ms)
-    if name not in {HEADER, RECALIBRATE, ZERO_YAW}:
-        raise CommandError(f"unknown command {name[:40]!r}; use interval, recal, yawzero or header")
+    if name not in {HEADER, RECALIBRATE, ZERO_YAW, SHOW}:
+        raise CommandError(f"unknown command {name[:40]!r}; use interval, recal, yawzero, show or header")
     if interval_ms is not None:
         raise CommandError(f"{name} takes no milliseconds: only interval does")
-    return name
+    return show(letter) if name == SHOW else name

@@ -6,22 +6,39 @@ Pure: no clock, no port.
 from __future__ import annotations
 
 import math
-from typing import Final, Protocol, get_args
+from typing import Final, Protocol, get_args, runtime_checkable
 
 import numpy as np
 
 from firmware_bridge.codec import remarks
-from firmware_bridge.codec.commands import MAX_INTERVAL_MS, MIN_INTERVAL_MS, Format, Letters, milliseconds
+from firmware_bridge.codec.commands import (
+    MAX_INTERVAL_MS,
+    MIN_INTERVAL_MS,
+    OFF,
+    REST,
+    SHOW,
+    Format,
+    Letters,
+    milliseconds,
+)
 from firmware_bridge.codec.events import LetterRead
 from firmware_bridge.emulator.formats import Numbers, WireFormat, wire_format
 from firmware_bridge.emulator.glove_model import Reading
 from scaleglove.channels import ANGLES, CHANNELS
+from scaleglove.letters import LETTERS
 from scaleglove.resampling import Frame, wrap_degrees
 
 _YAW: Final = CHANNELS.index("yaw")
 _MAX_COMMAND_BYTES: Final = 64
 FLEX_MOST: Final = 1023
 """The highest reading of the recorded glove, whose hand shapes the emulated one shows."""
+_LABELS: Final[dict[str, str | None]] = {
+    **{str(place): letter for place, letter in enumerate(LETTERS)},
+    REST: REST,
+    OFF: None,
+}
+"""What `show` takes."""
+
 _KNOWN: Final = "interval,MS header recal yawzero format,text|binary letters,on|only|off"
 
 
@@ -30,6 +47,15 @@ class Glove(Protocol):
 
     def read(self, interval_ms: float) -> Reading | None:
         """Return the reading `interval_ms` after the last one; None when there are no more."""
+        ...
+
+
+@runtime_checkable
+class Hand(Protocol):
+    """A glove's hand that can be asked for a letter."""
+
+    def show(self, label: str | None) -> None:
+        """Hold a letter, or `rest`, from now on; None: go on as before."""
         ...
 
 
@@ -106,7 +132,12 @@ class Device:
         name, _, argument = command.partition(",")
         if command == "header":
             return self._header()
-        settings = {"interval": self._set_interval, "format": self._set_format, "letters": self._set_letters}
+        settings = {
+            "interval": self._set_interval,
+            "format": self._set_format,
+            "letters": self._set_letters,
+            SHOW: self._show,
+        }
         if name in settings:
             return settings[name](argument)
         if command == "yawzero":
@@ -145,6 +176,14 @@ class Device:
 
     def _header(self) -> bytes:
         return self._format.header(self._seq, self._t_ms)
+
+    def _show(self, argument: str) -> bytes:
+        if not isinstance(self._glove, Hand):
+            return self._remark("this glove has no hand to show letters", error="no_hand")
+        if argument not in _LABELS:
+            return self._remark(f"show takes 0 to {len(LETTERS) - 1}, rest or off", error="unknown_letter")
+        self._glove.show(_LABELS[argument])
+        return self._remark("goes on" if argument == OFF else "shown", done=SHOW)
 
     def _remark(self, words: str, **values: str) -> bytes:
         return self._format.remark(self._seq, self._t_ms, remarks.to_text(words, **values))

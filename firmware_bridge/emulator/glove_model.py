@@ -18,11 +18,21 @@ from scaleglove.letter_templates import LetterTemplates, neutral_shape, resting_
 from scaleglove.resampling import Frame, interpolate, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
 
+RESTING: Final = "rest"
+"""The label of a hand that shows no letter."""
+
 HOLD_S: Final = 1.6
 """Time that a letter is held, by default."""
 
 MOVE_S: Final = 0.35
 """Time from one hand shape to the next, as of a slow signer."""
+
+SHOWN_S: Final = 120.0
+"""Time that a letter which was asked for is held, unless it is asked for again: after it nobody seems to wait."""
+
+_STYLE: Final = np.array([6.0] * 5 + [3.0] * 3)
+"""Standard deviation of how differently a letter is held each time that it is asked for, in counts and degrees: less
+than between people, so that each is recognised."""
 
 REST_S: Final = 1.5
 """Minimum time that the arm hangs down at a space: a shorter rest may be the pause between two letters."""
@@ -79,7 +89,8 @@ class GloveModel:
         self._once = once
         self._random = np.random.default_rng(seed)
         self._quiet = np.median([figures.spread for figures in table.letters.values()], axis=0)
-        self._segments = self._script()
+        self._shown: str | None = None
+        self._segments = self._script(0.0, self._neutral)
         self._segment: Segment | None = next(self._segments)
         self._t_ms: float | None = None
 
@@ -107,9 +118,38 @@ class GloveModel:
         values[ANGLES] = np.round(wrap_degrees(values[ANGLES]), 2)
         return values
 
-    def _script(self) -> Iterator[Segment]:
-        t_s = 0.0
-        shape = self._neutral
+    def show(self, label: str | None) -> None:
+        """Hold a letter, or the arm at `rest`, from now on for SHOWN_S, each time a little differently; then, or with
+        None, spell the text again. The label that is held already is held for longer."""
+        t_s = (self._t_ms or 0.0) / 1000.0
+        present = self._segment
+        if present is None or (label is None and self._shown is None):
+            return
+        shape = present.shape_at(t_s)
+        if label is None:
+            self._shown = None
+            self._segments = self._script(t_s, shape)
+        else:
+            goal = present.end if label == self._shown else self._styled(label)
+            self._shown = label
+            self._segments = self._showing(t_s, shape, goal)
+        self._segment = next(self._segments)
+
+    def _showing(self, t_s: float, shape: Frame, goal: Frame) -> Iterator[Segment]:
+        letter = None if self._shown == RESTING else self._shown
+        yield Segment(t_s, t_s + MOVE_S, shape, goal, None)
+        t_s += MOVE_S
+        yield Segment(t_s, t_s + SHOWN_S, goal, goal, letter)
+        self._shown = None
+        yield from self._script(t_s + SHOWN_S, goal)
+
+    def _styled(self, label: str) -> Frame:
+        shape = self._resting if label == RESTING else self._mean(label)
+        styled: Frame = (shape + self._random.normal(0.0, _STYLE)).astype(np.float32)
+        styled[ANGLES] = wrap_degrees(styled[ANGLES])
+        return styled
+
+    def _script(self, t_s: float, shape: Frame) -> Iterator[Segment]:
         while True:
             for stop in self._stops:
                 goal = self._goal(stop)

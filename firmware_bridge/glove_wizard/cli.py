@@ -10,7 +10,6 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from firmware_bridge.glove_wizard.session import Shown
     from firmware_bridge.link.state import LinkStatus
     from firmware_bridge.recorder.recording_session import FrameSource
     from models.adaptation.glove_profile import Hand
@@ -31,7 +30,9 @@ def check(
         str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
     ] = None,
     url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    stream: Annotated[str | None, typer.Option(help="Stream of the glove; not needed if it is the only one.")] = None,
+    stream: Annotated[
+        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the glove at the service, where its profile is stored; or none.")
     ] = None,
@@ -50,19 +51,22 @@ def check(
     The command asks for an open hand, a fist, each finger by itself and three poses, and says what each sensor does:
     whether it moves, is reversed, noisy, at its rail, or follows another finger.
 
-    With --name the service keeps what it found as the glove's profile, which bridge --glove NAME uses.
+    With --name the service keeps what it found as the glove's profile. A bridge uses it by the serial number of the
+    glove's board; where the board has none, as most with a CH340, by bridge --glove NAME.
     """
     from firmware_bridge.glove_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.glove_wizard.session import CheckSession
+    from firmware_bridge.glove_wizard.storing import store
     from firmware_bridge.link.errors import PortNameError
     from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stopped
     from models.adaptation.glove_check import GloveCheck
+    from scaleglove.client.gloves import Glove
 
     if port is not None and stream is not None:
         raise typer.BadParameter(
             "use either --port or --stream; --stream names the stream of a running bridge", param_hint="--port"
         )
-    token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
+    token = _token(token_file)
     hand: Hand = "left" if left else "right"
     prompt: JsonPrompt | TerminalPrompt = JsonPrompt() if json else TerminalPrompt(countdown)
     with ignore_broken_pipe():
@@ -82,7 +86,7 @@ def check(
         for finding in found.findings:
             prompt.found(finding)
         if name is not None:
-            _store(url, name, token, session.shown, hand, json)
+            store(Glove(url, name, token), session.shown, hand, session.board, json)
 
 
 def _source(
@@ -94,21 +98,65 @@ def _source(
 
         return lambda show: GloveLink(port, show)
     from firmware_bridge.recorder.stream_source import StreamSource
-    from scaleglove.client.http import only_stream
+    from scaleglove.client import find_stream
 
-    watched = stream or only_stream(url, token)
+    watched = find_stream(url, token, stream)
     return lambda _: StreamSource(url, watched, token)
 
 
-def _store(url: str, name: str, token: str | None, shown: Shown, hand: Hand, json: bool) -> None:
+@glove.command()
+def tie(
+    name: Annotated[str, typer.Option(help="Name of the glove at the service.")],
+    stream: Annotated[
+        str | None, typer.Option(help="Stream of the glove's bridge; not needed if it is the only one.")
+    ] = None,
+    usb: Annotated[
+        str | None, typer.Option(help="The board itself, as vendor:product:serial number, such as 10c4:ea60:0F3A21.")
+    ] = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Also if the board is tied to another glove, which then has none.")
+    ] = False,
+    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
+    ] = None,
+) -> None:
+    """Tie a glove to the serial number of its board on USB.
+
+    From then on every bridge that finds this board uses the glove's profile, unless it has --glove. A check of the
+    glove ties it already.
+    """
+    from scaleglove.client import StreamError, find_stream
     from scaleglove.client.gloves import Glove
 
-    stored = Glove(url, name, token)
-    stored.create()
-    profile = stored.calibrate({str(step): frames for step, frames in shown.items()}, hand)
-    if json:
-        import orjson
+    if usb is not None and stream is not None:
+        raise typer.BadParameter("use either --usb or --stream", param_hint="--usb")
+    token = _token(token_file)
+    if usb is None:
+        found = find_stream(url, token, stream)
+        if found.usb is None:
+            raise StreamError("no_usb", f"the board of {found} is unknown: it is not on USB, or its bridge is old")
+        usb = found.usb
+    Glove(url, name, token).tie(usb, replace)
+    typer.echo(f"{name} is tied to {usb}")
 
-        typer.echo(orjson.dumps({"type": "stored", "glove": name, "version": profile.version}).decode())
-        return
-    typer.echo(f"profile {profile.version} of {name} is stored; scaleglove bridge --glove {name} uses it")
+
+@glove.command()
+def untie(
+    name: Annotated[str, typer.Option(help="Name of the glove at the service.")],
+    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    token_file: Annotated[
+        Path | None,
+        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
+    ] = None,
+) -> None:
+    """Forget the board of a glove."""
+    from scaleglove.client.gloves import Glove
+
+    Glove(url, name, _token(token_file)).untie()
+    typer.echo(f"{name} is tied to no board")
+
+
+def _token(file: Path | None) -> str | None:
+    return None if file is None else file.read_text(encoding="utf-8", errors="replace")

@@ -93,6 +93,11 @@ class CheckSession:
         self.is_complete = False
         """Whether every step was shown or skipped."""
 
+    @property
+    def board(self) -> str | None:
+        """Identity of the glove's board on USB, `scaleglove.usb_identity`; None: unknown, or not on USB."""
+        return self._source.board
+
     async def run(self) -> None:
         """Ask for all steps, or until the user quits.
 

@@ -25,11 +25,12 @@ class NoGloveError(LinkError):
 
 @dataclass(frozen=True, slots=True)
 class FoundPort:
-    """An open port, the bytes already received from it, and a note about the choice."""
+    """An open port, the bytes already received from it, a note about the choice, and the board if it is on USB."""
 
     port: Port
     received: bytes = b""
     note: Note = NO_NOTE
+    usb: UsbPort | None = None
 
 
 class PortFinder:
@@ -45,6 +46,8 @@ class PortFinder:
         self._probe_time = Backoff(timing.probe_s, timing.max_probe_s)
         self._silent: tuple[list[UsbPort], float, LinkError] | None = None
         self._glove: UsbPort | None = None
+        self._others: list[UsbPort] = []
+        """The boards that `auto` has not chosen."""
         self.path: str | None = None if name == AUTO else name
 
     async def open(self, searching: Callable[[str], None], opening: Callable[[str, Note], None]) -> FoundPort:
@@ -55,17 +58,26 @@ class PortFinder:
             LinkError: the port does not exist or cannot be opened.
         """
         ports = [] if "://" in self._name else await self._ports()
-        if self._name == AUTO and self._glove is None:
-            return await self._search(ports, searching)
+        if self._name == AUTO and (self._glove is None or self._has_successor(self._glove, ports)):
+            return await self._search(self._possible(ports), searching)
         path, note = self._locate(ports)
         opening(path, note)
         port = await self._opener.open(path)
         self.path = path
-        self._glove = port_at(path, ports) or self._glove
-        return FoundPort(port, note=note)
+        usb = port_at(path, ports)
+        self._glove = usb or self._glove
+        return FoundPort(port, note=note, usb=usb)
 
     async def _ports(self) -> list[UsbPort]:
         return by_likelihood(await asyncio.to_thread(self._lister))
+
+    def _possible(self, ports: Sequence[UsbPort]) -> list[UsbPort]:
+        """Return the ports at which the glove may be: not those of the boards that were there beside it."""
+        return [port for port in ports if find_again(port, self._others) is None]
+
+    def _has_successor(self, glove: UsbPort, ports: Sequence[UsbPort]) -> bool:
+        """Return whether the glove is unplugged and another board was plugged in since."""
+        return find_again(glove, ports) is None and bool(self._possible(ports))
 
     def _locate(self, ports: list[UsbPort]) -> tuple[str, Note]:
         """Return the glove's current path and a note if it has changed."""
@@ -78,7 +90,7 @@ class PortFinder:
             return found.path, Note(f"the same glove as before at {self._glove.path}", LinkCode.MOVED)
         if self._name == AUTO:
             raise LinkError(
-                f"the glove at {self._glove} has been unplugged: plug it in again, or restart to search for another",
+                f"the glove at {self._glove} has been unplugged: plug it in again, or another one",
                 LinkCode.UNPLUGGED,
             )
         return self._name, NO_NOTE
@@ -94,7 +106,7 @@ class PortFinder:
 
         async def listed() -> list[UsbPort]:
             nonlocal candidates
-            candidates = await self._ports()
+            candidates = self._possible(await self._ports())
             return candidates
 
         def listening(usb: Sequence[UsbPort]) -> None:
@@ -109,7 +121,8 @@ class PortFinder:
             raise NoGloveError(str(error), error.code) from None
         self._probe_time.reset()
         self._glove, self.path = result.usb, result.usb.path
-        return FoundPort(result.port, result.data, _choice_note(result))
+        self._others += [port for port in candidates if port != result.usb]
+        return FoundPort(result.port, result.data, _choice_note(result), result.usb)
 
     def _raise_if_silent(self, candidates: list[UsbPort]) -> None:
         """Raise the last error again while the same ports are left alone: they may belong to other devices."""

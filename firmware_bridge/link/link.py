@@ -63,6 +63,7 @@ class GloveLink:
         self._clock = GloveClock()
         self._port: Port | None = None
         self._received = b""
+        self._board: str | None = None
         self._noted = self._slow = NO_NOTE
         self._grouped = GroupedFrames()
         self._header_asked_s: float | None = None
@@ -95,6 +96,11 @@ class GloveLink:
     def clock(self) -> ClockMapping | None:
         """Mapping from the glove's clock to this computer's monotonic clock in ms, or None before the first frame."""
         return self._clock.mapping
+
+    @property
+    def board(self) -> str | None:
+        """Identity of the board at the port that was opened last, `scaleglove.usb_identity`; None: not on USB."""
+        return self._board
 
     async def read(self) -> list[Event]:
         """Wait for events and return at least one; open the port as often as necessary.
@@ -143,6 +149,7 @@ class GloveLink:
 
     def _begin(self, found: FoundPort) -> None:
         self._port, self._received = found.port, found.received
+        self._board = None if found.usb is None else found.usb.identity
         self._header_asked_s = None
         self._decoder.rejoin()
         self._states.opened(found.port.name, self._now_s(), found.note)

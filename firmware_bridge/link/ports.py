@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -9,9 +10,12 @@ from typing import Final
 from serial.tools import list_ports
 
 from firmware_bridge.link.port_names import natural_key, same_port
+from scaleglove.usb_identity import usb_identity
+
+_FTDI: Final = 0x0403
 
 BOARDS: Final[dict[tuple[int, int | None], str]] = {
-    (0x0403, None): "FTDI",
+    (_FTDI, None): "FTDI",
     (0x0483, 0x5740): "STM32",
     (0x0483, None): "ST-LINK",
     (0x067B, None): "Prolific PL2303",
@@ -51,6 +55,11 @@ class UsbPort:
         """Maker of the board or serial chip, if it is a common one."""
         return BOARDS.get((self.vid, self.pid)) or BOARDS.get((self.vid, None))
 
+    @property
+    def identity(self) -> str:
+        """Identity of the board, `scaleglove.usb_identity`."""
+        return usb_identity(self.vid, self.pid, self.serial_number)
+
     def __str__(self) -> str:
         return f"{self.path} ({self.board or f'USB {self.vid:04x}:{self.pid:04x}'})"
 
@@ -62,10 +71,18 @@ Lister = Callable[[], Sequence[UsbPort]]
 def usb_ports() -> list[UsbPort]:
     """Return the current USB serial ports; a glove on another kind of port has to be named."""
     return [
-        UsbPort(info.device, info.vid, info.pid, info.serial_number, info.location)
+        UsbPort(info.device, info.vid, info.pid, own_serial_number(info.vid, info.serial_number), info.location)
         for info in list_ports.comports()
         if info.vid is not None and info.pid is not None
     ]
+
+
+def own_serial_number(vid: int, serial_number: str | None, platform: str = sys.platform) -> str | None:
+    """Return the serial number that the board itself has: the driver of FTDI's chips on Windows adds the letter of the
+    channel."""
+    if serial_number is None or platform != "win32" or vid != _FTDI:
+        return serial_number
+    return serial_number.removesuffix("A")
 
 
 def by_likelihood(ports: Sequence[UsbPort]) -> list[UsbPort]:

@@ -33,7 +33,7 @@ def record(
         str | None, typer.Option(help="Record from a running bridge instead: address of the service it sends to.")
     ] = None,
     stream: Annotated[
-        str | None, typer.Option(help="With --url: stream of the glove; not needed if it is the only one.")
+        str | None, typer.Option(help="With --url: stream or name of the glove; not needed if it is the only one.")
     ] = None,
     token_file: Annotated[
         Path | None,
@@ -102,11 +102,11 @@ def _source(
 
         return lambda show: GloveLink("auto" if port is None else port, show)
     from firmware_bridge.recorder.stream_source import StreamSource
-    from scaleglove.client.http import only_stream
+    from scaleglove.client import find_stream
 
     token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
-    name = stream or only_stream(url, token)
-    return lambda _: StreamSource(url, name, token)
+    found = find_stream(url, token, stream)
+    return lambda _: StreamSource(url, found, token)
 
 
 @app.command()

@@ -60,6 +60,9 @@ class FrameSource(Protocol):
     @property
     def status(self) -> LinkStatus: ...
 
+    @property
+    def board(self) -> str | None: ...
+
     async def __aenter__(self) -> object: ...
 
     async def __aexit__(

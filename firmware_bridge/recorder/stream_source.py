@@ -10,7 +10,7 @@ from typing import Self, cast
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, HeaderRead
 from firmware_bridge.link.state import LinkState, LinkStatus
 from scaleglove.channels import CHANNELS, FLEX
-from scaleglove.client import LinkReport, ServerMessage, StreamError, ViewedFrames, watch
+from scaleglove.client import LinkReport, ServerMessage, StreamEntry, StreamError, ViewedFrames, watch
 from scaleglove.resampling import MAX_LATE_MS
 
 
@@ -43,14 +43,16 @@ def header_of(report: LinkReport) -> HeaderRead | None:
 
 
 class StreamSource:
-    """Source of a recording session, in place of a link: it watches the stream `stream` of the service at `url`.
+    """Source of a recording session, in place of a link: it watches a stream of the service at `url`.
 
     Raises:
         StreamError: on entering and in `read`, where the service cannot be reached or the stream has ended.
     """
 
-    def __init__(self, url: str, stream: str, token: str | None) -> None:
-        self._watching: AbstractAsyncContextManager[AsyncIterator[ServerMessage]] = watch(url, stream, token=token)
+    def __init__(self, url: str, stream: StreamEntry, token: str | None) -> None:
+        self._watching: AbstractAsyncContextManager[AsyncIterator[ServerMessage]] = watch(
+            url, stream.stream, token=token
+        )
         self._messages: AsyncIterator[ServerMessage]
         self._frames = WatchedFrames()
         self._stream = stream
@@ -58,7 +60,12 @@ class StreamSource:
     @property
     def status(self) -> LinkStatus:
         """The state that a link would have: the bridge's own is on its display."""
-        return LinkStatus(LinkState.STREAMING, self._stream)
+        return LinkStatus(LinkState.STREAMING, str(self._stream))
+
+    @property
+    def board(self) -> str | None:
+        """Identity of the glove's board on USB, as its bridge has told the service."""
+        return self._stream.usb
 
     async def __aenter__(self) -> Self:
         self._messages = await self._watching.__aenter__()

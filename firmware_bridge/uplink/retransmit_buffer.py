@@ -124,6 +124,11 @@ class RetransmitBuffer:
         self._unconfirmed.clear()
         self._acknowledged = 0
 
+    def discard_pending(self) -> None:
+        """Drop the frames that were not sent yet."""
+        self.dropped += len(self._pending)
+        self._pending.clear()
+
     def discard_sent(self) -> None:
         """Drop the unacknowledged frames of the current stream, because the service rejected them."""
         self.dropped += len(self._sent)
@@ -132,8 +137,7 @@ class RetransmitBuffer:
     def close(self) -> None:
         """Count every unacknowledged frame as dropped, because no stream will follow."""
         self.requeue()
-        self.dropped += len(self._pending)
-        self._pending.clear()
+        self.discard_pending()
 
     def _drop_oldest(self) -> None:
         if not self._sent:

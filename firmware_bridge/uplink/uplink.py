@@ -33,6 +33,10 @@ from scaleglove.client.websocket import REFUSALS
 _STOP_S: Final = 1.0
 """Time for the service to report how many frames it took; after that they count as lost."""
 
+_FIND_S: Final = 2.0
+"""Time that the first stream waits for the glove: a port is opened within it, and a glove that runs is found among
+several. The page still shows soon that one is searched for."""
+
 _MAX_REMARKS: Final = 32
 """Remarks kept while the service is away: those of a glove that starts, several times over."""
 
@@ -90,6 +94,10 @@ class Uplink:
         self._sent_report: LinkReport | None = None
         self._has_data = asyncio.Event()
         self._has_started = False
+        self._board: str | None = None
+        self._may_begin = asyncio.Event()
+        self._is_replaced = asyncio.Event()
+        """Another glove than the present stream's is at the port."""
 
     def put(self, events: Iterable[Event]) -> None:
         """Queue events for the service: frames, known losses between them, device predictions and remarks."""
@@ -108,6 +116,25 @@ class Uplink:
                 self._unsent_notices.append(notice)
         self._has_data.set()
 
+    def found(self, board: str | None) -> None:
+        """Take the identity of the board that the next events are of (`scaleglove.usb_identity`; None: not on USB).
+
+        A stream is of one glove: another board than before begins another stream, and what was not sent yet is dropped.
+        """
+        self.begin()
+        if board == self._board:
+            return
+        self._board = board
+        self._buffer.discard_pending()
+        self._remarks.clear()
+        self._notices.clear()
+        self._unsent_notices.clear()
+        self._is_replaced.set()
+
+    def begin(self) -> None:
+        """Wait no longer for the glove before the first stream."""
+        self._may_begin.set()
+
     def report(self, report: LinkReport) -> None:
         """Queue the newest report of the link to the glove."""
         self._report = report
@@ -116,15 +143,22 @@ class Uplink:
     async def run(self) -> None:
         """Keep a stream open until cancelled; then count the frames that no stream has acknowledged as lost.
 
+        The first stream begins when the glove is found, so that it says which it is, or a moment later.
+
         Raises:
             StreamError: the service's address is invalid; or before the first stream began, the service refuses the
                 token or the stream's options.
         """
         backoff = Backoff()
         try:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_FIND_S):
+                    await self._may_begin.wait()
             while True:
                 stream = self._new_stream()
                 error = await self._run_stream(stream, backoff)
+                if error is None:
+                    continue
                 if error.code in REFUSALS and not self._has_started:
                     raise error
                 retry_s = backoff.next_s()
@@ -133,10 +167,11 @@ class Uplink:
         finally:
             self._buffer.close()
 
-    async def _run_stream(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
-        """Use one stream until it ends, and return the reason."""
+    async def _run_stream(self, stream: StreamConnection, backoff: Backoff) -> StreamError | None:
+        """Use one stream until it ends, and return the reason; None: there is another glove now."""
+        self._is_replaced.clear()
         try:
-            await stream.open()
+            await stream.open(self._board)
         except StreamError as error:
             return error
         self._has_started = True
@@ -145,13 +180,17 @@ class Uplink:
         finally:
             await self._stop(stream)
 
-    async def _exchange(self, stream: StreamConnection, backoff: Backoff) -> StreamError:
+    async def _exchange(self, stream: StreamConnection, backoff: Backoff) -> StreamError | None:
         self._observer.started(stream.started)
         async with asyncio.TaskGroup() as tasks:
             sending = tasks.create_task(self._send_loop(stream))
-            error = await self._receive(stream, backoff)
-            sending.cancel()
-        if error.code == "bad_message":
+            receiving = tasks.create_task(self._receive(stream, backoff))
+            replaced = tasks.create_task(self._is_replaced.wait())
+            await asyncio.wait({receiving, replaced}, return_when=asyncio.FIRST_COMPLETED)
+            error = receiving.result() if receiving.done() else None
+            for task in (sending, receiving, replaced):
+                task.cancel()
+        if error is not None and error.code == "bad_message":
             self._buffer.discard_sent()  # the service would reject the same frames again
         return error
 
@@ -181,7 +220,7 @@ class Uplink:
                 await asyncio.sleep(self._throttle.wait_s(clock()))
 
     async def _send_queued(self, stream: StreamConnection) -> None:
-        while (batch := self._buffer.take()) is not None:
+        while not self._is_replaced.is_set() and (batch := self._buffer.take()) is not None:
             await stream.send(batch.t_ms, np.array(batch.values, np.float32), seq=batch.seq)
             self._throttle.sent(asyncio.get_running_loop().time())
             await self._send_predictions(stream, batch.t_ms[-1])
@@ -202,10 +241,13 @@ class Uplink:
         """Send what is queued and acknowledge the frames that the service reports it took, if it still answers."""
         with contextlib.suppress(StreamError, TimeoutError):
             async with asyncio.timeout(_STOP_S):
-                await self._send_queued(stream)
+                if not self._is_replaced.is_set():
+                    await self._send_queued(stream)
                 stopped = await stream.stop()
                 self._buffer.acknowledge_count(stopped.frames + stopped.late_frames + stopped.duplicate_frames)
         await stream.close()
+        if self._is_replaced.is_set():
+            self._buffer.discard_sent()  # the next stream is of another glove
         self._buffer.requeue()
 
 

@@ -7,7 +7,8 @@ glove's stream. `StreamConnection` is one connection, for programs that reconnec
 from __future__ import annotations
 
 from scaleglove.client.connection import StreamConnection, StreamOptions
-from scaleglove.client.http import WindowPrediction, command, predict
+from scaleglove.client.http import WindowPrediction, predict
+from scaleglove.client.running_streams import StreamEntry, command, find_stream, running_streams
 from scaleglove.client.stream import GloveStream
 from scaleglove.client.sync_stream import SyncGloveStream
 from scaleglove.client.websocket import StreamError, watch
@@ -21,6 +22,7 @@ from scaleglove.protocol import (
     Error,
     Gap,
     Gesture,
+    GloveChanged,
     GloveLetter,
     GloveNotice,
     LinkReport,
@@ -48,6 +50,7 @@ __all__ = [
     "Error",
     "Gap",
     "Gesture",
+    "GloveChanged",
     "GloveLetter",
     "GloveNotice",
     "GloveStream",
@@ -62,6 +65,7 @@ __all__ = [
     "Started",
     "Stopped",
     "StreamConnection",
+    "StreamEntry",
     "StreamError",
     "StreamOptions",
     "SyncGloveStream",
@@ -70,6 +74,8 @@ __all__ = [
     "ViewedFrames",
     "WindowPrediction",
     "command",
+    "find_stream",
     "predict",
+    "running_streams",
     "watch",
 ]

@@ -80,6 +80,7 @@ class StreamOptions(TypedDict, total=False):
     model: str | None
     wearer: str | None
     glove: str | None
+    usb: str | None
     hop_ms: float
     top_k: int
     commands: Sequence[CommandName]
@@ -101,6 +102,9 @@ class StreamConnection:
 
     `commands` are those that the glove obeys. Each arrives as a Command: pass it to the glove, and answer with `tell`
     and a Commanded. A service that does not list `commands` in its handshake (`Scaleglove-Accepts`) sends none.
+
+    `usb` is the identity of the glove's board (`scaleglove.usb_identity`): a service that knows the glove of its serial
+    number uses its profile, unless `glove` names one.
     """
 
     def __init__(  # noqa: PLR0913 - the fields of the start message, by name
@@ -112,6 +116,7 @@ class StreamConnection:
         model: str | None = None,
         wearer: str | None = None,
         glove: str | None = None,
+        usb: str | None = None,
         hop_ms: float = 100.0,
         top_k: int = 3,
         commands: Sequence[CommandName] = (),
@@ -128,6 +133,7 @@ class StreamConnection:
             model=model,
             wearer=wearer,
             glove=glove,
+            usb=usb,
             hop_ms=hop_ms,
             top_k=top_k,
             commands=tuple(commands),
@@ -159,21 +165,24 @@ class StreamConnection:
     ) -> None:
         await self.close()
 
-    async def open(self) -> None:
-        """Connect and start; `started` is the service's answer.
+    async def open(self, usb: str | None = None) -> None:
+        """Connect and start; `started` is the service's answer. `usb` is for a client that knows its glove's board only
+        now.
 
         Raises:
             StreamError: the service cannot be reached or refuses.
         """
-        self.started = await self._open()
+        self.started = await self._open(self._start if usb is None else replace(self._start, usb=usb))
         self._failure = None
         self._reading = asyncio.create_task(self._receive_all())
 
-    async def _open(self) -> Started:
+    async def _open(self, start: Start) -> Started:
         self._connected = await connect(self._url, self._token)
-        start = self._start
-        if "commands" not in accepted_by(self._connected):  # an older service would refuse the field
+        accepted = accepted_by(self._connected)
+        if "commands" not in accepted:  # an older service would refuse the field
             start = replace(start, commands=())
+        if "usb" not in accepted:
+            start = replace(start, usb=None)
         try:
             await self._send(encode(start))
             first = await self._receive()

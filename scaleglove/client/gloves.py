@@ -52,6 +52,20 @@ class Glove:
             return False
         return True
 
+    def tie(self, usb: str, replace: bool = False) -> None:
+        """Let streams use this glove by the serial number of its board (`scaleglove.usb_identity`), instead of the one
+        before; `replace`: also if it is tied to another glove.
+
+        Raises:
+            StreamError: `no_serial_number`, `usb_taken` without `replace`, or the service cannot be reached or refuses.
+        """
+        query = "?replace=true" if replace else ""
+        request(self.url, f"{self._path}/usb{query}", self.token, orjson.dumps({"usb": usb}), "PUT")
+
+    def untie(self) -> None:
+        """Forget the board of this glove."""
+        request(self.url, f"{self._path}/usb", self.token, method="DELETE")
+
     def calibrate(self, steps: Mapping[str, NDArray[np.float32]], hand: str = "right") -> CheckedGlove:
         """Make the glove's next profile of the frames float32[n, 8] of each step, NaN where it has no such sensor.
 
@@ -59,9 +73,12 @@ class Glove:
             StreamError: the service cannot be reached or refuses.
         """
         shown = {step: [_as_json(frame) for frame in frames.tolist()] for step, frames in steps.items()}
-        path = f"/v1/gloves/{quote(self.name, safe='')}/calibrate"
-        answer = request(self.url, path, self.token, orjson.dumps({"hand": hand, "steps": shown}))
+        answer = request(self.url, f"{self._path}/calibrate", self.token, orjson.dumps({"hand": hand, "steps": shown}))
         return CheckedGlove.model_validate_json(answer)
+
+    @property
+    def _path(self) -> str:
+        return f"/v1/gloves/{quote(self.name, safe='')}"
 
 
 def _as_json(frame: list[float]) -> list[float | None]:

@@ -1,4 +1,4 @@
-"""Requests to the service over HTTP: predictions of recorded windows, and commands to a glove.
+"""Requests to the service over HTTP, and predictions of recorded windows.
 
 from scaleglove.client import predict
 
@@ -13,7 +13,7 @@ import urllib.request
 from collections.abc import Sequence
 from http.client import HTTPException
 from typing import Final, Literal
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import numpy as np
 import orjson
@@ -21,7 +21,7 @@ from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from scaleglove.client.websocket import StreamError, authorization, endpoint, refused
-from scaleglove.protocol import Candidate, CommandName, State
+from scaleglove.protocol import Candidate, State
 
 _TIMEOUT_S: Final = 30.0
 """The service waits 2 s for a glove's client, and a calibration takes less than this."""
@@ -44,14 +44,6 @@ class WindowPrediction(BaseModel):
 
 class _Predictions(BaseModel):
     predictions: list[WindowPrediction]
-
-
-class _Stream(BaseModel):
-    stream: str
-
-
-class _Streams(BaseModel):
-    streams: list[_Stream]
 
 
 def predict(  # noqa: PLR0913 - the fields of the request, by name
@@ -86,54 +78,12 @@ def predict(  # noqa: PLR0913 - the fields of the request, by name
         raise StreamError("bad_message", f"{url} gives no predictions: not a service of scaleglove") from None
 
 
-def command(
-    url: str,
-    name: CommandName,
-    interval_ms: float | None = None,
-    *,
-    stream: str | None = None,
-    token: str | None = None,
-) -> str:
-    """Send a command to the glove behind `stream`, or behind the service's only stream; return the stream's name.
-
-    A bridge holds the glove's port, and the service passes commands on to it. Returns when the command is written to
-    the port. `interval_ms` is only valid with `interval`. `token` is as for StreamConnection.
-
-    Raises:
-        StreamError: the service cannot be reached or refuses; or no stream is named and there is not exactly one.
-    """
-    stream = stream or only_stream(url, token)
-    fields = {"command": name} if interval_ms is None else {"command": name, "interval_ms": interval_ms}
-    request(url, f"/v1/streams/{quote(stream, safe='')}/commands", token, orjson.dumps(fields))
-    return stream
-
-
-def only_stream(url: str, token: str | None) -> str:
-    """Return the name of the service's one stream.
-
-    Raises:
-        StreamError: there is none, or there are several.
-    """
-    answer = request(url, "/v1/streams", token)
-    try:
-        names = [info.stream for info in _Streams.model_validate_json(answer).streams]
-    except ValidationError:
-        raise StreamError("bad_message", f"{url} has no list of streams: not a service of scaleglove") from None
-    if not names:
-        raise StreamError("unknown_stream", f"no glove streams to {url}: start the bridge first")
-    if len(names) > 1:
-        raise StreamError(
-            "unknown_stream", f"several gloves stream to {url}: name one with --stream: {', '.join(names)}"
-        )
-    return names[0]
-
-
 def request(
     url: str,
     path: str,
     token: str | None,
     body: bytes | None = None,
-    method: Literal["GET", "POST", "DELETE"] | None = None,
+    method: Literal["GET", "POST", "PUT", "DELETE"] | None = None,
 ) -> bytes:
     """Return the body of an answer of the service at `url`; `method` None: GET, or POST where there is a body.
 

@@ -14,6 +14,7 @@ from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
 from scaleglove.letters import LETTERS
 from scaleglove.protocol.message import Audience, Message, SentByService
 from scaleglove.resampling import MIN_RATE_HZ
+from scaleglove.usb_identity import MAX_USB, USB_PATTERN
 
 MAX_FRAMES_PER_MESSAGE: Final = 1024
 """Ten seconds of a glove at 100 Hz; more in one message is an error or an attack."""
@@ -44,8 +45,12 @@ CommandRefusal = Literal["link_lost", "not_reading", "invalid_command", "not_obe
 LinkState = Literal["searching", "opening", "waiting", "streaming", "lost"]
 """State of the link between the client and its glove."""
 
-CommandName = Literal["interval", "recal", "yawzero"]
-"""Commands to a glove: set the time between frames, recalibrate the gyro's bias, set yaw to zero."""
+CommandName = Literal["interval", "recal", "yawzero", "show"]
+"""Commands to a glove: set the time between frames, recalibrate the gyro's bias, set yaw to zero; and, for the hand in
+an emulated glove, show a letter."""
+
+ShownLabel = Annotated[str, Field(pattern=f"^([{''.join(LETTERS)}]|rest)$")]
+"""What an emulated hand can show: a letter, or `rest`."""
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
@@ -64,6 +69,12 @@ _OPEN = ConfigDict(allow_inf_nan=False)  # relayed to viewers: a newer client or
 
 
 _Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
+
+UsbIdentity = Annotated[str, Field(max_length=MAX_USB, pattern=USB_PATTERN)]
+"""A board on USB, as in `scaleglove.usb_identity`."""
+
+GloveSource = Literal["name", "usb"]
+"""What named a stream's glove: `start`, or the serial number of its board."""
 
 
 @with_config(_STRICT)
@@ -101,7 +112,15 @@ class TextOptions:
 class Start(Message):
     """First message of a stream; `sample_rate_hz` null means: use the frames' own times."""
 
-    optional_fields: ClassVar[tuple[str, ...]] = ("commands", "decoder", "text", "self_calibration", "copy_of", "glove")
+    optional_fields: ClassVar[tuple[str, ...]] = (
+        "commands",
+        "decoder",
+        "text",
+        "self_calibration",
+        "copy_of",
+        "glove",
+        "usb",
+    )
 
     channels: list[str]
     type: Literal["start"] = "start"
@@ -121,7 +140,9 @@ class Start(Message):
     """The stream whose frames this one repeats, for example for another model; null: they are a glove's own. It is only
     listed, so that a list of gloves can leave copies out."""
     glove: str | None = None
-    """The glove whose profile is used, where `wearer` has none; null: the stream finds out about its glove."""
+    """The glove whose profile is used, where `wearer` has none; null: the one that `usb` is tied to."""
+    usb: UsbIdentity | None = None
+    """The glove's board on USB. A glove is chosen by its serial number, if one is tied to it; null: unknown."""
 
 
 @with_config(_STRICT)

@@ -11,15 +11,17 @@ from scaleglove.protocol.client_messages import (
     DeviceRemark,
     GloveLetter,
     GloveNotice,
+    GloveSource,
     LinkReport,
+    ShownLabel,
 )
 from scaleglove.protocol.message import Audience, SentByService, types_of
 
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """State of a prediction; see docs/reference/streaming.md."""
 
-ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "commanded.code")
-"""What this service accepts beyond the first version: types of messages, `commands` in `start`, `code` in
+ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "usb", "commanded.code")
+"""What this service accepts beyond the first version: types of messages, `commands` and `usb` in `start`, `code` in
 `commanded`."""
 
 ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
@@ -56,9 +58,11 @@ class Started(SentByService):
     profile: int | None = None
     """Its version."""
     glove: str | None = None
-    """The glove that `start` named; null: none."""
+    """The glove; null: unknown."""
     glove_profile: int | None = None
-    """The version of its profile."""
+    """The version of its profile; null: none is used."""
+    glove_by: GloveSource | None = None
+    """What named the glove."""
     type: Literal["started"] = "started"
 
 
@@ -83,6 +87,18 @@ class ProfileChanged(SentByService):
     wearer: str
     version: int | None
     type: Literal["profile"] = "profile"
+
+
+@dataclass(frozen=True, slots=True)
+class GloveChanged(SentByService):
+    """Another glove, or another version of its profile, from here on; the fields are those of `started`."""
+
+    retained: ClassVar[bool] = True
+
+    glove: str
+    glove_profile: int | None
+    glove_by: GloveSource
+    type: Literal["glove_profile"] = "glove_profile"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +230,15 @@ class Ranging(SentByService):
 @dataclass(frozen=True, slots=True)
 class Command(SentByService):
     """A command for the glove, sent to its client, which replies with `commanded` of this `id` at once.
-    `interval_ms` is only set for `interval`."""
+    `interval_ms` is only set for `interval`, `letter` only for `show`, where null means: go on as before."""
 
+    optional_fields: ClassVar[tuple[str, ...]] = ("letter",)
     audience: ClassVar[Audience] = "owner"
 
     id: int
     command: CommandName
     interval_ms: float | None
+    letter: ShownLabel | None = None
     type: Literal["command"] = "command"
 
 
@@ -270,6 +288,7 @@ ServerMessage = (
     Started
     | ModelChanged
     | ProfileChanged
+    | GloveChanged
     | Prediction
     | Gesture
     | Text

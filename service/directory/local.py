@@ -37,6 +37,12 @@ class StreamInfo(BaseModel):
 
     stream: str
     model: str
+    wearer: str | None = Field(description="whose profile is used; null: nobody's")
+    glove: str | None = Field(description="name of the glove; null: unknown")
+    glove_profile: int | None = Field(description="version of the glove's profile; null: none is used")
+    usb: str | None = Field(
+        description="the glove's board on USB, vendor:product:serial number; null: unknown, or not on USB"
+    )
     started_at: datetime
     frames: int = Field(description="frames taken so far")
     rate_hz: float | None = Field(description="frame rate by device time; null until known")
@@ -94,7 +100,9 @@ class Directory(Protocol):
             WireError: `unknown_stream`; the viewer may also receive it later, by `refuse`.
         """
 
-    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
+    async def command(
+        self, name: str, command: CommandName, interval_ms: float | None, letter: str | None = None
+    ) -> None:
         """Return when the client of a stream has written a command to its glove's port."""
 
     async def edit(self, name: str, action: EditAction) -> Text:
@@ -117,7 +125,8 @@ class Directory(Protocol):
         """
 
     async def glove_changed(self, glove: str) -> None:
-        """Let all streams of a glove load the glove's profile again, as `profile_changed` does for a wearer."""
+        """Let all streams that a change of a glove may concern choose and load theirs again, as `profile_changed` does
+        for a wearer."""
 
     async def reload(self) -> None:
         """Load the models of all workers again.
@@ -153,8 +162,10 @@ class LocalDirectory:
         stream = self._hub.subscribe(name, subscriber)
         return partial(stream.subscribers.discard, subscriber)
 
-    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
-        await self._find(name).command(command, interval_ms)
+    async def command(
+        self, name: str, command: CommandName, interval_ms: float | None, letter: str | None = None
+    ) -> None:
+        await self._find(name).command(command, interval_ms, letter)
 
     async def edit(self, name: str, action: EditAction) -> Text:
         return await self._find(name).edit(action)
@@ -172,7 +183,7 @@ class LocalDirectory:
 
     async def glove_changed(self, glove: str) -> None:
         for stream in self._hub.streams.values():
-            if stream.session.glove is not None and stream.session.glove.name == glove:
+            if stream.may_use_glove(glove):
                 stream.refresh_glove()
 
     async def reload(self) -> None:
@@ -213,6 +224,10 @@ def _describe(stream: Stream) -> StreamInfo:
     return StreamInfo(
         stream=session.stream,
         model=session.model.contract.name,
+        wearer=session.wearer,
+        glove=session.glove.name,
+        glove_profile=session.glove.version,
+        usb=session.glove_hint.usb,
         started_at=stream.started_at,
         frames=session.window.frames,
         rate_hz=None if rate_hz is None else round(rate_hz, 2),

@@ -81,11 +81,13 @@ class PeerDirectory:
         task.add_done_callback(self._watching.discard)
         return task.cancel
 
-    async def command(self, name: str, command: CommandName, interval_ms: float | None) -> None:
+    async def command(
+        self, name: str, command: CommandName, interval_ms: float | None, letter: str | None = None
+    ) -> None:
         if (worker := self._peer_with(name)) is None:
-            await self._local.command(name, command, interval_ms)
+            await self._local.command(name, command, interval_ms, letter)
         else:
-            await self._call(worker, "command", name, command, interval_ms)
+            await self._call(worker, "command", name, command, interval_ms, letter)
 
     async def edit(self, name: str, action: EditAction) -> Text:
         if (worker := self._peer_with(name)) is None:

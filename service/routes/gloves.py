@@ -10,6 +10,7 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.adaptation.glove_check import STEPS
+from scaleglove.protocol import UsbIdentity
 from service.auth import require
 from service.http.openapi import documented_body
 from service.http.receive import SMALL_BODY_BYTES, receive_body, receive_json
@@ -35,6 +36,13 @@ class NewGlove(BaseModel):
     glove: GloveName = Field(description="letters of any script, digits, _ - and ., but no dot at the start")
 
 
+class GloveUsb(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    usb: UsbIdentity = Field(description="vendor:product:serial number, as `usb` in GET /v1/streams")
+
+
+_USB_EXAMPLE: Final = {"usb": "10c4:ea60:0F3A21"}
 _GLOVE_EXAMPLE: Final = {"glove": "blue"}
 _STRAIGHT: Final = [786, 772, 784, 803, 829, 46, 32, 0]
 _BENT: Final = [870, 891, 900, 910, 935, 46, 32, 0]
@@ -54,7 +62,7 @@ def gloves_router(state: ServiceState) -> APIRouter:
 
 
 def _add_gloves(router: APIRouter, state: ServiceState) -> None:
-    store = state.gloves
+    store, directory = state.gloves, state.directory
 
     @router.post(
         "",
@@ -77,6 +85,25 @@ def _add_gloves(router: APIRouter, state: ServiceState) -> None:
     async def read_glove(glove: _Glove) -> GloveInfo:
         """Return the profiles of a glove, oldest first."""
         return await asyncio.to_thread(store.read, glove)
+
+    @router.put(
+        "/{glove}/usb",
+        dependencies=[require.sender],
+        responses=documented(*_BODY),
+        openapi_extra=documented_body(GloveUsb, _USB_EXAMPLE),
+    )
+    async def tie_glove(glove: _Glove, http: Request, replace: bool = False) -> GloveInfo:
+        """Tie a glove to its board on USB: a stream that gives this serial number and names no glove uses it. A board
+        that is tied to another glove is only taken from it with `replace`."""
+        board = await receive_json(http, GloveUsb, SMALL_BODY_BYTES)
+        tied = await asyncio.to_thread(store.tie, glove, board.usb, replace)
+        await directory.glove_changed(glove)
+        return tied
+
+    @router.delete("/{glove}/usb", status_code=204, dependencies=[require.sender], responses=documented(*_WRITING))
+    async def untie_glove(glove: _Glove) -> None:
+        """Forget the board of a glove; running streams keep the glove that they use."""
+        await asyncio.to_thread(store.untie, glove)
 
     @router.delete("/{glove}", status_code=204, dependencies=[require.sender], responses=documented(*_WRITING))
     async def delete_glove(glove: _Glove) -> None:

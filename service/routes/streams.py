@@ -26,7 +26,7 @@ def stream_router(state: ServiceState) -> APIRouter:
     viewer = Depends(Require(Role.VIEWER))
     hub, directory, settings, metrics = state.hub, state.directory, state.settings, state.metrics
     services = StreamServices(
-        hub, state.engine, settings, metrics, state.registry.get, state.load_profile, state.load_glove
+        hub, state.engine, settings, metrics, state.registry.get, state.load_profile, state.choose_glove
     )
 
     @router.websocket("/v1/stream")

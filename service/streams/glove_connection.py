@@ -24,7 +24,7 @@ from scaleglove.protocol import (
 )
 from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
-from service.inference.glove import LoadGlove
+from service.inference.glove import ChooseGlove, GloveHint
 from service.inference.profile import LoadProfile
 from service.problems import ProblemError
 from service.settings import Settings
@@ -61,7 +61,7 @@ class StreamServices:
     metrics: Metrics
     find_model: FindModel
     load_profile: LoadProfile
-    load_glove: LoadGlove
+    choose_glove: ChooseGlove
 
 
 class GloveConnection(Connection):
@@ -79,7 +79,7 @@ class GloveConnection(Connection):
         self._rules = StreamRules(settings.stale_after_ms, settings.idle_timeout_s * 1000, settings.self_calibration)
         self._find_model = services.find_model
         self._profiles = ProfileWatcher(services.load_profile)
-        self._gloves = ProfileWatcher(services.load_glove, "glove")
+        self._gloves = ProfileWatcher(services.choose_glove, "glove")
         self._telemetry = telemetry
         self._stream: Stream | None = None
         """None until the handshake."""
@@ -233,7 +233,7 @@ class GloveConnection(Connection):
     # The handshake.
 
     def _begin_handshake(self, first: ClientMessage) -> None:
-        """Take the first message: load the profiles of the wearer and the glove that it names, or start the stream at
+        """Take the first message: load the profiles of the wearer and the glove that it tells, or start the stream at
         once.
 
         Raises:
@@ -243,8 +243,8 @@ class GloveConnection(Connection):
             then = partial(self._profile_found, first)
             if first.wearer is not None:
                 self._profiles.look(first.wearer, model, then)
-            if first.glove is not None:
-                self._gloves.look(first.glove, model, then)
+            if not (hint := GloveHint.of(first)).is_empty:
+                self._gloves.look(hint, model, then)
         if not self._awaits_profile:
             self._open_stream(first)
 

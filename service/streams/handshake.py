@@ -8,7 +8,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import ClientMessage, Start, WireError
 from service.inference.engine import Model
-from service.inference.glove import KnownGlove, unknown_glove
+from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, unknown_glove
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
 from service.problems import ProblemError
 from service.streams.session import StreamRules, StreamSession
@@ -19,16 +19,18 @@ FindModel = Callable[[str | None], Model]
 FindProfile = Callable[[str, Model], Profile]
 """Returns a wearer's profile for a model, without waiting; raises ProblemError."""
 
-FindGlove = Callable[[str, Model], KnownGlove]
-"""Returns a glove by its name for a model, without waiting; raises ProblemError."""
+FindGlove = Callable[[GloveHint, Model], GloveChoice]
+"""Returns the glove of a client for a model, without waiting; raises ProblemError."""
 
 
 def _find_no_profile(wearer: str, model: Model) -> Profile:
     raise unknown_wearer(wearer)
 
 
-def _find_no_glove(glove: str, model: Model) -> KnownGlove:
-    raise unknown_glove(glove)
+def _find_no_glove(hint: GloveHint, model: Model) -> GloveChoice:
+    if hint.name is not None:
+        raise unknown_glove(hint.name)
+    return UNKNOWN_GLOVE
 
 
 def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
@@ -53,7 +55,8 @@ def handshake(  # noqa: PLR0913, PLR0917 - what a service gives a stream
     try:
         model = find_model(first.model)
         profile = None if first.wearer is None else find_profile(first.wearer, model)
-        glove = None if first.glove is None else find_glove(first.glove, model)
+        hint = GloveHint.of(first)
+        glove = UNKNOWN_GLOVE if hint.is_empty else find_glove(hint, model)
     except ProblemError as problem:
         raise WireError(problem.code, problem.detail, problem.field) from None
     return StreamSession(stream, first, rules, model, profile, glove, count_dropped)

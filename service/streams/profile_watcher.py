@@ -13,15 +13,16 @@ from service.problems import ProblemError
 _log = logging.getLogger(__name__)
 
 
+_Owner = TypeVar("_Owner")
 _Profile = TypeVar("_Profile")
 
 
-class ProfileWatcher(Generic[_Profile]):
-    """Loads one profile at a time, with `load`. `find` returns the last result without waiting. `field` of `start`
-    names whose profile it is."""
+class ProfileWatcher(Generic[_Owner, _Profile]):
+    """Loads one profile at a time, with `load`, which is given what says whose it is. `find` returns the last result
+    without waiting. `field` of `start` is for errors."""
 
     def __init__(
-        self, load: Callable[[str, Model], Awaitable[_Profile]], field: Literal["wearer", "glove"] = "wearer"
+        self, load: Callable[[_Owner, Model], Awaitable[_Profile]], field: Literal["wearer", "glove"] = "wearer"
     ) -> None:
         self.load = load
         self._field = field
@@ -33,13 +34,13 @@ class ProfileWatcher(Generic[_Profile]):
     def is_looking(self) -> bool:
         return self._looking is not None
 
-    def look(self, name: str, model: Model, then: Callable[[], None]) -> None:
+    def look(self, owner: _Owner, model: Model, then: Callable[[], None]) -> None:
         """Load a profile, instead of any that is being loaded, and call `then` at the end."""
         self.give_up()
         self._model = model
-        self._looking = asyncio.create_task(self._look(name, model, then))
+        self._looking = asyncio.create_task(self._look(owner, model, then))
 
-    def find(self, name: str, model: Model) -> _Profile:
+    def find(self, owner: _Owner, model: Model) -> _Profile:
         """Return the last profile loaded.
 
         Raises:
@@ -48,7 +49,7 @@ class ProfileWatcher(Generic[_Profile]):
         if isinstance(self._found, ProblemError):
             raise self._found
         if self._found is None or model is not self._model:
-            detail = f"the models were reloaded while the profile of {name[:64]!r} was being loaded; start again"
+            detail = f"the models were reloaded while the profile of the {self._field} was being loaded; start again"
             raise ProblemError(409, "profile_mismatch", detail, self._field)
         return self._found
 
@@ -58,9 +59,9 @@ class ProfileWatcher(Generic[_Profile]):
             self._looking.cancel()
             self._looking = None
 
-    async def _look(self, name: str, model: Model, then: Callable[[], None]) -> None:
+    async def _look(self, owner: _Owner, model: Model, then: Callable[[], None]) -> None:
         try:
-            self._found = await self.load(name, model)
+            self._found = await self.load(owner, model)
         except ProblemError as problem:
             self._found = problem
         except Exception:  # noqa: BLE001 - the stream must not wait for ever

@@ -25,6 +25,7 @@ from scaleglove.protocol import (
     Error,
     Frames,
     Gap,
+    GloveChanged,
     GloveLetter,
     GloveNotice,
     LinkReport,
@@ -44,7 +45,7 @@ from scaleglove.protocol import (
     WireError,
 )
 from service.inference.engine import Model
-from service.inference.glove import KnownGlove
+from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, KnownGlove
 from service.inference.predictor import WARMING, Answer, to_answer
 from service.inference.profile import Profile
 from service.streams.fit_watch import FitWatch
@@ -81,7 +82,7 @@ class StreamSession:
         rules: StreamRules,
         model: Model,
         profile: Profile | None,
-        glove: KnownGlove | None,
+        glove: GloveChoice,
         count_dropped: Callable[[], int],
     ) -> None:
         self.stream = stream
@@ -91,7 +92,7 @@ class StreamSession:
         self.profile = profile
         """The wearer's profile; None: `start` named no wearer, or the profile is deleted."""
         self.glove = glove
-        """The glove that `start` named."""
+        self.glove_hint = GloveHint.of(start)
         self.copy_of = start.copy_of
         self.started = _started(stream, start, model, profile, glove)
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
@@ -107,7 +108,7 @@ class StreamSession:
         self._count_dropped = count_dropped
         self._top_k = start.top_k
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
-        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove))
+        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
         options = start.decoder or (profile and profile.decoder) or DecoderOptions()
         decoder = LetterDecoder(model.contract.labels, options)
         self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
@@ -196,26 +197,29 @@ class StreamSession:
     def apply_profile(self, profile: Profile | None) -> None:
         """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
         self.profile = profile
-        self._adaptation.use(known_of(profile, self.glove))
+        self._adaptation.use(known_of(profile, self.glove.known))
         self._announce_profile()
 
-    def apply_glove(self, glove: KnownGlove) -> None:
-        """Use this profile of the glove for the windows that fall due from here on."""
-        self.glove = glove
-        if self.profile is None:
-            self._adaptation.use(known_of(None, glove))
+    def apply_glove(self, glove: GloveChoice) -> None:
+        """Use this glove, whose name is known, for the windows that fall due from here on."""
+        before, self.glove = self.glove, glove
+        if self.profile is None and glove.known is not before.known:
+            self._adaptation.use(known_of(None, glove.known))
+        assert glove.name is not None
+        assert glove.source is not None
+        self._output.put_message(GloveChanged(glove.name, glove.version, glove.source))
 
-    def switch(self, model: Model, profile: Profile | None, glove: KnownGlove | None = None) -> None:
+    def switch(self, model: Model, profile: Profile | None, glove: GloveChoice = UNKNOWN_GLOVE) -> None:
         """Use another model, alike in window and labels, for the windows that fall due from here on.
 
         Pending windows keep their model. Self-calibration starts again, since embeddings of two models do not compare.
         `profile` is the wearer's for the new model; None: the wearer has none for it, or `start` named no wearer.
-        `glove` is the glove for the new model; None: `start` named none.
+        `glove` is the stream's glove for the new model.
         """
         self.model = model
         self.profile = profile
         self.glove = glove
-        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove))
+        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
         self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
         self._announce_profile()
 
@@ -362,7 +366,7 @@ def known_of(profile: Profile | None, glove: KnownGlove | None) -> Known:
     return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 
-def _started(stream: str, start: Start, model: Model, profile: Profile | None, glove: KnownGlove | None) -> Started:
+def _started(stream: str, start: Start, model: Model, profile: Profile | None, glove: GloveChoice) -> Started:
     contract = model.contract
     return Started(
         stream,
@@ -375,6 +379,7 @@ def _started(stream: str, start: Start, model: Model, profile: Profile | None, g
         ACCEPTS,
         None if profile is None else profile.wearer,
         None if profile is None else profile.version,
-        None if glove is None else glove.name,
-        None if glove is None else glove.version,
+        glove.name,
+        glove.version,
+        glove.source,
     )

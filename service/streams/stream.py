@@ -26,7 +26,7 @@ from scaleglove.protocol import (
     WireError,
     encode,
 )
-from service.inference.glove import KnownGlove
+from service.inference.glove import GloveChoice, GloveHint
 from service.inference.profile import Profile
 from service.problems import ProblemError
 from service.streams.handshake import FindModel, find_replacement
@@ -68,8 +68,8 @@ class Stream:
         owner: Subscriber,
         telemetry: StreamTelemetry,
         find_model: FindModel,
-        profiles: ProfileWatcher[Profile],
-        gloves: ProfileWatcher[KnownGlove],
+        profiles: ProfileWatcher[str, Profile],
+        gloves: ProfileWatcher[GloveHint, GloveChoice],
     ) -> None:
         self.session = session
         self.started_at = datetime.now(UTC)
@@ -146,7 +146,7 @@ class Stream:
 
     # Requests, of whatever connection.
 
-    async def command(self, command: CommandName, interval_ms: float | None) -> None:
+    async def command(self, command: CommandName, interval_ms: float | None, letter: str | None = None) -> None:
         """Return when the client has written a command to the glove's port.
 
         Raises:
@@ -158,7 +158,7 @@ class Stream:
             there_are = f"it takes {', '.join(obeyed)}" if obeyed else "it takes none"
             detail = f"the glove of this stream does not take {command}: {there_are}"
             raise ProblemError(409, "no_commands", detail, "command")
-        reply = await self._commands.ask(lambda number: self._send((Command(number, command, interval_ms),)))
+        reply = await self._commands.ask(lambda number: self._send((Command(number, command, interval_ms, letter),)))
         if reply.refused is not None:
             code = reply.code if reply.code in _KNOWN_REFUSALS else None
             detail = reply.refused or "the glove's client could not write the command"
@@ -186,10 +186,16 @@ class Stream:
         self._refresh_profile(only_newer=False)
 
     def refresh_glove(self) -> None:
-        """Load the glove's profile again, since it may have changed."""
-        session = self.session
-        if session.glove is not None and not session.is_ending:
-            self._gloves.look(session.glove.name, session.model, partial(self._use_found_glove, session.glove))
+        """Choose the glove and load its profile again, since either may have changed."""
+        session, hint = self.session, self.session.glove_hint
+        if not hint.is_empty and not session.is_ending:
+            self._gloves.look(hint, session.model, partial(self._use_found_glove, hint, session.glove))
+
+    def may_use_glove(self, name: str) -> bool:
+        """Return whether a change of this glove may concern the stream: of the one it was named, or of any where a
+        serial number decides."""
+        hint = self.session.glove_hint
+        return hint.name == name or hint.serial_number is not None
 
     def _begin_edit(self, action: EditAction, number: int) -> None:
         self.session.edit(action, partial(self._edits.resolve, number))
@@ -205,7 +211,7 @@ class Stream:
         try:
             found = find_replacement(name, session.model, session.wearer, self._find_model, self._profiles.load)
             model, profile = await found
-            glove = None if session.glove is None else session.glove.for_model(model)
+            glove = session.glove.for_model(model)
         except Exception as error:  # noqa: BLE001 - whatever it is, the request fails with it
             self._switches.reject(number, error)
             return
@@ -239,14 +245,15 @@ class Stream:
             self.session.apply_profile(found)
             self.publish()
 
-    def _use_found_glove(self, present: KnownGlove) -> None:
+    def _use_found_glove(self, hint: GloveHint, present: GloveChoice) -> None:
         try:
-            found = self._gloves.find(present.name, self.session.model)
+            found = self._gloves.find(hint, self.session.model)
         except ProblemError as problem:  # a glove that was deleted is on the hand as before
             self._telemetry.keep_profile(problem)
             return
-        if found.profile != present.profile:
+        if found.name is not None and not found.is_like(present):
             self.session.apply_glove(found)
+            self.publish()
 
     # Sending.
 

@@ -8,10 +8,21 @@ from pydantic import Field, model_validator
 from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
+from scaleglove.protocol import UsbIdentity
+from scaleglove.usb_identity import canonical, serial_number_of
 from service.wearers.database import Database
 from service.wearers.exported_file import FileFormat, Part, Time, Version
 from service.wearers.glove_records import GloveFinding, GloveInfo, GloveName, ProfileJson
-from service.wearers.gloves import KEPT, describe_glove, glove_exists, glove_profile_rows
+from service.wearers.gloves import (
+    KEPT,
+    describe_glove,
+    glove_exists,
+    glove_of_usb,
+    glove_profile_rows,
+    tie_glove,
+    usb_of,
+    usb_taken,
+)
 from service.wearers.tables import GloveProfileRow, GloveRow, glove_row
 
 MAX_BYTES: Final = 1024 * 1024
@@ -34,6 +45,7 @@ class ExportedGlove(Part):
     created_at: Time
     profiles: Annotated[list[ExportedGloveProfile], Field(max_length=KEPT + 1)]
     active: int | None
+    usb: UsbIdentity | None = None
 
     @model_validator(mode="after")
     def _check_versions(self) -> Self:
@@ -42,6 +54,8 @@ class ExportedGlove(Part):
             raise ValueError("two profiles have the same version")
         if self.active is not None and self.active not in versions:
             raise ValueError(f"active: there is no profile {self.active}")
+        if self.usb is not None and serial_number_of(self.usb) is None:
+            raise ValueError("usb: the board has no serial number")
         return self
 
 
@@ -72,7 +86,11 @@ class GloveArchive:
                 for row in glove_profile_rows(session, glove.id)
             ]
             exported = ExportedGlove(
-                glove=glove.name, created_at=glove.created_at, profiles=profiles, active=glove.active
+                glove=glove.name,
+                created_at=glove.created_at,
+                profiles=profiles,
+                active=glove.active,
+                usb=usb_of(session, glove),
             )
         return FILE.pack(exported)
 
@@ -80,7 +98,8 @@ class GloveArchive:
         """Add the glove of a file, or replace the one of the same name, in one transaction.
 
         Raises:
-            ProblemError: 422 `bad_export`, 409 `glove_exists` without `replace`, 503 or 507.
+            ProblemError: 422 `bad_export`, 409 `glove_exists` without `replace`, 409 `usb_taken` if its board is tied
+                to a glove of another name, 503 or 507.
         """
         glove = FILE.unpack(file)
         with self._database.writing() as session:
@@ -96,6 +115,10 @@ class GloveArchive:
                 GloveProfileRow(glove_id=row.id, **profile.model_dump(mode="json")) for profile in glove.profiles
             )
             session.flush()
+            if glove.usb is not None:
+                if (other := glove_of_usb(session, canonical(glove.usb))) is not None:
+                    raise usb_taken(glove.usb, other.name)
+                tie_glove(session, row, canonical(glove.usb))
             info = describe_glove(session, row)
         if replace:
             self._database.purge_deleted()

@@ -74,6 +74,9 @@ class GloveProfileList(BaseModel):
 class GloveSummary(BaseModel):
     glove: str
     active: int | None = Field(description="version of the active profile; null: there is none yet")
+    usb: str | None = Field(
+        description="the board on USB that the glove is known by, vendor:product:serial number; null: none"
+    )
     created_at: datetime
 
 

@@ -7,11 +7,12 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.adaptation.glove_profile import GloveProfile
+from scaleglove.usb_identity import canonical, serial_number_of
 from service.problems import ProblemError
 from service.wearers.database import Database
 from service.wearers.glove_records import (
@@ -22,7 +23,7 @@ from service.wearers.glove_records import (
     GloveProfileList,
     GloveSummary,
 )
-from service.wearers.tables import GloveProfileRow, GloveRow, as_time, glove_row
+from service.wearers.tables import GloveProfileRow, GloveRow, GloveUsbRow, as_time, glove_row
 
 KEPT: Final = 20
 """Newest versions of a glove that are kept, besides the active one."""
@@ -52,10 +53,15 @@ class GloveStore:
     def read_all(self) -> GloveList:
         """Return all gloves, by name."""
         with self._database.reading() as session:
-            rows = session.scalars(select(GloveRow).order_by(GloveRow.name))
+            rows = session.execute(
+                select(GloveRow, GloveUsbRow.usb)
+                .outerjoin(GloveUsbRow, GloveUsbRow.glove_id == GloveRow.id)
+                .order_by(GloveRow.name)
+            )
             return GloveList(
                 gloves=[
-                    GloveSummary(glove=row.name, active=row.active, created_at=as_time(row.created_at)) for row in rows
+                    GloveSummary(glove=row.name, active=row.active, usb=usb, created_at=as_time(row.created_at))
+                    for row, usb in rows
                 ]
             )
 
@@ -68,6 +74,35 @@ class GloveStore:
         """Return the profiles of a glove, oldest first."""
         with self._database.reading() as session:
             return GloveProfileList(profiles=_infos_of(session, glove_row(session, name)))
+
+    def name_of_usb(self, usb: str) -> str | None:
+        """Return the name of the glove that a board on USB is tied to; None: of none."""
+        with self._database.reading() as session:
+            row = glove_of_usb(session, canonical(usb))
+            return None if row is None else row.name
+
+    def tie(self, name: str, usb: str, replace: bool = False) -> GloveInfo:
+        """Tie a glove to its board on USB, instead of the one before; `replace`: also if it is another glove's.
+
+        Raises:
+            ProblemError: 422 `no_serial_number`, 409 `usb_taken` without `replace`.
+        """
+        usb = canonical(usb)
+        if serial_number_of(usb) is None:
+            detail = f"usb: {usb} has no serial number, so it says nothing about one glove; name the glove instead"
+            raise ProblemError(422, "no_serial_number", detail, "usb")
+        with self._database.writing() as session:
+            glove = glove_row(session, name)
+            other = glove_of_usb(session, usb)
+            if other is not None and other.id != glove.id and not replace:
+                raise usb_taken(usb, other.name)
+            tie_glove(session, glove, usb)
+            return describe_glove(session, glove)
+
+    def untie(self, name: str) -> None:
+        """Forget the board of a glove."""
+        with self._database.writing() as session:
+            session.execute(delete(GloveUsbRow).where(GloveUsbRow.glove_id == glove_row(session, name).id))
 
     def delete(self, name: str) -> None:
         """Delete a glove with all profiles."""
@@ -123,11 +158,37 @@ def glove_exists(name: str) -> ProblemError:
     return ProblemError(409, "glove_exists", detail, "glove")
 
 
+def usb_taken(usb: str, glove: str) -> ProblemError:
+    """Return the problem 409 `usb_taken`."""
+    detail = f"usb: {usb} is tied to the glove {glove!r}; untie or delete that one, or replace it if they are the same"
+    return ProblemError(409, "usb_taken", detail, "usb")
+
+
+def glove_of_usb(session: Session, usb: str) -> GloveRow | None:
+    """Return the row of the glove that a board on USB is tied to."""
+    return session.scalar(
+        select(GloveRow).join(GloveUsbRow, GloveUsbRow.glove_id == GloveRow.id).where(GloveUsbRow.usb == usb)
+    )
+
+
+def tie_glove(session: Session, glove: GloveRow, usb: str) -> None:
+    """Tie a glove to a board and to no other, and the board to no other glove."""
+    session.execute(delete(GloveUsbRow).where(or_(GloveUsbRow.glove_id == glove.id, GloveUsbRow.usb == usb)))
+    session.add(GloveUsbRow(usb=usb, glove_id=glove.id))
+    session.flush()
+
+
+def usb_of(session: Session, glove: GloveRow) -> str | None:
+    """Return the board that a glove is tied to."""
+    return session.scalar(select(GloveUsbRow.usb).where(GloveUsbRow.glove_id == glove.id))
+
+
 def describe_glove(session: Session, glove: GloveRow) -> GloveInfo:
     """Return what is stored of a glove."""
     return GloveInfo(
         glove=glove.name,
         active=glove.active,
+        usb=usb_of(session, glove),
         created_at=as_time(glove.created_at),
         profiles=_infos_of(session, glove),
     )

@@ -13,6 +13,7 @@ from sqlalchemy import JSON, Dialect, ForeignKey, String, TypeDecorator, UniqueC
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from scaleglove.protocol import DecoderOptions
+from scaleglove.usb_identity import MAX_USB
 from service.inference.glove import unknown_glove
 from service.inference.profile import unknown_wearer
 from service.wearers.records import MAX_NAME, Comparison, Source
@@ -154,6 +155,16 @@ class GloveRow(Table):
     name: Mapped[str] = mapped_column(String(MAX_NAME), unique=True)
     active: Mapped[int | None]
     created_at: Mapped[float]
+
+
+class GloveUsbRow(Table):
+    """The board on USB that a glove is known by, `scaleglove.usb_identity`: at most one of a glove, and the glove of
+    nobody else. A table of its own, which is added to a database of an earlier service when it is opened."""
+
+    __tablename__ = "glove_usb"
+
+    usb: Mapped[str] = mapped_column(String(MAX_USB), primary_key=True)
+    glove_id: Mapped[int] = mapped_column(ForeignKey("gloves.id", ondelete="CASCADE"), unique=True)
 
 
 class GloveProfileRow(Table):

@@ -32,9 +32,12 @@ class RecordingService:
     then: Callable[[ServerConnection, int, ClientMessage], Awaitable[None]] | None = None
     first: str = STARTED
     streams: list[list[ClientMessage]] = field(default_factory=list)
+    starts: list[Start] = field(default_factory=list)
 
     async def __call__(self, connection: ServerConnection) -> None:
-        assert isinstance(decode_text(await connection.recv()), Start)
+        start = decode_text(await connection.recv())
+        assert isinstance(start, Start)
+        self.starts.append(start)
         number = len(self.streams)
         self.streams.append([])
         await connection.send(self.first)

@@ -239,7 +239,7 @@ async def test_garbage_on_the_line_is_counted_and_reported_and_the_rest_continue
     bridge = Bridge(path, lambda: StreamConnection(url), witness)
     good = b"1,-2,3,801,802,803,804,805\n"
     async with background(bridge):
-        await until(lambda: witness.was(LinkState.WAITING))
+        await until(lambda: witness.was(LinkState.WAITING) and witness.streams)
         os.write(master, b"05\n# hello\n" + b"".join(b"%d," % t + good for t in range(0, 600, 20)))
         os.write(master, b"\xff\xfegarbage\n600,1,2\n620,nan,2,3,801,802,803,804,805\n640," + good)
         await until(lambda: bridge.counts.link.frames == 31 and bridge.counts.unsent == 0)

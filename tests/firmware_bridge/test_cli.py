@@ -250,6 +250,27 @@ def test_a_glove_is_commanded_through_the_service_while_the_bridge_has_its_port(
     assert "# 40 ms between frames\n" in printed
 
 
+def test_an_emulated_hand_is_asked_for_a_letter_where_the_bridge_says_that_it_obeys(url: str) -> None:
+    with bridge(url, "--commands", "show,interval") as process:
+        assert first_line(process)  # a letter
+        done = run("command", "show", "--letter", "ㅏ", "--url", url)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout.startswith(f"show,{LETTERS.index('ㅏ')}: written to the glove of stream ")
+        refused = run("command", "recal", "--url", url)
+        assert (refused.returncode, "it takes interval, show" in refused.stderr) == (1, True)
+        process.terminate()
+        _, printed = process.communicate(timeout=EVENT_S)
+    assert "command from the service: show ㅏ\n" in printed
+    assert "# shown\n" in printed
+
+
+def test_a_command_that_there_is_not_is_wrong_usage() -> None:
+    done = run("bridge", "--commands", "recal,dance", "--port", "/dev/none")
+    assert (done.returncode, "'dance' is no command" in done.stderr) == (2, True)
+    done = run("command", "show", "--letter", "가", "--port", "/dev/none")
+    assert (done.returncode, "neither one of the letters" in done.stderr) == (2, True)
+
+
 def test_a_command_without_a_glove_is_an_error(url: str) -> None:
     done = run("command", "recal", "--url", url)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)

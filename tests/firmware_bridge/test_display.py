@@ -30,6 +30,7 @@ from scaleglove.client import (
     Error,
     Gap,
     Gesture,
+    GloveChanged,
     GloveLetter,
     GloveNotice,
     LinkReport,
@@ -101,6 +102,7 @@ def test_what_the_service_sees_of_the_glove_is_printed_once() -> None:
         (Sensors(5, 100.0, (SensorFault("flex2", "stuck", 50.0),)), "sensors: flex2 stuck"),
         (Sensors(6, 120.0, ()), "all sensors work"),
         (ProfileChanged("ada", 3), "profile 3 of ada is used from now on"),
+        (GloveChanged("blue", 2, "usb"), "from now on: profile 2 of the glove blue, by its USB serial number"),
         (ModelChanged("M", "1"), "model M is used from now on"),
         (ProfileChanged("ada", None), "ada has no profile for this model; using the model without a profile"),
     ],
@@ -123,7 +125,20 @@ def test_a_device_prediction_is_printed_when_its_letter_changes() -> None:
 def test_the_profiles_that_are_used_are_printed() -> None:
     err = io.StringIO()
     PlainDisplay(io.StringIO(), err).started(replace(STARTED, wearer="ada", profile=3, glove="blue", glove_profile=2))
-    assert err.getvalue().endswith("80 frames per window, profile 3 of ada, profile 2 of blue\n")
+    assert err.getvalue().endswith("80 frames per window, profile 3 of ada, profile 2 of the glove blue\n")
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        (2, "profile 2 of the glove blue, by its USB serial number"),
+        (None, "glove blue, by its USB serial number, without a profile that this model can use"),
+    ],
+)
+def test_it_is_said_that_a_serial_number_has_chosen_the_glove(version: int | None, expected: str) -> None:
+    err = io.StringIO()
+    PlainDisplay(io.StringIO(), err).started(replace(STARTED, glove="blue", glove_profile=version, glove_by="usb"))
+    assert err.getvalue().endswith(f"80 frames per window, {expected}\n")
 
 
 def test_the_gloves_lines_are_printed_on_stderr_and_a_flood_is_cut_short() -> None:

@@ -310,7 +310,9 @@ def test_a_session_changes_its_phase(service: Service, open_page: OpenPage) -> N
         session(opened, OPENED, {"kind": "failed", "problem": {"code": "storage_full", "detail": ""}})["phase"]
         == "choosing"
     )
-    assert session(opened, *begun)["possible"] == ["take", "skip", "calibrate", "leave"]
+    assert session(opened, *begun)["possible"] == ["take", "skip", "leave"]  # rest alone is nothing to calibrate with
+    shown = session(opened, *begun, suggested("ㄴ", **{"ㄱ": 1}), SETTLED)
+    assert shown["possible"] == ["take", "skip", "calibrate", "leave"]
     counting = session(opened, *begun, {"kind": "start"})
     assert counting["possible"] == ["stop"]
     assert counting["countdown"] == ["running", "over", "late"]

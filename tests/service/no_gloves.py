@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from service.inference.engine import Model
-from service.inference.glove import KnownGlove, unknown_glove
+from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, unknown_glove
 
 
-async def load_no_glove(glove: str, model: Model) -> KnownGlove:
-    raise unknown_glove(glove)
+async def choose_no_glove(hint: GloveHint, model: Model) -> GloveChoice:
+    if hint.name is not None:
+        raise unknown_glove(hint.name)
+    return UNKNOWN_GLOVE

@@ -179,6 +179,7 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
             "started",
             "model",
             "profile",
+            "gloveProfile",
             "prediction",
             "gesture",
             "text",

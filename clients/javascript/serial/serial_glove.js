@@ -31,17 +31,18 @@ export class SerialGlove {
    * @param {string} url the service
    * @param {Serial} serial `navigator.serial`
    * @param {SerialPort} port one that the user has granted
-   * @param {{baudRate?: number, token?: string, wearer?: string, model?: string, WebSocket?: typeof WebSocket}}
-   *   [options]
+   * @param {{baudRate?: number, token?: string, wearer?: string, glove?: string, model?: string,
+   *   WebSocket?: typeof WebSocket}} [options] `glove` is its name at the service: a browser does not tell the serial
+   *   number by which the bridge knows a glove
    */
-  constructor(url, serial, port, { baudRate = 115_200, token, wearer, model, WebSocket } = {}) {
+  constructor(url, serial, port, { baudRate = 115_200, token, wearer, glove, model, WebSocket } = {}) {
     this.#serial = serial;
     this.#port = port;
     this.#link = new SerialLink(() => this.#findPort(), { baudRate }, {
       events: (events) => this.#take(events),
       changed: () => this.#linkChanged(),
     });
-    const stream = new GloveStream(url, { token, wearer, model, commands: COMMANDS, WebSocket });
+    const stream = new GloveStream(url, { token, wearer, glove, model, commands: COMMANDS, WebSocket });
     this.#uplink = new GloveUplink(stream, (command) => this.#obey(command));
   }
 

@@ -8,7 +8,7 @@ const withReason = (text, reason) => (reason === "" ? text : `${text}: ${reason}
 const page = {
   views: { live: "Live", calibrate: "Calibrate", models: "Models", recordings: "Recordings", api: "API" },
   viewsLabel: "Views",
-  streamOption: (stream, time) => `${stream}, since ${time}`,
+  streamOption: (name, time) => `${name}, since ${time}`,
   language: "Language",
   languageName: "English",
   theme: "Appearance",
@@ -84,6 +84,7 @@ const live = {
   connectStop: "Disconnect the glove",
   connectAnother: "Connect another glove",
   connectRate: "Baud rate",
+  connectGlove: "Name of its profile, if it has one",
   connectObstacles: {
     insecure:
       "Browsers let a page read a glove only at an address with https or at localhost. Open this page at such an address, in Chrome or Edge on a computer, or use the bridge below.",
@@ -208,6 +209,8 @@ const live = {
     unknown_format: "it does not know this format",
     unknown_letters_mode: "it does not know this mode of letters",
     no_network: "it has no network of its own",
+    no_hand: "it has no hand that shows letters",
+    unknown_letter: "its hand does not know this letter",
     hand_moved: "not recalibrated; hold the hand still for a second and try again",
   },
   channelNames: {
@@ -261,7 +264,7 @@ const live = {
     motion_sensor: "the motion sensor cannot be read; check its wires",
     flex_sensors: "the flex sensors cannot be read; check their wires",
   },
-  remarkDone: { recal: "recalibrated", yawzero: "yaw is 0 here" },
+  remarkDone: { recal: "recalibrated", yawzero: "yaw is 0 here", show: "its hand does what was asked for" },
   remarkLetters: {
     on: "it sends its own letters with the frames",
     only: "it sends its own letters in place of frames",
@@ -271,8 +274,9 @@ const live = {
   remarkInterval: (ms) => `${ms} ms between frames`,
   scaleNames: ["Short", "Medium", "Long"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames} frames` : `${frames} frames · ${Math.round(ms)} ms`),
+  gloveFact: (name, profile) => (profile === null ? `${name}, without a profile` : `${name}, profile ${profile}`),
   facts: {
-    model: "Model", stream: "Stream", rate: "Rate", latency: "Latency", frames: "Frames", missing: "Missing",
+    model: "Model", glove: "Glove", stream: "Stream", rate: "Rate", latency: "Latency", frames: "Frames", missing: "Missing",
     sensors: "Sensors", link: "Link", clock: "Clock",
   },
   sensorsOk: "all working",
@@ -350,6 +354,8 @@ const calibrate = {
   progressHeading: "Progress",
   letters: (shown, all) => `${shown} of ${all} letters`,
   examples: (n) => (n === 1 ? "1 example" : `${n} examples`),
+  nothingYet: "There is no letter to calibrate with yet.",
+  now: (shown, without) => `Calibrating now uses ${shown === 1 ? "1 letter" : `${shown} letters`}. The model alone judges: ${without}.`,
   enoughAfter: "36 to 54 examples of letters are enough for most hands.",
   expected: (share) => `${format.percent(share)} of the letters you repeated recently were recognised.`,
   confused: (pairs) => `Still similar on your hand: ${pairs.join(", ")}.`,

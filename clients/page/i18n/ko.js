@@ -8,7 +8,7 @@ const withReason = (text, reason) => (reason === "" ? text : `${text}: ${reason}
 const page = {
   views: { live: "실시간", calibrate: "보정", models: "모델", recordings: "기록", api: "API" },
   viewsLabel: "보기",
-  streamOption: (stream, time) => `${stream}, ${time}부터`,
+  streamOption: (name, time) => `${name}, ${time}부터`,
   language: "언어",
   languageName: "한국어",
   theme: "화면",
@@ -83,6 +83,7 @@ const live = {
   connectStop: "장갑 연결 끊기",
   connectAnother: "다른 장갑 연결하기",
   connectRate: "통신 속도(baud)",
+  connectGlove: "장갑 프로필이 있으면 그 이름",
   connectObstacles: {
     insecure:
       "브라우저는 https 주소나 localhost에서만 페이지가 장갑을 읽게 해 줘요. 컴퓨터의 Chrome이나 Edge에서 그런 주소로 이 페이지를 열거나, 아래의 브리지를 쓰세요.",
@@ -204,6 +205,8 @@ const live = {
     unknown_format: "모르는 형식이에요",
     unknown_letters_mode: "모르는 글자 모드예요",
     no_network: "장갑 안에 신경망이 없어요",
+    no_hand: "글자를 보여 줄 손이 없어요",
+    unknown_letter: "모르는 글자예요",
     hand_moved: "다시 보정하지 못했어요. 손을 1초 동안 가만히 두고 다시 해 주세요",
   },
   channelNames: {
@@ -257,7 +260,7 @@ const live = {
     motion_sensor: "움직임 센서를 읽을 수 없어요. 배선을 확인해 주세요",
     flex_sensors: "굽힘 센서를 읽을 수 없어요. 배선을 확인해 주세요",
   },
-  remarkDone: { recal: "다시 보정했어요", yawzero: "지금 방향이 yaw 0이에요" },
+  remarkDone: { recal: "다시 보정했어요", yawzero: "지금 방향이 yaw 0이에요", show: "요청한 대로 했어요" },
   remarkLetters: {
     on: "글자를 프레임과 함께 보내요",
     only: "프레임 대신 글자만 보내요",
@@ -267,8 +270,9 @@ const live = {
   remarkInterval: (ms) => `프레임 간격 ${ms} ms`,
   scaleNames: ["짧게", "중간", "길게"],
   scaleSpan: (frames, ms) => (ms === null ? `${frames}프레임` : `${frames}프레임 · ${Math.round(ms)} ms`),
+  gloveFact: (name, profile) => (profile === null ? `${name}, 프로필 없음` : `${name}, 프로필 ${profile}`),
   facts: {
-    model: "모델", stream: "스트림", rate: "속도", latency: "지연 시간", frames: "프레임", missing: "빠짐",
+    model: "모델", glove: "장갑", stream: "스트림", rate: "속도", latency: "지연 시간", frames: "프레임", missing: "빠짐",
     sensors: "센서", link: "연결", clock: "시계",
   },
   sensorsOk: "모두 정상",
@@ -346,6 +350,8 @@ const calibrate = {
   progressHeading: "진행 상황",
   letters: (shown, all) => `글자 ${all}개 중 ${shown}개`,
   examples: (n) => `예시 ${n}개`,
+  nothingYet: "아직 보정할 글자가 없어요.",
+  now: (shown, without) => `지금 보정하면 글자 ${shown}개를 써요. 모델만으로 판단하는 글자: ${without}`,
   enoughAfter: "글자 예시가 36~54개면 대부분 충분해요.",
   expected: (share) => `최근에 다시 보여 준 글자 가운데 ${format.percent(share)}를 알아봤어요.`,
   confused: (pairs) => `아직 비슷해 보이는 글자: ${pairs.join(", ")}`,

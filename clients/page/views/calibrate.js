@@ -3,7 +3,8 @@
 import { make, save, setText } from "../dom.js";
 import { describeProblem } from "../i18n/index.js";
 import { problemOf } from "../service.js";
-import { isReceiving } from "../state.js";
+import { isReceiving, supportedCommands } from "../state.js";
+import { EmulatedHand } from "./calibrate/emulated_hand.js";
 import { Improvement } from "./calibrate/improvement.js";
 import { spokenText } from "./calibrate/labels.js";
 import { Profiles } from "./calibrate/profiles.js";
@@ -22,6 +23,7 @@ export class CalibrateView {
   #page;
   #wearers;
   #controller;
+  #hand;
   #pictures = new LetterPictures();
   #choice;
   #stage;
@@ -38,6 +40,7 @@ export class CalibrateView {
   constructor(root, page) {
     this.#page = page;
     this.#wearers = new Wearers(page.service);
+    this.#hand = new EmulatedHand(page.service);
     const readLetters = () => this.#pictures.letters(page.service);
     this.#controller = new SessionController(this.#wearers, readLetters, (session, before) => this.#changed(session, before));
     this.#choice = new WearerChoice((name) => this.#controller.open(name));
@@ -51,10 +54,12 @@ export class CalibrateView {
 
   show() {
     this.#isRead = false;
+    this.#hand.show(this.#controller.session.target?.label ?? null);
   }
 
   hide() {
     this.#controller.run("stop");
+    this.#hand.show(null);
   }
 
   setMessages(messages) {
@@ -66,6 +71,7 @@ export class CalibrateView {
   render(state, now) {
     const stream = isReceiving(state, now) ? state.following : null;
     this.#isReceiving = stream !== null;
+    this.#hand.setStream(supportedCommands(state).includes("show") ? stream : null);
     this.#controller.tick(stream, now);
     this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
     this.#choice.render(this.#isReceiving);
@@ -101,6 +107,7 @@ export class CalibrateView {
   }
 
   #changed(session, before) {
+    if (asksAnew(session, before)) this.#hand.show(session.target?.label ?? null);
     const isChoosing = session.guide === null;
     const wasChoosing = before.guide === null;
     this.#choice.element.hidden = !isChoosing;
@@ -122,6 +129,12 @@ export class CalibrateView {
     setText(this.#failed, text);
     if (text !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the pressed button is far below
   }
+}
+
+/** Return whether the target is another one, or its countdown begins: an emulated hand may have gone on since. */
+function asksAnew(session, before) {
+  const begins = session.phase === "counting" && before.phase !== "counting";
+  return begins || session.target?.label !== before.target?.label;
 }
 
 /** Return the command of a key in this phase, or null. Letters count by what the key types on a Latin keyboard, so that

@@ -15,10 +15,15 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from firmware_bridge.calibration_wizard.prompts import JsonPrompt
+from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
+from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
 from scaleglove.client import StreamConnection, StreamError
+from scaleglove.client.wearers import Guidance
 from scaleglove.letter_templates import load_templates, resting_shape
+from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
@@ -158,6 +163,55 @@ def test_what_is_shown_badly_is_asked_for_again_and_the_last_can_be_taken_back(u
         assert process.wait(EVENT_S) == 1
         assert process.stderr is not None
         assert "is not calibrated; the examples are kept" in process.stderr.read()
+
+
+def test_it_calibrates_with_what_there_is(url: str) -> None:
+    glove = Glove(url)
+    with glove.streaming(), calibrate(url, "--wearer", "brief", "--letters", ASKED, "--json") as process:
+        messages = read_messages(process)
+        shown: list[str] = []
+        while (message := next(messages))["type"] == "asked":
+            glove.label = message["next"]
+            if message["next"] != "rest":
+                if shown:
+                    break
+                answer(process, "enough")  # there is rest alone
+                refused = next(messages)
+                assert (refused["type"], refused["code"]) == ("refused", "no_examples")
+                assert next(messages) == message
+                shown.append(message["next"])
+            hold(url)
+            answer(process, "")
+            assert next(messages)["kept"]
+        answer(process, "c")
+        without = [letter for letter in ASKED if letter not in shown]
+        assert next(messages) == {"type": "enough", "examples": 3, "letters": shown, "without": without}
+        assert next(messages)["type"] == "calibrated"
+        assert process.wait(EVENT_S) == 0
+    info = httpx.get(f"{url}/v1/wearers/brief").json()
+    assert set(info["examples"]) == {"rest", *shown}
+    assert list(info["active"].values()) == [1]
+
+
+@given(st.dictionaries(st.sampled_from([*LETTERS, "rest"]), st.integers(1, 9)), st.sampled_from(["", ASKED, "ㄴ"]))
+def test_each_wanted_letter_has_examples_or_has_none(have: dict[str, int], wanted: str) -> None:
+    coverage = Coverage.of(have, wanted)
+    assert sorted(coverage.letters + coverage.without) == sorted(wanted or LETTERS)
+    assert all(have[letter] for letter in coverage.letters)
+    assert not set(coverage.without) & set(have)
+
+
+def test_a_user_at_a_terminal_reads_what_it_is_calibrated_with(capsys: pytest.CaptureFixture[str]) -> None:
+    prompt = TerminalPrompt(io.StringIO("what\nc\n"), countdown=0)
+    asked = Guidance(
+        next="ㄱ", again=False, reason="", enough=False, expected_accuracy=None, have={"ㅏ": 2, "rest": 2}, confused=[]
+    )
+    assert prompt.ready(asked, can_redo=False) is CalibrationAnswer.ENOUGH
+    prompt.enough(Coverage.of(asked.have, ASKED))
+    text = capsys.readouterr().err
+    assert text.count("c to calibrate now") == 2
+    assert "calibrating with 4 examples of 1 of 3 letters: ㅏ" in text
+    assert "judged by the model alone: ㄱ ㅎ" in text
 
 
 def test_with_a_port_it_brings_its_own_bridge(url: str) -> None:

@@ -7,6 +7,7 @@ import math
 import pytest
 
 from firmware_bridge.codec.commands import CommandError, command_line, interval, set_format
+from scaleglove.letters import LETTERS
 
 
 @pytest.mark.parametrize(
@@ -31,3 +32,15 @@ def test_the_others_take_nothing() -> None:
         command_line("reboot\n")
     with pytest.raises(CommandError, match="milliseconds, not nan"):
         command_line("interval")
+
+
+def test_a_letter_is_shown_by_its_place_in_the_alphabet() -> None:
+    lines = [command_line("show", letter=label) for label in (*LETTERS, "rest", None)]
+    assert lines == [*(f"show,{place}" for place in range(len(LETTERS))), "show,rest", "show,off"]
+    for letter in ("가", "off", "3", ""):
+        with pytest.raises(CommandError, match="neither one of the letters"):
+            command_line("show", letter=letter)
+    with pytest.raises(CommandError, match="takes no letter"):
+        command_line("recal", letter="ㄱ")
+    with pytest.raises(CommandError, match="takes no milliseconds"):
+        command_line("show", 20)

@@ -155,3 +155,26 @@ def test_a_command_longer_than_any_is_unknown() -> None:
         b"format,text|binary letters,on|only|off\n"
         b"# done=recal; recalibrated\n"
     )
+
+
+class Posed(Still):
+    """A hand that notes what it is asked for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str | None] = []
+
+    def show(self, label: str | None) -> None:
+        self.asked.append(label)
+
+
+def test_the_hand_is_asked_for_letters_by_their_numbers() -> None:
+    hand = Posed()
+    device = Device(hand)
+    assert device.receive(b"show,0\nshow,rest\nshow,off\n") == (
+        b"# done=show; shown\n# done=show; shown\n# done=show; goes on\n"
+    )
+    for wrong in (b"show\n", b"show,24\n", b"show,-1\n", b"show,x\n"):
+        assert device.receive(wrong) == b"# error=unknown_letter; show takes 0 to 23, rest or off\n"
+    assert hand.asked == ["ㄱ", "rest", None]
+    assert Device(Still()).receive(b"show,0\n") == b"# error=no_hand; this glove has no hand to show letters\n"

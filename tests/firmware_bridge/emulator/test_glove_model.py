@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from firmware_bridge.emulator.glove_model import (
     MOVE_S,
     REST_S,
+    SHOWN_S,
     GloveModel,
     Segment,
 )
@@ -130,3 +131,56 @@ def test_the_text_goes_round_with_one_rest_between(text: str) -> None:
 def test_a_text_that_cannot_be_spelled_is_refused() -> None:
     with pytest.raises(SpellingError, match="'h'"):
         glove("hi")
+
+
+def ends(model: GloveModel, seconds: float) -> np.ndarray:
+    """Return the readings of the next seconds, float32[n, 8]."""
+    readings = [model.read(20.0) for _ in range(round(seconds * 50))]
+    return np.array([reading.values for reading in readings if reading is not None])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.sampled_from([*LETTERS, "rest"]), st.floats(0, 5), st.integers(0, 99))
+def test_the_hand_shows_what_it_is_asked_for_from_wherever_it_is(label: str, after_s: float, seed: int) -> None:
+    model = glove("안녕", once=False, seed=seed)
+    ends(model, after_s)
+    before = model.segment
+    assert before is not None
+    model.show(label)
+    held = ends(model, MOVE_S + 2.0)[-80:]
+    assert model.segment is not None
+    assert model.segment.letter == (None if label == "rest" else label)
+    wanted = resting_shape(TABLE) if label == "rest" else np.array(TABLE.letters[label].mean)
+    off = np.median(held, axis=0) - wanted
+    off[ANGLES] = wrap_degrees(off[ANGLES])
+    assert (np.abs(off[FLEX]) < 40).all()
+    assert (np.abs(off[ANGLES]) < 20).all()
+
+
+def test_each_time_a_letter_is_held_differently_and_the_same_request_keeps_it_there() -> None:
+    model = glove("안녕", once=False)
+    shapes = []
+    for label in ("ㅁ", "ㅁ", "ㅏ", "ㅁ"):
+        model.show(label)
+        ends(model, 2 * MOVE_S)
+        assert model.segment is not None
+        shapes.append(model.segment.end)
+    assert np.array_equal(shapes[0], shapes[1])
+    assert not np.array_equal(shapes[0], shapes[3])
+
+
+def test_it_goes_on_with_the_text_when_it_is_let_go_or_nobody_waits() -> None:
+    for let_go in (True, False):
+        model = glove("ㄴ", once=False)
+        model.show("ㅁ")
+        ends(model, 1.0)
+        if let_go:
+            model.show(None)
+        else:
+            ends(model, SHOWN_S)
+        ends(model, 1.0)
+        assert model.segment is not None
+        assert model.segment.letter == "ㄴ"
+    spelling = model.segment
+    model.show(None)
+    assert model.segment is spelling

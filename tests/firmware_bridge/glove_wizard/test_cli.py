@@ -10,7 +10,8 @@ import sys
 import threading
 import tty
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ import httpx
 import numpy as np
 import pytest
 
+from firmware_bridge.glove_wizard.storing import store
 from models.adaptation.glove_check import STEPS, Step
 from scaleglove.channels import FLEX
-from scaleglove.client import StreamConnection
+from scaleglove.client import StreamConnection, find_stream, running_streams
+from scaleglove.client.gloves import Glove
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
-from tests.models.adaptation.test_glove_check import shown
+from tests.models.adaptation.test_glove_check import session, shown
 from tests.processes import started
 
 BURST = 5
@@ -119,11 +122,11 @@ def write_lines(master: int) -> Callable[[Hand, threading.Event], None]:
     return write
 
 
-def stream_to(url: str) -> Callable[[Hand, threading.Event], None]:
+def stream_to(url: str, usb: str | None = None) -> Callable[[Hand, threading.Event], None]:
     """Return a function that streams a glove to a service."""
 
     async def stream(hand: Hand, over: threading.Event) -> None:
-        async with StreamConnection(url, sample_rate_hz=50) as connection:
+        async with StreamConnection(url, sample_rate_hz=50, usb=usb) as connection:
             while not over.is_set():
                 await connection.send(*hand.burst())
                 await asyncio.sleep(0.01)
@@ -155,7 +158,9 @@ def test_a_glove_behind_a_stream_is_checked_and_its_profile_stored(tmp_path: Pat
                 with check("--url", server.url, "--name", "파란", "--left") as process:
                     *found, stored = follow(process, hand, frozenset(STEPS[7:]))
                     assert process.wait(EVENT_S) == 0
-                assert stored == {"type": "stored", "glove": "파란", "version": version}
+                assert stored == {
+                    "type": "stored", "glove": "파란", "version": version, "usb": None, "not_tied": "no_usb",
+                }  # fmt: skip
                 assert {each["channel"]: each["code"] for each in found} == {
                     channel: code for channel, code in FOUND.items() if channel != "pitch"
                 }
@@ -163,6 +168,57 @@ def test_a_glove_behind_a_stream_is_checked_and_its_profile_stored(tmp_path: Pat
     assert glove["active"] == 2
     assert [each["profile"]["hand"] for each in glove["profiles"]] == ["left"] * 2
     assert [each["code"] for each in glove["profiles"][0]["findings"]] == list(FOUND.values())[:5]
+
+
+@pytest.mark.parametrize(
+    ("usb", "not_tied", "said"),
+    [
+        ("2341:0043:B", None, "a bridge uses it by the serial number of its board (2341:0043:B)"),
+        ("1a86:7523", "no_serial_number", "its board (1a86:7523) has no USB serial number, as most with a CH340"),
+        ("2341:0043:TAKEN", "usb_taken", "2341:0043:TAKEN is tied to the glove 'red'"),
+    ],
+)
+def test_a_check_ties_the_glove_to_its_board(tmp_path: Path, usb: str, not_tied: str | None, said: str) -> None:
+    hand = Hand()
+    with live_service(database_url=f"sqlite:///{tmp_path}/gloves.db") as server:
+        red = Glove(server.url, "red")
+        red.create()
+        red.tie("2341:0043:taken")
+        with hand.sending(stream_to(server.url, usb)):
+            wait_until(lambda: running_streams(server.url))
+            present = find_stream(server.url, None).glove
+            with check("--url", server.url, "--name", "blue") as process:
+                stored = follow(process, hand, frozenset(STEPS[2:]))[-1]
+                assert process.wait(EVENT_S) == 0
+            assert (stored["version"], stored["usb"], stored["not_tied"]) == (1, usb, not_tied)
+            wait_until(lambda: find_stream(server.url, None).glove == ("blue" if not_tied is None else present))
+        blue = Glove(server.url, "blue")
+        out = StringIO()
+        with redirect_stdout(out):
+            store(blue, session(), "right", usb, json=False)
+        assert "profile 2 of blue is stored" in out.getvalue()
+        assert said in out.getvalue()
+        known = {one["glove"]: one["usb"] for one in httpx.get(f"{server.url}/v1/gloves").json()["gloves"]}
+    assert known == {"red": "2341:0043:TAKEN", "blue": usb if not_tied is None else None}
+
+
+def test_a_glove_is_tied_to_the_board_of_its_bridge_and_untied(tmp_path: Path) -> None:
+    def run(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "scaleglove", "glove", *options, "--url", server.url]
+        return subprocess.run(command, capture_output=True, text=True, timeout=EVENT_S, check=False)
+
+    with live_service(database_url=f"sqlite:///{tmp_path}/gloves.db") as server:
+        for name in ("red", "blue"):
+            Glove(server.url, name).create()
+        with Hand().sending(stream_to(server.url, "2341:0043:B")):
+            wait_until(lambda: running_streams(server.url))
+            assert run("tie", "--name", "red").stdout == "red is tied to 2341:0043:B\n"
+            refused = run("tie", "--name", "blue", "--usb", "2341:0043:b")
+            assert (refused.returncode, "is tied to the glove 'red'" in refused.stderr) == (1, True)
+            assert run("tie", "--name", "blue", "--stream", "red", "--replace").returncode == 0
+            wait_until(lambda: find_stream(server.url, None).glove == "blue")
+        assert run("untie", "--name", "blue").stdout == "blue is tied to no board\n"
+        assert {one["usb"] for one in httpx.get(f"{server.url}/v1/gloves").json()["gloves"]} == {None}
 
 
 def test_a_check_that_is_quit_stores_nothing(port: tuple[int, str]) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from serial.tools import list_ports
 
-from firmware_bridge.link.ports import UsbPort, by_likelihood, find_again, port_at, usb_ports
+from firmware_bridge.link.ports import UsbPort, by_likelihood, find_again, own_serial_number, port_at, usb_ports
 
 UNO = UsbPort("/dev/ttyACM0", 0x2341, 0x0043, "7583", "1-1")
 CH340 = UsbPort("/dev/ttyUSB0", 0x1A86, 0x7523, None, "1-2")
@@ -100,3 +100,23 @@ def test_the_list_of_ports_is_pyserials_without_those_that_are_not_usb(monkeypat
     onboard = SimpleNamespace(device="/dev/ttyS0", vid=None, pid=None, serial_number=None, location=None)
     monkeypatch.setattr(list_ports, "comports", lambda: [onboard, uno])
     assert usb_ports() == [UNO]
+
+
+def test_the_identity_is_that_of_the_board_and_not_of_the_port() -> None:
+    assert UNO.identity == replace(UNO, path="/dev/ttyACM9", location="2-4").identity == "2341:0043:7583"
+    assert replace(CH340, serial_number=None).identity == "1a86:7523"
+
+
+@pytest.mark.parametrize(
+    ("vid", "given", "platform", "own"),
+    [
+        (0x0403, "A6008ISPA", "win32", "A6008ISP"),
+        (0x0403, "A6008isP", "linux", "A6008isP"),
+        (0x10C4, "00A", "win32", "00A"),
+        (0x0403, None, "win32", None),
+    ],
+)
+def test_the_letter_that_a_driver_adds_is_not_the_boards(
+    vid: int, given: str | None, platform: str, own: str | None
+) -> None:
+    assert own_serial_number(vid, given, platform) == own

@@ -190,16 +190,31 @@ async def test_the_same_glove_is_recognised_at_another_path(auto: bool) -> None:
         assert read.others == [FramesMissing((last + 10) * INTERVAL_MS, 9, "sequence")]
 
 
-async def test_a_glove_once_found_is_waited_for_and_no_other_taken() -> None:
+async def test_a_glove_once_found_is_waited_for_and_none_beside_it_taken() -> None:
     with Pty() as glove, Pty() as other:
-        there = [glove.usb("mine")]
+        mine, beside = glove.usb("mine"), other.usb("other", vid=1)
+        there = [mine, beside]
         async with reading("auto", lister=lambda: list(there)) as read:
             async with speaking(glove):
                 await read.has_frames(20)
-            mine = there[0]
-            there[:] = [other.usb("other")]
+            there.remove(mine)
             glove.unplug()
             await read.until(lambda: str(mine) in read.link.status.detail)
             assert read.link.status.state is LOST
             assert "plug it in again" in read.link.status.detail
             assert read.link.status.code is LinkCode.UNPLUGGED
+
+
+async def test_a_glove_that_is_plugged_in_for_one_that_is_gone_is_taken() -> None:
+    with Pty() as glove, Pty() as other:
+        there = [glove.usb("mine")]
+        async with reading("auto", lister=lambda: list(there)) as read:
+            async with speaking(glove):
+                await read.has_frames(20)
+            assert read.link.board == "2341:0043:MINE"
+            there[:] = [other.usb("other")]
+            glove.unplug()
+            frames = read.link.counts.frames
+            async with speaking(other):
+                await read.has_frames(frames + 20)
+            assert (read.link.board, read.link.status.port) == ("2341:0043:OTHER", other.path)

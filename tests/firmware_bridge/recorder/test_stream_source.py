@@ -8,7 +8,7 @@ import pytest
 
 from firmware_bridge.codec.events import DeviceRestarted, FrameRead, FramesMissing, HeaderRead
 from firmware_bridge.recorder.stream_source import StreamSource, WatchedFrames
-from scaleglove.client import LinkReport, StreamConnection, StreamError, ViewedFrames
+from scaleglove.client import LinkReport, StreamConnection, StreamEntry, StreamError, ViewedFrames
 from tests.live_service import live_service
 
 HAND = [786.0, 778.0, 861.0, 860.0, 882.0, -17.5, -64.25, 12.0]
@@ -39,7 +39,7 @@ def test_a_clock_that_starts_again_is_a_restart() -> None:
 async def test_a_running_stream_is_read_until_it_ends() -> None:
     with live_service() as server:
         stream = StreamConnection(server.url)
-        async with stream, StreamSource(server.url, stream.started.stream, None) as source:
+        async with stream, StreamSource(server.url, StreamEntry(stream=stream.started.stream), None) as source:
             await stream.send([0, 20], [HAND, HAND])
             assert await source.read() == [FrameRead(0, tuple(HAND)), FrameRead(20, tuple(HAND))]
             await stream.stop()
@@ -62,6 +62,6 @@ async def test_the_converter_that_the_bridge_reports_is_a_header() -> None:
 async def test_a_stream_that_does_not_exist_is_refused() -> None:
     with live_service() as server:
         with pytest.raises(StreamError) as refusal:
-            async with StreamSource(server.url, "nothing", None) as source:
+            async with StreamSource(server.url, StreamEntry(stream="nothing"), None) as source:
                 await source.read()
         assert refusal.value.code == "unknown_stream"

@@ -51,8 +51,11 @@ async def nobody(command: Command) -> Commanded:
 
 
 @contextlib.asynccontextmanager
-async def running(address: str, unsent: RetransmitBuffer, witness: Witness | None = None) -> AsyncIterator[Uplink]:
+async def running(
+    address: str, unsent: RetransmitBuffer, witness: Witness | None = None, board: str | None = None
+) -> AsyncIterator[Uplink]:
     uplink = Uplink(lambda: StreamConnection(address, commands=("recal",)), witness or Witness(), nobody, unsent)
+    uplink.found(board)
     task = asyncio.create_task(uplink.run())
     try:
         yield uplink
@@ -269,3 +272,49 @@ async def test_predictions_reset_the_backoff() -> None:
             await until(lambda place=place: len(witness.troubles) == place + 1)
     assert [retry_s for _, retry_s in witness.troubles[:2]] == [0.5, 0.5]
     assert sum(isinstance(message, Prediction) for message in witness.messages) == 2
+
+
+BLUE, GREEN = "10c4:ea60:BLUE", "10c4:ea60:GREEN"
+
+
+async def test_each_stream_says_which_board_it_is_of_and_has_its_frames_alone() -> None:
+    service, unsent, witness = RecordingService(first=KNOWS_ALL), RetransmitBuffer(), Witness()
+    async with service_that(service, accepts=("usb",)) as address, running(address, unsent, witness, BLUE) as uplink:
+        await until(lambda: service.streams)
+        uplink.put([*frames(0, 3), Remark("# blue", {})])
+        await until(lambda: len(service.numbers(0)) == 3)
+        uplink.found(BLUE)
+        uplink.found(GREEN)
+        uplink.put(frames(3, 2))
+        await until(lambda: len(service.streams) == 2 and len(service.numbers(1)) == 2)
+        assert any(isinstance(message, Stop) for message in service.streams[0])
+    assert [start.usb for start in service.starts] == [BLUE, GREEN]
+    assert (service.numbers(0), service.numbers(1)) == ([0, 1, 2], [3, 4])
+    assert not any(isinstance(message, DeviceRemark) for message in service.streams[1])
+    assert (unsent.dropped, witness.troubles) == (0, [])
+
+
+async def test_frames_of_a_glove_that_is_gone_are_counted_and_not_sent_as_anothers() -> None:
+    unsent, witness = RetransmitBuffer(), Witness()
+    async with running("http://127.0.0.1:1", unsent, witness, BLUE) as uplink:
+        uplink.put(frames(0, 7))
+        await until(lambda: witness.troubles)
+        uplink.found(GREEN)
+        assert (len(unsent), unsent.dropped) == (0, 7)
+
+
+async def test_an_older_service_is_not_told_the_board() -> None:
+    service, unsent = RecordingService(), RetransmitBuffer()
+    async with service_that(service) as address, running(address, unsent, board=BLUE):
+        await until(lambda: service.streams)
+    assert [start.usb for start in service.starts] == [None]
+
+
+async def test_without_a_glove_the_stream_begins_soon() -> None:
+    service, unsent = RecordingService(), RetransmitBuffer()
+    async with service_that(service) as address:
+        uplink = Uplink(lambda: StreamConnection(address), Witness(), nobody, unsent)
+        task = asyncio.create_task(uplink.run())
+        await until(lambda: service.streams)
+        task.cancel()
+        await asyncio.wait({task})

@@ -64,7 +64,7 @@ def test_what_a_service_accepts_is_what_came_after_the_first_version() -> None:
     first = {"start", "frames", "reset", "stop"}
     assert {type_of(kind) for kind in CLIENT_MESSAGES} - set(ACCEPTS) == first
     later = {type_of(kind) for kind in CLIENT_MESSAGES if kind.negotiated}
-    assert later | {"commands", "commanded.code"} == set(ACCEPTS)
+    assert later | {"commands", "usb", "commanded.code"} == set(ACCEPTS)
 
 
 def test_who_receives_what() -> None:
@@ -77,7 +77,8 @@ def test_who_receives_what() -> None:
     assert types("audience", "viewers") == {"frames", "link", "remark", "glove_letter"}
     assert "glove" in types("audience", "both")
     assert types("droppable") == {"prediction", "frames", "link", "remark", "glove", "glove_letter"}
-    assert types("retained") == {"glove", "link", "model", "profile", "ranging", "sensors", "self_calibration", "text"}
+    about_glove = {"glove", "glove_profile", "link", "ranging", "sensors"}
+    assert types("retained") == about_glove | {"model", "profile", "self_calibration", "text"}
     assert types("ends_stream") == {"stopped", "error"}
 
 

@@ -64,6 +64,8 @@ NEEDED = {
     "GET /v1/gloves": VIEWER,
     "GET /v1/gloves/{glove}": VIEWER,
     "DELETE /v1/gloves/{glove}": SENDER,
+    "PUT /v1/gloves/{glove}/usb": SENDER,
+    "DELETE /v1/gloves/{glove}/usb": SENDER,
     "GET /v1/gloves/{glove}/export": SENDER,
     "POST /v1/gloves/import": SENDER,
     "POST /v1/gloves/{glove}/calibrate": SENDER,

@@ -12,8 +12,6 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from models.adaptation.front_end import FrontEnd
-from models.adaptation.glove_profile import GloveProfile
 from scaleglove.protocol import (
     ClientMessage,
     Commanded,
@@ -30,7 +28,7 @@ from service.directory.local import LocalDirectory
 from service.directory.peer_server import PeerServer
 from service.directory.peers import PeerDirectory
 from service.inference.engine import Model
-from service.inference.glove import KnownGlove, unknown_glove
+from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, unknown_glove
 from service.inference.profile import Profile, unknown_wearer
 from service.inference.reload import Reload, ReloadError
 from service.problems import ProblemError
@@ -92,7 +90,8 @@ class Session:
         self.stream = name
         self.started = Started(name, "M", 100, 10, 50.0, ("a",), ("recal",))
         self.wearer: str | None = None
-        self.glove: KnownGlove | None = None
+        self.glove = UNKNOWN_GLOVE
+        self.glove_hint = GloveHint()
         self.state = "ok"
         self.is_ending = False
         self.model = SimpleNamespace(contract=contract)
@@ -114,7 +113,7 @@ class Session:
         if action == "space":
             done(Text(20.0, "가 ", "", "ㄱㅏ"))
 
-    def switch(self, model: Any, profile: Profile | None, glove: KnownGlove | None) -> None:
+    def switch(self, model: Any, profile: Profile | None, glove: GloveChoice) -> None:
         self.switched.append(model.contract.name)
 
 
@@ -126,7 +125,7 @@ class Worker:
         self.fault = ""
         self.owner = Owner()
         self.looked_for: list[str] = []
-        self.gloves_looked_for: list[str] = []
+        self.gloves_looked_for: list[GloveHint] = []
         self.local = LocalDirectory(self.hub, cast(Reload, SimpleNamespace(run=self._reload)))
         self.directory = PeerDirectory(self.local, self.identity)
         self.server = PeerServer(self.local, self.metrics).open(self.identity.socket_path(worker))
@@ -146,11 +145,11 @@ class Worker:
 
         telemetry = StreamTelemetry(session.stream, self.metrics, None)
 
-        async def load_glove(glove: str, model: Model) -> KnownGlove:
-            self.gloves_looked_for.append(glove)
-            raise unknown_glove(glove)
+        async def choose_glove(hint: GloveHint, model: Model) -> GloveChoice:
+            self.gloves_looked_for.append(hint)
+            raise unknown_glove(str(hint))
 
-        gloves = ProfileWatcher(load_glove, "glove")
+        gloves = ProfileWatcher(choose_glove, "glove")
         stream = Stream(session, self.owner, telemetry, find, ProfileWatcher(load), gloves)
         self.hub.open(stream)
         return stream
@@ -275,13 +274,15 @@ async def test_a_changed_glove_is_announced_to_every_worker(tmp_path: Path) -> N
     here, there = Worker(0, tmp_path), Worker(1, tmp_path)
     streams = [here.open(), there.open()]
     async with there.server:
-        for stream in streams:
-            session_of(stream).glove = KnownGlove("blue", 1, GloveProfile(), FrontEnd())
+        named, on_usb = GloveHint("blue"), GloveHint(usb="10c4:ea60:0001")
+        for stream, hint in zip(streams, (named, on_usb), strict=True):
+            session_of(stream).glove_hint = hint
         await here.directory.glove_changed("red")
-        assert (here.gloves_looked_for, there.gloves_looked_for) == ([], [])
+        await until(lambda: there.gloves_looked_for)  # the serial number may be that of any glove
+        assert (here.gloves_looked_for, there.gloves_looked_for) == ([], [on_usb])
         await here.directory.glove_changed("blue")
-        await until(lambda: here.gloves_looked_for and there.gloves_looked_for)
-        assert (here.gloves_looked_for, there.gloves_looked_for) == (["blue"], ["blue"])
+        await until(lambda: here.gloves_looked_for and there.gloves_looked_for[1:])
+        assert (here.gloves_looked_for, there.gloves_looked_for) == ([named], [on_usb, on_usb])
 
 
 @pytest.mark.parametrize("answer", [b"", b'[409,"link_'])

@@ -14,7 +14,7 @@ from scaleglove.protocol import Commanded
 from tests.deadlines import EVENT_S, wait_until
 from tests.service.sockets import read, streams
 
-ALL = ["interval", "recal", "yawzero"]
+ALL = ["interval", "recal", "yawzero", "show"]
 
 
 @pytest.fixture
@@ -36,14 +36,21 @@ def test_the_client_gets_the_command_and_its_reply_is_the_response(service: Any,
     with service.stream(commands=ALL) as (socket, started):
         assert started["commands"] == ALL
         assert streams(service)[started["stream"]]["commands"] == ALL
-        for body in ({"command": "interval", "interval_ms": 12.5}, {"command": "recal"}, {"command": "yawzero"}):
+        for body in (
+            {"command": "interval", "interval_ms": 12.5},
+            {"command": "recal"},
+            {"command": "yawzero"},
+            {"command": "show", "letter": "ㅏ"},
+            {"command": "show", "letter": "rest"},
+            {"command": "show"},
+        ):
             pending: Future[httpx.Response] = pool.submit(post, service, started["stream"], body)
             received = read(socket)
             whole = {"interval_ms": None} | body
             assert received == {"type": "command", "id": received["id"]} | whole
             socket.send(protocol.encode(Commanded(received["id"], None)))
             answer = pending.result()
-            assert (answer.status_code, answer.json()) == (200, whole)
+            assert (answer.status_code, answer.json()) == (200, {"letter": None} | whole)
 
 
 def test_a_lost_link_refuses_the_command(service: Any, pool: ThreadPoolExecutor) -> None:
@@ -105,6 +112,10 @@ def test_a_stream_that_takes_no_commands(service: Any) -> None:
         ({"command": "interval", "interval_ms": "20"}, "interval_ms"),
         ({"command": "recal", "interval_ms": 20}, "interval_ms"),
         ({"command": "recal", "speed": 3}, "speed"),
+        ({"command": "recal", "letter": "ㅏ"}, "letter"),
+        ({"command": "show", "letter": "가"}, "letter"),
+        ({"command": "show", "letter": "ㅏㅏ"}, "letter"),
+        ({"command": "show", "interval_ms": 20}, "interval_ms"),
     ],
 )
 def test_fault_in_a_command_is_named(service: Any, body: Any, field: str) -> None:

@@ -56,11 +56,14 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
             "sample_rate_hz": contract.sample_rate_hz,
             "labels": list(contract.labels),
             "commands": [],
-            "accepts": ["edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "commanded.code"],
+            "accepts": [
+                *("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "usb", "commanded.code")
+            ],
             "wearer": None,
             "profile": None,
             "glove": None,
             "glove_profile": None,
+            "glove_by": None,
         }
         listed = streams(service)[started["stream"]]
         assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)

@@ -15,7 +15,7 @@ import pytest
 from models.runtime.artefact import Artefact
 from service.auth.quota import Quota
 from service.inference.engine import Engine, Model
-from service.inference.glove import LoadGlove
+from service.inference.glove import ChooseGlove
 from service.inference.profile import LoadProfile, Profile, unknown_wearer
 from service.settings import Settings
 from service.streams.glove_connection import MAX_WAITING, TURN_FRAMES, GloveConnection, StreamServices
@@ -24,7 +24,7 @@ from service.streams.session import StreamSession
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
-from tests.service.no_gloves import load_no_glove
+from tests.service.no_gloves import choose_no_glove
 from tests.service.sockets import binary_frames, even
 
 Glove = Callable[..., np.ndarray]
@@ -59,13 +59,13 @@ class Shell:
         start: dict[str, Any],
         load: LoadProfile = load_nothing,
         find_model: Callable[[str | None], Model] | None = None,
-        load_glove: LoadGlove = load_no_glove,
+        choose_glove: ChooseGlove = choose_no_glove,
     ) -> None:
         metrics = Metrics()
         self.engine = Engine(metrics)
         self.hub, self.channel = Hub(2, metrics), Channel()
         find = find_model or (lambda _: artefact)
-        services = StreamServices(self.hub, self.engine, Settings(_env_file=None), metrics, find, load, load_glove)
+        services = StreamServices(self.hub, self.engine, Settings(_env_file=None), metrics, find, load, choose_glove)
         telemetry = StreamTelemetry(self.hub.new_stream_name(), metrics, None)
         self.connection = GloveConnection(services, Quota("all"), telemetry)
         self.connection._begin(self.channel)  # type: ignore[arg-type]

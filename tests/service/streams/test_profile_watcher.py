@@ -13,7 +13,7 @@ from models.adaptation.glove_profile import GloveProfile
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from service.inference.engine import Model
-from service.inference.glove import KnownGlove
+from service.inference.glove import GloveChoice, GloveHint, KnownGlove
 from service.inference.profile import Profile, unknown_wearer
 from service.problems import ProblemError
 from service.streams.profile_watcher import ProfileWatcher
@@ -119,10 +119,10 @@ async def test_the_start_waits_for_the_wearer_and_the_glove(artefact: Artefact, 
     slow = Slow()
     loaded: asyncio.Future[KnownGlove] = asyncio.get_running_loop().create_future()
 
-    async def load_glove(glove: str, model: Model) -> KnownGlove:
-        return await loaded
+    async def choose_glove(hint: GloveHint, model: Model) -> GloveChoice:
+        return GloveChoice(hint.name, "name", await loaded)
 
-    shell = Shell(artefact, started(wearer="ada", glove="blue"), slow.load, load_glove=load_glove)
+    shell = Shell(artefact, started(wearer="ada", glove="blue"), slow.load, choose_glove=choose_glove)
     await iterations()
     slow.give(1)
     await iterations()

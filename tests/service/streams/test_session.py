@@ -91,7 +91,7 @@ def test_a_whole_stream(begin: Begin, artefact: Artefact, glove: Glove) -> None:
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
         (),
-        ("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "commanded.code"),
+        ("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "usb", "commanded.code"),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))

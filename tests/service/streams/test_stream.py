@@ -36,7 +36,7 @@ from service.streams.session import StreamRules
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
-from tests.service.no_gloves import load_no_glove
+from tests.service.no_gloves import choose_no_glove
 
 REFERENCE = OpenSetReference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1])
 REPORT = LinkReport("lost", None, "unplugged", None, None, None, 5, 0, 0, 0, 0, 0)
@@ -86,7 +86,7 @@ def begin(artefact: Artefact, artefact_path: Path, owner: Reader) -> Begin:
     def begin(load: LoadProfile = load_nothing, commands: tuple[str, ...] = ("interval", "recal")) -> Stream:
         first = Start(list(CHANNELS), sample_rate_hz=50.0, commands=commands)
         session = handshake(first, "here", StreamRules(1000, 60_000, self_calibrates=False), find)
-        telemetry, gloves = StreamTelemetry("here", Metrics(), None), ProfileWatcher(load_no_glove, "glove")
+        telemetry, gloves = StreamTelemetry("here", Metrics(), None), ProfileWatcher(choose_no_glove, "glove")
         stream = Stream(session, owner, telemetry, find, ProfileWatcher(load), gloves)
         stream.begin()
         return stream

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.database import Database, DatabaseError, default_path
+from service.wearers.gloves import GloveStore
 from service.wearers.profiles import KEPT, ProfileStore
 from service.wearers.records import Comparison, Example
 from service.wearers.store import WearerStore
@@ -236,6 +237,18 @@ def test_tables_of_an_earlier_version_are_migrated_with_what_they_hold(database:
         with migrated.reading() as session:
             assert session.scalars(select(ProfileRow.front_end)).all() == [None]
         migrated.close()
+
+
+def test_a_database_of_gloves_without_boards_goes_on(database: Database, tmp_path: Path) -> None:
+    GloveStore(database).create("blue")
+    database.close()
+    with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
+        connection.execute("DROP TABLE glove_usb")  # as a service wrote it that knew no serial numbers
+        connection.commit()
+    reopened = GloveStore(Database(f"sqlite:///{tmp_path}/wearers.db"))
+    assert [glove.usb for glove in reopened.read_all().gloves] == [None]
+    assert reopened.tie("blue", "10c4:ea60:0001").usb == "10c4:ea60:0001"
+    reopened._database.close()
 
 
 def test_another_that_writes_for_long(database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProf
 from tests.deadlines import EVENT_S
 from tests.models.adaptation.test_front_end import turn
 from tests.service.conftest import Service, running
-from tests.service.sockets import binary_frames, even, read, read_to_end
+from tests.service.sockets import binary_frames, even, read, read_to_end, streams
 
 Draw = Callable[..., np.ndarray]
 
@@ -42,15 +42,20 @@ def read_by_another(frames: np.ndarray) -> np.ndarray:
     return out.astype(np.float32)
 
 
-def import_glove(service: Service, name: str, *profiles: GloveProfile) -> None:
-    """Add a glove with these profiles, or replace it; the last is active."""
+def glove_file(name: str, *profiles: GloveProfile, usb: str | None = None) -> bytes:
+    """Return the export of a glove with these profiles; the last is active."""
     stored = [
         ExportedGloveProfile(version=version, profile=profile.as_dict(), findings=[], created_at=0)
         for version, profile in enumerate(profiles, 1)
     ]
-    file = FILE.pack(ExportedGlove(glove=name, created_at=0, profiles=stored, active=len(profiles) or None))
+    glove = ExportedGlove(glove=name, created_at=0, profiles=stored, active=len(profiles) or None, usb=usb)
+    return FILE.pack(glove)
+
+
+def import_glove(service: Service, name: str, *profiles: GloveProfile) -> None:
+    """Add a glove with these profiles, or replace it; the last is active."""
     url = f"{service.url}/v1/gloves/import?replace=true"
-    assert httpx.post(url, content=file, timeout=EVENT_S).status_code == 201
+    assert httpx.post(url, content=glove_file(name, *profiles), timeout=EVENT_S).status_code == 201
 
 
 @pytest.fixture
@@ -165,3 +170,95 @@ def test_another_model_answers_for_the_same_glove(blue: Service, glove: Draw) ->
         messages, _ = read_to_end(socket)
     found = [(each["state"], each["label"]) for each in messages if each["type"] == "prediction"]
     assert found == labels(blue, own, model="MSCSGRU_ScaleHard")
+
+
+USB = "10c4:ea60:0F3A21"
+
+
+def tie(service: Service, name: str, **options: Any) -> None:
+    url = f"{service.url}/v1/gloves/{name}/usb"
+    assert httpx.put(url, json={"usb": USB}, params=options, timeout=EVENT_S).status_code == 200
+
+
+def chosen(message: dict[str, Any]) -> tuple[str | None, int | None, str | None]:
+    return message["glove"], message["glove_profile"], message["glove_by"]
+
+
+def test_a_glove_is_chosen_by_the_serial_number_of_its_board(blue: Service, glove: Draw) -> None:
+    own = glove(120, 7)
+    tie(blue, "blue")
+    assert labels(blue, read_by_another(own), usb=USB) == labels(blue, own)
+    for start, expected in (
+        ({"usb": USB}, ("blue", 1, "usb")),
+        ({"usb": "10C4:EA60:0f3a21"}, ("blue", 1, "usb")),
+        ({"usb": USB, "glove": "blue"}, ("blue", 1, "name")),
+        ({"usb": "10c4:ea60:OTHER"}, (None, None, None)),
+        ({"usb": "1a86:7523"}, (None, None, None)),
+    ):
+        with blue.stream(**start) as (_, started):
+            assert chosen(started) == expected
+            listed = streams(blue)[started["stream"]]
+            assert (listed["glove"], listed["glove_profile"]) == expected[:2]
+            assert listed["usb"] == (USB if start["usb"].upper() == USB.upper() else start["usb"])
+
+
+def test_a_named_glove_goes_before_the_one_of_the_serial_number(blue: Service, artefact: Artefact) -> None:
+    assert artefact.readings is not None
+    import_glove(blue, "green", profile_of(OTHER, artefact.readings))
+    tie(blue, "blue")
+    with blue.stream(usb=USB, glove="green") as (_, started):
+        assert chosen(started) == ("green", 1, "name")
+
+
+def test_a_tied_glove_without_a_profile_is_no_error(blue: Service) -> None:
+    import_glove(blue, "new")
+    tie(blue, "new")
+    with blue.stream(usb=USB) as (_, started):
+        assert chosen(started) == ("new", None, "usb")
+        assert streams(blue)[started["stream"]]["glove"] == "new"
+
+
+def test_a_check_and_a_tie_reach_the_stream_that_is_running(blue: Service, artefact: Artefact) -> None:
+    assert artefact.readings is not None
+    with blue.stream(usb=USB) as (socket, started):
+        assert chosen(started) == (None, None, None)
+        import_glove(blue, "new")
+        tie(blue, "new")
+        assert chosen(read(socket)) == ("new", None, "usb")
+        file = glove_file("new", profile_of(OTHER, artefact.readings), usb=USB)
+        url = f"{blue.url}/v1/gloves/import?replace=true"
+        assert httpx.post(url, content=file, timeout=EVENT_S).status_code == 201
+        assert chosen(changed := read(socket)) == ("new", 1, "usb")
+        assert changed["type"] == "glove_profile"
+        tie(blue, "blue", replace=True)
+        assert chosen(read(socket)) == ("blue", 1, "usb")
+        with blue.socket(f"/v1/streams/{started['stream']}/watch") as viewer:
+            assert [chosen(read(viewer)) for _ in range(2)] == [chosen(started), ("blue", 1, "usb")]
+
+
+def test_a_glove_that_is_untied_stays_on_the_hand(blue: Service, glove: Draw) -> None:
+    own = glove(120, 7)
+    tie(blue, "blue")
+    with blue.stream(usb=USB) as (socket, _):
+        assert httpx.delete(f"{blue.url}/v1/gloves/blue/usb", timeout=EVENT_S).status_code == 204
+        socket.send(binary_frames(0, even(0, len(own)), read_by_another(own)))
+        socket.send('{"type": "stop"}')
+        messages, _ = read_to_end(socket)
+    found = [(each["state"], each["label"]) for each in messages if each["type"] == "prediction"]
+    assert found == labels(blue, own)
+
+
+@pytest.mark.parametrize("usb", ["0F3A21", "10c4:ea60:", "10c4:ea60:" + "x" * 200, 5])
+def test_a_board_that_is_none_is_refused_by_its_field(blue: Service, started: Callable[..., Any], usb: Any) -> None:
+    with blue.socket() as socket:
+        socket.send(json.dumps(started(usb=usb)))
+        ((error,), _) = read_to_end(socket)
+    assert (error["code"], error["field"]) == ("bad_message", "usb")
+
+
+def test_a_serial_number_needs_no_database(tmp_path: Path, artefact_path: Path) -> None:
+    folder = tmp_path / "closed"
+    folder.write_text("a file where a folder is due")
+    settings = {"models_dir": artefact_path.parent, "database_url": f"sqlite:///{folder}/gloves.db"}
+    with running(**settings) as service, service.stream(usb=USB) as (_, started):
+        assert chosen(started) == (None, None, None)

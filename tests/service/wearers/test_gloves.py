@@ -46,6 +46,12 @@ class Gloves:
         assert self.post("", {"glove": name}).status_code == 201
         assert self.calibrate(name).status_code == 200
 
+    def tie(self, name: str, usb: str, **options: Any) -> httpx.Response:
+        return httpx.put(f"{self.url}/{name}/usb", json={"usb": usb}, params=options, timeout=EVENT_S)
+
+    def ties(self) -> dict[str, str | None]:
+        return {one["glove"]: one["usb"] for one in self.get()["gloves"]}
+
     def import_file(self, file: bytes, replace: bool = False) -> httpx.Response:
         parameters = {"replace": replace} if replace else {}
         return httpx.post(f"{self.url}/import", content=file, params=parameters, timeout=EVENT_S)
@@ -72,7 +78,7 @@ def test_a_glove_from_beginning_to_end(gloves: Gloves) -> None:
     created = gloves.post("", {"glove": "파란"})
     assert created.status_code == 201
     assert created.json() == {
-        "glove": "파란", "active": None, "profiles": [], "created_at": created.json()["created_at"],
+        "glove": "파란", "active": None, "usb": None, "profiles": [], "created_at": created.json()["created_at"],
     }  # fmt: skip
     assert refusal(gloves.post("", {"glove": "파란"})) == (409, "glove_exists", "glove")
     checked = gloves.calibrate("파란")
@@ -205,3 +211,62 @@ def test_a_damaged_file_changes_nothing(gloves: Gloves) -> None:
     for damaged, field in cases:
         assert refusal(gloves.import_file(damaged, replace=True)) == (422, "bad_export", field)
     assert gloves.get("/blue") == before
+
+
+USB = "10c4:ea60:0F3A21"
+
+
+def test_a_glove_is_tied_to_one_board_and_a_board_to_one_glove(gloves: Gloves) -> None:
+    for name in ("blue", "green"):
+        assert gloves.post("", {"glove": name}).status_code == 201
+    assert gloves.tie("blue", "10C4:EA60:0f3a21").json()["usb"] == USB
+    assert gloves.tie("blue", USB).status_code == 200
+    assert refusal(gloves.tie("green", USB)) == (409, "usb_taken", "usb")
+    assert gloves.ties() == {"blue": USB, "green": None}
+    assert gloves.tie("green", USB, replace=True).json()["usb"] == USB
+    assert gloves.ties() == {"blue": None, "green": USB}
+    assert gloves.tie("green", "10c4:ea60:OTHER").status_code == 200
+    assert gloves.tie("blue", USB).status_code == 200
+    assert gloves.ties() == {"blue": USB, "green": "10c4:ea60:OTHER"}
+    assert httpx.delete(f"{gloves.url}/blue/usb", timeout=EVENT_S).status_code == 204
+    assert httpx.delete(f"{gloves.url}/green", timeout=EVENT_S).status_code == 204
+    assert gloves.ties() == {"blue": None}
+    assert gloves.tie("blue", "10c4:ea60:OTHER").status_code == 200
+    for response in (gloves.tie("red", USB), httpx.delete(f"{gloves.url}/red/usb", timeout=EVENT_S)):
+        assert refusal(response) == (404, "unknown_glove", "glove")
+
+
+@pytest.mark.parametrize(
+    ("usb", "code"),
+    [
+        ("1a86:7523", "no_serial_number"),
+        ("0001", "invalid_request"),
+        ("10c4:ea60:", "invalid_request"),
+        ("10c4:ea60:a\nb", "invalid_request"),
+        ("10c4:ea60:" + "x" * 200, "invalid_request"),
+    ],
+)
+def test_what_is_no_board_of_ones_own_is_refused(gloves: Gloves, usb: str, code: str) -> None:
+    assert gloves.post("", {"glove": "blue"}).status_code == 201
+    assert refusal(gloves.tie("blue", usb)) == (422, code, "usb")
+    assert gloves.ties() == {"blue": None}
+
+
+def test_the_board_is_exported_and_imported_with_the_glove(gloves: Gloves) -> None:
+    gloves.create("blue")
+    without = httpx.get(f"{gloves.url}/blue/export", timeout=EVENT_S).content
+    assert gloves.tie("blue", USB).status_code == 200
+    file = httpx.get(f"{gloves.url}/blue/export", timeout=EVENT_S).content
+    assert gloves.import_file(file, replace=True).json()["usb"] == USB
+    assert gloves.import_file(without, replace=True).json()["usb"] is None
+    assert gloves.post("", {"glove": "green"}).status_code == 201
+    assert gloves.tie("green", USB).status_code == 200
+    assert refusal(gloves.import_file(file, replace=True)) == (409, "usb_taken", "usb")
+    assert gloves.ties() == {"blue": None, "green": USB}
+    older = orjson.loads(without)
+    del older["content"]["usb"]
+    older["sha256"] = digest(older["content"])
+    assert gloves.import_file(orjson.dumps(older), replace=True).status_code == 201
+    older["content"]["usb"] = "1a86:7523"
+    older["sha256"] = digest(older["content"])
+    assert refusal(gloves.import_file(orjson.dumps(older), replace=True))[1] == "bad_export"

@@ -2,7 +2,7 @@
 
 import { make, setShare, setText } from "../../dom.js";
 import { reasonFor, shortLabel, spokenLabel } from "./labels.js";
-import { MAX_LETTERS, REST, gradeOf } from "./session.js";
+import { MAX_LETTERS, REST, coverageOf, gradeOf } from "./session.js";
 
 const LATEST = 5;
 
@@ -13,6 +13,7 @@ export class Progress {
   #bar = make("div", { class: "bar", role: "meter", "aria-valuemin": "0", "aria-valuemax": "100" }, make("span"));
   #chips = make("ul", { class: "chips" });
   #notes = make("p", { class: "muted" });
+  #now = make("p", { class: "muted", "data-testid": "calibrate-now" });
   #latestHeading = make("h3");
   #latest = make("ol", { class: "latest", "data-testid": "calibrate-latest" });
   #rendered = "";
@@ -21,7 +22,7 @@ export class Progress {
     this.element = make(
       "section",
       { class: "card progress", "aria-labelledby": "calibrate-progress" },
-      this.#heading, this.#counts, this.#bar, this.#chips, this.#notes, this.#latestHeading, this.#latest,
+      this.#heading, this.#counts, this.#bar, this.#chips, this.#notes, this.#now, this.#latestHeading, this.#latest,
     );
   }
 
@@ -45,6 +46,7 @@ export class Progress {
     setShare(this.#bar, Math.min(1, guide.enough ? 1 : count / MAX_LETTERS));
     this.#chips.replaceChildren(...[REST, ...letters].map((label) => this.#chip(label, guide.have[label] ?? 0, target)));
     setText(this.#notes, this.#notesOn(guide));
+    setText(this.#now, this.#nowText(coverageOf({ letters, guide })));
     const latest = shown.slice(-LATEST).toReversed();
     this.#latest.replaceChildren(
       ...(latest.length === 0 ? [make("li", { class: "muted", text: calibrate.noneYet })] : latest.map((each) => this.#example(each))),
@@ -67,6 +69,13 @@ export class Progress {
     const expected = expected_accuracy === null ? calibrate.enoughAfter : calibrate.expected(expected_accuracy);
     const pairs = confused.map(([one, other]) => `${one} ${other}`);
     return pairs.length === 0 ? expected : `${expected} ${calibrate.confused(pairs)}`;
+  }
+
+  /** Say what a calibration would be made of now, while letters are missing. */
+  #nowText({ shown, without }) {
+    const { calibrate } = this.#messages;
+    if (shown.length === 0) return calibrate.nothingYet;
+    return without.length === 0 ? "" : calibrate.now(shown.length, without.join(", "));
   }
 
   #example(example) {

@@ -38,7 +38,7 @@ const COMMANDS = {
 export function isPossible(session, command) {
   if (!(COMMANDS[session.phase] ?? []).includes(command)) return false;
   if (command === "undo") return session.shown.length > 0;
-  if (command === "calibrate") return countExamples(session) > 0;
+  if (command === "calibrate") return coverageOf(session).shown.length > 0;
   if (command === "unskip") return session.skipped.length > 0;
   return true;
 }
@@ -105,9 +105,10 @@ export function wantedLetters({ letters, skipped }) {
   return letters.filter((letter) => !skipped.includes(letter));
 }
 
-/** Return the number of examples of this session and of earlier ones. */
-export function countExamples({ guide }) {
-  return Object.values(guide?.have ?? {}).reduce((sum, count) => sum + count, 0);
+/** Return the letters that have examples, of this session or an earlier one, and those without. */
+export function coverageOf({ letters, guide }) {
+  const has = (letter) => (guide?.have[letter] ?? 0) > 0;
+  return { shown: letters.filter(has), without: letters.filter((letter) => !has(letter)) };
 }
 
 function settled(session) {

@@ -29,7 +29,7 @@ export class Commands {
   render(state, now) {
     const command = commandOf(state, now);
     const supported = supportedCommands(state);
-    byId("commands").hidden = supported.length === 0 && state.remark === null;
+    byId("commands").hidden = !COMMANDS.some((name) => supported.includes(name)) && state.remark === null;
     for (const name of COMMANDS) byId(`${name}-field`).hidden = !supported.includes(name);
     // Not `disabled`: that would take the focus from a button that was pressed.
     for (const each of byId("commands").querySelectorAll("button")) {

@@ -14,8 +14,9 @@ export class Connect {
     this.#glove = glove;
     byId("baud-rate").append(...BAUD_RATES.map((rate) => new Option(String(rate), String(rate))));
     byId("baud-rate").value = String(glove.baudRate);
+    byId("glove-name").value = glove.gloveName;
     for (const id of ["connect-start", "connect-another"]) {
-      byId(id).addEventListener("click", () => glove.connect(Number(byId("baud-rate").value)));
+      byId(id).addEventListener("click", () => glove.connect(Number(byId("baud-rate").value), byId("glove-name").value.trim()));
     }
     byId("connect-stop").addEventListener("click", () => glove.disconnect());
     const reason = obstacle();

@@ -4,7 +4,7 @@ import { byId, make, pair, setText } from "../../dom.js";
 import { CHANNELS, FIRST_ANGLE } from "../../glove.js";
 import { faultsOf, isReceiving } from "../../state.js";
 
-const FACTS = ["model", "stream", "rate", "latency", "frames", "missing", "sensors", "link", "clock"];
+const FACTS = ["model", "glove", "stream", "rate", "latency", "frames", "missing", "sensors", "link", "clock"];
 
 export class Facts {
   #page;
@@ -44,6 +44,7 @@ export class Facts {
     const latency = frame === null ? null : history.latencyMs;
     this.#set("model", state.started?.model ?? none);
     this.#set("stream", state.following ?? none);
+    this.#renderGlove(state.started);
     this.#set("rate", hz === null ? none : rate(hz));
     this.#set("latency", latency === null ? none : milliseconds(latency));
     this.#set("frames", started ? count(state.frames) : none);
@@ -69,6 +70,12 @@ export class Facts {
       entry.classList.toggle("faulty", texts.length > 0);
       setText(mark, texts.join(", "));
     });
+  }
+
+  #renderGlove(started) {
+    const name = started?.glove ?? null;
+    this.#facts.glove.entry.hidden = name === null;
+    if (name !== null) this.#set("glove", this.#messages.gloveFact(name, started.glove_profile));
   }
 
   #renderLink(link) {
