@@ -1,6 +1,7 @@
 // The glove at a serial port of this computer, which this page reads itself (Web Serial). A port that the user granted is
 // remembered, so that the glove is there again after the page was reloaded.
 
+import { readStored, store } from "./browser_storage.js";
 import { describePort, SerialGlove } from "./client/serial/serial_glove.js";
 import { ServiceError } from "./client/wire.js";
 
@@ -20,7 +21,7 @@ export class OwnGlove {
   #service;
   #started;
   #glove = null;
-  #remembered = stored();
+  #remembered = readStored(KEY);
 
   /** What ended the last attempt: { obstacle } (a key of `connectObstacles`) or { problem }; or null. */
   failure = null;
@@ -85,19 +86,6 @@ export class OwnGlove {
 
   #remember(chosen) {
     this.#remembered = chosen;
-    try {
-      if (chosen === null) localStorage.removeItem(KEY);
-      else localStorage.setItem(KEY, JSON.stringify(chosen));
-    } catch {
-      // The browser may forbid storage. Then the user connects the glove again after a reload.
-    }
-  }
-}
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY));
-  } catch {
-    return null;
+    store(KEY, chosen);
   }
 }

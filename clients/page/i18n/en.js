@@ -382,20 +382,24 @@ const calibrate = {
   startWith: "Start the bridge of your glove with your name. It then uses your newest profile:",
 
   profilesHeading: "Your profiles",
-  noProfiles: "None yet.",
   download: "Download my data",
-  profile: (version) => `Profile ${version}`,
   profileCorrect: (share) => `${format.percent(share)} correct`,
-  active: "in use",
-  activate: "Use this one",
-  activateLabel: (version) => `Use profile ${version}`,
 
   spoken: {
     show: (letter, how) => `Show ${letter}. ${how}`,
     latest: (grade, reason) => `The last example is ${withReason(grade, reason)}.`,
   },
-  locale: "en",
   percent: format.percent,
+};
+
+// Versions of the profile of a wearer or a glove.
+const profiles = {
+  none: "None yet.",
+  profile: (version) => `Profile ${version}`,
+  active: "in use",
+  activate: "Use this one",
+  activateLabel: (version) => `Use profile ${version}`,
+  locale: "en",
 };
 
 const models = {
@@ -557,4 +561,4 @@ const api = {
   tokenNote: "Replace TOKEN with your token. It is never shown here.",
 };
 
-export const en = { page, problems, live, calibrate, models, recordings, api };
+export const en = { page, problems, live, calibrate, profiles, models, recordings, api };

@@ -377,20 +377,24 @@ const calibrate = {
   startWith: "내 이름으로 장갑의 브리지를 시작하세요. 그러면 가장 새 프로필을 써요:",
 
   profilesHeading: "내 프로필",
-  noProfiles: "아직 없어요.",
   download: "내 데이터 내려받기",
-  profile: (version) => `프로필 ${version}`,
   profileCorrect: (share) => `${format.percent(share)} 맞음`,
-  active: "사용 중",
-  activate: "이것 쓰기",
-  activateLabel: (version) => `프로필 ${version} 쓰기`,
 
   spoken: {
     show: (letter, how) => `보여 줄 글자: ${letter}. ${how}`,
     latest: (grade, reason) => `방금 예시: ${withReason(grade, reason)}.`,
   },
-  locale: "ko",
   percent: format.percent,
+};
+
+// Versions of the profile of a wearer or a glove.
+const profiles = {
+  none: "아직 없어요.",
+  profile: (version) => `프로필 ${version}`,
+  active: "사용 중",
+  activate: "이것 쓰기",
+  activateLabel: (version) => `프로필 ${version} 쓰기`,
+  locale: "ko",
 };
 
 const models = {
@@ -552,4 +556,4 @@ const api = {
   tokenNote: "TOKEN 자리에 내 토큰을 넣으세요. 토큰은 여기에 표시되지 않아요.",
 };
 
-export const ko = { page, problems, live, calibrate, models, recordings, api };
+export const ko = { page, problems, live, calibrate, profiles, models, recordings, api };

@@ -9,14 +9,14 @@ import { spokenText } from "./calibrate/labels.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
 import { SessionController } from "./calibrate/session_controller.js";
-import { LetterPictures, Stage } from "./calibrate/stage.js";
-import { WearerChoice } from "./calibrate/wearer_choice.js";
+import { Stage } from "./calibrate/stage.js";
 import { Wearers } from "./calibrate/wearers.js";
+import { LetterPictures } from "./letter_pictures.js";
+import { NameChoice } from "./name_choice.js";
+import { commandOfKey } from "./shortcuts.js";
 
 const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep" };
 const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume" }; // by phase
-const HANDLES_ENTER = "a, button, summary";
-const TEXT_FIELDS = "input, select, textarea";
 
 export class CalibrateView {
   #page;
@@ -40,7 +40,7 @@ export class CalibrateView {
     this.#wearers = new Wearers(page.service);
     const readLetters = () => this.#pictures.letters(page.service);
     this.#controller = new SessionController(this.#wearers, readLetters, (session, before) => this.#changed(session, before));
-    this.#choice = new WearerChoice((name) => this.#controller.open(name));
+    this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
     this.#profiles = new Profiles((version) => this.#controller.activate(version), () => this.#controller.export(save));
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#profiles.element);
@@ -59,7 +59,12 @@ export class CalibrateView {
 
   setMessages(messages) {
     this.#messages = messages;
-    for (const part of [this.#choice, ...this.#sessionParts()]) part.setMessages(messages);
+    const { calibrate } = messages;
+    this.#choice.setTexts({
+      ...calibrate, heading: calibrate.chooseHeading, intro: calibrate.chooseIntro, notice: calibrate.noGlove,
+      submit: calibrate.start,
+    });
+    for (const part of this.#sessionParts()) part.setMessages(messages);
     this.#changed(this.#controller.session, this.#controller.session);
   }
 
@@ -68,7 +73,7 @@ export class CalibrateView {
     this.#isReceiving = stream !== null;
     this.#controller.tick(stream, now);
     this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
-    this.#choice.render(this.#isReceiving);
+    this.#choice.notice(!this.#isReceiving);
     this.#improvement.render(this.#controller.session, state.started?.wearer ?? null);
     if (state.service !== "reachable") this.#isRead = false;
     else if (!this.#isRead) this.#readWearers();
@@ -89,7 +94,7 @@ export class CalibrateView {
   }
 
   #onKey(event) {
-    const command = commandOfKey(event, this.#controller.session.phase);
+    const command = commandOfKey(event, SHORTCUTS, ENTER[this.#controller.session.phase]);
     if (command === null) return;
     event.preventDefault();
     this.#run(command);
@@ -122,23 +127,4 @@ export class CalibrateView {
     setText(this.#failed, text);
     if (text !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the pressed button is far below
   }
-}
-
-/** Return the command of a key in this phase, or null. Letters count by what the key types on a Latin keyboard, so that
- * shortcuts work while Hangul is typed. */
-function commandOfKey(event, phase) {
-  const { target, key, code } = event;
-  if (event.ctrlKey || event.altKey || event.metaKey || target.closest(TEXT_FIELDS)) return null;
-  if (key === "Enter") return commandOfEnter(event, phase);
-  if (event.repeat) return null;
-  const typed = /^[^a-z]$/i.test(key) ? code.replace("Key", "") : key;
-  return SHORTCUTS[typed.length === 1 ? typed.toLowerCase() : typed] ?? null;
-}
-
-function commandOfEnter(event, phase) {
-  if (event.repeat) {
-    event.preventDefault(); // a held key would press a button repeatedly
-    return null;
-  }
-  return event.target.closest(HANDLES_ENTER) ? null : (ENTER[phase] ?? null);
 }
