@@ -21,6 +21,7 @@ export class SerialGlove {
   #serial;
   #port;
   #link;
+  #stream;
   #uplink;
   #lastReport = "";
   #timer = null;
@@ -30,18 +31,18 @@ export class SerialGlove {
    * @param {string} url the service
    * @param {Serial} serial `navigator.serial`
    * @param {SerialPort} port one that the user has granted
-   * @param {{baudRate?: number, token?: string, wearer?: string, model?: string, WebSocket?: typeof WebSocket}}
-   *   [options]
+   * @param {{baudRate?: number, token?: string, wearer?: string, glove?: string, model?: string,
+   *   WebSocket?: typeof WebSocket}} [options]
    */
-  constructor(url, serial, port, { baudRate = 115_200, token, wearer, model, WebSocket } = {}) {
+  constructor(url, serial, port, { baudRate = 115_200, token, wearer, glove, model, WebSocket } = {}) {
     this.#serial = serial;
     this.#port = port;
     this.#link = new SerialLink(() => this.#findPort(), { baudRate }, {
       events: (events) => this.#uplink.put(events),
       changed: () => this.#report(),
     });
-    const stream = new GloveStream(url, { token, wearer, model, commands: COMMANDS, WebSocket });
-    this.#uplink = new GloveUplink(stream, (command) => this.#obey(command));
+    this.#stream = new GloveStream(url, { token, wearer, glove, model, commands: COMMANDS, WebSocket });
+    this.#uplink = new GloveUplink(this.#stream, (command) => this.#obey(command));
   }
 
   /**
@@ -58,6 +59,11 @@ export class SerialGlove {
       await this.stop();
       await reading;
     }
+  }
+
+  /** Use another profile of the glove, or none without a name, in a new stream; the port stays open. */
+  useGlove(glove) {
+    this.#stream.useGlove(glove);
   }
 
   /** End the stream and close the port. */

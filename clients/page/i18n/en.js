@@ -90,6 +90,8 @@ const live = {
     unsupported: "This browser cannot read a glove. Open this page in Chrome or Edge on a computer, or use the bridge below.",
     blocked: "The browser does not allow this page to open a serial port. Check the site's settings, or use the bridge below.",
   },
+  profileRefused: (glove, reason) =>
+    `The profile “${glove}” cannot be used. ${reason} Connect the glove again to read it without a profile.`,
   demoIntro: "Try the page without a glove: this browser simulates one that signs a greeting.",
   demoStart: "Start a demo glove",
   demoStop: "Stop the demo glove",

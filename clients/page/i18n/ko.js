@@ -89,6 +89,8 @@ const live = {
     unsupported: "이 브라우저는 장갑을 읽을 수 없어요. 컴퓨터의 Chrome이나 Edge에서 이 페이지를 열거나, 아래의 브리지를 쓰세요.",
     blocked: "브라우저가 이 페이지에 시리얼 포트를 허용하지 않아요. 사이트 설정을 확인하거나, 아래의 브리지를 쓰세요.",
   },
+  profileRefused: (glove, reason) =>
+    `‘${glove}’ 프로필을 쓸 수 없어요. ${reason} 장갑을 다시 연결하면 프로필 없이 읽어요.`,
   demoIntro: "장갑 없이도 볼 수 있어요. 이 브라우저가 인사말을 지문자로 보내요.",
   demoStart: "체험용 장갑 시작",
   demoStop: "체험용 장갑 멈춤",

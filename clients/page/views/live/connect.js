@@ -42,7 +42,9 @@ export class Connect {
     setText(byId("connect-failed"), failure === null ? "" : this.#describe(failure));
   }
 
-  #describe({ obstacle: key, problem }) {
-    return problem === undefined ? this.#messages.live.connectObstacles[key] : describeProblem(this.#messages, problem);
+  #describe({ obstacle: key, problem, profile }) {
+    if (problem === undefined) return this.#messages.live.connectObstacles[key];
+    const reason = describeProblem(this.#messages, problem);
+    return profile === null ? reason : this.#messages.live.profileRefused(profile, reason);
   }
 }
