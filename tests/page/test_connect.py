@@ -77,6 +77,19 @@ def test_letters_and_commands_take_the_whole_way(plug_in: PlugIn, connected: Cal
     assert opened.faults == []
 
 
+def test_a_glove_that_was_disconnected_can_be_connected_again(
+    plug_in: PlugIn, connected: Callable[..., Opened], service: str
+) -> None:
+    plug_in()
+    opened = connected()
+    opened.wait_for_state("Reading the glove")
+    opened.page.get_by_role("button", name="Disconnect the glove").click()
+    wait_until(lambda: not streams(service))
+    opened.page.get_by_role("button", name="Connect a glove").click()
+    opened.wait_for_state("Reading the glove")
+    assert opened.faults == []
+
+
 class Flips:
     """A bit flipped in every 700th byte."""
 
