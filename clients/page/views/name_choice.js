@@ -70,8 +70,10 @@ export class NameChoice {
     this.#notice.hidden = !isShown;
   }
 
-  focus() {
-    this.#name.value = "";
+  /** Move the focus to the field, which begins with `name`; typing replaces it. */
+  focus(name = "") {
+    this.#name.value = name;
     this.#name.focus();
+    this.#name.select();
   }
 }

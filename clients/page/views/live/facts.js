@@ -4,7 +4,7 @@ import { byId, make, pair, setText } from "../../dom.js";
 import { CHANNELS, FIRST_ANGLE } from "../../glove.js";
 import { faultsOf, isReceiving } from "../../state.js";
 
-const FACTS = ["model", "stream", "rate", "latency", "frames", "missing", "sensors", "link", "clock"];
+const FACTS = ["model", "profile", "stream", "rate", "latency", "frames", "missing", "sensors", "link", "clock"];
 
 export class Facts {
   #page;
@@ -43,6 +43,8 @@ export class Facts {
     const hz = frame === null ? null : signals.rateHz();
     const latency = frame === null ? null : history.latencyMs;
     this.#set("model", state.started?.model ?? none);
+    this.#set("profile", state.started?.glove ?? none);
+    this.#facts.profile.entry.hidden = !state.started?.glove;
     this.#set("stream", state.following ?? none);
     this.#set("rate", hz === null ? none : rate(hz));
     this.#set("latency", latency === null ? none : milliseconds(latency));
