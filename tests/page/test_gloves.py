@@ -283,7 +283,7 @@ def test_the_bars_follow_the_fingers(url: str, open_page: OpenPage) -> None:
     page = opened.page
     page.get_by_role("link", name="Glove", exact=True).click()
     with worn(url, right_wires) as hand:
-        share = "name => document.querySelector(`[data-part=${name}] .bar`).style.getPropertyValue('--share')"
+        share = "name => document.querySelector(`[data-part=${name}] .bar`).style.getPropertyValue('--share') || '0'"
 
         def shares(name: str) -> float:
             return float(page.evaluate(share, name))
@@ -291,6 +291,7 @@ def test_the_bars_follow_the_fingers(url: str, open_page: OpenPage) -> None:
         def wait(s: float) -> None:
             page.wait_for_timeout(1000 * s)
 
+        opened.wait_for_messages(5, "frames")  # of the open hand
         hand.step = "index"
         wait_until(lambda: shares("index") > 0.9 and shares("thumb") < 0.9, wait_s=wait)
         hand.step = "open"
