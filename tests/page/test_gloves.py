@@ -97,7 +97,7 @@ def begin(opened: Opened) -> Page:
     page = opened.page
     opened.wait_for_messages(1, "frames")
     page.get_by_role("link", name=re.compile("^(Glove|장갑)$")).click()
-    page.keyboard.press("Tab")  # into the view
+    expect(primary(page)).to_be_visible()  # a hidden button takes no focus
     primary(page).focus()
     page.keyboard.press("Enter")
     return page

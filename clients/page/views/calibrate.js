@@ -1,7 +1,6 @@
 // The calibrate view: a wearer shows letters until the service has adapted to their hand.
 
 import { make, save, setText } from "../dom.js";
-import { describeProblem } from "../i18n/index.js";
 import { problemOf } from "../service.js";
 import { isReceiving } from "../state.js";
 import { Improvement } from "./calibrate/improvement.js";
@@ -13,6 +12,7 @@ import { Stage } from "./calibrate/stage.js";
 import { Wearers } from "./calibrate/wearers.js";
 import { LetterPictures } from "./letter_pictures.js";
 import { NameChoice } from "./name_choice.js";
+import { ProblemLine } from "./problem_line.js";
 import { commandOfKey } from "./shortcuts.js";
 
 const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep" };
@@ -29,7 +29,7 @@ export class CalibrateView {
   #improvement = new Improvement();
   #profiles;
   #columns = make("div", { class: "session", hidden: true });
-  #failed = make("p", { class: "error", role: "alert", "data-testid": "calibrate-failed" });
+  #failed = new ProblemLine("calibrate-failed");
   #spoken = make("p", { class: "visually-hidden", role: "status", "data-testid": "calibrate-spoken" });
   #messages;
   #isReceiving = false;
@@ -45,7 +45,7 @@ export class CalibrateView {
     this.#profiles = new Profiles((version) => this.#controller.activate(version), () => this.#controller.export(save));
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#profiles.element);
     this.#columns.append(make("div", {}, this.#improvement.element, this.#stage.element), aside);
-    root.append(this.#failed, this.#choice.element, this.#columns, this.#spoken);
+    root.append(this.#failed.element, this.#choice.element, this.#columns, this.#spoken);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -59,6 +59,7 @@ export class CalibrateView {
 
   setMessages(messages) {
     this.#messages = messages;
+    this.#failed.setMessages(messages);
     const { calibrate } = messages;
     this.#choice.setTexts({
       ...calibrate, heading: calibrate.chooseHeading, intro: calibrate.chooseIntro, notice: calibrate.noGlove,
@@ -86,7 +87,7 @@ export class CalibrateView {
   async #readWearers() {
     this.#isRead = true;
     const problem = await problemOf(this.#offerWearers());
-    if (problem !== null) this.#showProblem(problem);
+    if (problem !== null) this.#failed.show(problem);
   }
 
   async #offerWearers() {
@@ -111,7 +112,7 @@ export class CalibrateView {
     this.#choice.element.hidden = !isChoosing;
     this.#columns.hidden = isChoosing;
     for (const part of this.#sessionParts()) part.setSession(session);
-    this.#showProblem(session.failed);
+    this.#failed.show(session.failed);
     setText(this.#spoken, spokenText(session, this.#messages));
     if (before.improvement === null && session.improvement !== null) {
       this.#improvement.element.scrollIntoView({ block: "nearest" });
@@ -119,12 +120,5 @@ export class CalibrateView {
     if (isChoosing === wasChoosing) return;
     if (isChoosing) this.#isRead = false;
     (isChoosing ? this.#choice : this.#stage).focus();
-  }
-
-  #showProblem(problem) {
-    const text = problem === null ? "" : describeProblem(this.#messages, problem);
-    if (text === this.#failed.textContent) return;
-    setText(this.#failed, text);
-    if (text !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the pressed button is far below
   }
 }

@@ -1,7 +1,6 @@
 // The gloves view: a check of the glove's wiring that makes its profile, and the profiles that the service keeps.
 
 import { make, save, setText } from "../dom.js";
-import { describeProblem } from "../i18n/index.js";
 import { problemOf } from "../service.js";
 import { isReceiving } from "../state.js";
 import { CheckController } from "./gloves/controller.js";
@@ -13,6 +12,7 @@ import { isPossible } from "./gloves/session.js";
 import { Stage } from "./gloves/stage.js";
 import { StoredGloves } from "./gloves/stored_gloves.js";
 import { LetterPictures } from "./letter_pictures.js";
+import { ProblemLine } from "./problem_line.js";
 import { commandOfKey } from "./shortcuts.js";
 
 const SHORTCUTS = { Escape: "stop", Backspace: "redo", r: "redo", s: "skip" };
@@ -28,7 +28,7 @@ export class GlovesView {
   #fingers = new Fingers();
   #result;
   #kept;
-  #failed = make("p", { class: "error", role: "alert", "data-testid": "gloves-failed" });
+  #failed = new ProblemLine("gloves-failed");
   #spoken = make("p", { class: "visually-hidden", role: "status", "data-testid": "gloves-spoken" });
   #spokenFindings = make("p", { class: "visually-hidden", role: "status", "data-testid": "gloves-found" });
   #messages;
@@ -45,7 +45,7 @@ export class GlovesView {
     this.#kept = new StoredGloves(this.#actions);
     const check = make("div", {}, this.#stage.element, this.#result.element);
     const aside = make("div", {}, this.#fingers.element, this.#kept.element);
-    root.append(this.#failed, make("div", { class: "glove-check" }, check, aside), this.#spoken, this.#spokenFindings);
+    root.append(this.#failed.element, make("div", { class: "glove-check" }, check, aside), this.#spoken, this.#spokenFindings);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -61,6 +61,7 @@ export class GlovesView {
 
   setMessages(messages) {
     this.#messages = messages;
+    this.#failed.setMessages(messages);
     for (const part of [this.#stage, this.#fingers, this.#result, this.#kept]) part.setMessages(messages);
     this.#changed(this.#controller.session, this.#controller.session);
   }
@@ -121,7 +122,7 @@ export class GlovesView {
   /** Run a request, and show why it failed; return the problem, or null. That of the code `expected` is not shown. */
   async #attempt(request, expected = null) {
     const problem = await problemOf(request());
-    this.#showProblem(problem?.code === expected ? null : problem);
+    this.#failed.show(problem?.code === expected ? null : problem);
     return problem;
   }
 
@@ -139,7 +140,7 @@ export class GlovesView {
 
   #changed(session, before) {
     for (const part of [this.#stage, this.#fingers, this.#result]) part.setSession(session);
-    if (session.failed !== before.failed || session === before) this.#showProblem(session.failed);
+    if (session.failed !== before.failed || session === before) this.#failed.show(session.failed);
     setText(this.#spoken, spokenText(session, this.#messages));
     if (session.findings !== before.findings) this.#announce(session.findings, before.findings);
     if (before.stored === null && session.stored !== null) this.#use(session.stored);
@@ -167,12 +168,5 @@ export class GlovesView {
   /** Move the focus to the primary button, unless the user is busy with the gloves that the service keeps. */
   #focusStage() {
     if (!this.#kept.element.contains(document.activeElement)) this.#stage.focus();
-  }
-
-  #showProblem(problem) {
-    const text = problem === null ? "" : describeProblem(this.#messages, problem);
-    if (text === this.#failed.textContent) return;
-    setText(this.#failed, text);
-    if (text !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the pressed button is far below
   }
 }
