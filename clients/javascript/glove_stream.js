@@ -22,7 +22,7 @@ const POLL_BUFFER_MS = 5;
  */
 export class GloveStream {
   #socket;
-  #start;
+  #start; // the options of the message `start`
   #queue = new ReceiveQueue();
   #seq = 0;
   #isOpening = false;
@@ -46,10 +46,9 @@ export class GloveStream {
    *   arrives as a `command` message, to be answered by `tell` with `commanded`
    */
   constructor(url, { model, wearer, glove, usb, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
-    const options = { model, wearer, glove, usb, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
-    this.#start = JSON.stringify({ type: "start", channels: CHANNELS, ...options });
+    this.#start = { model, wearer, glove, usb, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
     this.#socket = new ReconnectingSocket(url, "/v1/stream", { token, WebSocket }, {
-      opened: (socket) => socket.send(this.#start),
+      opened: (socket) => socket.send(JSON.stringify({ type: "start", channels: CHANNELS, ...this.#start })),
       message: (message) => this.#receive(message),
       lost: (retryMs) => this.#lost(retryMs),
       ended: (failure) => this.#end(failure),
@@ -110,6 +109,19 @@ export class GloveStream {
   /** Edit the transcript: "space", "delete" (the last letter), "commit" or "clear". */
   edit(action) {
     this.#sendMessage({ type: "edit", action });
+  }
+
+  /**
+   * Use another profile of a glove, or none without a name: the service gets a new stream at once, as after a lost
+   * connection.
+   * @param {string} [glove]
+   */
+  useGlove(glove) {
+    this.#start = { ...this.#start, glove };
+    if (!this.#isOpening) return;
+    this.#socket.close();
+    this.#lost(0);
+    this.#socket.connect();
   }
 
   /** End the stream, and resolve with the service's `stopped` message. */

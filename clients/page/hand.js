@@ -19,6 +19,11 @@ const FINGERS = [
 const PALM = [[-36, 30], [-12, 40], [14, 38], [34, 26], [32, -30], [16, -46], [-16, -46], [-36, -30]];
 const WRIST = [[-17, -44], [17, -44], [16, -78], [-16, -78]];
 
+/** Return a frame of a hand whose fingers are bent by `bends`, thumb first, from 0 to 1. */
+export function handShape(bends) {
+  return [...STRAIGHT.map((straight, finger) => straight + bends[finger] * (BENT[finger] - straight)), 0, 0, 0];
+}
+
 /** A picture of a hand; `draw` changes its shape. */
 export class Hand {
   #bones;

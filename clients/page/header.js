@@ -12,6 +12,7 @@ const TONES = {
   linkSearching: "waiting", linkOpening: "waiting", linkWaiting: "warn", linkLost: "bad",
 };
 const ANNOUNCES_LETTERS = "live"; // the other views have announcements of their own
+const CHECKS_SENSORS = "gloves";
 
 export class Header {
   #messages;
@@ -45,6 +46,7 @@ export class Header {
   /** Mark the view on show. */
   setView(name) {
     this.#announcesLetters = name === ANNOUNCES_LETTERS;
+    byId("check-sensors").hidden = name === CHECKS_SENSORS;
     for (const each of this.#views) {
       if (each === name) byId(`to-${each}`).setAttribute("aria-current", "page");
       else byId(`to-${each}`).removeAttribute("aria-current");

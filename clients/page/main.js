@@ -15,11 +15,14 @@ import { INITIAL, reduce } from "./state.js";
 import { Token } from "./token.js";
 import { ApiView } from "./views/api.js";
 import { CalibrateView } from "./views/calibrate.js";
+import { GlovesView } from "./views/gloves.js";
 import { LiveView } from "./views/live.js";
 import { ModelsView } from "./views/models.js";
 import { RecordingsView } from "./views/recordings.js";
 
-const VIEWS = { live: LiveView, calibrate: CalibrateView, models: ModelsView, recordings: RecordingsView, api: ApiView };
+const VIEWS = {
+  live: LiveView, gloves: GlovesView, calibrate: CalibrateView, models: ModelsView, recordings: RecordingsView, api: ApiView,
+};
 
 let state = INITIAL;
 const preferences = new Preferences();

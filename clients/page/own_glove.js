@@ -1,12 +1,15 @@
 // The glove at a serial port of this computer, which this page reads itself (Web Serial). A port that the user granted is
 // remembered, so that the glove is there again after the page was reloaded.
 
+import { readStored, store } from "./browser_storage.js";
 import { describePort, SerialGlove } from "./client/serial/serial_glove.js";
 import { ServiceError } from "./client/wire.js";
 
 export const BAUD_RATES = [9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_800, 921_600];
 
 const KEY = "scaleglove.serial";
+const PROFILES_KEY = "scaleglove.gloves"; // names of profiles by the description of the port
+const PROFILE_REFUSALS = new Set(["unknown_glove", "no_glove_profile", "no_readings"]);
 const USUAL_BAUD_RATE = 115_200;
 
 /** Why this page cannot read a serial port: "insecure" (an address without https that is not this computer's own),
@@ -20,9 +23,12 @@ export class OwnGlove {
   #service;
   #started;
   #glove = null;
-  #remembered = stored();
+  #stream = null; // the name of its stream
+  #profiles = readStored(PROFILES_KEY) ?? {};
+  #remembered = readStored(KEY);
 
-  /** What ended the last attempt: { obstacle } (a key of `connectObstacles`) or { problem }; or null. */
+  /** What ended the last attempt: { obstacle } (a key of `connectObstacles`) or { problem, profile }, `profile` being the
+   * name of a glove's profile that the service refused; or null. */
   failure = null;
 
   /** `service` is the page's Service; `started` is called with the name of each stream of this glove. */
@@ -36,19 +42,29 @@ export class OwnGlove {
     return this.#glove !== null;
   }
 
+  /** Whether a stream is that of this glove. */
+  isReading(stream) {
+    return this.#glove !== null && stream !== null && stream === this.#stream;
+  }
+
+  /** The name of the profile with which this glove is read, or null. */
+  get profile() {
+    return this.#profiles[this.#remembered?.port] ?? null;
+  }
+
+  /** Read this glove with a profile from now on, also after the next visit; with null, with none. */
+  useProfile(name) {
+    if (name === this.profile) return;
+    this.#rememberProfile(name);
+    this.#glove?.useGlove(name ?? undefined);
+  }
+
   get baudRate() {
     return BAUD_RATES.includes(this.#remembered?.baudRate) ? this.#remembered.baudRate : USUAL_BAUD_RATE;
   }
 
-  /** The name of the glove's profile at the service; empty without one. A page gets no serial number of a port, by which
-   * a bridge knows a glove. */
-  get gloveName() {
-    return this.#remembered?.glove ?? "";
-  }
-
-  /** Let the user choose a port, and read it as the glove of this name; an empty name: of none. Browsers require that this
-   * answers a click or a key. */
-  async connect(baudRate, glove) {
+  /** Let the user choose a port, and read it. Browsers require that this answers a click or a key. */
+  async connect(baudRate) {
     this.failure = null;
     let port;
     try {
@@ -58,7 +74,7 @@ export class OwnGlove {
       if (error.name !== "NotFoundError") this.failure = { obstacle: "blocked" };
       return;
     }
-    this.#remember({ baudRate, glove, port: describePort(port) });
+    this.#remember({ baudRate, port: describePort(port) });
     await this.#read(port, baudRate);
   }
 
@@ -78,33 +94,38 @@ export class OwnGlove {
 
   async #read(port, baudRate) {
     const { url, token } = this.#service.address;
-    const glove = new SerialGlove(url, navigator.serial, port, { baudRate, token, glove: this.gloveName || undefined });
+    const glove = new SerialGlove(url, navigator.serial, port, { baudRate, token, glove: this.profile ?? undefined });
     this.#glove = glove;
     try {
-      await glove.run((message) => message.type === "started" && this.#started(message.stream));
+      await glove.run((message) => message.type === "started" && this.#begun(message.stream));
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
-      this.failure = { problem: { code: error.code, detail: error.detail } };
+      this.#failed({ code: error.code, detail: error.detail });
     } finally {
-      this.#glove = null;
+      this.#glove = this.#stream = null;
     }
+  }
+
+  #begun(stream) {
+    this.#stream = stream;
+    this.#started(stream);
+  }
+
+  /** Keep why it ended. A profile that was refused is forgotten, so that the glove can be read without one. */
+  #failed(problem) {
+    const profile = PROFILE_REFUSALS.has(problem.code) ? this.profile : null;
+    if (profile !== null) this.#rememberProfile(null);
+    this.failure = { problem, profile };
+  }
+
+  #rememberProfile(name) {
+    const { [this.#remembered?.port]: _, ...others } = this.#profiles;
+    this.#profiles = name === null ? others : { ...others, [this.#remembered.port]: name };
+    store(PROFILES_KEY, this.#profiles);
   }
 
   #remember(chosen) {
     this.#remembered = chosen;
-    try {
-      if (chosen === null) localStorage.removeItem(KEY);
-      else localStorage.setItem(KEY, JSON.stringify(chosen));
-    } catch {
-      // The browser may forbid storage. Then the user connects the glove again after a reload.
-    }
-  }
-}
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY));
-  } catch {
-    return null;
+    store(KEY, chosen);
   }
 }

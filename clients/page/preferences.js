@@ -1,5 +1,6 @@
 // The user's language and theme, stored in the browser. The defaults are those of the system.
 
+import { readStored, store } from "./browser_storage.js";
 import { LANGUAGES } from "./i18n/index.js";
 
 export const THEMES = ["system", "light", "dark"];
@@ -7,7 +8,7 @@ export const THEMES = ["system", "light", "dark"];
 const KEY = "scaleglove.preferences";
 
 export class Preferences {
-  #chosen = stored();
+  #chosen = readStored(KEY) ?? {};
 
   get language() {
     if (LANGUAGES.includes(this.#chosen.language)) return this.#chosen.language;
@@ -35,19 +36,7 @@ export class Preferences {
 
   #choose(change) {
     this.#chosen = { ...this.#chosen, ...change };
-    try {
-      localStorage.setItem(KEY, JSON.stringify(this.#chosen));
-    } catch {
-      // The browser may forbid storage. Then the choice lasts until the page is reloaded.
-    }
+    store(KEY, this.#chosen);
     this.apply();
-  }
-}
-
-function stored() {
-  try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
-  } catch {
-    return {};
   }
 }

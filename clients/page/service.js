@@ -73,7 +73,7 @@ export class Service {
     return response.blob();
   }
 
-  /** Post bytes of a media `type`. They cannot be shown as text, so the request is not kept for the API view. */
+  /** Post a body of a media `type` that is no text or too long to be shown: it is not kept for the API view. */
   async upload(path, bytes, type) {
     return read(await this.#send("POST", path, bytes, type));
   }

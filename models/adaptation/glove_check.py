@@ -94,8 +94,26 @@ _MOTION_WORDS: Final = ("the motion sensor reads the same in all poses: check it
 
 
 @dataclass(frozen=True, slots=True)
+class CheckSoFar:
+    """Findings of the steps that were shown so far: none of a channel of which nothing is known yet. `needed` are the
+    steps without which there is no profile; every finger by itself does instead of the `fist`."""
+
+    findings: tuple[Finding, ...]
+    needed: tuple[Step, ...]
+
+    @classmethod
+    def of(cls, steps: Mapping[Step, NDArray[np.float32]]) -> Self:
+        """Judge the frames float32[n, 8] of each step, NaN where the glove has no such sensor.
+
+        Raises:
+            ValueError: a step has too few frames; the error names it.
+        """
+        return cls(_findings(_still_parts(steps)), _needed(steps))
+
+
+@dataclass(frozen=True, slots=True)
 class GloveCheck:
-    """The findings, one for each finger and, where the poses were shown, one for the motion sensor (as `pitch`); and
+    """The findings, one for each finger and, where two poses were shown, one for the motion sensor (as `pitch`); and
     the profile. A finger that moves the wrong way is in the profile with its sign, one that says nothing is missing."""
 
     findings: tuple[Finding, ...]
@@ -109,35 +127,40 @@ class GloveCheck:
             ValueError: an open hand, or a fist and some finger, was not shown, or a step has too few frames; the error
                 names it.
         """
-        _check_steps(steps)
-        stills = {step: _still_part(np.asarray(frames, np.float64)) for step, frames in steps.items()}
-        readings = _Readings.of(stills)
-        fingers = [_judge(finger, readings) for finger in range(FINGERS)]
-        directions = _directions(stills)
-        findings, missing = list(fingers), [each.channel for each in fingers if not each.is_usable]
-        if any(pose in steps for pose in POSES):
-            answers = _answers(directions)
-            findings.append(Finding("pitch", "moves" if answers else "does_not_move"))
-            if not answers:
-                directions, missing = {}, [*missing, "pitch", "roll"]
-        missing += [name for name, lacks in zip(CHANNELS, readings.lacks, strict=True) if lacks]
+        for step in _needed(steps):
+            raise ValueError(_NEEDED[step])
+        stills = _still_parts(steps)
+        findings, directions = _findings(stills), _directions(stills)
+        missing = [finding.channel for finding in findings if not finding.is_usable]
+        if "pitch" in missing:
+            directions, missing = {}, [*missing, "roll"]
+        missing += [name for name, lacks in zip(CHANNELS, _lacking(stills), strict=True) if lacks]
         profile = GloveProfile(
             hand,
             tuple(name for name in CHANNELS if name in missing),
-            tuple(_readings_of(finding) for finding in fingers),
+            tuple(_readings_of(finding) for finding in findings[:FINGERS]),
             directions,
         )
-        return cls(tuple(findings), profile)
+        return cls(findings, profile)
 
 
-def _check_steps(steps: Mapping[Step, NDArray[np.float32]]) -> None:
-    if "open" not in steps:
-        raise ValueError("steps.open is missing: hold an open hand first")
-    if "fist" not in steps and not all(name in steps for name in FINGER_NAMES):
-        raise ValueError("steps.fist is missing: make a fist, or bend every finger by itself")
+_NEEDED: Final[Mapping[Step, str]] = {
+    "open": "steps.open is missing: hold an open hand first",
+    "fist": "steps.fist is missing: make a fist, or bend every finger by itself",
+}
+
+
+def _needed(steps: Mapping[Step, NDArray[np.float32]]) -> tuple[Step, ...]:
+    """Return the steps that a profile still needs."""
+    is_bent = "fist" in steps or all(name in steps for name in FINGER_NAMES)
+    return tuple(step for step in _NEEDED if step not in steps and not (step == "fist" and is_bent))
+
+
+def _still_parts(steps: Mapping[Step, NDArray[np.float32]]) -> dict[Step, Floats]:
     for step, frames in steps.items():
         if len(frames) < LEAST_FRAMES:
             raise ValueError(f"steps.{step} has {len(frames)} frames; at least {LEAST_FRAMES} are needed")
+    return {step: _still_part(np.asarray(frames, np.float64)) for step, frames in steps.items()}
 
 
 def _still_part(frames: Floats) -> Floats:
@@ -154,13 +177,11 @@ def _still_part(frames: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Readings:
-    """Medians float64[5] by step, the usual noise float64[5], the converter's scale, and the channels that are lacking
-    in every step, bool[8]."""
+    """Medians float64[5] by step, the usual noise float64[5], and the converter's scale."""
 
     medians: dict[Step, Floats]
     noise: Floats
     scale: float
-    lacks: NDArray[np.bool_]
 
     @classmethod
     def of(cls, stills: Mapping[Step, Floats]) -> Self:
@@ -169,8 +190,11 @@ class _Readings:
         deviations = [_median(np.abs(frames[:, FLEX] - medians[step])) for step, frames in stills.items()]
         noise = _ROBUST_SD * np.nan_to_num(_median(np.stack(deviations)))
         most = max(float(np.nan_to_num(frames[:, FLEX]).max()) for frames in stills.values())
-        lacks = np.all([np.isnan(frames).all(axis=0) for frames in stills.values()], axis=0)
-        return cls(medians, noise, _scale_of(most), lacks)
+        return cls(medians, noise, _scale_of(most))
+
+    def is_bent(self, finger: int) -> bool:
+        """Return whether the finger was shown bent."""
+        return "fist" in self.medians or FINGER_NAMES[finger] in self.medians
 
     def at(self, step: Step, finger: int) -> float:
         """Return the finger's median in a step."""
@@ -193,6 +217,25 @@ class _Readings:
 def _scale_of(most: float) -> float:
     """Return the scale of the converter whose greatest reading so far is `most`."""
     return next((scale for scale in SCALES if most <= scale * (1 + _RAIL)), most)
+
+
+def _findings(stills: Mapping[Step, Floats]) -> tuple[Finding, ...]:
+    """Return what is known of each channel."""
+    if "open" not in stills:
+        return ()
+    readings = _Readings.of(stills)
+    judged = (_judge(n, readings) if readings.is_bent(n) else _judge_straight(n, readings) for n in range(FINGERS))
+    return tuple(finding for finding in (*judged, _judge_motion(stills)) if finding is not None)
+
+
+def _judge_straight(finger: int, readings: _Readings) -> Finding | None:
+    """Return what is known of a finger before it is bent: only what no travel would change."""
+    channel, straight, noise = CHANNELS[finger], readings.at("open", finger), float(readings.noise[finger])
+    if np.isnan(straight):
+        return Finding(channel, "does_not_move")
+    if noise > _NOISE_OF_TRAVEL * readings.scale:
+        return Finding(channel, "noisy", straight, None, noise)
+    return Finding(channel, "at_rail", straight, None, noise) if readings.is_at_rail(straight) else None
 
 
 def _judge(finger: int, readings: _Readings) -> Finding:
@@ -251,10 +294,20 @@ def _directions(stills: Mapping[Step, Floats]) -> dict[Pose, tuple[float, float,
     return found
 
 
-def _answers(directions: Mapping[Pose, tuple[float, float, float]]) -> bool:
-    """Return whether the motion sensor reads something, and not the same in all poses."""
-    known = np.array(list(directions.values()))
-    return len(known) > 0 and (len(known) == 1 or float(np.linalg.norm(known - known[0], axis=1).max()) > _STANDS)
+def _judge_motion(stills: Mapping[Step, Floats]) -> Finding | None:
+    """Return what is known of the motion sensor: of a single pose nothing, unless it reads nothing at all."""
+    shown = [pose for pose in POSES if pose in stills]
+    known = np.array(list(_directions(stills).values()))
+    if not shown or len(known) == 1:
+        return None
+    turns = len(known) > 0 and float(np.linalg.norm(known - known[0], axis=1).max()) > _STANDS
+    return Finding("pitch", "moves" if turns else "does_not_move")
+
+
+def _lacking(stills: Mapping[Step, Floats]) -> NDArray[np.bool_]:
+    """Return which channels bool[8] are not read in any step."""
+    lacking: NDArray[np.bool_] = np.all([np.isnan(frames).all(axis=0) for frames in stills.values()], axis=0)
+    return lacking
 
 
 def _median(values: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Gloves and their profiles: `/v1/gloves`."""
+"""Gloves and their profiles: `/v1/gloves`; and the check of a glove: `/v1/glove-checks`."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ from service.http.receive import SMALL_BODY_BYTES, receive_body, receive_json
 from service.problems import documented
 from service.state import ServiceState
 from service.wearers.glove_archive import MAX_BYTES
-from service.wearers.glove_calibration import GloveCalibration, calibrate_glove
+from service.wearers.glove_calibration import (
+    GloveCalibration,
+    GloveFindings,
+    GloveSteps,
+    calibrate_glove,
+    judge_steps,
+)
 from service.wearers.glove_records import GloveInfo, GloveList, GloveName, GloveProfileInfo, GloveProfileList
 
+_JUDGING: Final = (401, 403, 408, 413, 422)
 _READING: Final = (401, 403, 404, 422, 503)
 _WRITING: Final = (*_READING, 409, 507)
 _BODY: Final = (*_WRITING, 408, 413)
@@ -54,11 +61,28 @@ _CALIBRATION_EXAMPLE: Final[dict[str, Any]] = {
 
 def gloves_router(state: ServiceState) -> APIRouter:
     """Return the routes; blocking calls run in threads."""
-    router = APIRouter(prefix="/v1/gloves", tags=["gloves"])
-    _add_archive(router, state)
-    _add_gloves(router, state)
-    _add_profiles(router, state)
+    router = APIRouter(tags=["gloves"])
+    stored = APIRouter(prefix="/v1/gloves")
+    _add_check(router, state)
+    _add_archive(stored, state)
+    _add_gloves(stored, state)
+    _add_profiles(stored, state)
+    router.include_router(stored)
     return router
+
+
+def _add_check(router: APIRouter, state: ServiceState) -> None:
+    @router.post(
+        "/v1/glove-checks",
+        dependencies=[require.sender],
+        responses=documented(*_JUDGING),
+        openapi_extra=documented_body(GloveSteps, _CALIBRATION_EXAMPLE),
+    )
+    async def check_glove(http: Request) -> GloveFindings:
+        """Judge each finger by the steps that were shown so far, and name those that a profile still needs. Nothing is
+        stored."""
+        request = await receive_json(http, GloveSteps, state.settings.max_body_bytes, "frames")
+        return await asyncio.to_thread(judge_steps, request)
 
 
 def _add_gloves(router: APIRouter, state: ServiceState) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.adaptation.glove_check import GloveCheck, Step
+from models.adaptation.glove_check import CheckSoFar, GloveCheck, Step
 from models.adaptation.glove_profile import GloveProfile, Hand, profile_of
 from models.adaptation.sensor_fit import range_shapes
 from scaleglove.channels import CHANNELS, FLEX, MAX_MAGNITUDE
@@ -31,6 +31,32 @@ _Reading = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITU
 _Frame = Annotated[list[_Reading | None], Field(min_length=len(CHANNELS), max_length=len(CHANNELS), fail_fast=True)]
 
 
+_Steps = dict[Step, Annotated[list[_Frame], Field(min_length=1, max_length=MOST_FRAMES, fail_fast=True)]]
+
+_STEPS_SHOWN: Final = (
+    "`open` (an open hand), `fist`, each finger bent by itself, and the index finger pointing `up` (palm to the "
+    "front), `sideways` and `down`"
+)
+
+
+class GloveSteps(BaseModel):
+    """Frames of the steps of a check that were shown so far; null where the glove has no such sensor."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    hand: Hand = Field("right", description="as for `calibrate`; the findings do not depend on it")
+    steps: _Steps = Field(description=_STEPS_SHOWN)
+
+
+class GloveFindings(BaseModel):
+    """What is known from the steps that were shown."""
+
+    findings: list[GloveFinding] = Field(description="none of a channel of which nothing is known yet")
+    needed: list[Step] = Field(
+        description="steps without which there is no profile; every finger by itself does instead of the `fist`"
+    )
+
+
 class GloveCalibration(BaseModel):
     """Frames of each step of a check, or shapes that were held, one frame each; null where the glove has no such
     sensor."""
@@ -38,12 +64,8 @@ class GloveCalibration(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     hand: Hand = "right"
-    steps: dict[Step, Annotated[list[_Frame], Field(min_length=1, max_length=MOST_FRAMES, fail_fast=True)]] | None = (
-        Field(
-            None,
-            description="`open` (an open hand), `fist`, each finger bent by itself, and the index finger pointing `up` "
-            "(palm to the front), `sideways` and `down`; open and fist, or open and every finger, are required",
-        )
+    steps: _Steps | None = Field(
+        None, description=f"{_STEPS_SHOWN}; open and fist, or open and every finger, are required"
     )
     shapes: Annotated[list[_Frame], Field(min_length=LEAST_SHAPES, max_length=MOST_SHAPES, fail_fast=True)] | None = (
         Field(None, description="shapes of any letters, held one after the other: a coarser profile than that of steps")
@@ -56,6 +78,19 @@ class GloveCalibration(BaseModel):
         return self
 
 
+def judge_steps(request: GloveSteps) -> GloveFindings:
+    """Return what the steps tell of each finger.
+
+    Raises:
+        ProblemError: 422 `invalid_request` naming the step.
+    """
+    try:
+        so_far = CheckSoFar.of(_steps(request.steps))
+    except ValueError as error:
+        _refuse_steps(error)
+    return GloveFindings(findings=[GloveFinding.of(each) for each in so_far.findings], needed=list(so_far.needed))
+
+
 def calibrate_glove(request: GloveCalibration, model: Model) -> tuple[GloveProfile, list[GloveFinding]]:
     """Return the profile of a request and what the check found; `model` is the default one, for shapes.
 
@@ -65,13 +100,15 @@ def calibrate_glove(request: GloveCalibration, model: Model) -> tuple[GloveProfi
     if request.shapes is not None:
         return _of_shapes(_frames(request.shapes), model), []
     assert request.steps is not None
-    steps = {step: _frames(frames) for step, frames in request.steps.items()}
     try:
-        check = GloveCheck.of(steps, request.hand)
+        check = GloveCheck.of(_steps(request.steps), request.hand)
     except ValueError as error:
-        field = str(error).partition(" ")[0]
-        raise ProblemError(422, "invalid_request", str(error), field) from None
+        _refuse_steps(error)
     return check.profile, [GloveFinding.of(finding) for finding in check.findings]
+
+
+def _refuse_steps(error: ValueError) -> NoReturn:
+    raise ProblemError(422, "invalid_request", str(error), str(error).partition(" ")[0]) from None
 
 
 def _of_shapes(shapes: NDArray[np.float32], model: Model) -> GloveProfile:
@@ -86,6 +123,10 @@ def _says_something(name: str, readings: NDArray[np.float32]) -> bool:
     """Return whether a channel was read and, if it is a finger, moved."""
     known = readings[~np.isnan(readings)]
     return len(known) > 0 and (name not in CHANNELS[FLEX] or bool(np.ptp(known) > 0))
+
+
+def _steps(steps: _Steps) -> dict[Step, NDArray[np.float32]]:
+    return {step: _frames(rows) for step, rows in steps.items()}
 
 
 def _frames(rows: Sequence[Sequence[float | None]]) -> NDArray[np.float32]:

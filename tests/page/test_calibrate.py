@@ -246,7 +246,7 @@ def test_without_a_glove_the_user_can_look_around(service: Service, open_page: O
     opened = open_page(service.url)
     page = begin(opened, is_receiving=False)
     wait_until_spoken(page, "Show rest")
-    expect(page.locator(".letter-stage").get_by_text("No glove is connected")).to_be_visible()
+    expect(page.locator(".session-stage").get_by_text("No glove is connected")).to_be_visible()
     page.keyboard.press("Enter")
     wait_until_spoken(page, "No glove is connected")
     expect(primary(page)).to_contain_text("Record")

@@ -23,6 +23,8 @@ SECTIONS = {
     "Errors of the service": "problems",
     "Refused commands": "problems",
     "The link to the glove": "live.linkReasons",
+    "Findings of a glove's check": "gloves.findings",
+    "Steps of a glove's check": "gloves.steps",
     "Examples of a wearer": "calibrate.reasons",
     "What is odd about a glove": "live.notices",
     "Recordings that are refused": "recordings.readErrors",

@@ -10,10 +10,8 @@ import pytest
 from playwright.sync_api import expect
 
 from firmware_bridge.codec.glove_reader import GloveReader
-from scaleglove.client.gloves import Glove
 from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
-from tests.models.adaptation.test_glove_check import session
 from tests.page.conftest import PHONE, Opened, OpenPage, Start, streams, wait_until
 from tests.page.serial_cable import Cable, plugged, script
 
@@ -79,23 +77,16 @@ def test_letters_and_commands_take_the_whole_way(plug_in: PlugIn, connected: Cal
     assert opened.faults == []
 
 
-def test_a_glove_is_connected_by_its_name(service: str, plug_in: PlugIn, open_page: OpenPage, cable: Cable) -> None:
-    blue = Glove(service, "blue")
-    blue.create()
-    blue.calibrate(session())
+def test_a_glove_that_was_disconnected_can_be_connected_again(
+    plug_in: PlugIn, connected: Callable[..., Opened], service: str
+) -> None:
     plug_in()
-    opened = open_page(service, script=script(cable.address), cable=cable.address)
-    page = opened.page
-    name = page.get_by_label("Name of its profile")
-    name.fill("red")
-    page.locator("#connect-start").click()
-    expect(page.locator("#connect-failed")).to_have_text("The service does not know this glove.")
-    name.fill("blue")
-    page.locator("#connect-start").click()
-    expect(page.locator("#fact-glove")).to_have_text("blue, profile 1")
-    page.add_init_script(script(cable.address, is_granted=True))
-    page.reload()
-    expect(page.locator("#fact-glove")).to_have_text("blue, profile 1")  # the page remembers it
+    opened = connected()
+    opened.wait_for_state("Reading the glove")
+    opened.page.get_by_role("button", name="Disconnect the glove").click()
+    wait_until(lambda: not streams(service))
+    opened.page.get_by_role("button", name="Connect a glove").click()
+    opened.wait_for_state("Reading the glove")
     assert opened.faults == []
 
 

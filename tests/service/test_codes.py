@@ -12,7 +12,7 @@ import pytest
 from firmware_bridge.codec.events import NoticeCode
 from firmware_bridge.link.errors import LinkCode
 from models.adaptation.example_selection import QualityCode
-from models.adaptation.glove_check import FingerCode
+from models.adaptation.glove_check import STEPS, FingerCode
 from models.data.survey import NoticeCode as SurveyCode
 from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
 from scaleglove.recordings import RecordingError
@@ -84,6 +84,7 @@ GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
         ("Refused commands", COMMANDS),
         ("The link to the glove", {code.value for code in set(LinkCode) - OF_COMMANDS}),
         ("Findings of a glove's check", set(get_args(FingerCode))),
+        ("Steps of a glove's check", set(STEPS)),
         ("Examples of a wearer", set(get_args(QualityCode))),
         ("Recordings that are refused", refused_recordings()),
         ("Repairs of recordings", set(TEXTS)),

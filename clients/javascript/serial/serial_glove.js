@@ -21,6 +21,7 @@ export class SerialGlove {
   #serial;
   #port;
   #link;
+  #stream;
   #uplink;
   #lastReport = "";
   #flexMost = null; // the highest reading of the flex sensors' converter, as the glove states it
@@ -42,8 +43,8 @@ export class SerialGlove {
       events: (events) => this.#take(events),
       changed: () => this.#linkChanged(),
     });
-    const stream = new GloveStream(url, { token, wearer, glove, model, commands: COMMANDS, WebSocket });
-    this.#uplink = new GloveUplink(stream, (command) => this.#obey(command));
+    this.#stream = new GloveStream(url, { token, wearer, glove, model, commands: COMMANDS, WebSocket });
+    this.#uplink = new GloveUplink(this.#stream, (command) => this.#obey(command));
   }
 
   /**
@@ -60,6 +61,11 @@ export class SerialGlove {
       await this.stop();
       await reading;
     }
+  }
+
+  /** Use another profile of the glove, or none without a name, in a new stream; the port stays open. */
+  useGlove(glove) {
+    this.#stream.useGlove(glove);
   }
 
   /** End the stream and close the port. */

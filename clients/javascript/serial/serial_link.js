@@ -29,6 +29,8 @@ export class SerialLink {
   #clock = new GloveClock();
   #port = null;
   #reader = null;
+  #running = null; // until the port is closed for good
+  #writing = null; // the last write; a port with a writer cannot be closed
   #headerAskedAt = null;
   #isStopped = false;
   #wake = () => {};
@@ -62,7 +64,12 @@ export class SerialLink {
   }
 
   /** Read until `stop`. */
-  async run() {
+  run() {
+    this.#running = this.#run();
+    return this.#running;
+  }
+
+  async #run() {
     while (!this.#isStopped) {
       this.#states.opening();
       this.#changed();
@@ -83,7 +90,8 @@ export class SerialLink {
   async stop() {
     this.#isStopped = true;
     this.#wake();
-    await this.#close();
+    await this.#reader?.cancel().catch(() => {});
+    await this.#running; // which closes the port: it cannot be closed before its reader has let go
   }
 
   /**
@@ -182,7 +190,13 @@ export class SerialLink {
     this.#write(HEADER).catch(() => {}); // a device that takes no commands may still send frames
   }
 
-  async #write(line) {
+  #write(line) {
+    const writing = this.#writeLine(line);
+    this.#writing = writing.catch(() => {});
+    return writing;
+  }
+
+  async #writeLine(line) {
     const writable = this.#port?.writable ?? null;
     if (writable === null) throw new CommandRefused("link_lost", `the glove is not connected: ${this.status.detail || this.status.state}`);
     if (writable.locked) throw new CommandRefused("not_reading", "the glove has not taken an earlier command yet");
@@ -202,7 +216,7 @@ export class SerialLink {
   async #close() {
     const port = this.#port;
     this.#port = null;
-    await this.#reader?.cancel().catch(() => {});
+    await this.#writing;
     await port?.close().catch(() => {}); // a port that was unplugged is closed
   }
 

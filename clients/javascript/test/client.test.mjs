@@ -131,3 +131,17 @@ test("a stream reconnects after a lost connection and numbers frames from 0", as
   const stopped = await stream.stop();
   assert.deepEqual([stopped.frames, stopped.missing_frames, stream.framesLost], [30, 0, 1]);
 });
+
+test("the profile of another glove is used in a new stream, and one that is unknown is refused", async () => {
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, glove: "never made" });
+  stream.useGlove(); // before it is open: the first stream begins without one
+  const first = await stream.open();
+  const messages = stream[Symbol.asyncIterator]();
+  stream.useGlove();
+  assert.deepEqual((await messages.next()).value, { type: "lost", retry_ms: 0 });
+  const { value: second } = await messages.next();
+  assert.equal(second.type, "started");
+  assert.notEqual(second.stream, first.stream);
+  stream.useGlove("never made");
+  await assert.rejects(all(messages), refusal("unknown_glove", 0));
+});

@@ -6,7 +6,7 @@ const count = (n) => n.toLocaleString("en");
 const withReason = (text, reason) => (reason === "" ? text : `${text}: ${reason}`);
 
 const page = {
-  views: { live: "Live", calibrate: "Calibrate", models: "Models", recordings: "Recordings", api: "API" },
+  views: { live: "Live", gloves: "Glove", calibrate: "Calibrate", models: "Models", recordings: "Recordings", api: "API" },
   viewsLabel: "Views",
   streamOption: (name, time) => `${name}, since ${time}`,
   language: "Language",
@@ -84,13 +84,15 @@ const live = {
   connectStop: "Disconnect the glove",
   connectAnother: "Connect another glove",
   connectRate: "Baud rate",
-  connectGlove: "Name of its profile, if it has one",
+  checkGlove: "Check the wires",
   connectObstacles: {
     insecure:
       "Browsers let a page read a glove only at an address with https or at localhost. Open this page at such an address, in Chrome or Edge on a computer, or use the bridge below.",
     unsupported: "This browser cannot read a glove. Open this page in Chrome or Edge on a computer, or use the bridge below.",
     blocked: "The browser does not allow this page to open a serial port. Check the site's settings, or use the bridge below.",
   },
+  profileRefused: (glove, reason) =>
+    `The profile “${glove}” cannot be used. ${reason} Connect the glove again to read it without a profile.`,
   demoIntro: "Try the page without a glove: this browser simulates one that signs a greeting.",
   demoStart: "Start a demo glove",
   demoStop: "Stop the demo glove",
@@ -388,20 +390,133 @@ const calibrate = {
   startWith: "Start the bridge of your glove with your name. It then uses your newest profile:",
 
   profilesHeading: "Your profiles",
-  noProfiles: "None yet.",
   download: "Download my data",
-  profile: (version) => `Profile ${version}`,
   profileCorrect: (share) => `${format.percent(share)} correct`,
-  active: "in use",
-  activate: "Use this one",
-  activateLabel: (version) => `Use profile ${version}`,
 
   spoken: {
     show: (letter, how) => `Show ${letter}. ${how}`,
     latest: (grade, reason) => `The last example is ${withReason(grade, reason)}.`,
   },
-  locale: "en",
   percent: format.percent,
+};
+
+const gloves = {
+  headings: {
+    start: "Check your glove", shown: "Every step is done", storing: "Every step is done", stored: "Your glove is checked",
+  },
+  intros: {
+    start:
+      "In half a minute this page says of each finger whether it is wired right, and makes the profile with which your glove is read. Hold each of ten shapes for two seconds.",
+    shown: "To show a step again, after mending a wire for example, choose it below.",
+    stored: "To show a step again, after mending a wire for example, choose it below.",
+  },
+  stepOf: (number, of, name) => `${number} of ${of}: ${name}`,
+  // By the codes of the steps.
+  steps: {
+    open: "Open hand", fist: "Fist", thumb: "Thumb", index: "Index finger", middle: "Middle finger", ring: "Ring finger",
+    little: "Little finger", up: "Pointing up", sideways: "Pointing sideways", down: "Pointing down",
+  },
+  how: {
+    open: "All fingers straight.",
+    fist: "All fingers bent.",
+    thumb: "Bend the thumb, the others straight.",
+    index: "Bend the index finger, the others straight.",
+    middle: "Bend the middle finger, the others straight.",
+    ring: "Bend the ring finger, the others as straight as they go.",
+    little: "Bend the little finger, the others as straight as they go.",
+    up: "A fist with the index finger straight, pointing up, the palm to the front.",
+    sideways: "A fist with the index finger straight, pointing sideways.",
+    down: "A fist with the index finger straight, pointing down.",
+  },
+  stepsLabel: "Steps",
+  stepStates: { current: "now", shown: "shown", skipped: "skipped", open: "not shown yet" },
+  stepLabel: (step, state) => `${step}: ${state}`,
+  left: "The glove is for the left hand",
+  ready: "Press Enter or the button below, then hold the shape.",
+  getReady: "Make the shape",
+  holdStill: "Hold still",
+  judging: "Checking what you have shown",
+  storing: "Storing the profile",
+  allShown: "Nothing more is needed: store the profile below.",
+  stillNeeded: (steps) => `Still needed for a profile: ${steps}.`,
+  interrupted: "The glove stopped sending. Show this step again; the others are kept.",
+  noGlove: "No glove is sending now.",
+  kept: "What you have shown is kept.",
+  otherGlove: "The readings now come from another stream. If that is another glove, cancel and begin again.",
+  primary: { start: "Begin", asking: "Show it", counting: "Stop", holding: "Stop" },
+  skip: "Skip",
+  redo: "Step back",
+  judge: "Try again",
+  cancel: "Cancel",
+  again: "Check another glove",
+  keys: format.KEYS,
+
+  fingersHeading: "Sensors",
+  fingersIntro: "Each bar moves as its finger moves.",
+  parts: {
+    thumb: "Thumb", index: "Index finger", middle: "Middle finger", ring: "Ring finger", little: "Little finger",
+    motion: "Motion sensor",
+  },
+  notYet: "not shown yet",
+  ends: (straight, bent) => `(${straight} straight, ${bent} bent)`,
+  // By the code of a finding.
+  findings: {
+    moves: () => "moves",
+    reversed: () => "moves, reversed",
+    does_not_move: () => "does not move",
+    noisy: () => "noisy",
+    at_rail: () => "at its rail",
+    follows_neighbour: (finger) => `follows another finger: ${finger.toLowerCase()}`,
+  },
+  advice: {
+    reversed: "It reads less when bent. Nothing to do: the profile turns it round.",
+    does_not_move: "Check its wires and its resistor.",
+    noisy: "Look for a loose wire.",
+    at_rail: "It reads an end of the converter's scale. Change the resistor of its divider.",
+    follows_neighbour: "Swap the two wires back, or look for a bridge of solder.",
+  },
+  notRead: { text: "sends no number", advice: "Check that the sketch prints this sensor." },
+  motion: {
+    moves: { text: "turns with the hand", advice: "" },
+    still: { text: "reads the same in all poses", advice: "Check its wires, and that the sketch prints its angles." },
+  },
+  spokenFinding: (part, text) => `${part}: ${text}.`,
+
+  storeHeading: "Store the profile",
+  storeIntro: "Under its name the glove is read with this profile. A name that exists gets it as its newest profile.",
+  known: "Glove",
+  newName: "Name of the glove",
+  store: "Store",
+  stored: (glove, version) => `Profile ${version} of “${glove}” is stored.`,
+  allUsed: "Every sensor is used.",
+  notUsed: (parts) => `Not used until it is mended and shown again: ${parts}. Letters are judged by the other sensors.`,
+  ownUse: "This page reads your glove with this profile from now on.",
+  inUse: "This glove is already read with its newest profile.",
+  startWith: "Start the bridge of your glove with its name. It is then read with the newest profile:",
+  next: "Next, adapt the letters to your hand:",
+
+  keptHeading: "Gloves of this service",
+  keptLabel: "Glove",
+  noneKept: "None yet.",
+  hands: { right: "right hand", left: "left hand" },
+  faults: (n) => (n === 0 ? "all sensors fine" : n === 1 ? "1 sensor to mend" : `${n} sensors to mend`),
+  useThis: "Read my glove with this",
+  useNone: "Read my glove without this",
+  download: "Download",
+  remove: "Delete",
+  confirmRemoval: (glove) => `Delete “${glove}” with all its profiles?`,
+  import: "Import a file",
+  replace: "Replace it",
+};
+
+// Versions of the profile of a wearer or a glove.
+const profiles = {
+  none: "None yet.",
+  profile: (version) => `Profile ${version}`,
+  active: "in use",
+  activate: "Use this one",
+  activateLabel: (version) => `Use profile ${version}`,
+  locale: "en",
 };
 
 const models = {
@@ -563,4 +678,4 @@ const api = {
   tokenNote: "Replace TOKEN with your token. It is never shown here.",
 };
 
-export const en = { page, problems, live, calibrate, models, recordings, api };
+export const en = { page, problems, live, calibrate, gloves, profiles, models, recordings, api };

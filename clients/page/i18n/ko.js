@@ -6,7 +6,7 @@ const count = (n) => n.toLocaleString("ko");
 const withReason = (text, reason) => (reason === "" ? text : `${text}: ${reason}`);
 
 const page = {
-  views: { live: "실시간", calibrate: "보정", models: "모델", recordings: "기록", api: "API" },
+  views: { live: "실시간", gloves: "장갑", calibrate: "보정", models: "모델", recordings: "기록", api: "API" },
   viewsLabel: "보기",
   streamOption: (name, time) => `${name}, ${time}부터`,
   language: "언어",
@@ -83,13 +83,15 @@ const live = {
   connectStop: "장갑 연결 끊기",
   connectAnother: "다른 장갑 연결하기",
   connectRate: "통신 속도(baud)",
-  connectGlove: "장갑 프로필이 있으면 그 이름",
+  checkGlove: "배선 점검하기",
   connectObstacles: {
     insecure:
       "브라우저는 https 주소나 localhost에서만 페이지가 장갑을 읽게 해 줘요. 컴퓨터의 Chrome이나 Edge에서 그런 주소로 이 페이지를 열거나, 아래의 브리지를 쓰세요.",
     unsupported: "이 브라우저는 장갑을 읽을 수 없어요. 컴퓨터의 Chrome이나 Edge에서 이 페이지를 열거나, 아래의 브리지를 쓰세요.",
     blocked: "브라우저가 이 페이지에 시리얼 포트를 허용하지 않아요. 사이트 설정을 확인하거나, 아래의 브리지를 쓰세요.",
   },
+  profileRefused: (glove, reason) =>
+    `‘${glove}’ 프로필을 쓸 수 없어요. ${reason} 장갑을 다시 연결하면 프로필 없이 읽어요.`,
   demoIntro: "장갑 없이도 볼 수 있어요. 이 브라우저가 인사말을 지문자로 보내요.",
   demoStart: "체험용 장갑 시작",
   demoStop: "체험용 장갑 멈춤",
@@ -383,20 +385,130 @@ const calibrate = {
   startWith: "내 이름으로 장갑의 브리지를 시작하세요. 그러면 가장 새 프로필을 써요:",
 
   profilesHeading: "내 프로필",
-  noProfiles: "아직 없어요.",
   download: "내 데이터 내려받기",
-  profile: (version) => `프로필 ${version}`,
   profileCorrect: (share) => `${format.percent(share)} 맞음`,
-  active: "사용 중",
-  activate: "이것 쓰기",
-  activateLabel: (version) => `프로필 ${version} 쓰기`,
 
   spoken: {
     show: (letter, how) => `보여 줄 글자: ${letter}. ${how}`,
     latest: (grade, reason) => `방금 예시: ${withReason(grade, reason)}.`,
   },
-  locale: "ko",
   percent: format.percent,
+};
+
+const gloves = {
+  headings: {
+    start: "장갑을 점검해요", shown: "모든 단계가 끝났어요", storing: "모든 단계가 끝났어요", stored: "장갑 점검이 끝났어요",
+  },
+  intros: {
+    start:
+      "30초 만에 손가락마다 배선이 맞는지 알려 주고, 장갑을 읽는 데 쓸 프로필을 만들어요. 손 모양 열 가지를 2초씩 유지해 주세요.",
+    shown: "배선을 고친 뒤처럼 어떤 단계를 다시 보여 주려면 아래에서 고르세요.",
+    stored: "배선을 고친 뒤처럼 어떤 단계를 다시 보여 주려면 아래에서 고르세요.",
+  },
+  stepOf: (number, of, name) => `${of}단계 중 ${number}: ${name}`,
+  steps: {
+    open: "편 손", fist: "주먹", thumb: "엄지", index: "검지", middle: "중지", ring: "약지", little: "새끼손가락",
+    up: "위로 가리키기", sideways: "옆으로 가리키기", down: "아래로 가리키기",
+  },
+  how: {
+    open: "손가락을 모두 펴 주세요.",
+    fist: "손가락을 모두 굽혀 주세요.",
+    thumb: "엄지를 굽히고 나머지는 펴 주세요.",
+    index: "검지를 굽히고 나머지는 펴 주세요.",
+    middle: "중지를 굽히고 나머지는 펴 주세요.",
+    ring: "약지를 굽히고 나머지는 되도록 펴 주세요.",
+    little: "새끼손가락을 굽히고 나머지는 되도록 펴 주세요.",
+    up: "주먹을 쥐고 검지만 펴서 위를 가리켜 주세요. 손바닥은 앞으로요.",
+    sideways: "주먹을 쥐고 검지만 펴서 옆을 가리켜 주세요.",
+    down: "주먹을 쥐고 검지만 펴서 아래를 가리켜 주세요.",
+  },
+  stepsLabel: "단계",
+  stepStates: { current: "지금", shown: "보여 줌", skipped: "건너뜀", open: "아직 안 보여 줌" },
+  stepLabel: (step, state) => `${step}: ${state}`,
+  left: "왼손 장갑이에요",
+  ready: "Enter나 아래 버튼을 누른 다음, 모양을 그대로 유지해 주세요.",
+  getReady: "모양을 만들어 주세요",
+  holdStill: "그대로 있어 주세요",
+  judging: "보여 준 것을 확인하고 있어요",
+  storing: "프로필을 저장하고 있어요",
+  allShown: "더 필요한 것이 없어요. 아래에서 프로필을 저장해 주세요.",
+  stillNeeded: (steps) => `프로필에 아직 필요한 단계: ${steps}.`,
+  interrupted: "장갑이 보내기를 멈췄어요. 이 단계를 다시 보여 주세요. 다른 단계는 그대로 있어요.",
+  noGlove: "지금은 장갑이 보내지 않아요.",
+  kept: "보여 준 것은 그대로 있어요.",
+  otherGlove: "이제 다른 스트림의 값이 와요. 다른 장갑이라면 취소하고 처음부터 해 주세요.",
+  primary: { start: "시작하기", asking: "보여 주기", counting: "멈추기", holding: "멈추기" },
+  skip: "건너뛰기",
+  redo: "앞 단계로",
+  judge: "다시 시도",
+  cancel: "취소",
+  again: "다른 장갑 점검하기",
+  keys: format.KEYS,
+
+  fingersHeading: "센서",
+  fingersIntro: "손가락을 움직이면 막대가 따라 움직여요.",
+  parts: {
+    thumb: "엄지", index: "검지", middle: "중지", ring: "약지", little: "새끼손가락", motion: "움직임 센서",
+  },
+  notYet: "아직 안 보여 줬어요",
+  ends: (straight, bent) => `(폈을 때 ${straight}, 굽혔을 때 ${bent})`,
+  findings: {
+    moves: () => "움직여요",
+    reversed: () => "거꾸로 움직여요",
+    does_not_move: () => "움직이지 않아요",
+    noisy: () => "값이 심하게 흔들려요",
+    at_rail: () => "한계값에 있어요",
+    follows_neighbour: (finger) => `다른 손가락을 따라 움직여요: ${finger}`,
+  },
+  advice: {
+    reversed: "굽히면 값이 작아져요. 프로필이 뒤집어 읽으니 그대로 두세요.",
+    does_not_move: "배선과 저항을 확인해 주세요.",
+    noisy: "느슨한 선이 있는지 확인해 주세요.",
+    at_rail: "변환기 눈금의 끝에 있어요. 분압 저항을 바꿔 주세요.",
+    follows_neighbour: "두 선을 서로 바꾸거나, 납이 이어진 곳이 있는지 확인해 주세요.",
+  },
+  notRead: { text: "숫자를 보내지 않아요", advice: "스케치가 이 센서를 출력하는지 확인해 주세요." },
+  motion: {
+    moves: { text: "손을 따라 돌아가요", advice: "" },
+    still: { text: "모든 자세에서 값이 같아요", advice: "배선과, 스케치가 각도를 출력하는지 확인해 주세요." },
+  },
+  spokenFinding: (part, text) => `${part}: ${text}.`,
+
+  storeHeading: "프로필 저장",
+  storeIntro: "이 이름으로 장갑을 이 프로필로 읽어요. 이미 있는 이름이면 가장 새 프로필이 돼요.",
+  known: "장갑",
+  newName: "장갑 이름",
+  store: "저장",
+  stored: (glove, version) => `‘${glove}’의 프로필 ${version}을(를) 저장했어요.`,
+  allUsed: "모든 센서를 써요.",
+  notUsed: (parts) => `고쳐서 다시 보여 줄 때까지 쓰지 않는 센서: ${parts}. 글자는 나머지 센서로 판단해요.`,
+  ownUse: "이제부터 이 페이지가 장갑을 이 프로필로 읽어요.",
+  inUse: "이 장갑은 이미 가장 새 프로필로 읽어요.",
+  startWith: "장갑의 브리지를 이 이름으로 시작하세요. 그러면 가장 새 프로필로 읽어요:",
+  next: "다음으로, 글자를 내 손에 맞추세요:",
+
+  keptHeading: "이 서비스의 장갑",
+  keptLabel: "장갑",
+  noneKept: "아직 없어요.",
+  hands: { right: "오른손", left: "왼손" },
+  faults: (n) => (n === 0 ? "센서 모두 정상" : `고칠 센서 ${n}개`),
+  useThis: "내 장갑을 이것으로 읽기",
+  useNone: "내 장갑을 이것 없이 읽기",
+  download: "내려받기",
+  remove: "삭제",
+  confirmRemoval: (glove) => `‘${glove}’을(를) 모든 프로필과 함께 삭제할까요?`,
+  import: "파일 가져오기",
+  replace: "바꾸기",
+};
+
+// Versions of the profile of a wearer or a glove.
+const profiles = {
+  none: "아직 없어요.",
+  profile: (version) => `프로필 ${version}`,
+  active: "사용 중",
+  activate: "이것 쓰기",
+  activateLabel: (version) => `프로필 ${version} 쓰기`,
+  locale: "ko",
 };
 
 const models = {
@@ -558,4 +670,4 @@ const api = {
   tokenNote: "TOKEN 자리에 내 토큰을 넣으세요. 토큰은 여기에 표시되지 않아요.",
 };
 
-export const ko = { page, problems, live, calibrate, models, recordings, api };
+export const ko = { page, problems, live, calibrate, gloves, profiles, models, recordings, api };

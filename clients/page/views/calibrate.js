@@ -1,7 +1,6 @@
 // The calibrate view: a wearer shows letters until the service has adapted to their hand.
 
 import { make, save, setText } from "../dom.js";
-import { describeProblem } from "../i18n/index.js";
 import { problemOf } from "../service.js";
 import { isReceiving, supportedCommands } from "../state.js";
 import { EmulatedHand } from "./calibrate/emulated_hand.js";
@@ -10,14 +9,15 @@ import { spokenText } from "./calibrate/labels.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
 import { SessionController } from "./calibrate/session_controller.js";
-import { LetterPictures, Stage } from "./calibrate/stage.js";
-import { WearerChoice } from "./calibrate/wearer_choice.js";
+import { Stage } from "./calibrate/stage.js";
 import { Wearers } from "./calibrate/wearers.js";
+import { LetterPictures } from "./letter_pictures.js";
+import { NameChoice } from "./name_choice.js";
+import { ProblemLine } from "./problem_line.js";
+import { commandOfKey } from "./shortcuts.js";
 
 const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep" };
 const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume" }; // by phase
-const HANDLES_ENTER = "a, button, summary";
-const TEXT_FIELDS = "input, select, textarea";
 
 export class CalibrateView {
   #page;
@@ -31,7 +31,7 @@ export class CalibrateView {
   #improvement = new Improvement();
   #profiles;
   #columns = make("div", { class: "session", hidden: true });
-  #failed = make("p", { class: "error", role: "alert", "data-testid": "calibrate-failed" });
+  #failed = new ProblemLine("calibrate-failed");
   #spoken = make("p", { class: "visually-hidden", role: "status", "data-testid": "calibrate-spoken" });
   #messages;
   #isReceiving = false;
@@ -43,12 +43,12 @@ export class CalibrateView {
     this.#hand = new EmulatedHand(page.service);
     const readLetters = () => this.#pictures.letters(page.service);
     this.#controller = new SessionController(this.#wearers, readLetters, (session, before) => this.#changed(session, before));
-    this.#choice = new WearerChoice((name) => this.#controller.open(name));
+    this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
     this.#profiles = new Profiles((version) => this.#controller.activate(version), () => this.#controller.export(save));
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#profiles.element);
     this.#columns.append(make("div", {}, this.#improvement.element, this.#stage.element), aside);
-    root.append(this.#failed, this.#choice.element, this.#columns, this.#spoken);
+    root.append(this.#failed.element, this.#choice.element, this.#columns, this.#spoken);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
@@ -64,7 +64,13 @@ export class CalibrateView {
 
   setMessages(messages) {
     this.#messages = messages;
-    for (const part of [this.#choice, ...this.#sessionParts()]) part.setMessages(messages);
+    this.#failed.setMessages(messages);
+    const { calibrate } = messages;
+    this.#choice.setTexts({
+      ...calibrate, heading: calibrate.chooseHeading, intro: calibrate.chooseIntro, notice: calibrate.noGlove,
+      submit: calibrate.start,
+    });
+    for (const part of this.#sessionParts()) part.setMessages(messages);
     this.#changed(this.#controller.session, this.#controller.session);
   }
 
@@ -74,7 +80,7 @@ export class CalibrateView {
     this.#hand.setStream(supportedCommands(state).includes("show") ? stream : null);
     this.#controller.tick(stream, now);
     this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
-    this.#choice.render(this.#isReceiving);
+    this.#choice.notice(!this.#isReceiving);
     this.#improvement.render(this.#controller.session, state.started?.wearer ?? null);
     if (state.service !== "reachable") this.#isRead = false;
     else if (!this.#isRead) this.#readWearers();
@@ -87,7 +93,7 @@ export class CalibrateView {
   async #readWearers() {
     this.#isRead = true;
     const problem = await problemOf(this.#offerWearers());
-    if (problem !== null) this.#showProblem(problem);
+    if (problem !== null) this.#failed.show(problem);
   }
 
   async #offerWearers() {
@@ -95,7 +101,7 @@ export class CalibrateView {
   }
 
   #onKey(event) {
-    const command = commandOfKey(event, this.#controller.session.phase);
+    const command = commandOfKey(event, SHORTCUTS, ENTER[this.#controller.session.phase]);
     if (command === null) return;
     event.preventDefault();
     this.#run(command);
@@ -113,7 +119,7 @@ export class CalibrateView {
     this.#choice.element.hidden = !isChoosing;
     this.#columns.hidden = isChoosing;
     for (const part of this.#sessionParts()) part.setSession(session);
-    this.#showProblem(session.failed);
+    this.#failed.show(session.failed);
     setText(this.#spoken, spokenText(session, this.#messages));
     if (before.improvement === null && session.improvement !== null) {
       this.#improvement.element.scrollIntoView({ block: "nearest" });
@@ -122,36 +128,10 @@ export class CalibrateView {
     if (isChoosing) this.#isRead = false;
     (isChoosing ? this.#choice : this.#stage).focus();
   }
-
-  #showProblem(problem) {
-    const text = problem === null ? "" : describeProblem(this.#messages, problem);
-    if (text === this.#failed.textContent) return;
-    setText(this.#failed, text);
-    if (text !== "") this.#failed.scrollIntoView({ block: "nearest" }); // on a phone the pressed button is far below
-  }
 }
 
 /** Return whether the target is another one, or its countdown begins: an emulated hand may have gone on since. */
 function asksAnew(session, before) {
   const begins = session.phase === "counting" && before.phase !== "counting";
   return begins || session.target?.label !== before.target?.label;
-}
-
-/** Return the command of a key in this phase, or null. Letters count by what the key types on a Latin keyboard, so that
- * shortcuts work while Hangul is typed. */
-function commandOfKey(event, phase) {
-  const { target, key, code } = event;
-  if (event.ctrlKey || event.altKey || event.metaKey || target.closest(TEXT_FIELDS)) return null;
-  if (key === "Enter") return commandOfEnter(event, phase);
-  if (event.repeat) return null;
-  const typed = /^[^a-z]$/i.test(key) ? code.replace("Key", "") : key;
-  return SHORTCUTS[typed.length === 1 ? typed.toLowerCase() : typed] ?? null;
-}
-
-function commandOfEnter(event, phase) {
-  if (event.repeat) {
-    event.preventDefault(); // a held key would press a button repeatedly
-    return null;
-  }
-  return event.target.closest(HANDLES_ENTER) ? null : (ENTER[phase] ?? null);
 }

@@ -2,66 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import subprocess
 import sys
-import threading
 import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Iterator
+from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 
 from firmware_bridge.glove_wizard.storing import store
-from models.adaptation.glove_check import STEPS, Step
-from scaleglove.channels import FLEX
-from scaleglove.client import StreamConnection, find_stream, running_streams
+from models.adaptation.glove_check import STEPS
+from scaleglove.client import find_stream, running_streams
 from scaleglove.client.gloves import Glove
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
-from tests.models.adaptation.test_glove_check import session, shown
+from tests.models.adaptation.test_glove_check import session
 from tests.processes import started
-
-BURST = 5
-"""Frames of each write: a tenth of a second, sent in a hundredth."""
-
-
-class Hand:
-    """A hand that holds what it is asked for, in a glove of 12 bits with a reversed, a dead and two swapped sensors."""
-
-    def __init__(self) -> None:
-        self.step: Step = "open"
-        self._over = threading.Event()
-        self._frame = 0
-
-    def burst(self) -> tuple[list[float], np.ndarray]:
-        """Return the times and the frames float32[n, 8] that come next."""
-        times = [20.0 * (self._frame + place) for place in range(BURST)]
-        self._frame += BURST
-        frames = shown(self.step, self._frame)[-BURST:].astype(np.float64)
-        frames[:, FLEX] *= 4
-        frames[:, 0] = 4095 - frames[:, 0]
-        frames[:, 1] = 2000
-        frames[:, [2, 3]] = frames[:, [3, 2]]
-        return times, frames.round(2)
-
-    @contextmanager
-    def sending(self, send: Callable[[Hand, threading.Event], None]) -> Iterator[None]:
-        thread = threading.Thread(target=send, args=(self, self._over))
-        thread.start()
-        try:
-            yield
-        finally:
-            self._over.set()
-            thread.join(EVENT_S)
-
+from tests.wired_glove import Hand, stream_to, write_lines
 
 FOUND = {
     "flex1": "reversed",
@@ -105,33 +68,6 @@ def port() -> Iterator[tuple[int, str]]:
     yield master, os.ttyname(slave)
     os.close(slave)
     os.close(master)
-
-
-def write_lines(master: int) -> Callable[[Hand, threading.Event], None]:
-    """Return a function that writes a glove's lines to a pseudo-terminal."""
-
-    def write(hand: Hand, over: threading.Event) -> None:
-        while not over.wait(0.01):
-            for t_ms, (*flex, pitch, roll, yaw) in zip(*hand.burst(), strict=True):
-                values = (t_ms, pitch, roll, yaw, *flex)
-                try:
-                    os.write(master, (",".join(f"{value:g}" for value in values) + "\n").encode())
-                except BlockingIOError:  # nobody reads at the moment
-                    break
-
-    return write
-
-
-def stream_to(url: str, usb: str | None = None) -> Callable[[Hand, threading.Event], None]:
-    """Return a function that streams a glove to a service."""
-
-    async def stream(hand: Hand, over: threading.Event) -> None:
-        async with StreamConnection(url, sample_rate_hz=50, usb=usb) as connection:
-            while not over.is_set():
-                await connection.send(*hand.burst())
-                await asyncio.sleep(0.01)
-
-    return lambda hand, over: asyncio.run(stream(hand, over))
 
 
 def test_a_glove_on_a_port_is_checked_without_a_service(port: tuple[int, str]) -> None:

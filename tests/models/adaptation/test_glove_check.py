@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.adaptation.front_end import LEAN, gravity, lean
-from models.adaptation.glove_check import FINGER_NAMES, LEAST_FRAMES, STEPS, FingerCode, GloveCheck, Step
+from models.adaptation.glove_check import (
+    FINGER_NAMES,
+    LEAST_FRAMES,
+    STEPS,
+    CheckSoFar,
+    FingerCode,
+    GloveCheck,
+    Step,
+)
 from models.adaptation.glove_profile import LETTER_OF_POSE, front_end_of
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.letters import LETTERS
@@ -47,7 +55,7 @@ def session(seed: int = 0) -> dict[Step, Frames]:
     return {step: shown(step, seed) for step in STEPS}
 
 
-def codes(check: GloveCheck) -> dict[str, FingerCode]:
+def codes(check: GloveCheck | CheckSoFar) -> dict[str, FingerCode]:
     return {finding.channel: finding.code for finding in check.findings if finding.code != "moves"}
 
 
@@ -182,3 +190,65 @@ def test_a_step_that_is_needed_is_named() -> None:
         GloveCheck.of({"open": steps["open"], "thumb": steps["thumb"]})
     with pytest.raises(ValueError, match=rf"steps\.fist has {LEAST_FRAMES - 1}"):
         GloveCheck.of({"open": steps["open"], "fist": steps["fist"][: LEAST_FRAMES - 1]})
+
+
+SOME_STEPS: Final = st.sets(st.sampled_from(STEPS))
+
+
+@given(SOME_STEPS, st.integers(0, 3), st.booleans())
+@settings(max_examples=60, deadline=None)
+def test_what_is_known_so_far_is_what_the_check_says_in_the_end(
+    some: set[Step], seed: int, is_wired_wrongly: bool
+) -> None:
+    """Of any steps, in a whole glove and in one with a dead, two swapped and no motion sensor."""
+    rewired: dict[int, Frames | float] = {0: 840.0, 5: np.nan, 6: np.nan} if is_wired_wrongly else {}
+    steps = {step: frames for step, frames in wired(rewired, seed).items() if step in some}
+    if is_wired_wrongly:
+        for frames in steps.values():
+            frames[:, [1, 2]] = frames[:, [2, 1]]
+    so_far = CheckSoFar.of(steps)
+    if not so_far.needed:
+        assert so_far.findings == GloveCheck.of(steps).findings
+        return
+    with pytest.raises(ValueError, match=rf"steps\.{so_far.needed[0]} is missing"):
+        GloveCheck.of(steps)
+
+
+@given(SOME_STEPS)
+@settings(max_examples=60, deadline=None)
+def test_nothing_is_said_of_what_was_not_shown(some: set[Step]) -> None:
+    so_far = CheckSoFar.of({step: frames for step, frames in session().items() if step in some})
+    bent = [name for name in FINGER_NAMES if "open" in some and ("fist" in some or name in some)]
+    turned = ["pitch"] if "open" in some and len(some & set(LETTER_OF_POSE)) > 1 else []
+    assert [finding.channel for finding in so_far.findings] == [
+        *(CHANNELS[FINGER_NAMES.index(name)] for name in bent), *turned
+    ]  # fmt: skip
+    assert codes(so_far) == {}
+
+
+def test_each_fault_is_found_with_the_first_step_that_shows_it() -> None:
+    """Of a thumb at its rail, swapped index and middle, a dead ring finger and no sensor of the little finger."""
+    steps = wired({0: 0.0, 3: 840.0, 4: np.nan})
+    for frames in steps.values():
+        frames[:, [1, 2]] = frames[:, [2, 1]]
+    found, shown_so_far = [], {}
+    for step in STEPS[:5]:
+        shown_so_far[step] = steps[step]
+        found.append(codes(CheckSoFar.of(shown_so_far)))
+    straight = {"flex1": "at_rail", "flex5": "does_not_move"}
+    bent = straight | {"flex4": "does_not_move"}
+    one_is_clear = bent | {"flex3": "follows_neighbour"}
+    both_are_clear = one_is_clear | {"flex2": "follows_neighbour"}
+    assert found == [straight, bent, bent, one_is_clear, both_are_clear]
+
+
+def test_what_no_travel_could_explain_is_noise_before_a_finger_is_bent() -> None:
+    rng = np.random.default_rng(0)
+    steps = wired({1: rng.uniform(0, 1023, 60).astype(np.float32), 2: rng.normal(500, 40, 60).astype(np.float32)})
+    assert codes(CheckSoFar.of({"open": steps["open"]})) == {"flex2": "noisy"}
+    assert codes(CheckSoFar.of(steps)) == {"flex2": "noisy", "flex3": "noisy"}
+
+
+def test_a_step_of_too_few_frames_is_named() -> None:
+    with pytest.raises(ValueError, match=rf"steps\.thumb has {LEAST_FRAMES - 1}"):
+        CheckSoFar.of({"thumb": session()["thumb"][: LEAST_FRAMES - 1]})

@@ -60,6 +60,7 @@ NEEDED = {
     "POST /v1/wearers/{wearer}/calibrate": SENDER,
     "GET /v1/wearers/{wearer}/profiles": VIEWER,
     "POST /v1/wearers/{wearer}/profiles/{version}/activate": SENDER,
+    "POST /v1/glove-checks": SENDER,
     "POST /v1/gloves": SENDER,
     "GET /v1/gloves": VIEWER,
     "GET /v1/gloves/{glove}": VIEWER,

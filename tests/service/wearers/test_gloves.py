@@ -42,6 +42,9 @@ class Gloves:
     def calibrate(self, name: str, **body: Any) -> httpx.Response:
         return self.post(f"/{name}/calibrate", body or {"steps": steps()})
 
+    def judge(self, **body: Any) -> httpx.Response:
+        return httpx.post(f"{self.service.url}/v1/glove-checks", json=body, timeout=EVENT_S)
+
     def create(self, name: str) -> None:
         assert self.post("", {"glove": name}).status_code == 201
         assert self.calibrate(name).status_code == 200
@@ -122,6 +125,39 @@ def test_what_is_wrong_is_found_finger_by_finger(gloves: Gloves) -> None:
         "pitch": ("moves", None),
     }
     assert result["profile"]["missing"] == ["flex2", "flex3", "flex4", "flex5"]
+
+
+def test_a_check_is_judged_step_by_step_and_nothing_is_stored(gloves: Gloves) -> None:
+    shown = steps(lambda frames: frames.__setitem__((slice(None), [2, 3]), frames[:, [3, 2]]))
+    assert gloves.judge(steps={}).json() == {"findings": [], "needed": ["open", "fist"]}
+    so_far, needed = {}, []
+    for step, frames in shown.items():
+        so_far[step] = frames
+        answer = gloves.judge(steps=so_far, hand="left")
+        assert answer.status_code == 200, answer.text
+        needed.append(answer.json()["needed"])
+    assert needed == [["fist"], *[[]] * (len(STEPS) - 1)]
+    assert gloves.get() == {"gloves": []}
+    gloves.post("", {"glove": "blue"})
+    assert gloves.calibrate("blue", steps=shown).json()["findings"] == answer.json()["findings"]
+    assert [finding["follows"] for finding in answer.json()["findings"]] == [None, None, "ring", "middle", None, None]
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "steps"),
+        ({"steps": {"open": [[1.0] * 8] * 2}}, "steps.open"),
+        ({"steps": {"open": [[1.0] * 7] * 20}}, "steps.open.0"),
+        ({"steps": {"wave": [[1.0] * 8] * 20}}, "steps.wave.[key]"),
+        ({"steps": {}, "shapes": []}, "shapes"),
+        ({"steps": {}, "hand": "both"}, "hand"),
+    ],
+)
+def test_steps_that_cannot_be_judged_are_refused_by_their_field(
+    gloves: Gloves, body: dict[str, Any], field: str
+) -> None:
+    assert refusal(gloves.judge(**body)) == (422, "invalid_request", field)
 
 
 def test_shapes_without_labels_are_enough_for_a_coarse_profile(gloves: Gloves, artefact: Artefact) -> None:

@@ -1,6 +1,7 @@
 // The texts about labels, examples and improvements, on the page and for screen readers.
 
-import { REST, gradeOf } from "./session.js";
+import { REST } from "../../glove.js";
+import { gradeOf } from "./session.js";
 
 /** Return a label as it is shown: the letter itself, or the word for rest. */
 export function shortLabel(label, { calibrate }) {

@@ -1,8 +1,9 @@
 // The progress of a session: the number of examples of each letter, and the quality of the latest ones.
 
 import { make, setShare, setText } from "../../dom.js";
+import { REST } from "../../glove.js";
 import { reasonFor, shortLabel, spokenLabel } from "./labels.js";
-import { MAX_LETTERS, REST, coverageOf, gradeOf } from "./session.js";
+import { MAX_LETTERS, coverageOf, gradeOf } from "./session.js";
 
 const LATEST = 5;
 

@@ -1,14 +1,14 @@
 // A calibration session as a pure reducer: (session, event, now) -> session. No clock, no request, no document. `now` is in
 // milliseconds of any monotonic clock.
 
+import { REST } from "../../glove.js";
+
 export const COUNTDOWN_MS = 3000; // time to make the shape and to hold it for the 1.6 s that are kept
 export const MAX_LETTERS = 54; // examples of letters after which the service asks for no more
 
 const POOR_BELOW = 0.5; // as in `scaleglove calibrate`: such an example should be recorded again
 const GOOD_FROM = 0.8;
 const LATE_MS = 1000; // a countdown that ended unnoticed says nothing about the hand
-
-export const REST = "rest";
 
 export const INITIAL = {
   phase: "choosing", // choosing | asking | counting | poor | enough | calibrated; or busy: waiting | keeping | calibrating

@@ -14,9 +14,8 @@ export class Connect {
     this.#glove = glove;
     byId("baud-rate").append(...BAUD_RATES.map((rate) => new Option(String(rate), String(rate))));
     byId("baud-rate").value = String(glove.baudRate);
-    byId("glove-name").value = glove.gloveName;
     for (const id of ["connect-start", "connect-another"]) {
-      byId(id).addEventListener("click", () => glove.connect(Number(byId("baud-rate").value), byId("glove-name").value.trim()));
+      byId(id).addEventListener("click", () => glove.connect(Number(byId("baud-rate").value)));
     }
     byId("connect-stop").addEventListener("click", () => glove.disconnect());
     const reason = obstacle();
@@ -43,7 +42,9 @@ export class Connect {
     setText(byId("connect-failed"), failure === null ? "" : this.#describe(failure));
   }
 
-  #describe({ obstacle: key, problem }) {
-    return problem === undefined ? this.#messages.live.connectObstacles[key] : describeProblem(this.#messages, problem);
+  #describe({ obstacle: key, problem, profile }) {
+    if (problem === undefined) return this.#messages.live.connectObstacles[key];
+    const reason = describeProblem(this.#messages, problem);
+    return profile === null ? reason : this.#messages.live.profileRefused(profile, reason);
   }
 }

@@ -2,6 +2,9 @@
 
 import { byId, make } from "../../dom.js";
 
+// What the check of a glove finds the cause of.
+const CHECKED = new Set(["level", "missing_sensors", "nothing_fits", "scale_12_bit", "scale_16_bit", "scale_other", "scale_unit"]);
+
 export class Notices {
   #messages;
   #shown = null; // the state that is shown
@@ -18,6 +21,7 @@ export class Notices {
     if (ranging !== null) texts.push(this.#rangingText(ranging));
     byId("notices").replaceChildren(...texts.map((text) => make("li", {}, text)));
     byId("notices").hidden = texts.length === 0;
+    byId("check-glove").hidden = !notices.some(({ code }) => CHECKED.has(code));
   }
 
   /** The text of a notice: by its code, or the sender's own words where the code is unknown. */
