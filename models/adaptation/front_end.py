@@ -126,7 +126,9 @@ class FrontEnd:
 
     def after(self, first: FrontEnd) -> FrontEnd:
         """Return the front end that does `first`, whose gains are positive, and then this one."""
-        contact = (self.contact - first.offset[:, np.newaxis]) / first.gain[:, np.newaxis]
+        bounded = np.abs(self.contact) < ANY_READING
+        own = (self.contact - first.offset[:, np.newaxis]) / first.gain[:, np.newaxis]
+        contact = np.where(bounded, own, self.contact)
         if not first.keeps_flex:  # a front end that keeps the readings has no bounds
             contact = np.stack([
                 np.maximum(contact[:, 0], first.contact[:, 0]), np.minimum(contact[:, 1], first.contact[:, 1])
@@ -135,7 +137,7 @@ class FrontEnd:
             self.gain * first.gain,
             self.gain * first.offset + self.offset,
             self.rotation @ first.rotation,
-            np.clip(contact, -ANY_READING, ANY_READING),
+            contact,
             self.neutral,
         )
 
