@@ -1,10 +1,11 @@
 """Measurement of other gloves: a person that a model has not met, passed through other electronics and other mountings.
 
-    python -m benchmarks.model.any_glove FOLDER [--artefact FILE] [--collection NAME] [--draws N]
+    python -m benchmarks.model.any_glove FOLDER [--artefact FILE] [--collection NAME] [--draws N] [--networks FOLDER]
 
 For each glove: the windows of which the letter is named, and those of which it is also not rejected, in percent; with
 nothing known, ranged from 48 shapes without labels, and with 1, 3 and 10 examples of each letter drawn at random. The
-collection must be one that the artefact was not trained on; examples and shapes are not among the windows judged.
+collection must be one that the artefact was not trained on; examples and shapes are not among the windows judged. With
+--networks the artefact is trained on the other collections, and kept in that folder.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.model.other_gloves import GLOVES, Frames, Glove
+from benchmarks.streams.cases import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import REJECT, OpenSetReference
 from models.adaptation.sensor_fit import front_end_for, range_shapes
+from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
+from models.data.dataset import HoldOut
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import load_folder
@@ -31,6 +35,8 @@ from scaleglove.resampling import resample
 FRAMES: Final = 20
 SHAPES: Final = 48
 EXAMPLES: Final = (1, 3, 10)
+EPOCHS: Final = 30
+"""As of the shipped artefacts."""
 SHIPPED: Final = Path(__file__).parents[2] / "models" / "artefacts" / "MSCSGRU_ScaleAware_Encoded.onnx"
 
 Percent = tuple[float, float]
@@ -89,6 +95,11 @@ def measure(
     return rows
 
 
+def _trained_without(folder: Path, collection: str, networks: Path) -> Path:
+    recipe = make_recipe(DEFAULT_MODEL, epochs=EPOCHS, seed=0)
+    return trained(HoldOut(collections=(collection,)), read_recordings(folder, recipe), recipe, networks)
+
+
 def main() -> None:
     """Print a table in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -96,8 +107,13 @@ def main() -> None:
     parser.add_argument("--artefact", type=Path, default=SHIPPED)
     parser.add_argument("--collection", default="collection_c")
     parser.add_argument("--draws", type=int, default=3)
+    parser.add_argument("--networks", type=Path, help="folder of networks trained without a collection")
     arguments = parser.parse_args()
-    artefact = Artefact.load(arguments.artefact)
+    artefact = Artefact.load(
+        _trained_without(arguments.folder, arguments.collection, arguments.networks)
+        if arguments.networks
+        else arguments.artefact
+    )
     windows, labels = read_windows(arguments.folder, arguments.collection, artefact.contract.sample_rate_hz)
     print("| glove | nothing known | 48 shapes | 1 example | 3 examples | 10 examples |\n|---|---|---|---|---|---|")
     for name, glove in GLOVES.items():

@@ -13,14 +13,15 @@ it becomes what carries no information about the letter.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
+from scaleglove.channels import ANGLES, CHANNELS, DROPPED_FLEX_BELOW, FLEX
+from scaleglove.resampling import median_degrees, wrap_degrees
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +35,9 @@ DROPPED: Final = 0.0
 
 ANY_READING: Final = 1e30
 """Beyond every reading, as its negative is."""
+
+NO_CONTACT: Final = (ANY_READING, ANY_READING)
+"""Bounds of contact of a sensor that is dead: whatever it reads is not used."""
 
 
 def gravity(angles: NDArray[np.floating[Any]]) -> Floats:
@@ -50,6 +54,14 @@ def lean(directions: NDArray[np.floating[Any]]) -> Floats:
     x, y, z = np.moveaxis(np.asarray(directions, np.float64), -1, 0)
     angles: Floats = np.rad2deg(np.stack([np.arctan2(-x, np.hypot(y, z)), np.arctan2(y, z)], axis=-1))
     return angles
+
+
+def median_frame(frames: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the median float32[8] of frames float32[n, 8] of one shape. A hand whose roll is near +-180 degrees reads
+    both."""
+    median: NDArray[np.float32] = np.median(frames, axis=0)
+    median[ANGLES] = wrap_degrees(median_degrees(frames[:, ANGLES]))
+    return median
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +84,14 @@ class FrontEnd:
         return self.keeps_flex and self.keeps_lean
 
     @cached_property
+    def dead(self) -> NDArray[np.bool_]:
+        """Which flex sensors are dead, bool[5]: none of their readings is used."""
+        return np.asarray(self.contact[:, 0] >= ANY_READING)
+
+    @cached_property
     def keeps_flex(self) -> bool:
         """Whether the flex sensors stay as they are."""
-        return bool((self.gain == 1).all() and not self.offset.any())
+        return bool((self.gain == 1).all() and not self.offset.any() and not self.dead.any())
 
     @cached_property
     def keeps_lean(self) -> bool:
@@ -108,14 +125,27 @@ class FrontEnd:
         return out.astype(np.float32)
 
     def after(self, first: FrontEnd) -> FrontEnd:
-        """Return the front end that does `first` and then this one."""
+        """Return the front end that does `first`, whose gains are positive, and then this one."""
+        bounded = np.abs(self.contact) < ANY_READING
+        own = (self.contact - first.offset[:, np.newaxis]) / first.gain[:, np.newaxis]
+        contact = np.where(bounded, own, self.contact)
+        if not first.keeps_flex:  # a front end that keeps the readings has no bounds
+            contact = np.stack([
+                np.maximum(contact[:, 0], first.contact[:, 0]), np.minimum(contact[:, 1], first.contact[:, 1])
+            ], axis=1)  # fmt: skip
         return FrontEnd(
             self.gain * first.gain,
             self.gain * first.offset + self.offset,
             self.rotation @ first.rotation,
-            first.contact,
+            contact,
             self.neutral,
         )
+
+    def without(self, dead: NDArray[np.bool_]) -> FrontEnd:
+        """Return this front end without the readings of dead flex sensors bool[5]; itself where none is dead."""
+        if not dead.any():
+            return self
+        return replace(self, contact=np.where(dead[:, np.newaxis], NO_CONTACT, self.contact))
 
     def as_dict(self) -> dict[str, Any]:
         """Return the parameters as JSON."""

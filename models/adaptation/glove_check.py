@@ -283,13 +283,14 @@ def _readings_of(finding: Finding) -> FingerReadings:
 
 
 def _directions(stills: Mapping[Step, Floats]) -> dict[Pose, tuple[float, float, float]]:
-    """Return the mean direction of gravity in each pose that was shown, of length 1."""
+    """Return the median direction of gravity in each pose that was shown, of length 1."""
     found: dict[Pose, tuple[float, float, float]] = {}
     for pose in POSES:
         if pose in stills:
-            mean = gravity(_median(stills[pose][:, LEAN]))
-            if not np.isnan(mean).any():
-                x, y, z = map(float, mean)
+            # Of directions, not of angles: a hand whose roll is near +-180 degrees reads both.
+            median = _median(gravity(stills[pose][:, LEAN]))
+            if not np.isnan(median).any():
+                x, y, z = map(float, median / np.linalg.norm(median))
                 found[pose] = (x, y, z)
     return found
 

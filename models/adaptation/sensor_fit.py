@@ -17,7 +17,17 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, FrontEnd, gravity, lean
+from models.adaptation.front_end import (
+    ANY_READING,
+    FINGERS,
+    LEAN,
+    NO_CONTACT,
+    Floats,
+    FrontEnd,
+    gravity,
+    lean,
+    median_frame,
+)
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 
 LETTERS_TO_FIT: Final = 8
@@ -30,6 +40,9 @@ _ROUNDS: Final = 10
 _LEAST_SPREAD: Final = 1e-9
 _GAP_SHARE: Final = 2.0
 """In ranges of the other readings: readings behind a gap this wide may be of a sensor that has lost contact."""
+_GAP_SHARE_OF_NOTHING: Final = 1 / 3
+_NOTHING_SHARE: Final = 0.02
+"""Readings next to nothing need no gap as wide: no divider that bends the scale brings a straight finger there."""
 _RAIL_SHARE: Final = 0.2
 """In gaps: those at a rail lie together. A finger that is bent in few letters spreads wider."""
 _FLEX_SCALE: Final = 1 / 3
@@ -38,6 +51,8 @@ _DIRECTION_SCALE: Final = 0.35
 SURE: Final = 0.25
 """Mean log-density by which other signs or axes must lead the glove's own."""
 _LEAST_DENSITY: Final = 1e-12
+_STILL_SHARE: Final = 0.05
+"""In ranges of the usual finger: one that moves less is dead."""
 _DROPPED_SHARE: Final = 0.4
 """At most this part of the readings: otherwise they are no drop-outs."""
 
@@ -105,26 +120,38 @@ def without_drop_outs(flex: Floats) -> tuple[Floats, Floats]:
         rest = readings[at + 1 :] if is_low else readings[: at + 1]
         apart = readings[: at + 1] if is_low else readings[at + 1 :]
         is_rail = np.ptp(apart) <= _RAIL_SHARE * gaps[at]
-        is_far = gaps[at] > _GAP_SHARE * max(np.ptp(rest), _LEAST_SPREAD)
+        is_nothing = np.abs(apart).max() <= _NOTHING_SHARE * np.abs(rest).min()
+        share = _GAP_SHARE_OF_NOTHING if is_nothing else _GAP_SHARE
+        is_far = gaps[at] > share * max(np.ptp(rest), _LEAST_SPREAD)
         if not (is_rail and is_far) or len(rest) < 3 or len(apart) > _DROPPED_SHARE * len(readings):
             continue
         middle = (readings[at] + readings[at + 1]) / 2
         lost = flex[:, finger] < middle if is_low else flex[:, finger] > middle
         kept[lost, finger] = np.nan
         bounds[finger, 0 if is_low else 1] = middle
-    return kept, bounds
+    return kept, _or_nothing(bounds, kept)
+
+
+def _or_nothing(bounds: Floats, kept: Floats) -> Floats:
+    """Return the bounds with DROPPED_FLEX_BELOW as the least, for a finger of which all readings `kept` float64[n, 5]
+    are more: it may lose contact later. In volts or percent every reading is less."""
+    is_more = np.all(np.isnan(kept) | (kept >= DROPPED_FLEX_BELOW), axis=0)
+    least = np.where(is_more, np.maximum(bounds[:, 0], DROPPED_FLEX_BELOW), bounds[:, 0])
+    return np.stack([least, bounds[:, 1]], axis=1)
 
 
 def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training: TrainingReadings) -> FrontEnd | None:
     """Fit a front end to examples: `shapes` float32[n, 8], the median frame of each, and its letter.
 
-    Returns None for fewer than LETTERS_TO_FIT letters. A finger whose readings say nothing keeps gain 1 and offset 0.
+    Returns None for fewer than LETTERS_TO_FIT letters. A finger whose readings say nothing keeps gain 1 and offset 0;
+    one that reads the same whatever is held is dead.
     """
     marks = np.array(labels, np.int64)
     letters = np.unique(marks[marks >= 0])
     if len(letters) < LETTERS_TO_FIT:
         return None
     flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
+    bounds[_still_fingers(flex)] = NO_CONTACT
     directions = gravity(shapes[:, LEAN])
     own_flex = np.stack([_nanmean(flex[marks == letter]) for letter in letters])
     own_directions = np.stack([_nanmean(directions[marks == letter]) for letter in letters])
@@ -152,6 +179,15 @@ def fit_range(flex: Floats, training: TrainingReadings) -> tuple[Floats, Floats]
     return gain, offset
 
 
+def _still_fingers(flex: Floats) -> NDArray[np.bool_]:
+    """Return which fingers bool[5] read the same in all shapes float64[n, 5], next to the others: dead sensors. One
+    that reads nothing at all is missing."""
+    known = [column[~np.isnan(column)] for column in flex.T]
+    ranges = np.array([np.ptp(_range_of(column)) for column in known])
+    is_known = np.array([len(column) > 0 for column in known])
+    return np.asarray(is_known & (ranges <= _STILL_SHARE * np.median(ranges)))
+
+
 def _range_of(readings: Floats) -> tuple[float, float]:
     low, high = np.percentile(readings, (LOW, HIGH)) if len(readings) else (0.0, 0.0)
     return float(low), float(high)
@@ -163,23 +199,29 @@ def plain_front_end(training: TrainingReadings | None) -> FrontEnd:
 
 
 def front_end_for(
-    windows: Sequence[NDArray[np.float32]], labels: Sequence[int], training: TrainingReadings | None
+    windows: Sequence[NDArray[np.float32]],
+    labels: Sequence[int],
+    training: TrainingReadings | None,
+    of_glove: FrontEnd | None = None,
 ) -> FrontEnd:
     """Return the front end for a user's examples: windows float32[n_i, 8] and the letter of each, negative for none.
 
-    It is fitted to the examples' letters; of too few letters, to their range, where that explains them far better than
-    the readings as they are. Otherwise, or without training readings, the readings stay as they are.
+    It is fitted to the examples' letters; for too few letters it is the glove's, if that is known, or one fitted to
+    their range, where that explains them far better than the readings as they are. Otherwise, or without training
+    readings, the readings stay as they are.
     """
     letters = [index for index, label in enumerate(labels) if label >= 0]
-    plain = plain_front_end(training)
+    otherwise = of_glove or plain_front_end(training)
     if training is None or len(letters) < _LEAST_SHAPES:
-        return plain
-    shapes = np.stack([np.median(windows[index], axis=0) for index in letters])
+        return otherwise
+    shapes = np.stack([median_frame(windows[index]) for index in letters])
     fitted = fit_to_examples(shapes, [labels[index] for index in letters], training)
     if fitted is not None:
         return fitted
+    if of_glove is not None:
+        return of_glove
     ranged = range_shapes(shapes, training)
-    return ranged.front_end if ranged.gained >= FAR_BETTER else plain
+    return ranged.front_end if ranged.gained >= FAR_BETTER else otherwise
 
 
 FAR_BETTER: Final = 0.5
@@ -206,10 +248,12 @@ def range_shapes(shapes: NDArray[np.float32], training: TrainingReadings) -> Ran
     """Fit a front end to held shapes float32[n, 8] without labels.
 
     Of all signs and all conventions of axes (48 signed permutations) those are taken under which the shapes are densest
-    among the training's, if they lead the glove's own by SURE.
+    among the training's, each if it leads the glove's own by SURE.
     """
     flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
     gain, offset = fit_range(flex, training)
+    still = _still_fingers(flex)
+    flex[:, still] = np.nan  # what a dead sensor reads says nothing about how well the others fit
     forward = flex * gain + offset
     middle = training.low + training.high
     by_sign = [_flex_likelihoods(forward, training), _flex_likelihoods(middle - forward, training)]
@@ -218,20 +262,18 @@ def range_shapes(shapes: NDArray[np.float32], training: TrainingReadings) -> Ran
     ])  # fmt: skip
     by_axes = _direction_likelihoods(gravity(shapes[:, LEAN]) @ _AXES.transpose(0, 2, 1), training)
     densities = _log_density(by_signs, by_axes)
-    chosen = np.unravel_index(int(densities.argmax()), densities.shape)
-    if densities[chosen] - densities[0, 0] < SURE:
-        chosen = (np.intp(0), np.intp(0))
-    flipped = np.array(_SIGNS[chosen[0]], bool)
+    signs, axes = _surest(densities)
+    flipped = np.array(_SIGNS[signs], bool)
     front_end = FrontEnd(
         np.where(flipped, -gain, gain),
         np.where(flipped, middle - offset, offset),
-        _AXES[chosen[1]],
-        bounds,
+        _AXES[axes],
+        np.where(still[:, np.newaxis], NO_CONTACT, bounds),
         training.neutral,
     )
     as_is = np.prod(_flex_likelihoods(flex, training), axis=0)[np.newaxis]
-    gained = float(densities[chosen] - _log_density(as_is, by_axes[:1])[0, 0])
-    return Ranged(front_end, tuple(np.flatnonzero(flipped).tolist()), bool(chosen[1]), gained)
+    gained = float(densities[signs, axes] - _log_density(as_is, by_axes[:1])[0, 0])
+    return Ranged(front_end, tuple(np.flatnonzero(flipped).tolist()), bool(axes), gained)
 
 
 def _flex_likelihoods(flex: Floats, training: TrainingReadings) -> Floats:
@@ -256,6 +298,23 @@ def _log_density(by_signs: Floats, by_axes: Floats) -> Floats:
     return density
 
 
+def _surest(densities: Floats) -> tuple[int, int]:
+    """Return the signs and the axes, indices into densities float64[signs, axes], that lead the glove's own by SURE.
+
+    Each lead is measured with the other choice as it is: reversed fingers lead by so much that any axes would pass
+    with them.
+    """
+    by_axes = densities.max(axis=0)
+    axes = int(by_axes.argmax())
+    axes = axes if by_axes[axes] - by_axes[0] >= SURE else 0
+    by_signs = densities[:, axes]
+    signs = 0
+    # All sensors of a glove are usually wired alike, so one that differs from the others leads them too.
+    for other in (_ALL_REVERSED, int(by_signs.argmax())):
+        signs = other if by_signs[other] - by_signs[signs] >= SURE else signs
+    return signs, axes
+
+
 def _signed_permutations() -> Floats:
     """Return the 48 matrices that permute and negate axes, the identity first."""
     matrices = []
@@ -269,6 +328,7 @@ def _signed_permutations() -> Floats:
 
 _AXES: Final = _signed_permutations()
 _SIGNS: Final = tuple(itertools.product((0, 1), repeat=FINGERS))
+_ALL_REVERSED: Final = len(_SIGNS) - 1
 
 
 def _fit_line(own: Floats, wanted: Floats) -> tuple[float, float] | None:

@@ -91,9 +91,10 @@ class Wearer:
         """Delete one example."""
         request(self.url, f"{self._path}/examples/{example}", self.token, method="DELETE")
 
-    def calibrate(self) -> Calibrated:
-        """Make a profile of the examples; it applies from now on."""
-        body = orjson.dumps({} if self.model is None else {"model": self.model})
+    def calibrate(self, glove: str | None = None) -> Calibrated:
+        """Make a profile of the examples, shown with a glove of this name; it applies from now on."""
+        named = {"model": self.model, "glove": glove}
+        body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))
 
     @property

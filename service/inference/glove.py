@@ -6,8 +6,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
+import numpy as np
+
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.glove_profile import GloveProfile, front_end_of, without_missing
+from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.protocol import GloveSource, Start
 from scaleglove.usb_identity import canonical, serial_number_of
 from service.inference.engine import Model, Window
@@ -37,6 +40,11 @@ class KnownGlove:
     def see(self, frames: Window) -> Window:
         """Return frames float32[n, 8] of the glove as the model's glove would read them."""
         return self.front_end.apply(without_missing(self.profile, frames))
+
+    @property
+    def known_part(self) -> FrontEnd:
+        """The front end without the flex sensors that are missing in the profile."""
+        return self.front_end.without(np.array([name in self.profile.missing for name in CHANNELS[FLEX]]))
 
     def for_model(self, model: Model) -> KnownGlove:
         """Return the same glove for another model.

@@ -13,6 +13,7 @@ from scaleglove.resampling import resample_evenly
 from service.http.bodies.request import Frame, invalid
 from service.inference.engine import Window
 from service.problems import ProblemError
+from service.wearers.glove_records import GloveName
 from service.wearers.records import Label, WearerName
 
 
@@ -39,6 +40,11 @@ class Calibration(BaseModel):
     model: str | None = Field(None, description="name of the model; by default the default model")
     decoder: DecoderOptions | None = Field(
         None, description="options of this wearer's letter decoder; by default those of their previous profile"
+    )
+    glove: GloveName | None = Field(
+        None,
+        description="name of the glove of the examples: its profile is used where they are of too few letters to tell "
+        "how it reads",
     )
 
 

@@ -195,7 +195,9 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
     async def calibrate(wearer: _Wearer, http: Request) -> Calibrated:
         """Make a profile of the wearer's examples and activate it."""
         request = await receive_json(http, Calibration, SMALL_BODY_BYTES)
-        calibrated = await calibrator.run(wearer, registry.get(request.model), request.decoder)
+        model = registry.get(request.model)
+        glove = None if request.glove is None else (await state.load_glove(request.glove, model)).known_part
+        calibrated = await calibrator.run(wearer, model, request.decoder, glove)
         await directory.profile_changed(wearer)
         return calibrated
 

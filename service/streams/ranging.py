@@ -69,6 +69,7 @@ WORDS: Final = {
 }
 _REMEDY: Final = "letters come once about ten shapes were held; scaleglove glove check takes half a minute and is surer"
 _SCALED: Final = "it is read in that scale"
+_DEAD: Final = "{} reads the same whatever the hand holds: check its wires; letters are judged by the other sensors"
 
 
 class GloveRanging:
@@ -81,6 +82,8 @@ class GloveRanging:
         self._shapes: list[NDArray[np.float32]] = []
         self._told: list[GloveNotice] = []
         self._is_ranged = False
+        self._is_like_models = False
+        self._dead = np.zeros(FINGERS, bool)
         self._base = plain_front_end(training)
         """What brings the glove to the model's scale; the range is fitted to what is seen through it."""
         self.front_end = self._base
@@ -102,7 +105,8 @@ class GloveRanging:
             self._told = list(self._judge(recent))
             yield from (*_missing(recent), *self._told)
         # Ever more rarely, as each other range begins the learning again.
-        if self._told and self._base.is_plain and not rest and rounds.bit_count() == 1:
+        is_unknown = self._base.is_plain and not self._is_like_models
+        if self._told and is_unknown and not rest and rounds.bit_count() == 1:
             self.front_end = self._provisional(np.stack(self._recent))
 
     def add(self, shape: NDArray[np.float32], t_ms: float) -> Iterator[ServerMessage]:
@@ -112,19 +116,36 @@ class GloveRanging:
         self._shapes.append(shape)
         if len(self._shapes) not in REFIT_AT:
             return
-        seen = self._base.apply(np.stack(self._shapes))
+        seen = self._scaled_shapes()
         found = range_shapes(seen, self._training)
         enough = LATE_GAIN if len(self._shapes) >= LATE_SHAPES else FAR_BETTER
         if self._is_ranged or (found.gained >= enough and self._differ(found.front_end.apply(seen))):
             self._is_ranged = True
             self.front_end = found.front_end.after(self._base)
-        elif self._base.is_plain:
-            return
-        else:  # the scale alone brings the glove to what the model knows
+        elif self._differ(seen):  # the glove is as the model's, but for what is dead
+            self._is_like_models = True
+            self.front_end = self._base.without(found.front_end.dead)
+        if self._is_ranged or self._is_like_models:
+            yield from self._tell_dead(self.front_end.dead)
+        if not self._is_ranged:
+            if self._base.is_plain:
+                return
             found = Ranged(self._base, (), False, 0.0)
         if len(self._shapes) >= SURE_SHAPES:
             yield from self._end_notices()
         yield self._report(found, t_ms)
+
+    def _tell_dead(self, dead: NDArray[np.bool_]) -> Iterator[GloveNotice]:
+        """Yield a notice of each finger that has turned out to be dead, or not to be so."""
+        for finger in np.flatnonzero(dead != self._dead):
+            name, is_dead = CHANNELS[finger], bool(dead[finger])
+            yield GloveNotice("does_not_move", _DEAD.format(name), name, present=is_dead)
+        self._dead = dead
+
+    def _scaled_shapes(self) -> NDArray[np.float32]:
+        """Return the shapes in the model's scale, NaN where the glove has no such sensor: there is nothing to range."""
+        shapes = np.stack(self._shapes)
+        return np.where(np.isnan(shapes), shapes, self._base.apply(shapes))
 
     def _differ(self, seen: NDArray[np.float32]) -> bool:
         """Tell whether enough of the shapes float32[n, 8], as the model sees them, differ from each other."""
@@ -152,7 +173,7 @@ class GloveRanging:
         if not len(readings):
             return
         _, code, factor = next(scale for scale in _SCALES if readings.max() <= scale[0])
-        if code:
+        if code and readings.min() >= 0:
             is_scaled = bool(factor) and not self._beyond(medians * factor).any()
             if is_scaled:
                 self._base = self.front_end = _scaled(self._base, factor)

@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from models.adaptation import decision
 from models.adaptation.few_shot import softmax
-from models.adaptation.front_end import FrontEnd
+from models.adaptation.front_end import FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration
 from models.adaptation.open_set import LogScores, OpenSetReference
 from models.adaptation.sensor_fit import plain_front_end
 from models.runtime.artefact import Outputs
-from scaleglove.channels import ANGLES, CHANNELS
+from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.protocol import ChannelRange, SelfCalibrated, ServerMessage
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
@@ -105,7 +105,7 @@ class UserAdaptation:
         """Return the evidence of the window `frames` float32[n, 8], as seen of the glove's `raw` ones, with the model's
         `outputs` for it."""
         raw = self._read(raw)
-        self._notice_missing(raw)
+        self._notice_missing(raw[-1])
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(STILLNESS_MS / period_ms) :], period_ms)
         log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
@@ -124,7 +124,7 @@ class UserAdaptation:
         held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
         if held is None:
             if evidence.still_ms >= SETTLE_MS:  # the last one before the hand moves on
-                self._newest = np.median(evidence.raw, axis=0)
+                self._newest = median_frame(evidence.raw)
             return
         if self._newest is not None:
             self._frames.append(self._newest)
@@ -139,6 +139,8 @@ class UserAdaptation:
     def _use_range(self, ranging: GloveRanging) -> None:
         """See the glove by its range from here on, and learn again from the shapes so far."""
         self._front_end = ranging.front_end
+        if ranging.shapes:
+            self._notice_missing(ranging.shapes[-1])
         self._start_learning()
         if self._learning is None or not ranging.shapes:
             return
@@ -151,10 +153,12 @@ class UserAdaptation:
             [Hold(embedding, log(each)) for embedding, each in zip(outputs.embedding, probabilities, strict=True)]
         )
 
-    def _notice_missing(self, raw: NDArray[np.float32]) -> None:
-        """Judge by what a glove with these sensors alone could show of each letter."""
+    def _notice_missing(self, raw: Frame) -> None:
+        """Judge by what a glove with the sensors of this frame, but for dead ones, could show of each letter."""
         readings = self._model.readings
-        missing = tuple(np.isnan(raw[-1]).tolist())
+        lacks = np.isnan(raw)
+        lacks[FLEX] |= self._front_end.dead
+        missing = tuple(lacks.tolist())
         if missing == self._missing or (not any(missing) and not self._missing):
             return
         self._missing = missing

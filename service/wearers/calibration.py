@@ -42,13 +42,16 @@ class Calibrator:
         self._wearers = wearers
         self._profiles = profiles
 
-    async def run(self, wearer: str, model: Model, decoder: DecoderOptions | None) -> Calibrated:
+    async def run(
+        self, wearer: str, model: Model, decoder: DecoderOptions | None, glove: FrontEnd | None = None
+    ) -> Calibrated:
         """Make the next version of a wearer's profile for a model and activate it.
 
         Args:
             wearer: whose examples are used.
             model: that the profile is for.
             decoder: options of the letter decoder; None: those of the previous profile.
+            glove: the front end of the glove of the examples, for those of too few letters to fit one; None: unknown.
 
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
@@ -57,7 +60,7 @@ class Calibrator:
         begin = time.perf_counter()
         ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
         try:
-            profile = await self._make_profile(wearer, model, decoder)
+            profile = await self._make_profile(wearer, model, decoder, glove)
             info = await asyncio.to_thread(self._profiles.save, wearer, profile, ticket)
         except BaseException:
             await self._abandon(ticket)
@@ -76,14 +79,16 @@ class Calibrator:
         except ProblemError as problem:  # of the database; the ticket expires by itself
             _LOG.warning("a failed calibration could not be ended: %s", problem.detail)
 
-    async def _make_profile(self, wearer: str, model: Model, decoder: DecoderOptions | None) -> ProfileRow:
+    async def _make_profile(
+        self, wearer: str, model: Model, decoder: DecoderOptions | None, glove: FrontEnd | None
+    ) -> ProfileRow:
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
         if not examples:
             raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
         classes = [class_of(example.label, model.contract) for example in examples]
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
-        front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings)
+        front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings, glove)
         plain = plain_front_end(model.readings)
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         outputs = await self._engine.run(model, [front_end.apply(window) for window in windows])

@@ -116,7 +116,8 @@ def _of_shapes(shapes: NDArray[np.float32], model: Model) -> GloveProfile:
         raise no_readings(model)
     missing = tuple(name for name, column in zip(CHANNELS, shapes.T, strict=True) if not _says_something(name, column))
     ranged = range_shapes(shapes, model.readings)
-    return profile_of(ranged.front_end, model.readings, missing)
+    dead = tuple(np.array(CHANNELS[FLEX])[ranged.front_end.dead].tolist())
+    return profile_of(ranged.front_end, model.readings, tuple(name for name in CHANNELS if name in {*missing, *dead}))
 
 
 def _says_something(name: str, readings: NDArray[np.float32]) -> bool:

@@ -72,7 +72,7 @@ def refused_recordings() -> set[str]:
 FRAMEWORKS: Final = {*_HTTP_CODES.values(), "http_error"}
 COMMANDS: Final = set(get_args(CommandRefusal))
 OF_COMMANDS: Final = {LinkCode.LINK_LOST, LinkCode.NOT_READING, LinkCode.INVALID_COMMAND}
-OF_THE_SERVICE: Final = {"level", "missing_sensors", NOTHING_FITS, *WORDS}
+OF_THE_SERVICE: Final = {"does_not_move", "level", "missing_sensors", NOTHING_FITS, *WORDS}
 GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
 
 

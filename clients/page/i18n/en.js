@@ -237,6 +237,8 @@ const live = {
         .join(" "),
   },
   notices: {
+    does_not_move: ({ channel }) =>
+      `For ${channel}, the same is read whatever the hand holds. Check its wires; letters are judged by the other sensors.`,
     level: ({ channel, reading, low, high }) =>
       `For ${channel}, ${reading} is read; the model knows ${low} to ${high}. Hold about ten letters, or calibrate.`,
     missing_sensors: ({ channels }) => `The glove has no ${channels}: letters that differ in nothing else look alike.`,

@@ -233,6 +233,8 @@ const live = {
         .join(" "),
   },
   notices: {
+    does_not_move: ({ channel }) =>
+      `${channel}의 값이 손 모양과 상관없이 그대로예요. 배선을 확인해 주세요. 글자는 다른 센서로 판단해요.`,
     level: ({ channel, reading, low, high }) =>
       `${channel}의 값은 ${reading}이고, 모델이 아는 범위는 ${low}~${high}이에요. 글자를 열 개쯤 유지하거나 보정해 주세요.`,
     missing_sensors: ({ channels }) => `장갑에 이 센서가 없어요: ${channels}. 다른 점이 없는 글자는 똑같아 보여요.`,

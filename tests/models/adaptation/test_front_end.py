@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, FrontEnd, gravity, lean
+from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, FrontEnd, gravity, lean, median_frame
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+from scaleglove.resampling import wrap_degrees
 
 ANGLES = arrays.arrays(
     np.float64, (5, 2), elements=st.floats(-179, 179), unique=False
@@ -67,6 +68,17 @@ def test_one_after_the_other_is_one() -> None:
     assert np.allclose(both.apply(frames()), second.apply(first.apply(frames())), atol=1e-3)
 
 
+def test_bounds_of_contact_are_of_the_gloves_own_readings() -> None:
+    """Of the second front end they are in the readings that the first one gives."""
+    first = FrontEnd(np.full(FINGERS, 4.0), np.full(FINGERS, -3.0), contact=np.tile([1.0, 300.0], (FINGERS, 1)))
+    second = FrontEnd(np.full(FINGERS, -0.5), np.full(FINGERS, 1900.0), contact=np.tile([397.0, 2e3], (FINGERS, 1)))
+    assert second.after(first).contact.tolist() == [[100.0, 300.0]] * FINGERS
+    assert second.after(FrontEnd()).contact.tolist() == second.contact.tolist()
+    dead = np.arange(FINGERS) == 2
+    assert second.without(dead).after(first).dead.tolist() == dead.tolist()
+    assert second.without(~dead & dead) is second
+
+
 def test_a_sensor_without_contact_stays_one_and_no_other_becomes_one() -> None:
     given_frames = frames()
     given_frames[0, 2] = 40.0
@@ -105,3 +117,13 @@ def test_it_is_stored_as_json() -> None:
 def test_what_is_no_front_end_is_refused_by_its_parameter(name: str, value: object) -> None:
     with pytest.raises(ValueError, match=name):
         FrontEnd.from_dict(FrontEnd().as_dict() | {name: value})
+
+
+@given(st.floats(-180, 179), st.integers(0, 1000))
+def test_the_median_of_a_shape_does_not_depend_on_where_its_angles_lie(turned: float, seed: int) -> None:
+    shape = np.array([800, 810, 820, 830, 840, 10, 20, 30]) + np.random.default_rng(seed).normal(0, 1, (10, 8))
+    other = shape.copy()
+    other[:, 5:] = wrap_degrees(other[:, 5:] + turned)
+    apart = median_frame(other.astype(np.float32)) - median_frame(shape.astype(np.float32))
+    assert np.abs(apart[FLEX]).max() == 0
+    assert np.abs(wrap_degrees(apart[5:] - turned)).max() < 1e-3

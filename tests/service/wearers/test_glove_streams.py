@@ -15,6 +15,7 @@ from models.adaptation.front_end import FINGERS, LEAN, FrontEnd, gravity, lean
 from models.adaptation.glove_profile import GloveProfile, profile_of
 from models.runtime.artefact import Artefact
 from scaleglove.channels import FLEX
+from scaleglove.letters import LETTERS
 from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProfile
 from tests.deadlines import EVENT_S
 from tests.models.adaptation.test_front_end import turn
@@ -262,3 +263,37 @@ def test_a_serial_number_needs_no_database(tmp_path: Path, artefact_path: Path) 
     settings = {"models_dir": artefact_path.parent, "database_url": f"sqlite:///{folder}/gloves.db"}
     with running(**settings) as service, service.stream(usb=USB) as (_, started):
         assert chosen(started) == (None, None, None)
+
+
+def _calibrate(service: Service, wearer: str, windows: list[np.ndarray], **options: str) -> None:
+    """Calibrate a new wearer with one window for each of as many letters."""
+    assert httpx.post(f"{service.url}/v1/wearers", json={"wearer": wearer}, timeout=EVENT_S).status_code == 201
+    for letter, window in zip(LETTERS, windows, strict=False):
+        example = {"label": letter, "frames": window.tolist()}
+        url = f"{service.url}/v1/wearers/{wearer}/examples"
+        assert httpx.post(url, json=example, timeout=EVENT_S).status_code == 201
+    url = f"{service.url}/v1/wearers/{wearer}/calibrate"
+    assert httpx.post(url, json=options, timeout=EVENT_S).status_code == 200
+
+
+def test_examples_of_few_letters_are_read_with_the_gloves_own_profile(blue: Service, glove: Draw) -> None:
+    """They are too few to tell how the glove reads, and a wearer's profile goes before the glove's."""
+    own = [glove(40, letter) for letter in range(3)]
+    others = [read_by_another(window) for window in own]
+    _calibrate(blue, "own", own)
+    _calibrate(blue, "named", others, glove="blue")
+    _calibrate(blue, "unnamed", others)
+    for letter in range(0, 24, 5):
+        frames = glove(60, letter)
+        expected = predicted(blue, frames, wearer="own")
+        named = predicted(blue, read_by_another(frames), wearer="named")
+        assert [each["label"] for each in named["top_k"]] == [each["label"] for each in expected["top_k"]]
+        assert named["top_k"][0]["confidence"] == pytest.approx(expected["top_k"][0]["confidence"], abs=1e-2)
+    unnamed = predicted(blue, read_by_another(glove(60, 4)), wearer="unnamed")
+    assert unnamed["top_k"] != predicted(blue, glove(60, 4), wearer="own")["top_k"]
+
+
+def test_a_calibration_with_a_glove_that_nobody_knows_is_refused(blue: Service) -> None:
+    httpx.post(f"{blue.url}/v1/wearers", json={"wearer": "ada"}, timeout=EVENT_S)
+    refused = httpx.post(f"{blue.url}/v1/wearers/ada/calibrate", json={"glove": "red"}, timeout=EVENT_S)
+    assert (refused.status_code, refused.json()["code"], refused.json()["field"]) == (404, "unknown_glove", "glove")
