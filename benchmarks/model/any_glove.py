@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.model.other_gloves import GLOVES, Frames, Glove
-from benchmarks.streams.cases import trained
+from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from benchmarks.model.any_glove import EPOCHS, EXAMPLES, read_windows
 from benchmarks.model.other_gloves import Frames
-from benchmarks.streams.cases import trained
+from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.open_set import REJECT, OpenSetReference
 from models.adaptation.sensor_fit import front_end_for, plain_front_end

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final, Literal
 
 import numpy as np
@@ -16,14 +13,7 @@ from benchmarks.streams.hand import Hand
 from benchmarks.streams.script import PHRASES, script
 from benchmarks.streams.signed_stream import SignedStream, sign
 from models.data.dataset import HoldOut, Recording
-from models.export.measure_prototypes import write_prototypes
-from models.export.onnx_export import export_network
-from models.runtime.artefact import Artefact
-from models.runtime.kernel.kernel import accelerate
-from models.training.checkpoint import Checkpoint
-from models.training.training import Recipe, fingerprint, fit
 from scaleglove.letters import LETTERS
-from service.inference.engine import Model
 
 Knowledge = Literal["nothing", "profile", "one", "three", "guided"]
 """Knowledge of the wearer: nothing; a profile from other styles; one or three examples of each letter; or the examples
@@ -139,24 +129,3 @@ def _draw(available: dict[str, list[Recording]], shots: int, rng: np.random.Gene
 def generator(seed: int, purpose: str) -> np.random.Generator:
     """Return a random generator that is independent for every purpose."""
     return np.random.default_rng([seed, zlib.crc32(purpose.encode())])
-
-
-def trained(left_out: HoldOut, recordings: Sequence[Recording], recipe: Recipe, folder: Path) -> Path:
-    """Return the artefact of a network trained without `left_out`; it is trained where the folder does not have it."""
-    kept = left_out.kept(recordings)
-    key = json.dumps(recipe.as_dict(), sort_keys=True) + fingerprint(kept)
-    path = folder / f"{recipe.model}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.onnx"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        network, normaliser = fit(kept, recipe, progress=False)
-        contract = Checkpoint.of((network, normaliser), recipe, kept, left_out).contract("0", report={})
-        draft = path.with_suffix(".draft")
-        export_network(network, normaliser, contract, draft)
-        write_prototypes(draft, kept)
-        draft.rename(path)
-    return path
-
-
-def load(path: Path) -> Model:
-    """Load an artefact with the fastest engine of this machine."""
-    return accelerate(Artefact.load(path), "auto")

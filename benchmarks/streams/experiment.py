@@ -11,10 +11,11 @@ from typing import Final, get_args
 
 import numpy as np
 
-from benchmarks.streams.cases import Case, Knowledge, Signed, drawn, load, signed, trained
+from benchmarks.streams.cases import Case, Knowledge, Signed, drawn, signed
 from benchmarks.streams.guided import guided
 from benchmarks.streams.recognition import CalibratedModel, Recognised, recognise, recognise_by_majority
 from benchmarks.streams.scoring import Score
+from benchmarks.trained_networks import load, trained
 from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.open_set import REST, OpenSetReference
 from models.data.dataset import Recording

@@ -23,7 +23,7 @@ import numpy as np
 import typer
 
 from benchmarks.report import NOTHING
-from benchmarks.streams.cases import load, trained
+from benchmarks.trained_networks import load, trained
 from models.adaptation.example_selection import RESTS, ExampleSelector
 from models.adaptation.open_set import REJECT, REST, OpenSetReference
 from models.cli.options import DEFAULT_MODEL, Epochs, Folder, make_recipe, read_recordings

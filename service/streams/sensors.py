@@ -34,9 +34,13 @@ CLEAR_MS: Final = 2000.0
 """A fault is over when its sign has been absent for so long: an intermittent contact is one fault, not many."""
 
 FLEX_RAIL: Final = 1023.0
-RAILS: Final = (1.0, FLEX_RAIL, 4095.0, 16383.0, 65535.0)
-"""Rails of usual converters: the glove's, if it states none, is the lowest that no reading has exceeded; its limits go
-with it."""
+RAILS: Final = (1.0, float(np.float32(3.3)), 5.0, 255.0, FLEX_RAIL, 4095.0, 16383.0, 65535.0)
+"""Rails of usual converters, and of volts: the glove's, if it states none, is the lowest that no reading has exceeded;
+its limits go with it."""
+
+COMPUTED: Final = (5.0, 180.0)
+"""Readings of which the most is between these, such as percent and degrees, are computed: they have no rail, and 0 is a
+straight finger."""
 
 ANGLE_BOUND: Final = 180.0
 
@@ -109,7 +113,7 @@ class SensorHealth:
                 changed_ms[channel] = t_ms
         self._row = row
         flex = row[:_FLEX]
-        if not max(flex) <= self._rail:  # NaN too, where the first sensor is missing
+        if not max(flex) <= self._valid_to:  # NaN too, where the first sensor is missing
             self._raise_rail(flex)
         is_plain = min(flex) >= self._lost_below and max(flex) < self._rail and t_ms - min(changed_ms) < _UNCHANGED_MS
         return (not is_plain or bool(self._signs)) and self._judge(t_ms, row)
@@ -128,14 +132,19 @@ class SensorHealth:
         """Judge by the rail of a converter that gives these readings too, NaN for a sensor that the glove lacks."""
         most = max((value for value in flex if not math.isnan(value)), default=0.0)
         self._most = max(self._most, most)
-        if most > self._rail:
+        if most > self._valid_to:
             self._use_rail()
 
     def _use_rail(self) -> None:
         """Judge by the rail of the glove's converter: the stated one, unless a reading has exceeded it."""
-        rails = (self._stated, *RAILS) if self._most <= self._stated else RAILS
+        is_stated = self._stated > 0 and self._most <= self._stated
+        if not is_stated and COMPUTED[0] < self._most <= COMPUTED[1]:
+            self._rail, self._lost_below, self._valid_to = math.inf, -math.inf, COMPUTED[1]
+            return
+        rails = (self._stated, *RAILS) if is_stated else RAILS
         self._rail = next((rail for rail in rails if self._most <= rail), RAILS[-1])
         self._lost_below = DROPPED_FLEX_BELOW * self._rail / FLEX_RAIL
+        self._valid_to = self._rail
 
     def _judge(self, t_ms: float, row: list[float]) -> bool:
         changed = False

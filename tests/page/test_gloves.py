@@ -177,7 +177,7 @@ def test_each_fault_is_reported_step_by_step_and_the_profile_is_stored_and_used(
         expect(page.get_by_test_id("glove-use")).to_have_text("This glove is already read with its newest profile.")
         expect(page.locator(".stored pre")).to_be_hidden()
         page.get_by_role("link", name="Live").click()
-        expect(page.locator("#fact-profile")).to_have_text("blue")
+        expect(page.locator("#fact-glove")).to_have_text("blue, profile 1")
     assert opened.faults == []
 
 

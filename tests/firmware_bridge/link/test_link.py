@@ -98,7 +98,7 @@ def test_an_invalid_port_name_is_refused_immediately(name: str) -> None:
 
 async def test_a_read_that_is_cancelled_takes_no_events_away() -> None:
     async with spelling().opened() as emulator, GloveLink(emulator.path) as link, background(emulator):
-        frames = 0
+        frames = sum(isinstance(event, FrameRead) for event in await link.read())  # the glove has begun
         for _ in range(40):
             reading = asyncio.ensure_future(link.read())
             await asyncio.sleep(0.007)  # between two frames as often as after one

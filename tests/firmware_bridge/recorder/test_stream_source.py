@@ -51,7 +51,7 @@ async def test_the_converter_that_the_bridge_reports_is_a_header() -> None:
     report = LinkReport("streaming", None, "", None, None, None, 0, 0, 0, 0, 0, 0, flex_most=4095.0)
     with live_service() as server:
         stream = StreamConnection(server.url)
-        async with stream, StreamSource(server.url, stream.started.stream, None) as source:
+        async with stream, StreamSource(server.url, StreamEntry(stream=stream.started.stream), None) as source:
             await stream.tell(replace(report, flex_most=None))
             await stream.tell(report)
             (header,) = await source.read()

@@ -230,7 +230,7 @@ def test_a_still_hand_without_a_motion_sensor_has_no_stuck_sensors() -> None:
     assert health.faults == ()
 
 
-@pytest.mark.parametrize("rail", [1.0, 1023.0, 4095.0, 65535.0])
+@pytest.mark.parametrize("rail", [1.0, 3.3, 5.0, 255.0, 1023.0, 4095.0, 65535.0])
 def test_sensors_are_judged_by_the_rail_of_their_own_converter(rail: float) -> None:
     share = np.random.default_rng(0).uniform(0.7, 0.95, (400, 8))
     values = (share * rail).astype(np.float32)
@@ -264,3 +264,17 @@ def test_a_stated_rail_counts_unless_readings_exceed_it(rail: float, stated: flo
     broken.state(None)
     broken.push(400, (np.arange(400, 600) * STEP_MS).tolist(), values[:200])
     assert ("flex4", "dropped") in [(fault.channel, fault.fault) for fault in broken.faults]
+
+
+@pytest.mark.parametrize("most", [90.0, 100.0, 180.0])
+def test_readings_that_are_computed_have_no_rail(most: float) -> None:
+    """Percent and degrees: both ends are fingers, not wires."""
+    rng = np.random.default_rng(3)
+    values = np.hstack([rng.uniform(0.1, 0.9, (400, 5)) * most, rng.uniform(-80, 80, (400, 3))]).astype(np.float32)
+    values[100:250, 1], values[100:250, 3] = 0.0, most
+    values[100:250, [1, 3]] += rng.uniform(0, 0.5, (150, 2)) * np.array([1, -1])  # a sensor that says the same is stuck
+    health = SensorHealth()
+    assert not health.push(0, [20.0 * place for place in range(400)], values)
+    values[:, 0] *= 20  # they are of a converter after all
+    reports = health.push(400, [8000 + 20.0 * place for place in range(400)], values)
+    assert {fault.channel for report in reports for fault in report.faults} >= {"flex2"}

@@ -1,0 +1,38 @@
+"""Networks that are trained for a measurement, without what they are judged on, and kept in a folder."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from models.data.dataset import HoldOut, Recording
+from models.export.measure_prototypes import write_prototypes
+from models.export.onnx_export import export_network
+from models.runtime.artefact import Artefact
+from models.runtime.kernel.kernel import accelerate
+from models.training.checkpoint import Checkpoint
+from models.training.training import Recipe, fingerprint, fit
+from service.inference.engine import Model
+
+
+def trained(left_out: HoldOut, recordings: Sequence[Recording], recipe: Recipe, folder: Path) -> Path:
+    """Return the artefact of a network trained without `left_out`; it is trained where the folder does not have it."""
+    kept = left_out.kept(recordings)
+    key = json.dumps(recipe.as_dict(), sort_keys=True) + fingerprint(kept)
+    path = folder / f"{recipe.model}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.onnx"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        network, normaliser = fit(kept, recipe, progress=False)
+        contract = Checkpoint.of((network, normaliser), recipe, kept, left_out).contract("0", report={})
+        draft = path.with_suffix(".draft")
+        export_network(network, normaliser, contract, draft)
+        write_prototypes(draft, kept)
+        draft.rename(path)
+    return path
+
+
+def load(path: Path) -> Model:
+    """Load an artefact with the fastest engine of this machine."""
+    return accelerate(Artefact.load(path), "auto")
