@@ -75,9 +75,13 @@ def calibrate(
                 if "show" in found.commands:
                     command(url, "show", letter=label, stream=found.stream, token=token)
 
+        def glove() -> str | None:
+            found = find_stream(url, token, current_stream())
+            return None if found.glove_profile is None else found.glove
+
         current_stream()  # fails before the wearer is created, if there is no stream
         profile.create()
-        calibrated = CalibrationWizard(profile, current_stream, prompt, letters, show).run()
+        calibrated = CalibrationWizard(profile, current_stream, prompt, letters, show, glove).run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)

@@ -79,6 +79,8 @@ class CalibrationWizard:
     letters: str = ""
     show: Callable[[str | None], None] = lambda label: None
     """Lets an emulated hand show a label; None: go on as before. A user's hand reads the prompt."""
+    glove: Callable[[], str | None] = lambda: None
+    """Returns the name of the glove whose profile the stream uses, so that few letters are read with it too."""
     _last: list[Shown] = field(default_factory=list)
 
     def run(self) -> Calibrated | None:
@@ -108,7 +110,7 @@ class CalibrationWizard:
                     self.show(asked.next)  # it may be long since
                     self.prompt.hold()
                     self._record(asked.next)
-        return self.wearer.calibrate()
+        return self.wearer.calibrate(self.glove())
 
     def _is_enough(self, asked: Guidance) -> bool:
         """Report what there is to calibrate with; return whether it is a letter at least."""

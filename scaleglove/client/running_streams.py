@@ -19,10 +19,12 @@ class _Link(BaseModel):
 
 
 class StreamEntry(BaseModel):
-    """Running stream of a glove. `glove` and `usb` are None where they are unknown, as at a service before 0.2."""
+    """Running stream of a glove. `glove`, the version `glove_profile` of its profile and `usb` are None where they are
+    unknown, as at a service before 0.2."""
 
     stream: str
     glove: str | None = None
+    glove_profile: int | None = None
     usb: str | None = None
     copy_of: str | None = None
     commands: tuple[str, ...] = ()

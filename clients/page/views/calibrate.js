@@ -78,6 +78,7 @@ export class CalibrateView {
     const stream = isReceiving(state, now) ? state.following : null;
     this.#isReceiving = stream !== null;
     this.#hand.setStream(supportedCommands(state).includes("show") ? stream : null);
+    this.#controller.glove = state.started?.glove_profile ? state.started.glove : null;
     this.#controller.tick(stream, now);
     this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
     this.#choice.notice(!this.#isReceiving);

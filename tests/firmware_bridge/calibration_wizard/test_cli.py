@@ -21,12 +21,14 @@ from hypothesis import strategies as st
 from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
 from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
 from scaleglove.client import StreamConnection, StreamError
+from scaleglove.client.gloves import Glove as NamedGlove
 from scaleglove.client.wearers import Guidance
 from scaleglove.letter_templates import load_templates, resting_shape
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
+from tests.models.adaptation.test_glove_check import session
 from tests.processes import started
 
 ASKED = "ㄱㅏㅎ"
@@ -46,8 +48,9 @@ def url() -> Iterator[str]:
 class Glove:
     """Streams a hand, five times as fast as it lives; each person holds letters a little differently from the table."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, name: str | None = None) -> None:
         self._url = url
+        self._name = name
         self._table = load_templates()
         self._rng = np.random.default_rng(0)
         self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
@@ -67,7 +70,7 @@ class Glove:
             thread.join(EVENT_S)
 
     async def _stream(self) -> None:
-        async with StreamConnection(self._url, sample_rate_hz=50) as stream:
+        async with StreamConnection(self._url, sample_rate_hz=50, glove=self._name) as stream:
             frame = 0
             while not self._over.is_set():
                 await stream.send([20 * (frame + place) for place in range(5)], [self._reading() for _ in range(5)])
@@ -191,6 +194,28 @@ def test_it_calibrates_with_what_there_is(url: str) -> None:
     info = httpx.get(f"{url}/v1/wearers/brief").json()
     assert set(info["examples"]) == {"rest", *shown}
     assert list(info["active"].values()) == [1]
+
+
+def test_few_letters_are_read_with_the_profile_of_the_streams_glove(url: str) -> None:
+    blue = NamedGlove(url, "blue")
+    blue.create()
+    blue.calibrate(session())
+    glove = Glove(url, "blue")
+    with glove.streaming(), calibrate(url, "--wearer", "blues", "--letters", ASKED, "--json") as process:
+        messages = read_messages(process)
+        while (message := next(messages))["type"] == "asked":
+            glove.label = message["next"]
+            hold(url)
+            answer(process, "")
+            assert next(messages)["kept"]
+            if message["next"] != "rest":
+                answer(process, "c")
+                break
+        assert [each["type"] for each in messages][-1] == "calibrated"
+        assert process.wait(EVENT_S) == 0
+    exported = httpx.get(f"{url}/v1/wearers/blues/export").json()["content"]
+    (profile,) = exported["profiles"]
+    assert profile["front_end"] is not None  # of one letter none can be fitted
 
 
 @given(st.dictionaries(st.sampled_from([*LETTERS, "rest"]), st.integers(1, 9)), st.sampled_from(["", ASKED, "ㄴ"]))

@@ -5,6 +5,8 @@ import { INITIAL, countdownOf, isPoor, isPossible, reduce, wantedLetters } from 
 
 export class SessionController {
   session = INITIAL;
+  /** The name of the glove whose profile reads the examples, or null: few letters do not tell how a glove reads. */
+  glove = null;
   #wearers;
   #readLetters;
   #onChange;
@@ -108,7 +110,7 @@ export class SessionController {
   }
 
   async #calibrate() {
-    const improvement = await this.#wearers.calibrate(this.session.wearer);
+    const improvement = await this.#wearers.calibrate(this.session.wearer, this.glove);
     await this.#readProfiles();
     this.#emit({ kind: "calibrated", improvement });
   }

@@ -20,7 +20,7 @@ export class Wearers extends NamedProfiles {
     return this.service.delete(`${this.path(name)}/examples/${example}`);
   }
 
-  calibrate(name) {
-    return this.service.post(`${this.path(name)}/calibrate`);
+  calibrate(name, glove) {
+    return this.service.post(`${this.path(name)}/calibrate`, glove === null ? undefined : { glove });
   }
 }
