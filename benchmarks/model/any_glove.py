@@ -3,7 +3,9 @@
     python -m benchmarks.model.any_glove FOLDER [--artefact FILE] [--collection NAME] [--draws N] [--networks FOLDER]
 
 For each glove: the windows of which the letter is named, and those of which it is also not rejected, in percent; with
-nothing known, ranged from 48 shapes without labels, and with 1, 3 and 10 examples of each letter drawn at random. The
+nothing known, after a check of the glove, ranged from 48 shapes without labels, and with 1, 3 and 10 examples of each
+letter drawn at random. There are no recordings of a check: its open hand and fist are the ends of each finger's range
+in the collection (5th and 95th percentile), its poses are recordings of the letters ㅏ, ㅓ and ㅜ. The
 collection must be one that the artefact was not trained on; examples and shapes are not among the windows judged. With
 --networks the artefact is trained on the other collections, and kept in that folder.
 """
@@ -22,12 +24,15 @@ from benchmarks.model.other_gloves import GLOVES, Frames, Glove
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
-from models.adaptation.front_end import FrontEnd
+from models.adaptation.front_end import FINGERS, FrontEnd
+from models.adaptation.glove_check import FINGER_NAMES, GloveCheck, Step
+from models.adaptation.glove_profile import LETTER_OF_POSE, GloveProfile, Hand, front_end_of, without_missing
 from models.adaptation.open_set import REJECT, OpenSetReference
-from models.adaptation.sensor_fit import front_end_for, range_shapes
+from models.adaptation.sensor_fit import HIGH, LOW, front_end_for, range_shapes, without_drop_outs
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut
 from models.runtime.artefact import Artefact
+from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import load_folder
 from scaleglove.resampling import resample
@@ -66,6 +71,28 @@ def judge(
     return 100 * float(right.mean()), 100 * float((right & kept).mean())
 
 
+def profile_of_check(
+    glove: Glove, windows: Sequence[Frames], labels: NDArray[np.int64], rng: np.random.Generator
+) -> GloveProfile:
+    """Return the profile that a check of the glove makes, on the hand of these windows of the recorded glove."""
+    shapes = np.stack([np.median(window, axis=0) for window in windows])
+    kept, _ = without_drop_outs(shapes[:, FLEX].astype(np.float64))
+    straight, bent = np.nanpercentile(kept, (LOW, HIGH), axis=0)
+    steps: dict[Step, Frames] = {"open": _held(straight, rng), "fist": _held(bent, rng)}
+    for finger, step in enumerate(FINGER_NAMES):
+        steps[step] = _held(np.where(np.arange(FINGERS) == finger, bent, straight), rng)
+    for pose, letter in LETTER_OF_POSE.items():
+        steps[pose] = windows[int(rng.choice(np.flatnonzero(labels == LETTERS.index(letter))))]
+    hand: Hand = "left" if glove is GLOVES["left hand"] else "right"
+    return GloveCheck.of({step: glove(frames) for step, frames in steps.items()}, hand).profile
+
+
+def _held(flex: NDArray[np.float64], rng: np.random.Generator) -> Frames:
+    """Return frames float32[20, 8] of a hand with these readings, in the usual pose, with the sensors' noise."""
+    frames = np.concatenate([flex, np.zeros(3)]) + rng.normal(0, [2.0] * FINGERS + [0.3] * 3, (FRAMES, len(CHANNELS)))
+    return frames.astype(np.float32)
+
+
 def measure(
     artefact: Artefact, glove: Glove, windows: Sequence[Frames], labels: NDArray[np.int64], seed: int
 ) -> list[Percent]:
@@ -78,8 +105,12 @@ def measure(
     shapes = np.stack([np.median(given[index], axis=0) for index in order[:SHAPES]]).astype(np.float32)
     ranged = range_shapes(shapes, artefact.readings).front_end
     judged = [given[index] for index in rest]
+    profile = profile_of_check(glove, windows, labels, rng)
+    checked = front_end_of(profile, artefact.readings)
+    read = [without_missing(profile, window) for window in judged]
     rows = [
         judge(artefact, FrontEnd(), artefact.reference, judged, labels[rest]),
+        judge(artefact, checked, artefact.reference, read, labels[rest]),
         judge(artefact, ranged, artefact.reference, judged, labels[rest]),
     ]
     for count in EXAMPLES:
@@ -115,7 +146,7 @@ def main() -> None:
         else arguments.artefact
     )
     windows, labels = read_windows(arguments.folder, arguments.collection, artefact.contract.sample_rate_hz)
-    print("| glove | nothing known | 48 shapes | 1 example | 3 examples | 10 examples |\n|---|---|---|---|---|---|")
+    print("| glove | nothing known | check | 48 shapes | 1 example | 3 examples | 10 examples |\n" + "|---" * 7 + "|")
     for name, glove in GLOVES.items():
         draws = np.array([measure(artefact, glove, windows, labels, seed) for seed in range(arguments.draws)])
         cells = " | ".join(f"{named:.1f} / {kept:.1f}" for named, kept in draws.mean(axis=0))

@@ -29,8 +29,12 @@ FINGER_NAMES: Final[tuple[Step, ...]] = STEPS[2 : 2 + FINGERS]
 LEAST_FRAMES: Final = 10
 """A fifth of a second; of fewer no part is still."""
 
-SCALES: Final = (1.0, 1023.0, 4095.0, 65535.0)
-"""Greatest readings of the usual converters; a glove has the least that is not below its readings."""
+COMPUTED: Final = 180.0
+"""Readings up to this are computed on the glove, such as percent and degrees, if they are not volts: they have no rail,
+and 0 is a straight finger."""
+
+SCALES: Final = (1.0, 3.3, 5.0, COMPUTED, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
+"""Greatest readings of the usual converters and units; readings are of the least that is not below them."""
 
 _LEAST_TRAVEL: Final = 0.008
 """Of the scale: the recorded glove's fingers travel 0.08, one with a gain of 0.4 travels 0.03."""
@@ -177,11 +181,13 @@ def _still_part(frames: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Readings:
-    """Medians float64[5] by step, the usual noise float64[5], and the converter's scale."""
+    """Medians float64[5] by step, the usual noise float64[5], the scale of each finger's readings float64[5], since a
+    sensor may have an amplifier of its own, and the rails of the converter."""
 
     medians: dict[Step, Floats]
     noise: Floats
-    scale: float
+    scales: Floats
+    rails: tuple[float, ...]
 
     @classmethod
     def of(cls, stills: Mapping[Step, Floats]) -> Self:
@@ -189,8 +195,11 @@ class _Readings:
         medians = {step: _median(frames[:, FLEX]) for step, frames in stills.items()}
         deviations = [_median(np.abs(frames[:, FLEX] - medians[step])) for step, frames in stills.items()]
         noise = _ROBUST_SD * np.nan_to_num(_median(np.stack(deviations)))
-        most = max(float(np.nan_to_num(frames[:, FLEX]).max()) for frames in stills.values())
-        return cls(medians, noise, _scale_of(most))
+        flex = np.nan_to_num(np.vstack([frames[:, FLEX] for frames in stills.values()]))
+        scales = np.array([_scale_of(most) for most in np.abs(flex).max(axis=0)])
+        scale = _scale_of(float(flex.max()))
+        is_computed = scale == COMPUTED or flex.min() < -_RAIL * scale
+        return cls(medians, noise, scales, () if is_computed else (0.0, scale))
 
     def is_bent(self, finger: int) -> bool:
         """Return whether the finger was shown bent."""
@@ -211,7 +220,7 @@ class _Readings:
 
     def is_at_rail(self, reading: float) -> bool:
         """Return whether a reading is at an end of the scale."""
-        return min(abs(reading), abs(self.scale - reading)) <= _RAIL * self.scale
+        return any(abs(rail - reading) <= _RAIL * self.rails[-1] for rail in self.rails)
 
 
 def _scale_of(most: float) -> float:
@@ -233,7 +242,7 @@ def _judge_straight(finger: int, readings: _Readings) -> Finding | None:
     channel, straight, noise = CHANNELS[finger], readings.at("open", finger), float(readings.noise[finger])
     if np.isnan(straight):
         return Finding(channel, "does_not_move")
-    if noise > _NOISE_OF_TRAVEL * readings.scale:
+    if noise > _NOISE_OF_TRAVEL * readings.scales[finger]:
         return Finding(channel, "noisy", straight, None, noise)
     return Finding(channel, "at_rail", straight, None, noise) if readings.is_at_rail(straight) else None
 
@@ -244,16 +253,16 @@ def _judge(finger: int, readings: _Readings) -> Finding:
     if np.isnan(straight) or np.isnan(bent):
         return Finding(channel, "does_not_move")
     follows = _followed(finger, straight, bent, readings)
-    code = _code(straight, bent, noise, follows is not None, readings)
+    code = _code(finger, straight, bent, follows is not None, readings)
     return Finding(channel, code, straight, bent, noise, follows if code == "follows_neighbour" else None)
 
 
-def _code(straight: float, bent: float, noise: float, follows: bool, readings: _Readings) -> FingerCode:
-    travel = abs(bent - straight)
+def _code(finger: int, straight: float, bent: float, follows: bool, readings: _Readings) -> FingerCode:
+    travel, scale = abs(bent - straight), float(readings.scales[finger])
     is_at_rail = readings.is_at_rail(straight) or readings.is_at_rail(bent)
-    if noise > max(_NOISE_OF_TRAVEL * travel, _NOISE_OF_SCALE * readings.scale):
+    if readings.noise[finger] > max(_NOISE_OF_TRAVEL * travel, _NOISE_OF_SCALE * scale):
         return "noisy"
-    if travel < _LEAST_TRAVEL * readings.scale:
+    if travel < _LEAST_TRAVEL * scale:
         return "at_rail" if is_at_rail else "does_not_move"
     if follows:
         return "follows_neighbour"

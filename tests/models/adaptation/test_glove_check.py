@@ -78,19 +78,30 @@ def test_of_a_whole_glove_every_finger_moves() -> None:
         assert finger.bent == pytest.approx(TRAINING.high[number], abs=NOISE)
 
 
-@given(st.integers(1, 1000), st.sampled_from(["10", "12", "16", "unit"]), st.booleans())
-@settings(max_examples=20, deadline=None)
+CONVERTERS = {
+    "12": (np.full(5, 4.0), 4095),
+    "16": (np.full(5, 64.0), 65535),
+    "unit": (np.full(5, 1 / 1023), 1),
+    "amplified": (np.array([0.4, 6.0, 1.7, 2.9, 0.9]), 1023 * np.array([0.4, 6.0, 1.7, 2.9, 0.9])),
+    "percent": (np.full(5, 1 / 10.23), 100),
+    "volts": (np.full(5, 3.3 / 1023), 3.3),
+    "negative": (np.full(5, -1.0), -1023),
+}
+
+
+@given(st.integers(1, 1000), st.sampled_from(["10", *CONVERTERS]), st.booleans())
+@settings(max_examples=40, deadline=None)
 def test_any_converter_sign_and_mounting_gives_the_same_hand(seed: int, converter: str, mirrored: bool) -> None:
     rng = np.random.default_rng(seed)
-    gain = {"10": rng.uniform(0.4, 1, 5), "12": np.full(5, 4.0), "16": np.full(5, 64.0), "unit": np.full(5, 1 / 1023)}
-    full = {"10": 1023, "12": 4095, "16": 65535, "unit": 1}[converter]
-    is_reversed = rng.random(5) < 0.5
+    gain, full = CONVERTERS.get(converter, (rng.uniform(0.4, 1, 5), 1023))
+    is_turned = rng.random(5) < 0.5
+    is_reversed = is_turned != (gain < 0)
     axes = turn(seed, mirrored)
 
     def read(frames: Frames) -> Frames:
         out = frames.astype(np.float64)
-        flex = out[:, FLEX] * gain[converter]
-        out[:, FLEX] = np.where(is_reversed, full - flex, flex)
+        flex = out[:, FLEX] * gain
+        out[:, FLEX] = np.where(is_turned, full - flex, flex)
         out[:, LEAN] = lean(gravity(out[:, LEAN]) @ axes)
         return out.astype(np.float32)
 
