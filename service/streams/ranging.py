@@ -65,7 +65,7 @@ WORDS: Final = {
     "scale_unit": "the flex sensors read from 0 to 1; the model knows 10-bit counts",
     "scale_12_bit": "the flex sensors read more than 1023, as from a 12-bit converter; the model knows 10-bit counts",
     "scale_16_bit": "the flex sensors read more than 4095, as from a 16-bit converter; the model knows 10-bit counts",
-    "scale_other": "the flex sensors read numbers that no converter gives; check what the glove sends",
+    "scale_other": "the flex sensors read in another scale than the 10-bit counts that the model knows",
 }
 _REMEDY: Final = "letters come once about ten shapes were held; scaleglove glove check takes half a minute and is surer"
 _SCALED: Final = "it is read in that scale"
@@ -181,6 +181,10 @@ class GloveRanging:
             yield GloveNotice(code, f"{WORDS[code]}: {_SCALED if is_scaled else _REMEDY}", values=values)
             return
         beyond = self._beyond(medians)
+        if beyond[~np.isnan(medians)].all():  # in another unit, or behind other resistors
+            values = {"most": f"{readings.max():.4g}", "scaled": "no"}
+            yield GloveNotice("scale_other", f"{WORDS['scale_other']}: {_REMEDY}", values=values)
+            return
         for finger, median in enumerate(medians):
             low, high = self._training.low[finger], self._training.high[finger]
             if beyond[finger]:
@@ -194,7 +198,7 @@ class GloveRanging:
         or without contact is not."""
         margin = _BEYOND * (self._training.high - self._training.low)
         outside = (medians < self._training.low - margin) | (medians > self._training.high + margin)
-        return np.asarray(outside & (medians > DROPPED))
+        return np.asarray(outside & (np.abs(medians) > DROPPED))
 
     def _provisional(self, recent: NDArray[np.float32]) -> FrontEnd:
         """Range by the readings of all moments, held or not: good enough to see when the hand is still.

@@ -250,7 +250,7 @@ const live = {
         ? "The glove has a 12-bit converter; it is read in that scale."
         : "The glove has a 12-bit converter; the model knows 10 bits. Hold about ten letters, or calibrate.",
     scale_16_bit: () => "The glove's readings go far beyond 10 bits. Hold about ten letters, or calibrate.",
-    scale_other: ({ most }) => `The flex sensors read up to ${most}, which no converter gives. Check what the glove sends.`,
+    scale_other: ({ most }) => `The flex sensors read up to ${most}, in another scale than the model knows. Hold about ten letters, or calibrate.`,
     scale_unit: ({ scaled }) =>
       scaled === "yes"
         ? "The flex sensors read from 0 to 1; they are read in that scale."

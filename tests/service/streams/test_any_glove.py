@@ -93,6 +93,7 @@ def test_any_glove_is_understood_after_the_shapes_it_needs(model: Model, name: s
         ("12 bits", {"scale_12_bit"}),
         ("0 to 1", {"scale_unit"}),
         ("other dividers", {"scale_16_bit"}),
+        ("a tenth of the resistor", {"scale_other"}),
     ],
 )
 def test_a_reason_is_given_within_two_seconds(model: Model, name: str, codes: set[str]) -> None:
@@ -145,6 +146,8 @@ def test_any_unit_of_the_flex_sensors_is_understood_after_the_shapes_it_needs(
     model: Model, change: Callable[[np.ndarray], np.ndarray]
 ) -> None:
     spelled = spell(model, _flex(change), f"{PANGRAM} {PANGRAM}")
+    told = [(each.code, each.channel) for each in spelled.of(GloveNotice) if each.present]
+    assert told in ([("scale_other", None)], [])
     assert spelled.share_right(begin=SURE_SHAPES) > 0.97
 
 
