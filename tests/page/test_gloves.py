@@ -25,6 +25,7 @@ from models.adaptation.glove_check import STEPS, Step
 from scaleglove.channels import FLEX
 from scaleglove.client import SyncGloveStream
 from scaleglove.client.gloves import Glove
+from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.models.adaptation.test_glove_check import session as all_steps
 from tests.page.conftest import PHONE, Opened, OpenPage, streams, wait_until
@@ -62,10 +63,10 @@ def profiles(url: str, name: str) -> list[dict[str, Any]]:
 
 
 @contextmanager
-def worn(url: str, rewire: Rewire) -> Iterator[Hand]:
-    """Stream a glove that is wired in this way while the block runs."""
+def worn(url: str, rewire: Rewire, usb: str | None = None) -> Iterator[Hand]:
+    """Stream a glove that is wired in this way, with a board of this serial number, while the block runs."""
     hand = Hand(rewire, PAUSE_S)
-    with hand.sending(stream_to(url)):
+    with hand.sending(stream_to(url, usb)):
         yield hand
 
 
@@ -178,6 +179,20 @@ def test_each_fault_is_reported_step_by_step_and_the_profile_is_stored_and_used(
         expect(page.locator(".stored pre")).to_be_hidden()
         page.get_by_role("link", name="Live").click()
         expect(page.locator("#fact-glove")).to_have_text("blue, profile 1")
+    assert opened.faults == []
+
+
+def test_a_glove_is_tied_to_the_board_of_its_bridge(url: str, open_page: OpenPage) -> None:
+    board = "10c4:ea60:0F3A21"
+    opened = open_page(url)
+    with worn(url, right_wires, board) as hand:
+        page = begin(opened)
+        show(opened, hand, *STEPS)
+        store(page, "tied")
+        expect(page.get_by_test_id("glove-use")).to_have_text("This glove is already read with its newest profile.")
+        page.get_by_role("link", name="Live").click()
+        expect(page.locator("#fact-glove")).to_have_text("tied, profile 1")
+    assert httpx.get(f"{url}/v1/gloves/tied", timeout=EVENT_S).json()["usb"] == board
     assert opened.faults == []
 
 

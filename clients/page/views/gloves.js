@@ -33,6 +33,7 @@ export class GlovesView {
   #spokenFindings = make("p", { class: "visually-hidden", role: "status", "data-testid": "gloves-found" });
   #messages;
   #source = null; // the glove on show: OWN, the name of its stream, or null where no frames arrive
+  #board = null; // the board of the stream on show, if it has a serial number
   #isRead = false; // whether the gloves were read since the service was last reachable
   #onFrames = (message) => this.#source !== null && this.#controller.add(message, this.#source);
 
@@ -72,6 +73,7 @@ export class GlovesView {
     const isLive = isReceiving(state, now);
     const { session } = this.#controller;
     this.#source = isLive ? (isOwn ? OWN : state.following) : null;
+    this.#board = boardOf(state);
     this.#controller.tick(isLive, now);
     const isOther = session.phase !== "stored" && this.#source !== null && session.source !== null && session.source !== this.#source;
     this.#stage.render(this.#controller.session, this.#controller.heldShare, isLive, isOther, now);
@@ -152,10 +154,14 @@ export class GlovesView {
     if (text !== "" || findings.length === 0) setText(this.#spokenFindings, text); // nothing new: the last may still be read
   }
 
-  /** A profile that was made of the glove that this page reads is used at once. */
+  /** A profile that was made of the glove that this page reads is used at once; another glove is tied to its board. */
   #use({ glove }) {
+    const board = this.#source === OWN ? null : this.#board;
     if (this.#source === OWN) this.#page.ownGlove.useProfile(glove);
-    this.#attempt(() => this.#offer(glove));
+    this.#attempt(async () => {
+      await this.#offer(glove);
+      if (board !== null) await this.#gloves.tie(glove, board);
+    });
   }
 
   #moveFocus(session, before) {
@@ -169,4 +175,10 @@ export class GlovesView {
   #focusStage() {
     if (!this.#kept.element.contains(document.activeElement)) this.#stage.focus();
   }
+}
+
+/** Return the board of the stream that is followed, vendor:product:serial number, or null where it has no such number. */
+function boardOf({ streams, following }) {
+  const usb = streams.find(({ stream }) => stream === following)?.usb ?? null;
+  return /^.*:.*:.+/.test(usb ?? "") ? usb : null;
 }

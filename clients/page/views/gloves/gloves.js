@@ -18,6 +18,11 @@ export class Gloves extends NamedProfiles {
     return { glove, ...(await this.#send(`${this.path(glove)}/calibrate`, steps, hand)) };
   }
 
+  /** Tie the glove to its board, by which a bridge knows it again. */
+  tie(name, usb) {
+    return this.service.put(`${this.path(name)}/usb`, { usb });
+  }
+
   #send(path, steps, hand) {
     return this.service.upload(path, JSON.stringify({ hand, steps }), "application/json");
   }
