@@ -26,7 +26,13 @@ def usb_identity(vid: int, pid: int, serial_number: str | None) -> str:
 
 def canonical(usb: str) -> str:
     """Return the one spelling of an identity: Windows gives serial numbers in capitals, other systems as they are."""
-    return usb[:_NUMBERS].lower() + usb[_NUMBERS:].upper()
+    return usb[:_NUMBERS].lower() + "".join(map(_capital, usb[_NUMBERS:]))
+
+
+def _capital(letter: str) -> str:
+    """Return the capital letter, if it is one: that of ß would make the number longer."""
+    capital = letter.upper()
+    return capital if len(capital) == 1 else letter
 
 
 def serial_number_of(usb: str) -> str | None:

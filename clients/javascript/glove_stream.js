@@ -29,6 +29,7 @@ export class GloveStream {
   #opened = deferred();
   #stopped = deferred();
   #stopping = false;
+  #hasEnded = false;
 
   /** The `started` message of the current stream, or null. */
   started = null;
@@ -42,7 +43,7 @@ export class GloveStream {
    * @param {{model?: string, wearer?: string, glove?: string, usb?: string, sampleRateHz?: number, hopMs?: number,
    *   topK?: number, text?: object, commands?: string[], token?: string, WebSocket?: typeof WebSocket}} [options] without
    *   `sampleRateHz` the service uses the times of the frames; `usb` is the glove's board, vendor:product:serial number, by
-   *   which the service may know the glove (not a service before 0.2); `commands` are those that the glove obeys: each
+   *   which the service may know the glove (not one of 0.2.0 or before); `commands` are those that the glove obeys: each
    *   arrives as a `command` message, to be answered by `tell` with `commanded`
    */
   constructor(url, { model, wearer, glove, usb, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
@@ -118,7 +119,7 @@ export class GloveStream {
    */
   useGlove(glove) {
     this.#start = { ...this.#start, glove };
-    if (!this.#isOpening) return;
+    if (!this.#isOpening || this.#stopping || this.#hasEnded) return;
     this.#socket.close();
     this.#lost(0);
     this.#socket.connect();
@@ -190,6 +191,7 @@ export class GloveStream {
   }
 
   #end(failure) {
+    this.#hasEnded = true;
     this.started = null;
     const reason = failure ?? new ServiceError({ code: "not_open", detail: "the stream was closed" });
     this.#opened.reject(reason);

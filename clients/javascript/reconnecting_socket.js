@@ -12,6 +12,7 @@ const REFUSALS = new Set([
 
 const NORMAL = 1000;
 const ABNORMAL = 1006;
+const CONNECTING = 0;
 const OPEN = 1; // WebSocket.OPEN, also where the class is given by the caller
 
 /**
@@ -71,7 +72,9 @@ export class ReconnectingSocket {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
-    socket?.close();
+    // Browsers print an error for one that is closed before it is open.
+    if (socket?.readyState === CONNECTING) socket.addEventListener("open", () => socket.close());
+    else socket?.close();
   }
 
   #receive(message) {

@@ -54,7 +54,7 @@ export class OwnGlove {
 
   /** Read this glove with a profile from now on, also after the next visit; with null, with none. */
   useProfile(name) {
-    if (name === this.profile) return;
+    if (this.#remembered === null || name === this.profile) return;
     this.#rememberProfile(name);
     this.#glove?.useGlove(name ?? undefined);
   }

@@ -72,7 +72,8 @@ class PortFinder:
         return by_likelihood(await asyncio.to_thread(self._lister))
 
     def _possible(self, ports: Sequence[UsbPort]) -> list[UsbPort]:
-        """Return the ports at which the glove may be: not those of the boards that were there beside it."""
+        """Return the ports at which the glove may be: not those of the boards that have been there beside it."""
+        self._others = [board for board in self._others if find_again(board, ports) is not None]
         return [port for port in ports if find_again(port, self._others) is None]
 
     def _has_successor(self, glove: UsbPort, ports: Sequence[UsbPort]) -> bool:

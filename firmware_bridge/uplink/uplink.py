@@ -126,6 +126,8 @@ class Uplink:
             return
         self._board = board
         self._buffer.discard_pending()
+        self._predictions = DevicePredictions()
+        self._report = self._sent_report = None
         self._remarks.clear()
         self._notices.clear()
         self._unsent_notices.clear()
@@ -224,6 +226,8 @@ class Uplink:
             await stream.send(batch.t_ms, np.array(batch.values, np.float32), seq=batch.seq)
             self._throttle.sent(asyncio.get_running_loop().time())
             await self._send_predictions(stream, batch.t_ms[-1])
+        if self._is_replaced.is_set():
+            return  # what is queued is of another glove than this stream
         await self._send_predictions(stream, math.inf)
         while self._unsent_notices:
             await stream.tell(self._unsent_notices.popleft())

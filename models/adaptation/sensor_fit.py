@@ -185,7 +185,8 @@ def _still_fingers(flex: Floats) -> NDArray[np.bool_]:
     known = [column[~np.isnan(column)] for column in flex.T]
     ranges = np.array([np.ptp(_range_of(column)) for column in known])
     is_known = np.array([len(column) > 0 for column in known])
-    return np.asarray(is_known & (ranges <= _STILL_SHARE * np.median(ranges)))
+    usual = np.median(ranges[is_known]) if is_known.any() else 0.0
+    return np.asarray(is_known & (ranges <= _STILL_SHARE * usual))
 
 
 def _range_of(readings: Floats) -> tuple[float, float]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from functools import partial
 from types import TracebackType
 from typing import Self, Unpack
 
@@ -53,12 +52,15 @@ class GloveStream:
         self._stopped: Stopped | None = None
         self._frames_sent = 0
         self._frames_lost = 0
-        self._new_connection = partial(StreamConnection, url, **options)
+        self._url = url
+        self._options = options
         self._connection: StreamConnection | None = None
         self._received = ReceiveQueue()
         self._changed = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
+        self._is_replaced = False
+        """Whether the present connection was closed for one with another glove."""
 
     @property
     def started(self) -> Started | None:
@@ -166,6 +168,17 @@ class GloveStream:
         """
         await self._connected().reset()
 
+    async def use_glove(self, glove: str | None = None) -> None:
+        """Use the profile of another glove, or none without a name: the service gets a new stream at once, as after a
+        lost connection."""
+        if glove is None:
+            self._options.pop("glove", None)
+        else:
+            self._options["glove"] = glove
+        if self._connection is not None and not self._stopping:
+            self._is_replaced = True
+            await self._connection.close()
+
     async def stop(self) -> Stopped:
         """End the stream for good and return the service's summary. Messages that arrive before it can still be read.
 
@@ -214,9 +227,13 @@ class GloveStream:
         backoff = Backoff()
         try:
             while True:
-                if await self._use(self._new_connection(), backoff) or self._stopping:
+                has_ended = await self._use(StreamConnection(self._url, **self._options), backoff)
+                if self._is_replaced:
+                    self._is_replaced = False
+                elif has_ended or self._stopping:
                     return
-                await asyncio.sleep(backoff.next_s())
+                else:
+                    await asyncio.sleep(backoff.next_s())
         finally:
             asyncio.get_running_loop().call_soon(self._wake)  # once this task counts as done
 

@@ -132,6 +132,10 @@ class SyncGloveStream:
         """Empty the service's window."""
         self._wait(self._stream.reset())
 
+    def use_glove(self, glove: str | None = None) -> None:
+        """Use the profile of another glove, or none without a name, in a new stream."""
+        self._wait(self._stream.use_glove(glove))
+
     def stop(self) -> Stopped:
         """End the stream for good and return the service's summary; messages before it can still be read."""
         return self._wait(self._stream.stop())

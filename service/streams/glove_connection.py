@@ -64,6 +64,10 @@ class StreamServices:
     choose_glove: ChooseGlove
 
 
+_COUNT_EVERY_MS: Final = 1000.0
+"""Time between two additions to the metrics, however late a stream goes stale."""
+
+
 class GloveConnection(Connection):
     """The connection of a glove's client, from its handshake on; `Stream` is what runs behind it."""
 
@@ -300,7 +304,7 @@ class GloveConnection(Connection):
     def _set_timer(self, session: StreamSession) -> None:
         if self._timer is not None:
             self._timer.cancel()
-        wait_s = max(1.0, session.quiet_ms(_now_ms())) / 1000
+        wait_s = max(1.0, min(session.quiet_ms(_now_ms()), _COUNT_EVERY_MS)) / 1000
         self._timer = asyncio.get_running_loop().call_later(wait_s, self._watch_clock)
 
     def _watch_clock(self) -> None:

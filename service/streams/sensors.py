@@ -138,7 +138,7 @@ class SensorHealth:
     def _use_rail(self) -> None:
         """Judge by the rail of the glove's converter: the stated one, unless a reading has exceeded it."""
         is_stated = self._stated > 0 and self._most <= self._stated
-        if not is_stated and COMPUTED[0] < self._most <= COMPUTED[1]:
+        if COMPUTED[0] < (self._stated if is_stated else self._most) <= COMPUTED[1]:
             self._rail, self._lost_below, self._valid_to = math.inf, -math.inf, COMPUTED[1]
             return
         rails = (self._stated, *RAILS) if is_stated else RAILS

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -195,7 +196,8 @@ class Stream:
         """Return whether a change of this glove may concern the stream: of the one it was named, or of any where a
         serial number decides."""
         hint = self.session.glove_hint
-        return hint.name == name or hint.serial_number is not None
+        named = None if hint.name is None else unicodedata.normalize("NFC", hint.name)  # as gloves are stored
+        return named == name or hint.serial_number is not None
 
     def _begin_edit(self, action: EditAction, number: int) -> None:
         self.session.edit(action, partial(self._edits.resolve, number))

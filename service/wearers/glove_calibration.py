@@ -117,7 +117,14 @@ def _of_shapes(shapes: NDArray[np.float32], model: Model) -> GloveProfile:
     missing = tuple(name for name, column in zip(CHANNELS, shapes.T, strict=True) if not _says_something(name, column))
     ranged = range_shapes(shapes, model.readings)
     dead = tuple(np.array(CHANNELS[FLEX])[ranged.front_end.dead].tolist())
-    return profile_of(ranged.front_end, model.readings, tuple(name for name in CHANNELS if name in {*missing, *dead}))
+    lacks = tuple(name for name in CHANNELS if name in {*missing, *dead})
+    profile = profile_of(ranged.front_end, model.readings, lacks)
+    try:
+        GloveProfile.from_dict(profile.as_dict())
+    except ValueError as error:
+        detail = f"shapes: the sensors read what no profile can state ({error}); check the glove's wires"
+        raise ProblemError(422, "invalid_request", detail, "shapes") from None
+    return profile
 
 
 def _says_something(name: str, readings: NDArray[np.float32]) -> bool:

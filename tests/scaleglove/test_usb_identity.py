@@ -34,3 +34,8 @@ def test_every_identity_is_valid_and_has_one_spelling(vid: int, pid: int, serial
     assert canonical(identity) == identity
     if serial_number is not None and serial_number.isascii():
         assert usb_identity(vid, pid, serial_number.lower()) == usb_identity(vid, pid, serial_number.upper())
+
+
+def test_capitals_make_a_serial_number_no_longer() -> None:
+    longest = "10c4:ea60:" + "ß" * 126
+    assert len(canonical(longest)) == len(longest)

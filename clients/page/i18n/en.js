@@ -28,7 +28,7 @@ const problems = {
   database_unavailable: "The service cannot use its database. Its log says why.",
   forbidden: "Your token does not allow this.",
   foreign_origin: "The service does not accept requests from this page's address.",
-  usb_taken: "The profile is stored. Its board is already known as another glove: delete that one, or run scaleglove glove tie --replace.",
+  usb_taken: "This board is already known as another glove: delete that one, or run scaleglove glove tie --name NAME --replace.",
   glove_exists: "A glove with this name already exists.",
   going_away: "The service is restarting.",
   idle: "The stream was closed because no frames arrived.",

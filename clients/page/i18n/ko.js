@@ -27,7 +27,7 @@ const problems = {
   database_unavailable: "서비스가 데이터베이스를 쓸 수 없어요. 이유는 서비스 로그에 있어요.",
   forbidden: "이 토큰으로는 할 수 없는 일이에요.",
   foreign_origin: "서비스가 이 페이지 주소에서 온 요청을 받지 않아요.",
-  usb_taken: "프로필은 저장했어요. 이 보드는 이미 다른 장갑으로 등록되어 있어요. 그 장갑을 지우거나 scaleglove glove tie --replace를 실행해 주세요.",
+  usb_taken: "이 보드는 이미 다른 장갑으로 등록되어 있어요. 그 장갑을 지우거나 scaleglove glove tie --name NAME --replace를 실행해 주세요.",
   glove_exists: "같은 이름의 장갑이 이미 있어요.",
   going_away: "서비스가 다시 시작하고 있어요.",
   idle: "프레임이 오지 않아서 스트림이 닫혔어요.",

@@ -78,7 +78,7 @@ export class GlovesView {
     const isOther = session.phase !== "stored" && this.#source !== null && session.source !== null && session.source !== this.#source;
     this.#stage.render(this.#controller.session, this.#controller.heldShare, isLive, isOther, now);
     this.#fingers.render(signals, isLive, now);
-    this.#result.render(isOwn, state.started?.glove ?? null);
+    this.#result.render(ownGlove.profile, isOwn, state.started?.glove ?? null);
     this.#kept.render(isOwn, ownGlove.profile);
     if (state.service !== "reachable") this.#isRead = false;
     else if (!this.#isRead) this.#readGloves();
@@ -156,8 +156,9 @@ export class GlovesView {
 
   /** A profile that was made of the glove that this page reads is used at once; another glove is tied to its board. */
   #use({ glove }) {
-    const board = this.#source === OWN ? null : this.#board;
-    if (this.#source === OWN) this.#page.ownGlove.useProfile(glove);
+    const { source } = this.#controller.session; // another glove may be on show by now
+    const board = source !== OWN && source === this.#source ? this.#board : null;
+    if (source === OWN) this.#page.ownGlove.useProfile(glove);
     this.#attempt(async () => {
       await this.#offer(glove);
       if (board !== null) await this.#gloves.tie(glove, board);

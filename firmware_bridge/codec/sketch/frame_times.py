@@ -84,7 +84,7 @@ class FrameTimes:
 
     def take_over(self, earlier: FrameTimes) -> Iterator[FrameRead | Notice]:
         """Take the frames that `earlier` holds: a header now says more of their time."""
-        held, earlier._held = earlier._held, []
+        held = earlier._release()
         for each in held:
             yield from self._take(each)
 
@@ -185,6 +185,11 @@ class FrameTimes:
             reason = "counter" if steps.count(1) > len(steps) / 2 else "ticks"
             yield from self._by_arrival(NoticeCode.TIME_BY_ARRIVAL, {"reason": reason})
 
+    def _release(self) -> list[_Held]:
+        """Return the frames that are held, and hold none."""
+        held, self._held, self._from = self._held, [], 0
+        return held
+
     def _in_found(self, unit: str) -> Iterator[FrameRead | Notice]:
         if unit != "ms":
             yield notice_of(NoticeCode.TIME_UNIT, {"unit": unit})
@@ -192,13 +197,13 @@ class FrameTimes:
 
     def _in(self, scale: float) -> Iterator[FrameRead | Notice]:
         self.scale = scale
-        held, self._held = self._held, []
+        held = self._release()
         self._last_ms = (held[-1].time or 0.0) * scale
         for each in held:
             yield each.at((each.time or 0.0) * scale)
 
     def _by_arrival(self, code: NoticeCode, values: Mapping[str, str]) -> Iterator[FrameRead | Notice]:
-        held, self._held = self._held, []
+        held = self._release()
         interval_ms = _interval_of([each.arrival for each in held]) or _USUAL_MS
         last = held[-1].arrival
         begin = last - (len(held) - 1) * interval_ms

@@ -40,7 +40,7 @@ def read_glove(file: Path) -> tuple[str, GloveProfile]:
         stored = {each["version"]: each["profile"] for each in content["profiles"]}
     except (KeyError, TypeError) as error:
         raise ExportError(f"{file}: it is not the export of a glove ({error})") from None
-    if active not in stored:
+    if not isinstance(active, int) or active not in stored:
         raise ExportError(f"{file}: active: the glove has no active profile; scaleglove glove check makes one")
     try:
         return name, GloveProfile.from_dict(stored[active])

@@ -181,3 +181,12 @@ def test_a_dead_finger_and_no_motion_sensor_leave_the_others_as_they_are() -> No
     assert np.allclose(whole.gain[others], fitted.gain[others])
     assert (fitted.rotation == np.eye(3)).all()
     assert np.isfinite(range_shapes(poor, TRAINING).gained)
+
+
+def test_a_dead_finger_is_found_beside_missing_ones() -> None:
+    shapes, labels = hand(5)
+    shapes[:, 2] = 500 + np.random.default_rng(0).normal(0, 0.3, len(shapes))
+    shapes[:, [0, 1, 3]] = np.nan
+    fitted = fit_to_examples(shapes, labels, TRAINING)
+    assert fitted is not None
+    assert fitted.dead.tolist() == [False, False, True, False, False]

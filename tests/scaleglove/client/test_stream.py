@@ -19,9 +19,11 @@ from scaleglove.client import (
     Text,
     command,
 )
+from scaleglove.client.gloves import Glove
 from scaleglove.protocol import Frames, decode_binary
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
+from tests.models.adaptation.test_glove_check import session
 from tests.scaleglove.client.scripted_service import STARTED, prediction, service_that
 
 FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62.0]
@@ -172,3 +174,25 @@ async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> N
         with pytest.raises(StreamError) as raised:
             await getattr(stream, name)(*arguments)
     assert raised.value.code == "not_open"
+
+
+async def test_another_glove_begins_a_new_stream(url: str) -> None:
+    name = "blue"
+    blue = Glove(url, name)
+    await asyncio.to_thread(blue.create)
+    await asyncio.to_thread(blue.calibrate, session())
+    async with GloveStream(url) as stream:
+        first = stream.started
+        assert first is not None
+        await stream.use_glove(name)
+        async for message in stream:
+            if isinstance(message, Started) and message.stream != first.stream:
+                break
+        assert (message.glove, message.glove_profile) == (name, 1)
+        await stream.use_glove()
+        async for other in stream:
+            if isinstance(other, Started) and other.stream != message.stream:
+                break
+        assert other.glove is None
+        await stream.stop()
+        assert stream.stopped is not None

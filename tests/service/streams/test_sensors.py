@@ -278,3 +278,11 @@ def test_readings_that_are_computed_have_no_rail(most: float) -> None:
     values[:, 0] *= 20  # they are of a converter after all
     reports = health.push(400, [8000 + 20.0 * place for place in range(400)], values)
     assert {fault.channel for report in reports for fault in report.faults} >= {"flex2"}
+
+
+def test_a_stated_range_of_percent_has_no_rail_either() -> None:
+    values = np.random.default_rng(5).uniform(10, 90, (400, 8)).astype(np.float32)
+    values[:, 1] = np.random.default_rng(6).uniform(0, 0.5, 400)  # a straight finger
+    health = SensorHealth()
+    health.state(100.0)
+    assert not health.push(0, (np.arange(400) * STEP_MS).tolist(), values)

@@ -46,7 +46,7 @@ export class FrameTimes {
   /** Take the frames that `earlier` holds, and return their events: a header now says more of their time. */
   takeOver(earlier) {
     const held = earlier.#held;
-    earlier.#held = [];
+    [earlier.#held, earlier.#from] = [[], 0];
     return held.flatMap(({ frame, time, arrival }) => this.take(frame, time, arrival));
   }
 
@@ -120,7 +120,7 @@ export class FrameTimes {
     this.#scale = scale;
     const events = this.#held.map(({ frame, time }) => ({ ...frame, t_ms: time * this.#scale }));
     this.#last = this.#held.at(-1).time;
-    this.#held = [];
+    [this.#held, this.#from] = [[], 0];
     return events;
   }
 
@@ -131,7 +131,7 @@ export class FrameTimes {
     const offset = this.#stoppedMs === null ? 0 : this.#stoppedMs + intervalMs - begin;
     const events = this.#held.map(({ frame }, place) => ({ ...frame, t_ms: begin + offset + place * intervalMs }));
     this.#stamps = new ArrivalStamps(last + offset, intervalMs, offset);
-    this.#held = [];
+    [this.#held, this.#from] = [[], 0];
     return [noticeOf(code, values), ...events];
   }
 }

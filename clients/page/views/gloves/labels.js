@@ -32,7 +32,8 @@ export function titleOf(step, { gloves }) {
 }
 
 /** Return the announcement of a phase for screen readers. */
-export function spokenText({ phase, step, isInterrupted, needed }, messages) {
+export function spokenText(session, messages) {
+  const { phase, step, isInterrupted } = session;
   const { gloves } = messages;
   switch (phase) {
     case "asking":
@@ -42,15 +43,15 @@ export function spokenText({ phase, step, isInterrupted, needed }, messages) {
     case "holding":
       return gloves.holdStill;
     case "shown":
-      return shownText(needed, messages);
+      return shownText(session, messages);
     default:
       return "";
   }
 }
 
 /** Return what there is to do after the last step. */
-export function shownText(needed, { gloves }) {
-  if (needed === null) return gloves.judging;
+export function shownText({ needed, isJudged }, { gloves }) {
+  if (needed === null) return isJudged ? gloves.judging : ""; // a problem line says why not
   if (needed.length === 0) return gloves.allShown;
   return gloves.stillNeeded(needed.map((step) => gloves.steps[step]).join(", "));
 }

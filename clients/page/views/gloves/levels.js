@@ -5,7 +5,7 @@ import { firstAfter } from "../../signals.js";
 
 const SPAN_MS = 20_000;
 const MEASURED_EVERY_MS = 250;
-const LEAST_RANGE = 0.04; // of the greatest reading: the noise of a still hand must not look like a movement
+const LEAST_RANGE = 0.04; // of the finger's greatest reading: the noise of a still hand must not look like a movement
 
 export class Levels {
   #ranges = [];
@@ -29,9 +29,8 @@ export function rangesOf({ t, channels }) {
   const from = firstAfter(t, (t.at(-1) ?? 0) - SPAN_MS);
   const read = channels.slice(0, FIRST_ANGLE).map((channel) => channel.slice(from).filter((value) => typeof value === "number"));
   const ends = read.map((values) => (values.length === 0 ? [0, 0] : [least(values), -least(values.map((value) => -value))]));
-  const smallest = LEAST_RANGE * Math.max(Number.EPSILON, ...ends.flat().map(Math.abs));
   return ends.map(([low, high]) => {
-    const width = Math.max(high - low, smallest);
+    const width = Math.max(high - low, LEAST_RANGE * Math.max(Math.abs(low), Math.abs(high)), Number.EPSILON);
     return { low: (low + high - width) / 2, width };
   });
 }

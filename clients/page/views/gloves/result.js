@@ -46,6 +46,7 @@ export class Result {
   setSession(session) {
     this.#session = session;
     const { stored } = session;
+    if (session.phase === "start") this.#name = ""; // another check may be of another glove
     this.#choice.element.hidden = !isPossible(session, "store");
     this.#stored.hidden = stored === null;
     this.element.hidden = this.#choice.element.hidden && this.#stored.hidden;
@@ -57,14 +58,16 @@ export class Result {
     setText(this.#command, `scaleglove bridge --glove ${stored.glove}`);
   }
 
-  /** Show how the profile is used: by this page's own glove, by the stream on show already, or by a bridge. */
-  render(isOwn, streamGlove) {
+  /** Show how the profile is used: by this page's own glove, which is read with `ownProfile`, by the stream on show
+   * already, or by a bridge. */
+  render(ownProfile, isOwn, streamGlove) {
     const stored = this.#session?.stored ?? null;
     if (stored === null) return;
     const { ownUse, inUse, startWith } = this.#messages.gloves;
     const isInUse = streamGlove === stored.glove;
-    setText(this.#use, isOwn ? ownUse : isInUse ? inUse : startWith);
-    this.#commandField.hidden = isOwn || isInUse;
+    const isOwnUse = isOwn && ownProfile === stored.glove;
+    setText(this.#use, isOwnUse ? ownUse : isInUse ? inUse : startWith);
+    this.#commandField.hidden = isOwnUse || isInUse;
   }
 
   /** Move the focus to what there is to do. */

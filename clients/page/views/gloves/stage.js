@@ -93,10 +93,11 @@ export class Stage {
     this.#otherGlove.hidden = !isOther;
   }
 
-  #promptOf({ phase, isInterrupted, needed }) {
+  #promptOf(session) {
+    const { phase, isInterrupted } = session;
     const { gloves } = this.#messages;
     if (phase === "asking") return isInterrupted ? gloves.interrupted : gloves.ready;
-    if (phase === "shown") return shownText(needed, this.#messages);
+    if (phase === "shown") return shownText(session, this.#messages);
     return { counting: gloves.getReady, holding: gloves.holdStill, storing: gloves.storing }[phase] ?? "";
   }
 

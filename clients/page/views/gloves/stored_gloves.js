@@ -86,7 +86,7 @@ export class StoredGloves {
     const { gloves } = this.#messages;
     this.#profiles.element.hidden = this.#buttons.hidden = this.#shown === null;
     this.#profiles.show(this.#shown?.profiles ?? []);
-    this.#use.hidden = !this.#isOwn;
+    this.#use.hidden = !this.#isOwn || (!this.#isUsed && (this.#shown?.active ?? null) === null);
     setText(this.#use, this.#isUsed ? gloves.useNone : gloves.useThis);
   }
 

@@ -3,7 +3,9 @@
 import { byId, make } from "../../dom.js";
 
 // What the check of a glove finds the cause of.
-const CHECKED = new Set(["level", "missing_sensors", "nothing_fits", "scale_12_bit", "scale_16_bit", "scale_other", "scale_unit"]);
+const CHECKED = new Set([
+  "does_not_move", "level", "missing_sensors", "nothing_fits", "scale_12_bit", "scale_16_bit", "scale_other", "scale_unit",
+]);
 
 export class Notices {
   #messages;

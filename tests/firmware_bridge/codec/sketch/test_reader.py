@@ -229,3 +229,15 @@ def test_of_three_headers_that_differ_by_a_bit_two_decide(is_first_right: bool) 
     assert not reader.wants_header
     (frame,) = frames(reader.feed(lines[10]))
     assert frame.values[:3] == (701, 603, None)
+
+
+def test_a_restart_while_frames_are_held_and_a_clock_that_stops_later_lose_nothing() -> None:
+    """The place of the restart among the frames that were held must not count among later ones."""
+    reader = GloveReader()
+    times = [5000, 5020, 0, *range(20, 100, 20), *[80] * 20]
+    frames = 0
+    for place, time in enumerate(times):
+        line = f"{time},1,2,3,500,510,520,530,540\n".encode()
+        frames += sum(isinstance(event, FrameRead) for event in reader.feed(line, 20.0 * place))
+    frames += sum(isinstance(event, FrameRead) for event in reader.feed(b"", 20.0 * len(times) + 10_000))
+    assert frames + reader.counts.repeated == len(times)  # the first of the time that stands still count as repeated
