@@ -100,7 +100,8 @@ def test_a_pulled_cable_hides_the_letter_until_it_is_back(
     assert opened.text("letter") == "·"
     page = opened.page
     page.wait_for_function("() => document.getElementById('fact-rate').innerText === '–'")
-    assert set(page.locator("#legend-flex .number, #legend-angle .number").all_inner_texts()) == {"–"}
+    numbers = "[...document.querySelectorAll('#legend-flex .number, #legend-angle .number')]"
+    page.wait_for_function(f"() => {numbers}.length === 8 && {numbers}.every((each) => each.innerText === '–')")
     again = start("emulate", "--link", str(tmp_path / "glove"))
     again.line()
     opened.wait_for_state("Reading the glove")

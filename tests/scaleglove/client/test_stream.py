@@ -177,10 +177,10 @@ async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> N
 
 
 async def test_another_glove_begins_a_new_stream(url: str) -> None:
-    name = "blue"
-    blue = Glove(url, name)
-    await asyncio.to_thread(blue.create)
-    await asyncio.to_thread(blue.calibrate, session())
+    name = "of-another-stream"
+    glove = Glove(url, name)
+    await asyncio.to_thread(glove.create)
+    version = (await asyncio.to_thread(glove.calibrate, session())).version
     async with GloveStream(url) as stream:
         first = stream.started
         assert first is not None
@@ -188,7 +188,7 @@ async def test_another_glove_begins_a_new_stream(url: str) -> None:
         async for message in stream:
             if isinstance(message, Started) and message.stream != first.stream:
                 break
-        assert (message.glove, message.glove_profile) == (name, 1)
+        assert (message.glove, message.glove_profile) == (name, version)
         await stream.use_glove()
         async for other in stream:
             if isinstance(other, Started) and other.stream != message.stream:
