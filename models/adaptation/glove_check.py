@@ -260,7 +260,7 @@ def _judge(finger: int, readings: _Readings) -> Finding:
 def _code(finger: int, straight: float, bent: float, follows: bool, readings: _Readings) -> FingerCode:
     travel, scale = abs(bent - straight), float(readings.scales[finger])
     is_at_rail = readings.is_at_rail(straight) or readings.is_at_rail(bent)
-    if readings.noise[finger] > max(_NOISE_OF_TRAVEL * travel, _NOISE_OF_SCALE * scale):
+    if readings.noise[finger] > max(_NOISE_OF_TRAVEL * travel, _NOISE_OF_SCALE * float(readings.scales.max())):
         return "noisy"
     if travel < _LEAST_TRAVEL * scale:
         return "at_rail" if is_at_rail else "does_not_move"
