@@ -22,13 +22,14 @@ from numpy.typing import NDArray
 
 from benchmarks.model.other_gloves import GLOVES, Frames, Glove
 from benchmarks.trained_networks import trained
+from models.adaptation.contact import HIGH, LOW, without_drop_outs
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FINGERS, FrontEnd
 from models.adaptation.glove_check import FINGER_NAMES, GloveCheck, Step
 from models.adaptation.glove_profile import LETTER_OF_POSE, GloveProfile, Hand, front_end_of, without_missing
 from models.adaptation.open_set import REJECT, OpenSetReference
-from models.adaptation.sensor_fit import HIGH, LOW, front_end_for, range_shapes, without_drop_outs
+from models.adaptation.sensor_fit import front_end_for, range_shapes
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut
 from models.runtime.artefact import Artefact

@@ -5,15 +5,14 @@ Pure. A reading is judged by what this glove has sent so far in the session, nev
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
-
-_FULL_SCALES: Final = (1.0, 1023.0, 4095.0, 16383.0, 65535.0)
-"""Highest readings of the usual converters: a share of the supply, then 10, 12, 14 and 16 bits."""
+from scaleglove.flex_scales import has_rails, scale_of
 
 _NO_CONTACT: Final = DROPPED_FLEX_BELOW / 1023.0
 """Share of the full scale below which a sensor that else reads higher has lost contact."""
@@ -34,10 +33,10 @@ class SensorRails:
 
     @property
     def full_scale(self) -> float:
-        """The highest reading that the converter has: as stated, unless the readings so far show another one."""
-        if self._highest <= self._stated:
-            return self._stated
-        return next((full for full in _FULL_SCALES if self._highest <= full), self._highest)
+        """The highest reading that the converter has: as stated, unless the readings so far show another one; infinite
+        for readings that are computed."""
+        scale = self._stated if self._highest <= self._stated else scale_of(self._highest)
+        return scale if has_rails(scale) else math.inf
 
     def state(self, most: float) -> None:
         """Take the highest reading of the converter as the glove states it."""

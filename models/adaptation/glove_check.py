@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, gravity
 from models.adaptation.glove_profile import POSES, FingerReadings, GloveProfile, Hand, Pose
 from scaleglove.channels import CHANNELS, FLEX
+from scaleglove.flex_scales import has_rails, scale_of
 
 Step = Literal["open", "fist", "thumb", "index", "middle", "ring", "little", "up", "sideways", "down"]
 FingerCode = Literal["moves", "does_not_move", "reversed", "noisy", "at_rail", "follows_neighbour"]
@@ -28,13 +29,6 @@ FINGER_NAMES: Final[tuple[Step, ...]] = STEPS[2 : 2 + FINGERS]
 
 LEAST_FRAMES: Final = 10
 """A fifth of a second; of fewer no part is still."""
-
-COMPUTED: Final = 180.0
-"""Readings up to this are computed on the glove, such as percent and degrees, if they are not volts: they have no rail,
-and 0 is a straight finger."""
-
-SCALES: Final = (1.0, 3.3, 5.0, COMPUTED, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)
-"""Greatest readings of the usual converters and units; readings are of the least that is not below them."""
 
 _LEAST_TRAVEL: Final = 0.008
 """Of the scale: the recorded glove's fingers travel 0.08, one with a gain of 0.4 travels 0.03."""
@@ -196,10 +190,10 @@ class _Readings:
         deviations = [_median(np.abs(frames[:, FLEX] - medians[step])) for step, frames in stills.items()]
         noise = _ROBUST_SD * np.nan_to_num(_median(np.stack(deviations)))
         flex = np.nan_to_num(np.vstack([frames[:, FLEX] for frames in stills.values()]))
-        scales = np.array([_scale_of(most) for most in np.abs(flex).max(axis=0)])
-        scale = _scale_of(float(flex.max()))
-        is_computed = scale == COMPUTED or flex.min() < -_RAIL * scale
-        return cls(medians, noise, scales, () if is_computed else (0.0, scale))
+        scales = np.array([scale_of(float(most)) for most in np.abs(flex).max(axis=0) / (1 + _RAIL)])
+        scale = scale_of(float(flex.max()) / (1 + _RAIL))
+        is_raw = has_rails(scale) and flex.min() >= -_RAIL * scale
+        return cls(medians, noise, scales, (0.0, scale) if is_raw else ())
 
     def is_bent(self, finger: int) -> bool:
         """Return whether the finger was shown bent."""
@@ -221,11 +215,6 @@ class _Readings:
     def is_at_rail(self, reading: float) -> bool:
         """Return whether a reading is at an end of the scale."""
         return any(abs(rail - reading) <= _RAIL * self.rails[-1] for rail in self.rails)
-
-
-def _scale_of(most: float) -> float:
-    """Return the scale of the converter whose greatest reading so far is `most`."""
-    return next((scale for scale in SCALES if most <= scale * (1 + _RAIL)), most)
 
 
 def _findings(stills: Mapping[Step, Floats]) -> tuple[Finding, ...]:

@@ -17,8 +17,8 @@ from typing import Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from models.adaptation.contact import HIGH, LEAST_SPREAD, LOW, range_of, still_fingers, without_drop_outs
 from models.adaptation.front_end import (
-    ANY_READING,
     FINGERS,
     LEAN,
     NO_CONTACT,
@@ -33,28 +33,14 @@ from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 LETTERS_TO_FIT: Final = 8
 """Examples of fewer letters do not determine a front end; what is known otherwise is better."""
 
-LOW, HIGH = 5.0, 95.0
-"""Percentiles of a finger's range."""
 
 _ROUNDS: Final = 10
-_LEAST_SPREAD: Final = 1e-9
-_GAP_SHARE: Final = 2.0
-"""In ranges of the other readings: readings behind a gap this wide may be of a sensor that has lost contact."""
-_GAP_SHARE_OF_NOTHING: Final = 1 / 3
-_NOTHING_SHARE: Final = 0.02
-"""Readings next to nothing need no gap as wide: no divider that bends the scale brings a straight finger there."""
-_RAIL_SHARE: Final = 0.2
-"""In gaps: those at a rail lie together. A finger that is bent in few letters spreads wider."""
 _FLEX_SCALE: Final = 1 / 3
 _DIRECTION_SCALE: Final = 0.35
 """Widths of the kernel: in a finger's range, and as a distance between directions."""
 SURE: Final = 0.25
 """Mean log-density by which other signs or axes must lead the glove's own."""
 _LEAST_DENSITY: Final = 1e-12
-_STILL_SHARE: Final = 0.05
-"""In ranges of the usual finger: one that moves less is dead."""
-_DROPPED_SHARE: Final = 0.4
-"""At most this part of the readings: otherwise they are no drop-outs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,44 +88,6 @@ class TrainingReadings:
         return flex, directions
 
 
-def without_drop_outs(flex: Floats) -> tuple[Floats, Floats]:
-    """Return readings float64[n, 5] with NaN where a sensor has no contact, and the bounds float64[5, 2] of contact.
-
-    Without contact a sensor is at a rail, so its readings lie behind a wide gap; where there is no gap every reading
-    is within the bounds.
-    """
-    kept, bounds = flex.copy(), np.tile([-ANY_READING, ANY_READING], (flex.shape[1], 1))
-    for finger in range(flex.shape[1]):
-        readings = np.sort(flex[~np.isnan(flex[:, finger]), finger])
-        if len(readings) < 3:
-            continue
-        gaps = np.diff(readings)
-        at = int(gaps.argmax())
-        below, above = at + 1, len(readings) - at - 1
-        is_low = below <= above
-        rest = readings[at + 1 :] if is_low else readings[: at + 1]
-        apart = readings[: at + 1] if is_low else readings[at + 1 :]
-        is_rail = np.ptp(apart) <= _RAIL_SHARE * gaps[at]
-        is_nothing = np.abs(apart).max() <= _NOTHING_SHARE * np.abs(rest).min()
-        share = _GAP_SHARE_OF_NOTHING if is_nothing else _GAP_SHARE
-        is_far = gaps[at] > share * max(np.ptp(rest), _LEAST_SPREAD)
-        if not (is_rail and is_far) or len(rest) < 3 or len(apart) > _DROPPED_SHARE * len(readings):
-            continue
-        middle = (readings[at] + readings[at + 1]) / 2
-        lost = flex[:, finger] < middle if is_low else flex[:, finger] > middle
-        kept[lost, finger] = np.nan
-        bounds[finger, 0 if is_low else 1] = middle
-    return kept, _or_nothing(bounds, kept)
-
-
-def _or_nothing(bounds: Floats, kept: Floats) -> Floats:
-    """Return the bounds with DROPPED_FLEX_BELOW as the least, for a finger of which all readings `kept` float64[n, 5]
-    are more: it may lose contact later. In volts or percent every reading is less."""
-    is_more = np.all(np.isnan(kept) | (kept >= DROPPED_FLEX_BELOW), axis=0)
-    least = np.where(is_more, np.maximum(bounds[:, 0], DROPPED_FLEX_BELOW), bounds[:, 0])
-    return np.stack([least, bounds[:, 1]], axis=1)
-
-
 def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training: TrainingReadings) -> FrontEnd | None:
     """Fit a front end to examples: `shapes` float32[n, 8], the median frame of each, and its letter.
 
@@ -151,7 +99,7 @@ def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training
     if len(letters) < LETTERS_TO_FIT:
         return None
     flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
-    bounds[_still_fingers(flex)] = NO_CONTACT
+    bounds[still_fingers(flex)] = NO_CONTACT
     directions = gravity(shapes[:, LEAN])
     own_flex = np.stack([_nanmean(flex[marks == letter]) for letter in letters])
     own_directions = np.stack([_nanmean(directions[marks == letter]) for letter in letters])
@@ -171,27 +119,12 @@ def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training
 def fit_range(flex: Floats, training: TrainingReadings) -> tuple[Floats, Floats]:
     """Return the positive gain and the offset, float64[5] each, with which the range of each finger over shapes
     float64[n, 5] becomes the training's. A finger that does not move is put into the middle of it."""
-    ends = [_range_of(column[~np.isnan(column)]) for column in flex.T]
+    ends = [range_of(column[~np.isnan(column)]) for column in flex.T]
     low, high = np.array(ends).T
-    moves = high - low > _LEAST_SPREAD
+    moves = high - low > LEAST_SPREAD
     gain = (training.high - training.low) / np.where(moves, high - low, 1.0)
     offset = np.where(moves, training.low - gain * low, (training.low + training.high) / 2 - gain * low)
     return gain, offset
-
-
-def _still_fingers(flex: Floats) -> NDArray[np.bool_]:
-    """Return which fingers bool[5] read the same in all shapes float64[n, 5], next to the others: dead sensors. One
-    that reads nothing at all is missing."""
-    known = [column[~np.isnan(column)] for column in flex.T]
-    ranges = np.array([np.ptp(_range_of(column)) for column in known])
-    is_known = np.array([len(column) > 0 for column in known])
-    usual = np.median(ranges[is_known]) if is_known.any() else 0.0
-    return np.asarray(is_known & (ranges <= _STILL_SHARE * usual))
-
-
-def _range_of(readings: Floats) -> tuple[float, float]:
-    low, high = np.percentile(readings, (LOW, HIGH)) if len(readings) else (0.0, 0.0)
-    return float(low), float(high)
 
 
 def plain_front_end(training: TrainingReadings | None) -> FrontEnd:
@@ -253,7 +186,7 @@ def range_shapes(shapes: NDArray[np.float32], training: TrainingReadings) -> Ran
     """
     flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
     gain, offset = fit_range(flex, training)
-    still = _still_fingers(flex)
+    still = still_fingers(flex)
     flex[:, still] = np.nan  # what a dead sensor reads says nothing about how well the others fit
     forward = flex * gain + offset
     middle = training.low + training.high
@@ -343,7 +276,7 @@ def _fit_line(own: Floats, wanted: Floats) -> tuple[float, float] | None:
         total = weights.sum()
         mean, to_mean = (weights @ own) / total, (weights @ wanted) / total
         variance, to_variance = weights @ (own - mean) ** 2 / total, weights @ (wanted - to_mean) ** 2 / total
-        if variance <= _LEAST_SPREAD**2:
+        if variance <= LEAST_SPREAD**2:
             return None
         covariance = weights @ ((own - mean) * (wanted - to_mean)) / total
         gain = float(np.copysign(np.sqrt(to_variance / variance), covariance))
@@ -365,7 +298,7 @@ def fit_rotation(own: Floats, wanted: Floats) -> Floats:
 
 
 def _weights(error: Floats) -> Floats:
-    spread = max(float(np.median(error)) * 1.4826, _LEAST_SPREAD)
+    spread = max(float(np.median(error)) * 1.4826, LEAST_SPREAD)
     return 1 / (1 + np.square(error / (2 * spread)))
 
 

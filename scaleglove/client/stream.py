@@ -227,7 +227,7 @@ class GloveStream:
         backoff = Backoff()
         try:
             while True:
-                has_ended = await self._use(StreamConnection(self._url, **self._options), backoff)
+                has_ended = await self._use(backoff)
                 if self._is_replaced:
                     self._is_replaced = False
                 elif has_ended or self._stopping:
@@ -237,14 +237,18 @@ class GloveStream:
         finally:
             asyncio.get_running_loop().call_soon(self._wake)  # once this task counts as done
 
-    async def _use(self, connection: StreamConnection, backoff: Backoff) -> bool:
-        """Receive until the connection ends; return whether it was stopped, not lost.
+    async def _use(self, backoff: Backoff) -> bool:
+        """Connect and receive until the connection ends; return whether it was stopped, not lost.
 
         Raises:
             StreamError: the service refuses the stream, and would again.
         """
+        glove = self._options.get("glove")
         try:
-            async with connection:
+            async with StreamConnection(self._url, **self._options) as connection:
+                if glove != self._options.get("glove"):  # another one was named meanwhile
+                    self._is_replaced = True
+                    return False
                 self._connection = connection
                 self._put(connection.started)
                 async for message in connection:

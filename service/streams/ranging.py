@@ -14,6 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from models.adaptation.contact import without_drop_outs
 from models.adaptation.front_end import ANY_READING, DROPPED, FINGERS, Floats, FrontEnd
 from models.adaptation.sensor_fit import (
     FAR_BETTER,
@@ -22,7 +23,6 @@ from models.adaptation.sensor_fit import (
     fit_range,
     plain_front_end,
     range_shapes,
-    without_drop_outs,
 )
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.protocol import GloveNotice, Ranging, ServerMessage

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
+from scaleglove.flex_scales import has_rails, scale_of
 from scaleglove.protocol import SensorFault, SensorFaultKind, Sensors
 from scaleglove.resampling import MAX_GAP_MS, MAX_LATE_MS
 
@@ -34,13 +35,6 @@ CLEAR_MS: Final = 2000.0
 """A fault is over when its sign has been absent for so long: an intermittent contact is one fault, not many."""
 
 FLEX_RAIL: Final = 1023.0
-RAILS: Final = (1.0, float(np.float32(3.3)), 5.0, 255.0, FLEX_RAIL, 4095.0, 16383.0, 65535.0)
-"""Rails of usual converters, and of volts: the glove's, if it states none, is the lowest that no reading has exceeded;
-its limits go with it."""
-
-COMPUTED: Final = (5.0, 180.0)
-"""Readings of which the most is between these, such as percent and degrees, are computed: they have no rail, and 0 is a
-straight finger."""
 
 ANGLE_BOUND: Final = 180.0
 
@@ -81,7 +75,7 @@ class SensorHealth:
 
     def state(self, most: float | None) -> None:
         """Take the highest reading of the converter as the glove states it, None where it states none."""
-        stated = float(np.float32(most or 0.0))  # as the readings are
+        stated = _rounded(most or 0.0)
         if stated != self._stated:
             self._stated = stated
             self._use_rail()
@@ -137,14 +131,11 @@ class SensorHealth:
 
     def _use_rail(self) -> None:
         """Judge by the rail of the glove's converter: the stated one, unless a reading has exceeded it."""
-        is_stated = self._stated > 0 and self._most <= self._stated
-        if COMPUTED[0] < (self._stated if is_stated else self._most) <= COMPUTED[1]:
-            self._rail, self._lost_below, self._valid_to = math.inf, -math.inf, COMPUTED[1]
-            return
-        rails = (self._stated, *RAILS) if is_stated else RAILS
-        self._rail = next((rail for rail in rails if self._most <= rail), RAILS[-1])
-        self._lost_below = DROPPED_FLEX_BELOW * self._rail / FLEX_RAIL
-        self._valid_to = self._rail
+        scale = self._stated if 0 < self._stated >= self._most else _rounded(scale_of(self._most))
+        self._valid_to = scale
+        self._rail, self._lost_below = math.inf, -math.inf
+        if has_rails(scale):
+            self._rail, self._lost_below = scale, DROPPED_FLEX_BELOW * scale / FLEX_RAIL
 
     def _judge(self, t_ms: float, row: list[float]) -> bool:
         changed = False
@@ -178,6 +169,11 @@ class SensorHealth:
                 yield (channel, "repeating"), angles_changed_ms
             elif abs(row[channel]) >= ANGLE_BOUND and t_ms - changed_ms[channel] >= SATURATED_MS:
                 yield (channel, "saturated"), changed_ms[channel]
+
+
+def _rounded(scale: float) -> float:
+    """Return a scale in the precision of the readings."""
+    return float(np.float32(scale))
 
 
 _LASTS_MS: Final[dict[SensorFaultKind, float]] = {

@@ -205,9 +205,7 @@ class StreamSession:
         before, self.glove = self.glove, glove
         if self.profile is None and glove.known is not before.known:
             self._adaptation.use(known_of(None, glove.known))
-        assert glove.name is not None
-        assert glove.source is not None
-        self._output.put_message(GloveChanged(glove.name, glove.version, glove.source))
+        self._announce_glove()
 
     def switch(self, model: Model, profile: Profile | None, glove: GloveChoice = UNKNOWN_GLOVE) -> None:
         """Use another model, alike in window and labels, for the windows that fall due from here on.
@@ -218,10 +216,12 @@ class StreamSession:
         """
         self.model = model
         self.profile = profile
-        self.glove = glove
+        before, self.glove = self.glove, glove
         self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
         self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
         self._announce_profile()
+        if glove.version != before.version:  # this model cannot use it, or can again
+            self._announce_glove()
 
     def refuse(self, fault: WireError) -> None:
         """End the stream with an error, behind the pending windows."""
@@ -303,6 +303,10 @@ class StreamSession:
         self._adaptation.break_off()
         yield from self._transcript.break_off(self.window.newest_ms)
         yield Stale(round(now_ms - self._heard_ms, 3))
+
+    def _announce_glove(self) -> None:
+        if self.glove.name is not None and self.glove.source is not None:
+            self._output.put_message(GloveChanged(self.glove.name, self.glove.version, self.glove.source))
 
     def _announce_profile(self) -> None:
         if self.wearer is not None:

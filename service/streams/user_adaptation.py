@@ -92,7 +92,8 @@ class UserAdaptation:
         self._learning = OnlineCalibration(self._reference) if learns and self._reference is not None else None
         self._holds = HoldTracker()
         self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
-        self._newest: Frame | None = None
+        self._newest: NDArray[np.float32] | None = None
+        """The newest frames float32[n, 8] of the shape that is held, or was held last."""
 
     def see(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a window float32[n, 8] of the glove as the model's glove would read it."""
@@ -124,12 +125,13 @@ class UserAdaptation:
         held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
         if held is None:
             if evidence.still_ms >= SETTLE_MS:  # the last one before the hand moves on
-                self._newest = median_frame(evidence.raw)
+                self._newest = evidence.raw.copy()
             return
         if self._newest is not None:
-            self._frames.append(self._newest)
+            shape = median_frame(self._newest)
+            self._frames.append(shape)
             if self._ranging is not None:
-                yield from self._ranging.add(self._newest, t_ms)
+                yield from self._ranging.add(shape, t_ms)
                 if self._ranging.front_end is not self._front_end:
                     self._use_range(self._ranging)
                     return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pytest
@@ -26,22 +26,27 @@ APART = 1e-6
 """Of directions of gravity, of length 1: float32 in C, float64 in Python."""
 
 Frames = NDArray[np.float32]
+_Value = TypeVar("_Value")
 
 _GAINS = st.floats(-6, 6).filter(lambda gain: abs(gain) > 1e-3) | st.just(1.0)
 _OFFSETS = st.floats(-3000, 3000) | st.just(0.0)
 _ENDS = st.floats(-500, 5000) | st.sampled_from([-ANY_READING, ANY_READING])
 
 
+def _each(values: st.SearchStrategy[_Value]) -> st.SearchStrategy[list[_Value]]:
+    """Return a strategy of one value for each finger."""
+    return st.lists(values, min_size=FINGERS, max_size=FINGERS)
+
+
 @st.composite
 def front_ends(draw: st.DrawFn) -> FrontEnd:
     """Draw the front end of any glove, at times one that keeps the flex sensors or the angles as they are."""
     kinds = draw(st.tuples(st.booleans(), st.booleans(), st.booleans()))
-    per_finger = {"min_size": FINGERS, "max_size": FINGERS}
     return FrontEnd(
-        np.array(draw(st.lists(_GAINS, **per_finger))) if kinds[0] else np.ones(FINGERS),  # type: ignore[arg-type]
-        np.array(draw(st.lists(_OFFSETS, **per_finger))) if kinds[0] else np.zeros(FINGERS),  # type: ignore[arg-type]
+        np.array(draw(_each(_GAINS))) if kinds[0] else np.ones(FINGERS),
+        np.array(draw(_each(_OFFSETS))) if kinds[0] else np.zeros(FINGERS),
         turn(draw(st.integers(0, 1000)), kinds[2]) if kinds[1] else np.eye(3),
-        np.array(draw(st.lists(st.tuples(_ENDS, _ENDS).map(sorted), **per_finger))),  # type: ignore[arg-type]
+        np.array(draw(_each(st.tuples(_ENDS, _ENDS).map(sorted)))),
         np.array([*draw(st.tuples(st.floats(-80, 80), st.floats(-170, 170))), 0.0]),
     )
 

@@ -51,10 +51,11 @@ def heard(build_image: BuildImage, package: Path) -> list[Event]:
     """Return the events of all letters, spelled to the network on the chip."""
     needs_qemu()
     build = build_image("stm32f405-qemu", package, SG_SPELLED=f"'{ALL_LETTERS}'", SG_FORMAT="SG_FORMAT_BINARY")
-    return asyncio.run(spelled(build.path("stm32f405-qemu.elf")))
+    return asyncio.run(spelled(build.path("stm32f405-qemu.elf"), SETTLED_MS + PASS_MS))
 
 
-async def spelled(image: Path) -> list[Event]:
+async def spelled(image: Path, lasting_ms: float) -> list[Event]:
+    """Return the events of a board that has begun to send letters, for this long."""
     async with machine(image, paced=False) as board:
         with Terminal(board.path) as terminal:
             board.switch_on()
@@ -62,7 +63,7 @@ async def spelled(image: Path) -> list[Event]:
             terminal.command("letters,on")
             await terminal.remark("letters on", letters="on")
             events = await terminal.until(lambda event: isinstance(event, FrameRead))
-            end_ms = events[-1].t_ms + SETTLED_MS + PASS_MS
+            end_ms = events[-1].t_ms + lasting_ms
             events += await terminal.until(lambda event: isinstance(event, FrameRead) and event.t_ms > end_ms)
             assert not terminal.decoder.counts.damaged
             assert terminal.decoder.counts.missing == 0
@@ -178,15 +179,7 @@ async def test_a_chip_with_a_front_end_gives_the_letters_of_this_computer_to_the
 ) -> None:
     needs_qemu()
     build = build_image("stm32f405-qemu", package_for_a_glove, SG_FORMAT="SG_FORMAT_BINARY")
-    async with machine(build.path("stm32f405-qemu.elf"), paced=False) as board:
-        with Terminal(board.path) as terminal:
-            board.switch_on()
-            await terminal.frames(1)
-            terminal.command("letters,on")
-            await terminal.remark("letters on", letters="on")
-            events = await terminal.until(lambda event: isinstance(event, FrameRead))
-            end_ms = events[-1].t_ms + 5000
-            events += await terminal.until(lambda event: isinstance(event, FrameRead) and event.t_ms > end_ms)
+    events = await spelled(build.path("stm32f405-qemu.elf"), 5000)
     letters = letters_of(events)
     here = recognised_here(load(build_image("lib", package_for_a_glove)), frames_of(events))
     assert letters == here[: len(letters)]

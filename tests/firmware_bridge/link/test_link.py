@@ -29,10 +29,9 @@ async def read_until(link: GloveLink, frames: int) -> list[Event]:
     return events
 
 
-def spelling(**options: object) -> Emulator:
+def spelling() -> Emulator:
     """Return a glove that waits for its reader: the port of one that does not would overflow on a busy machine."""
-    glove = Device(GloveModel("안", load_templates()), interval_ms=5.0, **options)  # type: ignore[arg-type]
-    return Emulator(glove, wait=True)
+    return Emulator(Device(GloveModel("안", load_templates()), interval_ms=5.0), wait=True)
 
 
 async def test_frames_come_counted_with_rate_and_clock() -> None:
