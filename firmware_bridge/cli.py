@@ -13,6 +13,7 @@ import typer
 
 from firmware_bridge.codec.commands import Format, Letters
 from firmware_bridge.link.serial_line import SerialLine, Signal
+from firmware_bridge.options import DEFAULT_URL, GlovePort, StreamName, TokenFile, Url, read_token
 from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stopped
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def bridge(
         Literal["auto", "arrival", "device"],
         typer.Option(help="Which clock times the frames: when they arrive, or the glove's; auto decides by both."),
     ] = "auto",
-    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
+    url: Url = DEFAULT_URL,
     wire_format: Annotated[
         Format | None, typer.Option("--format", help="Ask the glove to send this format; the bridge reads both.")
     ] = None,
@@ -87,10 +88,7 @@ def bridge(
             help="Commands that the glove obeys, which the service may send; an emulated glove also obeys show."
         ),
     ] = "interval,recal,yawzero",
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    token_file: TokenFile = None,
     record: Annotated[
         Path | None, typer.Option(help="Record the frames and the service's messages to this file, in MCAP.")
     ] = None,
@@ -120,7 +118,7 @@ def bridge(
 
     line = SerialLine(_baud(baud), dtr, rts)
     obeyed = _commands(commands)
-    token = _token(token_file)
+    token = read_token(token_file)
 
     def new_stream() -> StreamConnection:
         return StreamConnection(
@@ -180,19 +178,12 @@ def command(
     letter: Annotated[
         str | None, typer.Option(help="With show: the letter to hold, or rest; without it the hand goes on as before.")
     ] = None,
-    port: Annotated[
-        str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
-    ] = None,
+    port: GlovePort = None,
     url: Annotated[
         str, typer.Option(help="Address of the service that the bridge sends to, if --port is not given.")
-    ] = "http://127.0.0.1:8000",
-    stream: Annotated[
-        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    ] = DEFAULT_URL,
+    stream: StreamName = None,
+    token_file: TokenFile = None,
 ) -> None:
     """Send a command to a glove.
 
@@ -212,7 +203,9 @@ def command(
     except CommandError as error:
         raise typer.BadParameter(str(error), param_hint="INTERVAL_MS" if letter is None else "--letter") from None
     if port is None:
-        reached = command_stream(url, name.value, interval_ms, letter=letter, stream=stream, token=_token(token_file))
+        reached = command_stream(
+            url, name.value, interval_ms, letter=letter, stream=stream, token=read_token(token_file)
+        )
         typer.echo(f"{line}: written to the glove of stream {reached}")
         return
     try:
@@ -253,7 +246,3 @@ def _commands(text: str) -> tuple[CommandName, ...]:
                 f"{name!r} is no command of the service; there are: {known}", param_hint="--commands"
             )
     return tuple(name for name in get_args(CommandName) if name in names)
-
-
-def _token(file: Path | None) -> str | None:
-    return None if file is None else file.read_text(encoding="utf-8", errors="replace")

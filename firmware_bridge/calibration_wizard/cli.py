@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from firmware_bridge.options import DEFAULT_URL, GlovePort, StreamName, TokenFile, Url, read_token
 from scaleglove.letters import LETTERS
 
 if TYPE_CHECKING:
@@ -19,20 +19,13 @@ app = typer.Typer()
 @app.command()
 def calibrate(
     wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
-    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    stream: Annotated[
-        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
-    ] = None,
-    port: Annotated[
-        str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
-    ] = None,
+    url: Url = DEFAULT_URL,
+    stream: StreamName = None,
+    port: GlovePort = None,
     letters: Annotated[str, typer.Option(help="Letters to calibrate, without separators; all by default.")] = "",
     model: Annotated[str | None, typer.Option(help="Model to calibrate; the service chooses by default.")] = None,
     countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    token_file: TokenFile = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")
     ] = False,
@@ -61,7 +54,7 @@ def calibrate(
         raise typer.BadParameter(
             "use either --port or --stream; --stream names the stream of a running bridge", param_hint="--port"
         )
-    token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
+    token = read_token(token_file)
     profile = Wearer(url, wearer, token, model)
     prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown)
     with bridge_process(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from firmware_bridge.options import DEFAULT_URL, GlovePort, StreamName, TokenFile, Url, read_token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,22 +27,15 @@ def _group() -> None:
 
 @glove.command()
 def check(
-    port: Annotated[
-        str | None, typer.Option(help="Port of the glove, as for bridge, if no bridge is running; or auto.")
-    ] = None,
-    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    stream: Annotated[
-        str | None, typer.Option(help="Stream or name of the glove; not needed if it is the only one.")
-    ] = None,
+    port: GlovePort = None,
+    url: Url = DEFAULT_URL,
+    stream: StreamName = None,
     name: Annotated[
         str | None, typer.Option(help="Name of the glove at the service, where its profile is stored; or none.")
     ] = None,
     left: Annotated[bool, typer.Option("--left", help="The glove is for the left hand.")] = False,
     countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    token_file: TokenFile = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON for each request and each finding.")
     ] = False,
@@ -66,7 +60,7 @@ def check(
         raise typer.BadParameter(
             "use either --port or --stream; --stream names the stream of a running bridge", param_hint="--port"
         )
-    token = _token(token_file)
+    token = read_token(token_file)
     hand: Hand = "left" if left else "right"
     prompt: JsonPrompt | TerminalPrompt = JsonPrompt() if json else TerminalPrompt(countdown)
     with ignore_broken_pipe():
@@ -116,11 +110,8 @@ def tie(
     replace: Annotated[
         bool, typer.Option("--replace", help="Also if the board is tied to another glove, which then has none.")
     ] = False,
-    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    url: Url = DEFAULT_URL,
+    token_file: TokenFile = None,
 ) -> None:
     """Tie a glove to the serial number of its board on USB.
 
@@ -132,7 +123,7 @@ def tie(
 
     if usb is not None and stream is not None:
         raise typer.BadParameter("use either --usb or --stream", param_hint="--usb")
-    token = _token(token_file)
+    token = read_token(token_file)
     if usb is None:
         found = find_stream(url, token, stream)
         if found.usb is None:
@@ -145,18 +136,11 @@ def tie(
 @glove.command()
 def untie(
     name: Annotated[str, typer.Option(help="Name of the glove at the service.")],
-    url: Annotated[str, typer.Option(help="Address of the service.")] = "http://127.0.0.1:8000",
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    url: Url = DEFAULT_URL,
+    token_file: TokenFile = None,
 ) -> None:
     """Forget the board of a glove."""
     from scaleglove.client.gloves import Glove
 
-    Glove(url, name, _token(token_file)).untie()
+    Glove(url, name, read_token(token_file)).untie()
     typer.echo(f"{name} is tied to no board")
-
-
-def _token(file: Path | None) -> str | None:
-    return None if file is None else file.read_text(encoding="utf-8", errors="replace")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from firmware_bridge.options import TokenFile, read_token
 from scaleglove.letters import LETTERS
 
 if TYPE_CHECKING:
@@ -35,10 +36,7 @@ def record(
     stream: Annotated[
         str | None, typer.Option(help="With --url: stream or name of the glove; not needed if it is the only one.")
     ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(help="File with the service's token; by default the environment variable SCALEGLOVE_TOKEN."),
-    ] = None,
+    token_file: TokenFile = None,
     collection: Annotated[str, typer.Option(help="Name for this user and glove: a subfolder of OUT.")] = "mine",
     letters: Annotated[str, typer.Option(help="Letters to record, without separators.")] = "".join(LETTERS),
     bends: Annotated[
@@ -104,7 +102,7 @@ def _source(
     from firmware_bridge.recorder.stream_source import StreamSource
     from scaleglove.client import find_stream
 
-    token = None if token_file is None else token_file.read_text(encoding="utf-8", errors="replace")
+    token = read_token(token_file)
     found = find_stream(url, token, stream)
     return lambda _: StreamSource(url, found, token)
 

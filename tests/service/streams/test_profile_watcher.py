@@ -152,3 +152,21 @@ async def test_a_second_start_is_refused_when_its_turn_comes(artefact: Artefact,
     await iterations()
     assert [message["type"] for message in shell.channel.sent] == ["started", "error"]
     assert shell.channel.sent[1]["code"] == "already_started"
+
+
+async def test_a_model_that_cannot_use_the_glove_of_a_stream_says_so(artefact: Artefact, started: Any) -> None:
+    async def choose_glove(hint: GloveHint, model: Model) -> GloveChoice:
+        return GloveChoice("blue", "usb", KnownGlove.of("blue", 2, GloveProfile(), artefact))
+
+    shell = Shell(artefact, started(usb="10c4:ea60:0F3A21"), Slow().load, choose_glove=choose_glove)
+    await iterations()
+    stream = shell.connection._stream
+    assert stream is not None
+    without = GloveChoice("blue", "usb")
+    for glove, told in ((without, True), (without, False), (stream.session.glove, True)):
+        begin = len(shell.channel.sent)
+        stream.session.switch(artefact, None, glove)
+        stream.publish()
+        await iterations()
+        changed = [each["glove_profile"] for each in shell.channel.sent[begin:] if each["type"] == "glove_profile"]
+        assert changed == ([glove.version] if told else [])
