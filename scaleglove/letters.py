@@ -1,9 +1,11 @@
-"""Labels of a prediction: the letters it names and the time scales it is explained by."""
+"""The letters of Korean fingerspelling, consonants then vowels."""
 
 from __future__ import annotations
 
-LETTERS: tuple[str, ...] = tuple("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ")
-"""The 24 letters, consonants then vowels; a label's index is its position here."""
+import json
+from pathlib import Path
 
-SCALES: tuple[int, ...] = (3, 5, 7)
-"""Kernel sizes of the three convolution branches, in frames: the time scales."""
+_KOREAN = Path(__file__).with_name("vocabularies") / "korean.json"
+
+LETTERS: tuple[str, ...] = tuple(each["label"] for each in json.loads(_KOREAN.read_text(encoding="utf-8"))["labels"])
+"""The 24 letters; a label's index is its position here."""

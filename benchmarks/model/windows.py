@@ -47,7 +47,7 @@ from models.runtime.kernel.weights import (
     read_weights,
 )
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 Windows = list[NDArray[np.float32]]
 

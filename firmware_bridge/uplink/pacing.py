@@ -9,7 +9,7 @@ from typing import Final
 
 from firmware_bridge.codec.events import LetterRead
 from scaleglove.client import GloveLetter
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 MIN_INTERVAL_S: Final = 0.008
 """A glove at 100 Hz is never delayed; one at 1,000 Hz makes 125 messages a second, and no frame waits longer than a

@@ -22,7 +22,7 @@ from models.networks.scale_aware import (
     ScaleAwareGRU,
     others_kept,
 )
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 Figures = NDArray[np.float64]
 

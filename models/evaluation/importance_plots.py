@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 
 from models.runtime.contract import ScaleNorms
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 STYLE = mpl.RcParams(
     {

@@ -24,7 +24,7 @@ from models.networks.scale_aware import (
     Network,
     ScaleAwareGRU,
 )
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 Array = NDArray[np.float32]
 

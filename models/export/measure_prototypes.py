@@ -58,7 +58,8 @@ def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
         OSError: the file cannot be written.
     """
     artefact = Artefact.load(path)
-    contract = artefact.contract.model_copy(update={"schema_version": READINGS_SINCE})
+    version = max(READINGS_SINCE, artefact.contract.schema_version)
+    contract = artefact.contract.model_copy(update={"schema_version": version})
     embeddings, labels = measure(artefact, recordings)
     model = onnx.load(path)
     metadata = {entry.key: entry.value for entry in model.metadata_props} | {

@@ -46,7 +46,7 @@ from models.runtime.kernel.graph_id import GRAPH_KEY, GraphId
 from models.runtime.kernel.onnx_file import read_graph
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 OPSET = 17
 IR_VERSION = 8

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from models.runtime.contract import ScaleNorms
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 GATES = ("update", "reset", "hidden")  # z, r, h~
 FILTERS = 32

@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from models.adaptation.open_set import OpenSetReference
 from models.adaptation.sensor_fit import TrainingReadings
-from models.runtime.contract import METADATA_KEY, READINGS_SINCE, ModelContract, pad
+from models.runtime.contract import METADATA_KEY, READINGS_SINCE, VOCABULARY_SINCE, ModelContract, pad
 from models.runtime.prototypes import PROTOTYPES_KEY
 from models.runtime.prototypes import decode as decode_prototypes
 from models.runtime.readings import READINGS_KEY
@@ -82,7 +82,7 @@ class Artefact:
         self.reference: OpenSetReference | None = None
         """Prototypes of the letters; None: the artefact has none, and no window is rejected."""
         self.readings: TrainingReadings | None = None
-        """What the glove of the training data read; None: the artefact is of schema version 1."""
+        """What the glove of the training data read; None: the artefact has none."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -253,6 +253,8 @@ def _read_readings(
 ) -> TrainingReadings | None:
     metadata = session.get_modelmeta().custom_metadata_map
     if contract.schema_version < READINGS_SINCE:
+        return None
+    if READINGS_KEY not in metadata and contract.schema_version >= VOCABULARY_SINCE:
         return None
     if READINGS_KEY not in metadata:
         raise ArtefactError(

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from scaleglove.channels import CHANNELS, UNITS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
+from scaleglove.vocabulary import FEWEST_LABELS, MOST_LABELS, LabelName, Vocabulary
 
 METADATA_KEY = "scaleglove"
 
 READINGS_SINCE = 2
-"""The schema version from which on an artefact has training readings."""
+"""The schema version from which on an artefact may have training readings; one of this version must."""
+
+VOCABULARY_SINCE: Final = 3
+"""The schema version from which on an artefact has a vocabulary; earlier ones list their labels alone."""
 
 ScaleNorms = dict[str, dict[str, dict[str, float]]]
 """`norms[layer][gate][scale]`: Frobenius norms of a layer's input weights."""
@@ -59,14 +63,19 @@ class ModelContract(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    schema_version: Literal[1, 2]
+    schema_version: Literal[1, 2, 3]
     name: str = Field(min_length=1)
     version: str = Field(min_length=1)
     channels: tuple[Channel, ...]
     sample_rate_hz: float = Field(ge=1, le=1000)
     window_frames: int = Field(ge=1, le=4096, description="frames in a full window")
     min_frames: int = Field(ge=1, description="with fewer frames the state is `warming`")
-    labels: tuple[Annotated[str, Field(min_length=1)], ...] = Field(min_length=2)
+    labels: tuple[LabelName, ...] = Field(
+        min_length=FEWEST_LABELS,
+        max_length=MOST_LABELS,
+        description="names of the vocabulary's labels, in the order of probabilities",
+    )
+    vocabulary: Vocabulary
     scales: tuple[int, ...]
     parameters: int = Field(ge=1, description="trainable parameters of the network before folding")
     weights: Literal["float32", "int8"] = Field(default="float32", description="how the large weights are stored")
@@ -76,6 +85,18 @@ class ModelContract(BaseModel):
     initial_importance: ScaleNorms = Field(
         default_factory=dict, description="the same before the first training step; empty if not recorded"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_vocabulary(cls, data: Any) -> Any:
+        """Complete `labels` and `vocabulary` by each other: a file of an earlier schema version has labels alone."""
+        if not isinstance(data, dict):
+            return data
+        if "labels" in data and data.get("schema_version") in range(VOCABULARY_SINCE):
+            return data | {"vocabulary": _vocabulary_of(data["labels"])}
+        if "labels" not in data and isinstance(data.get("vocabulary"), Vocabulary):
+            return data | {"labels": data["vocabulary"].names}
+        return data
 
     @field_validator("report")
     @classmethod
@@ -93,8 +114,8 @@ class ModelContract(BaseModel):
             raise ValueError(f"channel units must be {', '.join(UNITS)}, not {', '.join(units)}")
         if self.scales != SCALES:
             raise ValueError(f"scales must be {SCALES}, not {self.scales}")
-        if len(set(self.labels)) != len(self.labels):
-            raise ValueError("labels must differ from each other")
+        if self.labels != self.vocabulary.names:
+            raise ValueError("labels must be those of the vocabulary, in its order")
         if self.min_frames > self.window_frames:
             raise ValueError(f"min_frames {self.min_frames} is larger than window_frames {self.window_frames}")
         return self
@@ -108,6 +129,14 @@ class ModelContract(BaseModel):
     def window_s(self) -> float:
         """Duration of a full window in seconds."""
         return self.window_frames / self.sample_rate_hz
+
+
+def _vocabulary_of(labels: Any) -> Any:
+    """Return the vocabulary of an earlier file's labels: the package's that has these, else one that spells nothing."""
+    try:
+        return Vocabulary.of(labels)
+    except (TypeError, ValidationError):  # the fields `labels` and `vocabulary` say what is wrong
+        return {"name": "own", "labels": labels}
 
 
 def pad(windows: Sequence[NDArray[np.float32]]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:

@@ -19,6 +19,7 @@ from models.networks.catalogue import NETWORKS
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network, parameter_count
 from models.runtime.contract import (
+    VOCABULARY_SINCE,
     Channel,
     ModelContract,
     Provenance,
@@ -28,7 +29,8 @@ from models.training.training import Recipe, fingerprint, first_network
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import LETTERS, SCALES
+from scaleglove.scales import SCALES
+from scaleglove.vocabulary import load_vocabulary
 
 _LIBRARIES = ("torch", "lightning", "numpy")
 """Libraries whose version can change the result of a training."""
@@ -130,7 +132,7 @@ class Checkpoint:
         Raises:
             CheckpointError: the report is of another recipe, or of other recordings.
         """
-        recipe = self.recipe
+        recipe, vocabulary = self.recipe, load_vocabulary("korean")
         split = self.origin.split()
         if report:
             if report.get("recipe", {}) | {"seed": recipe.seed} != json.loads(json.dumps(recipe.as_dict())):
@@ -139,14 +141,15 @@ class Checkpoint:
                 raise CheckpointError("the report was measured on other recordings than the checkpoint was trained on")
             split += "; the report's figures are of the same recipe fitted without each test part"
         return ModelContract(
-            schema_version=1,
+            schema_version=VOCABULARY_SINCE,
             name=recipe.model,
             version=version,
             channels=tuple(Channel(name=name, unit=unit) for name, unit in zip(CHANNELS, UNITS, strict=True)),
             sample_rate_hz=recipe.sample_rate_hz,
             window_frames=recipe.window_frames,
             min_frames=recipe.min_frames,
-            labels=LETTERS,
+            labels=vocabulary.names,
+            vocabulary=vocabulary,
             scales=SCALES,
             parameters=parameter_count(self.network),
             provenance=Provenance(

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from models.runtime.contract import Channel, ModelContract, Provenance
 from scaleglove.channels import CHANNELS, UNITS
-from scaleglove.letters import LETTERS, SCALES
+from scaleglove.letters import LETTERS
+from scaleglove.scales import SCALES
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 from tests.page.conftest import DESKTOP, PHONE, Opened, OpenPage, Start, streams, wait_until
 
 DEFAULT = "MSCSGRU_ScaleAware_Encoded"

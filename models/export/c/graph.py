@@ -25,7 +25,7 @@ from models.runtime.kernel.weights import (
 )
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 Array = NDArray[np.float32]
 

@@ -18,7 +18,8 @@ from models.runtime.artefact import Outputs
 from models.runtime.kernel.build import find_compiler
 from models.runtime.kernel.weights import HIDDEN
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import LETTERS, SCALES
+from scaleglove.letters import LETTERS
+from scaleglove.scales import SCALES
 
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")
 """Contraction (fused multiply-add) is off, so that all processors give the same results."""

@@ -25,7 +25,7 @@ from models.export.c.text import (
     record,
 )
 from scaleglove.channels import ANGLES, DROPPED_FLEX_BELOW, FLEX
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 PANEL, WORD = 4, 4
 VALUE_BITS: Final = 11

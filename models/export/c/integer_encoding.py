@@ -29,7 +29,7 @@ from models.export.c.text import (
 )
 from models.runtime.kernel.weights import FILTERS
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 FRACTION_BITS: Final = 14
 

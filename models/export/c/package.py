@@ -18,7 +18,7 @@ from models.runtime.kernel.weights import (
 )
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 HEADER, SOURCE = "sg_net.h", "sg_net.c"
 

@@ -26,7 +26,7 @@ from models.runtime.kernel.library import (
 from models.runtime.kernel.onnx_file import read_graph
 from models.runtime.kernel.weights import Weights, read_weights
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 Accelerator = Literal["auto", "kernel", "onnx"]
 

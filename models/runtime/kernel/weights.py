@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.runtime.kernel.graph_id import GraphId, UnknownGraphError, identify
 from models.runtime.kernel.onnx_file import Graph, Node
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import SCALES
+from scaleglove.scales import SCALES
 
 Array = NDArray[np.float32]
 

@@ -23,7 +23,8 @@ from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.open_set import OpenSetReference
 from models.data.dataset import Recording
 from models.runtime.artefact import Outputs
-from scaleglove.letters import LETTERS, SCALES
+from scaleglove.letters import LETTERS
+from scaleglove.scales import SCALES
 from service.inference.engine import Model
 from tests.made_letters import BENDS, COLLECTIONS, made_letters
 

@@ -15,7 +15,7 @@ from models.networks.scale_aware import (  # noqa: E402
     hard_sigmoid,
     parameter_count,
 )
-from scaleglove.letters import SCALES  # noqa: E402
+from scaleglove.scales import SCALES  # noqa: E402
 
 PARAMETERS = {"MSCSGRU": 71_800, "MSCSGRU_ScaleAware": 95_992, "MSCSGRU_ScaleHard": 95_992, "MSCGRU_ScaleAware": 46_648}
 MISSION = tuple(PARAMETERS)

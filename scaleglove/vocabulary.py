@@ -1,0 +1,152 @@
+"""Vocabulary: the signs that a model names, as data. It travels inside an artefact.
+
+The package has vocabularies of its own, as files in `scaleglove/vocabularies`; any other is a file of the same form.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from scaleglove.errors import ScaleGloveError
+
+Language = Literal["korean", "english", "none"]
+"""What the labels spell: letters of Korean or English words, or nothing, where each label stands for itself."""
+
+FEWEST_LABELS: Final = 2
+MOST_LABELS: Final = 200
+"""Labels of a vocabulary: with one there is nothing to recognise, and the chip's letter message has a byte for each."""
+
+MAX_LABEL: Final = 64
+
+REST: Final = "rest"
+"""Name of the hand that signs nothing, among examples and in recordings; no label has it."""
+
+_FOLDER: Final = Path(__file__).with_name("vocabularies")
+
+
+class VocabularyError(ScaleGloveError):
+    """A vocabulary that cannot be read; the message names the file and the fault."""
+
+
+def _compose(text: object) -> object:
+    """Compose a label (NFC): some systems write 한 as one character, others as three."""
+    return unicodedata.normalize("NFC", text) if isinstance(text, str) else text
+
+
+def check_label(label: str) -> str:
+    """Return the label if people can see it and tell it from others.
+
+    Raises:
+        ValueError: it has characters that are invisible, a separator of paths, or blanks at an end.
+    """
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") for character in label):
+        raise ValueError(f"the label {label[:16]!r} has invisible characters; remove them")
+    if label != label.strip() or "/" in label or "\\" in label or label in (".", ".."):
+        raise ValueError(f"the label {label[:16]!r} has a blank at an end or a '/'; a folder must be able to have it")
+    return label
+
+
+LabelName = Annotated[
+    str, BeforeValidator(_compose), Field(min_length=1, max_length=MAX_LABEL), AfterValidator(check_label)
+]
+"""Name of a sign: any text that can name a folder, composed (NFC)."""
+
+
+class Label(BaseModel):
+    """One sign of a vocabulary."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: LabelName
+    moving: bool = Field(default=False, description="whether the sign is a movement; others are hand shapes held still")
+    display: str = Field(default="", max_length=MAX_LABEL, description="how it reads on the page; empty: as `label`")
+
+
+class Vocabulary(BaseModel):
+    """The signs of a model; the index of a label is its position in `labels`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[\w-][\w.-]{0,63}$", description="name for people and commands, such as korean")
+    language: Language = "none"
+    labels: tuple[Label, ...] = Field(min_length=FEWEST_LABELS, max_length=MOST_LABELS)
+
+    @model_validator(mode="after")
+    def _distinct(self) -> Self:
+        if len(set(self.names)) != len(self.labels):
+            raise ValueError("labels must differ from each other")
+        if REST in self.names:
+            raise ValueError(f"{REST!r} is the hand that signs nothing; no label can have this name")
+        return self
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The labels in the order of a model's probabilities."""
+        return tuple(each.label for each in self.labels)
+
+    @property
+    def moving(self) -> tuple[bool, ...]:
+        """Whether each label moves."""
+        return tuple(each.moving for each in self.labels)
+
+    def index(self, label: str) -> int:
+        """Return the position of a label.
+
+        Raises:
+            ValueError: there is no such label.
+        """
+        return self.names.index(label)
+
+    @classmethod
+    def of(cls, names: Sequence[str], name: str = "own") -> Self:
+        """Make a vocabulary of labels that no file describes: none of them moves, and they spell nothing.
+
+        Those of a vocabulary of the package are that vocabulary.
+
+        Raises:
+            pydantic.ValidationError: the labels do not make a vocabulary.
+        """
+        for known in package_vocabularies():
+            vocabulary = load_vocabulary(known)
+            if vocabulary.names == tuple(names):
+                return cls.model_validate(vocabulary.model_dump())
+        return cls(name=name, labels=tuple(Label(label=each) for each in names))
+
+
+def package_vocabularies() -> tuple[str, ...]:
+    """Return the names of the package's vocabularies."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+
+
+@cache
+def load_vocabulary(name: str) -> Vocabulary:
+    """Return a vocabulary of the package.
+
+    Raises:
+        VocabularyError: the package has none of this name.
+    """
+    if name not in package_vocabularies():
+        raise VocabularyError(f"there is no vocabulary {name}; there are: {', '.join(package_vocabularies())}")
+    return read_vocabulary(_FOLDER / f"{name}.json")
+
+
+def read_vocabulary(path: Path) -> Vocabulary:
+    """Read a vocabulary's file: JSON with `name`, `language` and `labels`.
+
+    Raises:
+        VocabularyError: the file has none.
+    """
+    try:
+        return Vocabulary.model_validate_json(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise VocabularyError(f"{path}: cannot be read: {error}") from None
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        where = ".".join(map(str, fault["loc"])) or "the whole"
+        raise VocabularyError(f"{path}: {where}: {fault['msg']}") from None
