@@ -21,6 +21,7 @@ from models.cli.options import (
 
 if TYPE_CHECKING:
     from models.runtime.artefact import Agreement, Artefact
+    from models.runtime.contract import ModelContract
     from scaleglove.recordings import Episode
 
 app = typer.Typer()
@@ -138,7 +139,7 @@ def quantize(
 
 @app.command()
 def predict(
-    files: Annotated[list[Path], typer.Argument(help="recorded episodes (CSV), or folders of them")],
+    files: Annotated[list[Path], typer.Argument(help="recorded episodes (CSV, NPZ), or folders of them")],
     model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
     as_json: Json = False,
 ) -> None:
@@ -147,30 +148,34 @@ def predict(
     The newest window of each episode is predicted; unreadable files are reported and skipped.
     """
     from models.runtime.artefact import Artefact
-    from scaleglove.recordings import RecordingError, find_recordings, load_episode
+    from scaleglove.recordings import RecordingError, find_recordings, load_episodes
 
     artefact = Artefact.load(model)
     unreadable = 0
     for path in (path for given in files for path in find_recordings(given)):
         try:
-            episode = load_episode(path)
-            episode.require_complete()
-            answer = _answer(artefact, episode)
+            for episode in load_episodes(path):
+                episode.require_complete()
+                _print_answer(artefact.contract, episode, _answer(artefact, episode), as_json)
         except RecordingError as error:
             print(error, file=sys.stderr)
             unreadable += 1
-            continue
-        if as_json:
-            print(json.dumps({"file": str(path)} | answer, ensure_ascii=False))
-        elif answer["state"] == "warming":
-            print(f"-  fewer than {artefact.contract.min_frames} frames without a gap  {path}")
-        elif answer["state"] == "rejected":
-            print(f"-  no letter fits  {path}")
-        else:
-            importance = "  ".join(f"scale {k} {part:.0%}" for k, part in answer["scale_importance"].items())
-            print(f"{answer['label']}  {answer['confidence']:6.1%}  {importance}  {path}")
     if unreadable:
         raise typer.Exit(1)
+
+
+def _print_answer(contract: ModelContract, episode: Episode, answer: dict[str, Any], as_json: bool) -> None:
+    where = f"{episode.path}  {episode.label} {episode.repetition}" if episode.repetition else str(episode.path)
+    if as_json:
+        repetition = {"recorded": episode.label, "repetition": episode.repetition} if episode.repetition else {}
+        print(json.dumps({"file": str(episode.path)} | repetition | answer, ensure_ascii=False))
+    elif answer["state"] == "warming":
+        print(f"-  fewer than {contract.min_frames} frames without a gap  {where}")
+    elif answer["state"] == "rejected":
+        print(f"-  no letter fits  {where}")
+    else:
+        importance = "  ".join(f"scale {k} {part:.0%}" for k, part in answer["scale_importance"].items())
+        print(f"{answer['label']}  {answer['confidence']:6.1%}  {importance}  {where}")
 
 
 def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:

@@ -11,17 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaleglove.channel_names import QUATERNION, RECEIVED, TIME
-from scaleglove.channels import ANGLES, CHANNELS, DROPPED_FLEX_BELOW, FLEX, MAX_MAGNITUDE
+from scaleglove.channels import ANGLES, CHANNELS, MAX_MAGNITUDE
 from scaleglove.recordings.clock import Clock, times_of
 from scaleglove.recordings.errors import RecordingError
 from scaleglove.recordings.labels import labels_of
-from scaleglove.recordings.repairs import FULL_EPISODE_FRAMES, Repair
+from scaleglove.recordings.quaternion import angles_of
+from scaleglove.recordings.repairs import Repair, faults_of
 from scaleglove.recordings.table import Table, read_table
 from scaleglove.recordings.text import decode
 from scaleglove.resampling import MAX_GAP_MS
-
-_HEALTHY_FLEX = 300.0
-"""ADC counts that some sensor of a 10-bit glove reads: public recordings read 318 and more with contact."""
 
 _PUBLISHED_BY = "userid"
 """The column of the published ASL recordings that no other layout has; their files hold several repetitions."""
@@ -90,7 +88,7 @@ def load_episode(path: Path) -> Episode:
     return _episode(_read(path))
 
 
-def load_episodes(path: Path) -> list[Episode]:
+def load_repetitions(path: Path) -> list[Episode]:
     """Read the recordings of one file: its repetitions in the published layout of the ASL glove, else one.
 
     Raises:
@@ -159,7 +157,7 @@ def _values(table: Table, said: Counter[str]) -> tuple[NDArray[np.float64], NDAr
         if channel in table.numbers:
             values[:, index] = table.numbers[channel] * _factor(table, channel)
     if QUATERNION[0] in table.numbers:
-        values[:, ANGLES] = _angles(np.stack([table.numbers[name] for name in QUATERNION], axis=1))
+        values[:, ANGLES] = angles_of(np.stack([table.numbers[name] for name in QUATERNION], axis=1))
         said["angles_from_quaternion"] += 1
     has = ~np.isnan(values).all(axis=0)
     good = (np.abs(values[:, has]) <= MAX_MAGNITUDE).all(axis=1)
@@ -182,41 +180,10 @@ def _factor(table: Table, channel: str) -> float:
     return table.header.columns[channel].field.factor or 1.0
 
 
-def _angles(quaternions: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return pitch, roll and yaw in degrees of quaternions (w, x, y, z), by the firmware's convention: z up, turned by
-    yaw, then pitch, then roll."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        w, x, y, z = (quaternions / np.linalg.norm(quaternions, axis=1, keepdims=True)).T
-    pitch = np.arcsin(np.clip(2 * (w * y - x * z), -1, 1))
-    roll = np.arctan2(2 * (y * z + w * x), w * w - x * x - y * y + z * z)
-    yaw = np.arctan2(2 * (x * y + w * z), w * w + x * x - y * y - z * z)
-    angles: NDArray[np.float64] = np.rad2deg(np.stack([pitch, roll, yaw], axis=1))
-    return angles
-
-
 def _episode(file: _File) -> Episode:
-    repairs = file.repairs + _faults(file.t_ms, file.values)
+    repairs = file.repairs + faults_of(file.t_ms, file.values)
     labels = labels_of(file.path.resolve(), is_published=file.is_published)
     repairs[Repair("label_differs")] += labels.differs
     return Episode(
         file.path, labels.collection, labels.letter, labels.bend, file.t_ms, file.values, +repairs, labels.label
     )
-
-
-def _faults(t_ms: NDArray[np.float64], values: NDArray[np.float32]) -> Counter[Repair]:
-    faults: Counter[Repair] = Counter()
-    faults[Repair("gap")] = int((np.diff(t_ms) > MAX_GAP_MS).sum())
-    faults[Repair("short")] = int(len(values) < FULL_EPISODE_FRAMES)
-    low = values[:, FLEX] < DROPPED_FLEX_BELOW
-    # On another scale low readings say nothing: in counts of 10 bits not all sensors of a hand are this low.
-    lost = low.sum(axis=0) if (values[:, FLEX] >= _HEALTHY_FLEX).any() else np.zeros(5, int)
-    jumps = (np.abs(np.diff(values[:, ANGLES], axis=0)) > 180).sum(axis=0)
-    missing = np.isnan(values[0])
-    for code, channels, counts in (
-        ("flex_dropped", CHANNELS[FLEX], lost),
-        ("angle_wrapped", CHANNELS[ANGLES], jumps),
-        ("channel_missing", CHANNELS, missing),
-    ):
-        if counts.any():
-            faults.update({Repair(code, channel): int(count) for channel, count in zip(channels, counts, strict=True)})
-    return faults

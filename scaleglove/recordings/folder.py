@@ -7,12 +7,20 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
-from scaleglove.recordings.episode import Episode, load_episodes
+from scaleglove.channels import FLEX
+from scaleglove.recordings.archive import SUFFIX, load_archive
+from scaleglove.recordings.episode import Episode, load_repetitions
 from scaleglove.recordings.errors import RecordingError
 from scaleglove.recordings.repairs import Repair, text_of
+
+_SUFFIXES: Final = (".csv", SUFFIX)
+
+_ROUNDING: Final = 0.1
+"""In the units of the readings: two files of one recording may be rounded differently."""
 
 
 @dataclass
@@ -60,7 +68,7 @@ class Report:
 
 
 def find_recordings(root: Path) -> list[Path]:
-    """Return every CSV file at or below `root`, in a stable order.
+    """Return every CSV file and every archive at or below `root`, in a stable order.
 
     Raises:
         RecordingError: there is no such path, or no recording in it.
@@ -71,10 +79,20 @@ def find_recordings(root: Path) -> list[Path]:
         raise RecordingError(
             f"{root}: a continuous recording, not a labelled episode; use scaleglove recover", code="continuous"
         )
-    paths = [root] if root.is_file() else sorted(root.rglob("*.[cC][sS][vV]"))
+    paths = [root] if root.is_file() else sorted(path for path in root.rglob("*") if path.suffix.lower() in _SUFFIXES)
     if not paths:
-        raise RecordingError(f"{root}: no recordings (*.csv) in this folder", code="not_found")
+        raise RecordingError(f"{root}: no recordings (*.csv, *{SUFFIX}) in this folder", code="not_found")
     return paths
+
+
+def load_episodes(path: Path) -> list[Episode]:
+    """Read the recordings of one file: the repetitions of an archive or of the published layout of the ASL glove, else
+    one.
+
+    Raises:
+        RecordingError: the file cannot be read as a recording.
+    """
+    return load_archive(path) if path.suffix.lower() == SUFFIX else load_repetitions(path)
 
 
 def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[Episode], Report]:
@@ -95,8 +113,28 @@ def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[E
     if not episodes:
         first = report.refusals[0]
         raise RecordingError(f"{root}: no readable recording; the first error: {first}", code=first.code)
-    _summarise(episodes, report)
-    return episodes, report
+    kept = _without_copies(episodes)
+    report.repairs[Repair("repetition_twice")] += len(episodes) - len(kept)
+    _summarise(kept, report)
+    return kept, report
+
+
+def _without_copies(episodes: list[Episode]) -> list[Episode]:
+    """Leave out the repetitions that an earlier file has too, as where published files lie beside archives of them: a
+    copy would count twice, and stand on both sides of a split."""
+    first: dict[tuple[str, str, str, int], Episode] = {}
+    kept = []
+    for episode in episodes:
+        key = (episode.collection, episode.label, episode.bend, episode.repetition)
+        other = first.setdefault(key, episode) if episode.repetition else episode
+        if other is episode or not _are_copies(episode, other):
+            kept.append(episode)
+    return kept
+
+
+def _are_copies(one: Episode, other: Episode) -> bool:
+    flex, other_flex = one.values[:, FLEX], other.values[:, FLEX]
+    return flex.shape == other_flex.shape and np.allclose(flex, other_flex, atol=_ROUNDING, equal_nan=True)
 
 
 def _summarise(episodes: list[Episode], report: Report) -> None:

@@ -14,8 +14,8 @@ NOT_MET = {
     "method_not_allowed", "models_refused", "no_serial_number", "not_found", "not_started", "read_only",
     "start_timeout", "unsupported_media_type", "usb_taken",
     # Of folders and of Python; in what the page reads they are shown by its charts, or by its fields.
-    "angle_wrapped", "channel_missing", "continuous", "flex_dropped", "gap", "label_differs", "quotes", "repetitions",
-    "short", "unreadable",
+    "angle_wrapped", "channel_missing", "continuous", "flex_dropped", "gap", "label_differs", "quotes",
+    "repetition_twice", "repetitions", "short", "unreadable",
 }  # fmt: skip
 """Codes of requests and messages that the page does not send; it would show the service's own words."""
 

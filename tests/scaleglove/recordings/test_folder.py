@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from scaleglove.letters import LETTERS
-from scaleglove.recordings import RecordingError, find_recordings, load_folder
+from scaleglove.recordings import RecordingError, Repair, find_recordings, load_folder
 from tests.scaleglove.recordings.test_episode import line, write
 
 
@@ -87,3 +87,13 @@ def test_the_published_recordings_of_another_glove_are_read(recordings_root: Pat
         assert np.allclose(episode.t_ms, one["t_ms"][sign, episode.repetition - 1], atol=1)
         assert np.abs(episode.values[:, 5]).max() <= 90
         assert (episode.collection, episode.bend) == ("001", "")
+
+
+def test_a_repetition_that_lies_in_the_folder_in_both_forms_counts_once(recordings_root: Path) -> None:
+    folder = recordings_root.parent / "asl_glove"
+    published = sorted((folder / "as_published").rglob("*.csv"))
+    episodes, report = load_folder(folder, [*published, folder / "person_001.npz"])
+    assert report.episodes == {"001": 400}
+    assert report.repairs[Repair("repetition_twice")] == 20
+    assert len(report.other_labels) == 40
+    assert len({(episode.label, episode.repetition) for episode in episodes}) == 400
