@@ -121,7 +121,7 @@ class Prediction(SentByService):
 
 @dataclass(frozen=True, slots=True)
 class Gesture(SentByService):
-    """The begin or end of a letter."""
+    """The begin or end of a letter. Those of one that moves are sent together when its movement has ended."""
 
     phase: Literal["begin", "end"]
     label: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from scaleglove.protocol import GloveNotice, State
-from service.streams.text.decoder import SETTLE_MS
+from service.streams.hold_tracker import SETTLE_MS
 
 NOTHING_FITS_MS: Final = 10_000.0
 """Device time without a letter, and"""

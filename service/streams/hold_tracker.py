@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from models.adaptation.online import Hold
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 from scaleglove.resampling import wrap_degrees
-from service.streams.text.decoder import SETTLE_MS
+
+SETTLE_MS: Final = 60.0
+"""A hand that has been still for less is moving: one or two smoothed frames are no evidence yet."""
 
 TURNED_DEG: Final = 3.0
 """Pitch and roll together. A held hand sways by less; any movement exceeds it within a tenth of a second."""

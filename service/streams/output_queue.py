@@ -26,6 +26,10 @@ class PendingWindow:
     adaptation: UserAdaptation
     is_asked: bool
     """False: it is too short for a model, and needs no output."""
+    held: PendingWindow | None = None
+    """Its newest part, queued before it, by which signs that do not move are judged; None: the whole of it."""
+    is_part: bool = False
+    """It is the newest part of the next one: it has no answer of its own."""
     evidence: WindowEvidence | None = None
 
 

@@ -49,10 +49,11 @@ from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, Known
 from service.inference.predictor import WARMING, Answer, to_answer
 from service.inference.profile import Profile
 from service.streams.fit_watch import FitWatch
+from service.streams.judgement import held_frames, judge
 from service.streams.output_queue import OutputQueue, PendingWindow
 from service.streams.sensors import SensorHealth
 from service.streams.text.composer import TextComposer
-from service.streams.text.decoder import LetterDecoder, ScoredWindow
+from service.streams.text.decoder import LetterDecoder
 from service.streams.text.transcript import Transcript
 from service.streams.user_adaptation import NOTHING_KNOWN, Known, UserAdaptation
 from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
@@ -110,7 +111,7 @@ class StreamSession:
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
         self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
         options = start.decoder or (profile and profile.decoder) or DecoderOptions()
-        decoder = LetterDecoder(model.contract.labels, options)
+        decoder = LetterDecoder(model.contract.labels, options, model.contract.vocabulary.moving)
         self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
         self._output = OutputQueue()
         self._fit = FitWatch()
@@ -166,27 +167,34 @@ class StreamSession:
                 if event.reason == "clock":
                     self.clock.reset()
                 self._output.put(partial(self._report_gap, event))
-            elif (due := self._enqueue(event)) is not None:
-                yield due
+            else:
+                yield from self._enqueue(event)
         for report in self.sensors.push(message.seq, message.t_ms, message.values):
             self._output.put_message(report)
         self.clock.observe(self.window.newest_ms, now_ms)
 
     def _take_stop(self) -> Iterator[DueWindow]:
         for raw in self.window.finish():
-            if (due := self._enqueue(raw)) is not None:
-                yield due
+            yield from self._enqueue(raw)
         self.is_ending = True
         self._output.put(partial(self._end_word, self.window.newest_ms))
         self._output.put(self._stop)
 
-    def _enqueue(self, raw: DueWindow) -> DueWindow | None:
-        """Queue a window; return it as the model sees it if a model has to answer it."""
+    def _enqueue(self, raw: DueWindow) -> Iterator[DueWindow]:
+        """Queue a window; yield it as the model sees it if a model has to answer it, and before it its newest part
+        where some signs move."""
         seen = self._adaptation.see(raw.frames)
         due = raw if seen is raw.frames else replace(raw, frames=seen)
         is_asked = len(seen) >= self.model.contract.min_frames
-        self._output.put_window(PendingWindow(due, raw.frames, self._adaptation, is_asked))
-        return due if is_asked else None
+        held = None
+        if is_asked and (frames := held_frames(self.model.contract)):
+            newest = replace(due, frames=seen[-frames:])
+            held = PendingWindow(newest, raw.frames, self._adaptation, is_asked, is_part=True)
+            self._output.put_window(held)
+            yield newest
+        self._output.put_window(PendingWindow(due, raw.frames, self._adaptation, is_asked, held))
+        if is_asked:
+            yield due
 
     # Changes from outside, each in its turn behind the windows that are pending.
 
@@ -314,20 +322,21 @@ class StreamSession:
             self._output.put_message(ProfileChanged(self.wearer, version))
 
     def _predict(self, pending: PendingWindow) -> Iterator[ServerMessage]:
-        due, adaptation, evidence = pending.due, pending.adaptation, pending.evidence
+        due, evidence = pending.due, pending.evidence
+        if pending.is_part:
+            return
         self.predictions += 1
         if evidence is None:
             yield self._prediction(due, WARMING)
             return
-        learned = list(adaptation.learn(evidence, due.t_ms))
-        probabilities = adaptation.probabilities(evidence)
+        judged = judge(pending, evidence)
         state: State = "gap" if due.gap else "ok"
-        answer = to_answer(self.model.contract, probabilities, evidence.importance, self._top_k, state)
+        answer = to_answer(self.model.contract, judged.shown, evidence.importance, self._top_k, state)
         yield self._prediction(due, answer)
-        yield from self._transcript.push(ScoredWindow(due.t_ms, probabilities, evidence.still_ms))
+        yield from self._transcript.push(judged.scored)
         if (notice := self._fit.push(due.t_ms, answer.state, evidence.still_ms)) is not None:
             yield notice
-        yield from learned
+        yield from judged.learned
 
     def _prediction(self, due: DueWindow, answer: Answer) -> Prediction:
         self.state = answer.state

@@ -23,9 +23,8 @@ from scaleglove.protocol import ChannelRange, SelfCalibrated, ServerMessage
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
 from service.inference.missing_sensors import reference_without
-from service.streams.hold_tracker import HoldTracker, log, still_ms
+from service.streams.hold_tracker import SETTLE_MS, HoldTracker, log, still_ms
 from service.streams.ranging import GloveRanging
-from service.streams.text.decoder import SETTLE_MS
 
 STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
@@ -174,6 +173,12 @@ class UserAdaptation:
         if self._learning is not None:
             log_scores = self._learning.adjust(log_scores, evidence.embedding)
         probabilities: NDArray[np.float64] = softmax(log_scores)[0]
+        return probabilities
+
+    @staticmethod
+    def unadjusted(evidence: WindowEvidence) -> NDArray[np.float64]:
+        """Return the same by the reference alone, for a movement: learning knows only shapes that are held."""
+        probabilities: NDArray[np.float64] = softmax(evidence.log_scores)[0]
         return probabilities
 
     def break_off(self) -> None:

@@ -2,23 +2,24 @@
 
 Pure: device time is an argument. A letter begins when the hand has been still for `hold_s` and the windows since then
 agree on it. Logarithms of probabilities are pooled, so that one window against a letter weighs more than one for it.
+A letter that moves has its begin and end when its movement has ended (`movement_decoder`). The vocabulary alone says
+which letters move; where none does, letters are decoded as if there was only the first kind.
 """
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import REJECT
 from scaleglove.protocol import DecoderOptions, Gesture
-
-SETTLE_MS: Final = 60.0
-"""A hand that has been still for less is moving: one or two smoothed frames are no evidence yet."""
+from service.streams.hold_tracker import SETTLE_MS
+from service.streams.text.movement_decoder import Movement, MovementDecoder
 
 SURE: Final = 0.95
 """The confidence of a letter that no window contradicts. Errors affect whole letters: an unseen way of holding one is
@@ -29,24 +30,33 @@ _MIN_PROBABILITY: Final = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class ScoredWindow:
-    """An answered window: `probabilities` float64[25] of the letters and of none of them (sum 1), and for how long the
-    hand has been still at device time `t_ms`."""
+    """An answered window: `probabilities` float64[n + 1] of the n letters and of none of them (sum 1), and for how long
+    the hand has been still at device time `t_ms`."""
 
     t_ms: float
     probabilities: NDArray[np.float64]
     still_ms: float
+    of_movement: NDArray[np.float64] | None = None
+    """The probabilities of all that the window shows, where `probabilities` are of its newest part; None: the same."""
 
 
 class LetterDecoder:
-    """The decoder of one stream; `labels` are the letters in the order of the probabilities.
+    """The decoder of one stream; `labels` are the letters in the order of the probabilities, and `moving` says which of
+    them move (none: empty).
 
     There are never two begins without an end between them, and a letter does not begin twice in one hold: neither when
     frames are missing inside it nor when the windows were undecided for a while.
     """
 
-    def __init__(self, labels: Sequence[str], options: DecoderOptions) -> None:
+    def __init__(self, labels: Sequence[str], options: DecoderOptions, moving: Sequence[bool] = ()) -> None:
         self._labels = labels
         self._options = options
+        self._moving = np.array(moving, bool)
+        self._movements: MovementDecoder | None = None
+        if self._moving.any():
+            self._movements = MovementDecoder(self._moving, 1000 * options.hold_s, options.min_confidence / SURE)
+        self._belongs_to_sign = False  # the shape that is held: it is the end of a moving sign
+        self._newest_ms = -math.inf  # of the gestures so far
         self._still: deque[tuple[float, NDArray[np.float64]]] = deque()  # windows since the hand became still
         self._letter: int | None = None
         self._confidence = 0.0
@@ -56,17 +66,33 @@ class LetterDecoder:
 
     def push(self, window: ScoredWindow) -> list[Gesture]:
         """Take the next window, in order of device time."""
+        if self._movements is None:
+            return self._push_held(window)
+        seen = window.probabilities if window.of_movement is None else window.of_movement
+        signed = self._movements.push(window.t_ms, seen, window.still_ms)
+        of_movement = [] if signed is None else self._sign(signed, window)
+        return of_movement + self._push_held(replace(window, probabilities=self._held_alone(window.probabilities)))
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether the hand makes a movement that may turn out to be a sign."""
+        return self._movements is not None and self._movements.is_going_on
+
+    def _push_held(self, window: ScoredWindow) -> list[Gesture]:
         if window.still_ms < SETTLE_MS:
             self._still.clear()
             ended = self._release(window.t_ms)
             self._moved, self._ended_here = True, None  # a letter that ends in a movement did not end in its hold
+            self._belongs_to_sign = False
             return ended
         self._remember(window)
         letter, confidence = self._pooled()
+        if self._belongs_to_sign:
+            return []
         if letter == self._letter:
             self._seen_ms, self._confidence, self._moved = window.t_ms, confidence, False
             return []
-        ended = self._release(window.t_ms, another=letter != REJECT)
+        ended = self._release(window.t_ms, another=letter != self._none)
         if self._letter is not None or window.still_ms < 1000 * self._options.hold_s:
             return ended
         return ended + self._begin(window.t_ms, letter, confidence)
@@ -74,13 +100,36 @@ class LetterDecoder:
     def break_off(self, t_ms: float) -> list[Gesture]:
         """End the letter, since frames are missing or none arrive. It does not begin again in the same hold."""
         self._still.clear()
+        if self._movements is not None:
+            self._movements.break_off()
         return self._end(t_ms)
 
     def forget(self, t_ms: float) -> list[Gesture]:
         """End the letter; what follows is unrelated."""
         ended = self.break_off(t_ms)
-        self._ended_here = None
+        self._ended_here, self._belongs_to_sign = None, False
         return ended
+
+    @property
+    def _none(self) -> int:
+        return len(self._labels)
+
+    def _held_alone(self, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probabilities of a hand that is still: one that seems to move holds no letter."""
+        held = probabilities.copy()
+        held[self._none] += held[:-1][self._moving].sum()
+        held[:-1][self._moving] = 0.0
+        return held
+
+    def _sign(self, signed: Movement, window: ScoredWindow) -> list[Gesture]:
+        """Begin and end a moving sign: when it moved, but not before the gestures so far."""
+        begin_ms = max(signed.begin_ms, self._newest_ms)
+        ended = self._end(begin_ms)
+        self._ended_here, self._belongs_to_sign = None, window.still_ms >= SETTLE_MS
+        label, confidence = self._labels[signed.label], SURE * signed.probability
+        self._newest_ms = max(begin_ms, signed.end_ms)
+        begun = Gesture("begin", label, begin_ms, confidence)
+        return [*ended, begun, Gesture("end", label, self._newest_ms, confidence)]
 
     def _remember(self, window: ScoredWindow) -> None:
         self._still.append((window.t_ms, np.log(window.probabilities + _MIN_PROBABILITY)))
@@ -95,10 +144,10 @@ class LetterDecoder:
         return letter, SURE * float(likely[letter] / likely.sum())
 
     def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
-        if letter == REJECT or confidence < self._options.min_confidence or letter == self._ended_here:
+        if letter == self._none or confidence < self._options.min_confidence or letter == self._ended_here:
             return []
         self._letter, self._confidence, self._ended_here = letter, confidence, None
-        self._seen_ms, self._moved = t_ms, False
+        self._seen_ms, self._newest_ms, self._moved = t_ms, t_ms, False
         return [Gesture("begin", self._labels[letter], t_ms, confidence)]
 
     def _release(self, t_ms: float, another: bool = False) -> list[Gesture]:
@@ -111,5 +160,6 @@ class LetterDecoder:
         if self._letter is None:
             return []
         ended = Gesture("end", self._labels[self._letter], t_ms, self._confidence)
+        self._newest_ms = t_ms
         self._ended_here, self._letter = self._letter, None
         return [ended]

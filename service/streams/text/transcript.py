@@ -19,7 +19,8 @@ class Transcript:
     def push(self, window: ScoredWindow) -> Iterator[Gesture | Text]:
         """Take the next window, in order of device time."""
         yield from self._write(self._decoder.push(window))
-        if (text := self._composer.tick(window.t_ms)) is not None:
+        # How long the hand rests is not known while it may be making a sign.
+        if not self._decoder.is_moving and (text := self._composer.tick(window.t_ms)) is not None:
             yield text
 
     def break_off(self, t_ms: float) -> Iterator[Gesture | Text]:

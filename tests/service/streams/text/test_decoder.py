@@ -189,6 +189,99 @@ def test_begin_and_end_always_alternate(script: list[tuple[int, str, float]]) ->
         assert begin.confidence >= DecoderOptions().min_confidence
 
 
+NAMES = ("a", "b", "j", "z")
+MOVING = (False, False, True, True)
+
+
+def shown(t_ms: float, label: str, still_ms: float) -> ScoredWindow:
+    """Return a window that shows a label of NAMES, or none (`-`), very surely."""
+    probabilities = np.full(len(NAMES) + 1, 1e-9)
+    probabilities[NAMES.index(label) if label in NAMES else -1] = 1 - len(NAMES) * 1e-9
+    return ScoredWindow(t_ms, probabilities, still_ms)
+
+
+def decode_signs(decoder: LetterDecoder, script: str) -> list[tuple[str, str]]:
+    """Decode one window each 100 ms: what it shows, as a small letter while the hand moves, else as a large one."""
+    events: list[Gesture] = []
+    still_ms = STILL_MS
+    for at, each in enumerate(script):
+        still_ms = 0.0 if each.islower() or each == "-" else still_ms + HOP_MS
+        events += decoder.push(shown(at * HOP_MS, each.lower(), still_ms))
+    assert [event.t_ms for event in events] == sorted(event.t_ms for event in events)
+    return [(event.phase, event.label) for event in events]
+
+
+def new_sign_decoder() -> LetterDecoder:
+    return LetterDecoder(NAMES, DecoderOptions(), MOVING)
+
+
+def both(label: str) -> list[tuple[str, str]]:
+    return [("begin", label), ("end", label)]
+
+
+def test_static_and_moving_letters_follow_each_other() -> None:
+    assert decode_signs(new_sign_decoder(), "____aAAAA--jjjjjjJJJJ--bBBBB---____") == [
+        *both("a"),
+        *both("j"),
+        *both("b"),
+    ]
+    assert decode_signs(new_sign_decoder(), "____zzzzzzZZZZ---jjjjjjJJJJ___") == [*both("z"), *both("j")]
+
+
+def test_a_moving_letter_does_not_begin_while_it_is_held() -> None:
+    assert decode_signs(new_sign_decoder(), "J" * 40) == []
+
+
+def test_the_shape_in_which_a_moving_letter_ends_is_no_letter() -> None:
+    assert decode_signs(new_sign_decoder(), "____jjjjjjJJJJ" + "A" * 30) == both("j")
+    assert decode_signs(new_sign_decoder(), "____jjjjjjJJJJ--aAAAA") == [*both("j"), ("begin", "a")]
+
+
+def test_the_whole_window_judges_movements_and_its_newest_part_holds() -> None:
+    decoder, t_ms = new_sign_decoder(), 0.0
+    events: list[Gesture] = []
+    for still_ms in (*[0.0] * 6, 100.0, 200.0, 300.0, 400.0):
+        t_ms += HOP_MS
+        newest, whole = shown(t_ms, "a", still_ms), shown(t_ms, "j", still_ms)
+        events += decoder.push(ScoredWindow(t_ms, newest.probabilities, still_ms, whole.probabilities))
+    assert [(event.phase, event.label) for event in events] == both("j")
+
+
+@given(st.lists(steps, max_size=100), st.booleans())
+def test_without_a_moving_letter_nothing_changes(script: list[tuple[int, str, float]], none_moves: bool) -> None:
+    plain, other = new_decoder(), LetterDecoder(LETTERS, DecoderOptions(), (False,) * 24 if none_moves else ())
+    t_ms = 0.0
+    for pause, letter, still_ms in script:
+        t_ms += pause
+        if letter in "!?":
+            assert plain.break_off(t_ms) == other.break_off(t_ms)
+        else:
+            window = seen(t_ms, letter, still_ms)
+            assert plain.push(window) == other.push(window)
+        assert not other.is_moving
+
+
+moves = st.tuples(st.integers(1, 400), st.sampled_from("abjz-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
+
+
+@given(st.lists(moves, max_size=200))
+def test_begins_and_ends_of_both_kinds_alternate(script: list[tuple[int, str, float]]) -> None:
+    decoder, t_ms = new_sign_decoder(), 0.0
+    events: list[Gesture] = []
+    for pause, label, still_ms in script:
+        t_ms += pause
+        if label == "!":
+            events += decoder.break_off(t_ms)
+        elif label == "?":
+            events += decoder.forget(t_ms)
+        else:
+            events += decoder.push(shown(t_ms, label, still_ms))
+    events += decoder.forget(t_ms)
+    assert [event.phase for event in events] == ["begin", "end"] * (len(events) // 2)
+    assert [event.t_ms for event in events] == sorted(event.t_ms for event in events)
+    assert all(begin.label == end.label for begin, end in zip(events[::2], events[1::2], strict=True))
+
+
 def test_memory_does_not_grow_while_a_letter_is_held() -> None:
     decoder = new_decoder()
     for at in range(10_000):
