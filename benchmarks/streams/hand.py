@@ -83,7 +83,9 @@ class Hand:
     def _stay(self, step: Step) -> Stretch:
         if step.letter is not None:
             held = self._episodes[step.letter]
-            return _Episode(held[int(self._rng.integers(len(held)))].samples, self._rate_hz, step.seconds, self._rng)
+            samples = held[int(self._rng.integers(len(held)))].samples
+            whole = step.action is Action.SIGN
+            return _Episode(samples, self._rate_hz, step.seconds, None if whole else self._rng)
         if step.action is Action.WANDER:
             stops = max(2, round(step.seconds / self._rng.uniform(*WANDER_S)))
             return _Movement(tuple(self._between() for _ in range(stops + 1)), step.seconds)
@@ -111,17 +113,18 @@ class Hand:
 
 @dataclass(frozen=True, slots=True)
 class _Episode:
-    """A cut of a recorded episode, played forwards and, where it is too short, then backwards."""
+    """A cut of a recorded episode, played forwards and, where it is too short, then backwards; without a random
+    generator from its beginning on."""
 
     frames: Frames
     rate_hz: float
     start: Frame
     end: Frame
 
-    def __init__(self, samples: Frames, rate_hz: float, seconds: float, rng: np.random.Generator) -> None:
+    def __init__(self, samples: Frames, rate_hz: float, seconds: float, rng: np.random.Generator | None) -> None:
         needed = int(np.ceil(seconds * rate_hz)) + 2
         there = np.concatenate([samples, samples[-2::-1]] * (1 + needed // max(1, len(samples))))
-        first = int(rng.integers(max(1, len(samples) - needed)))
+        first = 0 if rng is None else int(rng.integers(max(1, len(samples) - needed)))
         cut = there[first : first + needed]
         object.__setattr__(self, "frames", cut)
         object.__setattr__(self, "rate_hz", rate_hz)

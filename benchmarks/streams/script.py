@@ -26,6 +26,8 @@ class Action(Enum):
 
     HOLD = "hold"
     """Holds a letter."""
+    SIGN = "sign"
+    """Makes a sign that moves."""
     MOVE = "move"
     """Moves from one shape to the next."""
     OPEN = "open"
@@ -46,7 +48,7 @@ RESTS: Final = {Action.RELAXED: 0.4, Action.LOWERED: 0.2, Action.STRAY: 0.15, Ac
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One action and its duration; `letter` is set for a held letter only."""
+    """One action and its duration; `letter` is set for a held letter and a moving sign only."""
 
     action: Action
     seconds: float
