@@ -23,8 +23,8 @@ Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/L
 ModelName = Annotated[
     str,
     typer.Option(
-        help="MSCSGRU_ScaleAware_Encoded, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard, MSCGRU_ScaleAware, MSCSGRU or "
-        "MSCSGRU_ScaleAware_Stream"
+        help="MSCSGRU_ScaleAware_Encoded, MSCSGRU_ScaleAware_Moving, MSCSGRU_ScaleAware, MSCSGRU_ScaleHard, "
+        "MSCGRU_ScaleAware, MSCSGRU or MSCSGRU_ScaleAware_Stream"
     ),
 ]
 Epochs = Annotated[int, typer.Option(min=1)]

@@ -32,6 +32,7 @@ from models.networks.encoded import (
     YAW,
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
+    MSCSGRU_ScaleAware_Moving,
 )
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import (
@@ -94,6 +95,7 @@ def _graph_id(network: Network) -> GraphId:
         head=len(linear_layers(network.head)),
         hard="clip" in first,
         reset_after=first["linear_before_reset"] == 1,
+        embeds_state=isinstance(network, MSCSGRU_ScaleAware_Moving),
     )
 
 
@@ -288,7 +290,8 @@ def _embedding(graph: _Graph, network: Network) -> None:
     if isinstance(network, MSCSGRU_ScaleAware_Encoded):
         features = "embedding_features"
         graph.constant("embedding_end", [len(metric)])
-        graph.node("Slice", ["skip", "axis_0", "embedding_end", "axis_1"], features)
+        source = "state_and_skip" if isinstance(network, MSCSGRU_ScaleAware_Moving) else "skip"
+        graph.node("Slice", [source, "axis_0", "embedding_end", "axis_1"], features)
     graph.node("MatMul", [features, graph.constant("metric", metric)], "embedding")
 
 

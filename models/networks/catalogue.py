@@ -1,9 +1,10 @@
-"""All networks that can be trained, by name: the mission's four, the served variant, and the one for streams."""
+"""All networks that can be trained, by name: the mission's four, the served variant, the one for signs that move, and
+the one for streams."""
 
 from __future__ import annotations
 
 from models.data.dataset import Augmentation
-from models.networks.encoded import MSCSGRU_ScaleAware_Encoded
+from models.networks.encoded import MSCSGRU_ScaleAware_Encoded, MSCSGRU_ScaleAware_Moving
 from models.networks.scale_aware import (
     MSCSGRU,
     MSCGRU_ScaleAware,
@@ -21,6 +22,7 @@ NETWORKS: dict[str, type[Network]] = {
         MSCSGRU_ScaleHard,
         MSCGRU_ScaleAware,
         MSCSGRU_ScaleAware_Encoded,
+        MSCSGRU_ScaleAware_Moving,
         MSCSGRU_ScaleAware_Stream,
     )
 }
@@ -37,9 +39,9 @@ def sequence_frames_of(model: str) -> int | None:
 def augmentation_of(model: str) -> Augmentation:
     """Return the augmentation of the model's training windows.
 
-    The encoded network is augmented more, which makes it rely on single channels and less on yaw, for users who are not
-    in the training data. The four others, without bins, lose by the same on every protocol but cross-user.
+    The encoded networks are augmented more, which makes them rely on single channels and less on yaw, for users who are
+    not in the training data. The four others, without bins, lose by the same on every protocol but cross-user.
     """
-    if model == MSCSGRU_ScaleAware_Encoded.__name__:
+    if issubclass(NETWORKS[model], MSCSGRU_ScaleAware_Encoded):
         return Augmentation(channel_swapped=0.2, yaw_turned=0.3, flex_offset=2.0, angle_offset=1.5)
     return Augmentation()

@@ -1,4 +1,5 @@
-"""The served variant: MSCSGRU_ScaleAware behind a piecewise-linear encoding, with a skip connection.
+"""The served variant: MSCSGRU_ScaleAware behind a piecewise-linear encoding, with a skip connection; and one for signs
+that move.
 
     8 channels -> 132 features -> towers -> two Scale-Aware GRU layers -> last valid step -+
                        |                                                                   +-> head
@@ -120,6 +121,20 @@ class MSCSGRU_ScaleAware_Encoded(MSCSGRU_ScaleAware):
         for width in (hidden_size + self._encoded, HEAD):
             layers += [nn.Linear(width, HEAD), nn.BatchNorm1d(HEAD), nn.ReLU(), nn.Dropout(DROPOUT)]
         return nn.Sequential(*layers, nn.Linear(HEAD, classes))
+
+
+class MSCSGRU_ScaleAware_Moving(MSCSGRU_ScaleAware_Encoded):
+    """Network for signs that move, beside those that are held: its embedding is also of the recurrence's last state.
+
+    Many signs that move end in a shape that others begin or end in, or that is held as a letter; the newest frames
+    alone do not tell one by examples.
+    """
+
+    def _features(self, state: Tensor, skip: Tensor) -> Tensor:
+        return torch.cat([state, super()._features(state, skip)], dim=1)
+
+    def _features_size(self, hidden_size: int) -> int:
+        return hidden_size + super()._features_size(hidden_size)
 
 
 def _newest_mean(encoded: Tensor, x_padding: Tensor | None) -> Tensor:

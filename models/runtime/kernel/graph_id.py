@@ -43,10 +43,14 @@ class GraphId:
     """Hard sigmoid and clamp in place of sigmoid and tanh."""
     reset_after: bool
     """The reset gate is applied after the product with the state, as in `torch.nn.GRU`."""
+    embeds_state: bool = False
+    """The embedding is of the newest state and the skip connection, not of one of them."""
 
     def as_json(self, graph: Graph) -> str:
-        """Return the identifier of `graph`, which has these options, as an artefact carries it."""
-        return json.dumps({"family": FAMILY} | asdict(self) | {"nodes": _digest(graph)})
+        """Return the identifier of `graph`, which has these options, as an artefact carries it: `embeds_state` where it
+        is set, since earlier readers do not know it."""
+        options = {name: value for name, value in asdict(self).items() if (name, value) != ("embeds_state", False)}
+        return json.dumps({"family": FAMILY} | options | {"nodes": _digest(graph)})
 
 
 _WITHOUT_ID: Final = {
@@ -76,6 +80,7 @@ def identify(graph: Graph) -> GraphId:
         family, nodes = stored.pop("family"), stored.pop("nodes")
         found = GraphId(**stored)
         known = family == FAMILY and type(found.layers) is type(found.head) is int
+        known = known and (found.encoded or not found.embeds_state)
         known = known and 1 <= found.layers <= MAX_LAYERS and 1 <= found.head <= MAX_HEAD
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise UnknownGraphError(f"the graph's identifier is not readable: {error}") from None

@@ -214,9 +214,15 @@ static void weigh(const struct model *model, const struct plan *plan, int window
 static void embed(const struct model *model, const struct plan *plan, int window, const struct scratch *s,
                   float *embedding)
 {
-    const float *traits = model->encoded ? s->beside + window * model->features
-                                         : s->state + plan->place[window][0] * HIDDEN;
+    const float *const beside = s->beside + window * model->features;
+    const float *const state = s->state + plan->place[window][0] * HIDDEN;
+    const float *traits = model->encoded ? beside : state;
     float *const out = s->wide[0];
+    if (model->encoded && model->traits > model->features) {
+        memcpy(s->wide[1], state, sizeof(float) * HIDDEN);
+        memcpy(s->wide[1] + HIDDEN, beside, sizeof(float) * (size_t)(model->traits - HIDDEN));
+        traits = s->wide[1];
+    }
     product(&model->metric, 1, traits, 0, model->metric.bias, 0, out, 0);
     memcpy(embedding, out, sizeof(float) * (size_t)model->traits);
 }

@@ -42,7 +42,8 @@ struct recurrent {
 struct model {
     int32_t encoded;       /* whether the channels are encoded, with a skip connection of their mean */
     int32_t features;      /* of a frame: 2 * TURNING + CHANNELS * BINS if encoded, else CHANNELS */
-    int32_t traits;        /* numbers from which the metric makes the embedding */
+    int32_t traits;        /* numbers from which the metric makes the embedding: of the state, of the skip connection if
+                              encoded, or of both where they are more than its features */
     int32_t labels;
     int32_t layers;        /* recurrent layers */
     int32_t head;          /* linear layers behind them */

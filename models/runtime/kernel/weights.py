@@ -222,6 +222,7 @@ def _check_constants(tensors: dict[str, Any], graph_id: GraphId) -> None:
         shapes |= {f"head_{number}.weight": (outputs, inputs), f"head_{number}.bias": (outputs,)}
         inputs = outputs
     traits = features - BINS if graph_id.encoded else HIDDEN
+    traits += HIDDEN if graph_id.embeds_state else 0
     shapes |= {"metric": (traits, traits)}
     for name, shape in shapes.items():
         if tensors[name].shape != shape:

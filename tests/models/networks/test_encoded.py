@@ -17,6 +17,7 @@ from models.networks.encoded import (  # noqa: E402
     YAW,
     Encoding,
     MSCSGRU_ScaleAware_Encoded,
+    MSCSGRU_ScaleAware_Moving,
 )
 from models.networks.normaliser import Normaliser  # noqa: E402
 from models.networks.scale_aware import parameter_count  # noqa: E402
@@ -145,3 +146,17 @@ def test_in_training_a_feature_is_dropped_from_a_whole_window(settled) -> None:
     dropped = skip == 0
     torch.testing.assert_close(skip, whole.masked_fill(dropped, 0))
     assert (dropped & (whole != 0)).float().mean() == pytest.approx(0.2, abs=0.03)
+
+
+def test_the_embedding_for_signs_that_move_tells_windows_that_end_alike() -> None:
+    torch.manual_seed(0)
+    plain, moving = MSCSGRU_ScaleAware_Encoded().eval(), MSCSGRU_ScaleAware_Moving().eval()
+    one = torch.randn(1, 40, 8)
+    other = one.clone()
+    other[:, : -NEWEST_FRAMES - 5] = torch.randn(1, 40 - NEWEST_FRAMES - 5, 8)
+    with torch.inference_mode():
+        assert torch.equal(plain.features(one), plain.features(other))
+        state = moving.features(one)[:, : -plain.features(one).shape[1]]
+        assert not torch.equal(state, moving.features(other)[:, : state.shape[1]])
+        assert torch.equal(moving.features(one)[:, state.shape[1] :], moving.features(other)[:, state.shape[1] :])
+    assert parameter_count(plain) == parameter_count(moving)

@@ -67,6 +67,8 @@ def marked(graph: Graph) -> Graph:
         ({"dilated": True}, "identifier is not readable"),
         ({"layers": "two"}, "does not compute the graph"),
         ({"layers": 2.0}, "does not compute the graph"),
+        ({"embeds_state": True}, "metric has shape [116, 116], not [180, 180]"),
+        ({"encoded": False, "embeds_state": True}, "does not compute the graph"),
     ],
 )
 def test_identifier_that_is_not_of_the_graph_is_refused(

@@ -52,6 +52,16 @@ def test_real_windows_in_batches(
         assert_same(kernel.run_windows(some), artefact.run_windows(some))
 
 
+def test_the_embedding_of_state_and_skip_connection(
+    exported: Callable[..., Any], windows: Windows, built: Path
+) -> None:
+    """No shipped artefact is of this network."""
+    pytest.importorskip("torch", reason="the train extra is not installed")
+    _, _, path = exported("MSCSGRU_ScaleAware_Moving")
+    artefact = Artefact.load(path)
+    assert_same(Kernel.load(artefact).run_windows(windows), artefact.run_windows(windows))
+
+
 def test_importance_agrees_in_the_probability_it_shares_out(
     path: Path, windows: Windows, artefact_of: Callable[..., Artefact], kernel_of: Callable[..., Kernel]
 ) -> None:
