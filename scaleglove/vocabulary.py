@@ -105,7 +105,8 @@ class Vocabulary(BaseModel):
 
     @classmethod
     def of(cls, names: Sequence[str], name: str = "own") -> Self:
-        """Make a vocabulary of labels that no file describes: none of them moves, and they spell nothing.
+        """Make a vocabulary of labels that no file describes: none of them moves, and they spell the language of the
+        letters among them, if there are any.
 
         Those of a vocabulary of the package are that vocabulary.
 
@@ -116,7 +117,15 @@ class Vocabulary(BaseModel):
             vocabulary = load_vocabulary(known)
             if vocabulary.names == tuple(names):
                 return cls.model_validate(vocabulary.model_dump())
-        return cls(name=name, labels=tuple(Label(label=each) for each in names))
+        return cls(name=name, language=_language_of(names), labels=tuple(Label(label=each) for each in names))
+
+
+def _language_of(names: Sequence[str]) -> Language:
+    """Return the language whose letters are among these labels."""
+    for known in map(load_vocabulary, package_vocabularies()):
+        if any(len(name) == 1 and name in known.names for name in names):
+            return known.language
+    return "none"
 
 
 def package_vocabularies() -> tuple[str, ...]:

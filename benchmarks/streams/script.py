@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from scaleglove.hangul.spelling import REST, letters
+from scaleglove.hangul.spelling import letters
+from scaleglove.signed_text import REST
 
 HOLD_S: Final = (0.4, 1.5)
 MOVE_S: Final = (0.2, 0.6)

@@ -194,8 +194,8 @@ def _episodes(root: Path) -> list[Episode]:
 
 def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
     from firmware_bridge.emulator.glove_model import GloveModel
-    from scaleglove.hangul.spelling import SpellingError
     from scaleglove.letter_templates import load_templates
+    from scaleglove.signed_text import SpellingError
 
     if not text:
         raise typer.BadParameter("the text is empty; use a space to rest the hand", param_hint="--text")

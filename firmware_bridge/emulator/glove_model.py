@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scaleglove.channels import ANGLES, FLEX
-from scaleglove.hangul.spelling import REST, letters
+from scaleglove.hangul.spelling import letters
 from scaleglove.letter_templates import LetterTemplates, neutral_shape, resting_shape
 from scaleglove.resampling import Frame, interpolate, wrap_degrees
+from scaleglove.signed_text import REST
 from scaleglove.trajectory import minimum_jerk
 
 RESTING: Final = "rest"

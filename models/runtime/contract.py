@@ -132,7 +132,7 @@ class ModelContract(BaseModel):
 
 
 def _vocabulary_of(labels: Any) -> Any:
-    """Return the vocabulary of an earlier file's labels: the package's that has these, else one that spells nothing."""
+    """Return the vocabulary of an earlier file's labels: the package's that has these, else one of their own."""
     try:
         return Vocabulary.of(labels)
     except (TypeError, ValidationError):  # the fields `labels` and `vocabulary` say what is wrong

@@ -8,11 +8,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-from scaleglove.errors import ScaleGloveError
 from scaleglove.letters import LETTERS
-
-REST: Final = " "
-"""Label of a space: the hand rests."""
+from scaleglove.signed_text import REST, SpellingError
 
 COMPOUNDS: Final[dict[str, str]] = {
     "ㄲ": "ㄱㄱ",
@@ -56,10 +53,6 @@ _PLAIN: Final[dict[str, str]] = {
     for index, letter in enumerate(letters_of_block)
 }
 """Conjoining letter to compatibility letter."""
-
-
-class SpellingError(ScaleGloveError):
-    """A text that the 24 letters cannot spell; the message names the character and its position."""
 
 
 def letters(text: str) -> list[str]:

@@ -22,13 +22,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from scaleglove.hangul.spelling import (
-    COMPOUNDS,
-    LEADING,
-    REST,
-    TRAILING,
-    VOWELS,
-)
+from scaleglove.hangul.spelling import COMPOUNDS, LEADING, TRAILING, VOWELS
+from scaleglove.signed_text import REST
 
 _WHOLE: Final = {parts: whole for whole, parts in COMPOUNDS.items()}
 _SINGLE_CONSONANTS: Final = "".join(letter for letter in LEADING if letter not in COMPOUNDS)

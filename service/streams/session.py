@@ -111,8 +111,9 @@ class StreamSession:
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
         self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
         options = start.decoder or (profile and profile.decoder) or DecoderOptions()
-        decoder = LetterDecoder(model.contract.labels, options, model.contract.vocabulary.moving)
-        self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions()))
+        vocabulary = model.contract.vocabulary
+        decoder = LetterDecoder(vocabulary.names, options, vocabulary.moving)
+        self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions(), vocabulary))
         self._output = OutputQueue()
         self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered

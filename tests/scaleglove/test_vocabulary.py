@@ -48,6 +48,13 @@ def test_the_labels_of_a_vocabulary_of_the_package_are_that_vocabulary() -> None
     assert Vocabulary.of(list("ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ")) == load_vocabulary("korean")
 
 
+@pytest.mark.parametrize(
+    ("names", "language"), [("ㄱ ㅏ", "korean"), ("a b hello", "english"), ("up down", "none"), ("1 2", "none")]
+)
+def test_labels_spell_the_language_of_the_letters_among_them(names: str, language: str) -> None:
+    assert Vocabulary.of(names.split()).language == language
+
+
 def test_a_label_is_composed() -> None:
     assert Label(label=unicodedata.normalize("NFD", "한")).label == "한"
 

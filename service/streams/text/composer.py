@@ -8,29 +8,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from scaleglove.hangul.spelling import REST, letters
-from scaleglove.hangul.syllables import compose
 from scaleglove.protocol import EditAction, Text, TextOptions
-from service.streams.text.lexicon import read_word
-
-MAX_COMMITTED: Final = 1000
-"""Characters of the line that are kept; older ones are dropped."""
+from scaleglove.spelling import spelling_of
+from scaleglove.vocabulary import Vocabulary
+from service.streams.text.committed_text import CommittedText
 
 MAX_WORD: Final = 64
-"""Letters of the current word: no Korean word is as long, and a hand that never rests must not fill the memory."""
-
-_REOPENED: Final = 9
-"""Characters of committed text that `delete` makes the current word again: of up to seven letters each, they fit
-MAX_WORD."""
+"""Letters of the current word: no word is as long, and a hand that never rests must not fill the memory."""
 
 
 class TextComposer:
     """The line of one stream; `text` is its present state."""
 
-    def __init__(self, options: TextOptions) -> None:
+    def __init__(self, options: TextOptions, vocabulary: Vocabulary) -> None:
         self._space_ms = options.space_s * 1000
-        self._read = read_word if options.lexicon else compose
-        self._committed = ""
+        self._spelling = spelling_of(vocabulary, lexicon=options.lexicon)
+        self._committed = CommittedText()
         self._word: list[str] = []
         self._last_word = ""  # its letters, as decoded
         self._held = False
@@ -39,15 +32,18 @@ class TextComposer:
 
     @property
     def text(self) -> Text:
-        return Text(
-            self._t_ms, self._committed, self._read("".join(self._word)), "".join(self._word) or self._last_word
-        )
+        committed = self._committed.text
+        composing = self._spelling.compose(self._word, committed)
+        return Text(self._t_ms, committed, composing, "".join(self._word) or self._last_word)
 
     def begin(self, letter: str, t_ms: float) -> Text:
-        """Take the begin of a letter; return the line after it."""
+        """Take the begin of a letter, or of a sign that is a word; return the line after it."""
         self.tick(t_ms)
-        if not self._word and self._end_ms is not None:
-            self._write(REST)
+        if self._stands_apart(letter):
+            self._commit()
+            self._committed.write_space()
+        elif not self._word and self._end_ms is not None:
+            self._committed.write_space()
         if len(self._word) >= MAX_WORD:
             self._commit()
         self._word.append(letter)
@@ -77,9 +73,10 @@ class TextComposer:
             self._commit()
             self._end_ms = None
         if action == "space":
-            self._write(REST)
+            self._committed.write_space()
         if action == "clear":
-            self._committed = self._last_word = ""
+            self._committed.clear()
+            self._last_word = ""
         self._t_ms = t_ms
         return self.text
 
@@ -91,25 +88,21 @@ class TextComposer:
         self._held, self._end_ms, self._t_ms = False, t_ms, t_ms
         return self.text
 
+    def _stands_apart(self, label: str) -> bool:
+        """Return whether a space separates a label from the current word without a rest."""
+        return any(map(self._spelling.is_word, (label, *self._word[-1:])))
+
     def _commit(self) -> None:
         if self._word:
             self._last_word = "".join(self._word)
-            self._write(self._read(self._last_word))
+            self._committed.write(self._spelling.finish(self._word, self._committed.text))
             self._word = []
-
-    def _write(self, text: str) -> None:
-        if text == REST and (not self._committed or self._committed.endswith(REST)):
-            return
-        self._committed = (self._committed + text)[-MAX_COMMITTED:]
 
     def _delete(self) -> None:
         self._end_ms = None  # the word waits for its next letter
-        if not self._word and self._committed.endswith(REST):
-            self._committed = self._committed[: -len(REST)]
+        if not self._word and self._committed.remove_space():
             return
         if not self._word:  # the end of the last word becomes the current word again
-            end = self._committed.rpartition(REST)[2][-_REOPENED:]
-            self._committed = self._committed.removesuffix(end)
-            self._word, self._last_word = letters(end), ""
+            self._word, self._last_word = self._committed.reopen(self._spelling, MAX_WORD), ""
         if self._word:
             self._word.pop()

@@ -18,8 +18,9 @@ from benchmarks.streams.script import (
     Step,
     script,
 )
-from scaleglove.hangul.spelling import REST, letters
+from scaleglove.hangul.spelling import letters
 from scaleglove.letters import LETTERS
+from scaleglove.signed_text import REST
 
 SECONDS = {Action.HOLD: HOLD_S, Action.MOVE: MOVE_S, Action.OPEN: OPEN_S}
 SEEDS = st.integers(0, 2**32 - 1)

@@ -17,10 +17,11 @@ from firmware_bridge.emulator.glove_model import (
     Segment,
 )
 from scaleglove.channels import ANGLES, FLEX
-from scaleglove.hangul.spelling import REST, SpellingError, letters
+from scaleglove.hangul.spelling import letters
 from scaleglove.letter_templates import load_templates, neutral_shape, resting_shape
 from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
+from scaleglove.signed_text import REST, SpellingError
 
 TABLE = load_templates()
 

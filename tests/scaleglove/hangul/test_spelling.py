@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleglove.hangul.spelling import REST, SpellingError, letters
+from scaleglove.hangul.spelling import letters
 from scaleglove.letters import LETTERS
+from scaleglove.signed_text import REST, SpellingError
 
 syllables = st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3)
 

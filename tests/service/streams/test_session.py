@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from scaleglove.protocol import (
     Text,
     WireError,
 )
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from service.problems import ProblemError
 from service.streams.handshake import handshake
 from service.streams.session import StreamRules, StreamSession
@@ -169,6 +171,19 @@ def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
             receive(session, Reset())
             return glove(1, seed)
     pytest.fail("the model is sure of no still hand at all")
+
+
+@pytest.mark.parametrize("vocabulary", [load_vocabulary("american"), Vocabulary.of([f"sign {n}" for n in range(24)])])
+def test_the_models_vocabulary_says_how_labels_become_text(
+    session: StreamSession, artefact: Artefact, glove: Glove, vocabulary: Vocabulary
+) -> None:
+    model = copy(artefact)
+    model.contract = artefact.contract.model_copy(update={"vocabulary": vocabulary, "labels": vocabulary.names})
+    other = handshake(start(), "there", RULES, lambda _: model, count_dropped=lambda: 0)
+    answers = receive(other, frames(np.repeat(sure_hand(session, glove), 60, axis=0)))
+    begun, line = (next(each for each in answers if isinstance(each, kind)) for kind in (Gesture, Text))
+    assert begun.label in vocabulary.names
+    assert line.composing == (begun.label.upper() if vocabulary.language == "english" else begun.label)
 
 
 def test_tick_yields_nothing_while_a_message_is_answered(session: StreamSession, glove: Glove) -> None:

@@ -3,16 +3,19 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleglove.hangul.spelling import REST, letters
+from scaleglove.hangul.spelling import letters
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import Text, TextOptions
-from service.streams.text.composer import MAX_COMMITTED, MAX_WORD, TextComposer
+from scaleglove.signed_text import REST
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
+from service.streams.text.committed_text import MAX_COMMITTED
+from service.streams.text.composer import MAX_WORD, TextComposer
 
 HELD_MS, BETWEEN_MS, REST_MS = 500.0, 600.0, 2500.0
 
 
 def new_composer(**options: float) -> TextComposer:
-    return TextComposer(TextOptions(**options))
+    return TextComposer(TextOptions(**options), load_vocabulary("korean"))
 
 
 def sign(composer: TextComposer, text: str, t_ms: float = 0.0) -> float:
@@ -169,3 +172,64 @@ def test_what_was_written_long_ago_is_forgotten() -> None:
         composer.begin("ㄱㅏ"[index % 2], 0.0)
     assert len(composer.text.committed) <= MAX_COMMITTED
     assert len(composer.text.letters) <= MAX_WORD
+
+
+def sign_in(vocabulary: str, *labels: str, composer: TextComposer | None = None) -> TextComposer:
+    """Sign labels one after the other; `REST` rests, and a name of an edit edits."""
+    composer = composer or TextComposer(TextOptions(), load_vocabulary(vocabulary))
+    t_ms = 0.0
+    for label in labels:
+        if label == REST:
+            t_ms += REST_MS
+            composer.tick(t_ms)
+        elif label in EDITS:
+            composer.edit(label, t_ms)  # type: ignore[arg-type]
+        else:
+            composer.begin(label, t_ms)
+            composer.end(t_ms + HELD_MS)
+            t_ms += HELD_MS + BETWEEN_MS
+    return composer
+
+
+EDITS = ("space", "delete", "commit", "clear")
+
+
+def test_english_has_a_capital_at_the_beginning_and_the_list_settles_a_word_that_has_ended() -> None:
+    assert sign_in("american", *"helo").text.composing == "Helo"
+    assert sign_in("american", *"helo world").text == Text(11300.0, "Hello ", "world", "world")
+    assert line(sign_in("american", *"so i met helen ").text) == "So I met Helen"
+
+
+def test_a_reopened_word_has_the_letters_that_were_decoded() -> None:
+    composer = sign_in("american", *"helo ", "delete")
+    assert (composer.text.composing, composer.text.letters) == ("Hel", "hel")
+    assert line(sign_in("american", *"p ", composer=composer).text) == "Help"
+
+
+def test_signs_are_words_with_spaces_of_their_own() -> None:
+    composer = sign_in("american_signs", "hello", "i", "thankyou", "thankyou", *"sam", REST)
+    assert composer.text.committed == "Hello I thank you thank you sam"
+    assert composer.text.letters == "sam"
+    lines = [line(composer.edit("delete", 0.0)) for _ in range(5)][2:]
+    assert lines == ["Hello I thank you thank you ", "Hello I thank you thank you", "Hello I thank you "]
+
+
+def test_a_sign_keeps_its_spaces_after_a_commit() -> None:
+    assert line(sign_in("american_signs", "h", "commit", "hello").text) == "H hello"
+    assert line(sign_in("american_signs", *"helo", "commit", "s", "delete").text) == "Hello"
+
+
+def test_labels_that_spell_nothing_are_joined_by_spaces() -> None:
+    vocabulary = Vocabulary.of(["up", "down", "very_long"])
+    composer = TextComposer(TextOptions(), vocabulary)
+    sign_in("", "up", "up", "very_long", REST, "down", composer=composer)
+    assert composer.text == Text(5800.0, "up up very_long ", "down", "down")
+    assert line(sign_in("", "delete", "delete", "delete", composer=composer).text) == "up up "
+
+
+@given(st.lists(st.sampled_from([*"abelo", "hello", "thankyou", REST, *EDITS]), max_size=200))
+def test_no_steps_make_two_spaces_or_a_word_that_is_too_long(steps: list[str]) -> None:
+    text = sign_in("american_signs", *steps).text
+    assert "  " not in line(text)
+    assert not line(text).startswith(" ")
+    assert len(text.letters) <= MAX_WORD * len("thankyou")
