@@ -70,12 +70,13 @@ def _as_text(gloves: Sequence[Glove], frames: NDArray[np.float32]) -> str:
     )
 
 
-def glove(seed: int) -> Glove:
-    """Return the front end of another glove, drawn at random."""
+def glove(seed: int, is_bent: bool = False) -> Glove:
+    """Return the front end of another glove, drawn at random; bent: with another resistor than the training's too."""
     rng = np.random.default_rng(seed)
     rotation = np.linalg.qr(rng.normal(size=(3, 3)))[0]
     gain, offset = rng.uniform(0.2, 1, 5) * rng.choice([-1, 1], 5), rng.uniform(0, 1000, 5)
-    return FrontEnd(gain, offset, rotation, np.tile([0.0, 4095.0], (5, 1)), np.array([10.0, -60.0, 0.0])), ()
+    slope = np.full(5, 3 / 4095 if is_bent else 0.0)  # a quarter of the training's resistor
+    return FrontEnd(gain, offset, rotation, np.tile([0.0, 4095.0], (5, 1)), np.array([10.0, -60.0, 0.0]), slope), ()
 
 
 def frames_of(seed: int, count: int = 200) -> NDArray[np.float32]:
@@ -89,7 +90,8 @@ def main() -> None:
     """Measure instructions, flash and stack, by chip, of a glove that keeps its readings and of another one."""
     rows = [["chip", "glove", "instructions of a frame", "flash", "stack"]]
     for target in CHIPS:
-        for name, one in (("the training's", (FrontEnd(), ())), ("another", glove(0))):
+        gloves = {"the training's": (FrontEnd(), ()), "another": glove(0), "another resistor": glove(0, is_bent=True)}
+        for name, one in gloves.items():
             with tempfile.TemporaryDirectory() as folder:
                 ran = run(target, [one], frames_of(0), Path(folder))
             rows.append([target.name, name, f"{ran.frame:,}", f"{ran.flash:,}", f"{ran.stack:,}"])

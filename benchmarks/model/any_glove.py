@@ -33,6 +33,7 @@ from models.adaptation.sensor_fit import front_end_for, range_shapes
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut
 from models.runtime.artefact import Artefact
+from models.runtime.held_shapes import judge_of
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import load_folder
@@ -104,7 +105,7 @@ def measure(
     order = rng.permutation(len(given))
     rest = order[SHAPES:]
     shapes = np.stack([np.median(given[index], axis=0) for index in order[:SHAPES]]).astype(np.float32)
-    ranged = range_shapes(shapes, artefact.readings).front_end
+    ranged = range_shapes(shapes, artefact.readings, judge_of(artefact)).front_end
     judged = [given[index] for index in rest]
     profile = profile_of_check(glove, windows, labels, rng)
     checked = front_end_of(profile, artefact.readings)

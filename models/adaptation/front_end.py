@@ -1,10 +1,10 @@
 """Front end of a glove: from its readings to those of the glove in the training data. Pure numpy.
 
 Every glove has other sensors, dividers, converters and another mounting of its motion sensor. For the flex sensors five
-gains and offsets take that away, for the angles one orthogonal matrix (a rotation, or a reflection for the other hand)
-on the direction of gravity:
+gains and offsets take that away, and a slope where the divider bends the scale; for the angles one orthogonal matrix (a
+rotation, or a reflection for the other hand) on the direction of gravity:
 
-    flex'    = gain * flex + offset
+    flex'    = (gain * flex + offset) / (1 + slope * flex)
     gravity' = rotation gravity(pitch, roll);   pitch', roll' = the angles of gravity'
 
 Yaw is the integral of a gyroscope and has no fixed zero: it stays. What a glove does not have is NaN in its readings;
@@ -69,7 +69,8 @@ class FrontEnd:
     """Parameters of the equations above.
 
     `contact` float64[5, 2]: readings of the glove below the first or above the second are of a sensor without contact;
-    `neutral` float64[3]: pitch, roll and yaw where the glove has no motion sensor.
+    between them 1 + slope * flex is positive. `neutral` float64[3]: pitch, roll and yaw where the glove has no motion
+    sensor.
     """
 
     gain: Floats = field(default_factory=lambda: np.ones(FINGERS))
@@ -77,6 +78,7 @@ class FrontEnd:
     rotation: Floats = field(default_factory=lambda: np.eye(3))
     contact: Floats = field(default_factory=lambda: np.tile([DROPPED_FLEX_BELOW, ANY_READING], (FINGERS, 1)))
     neutral: Floats = field(default_factory=lambda: np.zeros(3))
+    slope: Floats = field(default_factory=lambda: np.zeros(FINGERS))
 
     @cached_property
     def is_plain(self) -> bool:
@@ -91,7 +93,8 @@ class FrontEnd:
     @cached_property
     def keeps_flex(self) -> bool:
         """Whether the flex sensors stay as they are."""
-        return bool((self.gain == 1).all() and not self.offset.any() and not self.dead.any())
+        is_line = bool((self.gain == 1).all() and not self.offset.any() and not self.slope.any())
+        return is_line and not self.dead.any()
 
     @cached_property
     def keeps_lean(self) -> bool:
@@ -112,7 +115,9 @@ class FrontEnd:
         if not self.keeps_flex:
             flex = out[:, FLEX]
             dropped = (flex < self.contact[:, 0]) | (flex > self.contact[:, 1])
-            out[:, FLEX] = np.maximum(self.gain * flex + self.offset, DROPPED_FLEX_BELOW)
+            flex = np.where(dropped, 0.0, flex)
+            seen = (self.gain * flex + self.offset) / (1.0 + self.slope * flex)
+            out[:, FLEX] = np.maximum(seen, DROPPED_FLEX_BELOW)
             out[:, FLEX][dropped] = DROPPED
         if not self.keeps_lean:
             out[:, LEAN] = lean(gravity(out[:, LEAN]) @ self.rotation.T)
@@ -125,7 +130,7 @@ class FrontEnd:
         return out.astype(np.float32)
 
     def after(self, first: FrontEnd) -> FrontEnd:
-        """Return the front end that does `first`, whose gains are positive, and then this one."""
+        """Return the front end that does `first`, whose gains are positive and slopes 0, and then this one."""
         bounded = np.abs(self.contact) < ANY_READING
         own = (self.contact - first.offset[:, np.newaxis]) / first.gain[:, np.newaxis]
         contact = np.where(bounded, own, self.contact)
@@ -133,12 +138,14 @@ class FrontEnd:
             contact = np.stack([
                 np.maximum(contact[:, 0], first.contact[:, 0]), np.minimum(contact[:, 1], first.contact[:, 1])
             ], axis=1)  # fmt: skip
+        unit = 1.0 + self.slope * first.offset
         return FrontEnd(
-            self.gain * first.gain,
-            self.gain * first.offset + self.offset,
+            self.gain * first.gain / unit,
+            (self.gain * first.offset + self.offset) / unit,
             self.rotation @ first.rotation,
             contact,
             self.neutral,
+            self.slope * first.gain / unit,
         )
 
     def without(self, dead: NDArray[np.bool_]) -> FrontEnd:
@@ -156,10 +163,13 @@ class FrontEnd:
         """Read what `as_dict` returned.
 
         Raises:
-            ValueError: a parameter is missing, has another shape, is not finite, or the matrix is not orthogonal.
+            ValueError: a parameter is missing, has another shape, is not finite, the matrix is not orthogonal, or the
+                scale turns over within the bounds of contact.
         """
         arrays: dict[str, Floats] = {}
         for name, shape in _SHAPES.items():
+            if name == "slope" and name not in stored:  # stored before there was one
+                continue
             try:
                 arrays[name] = np.array(stored[name], np.float64)
             except (KeyError, TypeError, ValueError) as error:
@@ -168,6 +178,8 @@ class FrontEnd:
                 raise ValueError(f"{name} is not {shape} finite numbers")
         if not np.allclose(arrays["rotation"] @ arrays["rotation"].T, np.eye(3), atol=1e-6):
             raise ValueError("rotation is not orthogonal")
+        if "slope" in arrays and not (1.0 + arrays["slope"][:, np.newaxis] * arrays["contact"] > 0).all():
+            raise ValueError("slope times a reading within contact is less than -1")
         return cls(**arrays)
 
 
@@ -177,4 +189,5 @@ _SHAPES: Final[dict[str, tuple[int, ...]]] = {
     "rotation": (3, 3),
     "contact": (FINGERS, 2),
     "neutral": (3,),
+    "slope": (FINGERS,),
 }

@@ -14,7 +14,7 @@ from typing import Final, Literal, Self, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.front_end import ANY_READING, FINGERS, LEAN, Floats, gravity
+from models.adaptation.front_end import FINGERS, LEAN, Floats, gravity
 from models.adaptation.glove_profile import POSES, FingerReadings, GloveProfile, Hand, Pose
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.flex_scales import has_rails, scale_of
@@ -133,11 +133,13 @@ class GloveCheck:
         if "pitch" in missing:
             directions, missing = {}, [*missing, "roll"]
         missing += [name for name, lacks in zip(CHANNELS, _lacking(stills), strict=True) if lacks]
+        full_scale = _full_scale(stills)
         profile = GloveProfile(
             hand,
             tuple(name for name in CHANNELS if name in missing),
-            tuple(_readings_of(finding) for finding in findings[:FINGERS]),
+            tuple(_readings_of(finding, full_scale) for finding in findings[:FINGERS]),
             directions,
+            full_scale,
         )
         return cls(findings, profile)
 
@@ -271,12 +273,18 @@ def _followed(finger: int, straight: float, bent: float, readings: _Readings) ->
     return str(strongest) if shares[strongest] >= _FOLLOWS else None
 
 
-def _readings_of(finding: Finding) -> FingerReadings:
+def _readings_of(finding: Finding, full_scale: float | None) -> FingerReadings:
+    """Return the readings of a finger; `full_scale` is the converter's, None where they are no converter's."""
     if not finding.is_usable or finding.straight is None or finding.bent is None:
         return FingerReadings()
+    if finding.code == "at_rail":
+        return FingerReadings(finding.straight, finding.bent)
     low, high = sorted((finding.straight, finding.bent))
     beyond = _CONTACT * (high - low)
-    contact = (low - beyond, high + beyond) if finding.code != "at_rail" else (-ANY_READING, ANY_READING)
+    contact = low - beyond, high + beyond
+    if full_scale is not None:  # this finger is not at a rail, so what is there has no contact
+        rail = _RAIL * full_scale
+        contact = max(contact[0], rail), min(contact[1], full_scale - rail)
     return FingerReadings(finding.straight, finding.bent, contact)
 
 
@@ -291,6 +299,12 @@ def _directions(stills: Mapping[Step, Floats]) -> dict[Pose, tuple[float, float,
                 x, y, z = map(float, median / np.linalg.norm(median))
                 found[pose] = (x, y, z)
     return found
+
+
+def _full_scale(stills: Mapping[Step, Floats]) -> float | None:
+    """Return the full scale of the converter, None where the readings are no converter's."""
+    rails = _Readings.of(stills).rails
+    return rails[-1] if rails else None
 
 
 def _judge_motion(stills: Mapping[Step, Floats]) -> Finding | None:

@@ -14,6 +14,7 @@ from typing import Any, Final, Literal, Self, cast, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from models.adaptation.divider import straightened
 from models.adaptation.front_end import ANY_READING, FINGERS, Floats, FrontEnd
 from models.adaptation.sensor_fit import TrainingReadings, fit_rotation
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
@@ -78,13 +79,15 @@ class GloveProfile:
     """What is known of one glove.
 
     `missing` names channels that it does not have or that say nothing; `directions` are of gravity, of length 1, in
-    each pose that was shown.
+    each pose that was shown. `full_scale` is the converter's greatest reading, None where the readings are no
+    converter's or it is not known.
     """
 
     hand: Hand = "right"
     missing: tuple[str, ...] = ()
     fingers: tuple[FingerReadings, ...] = (FingerReadings(),) * FINGERS
     directions: Mapping[Pose, tuple[float, float, float]] = field(default_factory=dict)
+    full_scale: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the profile as JSON."""
@@ -93,6 +96,7 @@ class GloveProfile:
             "missing": list(self.missing),
             "fingers": [finger.as_dict() for finger in self.fingers],
             "directions": {pose: list(direction) for pose, direction in self.directions.items()},
+            "full_scale": self.full_scale,
         }
 
     @classmethod
@@ -102,7 +106,7 @@ class GloveProfile:
         Raises:
             ValueError: a field is missing or wrong; the error names it.
         """
-        known = _fields(stored, "profile", ("hand", "missing", "fingers", "directions"))
+        known = _fields(stored, "profile", ("hand", "missing", "fingers", "directions"), {"full_scale": None})
         if known["hand"] not in get_args(Hand):
             raise ValueError("hand must be right or left")
         missing, fingers, directions = known["missing"], known["fingers"], known["directions"]
@@ -117,27 +121,39 @@ class GloveProfile:
             tuple(name for name in CHANNELS if name in missing),
             tuple(FingerReadings.from_dict(finger, f"fingers.{number}") for number, finger in enumerate(fingers)),
             {pose: _direction(directions[pose], pose) for pose in POSES if pose in directions},
+            _full_scale(known["full_scale"]),
         )
 
 
 def front_end_of(profile: GloveProfile, training: TrainingReadings) -> FrontEnd:
     """Return the front end with which this glove reads as the training's glove does.
 
-    Straight becomes the low end of the training's range and bent the high end: the sign comes out by itself. A finger
-    of which either is unknown keeps gain 1 and offset 0.
+    Straight becomes the low end of the training's range and bent the high end: the sign comes out by itself. Between
+    them the scale is straight, or that of the divider where the converter's readings tell it. A finger of which either
+    is unknown keeps gain 1 and offset 0.
     """
     gain, offset = np.ones(FINGERS), np.zeros(FINGERS)
+    known = np.array([finger.ends is not None for finger in profile.fingers])
     contact = np.array([finger.contact for finger in profile.fingers])
     for number, finger in enumerate(profile.fingers):
         if finger.ends is not None:
             straight, bent = finger.ends
             gain[number] = (training.high[number] - training.low[number]) / (bent - straight)
             offset[number] = training.low[number] - gain[number] * straight
-    return FrontEnd(gain, offset, _rotation_of(profile, training), contact, training.neutral)
+    front_end = FrontEnd(gain, offset, _rotation_of(profile, training), contact, training.neutral)
+    if profile.full_scale is None:
+        return front_end
+    return straightened(front_end, known, profile.full_scale, training.low, training.high)
 
 
-def profile_of(front_end: FrontEnd, training: TrainingReadings, missing: tuple[str, ...] = ()) -> GloveProfile:
-    """Return the profile of which `front_end_of` makes this front end, for one that was fitted otherwise.
+def profile_of(
+    front_end: FrontEnd,
+    training: TrainingReadings,
+    missing: tuple[str, ...] = (),
+    full_scale: float | None = None,
+) -> GloveProfile:
+    """Return the profile of which `front_end_of` makes this front end, for one that was fitted otherwise. `full_scale`
+    is the converter's for which it was straightened.
 
     A finger that is missing, or of which the gain is 0, is unknown.
     """
@@ -146,7 +162,10 @@ def profile_of(front_end: FrontEnd, training: TrainingReadings, missing: tuple[s
         if CHANNELS[number] in missing or not gain:
             fingers.append(FingerReadings())
             continue
-        straight, bent = ((end[number] - front_end.offset[number]) / gain for end in (training.low, training.high))
+        offset, slope = front_end.offset[number], front_end.slope[number]
+        straight, bent = (
+            (end[number] - offset) / (gain - slope * end[number]) for end in (training.low, training.high)
+        )
         low, high = front_end.contact[number]
         fingers.append(FingerReadings(float(straight), float(bent), (float(low), float(high))))
     letters = np.array([LETTERS.index(letter) for letter in LETTER_OF_POSE.values()], np.int64)
@@ -156,7 +175,7 @@ def profile_of(front_end: FrontEnd, training: TrainingReadings, missing: tuple[s
         if not np.isnan(direction).any() and "pitch" not in missing and "roll" not in missing:
             x, y, z = map(float, front_end.rotation.T @ direction / np.linalg.norm(direction))
             directions[pose] = (x, y, z)
-    return GloveProfile("right", missing, tuple(fingers), directions)
+    return GloveProfile("right", missing, tuple(fingers), directions, full_scale)
 
 
 def without_missing(profile: GloveProfile, frames: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -185,16 +204,29 @@ def _rotation_of(profile: GloveProfile, training: TrainingReadings) -> Floats:
     return fit_rotation(own, wanted)
 
 
-def _fields(stored: object, path: str, names: tuple[str, ...]) -> dict[str, Any]:
+def _full_scale(stored: object) -> float | None:
+    if stored is None:
+        return None
+    value = _number(stored, "full_scale")
+    if value <= 0:
+        raise ValueError("full_scale must be more than 0")
+    return value
+
+
+def _fields(
+    stored: object, path: str, names: tuple[str, ...], later: Mapping[str, object] = MappingProxyType({})
+) -> dict[str, Any]:
+    """Return the fields of an object: all of `names`, and those that were added `later`, with what stands for them in
+    an older one."""
     if not isinstance(stored, dict):
         raise ValueError(f"{path} is not an object")
     for name in names:
         if name not in stored:
             raise ValueError(f"{name} is missing in {path}")
     for name in stored:
-        if name not in names:
+        if name not in names and name not in later:
             raise ValueError(f"{str(name)[:32]} is no field of {path}")
-    return stored
+    return {**later, **stored}
 
 
 def _number(value: object, path: str, most: float = MAX_MAGNITUDE) -> float:

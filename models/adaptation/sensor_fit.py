@@ -9,8 +9,8 @@ the training's.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, Self
 
@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.contact import HIGH, LEAST_SPREAD, LOW, range_of, still_fingers, without_drop_outs
+from models.adaptation.divider import full_scale_of, straightened
 from models.adaptation.front_end import (
     FINGERS,
     LEAN,
@@ -169,20 +170,32 @@ class Ranged:
     """A front end from the shapes that were held, without labels.
 
     `reversed_fingers` and `turned` say which signs and axes differ from the training glove's. `gained` is the
-    mean log-density of a shape under the training's shapes with the front end, less that without one.
+    mean log-density of a shape under the training's shapes with the front end, less that without one. `full_scale` is
+    the converter's, None where the readings are no converter's.
     """
 
     front_end: FrontEnd
     reversed_fingers: tuple[int, ...]
     turned: bool
     gained: float
+    full_scale: float | None = None
 
 
-def range_shapes(shapes: NDArray[np.float32], training: TrainingReadings) -> Ranged:
+Judge = Callable[[NDArray[np.float32]], float]
+"""How well a model knows shapes float32[n, 8] as the training's glove would read them; more is better."""
+
+
+def range_shapes(
+    shapes: NDArray[np.float32],
+    training: TrainingReadings,
+    judge: Judge | None = None,
+    full_scale: float | None = None,
+) -> Ranged:
     """Fit a front end to held shapes float32[n, 8] without labels.
 
     Of all signs and all conventions of axes (48 signed permutations) those are taken under which the shapes are densest
-    among the training's, each if it leads the glove's own by SURE.
+    among the training's, each if it leads the glove's own by SURE. Of axes that the densest do not lead by that much
+    `judge` takes those that the model knows best. `full_scale` is the converter's, if it is stated.
     """
     flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
     gain, offset = fit_range(flex, training)
@@ -205,9 +218,31 @@ def range_shapes(shapes: NDArray[np.float32], training: TrainingReadings) -> Ran
         np.where(still[:, np.newaxis], NO_CONTACT, bounds),
         training.neutral,
     )
+    if full_scale is None or np.nanmax(flex, initial=0.0) > full_scale:  # unknown, or stated and wrong
+        full_scale = full_scale_of(flex)
+    if full_scale is not None:
+        front_end = straightened(front_end, _moving(flex), full_scale, training.low, training.high)
+    if judge is not None and axes:
+        axes = _best_known(densities[signs], front_end, shapes, judge)
+        front_end = replace(front_end, rotation=_AXES[axes])
     as_is = np.prod(_flex_likelihoods(flex, training), axis=0)[np.newaxis]
     gained = float(densities[signs, axes] - _log_density(as_is, by_axes[:1])[0, 0])
-    return Ranged(front_end, tuple(np.flatnonzero(flipped).tolist()), bool(axes), gained)
+    return Ranged(front_end, tuple(np.flatnonzero(flipped).tolist()), bool(axes), gained, full_scale)
+
+
+def _best_known(densities: Floats, front_end: FrontEnd, shapes: NDArray[np.float32], judge: Judge) -> int:
+    """Return the axes under which the model knows the shapes best, of those but the glove's own that the densest, by
+    densities float64[axes], do not lead by SURE."""
+    alike = [axes for axes in range(1, len(_AXES)) if densities[1:].max() - densities[axes] < SURE]
+    if len(alike) == 1:
+        return alike[0]
+    return max(alike, key=lambda axes: judge(replace(front_end, rotation=_AXES[axes]).apply(shapes)))
+
+
+def _moving(flex: Floats) -> NDArray[np.bool_]:
+    """Return which fingers bool[5] have a range over shapes float64[n, 5]."""
+    ranges = [np.ptp(range_of(column[~np.isnan(column)])) for column in flex.T]
+    return np.array(ranges) > LEAST_SPREAD
 
 
 def _flex_likelihoods(flex: Floats, training: TrainingReadings) -> Floats:

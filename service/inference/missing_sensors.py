@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
 from models.adaptation.front_end import DROPPED, LEAN, lean
 from models.adaptation.open_set import OpenSetReference
 from models.adaptation.sensor_fit import TrainingReadings, plain_front_end
+from models.runtime.held_shapes import run_shapes
 from scaleglove.channels import CHANNELS, FLEX
 from service.inference.engine import Model
-
-_FRAMES: Final = 10
-"""Frames of a shape: as many as the shortest window that is answered."""
 
 
 def reference_without(model: Model, readings: TrainingReadings, missing: tuple[bool, ...]) -> OpenSetReference | None:
@@ -28,5 +24,5 @@ def reference_without(model: Model, readings: TrainingReadings, missing: tuple[b
     shapes[:, LEAN] = lean(readings.directions)
     shapes[:, np.array(missing)] = np.nan
     seen = plain_front_end(readings).apply(shapes)
-    outputs = model.run_windows([np.tile(shape, (_FRAMES, 1)) for shape in seen])
+    outputs = run_shapes(model, seen)
     return OpenSetReference.of(outputs.embedding, readings.labels.tolist(), model.reference.class_spacing)

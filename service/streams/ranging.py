@@ -15,9 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.contact import without_drop_outs
+from models.adaptation.divider import TRAINING_FULL_SCALE
 from models.adaptation.front_end import ANY_READING, DROPPED, FINGERS, Floats, FrontEnd
 from models.adaptation.sensor_fit import (
     FAR_BETTER,
+    Judge,
     Ranged,
     TrainingReadings,
     fit_range,
@@ -75,8 +77,11 @@ _DEAD: Final = "{} reads the same whatever the hand holds: check its wires; lett
 class GloveRanging:
     """The ranging of one stream; `front_end` is what to use for the windows from here on."""
 
-    def __init__(self, training: TrainingReadings) -> None:
+    def __init__(self, training: TrainingReadings, judge: Judge | None = None, stated: float | None = None) -> None:
+        """Make one for a model that knows shapes as `judge` tells; `stated` as for `state`."""
         self._training = training
+        self._judge_shapes = judge
+        self._stated = stated
         self._recent: deque[NDArray[np.float32]] = deque(maxlen=_REMEMBERED)
         self._windows = 0
         self._shapes: list[NDArray[np.float32]] = []
@@ -87,6 +92,10 @@ class GloveRanging:
         self._base = plain_front_end(training)
         """What brings the glove to the model's scale; the range is fitted to what is seen through it."""
         self.front_end = self._base
+
+    def state(self, most: float | None) -> None:
+        """Take the highest reading of the flex sensors' converter as the glove states it, None where it states none."""
+        self._stated = most
 
     @property
     def shapes(self) -> list[NDArray[np.float32]]:
@@ -117,7 +126,7 @@ class GloveRanging:
         if len(self._shapes) not in REFIT_AT:
             return
         seen = self._scaled_shapes()
-        found = range_shapes(seen, self._training)
+        found = range_shapes(seen, self._training, self._judge_shapes, self._stated_scale())
         enough = LATE_GAIN if len(self._shapes) >= LATE_SHAPES else FAR_BETTER
         if self._is_ranged or (found.gained >= enough and self._differ(found.front_end.apply(seen))):
             self._is_ranged = True
@@ -147,6 +156,10 @@ class GloveRanging:
         shapes = np.stack(self._shapes)
         return np.where(np.isnan(shapes), shapes, self._base.apply(shapes))
 
+    def _stated_scale(self) -> float | None:
+        """Return the full scale that the glove states, in the model's scale as the shapes are."""
+        return None if self._stated is None else self._stated * float(self._base.gain[0])
+
     def _differ(self, seen: NDArray[np.float32]) -> bool:
         """Tell whether enough of the shapes float32[n, 8], as the model sees them, differ from each other."""
         ranges = (self._training.high - self._training.low) * _APART
@@ -172,14 +185,16 @@ class GloveRanging:
         readings = medians[~np.isnan(medians)]
         if not len(readings):
             return
-        _, code, factor = next(scale for scale in _SCALES if readings.max() <= scale[0])
-        if code and readings.min() >= 0:
+        code, factor = self._scale(float(readings.max()))
+        if factor != 1 and readings.min() >= 0:
             is_scaled = bool(factor) and not self._beyond(medians * factor).any()
             if is_scaled:
                 self._base = self.front_end = _scaled(self._base, factor)
-            values = {"most": f"{readings.max():.4g}", "scaled": "yes" if is_scaled else "no"}
-            yield GloveNotice(code, f"{WORDS[code]}: {_SCALED if is_scaled else _REMEDY}", values=values)
-            return
+            if code:
+                values = {"most": f"{readings.max():.4g}", "scaled": "yes" if is_scaled else "no"}
+                yield GloveNotice(code, f"{WORDS[code]}: {_SCALED if is_scaled else _REMEDY}", values=values)
+            if code or is_scaled:
+                return
         beyond = self._beyond(medians)
         if beyond[~np.isnan(medians)].all():  # in another unit, or behind other resistors
             values = {"most": f"{readings.max():.4g}", "scaled": "no"}
@@ -192,6 +207,13 @@ class GloveRanging:
                 words = f"{CHANNELS[finger]} reads about {median:.0f}; {known}: {_REMEDY}"
                 values = {"reading": f"{median:.0f}", "low": f"{low:.0f}", "high": f"{high:.0f}"}
                 yield GloveNotice("level", words, CHANNELS[finger], values)
+
+    def _scale(self, most: float) -> tuple[str, float]:
+        """Return the code of the glove's scale and the factor to 10-bit counts, 0 where none is likely: by what the
+        glove states, otherwise by the most that it reads."""
+        stated = self._stated if self._stated is not None and most <= self._stated else None
+        _, code, factor = next(scale for scale in _SCALES if (stated or most) <= scale[0])
+        return code, factor if stated is None else TRAINING_FULL_SCALE / stated
 
     def _beyond(self, medians: Floats) -> NDArray[np.bool_]:
         """Return which medians float64[5] of the fingers are far outside the training's range; a finger that is missing

@@ -145,6 +145,7 @@ class StreamSession:
             case LinkReport():
                 self.link = message
                 self.sensors.state(message.flex_most)
+                self._adaptation.state(message.flex_most)
                 self._output.put_message(message)
             case GloveLetter():
                 self._letter_ms = now_ms
@@ -227,6 +228,7 @@ class StreamSession:
         self.profile = profile
         before, self.glove = self.glove, glove
         self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
+        self._adaptation.state(None if self.link is None else self.link.flex_most)
         self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
         self._announce_profile()
         if glove.version != before.version:  # this model cannot use it, or can again

@@ -18,6 +18,7 @@ from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration
 from models.adaptation.open_set import LogScores, OpenSetReference
 from models.adaptation.sensor_fit import plain_front_end
 from models.runtime.artefact import Outputs
+from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.protocol import ChannelRange, SelfCalibrated, ServerMessage
 from scaleglove.resampling import Frame, wrap_degrees
@@ -31,10 +32,6 @@ STILLNESS_MS: Final = 1280
 
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
-
-
-_SHAPE_FRAMES: Final = 10
-"""Frames of a held shape: as many as the shortest window that is answered."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +68,7 @@ class UserAdaptation:
     def __init__(self, model: Model, learns: bool, known: Known = NOTHING_KNOWN) -> None:
         self._model = model
         self._learns = learns
+        self._stated: float | None = None
         self.use(known)
 
     def use(self, known: Known) -> None:
@@ -80,11 +78,19 @@ class UserAdaptation:
         self._is_personal = known.reference is not None
         self._glove = known.glove
         ranges = self._learns and known is NOTHING_KNOWN
-        self._ranging = GloveRanging(readings) if ranges and readings is not None else None
+        self._ranging = None
+        if ranges and readings is not None:
+            self._ranging = GloveRanging(readings, judge_of(self._model), self._stated)
         ranged = None if self._ranging is None else self._ranging.front_end
         self._front_end = known.front_end or ranged or plain_front_end(readings)
         self._missing: tuple[bool, ...] = ()
         self._start_learning()
+
+    def state(self, most: float | None) -> None:
+        """Take the highest reading of the flex sensors' converter as the glove states it, None where it states none."""
+        self._stated = most
+        if self._ranging is not None:
+            self._ranging.state(most)
 
     def _start_learning(self) -> None:
         learns = self._learns and self._reference is not None
@@ -109,7 +115,7 @@ class UserAdaptation:
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(STILLNESS_MS / period_ms) :], period_ms)
         log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
-        return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-_SHAPE_FRAMES:])
+        return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-SHAPE_FRAMES:])
 
     def learn(self, evidence: WindowEvidence, t_ms: float) -> Iterator[ServerMessage]:
         """Take the windows in their order; yield what is found out about the glove, and a report when more has been
@@ -147,7 +153,7 @@ class UserAdaptation:
             return
         self._frames.extend(ranging.shapes)
         seen = self._front_end.apply(np.stack(ranging.shapes))
-        outputs = self._model.run_windows([np.tile(shape, (_SHAPE_FRAMES, 1)) for shape in seen])
+        outputs = run_shapes(self._model, seen)
         log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
         probabilities = softmax(log_scores)
         self._learning.add_all(

@@ -2,19 +2,18 @@
 
     {"schema": ..., "version": ..., "sha256": ..., "content": {...}}
 
-`sha256` is the digest of `content` as JSON with sorted keys and no spaces, in UTF-8: the layout may change, the content
-not.
+`sha256` is the digest of `content` (`scaleglove.content_digest`).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Any, Final, Generic, TypeVar
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from scaleglove.content_digest import content_digest
 from scaleglove.protocol import describe
 from service.problems import ProblemError
 
@@ -53,7 +52,7 @@ class FileFormat(Generic[_Content]):
     def pack(self, content: _Content) -> bytes:
         """Encode the content as a file."""
         plain = content.model_dump(mode="json")
-        document = {"schema": self.schema, "version": self.version, "sha256": digest(plain), "content": plain}
+        document = {"schema": self.schema, "version": self.version, "sha256": content_digest(plain), "content": plain}
         return orjson.dumps(document)
 
     def unpack(self, file: bytes) -> _Content:
@@ -74,7 +73,7 @@ class FileFormat(Generic[_Content]):
         ):
             if value != wanted:
                 raise self._refused(f"{field}: it must be {wanted!r}", field)
-        if digest(document.content) != document.sha256:
+        if content_digest(document.content) != document.sha256:
             detail = "sha256: it does not match the content; the file was changed or damaged, export it again"
             raise ProblemError(422, "bad_export", detail, "sha256")
         try:
@@ -88,8 +87,3 @@ class FileFormat(Generic[_Content]):
 
     def _refused(self, why: str, field: str | None) -> ProblemError:
         return ProblemError(422, "bad_export", f"the file is not an export of {self.exported}: {why}", field)
-
-
-def digest(content: dict[str, Any]) -> str:
-    """Return the checksum of a file's content."""
-    return sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).hexdigest()

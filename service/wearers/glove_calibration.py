@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from models.adaptation.glove_check import CheckSoFar, GloveCheck, Step
 from models.adaptation.glove_profile import GloveProfile, Hand, profile_of
 from models.adaptation.sensor_fit import range_shapes
+from models.runtime.held_shapes import judge_of
 from scaleglove.channels import CHANNELS, FLEX, MAX_MAGNITUDE
 from service.inference.engine import Model
 from service.inference.glove import no_readings
@@ -115,10 +116,10 @@ def _of_shapes(shapes: NDArray[np.float32], model: Model) -> GloveProfile:
     if model.readings is None:
         raise no_readings(model)
     missing = tuple(name for name, column in zip(CHANNELS, shapes.T, strict=True) if not _says_something(name, column))
-    ranged = range_shapes(shapes, model.readings)
+    ranged = range_shapes(shapes, model.readings, judge_of(model))
     dead = tuple(np.array(CHANNELS[FLEX])[ranged.front_end.dead].tolist())
     lacks = tuple(name for name in CHANNELS if name in {*missing, *dead})
-    profile = profile_of(ranged.front_end, model.readings, lacks)
+    profile = profile_of(ranged.front_end, model.readings, lacks, ranged.full_scale)
     try:
         GloveProfile.from_dict(profile.as_dict())
     except ValueError as error:

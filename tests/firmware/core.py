@@ -31,6 +31,7 @@ class FrontEnd(c.Structure):
     _fields_: ClassVar = [
         ("gain", c.c_double * FINGERS),
         ("offset", c.c_double * FINGERS),
+        ("slope", c.c_double * FINGERS),
         ("contact", c.c_double * 2 * FINGERS),
         ("rotation", c.c_float * 3 * 3),
         ("neutral", c.c_float * 3),

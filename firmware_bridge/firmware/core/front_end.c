@@ -66,7 +66,9 @@ static float see_finger(const struct sg_front_end *front_end, int finger, float 
     if (raw < front_end->contact[finger][0] || raw > front_end->contact[finger][1]) {
         return DROPPED;
     }
-    const double seen = front_end->gain[finger] * raw + front_end->offset[finger];
+    const double line = front_end->gain[finger] * raw + front_end->offset[finger];
+    const double slope = front_end->slope[finger];
+    const double seen = slope == 0.0 ? line : line / (1.0 + slope * raw); /* a division costs more than all the rest */
     return (float)(seen < DROPPED_BELOW ? DROPPED_BELOW : seen);
 }
 

@@ -1,5 +1,5 @@
 /* The front end of a glove: from its samples to those of the glove that a network was trained on, before the network
- * sees them. models/adaptation/front_end.py in C: five gains and offsets, and an orthogonal matrix on gravity. */
+ * sees them. models/adaptation/front_end.py in C: five gains, offsets and slopes, and an orthogonal matrix on gravity. */
 #ifndef SG_FRONT_END_H
 #define SG_FRONT_END_H
 
@@ -12,10 +12,11 @@ enum { SG_SAMPLE_VALUES = SG_FINGERS + SG_ANGLES };
 
 struct sg_front_end {
     double gain[SG_FINGERS], offset[SG_FINGERS]; /* in double, as in Python: the same readings to the bit */
+    double slope[SG_FINGERS]; /* of a divider that bends the scale; 0: the scale is straight */
     double contact[SG_FINGERS][2]; /* a reading below the first or above the second is of a sensor without contact */
     float rotation[SG_AXES][SG_AXES];
     float neutral[SG_ANGLES]; /* pitch, roll and yaw where the glove has no motion sensor */
-    bool keeps_flex, keeps_lean; /* gains and offsets, or the matrix, change nothing */
+    bool keeps_flex, keeps_lean; /* gains, offsets and slopes, or the matrix, change nothing */
     uint8_t missing; /* bit i: the i-th value of a sample says nothing */
 };
 

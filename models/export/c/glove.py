@@ -14,6 +14,7 @@ from models.adaptation.glove_profile import GloveProfile, front_end_of
 from models.export.c.graph import ExportError, Network
 from models.export.c.text import literal
 from scaleglove.channels import CHANNELS
+from scaleglove.content_digest import content_digest
 
 GLOVE: Final = "sg_glove.c"
 
@@ -36,10 +37,15 @@ def read_glove(file: Path) -> tuple[str, GloveProfile]:
         if (document["schema"], document["version"]) != (_SCHEMA, _VERSION):
             raise ExportError(f"{file}: schema and version must be {_SCHEMA!r} and {_VERSION}")
         content = document["content"]
+        is_whole = content_digest(content) == document["sha256"]
         name, active = str(content["glove"]), content["active"]
         stored = {each["version"]: each["profile"] for each in content["profiles"]}
     except (KeyError, TypeError) as error:
         raise ExportError(f"{file}: it is not the export of a glove ({error})") from None
+    if not is_whole:
+        raise ExportError(
+            f"{file}: sha256: it does not match the content; the file was changed, export the glove again"
+        )
     if not isinstance(active, int) or active not in stored:
         raise ExportError(f"{file}: active: the glove has no active profile; scaleglove glove check makes one")
     try:
@@ -75,6 +81,7 @@ def fields(front_end: FrontEnd, missing: tuple[str, ...]) -> str:
     given = {
         "gain": _doubles(front_end.gain),
         "offset": _doubles(front_end.offset),
+        "slope": _doubles(front_end.slope),
         "contact": _rows(map(_doubles, front_end.contact)),
         "rotation": _rows(map(_floats, front_end.rotation.astype(np.float32))),
         "neutral": _floats(front_end.neutral.astype(np.float32)),

@@ -68,6 +68,14 @@ def test_one_after_the_other_is_one() -> None:
     assert np.allclose(both.apply(frames()), second.apply(first.apply(frames())), atol=1e-3)
 
 
+def test_a_bent_scale_after_another_glove_is_one() -> None:
+    first = FrontEnd(np.full(FINGERS, 0.25), np.full(FINGERS, 3.0), contact=ALL)
+    second = FrontEnd(np.full(FINGERS, 2.0), np.full(FINGERS, 90.0), contact=ALL, slope=np.full(FINGERS, 8 / 1023))
+    both = second.after(first)
+    assert np.allclose(both.apply(frames()), second.apply(first.apply(frames())), atol=1e-3)
+    assert not both.keeps_flex
+
+
 def test_bounds_of_contact_are_of_the_gloves_own_readings() -> None:
     """Of the second front end they are in the readings that the first one gives."""
     first = FrontEnd(np.full(FINGERS, 4.0), np.full(FINGERS, -3.0), contact=np.tile([1.0, 300.0], (FINGERS, 1)))
@@ -99,9 +107,16 @@ def test_what_a_glove_does_not_have_says_nothing() -> None:
 
 
 def test_it_is_stored_as_json() -> None:
-    front_end = FrontEnd(np.arange(5) + 0.5, np.arange(5.0), turn(3), ALL, np.ones(3))
+    bounds = np.tile([0.0, 1023.0], (FINGERS, 1))
+    front_end = FrontEnd(np.arange(5) + 0.5, np.arange(5.0), turn(3), bounds, np.ones(3), np.arange(5.0) / 1023)
     again = FrontEnd.from_dict(front_end.as_dict())
     assert again.as_dict() == front_end.as_dict()
+
+
+def test_one_that_was_stored_before_there_were_slopes_has_none() -> None:
+    stored = FrontEnd(np.full(5, 2.0)).as_dict()
+    del stored["slope"]
+    assert FrontEnd.from_dict(stored).as_dict() == FrontEnd(np.full(5, 2.0)).as_dict()
 
 
 @pytest.mark.parametrize(
@@ -111,6 +126,8 @@ def test_it_is_stored_as_json() -> None:
         ("offset", [1.0] * 4 + [float("nan")]),
         ("rotation", [[1.0, 0, 0], [0, 1, 0], [0, 0, 2]]),
         ("neutral", "north"),
+        ("slope", [0.0] * 4),
+        ("slope", [-0.01] * 5),
         ("contact", None),
     ],
 )

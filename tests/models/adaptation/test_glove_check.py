@@ -146,6 +146,19 @@ def test_a_finger_that_saturates_is_found_and_used() -> None:
     assert check.profile.fingers[4].ends is not None
 
 
+def test_what_is_at_a_rail_has_no_contact_unless_the_hand_is_there() -> None:
+    check = GloveCheck.of(session())
+    assert check.profile.full_scale == 1023
+    assert all(low > 0 and high < 1023 for low, high in (finger.contact for finger in check.profile.fingers))
+
+
+def test_of_readings_that_are_no_converters_no_full_scale_is_known() -> None:
+    percent = {step: frames.copy() for step, frames in session().items()}
+    for frames in percent.values():
+        frames[:, :5] = (frames[:, :5] - 700) / 3
+    assert GloveCheck.of(percent).profile.full_scale is None
+
+
 def test_a_loose_pin_is_noisy_and_missing() -> None:
     check = GloveCheck.of(wired({1: np.random.default_rng(0).normal(500, 80, 60).astype(np.float32)}))
     assert codes(check) == {"flex2": "noisy"}

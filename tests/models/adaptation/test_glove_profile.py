@@ -98,8 +98,15 @@ def test_a_finger_beyond_its_contact_is_dropped() -> None:
 @given(st.integers(1, 10_000), st.booleans(), st.sets(st.sampled_from(["flex2", "pitch", "roll"])))
 @settings(max_examples=25, deadline=None)
 def test_a_profile_survives_json(seed: int, mirrored: bool, missing: set[str]) -> None:
-    profile = profile_of_glove(*random_glove(seed, mirrored), missing=tuple(sorted(missing)), hand="left")
+    changes = {"missing": tuple(sorted(missing)), "hand": "left", "full_scale": 4095.0 if seed % 2 else None}
+    profile = profile_of_glove(*random_glove(seed, mirrored), **changes)
     assert GloveProfile.from_dict(json.loads(json.dumps(profile.as_dict()))) == profile
+
+
+def test_an_older_profile_without_a_full_scale_is_read() -> None:
+    stored = GloveProfile().as_dict()
+    del stored["full_scale"]
+    assert GloveProfile.from_dict(stored) == GloveProfile()
 
 
 @pytest.mark.parametrize(
@@ -117,6 +124,8 @@ def test_a_profile_survives_json(seed: int, mirrored: bool, missing: set[str]) -
         ({"directions": {"left": [0, 0, 1]}}, "directions"),
         ({"directions": {"up": [0, 0]}}, "directions.up"),
         ({"directions": {"up": [0, 0, 0.5]}}, "directions.up"),
+        ({"full_scale": 0}, "full_scale"),
+        ({"full_scale": "10 bits"}, "full_scale"),
         ({"colour": "blue"}, "colour"),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,3 +124,37 @@ def test_a_dead_finger_and_no_motion_sensor_leave_the_others_as_they_are() -> No
     assert np.allclose(whole.gain[others], fitted.gain[others])
     assert (fitted.rotation == np.eye(3)).all()
     assert np.isfinite(range_shapes(poor, TRAINING).gained)
+
+
+def test_of_axes_that_are_as_dense_the_model_takes_those_it_knows_best() -> None:
+    """A hand that never rolls does not show which way a roll is read."""
+    shapes, labels = hand(0)
+    shapes[:, 6] = 0.0
+    training = TrainingReadings.of(shapes, labels)
+    other = shapes.copy()
+    other[:, 5] *= -1
+    wanted = [np.diag([-1.0, sign, 1.0]).tolist() for sign in (1.0, -1.0)]
+    calls = itertools.count()
+    first = range_shapes(other, training, lambda _: -next(calls))
+    last = range_shapes(other, training, lambda _: next(calls))
+    assert first.turned
+    assert last.turned
+    assert sorted([first.front_end.rotation.tolist(), last.front_end.rotation.tolist()]) == sorted(wanted)
+
+
+def test_the_model_is_not_asked_where_the_axes_are_sure() -> None:
+    shapes, _ = hand(0)
+
+    def judge(_: Shapes) -> float:
+        raise AssertionError("asked")
+
+    assert not range_shapes(shapes, TRAINING, judge).turned
+    other = shapes.copy()
+    other[:, 6] *= -1
+    assert range_shapes(other, TRAINING, judge).front_end.rotation.tolist() == np.diag([1.0, -1.0, 1.0]).tolist()
+
+
+def test_a_stated_scale_that_the_readings_exceed_does_not_count() -> None:
+    shapes, _ = hand(0)
+    assert range_shapes(shapes, TRAINING, full_scale=4095.0).full_scale == 4095
+    assert range_shapes(shapes, TRAINING, full_scale=255.0).full_scale == 1023

@@ -15,7 +15,7 @@ from models.runtime.artefact import Artefact
 from models.runtime.kernel.kernel import accelerate
 from scaleglove.channels import CHANNELS
 from scaleglove.letter_templates import load_templates
-from scaleglove.protocol import Frames, Gesture, GloveNotice, Prediction, Ranging, ServerMessage, Start
+from scaleglove.protocol import Frames, Gesture, GloveNotice, LinkReport, Prediction, Ranging, ServerMessage, Start
 from service.inference.engine import Model
 from service.settings import shipped_models
 from service.streams.handshake import handshake
@@ -54,11 +54,15 @@ def model() -> Model:
     return accelerate(Artefact.load(shipped_models() / "MSCSGRU_ScaleAware_Encoded.onnx"), "auto")
 
 
-def spell(model: Model, glove: Glove, text: str, learns: bool = True, hold_s: float = 0.9) -> Spelled:
-    """Sign a text with a glove at 50 Hz."""
+def spell(
+    model: Model, glove: Glove, text: str, learns: bool = True, hold_s: float = 0.9, stated: float | None = None
+) -> Spelled:
+    """Sign a text with a glove at 50 Hz, which states the highest reading of its converter or none."""
     hand = GloveModel(text, load_templates(), once=True, hold_s=hold_s)
     session = handshake(Start(list(CHANNELS), self_calibration=learns), "here", RULES, lambda name: model)
     spelled, seq, last = Spelled(), 0, None
+    link = LinkReport("streaming", None, "", None, None, None, 0, 0, 0, 0, 0, 0, flex_most=stated)
+    assert not list(session.receive(link, 0.0))
     while (reading := hand.read(20.0)) is not None:
         if hand.segment is not last and (last := hand.segment) is not None and last.letter:
             spelled.wanted.append((1000 * last.start_s, last.letter))
@@ -205,3 +209,21 @@ def test_a_missing_sensor_stays_missing_when_the_glove_is_ranged(model: Model) -
         ("scale_12_bit", True),
         ("scale_12_bit", False),
     ]
+
+
+FOURTEEN_BITS = 16383.0
+
+
+@pytest.mark.parametrize(("stated", "scaled"), [(FOURTEEN_BITS, "yes"), (None, "no"), (255.0, "no")])
+def test_the_scale_that_a_glove_states_counts_before_that_of_its_readings(
+    model: Model, stated: float | None, scaled: str
+) -> None:
+    """Of 14 bits the readings say only that they are more than 12; a statement that they exceed is none."""
+    told = spell(model, _flex(lambda counts: 16 * counts), "가", stated=stated).of(GloveNotice)
+    assert [(notice.code, notice.values["scaled"]) for notice in told] == [("scale_16_bit", scaled)]
+
+
+def test_a_scale_of_fewer_bits_is_used_without_a_word(model: Model) -> None:
+    spelled = spell(model, _flex(lambda counts: counts / 4), "가나다", stated=255.0)
+    assert not spelled.of(GloveNotice)
+    assert spelled.share_right(begin=1) == 1  # it is judged within two seconds

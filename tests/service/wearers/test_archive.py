@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scaleglove.content_digest import content_digest
 from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.archive import FILE, ExportedExample, ExportedProfile, ExportedWearer
-from service.wearers.exported_file import digest
 from service.wearers.records import LABELS, Comparison
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
@@ -100,7 +100,7 @@ def whole() -> dict[str, Any]:
 
 
 def document(content: dict[str, Any], /, **changes: Any) -> bytes:
-    named = {"schema": "scaleglove.wearer", "version": 1, "sha256": digest(content), "content": content}
+    named = {"schema": "scaleglove.wearer", "version": 1, "sha256": content_digest(content), "content": content}
     return orjson.dumps(named | changes)
 
 

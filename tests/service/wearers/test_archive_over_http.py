@@ -12,9 +12,9 @@ import numpy as np
 import orjson
 import pytest
 
+from scaleglove.content_digest import content_digest
 from service.wearers.archive import FILE, ExportedWearer
 from service.wearers.database import Database
-from service.wearers.exported_file import digest
 from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
 from tests.deadlines import EVENT_S
@@ -122,5 +122,5 @@ def test_what_cannot_be_used_is_not_imported(wearers: Wearers, change: dict[str,
         for step in way:
             part = part[int(step) if step.isdigit() else step]
         part[last] = value
-    document["sha256"] = digest(document["content"])
+    document["sha256"] = content_digest(document["content"])
     assert refusal(import_file(wearers, orjson.dumps(document), replace=True)) == (422, "bad_export", field)

@@ -15,7 +15,7 @@ from models.adaptation.glove_check import STEPS
 from models.adaptation.glove_profile import GloveProfile, front_end_of
 from models.runtime.artefact import Artefact
 from scaleglove.channels import FLEX
-from service.wearers.exported_file import digest
+from scaleglove.content_digest import content_digest
 from service.wearers.gloves import KEPT
 from tests.deadlines import EVENT_S
 from tests.models.adaptation.test_glove_check import session
@@ -224,7 +224,7 @@ def changed(file: bytes, change: Callable[[dict[str, Any]], None]) -> bytes:
     """Return the file with another content, and the checksum of it."""
     document = orjson.loads(file)
     change(document["content"])
-    document["sha256"] = digest(document["content"])
+    document["sha256"] = content_digest(document["content"])
     return orjson.dumps(document)
 
 
@@ -301,8 +301,8 @@ def test_the_board_is_exported_and_imported_with_the_glove(gloves: Gloves) -> No
     assert gloves.ties() == {"blue": None, "green": USB}
     older = orjson.loads(without)
     del older["content"]["usb"]
-    older["sha256"] = digest(older["content"])
+    older["sha256"] = content_digest(older["content"])
     assert gloves.import_file(orjson.dumps(older), replace=True).status_code == 201
     older["content"]["usb"] = "1a86:7523"
-    older["sha256"] = digest(older["content"])
+    older["sha256"] = content_digest(older["content"])
     assert refusal(gloves.import_file(orjson.dumps(older), replace=True))[1] == "bad_export"

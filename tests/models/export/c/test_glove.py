@@ -19,6 +19,7 @@ from models.export.c.glove import GLOVE, glove_source, read_glove
 from models.export.c.graph import ExportError, read_network
 from models.export.c.host import FLAGS
 from models.export.c.package import HEADER, SOURCE, export_package
+from scaleglove.content_digest import content_digest
 from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProfile
 from tests.firmware.builds import FIRMWARE, needs
 from tests.firmware.core import FrontEnd as FrontEndInC
@@ -60,7 +61,7 @@ def test_the_c_has_the_numbers_of_the_front_end(tmp_path: Path, missing: Sequenc
     profile = profile_of(OTHER, network.readings, tuple(missing))
     export_package(ARTEFACT, tmp_path, "integer", exported(tmp_path / "blue.json", GloveProfile(), profile))
     wanted, found = front_end_of(profile, network.readings), compiled(tmp_path)
-    for field in ("gain", "offset", "contact"):
+    for field in ("gain", "offset", "slope", "contact"):
         assert np.array_equal(np.ctypeslib.as_array(getattr(found, field)), getattr(wanted, field))
     for field in ("rotation", "neutral"):
         assert np.array_equal(np.ctypeslib.as_array(getattr(found, field)), getattr(wanted, field).astype(np.float32))
@@ -94,9 +95,23 @@ def test_the_active_profile_counts(tmp_path: Path) -> None:
 )
 def test_another_file_is_refused_by_its_field(tmp_path: Path, change: dict[str, Any], error: str) -> None:
     path = exported(tmp_path / "blue.json", GloveProfile())
-    path.write_bytes(orjson.dumps(orjson.loads(path.read_bytes()) | change))
+    document = orjson.loads(path.read_bytes()) | change
+    if "content" in change:
+        document["sha256"] = content_digest(document["content"])
+    path.write_bytes(orjson.dumps(document))
     with pytest.raises(ExportError, match=error):
         read_glove(path)
+
+
+def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
+    path = exported(tmp_path / "blue.json", GloveProfile())
+    path.write_bytes(path.read_bytes().replace(b'"right"', b'"left"'))
+    with pytest.raises(ExportError, match="sha256"):
+        read_glove(path)
+    document = orjson.loads(path.read_bytes())
+    document["sha256"] = content_digest(document["content"])
+    path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))  # the layout is not the content
+    assert read_glove(path)[1].hand == "left"
 
 
 @pytest.mark.parametrize("text", [None, b"{", b"[]", b"\xff"])
