@@ -11,7 +11,7 @@ from firmware_bridge.link.errors import LinkCode, LinkError, taken_error
 from firmware_bridge.link.note import NO_NOTE, Note
 from firmware_bridge.link.opening import PortOpener, check_name
 from firmware_bridge.link.port import Port
-from firmware_bridge.link.ports import Lister, UsbPort, by_likelihood, find_again, port_at
+from firmware_bridge.link.ports import Lister, UsbPort, by_likelihood, find_again, is_alike, port_at
 from firmware_bridge.link.probe import ProbeResult, ProbeRound
 from firmware_bridge.link.state import Timing
 from scaleglove.backoff import Backoff
@@ -48,6 +48,8 @@ class PortFinder:
         self._glove: UsbPort | None = None
         self._others: list[UsbPort] = []
         """The boards that `auto` has not chosen."""
+        self._left: list[UsbPort] | None = None
+        """The boards that were there when the glove was first found to be gone; None while it is there."""
         self.path: str | None = None if name == AUTO else name
 
     async def open(self, searching: Callable[[str], None], opening: Callable[[str, Note], None]) -> FoundPort:
@@ -65,7 +67,7 @@ class PortFinder:
         port = await self._opener.open(path)
         self.path = path
         usb = port_at(path, ports)
-        self._glove = usb or self._glove
+        self._glove, self._left = usb or self._glove, None
         return FoundPort(port, note=note, usb=usb)
 
     async def _ports(self) -> list[UsbPort]:
@@ -84,7 +86,7 @@ class PortFinder:
         """Return the glove's current path and a note if it has changed."""
         if self._glove is None:
             return self._name, NO_NOTE
-        found = find_again(self._glove, ports)
+        found = find_again(self._glove, ports) or self._moved(self._glove, ports)
         if found is not None:
             if found.path == self._glove.path:
                 return found.path, NO_NOTE
@@ -95,6 +97,14 @@ class PortFinder:
                 LinkCode.UNPLUGGED,
             )
         return self._name, NO_NOTE
+
+    def _moved(self, glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
+        """Return the glove in another socket: the only board like it that has come since it went. A board that was
+        there before is its neighbour."""
+        if self._left is None:
+            self._left = list(ports)
+        come = [port for port in ports if is_alike(port, glove) and find_again(port, self._left) is None]
+        return come[0] if len(come) == 1 else None
 
     async def _search(self, candidates: list[UsbPort], searching: Callable[[str], None]) -> FoundPort:
         if not candidates:

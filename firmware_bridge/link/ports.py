@@ -102,10 +102,18 @@ def port_at(path: str, ports: Sequence[UsbPort]) -> UsbPort | None:
 def find_again(glove: UsbPort, ports: Sequence[UsbPort]) -> UsbPort | None:
     """Return the current port of `glove`, or None if it is not plugged in.
 
-    The serial number identifies a board that has one. Many cheap boards have none or all the same: then it is the
-    only board of its kind, or else the one in the same socket.
+    The serial number identifies a board that has one. Many cheap boards have none or all the same: then it is the one
+    in the same socket. Where the sockets are not known it is the only board of its kind; one without a serial number in
+    another socket may be its neighbour.
     """
-    alike = [p for p in ports if (p.vid, p.pid, p.serial_number) == (glove.vid, glove.pid, glove.serial_number)]
-    if len(alike) == 1:
-        return alike[0]
-    return next((port for port in alike if port.location is not None and port.location == glove.location), None)
+    alike = [port for port in ports if is_alike(port, glove)]
+    here = [port for port in alike if port.location is not None and port.location == glove.location]
+    if here or len(alike) != 1:
+        return here[0] if here else None
+    is_placed = glove.location is not None and alike[0].location is not None
+    return None if is_placed and not glove.serial_number else alike[0]
+
+
+def is_alike(one: UsbPort, other: UsbPort) -> bool:
+    """Return whether two ports are of boards that nothing but their socket tells apart."""
+    return (one.vid, one.pid, one.serial_number) == (other.vid, other.pid, other.serial_number)

@@ -344,3 +344,57 @@ def test_skipped_letters_are_not_shown_again(service: Service, open_page: OpenPa
     nothing = session(opened, OPENED, *all_skipped, suggested("ㄱ"), SETTLED)
     assert (nothing["phase"], nothing["possible"]) == ("enough", ["unskip", "leave"])
     assert session(opened, OPENED, *all_skipped, {"kind": "unskip"}, suggested("ㄱ"), SETTLED)["phase"] == "asking"
+
+
+CALIBRATED = {"held_back": 0, "single": ["ㄱ"], "before": None, "after": None}
+
+
+@pytest.mark.parametrize("code", ["unknown_glove", "no_glove_profile"])
+def test_a_glove_that_was_deleted_meanwhile_is_done_without_and_named(
+    service: Service, open_page: OpenPage, code: str
+) -> None:
+    """The requests are answered here: the stream hears of a deletion before anybody could press the key."""
+    asked = ask_with_a_glove_that_is_refused(open_page(service.url), code)
+    assert asked["gloves"] == ["blue", None]
+    assert (asked["session"]["improvement"], asked["session"]["failed"]) == (CALIBRATED, None)
+    assert asked["session"]["goneGlove"] == "blue"
+    assert "blue was deleted" in asked["notes"]
+
+
+def test_another_refusal_is_not_tried_again(service: Service, open_page: OpenPage) -> None:
+    asked = ask_with_a_glove_that_is_refused(open_page(service.url), "storage_full")
+    assert asked["gloves"] == ["blue"]
+    assert asked["session"]["failed"]["code"] == "storage_full"
+
+
+def ask_with_a_glove_that_is_refused(opened: Opened, code: str) -> dict[str, Any]:
+    """Calibrate with the glove blue, which the service refuses; return the gloves of the requests, and the outcome."""
+    answer: dict[str, Any] = opened.page.evaluate(
+        """async ([code, calibrated]) => {
+          const { SessionController } = await import("/views/calibrate/session_controller.js");
+          const { Improvement } = await import("/views/calibrate/improvement.js");
+          const { ServiceError } = await import("/client/wire.js");
+          const { en } = await import("/i18n/en.js");
+          const gloves = [];
+          const wearers = {
+            open: async wearer => ({ wearer, profiles: [] }),
+            read: async () => ({ profiles: [] }),
+            guide: async () => ({ next: "ㄴ", again: false, have: { "ㄱ": 1 } }),
+            calibrate: async (wearer, glove) => {
+              gloves.push(glove);
+              if (glove !== null) throw new ServiceError({ code, detail: "" });
+              return calibrated;
+            },
+          };
+          const controller = new SessionController(wearers, async () => ["ㄱ", "ㄴ"], () => {});
+          controller.glove = "blue";
+          await controller.open("ada");
+          await controller.run("calibrate");
+          const shown = new Improvement();
+          shown.setMessages(en);
+          shown.setSession(controller.session);
+          return { gloves, session: controller.session, notes: shown.element.textContent };
+        }""",
+        [code, CALIBRATED],
+    )
+    return answer

@@ -387,6 +387,7 @@ const calibrate = {
     `Of ${of} examples, ${before} were recognised before, but only ${after} with your profile. Show more letters, or use an earlier profile.`,
   heldOut: "Each example was tested with a profile made without it.",
   single: (letters) => `Shown only once, so not counted: ${letters}.`,
+  gloveGone: (glove) => `The glove ${glove} was deleted meanwhile, so its profile was not used. With fewer than eight letters, check the glove again.`,
   notMeasured: "Your profile is ready. Show some letters twice to measure the improvement.",
   useHeading: "Use your profile",
   inUse: "This glove already uses your profile.",

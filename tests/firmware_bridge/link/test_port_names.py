@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+from dataclasses import replace
 
 import pytest
 
@@ -44,8 +45,9 @@ def test_a_mac_opens_the_name_that_does_not_wait_for_a_carrier() -> None:
 
 
 def test_a_replugged_glove_is_found_under_its_new_name() -> None:
-    moved = UsbPort("/dev/cu.usbserial-2230", 0x1A86, 0x7523, None, "20-2.2")
-    assert find_again(CU, by_likelihood([moved])) == moved
+    glove = replace(CU, serial_number="7")
+    moved = replace(glove, path="/dev/cu.usbserial-2230", location="20-2.2")
+    assert find_again(glove, by_likelihood([moved])) == moved
     assert find_again(COM12, [UsbPort("COM3", 0x2341, 0x0043, "7583", "2-4"), COM9]) is not None
 
 

@@ -73,11 +73,15 @@ def test_the_serial_number_finds_a_glove_at_any_path_and_in_any_socket() -> None
     assert find_again(UNO, [other, PRINTER]) is None
 
 
-def test_without_a_serial_number_it_is_the_one_in_the_same_socket_or_the_only_one_of_its_kind() -> None:
+def test_without_a_serial_number_it_is_the_one_in_the_same_socket_or_where_that_is_unknown_the_only_one() -> None:
     same_socket = replace(CH340, path="/dev/ttyUSB5")
     elsewhere = replace(CH340, path="/dev/ttyUSB6", location="2-4")
     assert find_again(CH340, [elsewhere, same_socket]) == same_socket
-    assert find_again(CH340, [elsewhere, PRINTER]) == elsewhere
+    assert find_again(CH340, [elsewhere, PRINTER]) is None  # it may be another one
+    placeless = replace(CH340, location=None)
+    assert find_again(placeless, [elsewhere, PRINTER]) == elsewhere
+    assert find_again(CH340, [placeless, PRINTER]) == placeless
+    assert find_again(placeless, [elsewhere, same_socket]) is None
     assert find_again(CH340, [elsewhere, replace(elsewhere, path="/dev/ttyUSB7", location="2-5")]) is None
 
 

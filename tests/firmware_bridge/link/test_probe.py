@@ -205,6 +205,23 @@ async def test_a_glove_once_found_is_waited_for_and_none_beside_it_taken() -> No
             assert read.link.status.code is LinkCode.UNPLUGGED
 
 
+async def test_of_boards_without_a_serial_number_the_neighbour_is_not_taken_and_one_that_comes_later_is() -> None:
+    with Pty() as glove, Pty() as other, Pty() as again:
+        mine, beside = glove.usb(None, location="1-1"), other.usb(None, location="1-2")
+        there = [mine, beside]
+        async with reading(glove.path, lister=lambda: list(there)) as read:
+            async with speaking(glove):
+                await read.has_frames(20)
+            async with speaking(other):
+                there.remove(mine)
+                glove.unplug()
+                await read.until(lambda: read.link.status.code is LinkCode.PORT_MISSING)
+                there.append(again.usb(None, location="1-3"))
+                await read.until(lambda: read.link.status.port == again.path)
+            assert all(status.port != other.path for status in read.statuses)
+            assert next(status.code for status in read.statuses if status.port == again.path) is LinkCode.MOVED
+
+
 async def test_a_glove_that_is_plugged_in_for_one_that_is_gone_is_taken() -> None:
     with Pty() as glove, Pty() as other:
         there = [glove.usb("mine")]

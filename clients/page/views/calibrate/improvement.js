@@ -8,7 +8,7 @@ export class Improvement {
   #heading = make("h2", { id: "calibrate-improvement" });
   #sentence = make("p", { class: "sentence", "data-testid": "calibrate-improvement" });
   #scores = make("dl", { class: "scores" });
-  #notes = make("p", { class: "muted" });
+  #notes = make("p", { class: "muted", "data-testid": "calibrate-notes" });
   #useHeading = make("h3");
   #use = make("p");
   #command = make("code");
@@ -28,7 +28,7 @@ export class Improvement {
     setText(this.#useHeading, messages.calibrate.useHeading);
   }
 
-  setSession({ improvement, wearer }) {
+  setSession({ improvement, goneGlove, wearer }) {
     this.element.hidden = improvement === null;
     if (improvement === null) return;
     const { calibrate } = this.#messages;
@@ -38,7 +38,7 @@ export class Improvement {
       const both = [this.#score(calibrate.before, improvement.before), this.#score(calibrate.after, improvement.after)];
       this.#scores.replaceChildren(...both);
     }
-    setText(this.#notes, this.#notesOf(improvement));
+    setText(this.#notes, this.#notesOf(improvement, goneGlove));
     setText(this.#command, `scaleglove bridge --wearer ${wearer}`);
   }
 
@@ -59,10 +59,11 @@ export class Improvement {
     return make("div", {}, make("dt", { text: name }), value);
   }
 
-  #notesOf({ before, single }) {
+  #notesOf({ before, single }, goneGlove) {
     const { calibrate } = this.#messages;
     const letters = single.map((label) => shortLabel(label, this.#messages)).join(", ");
     const heldOut = before === null ? [] : [calibrate.heldOut];
-    return [...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
+    const gone = goneGlove === null ? [] : [calibrate.gloveGone(goneGlove)];
+    return [...gone, ...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
   }
 }

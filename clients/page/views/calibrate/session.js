@@ -22,6 +22,7 @@ export const INITIAL = {
   poor: null, // the newest of them, where it should be recorded again
   profiles: [],
   improvement: null, // the result of the last calibration
+  goneGlove: null, // the name of the glove that it had to do without
   failed: null, // the problem { code, detail } of the last request
 };
 
@@ -44,14 +45,14 @@ export function isPossible(session, command) {
 }
 
 /** Return the session after an event. A request begins with `busy` and ends with `settled` or `failed`; between them are
- * its results: `opened`, `suggested`, `kept`, `removed`, `calibrated`, `profiles`. The wearer's own events are `start`,
+ * its results: `opened`, `suggested`, `kept`, `removed`, `glove_gone`, `calibrated`, `profiles`. The wearer's own events are `start`,
  * `stop`, `skip`, `unskip`, `resume` and `leave`. */
 export function reduce(session, event, now) {
   switch (event.kind) {
     case "opened":
       return { ...INITIAL, wearer: event.wearer, letters: event.letters, profiles: event.profiles, phase: "waiting" };
     case "busy":
-      return { ...session, phase: event.phase, until: null, failed: null };
+      return { ...session, phase: event.phase, until: null, failed: null, ...(event.phase === "calibrating" && { goneGlove: null }) };
     case "settled":
       return settled(session);
     case "suggested":
@@ -68,6 +69,8 @@ export function reduce(session, event, now) {
       return { ...session, skipped: [...session.skipped, session.target.label] };
     case "unskip":
       return { ...session, skipped: [] };
+    case "glove_gone":
+      return { ...session, goneGlove: event.glove };
     case "calibrated":
       return { ...session, improvement: event.improvement };
     case "profiles":

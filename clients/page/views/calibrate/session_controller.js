@@ -1,7 +1,10 @@
 // Runs the commands of a calibration session as requests; the results are events of session.js.
 
+import { ServiceError } from "../../client/wire.js";
 import { problemOf } from "../../service.js";
 import { INITIAL, countdownOf, isPoor, isPossible, reduce, wantedLetters } from "./session.js";
+
+const GLOVE_GONE = ["unknown_glove", "no_glove_profile"]; // it, or its profile, was deleted since the stream began
 
 export class SessionController {
   session = INITIAL;
@@ -110,9 +113,21 @@ export class SessionController {
   }
 
   async #calibrate() {
-    const improvement = await this.#wearers.calibrate(this.session.wearer, this.glove);
+    const improvement = await this.#calibrateWith(this.glove);
     await this.#readProfiles();
     this.#emit({ kind: "calibrated", improvement });
+  }
+
+  /** Calibrate with the glove called `glove`, or without one where it is gone: examples of eight letters need none. */
+  async #calibrateWith(glove) {
+    const { wearer } = this.session;
+    try {
+      return await this.#wearers.calibrate(wearer, glove);
+    } catch (error) {
+      if (glove === null || !(error instanceof ServiceError) || !GLOVE_GONE.includes(error.code)) throw error;
+      this.#emit({ kind: "glove_gone", glove });
+      return await this.#wearers.calibrate(wearer, null);
+    }
   }
 
   async #readProfiles() {
