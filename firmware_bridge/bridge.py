@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from firmware_bridge.codec.commands import CommandError, command_line
+from firmware_bridge.codec.commands import LABELS, REST, SHOW, CommandError, command_line
 from firmware_bridge.codec.counts import LinkCounts
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, HeaderRead, LetterRead, Remark
 from firmware_bridge.codec.glove_reader import GloveReader
@@ -17,6 +17,7 @@ from firmware_bridge.link.link import GloveLink
 from firmware_bridge.link.opening import PortOpener
 from firmware_bridge.link.ports import Lister, usb_ports
 from firmware_bridge.link.state import LinkState, LinkStatus
+from firmware_bridge.uplink.glove_labels import BEFORE_VOCABULARIES, GloveLabels, NamedLetter
 from firmware_bridge.uplink.retransmit_buffer import DEFAULT_CAPACITY, RetransmitBuffer
 from firmware_bridge.uplink.uplink import ServiceObserver, Uplink
 from scaleglove.channels import MAX_MAGNITUDE
@@ -27,12 +28,16 @@ from scaleglove.client import (
     LinkReport,
     StreamConnection,
 )
+from scaleglove.vocabulary import load_vocabulary
 
 COMMANDS: Final[tuple[CommandName, ...]] = ("interval", "recal", "yawzero")
 """Commands that a glove obeys, unless the user says otherwise."""
 
 _REPORT_S: Final = 1.0
 """Minimum time between reports of the same state, which the service limits."""
+
+_HAND_S: Final = 1.0
+"""Time in which an emulated glove says what its hand can show; one from before there were vocabularies does not."""
 
 _OPEN: Final = {LinkState.WAITING, LinkState.STREAMING}
 _MAX_PORT: Final = 256
@@ -101,6 +106,8 @@ class Bridge:
         self._link = GloveLink(port, self._link_changed, lister=lister, opener=opener, reader=reader)
         self._changed = asyncio.Event()
         self._flex_most: float | None = None
+        self._labels = GloveLabels()
+        self._hand_known = asyncio.Event()
 
     @property
     def counts(self) -> BridgeCounts:
@@ -144,11 +151,14 @@ class Bridge:
 
     async def _read_loop(self) -> None:
         while True:
-            events = await self._link.read()
-            self._observer.read(events)
+            read = await self._link.read()
+            self._observer.read(read)
+            events = self._labels.take(read)
+            if self._labels.hand is not None:
+                self._hand_known.set()
             self._uplink.put(events)
             for event in events:
-                if not isinstance(event, FrameRead | LetterRead):
+                if not isinstance(event, FrameRead | LetterRead | NamedLetter):
                     self._observer.line(event)
                     self._has_glove_started |= isinstance(event, DeviceRestarted)
                 if isinstance(event, HeaderRead | Remark) and event.flex_most is not None:
@@ -159,6 +169,22 @@ class Bridge:
                 with contextlib.suppress(LinkError):  # the link reports it, and the glove's frames are still read
                     for line in self._startup_commands:
                         await self._link.command(line)
+            if self._labels.asks:
+                await self._ask_for_labels()
+
+    async def _ask_for_labels(self) -> None:
+        self._labels.asked()
+        with contextlib.suppress(LinkError):  # a glove that takes no commands may still send letters
+            await self._link.command(LABELS)
+
+    async def _hand_labels(self) -> tuple[str, ...]:
+        """Return the labels that an emulated glove's hand can show."""
+        if self._labels.hand is None:
+            await self._ask_for_labels()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_HAND_S):
+                    await self._hand_known.wait()
+        return self._labels.hand or load_vocabulary(BEFORE_VOCABULARIES).names
 
     async def _report_loop(self) -> None:
         last: LinkReport | None = None
@@ -177,6 +203,8 @@ class Bridge:
         self._has_glove_started |= status.state is LinkState.STREAMING
         if status.state not in _OPEN:
             self._flex_most = None  # another glove may come
+            self._labels = GloveLabels()
+            self._hand_known.clear()
         if status.state in {LinkState.WAITING, LinkState.STREAMING}:
             self._uplink.found(self._link.board)
         elif status.retry_s is not None:
@@ -186,7 +214,9 @@ class Bridge:
 
     async def _run_command(self, command: Command) -> Commanded:
         try:
-            await self._link.command(command_line(command.command, command.interval_ms, command.letter))
+            needs_hand = command.command == SHOW and command.letter not in {None, REST}
+            labels = await self._hand_labels() if needs_hand else ()
+            await self._link.command(command_line(command.command, command.interval_ms, command.letter, labels))
         except CommandError as error:
             return Commanded(command.id, str(error), LinkCode.INVALID_COMMAND)
         except LinkLostError as error:

@@ -189,8 +189,8 @@ def command(
 
     The command goes through the service while a bridge has the glove's port open; with --port, to the port itself.
     """
-    from firmware_bridge.codec.commands import CommandError, command_line
-    from firmware_bridge.commanding import tell_glove
+    from firmware_bridge.codec.commands import REST, CommandError, command_line
+    from firmware_bridge.commanding import show_on_glove, tell_glove
     from firmware_bridge.link.errors import PortNameError
     from scaleglove.client import command as command_stream
 
@@ -198,8 +198,9 @@ def command(
         raise typer.BadParameter(
             "interval needs a number of milliseconds, for example: interval 20", param_hint="INTERVAL_MS"
         )
+    label = letter if name is CommandToGlove.SHOW and letter != REST else None  # the glove knows which there are
     try:
-        line = command_line(name.value, interval_ms, letter)
+        line = f"show {label}" if label else command_line(name.value, interval_ms, letter)
     except CommandError as error:
         raise typer.BadParameter(str(error), param_hint="INTERVAL_MS" if letter is None else "--letter") from None
     if port is None:
@@ -209,9 +210,11 @@ def command(
         typer.echo(f"{line}: written to the glove of stream {reached}")
         return
     try:
-        typer.echo(asyncio.run(tell_glove(port, line)))
+        typer.echo(asyncio.run(tell_glove(port, line) if label is None else show_on_glove(port, label)))
     except PortNameError as error:
         raise typer.BadParameter(str(error), param_hint="--port") from None
+    except CommandError as error:
+        raise typer.BadParameter(str(error), param_hint="--letter") from None
 
 
 def _recorded(observer: Observer, path: Path) -> RecordingObserver:

@@ -113,10 +113,9 @@ class Vocabulary(BaseModel):
         Raises:
             pydantic.ValidationError: the labels do not make a vocabulary.
         """
-        for known in package_vocabularies():
-            vocabulary = load_vocabulary(known)
-            if vocabulary.names == tuple(names):
-                return cls.model_validate(vocabulary.model_dump())
+        known = package_vocabulary_of(names)
+        if known is not None:
+            return cls.model_validate(load_vocabulary(known).model_dump())
         return cls(name=name, language=_language_of(names), labels=tuple(Label(label=each) for each in names))
 
 
@@ -131,6 +130,11 @@ def _language_of(names: Sequence[str]) -> Language:
 def package_vocabularies() -> tuple[str, ...]:
     """Return the names of the package's vocabularies."""
     return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+
+
+def package_vocabulary_of(names: Sequence[str]) -> str | None:
+    """Return the name of the package's vocabulary that has exactly these labels; None: none has."""
+    return next((known for known in package_vocabularies() if load_vocabulary(known).names == tuple(names)), None)
 
 
 @cache

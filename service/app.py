@@ -22,6 +22,7 @@ from service.routes.page import Page
 from service.routes.predict import predict_router
 from service.routes.streams import stream_router
 from service.routes.text_edits import text_router
+from service.routes.vocabularies import vocabularies_router
 from service.routes.wearers import wearers_router
 from service.settings import Settings
 from service.state import ServiceState
@@ -82,6 +83,7 @@ def _add_routes(app: FastAPI, state: ServiceState) -> None:
     app.include_router(models_router(state))
     app.include_router(reload_router(state))
     app.include_router(letters_router())
+    app.include_router(vocabularies_router())
     app.include_router(stream_router(state))
     app.include_router(commands_router(state))
     app.include_router(text_router(state))

@@ -41,6 +41,6 @@ bool sg_letter_read(struct sg_words remark, struct sg_event *event)
     for (int scale = 0; scale < SG_SCALES; scale++) {
         event->shares[scale] = numbers[2 + scale];
     }
-    return numbers[0] < SG_LETTER_COUNT && sg_words_equal(sg_words_take(&remark, ' ', &more), "at") &&
+    return numbers[0] < SG_LABELS_MAX && sg_words_equal(sg_words_take(&remark, ' ', &more), "at") &&
            read_time(remark, &event->t_ms);
 }

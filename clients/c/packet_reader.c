@@ -88,7 +88,7 @@ static enum sg_fault read_letter(struct sg_packet *packet, const uint8_t *payloa
                                              .place = payload[0],
                                              .confidence = payload[1]};
     memcpy(packet->letter.shares, payload + 2, sizeof packet->letter.shares);
-    return packet->letter.place < SG_LETTER_COUNT ? SG_FAULT_NONE : SG_FAULT_RANGE;
+    return packet->letter.place < SG_LABELS_MAX ? SG_FAULT_NONE : SG_FAULT_RANGE;
 }
 
 static enum sg_fault read_payload(struct sg_packet *packet, uint8_t type, const uint8_t *payload, size_t size)

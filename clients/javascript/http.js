@@ -28,6 +28,19 @@ export async function listStreams(url, options = {}) {
   return (await request(url, "/v1/streams", options)).streams;
 }
 
+/**
+ * Return the labels of a vocabulary of scaleglove's own, in the order of their indices; null where there is none of this name.
+ * @param {string} url
+ * @param {string} name such as korean
+ * @param {{token?: string, signal?: AbortSignal}} [options]
+ * @throws {ServiceError} the service refuses the request or cannot be reached
+ */
+export async function vocabularyLabels(url, name, options = {}) {
+  const { vocabularies } = await request(url, "/v1/vocabularies", options);
+  const labels = vocabularies.find((vocabulary) => vocabulary.name === name)?.labels;
+  return labels?.map(({ label }) => label) ?? null;
+}
+
 async function request(url, path, { token, signal, body = null }) {
   const address = addressOf(url, path);
   const headers = authorization(token);

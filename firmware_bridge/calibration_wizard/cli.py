@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from firmware_bridge.options import DEFAULT_URL, GlovePort, StreamName, TokenFile, Url, read_token
-from scaleglove.letters import LETTERS
 
 if TYPE_CHECKING:
-    from scaleglove.client.wearers import Calibrated
+    from scaleglove.client.wearers import Calibrated, Wearer
 
 app = typer.Typer()
 
@@ -46,16 +45,13 @@ def calibrate(
     from scaleglove.client import StreamError, command, find_stream
     from scaleglove.client.wearers import Wearer
 
-    for letter in letters:
-        if letter not in LETTERS:
-            fault = f"{letter!r} is not a letter of the glove; letters: {''.join(LETTERS)}"
-            raise typer.BadParameter(fault, param_hint="--letters")
     if port is not None and stream is not None:
         raise typer.BadParameter(
             "use either --port or --stream; --stream names the stream of a running bridge", param_hint="--port"
         )
     token = read_token(token_file)
     profile = Wearer(url, wearer, token, model)
+    _refuse_unknown(letters, profile)
     prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown)
     with bridge_process(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
 
@@ -81,6 +77,15 @@ def calibrate(
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)
     _report(wearer, calibrated, json)
+
+
+def _refuse_unknown(letters: str, wearer: Wearer) -> None:
+    """Raise an error for letters that the model does not have."""
+    known = wearer.labels() if letters else ()
+    for letter in letters:
+        if letter not in known:
+            fault = f"{letter!r} is no label of the model; there are: {' '.join(known)}"
+            raise typer.BadParameter(fault, param_hint="--letters")
 
 
 def _report(wearer: str, calibrated: Calibrated, json: bool) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, Protocol, Self
 
 from scaleglove.client import StreamError
 from scaleglove.client.wearers import Calibrated, Guidance, Shown, Wearer
-from scaleglove.letters import LETTERS
 
 MIN_QUALITY: Final = 0.5
 """Minimum quality of an example; one below it is discarded and asked for again."""
@@ -36,9 +35,8 @@ class Coverage:
     without: tuple[str, ...]
 
     @classmethod
-    def of(cls, have: Mapping[str, int], wanted: str) -> Self:
-        """Return what examples cover of the wanted letters; an empty text: of all."""
-        letters = wanted or "".join(LETTERS)
+    def of(cls, have: Mapping[str, int], letters: Sequence[str]) -> Self:
+        """Return what examples cover of the letters that are wanted."""
         shown = tuple(letter for letter in letters if have.get(letter))
         return cls(sum(have.values()), shown, tuple(letter for letter in letters if letter not in shown))
 
@@ -114,7 +112,7 @@ class CalibrationWizard:
 
     def _is_enough(self, asked: Guidance) -> bool:
         """Report what there is to calibrate with; return whether it is a letter at least."""
-        coverage = Coverage.of(asked.have, self.letters)
+        coverage = Coverage.of(asked.have, self.letters or self.wearer.labels())
         if not coverage.letters:
             self.prompt.refused(StreamError("no_examples", "there is no example of a letter yet: show one first"))
             return False

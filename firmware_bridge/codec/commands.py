@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import LETTERS
 
 MIN_INTERVAL_MS: Final = 1.0
 MAX_INTERVAL_MS: Final = 1000.0
@@ -19,6 +19,8 @@ Letters = Literal["on", "only", "off"]
 HEADER: Final = "header"
 RECALIBRATE: Final = "recal"
 ZERO_YAW: Final = "yawzero"
+LABELS: Final = "labels"
+"""Asks which labels the letters of the glove's network, and the hand of an emulated one, have."""
 SHOW: Final = "show"
 REST: Final = "rest"
 """What `show` takes beside letters: the arm hanging down, and to go on as before."""
@@ -55,22 +57,25 @@ def set_letters(wanted: Letters) -> str:
     return f"letters,{wanted}"
 
 
-def show(label: str | None) -> str:
-    """Return the command that lets the hand in an emulated glove show a letter or `rest`; None: go on as before.
+def show(label: str | None, labels: Sequence[str]) -> str:
+    """Return the command that lets the hand in an emulated glove show one of its `labels` or `rest`; None: go on as
+    before.
 
     Raises:
         CommandError: it is neither.
     """
     if label is None or label == REST:
         return f"{SHOW},{label or OFF}"
-    if label not in LETTERS:
-        raise CommandError(f"{label[:40]!r} is neither one of the letters {''.join(LETTERS)} nor {REST}")
-    return f"{SHOW},{LETTERS.index(label)}"
+    if label not in labels:
+        raise CommandError(f"{label[:40]!r} is neither one of the labels of the glove's hand nor {REST}")
+    return f"{SHOW},{labels.index(label)}"
 
 
-def command_line(name: str, interval_ms: float | None = None, letter: str | None = None) -> str:
-    """Return the line of the command `name`: `interval` (with its milliseconds), `show` (with its letter), `recal`,
-    `yawzero` or `header`.
+def command_line(
+    name: str, interval_ms: float | None = None, letter: str | None = None, labels: Sequence[str] = ()
+) -> str:
+    """Return the line of the command `name`: `interval` (with its milliseconds), `show` (with its letter, one of the
+    `labels` of the glove's hand), `recal`, `yawzero` or `header`.
 
     Raises:
         CommandError: it is none of these, or its argument is missing or not allowed.
@@ -83,4 +88,4 @@ def command_line(name: str, interval_ms: float | None = None, letter: str | None
         raise CommandError(f"unknown command {name[:40]!r}; use interval, recal, yawzero, show or header")
     if interval_ms is not None:
         raise CommandError(f"{name} takes no milliseconds: only interval does")
-    return show(letter) if name == SHOW else name
+    return show(letter, labels) if name == SHOW else name

@@ -45,6 +45,7 @@ class NoticeCode(StrEnum):
     UNLIKELY_COLUMNS = "unlikely_columns"
     UNREADABLE = "unreadable"
     ONLY_WORDS = "only_words"
+    UNKNOWN_LABELS = "unknown_labels"
 
 
 class FrameRead(NamedTuple):
@@ -63,12 +64,13 @@ class FrameRead(NamedTuple):
 class LetterRead(NamedTuple):
     """The letter that the glove itself recognises in its frames.
 
-    `t_ms` (as in FrameRead) and `seq` are those of the newest frame. `confidence` is from 0 to 1; `shares` are those of
+    `t_ms` (as in FrameRead) and `seq` are those of the newest frame. `place` is the index in the vocabulary of its
+    network, which a remark of the glove says. `confidence` is from 0 to 1; `shares` are those of
     the scales 3, 5 and 7, None if the glove does not give them.
     """
 
     t_ms: float
-    letter: str
+    place: int
     confidence: float
     shares: tuple[float, float, float] | None = None
     seq: int | None = None

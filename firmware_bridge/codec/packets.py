@@ -17,7 +17,6 @@ from typing import Final
 from firmware_bridge.codec import cobs, letters, remarks
 from firmware_bridge.codec.events import Damaged, Fault, LetterRead, Remark
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
-from scaleglove.letters import LETTERS
 
 VERSION: Final = 1
 FRAME: Final = 1
@@ -90,14 +89,14 @@ def encode_remark(seq: int, time_us: int, text: str) -> bytes:
 
 
 def encode_letter(
-    seq: int, time_us: int, letter: str, confidence: float, shares: Sequence[float] | None = None
+    seq: int, time_us: int, place: int, confidence: float, shares: Sequence[float] | None = None
 ) -> bytes:
     """Encode a letter of the glove's own with its delimiter; `seq` and `time_us` are those of its newest frame.
 
     Raises:
-        ValueError: the letter is unknown, or a share is not from 0 to 1.
+        ValueError: the index is not from 0 to 199, or a share not from 0 to 1.
     """
-    numbers = letters.to_numbers(letter, confidence, shares)
+    numbers = letters.to_numbers(place, confidence, shares)
     return _closed(_LETTER.pack(VERSION, LETTER, seq % 2**16, time_us % 2**32, *numbers))
 
 
@@ -146,7 +145,7 @@ def _letter(packet: bytes) -> Packet:
     _, _, seq, time_us, *numbers = _LETTER.unpack_from(packet)
     letter = letters.from_numbers(time_us / 1000, numbers, seq)
     if letter is None:
-        raise PacketError(Fault.RANGE, f"letter is {numbers[0]}; there are {len(LETTERS)}, from 0 on")
+        raise PacketError(Fault.RANGE, f"letter is {numbers[0]}; there are {letters.MOST} at most, from 0 on")
     return Packet(seq, time_us, letter=letter)
 
 

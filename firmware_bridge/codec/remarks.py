@@ -42,7 +42,7 @@ def from_bytes(payload: bytes) -> Remark:
 def to_text(words: str, **values: str) -> str:
     """Return the remark as a device writes it, its values first."""
     head = " ".join(f"{key}={value}" for key, value in values.items())
-    return f"{head}; {words}" if head else words
+    return "; ".join(part for part in (head, words) if part)
 
 
 def _values(head: bytes) -> dict[str, str]:

@@ -12,6 +12,7 @@ import numpy as np
 
 from firmware_bridge.codec import remarks
 from firmware_bridge.codec.commands import (
+    LABELS,
     MAX_INTERVAL_MS,
     MIN_INTERVAL_MS,
     OFF,
@@ -25,19 +26,13 @@ from firmware_bridge.codec.events import LetterRead
 from firmware_bridge.emulator.formats import Numbers, WireFormat, wire_format
 from firmware_bridge.emulator.glove_model import Reading
 from scaleglove.channels import ANGLES, CHANNELS
-from scaleglove.letters import LETTERS
 from scaleglove.resampling import Frame, wrap_degrees
+from scaleglove.vocabulary import package_vocabulary_of
 
 _YAW: Final = CHANNELS.index("yaw")
 _MAX_COMMAND_BYTES: Final = 64
 FLEX_MOST: Final = 1023
 """The highest reading of the recorded glove, whose hand shapes the emulated one shows."""
-_LABELS: Final[dict[str, str | None]] = {
-    **{str(place): letter for place, letter in enumerate(LETTERS)},
-    REST: REST,
-    OFF: None,
-}
-"""What `show` takes."""
 
 _KNOWN: Final = "interval,MS header recal yawzero format,text|binary letters,on|only|off"
 
@@ -54,6 +49,11 @@ class Glove(Protocol):
 class Hand(Protocol):
     """A glove's hand that can be asked for a letter."""
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the hand knows, in the order of `show`."""
+        ...
+
     def show(self, label: str | None) -> None:
         """Hold a letter, or `rest`, from now on; None: go on as before."""
         ...
@@ -61,6 +61,11 @@ class Hand(Protocol):
 
 class Network(Protocol):
     """The recogniser of letters on the board."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Its labels: a letter's `place` is the index of one."""
+        ...
 
     def push(self, t_ms: float, values: Frame) -> LetterRead | None:
         """Take the next frame, float32[8] in raw units; return a letter ten times a second."""
@@ -132,6 +137,8 @@ class Device:
         name, _, argument = command.partition(",")
         if command == "header":
             return self._header()
+        if command == LABELS:
+            return self._say_labels()
         settings = {
             "interval": self._set_interval,
             "format": self._set_format,
@@ -172,7 +179,21 @@ class Device:
         if self._network is None:
             return self._remark("this glove has no network", error="no_network")
         self._letters = wanted
-        return self._remark(f"letters {wanted}", letters=wanted)
+        said = self._remark(f"letters {wanted}", letters=wanted, **_vocabulary(self._network))
+        return said + self._own_labels(self._network)
+
+    def _say_labels(self) -> bytes:
+        hand = package_vocabulary_of(self._glove.labels) if isinstance(self._glove, Hand) else None
+        shown = {} if hand is None else {"hand": hand}
+        if self._network is not None:
+            return self._remark("", **_vocabulary(self._network), **shown) + self._own_labels(self._network)
+        return self._remark("", **shown) if shown else self._remark("this glove has no network", error="no_network")
+
+    def _own_labels(self, network: Network) -> bytes:
+        """Return a remark for each label of a network whose vocabulary is none of the package."""
+        if package_vocabulary_of(network.labels) is not None:
+            return b""
+        return b"".join(self._remark(label, label=str(place)) for place, label in enumerate(network.labels))
 
     def _header(self) -> bytes:
         return self._format.header(self._seq, self._t_ms)
@@ -180,13 +201,22 @@ class Device:
     def _show(self, argument: str) -> bytes:
         if not isinstance(self._glove, Hand):
             return self._remark("this glove has no hand to show letters", error="no_hand")
-        if argument not in _LABELS:
-            return self._remark(f"show takes 0 to {len(LETTERS) - 1}, rest or off", error="unknown_letter")
-        self._glove.show(_LABELS[argument])
+        labels = self._glove.labels
+        known: dict[str, str | None] = {str(place): label for place, label in enumerate(labels)}
+        known |= {REST: REST, OFF: None}
+        if argument not in known:
+            return self._remark(f"show takes 0 to {len(labels) - 1}, rest or off", error="unknown_letter")
+        self._glove.show(known[argument])
         return self._remark("goes on" if argument == OFF else "shown", done=SHOW)
 
     def _remark(self, words: str, **values: str) -> bytes:
         return self._format.remark(self._seq, self._t_ms, remarks.to_text(words, **values))
+
+
+def _vocabulary(network: Network) -> dict[str, str]:
+    """Return the values that say which labels a network has: those of a vocabulary of the package by its name."""
+    name = package_vocabulary_of(network.labels)
+    return ({} if name is None else {"vocabulary": name}) | {"labels": str(len(network.labels))}
 
 
 def _numbers(values: Frame) -> Numbers:

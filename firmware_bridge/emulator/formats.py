@@ -62,7 +62,7 @@ class TextFormat:
         return f"# {text}\n".encode()
 
     def letter(self, seq: int, recognised: LetterRead) -> bytes:
-        letter = recognised.letter, recognised.confidence, recognised.shares
+        letter = recognised.place, recognised.confidence, recognised.shares
         return self.remark(seq, recognised.t_ms, letters.to_remark(recognised.t_ms, *letter))
 
     def header(self, seq: int, t_ms: float) -> bytes:
@@ -95,7 +95,7 @@ class BinaryFormat:
         return packets.encode_remark(seq, _microseconds(t_ms), text)
 
     def letter(self, seq: int, recognised: LetterRead) -> bytes:
-        letter = recognised.letter, recognised.confidence, recognised.shares
+        letter = recognised.place, recognised.confidence, recognised.shares
         return packets.encode_letter(seq, _microseconds(recognised.t_ms), *letter)
 
     def header(self, seq: int, t_ms: float) -> bytes:

@@ -96,6 +96,11 @@ class GloveModel:
         self._t_ms: float | None = None
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that the hand knows, in the order of their vocabulary."""
+        return tuple(self._table.letters)
+
+    @property
     def segment(self) -> Segment | None:
         """Current segment, or None at the end of the script."""
         return self._segment

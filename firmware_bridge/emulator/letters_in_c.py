@@ -23,15 +23,15 @@ from firmware_bridge.emulator.glove_model import (
 )
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.letter_templates import LetterTemplates, load_templates, neutral_shape
-from scaleglove.letters import LETTERS
+from scaleglove.vocabulary import load_vocabulary
 
 _MADE: Final = "/* Made by `python -m firmware_bridge.emulator.letters_in_c`; do not edit. */\n"
 _YAW: Final = CHANNELS.index("yaw")
 
 
 def header() -> str:
-    """Return `letters.h`: a name for each letter in the order of LETTERS, and the times of the hand."""
-    names = "".join(f"    {_name(letter)}, /* {letter} */\n" for letter in LETTERS)
+    """Return `letters.h`: a name for each letter in the order of the Korean vocabulary, and the times of the hand."""
+    names = "".join(f"    {_name(letter)}, /* {letter} */\n" for letter in load_vocabulary("korean").names)
     return f"""{_MADE}#ifndef SG_LETTERS_H
 #define SG_LETTERS_H
 

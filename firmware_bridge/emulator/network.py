@@ -26,6 +26,8 @@ class EmulatedNetwork:
     def __init__(self, artefact: Path) -> None:
         self._artefact = Artefact.load(artefact)
         contract = self._artefact.contract
+        self.labels: tuple[str, ...] = contract.labels
+        """The labels of the artefact: a letter's `place` is the index of one."""
         self._resampler = Resampler(contract.sample_rate_hz)
         self._window: deque[Frame] = deque(maxlen=contract.window_frames)
         self._hop = round(HOP_MS * contract.sample_rate_hz / 1000)
@@ -45,8 +47,7 @@ class EmulatedNetwork:
         return self._recognise(t_ms)
 
     def _recognise(self, t_ms: float) -> LetterRead:
-        contract = self._artefact.contract
         outputs = self._artefact.run_windows([np.array(self._window, np.float32)])
         index = int(outputs.probabilities[0].argmax())
         small, middle, large = outputs.scale_importance[0].tolist()
-        return LetterRead(t_ms, contract.labels[index], float(outputs.probabilities[0, index]), (small, middle, large))
+        return LetterRead(t_ms, index, float(outputs.probabilities[0, index]), (small, middle, large))

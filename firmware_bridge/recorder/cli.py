@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from firmware_bridge.options import TokenFile, read_token
-from scaleglove.letters import LETTERS
+from scaleglove.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,7 +38,13 @@ def record(
     ] = None,
     token_file: TokenFile = None,
     collection: Annotated[str, typer.Option(help="Name for this user and glove: a subfolder of OUT.")] = "mine",
-    letters: Annotated[str, typer.Option(help="Letters to record, without separators.")] = "".join(LETTERS),
+    letters: Annotated[
+        str, typer.Option(help="Letters of Korean fingerspelling to record, without separators.", show_default="all")
+    ] = "",
+    labels: Annotated[
+        str,
+        typer.Option(help="Signs to record in place of these letters, by names of your choice: hello,thanks,rest."),
+    ] = "",
     bends: Annotated[
         str, typer.Option(help="Variants of each hand shape, by names of your choice, such as 1,2,3.")
     ] = "1",
@@ -67,7 +73,9 @@ def record(
         raise typer.BadParameter("--stream names a stream of a service: give --url too", param_hint="--stream")
     if url is not None and port is not None:
         raise typer.BadParameter("use either --port or --url", param_hint="--url")
-    wanted = _letters(letters), _names("--bends", bends.split(","))
+    if letters and labels:
+        raise typer.BadParameter("use either --letters or --labels", param_hint="--labels")
+    wanted = _labels(labels) if labels else _letters(letters), _names("--bends", bends.split(","))
     (name,) = _names("--collection", [collection])
     slots = list(plan(*wanted, episodes, recorded(out / name)))
     if not slots:
@@ -133,12 +141,24 @@ def recover(
 
 
 def _letters(text: str) -> list[str]:
+    known = load_vocabulary("korean").names
     for letter in text:
-        if letter not in LETTERS:
-            raise typer.BadParameter(
-                f"{letter!r} is not a letter of the glove; letters: {''.join(LETTERS)}", param_hint="--letters"
-            )
-    return list(dict.fromkeys(text))
+        if letter not in known:
+            fault = f"{letter!r} is not a letter of Korean fingerspelling ({''.join(known)}); name others with --labels"
+            raise typer.BadParameter(fault, param_hint="--letters")
+    return list(dict.fromkeys(text or known))
+
+
+def _labels(text: str) -> list[str]:
+    from pydantic import TypeAdapter, ValidationError
+
+    from scaleglove.vocabulary import LabelName
+
+    named = TypeAdapter(LabelName)
+    try:
+        return list(dict.fromkeys(named.validate_python(label.strip()) for label in text.split(",")))
+    except ValidationError as error:
+        raise typer.BadParameter(error.errors()[0]["msg"], param_hint="--labels") from None
 
 
 def _names(option: str, names: list[str]) -> list[str]:

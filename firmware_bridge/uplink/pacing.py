@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import Final
 
-from firmware_bridge.codec.events import LetterRead
+from firmware_bridge.uplink.glove_labels import NamedLetter
 from scaleglove.client import GloveLetter
 from scaleglove.scales import SCALES
 
@@ -49,12 +49,13 @@ class DevicePredictions:
     def __init__(self) -> None:
         self._pending: deque[tuple[float, GloveLetter]] = deque(maxlen=_MAX_PREDICTIONS)
 
-    def put(self, letter: LetterRead, number: int | None) -> GloveLetter:
+    def put(self, named: NamedLetter, number: int | None) -> GloveLetter:
         """Queue a prediction and return its message; `number` is its frame's number in the stream, if it was sent."""
+        letter = named.letter
         message = GloveLetter(
             None if number is None else number % _U32,
             float(round(letter.t_ms) % _U32),
-            letter.letter,
+            named.label,
             letter.confidence,
             {} if letter.shares is None else dict(zip(map(str, SCALES), letter.shares, strict=True)),
         )

@@ -11,7 +11,8 @@ from typing import Final, Protocol
 
 import numpy as np
 
-from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, LetterRead, Notice, Remark
+from firmware_bridge.codec.events import Event, FrameRead, FramesMissing, Notice, Remark
+from firmware_bridge.uplink.glove_labels import NamedLetter
 from firmware_bridge.uplink.pacing import DevicePredictions, SendThrottle
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from scaleglove.backoff import Backoff
@@ -99,15 +100,16 @@ class Uplink:
         self._is_replaced = asyncio.Event()
         """Another glove than the present stream's is at the port."""
 
-    def put(self, events: Iterable[Event]) -> None:
+    def put(self, events: Iterable[Event | NamedLetter]) -> None:
         """Queue events for the service: frames, known losses between them, device predictions and remarks."""
         for event in events:
             if isinstance(event, FrameRead):
                 self._buffer.put(event.t_ms, event.values)
             elif isinstance(event, FramesMissing) and event.reason == "sequence":
                 self._buffer.skip(event.count)  # losses that only the times show, the service detects itself
-            elif isinstance(event, LetterRead):
-                self._observer.glove_letter(self._predictions.put(event, self._buffer.number_at(event.t_ms)))
+            elif isinstance(event, NamedLetter):
+                number = self._buffer.number_at(event.letter.t_ms)
+                self._observer.glove_letter(self._predictions.put(event, number))
             elif isinstance(event, Remark):
                 self._remarks.append(DeviceRemark(event.text[:_MAX_REMARK_CHARACTERS], dict(event.values)))
             elif isinstance(event, Notice):

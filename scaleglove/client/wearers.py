@@ -76,6 +76,12 @@ class Wearer:
             return False
         return True
 
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the model, in the order of its probabilities."""
+        model = self.model or orjson.loads(request(self.url, "/v1/models", self.token))["default"]
+        contract = orjson.loads(request(self.url, f"/v1/models/{quote(model, safe='')}", self.token))
+        return tuple(contract["labels"])
+
     def guidance(self, letters: str = "") -> Guidance:
         """Return what to show next, among `letters`; empty: all letters."""
         fields = {"model": self.model, "letters": letters or None}

@@ -28,7 +28,6 @@ from firmware_bridge.codec.events import (
 from firmware_bridge.codec.glove_reader import GloveReader
 from firmware_bridge.codec.letters import to_remark
 from firmware_bridge.codec.packets import encode_frame, encode_letter, encode_remark
-from scaleglove.letters import LETTERS
 from tests.clients.test_javascript import node  # noqa: F401 - a fixture
 from tests.conftest import ROOT
 from tests.firmware_bridge.codec.headers import HEADERS
@@ -177,7 +176,7 @@ def _other(draw: st.DrawFn, seq: int, us: int, is_text: bool) -> bytes:
     if kind == "noise":
         return draw(st.binary(max_size=700))
     if kind == "letter":
-        letter = draw(st.sampled_from(LETTERS)), draw(st.floats(0, 1)), draw(st.none() | _SHARES)
+        letter = draw(st.integers(0, 199)), draw(st.floats(0, 1)), draw(st.none() | _SHARES)
         return f"# {to_remark(us / 1000, *letter)}\n".encode() if is_text else encode_letter(seq, us, *letter)
     words = draw(_WORDS)
     return f"#{words}\n".encode() if is_text else encode_remark(seq, us, words)

@@ -97,6 +97,9 @@ class Network(c.Structure):
         ("step", STEP),
         ("recognise", RECOGNISE),
         ("explain", EXPLAIN),
+        ("vocabulary", c.c_char_p),
+        ("labels", c.POINTER(c.c_char_p)),
+        ("label_count", c.c_uint8),
         ("front_end", c.c_void_p),
     ]
 

@@ -30,7 +30,8 @@ class Kind(IntEnum):
     FORMAT = 6
     FORMAT_REFUSED = 7
     LETTERS = 8
-    LETTERS_REFUSED = 9
+    LABELS = 9
+    LETTERS_REFUSED = 10
 
 
 Read = tuple[Kind, int | str | None]

@@ -61,7 +61,7 @@ def numbered_packets(draw: st.DrawFn) -> bytes:
             packet[draw(st.integers(0, len(packet) - 1))] ^= 1 << draw(st.integers(0, 7))
         sent += packet * draw(st.sampled_from([1, 1, 1, 1, 0, 2]))
         sent += draw(
-            st.sampled_from([b"", b"", encode_letter(seq, time_us, "ㄴ", 0.5), encode_remark(seq, 0, "letters only")])
+            st.sampled_from([b"", b"", encode_letter(seq, time_us, 1, 0.5), encode_remark(seq, 0, "letters only")])
         )
         step = draw(st.sampled_from([1, 1, 1, 2, 300, 1500]))
         seq, time_us = (seq + step) % 2**16, (time_us + step * 20_000) % 2**32

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.commands import Letters
 from firmware_bridge.codec.events import FrameRead, LetterRead, Remark
-from scaleglove.letters import LETTERS
 from tests.firmware.core import EXPLAIN, RECOGNISE, START, STEP, Network
 from tests.firmware.test_glove import BINARY, INTERVAL_US, TEXT, Desk
 
 MIN_SAMPLES = 10
+LABELS = tuple(f"sign {number}" for number in range(24))
 PIECES = 4
 """The pieces of the computation of the shares."""
 
@@ -24,7 +24,7 @@ PIECES = 4
 class Counting:
     """A network whose letter is the number of samples it has seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, vocabulary: bytes | None = b"korean") -> None:
         self.seen: list[tuple[float, ...]] = []
         self.starts = 0
         self._pieces = 0
@@ -36,6 +36,9 @@ class Counting:
             STEP(self._step),
             RECOGNISE(self._recognise),
             EXPLAIN(self._explain),
+            vocabulary,
+            (ctypes.c_char_p * len(LABELS))(*(label.encode() for label in LABELS)),
+            len(LABELS),
         )
 
     def _start(self, _: int) -> None:
@@ -46,7 +49,7 @@ class Counting:
         self.seen.append(tuple(sample[:8]))
 
     def _recognise(self, _: int, letter: Any) -> None:
-        letter.contents.place = len(self.seen) % len(LETTERS)
+        letter.contents.place = len(self.seen) % len(LABELS)
         letter.contents.confidence = 255
         self._pieces = 0
 
@@ -79,6 +82,30 @@ class Hand(Desk):
 
 
 @pytest.mark.parametrize("wire_format", [TEXT, BINARY])
+def test_labels_that_readers_do_not_know_are_said_one_after_each_sample(core: ctypes.CDLL, wire_format: int) -> None:
+    hand = Hand(core, wire_format, Counting(vocabulary=None))
+    assert hand.switch("on") == ["letters on"]
+    heard = []
+    for _ in range(len(LABELS) + 5):
+        hand.now_us += INTERVAL_US
+        heard.append([event for event in hand.poll(hand.now_us) if isinstance(event, Remark)])
+    expected = [Remark(label, {"label": str(place)}) for place, label in enumerate(LABELS)]
+    assert [remark for remarks in heard for remark in remarks] == expected
+    assert max(map(len, heard)) == 1
+    assert hand.decoder.counts.missing == 0
+
+
+@pytest.mark.parametrize("wire_format", [TEXT, BINARY])
+def test_a_glove_says_the_name_of_its_labels_when_asked(core: ctypes.CDLL, wire_format: int) -> None:
+    hand = Hand(core, wire_format, Counting())
+    hand.typed += b"labels\n"
+    assert hand.poll(hand.now_us) == [Remark("vocabulary=korean labels=24", {"vocabulary": "korean", "labels": "24"})]
+    silent = Hand(core, wire_format, None)
+    silent.typed += b"labels\n"
+    assert [event.error for event in silent.poll(silent.now_us) if isinstance(event, Remark)] == ["no_network"]
+
+
+@pytest.mark.parametrize("wire_format", [TEXT, BINARY])
 def test_none_before_the_command_then_beside_frames_then_alone(core: ctypes.CDLL, wire_format: int) -> None:
     hand = Hand(core, wire_format, Counting())
     assert {type(event) for event in hand.run(30)} == {FrameRead}
@@ -86,9 +113,9 @@ def test_none_before_the_command_then_beside_frames_then_alone(core: ctypes.CDLL
     beside = hand.run(30)
     assert [type(event) for event in beside].count(FrameRead) == 30
     letters = [event for event in beside if isinstance(event, LetterRead)]
-    assert [letter.letter for letter in letters] == [LETTERS[seen] for seen in (10, 15, 20, 1, 6)]
+    assert [letter.place for letter in letters] == [10, 15, 20, 1, 6]
     assert all(frame.t_ms == letter.t_ms for frame, letter in pairwise(beside) if letter in letters)
-    assert letters[0] == LetterRead(letters[0].t_ms, LETTERS[10], 1.0, (0.2, 0.4, 0.4), letters[0].seq)
+    assert letters[0] == LetterRead(letters[0].t_ms, 10, 1.0, (0.2, 0.4, 0.4), letters[0].seq)
     assert hand.switch("only") == ["letters only"]
     assert {type(event) for event in hand.run(30)} == {LetterRead}
     assert hand.switch("off") == ["letters off"]

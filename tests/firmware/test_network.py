@@ -24,8 +24,8 @@ from models.export.c.host import Package
 from models.export.c.package import export_package
 from models.runtime.artefact import Artefact
 from scaleglove.channels import FLEX
-from scaleglove.letters import LETTERS
 from scaleglove.resampling import Resampler
+from scaleglove.vocabulary import load_vocabulary
 from tests.conftest import ROOT
 from tests.firmware.builds import needs_qemu
 from tests.firmware.conftest import BuildImage
@@ -39,6 +39,7 @@ HOP_MS, FRAME_MS = 100.0, 20.0
 RECENT_STEPS = 16
 """The steps of the shares, each a piece of work."""
 MOVE_MS, HOLD_MS, REST_MS = 1000 * MOVE_S, 1000 * HOLD_S, 1000 * REST_S
+LETTERS = load_vocabulary("korean").names
 PASS_MS = len(LETTERS) * (MOVE_MS + HOLD_MS)
 SETTLED_MS = 2500.0
 """More than the window of the network."""
@@ -168,10 +169,10 @@ def test_another_glove_with_its_front_end_gives_the_same_letters(
     library = load(build_image("lib", package_for_a_glove))
     found = recognised_here(library, as_read_by_the_other(frames))
     assert [letter.t_ms for letter in found] == [letter.t_ms for letter in expected]
-    alike = [mine.letter == theirs.letter for mine, theirs in zip(found, expected, strict=True)]
+    alike = [mine.place == theirs.place for mine, theirs in zip(found, expected, strict=True)]
     assert np.mean(alike) > 0.99
     wrong = recognised_here(load(build_image("lib", package)), as_read_by_the_other(frames))
-    assert np.mean([mine.letter == theirs.letter for mine, theirs in zip(wrong, expected, strict=True)]) < 0.5
+    assert np.mean([mine.place == theirs.place for mine, theirs in zip(wrong, expected, strict=True)]) < 0.5
 
 
 async def test_a_chip_with_a_front_end_gives_the_letters_of_this_computer_to_the_bit(
@@ -204,7 +205,7 @@ def test_they_are_those_of_the_package_over_the_service_s_samples(heard: list[Ev
             stream.step(sample)
         if (letter := letters.pop(t_ms, None)) is not None:
             index, probabilities = newest_result(stream)
-            assert letter.letter == LETTERS[index]
+            assert letter.place == index
             assert letter.confidence == pytest.approx(probabilities[index] / 65535, abs=1.01 / 255)
             assert sum(letter.shares or ()) == pytest.approx(1, abs=3 / 255)
     assert not letters
@@ -217,7 +218,7 @@ def test_every_letter_that_the_hand_holds_is_named_as_the_service_names_it(heard
         nearest = min(letters, key=lambda letter: abs(letter.t_ms - at_ms))
         window = np.concatenate(all_samples[: times.index(nearest.t_ms) + 1])
         probabilities = artefact.run_windows([window]).probabilities[0]
-        assert nearest.letter == LETTERS[probabilities.argmax()], held
+        assert nearest.place == probabilities.argmax(), held
 
 
 def test_with_a_network_it_builds_without_a_warning_and_keeps_its_bounds(

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from firmware_bridge.codec.letters import to_remark
 from firmware_bridge.codec.packets import encode_frame, encode_letter, encode_remark
-from scaleglove.letters import LETTERS
 from tests.conftest import ROOT
 from tests.firmware.core import LINE_MAX, WIRE_MAX, Frame, LetterMessage, filled, floats
 
@@ -34,8 +33,8 @@ def written_remark(core: ctypes.CDLL, seq: int, time_us: int, text: bytes) -> by
     return filled(WIRE_MAX, lambda wire: core.sg_packet_write_remark(wire, seq, time_us, text, len(text)))
 
 
-def letter_of(seq: int, time_us: int, letter: str, confidence: int, shares: list[int]) -> LetterMessage:
-    return LetterMessage(time_us, seq, LETTERS.index(letter), confidence, (ctypes.c_uint8 * 3)(*shares))
+def letter_of(seq: int, time_us: int, place: int, confidence: int, shares: list[int]) -> LetterMessage:
+    return LetterMessage(time_us, seq, place, confidence, (ctypes.c_uint8 * 3)(*shares))
 
 
 @pytest.mark.parametrize("vector", VECTORS["encode"], ids=lambda vector: vector["name"])
@@ -43,7 +42,7 @@ def test_vectors(core: ctypes.CDLL, vector: dict[str, Any]) -> None:
     if vector["message"] == "remark":
         wire = written_remark(core, vector["seq"], vector["time_us"], vector["text"].encode())
     elif vector["message"] == "letter":
-        letter = letter_of(*(vector[name] for name in ("seq", "time_us", "letter", "confidence", "shares")))
+        letter = letter_of(*(vector[name] for name in ("seq", "time_us", "place", "confidence", "shares")))
         wire = filled(WIRE_MAX, lambda wire: core.sg_packet_write_letter(wire, letter))
         line = filled(LINE_MAX, lambda line: core.sg_line_write_letter(line, letter))
         assert line.decode() == vector["line"]
@@ -69,16 +68,16 @@ def test_frames(
 @given(
     seq=st.integers(0, 2**16 - 1),
     time_us=st.integers(0, 2**32 - 1),
-    letter=st.sampled_from(LETTERS),
+    place=st.integers(0, 199),
     numbers=st.lists(st.integers(0, 255), min_size=4, max_size=4),
 )
-def test_letters(core: ctypes.CDLL, seq: int, time_us: int, letter: str, numbers: list[int]) -> None:
-    message = letter_of(seq, time_us, letter, numbers[0], numbers[1:])
+def test_letters(core: ctypes.CDLL, seq: int, time_us: int, place: int, numbers: list[int]) -> None:
+    message = letter_of(seq, time_us, place, numbers[0], numbers[1:])
     shares = [number / 255 for number in numbers]
     wire = filled(WIRE_MAX, lambda wire: core.sg_packet_write_letter(wire, message))
     line = filled(LINE_MAX, lambda line: core.sg_line_write_letter(line, message))
-    assert wire == encode_letter(seq, time_us, letter, shares[0], shares[1:])
-    assert line.decode() == f"# {to_remark(time_us / 1000, letter, shares[0], shares[1:])}\n"
+    assert wire == encode_letter(seq, time_us, place, shares[0], shares[1:])
+    assert line.decode() == f"# {to_remark(time_us / 1000, place, shares[0], shares[1:])}\n"
 
 
 @given(seq=st.integers(0, 2**16 - 1), time_us=st.integers(0, 2**32 - 1), text=st.text(min_size=1, max_size=40))

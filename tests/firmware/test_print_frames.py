@@ -18,7 +18,7 @@ STREAM = (
     + encode_frame(0, 0, [1.0, 2.0, 3.0, 4.0, 5.0, -1.5, 0.25, 180.0])
     + encode_remark(1, 0, "interval_ms=20; \x1b[2J 20 ms")
     + encode_frame(2, 40_000, [0.0] * 8)
-    + encode_letter(2, 40_000, "ㄴ", 0.5)
+    + encode_letter(2, 40_000, 1, 0.5)
     + b"\x07damage\0"
     + b"\0" * 140
 )

@@ -14,8 +14,8 @@ from firmware_bridge.emulator.glove_model import HOLD_S, MOVE_S, REST_S
 from scaleglove.channels import ANGLES, FLEX
 from scaleglove.hangul.spelling import letters
 from scaleglove.letter_templates import load_templates
-from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
+from scaleglove.vocabulary import load_vocabulary
 from tests.firmware.builds import FIRMWARE
 from tests.firmware.conftest import BuildImage
 
@@ -30,7 +30,8 @@ class Trace:
     def __init__(self, output: str) -> None:
         rows = np.array([line.split() for line in output.splitlines()], np.float64)
         self.t_s = rows[:, 0] / 1e6
-        self.letters = [LETTERS[int(number)] if number < len(LETTERS) else None for number in rows[:, 1]]
+        letters = load_vocabulary("korean").names
+        self.letters = [letters[int(number)] if number < len(letters) else None for number in rows[:, 1]]
         self.true, self.measured = rows[:, 2:10], rows[:, 10:]
 
     def errors(self) -> Values:

@@ -1,5 +1,6 @@
 // The commands to a glove, as lines of ASCII: the same in both formats. Pure.
 
+export const LABELS = "labels";
 export const HEADER = "header";
 export const COMMANDS = ["interval", "recal", "yawzero"];
 

@@ -2,7 +2,7 @@
 // firmware_bridge/codec/vectors.json has bytes and their events; here the shares of a letter are from 0 to 1.
 //
 //   { event: "frame", t_ms, values, acceleration, seq }   8 values in the order of CHANNELS; `t_ms` is unwrapped
-//   { event: "letter", t_ms, letter, confidence, shares, seq }
+//   { event: "letter", t_ms, place, confidence, shares, seq }
 //   { event: "missing", t_ms, count, reason }              frames lost before the one at `t_ms`: "sequence" or "time"
 //   { event: "repeated", t_ms }
 //   { event: "restarted", before_ms, t_ms }

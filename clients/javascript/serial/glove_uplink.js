@@ -36,7 +36,7 @@ export class GloveUplink {
     return this.#buffer.dropped;
   }
 
-  /** Queue events of the decoder. */
+  /** Queue events of the decoder, with the label of each letter. */
   put(events) {
     for (const event of events) {
       if (event.event === "frame") this.#buffer.put(event.t_ms, event.values);
@@ -75,12 +75,12 @@ export class GloveUplink {
     this.#stream.close();
   }
 
-  #putLetter({ t_ms: tMs, letter, confidence, shares }) {
+  #putLetter({ t_ms: tMs, label, confidence, shares }) {
     const message = {
       type: "glove_letter",
       seq: this.#buffer.numberAt(tMs),
       t_ms: Math.round(tMs) % U32,
-      label: letter,
+      label,
       confidence,
       scale_importance: shares === null ? {} : Object.fromEntries(SCALES.map((scale, place) => [scale, shares[place]])),
     };

@@ -2,7 +2,9 @@
 
 import { COMMANDS } from "../codec/commands.js";
 import { GloveStream } from "../glove_stream.js";
+import { vocabularyLabels } from "../http.js";
 import { ServiceError } from "../wire.js";
+import { GloveLabels } from "./glove_labels.js";
 import { GloveUplink } from "./glove_uplink.js";
 import { CommandRefused, SerialLink } from "./serial_link.js";
 
@@ -23,6 +25,8 @@ export class SerialGlove {
   #link;
   #stream;
   #uplink;
+  #labels;
+  #newLabels;
   #lastReport = "";
   #flexMost = null; // the highest reading of the flex sensors' converter, as the glove states it
   #timer = null;
@@ -44,6 +48,8 @@ export class SerialGlove {
       changed: () => this.#linkChanged(),
     });
     this.#stream = new GloveStream(url, { token, wearer, glove, model, commands: COMMANDS, WebSocket });
+    this.#newLabels = () => new GloveLabels((name) => vocabularyLabels(url, name, { token }));
+    this.#labels = this.#newLabels();
     this.#uplink = new GloveUplink(this.#stream, (command) => this.#obey(command));
   }
 
@@ -101,11 +107,17 @@ export class SerialGlove {
 
   #take(events) {
     this.#flexMost = events.map(flexMostOf).findLast((most) => most !== null) ?? this.#flexMost;
-    this.#uplink.put(events);
+    this.#uplink.put(this.#labels.take(events));
+    if (!this.#labels.asks) return;
+    this.#labels.asked();
+    this.#link.askForLabels();
   }
 
   #linkChanged() {
-    if (!["waiting", "streaming"].includes(this.#link.status.state)) this.#flexMost = null; // another glove may come
+    if (!["waiting", "streaming"].includes(this.#link.status.state)) {
+      this.#flexMost = null; // another glove may come
+      this.#labels = this.#newLabels();
+    }
     this.#report();
   }
 

@@ -1,6 +1,6 @@
 // The link to a glove at a port of Web Serial: it reads and decodes, and reopens a port that was lost or is silent.
 
-import { commandLine, CommandError, HEADER } from "../codec/commands.js";
+import { commandLine, CommandError, HEADER, LABELS } from "../codec/commands.js";
 import { GloveReader } from "../codec/glove_reader.js";
 import { GloveClock } from "./glove_clock.js";
 import { LinkStates, TIMING } from "./link_states.js";
@@ -105,6 +105,13 @@ export class SerialLink {
       if (error instanceof CommandError) throw new CommandRefused("invalid_command", error.message);
       throw error;
     }
+  }
+
+  /** Ask the glove which labels its letters have; the answer arrives as remarks. */
+  async askForLabels() {
+    await null;
+    await this.#writing; // of a header that is asked for with the same bytes: a port has one writer at a time
+    this.#write(LABELS).catch(() => {}); // a device that takes no commands may still send letters
   }
 
   /** Open the port and read until it is lost; return why { code, detail }, or null where it is to be opened again at once. */

@@ -12,7 +12,7 @@ import { crc16 } from "../codec/packets.js";
 const VECTORS = JSON.parse(readFileSync(new URL("../../../firmware_bridge/codec/vectors.json", import.meta.url), "utf-8"));
 const PIECES = [1, 7, 10_000];
 const WHOLE = 255;
-const READ_BACK = { frame: ["values", "acceleration", "seq"], letter: ["letter", "confidence", "shares", "seq"], remark: [] };
+const READ_BACK = { frame: ["values", "acceleration", "seq"], letter: ["place", "confidence", "shares", "seq"], remark: [] };
 
 const bytesOf = (hex) => Uint8Array.from(Buffer.from(hex, "hex"));
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { GloveClock } from "../serial/glove_clock.js";
+import { GloveLabels } from "../serial/glove_labels.js";
 import { LinkStates } from "../serial/link_states.js";
 import { RetransmitBuffer } from "../serial/retransmit_buffer.js";
 import { describePort, SerialGlove } from "../serial/serial_glove.js";
@@ -129,6 +130,31 @@ async function until(condition) {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
+const VOCABULARIES = { vocabularies: [{ name: "korean", labels: [{ label: "ㄱ" }, { label: "ㄴ" }, { label: "ㄷ" }] }] };
+globalThis.fetch = async () => new Response(JSON.stringify(VOCABULARIES));
+const LABELS = "# vocabulary=korean labels=3\n";
+
+test("a letter whose label is not known is asked for, left out, and said once", async () => {
+  const labels = new GloveLabels(async (name) => (name === "korean" ? ["ㄱ", "ㄴ", "ㄷ"] : null));
+  const letter = (place) => ({ event: "letter", t_ms: 0, place, confidence: 1, shares: null, seq: null });
+  const remark = (text, values) => ({ event: "remark", text, values });
+  assert.deepEqual([labels.take([letter(2)]), labels.asks], [[], true]);
+  labels.asked();
+  assert.deepEqual(labels.take([remark("unknown command", { error: "unknown_command" })]), []);
+  await new Promise(setImmediate);
+  assert.deepEqual([labels.take([letter(2)])[0].label, labels.asks], ["ㄷ", false]);
+
+  assert.equal(labels.take([remark("on", { letters: "on", labels: "2" })]).length, 1);
+  assert.deepEqual(labels.take([letter(0), remark("hello", { label: "0" })]), []);
+  assert.equal(labels.take([letter(0)])[0].label, "hello");
+  const notices = labels.take([letter(2), letter(3)]);
+  assert.deepEqual(notices.map(({ code, values }) => [code, values.letter]), [["unknown_labels", "2"]]);
+
+  labels.take([remark("", { labels: "3", vocabulary: "klingon" })]);
+  await new Promise(setImmediate);
+  assert.equal(labels.take([letter(0)])[0].values.vocabulary, "klingon");
+});
+
 const STARTED = { type: "started", stream: "a", accepts: ["link", "remark", "glove_letter", "commanded"] };
 
 test("frames that wait for their clock are sent though the glove is silent", { timeout: 20_000 }, async () => {
@@ -153,11 +179,15 @@ test("a glove's frames, losses, letters, remarks and answers reach the service",
   const service = Service.latest;
   assert.deepEqual(service.of("start")[0].commands, ["interval", "recal", "yawzero"]);
   service.say(STARTED);
-  port.say(`\n${FRAMES}# letter 2 250 102 26 127 at 60.000\n# interval_ms=20; 20 ms between frames\n`);
+  port.say(`\n${FRAMES}# letter 2 250 102 26 127 at 60.000\n`);
+  await until(() => port.written === "header\nlabels\n");
+  port.say(LABELS);
   await until(() => service.of("remark").length === 1);
-  assert.equal(port.written, "header\n");
+  await new Promise(setImmediate);
+  port.say("# letter 2 250 102 26 127 at 60.000\n# interval_ms=20; 20 ms between frames\n");
+  await until(() => service.of("remark").length === 2);
   assert.deepEqual(service.frames, [0]);
-  assert.deepEqual(service.of("remark")[0].values, { interval_ms: "20" });
+  assert.deepEqual(service.of("remark")[1].values, { interval_ms: "20" });
   const [letter] = service.of("glove_letter");
   assert.deepEqual([letter.seq, letter.t_ms, letter.label, letter.scale_importance["7"]], [3, 60, "ㄷ", 127 / 255]);
   await until(() => service.of("link").some(({ state, frames }) => state === "streaming" && frames === 4));

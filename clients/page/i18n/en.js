@@ -246,6 +246,10 @@ const live = {
     motion_units: ({ unit }) => `The motion sensors are read as ${unit}; better name their units in the header line.`,
     nothing_fits: () => "None of the shapes that you held is like a letter that the model knows. Calibrate, in the view of that name.",
     only_words: () => "The glove sends words and no numbers. It should print timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5.",
+    unknown_labels: ({ vocabulary, letter }) =>
+      vocabulary === undefined
+        ? `The glove's letter ${letter} is none of its labels: export its network again.`
+        : `The glove's letters are of the vocabulary ${vocabulary}, which is not known here: update scaleglove.`,
     scale_12_bit: ({ scaled }) =>
       scaled === "yes"
         ? "The glove has a 12-bit converter; it is read in that scale."

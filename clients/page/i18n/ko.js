@@ -242,6 +242,10 @@ const live = {
     motion_units: ({ unit }) => `움직임 센서의 단위를 ${unit}(으)로 읽어요. 머리글 줄에 단위를 적는 것이 좋아요.`,
     nothing_fits: () => "유지한 손 모양 가운데 모델이 아는 글자와 비슷한 것이 없어요. ‘보정’ 화면에서 보정해 주세요.",
     only_words: () => "장갑이 숫자 없이 글만 보내요. timestamp,pitch,roll,yaw,flex1,flex2,flex3,flex4,flex5를 출력해야 해요.",
+    unknown_labels: ({ vocabulary, letter }) =>
+      vocabulary === undefined
+        ? `장갑이 보낸 글자 번호 ${letter}이(가) 장갑의 목록에 없어요. 장갑의 네트워크를 다시 내보내 주세요.`
+        : `장갑의 글자 목록 ${vocabulary}을(를) 여기서는 몰라요. scaleglove를 새 버전으로 바꿔 주세요.`,
     scale_12_bit: ({ scaled }) =>
       scaled === "yes"
         ? "장갑의 변환기는 12비트예요. 그 눈금으로 읽어요."

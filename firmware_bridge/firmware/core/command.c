@@ -63,6 +63,9 @@ static enum sg_command_kind read_plain(struct sg_words name)
     if (sg_words_equal(name, "recal")) {
         return SG_COMMAND_RECAL;
     }
+    if (sg_words_equal(name, "labels")) {
+        return SG_COMMAND_LABELS;
+    }
     return sg_words_equal(name, "yawzero") ? SG_COMMAND_YAWZERO : SG_COMMAND_UNKNOWN;
 }
 

@@ -24,6 +24,7 @@ enum sg_command_kind {
     SG_COMMAND_FORMAT,
     SG_COMMAND_FORMAT_REFUSED,          /* `format` with anything but text or binary */
     SG_COMMAND_LETTERS,
+    SG_COMMAND_LABELS,
     SG_COMMAND_LETTERS_REFUSED,         /* `letters` with anything but on, only or off */
 };
 

@@ -6,6 +6,7 @@ enum { BYTES_PER_POLL = SG_COMMAND_MAX }; /* a flood of bytes must not delay the
 static const char MS_BETWEEN_FRAMES[] = " ms between frames";
 static const char UNKNOWN_COMMAND[] = "error=unknown_command; unknown command; known: interval,MS header recal yawzero "
                                       "format,text|binary letters,on|only|off";
+static const char NO_NETWORK[] = "error=no_network; this glove has no network";
 static const uint32_t FAULT_REMARK_US = 1000000u;
 static const uint32_t RECAL_TIMEOUT_US = 10000000u;
 
@@ -61,20 +62,59 @@ static void begin_recal(struct sg_glove *glove, uint32_t now_us)
     glove->recal_us = now_us;
 }
 
+/* Say which labels the network has; those of no vocabulary that readers know follow, one after each sample. */
+static void append_vocabulary(struct sg_glove *glove)
+{
+    const struct sg_network *network = glove->network;
+    if (network->vocabulary) {
+        sg_sender_append(&glove->sender, "vocabulary=");
+        sg_sender_append(&glove->sender, network->vocabulary);
+        sg_sender_append(&glove->sender, " ");
+    }
+    sg_sender_append(&glove->sender, "labels=");
+    sg_sender_append_whole(&glove->sender, network->label_count);
+    glove->labels_left = network->vocabulary ? 0 : network->label_count;
+}
+
+/* Say the next of the labels that are left, unless another remark waits. */
+static void say_label(struct sg_glove *glove)
+{
+    if (glove->labels_left == 0 || sg_sender_waits(&glove->sender)) {
+        return;
+    }
+    const uint8_t place = (uint8_t)(glove->network->label_count - glove->labels_left);
+    glove->labels_left--;
+    sg_sender_begin_remark(&glove->sender, "label=");
+    sg_sender_append_whole(&glove->sender, place);
+    sg_sender_append(&glove->sender, "; ");
+    sg_sender_append(&glove->sender, glove->network->labels[place]);
+}
+
 static void change_letters(struct sg_glove *glove, enum sg_letters letters)
 {
-    static const char *const answers[] = {[SG_LETTERS_OFF] = "letters=off; letters off",
-                                          [SG_LETTERS_ON] = "letters=on; letters on",
-                                          [SG_LETTERS_ONLY] = "letters=only; letters only"};
+    static const char *const values[] = {
+        [SG_LETTERS_OFF] = "letters=off ", [SG_LETTERS_ON] = "letters=on ", [SG_LETTERS_ONLY] = "letters=only "};
+    static const char *const words[] = {
+        [SG_LETTERS_OFF] = "; letters off", [SG_LETTERS_ON] = "; letters on", [SG_LETTERS_ONLY] = "; letters only"};
     if (!glove->network) {
-        sg_sender_begin_remark(&glove->sender, "error=no_network; this glove has no network");
+        sg_sender_begin_remark(&glove->sender, NO_NETWORK);
         return;
     }
     if (glove->letters == SG_LETTERS_OFF) {
         sg_recogniser_start(&glove->recogniser, glove->network); /* it has not seen the frames since */
     }
     glove->letters = letters;
-    sg_sender_begin_remark(&glove->sender, answers[letters]);
+    sg_sender_begin_remark(&glove->sender, values[letters]);
+    append_vocabulary(glove);
+    sg_sender_append(&glove->sender, words[letters]);
+}
+
+static void say_labels(struct sg_glove *glove)
+{
+    sg_sender_begin_remark(&glove->sender, glove->network ? "" : NO_NETWORK);
+    if (glove->network) {
+        append_vocabulary(glove);
+    }
 }
 
 static void execute(struct sg_glove *glove, const struct sg_command *command, uint32_t now_us)
@@ -107,6 +147,9 @@ static void execute(struct sg_glove *glove, const struct sg_command *command, ui
         break;
     case SG_COMMAND_LETTERS:
         change_letters(glove, command->letters);
+        break;
+    case SG_COMMAND_LABELS:
+        say_labels(glove);
         break;
     case SG_COMMAND_LETTERS_REFUSED:
         sg_sender_begin_remark(sender, "error=unknown_letters_mode; letters takes on, only or off");
@@ -209,6 +252,7 @@ uint32_t sg_glove_poll(struct sg_glove *glove, uint32_t now_us)
     const uint32_t due = sg_schedule_due(&glove->schedule, now_us);
     if (due > 0) {
         sample(glove, now_us, due);
+        say_label(glove);
     }
     answer_recal(glove, now_us);
     sg_sender_send_waiting(&glove->sender, glove->sequence, now_us);

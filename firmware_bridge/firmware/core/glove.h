@@ -40,6 +40,7 @@ struct sg_glove {
     const struct sg_network *network;
     struct sg_recogniser recogniser;
     enum sg_letters letters;
+    uint8_t labels_left;    /* of the network's labels, to be said yet */
     bool acceleration;
     uint16_t sequence;      /* of the next frame */
     bool reported;

@@ -31,6 +31,12 @@ struct sg_network {
      * letter. Return true when it is done and the letter's shares are set. */
     bool (*explain)(void *context, struct sg_letter_message *letter);
 
+    /* Its labels in UTF-8, by a letter's place. `vocabulary` is their name where they are one of scaleglove's own
+     * vocabularies, which a reader knows; NULL: the glove says each label. */
+    const char *vocabulary;
+    const char *const *labels;
+    uint8_t label_count;
+
     /* Applied to each sample before the network takes it; NULL: the network takes it as it is. */
     const struct sg_front_end *front_end;
 };

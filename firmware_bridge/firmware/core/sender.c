@@ -45,6 +45,11 @@ void sg_sender_append_ms(struct sg_sender *sender, uint32_t us)
     add(sender, text, (size_t)(end - text));
 }
 
+void sg_sender_append_whole(struct sg_sender *sender, uint8_t number)
+{
+    sg_sender_append_ms(sender, 1000u * number); /* in microseconds: thousandths without decimals */
+}
+
 bool sg_sender_waits(const struct sg_sender *sender) { return sender->remark_size > 0 || sender->header_waits; }
 
 /* Send a whole message; return false when there is no space for it. */

@@ -35,6 +35,9 @@ void sg_sender_append(struct sg_sender *sender, const char *text);
 /* Append microseconds as milliseconds, without zeros at their end: 2500 is "2.5". */
 void sg_sender_append_ms(struct sg_sender *sender, uint32_t us);
 
+/* Append a whole number. */
+void sg_sender_append_whole(struct sg_sender *sender, uint8_t number);
+
 /* Queue the header; in binary a remark with what the packet's type does not imply, the highest flex reading. */
 void sg_sender_queue_header(struct sg_sender *sender);
 

@@ -84,7 +84,7 @@ static void step(void *context, const float sample[SG_SAMPLE_VALUES])
 
 static void recognise(void *context, struct sg_letter_message *letter)
 {
-    letter->place = next(context) % SG_LETTER_COUNT;
+    letter->place = next(context) % SG_LABELS_MAX;
     letter->confidence = next(context);
 }
 

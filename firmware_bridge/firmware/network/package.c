@@ -85,5 +85,8 @@ static const struct sg_network package = {.period_us = PERIOD_US,
                                           .step = step,
                                           .recognise = recognise,
                                           .explain = explain,
+                                          .vocabulary = SG_NET_VOCABULARY,
+                                          .labels = sg_net_labels,
+                                          .label_count = SG_NET_LABELS,
                                           .front_end = &sg_front_end_of_board};
 const struct sg_network *const sg_network_of_board = &package;

@@ -7,7 +7,7 @@ from typing import Final
 
 from models.export.c import float32, integer
 from models.export.c.glove import GLOVE, glove_source, read_glove
-from models.export.c.graph import TURNED, Network, read_network
+from models.export.c.graph import TURNED, ExportError, Network, read_network
 from models.export.c.readings import Arithmetic
 from models.export.c.text import enumeration, string, wrapped
 from models.runtime.kernel.weights import (
@@ -19,12 +19,15 @@ from models.runtime.kernel.weights import (
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS
 from scaleglove.scales import SCALES
+from scaleglove.vocabulary import package_vocabulary_of
 
 HEADER, SOURCE = "sg_net.h", "sg_net.c"
 
 _ENGINE: Final = Path(__file__).parent / "engine"
 _BLOCK: Final = 8
 """Frames that are computed together in a window: four steps for each load of a weight."""
+_MAX_LABEL_BYTES: Final = 108
+"""The longest remark of a glove (docs/reference/link.md) without `label=199; `."""
 _CONSTANTS: Final = {"float32": float32.constants, "integer": integer.constants}
 
 
@@ -73,6 +76,7 @@ def _header(network: Network, arithmetic: Arithmetic) -> str:
             _banner(network, arithmetic) + "#ifndef SG_NET_H\n#define SG_NET_H\n",
             "#include <stdbool.h>\n#include <stdint.h>\n",
             enumeration({f"SG_NET_{name}": int(size) for name, size in sizes.items()}),
+            _vocabulary(network),
             _engine(f"{arithmetic}/types.h"),
             _engine("sg_net.h").replace("@FRAMES@", _engine("encoded.h" if network.encoding else "plain.h")),
             "#endif\n",
@@ -128,6 +132,22 @@ def _sizes(network: Network) -> str:
         }  # fmt: skip
     values = [f"{name} = SG_NET_{name}" for name in shared] + [f"{name} = {value}" for name, value in own.items()]
     return f"typedef sg_net_value value;\n\nenum {{\n{wrapped(values)}}};\n"
+
+
+def _vocabulary(network: Network) -> str:
+    """Return the name of the labels where they are a vocabulary of the package; a glove says any others by themselves.
+
+    Raises:
+        ExportError: a label is longer than a glove can say.
+    """
+    labels = network.contract.labels
+    name = package_vocabulary_of(labels)
+    if name is not None:
+        return f"#define SG_NET_VOCABULARY {string(name)} /* scaleglove's name of the labels */\n"
+    for label in labels:
+        if len(label.encode()) > _MAX_LABEL_BYTES:
+            raise ExportError(f"the label {label} has more than {_MAX_LABEL_BYTES} bytes: a glove cannot send it")
+    return "#define SG_NET_VOCABULARY 0 /* the labels have no name that readers know */\n"
 
 
 def _labels(network: Network) -> str:

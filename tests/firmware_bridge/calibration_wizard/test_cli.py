@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -24,8 +24,8 @@ from scaleglove.client import StreamConnection, StreamError
 from scaleglove.client.gloves import Glove as NamedGlove
 from scaleglove.client.wearers import Guidance
 from scaleglove.letter_templates import load_templates, resting_shape
-from scaleglove.letters import LETTERS
 from scaleglove.resampling import wrap_degrees
+from scaleglove.vocabulary import load_vocabulary
 from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import live_service
 from tests.models.adaptation.test_glove_check import session
@@ -218,10 +218,13 @@ def test_few_letters_are_read_with_the_profile_of_the_streams_glove(url: str) ->
     assert profile["front_end"] is not None  # of one letter none can be fitted
 
 
-@given(st.dictionaries(st.sampled_from([*LETTERS, "rest"]), st.integers(1, 9)), st.sampled_from(["", ASKED, "ㄴ"]))
-def test_each_wanted_letter_has_examples_or_has_none(have: dict[str, int], wanted: str) -> None:
+LETTERS = load_vocabulary("korean").names
+
+
+@given(st.dictionaries(st.sampled_from([*LETTERS, "rest"]), st.integers(1, 9)), st.sampled_from([LETTERS, ASKED, "ㄴ"]))
+def test_each_wanted_letter_has_examples_or_has_none(have: dict[str, int], wanted: Sequence[str]) -> None:
     coverage = Coverage.of(have, wanted)
-    assert sorted(coverage.letters + coverage.without) == sorted(wanted or LETTERS)
+    assert sorted(coverage.letters + coverage.without) == sorted(wanted)
     assert all(have[letter] for letter in coverage.letters)
     assert not set(coverage.without) & set(have)
 
@@ -273,7 +276,7 @@ def test_a_refused_example_is_reported_by_its_code(capsys: pytest.CaptureFixture
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--letters", "ㄱx"], "'x' is not a letter of the glove"),
+        (["--letters", "ㄱx"], "'x' is no label of the model"),
         (["--port", "auto", "--stream", "abc"], "use either --port or --stream"),
     ],
     ids=["letter", "port and stream"],

@@ -17,7 +17,7 @@ from tests.firmware_bridge.codec.vector_bytes import (
 )
 
 NEARLY_LETTERS: Final = (
-    "letter 24 250 102 26 127 at 0",
+    "letter 200 250 102 26 127 at 0",
     "letter 2 256 0 0 0 at 0",
     "letter 2 1 1 1 1",
     "letter 2 1 1 1 1 at -1",
@@ -27,8 +27,8 @@ NEARLY_LETTERS: Final = (
 def letters_encoded() -> list[dict[str, Any]]:
     """Return letters and their bytes."""
     letters = [
-        ("a letter of the glove's own", 129, 2_580_000, "ㄱ", 0, (250, 102, 26, 127)),
-        ("a letter without the shares of the scales", 2**16 - 1, 2**32 - 1, "ㅣ", 23, (255, 0, 0, 0)),
+        ("a letter of the glove's own", 129, 2_580_000, 0, (250, 102, 26, 127)),
+        ("a letter without the shares of the scales", 2**16 - 1, 2**32 - 1, 199, (255, 0, 0, 0)),
     ]
     return [
         {
@@ -36,13 +36,13 @@ def letters_encoded() -> list[dict[str, Any]]:
             "message": "letter",
             "seq": seq,
             "time_us": us,
-            "letter": text,
+            "place": place,
             "confidence": numbers[0],
             "shares": numbers[1:],
             "bytes": letter(seq, us, place, *numbers).hex(),
             "line": f"# letter {place} {' '.join(map(str, numbers))} at {us / 1000:.3f}\n",
         }
-        for name, seq, us, text, place, numbers in letters
+        for name, seq, us, place, numbers in letters
     ]
 
 
@@ -57,9 +57,9 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             b"\0" + three[0] + letter(0, 0, 2, 250, 102, 26, 127) + three[1] + letter(1, 20_000, 23, 1, 0, 0, 0),
             [
                 read(0.0, 0),
-                named(0.0, "ㄷ", (250, 102, 26, 127), 0),
+                named(0.0, 2, (250, 102, 26, 127), 0),
                 read(20.0, 1),
-                named(20.0, "ㅣ", (1, 0, 0, 0), 1),
+                named(20.0, 23, (1, 0, 0, 0), 1),
             ],
         ),
         (
@@ -71,8 +71,8 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             + frame(20, 70_000),
             [
                 read((2**32 - 150_000) / 1000, 9),
-                named((2**32 - 50_000) / 1000, "ㄱ", (0,) * 4, 14),
-                named((2**32 + 50_000) / 1000, "ㄱ", (0,) * 4, 19),
+                named((2**32 - 50_000) / 1000, 0, (0,) * 4, 14),
+                named((2**32 + 50_000) / 1000, 0, (0,) * 4, 19),
                 missing((2**32 + 70_000) / 1000, 10),
                 read((2**32 + 70_000) / 1000, 20),
             ],
@@ -90,8 +90,8 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             [
                 read((2**32 - 150_000) / 1000, 9),
                 remark_event("letters only", letters="only"),
-                named((2**32 - 50_000) / 1000, "ㄱ", (0,) * 4, 14),
-                named((2**32 + 50_000) / 1000, "ㄱ", (0,) * 4, 19),
+                named((2**32 - 50_000) / 1000, 0, (0,) * 4, 14),
+                named((2**32 + 50_000) / 1000, 0, (0,) * 4, 19),
                 remark_event("letters off", letters="off"),
                 read((2**32 + 70_000) / 1000, 20),
                 missing((2**32 + 110_000) / 1000, 1),
@@ -109,7 +109,7 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             [
                 read(180.0, 9),
                 remark_event("letters only", letters="only"),
-                named(280.0, "ㄱ", (0,) * 4, 14),
+                named(280.0, 0, (0,) * 4, 14),
                 {"event": "restarted", "before_ms": 180.0, "t_ms": 0.0},
                 read(0.0, 0),
             ],
@@ -117,14 +117,14 @@ def letters_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
         (
             "letters in text",
             b"\n" + lines[0] + b"# letter 2 250 102 26 127 at 0.000\n" + lines[1] + b"#letter 3 9 0 0 0 at 20\n",
-            [text[0], named(0.0, "ㄷ", (250, 102, 26, 127)), text[1], named(20.0, "ㄹ", (9, 0, 0, 0))],
+            [text[0], named(0.0, 2, (250, 102, 26, 127)), text[1], named(20.0, 3, (9, 0, 0, 0))],
         ),
         (
             "remarks that are nearly letters",
             b"\n" + b"".join(b"# %s\n" % text.encode() for text in NEARLY_LETTERS),
             [remark_event(text) for text in NEARLY_LETTERS],
         ),
-        ("a letter beyond the last", b"\0" + letter(0, 0, 24, 1, 1, 1, 1), [damaged("out of range")]),
+        ("a letter beyond the last", b"\0" + letter(0, 0, 200, 1, 1, 1, 1), [damaged("out of range")]),
         ("a letter of another length", b"\0" + letter(0, 0, 2, 250), [damaged("wrong length")]),
         (
             "a remark in binary that is written like a letter",

@@ -132,7 +132,7 @@ def remarks_decoded() -> list[tuple[str, bytes, list[dict[str, Any]]]]:
             [
                 read(180.0, 9),
                 remark_event("letters only", letters="only"),
-                named(280.0, "ㄱ", (0,) * 4, 14),
+                named(280.0, 0, (0,) * 4, 14),
                 read(300.0, 20),
                 missing(340.0, 1),
                 read(340.0, 22),

@@ -7,7 +7,6 @@ import math
 import pytest
 
 from firmware_bridge.codec.commands import CommandError, command_line, interval, set_format
-from scaleglove.letters import LETTERS
 
 
 @pytest.mark.parametrize(
@@ -34,12 +33,15 @@ def test_the_others_take_nothing() -> None:
         command_line("interval")
 
 
-def test_a_letter_is_shown_by_its_place_in_the_alphabet() -> None:
-    lines = [command_line("show", letter=label) for label in (*LETTERS, "rest", None)]
-    assert lines == [*(f"show,{place}" for place in range(len(LETTERS))), "show,rest", "show,off"]
+LABELS = ("ㄱ", "hello", "ㅏ")
+
+
+def test_a_letter_is_shown_by_its_place_among_the_labels_of_the_hand() -> None:
+    lines = [command_line("show", letter=label, labels=LABELS) for label in (*LABELS, "rest", None)]
+    assert lines == [*(f"show,{place}" for place in range(len(LABELS))), "show,rest", "show,off"]
     for letter in ("가", "off", "3", ""):
-        with pytest.raises(CommandError, match="neither one of the letters"):
-            command_line("show", letter=letter)
+        with pytest.raises(CommandError, match="neither one of the labels"):
+            command_line("show", letter=letter, labels=LABELS)
     with pytest.raises(CommandError, match="takes no letter"):
         command_line("recal", letter="ㄱ")
     with pytest.raises(CommandError, match="takes no milliseconds"):

@@ -45,7 +45,7 @@ def as_vector(event: Event) -> dict[str, Any]:  # noqa: PLR0911 - one of each ki
             return {
                 "event": "letter",
                 "t_ms": event.t_ms,
-                "letter": event.letter,
+                "place": event.place,
                 "confidence": round(255 * event.confidence),
                 "shares": [round(255 * share) for share in event.shares or (0, 0, 0)],
                 "seq": event.seq,
@@ -81,7 +81,7 @@ def test_crc_and_cobs() -> None:
 @pytest.mark.parametrize("vector", KEPT["encode"], ids=lambda vector: vector["name"])
 def test_messages_are_encoded_to_the_byte(vector: dict[str, Any]) -> None:
     if vector["message"] == "letter":
-        fields = vector["letter"], vector["confidence"] / 255, [share / 255 for share in vector["shares"]]
+        fields = vector["place"], vector["confidence"] / 255, [share / 255 for share in vector["shares"]]
         encoded = encode_letter(vector["seq"], vector["time_us"], *fields)
         assert f"# {to_remark(vector['time_us'] / 1000, *fields)}\n" == vector["line"]
     elif vector["message"] == "remark":

@@ -77,12 +77,12 @@ def remark_event(text: str, **values: str) -> dict[str, Any]:
     return {"event": "remark", "text": text, "values": values}
 
 
-def named(t_ms: float, text: str, numbers: tuple[int, ...], seq: int | None = None) -> dict[str, Any]:
+def named(t_ms: float, place: int, numbers: tuple[int, ...], seq: int | None = None) -> dict[str, Any]:
     """Return a letter's event; `numbers` are the confidence and the three shares, of 255."""
     return {
         "event": "letter",
         "t_ms": t_ms,
-        "letter": text,
+        "place": place,
         "confidence": numbers[0],
         "shares": numbers[1:],
         "seq": seq,

@@ -12,6 +12,7 @@ from firmware_bridge.emulator.device import Device
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.letter_templates import load_templates
+from scaleglove.vocabulary import load_vocabulary
 
 
 class Still:
@@ -164,6 +165,8 @@ class Posed(Still):
         super().__init__()
         self.asked: list[str | None] = []
 
+    labels = load_vocabulary("korean").names
+
     def show(self, label: str | None) -> None:
         self.asked.append(label)
 
@@ -177,4 +180,6 @@ def test_the_hand_is_asked_for_letters_by_their_numbers() -> None:
     for wrong in (b"show\n", b"show,24\n", b"show,-1\n", b"show,x\n"):
         assert device.receive(wrong) == b"# error=unknown_letter; show takes 0 to 23, rest or off\n"
     assert hand.asked == ["ㄱ", "rest", None]
+    assert device.receive(b"labels\n") == b"# hand=korean\n"
+    assert Device(Still()).receive(b"labels\n") == b"# error=no_network; this glove has no network\n"
     assert Device(Still()).receive(b"show,0\n") == b"# error=no_hand; this glove has no hand to show letters\n"

@@ -42,11 +42,11 @@ def test_the_letter_is_what_the_artefact_says_of_the_frames_that_came(format_nam
         newest = next(place for place, frame in enumerate(frames) if frame.t_ms == letter.t_ms)
         window = np.array([frame.values for frame in frames[max(0, newest - 79) : newest + 1]], np.float32)
         outputs = artefact.run_windows([window])
-        assert letter.letter == artefact.contract.labels[outputs.probabilities[0].argmax()]
+        assert letter.place == outputs.probabilities[0].argmax()
         assert letter.confidence == pytest.approx(outputs.probabilities[0].max(), abs=1 / 255)
         assert letter.shares == pytest.approx(outputs.scale_importance[0], abs=1 / 255)
         assert letter.seq == (newest if format_name == "binary" else None)
-    assert letters[-1].letter == "ㄱ"
+    assert artefact.contract.labels[letters[-1].place] == "ㄱ"
 
 
 def test_letters_alone_and_frames_again_without_a_loss() -> None:
@@ -55,7 +55,10 @@ def test_letters_alone_and_frames_again_without_a_loss() -> None:
     wanted: list[tuple[Letters, type[object]]] = [("only", LetterRead), ("off", FrameRead), ("only", LetterRead)]
     for letters, kind in wanted:
         answer, *rest = decoder.feed(glove.receive(f"{set_letters(letters)}\n".encode()))
-        assert (answer, rest) == (Remark(f"letters {letters}", {"letters": letters}), [])
+        assert (answer, rest) == (
+            Remark(f"letters {letters}", {"letters": letters, "vocabulary": "korean", "labels": "24"}),
+            [],
+        )
         assert {type(event) for event in heard(glove, decoder, 100)} == {kind}
     assert (decoder.counts.missing, decoder.counts.letters) == (0, 39)  # the first of all needs ten frames
 

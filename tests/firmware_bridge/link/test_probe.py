@@ -62,7 +62,7 @@ async def test_a_glove_that_sends_only_letters_is_found() -> None:
             await read.until(lambda: read.link.status.detail.startswith("listening on "))
             await glove.write(DELIMITER)
             for number in range(5):
-                await glove.write(encode_letter(5 * number, 100_000 * number, "ㄷ", 0.9))
+                await glove.write(encode_letter(5 * number, 100_000 * number, 2, 0.9))
             await read.reaches(STREAMING)
             await read.until(lambda: read.link.counts.letters == 5)
 

@@ -119,7 +119,10 @@ def test_a_glove_of_twelve_bits_is_recorded(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        (["--letters", "A"], "is not a letter of the glove"),
+        (["--letters", "A"], "name others with --labels"),
+        (["--labels", "hello,a/b"], "a folder must be able to have it"),
+        (["--labels", "hello,,thanks"], "--labels"),
+        (["--labels", "a", "--letters", "ㄱ"], "use either --letters or --labels"),
         (["--bends", "a/b"], "is not a valid folder name"),
         (["--collection", ".."], "is not a valid folder name"),
         (["--port", ""], "the port name is empty"),

@@ -11,6 +11,7 @@ import pytest
 from websockets.asyncio.server import ServerConnection
 
 from firmware_bridge.codec.events import FrameRead, FramesMissing, LetterRead, Remark
+from firmware_bridge.uplink.glove_labels import NamedLetter
 from firmware_bridge.uplink.pacing import MIN_INTERVAL_S
 from firmware_bridge.uplink.retransmit_buffer import RetransmitBuffer
 from firmware_bridge.uplink.uplink import Uplink
@@ -232,8 +233,8 @@ async def test_device_predictions_follow_their_frames() -> None:
     service, witness = RecordingService(first=KNOWS_ALL), Witness()
     async with service_that(service) as address, running(address, RetransmitBuffer(), witness) as uplink:
         for first in (0, 300):
-            uplink.put([*frames(first, 300), LetterRead((first + 299) * 20.0, "ㄷ", 0.5, None, 7)])
-        uplink.put([LetterRead(20_000.0, "ㄹ", 1.0, (1.0, 0.0, 0.0))])
+            uplink.put([*frames(first, 300), NamedLetter(LetterRead((first + 299) * 20.0, 2, 0.5, None, 7), "ㄷ")])
+        uplink.put([NamedLetter(LetterRead(20_000.0, 3, 1.0, (1.0, 0.0, 0.0)), "ㄹ")])
         await until(lambda: service.streams and len(service.streams[0]) == 6)
     order = [
         (type(message), message.seq) for message in service.streams[0] if isinstance(message, Frames | GloveLetter)
@@ -252,7 +253,7 @@ async def test_device_predictions_follow_their_frames() -> None:
 async def test_an_older_service_gets_no_device_predictions() -> None:
     service = RecordingService()
     async with service_that(service) as address, running(address, RetransmitBuffer()) as uplink:
-        uplink.put([LetterRead(0.0, "ㄷ", 0.5)])
+        uplink.put([NamedLetter(LetterRead(0.0, 2, 0.5), "ㄷ")])
         uplink.put(frames(0, 1))
         await until(lambda: service.streams and service.numbers(0))
     assert [type(message) for message in service.streams[0]] == [Frames, Stop]

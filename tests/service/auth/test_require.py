@@ -38,6 +38,7 @@ NEEDED = {
     "GET /v1/models/{name}/importance": VIEWER,
     "POST /v1/models/reload": Role.ADMIN,
     "GET /v1/letters": VIEWER,
+    "GET /v1/vocabularies": VIEWER,
     "GET /v1/streams": VIEWER,
     "POST /v1/streams/{stream}/commands": SENDER,
     "POST /v1/streams/{stream}/text": SENDER,
