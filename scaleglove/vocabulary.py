@@ -18,6 +18,9 @@ from scaleglove.errors import ScaleGloveError
 Language = Literal["korean", "english", "none"]
 """What the labels spell: letters of Korean or English words, or nothing, where each label stands for itself."""
 
+Pose = Literal["up", "sideways", "down"]
+"""Where the index finger points, the palm to the front: the poses of a glove's check."""
+
 FEWEST_LABELS: Final = 2
 MOST_LABELS: Final = 200
 """Labels of a vocabulary: with one there is nothing to recognise, and the chip's letter message has a byte for each."""
@@ -66,6 +69,10 @@ class Label(BaseModel):
     label: LabelName
     moving: bool = Field(default=False, description="whether the sign is a movement; others are hand shapes held still")
     display: str = Field(default="", max_length=MAX_LABEL, description="how it reads on the page; empty: as `label`")
+    pose: Pose | None = Field(
+        default=None,
+        description="the pose of a glove's check in which the hand is held for this sign: its direction is then known",
+    )
 
 
 class Vocabulary(BaseModel):
@@ -83,6 +90,9 @@ class Vocabulary(BaseModel):
             raise ValueError("labels must differ from each other")
         if REST in self.names:
             raise ValueError(f"{REST!r} is the hand that signs nothing; no label can have this name")
+        poses = [each.pose for each in self.labels if each.pose]
+        if len(set(poses)) != len(poses):
+            raise ValueError("two labels have the same pose; give each pose to one label")
         return self
 
     @property
@@ -94,6 +104,11 @@ class Vocabulary(BaseModel):
     def moving(self) -> tuple[bool, ...]:
         """Whether each label moves."""
         return tuple(each.moving for each in self.labels)
+
+    @property
+    def poses(self) -> dict[Pose, int]:
+        """The index of the label of each pose that one has."""
+        return {each.pose: index for index, each in enumerate(self.labels) if each.pose}
 
     def index(self, label: str) -> int:
         """Return the position of a label.

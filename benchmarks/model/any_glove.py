@@ -27,8 +27,8 @@ from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FINGERS, FrontEnd
 from models.adaptation.glove_check import FINGER_NAMES, GloveCheck, Step
-from models.adaptation.glove_profile import LETTER_OF_POSE, GloveProfile, Hand, front_end_of, without_missing
-from models.adaptation.open_set import REJECT, OpenSetReference
+from models.adaptation.glove_profile import GloveProfile, Hand, front_end_of, without_missing
+from models.adaptation.open_set import OpenSetReference
 from models.adaptation.sensor_fit import front_end_for, range_shapes
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut
@@ -38,6 +38,7 @@ from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import load_folder
 from scaleglove.resampling import resample
+from scaleglove.vocabulary import load_vocabulary
 
 FRAMES: Final = 20
 SHAPES: Final = 48
@@ -68,8 +69,8 @@ def judge(
     """Return the percentage of windows whose letter is named, and of those that are not rejected either."""
     outputs = artefact.run_windows([front_end.apply(window) for window in windows])
     probabilities = softmax(log_scores(reference, outputs.probabilities, outputs.embedding))
-    right = probabilities[:, :REJECT].argmax(axis=1) == labels
-    kept = probabilities[:, REJECT] < probabilities[:, :REJECT].max(axis=1)
+    right = probabilities[:, :-1].argmax(axis=1) == labels
+    kept = probabilities[:, -1] < probabilities[:, :-1].max(axis=1)
     return 100 * float(right.mean()), 100 * float((right & kept).mean())
 
 
@@ -83,8 +84,8 @@ def profile_of_check(
     steps: dict[Step, Frames] = {"open": _held(straight, rng), "fist": _held(bent, rng)}
     for finger, step in enumerate(FINGER_NAMES):
         steps[step] = _held(np.where(np.arange(FINGERS) == finger, bent, straight), rng)
-    for pose, letter in LETTER_OF_POSE.items():
-        steps[pose] = windows[int(rng.choice(np.flatnonzero(labels == LETTERS.index(letter))))]
+    for pose, label in load_vocabulary("korean").poses.items():
+        steps[pose] = windows[int(rng.choice(np.flatnonzero(labels == label)))]
     hand: Hand = "left" if glove is GLOVES["left hand"] else "right"
     return GloveCheck.of({step: glove(frames) for step, frames in steps.items()}, hand).profile
 
@@ -123,7 +124,7 @@ def measure(
         examples, marks = [given[index] for index in shown], labels[shown].tolist()
         front_end = front_end_for(examples, marks, artefact.readings)
         embeddings = artefact.run_windows([front_end.apply(window) for window in examples]).embedding
-        reference = OpenSetReference.of(embeddings, marks)
+        reference = OpenSetReference.of(embeddings, marks, len(artefact.contract.labels))
         rows.append(judge(artefact, front_end, reference, [given[index] for index in others], labels[others]))
     return rows
 

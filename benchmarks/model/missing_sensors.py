@@ -23,7 +23,7 @@ from benchmarks.model.any_glove import EPOCHS, EXAMPLES, read_windows
 from benchmarks.model.other_gloves import Frames
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
-from models.adaptation.open_set import REJECT, OpenSetReference
+from models.adaptation.open_set import OpenSetReference
 from models.adaptation.sensor_fit import front_end_for, plain_front_end
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut, Recording
@@ -80,7 +80,7 @@ def _with_examples(
     others = np.setdiff1d(np.arange(len(windows)), shown)
     front_end = front_end_for([windows[index] for index in shown], labels[shown].tolist(), artefact.readings)
     outputs = artefact.run_windows([front_end.apply(window) for window in windows])
-    reference = OpenSetReference.of(outputs.embedding[shown], labels[shown].tolist())
+    reference = OpenSetReference.of(outputs.embedding[shown], labels[shown].tolist(), outputs.probabilities.shape[1])
     return _named(reference, outputs.probabilities[others], outputs.embedding[others], labels[others])
 
 
@@ -91,7 +91,7 @@ def _named(
     labels: NDArray[np.int64],
 ) -> float:
     scores = log_scores(reference, probabilities, embedding)
-    return 100 * float((scores[:, :REJECT].argmax(axis=1) == labels).mean())
+    return 100 * float((scores[:, :-1].argmax(axis=1) == labels).mean())
 
 
 def main() -> None:

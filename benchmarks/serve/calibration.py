@@ -84,7 +84,7 @@ def _print_cost_of_a_window(path: Path) -> None:
     shipped = artefact.reference
     for examples in EXAMPLES:
         embeddings = rng.normal(0, 1, (examples, one.embedding.shape[1])).astype(np.float32)
-        own = OpenSetReference.of(embeddings, [number % len(LETTERS) for number in range(examples)])
+        own = OpenSetReference.of(embeddings, [number % len(LETTERS) for number in range(examples)], len(LETTERS))
         costs = [_window_us(reference, one) for reference in (shipped, own) if reference is not None]
         typer.echo(
             f"a window with {examples} examples: {costs[-1]:.1f} us, with the model's own prototypes {costs[0]:.1f} us"

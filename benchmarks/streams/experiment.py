@@ -108,7 +108,7 @@ def _known(case: Case, recordings: Sequence[Recording], model: Model, wearer: Si
                 session = guided(shown, found, rests, ExampleSelector(model.reference))
                 shown, found, used_up = [shown[index] for index in session.taken], found[session.taken], session.used_up
             labels = [recording.label for recording in shown] + [REST] * len(rests)
-            reference = OpenSetReference.of(np.concatenate([found, rests]), labels)
+            reference = OpenSetReference.of(np.concatenate([found, rests]), labels, len(model.contract.labels))
             yield _Known(knowledge, len(shown), reference, used_up)
 
 

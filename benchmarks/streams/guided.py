@@ -25,7 +25,7 @@ import typer
 from benchmarks.report import NOTHING
 from benchmarks.trained_networks import load, trained
 from models.adaptation.example_selection import RESTS, ExampleSelector
-from models.adaptation.open_set import REJECT, REST, OpenSetReference
+from models.adaptation.open_set import REST, OpenSetReference
 from models.cli.options import DEFAULT_MODEL, Epochs, Folder, make_recipe, read_recordings
 from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Outputs
@@ -99,8 +99,9 @@ class Wearer:
         """Return the accuracy in percent on all other recordings, after these examples."""
         rest = np.setdiff1d(np.arange(len(self.labels)), taken)
         labels = self.labels[taken].tolist()
-        reference = OpenSetReference.of(self.embeddings[taken], labels, self.prototypes.class_spacing)
-        log_scores = reference.log_scores(self.probabilities[rest], self.embeddings[rest])[:, :REJECT]
+        own = self.prototypes
+        reference = OpenSetReference.of(self.embeddings[taken], labels, own.classes, own.class_spacing)
+        log_scores = reference.log_scores(self.probabilities[rest], self.embeddings[rest])[:, :-1]
         return 100 * float((log_scores.argmax(axis=1) == self.labels[rest]).mean())
 
 

@@ -1,6 +1,6 @@
 """Decision rule: from a model's outputs for a window to one letter, or to none. Pure numpy.
 
-`log_scores` scores the 24 letters and the rejection of all of them by a reference of examples, `softmax` makes
+`log_scores` scores the letters and the rejection of all of them by a reference of examples, `softmax` makes
 probabilities of the scores, and `decide` names the most probable letter unless rejection is at least as probable.
 Everything that names letters decides by it: the service and `scaleglove predict` alike.
 """
@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import Embeddings, Probabilities
-from models.adaptation.open_set import REJECT, LogScores, OpenSetReference
+from models.adaptation.open_set import LogScores, OpenSetReference
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +21,31 @@ class Decision:
     """Answer for one window."""
 
     letter: int | None
-    """Index into LETTERS; None: rejected, no letter fits."""
+    """Index of the label; None: rejected, no letter fits."""
     candidates: list[tuple[int, float]]
     """The most probable letters and their probabilities, the most probable first, also where all are rejected."""
 
 
 def log_scores(reference: OpenSetReference | None, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
-    """Return log-scores float64[n, 25] of the letters and of their rejection.
+    """Return log-scores float64[n, classes + 1] of the letters and of their rejection.
 
     Args:
         reference: of the user or of the model; without one the model's probabilities stand and nothing is rejected.
-        probabilities: float32[n, 24] of the model.
+        probabilities: float32[n, labels] of the model.
         embeddings: float32[n, m] of the model.
     """
     if reference is not None:
         return reference.log_scores(probabilities, embeddings)
-    scores = np.full((len(probabilities), REJECT + 1), -np.inf)
-    scores[:, :REJECT] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
+    scores = np.full((len(probabilities), probabilities.shape[1] + 1), -np.inf)
+    scores[:, :-1] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
     return scores
 
 
 def decide(probabilities: NDArray[np.float64], top_k: int = 1) -> Decision:
-    """Decide for one window with probabilities float64[25], and list its `top_k` most probable letters."""
-    values: list[float] = probabilities.tolist()
-    order = sorted(range(REJECT), key=values.__getitem__, reverse=True)[:top_k]
-    rejected = values[REJECT] >= values[order[0]]
-    return Decision(None if rejected else order[0], [(letter, values[letter]) for letter in order])
+    """Decide for one window with probabilities float64[classes + 1], the last that of rejection, and list its `top_k`
+    most probable letters."""
+    letters: list[float] = probabilities.tolist()
+    rejection = letters.pop()
+    order = sorted(range(len(letters)), key=letters.__getitem__, reverse=True)[:top_k]
+    rejected = rejection >= letters[order[0]]
+    return Decision(None if rejected else order[0], [(letter, letters[letter]) for letter in order])

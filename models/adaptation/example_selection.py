@@ -18,7 +18,7 @@ have classified right (prequential evaluation; Dawid, 1984).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -28,7 +28,6 @@ from numpy.typing import NDArray
 from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
 from models.adaptation.open_set import REST, OpenSetReference
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
-from scaleglove.letters import LETTERS
 
 RESTS: Final = 2
 """Examples of rest that are asked for first: without one a resting hand is easily classified as a letter."""
@@ -61,7 +60,7 @@ class Suggestion:
     """Example to ask for next."""
 
     label: int | None
-    """Index into LETTERS, or REST; None: there are enough examples."""
+    """Index of a letter, or REST; None: there are enough examples."""
     again: bool
     """It has been shown before: now in another way of holding it."""
     expected_accuracy: float | None
@@ -77,14 +76,24 @@ QualityCode = Literal["sensor_dropped", "hand_moved", "close_to_other"]
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """The quality of one example: `score` from 0, of no use, to 1; without a fault `code` is None and `reason`, the
-    same in words, is empty."""
+    """The quality of one example: `score` from 0, of no use, to 1; without a fault `code` is None."""
 
     score: float
     code: QualityCode | None = None
-    reason: str = ""
     other: int | None = None
-    """With `close_to_other`: the letter that the example is close to, an index into LETTERS."""
+    """With `close_to_other`: the index of the letter that the example is close to."""
+
+    def reason(self, letters: Sequence[str]) -> str:
+        """Return the fault in words, with the names of the letters; empty for none."""
+        other = "" if self.other is None else letters[self.other]
+        return "" if self.code is None else _REASONS[self.code].format(other=other)
+
+
+_REASONS: Final[Mapping[QualityCode, str]] = {
+    "sensor_dropped": "a flex sensor had no contact",
+    "hand_moved": "the hand moved while it was taken",
+    "close_to_other": "it is close to an example of {other}",
+}
 
 
 class ExampleSelector:
@@ -108,11 +117,11 @@ class ExampleSelector:
 
         Args:
             embeddings: of the user's examples so far, float32[n, m].
-            labels: of the examples: indices into LETTERS, or REST.
+            labels: of the examples: indices of letters, or REST.
             wanted: letters that the user needs; empty: all.
         """
         marks = np.array(labels, np.int64)
-        letters = np.array(sorted(wanted) or range(len(LETTERS)))
+        letters = np.array(sorted(wanted) or range(self._prototypes.classes))
         if np.sum(marks == REST) < RESTS:
             return Suggestion(REST, bool(np.sum(marks == REST)), None, ())
         counts = np.array([np.sum(marks == letter) for letter in letters])
@@ -130,7 +139,7 @@ class ExampleSelector:
         self, embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """Return the risk of each letter float64[n] and the confusion float64[n, n]. A letter that was not shown yet is
-        represented by its prototypes."""
+        represented by its prototypes; one that has none, as a user's own, is at most risk."""
         own = marks != REST
         shown = np.unique(marks[own])
         prototypes = ~np.isin(self._prototypes.labels, shown) & np.isin(self._prototypes.labels, letters)
@@ -141,6 +150,8 @@ class ExampleSelector:
         confusion = np.zeros((len(letters), len(letters)))
         for row, letter in enumerate(letters):
             held = examples[of_letter == letter]
+            if not len(held):
+                continue
             simulated = held[rng.integers(len(held), size=_SIMULATED)]
             simulated = simulated + differences[rng.integers(len(differences), size=_SIMULATED)]
             confusion[row] = _probabilities(simulated, examples, of_letter, letters).mean(axis=0)
@@ -166,16 +177,16 @@ def judge_example(
     Args:
         frames: the raw window, float32[n, 8].
         embedding: of the window, float32[m].
-        label: index into LETTERS, or REST.
+        label: index of the letter, or REST.
         others: the user's examples so far; None: there are none, or of too few letters.
     """
     tenth = max(1, len(frames) // 10)
     drift = np.abs(np.median(frames[-tenth:], axis=0) - np.median(frames[:tenth], axis=0))
     drift[5:7] = np.minimum(drift[5:7], 360 - drift[5:7])
     if (frames[:, FLEX] < DROPPED_FLEX_BELOW).mean(axis=0).max() > 0.5:
-        return Quality(0.3, "sensor_dropped", "a flex sensor had no contact")
+        return Quality(0.3, "sensor_dropped")
     if drift[5:7].max() > MOVED_DEG or drift[FLEX].max() > MOVED_COUNTS:
-        return Quality(0.2, "hand_moved", "the hand moved while it was taken")
+        return Quality(0.2, "hand_moved")
     if others is None or label == REST:
         return Quality(1.0)
     distances = squared_distances(embedding[np.newaxis], others.embeddings)[0]
@@ -185,9 +196,7 @@ def judge_example(
     nearest = int(np.flatnonzero(rivals)[distances[rivals].argmin()])
     ratio = float(distances[nearest] / others.class_spacing)
     if ratio < _NEAR_ANOTHER:
-        other = int(others.labels[nearest])
-        reason = f"it is close to an example of {LETTERS[other]}"
-        return Quality(round(ratio / _NEAR_ANOTHER, 2), "close_to_other", reason, other)
+        return Quality(round(ratio / _NEAR_ANOTHER, 2), "close_to_other", int(others.labels[nearest]))
     return Quality(1.0)
 
 
@@ -219,7 +228,7 @@ def _probabilities(
 ) -> NDArray[np.float64]:
     """Return the probabilities float64[windows, letters] by the distance to the nearest example of each letter."""
     distances = squared_distances(windows, examples)
-    nearest = np.stack([distances[:, of_letter == letter].min(axis=1) for letter in letters], axis=1)
+    nearest = np.stack([distances[:, of_letter == letter].min(axis=1, initial=np.inf) for letter in letters], axis=1)
     return softmax(-SHARPNESS * np.log1p(nearest))
 
 

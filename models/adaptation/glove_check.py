@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.front_end import FINGERS, LEAN, Floats, gravity
-from models.adaptation.glove_profile import POSES, FingerReadings, GloveProfile, Hand, Pose
+from models.adaptation.glove_profile import POSES, FingerReadings, GloveProfile, Hand
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.flex_scales import has_rails, scale_of
+from scaleglove.vocabulary import Pose
 
 Step = Literal["open", "fist", "thumb", "index", "middle", "ring", "little", "up", "sideways", "down"]
 FingerCode = Literal["moves", "does_not_move", "reversed", "noisy", "at_rail", "follows_neighbour"]

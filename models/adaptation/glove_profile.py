@@ -1,5 +1,9 @@
 """Profile of a glove: what each of its sensors reads of known hand shapes, and the front end that follows. Pure numpy.
 
+How the glove is turned follows from the poses that are held as labels of the model are, as its vocabulary says. Of a
+model with fewer than two such labels it does not: the readings of the motion sensor are then used as they are, those of
+a left hand mirrored.
+
 A profile is of the glove alone: no model is in it, so that it fits every model that carries its training's readings.
 """
 
@@ -18,15 +22,11 @@ from models.adaptation.divider import straightened
 from models.adaptation.front_end import ANY_READING, FINGERS, Floats, FrontEnd
 from models.adaptation.sensor_fit import TrainingReadings, fit_rotation
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
-from scaleglove.letters import LETTERS
+from scaleglove.vocabulary import Pose
 
 Hand = Literal["right", "left"]
-Pose = Literal["up", "sideways", "down"]
 
 POSES: Final[tuple[Pose, ...]] = get_args(Pose)
-
-LETTER_OF_POSE: Final[Mapping[Pose, str]] = MappingProxyType({"up": "ㅏ", "sideways": "ㅓ", "down": "ㅜ"})
-"""Where the index finger points, the palm to the front: each pose is how a letter is held."""
 
 MIRRORED: Final = np.diag([1.0, -1.0, 1.0])
 """A left hand is a right one in a mirror: what is to its left is to its right."""
@@ -34,7 +34,7 @@ MIRRORED: Final = np.diag([1.0, -1.0, 1.0])
 _LEAST_POSES: Final = 2
 _LEAST_VOLUME: Final = 0.1
 """Of the parallelepiped of three directions; with less they lie in a plane, and do not tell a glove from its mirror
-image. Those of the poses' letters have 0.5."""
+image. Those of the poses have 0.5."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,10 +168,8 @@ def profile_of(
         )
         low, high = front_end.contact[number]
         fingers.append(FingerReadings(float(straight), float(bent), (float(low), float(high))))
-    letters = np.array([LETTERS.index(letter) for letter in LETTER_OF_POSE.values()], np.int64)
-    _, wanted = training.means(letters)
     directions: dict[Pose, tuple[float, float, float]] = {}
-    for pose, direction in zip(LETTER_OF_POSE, wanted, strict=True):
+    for pose, direction in zip(POSES, training.directions_of(POSES), strict=True):
         if not np.isnan(direction).any() and "pitch" not in missing and "roll" not in missing:
             x, y, z = map(float, front_end.rotation.T @ direction / np.linalg.norm(direction))
             directions[pose] = (x, y, z)
@@ -188,9 +186,9 @@ def without_missing(profile: GloveProfile, frames: NDArray[np.float32]) -> NDArr
 
 
 def _rotation_of(profile: GloveProfile, training: TrainingReadings) -> Floats:
-    """Return the orthogonal matrix from the poses' directions to those of their letters in the training."""
+    """Return the orthogonal matrix from the poses' directions to those of their labels in the training."""
     poses = list(profile.directions)
-    _, wanted = training.means(np.array([LETTERS.index(LETTER_OF_POSE[pose]) for pose in poses], np.int64))
+    wanted = training.directions_of(poses)
     own = np.array([profile.directions[pose] for pose in poses]).reshape(-1, 3)
     known = ~np.isnan(wanted).any(axis=1)
     own, wanted = own[known], wanted[known] / np.linalg.norm(wanted[known], axis=1, keepdims=True)

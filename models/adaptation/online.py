@@ -9,7 +9,8 @@ centre among the holds:
 
 A window is then scored by its reference and by its distance to the centres. What is farther than SPREAD * class_spacing
 from every centre is no letter. The bigrams of Korean are used here only, to learn the hand, and never in the answer for
-a window: the user may sign any text. A mean field in place of forward-backward keeps a round to a few matrix products.
+a window: the user may sign any text. Labels that spell no Korean have no bigram prior. A mean field in place of
+forward-backward keeps a round to a few matrix products.
 
 One centre for each letter fits a user who holds a letter in one way. Where more than SEVERAL_WAYS of the holds that are
 letters lie far from every centre, each hold counts by itself (label propagation; Zhu and Ghahramani, 2002):
@@ -33,12 +34,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
-from models.adaptation.open_set import (
-    REJECT,
-    LogScores,
-    OpenSetReference,
-)
-from scaleglove.letters import LETTERS
+from models.adaptation.open_set import LogScores, OpenSetReference
+from scaleglove.vocabulary import Vocabulary
 
 FIRST: Final = 10
 """Holds before anything is learned: about the first twenty seconds of signing."""
@@ -66,7 +63,8 @@ _LEAST: Final = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A hand shape that was held still: its mean embedding float32[m] and its mean log-scores float64[25]."""
+    """A hand shape that was held still: its mean embedding float32[m] and its mean log-scores
+    float64[classes + 1]."""
 
     embedding: NDArray[np.float32]
     log_scores: NDArray[np.float64]
@@ -80,8 +78,8 @@ class _Learned(Protocol):
         """Number of letters that are known."""
 
     def nearness(self, embeddings: Embeddings, limit: float) -> NDArray[np.float64]:
-        """Return the log-likelihood float64[n, 24] of each letter; `limit` is the squared distance from which on it is
-        constant."""
+        """Return the log-likelihood float64[n, classes] of each letter; `limit` is the squared distance from which on
+        it is constant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +118,12 @@ class _Holds:
 
 
 class OnlineCalibration:
-    """Self-calibration to one user in one session, on top of a reference."""
+    """Self-calibration to one user in one session, on top of a reference. `following` is P(next | letter)
+    float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior."""
 
-    def __init__(self, reference: OpenSetReference) -> None:
+    def __init__(self, reference: OpenSetReference, following: NDArray[np.float64] | None = None) -> None:
         self._reference = reference
+        self._following = following
         self._limit = SPREAD * reference.class_spacing
         self._holds: deque[Hold] = deque(maxlen=REMEMBERED)
         self._learned: _Learned | None = None
@@ -167,25 +167,33 @@ class OnlineCalibration:
     def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Centres:
         probabilities = softmax(TEMPERING * log_scores)
         for _ in range(_ROUNDS - 1):
-            centres = _Centres.of(embeddings, probabilities[:, :REJECT] ** 2)
+            centres = _Centres.of(embeddings, probabilities[:, :-1] ** 2)
             nearness = self._with_rejection(centres.nearness(embeddings, self._limit), embeddings)
-            probabilities = _in_context(log_scores + nearness, probabilities)
-        return _Centres.of(embeddings, probabilities[:, :REJECT] ** 2)
+            probabilities = self._in_context(log_scores + nearness, probabilities)
+        return _Centres.of(embeddings, probabilities[:, :-1] ** 2)
 
     def _holds_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Holds:
         near = np.exp(_log_kernel(squared_distances(embeddings, embeddings)))
         np.fill_diagonal(near, 0.0)  # no hold counts for itself
         probabilities = softmax(TEMPERING * log_scores)
         for _ in range(_ROUNDS - 1):
-            nearness = self._with_rejection(_log_sums(near, probabilities[:, :REJECT] ** 2, self._limit), embeddings)
-            probabilities = _in_context(log_scores + nearness, probabilities)
-        return _Holds(embeddings, probabilities[:, :REJECT] ** 2)
+            nearness = self._with_rejection(_log_sums(near, probabilities[:, :-1] ** 2, self._limit), embeddings)
+            probabilities = self._in_context(log_scores + nearness, probabilities)
+        return _Holds(embeddings, probabilities[:, :-1] ** 2)
 
     def _unexplained(self, centres: _Centres, embeddings: Embeddings, log_scores: LogScores) -> float:
         """Return the share of the holds that are probably letters and lie far from every centre."""
-        letters = softmax(log_scores)[:, REJECT] < _EVEN
+        letters = softmax(log_scores)[:, -1] < _EVEN
         distances = np.where(centres.known, squared_distances(embeddings, centres.centres), np.inf).min(axis=1)
         return float(np.mean(distances[letters] > self._limit)) if letters.any() else 0.0
+
+    def _in_context(self, log_scores: LogScores, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the probabilities of consecutive holds, with the bigram prior from their neighbours."""
+        before, after = np.zeros_like(log_scores), np.zeros_like(log_scores)
+        if self._following is not None:
+            before[1:] = np.log(probabilities[:-1] @ self._following)
+            after[:-1] = np.log(probabilities[1:] @ self._following.T)
+        return softmax(TEMPERING * log_scores + BIGRAM_WEIGHT * (before + after))
 
     def _with_rejection(self, nearness: NDArray[np.float64], embeddings: Embeddings) -> LogScores:
         """Return the log-likelihoods with a last column for rejection."""
@@ -194,7 +202,7 @@ class OnlineCalibration:
 
 
 def _log_sums(near: NDArray[np.float64], weights: NDArray[np.float64], limit: float) -> NDArray[np.float64]:
-    """Return the log of kernel float64[windows, holds] times weights float64[holds, 24]."""
+    """Return the log of kernel float64[windows, holds] times weights float64[holds, classes]."""
     sums: NDArray[np.float64] = np.log(near @ weights + (1 + limit) ** -SHARPNESS)
     return sums
 
@@ -205,26 +213,23 @@ def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     return logarithm
 
 
-def _in_context(log_scores: LogScores, probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the probabilities of consecutive holds, with the bigram prior from their neighbours."""
-    following = bigrams()
-    before, after = np.zeros_like(log_scores), np.zeros_like(log_scores)
-    before[1:] = np.log(probabilities[:-1] @ following)
-    after[:-1] = np.log(probabilities[1:] @ following.T)
-    return softmax(TEMPERING * log_scores + BIGRAM_WEIGHT * (before + after))
-
-
 @cache
-def bigrams() -> NDArray[np.float64]:
-    """Return P(next | letter) float64[25, 25] in Korean text; the last row and column stand for no letter.
+def bigrams_of(vocabulary: Vocabulary, classes: int) -> NDArray[np.float64] | None:
+    """Return P(next | letter) float64[classes + 1, classes + 1] in Korean text, for the labels of a vocabulary and then
+    those that are a user's own; the last row and column stand for no letter. None: the vocabulary spells no Korean.
 
     Read from `bigrams.json`, which names its source; `python -m benchmarks.model.bigrams` recreates it.
     """
-    counts = json.loads(Path(__file__).with_name("bigrams.json").read_text(encoding="utf-8"))
-    size = len(LETTERS)
-    table = np.full((size + 1, size + 1), _PAUSE)
-    for row, letter in enumerate([*LETTERS, ""]):  # "" is the beginning of a word
-        after = np.array(counts["after"][letter], np.float64)
-        table[row, :size] = (1 - _PAUSE) * after / after.sum()
+    if vocabulary.language != "korean":
+        return None
+    counts = json.loads(Path(__file__).with_name("bigrams.json").read_text(encoding="utf-8"))["after"]
+    place = {letter: index for index, letter in enumerate(letter for letter in counts if letter)}
+    columns = [place.get(label) for label in vocabulary.names] + [None] * (classes - len(vocabulary.names))
+    table = np.full((classes + 1, classes + 1), _PAUSE)
+    for row, label in enumerate([*vocabulary.names, *[""] * (classes + 1 - len(vocabulary.names))]):
+        after = np.array(counts.get(label, counts[""]), np.float64)  # "" is the beginning of a word
+        share = (1 - _PAUSE) * after / after.sum()
+        # What is no letter of the text may stand anywhere in it: as often as a letter does on the whole.
+        table[row, :classes] = [share.mean() if at is None else share[at] for at in columns]
     table.setflags(write=False)
     return table

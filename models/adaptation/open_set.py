@@ -1,12 +1,16 @@
 """Open-set classification: which letter a window shows by a user's examples, or that it shows none. Pure numpy.
 
+A letter is any label: of the model, or a user's own that the model was never trained on.
+
 A reference is a set of examples: of a user, or the model's prototypes where nothing is known of the user. For a window
 with embedding e and the model's probabilities p, log-scores are logarithms of
 
     letter     (p_letter + DOUBT) * (1 + d_letter) ^ -SHARPNESS,    d_letter = min over its examples |e - e_i|^2
     rejection  (1 + min(FLOOR * class_spacing, d_rest)) ^ -SHARPNESS
 
-a Student-t kernel as in `models.adaptation.few_shot.NearestExample`, with one more class. `class_spacing` is how far
+a Student-t kernel as in `models.adaptation.few_shot.NearestExample`, with one more class. The model has no probability
+of a label that it was not trained on: such a label gets the largest that the window has, so that between it and the
+model's labels the distance decides alone, while the model still decides among its own. `class_spacing` is how far
 examples of different letters lie apart on this hand: the median over letters of the squared distance to the nearest
 other letter. Embeddings of a hand unlike those in the training data lie farther apart, so no fixed distance can be the
 limit for rejection.
@@ -28,13 +32,9 @@ from models.adaptation.few_shot import (
     Probabilities,
     squared_distances,
 )
-from scaleglove.letters import LETTERS
 
 LogScores = NDArray[np.float64]
-"""float64[n, 25]: logarithms, not normalised, of the 24 letters and of the rejection of all."""
-
-REJECT: Final = len(LETTERS)
-"""The column of log-scores for rejection: no letter fits."""
+"""float64[n, classes + 1]: logarithms, not normalised, of the letters and, last, of the rejection of all."""
 
 REST: Final = -1
 """Label of an example of the hand at rest."""
@@ -52,10 +52,14 @@ FEWEST_LETTERS: Final = 3
 @dataclass(frozen=True, slots=True)
 class OpenSetReference:
     """Examples by letter. A letter without examples has no distance: it scores as much as rejection where the model
-    gives it a probability of one half, and more where the model gives it more."""
+    gives it a probability of one half, and more where the model gives it more.
+
+    `classes` is the number of letters: those of the model first, in its order, then those that it does not know.
+    """
 
     embeddings: Embeddings
     labels: NDArray[np.int64]
+    classes: int
     class_spacing: float
     _letters: NDArray[np.float32]  # examples of letters, ordered by letter
     _squares: NDArray[np.float32]
@@ -65,12 +69,15 @@ class OpenSetReference:
     _rests: NDArray[np.float32]
 
     @classmethod
-    def of(cls, embeddings: Embeddings, labels: Sequence[int], class_spacing: float | None = None) -> Self:
+    def of(
+        cls, embeddings: Embeddings, labels: Sequence[int], classes: int, class_spacing: float | None = None
+    ) -> Self:
         """Make a reference of examples.
 
         Args:
             embeddings: one for each example.
-            labels: of the examples: indices into LETTERS, or REST.
+            labels: of the examples: 0 to `classes` - 1, or REST.
+            classes: number of letters, those without an example included.
             class_spacing: used where the examples are of fewer than three letters: that of the model's prototypes.
 
         Raises:
@@ -79,30 +86,31 @@ class OpenSetReference:
         marks = np.array(labels, np.int64)
         if len(embeddings) != len(marks):
             raise ValueError(f"{len(embeddings)} examples with {len(marks)} labels")
-        strange = marks[(marks < REST) | (marks >= REJECT)]
+        strange = marks[(marks < REST) | (marks >= classes)]
         if len(strange):
             raise ValueError(
-                f"label {strange[0]} is neither the index of a letter, 0 to {REJECT - 1}, nor {REST} for rest"
+                f"label {strange[0]} is neither the index of a letter, 0 to {classes - 1}, nor {REST} for rest"
             )
         order = np.argsort(marks, kind="stable")
         order = order[marks[order] != REST]
         letters, of_letter = embeddings[order].astype(np.float32), marks[order]
         shown, starts = np.unique(of_letter, return_index=True)
-        if len(shown) >= FEWEST_LETTERS:
+        if len(shown) >= min(FEWEST_LETTERS, classes):
             class_spacing = _class_spacing(letters, of_letter)
         if class_spacing is None:
             raise ValueError("examples of fewer than three letters need a class_spacing")
-        unshown = np.setdiff1d(np.arange(REJECT), shown)
+        unshown = np.setdiff1d(np.arange(classes), shown)
         rests = embeddings[marks == REST].astype(np.float32)
         squares = (letters**2).sum(axis=1)
-        return cls(embeddings, marks, class_spacing, letters, squares, shown, unshown, starts, rests)
+        return cls(embeddings, marks, classes, class_spacing, letters, squares, shown, unshown, starts, rests)
 
     def log_scores(self, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
-        """Return the log-scores of windows from the model's outputs, float32[n, 24] and float32[n, m]."""
+        """Return the log-scores of windows from the model's outputs, float32[n, known] and float32[n, m]; the model
+        knows the first `known` of the classes."""
         floor = -SHARPNESS * np.log1p(FLOOR * self.class_spacing)
-        log_scores = np.empty((len(embeddings), REJECT + 1))
-        log_scores[:, :REJECT] = np.log(probabilities + DOUBT)
-        log_scores[:, REJECT] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
+        log_scores = np.empty((len(embeddings), self.classes + 1))
+        log_scores[:, :-1] = np.log(self._priors(probabilities) + DOUBT)
+        log_scores[:, -1] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
         log_scores[:, self._unshown] += floor - np.log(_EVEN_CHANCE + DOUBT)
         if len(self._shown):
             products = embeddings @ self._letters.T
@@ -111,6 +119,16 @@ class OpenSetReference:
             nearest = np.minimum.reduceat(to_examples, self._starts, axis=1)
             log_scores[:, self._shown] -= SHARPNESS * np.log1p(nearest)
         return log_scores
+
+    def _priors(self, probabilities: Probabilities) -> NDArray[np.float32]:
+        """Return the probabilities float32[n, classes]; for letters that the model does not know the largest of the
+        model's, or 0 where there is no example to recognise them by."""
+        known = probabilities.shape[1]
+        if known == self.classes:
+            return probabilities
+        unknown = np.repeat(probabilities.max(axis=1, keepdims=True), self.classes - known, axis=1)
+        unknown[:, self._unshown[self._unshown >= known] - known] = 0.0
+        return np.hstack([probabilities, unknown])
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         """Return the squared distances float64[n] to the nearest example of rest; infinite without one."""

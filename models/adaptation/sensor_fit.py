@@ -9,8 +9,8 @@ the training's.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Final, Self
 
@@ -30,6 +30,7 @@ from models.adaptation.front_end import (
     median_frame,
 )
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
+from scaleglove.vocabulary import Pose
 
 LETTERS_TO_FIT: Final = 8
 """Examples of fewer letters do not determine a front end; what is known otherwise is better."""
@@ -48,20 +49,21 @@ _LEAST_DENSITY: Final = 1e-12
 class TrainingReadings:
     """What the glove of the training data read: one row for each letter and way of holding it.
 
-    `labels` int64[n], indices into LETTERS; `flex` float64[n, 5], NaN where the sensor had no contact; `directions`
-    float64[n, 3], of gravity.
+    `labels` int64[n], indices of the model's labels; `flex` float64[n, 5], NaN where the sensor had no contact;
+    `directions` float64[n, 3], of gravity; `poses`: the label that is held in each pose of a glove's check, if any.
     """
 
     labels: NDArray[np.int64]
     flex: Floats
     directions: Floats
+    poses: Mapping[Pose, int] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, shapes: NDArray[np.float32], labels: Sequence[int]) -> Self:
+    def of(cls, shapes: NDArray[np.float32], labels: Sequence[int], poses: Mapping[Pose, int] | None = None) -> Self:
         """Make it of held shapes float32[n, 8] in raw units, and the letter of each."""
         flex = shapes[:, FLEX].astype(np.float64)
         flex[flex < DROPPED_FLEX_BELOW] = np.nan
-        return cls(np.array(labels, np.int64), flex, gravity(shapes[:, LEAN]))
+        return cls(np.array(labels, np.int64), flex, gravity(shapes[:, LEAN]), poses or {})
 
     @cached_property
     def low(self) -> Floats:
@@ -77,6 +79,12 @@ class TrainingReadings:
     def neutral(self) -> Floats:
         """Pitch and roll of the mean direction, and a yaw of 0: float64[3]."""
         return np.append(lean(self.directions.mean(axis=0)), 0.0)
+
+    def directions_of(self, poses: Sequence[Pose]) -> Floats:
+        """Return the mean direction float64[k, 3] of the labels held in these poses, NaN for one without."""
+        nothing = -1
+        _, directions = self.means(np.array([self.poses.get(pose, nothing) for pose in poses], np.int64))
+        return directions
 
     def means(self, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:
         """Return the mean flex float64[k, 5] and direction float64[k, 3] of letters, NaN for one without a row."""

@@ -95,7 +95,7 @@ class Artefact:
         contract = _read_contract(session, path)
         _check_interface(session, contract, path)
         artefact = cls(session, contract, path, sha256(path.read_bytes()).hexdigest())
-        artefact.reference = _read_prototypes(session, artefact._try_out(), path)
+        artefact.reference = _read_prototypes(session, artefact._try_out(), contract, path)
         artefact.readings = _read_readings(session, contract, path)
         return artefact
 
@@ -238,12 +238,14 @@ def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelCo
         raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
 
 
-def _read_prototypes(session: onnxruntime.InferenceSession, width: int, path: Path) -> OpenSetReference | None:
+def _read_prototypes(
+    session: onnxruntime.InferenceSession, width: int, contract: ModelContract, path: Path
+) -> OpenSetReference | None:
     metadata = session.get_modelmeta().custom_metadata_map
     if PROTOTYPES_KEY not in metadata:
         return None
     try:
-        return decode_prototypes(metadata[PROTOTYPES_KEY], width)
+        return decode_prototypes(metadata[PROTOTYPES_KEY], width, len(contract.labels))
     except ValueError as error:
         raise ArtefactError(f'{path}: metadata "{PROTOTYPES_KEY}": {error}') from None
 
@@ -262,7 +264,7 @@ def _read_readings(
             "scaleglove prototypes writes it"
         )
     try:
-        return decode_readings(metadata[READINGS_KEY])
+        return decode_readings(metadata[READINGS_KEY], contract.vocabulary)
     except ValueError as error:
         raise ArtefactError(f'{path}: metadata "{READINGS_KEY}": {error}') from None
 

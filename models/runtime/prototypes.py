@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import OpenSetReference
-from scaleglove.letters import LETTERS
 
 PROTOTYPES_KEY: Final = "scaleglove.prototypes"
 
@@ -29,8 +28,8 @@ def encode(embeddings: NDArray[np.float32], labels: Sequence[int]) -> str:
     return json.dumps({"labels": list(labels), "embeddings": packed})
 
 
-def decode(text: str, width: int) -> OpenSetReference:
-    """Decode the metadata of an artefact whose embeddings have length `width`.
+def decode(text: str, width: int, classes: int) -> OpenSetReference:
+    """Decode the metadata of an artefact of `classes` labels whose embeddings have length `width`.
 
     Raises:
         ValueError: the text cannot be decoded; the error says why.
@@ -45,6 +44,6 @@ def decode(text: str, width: int) -> OpenSetReference:
         raise ValueError(f"{values.size} numbers for {len(labels)} prototypes of {width}")
     if not np.isfinite(values).all():
         raise ValueError("a number is not finite")
-    if any(not 0 <= label < len(LETTERS) for label in labels):
-        raise ValueError(f"a label is not 0 to {len(LETTERS) - 1}")
-    return OpenSetReference.of(values.reshape(len(labels), width), labels)
+    if any(not 0 <= label < classes for label in labels):
+        raise ValueError(f"a label is not 0 to {classes - 1}")
+    return OpenSetReference.of(values.reshape(len(labels), width), labels, classes)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.sensor_fit import TrainingReadings
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import LETTERS
+from scaleglove.vocabulary import Vocabulary
 
 READINGS_KEY: Final = "scaleglove.readings"
 
@@ -30,8 +30,8 @@ def encode(shapes: NDArray[np.float32], labels: Sequence[int]) -> str:
     return json.dumps({"labels": list(labels), "shapes": packed})
 
 
-def decode(text: str) -> TrainingReadings:
-    """Decode the metadata of an artefact.
+def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
+    """Decode the metadata of an artefact with this vocabulary.
 
     Raises:
         ValueError: the text cannot be decoded; the error says why.
@@ -46,9 +46,10 @@ def decode(text: str) -> TrainingReadings:
         raise ValueError(f"{values.size} numbers for {len(labels)} shapes of {len(CHANNELS)}")
     if not np.isfinite(values).all():
         raise ValueError("a number is not finite")
-    if any(not 0 <= label < len(LETTERS) for label in labels):
-        raise ValueError(f"a label is not 0 to {len(LETTERS) - 1}")
-    readings = TrainingReadings.of(values.reshape(len(labels), len(CHANNELS)), labels)
+    classes = len(vocabulary.labels)
+    if any(not 0 <= label < classes for label in labels):
+        raise ValueError(f"a label is not 0 to {classes - 1}")
+    readings = TrainingReadings.of(values.reshape(len(labels), len(CHANNELS)), labels, vocabulary.poses)
     if not (readings.high > readings.low).all():
         raise ValueError("a finger has no range")
     return readings

@@ -25,4 +25,5 @@ def reference_without(model: Model, readings: TrainingReadings, missing: tuple[b
     shapes[:, np.array(missing)] = np.nan
     seen = plain_front_end(readings).apply(shapes)
     outputs = run_shapes(model, seen)
-    return OpenSetReference.of(outputs.embedding, readings.labels.tolist(), model.reference.class_spacing)
+    own = model.reference
+    return OpenSetReference.of(outputs.embedding, readings.labels.tolist(), own.classes, own.class_spacing)

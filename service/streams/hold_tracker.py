@@ -79,8 +79,8 @@ class HoldTracker:
     def push(self, embedding: NDArray[np.float32], probabilities: NDArray[np.float64], still_ms: float) -> Hold | None:
         """Take the next window; return the finished hold when the hand has left it.
 
-        `embedding` float32[m]; `probabilities` float64[25] by the reference alone; `still_ms`: how long the hand has
-        been still.
+        `embedding` float32[m]; `probabilities` float64[classes + 1] by the reference alone; `still_ms`: how long
+        the hand has been still.
         """
         if still_ms < SETTLE_MS:
             return self.finish()

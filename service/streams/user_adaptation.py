@@ -14,7 +14,7 @@ from models.adaptation import decision
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
-from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration
+from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
 from models.adaptation.open_set import LogScores, OpenSetReference
 from models.adaptation.sensor_fit import plain_front_end
 from models.runtime.artefact import Outputs
@@ -49,7 +49,7 @@ NOTHING_KNOWN: Final = Known()
 
 @dataclass(frozen=True, slots=True)
 class WindowEvidence:
-    """Evidence of one window by itself: `log_scores` float64[1, 25] by the reference alone."""
+    """Evidence of one window by itself: `log_scores` float64[1, classes + 1] by the reference alone."""
 
     log_scores: LogScores
     embedding: NDArray[np.float32]
@@ -93,8 +93,10 @@ class UserAdaptation:
             self._ranging.state(most)
 
     def _start_learning(self) -> None:
-        learns = self._learns and self._reference is not None
-        self._learning = OnlineCalibration(self._reference) if learns and self._reference is not None else None
+        self._learning = None
+        if self._learns and self._reference is not None:
+            following = bigrams_of(self._model.contract.vocabulary, self._reference.classes)
+            self._learning = OnlineCalibration(self._reference, following)
         self._holds = HoldTracker()
         self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
         self._newest: NDArray[np.float32] | None = None
@@ -174,7 +176,7 @@ class UserAdaptation:
             self._start_learning()
 
     def probabilities(self, evidence: WindowEvidence) -> NDArray[np.float64]:
-        """Return float64[25]: the probabilities of the letters and of none of them."""
+        """Return float64[classes + 1]: the probabilities of the letters and of none of them."""
         log_scores = evidence.log_scores
         if self._learning is not None:
             log_scores = self._learning.adjust(log_scores, evidence.embedding)

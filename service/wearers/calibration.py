@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.open_set import FEWEST_LETTERS, REJECT, REST, OpenSetReference
+from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
 from models.adaptation.sensor_fit import front_end_for, plain_front_end
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
@@ -157,16 +157,17 @@ def compare(
         own: the model's reference.
     """
     labels = np.array(classes, np.int64)
-    wanted = np.where(labels == REST, REJECT, labels)
-    counts = np.bincount(wanted, minlength=REJECT + 1)
+    rejection = len(letters)
+    wanted = np.where(labels == REST, rejection, labels)
+    counts = np.bincount(wanted, minlength=rejection + 1)
     evaluated = counts[wanted] > 1
     single = [name for name, count in zip((*letters, REST_LABEL), counts, strict=True) if count == 1]
     if not evaluated.any():
         return Comparison(held_back=0, single=single, before=None, after=None)
     spacing = None if own is None else own.class_spacing
-    after = np.zeros((len(labels), REJECT + 1))
+    after = np.zeros((len(labels), rejection + 1))
     for fold in _folds(wanted, evaluated):
-        reference = OpenSetReference.of(outputs.embedding[~fold], labels[~fold].tolist(), spacing)
+        reference = OpenSetReference.of(outputs.embedding[~fold], labels[~fold].tolist(), rejection, spacing)
         after[fold] = softmax(reference.log_scores(outputs.probabilities[fold], outputs.embedding[fold]))
     return Comparison(
         held_back=int(evaluated.sum()),

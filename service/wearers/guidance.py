@@ -90,15 +90,18 @@ class GuidedCalibration:
         check_limit(wearer, len(earlier))
         quality = await self._assess(earlier, example, model)
         info = await asyncio.to_thread(self._wearers.add_example, wearer, replace(example, quality=quality.score))
-        other = None if quality.other is None else LETTERS[quality.other]
-        return AddedExample(**info.model_dump(), code=quality.code, other=other, reason=quality.reason)
+        letters = model.contract.labels
+        other = None if quality.other is None else letters[quality.other]
+        return AddedExample(**info.model_dump(), code=quality.code, other=other, reason=quality.reason(letters))
 
     async def _assess(self, earlier: Sequence[Example], example: Example, model: Model) -> Quality:
         label = REST if example.label == REST_LABEL else LETTERS.index(example.label)
         embedded = await self._embed([*earlier, example], model)
         others = None
         if len(set(embedded.classes[:-1]) - {REST}) >= FEWEST_LETTERS:
-            others = OpenSetReference.of(embedded.embeddings[:-1], embedded.classes[:-1], class_spacing_of(model))
+            others = OpenSetReference.of(
+                embedded.embeddings[:-1], embedded.classes[:-1], len(model.contract.labels), class_spacing_of(model)
+            )
         return judge_example(embedded.newest, embedded.embeddings[-1], label, others)
 
     async def _embed(self, examples: Sequence[Example], model: Model) -> _EmbeddedExamples:

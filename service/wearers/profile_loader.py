@@ -41,7 +41,7 @@ class ProfileLoader:
             raise ProblemError(409, "no_profile", detail, "wearer")
         check_compatible(row, wearer, model)
         classes = [class_of(label, model.contract) for label in row.labels]
-        reference = OpenSetReference.of(row.vectors, classes, class_spacing_of(model))
+        reference = OpenSetReference.of(row.vectors, classes, len(model.contract.labels), class_spacing_of(model))
         stored = row.front_end
         front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)
         return Profile(wearer, row.version, reference, row.decoder, front_end)

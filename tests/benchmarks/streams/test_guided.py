@@ -65,7 +65,7 @@ def test_the_first_recording_in_order_is_given_where_the_style_does_not_matter()
 
 def test_a_guided_session_ends_when_the_selector_has_enough() -> None:
     embeddings = embeddings_of(SHOWN, noise=0.01)
-    selector = ExampleSelector(OpenSetReference.of(embeddings, [each.label for each in SHOWN]))
+    selector = ExampleSelector(OpenSetReference.of(embeddings, [each.label for each in SHOWN], len(LETTERS)))
     session = guided(SHOWN, embeddings, RESTS, selector)
     assert not session.used_up
     assert len(session.taken) == len(set(session.taken)) == 24 + 12
@@ -76,7 +76,7 @@ def test_a_guided_session_ends_where_the_recordings_of_a_letter_are_used_up() ->
     """Embeddings that say nothing of the letter keep the selector asking, and there is one recording of each."""
     few = [next(each for each in SHOWN if each.label == label) for label in range(24)]
     embeddings = embeddings_of(few, noise=100.0)
-    selector = ExampleSelector(OpenSetReference.of(embeddings, [each.label for each in few]))
+    selector = ExampleSelector(OpenSetReference.of(embeddings, [each.label for each in few], len(LETTERS)))
     session = guided(few, embeddings, RESTS, selector)
     assert session.used_up
     assert sorted(session.taken) == list(range(24))
@@ -87,7 +87,7 @@ class MadeModel:
 
     def __init__(self, recordings: list[Recording], noise: float) -> None:
         embeddings = embeddings_of(recordings, noise)
-        self.reference = OpenSetReference.of(embeddings, [each.label for each in recordings])
+        self.reference = OpenSetReference.of(embeddings, [each.label for each in recordings], len(LETTERS))
         self._embeddings = {id(each.samples): row for each, row in zip(recordings, embeddings, strict=True)}
 
     def run_windows(self, windows: list[np.ndarray]) -> Outputs:

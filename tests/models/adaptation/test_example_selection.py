@@ -35,7 +35,7 @@ def selector(**options: float) -> ExampleSelector:
     rng = np.random.default_rng(0)
     ways = np.repeat(places(), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
     labels = np.repeat(np.arange(COUNT), 3).tolist()
-    return ExampleSelector(OpenSetReference.of(ways.astype(np.float32), labels), **options)  # type: ignore[arg-type]
+    return ExampleSelector(OpenSetReference.of(ways.astype(np.float32), labels, COUNT), **options)  # type: ignore[arg-type]
 
 
 def shown(labels: list[int], where: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -96,7 +96,7 @@ def test_letters_that_are_confused_come_first_when_it_goes_round_again() -> None
 def test_before_anything_is_shown_the_training_says_who_is_confused() -> None:
     rng = np.random.default_rng(0)
     ways = np.repeat(places(near=(5, 9)), 3, axis=0) + rng.normal(0, 0.13, (3 * COUNT, SIZE))
-    reference = OpenSetReference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist())
+    reference = OpenSetReference.of(ways.astype(np.float32), np.repeat(np.arange(COUNT), 3).tolist(), COUNT)
     assert ExampleSelector(reference).suggest(shown(RESTED, places()), RESTED).label in {5, 9}
 
 
@@ -107,7 +107,7 @@ def test_only_what_is_wanted_is_asked_for(wanted: set[int]) -> None:
 
 
 def test_a_training_of_one_way_of_holding_letters_guides_too() -> None:
-    lone = ExampleSelector(OpenSetReference.of(places(), list(range(COUNT))))
+    lone = ExampleSelector(OpenSetReference.of(places(), list(range(COUNT)), COUNT))
     assert len(session(lone, places(), [])) == RESTS + COUNT + CHECKS
 
 
@@ -136,16 +136,16 @@ def test_a_hand_that_moved_or_lost_a_sensor_is_no_good_example() -> None:
         quality = judge_example(frames, embedding, 0, None)
         assert quality.score < 0.5
         assert (quality.code, quality.other) == (code, None)
-        assert reason in quality.reason
+        assert reason in quality.reason(LETTERS)
     assert judge_example(across, embedding, 0, None).score == 1.0
 
 
 def test_an_example_close_to_another_letter_is_named() -> None:
-    others = OpenSetReference.of(places(), list(range(COUNT)))
+    others = OpenSetReference.of(places(), list(range(COUNT)), COUNT)
     beside = places()[4] * np.float32(0.97)
     quality = judge_example(STILL, beside, 2, others)
     assert quality.score < 0.2
     assert (quality.code, quality.other) == ("close_to_other", 4)
-    assert LETTERS[4] in quality.reason
-    assert judge_example(STILL, beside, 4, others) == Quality(1.0, None, "", None)
+    assert LETTERS[4] in quality.reason(LETTERS)
+    assert judge_example(STILL, beside, 4, others) == Quality(1.0)
     assert judge_example(STILL, beside, REST, others).score == 1.0

@@ -20,16 +20,15 @@ from models.adaptation.glove_check import (
     GloveCheck,
     Step,
 )
-from models.adaptation.glove_profile import LETTER_OF_POSE, front_end_of
+from models.adaptation.glove_profile import POSES, front_end_of
 from scaleglove.channels import CHANNELS, FLEX
-from scaleglove.letters import LETTERS
 from tests.models.adaptation.test_front_end import turn
 from tests.models.adaptation.test_sensor_fit import TRAINING
 
 Frames = NDArray[np.float32]
 
 NOISE: Final = 3.0
-DIRECTIONS: Final = TRAINING.means(np.array([LETTERS.index(letter) for letter in LETTER_OF_POSE.values()]))[1]
+DIRECTIONS: Final = TRAINING.directions_of(POSES)
 
 
 def shown(step: Step, seed: int = 0, frames: int = 60) -> Frames:
@@ -45,7 +44,7 @@ def shown(step: Step, seed: int = 0, frames: int = 60) -> Frames:
         bends[2:] = 1
     flex = TRAINING.low + bends * (TRAINING.high - TRAINING.low)
     way = np.clip(np.arange(frames) / (frames / 3), 0, 1)[:, np.newaxis]
-    poses = dict(zip(LETTER_OF_POSE, DIRECTIONS, strict=True))
+    poses = dict(zip(POSES, DIRECTIONS, strict=True))
     angles = np.append(lean(poses.get(step, poses["up"])), 0.0)  # type: ignore[arg-type]
     out = np.hstack([TRAINING.low + way * (flex - TRAINING.low), way * angles])
     return (out + rng.normal(0, [NOISE] * 5 + [0.5] * 3, (frames, 8))).astype(np.float32)
@@ -245,7 +244,7 @@ def test_what_is_known_so_far_is_what_the_check_says_in_the_end(
 def test_nothing_is_said_of_what_was_not_shown(some: set[Step]) -> None:
     so_far = CheckSoFar.of({step: frames for step, frames in session().items() if step in some})
     bent = [name for name in FINGER_NAMES if "open" in some and ("fist" in some or name in some)]
-    turned = ["pitch"] if "open" in some and len(some & set(LETTER_OF_POSE)) > 1 else []
+    turned = ["pitch"] if "open" in some and len(some & set(POSES)) > 1 else []
     assert [finding.channel for finding in so_far.findings] == [
         *(CHANNELS[FINGER_NAMES.index(name)] for name in bent), *turned
     ]  # fmt: skip

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from models.adaptation.front_end import FINGERS, LEAN, FrontEnd, gravity, lean
 from models.adaptation.glove_profile import (
-    LETTER_OF_POSE,
     MIRRORED,
     POSES,
     FingerReadings,
@@ -22,12 +21,12 @@ from models.adaptation.glove_profile import (
     profile_of,
     without_missing,
 )
+from models.adaptation.sensor_fit import TrainingReadings
 from scaleglove.channels import FLEX
-from scaleglove.letters import LETTERS
 from tests.models.adaptation.test_front_end import turn
 from tests.models.adaptation.test_sensor_fit import TRAINING, Shapes, hand
 
-WANTED = TRAINING.means(np.array([LETTERS.index(letter) for letter in LETTER_OF_POSE.values()]))[1]
+WANTED = TRAINING.directions_of(POSES)
 AXES = WANTED / np.linalg.norm(WANTED, axis=1, keepdims=True)
 
 
@@ -73,6 +72,21 @@ def test_with_two_poses_the_hand_tells_a_glove_from_its_mirror_image(seed: int, 
         directions={pose: whole.directions[pose] for pose in ("up", "down")},
     )
     assert np.allclose(front_end_of(two, TRAINING).rotation, axes, atol=1e-2)
+
+
+@given(st.integers(1, 10_000), st.booleans())
+@settings(max_examples=10, deadline=None)
+def test_of_a_vocabulary_without_the_poses_the_fingers_are_known_and_how_the_glove_is_turned_is_not(
+    seed: int, mirrored: bool
+) -> None:
+    shapes, labels = hand(0)
+    training = TrainingReadings.of(shapes, labels, {"up": 14})
+    gain, offset, axes = random_glove(seed, mirrored)
+    front_end = front_end_of(profile_of_glove(gain, offset, axes), training)
+    seen = front_end.apply(read_by(gain, offset, axes, shapes))
+    assert np.allclose(seen[:, FLEX], shapes[:, FLEX], atol=0.05)
+    assert (front_end.rotation == np.eye(3)).all()
+    assert set(profile_of(front_end, training).directions) == {"up"}
 
 
 def test_without_poses_the_other_hand_is_mirrored() -> None:

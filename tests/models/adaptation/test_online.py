@@ -13,18 +13,21 @@ from models.adaptation.online import (
     REMEMBERED,
     Hold,
     OnlineCalibration,
+    bigrams_of,
 )
-from models.adaptation.open_set import REJECT, OpenSetReference
+from models.adaptation.open_set import OpenSetReference
 from scaleglove.letters import LETTERS
+from scaleglove.vocabulary import Label, Vocabulary, load_vocabulary
 
 EVEN = np.full((1, len(LETTERS)), 1 / len(LETTERS), np.float32)
+KOREAN = bigrams_of(load_vocabulary("korean"), len(LETTERS))
 SPELLED = [LETTERS.index(letter) for letter in "ㅇㅏㄴㄴㅕㅇㅎㅏㅅㅔㅇㅛ".replace("ㅔ", "ㅓㅣ")]
 
 
 def trained() -> tuple[OpenSetReference, NDArray[np.float32]]:
     """Return a reference with every letter on another axis, and their embeddings."""
     places = np.eye(len(LETTERS), dtype=np.float32) * 3
-    return OpenSetReference.of(places, range(len(LETTERS))), places
+    return OpenSetReference.of(places, range(len(LETTERS)), len(LETTERS)), places
 
 
 def hold(calibration: OnlineCalibration, reference: OpenSetReference, embedding: NDArray[np.float32]) -> bool:
@@ -34,7 +37,7 @@ def hold(calibration: OnlineCalibration, reference: OpenSetReference, embedding:
 
 def test_nothing_changes_before_enough_was_held() -> None:
     reference, places = trained()
-    calibration = OnlineCalibration(reference)
+    calibration = OnlineCalibration(reference, KOREAN)
     asked = reference.log_scores(EVEN, places[:1])
     moved = [hold(calibration, reference, places[place % 5]) for place in range(FIRST + 2 * EVERY)]
     assert [count + 1 for count, has in enumerate(moved) if has] == [FIRST, FIRST + EVERY, FIRST + 2 * EVERY]
@@ -47,7 +50,7 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
     reference, places = trained()
     hand = places + np.float32(1.1)
     rng = np.random.default_rng(0)
-    calibration = OnlineCalibration(reference)
+    calibration = OnlineCalibration(reference, KOREAN)
     for _ in range(20):
         for letter in SPELLED:
             hold(calibration, reference, hand[letter] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
@@ -61,7 +64,7 @@ def test_a_hand_that_holds_letters_elsewhere_is_learned() -> None:
 
 def test_what_lies_far_from_all_that_was_held_is_less_of_a_letter() -> None:
     reference, places = trained()
-    calibration = OnlineCalibration(reference)
+    calibration = OnlineCalibration(reference, KOREAN)
     for _ in range(5):
         for letter in SPELLED:
             hold(calibration, reference, places[letter])
@@ -70,7 +73,7 @@ def test_what_lies_far_from_all_that_was_held_is_less_of_a_letter() -> None:
     for window, more in ((held, False), (aside, True)):
         before = reference.log_scores(EVEN, window)
         after = calibration.adjust(before, window)
-        for_none = (after - before)[0, REJECT] - (after - before)[0, SPELLED[0]]
+        for_none = (after - before)[0, -1] - (after - before)[0, SPELLED[0]]
         assert (for_none > 0) == more
 
 
@@ -80,7 +83,7 @@ def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
     rng = np.random.default_rng(0)
     apart = rng.normal(0, 1, (3, *places.shape))
     ways = (places + 4 * apart / np.linalg.norm(apart, axis=2, keepdims=True)).astype(np.float32)
-    calibration = OnlineCalibration(reference)
+    calibration = OnlineCalibration(reference, KOREAN)
     for place in range(30 * len(SPELLED)):
         held = ways[rng.integers(3), SPELLED[place % len(SPELLED)]]
         hold(calibration, reference, held + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32))
@@ -93,7 +96,7 @@ def test_one_who_holds_each_letter_in_several_ways_is_learned_too() -> None:
 
 def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
     reference, places = trained()
-    calibration = OnlineCalibration(reference)
+    calibration = OnlineCalibration(reference, KOREAN)
     for _ in range(REMEMBERED // len(SPELLED) + 1):
         for letter in SPELLED:
             hold(calibration, reference, places[letter])
@@ -105,3 +108,32 @@ def test_memory_is_bounded_and_a_change_of_hand_is_followed() -> None:
     window = shifted[SPELLED[:1]]
     adjusted = calibration.adjust(reference.log_scores(EVEN, window), window)
     assert softmax(adjusted)[0, SPELLED[0]] == pytest.approx(1, abs=1e-3)
+
+
+def test_bigrams_are_those_of_korean_and_none_of_what_spells_no_korean() -> None:
+    assert KOREAN is not None
+    assert KOREAN.sum(axis=1) == pytest.approx(1)
+    assert bigrams_of(load_vocabulary("american"), 24) is None
+    some = Vocabulary(name="some", language="korean", labels=tuple(Label(label=each) for each in ("ㄲ", "ㅏ", "ㄱ")))
+    table = bigrams_of(some, 4)
+    assert table is not None
+    assert table.shape == (5, 5)
+    a, k = LETTERS.index("ㅏ"), LETTERS.index("ㄱ")
+    assert table[1, 2] == KOREAN[a, k]
+    assert table[4, 1] == KOREAN[-1, a]
+    even = KOREAN[a, :-1].mean()
+    assert table[1, [0, 3]] == pytest.approx(even)
+    assert (table[:, -1] == KOREAN[0, -1]).all()
+
+
+def test_labels_that_spell_nothing_are_learned_without_a_prior() -> None:
+    reference, places = trained()
+    hand = places + np.float32(1.1)
+    rng = np.random.default_rng(0)
+    calibration = OnlineCalibration(reference)
+    for number in range(240):
+        place = hand[number % 12] + rng.normal(0, 0.02, len(LETTERS)).astype(np.float32)
+        hold(calibration, reference, place)
+    asked = hand[:12]
+    before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
+    assert softmax(calibration.adjust(before, asked)).argmax(axis=1).tolist() == list(range(12))

@@ -17,6 +17,7 @@ from models.adaptation.sensor_fit import (
     range_shapes,
 )
 from scaleglove.channels import FLEX
+from scaleglove.vocabulary import load_vocabulary
 from tests.models.adaptation.test_front_end import turn
 
 Shapes = NDArray[np.float32]
@@ -32,7 +33,7 @@ def hand(seed: int, ways: int = 3) -> tuple[Shapes, list[int]]:
     return np.hstack([shapes, np.zeros((len(shapes), 1))]).astype(np.float32), labels
 
 
-TRAINING = TrainingReadings.of(*hand(0))
+TRAINING = TrainingReadings.of(*hand(0), load_vocabulary("korean").poses)
 
 
 def another_glove(shapes: Shapes, seed: int, usual_axes: bool = False) -> Shapes:

@@ -69,7 +69,7 @@ def test_they_change_nothing_else(tmp_path: Path) -> None:
 def test_a_round_trip_keeps_them() -> None:
     embeddings = np.random.default_rng(1).normal(0, 2, (48, 7)).astype(np.float32)
     labels = [place // 2 for place in range(48)]
-    reference = decode(encode(embeddings, labels), 7)
+    reference = decode(encode(embeddings, labels), 7, len(LETTERS))
     assert reference.labels.tolist() == labels
     assert reference.embeddings == pytest.approx(embeddings, rel=1e-3, abs=1e-3)
 

@@ -21,6 +21,7 @@ from models.runtime.contract import METADATA_KEY
 from models.runtime.kernel.kernel import accelerate
 from models.runtime.readings import READINGS_KEY, decode, encode
 from scaleglove.letters import LETTERS
+from scaleglove.vocabulary import load_vocabulary
 from tests.models.runtime.test_prototypes import SHIPPED, recordings
 
 
@@ -61,7 +62,7 @@ def test_every_shipped_artefact_has_them_for_every_letter(path: Path) -> None:
 
 def test_they_keep_within_half_a_count_and_a_tenth_of_a_degree() -> None:
     given = shapes()
-    readings = decode(encode(given, [0] * len(given)))
+    readings = decode(encode(given, [0] * len(given)), load_vocabulary("korean"))
     assert np.allclose(readings.flex, given[:, :5], atol=0.5)
     assert np.allclose(readings.directions, gravity(given[:, LEAN]), atol=2e-3)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import REJECT, OpenSetReference
+from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import State
@@ -55,18 +55,18 @@ def test_a_wearers_examples_decide(artefact: Artefact, glove: Callable[..., np.n
     """Answer with a profile whose letters are the model's in another order."""
     windows = [glove(30, seed) for seed in range(len(LETTERS))]
     embeddings = artefact.run_windows(windows).embedding
-    own = OpenSetReference.of(embeddings, [*range(1, len(LETTERS)), 0])
+    own = OpenSetReference.of(embeddings, [*range(1, len(LETTERS)), 0], len(LETTERS))
     assert [answer.index for answer in answer_windows(artefact, windows, 1)] == list(range(len(LETTERS)))
     assert [answer.index for answer in answer_windows(artefact, windows, 1, own)] == [*range(1, len(LETTERS)), 0]
 
 
 @pytest.mark.parametrize("state", ["ok", "gap"])
 def test_a_shape_that_is_no_letter_is_rejected_without_a_label(artefact: Artefact, state: State) -> None:
-    shares = np.full(REJECT + 1, 0.01)
-    shares[[3, REJECT]] = 0.3, 0.47
+    shares = np.full(len(LETTERS) + 1, 0.01)
+    shares[[3, len(LETTERS)]] = 0.3, 0.47
     answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == ("rejected", None, None, None)
     assert [(each.label, each.confidence) for each in answer.top_k] == [("ㄹ", 0.3), ("ㄱ", 0.01)]
-    shares[[3, REJECT]] = 0.47, 0.3
+    shares[[3, len(LETTERS)]] = 0.47, 0.3
     answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == (state, "ㄹ", 3, 0.47)

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.adaptation.open_set import REJECT
+from scaleglove.letters import LETTERS
 from scaleglove.trajectory import minimum_jerk
 from service.streams.hold_tracker import BENT_COUNTS, TURNED_DEG, HoldTracker, still_ms
 
-PROBABILITIES = np.full(REJECT + 1, 1 / (REJECT + 1))
+PROBABILITIES = np.full(len(LETTERS) + 1, 1 / (len(LETTERS) + 1))
 PERIOD_MS = 20.0
 SHAPE = np.array([800, 820, 840, 860, 880, 10, -178, 40], np.float32)
 OTHER = np.array([850, 780, 900, 860, 820, 40, 150, 40], np.float32)

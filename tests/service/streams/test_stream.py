@@ -14,6 +14,7 @@ import pytest
 from models.adaptation.open_set import OpenSetReference
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
+from scaleglove.letters import LETTERS
 from scaleglove.protocol import (
     SERVER_MESSAGES,
     Commanded,
@@ -38,7 +39,7 @@ from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
 from tests.service.no_gloves import choose_no_glove
 
-REFERENCE = OpenSetReference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1])
+REFERENCE = OpenSetReference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1], len(LETTERS))
 REPORT = LinkReport("lost", None, "unplugged", None, None, None, 5, 0, 0, 0, 0, 0)
 
 

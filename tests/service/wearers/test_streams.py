@@ -54,7 +54,8 @@ def test_the_profile_is_computed_from_the_wearers_examples(ada: Wearers, artefac
     examples = artefact.run_windows([show(letter, take) for letter in LETTERS for take in range(2)])
     marks = [artefact.contract.labels.index(letter) for letter in LETTERS for _ in range(2)]
     outputs = artefact.run_windows([window])
-    log_scores = OpenSetReference.of(examples.embedding, marks).log_scores(outputs.probabilities, outputs.embedding)
+    reference = OpenSetReference.of(examples.embedding, marks, len(artefact.contract.labels))
+    log_scores = reference.log_scores(outputs.probabilities, outputs.embedding)
     expected = softmax(log_scores)[0, : len(artefact.contract.labels)]
     body = {"windows": [window.tolist()], "wearer": "ada", "top_k": 24}
     response = httpx.post(f"{ada.service.url}/v1/predict", json=body)

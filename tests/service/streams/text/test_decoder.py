@@ -7,7 +7,6 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from models.adaptation.open_set import REJECT
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture
 from service.streams.text.decoder import SURE, LetterDecoder, ScoredWindow
@@ -18,8 +17,8 @@ STILL_MS = 1000.0
 
 def seen(t_ms: float, letter: str, still_ms: float = STILL_MS, share: float = 0.95) -> ScoredWindow:
     """Return a window whose probability is `share` for a letter, or for none (`-`), and the same for all others."""
-    probabilities = np.full(REJECT + 1, (1 - share) / REJECT)
-    probabilities[REJECT if letter == "-" else LETTERS.index(letter)] = share
+    probabilities = np.full(len(LETTERS) + 1, (1 - share) / len(LETTERS))
+    probabilities[len(LETTERS) if letter == "-" else LETTERS.index(letter)] = share
     return ScoredWindow(t_ms, probabilities, still_ms)
 
 
@@ -163,7 +162,7 @@ def test_noise_is_silence(seed: int, flat: float, moving: bool) -> None:
     decoder, still_ms = new_decoder(), 0.0
     for at in range(200):
         still_ms = 0.0 if moving and rng.random() < 0.2 else still_ms + HOP_MS
-        assert decoder.push(ScoredWindow(at * HOP_MS, rng.dirichlet(np.full(REJECT + 1, flat)), still_ms)) == []
+        assert decoder.push(ScoredWindow(at * HOP_MS, rng.dirichlet(np.full(len(LETTERS) + 1, flat)), still_ms)) == []
 
 
 steps = st.tuples(st.integers(1, 400), st.sampled_from("ㄱㄴㄷ-!?"), st.sampled_from([0.0, 80.0, 1000.0]))
