@@ -59,7 +59,7 @@ COMMANDS: Final[dict[str, Command]] = {
         "firmware_bridge.glove_wizard.cli", "Check a glove's wiring and make its profile.", _GLOVE, ("bridge",)
     ),
     "measure-letters": Command(
-        "firmware_bridge.emulator.cli", "Measure from recordings how each letter reads on the glove.", _GLOVE
+        "firmware_bridge.emulator.cli", "Measure from recordings how each sign reads on the glove.", _GLOVE
     ),
     "predict": Command("models.cli", "Predict the letters of recorded episodes.", _MODELS, ("serve",)),
     "data": Command("models.cli", "Fetch and check recordings.", _MODELS),

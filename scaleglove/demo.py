@@ -12,9 +12,13 @@ from typing import Annotated
 import typer
 
 from scaleglove.child_processes import StartError, read_first_line, run_child
-from scaleglove.hangul.spelling import letters
+from scaleglove.letter_templates import load_templates
+from scaleglove.spelling import greeting_in, spelling_of
 
 _POLL_S = 0.2
+
+_GREETINGS = {"korean": "안녕하세요"}
+"""Longer ones than those of the emulated glove by itself."""
 
 OBEYED = "interval,recal,yawzero,show"
 """The hand in the emulated glove shows the letters of a calibration."""
@@ -27,29 +31,41 @@ app = typer.Typer()
 def demo(
     host: Annotated[str, typer.Option(help="Address the service listens on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port it listens on; 0 picks a free one.")] = 8000,
-    text: Annotated[str, typer.Option(help="Text the emulated glove spells, over and over.")] = "안녕하세요",
+    text: Annotated[
+        str | None, typer.Option(help="Text the emulated glove spells, over and over; by default a greeting.")
+    ] = None,
+    vocabulary: Annotated[
+        str, typer.Option(help="Signs of the emulated glove's hand: korean, american, american_signs.")
+    ] = "korean",
+    model: Annotated[
+        str | None,
+        typer.Option(help="Model of the service, one that knows these signs; by default the shipped one."),
+    ] = None,
 ) -> None:
     """Run the service, an emulated glove and a bridge; stop with Ctrl-C."""
-    run(host, port, text)
+    run(host, port, text, vocabulary, model)
 
 
-def run(host: str, port: int, text: str) -> None:
+def run(host: str, port: int, text: str | None, vocabulary: str, model: str | None) -> None:
     """Start the three processes, print the page's address, and wait for Ctrl-C or SIGTERM.
 
     Raises:
+        LetterTemplatesError: there is no hand of this vocabulary.
         SpellingError: the text cannot be spelled.
         StartError: a process ended by itself; its own error is on stderr.
     """
-    letters(text)  # an error in it is reported before anything starts
+    signs = load_templates(vocabulary).vocabulary
+    text = text or _GREETINGS.get(vocabulary) or greeting_in(signs)
+    spelling_of(signs).labels(text)  # an error in it is reported before anything starts
     with contextlib.ExitStack() as children, contextlib.suppress(KeyboardInterrupt):
         # SIGINT too: a shell starts a background job with SIGINT ignored.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _interrupt)
         service = children.enter_context(
-            run_child("scaleglove", "serve", "--host", host, "--port", str(port), "--log-level", "warning")
+            run_child("scaleglove", "serve", "--host", host, "--port", str(port), "--log-level", "warning", *_of(model))
         )
         url = read_first_line(service, "service").rpartition(" ")[2]
-        glove = children.enter_context(run_child("scaleglove", "emulate", "--text", text))
+        glove = children.enter_context(run_child("scaleglove", "emulate", "--text", text, "--vocabulary", vocabulary))
         terminal = read_first_line(glove, "emulated glove")
         bridge = children.enter_context(
             run_child("scaleglove", "bridge", "--port", terminal, "--url", url, "--commands", OBEYED, stdout=None)
@@ -58,6 +74,10 @@ def run(host: str, port: int, text: str) -> None:
         print("  It shows the letters that a calibration asks for. Ctrl-C stops.\n", flush=True)
         _watch({"service": service, "emulated glove": glove, "bridge": bridge})
     print("stopped", flush=True)
+
+
+def _of(model: str | None) -> tuple[str, ...]:
+    return () if model is None else ("--model", model)
 
 
 def _watch(children: dict[str, subprocess.Popen[str]]) -> None:

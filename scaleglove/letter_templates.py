@@ -1,10 +1,11 @@
-"""Templates of the letters: mean sensor readings measured from recordings, which the emulator draws frames from."""
+"""Templates of signs: mean sensor readings measured from recordings, which the emulator draws frames from.
+
+The package has tables for vocabularies of its own, in `scaleglove/templates`; any other is a file of the same form.
+"""
 
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Final, Self
 
@@ -12,29 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from scaleglove.channels import ANGLES, CHANNELS, DROPPED_FLEX_BELOW, FLEX
+from scaleglove.channels import ANGLES, CHANNELS
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import LETTERS
-from scaleglove.recordings import Episode
 from scaleglove.resampling import median_degrees, wrap_degrees
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
 
-SOURCE: Final = (
-    "Measured from the recordings of KNDG01001/SignGlove_HW (datasets/unified) and wodu2s/SignGlove-DataAnalysis "
-    "(unified), MIT licence as stated by wodu2s/SignGlove-DataAnalysis; see NOTICE."
-)
-COMMAND: Final = "scaleglove measure-letters FOLDER"
-
-_MAX_DROPPED: Final = 0.5
-"""Largest share of a letter's readings in which a flex sensor lost contact; with more they say too little."""
-
-_MIN_FRAMES: Final = 10
+_FOLDER: Final = Path(__file__).with_name("templates")
 
 _LEAN: Final = slice(5, 7)
 ARM_DOWN_DEG: Final = (-75.0, 100.0)
 """Pitch and roll of the hanging arm. No letter has them, while the neutral shape, amid all letters, resembles some."""
+_APART_DEG: Final = 45.0
+"""Angle to the nearest letter above which the hanging arm is taken for none."""
 
-_Figures = Annotated[tuple[float, ...], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]
-_Readings = NDArray[np.float64]
+Figures = Annotated[tuple[float, ...], Field(min_length=len(CHANNELS), max_length=len(CHANNELS))]
+Readings = NDArray[np.float64]
 
 
 class LetterTemplatesError(ScaleGloveError):
@@ -42,162 +35,106 @@ class LetterTemplatesError(ScaleGloveError):
 
 
 class LetterTemplate(BaseModel):
-    """Template of one letter: figures by channel, in the units of CHANNELS."""
+    """Template of one sign: figures by channel, in the units of CHANNELS."""
 
     model_config = ConfigDict(frozen=True)
 
     measured: str = Field(description="COLLECTION/LETTER/BEND of the recordings")
     episodes: int = Field(ge=1)
-    mean: _Figures = Field(description="mean over an episode; the median of the episodes")
-    spread: _Figures = Field(description="standard deviation of the noise from frame to frame")
-    drift: _Figures = Field(description="size of the slope within an episode, units per second")
+    mean: Figures = Field(description="mean over an episode; the median of the episodes")
+    spread: Figures = Field(description="standard deviation of the noise from frame to frame")
+    drift: Figures = Field(description="size of the slope within an episode, units per second")
+    seconds: float = Field(default=0.0, ge=0, description="duration of a sign that moves; 0: it is held still")
+    path: tuple[Figures, ...] = Field(default=(), description="its hand shapes at equal times: a mean of the episodes")
 
 
 class LetterTemplates(BaseModel):
-    """Templates of all 24 letters in one style (bend type): an average over styles lies between hand shapes."""
+    """Templates of a vocabulary's labels in one style (bend type): an average over styles lies between hand shapes."""
 
     model_config = ConfigDict(frozen=True)
 
     source: str
     command: str = Field(description="command that makes this table")
+    vocabulary: Vocabulary = Field(default_factory=lambda: load_vocabulary("korean"))
     letters: dict[str, LetterTemplate]
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        missing = [letter for letter in LETTERS if letter not in self.letters]
+        missing = [label for label in self.vocabulary.names if label not in self.letters]
         if missing:
             raise ValueError(f"letters are missing: {' '.join(missing)}")
+        still = [each.label for each in self.vocabulary.labels if each.moving and not self.letters[each.label].path]
+        if still:
+            raise ValueError(f"signs that move have no path: {' '.join(still)}")
         return self
 
     def to_json(self) -> str:
         """Return JSON with one line a letter, for readable diffs."""
-        lines = (f"  {_json(letter)}: {_json(self.letters[letter].model_dump())}" for letter in LETTERS)
-        head = f' "source": {_json(self.source)},\n "command": {_json(self.command)},\n "letters": {{\n'
-        return "{\n" + head + ",\n".join(lines) + "\n }\n}\n"
+        figures = ((label, self.letters[label].model_dump(exclude_defaults=True)) for label in self.vocabulary.names)
+        lines = (f"  {_json(label)}: {_json(values)}" for label, values in figures)
+        vocabulary = _json(self.vocabulary.model_dump(exclude_defaults=True))
+        head = f' "source": {_json(self.source)},\n "command": {_json(self.command)},\n "vocabulary": {vocabulary},\n'
+        return "{\n" + head + ' "letters": {\n' + ",\n".join(lines) + "\n }\n}\n"
 
 
-def load_templates(path: Path | None = None) -> LetterTemplates:
-    """Read the templates at `path`, or those of the package.
+def package_templates() -> tuple[str, ...]:
+    """Return the names of the vocabularies that the package has templates of."""
+    return tuple(sorted(path.stem for path in _FOLDER.glob("*.json")))
+
+
+def load_templates(name: str = "korean") -> LetterTemplates:
+    """Read the templates of a vocabulary: its name where the package has them, else the path of a file.
 
     Raises:
-        LetterTemplatesError: the file has no such templates.
+        LetterTemplatesError: there are no such templates.
     """
-    source = Path(__file__).with_name("letter_templates.json") if path is None else path
+    source = _FOLDER / f"{name}.json" if name in package_templates() else Path(name)
+    if not source.suffix:
+        known = ", ".join(package_templates())
+        raise LetterTemplatesError(f"there are no templates of {name}; there are {known}, or name a file (.json)")
     try:
         return LetterTemplates.model_validate_json(source.read_text(encoding="utf-8"))
     except (OSError, ValidationError) as error:
         raise LetterTemplatesError(f"{source}: not a table of letter templates: {error}") from None
 
 
-def measure(episodes: Iterable[Episode]) -> LetterTemplates:
-    """Measure the 24 letters in the style that lost the fewest flex readings.
-
-    A style is one bend type of one collection. A letter that lost a flex sensor there is measured in the same bend type
-    of another collection, or else in any style that has it.
-
-    Raises:
-        LetterTemplatesError: a letter has no recording with all five flex sensors.
-    """
-    recorded = _by_style(episodes)
-    if not recorded:
-        raise LetterTemplatesError("no labelled recordings to measure letters from")
-    styles = {style for letters in recorded.values() for style in letters}
-    chosen = min(sorted(styles), key=lambda style: _fitness(style, recorded))
-    letters = {}
-    for letter in LETTERS:
-        usable = [style for style in sorted(recorded[letter]) if _dropped(recorded[letter][style]) <= _MAX_DROPPED]
-        if not usable:
-            raise LetterTemplatesError(f"no recordings of {letter} with all five flex sensors")
-        style = min(usable, key=lambda style: (style != chosen, style[1] != chosen[1], style))
-        letters[letter] = _figures(f"{style[0]}/{letter}/{style[1]}", recorded[letter][style])
-    return LetterTemplates(source=SOURCE, command=COMMAND, letters=letters)
-
-
-_Style = tuple[str, str]  # collection, bend
-
-
-def _by_style(episodes: Iterable[Episode]) -> dict[str, dict[_Style, list[Episode]]]:
-    recorded: dict[str, dict[_Style, list[Episode]]] = defaultdict(lambda: defaultdict(list))
-    for episode in episodes:
-        if episode.letter and not episode.missing and len(episode.values) >= _MIN_FRAMES:
-            recorded[episode.letter][episode.collection, episode.bend].append(episode)
-    return recorded
-
-
-def _fitness(style: _Style, recorded: dict[str, dict[_Style, list[Episode]]]) -> tuple[str, int, float]:
-    """Return a rank, smaller is better: the first collection, then fewer letters lost, then fewer readings lost."""
-    lost = [_dropped(recorded[letter][style]) if recorded[letter].get(style) else 1.0 for letter in LETTERS]
-    return style[0], sum(share > _MAX_DROPPED for share in lost), sum(lost)
-
-
-def _dropped(episodes: list[Episode]) -> float:
-    """Return the share of readings lost by the letter's worst flex sensor."""
-    flex = np.concatenate([episode.values[:, FLEX] for episode in episodes])
-    return float((flex < DROPPED_FLEX_BELOW).mean(axis=0).max())
-
-
-def _figures(measured: str, episodes: list[Episode]) -> LetterTemplate:
-    # Medians over episodes: in some the hand was shifted or the yaw still settling, and a mean would lie in between.
-    whole = [
-        (episode.t_ms / 1000.0, values) for episode in episodes for values in [_clean(episode)] if not _lost(values)
-    ]
-    return LetterTemplate(
-        measured=measured,
-        episodes=len(whole),
-        mean=_rounded(_middle(np.stack([np.nanmean(values, axis=0) for _, values in whole]))),
-        spread=_rounded(np.median([_noise(values) for _, values in whole], axis=0)),
-        drift=_rounded(np.median([np.abs(_slopes(t_s, values)) for t_s, values in whole], axis=0)),
-    )
-
-
-def _clean(episode: Episode) -> _Readings:
-    """Return readings with lost flex values as NaN and continuous angles."""
-    values = episode.values.astype(np.float64)
-    values[:, FLEX][values[:, FLEX] < DROPPED_FLEX_BELOW] = np.nan
-    values[:, ANGLES] = np.unwrap(values[:, ANGLES], period=360.0, axis=0)
-    return values
-
-
-def _lost(values: _Readings) -> bool:
-    return bool((np.isfinite(values).sum(axis=0) < _MIN_FRAMES).any())
-
-
-def _noise(values: _Readings) -> _Readings:
-    """Estimate the noise from differences of neighbouring frames, so that drift does not count."""
-    noise: _Readings = np.nanstd(np.diff(values, axis=0), axis=0) / np.sqrt(2.0)
-    return noise
-
-
-def _slopes(t_s: _Readings, values: _Readings) -> _Readings:
-    return np.array([_slope(t_s[ok], column[ok]) for column in values.T for ok in [np.isfinite(column)]])
-
-
-def _slope(t_s: _Readings, column: _Readings) -> float:
-    centred = t_s - t_s.mean()
-    return float(centred @ (column - column.mean()) / (centred @ centred))
-
-
-def _middle(shapes: _Readings) -> _Readings:
+def median_shape(shapes: Readings) -> Readings:
     """Return the median of shapes float64[n, 8]; that of the angles is taken around their circular mean."""
-    middle: _Readings = np.median(shapes, axis=0)
+    middle: Readings = np.median(shapes, axis=0)
     middle[ANGLES] = wrap_degrees(median_degrees(shapes[:, ANGLES]))
     return middle
 
 
 def neutral_shape(table: LetterTemplates) -> NDArray[np.float32]:
-    """Return the hand between letters, float32[8]: the median of all letters."""
-    return _middle(np.array([figures.mean for figures in table.letters.values()])).astype(np.float32)
+    """Return the hand between letters, float32[8]: the median of all that are held still, or of all."""
+    return median_shape(_held_shapes(table)).astype(np.float32)
 
 
 def resting_shape(table: LetterTemplates) -> NDArray[np.float32]:
-    """Return the hand between words, float32[8]: fingers as in the neutral shape, arm hanging, palm to the thigh."""
+    """Return the hand between words, float32[8]: fingers as in the neutral shape, arm hanging, palm to the thigh.
+
+    A glove whose axes are other ones may read ARM_DOWN_DEG when the arm is raised: then the hand points where letters
+    do not.
+    """
     shape = neutral_shape(table)
-    shape[_LEAN] = ARM_DOWN_DEG
+    letters = _down(_held_shapes(table)[:, _LEAN])
+    nearest = (letters @ _down(np.array([ARM_DOWN_DEG]))[0]).max()
+    away = -letters.mean(axis=0) / np.linalg.norm(letters.mean(axis=0))
+    is_apart = nearest < np.cos(np.deg2rad(_APART_DEG))
+    shape[_LEAN] = ARM_DOWN_DEG if is_apart else np.rad2deg([np.arcsin(-away[0]), np.arctan2(away[1], away[2])])
     return shape
 
 
-def _rounded(figures: _Readings) -> tuple[float, ...]:
-    return tuple(round(float(figure), 2) for figure in figures)
+def _held_shapes(table: LetterTemplates) -> Readings:
+    """Return the shapes of the signs that are held still, or of all if none is, float64[n, 8]."""
+    figures = table.letters.values()
+    return np.array([each.mean for each in figures if not each.path] or [each.mean for each in figures])
+
+
+def _down(lean: Readings) -> Readings:
+    """Return the direction of gravity on the hand, float64[n, 3], of pitch and roll float64[n, 2] in degrees."""
+    pitch, roll = np.deg2rad(lean).T
+    return np.stack([-np.sin(pitch), np.cos(pitch) * np.sin(roll), np.cos(pitch) * np.cos(roll)], axis=1)
 
 
 def _json(value: object) -> str:

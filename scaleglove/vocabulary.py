@@ -164,6 +164,16 @@ def load_vocabulary(name: str) -> Vocabulary:
     return read_vocabulary(_FOLDER / f"{name}.json")
 
 
+def find_vocabulary(name: str) -> Vocabulary:
+    """Return a vocabulary by the name of one of the package's or by the path of a file (`.json`).
+
+    Raises:
+        VocabularyError: there is no such vocabulary.
+    """
+    is_file = name not in package_vocabularies() and Path(name).suffix
+    return read_vocabulary(Path(name)) if is_file else load_vocabulary(name)
+
+
 def read_vocabulary(path: Path) -> Vocabulary:
     """Read a vocabulary's file: JSON with `name`, `language` and `labels`.
 

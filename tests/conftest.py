@@ -158,6 +158,15 @@ def recordings_root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def asl_root() -> Path:
+    """Return the folder of the ASL glove's recordings beside the project."""
+    root = ROOT.parent / "shared" / "data" / "asl_glove"
+    if not root.is_dir():
+        pytest.skip("the ASL glove's recordings are not beside this checkout (../shared/data/asl_glove)")
+    return root
+
+
+@pytest.fixture(scope="session")
 def recorded_files(recordings_root: Path) -> list[Path]:
     """Return the files of the two collections that tests count; others may be added beside them."""
     return [path for name in ("collection_a", "collection_b") for path in find_recordings(recordings_root / name)]

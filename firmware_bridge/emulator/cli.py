@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -26,7 +27,14 @@ _OF_RAW_REPLAY: Final = {"replay_raw", "pause_s", "once", "speed", "wait", "link
 @app.command()
 def emulate(
     context: typer.Context,
-    text: Annotated[str, typer.Option(help="Text to spell, in Hangul; a space rests the hand.")] = "안녕",
+    text: Annotated[
+        str | None,
+        typer.Option(help="Text to spell; a space rests the hand. By default a greeting, or the vocabulary's signs."),
+    ] = None,
+    vocabulary: Annotated[
+        str,
+        typer.Option(help="Signs of the hand: korean, american, american_signs, or a file that measure-letters made."),
+    ] = "korean",
     firmware: Annotated[
         Path | None,
         typer.Option(help="Run this STM32F405 image (ELF) in QEMU instead; only --link and --json apply to it."),
@@ -92,7 +100,7 @@ def emulate(
         board = _raw_replay(replay_raw, pause_s, once)
         run_until_stopped(_emulate(Emulator(board, speed=speed, wait=wait, patient=True), link, listen, json))
         return
-    glove = _replayed(replay, pause_s, once) if replay else _spelling(text, hold_s, once, seed)
+    glove = _replayed(replay, pause_s, once) if replay else _spelling(text, vocabulary, hold_s, once, seed)
     if fault:
         glove = _with_faults(glove, fault)
     if lose:
@@ -111,19 +119,34 @@ def emulate(
 
 @app.command()
 def measure_letters(
-    folder: Annotated[Path, typer.Argument(help="Folder of recordings in the public layout.")],
-    out: Annotated[Path, typer.Option(help="Path of the table.")] = Path("scaleglove/letter_templates.json"),
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="Folder of labelled recordings.")],
+    out: Annotated[Path, typer.Option(help="Path of the table.")] = Path("letters.json"),
+    vocabulary: Annotated[
+        str, typer.Option(help="Signs to measure: a vocabulary of the package, or the file (.json) of another.")
+    ] = "korean",
+    collection: Annotated[
+        str | None, typer.Option(help="Collection to measure, such as one person. By default the first one.")
+    ] = None,
+    flex_gain: Annotated[float, typer.Option(help="10-bit counts for each unit of the recordings' flex readings.")] = 1,
+    flex_offset: Annotated[float, typer.Option(help="10-bit counts of a flex reading of 0.")] = 0,
+    source: Annotated[str, typer.Option(help="Where the recordings are from, for the table.")] = "Labelled recordings.",
 ) -> None:
-    """Measure from recordings how each letter reads on the glove.
+    """Measure from recordings how each sign reads on the glove.
 
-    The result is the table that `emulate` draws from.
+    The result is the table that `emulate --vocabulary` draws from.
     """
-    from scaleglove.letter_templates import measure
+    from scaleglove.letter_measurement import COMMAND, in_counts, measure
+    from scaleglove.vocabulary import find_vocabulary
 
     if not out.parent.is_dir():
         raise typer.BadParameter(f"the folder {out.parent} does not exist", param_hint="--out")
-    episodes = _episodes(folder)
-    out.write_text(measure(episodes).to_json(), encoding="utf-8")
+    signs = find_vocabulary(vocabulary)
+    episodes = [each for each in _episodes(folder) if collection in {None, each.collection}]
+    counted = in_counts(episodes, flex_gain, flex_offset)
+    command = " ".join([COMMAND, *_given(context, "vocabulary", "collection", "flex_gain", "flex_offset")])
+    table = measure(counted, signs, source=source, command=command)
+    out.write_text(table.to_json(), encoding="utf-8")
     typer.echo(f"{out}: measured from {len(episodes)} recordings")
 
 
@@ -192,15 +215,21 @@ def _episodes(root: Path) -> list[Episode]:
     return complete
 
 
-def _spelling(text: str, hold_s: float, once: bool, seed: int) -> Glove:
+def _spelling(text: str | None, vocabulary: str, hold_s: float, once: bool, seed: int) -> Glove:
     from firmware_bridge.emulator.glove_model import GloveModel
-    from scaleglove.letter_templates import load_templates
-    from scaleglove.signed_text import SpellingError
+    from scaleglove.letter_templates import LetterTemplatesError, load_templates
+    from scaleglove.spelling import SpellingError, greeting_in
 
+    try:
+        table = load_templates(vocabulary)
+    except LetterTemplatesError as error:
+        raise typer.BadParameter(str(error), param_hint="--vocabulary") from None
+    if text is None:
+        text = greeting_in(table.vocabulary)
     if not text:
         raise typer.BadParameter("the text is empty; use a space to rest the hand", param_hint="--text")
     try:
-        return GloveModel(text, load_templates(), hold_s=hold_s, once=once, seed=seed)
+        return GloveModel(text, table, hold_s=hold_s, once=once, seed=seed)
     except SpellingError as error:
         raise typer.BadParameter(str(error), param_hint="--text") from None
 
@@ -220,6 +249,13 @@ async def _run_firmware(image: Path, link: Path | None, json: bool) -> None:
             _print_port(board.path, None, json)
             board.switch_on()
             await board.wait()
+
+
+def _given(context: typer.Context, *names: str) -> Iterator[str]:
+    """Yield these options as they are on the command line, without those that have their default."""
+    for parameter in context.command.params:
+        if parameter.name in names and (value := context.params[parameter.name]) != parameter.default:
+            yield f"{parameter.opts[0]} {value:g}" if isinstance(value, float) else f"{parameter.opts[0]} {value}"
 
 
 def _refuse_others(context: typer.Context, allowed: set[str], why: str) -> None:

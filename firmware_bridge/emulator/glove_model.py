@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from scaleglove.channels import ANGLES, FLEX
-from scaleglove.hangul.spelling import letters
+from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.letter_templates import LetterTemplates, neutral_shape, resting_shape
 from scaleglove.resampling import Frame, interpolate, wrap_degrees
-from scaleglove.signed_text import REST
+from scaleglove.spelling import REST, spelling_of
 from scaleglove.trajectory import minimum_jerk
 
 RESTING: Final = "rest"
@@ -27,6 +27,9 @@ HOLD_S: Final = 1.6
 
 MOVE_S: Final = 0.35
 """Time from one hand shape to the next, as of a slow signer."""
+
+AFTER_S: Final = 0.7
+"""Time that the hand keeps still after a sign that moves, which says that the sign is over."""
 
 SHOWN_S: Final = 120.0
 """Time that a letter which was asked for is held, unless it is asked for again: after it nobody seems to wait."""
@@ -72,24 +75,27 @@ class Segment:
 class GloveModel:
     """Model of a hand that spells `text` repeatedly, with a space in between, or once; it starts in the neutral shape.
 
-    Each letter is held for `hold_s` seconds; at a space the arm hangs down for as long, or for REST_S if that is
-    longer. Between two equal letters the hand opens, because they would look like one.
+    Each letter is held for `hold_s` seconds, and a sign that moves is followed by AFTER_S of stillness; at a space the
+    arm hangs down for as long as a letter is held, or for REST_S if that is longer. Between two equal letters the hand
+    opens, because they would look like one. The text is spelled in the language of the table's vocabulary.
 
     Raises:
-        scaleglove.hangul.spelling.SpellingError: the text cannot be spelled.
+        scaleglove.signed_text.SpellingError: the text cannot be spelled.
     """
 
     def __init__(
         self, text: str, table: LetterTemplates, *, hold_s: float = HOLD_S, once: bool = False, seed: int = 0
     ) -> None:
-        self._stops = _stops(text, once)
+        self._stops = _stops(spelling_of(table.vocabulary).labels(text), once)
         self._table = table
         self._neutral = neutral_shape(table)
         self._resting = resting_shape(table)
         self._hold_s = hold_s
         self._once = once
         self._random = np.random.default_rng(seed)
-        self._quiet = np.median([figures.spread for figures in table.letters.values()], axis=0)
+        self._paths = {label: np.array(each.path, np.float32) for label, each in table.letters.items() if each.path}
+        self._spreads = {label: each.spread for label, each in table.letters.items() if not each.path}
+        self._quiet = np.median([*self._spreads.values()] or [(0.0,) * len(CHANNELS)], axis=0)
         self._shown: str | None = None
         self._segments = self._script(0.0, self._neutral)
         self._segment: Segment | None = next(self._segments)
@@ -117,7 +123,7 @@ class GloveModel:
 
     def _sense(self, segment: Segment, t_s: float) -> Frame:
         """Return a reading in the board's resolution: whole ADC counts, hundredths of a degree."""
-        spread = self._table.letters[segment.letter].spread if segment.letter else self._quiet
+        spread = self._spreads.get(segment.letter or "", self._quiet)
         noisy = segment.shape_at(t_s) + self._random.normal(0.0, spread)
         values = noisy.astype(np.float32)
         values[FLEX] = np.clip(np.rint(values[FLEX]), 0.0, ADC_MAX)
@@ -136,18 +142,23 @@ class GloveModel:
             self._shown = None
             self._segments = self._script(t_s, shape)
         else:
-            goal = present.end if label == self._shown else self._styled(label)
+            goal = present.end if label == self._shown and label not in self._paths else self._styled(label)
             self._shown = label
             self._segments = self._showing(t_s, shape, goal)
         self._segment = next(self._segments)
 
     def _showing(self, t_s: float, shape: Frame, goal: Frame) -> Iterator[Segment]:
         letter = None if self._shown == RESTING else self._shown
-        yield Segment(t_s, t_s + MOVE_S, shape, goal, None)
-        t_s += MOVE_S
-        yield Segment(t_s, t_s + SHOWN_S, goal, goal, letter)
+        end_s = t_s + SHOWN_S
+        while t_s < end_s:
+            yield Segment(t_s, t_s + MOVE_S, shape, goal, None)
+            t_s, shape = t_s + MOVE_S, goal
+            still = iter([Segment(t_s, t_s + SHOWN_S, goal, goal, letter)])
+            for segment in self._movement(letter, t_s, goal) if letter in self._paths else still:
+                yield segment
+                t_s, shape = segment.end_s, segment.end
         self._shown = None
-        yield from self._script(t_s + SHOWN_S, goal)
+        yield from self._script(t_s, shape)
 
     def _styled(self, label: str) -> Frame:
         shape = self._resting if label == RESTING else self._mean(label)
@@ -163,12 +174,28 @@ class GloveModel:
                 t_s += MOVE_S
                 shape = goal
                 if stop.held:
-                    shape = self._drifted(goal, stop.letter)
-                    held_s = self._hold_s if stop.letter else max(self._hold_s, REST_S)
-                    yield Segment(t_s, t_s + held_s, goal, shape, stop.letter)
-                    t_s += held_s
+                    for segment in self._hold(stop.letter, t_s, goal):
+                        yield segment
+                        t_s, shape = segment.end_s, segment.end
             if self._once:
                 return
+
+    def _hold(self, letter: str | None, t_s: float, goal: Frame) -> Iterator[Segment]:
+        """Yield the segments of a letter or a rest that begins with the shape `goal`."""
+        if letter in self._paths:
+            yield from self._movement(letter, t_s, goal)
+            return
+        held_s = self._hold_s if letter else max(self._hold_s, REST_S)
+        yield Segment(t_s, t_s + held_s, goal, self._drifted(goal, letter), letter)
+
+    def _movement(self, letter: str, t_s: float, goal: Frame) -> Iterator[Segment]:
+        """Yield the segments of a sign that moves and begins with the shape `goal`, and the stillness after it."""
+        shapes = self._paths[letter] + (goal - self._paths[letter][0])
+        seconds = self._table.letters[letter].seconds / (len(shapes) - 1)
+        for begin, end in pairwise(shapes):
+            yield Segment(t_s, t_s + seconds, begin, end, letter)
+            t_s += seconds
+        yield Segment(t_s, t_s + AFTER_S, shapes[-1], shapes[-1], letter)
 
     def _goal(self, stop: _Stop) -> Frame:
         if stop.letter is not None:
@@ -176,7 +203,9 @@ class GloveModel:
         return self._resting if stop.held else self._neutral
 
     def _mean(self, letter: str) -> Frame:
-        return np.array(self._table.letters[letter].mean, np.float32)
+        """Return the hand shape that a letter is, or begins with."""
+        figures = self._table.letters[letter]
+        return np.array(figures.path[0] if figures.path else figures.mean, np.float32)
 
     def _drifted(self, shape: Frame, letter: str | None) -> Frame:
         """Return the hand shape at the end of a hold that began with `shape`."""
@@ -196,9 +225,9 @@ class _Stop:
     held: bool = True
 
 
-def _stops(text: str, once: bool) -> list[_Stop]:
+def _stops(labels: list[str], once: bool) -> list[_Stop]:
     """Return the hand shapes of one pass; when the text repeats, its first letter follows its last one."""
-    signed = letters(text) or [REST]
+    signed = labels or [REST]
     if not once and REST not in {signed[0], signed[-1]}:
         signed.append(REST)
     stops: list[_Stop] = []

@@ -300,7 +300,7 @@ def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -
                 shutil.copy(path, tmp_path / place)
     done = run("measure-letters", str(tmp_path), "--out", str(tmp_path / "letters.json"))
     assert (done.returncode, done.stderr) == (0, "")
-    table = load_templates(tmp_path / "letters.json")
+    table = load_templates(str(tmp_path / "letters.json"))
     assert table.letters["ㄱ"].measured == "collection_a/ㄱ/2"
     assert table.letters["ㅌ"].measured == "collection_b/ㅌ/2"
 

@@ -150,13 +150,14 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
     for name in (
         "clients/page/index.html",
         "clients/javascript/scaleglove.js",
-        "scaleglove/letter_templates.json",
+        "scaleglove/spelling/english_words.txt",
+        "scaleglove/templates/korean.json",
+        "scaleglove/vocabularies/korean.json",
         "scaleglove/py.typed",
         "models/adaptation/bigrams.json",
         "models/artefacts/MSCSGRU_ScaleAware_Encoded.onnx",
         "models/runtime/kernel/kernel.c",
         "models/export/c/engine/answer.c",
-        "service/streams/text/words.txt",
     ):
         assert name in names
     if shutil.which("cc") is not None:

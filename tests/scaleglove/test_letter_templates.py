@@ -1,8 +1,7 @@
-"""The table of letters: measured from the recordings, one hand shape a letter."""
+"""The tables of the package: one hand shape or movement a sign."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,85 +9,79 @@ import pytest
 
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 from scaleglove.letter_templates import (
+    ARM_DOWN_DEG,
     LetterTemplatesError,
     load_templates,
-    measure,
     neutral_shape,
+    package_templates,
+    resting_shape,
 )
-from scaleglove.letters import LETTERS
-from scaleglove.recordings import Episode, load_folder
+from scaleglove.vocabulary import load_vocabulary, package_vocabularies
+
+SOURCES = {"korean": ("SignGlove", "MIT"), "american": ("ASL-Sensor-Dataglove", "doi"), "american_signs": ("figshare",)}
 
 
-def episode(letter: str, values: np.ndarray, bend: str = "1", collection: str = "a") -> Episode:
-    times = np.arange(len(values)) * 20.0
-    return Episode(Path(), collection, letter, bend, times, values.astype(np.float32), Counter())
-
-
-def still(yaw: float = 10.0, flex2: float = 800.0, frames: int = 40) -> np.ndarray:
-    values = np.tile([800.0, flex2, 800.0, 800.0, 800.0, 1.0, 2.0, yaw], (frames, 1))
-    values[:, 0] += np.resize([-3.0, 3.0], frames)
-    return values
-
-
-def all_but(changed: str, recorded: list[Episode]) -> list[Episode]:
-    return [episode(letter, still()) for letter in LETTERS if letter != changed] + recorded
-
-
-def test_the_packaged_table_is_what_the_recordings_give(recordings_root: Path, recorded_files: list[Path]) -> None:
-    episodes, _ = load_folder(recordings_root, recorded_files)
-    assert measure(episodes) == load_templates()
-
-
-def test_the_packaged_table_has_every_letter_with_healthy_flex_sensors() -> None:
-    table = load_templates()
-    assert "SignGlove" in table.source
-    assert "MIT" in table.source
-    for letter in LETTERS:
-        figures = table.letters[letter]
+@pytest.mark.parametrize("name", package_templates())
+def test_a_table_of_the_package_has_every_sign_with_healthy_flex_sensors(name: str) -> None:
+    table = load_templates(name)
+    assert all(word in table.source for word in SOURCES[name])
+    assert table.vocabulary == load_vocabulary(name)
+    assert tuple(table.letters) == table.vocabulary.names
+    for sign in table.vocabulary.labels:
+        figures = table.letters[sign.label]
         assert min(figures.mean[FLEX]) > DROPPED_FLEX_BELOW
+        assert max(figures.mean[FLEX]) < 1023
         assert min(figures.spread) >= 0
-        assert f"/{letter}/" in figures.measured
+        assert f"/{sign.label}" in figures.measured
+        assert bool(figures.path) == bool(figures.seconds) == sign.moving
 
 
-def test_angles_are_averaged_around_the_circle() -> None:
-    around = [episode("ㄱ", still(yaw=yaw)) for yaw in (178.0, -178.0, -179.0)]
-    assert measure(all_but("ㄱ", around)).letters["ㄱ"].mean[7] == -179.0
+def test_every_vocabulary_of_the_package_has_a_table() -> None:
+    assert package_templates() == package_vocabularies()
 
 
-def test_spread_is_of_the_noise_and_drift_of_the_movement() -> None:
-    values = still()
-    values[:, 6] += np.arange(len(values)) * 0.02 * 1.5  # 1.5 degrees a second
-    figures = measure(all_but("ㄱ", [episode("ㄱ", values)])).letters["ㄱ"]
-    assert figures.drift[6] == 1.5
-    assert figures.spread[6] == 0.0
-    assert figures.spread[0] == pytest.approx(3 * np.sqrt(2), abs=0.1)
-
-
-def test_a_letter_whose_sensor_was_lost_is_taken_from_the_same_bend_elsewhere() -> None:
-    lost = [episode("ㅌ", still(flex2=0.0)), episode("ㅌ", still(flex2=700.0), collection="b")]
-    figures = measure(all_but("ㅌ", lost)).letters["ㅌ"]
-    assert (figures.measured, figures.mean[1]) == ("b/ㅌ/1", 700.0)
-
-
-def test_a_letter_without_a_healthy_recording_is_named() -> None:
-    with pytest.raises(LetterTemplatesError, match="ㅌ"):
-        measure(all_but("ㅌ", [episode("ㅌ", still(flex2=0.0))]))
-
-
-def test_a_broken_table_is_refused_by_name(tmp_path: Path) -> None:
+def test_what_is_no_table_is_refused_by_name(tmp_path: Path) -> None:
     path = tmp_path / "letters.json"
     path.write_text("{}")
     with pytest.raises(LetterTemplatesError, match=r"letters\.json"):
-        load_templates(path)
+        load_templates(str(path))
+    with pytest.raises(LetterTemplatesError, match="no templates of dutch; there are american, american_signs, korean"):
+        load_templates("dutch")
 
 
-def test_the_table_survives_its_own_text(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", package_templates())
+def test_a_table_survives_its_own_text(tmp_path: Path, name: str) -> None:
     path = tmp_path / "letters.json"
-    path.write_text(load_templates().to_json(), encoding="utf-8")
-    assert load_templates(path) == load_templates()
+    path.write_text(load_templates(name).to_json(), encoding="utf-8")
+    assert load_templates(str(path)) == load_templates(name)
+
+
+def test_a_table_without_a_vocabulary_is_of_korean_letters(tmp_path: Path) -> None:
+    path = tmp_path / "letters.json"
+    table = load_templates()
+    path.write_text(table.model_dump_json(exclude={"vocabulary"}), encoding="utf-8")
+    assert load_templates(str(path)) == table
 
 
 def test_the_neutral_shape_is_one_that_a_hand_has() -> None:
     neutral = neutral_shape(load_templates())
     assert neutral.shape == (8,)
     assert (neutral[FLEX] > 700).all()
+
+
+@pytest.mark.parametrize("name", package_templates())
+def test_the_resting_arm_points_where_no_letter_does(name: str) -> None:
+    table = load_templates(name)
+    rest = down(*resting_shape(table)[5:7])
+    for label, figures in table.letters.items():
+        if not figures.path:
+            assert rest @ down(*figures.mean[5:7]) < np.cos(np.deg2rad(45)), label
+
+
+def test_the_resting_arm_of_the_recorded_glove_hangs() -> None:
+    assert resting_shape(load_templates())[5:7].tolist() == list(ARM_DOWN_DEG)
+
+
+def down(pitch: float, roll: float) -> np.ndarray:
+    p, r = np.deg2rad([pitch, roll])
+    return np.array([-np.sin(p), np.cos(p) * np.sin(r), np.cos(p) * np.cos(r)])

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from firmware_bridge.emulator.glove_model import (
+    AFTER_S,
     MOVE_S,
     REST_S,
     SHOWN_S,
@@ -185,3 +186,42 @@ def test_it_goes_on_with_the_text_when_it_is_let_go_or_nobody_waits() -> None:
     spelling = model.segment
     model.show(None)
     assert model.segment is spelling
+
+
+def signed(text: str, vocabulary: str, **options: object) -> list[Segment]:
+    model = GloveModel(text, load_templates(vocabulary), once=True, **options)  # type: ignore[arg-type]
+    seen: list[Segment] = []
+    while model.read(10.0) is not None:
+        if model.segment is not None and (not seen or seen[-1] is not model.segment):
+            seen.append(model.segment)
+    return seen
+
+
+def test_spells_in_the_language_of_its_vocabulary() -> None:
+    held = [segment.letter for segment in signed("Hello world", "american", hold_s=0.3) if segment.letter]
+    assert held == list("helloworld")
+    with pytest.raises(SpellingError, match="'j', cannot be spelled"):
+        signed("jazz", "american")
+
+
+def test_a_sign_that_moves_is_made_once_and_then_the_hand_is_still() -> None:
+    table = load_templates("american_signs")
+    of_j = [segment for segment in signed("ij", "american_signs", hold_s=0.5) if segment.letter == "j"]
+    *moving, still = of_j
+    assert moving[-1].end_s - moving[0].start_s == pytest.approx(table.letters["j"].seconds)
+    assert [segment.begin for segment in moving] == pytest.approx(np.array(table.letters["j"].path[:-1]), abs=1e-3)
+    assert still.end_s - still.start_s == pytest.approx(AFTER_S)
+    assert np.array_equal(still.begin, still.end)
+
+
+def test_a_sign_that_moves_is_shown_again_and_again() -> None:
+    model = GloveModel("a", load_templates("american_signs"))
+    model.show("hello")
+    beginnings = 0
+    before = None
+    while (reading := model.read(20.0)) is not None and reading.t_ms < 10_000:
+        assert model.segment is not None
+        beginnings += model.segment.letter is not None and before is None
+        before = model.segment.letter
+        assert before in {None, "hello"}
+    assert beginnings == 4
