@@ -11,12 +11,12 @@ from typing import Annotated, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from scaleglove.channels import ANGLES, CHANNELS
 from scaleglove.errors import ScaleGloveError
 from scaleglove.resampling import median_degrees, wrap_degrees
-from scaleglove.vocabulary import Vocabulary, load_vocabulary
+from scaleglove.vocabulary import Vocabulary, VocabularyError, load_vocabulary, package_vocabularies
 
 _FOLDER: Final = Path(__file__).with_name("templates")
 
@@ -48,6 +48,11 @@ class LetterTemplate(BaseModel):
     path: tuple[Figures, ...] = Field(default=(), description="its hand shapes at equal times: a mean of the episodes")
 
 
+def _named(vocabulary: object) -> object:
+    """Return the vocabulary of a name, for tables of the package's vocabularies."""
+    return load_vocabulary(vocabulary) if isinstance(vocabulary, str) else vocabulary
+
+
 class LetterTemplates(BaseModel):
     """Templates of a vocabulary's labels in one style (bend type): an average over styles lies between hand shapes."""
 
@@ -55,7 +60,9 @@ class LetterTemplates(BaseModel):
 
     source: str
     command: str = Field(description="command that makes this table")
-    vocabulary: Vocabulary = Field(default_factory=lambda: load_vocabulary("korean"))
+    vocabulary: Annotated[Vocabulary, BeforeValidator(_named)] = Field(
+        default_factory=lambda: load_vocabulary("korean")
+    )
     letters: dict[str, LetterTemplate]
 
     @model_validator(mode="after")
@@ -72,7 +79,9 @@ class LetterTemplates(BaseModel):
         """Return JSON with one line a letter, for readable diffs."""
         figures = ((label, self.letters[label].model_dump(exclude_defaults=True)) for label in self.vocabulary.names)
         lines = (f"  {_json(label)}: {_json(values)}" for label, values in figures)
-        vocabulary = _json(self.vocabulary.model_dump(exclude_defaults=True))
+        name = self.vocabulary.name
+        is_known = name in package_vocabularies() and self.vocabulary == load_vocabulary(name)
+        vocabulary = _json(name if is_known else self.vocabulary.model_dump(exclude_defaults=True))
         head = f' "source": {_json(self.source)},\n "command": {_json(self.command)},\n "vocabulary": {vocabulary},\n'
         return "{\n" + head + ' "letters": {\n' + ",\n".join(lines) + "\n }\n}\n"
 
@@ -94,7 +103,7 @@ def load_templates(name: str = "korean") -> LetterTemplates:
         raise LetterTemplatesError(f"there are no templates of {name}; there are {known}, or name a file (.json)")
     try:
         return LetterTemplates.model_validate_json(source.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as error:
+    except (OSError, ValidationError, VocabularyError) as error:
         raise LetterTemplatesError(f"{source}: not a table of letter templates: {error}") from None
 
 
