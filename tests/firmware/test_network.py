@@ -62,7 +62,7 @@ async def spelled(image: Path, lasting_ms: float) -> list[Event]:
             board.switch_on()
             await terminal.frames(1)
             terminal.command("letters,on")
-            await terminal.remark("letters on", letters="on")
+            await terminal.remark("letters on", letters="on", vocabulary="korean", labels="24")
             events = await terminal.until(lambda event: isinstance(event, FrameRead))
             end_ms = events[-1].t_ms + lasting_ms
             events += await terminal.until(lambda event: isinstance(event, FrameRead) and event.t_ms > end_ms)
