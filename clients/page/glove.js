@@ -3,7 +3,6 @@
 export { CHANNELS } from "./client/wire.js";
 
 export const FIRST_ANGLE = 5; // the channels before it are flex sensors, those from it on are angles in degrees
-export const LETTERS = [..."ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊㅋㅌㅍㅎㅏㅑㅓㅕㅗㅛㅜㅠㅡㅣ"];
 export const REST = "rest"; // the label of a hand that shows no letter
 export const SCALES = [3, 5, 7]; // the time scales of every model, in frames
 export const MAX_GAP_MS = 250; // as in the service: frames further apart are not interpolated

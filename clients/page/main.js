@@ -19,6 +19,7 @@ import { GlovesView } from "./views/gloves.js";
 import { LiveView } from "./views/live.js";
 import { ModelsView } from "./views/models.js";
 import { RecordingsView } from "./views/recordings.js";
+import { Vocabularies } from "./vocabularies.js";
 
 const VIEWS = {
   live: LiveView, gloves: GlovesView, calibrate: CalibrateView, models: ModelsView, recordings: RecordingsView, api: ApiView,
@@ -33,7 +34,7 @@ const ownGlove = new OwnGlove(service, (stream) => handle({ kind: "choose", stre
 
 /** What views may use: the data of the stream, and the actions of the user. */
 const page = {
-  service, ownGlove, signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
+  service, ownGlove, vocabularies: new Vocabularies(service), signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
   frameListeners: new Set(), // called with each `frames` message of the stream on show
 };
 

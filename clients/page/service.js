@@ -53,6 +53,11 @@ export class Service {
     return this.#request("GET", path);
   }
 
+  /** Get what the page itself needs: it is not kept for the API view. */
+  async peek(path) {
+    return read(await this.#send("GET", path, null, null));
+  }
+
   post(path, body = null) {
     return this.#request("POST", path, body);
   }

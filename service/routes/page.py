@@ -1,4 +1,4 @@
-"""Static files: the live page at `/` and the JavaScript client at `/client/`, from the folder `clients`."""
+"""Static files: the live page at `/`, the JavaScript client at `/client/`, and the package's vocabularies."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+import scaleglove
+
 _HEADERS: Final = {  # in addition to those of service.http.security_headers
     # All sources are this service, nothing inline, so that injected code does not run. `'self'` includes ws: of the
     # same host only in newer browsers, so it is listed.
@@ -22,6 +24,7 @@ _HEADERS: Final = {  # in addition to those of service.http.security_headers
 }
 
 _CLIENT: Final = "client/"
+_VOCABULARIES: Final = "vocabularies/"
 
 _CLIENTS: Final = Path(__file__).parents[2] / "clients"
 """Folder of the files, by path, so that a folder `clients` of the user does not hide it."""
@@ -34,6 +37,7 @@ class Page(StaticFiles):
     def __init__(self) -> None:
         super().__init__(directory=_CLIENTS / "page", html=True)
         self._client = StaticFiles(directory=_CLIENTS / "javascript")
+        self._vocabularies = StaticFiles(directory=Path(scaleglove.__file__).with_name("vocabularies"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":  # a WebSocket at an unknown path
@@ -47,6 +51,8 @@ class Page(StaticFiles):
             raise HTTPException(405, headers={"Allow": "GET, HEAD"})
         if path.startswith(_CLIENT):
             response = await self._client.get_response(path.removeprefix(_CLIENT), scope)
+        elif path.startswith(_VOCABULARIES):
+            response = await self._vocabularies.get_response(path.removeprefix(_VOCABULARIES), scope)
         else:
             response = await super().get_response(path, scope)
         response.headers.update(_HEADERS)

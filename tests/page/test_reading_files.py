@@ -19,9 +19,11 @@ UNSAID = {"gap", "flex_dropped", "angle_wrapped"}
 
 SCRIPT = """
 import { readFileSync } from "node:fs";
-import { readField, readHeader } from "./client/channel_names.js";
-import { readCsv } from "./recordings/episode_csv.js";
-import { UnreadableError } from "./recordings/episode.js";
+
+globalThis.fetch = async (file) => new Response(readFileSync(file)); // as a browser gets the vocabulary of the service
+const { readField, readHeader } = await import("./client/channel_names.js");
+const { readCsv } = await import("./recordings/episode_csv.js");
+const { UnreadableError } = await import("./recordings/episode.js");
 
 const { cases, names } = JSON.parse(readFileSync(0, "utf-8"));
 const read = ({ path, bytes }) => {
@@ -48,6 +50,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("page") / "page"
     shutil.copytree(ROOT / "clients" / "page", folder)
     shutil.copytree(ROOT / "clients" / "javascript", folder / "client")
+    shutil.copytree(ROOT / "scaleglove" / "vocabularies", folder / "vocabularies")
     (folder / "package.json").write_text('{"type": "module"}', "utf-8")
     (folder / "read.js").write_text(SCRIPT, "utf-8")
     tables = json.dumps({"cases": CASES, "names": NAMES})

@@ -550,6 +550,8 @@ const models = {
   percent: format.percentage,
   unmeasured: "not measured",
   isDefault: "default",
+  vocabulary: ({ name, labels }) =>
+    `${{ korean: "Korean letters", american: "American letters", american_signs: "American letters and signs" }[name] ?? name} (${labels.length})`,
   use: "Use",
   useLong: (model) => `Use ${model} for this glove`,
   madeFrom: "accuracy of the float32 model it was converted from",

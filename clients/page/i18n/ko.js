@@ -542,6 +542,8 @@ const models = {
   percent: format.percentage,
   unmeasured: "재지 않았어요",
   isDefault: "기본 모델",
+  vocabulary: ({ name, labels }) =>
+    `${{ korean: "한국 지문자", american: "미국 지문자", american_signs: "미국 지문자와 수어" }[name] ?? name} ${labels.length}개`,
   use: "쓰기",
   useLong: (model) => `이 장갑에 ${model} 쓰기`,
   madeFrom: "정확도는 변환하기 전 float32 모델에서 잰 값이에요",

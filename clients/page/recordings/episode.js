@@ -3,7 +3,7 @@
 // An episode is { name, label, letter, bend, begunAt, t, values, receivedMs, acceleration, repairs, part }. `t` starts at 0, in
 // ms of the glove's clock; a row of `values` has the eight CHANNELS, null for a sensor that the recording lacks;
 // `receivedMs` and `acceleration` have a row for each frame, or are null where they are unknown; `label`, `letter` (the label
-// where it is one of the 24 letters) and `bend` (the signing style) are null where there is none; `repairs` counts each kind
+// where it is a letter of Korean fingerspelling) and `bend` (the signing style) are null where there is none; `repairs` counts each kind
 // of repair by code, or by code:channel; `part` is the time span { fromMs, toMs } in a longer recording, or null.
 
 import { CHANNELS } from "../glove.js";

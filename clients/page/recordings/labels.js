@@ -1,6 +1,6 @@
 // Labels of a recording from its name, by the rules of scaleglove/recordings/labels.py. Pure.
 
-import { LETTERS } from "../glove.js";
+import { LETTERS } from "../korean.js";
 
 // A browser that saves a file of the same name again adds a number: episode_..._1 (2).csv.
 const NAME = /^episode_(\d{4})(\d\d)(\d\d)_(\d\d)(\d\d)(\d\d)_(.+?)(?: ?\([0-9]{1,3}\))?\.csv$/i;

@@ -1,9 +1,8 @@
 // A worker that reads a file without blocking the page. It posts { episode } for each episode, then { cut }, or { error }.
 
-import { UnreadableError } from "./episode.js";
-import { readFile } from "./files.js";
-
 addEventListener("message", async ({ data: file }) => {
+  // Not at the top: a message that comes while a module waits for another file would be lost.
+  const [{ UnreadableError }, { readFile }] = await Promise.all([import("./episode.js"), import("./files.js")]);
   try {
     const episodes = readFile(file);
     let next = await episodes.next();

@@ -2,6 +2,7 @@
 
 import { byId, setText } from "../dom.js";
 import { currentPrediction, devicePredictionOf, isReceiving, statusOf } from "../state.js";
+import { languageOf } from "../vocabularies.js";
 import { Commands } from "./live/commands.js";
 import { Connect } from "./live/connect.js";
 import { EmptyState } from "./live/empty_state.js";
@@ -56,15 +57,16 @@ export class LiveView {
   render(state, now) {
     const { signals, history } = this.#page;
     const isLive = isReceiving(state, now);
+    const vocabulary = this.#page.vocabularies.of(state.started?.model ?? null);
     this.#timeline.draw(now);
     const past = this.#timeline.pausedAt;
     const prediction = past === null ? currentPrediction(state, now) : history.at(past);
     const status = past === null ? statusOf(state, now) : { key: prediction?.state ?? "warming" };
     const frame = past === null ? (isLive ? signals.latest : null) : signals.at(past);
-    this.#reading.render(status, prediction?.label === null ? null : prediction, frame, state.started);
+    this.#reading.render(status, prediction?.label === null ? null : prediction, frame, state.started, vocabulary);
     this.#devicePrediction.render(past === null ? devicePredictionOf(state, now) : null, prediction);
     byId("reading").dataset.past = String(past !== null);
-    renderTranscript(state.text);
+    renderTranscript(state.text, languageOf(vocabulary));
     this.#emptyState.render(statusOf(state, now).key, state.wrongToken);
     this.#connect.render(state.following !== null);
     this.#commands.render(state, now);
@@ -77,8 +79,11 @@ export class LiveView {
   }
 }
 
-/** Show the transcript and the letters it is made of; `text` is the last message of this type, or null. */
-function renderTranscript(text) {
+/** Show the transcript in `language` and the letters it is made of; `text` is the last message of this type, or null. */
+function renderTranscript(text, language) {
+  for (const element of [byId("committed").parentElement, byId("line"), byId("letter")]) {
+    if (element.lang !== language) element.lang = language;
+  }
   setText(byId("committed"), text?.committed ?? "");
   setText(byId("composing"), text?.composing ?? "");
   setText(byId("line"), text?.letters ?? "");

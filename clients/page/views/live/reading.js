@@ -4,6 +4,7 @@
 import { byId, make, pair, setData, setShare, setText } from "../../dom.js";
 import { Hand } from "../../hand.js";
 import { SCALES } from "../../glove.js";
+import { displayOf } from "../../vocabularies.js";
 
 const UNSURE_BELOW = 0.5;
 const MAX_RUNNERS_UP = 3;
@@ -28,12 +29,12 @@ export class Reading {
     this.#scales.forEach(({ name }, i) => setText(name, live.scaleNames[i]));
   }
 
-  /** `status` is that of state.js; `prediction`, `frame` and `started` may be null. */
-  render(status, prediction, frame, started) {
+  /** `status` is that of state.js; `prediction`, `frame`, `started` and `vocabulary` may be null. */
+  render(status, prediction, frame, started, vocabulary) {
     // A rejected letter is shown as a runner-up: the large letter is for what was recognised.
     const shown = prediction !== null && status.key !== "rejected" ? prediction : null;
-    this.#renderLetter(status, prediction, shown);
-    this.#renderRunnersUp(prediction, shown);
+    this.#renderLetter(status, prediction, shown, vocabulary);
+    this.#renderRunnersUp(prediction, shown, vocabulary);
     this.#renderImportance(prediction, started?.sample_rate_hz ?? null);
     if (frame === this.#frame) return;
     this.#frame = frame;
@@ -41,10 +42,10 @@ export class Reading {
     setData(byId("hand"), "known", String(frame !== null));
   }
 
-  #renderLetter(status, prediction, shown) {
+  #renderLetter(status, prediction, shown, vocabulary) {
     const { none, noLetter, percent, letterNames } = this.#messages;
     const letter = byId("letter");
-    setText(letter, shown?.label ?? noLetter);
+    setText(letter, shown === null ? noLetter : displayOf(vocabulary, shown.label));
     setData(letter, "seq", prediction === null ? "" : String(prediction.seq));
     setData(letter, "tone", tone(status, shown));
     setText(byId("letter-name"), shown === null ? "" : (letterNames[shown.label] ?? ""));
@@ -52,12 +53,12 @@ export class Reading {
     setShare(byId("confidence-bar"), shown?.confidence ?? 0);
   }
 
-  #renderRunnersUp(prediction, shown) {
+  #renderRunnersUp(prediction, shown, vocabulary) {
     const { percent } = this.#messages;
     const others = (prediction?.top_k ?? [])
       .filter(({ label, confidence }) => label !== shown?.label && confidence >= RUNNER_UP_FROM)
       .slice(0, MAX_RUNNERS_UP);
-    const texts = others.map(({ label, confidence }) => `${label}\u00a0${percent(confidence).replace(" ", "\u00a0")}`);
+    const texts = others.map(({ label, confidence }) => `${displayOf(vocabulary, label)}\u00a0${percent(confidence).replace(" ", "\u00a0")}`);
     setText(byId("runners-up"), texts.join("   "));
   }
 

@@ -59,13 +59,13 @@ export class ModelTable {
   }
 
   #row(model, best) {
-    const { columns, costs, isDefault, madeFrom } = this.#messages;
+    const { columns, costs, isDefault, madeFrom, vocabulary } = this.#messages;
     const { name } = model;
     const use = button("");
     use.addEventListener("click", () => this.#use(name));
     const badge = make("span", { class: "badge" });
     const title = make("th", { scope: "row", role: "rowheader" }, make("strong", {}, ...breakable(name)), " ", badge);
-    const notes = [model.isDefault && isDefault, model.contract.provenance.made_from && madeFrom].filter(Boolean);
+    const notes = [vocabulary(model.contract.vocabulary), model.isDefault && isDefault, model.contract.provenance.made_from && madeFrom].filter(Boolean);
     title.append(make("span", { class: "muted", text: notes.join(", ") }));
     const cost = (key) => make("td", { role: "cell", class: "number", "data-label": columns[key], "data-best": String(model[key] === best[key]), text: costs[key](model[key]) });
     const element = make(

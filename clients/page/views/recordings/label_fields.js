@@ -1,7 +1,7 @@
 // The fields for the label of a recording: its letter and its signing style.
 
 import { make, setText } from "../../dom.js";
-import { LETTERS } from "../../glove.js";
+import { LETTERS } from "../../korean.js";
 import { STYLES } from "../../recordings/episode.js";
 
 export class LabelFields {
