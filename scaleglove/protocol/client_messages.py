@@ -104,7 +104,7 @@ class TextOptions:
     space_s: Annotated[float, Field(strict=True, ge=0.3, le=10)] = 1.2
     """How long no letter is held before a word ends."""
     lexicon: Annotated[bool, Field(strict=True)] = True
-    """Whether a lexicon resolves syllable boundaries that the rules leave open; the letters do not change."""
+    """Whether a list of words resolves what the letters of a language leave open; the letters do not change."""
 
 
 @with_config(_STRICT)

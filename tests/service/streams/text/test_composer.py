@@ -233,3 +233,9 @@ def test_no_steps_make_two_spaces_or_a_word_that_is_too_long(steps: list[str]) -
     assert "  " not in line(text)
     assert not line(text).startswith(" ")
     assert len(text.letters) <= MAX_WORD * len("thankyou")
+
+
+def test_a_taught_sign_is_a_word_and_a_taught_letter_is_a_letter() -> None:
+    """Labels that the model's vocabulary does not have."""
+    assert line(sign_in("korean", *"ㄱㅏ", "hello", "ㄴ").text) == "가 hello ㄴ"
+    assert line(sign_in("american", *"jam", "thumbs up", "z").text) == "Jam thumbs up z"
