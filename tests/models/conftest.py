@@ -47,8 +47,9 @@ def readings() -> Callable[..., NDArray[np.float32]]:
 
 
 @pytest.fixture(scope="session")
-def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], object]:
-    """Return a network by name, in evaluation mode, with all of it changed: batch norms, biases, encoding, metric."""
+def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[..., object]:
+    """Return a network by name and number of labels, in evaluation mode, with all of it changed: batch norms, biases,
+    encoding, metric."""
     import torch
 
     from models.networks.catalogue import NETWORKS
@@ -59,9 +60,9 @@ def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], obj
     normaliser = Normaliser.fit([raw])
     inputs = [torch.from_numpy(part) for part in (normaliser.apply(raw), normaliser.gain, normaliser.offset)]
 
-    def make(name: str) -> object:
+    def make(name: str, classes: int = len(LETTERS)) -> object:
         torch.manual_seed(1)
-        network = NETWORKS[name]()
+        network = NETWORKS[name](classes=classes)
         network.fit_inputs(*inputs)
         with torch.no_grad():
             for parameter in network.parameters():
@@ -70,7 +71,7 @@ def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], obj
             for _ in range(20):
                 network(2 * torch.randn(16, 20, 8) + 0.5)
             features = network.eval().features(torch.randn(120, 20, 8))
-            network.metric.copy_(fit_metric(features, torch.arange(120) % 24))
+            network.metric.copy_(fit_metric(features, torch.arange(120) % min(classes, 60)))
         return network
 
     return make
@@ -79,7 +80,7 @@ def settled(readings: Callable[..., NDArray[np.float32]]) -> Callable[[str], obj
 @pytest.fixture(scope="session")
 def exported(
     tmp_path_factory: pytest.TempPathFactory,
-    settled: Callable[[str], object],
+    settled: Callable[..., object],
     contract: ModelContract,
     readings: Callable[..., NDArray[np.float32]],
 ) -> Callable[[str], tuple[object, object, Path]]:

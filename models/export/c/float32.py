@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 import numpy as np
 
-from models.export.c.graph import Array, Encoding, Network
+from models.export.c.graph import PANEL, Array, Encoding, Network
 from models.export.c.structures import Inputs, structures
 from models.export.c.text import array, literal, record
 from models.runtime.kernel.weights import TRACE
-
-PANEL: Final = 8
 
 
 def constants(network: Network) -> str:

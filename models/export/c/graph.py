@@ -36,8 +36,8 @@ _WIDEST: Final = max(SCALES)
 _NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain")
 
 
-COLUMNS: Final = 8
-"""Every matrix has a multiple of this number of columns: the least that a loop of the engine processes."""
+PANEL: Final = 8
+"""Every matrix has a multiple of this number of rows and of columns: the least that a loop of the engine processes."""
 
 
 class ExportError(ScaleGloveError):
@@ -103,7 +103,8 @@ class Network:
     """float32[scales * FILTERS]: mean output of the towers, which replaces one that is left out."""
     layers: tuple[Layer, ...]
     head: tuple[tuple[Array, Array], ...]
-    """Weight [n, m] and bias [n] of each linear layer; m is a multiple of COLUMNS, by columns of zeros."""
+    """Weight [n, m] and bias [n] of each linear layer; n and m are multiples of PANEL, by zeros. Only as many of the
+    last layer's outputs as there are labels count."""
     metric: Array
     """float32[n, n]: from the last state to the embedding; not in the package."""
     recent_steps: int
@@ -142,7 +143,7 @@ def read_network(path: Path) -> Network:
         tower_mean=tensors["pooled_mean"],
         layers=tuple(_layer(tensors, number, graph_id.reset_after) for number in range(1, graph_id.layers + 1)),
         head=tuple(
-            (_pad_columns(tensors[f"head_{number}.weight"]), tensors[f"head_{number}.bias"])
+            (_padded(tensors[f"head_{number}.weight"]), _padded(tensors[f"head_{number}.bias"]))
             for number in range(1, graph_id.head + 1)
         ),
         metric=tensors["metric"],
@@ -174,9 +175,9 @@ def _towers(kernel: Array) -> tuple[Array, ...]:
     return tuple(found)
 
 
-def _pad_columns(weight: Array) -> Array:
-    """Append columns of zeros up to a multiple of COLUMNS."""
-    return np.pad(weight, ((0, 0), (0, -weight.shape[1] % COLUMNS)))
+def _padded(array: Array) -> Array:
+    """Append zeros up to a multiple of PANEL in every direction."""
+    return np.pad(array, [(0, -size % PANEL) for size in array.shape])
 
 
 def _layer(tensors: dict[str, Any], number: int, reset_after: bool) -> Layer:

@@ -18,7 +18,6 @@ from models.runtime.artefact import Outputs
 from models.runtime.kernel.build import find_compiler
 from models.runtime.kernel.weights import HIDDEN
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import LETTERS
 from scaleglove.scales import SCALES
 
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")
@@ -33,6 +32,8 @@ _ONE_IN_STATE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), 
 _SIZES: Final = f"""#include <stddef.h>
 #include "{HEADER}"
 
+extern const int sg_net_label_count;
+const int sg_net_label_count = SG_NET_LABELS;
 size_t sg_net_bytes(void);
 size_t sg_net_bytes(void) {{ return sizeof(struct sg_net); }}
 const sg_net_value *sg_net_newest(const struct sg_net *net);
@@ -41,17 +42,19 @@ const sg_net_value *sg_net_newest(const struct sg_net *net) {{ return net->state
 
 
 class Package:
-    """A compiled package, by the functions of `sg_net.h`; one stream at a time."""
+    """A compiled package, by the functions of `sg_net.h`; one stream at a time. `labels` are those of its table."""
 
     def __init__(self, library: ctypes.CDLL, arithmetic: Arithmetic) -> None:
         self._arithmetic = arithmetic
+        names = ctypes.c_char_p * ctypes.c_int.in_dll(library, "sg_net_label_count").value
+        self.labels = tuple((name or b"").decode() for name in names.in_dll(library, "sg_net_labels"))
         probability = _PROBABILITIES[arithmetic]
         self._probability = probability
         self._value = _VALUES[arithmetic]
         self._library = library
         self._newest = library.sg_net_newest
         self._newest.restype = ctypes.c_void_p
-        self._answer = _answer_type(probability)()
+        self._answer = _answer_type(probability, len(self.labels))()
         self._state = ctypes.create_string_buffer(self.state_bytes)
         self._importance = (probability * len(SCALES))()
 
@@ -132,6 +135,6 @@ def _pointer(array: NDArray[Any]) -> ctypes.c_void_p:
     return ctypes.c_void_p(array.ctypes.data)
 
 
-def _answer_type(probability: Any) -> Any:
-    fields = [("letter", ctypes.c_uint8), ("probabilities", probability * len(LETTERS))]
+def _answer_type(probability: Any, labels: int) -> Any:
+    fields = [("letter", ctypes.c_uint8), ("probabilities", probability * labels)]
     return type("Answer", (ctypes.Structure,), {"_fields_": fields})

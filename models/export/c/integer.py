@@ -101,7 +101,8 @@ class Integers:
 def quantised(matrix: Array) -> tuple[NDArray[np.int8], NDArray[np.float64]]:
     """Return integers [outputs, inputs], and the scale of each output."""
     scales = np.abs(matrix).max(axis=1).astype(np.float64) / _LARGEST_WEIGHT
-    scales[scales == 0] = 1.0  # a row of zeros: any scale gives zeros
+    # A row of zeros: any scale gives zeros, and that of another row leaves the common exponent as it is.
+    scales[scales == 0] = scales.max() or 1.0
     return np.round(matrix / scales[:, np.newaxis]).astype(np.int8), scales
 
 
