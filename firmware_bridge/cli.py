@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
+from firmware_bridge.address import AddressError
 from firmware_bridge.codec.commands import Format, Letters
 from firmware_bridge.link.serial_line import SerialLine, Signal
 from firmware_bridge.options import DEFAULT_URL, GlovePort, StreamName, TokenFile, Url, read_token
@@ -18,6 +21,8 @@ from firmware_bridge.run_until_stopped import ignore_broken_pipe, run_until_stop
 
 if TYPE_CHECKING:
     from firmware_bridge.bridge import Observer
+    from firmware_bridge.outlets.outlet import OutletNotice
+    from firmware_bridge.outlets.worker import OutletWorker
     from firmware_bridge.recorder.observer import RecordingObserver
     from firmware_bridge.recorder.raw import RawRecorder
     from scaleglove.protocol import CommandName
@@ -96,6 +101,24 @@ def bridge(
         Path | None,
         typer.Option(help="Record every byte of the glove with its time to this file, for emulate --replay-raw."),
     ] = None,
+    type_text: Annotated[
+        bool, typer.Option("--type", help="Type the text into the program that has the focus (X11).")
+    ] = False,
+    type_key: Annotated[
+        str, typer.Option(metavar="KEY", help="With --type: the key that pauses typing and goes on with it.")
+    ] = "F9",
+    osc: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HOST:PORT[/PREFIX]", help="Send letters, text, predictions and frames as OSC messages over UDP."
+        ),
+    ] = None,
+    lsl: Annotated[
+        bool, typer.Option("--lsl", help="Offer the frames, and the letters as markers, to Lab Streaming Layer.")
+    ] = False,
+    foxglove: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="Serve everything live to Foxglove, such as 127.0.0.1:8765.")
+    ] = None,
     json: Annotated[
         bool, typer.Option("--json", help="Print one line of JSON for each message of the service.")
     ] = False,
@@ -114,6 +137,8 @@ def bridge(
     from firmware_bridge.display import JsonDisplay, PlainDisplay, StatusLineDisplay, live_line, summary
     from firmware_bridge.link.errors import PortNameError
     from firmware_bridge.link.opening import PortOpener
+    from firmware_bridge.observers import Observers
+    from firmware_bridge.outlets.observer import OutletObserver
     from scaleglove.client import StreamConnection
 
     line = SerialLine(_baud(baud), dtr, rts)
@@ -127,6 +152,16 @@ def bridge(
 
     recording: RecordingObserver | None = None
     raw_recording: RawRecorder | None = None
+    workers = _outlets(
+        {
+            "type": type_key if type_text else None,
+            "osc": osc,
+            "lsl": "scaleglove" if lsl else None,
+            "foxglove": foxglove,
+        },
+        glove,
+        _print_notice_json if json else _print_notice,
+    )
     with ignore_broken_pipe(), contextlib.ExitStack() as stack:
         observer: Observer
         if json:
@@ -137,11 +172,14 @@ def bridge(
             observer = PlainDisplay(sys.stdout, sys.stderr)
         new_stream()  # raises for an invalid address, before anything is opened
         if record is not None:
-            observer = recording = _recorded(observer, record)
+            recording = _recorded(record)
             stack.callback(recording.close)
+            observer = Observers(recording, observer)
         if raw is not None:
             raw_recording = _raw_recorded(raw)
             stack.callback(raw_recording.close)
+        if workers:
+            observer = Observers(OutletObserver(workers), observer)
         try:
             running = Bridge(
                 port,
@@ -157,11 +195,14 @@ def bridge(
             )
         except PortNameError as error:
             raise typer.BadParameter(str(error), param_hint="--port") from None
+        for worker in workers:
+            worker.start()
+            stack.callback(worker.stop)
         run_until_stopped(running.run())
         observer.link_report(running.report())
     with ignore_broken_pipe():
         typer.echo(summary(running.counts), err=True)
-    if any(made is not None and made.failed for made in (recording, raw_recording)):
+    if any(made is not None and made.failed for made in (recording, raw_recording, *workers)):
         raise typer.Exit(1)
 
 
@@ -217,11 +258,40 @@ def command(
         raise typer.BadParameter(str(error), param_hint="--letter") from None
 
 
-def _recorded(observer: Observer, path: Path) -> RecordingObserver:
+def _recorded(path: Path) -> RecordingObserver:
     from firmware_bridge.recorder.observer import RecordingObserver
     from firmware_bridge.recorder.writer import Recorder
 
-    return RecordingObserver(observer, Recorder(path), lambda why: typer.echo(f"scaleglove: {why}", err=True))
+    return RecordingObserver(Recorder(path), lambda why: typer.echo(f"scaleglove: {why}", err=True))
+
+
+def _outlets(
+    given: Mapping[str, str | None], glove: str | None, on_notice: Callable[[OutletNotice], None]
+) -> list[OutletWorker]:
+    """Make the outlets whose options have a value."""
+    from firmware_bridge.outlets.catalogue import make_outlet
+    from firmware_bridge.outlets.worker import OutletWorker
+
+    workers = []
+    for name, value in given.items():
+        if value is not None:
+            try:
+                workers.append(OutletWorker(name, make_outlet(name, value, glove or ""), on_notice))
+            except AddressError as error:
+                raise typer.BadParameter(str(error), param_hint=f"--{name}") from None
+    return workers
+
+
+def _print_notice(notice: OutletNotice) -> None:
+    with contextlib.suppress(BrokenPipeError):  # the bridge itself stops for that
+        typer.echo(f"{'scaleglove: ' if notice.failed else ''}--{notice.outlet}: {notice.text}", err=True)
+
+
+def _print_notice_json(notice: OutletNotice) -> None:
+    import orjson
+
+    with contextlib.suppress(BrokenPipeError):
+        typer.echo(orjson.dumps({"type": "outlet", **asdict(notice)}).decode())
 
 
 def _raw_recorded(path: Path) -> RawRecorder:

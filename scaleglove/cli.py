@@ -97,6 +97,10 @@ EXTRAS: Final[dict[str, frozenset[str]]] = {
     "serve": _SERVE,
     "train": _SERVE | {"torch", "lightning", "onnx", "sklearn", "scipy", "matplotlib"},
     "otel": frozenset({"opentelemetry"}),
+    "typing": frozenset({"Xlib"}),
+    "osc": frozenset({"pythonosc"}),
+    "lsl": frozenset({"pylsl"}),
+    "foxglove": frozenset({"foxglove"}),
 }
 """Top-level modules that each extra installs. Where two install the same one, the smaller extra is first."""
 

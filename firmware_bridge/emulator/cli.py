@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
+from firmware_bridge.address import AddressError, parse_address
 from firmware_bridge.codec.commands import Format
 from firmware_bridge.run_until_stopped import run_until_stopped
 
@@ -81,7 +82,7 @@ def emulate(
     The first line on stdout is its path.
     """
     from firmware_bridge.emulator.device import FLEX_MOST, Device
-    from firmware_bridge.emulator.emulator import AddressError, Emulator, parse_address
+    from firmware_bridge.emulator.emulator import Emulator
     from firmware_bridge.emulator.faults import PacketLoss
 
     if firmware is not None:

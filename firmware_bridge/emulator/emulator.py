@@ -17,13 +17,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Final, Protocol, Self
 
+from firmware_bridge.address import parse_address
 from scaleglove.errors import ScaleGloveError
 
 _READ_BYTES: Final = 1024
 _TCP_UNSENT_BYTES: Final = 16 * 1024
 """More unsent bytes than this mean that the reader has stopped reading."""
 
-_MAX_PORT: Final = 65535
 _OPENED_STEP_S: Final = 0.02
 _SETTLED_S: Final = 0.5
 """A program that opens a port discards the bytes that arrived before; it has done so after this time."""
@@ -34,10 +34,6 @@ _DRAIN_STEP_S: Final = 0.01
 
 class EmulatorError(ScaleGloveError):
     """Outlet that cannot be created; the text names the path or the address."""
-
-
-class AddressError(EmulatorError):
-    """Text that is not an address to listen on."""
 
 
 class Outlet(Protocol):
@@ -263,18 +259,6 @@ class Emulator:
             outlet.close()
             server.close()
             await server.wait_closed()
-
-
-def parse_address(listen: str) -> tuple[str, int]:
-    """Split `HOST:PORT` into its parts; an IPv6 host is written in brackets.
-
-    Raises:
-        AddressError: the text is not an address.
-    """
-    host, _, port = listen.rpartition(":")
-    if not host or not port.isascii() or not port.isdecimal() or int(port) > _MAX_PORT:
-        raise AddressError(f"{listen!r} is not HOST:PORT, such as 127.0.0.1:7000, with PORT from 0 to {_MAX_PORT}")
-    return host, int(port)
 
 
 @contextlib.contextmanager

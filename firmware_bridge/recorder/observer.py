@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from firmware_bridge.bridge import Observer
 from firmware_bridge.codec.events import Event
-from firmware_bridge.link.state import LinkStatus
+from firmware_bridge.observers import SilentObserver
 from firmware_bridge.recorder.writer import Recorder, RecordingFailedError
 from scaleglove.client import (
     GloveLetter,
@@ -16,44 +15,29 @@ from scaleglove.client import (
 )
 
 
-class RecordingObserver:
-    """Passes everything on to `inner` and to `recorder`. If the recording fails (a full disk), `on_failure` is called
-    once with the reason, and the bridge goes on without it."""
+class RecordingObserver(SilentObserver):
+    """Passes everything on to `recorder`. If the recording fails (a full disk), `on_failure` is called once with the
+    reason, and the bridge goes on without it."""
 
-    def __init__(self, inner: Observer, recorder: Recorder, on_failure: Callable[[str], None]) -> None:
+    def __init__(self, recorder: Recorder, on_failure: Callable[[str], None]) -> None:
         self.failed = False
-        self._inner = inner
         self._recorder = recorder
         self._on_failure = on_failure
 
     def read(self, events: Sequence[Event]) -> None:
         self._record(lambda: self._recorder.events(events))
-        self._inner.read(events)
-
-    def line(self, event: Event) -> None:
-        self._inner.line(event)
 
     def started(self, started: Started) -> None:
         self._record(lambda: self._recorder.message(started))
-        self._inner.started(started)
 
     def message(self, message: ServerMessage) -> None:
         self._record(lambda: self._recorder.message(message))
-        self._inner.message(message)
 
     def link_report(self, report: LinkReport) -> None:
         self._record(lambda: self._recorder.message(report))
-        self._inner.link_report(report)
 
     def glove_letter(self, letter: GloveLetter) -> None:
         self._record(lambda: self._recorder.message(letter))
-        self._inner.glove_letter(letter)
-
-    def link_changed(self, status: LinkStatus) -> None:
-        self._inner.link_changed(status)
-
-    def service_lost(self, why: str, retry_s: float) -> None:
-        self._inner.service_lost(why, retry_s)
 
     def close(self) -> None:
         """End the recording."""

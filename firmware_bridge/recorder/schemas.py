@@ -13,6 +13,7 @@ from typing import Any, Final
 import orjson
 from pydantic import TypeAdapter
 
+from firmware_bridge.codec.events import FrameRead
 from firmware_bridge.codec.header_fields import ACCELERATION
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.protocol import (
@@ -79,6 +80,21 @@ def topic_of(message: object) -> str | None:
     """Return the topic of a message of the service, of the bridge's link or of the glove's network; None: not recorded,
     as the recording has what it is made from."""
     return _MESSAGES.get(type(message))
+
+
+def frame_fields(frame: FrameRead, seq: int) -> dict[str, float]:
+    """Return the message of a frame, which has number `seq` in the stream."""
+    fields: dict[str, float] = {"t_ms": frame.t_ms, "seq": seq}
+    # A sensor that the glove does not have is left out: plots of numbers by name know no null.
+    fields |= {name: value for name, value in zip(CHANNELS, frame.values, strict=True) if value is not None}
+    if frame.acceleration is not None:
+        fields |= zip(ACCELERATION, frame.acceleration, strict=True)
+    return fields
+
+
+def remark_fields(text: str, values: Mapping[str, str]) -> dict[str, object]:
+    """Return the message of a remark of the glove."""
+    return {"text": text, "values": dict(values)}
 
 
 def _frame_schema() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -15,14 +15,14 @@ import orjson
 from mcap.writer import Writer
 
 from firmware_bridge.codec.events import DeviceRestarted, Event, FrameRead, FramesMissing, Remark
-from firmware_bridge.codec.header_fields import ACCELERATION
 from firmware_bridge.recorder.schemas import (
     FRAMES,
     REMARKS,
+    frame_fields,
+    remark_fields,
     topic_of,
     topics,
 )
-from scaleglove.channels import CHANNELS
 from scaleglove.client import GloveLetter, LinkReport, ServerMessage
 from scaleglove.errors import ScaleGloveError
 
@@ -126,20 +126,14 @@ class Recorder:
             case FramesMissing(count=count, reason="sequence"):
                 self._seq += count
             case Remark(text=text, values=values):
-                self._add(REMARKS, orjson.dumps({"text": text, "values": dict(values)}), 0)
+                self._add(REMARKS, orjson.dumps(remark_fields(text, values)), 0)
             case DeviceRestarted(t_ms=t_ms):
                 self._add(REMARKS, orjson.dumps({"text": f"restarted at {t_ms:g} ms"}), 0)
             case _:
                 pass
 
     def _frame(self, frame: FrameRead) -> None:
-        fields: dict[str, float] = {"t_ms": frame.t_ms, "seq": self._seq}
-        values: Sequence[float | None] = frame.values
-        # A sensor that the glove does not have is left out: plots of numbers by name know no null.
-        fields |= {name: value for name, value in zip(CHANNELS, values, strict=True) if value is not None}
-        if frame.acceleration is not None:
-            fields |= zip(ACCELERATION, frame.acceleration, strict=True)
-        self._add(FRAMES, orjson.dumps(fields), round(frame.t_ms * _MS_TO_NS))
+        self._add(FRAMES, orjson.dumps(frame_fields(frame, self._seq)), round(frame.t_ms * _MS_TO_NS))
         self._seq += 1
 
     def _add(self, topic: str, data: bytes, publish_time: int) -> None:

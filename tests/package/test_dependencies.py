@@ -17,7 +17,7 @@ PROJECT: Final = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf
 OWN: Final = {"scaleglove", "service", "models", "firmware_bridge", "benchmarks"}
 MAY_IMPORT: Final = {
     "scaleglove": set(),
-    "firmware_bridge": {"bridge"},
+    "firmware_bridge": {"bridge", "typing", "osc", "lsl", "foxglove"},
     "service": {"serve", "otel"},
     "models/runtime": {"serve"},
     "models/adaptation": set(),

@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from firmware_bridge.address import AddressError
 from firmware_bridge.codec.decoder import GloveDecoder
 from firmware_bridge.codec.events import Event, FrameRead, HeaderRead, Remark
 from firmware_bridge.emulator.device import Device
-from firmware_bridge.emulator.emulator import AddressError, Emulator, EmulatorError
+from firmware_bridge.emulator.emulator import Emulator, EmulatorError
 from firmware_bridge.emulator.glove_model import GloveModel
 from firmware_bridge.link.errors import LinkLostError
 from firmware_bridge.link.opening import PortOpener

@@ -1,0 +1,1 @@
+"""Typing of the text into whatever program has the focus."""
