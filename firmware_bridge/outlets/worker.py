@@ -36,7 +36,7 @@ class OutletWorker:
         self._thread.start()
 
     def put(self, call: Call, *, droppable: bool = False) -> None:
-        """Queue a call. Droppable ones may take half of the queue, so that letters still find room."""
+        """Queue a call. Droppable ones may take half of the queue, so that letters still find a place."""
         if self.failed:
             return
         try:

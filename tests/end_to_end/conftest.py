@@ -48,9 +48,9 @@ class Part:
 def start() -> Iterator[Callable[..., Part]]:
     """Return a function that starts a command: `start("serve", "--port", "0")`."""
     parts: list[Part] = []
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
 
     def run(*arguments: str) -> Part:
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALEGLOVE_")}
         process = subprocess.Popen(
             [sys.executable, "-m", "scaleglove", *arguments],
             stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ import pytest
 
 from firmware_bridge.codec.events import NoticeCode
 from firmware_bridge.link.errors import LinkCode
+from firmware_bridge.outlets.outlet import OutletCode
 from models.adaptation.example_selection import QualityCode
 from models.adaptation.glove_check import STEPS, FingerCode
 from models.data.survey import NoticeCode as SurveyCode
@@ -90,6 +91,7 @@ GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
         ("Repairs of recordings", set(TEXTS)),
         ("Unusual recordings", set(get_args(SurveyCode))),
         ("What is odd about a glove", {code.value for code in NoticeCode} | OF_THE_SERVICE),
+        ("Outlets", {code.value for code in OutletCode}),
         ("In the stream", GAPS | set(get_args(SensorFaultKind))),
     ],
 )

@@ -24,8 +24,8 @@ def test_an_outlet_is_an_option_with_an_extra_and_a_section_of_the_guide(name: s
     assert extra in project["optional-dependencies"]
     assert extra in EXTRAS
     guide = (ROOT / "docs" / "guide" / "outlets.md").read_text(encoding="utf-8")
-    assert f"bridge --{name}" in guide
-    assert f"'scaleglove[bridge,{extra}]'" in guide
+    assert f"scaleglove bridge --port auto --{name}" in guide
+    assert f"'.[bridge,{extra}]'" in guide
 
 
 @pytest.mark.parametrize("name", OUTLETS)

@@ -86,7 +86,7 @@ def test_a_failure_is_said_once_and_ends_the_outlet_alone(error: Exception, code
     assert outlet.stopped == 1
 
 
-def test_the_bridge_does_not_wait_for_a_slow_outlet_and_letters_find_room_beside_frames() -> None:
+def test_the_bridge_does_not_wait_for_a_slow_outlet_and_letters_find_a_place_beside_frames() -> None:
     outlet, said = Remembers(), Said()
     outlet.go.clear()
     worker = OutletWorker("one", outlet, said.notice)

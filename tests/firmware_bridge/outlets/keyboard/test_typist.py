@@ -28,7 +28,7 @@ class Remembered:
             self.fields[self.focus] = self.fields[self.focus][:-count]
 
     def poll(self) -> None:
-        """Nothing arrives."""
+        """Read nothing: nothing arrives."""
 
     def close(self) -> None:
         self.is_open = False
