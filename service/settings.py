@@ -20,6 +20,10 @@ _DAY_MS: Final = 86_400_000
 _Duration = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
+USUAL_MODEL: Final = "MSCSGRU_ScaleAware_Encoded"
+"""The package's best model."""
+
+
 def shipped_models() -> Path:
     """Return the folder of the artefacts of the package."""
     return Path(__file__).parents[1] / "models" / "artefacts"
@@ -42,7 +46,12 @@ class Settings(BaseSettings):
         default_factory=shipped_models,
         description="folder of model artefacts (*.onnx); by default those of the package",
     )
-    model: str = Field("MSCSGRU_ScaleAware_Encoded", min_length=1, description="name of the default model")
+    model: str | None = Field(
+        None,
+        min_length=1,
+        description=f"name of the default model; otherwise {USUAL_MODEL} where the folder has it, else the first of "
+        "the folder",
+    )
     accelerator: Literal["auto", "kernel", "onnx"] = Field(
         "auto",
         description="how models are computed: kernel (the compiled C kernel), onnx (ONNX Runtime), or auto (the kernel "

@@ -21,7 +21,7 @@ from service.inference.glove import ChooseGlove, LoadGlove
 from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.inference.reload import Reload
-from service.settings import Settings, read_tokens
+from service.settings import USUAL_MODEL, Settings, read_tokens
 from service.streams.hub import Hub
 from service.telemetry.metrics import Metrics
 from service.telemetry.traces import open_tracing
@@ -78,7 +78,7 @@ class ServiceState:
             TokensError: the tokens cannot be used.
         """
         package_version = _package_version()
-        load = partial(ModelRegistry.load, settings.models_dir, settings.model, settings.accelerator)
+        load = partial(ModelRegistry.load, settings.models_dir, settings.model, settings.accelerator, USUAL_MODEL)
         registry = load()
         metrics = Metrics(identity, package_version)
         reload = Reload(registry, load, settings.models_dir, metrics)

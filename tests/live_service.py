@@ -15,7 +15,7 @@ from typing import Any
 import fastapi.dependencies.models
 
 from service.server import Server
-from service.settings import Settings, shipped_models
+from service.settings import USUAL_MODEL, Settings, shipped_models
 from tests.deadlines import EVENT_S
 
 NEVER_MS = 24 * 3600 * 1000.0
@@ -26,7 +26,7 @@ NEVER_MS = 24 * 3600 * 1000.0
 def few_models() -> Path:
     """Return a folder with the default model and two more, which load faster than all that are shipped."""
     folder = Path(_MODELS.name)
-    for name in (Settings.model_fields["model"].default, "MSCSGRU", "MSCSGRU_ScaleAware"):
+    for name in (USUAL_MODEL, "MSCSGRU", "MSCSGRU_ScaleAware"):
         shutil.copy(shipped_models() / f"{name}.onnx", folder)
     return folder
 

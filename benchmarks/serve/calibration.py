@@ -29,7 +29,7 @@ from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
 from service.cli import read_settings
 from service.server import Server
-from service.settings import Settings, shipped_models
+from service.settings import USUAL_MODEL, Settings, shipped_models
 
 EXAMPLES: Final = (24, 72, 240)
 _RUNS: Final = 7
@@ -46,7 +46,7 @@ def main() -> None:
                 seconds = _calibrate(f"{address}/v1/wearers", f"wearer{number}", examples)
                 median = statistics.median(seconds)
                 typer.echo(f"{examples} examples: {median:.3f} s, at worst {max(seconds):.3f} s")
-    _print_cost_of_a_window(shipped_models() / f"{settings.model}.onnx")
+    _print_cost_of_a_window(shipped_models() / f"{settings.model or USUAL_MODEL}.onnx")
 
 
 @contextmanager

@@ -38,14 +38,22 @@ class ModelRegistry:
         self.default = default
 
     @classmethod
-    def load(cls, folder: Path, default: str, accelerator: Accelerator) -> Self:
+    def load(cls, folder: Path, default: str | None, accelerator: Accelerator, usual: str = "") -> Self:
         """Load every artefact of a folder, to run on the kernel or on ONNX Runtime.
+
+        Args:
+            folder: of artefacts.
+            default: name of the default model; None: `usual` where the folder has it, else the folder's first.
+            accelerator: how models are computed.
+            usual: name of the model that is the default among others.
 
         Raises:
             ArtefactError: an artefact is damaged, or the default model is missing.
             KernelError: the kernel is required and not available.
         """
         artefacts = load_folder(folder)
+        if default is None:
+            default = usual if usual in artefacts else next(iter(artefacts))
         if default not in artefacts:
             raise ArtefactError(f"{folder}: no model is called {default}; there are: {', '.join(artefacts)}")
         models = {name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}

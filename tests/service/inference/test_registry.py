@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,16 @@ def test_accelerated_or_not_the_models_and_their_answers_are_the_same(artefact_p
     for name in plain.names:
         one, other = (registry.get(name).run_windows([window]).probabilities for registry in (plain, fast))
         np.testing.assert_allclose(one, other, rtol=0, atol=1e-5)
+
+
+def test_without_a_name_the_usual_model_is_the_default_or_the_folders_first(
+    artefact_path: Path, tmp_path: Path
+) -> None:
+    shipped = ModelRegistry.load(artefact_path.parent, None, "onnx", MODEL)
+    assert shipped.default == shipped.get().contract.name == MODEL
+    for name in ("MSCSGRU", "MSCSGRU_ScaleHard"):
+        shutil.copy(artefact_path.parent / f"{name}.onnx", tmp_path)
+    assert ModelRegistry.load(tmp_path, None, "onnx", MODEL).default == "MSCSGRU"
 
 
 def test_a_requested_kernel_is_used_or_the_start_fails(artefact_path: Path) -> None:
