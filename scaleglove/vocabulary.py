@@ -9,9 +9,19 @@ import unicodedata
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+    model_validator,
+)
 
 from scaleglove.errors import ScaleGloveError
 
@@ -74,6 +84,12 @@ class Label(BaseModel):
         description="the pose of a glove's check in which the hand is held for this sign: its direction is then known",
     )
 
+    @model_serializer(mode="wrap")
+    def _without_empty(self, serialize: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Leave out the pose where there is none, as in a file."""
+        fields: dict[str, Any] = serialize(self)
+        return {name: value for name, value in fields.items() if name != "pose" or value is not None}
+
 
 class Vocabulary(BaseModel):
     """The signs of a model; the index of a label is its position in `labels`."""
@@ -117,6 +133,16 @@ class Vocabulary(BaseModel):
             ValueError: there is no such label.
         """
         return self.names.index(label)
+
+    def with_signs(self, signs: Sequence[Label]) -> Self:
+        """Return this vocabulary with more signs behind its own.
+
+        Raises:
+            pydantic.ValidationError: the labels are not distinct, or too many.
+        """
+        if not signs:
+            return self
+        return type(self)(name=self.name, language=self.language, labels=(*self.labels, *signs))
 
     @classmethod
     def of(cls, names: Sequence[str], name: str = "own") -> Self:

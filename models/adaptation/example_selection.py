@@ -170,7 +170,11 @@ class ExampleSelector:
 
 
 def judge_example(
-    frames: NDArray[np.float32], embedding: NDArray[np.float32], label: int, others: OpenSetReference | None
+    frames: NDArray[np.float32],
+    embedding: NDArray[np.float32],
+    label: int,
+    others: OpenSetReference | None,
+    may_move: bool = False,
 ) -> Quality:
     """Judge a window as an example of `label`.
 
@@ -179,13 +183,14 @@ def judge_example(
         embedding: of the window, float32[m].
         label: index of the letter, or REST.
         others: the user's examples so far; None: there are none, or of too few letters.
+        may_move: whether the label is of a sign that moves, or may be.
     """
     tenth = max(1, len(frames) // 10)
     drift = np.abs(np.median(frames[-tenth:], axis=0) - np.median(frames[:tenth], axis=0))
     drift[5:7] = np.minimum(drift[5:7], 360 - drift[5:7])
     if (frames[:, FLEX] < DROPPED_FLEX_BELOW).mean(axis=0).max() > 0.5:
         return Quality(0.3, "sensor_dropped")
-    if drift[5:7].max() > MOVED_DEG or drift[FLEX].max() > MOVED_COUNTS:
+    if not may_move and (drift[5:7].max() > MOVED_DEG or drift[FLEX].max() > MOVED_COUNTS):
         return Quality(0.2, "hand_moved")
     if others is None or label == REST:
         return Quality(1.0)
@@ -198,6 +203,20 @@ def judge_example(
     if ratio < _NEAR_ANOTHER:
         return Quality(round(ratio / _NEAR_ANOTHER, 2), "close_to_other", int(others.labels[nearest]))
     return Quality(1.0)
+
+
+def too_alike(reference: OpenSetReference, labels: Sequence[int]) -> list[tuple[int, int]]:
+    """Return each of these labels that has an example too close to one of another label, with that label."""
+    found = []
+    for label in labels:
+        mine = reference.labels == label
+        others = ~mine & (reference.labels != REST)
+        if not mine.any() or not others.any():
+            continue
+        distances = squared_distances(reference.embeddings[mine], reference.embeddings[others]).min(axis=0)
+        if distances.min() < _NEAR_ANOTHER * reference.class_spacing:
+            found.append((label, int(reference.labels[others][distances.argmin()])))
+    return found
 
 
 def _expected_accuracy(embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]) -> float | None:

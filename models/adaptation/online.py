@@ -26,7 +26,7 @@ import json
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Final, Protocol, Self
 
@@ -213,7 +213,7 @@ def _log_kernel(distances: NDArray[np.float64]) -> NDArray[np.float64]:
     return logarithm
 
 
-@cache
+@lru_cache(maxsize=16)  # a service has few vocabularies, and users few numbers of signs
 def bigrams_of(vocabulary: Vocabulary, classes: int) -> NDArray[np.float64] | None:
     """Return P(next | letter) float64[classes + 1, classes + 1] in Korean text, for the labels of a vocabulary and then
     those that are a user's own; the last row and column stand for no letter. None: the vocabulary spells no Korean.

@@ -126,6 +126,8 @@ class OpenSetReference:
         known = probabilities.shape[1]
         if known == self.classes:
             return probabilities
+        if not known:  # the model knows none of them
+            return np.ones((len(probabilities), self.classes), np.float32)
         unknown = np.repeat(probabilities.max(axis=1, keepdims=True), self.classes - known, axis=1)
         unknown[:, self._unshown[self._unshown >= known] - known] = 0.0
         return np.hstack([probabilities, unknown])

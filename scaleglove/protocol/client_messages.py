@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from pydantic import ConfigDict, Field, TypeAdapter, with_config
 
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE, MAX_TIME_MS
-from scaleglove.letters import LETTERS
 from scaleglove.protocol.message import Audience, Message, SentByService
 from scaleglove.resampling import MIN_RATE_HZ
 from scaleglove.usb_identity import MAX_USB, USB_PATTERN
+from scaleglove.vocabulary import MOST_LABELS, LabelName
 
 MAX_FRAMES_PER_MESSAGE: Final = 1024
 """Ten seconds of a glove at 100 Hz; more in one message is an error or an attack."""
@@ -49,8 +49,8 @@ CommandName = Literal["interval", "recal", "yawzero", "show"]
 """Commands to a glove: set the time between frames, recalibrate the gyro's bias, set yaw to zero; and, for the hand in
 an emulated glove, show a letter."""
 
-ShownLabel = Annotated[str, Field(pattern=f"^([{''.join(LETTERS)}]|rest)$")]
-"""What an emulated hand can show: a letter, or `rest`."""
+ShownLabel = LabelName
+"""What an emulated hand can show: a label that it knows, or `rest`."""
 
 _STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
@@ -63,7 +63,6 @@ RateHz = Annotated[float, Field(strict=True, ge=MIN_RATE_HZ, le=MAX_RATE_HZ)]
 _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 _Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 _Share = Annotated[float, Field(strict=True, ge=0, le=1)]
-_Letter = Annotated[str, Field(pattern=f"^[{''.join(LETTERS)}]$")]
 _Code = Annotated[str, Field(max_length=MAX_CODE, pattern="^[a-z0-9_]+$")]
 _OPEN = ConfigDict(allow_inf_nan=False)  # relayed to viewers: a newer client or service may add fields
 
@@ -128,7 +127,7 @@ class Start(Message):
     model: str | None = None
     wearer: str | None = None
     hop_ms: Annotated[float, Field(strict=True, gt=0, le=10_000)] = 100.0
-    top_k: Annotated[int, Field(strict=True, ge=1, le=24)] = 3
+    top_k: Annotated[int, Field(strict=True, ge=1, le=MOST_LABELS)] = 3
     commands: Annotated[tuple[Annotated[str, Field(max_length=64)], ...], Field(max_length=_MAX_COMMANDS)] = ()
     """Those of CommandName that the glove of this stream obeys; others are ignored."""
     decoder: DecoderOptions | None = None
@@ -273,7 +272,7 @@ class GloveLetter(SentByService):
 
     seq: _U32Int | None
     t_ms: _Time
-    label: _Letter
+    label: LabelName
     confidence: _Share
     scale_importance: Annotated[dict[Annotated[str, Field(max_length=8)], _Share], Field(max_length=_MAX_SCALES)]
     type: Literal["glove_letter"] = "glove_letter"

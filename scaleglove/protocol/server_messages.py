@@ -16,6 +16,7 @@ from scaleglove.protocol.client_messages import (
     ShownLabel,
 )
 from scaleglove.protocol.message import Audience, SentByService, types_of
+from scaleglove.vocabulary import Language, Vocabulary
 
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """State of a prediction; see docs/reference/streaming.md."""
@@ -37,6 +38,30 @@ class Candidate:
 
     label: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class SignLabel:
+    """A label: whether it moves, and how it reads."""
+
+    label: str
+    moving: bool
+    display: str
+
+
+@dataclass(frozen=True, slots=True)
+class StreamVocabulary:
+    """What a stream recognises: the model's labels, in the order of its probabilities, and the wearer's own signs."""
+
+    name: str
+    language: Language
+    labels: tuple[SignLabel, ...]
+
+
+def described(vocabulary: Vocabulary) -> StreamVocabulary:
+    """Return a vocabulary as messages have it."""
+    labels = tuple(SignLabel(each.label, each.moving, each.display or each.label) for each in vocabulary.labels)
+    return StreamVocabulary(vocabulary.name, vocabulary.language, labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,8 @@ class Started(SentByService):
     """The version of its profile; null: none is used."""
     glove_by: GloveSource | None = None
     """What named the glove."""
+    vocabulary: StreamVocabulary | None = None
+    """What the stream recognises; null: the service is before 0.3."""
     type: Literal["started"] = "started"
 
 
@@ -86,6 +113,8 @@ class ProfileChanged(SentByService):
 
     wearer: str
     version: int | None
+    vocabulary: StreamVocabulary | None = None
+    """What the stream recognises from here on, own signs included; null: the service is before 0.3."""
     type: Literal["profile"] = "profile"
 
 

@@ -11,11 +11,13 @@ from numpy.typing import NDArray
 
 from models.adaptation.decision import decide, log_scores
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import LogScores
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import Candidate, State
+from scaleglove.vocabulary import Vocabulary
 from service.inference.engine import Model, Window
+from service.inference.profile import Profile
 
 _DECIMALS: Final = 7
 """As many as a float32 probability has."""
@@ -38,16 +40,18 @@ class Answer:
 WARMING = Answer(None, None, None, [], {}, "warming")
 
 
-def to_answer(
+def to_answer(  # noqa: PLR0913, PLR0917 - what an answer consists of
     contract: ModelContract,
     probabilities: NDArray[np.float64],
     importance: NDArray[np.float32],
     top_k: int,
     state: State = "ok",
+    vocabulary: Vocabulary | None = None,
 ) -> Answer:
-    """Return the answer for one window with `probabilities` float64[25] and `importance` float32[3]."""
+    """Return the answer for one window with `probabilities` float64[labels + 1] and `importance` float32[3]; the labels
+    are those of `vocabulary`, by default the model's."""
     decision = decide(probabilities, top_k)
-    labels = contract.labels
+    labels = contract.labels if vocabulary is None else vocabulary.names
     candidates = [Candidate(labels[letter], round(value, _DECIMALS)) for letter, value in decision.candidates]
     by_scale = zip(contract.scales, importance.tolist(), strict=True)
     scales = {str(scale): round(part, _DECIMALS) for scale, part in by_scale}
@@ -61,7 +65,7 @@ def to_answers(
     windows: Sequence[Window],
     outputs: Outputs | None,
     top_k: int,
-    reference: OpenSetReference | None = None,
+    profile: Profile | None = None,
 ) -> list[Answer]:
     """Return the answers for windows, in their order.
 
@@ -70,13 +74,22 @@ def to_answers(
         windows: float32[n_i, 8] each.
         outputs: of the windows with `min_frames` or more; None: there are none.
         top_k: candidates in each answer.
-        reference: of the user; None: the model's own.
+        profile: of the user; None: what the model knows by itself.
     """
     if outputs is None:
         return [WARMING for _ in windows]
-    scores = log_scores(reference or model.reference, outputs.probabilities, outputs.embedding)
+    scores = _scores(model, outputs, profile)
+    vocabulary = None if profile is None else profile.vocabulary
     rows = iter(zip(softmax(scores), outputs.scale_importance, strict=True))
     return [
-        WARMING if len(window) < model.contract.min_frames else to_answer(model.contract, *next(rows), top_k)
+        WARMING
+        if len(window) < model.contract.min_frames
+        else to_answer(model.contract, *next(rows), top_k, "ok", vocabulary)
         for window in windows
     ]
+
+
+def _scores(model: Model, outputs: Outputs, profile: Profile | None) -> LogScores:
+    if profile is None:
+        return log_scores(model.reference, outputs.probabilities, outputs.embedding)
+    return log_scores(profile.reference, profile.votes(outputs.probabilities), outputs.embedding)

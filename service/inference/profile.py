@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from models.adaptation.few_shot import Probabilities
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import OpenSetReference
 from scaleglove.protocol import DecoderOptions
+from scaleglove.vocabulary import Vocabulary
 from service.inference.engine import Model
 from service.problems import ProblemError
 
@@ -23,6 +25,15 @@ class Profile:
     """Options of the letter decoder for this wearer; None: the defaults."""
     front_end: FrontEnd = field(default_factory=FrontEnd)
     """Of the glove with which the examples were made."""
+    vocabulary: Vocabulary | None = None
+    """What it recognises; None: what the model does."""
+    alone: bool = False
+    """It recognises own signs alone: the model's probabilities say nothing."""
+
+    def votes(self, probabilities: Probabilities) -> Probabilities:
+        """Return those of the model's probabilities float32[n, labels] that count: all, or where own signs stand alone
+        none, float32[n, 0]."""
+        return probabilities[:, :0] if self.alone else probabilities
 
 
 LoadProfile = Callable[[str, Model], Awaitable[Profile]]

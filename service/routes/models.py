@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from models.runtime.contract import ModelContract, ScaleNorms
+from scaleglove.vocabulary import Language
 from service.auth import require
 from service.http.openapi import example_response
 from service.inference.registry import ModelRegistry
@@ -21,6 +22,9 @@ class ModelSummary(BaseModel):
     sample_rate_hz: float
     window_frames: int
     min_frames: int
+    vocabulary: str = Field(description="name of its vocabulary; GET /v1/models/{name} has the labels")
+    language: Language = Field(description="what its labels spell")
+    labels: int = Field(description="number of its labels")
     weights: str = Field(description="storage format of the large weights")
     file_bytes: int | None = Field(description="size of the artefact")
     window_ms: float | None = Field(
@@ -97,6 +101,9 @@ def _summary(registry: ModelRegistry, name: str) -> ModelSummary:
         sample_rate_hz=contract.sample_rate_hz,
         window_frames=contract.window_frames,
         min_frames=contract.min_frames,
+        vocabulary=contract.vocabulary.name,
+        language=contract.vocabulary.language,
+        labels=len(contract.labels),
         weights=contract.weights,
         file_bytes=None if cost is None else cost.file_bytes,
         window_ms=None if cost is None else round(cost.window_ms, 3),

@@ -15,7 +15,6 @@ from fastapi.routing import APIRoute
 from numpy.typing import NDArray
 from starlette.responses import Response, StreamingResponse
 
-from models.adaptation.open_set import OpenSetReference
 from models.runtime.contract import ModelContract
 from scaleglove.resampling import resample_evenly
 from service.auth.principals import Principal
@@ -32,6 +31,7 @@ from service.inference.engine import (
     Window,
 )
 from service.inference.predictor import Answer, to_answers
+from service.inference.profile import Profile
 from service.problems import ProblemError
 from service.routes.predict_docs import NDJSON, PREDICT_RESPONSES, predict_extra
 from service.state import ServiceState
@@ -102,14 +102,13 @@ def predict_router(state: ServiceState) -> APIRouter:
         model = registry.get(request.model)
         profile = None if request.wearer is None else await state.load_profile(request.wearer, model)
         glove = None if request.glove is None else await state.load_glove(request.glove, model)
-        own = None if profile is None else profile.reference
         principal.quota.spend(len(request.windows), time.monotonic())
         windows = await runner.finish(at_models_rate(request.windows, request.sample_rate_hz, model.contract))
         if profile is not None:
             windows = await runner.finish(seen_by(profile.front_end.apply, windows))
         elif profile is None and glove is not None:
             windows = await runner.finish(seen_by(glove.see, windows))
-        answers = _counted(_answer(engine, model, windows, request.top_k, own), model, state.metrics)
+        answers = _counted(_answer(engine, model, windows, request.top_k, profile), model, state.metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):
             first = await anext(answers)  # before the status is sent: a model that fails is not a 200
@@ -154,14 +153,14 @@ def _parse(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> S
 
 
 async def _answer(
-    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, own: OpenSetReference | None
+    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, profile: Profile | None
 ) -> AsyncIterator[list[Answer]]:
     """Yield the answers for windows in their order, part by part, with the wearer's reference `own` or the model's."""
     for begin in range(0, len(windows), _PART_WINDOWS):
         part = windows[begin : begin + _PART_WINDOWS]
         ready = [window for window in part if len(window) >= model.contract.min_frames]
         outputs = await engine.run(model, ready) if ready else None
-        yield to_answers(model, part, outputs, top_k, own)
+        yield to_answers(model, part, outputs, top_k, profile)
 
 
 async def _counted(answers: AsyncIterator[list[Answer]], model: Model, metrics: Metrics) -> AsyncIterator[list[Answer]]:

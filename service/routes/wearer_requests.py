@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions, RateHz
 from scaleglove.resampling import resample_evenly
+from scaleglove.vocabulary import MOST_LABELS, LabelName
 from service.http.bodies.request import Frame, invalid
 from service.inference.engine import Window
 from service.problems import ProblemError
@@ -28,10 +29,13 @@ class NewExample(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    label: Label = Field(description="one of the 24 letters, or rest for a hand that signs no letter")
+    label: Label = Field(description="a label of the model, a sign of the user's own, or rest for no sign")
     frames: Annotated[list[Frame], Field(min_length=1, fail_fast=True)] | None = None
     sample_rate_hz: RateHz | None = Field(None, description="sample rate of `frames`, by default the model's")
     stream: Annotated[str, Field(max_length=64)] | None = Field(None, description="name of the stream, as in `started`")
+    model: str | None = Field(
+        None, description="the model by which its quality is judged; by default the default model"
+    )
 
 
 class Calibration(BaseModel):
@@ -41,6 +45,12 @@ class Calibration(BaseModel):
     decoder: DecoderOptions | None = Field(
         None, description="options of this wearer's letter decoder; by default those of their previous profile"
     )
+    signs: Annotated[list[LabelName], Field(max_length=MOST_LABELS)] = Field(
+        default_factory=list,
+        description="own signs among the labels of the examples that are of another vocabulary of the package; any "
+        "other label that the model does not have is an own sign anyway",
+    )
+    alone: bool = Field(False, description="whether the own signs are recognised alone, and no label of the model")
     glove: GloveName | None = Field(
         None,
         description="name of the glove of the examples: its profile is used where they are of too few letters to tell "

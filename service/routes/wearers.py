@@ -10,6 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import BaseModel
 
+from scaleglove.vocabulary import MOST_LABELS
 from service.auth import require
 from service.http.openapi import documented_body
 from service.http.receive import SMALL_BODY_BYTES, receive_body, receive_json
@@ -29,6 +30,7 @@ from service.state import ServiceState
 from service.wearers.archive import MAX_BYTES
 from service.wearers.calibration import Calibrator
 from service.wearers.guidance import AddedExample, Guidance, GuidedCalibration
+from service.wearers.own_signs import WantedSigns
 from service.wearers.profile_loader import check_compatible
 from service.wearers.records import (
     Calibrated,
@@ -146,23 +148,28 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
         """Add a labelled window of a wearer, with its quality in view of the examples before it."""
         new = await receive_json(http, NewExample, settings.max_body_bytes, "frames")
         check_source(new, settings.max_window_frames)
+        model = registry.get(new.model)
         if new.stream is None:
-            contract = registry.get().contract
+            contract = model.contract
             window = await asyncio.to_thread(posted_window, new, contract)
             example = Example(new.label, window, contract.sample_rate_hz, "posted")
         else:
             newest = await state.directory.newest_window(new.stream)
             example = Example(new.label, newest.frames, newest.sample_rate_hz, "stream")
-        return await guided.add(wearer, example, registry.get())
+        return await guided.add(wearer, example, model)
 
     @router.get("/{wearer}/guide", dependencies=[require.viewer], responses=documented(*_READING, 409))
     async def guide(
         wearer: _Wearer,
         model: Annotated[str | None, Query(description="name of the model; by default the default model")] = None,
-        letters: Annotated[str, Query(max_length=64, description="letters to learn, by default all")] = "",
+        letters: Annotated[
+            str,
+            Query(max_length=MOST_LABELS, description="labels of one character to learn; by default all"),
+        ] = "",
+        labels: Annotated[list[str] | None, Query(max_length=MOST_LABELS, description="labels to learn")] = None,
     ) -> Guidance:
         """Suggest the next example of a wearer, so that few are needed, and tell whether there are enough."""
-        return await guided.suggest(wearer, registry.get(model), letters)
+        return await guided.suggest(wearer, registry.get(model), [*letters, *(labels or [])])
 
     @router.get("/{wearer}/examples", dependencies=[require.viewer], responses=documented(*_READING))
     async def list_examples(wearer: _Wearer) -> ExampleList:
@@ -197,7 +204,8 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
         request = await receive_json(http, Calibration, SMALL_BODY_BYTES)
         model = registry.get(request.model)
         glove = None if request.glove is None else (await state.load_glove(request.glove, model)).known_part
-        calibrated = await calibrator.run(wearer, model, request.decoder, glove)
+        wanted = WantedSigns(tuple(request.signs), request.alone)
+        calibrated = await calibrator.run(wearer, model, request.decoder, glove, wanted)
         await directory.profile_changed(wearer)
         return calibrated
 

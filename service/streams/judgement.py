@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import ServerMessage
+from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
 from service.streams.output_queue import PendingWindow
 from service.streams.text.decoder import ScoredWindow
@@ -23,9 +24,9 @@ HELD_MS: Final = 300.0
 """The newest part of a window: little more than the time for which a letter is held before it begins."""
 
 
-def held_frames(contract: ModelContract) -> int:
+def held_frames(contract: ModelContract, vocabulary: Vocabulary) -> int:
     """Return the frames of the newest part of a window; 0: no sign moves, and windows are judged whole."""
-    if not any(contract.vocabulary.moving):
+    if not any(vocabulary.moving):
         return 0
     return max(contract.min_frames, round(HELD_MS / contract.period_ms))
 

@@ -43,7 +43,9 @@ from scaleglove.protocol import (
     Text,
     TextOptions,
     WireError,
+    described,
 )
+from scaleglove.vocabulary import Vocabulary
 from service.inference.engine import Model
 from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, KnownGlove
 from service.inference.predictor import WARMING, Answer, to_answer
@@ -110,10 +112,10 @@ class StreamSession:
         self._top_k = start.top_k
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
         self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
-        options = start.decoder or (profile and profile.decoder) or DecoderOptions()
-        vocabulary = model.contract.vocabulary
-        decoder = LetterDecoder(vocabulary.names, options, vocabulary.moving)
-        self._transcript = Transcript(decoder, TextComposer(start.text or TextOptions(), vocabulary))
+        self._decoder_options = start.decoder or (profile and profile.decoder) or DecoderOptions()
+        self._vocabulary = self._next_vocabulary = _vocabulary_of(model, profile)
+        composer = TextComposer(start.text or TextOptions(), self._vocabulary)
+        self._transcript = Transcript(self._decoder(), composer)
         self._output = OutputQueue()
         self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered
@@ -189,7 +191,7 @@ class StreamSession:
         due = raw if seen is raw.frames else replace(raw, frames=seen)
         is_asked = len(seen) >= self.model.contract.min_frames
         held = None
-        if is_asked and (frames := held_frames(self.model.contract)):
+        if is_asked and (frames := held_frames(self.model.contract, self._next_vocabulary)):
             newest = replace(due, frames=seen[-frames:])
             held = PendingWindow(newest, raw.frames, self._adaptation, is_asked, is_part=True)
             self._output.put_window(held)
@@ -207,7 +209,10 @@ class StreamSession:
     def apply_profile(self, profile: Profile | None) -> None:
         """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
         self.profile = profile
-        self._adaptation.use(known_of(profile, self.glove.known))
+        if _vocabulary_of(self.model, profile) == self._next_vocabulary:
+            self._adaptation.use(known_of(profile, self.glove.known))
+        else:
+            self._adapt_again()
         self._announce_profile()
 
     def apply_glove(self, glove: GloveChoice) -> None:
@@ -227,12 +232,27 @@ class StreamSession:
         self.model = model
         self.profile = profile
         before, self.glove = self.glove, glove
-        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
-        self._adaptation.state(None if self.link is None else self.link.flex_most)
+        self._adapt_again()
         self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
         self._announce_profile()
         if glove.version != before.version:  # this model cannot use it, or can again
             self._announce_glove()
+
+    def _adapt_again(self) -> None:
+        """Adapt from here on to what is known now; what the pending windows say goes by what was known before."""
+        self._adaptation = UserAdaptation(self.model, self._learns, known_of(self.profile, self.glove.known))
+        self._adaptation.state(None if self.link is None else self.link.flex_most)
+        vocabulary = _vocabulary_of(self.model, self.profile)
+        if vocabulary != self._next_vocabulary:
+            self._next_vocabulary = vocabulary
+            self._output.put(partial(self._use_vocabulary, vocabulary))
+
+    def _use_vocabulary(self, vocabulary: Vocabulary) -> Iterator[ServerMessage]:
+        self._vocabulary = vocabulary
+        yield from self._transcript.use(self._decoder(), vocabulary, self.window.newest_ms)
+
+    def _decoder(self) -> LetterDecoder:
+        return LetterDecoder(self._vocabulary.names, self._decoder_options, self._vocabulary.moving)
 
     def refuse(self, fault: WireError) -> None:
         """End the stream with an error, behind the pending windows."""
@@ -322,7 +342,8 @@ class StreamSession:
     def _announce_profile(self) -> None:
         if self.wearer is not None:
             version = None if self.profile is None else self.profile.version
-            self._output.put_message(ProfileChanged(self.wearer, version))
+            vocabulary = described(self._next_vocabulary)
+            self._output.put_message(ProfileChanged(self.wearer, version, vocabulary))
 
     def _predict(self, pending: PendingWindow) -> Iterator[ServerMessage]:
         due, evidence = pending.due, pending.evidence
@@ -334,7 +355,7 @@ class StreamSession:
             return
         judged = judge(pending, evidence)
         state: State = "gap" if due.gap else "ok"
-        answer = to_answer(self.model.contract, judged.shown, evidence.importance, self._top_k, state)
+        answer = to_answer(self.model.contract, judged.shown, evidence.importance, self._top_k, state, self._vocabulary)
         yield self._prediction(due, answer)
         yield from self._transcript.push(judged.scored)
         if (notice := self._fit.push(due.t_ms, answer.state, evidence.still_ms)) is not None:
@@ -378,19 +399,25 @@ def known_of(profile: Profile | None, glove: KnownGlove | None) -> Known:
     """Return what is known of the wearer and the glove. A wearer's profile is of examples as its own front end shows
     them: it is used with that one, whatever the glove's."""
     if profile is not None:
-        return Known(profile.reference, profile.front_end)
+        return Known(profile.reference, profile.front_end, alone=profile.alone)
     return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 
+def _vocabulary_of(model: Model, profile: Profile | None) -> Vocabulary:
+    """Return what a stream recognises: what the wearer's profile does, by default the model."""
+    own = None if profile is None else profile.vocabulary
+    return model.contract.vocabulary if own is None else own
+
+
 def _started(stream: str, start: Start, model: Model, profile: Profile | None, glove: GloveChoice) -> Started:
-    contract = model.contract
+    contract, vocabulary = model.contract, _vocabulary_of(model, profile)
     return Started(
         stream,
         contract.name,
         contract.window_frames,
         contract.min_frames,
         contract.sample_rate_hz,
-        contract.labels,
+        vocabulary.names,
         tuple(name for name in get_args(CommandName) if name in start.commands),
         ACCEPTS,
         None if profile is None else profile.wearer,
@@ -398,4 +425,5 @@ def _started(stream: str, start: Start, model: Model, profile: Profile | None, g
         glove.name,
         glove.version,
         glove.source,
+        described(vocabulary),
     )

@@ -42,6 +42,8 @@ class Known:
     reference: OpenSetReference | None = None
     front_end: FrontEnd | None = None
     glove: GloveProfile | None = None
+    alone: bool = False
+    """The reference is of signs that the model does not know: its probabilities say nothing."""
 
 
 NOTHING_KNOWN: Final = Known()
@@ -76,6 +78,7 @@ class UserAdaptation:
         readings = self._model.readings
         self._reference = self._model.reference if known.reference is None else known.reference
         self._is_personal = known.reference is not None
+        self._alone = known.alone
         self._glove = known.glove
         ranges = self._learns and known is NOTHING_KNOWN
         self._ranging = None
@@ -95,7 +98,8 @@ class UserAdaptation:
     def _start_learning(self) -> None:
         self._learning = None
         if self._learns and self._reference is not None:
-            following = bigrams_of(self._model.contract.vocabulary, self._reference.classes)
+            vocabulary = self._model.contract.vocabulary
+            following = None if self._alone else bigrams_of(vocabulary, self._reference.classes)
             self._learning = OnlineCalibration(self._reference, following)
         self._holds = HoldTracker()
         self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
@@ -116,7 +120,8 @@ class UserAdaptation:
         self._notice_missing(raw[-1])
         period_ms = self._model.contract.period_ms
         still = still_ms(frames[-round(STILLNESS_MS / period_ms) :], period_ms)
-        log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
+        votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
+        log_scores = decision.log_scores(self._reference, votes, outputs.embedding)
         return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-SHAPE_FRAMES:])
 
     def learn(self, evidence: WindowEvidence, t_ms: float) -> Iterator[ServerMessage]:

@@ -25,6 +25,7 @@ from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import DecoderOptions, RateHz
 from service.wearers.database import Database
 from service.wearers.exported_file import FileFormat, Part, Time, Version
+from service.wearers.own_signs import OwnSigns
 from service.wearers.profiles import profile_rows
 from service.wearers.records import Comparison, Label, Source, WearerInfo, WearerName
 from service.wearers.store import MAX_EXAMPLES, describe_wearer, example_rows, wearer_exists
@@ -56,6 +57,10 @@ def _check_numbers(packed: bytes) -> bytes:
 
 def _check_front_end(stored: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if stored is None else FrontEnd.from_dict(stored).as_dict()
+
+
+def _check_signs(stored: dict[str, Any] | None) -> dict[str, Any] | None:
+    return None if stored is None else OwnSigns.of(stored).model_dump()
 
 
 def _from_base64(text: object) -> bytes:
@@ -93,6 +98,7 @@ class ExportedProfile(Part):
     comparison: Comparison
     decoder: DecoderOptions | None
     front_end: Annotated[dict[str, Any] | None, AfterValidator(_check_front_end)] = None
+    signs: Annotated[dict[str, Any] | None, AfterValidator(_check_signs)] = None
     created_at: Time
 
     @model_validator(mode="after")

@@ -6,12 +6,14 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.decision import log_scores
+from models.adaptation.example_selection import too_alike
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
@@ -22,6 +24,7 @@ from scaleglove.protocol import DecoderOptions
 from scaleglove.resampling import resample_evenly
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
+from service.wearers.own_signs import EVERY_SIGN, OwnSigns, Recognised, WantedSigns, labels_of, reference_of, signs_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score
 from service.wearers.store import WearerStore
@@ -43,7 +46,12 @@ class Calibrator:
         self._profiles = profiles
 
     async def run(
-        self, wearer: str, model: Model, decoder: DecoderOptions | None, glove: FrontEnd | None = None
+        self,
+        wearer: str,
+        model: Model,
+        decoder: DecoderOptions | None,
+        glove: FrontEnd | None = None,
+        wanted: WantedSigns = EVERY_SIGN,
     ) -> Calibrated:
         """Make the next version of a wearer's profile for a model and activate it.
 
@@ -52,15 +60,17 @@ class Calibrator:
             model: that the profile is for.
             decoder: options of the letter decoder; None: those of the previous profile.
             glove: the front end of the glove of the examples, for those of too few letters to fit one; None: unknown.
+            wanted: the own signs that the profile recognises.
 
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
-                `too_few_letters` or `unknown_label`, 503 or 507; the previous profile stays active.
+                `too_few_letters`, `too_few_signs`, `too_many_labels` or `unknown_label`, 503 or 507; the previous
+                profile stays active.
         """
         begin = time.perf_counter()
         ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
         try:
-            profile = await self._make_profile(wearer, model, decoder, glove)
+            profile, findings = await self._make_profile(wearer, model, decoder, glove, wanted)
             info = await asyncio.to_thread(self._profiles.save, wearer, profile, ticket)
         except BaseException:
             await self._abandon(ticket)
@@ -70,6 +80,10 @@ class Calibrator:
             version=info.version,
             model=info.model,
             model_version=info.model_version,
+            signs=info.signs,
+            alone=info.alone,
+            left_out=list(findings.left_out),
+            alike=list(findings.alike),
             seconds=round(time.perf_counter() - begin, 3),
         )
 
@@ -80,36 +94,61 @@ class Calibrator:
             _LOG.warning("a failed calibration could not be ended: %s", problem.detail)
 
     async def _make_profile(
-        self, wearer: str, model: Model, decoder: DecoderOptions | None, glove: FrontEnd | None
-    ) -> ProfileRow:
-        examples = await asyncio.to_thread(self._wearers.windows, wearer)
-        if not examples:
+        self,
+        wearer: str,
+        model: Model,
+        decoder: DecoderOptions | None,
+        glove: FrontEnd | None,
+        wanted: WantedSigns,
+    ) -> tuple[ProfileRow, _Findings]:
+        stored = await asyncio.to_thread(self._wearers.windows, wearer)
+        if not stored:
             raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
-        classes = [class_of(example.label, model.contract) for example in examples]
+        previous = await asyncio.to_thread(self._profiles.active, wearer, model.contract.name)
+        taught = () if previous is None else OwnSigns.of(previous.signs).names
+        labels = labels_of([each.label for each in stored], model.contract, wanted, taught)
+        examples = [example for example in stored if example.label in (*labels.names, REST_LABEL)]
+        classes = [class_of(example.label, labels.names, model.contract.name) for example in examples]
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
-        front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings, glove)
+        letters = [index if index < labels.known else REST for index in classes]
+        front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings, glove)
         plain = plain_front_end(model.readings)
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
-        outputs = await self._engine.run(model, [front_end.apply(window) for window in windows])
-        comparison = await asyncio.to_thread(
-            compare, as_they_are, outputs, classes, model.contract.labels, model.reference
+        seen = [front_end.apply(window) for window in windows]
+        outputs = await self._engine.run(model, seen)
+        comparison = await asyncio.to_thread(compare, as_they_are, outputs, classes, labels, model.reference)
+        signs = signs_of(labels, classes, seen, model.contract.period_ms)
+        profile = _profile_of(examples, outputs, comparison, front_end, model, decoder)
+        profile.signs = signs.model_dump() if signs.labels else None
+        reference = reference_of(outputs.embedding, classes, labels.known, len(labels.names), model.reference)
+        alike = too_alike(reference, range(labels.known, len(labels.names)))
+        left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.names, REST_LABEL))
+        return profile, _Findings(
+            tuple(left_out), tuple((labels.names[one], labels.names[other]) for one, other in alike)
         )
-        return _profile_of(examples, outputs, comparison, front_end, model, decoder)
 
 
-def class_of(label: str, contract: ModelContract) -> int:
-    """Return the index of a label among those of a model, or REST.
+@dataclass(frozen=True, slots=True)
+class _Findings:
+    """Labels whose examples were not used, and own signs with the label that each is too close to."""
+
+    left_out: tuple[str, ...]
+    alike: tuple[tuple[str, str], ...]
+
+
+def class_of(label: str, names: Sequence[str], model: str) -> int:
+    """Return the index of a label among `names`, those of a model and own signs, or REST.
 
     Raises:
         ProblemError: 422 `unknown_label`.
     """
     if label == REST_LABEL:
         return REST
-    if label not in contract.labels:
-        detail = f"the model {contract.name} has no label {label}; its labels are {', '.join(contract.labels)}"
+    if label not in names:
+        detail = f"the model {model} has no label {label}; it has {', '.join(names)}"
         raise ProblemError(422, "unknown_label", detail, "model")
-    return contract.labels.index(label)
+    return names.index(label)
 
 
 def check_letters(classes: Sequence[int], model: Model) -> None:
@@ -143,7 +182,7 @@ def compare(
     as_they_are: Outputs,
     outputs: Outputs,
     classes: Sequence[int],
-    letters: Sequence[str],
+    recognised: Recognised,
     own: OpenSetReference | None,
 ) -> Comparison:
     """Evaluate the model without and with a profile by cross-validation. An example of rest is correct if no letter is
@@ -152,31 +191,41 @@ def compare(
     Args:
         as_they_are: of the model for the examples without a front end.
         outputs: of the model for the examples.
-        classes: index in `letters` of each example, or REST.
-        letters: labels of the model.
+        classes: index among those recognised of each example, or REST.
+        recognised: labels of the profile.
         own: the model's reference.
     """
     labels = np.array(classes, np.int64)
-    rejection = len(letters)
+    rejection = len(recognised.names)
     wanted = np.where(labels == REST, rejection, labels)
     counts = np.bincount(wanted, minlength=rejection + 1)
     evaluated = counts[wanted] > 1
-    single = [name for name, count in zip((*letters, REST_LABEL), counts, strict=True) if count == 1]
+    single = [name for name, count in zip((*recognised.names, REST_LABEL), counts, strict=True) if count == 1]
     if not evaluated.any():
         return Comparison(held_back=0, single=single, before=None, after=None)
-    spacing = None if own is None else own.class_spacing
     after = np.zeros((len(labels), rejection + 1))
     for fold in _folds(wanted, evaluated):
-        reference = OpenSetReference.of(outputs.embedding[~fold], labels[~fold].tolist(), rejection, spacing)
-        after[fold] = softmax(reference.log_scores(outputs.probabilities[fold], outputs.embedding[fold]))
+        kept = labels[~fold].tolist()
+        reference = reference_of(outputs.embedding[~fold], kept, recognised.known, rejection, own)
+        votes = outputs.probabilities[fold][:, : recognised.known]
+        after[fold] = softmax(reference.log_scores(votes, outputs.embedding[fold]))
     return Comparison(
         held_back=int(evaluated.sum()),
         single=single,
-        before=_score(
-            softmax(log_scores(own, as_they_are.probabilities, as_they_are.embedding))[evaluated], wanted[evaluated]
-        ),
+        before=_score(_without_profile(as_they_are, recognised, own)[evaluated], wanted[evaluated]),
         after=_score(after[evaluated], wanted[evaluated]),
     )
+
+
+def _without_profile(
+    outputs: Outputs, recognised: Recognised, own: OpenSetReference | None
+) -> NDArray[np.floating[Any]]:
+    """Return probabilities float64[n, labels + 1] of the model alone, which never names an own sign."""
+    found = softmax(log_scores(own, outputs.probabilities, outputs.embedding))
+    probabilities = np.zeros((len(outputs), len(recognised.names) + 1))
+    probabilities[:, : recognised.known] = found[:, : recognised.known]
+    probabilities[:, -1] = found[:, -1] if recognised.known else 1.0
+    return probabilities
 
 
 def _folds(wanted: NDArray[np.int64], evaluated: NDArray[np.bool_]) -> Iterator[NDArray[np.bool_]]:

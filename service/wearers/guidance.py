@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,10 +20,10 @@ from models.adaptation.example_selection import (
 from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
 from models.adaptation.sensor_fit import front_end_for
 from scaleglove.channels import CHANNELS
-from scaleglove.letters import LETTERS
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
-from service.wearers.calibration import class_of, class_spacing_of, windows_for
+from service.wearers.calibration import class_of, windows_for
+from service.wearers.own_signs import own_labels, reference_of
 from service.wearers.records import REST_LABEL, Example, ExampleInfo
 from service.wearers.store import WearerStore, check_limit
 
@@ -64,7 +65,7 @@ class GuidedCalibration:
         self._wearers = wearers
         self._selectors: dict[str, ExampleSelector] = {}  # by the artefact's digest
 
-    async def suggest(self, wearer: str, model: Model, letters: str) -> Guidance:
+    async def suggest(self, wearer: str, model: Model, letters: Sequence[str]) -> Guidance:
         """Suggest the next example of a wearer, only among `letters` unless these are empty.
 
         Raises:
@@ -73,12 +74,13 @@ class GuidedCalibration:
         selector = self._selectors.get(model.digest) or self._selectors.setdefault(
             model.digest, ExampleSelector(_prototypes(model))
         )
-        wanted = [_index_of(letter) for letter in dict.fromkeys(letters)]
+        labels = model.contract.labels
+        wanted = [_index_of(letter, labels) for letter in dict.fromkeys(letters)]
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
-        embedded = await self._embed(examples, model)
+        of_model = [example for example in examples if example.label in (*labels, REST_LABEL)]
+        embedded = await self._embed(of_model, labels, model)
         suggestion = await asyncio.to_thread(selector.suggest, embedded.embeddings, embedded.classes, wanted)
-        have = {label: sum(each.label == label for each in examples) for label in [*LETTERS, REST_LABEL]}
-        return _guidance_of(suggestion, {label: count for label, count in have.items() if count})
+        return _guidance_of(suggestion, dict(Counter(each.label for each in examples)), labels)
 
     async def add(self, wearer: str, example: Example, model: Model) -> AddedExample:
         """Add an example with its quality, which depends on the examples before it.
@@ -88,29 +90,36 @@ class GuidedCalibration:
         """
         earlier = await asyncio.to_thread(self._wearers.windows, wearer)
         check_limit(wearer, len(earlier))
-        quality = await self._assess(earlier, example, model)
+        own = own_labels([each.label for each in (*earlier, example)], model.contract, {example.label})
+        letters = (*model.contract.labels, *own)
+        quality = await self._assess(earlier, example, letters, model)
         info = await asyncio.to_thread(self._wearers.add_example, wearer, replace(example, quality=quality.score))
-        letters = model.contract.labels
         other = None if quality.other is None else letters[quality.other]
         return AddedExample(**info.model_dump(), code=quality.code, other=other, reason=quality.reason(letters))
 
-    async def _assess(self, earlier: Sequence[Example], example: Example, model: Model) -> Quality:
-        label = REST if example.label == REST_LABEL else LETTERS.index(example.label)
-        embedded = await self._embed([*earlier, example], model)
-        others = None
-        if len(set(embedded.classes[:-1]) - {REST}) >= FEWEST_LETTERS:
-            others = OpenSetReference.of(
-                embedded.embeddings[:-1], embedded.classes[:-1], len(model.contract.labels), class_spacing_of(model)
-            )
-        return judge_example(embedded.newest, embedded.embeddings[-1], label, others)
+    async def _assess(
+        self, earlier: Sequence[Example], example: Example, names: Sequence[str], model: Model
+    ) -> Quality:
+        """Judge an example in view of those before it; `names` are the model's labels and then own signs."""
+        known = len(model.contract.labels)
+        others = [each for each in earlier if each.label in (*names, REST_LABEL)]
+        embedded = await self._embed([*others, example], names, model)
+        *classes, label = embedded.classes
+        reference = None
+        if label >= known or len(set(classes) - {REST}) >= FEWEST_LETTERS:
+            reference = reference_of(embedded.embeddings[:-1], classes, known, len(names), model.reference)
+        may_move = label >= known or (label != REST and model.contract.vocabulary.moving[label])
+        return judge_example(embedded.newest, embedded.embeddings[-1], label, reference, may_move)
 
-    async def _embed(self, examples: Sequence[Example], model: Model) -> _EmbeddedExamples:
+    async def _embed(self, examples: Sequence[Example], names: Sequence[str], model: Model) -> _EmbeddedExamples:
         if not examples:
             none = np.zeros((0, _prototypes(model).embeddings.shape[1]), np.float32)
             return _EmbeddedExamples([], none, np.zeros((0, len(CHANNELS)), np.float32))
-        classes = [class_of(example.label, model.contract) for example in examples]
+        classes = [class_of(example.label, names, model.contract.name) for example in examples]
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
-        front_end = await asyncio.to_thread(front_end_for, windows, classes, model.readings)
+        known = len(model.contract.labels)
+        letters = [index if index < known else REST for index in classes]
+        front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings)
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._engine.run(model, seen)
         return _EmbeddedExamples(classes, outputs.embedding, seen[-1])
@@ -123,23 +132,23 @@ def _prototypes(model: Model) -> OpenSetReference:
     return model.reference
 
 
-def _index_of(letter: str) -> int:
-    if letter not in LETTERS:
-        detail = f"letters: {letter!r} is not one of {''.join(LETTERS)}"
+def _index_of(letter: str, labels: Sequence[str]) -> int:
+    if letter not in labels:
+        detail = f"letters: {letter!r} is not one of {' '.join(labels)}"
         raise ProblemError(422, "invalid_request", detail, "letters")
-    return LETTERS.index(letter)
+    return labels.index(letter)
 
 
-def _guidance_of(suggestion: Suggestion, have: dict[str, int]) -> Guidance:
+def _guidance_of(suggestion: Suggestion, have: dict[str, int], labels: Sequence[str]) -> Guidance:
     accuracy = suggestion.expected_accuracy
     return Guidance(
-        next=None if suggestion.label is None else _name(suggestion.label),
+        next=None if suggestion.label is None else _name(suggestion.label, labels),
         again=suggestion.again,
         reason=_reason(suggestion),
         enough=suggestion.label is None,
         expected_accuracy=None if accuracy is None else round(accuracy, 4),
         have=have,
-        confused=[(_name(one), _name(other)) for one, other in suggestion.confused],
+        confused=[(_name(one, labels), _name(other, labels)) for one, other in suggestion.confused],
     )
 
 
@@ -151,5 +160,5 @@ def _reason(suggestion: Suggestion) -> str:
     return "held in another way than before" if suggestion.again else "no example yet"
 
 
-def _name(label: int) -> str:
-    return REST_LABEL if label == REST else LETTERS[label]
+def _name(label: int, labels: Sequence[str]) -> str:
+    return REST_LABEL if label == REST else labels[label]

@@ -6,12 +6,12 @@ import asyncio
 from typing import Final
 
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.open_set import OpenSetReference
 from models.adaptation.sensor_fit import plain_front_end
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.problems import ProblemError
-from service.wearers.calibration import class_of, class_spacing_of
+from service.wearers.calibration import class_of
+from service.wearers.own_signs import OwnSigns, reference_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import as_composed
 from service.wearers.tables import ProfileRow
@@ -40,11 +40,16 @@ class ProfileLoader:
             detail = f"{wearer} has no profile for {model.contract.name}; {_remedy(wearer)}"
             raise ProblemError(409, "no_profile", detail, "wearer")
         check_compatible(row, wearer, model)
-        classes = [class_of(label, model.contract) for label in row.labels]
-        reference = OpenSetReference.of(row.vectors, classes, len(model.contract.labels), class_spacing_of(model))
+        own = OwnSigns.of(row.signs)
+        names = own.vocabulary(model.contract).names
+        known = len(names) - len(own.labels)
+        classes = [class_of(label, names, model.contract.name) for label in row.labels]
+        reference = reference_of(row.vectors, classes, known, len(names), model.reference)
         stored = row.front_end
         front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)
-        return Profile(wearer, row.version, reference, row.decoder, front_end)
+        return Profile(
+            wearer, row.version, reference, row.decoder, front_end, own.vocabulary(model.contract), own.alone
+        )
 
 
 def check_compatible(row: ProfileRow, wearer: str, model: Model) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from service.problems import ProblemError
 from service.wearers.database import Database
+from service.wearers.own_signs import OwnSigns
 from service.wearers.records import ProfileInfo, ProfileList
 from service.wearers.tables import ActiveRow, CalibrationRow, ProfileRow, as_time, wearer_row
 
@@ -128,6 +129,7 @@ def _active_row(session: Session, wearer_id: int, model: str) -> ProfileRow | No
 
 
 def _info_of(row: ProfileRow, active: bool) -> ProfileInfo:
+    own = OwnSigns.of(row.signs)
     return ProfileInfo(
         version=row.version,
         model=row.model,
@@ -136,6 +138,8 @@ def _info_of(row: ProfileRow, active: bool) -> ProfileInfo:
         examples=dict(sorted(Counter(row.labels).items())),
         comparison=row.comparison,
         decoder=row.decoder,
+        signs=list(own.labels),
+        alone=own.alone,
         active=active,
         created_at=as_time(row.created_at),
     )

@@ -11,15 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
-from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions
+from scaleglove.vocabulary import REST, LabelName
+from scaleglove.vocabulary import Label as Sign
 
 MAX_NAME: Final = 64
 
-REST_LABEL: Final = "rest"
+REST_LABEL: Final = REST
 """Label of a window in which no letter is signed."""
-
-LABELS: Final = (*LETTERS, REST_LABEL)
 
 _NAME: Final = r"^[\w-][\w.-]{0,63}$"
 """Letters of any script, digits and `_-.`; no dot at the start, which has another meaning in a path."""
@@ -43,16 +42,11 @@ def _check_visible(name: str) -> str:
     return name
 
 
-def _check_label(label: str) -> str:
-    if label not in LABELS:
-        raise ValueError(f"{label[:16]!r} must be one of the 24 letters ({''.join(LETTERS)}) or {REST_LABEL!r}")
-    return label
-
-
 WearerName = Annotated[
     str, BeforeValidator(_compose_text), StringConstraints(pattern=_NAME), AfterValidator(_check_visible)
 ]
-Label = Annotated[str, BeforeValidator(_compose_text), AfterValidator(_check_label)]
+Label = LabelName
+"""Label of an example: of a model, a user's own, or REST_LABEL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +97,12 @@ class Calibrated(Comparison):
     version: int
     model: str
     model_version: str
+    signs: list[Sign] = Field(description="own signs that the profile recognises")
+    alone: bool = Field(description="whether it recognises them alone, and no label of the model")
+    left_out: list[str] = Field(description="labels of examples that are of another vocabulary and were not used")
+    alike: list[tuple[str, str]] = Field(
+        description="own signs and the label that each is too close to: hold or move the hand in a clearer way"
+    )
     seconds: float
 
 
@@ -114,6 +114,8 @@ class ProfileInfo(BaseModel):
     examples: dict[str, int] = Field(description="number of examples by label")
     comparison: Comparison
     decoder: DecoderOptions | None = Field(description="options of the wearer's letter decoder; null: the defaults")
+    signs: list[Sign] = Field(description="own signs that the profile recognises")
+    alone: bool = Field(description="whether it recognises them alone, and no label of the model")
     active: bool = Field(description="whether the wearer uses it with this model")
     created_at: datetime
 

@@ -14,15 +14,25 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from scaleglove.protocol import DecoderOptions
 from scaleglove.usb_identity import MAX_USB
+from scaleglove.vocabulary import MAX_LABEL
 from service.inference.glove import unknown_glove
 from service.inference.profile import unknown_wearer
 from service.wearers.records import MAX_NAME, Comparison, Source
 
-SCHEMA_VERSION: Final = 2
+SCHEMA_VERSION: Final = 3
 """Version of the tables below. A database of an earlier version is migrated, one of a later version refused."""
 
-MIGRATIONS: Final = {1: "ALTER TABLE profiles ADD COLUMN front_end JSON"}
-"""The statement that makes the next version of tables of a version."""
+MIGRATIONS: Final = {
+    1: ("ALTER TABLE profiles ADD COLUMN front_end JSON",),
+    2: (
+        "ALTER TABLE profiles ADD COLUMN signs JSON",
+        f"ALTER TABLE examples ALTER COLUMN label TYPE VARCHAR({MAX_LABEL})",
+    ),
+}
+"""The statements that make the next version of tables of a version."""
+
+WITHOUT_SQLITE: Final = "ALTER COLUMN"
+"""What SQLite neither knows nor needs: it does not limit a text."""
 
 _AUTOINCREMENT: Final = {"sqlite_autoincrement": True}
 """The number of a deleted row is never used again."""
@@ -89,7 +99,7 @@ class ExampleRow(Table):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     wearer_id: Mapped[int] = mapped_column(ForeignKey(_WEARER, ondelete="CASCADE"), index=True)
-    label: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str] = mapped_column(String(MAX_LABEL))
     window: Mapped[bytes]
     sample_rate_hz: Mapped[float]
     quality: Mapped[float | None]
@@ -117,6 +127,8 @@ class ProfileRow(Table):
     """Options of the letter decoder for this wearer; null: the defaults."""
     front_end: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The `models.adaptation.front_end.FrontEnd` of the wearer's glove; null: its readings are used as they are."""
+    signs: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """The `service.wearers.own_signs.OwnSigns` of the profile; null: none."""
     created_at: Mapped[float]
 
     @property

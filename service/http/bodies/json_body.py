@@ -18,6 +18,7 @@ from pydantic import Field, ValidationError, create_model
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import MAX_RATE_HZ
 from scaleglove.resampling import MIN_RATE_HZ
+from scaleglove.vocabulary import MOST_LABELS
 from service.http.bodies.request import (
     Frame,
     Limits,
@@ -65,7 +66,7 @@ class _Outline(msgspec.Struct, forbid_unknown_fields=True):
     wearer: str | None = None
     glove: str | None = None
     sample_rate_hz: Annotated[float, Meta(ge=MIN_RATE_HZ, le=MAX_RATE_HZ)] | None = None
-    top_k: Annotated[int, Meta(ge=1, le=24)] = 3
+    top_k: Annotated[int, Meta(ge=1, le=MOST_LABELS)] = 3
 
 
 _OUTLINE: Final = msgspec.json.Decoder(_Outline)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import RateHz, describe
+from scaleglove.vocabulary import MOST_LABELS
 from service.problems import ProblemError
 from service.settings import Settings
 
@@ -48,7 +49,7 @@ class Options(BaseModel):
     sample_rate_hz: RateHz | None = Field(
         None, description="sample rate of the frames, by default the model's; windows at another rate are resampled"
     )
-    top_k: int = Field(3, strict=True, ge=1, le=24, description="number of candidates in each prediction")
+    top_k: int = Field(3, strict=True, ge=1, le=MOST_LABELS, description="number of candidates in each prediction")
 
 
 @dataclass(frozen=True, slots=True)

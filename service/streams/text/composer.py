@@ -22,6 +22,7 @@ class TextComposer:
 
     def __init__(self, options: TextOptions, vocabulary: Vocabulary) -> None:
         self._space_ms = options.space_s * 1000
+        self._lexicon = options.lexicon
         self._spelling = spelling_of(vocabulary, lexicon=options.lexicon)
         self._committed = CommittedText()
         self._word: list[str] = []
@@ -29,6 +30,12 @@ class TextComposer:
         self._held = False
         self._end_ms: float | None = None  # of the last letter; None: no space is due
         self._t_ms = 0.0
+
+    def use(self, vocabulary: Vocabulary, t_ms: float) -> Text | None:
+        """Spell in another vocabulary from here on; the word so far ends. Return the line if it changes."""
+        text = self.finish(t_ms)
+        self._spelling = spelling_of(vocabulary, lexicon=self._lexicon)
+        return text
 
     @property
     def text(self) -> Text:

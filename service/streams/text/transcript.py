@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scaleglove.protocol import EditAction, Gesture, Text
+from scaleglove.vocabulary import Vocabulary
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
 
@@ -15,6 +16,13 @@ class Transcript:
     def __init__(self, decoder: LetterDecoder, composer: TextComposer) -> None:
         self._decoder = decoder
         self._composer = composer
+
+    def use(self, decoder: LetterDecoder, vocabulary: Vocabulary, t_ms: float) -> Iterator[Gesture | Text]:
+        """Use another decoder, of another vocabulary, from here on; the letter and the word end."""
+        yield from self._write(self._decoder.forget(t_ms))
+        self._decoder = decoder
+        if (text := self._composer.use(vocabulary, t_ms)) is not None:
+            yield text
 
     def push(self, window: ScoredWindow) -> Iterator[Gesture | Text]:
         """Take the next window, in order of device time."""

@@ -113,8 +113,8 @@ def test_a_stream_that_takes_no_commands(service: Any) -> None:
         ({"command": "recal", "interval_ms": 20}, "interval_ms"),
         ({"command": "recal", "speed": 3}, "speed"),
         ({"command": "recal", "letter": "ㅏ"}, "letter"),
-        ({"command": "show", "letter": "가"}, "letter"),
-        ({"command": "show", "letter": "ㅏㅏ"}, "letter"),
+        ({"command": "show", "letter": "a/b"}, "letter"),
+        ({"command": "show", "letter": "x" * 65}, "letter"),
         ({"command": "show", "interval_ms": 20}, "interval_ms"),
     ],
 )

@@ -118,7 +118,7 @@ FRAME = [700.0] * 5 + [1.0, 2.0, 3.0]
         ({}, 422, "invalid_request", "windows"),
         ([], 422, "invalid_request", None),
         ({"windows": [[FRAME]], "top_k": 0}, 422, "invalid_request", "top_k"),
-        ({"windows": [[FRAME]], "top_k": 25}, 422, "invalid_request", "top_k"),
+        ({"windows": [[FRAME]], "top_k": 201}, 422, "invalid_request", "top_k"),
         ({"windows": [[FRAME]], "sample_rate_hz": 0}, 422, "invalid_request", "sample_rate_hz"),
         ({"windows": [[FRAME]], "sample_rate_hz": 3.9}, 422, "invalid_request", "sample_rate_hz"),
         ({"windows": [[FRAME]], "rate": 50}, 422, "invalid_request", "rate"),

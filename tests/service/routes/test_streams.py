@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import pytest
 from models.runtime.artefact import Artefact
 from scaleglove import protocol
 from scaleglove.channels import CHANNELS
+from scaleglove.protocol import described
 from scaleglove.recordings import load_episode
 from scaleglove.resampling import resample
 from tests.deadlines import wait_until
@@ -47,6 +49,7 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
     with service.stream() as (socket, started):
         assert socket.subprotocol == "scaleglove.v1"
         contract = artefact.contract
+        labels = [{"label": label, "moving": False, "display": label} for label in contract.labels]
         assert started == {
             "type": "started",
             "stream": started["stream"],
@@ -64,6 +67,7 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
             "glove": None,
             "glove_profile": None,
             "glove_by": None,
+            "vocabulary": asdict(described(contract.vocabulary)) | {"labels": labels},
         }
         listed = streams(service)[started["stream"]]
         assert (listed["frames"], listed["rate_hz"], listed["state"], listed["viewers"]) == (0, None, "warming", 0)
@@ -213,7 +217,7 @@ def test_bad_message_gets_one_error_and_a_close(
         ({"model": "GPT"}, "unknown_model"),
         ({"wearer": "nobody"}, "unknown_wearer"),
         ({"hop_ms": 0}, "bad_message"),
-        ({"top_k": 99}, "bad_message"),
+        ({"top_k": 201}, "bad_message"),
         ({"sample_rate_hz": "50"}, "bad_message"),
         ({"type": "reset"}, "bad_message"),
         ({"type": "hello"}, "bad_message"),

@@ -67,14 +67,14 @@ def frames(values: np.ndarray) -> Frames:
 
 
 def test_no_sign_moves_and_windows_are_judged_whole(artefact: Artefact) -> None:
-    assert held_frames(artefact.contract) == 0
+    assert held_frames(artefact.contract, artefact.contract.vocabulary) == 0
 
 
 def test_the_newest_part_is_as_long_as_the_model_needs(model: WithMoving) -> None:
     contract = model.contract
-    assert held_frames(contract) * contract.period_ms == HELD_MS
+    assert held_frames(contract, contract.vocabulary) * contract.period_ms == HELD_MS
     longer = contract.model_copy(update={"min_frames": 40})
-    assert held_frames(longer) == 40
+    assert held_frames(longer, longer.vocabulary) == 40
 
 
 def test_each_window_is_asked_for_after_its_newest_part_and_answered_once(model: WithMoving, glove: Glove) -> None:
@@ -83,7 +83,7 @@ def test_each_window_is_asked_for_after_its_newest_part_and_answered_once(model:
     parts, wholes = dues[::2], dues[1::2]
     assert [each.seq for each in parts] == [each.seq for each in wholes] == list(range(9, 60, 5))
     for part, whole in zip(parts, wholes, strict=True):
-        assert np.array_equal(part.frames, whole.frames[-held_frames(model.contract) :])
+        assert np.array_equal(part.frames, whole.frames[-held_frames(model.contract, model.contract.vocabulary) :])
     answers: list[ServerMessage] = []
     for due in reversed(dues):  # whatever the order of the answers is
         session.answer(model.run_windows([due.frames]), 0, due)

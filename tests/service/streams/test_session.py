@@ -25,6 +25,7 @@ from scaleglove.protocol import (
     Stopped,
     Text,
     WireError,
+    described,
 )
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from service.problems import ProblemError
@@ -94,6 +95,7 @@ def test_a_whole_stream(begin: Begin, artefact: Artefact, glove: Glove) -> None:
         artefact.contract.labels,
         (),
         ("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "usb", "commanded.code"),
+        vocabulary=described(artefact.contract.vocabulary),
     )
     still = np.repeat(glove(1), 62, axis=0)
     answers = receive(session, frames(still))

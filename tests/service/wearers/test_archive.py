@@ -14,14 +14,17 @@ from hypothesis import strategies as st
 
 from scaleglove.content_digest import content_digest
 from scaleglove.protocol import DecoderOptions
+from scaleglove.vocabulary import REST, load_vocabulary
 from service.problems import ProblemError
 from service.wearers.archive import FILE, ExportedExample, ExportedProfile, ExportedWearer
-from service.wearers.records import LABELS, Comparison
+from service.wearers.records import Comparison
 
 NOTHING_HELD_BACK = Comparison(held_back=0, single=["ㄱ"], before=None, after=None)
 COMPARED = Comparison.model_validate(
     {"held_back": 2, "single": [], "before": {"accuracy": 0.5, "mean_confidence": 0.25}, "after": None}
 )
+
+_LABELS = (*load_vocabulary("korean").names, REST, "thumbs up")
 
 
 def packed(values: list[float], width: int) -> bytes:
@@ -33,7 +36,7 @@ windows = st.lists(readings, min_size=8, max_size=40).map(lambda values: packed(
 times = st.floats(0, 2e9)
 examples = st.builds(
     ExportedExample.model_construct,
-    label=st.sampled_from(LABELS),
+    label=st.sampled_from(_LABELS),
     window=windows,
     sample_rate_hz=st.floats(4, 1000),
     source=st.sampled_from(["posted", "stream"]),
@@ -58,7 +61,7 @@ def wearers(draw: st.DrawFn) -> ExportedWearer:
             created_at=draw(times),
         )
         for version, model in enumerate(models, 1)
-        for labels in [draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=4))]
+        for labels in [draw(st.lists(st.sampled_from(_LABELS), min_size=1, max_size=4))]
     ]
     return ExportedWearer.model_construct(
         wearer="김하나",
@@ -157,7 +160,7 @@ def short(values: int) -> str:
         (("more",), 1, "content.more"),
         (("active",), {"A": 2}, "content"),
         (("active",), {"B": 1}, "content"),
-        (("examples", 0, "label"), "A", "content.examples.0.label"),
+        (("examples", 0, "label"), "a/b", "content.examples.0.label"),
         (("examples", 0, "window"), short(7), "content.examples.0.window"),
         (("examples", 0, "window"), "", "content.examples.0.window"),
         (("examples", 0, "window"), "한", "content.examples.0.window"),

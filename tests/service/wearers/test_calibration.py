@@ -9,7 +9,9 @@ from models.adaptation.open_set import REST
 from models.runtime.artefact import Outputs
 from scaleglove.letters import LETTERS
 from service.wearers.calibration import compare
+from service.wearers.own_signs import Recognised
 
+RECOGNISED = Recognised(LETTERS, len(LETTERS))
 WIDTH = 16
 
 
@@ -29,7 +31,7 @@ def shown(classes: list[int], spread: float) -> np.ndarray:
 
 def test_a_repeatable_hand_is_classified() -> None:
     classes = [1, 1, 2, 2, 3, 3, REST, REST]
-    comparison = compare(outputs(shown(classes, 0.1)), outputs(shown(classes, 0.1)), classes, LETTERS, None)
+    comparison = compare(outputs(shown(classes, 0.1)), outputs(shown(classes, 0.1)), classes, RECOGNISED, None)
     assert (comparison.held_back, comparison.single) == (8, [])
     assert comparison.before is not None
     assert comparison.after is not None
@@ -42,7 +44,7 @@ def test_noise_is_not_classified(examples: int) -> None:
     """With the example in the profile, every prediction would be correct."""
     classes = [index % 6 for index in range(examples)]
     noise = np.random.default_rng(1).normal(0, 1, (examples, WIDTH))
-    comparison = compare(outputs(noise), outputs(noise), classes, LETTERS, None)
+    comparison = compare(outputs(noise), outputs(noise), classes, RECOGNISED, None)
     assert comparison.held_back == examples
     assert comparison.after is not None
     assert comparison.after.accuracy < 0.5
@@ -50,7 +52,7 @@ def test_noise_is_not_classified(examples: int) -> None:
 
 def test_a_label_with_one_example_is_not_evaluated() -> None:
     classes = [0, 1, 2, 2, REST]
-    comparison = compare(outputs(shown(classes, 0.1)), outputs(shown(classes, 0.1)), classes, LETTERS, None)
+    comparison = compare(outputs(shown(classes, 0.1)), outputs(shown(classes, 0.1)), classes, RECOGNISED, None)
     assert (comparison.held_back, comparison.single) == (2, ["ㄱ", "ㄴ", "rest"])
-    alone = compare(outputs(shown([0, 1, 2], 0.1)), outputs(shown([0, 1, 2], 0.1)), [0, 1, 2], LETTERS, None)
+    alone = compare(outputs(shown([0, 1, 2], 0.1)), outputs(shown([0, 1, 2], 0.1)), [0, 1, 2], RECOGNISED, None)
     assert (alone.held_back, alone.before, alone.after) == (0, None, None)

@@ -1,0 +1,178 @@
+"""Own signs: which labels they are, and how streams and requests recognise them beside a model's or alone."""
+
+from __future__ import annotations
+
+import httpx
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.adaptation.open_set import REST as NO_LETTER
+from models.adaptation.open_set import OpenSetReference
+from scaleglove.vocabulary import REST, load_vocabulary
+from service.wearers.own_signs import is_movement, own_labels, reference_of
+from tests.service.sockets import binary_frames, even, read
+from tests.service.wearers.conftest import Show, Wearers, refusal
+
+KOREAN = load_vocabulary("korean")
+FRAMES = 60
+
+
+def sign(seed: int, take: int = 0) -> np.ndarray:
+    """Return float32[60, 8] of a hand shape that is no letter."""
+    shape = np.random.default_rng([9, seed]).uniform([400] * 5 + [-90] * 3, [950] * 5 + [90] * 3)
+    noise = np.random.default_rng([9, seed, take]).normal(0, [4] * 5 + [1] * 3, (FRAMES, 8))
+    return (shape + noise).astype(np.float32)
+
+
+def wave(take: int = 0) -> np.ndarray:
+    """Return float32[60, 8] of a hand that waves to the end."""
+    moved = sign(7, take)
+    moved[:, 5:7] += (60 * np.sin(np.arange(FRAMES) / 5)).astype(np.float32)[:, np.newaxis]
+    return moved
+
+
+def teach(wearers: Wearers, name: str, label: str, windows: list[np.ndarray]) -> list[dict[str, object]]:
+    answers = []
+    for window in windows:
+        answer = wearers.post(f"/{name}/examples", {"label": label, "frames": window.tolist()})
+        assert answer.status_code == 201, answer.text
+        answers.append(answer.json())
+    return answers
+
+
+def named(wearers: Wearers, windows: list[np.ndarray], wearer: str) -> list[str | None]:
+    body = {"windows": [window.tolist() for window in windows], "wearer": wearer}
+    answer = httpx.post(f"{wearers.service.url}/v1/predict", json=body)
+    assert answer.status_code == 200, answer.text
+    return [each["label"] for each in answer.json()["predictions"]]
+
+
+@given(st.lists(st.sampled_from([*"ㄱㄴab", "wave", REST])), st.sets(st.sampled_from(["a", "wave", "ㄱ"])))
+def test_own_signs_are_what_neither_the_model_nor_the_package_has(labels: list[str], asked: set[str]) -> None:
+    class Contract:
+        labels = KOREAN.names
+
+    own = own_labels(labels, Contract, asked)  # type: ignore[arg-type]
+    assert own == list(dict.fromkeys(own))
+    assert set(own) == (set(labels) & ({"wave"} | asked)) - set(KOREAN.names)
+
+
+def test_a_movement_differs_from_a_hand_shape() -> None:
+    assert not is_movement([sign(1, take) for take in range(3)], 20.0)
+    assert is_movement([wave(take) for take in range(3)], 20.0)
+    assert is_movement([wave(0), sign(1), wave(1)], 20.0)
+
+
+def test_letters_that_nobody_showed_are_known_by_the_models_prototypes() -> None:
+    model = OpenSetReference.of(np.eye(6, dtype=np.float32) * 3, range(6), 6)
+    taught = np.full((1, 6), 9.0, np.float32)
+    beside = reference_of(taught, [6], 6, 7, model)
+    assert sorted(beside.labels) == list(range(7))
+    alone = reference_of(np.vstack([taught, -taught]), [0, 1], 0, 2, model)
+    assert sorted(alone.labels) == [0, 1]
+    assert reference_of(taught, [NO_LETTER], 6, 6, model).labels.tolist() == [NO_LETTER]  # no own sign: as it was
+
+
+def test_signs_are_recognised_beside_the_letters_of_the_model(wearers: Wearers, show: Show) -> None:
+    wearers.create("ada", "ㄱㄴㄷㅏㅓ")
+    teach(wearers, "ada", "thumbs up", [sign(1, take) for take in range(3)])
+    teach(wearers, "ada", "wave", [wave(take) for take in range(3)])
+    made = wearers.post("/ada/calibrate").json()
+    assert [(each["label"], each["moving"]) for each in made["signs"]] == [("thumbs up", False), ("wave", True)]
+    assert (made["alone"], made["left_out"], made["alike"]) == (False, [], [])
+    asked = [sign(1, 7), wave(7), show("ㄴ", 7), show("ㅓ", 7)]
+    assert named(wearers, asked, "ada") == ["thumbs up", "wave", "ㄴ", "ㅓ"]
+    with wearers.service.stream(wearer="ada") as (socket, started):
+        assert started["labels"] == [*KOREAN.names, "thumbs up", "wave"]
+        labels = started["vocabulary"]["labels"]
+        assert [each["label"] for each in labels if each["moving"]] == ["wave"]
+        socket.send(binary_frames(0, even(0, FRAMES), sign(1, 8)))
+        messages = [read(socket) for _ in range(9)]
+    assert {each["label"] for each in messages if each.get("state") == "ok"} == {"thumbs up"}
+    assert [each["label"] for each in messages if each["type"] == "gesture"] == ["thumbs up"]
+
+
+def test_a_running_stream_learns_a_sign(wearers: Wearers, show: Show) -> None:
+    wearers.create("ada", "ㄱㄴㄷㅏㅓ")
+    wearers.post("/ada/calibrate")
+    with wearers.service.stream(wearer="ada") as (socket, started):
+        assert started["labels"] == list(KOREAN.names)
+        teach(wearers, "ada", "thumbs up", [sign(1, take) for take in range(3)])
+        wearers.post("/ada/calibrate")
+        changed = read(socket)
+        assert changed["type"] == "profile"
+        assert changed["vocabulary"]["labels"][-1] == {"label": "thumbs up", "moving": False, "display": "thumbs up"}
+        socket.send(binary_frames(0, even(0, FRAMES), sign(1, 9)))
+        messages = [read(socket) for _ in range(6)]
+    assert {each["label"] for each in messages if each.get("state") == "ok"} == {"thumbs up"}
+
+
+def test_a_sign_alone_leaves_the_letters_to_the_model(wearers: Wearers, show: Show) -> None:
+    """Three examples of one sign, and none of any letter: letters are recognised as without a profile."""
+    wearers.create("ada")
+    teach(wearers, "ada", "thumbs up", [sign(1, take) for take in range(3)])
+    assert wearers.post("/ada/calibrate").status_code == 200
+    windows = [show(letter) for letter in KOREAN.names]
+    body = {"windows": [window.tolist() for window in windows]}
+    answer = httpx.post(f"{wearers.service.url}/v1/predict", json=body).json()
+    without = [each["label"] for each in answer["predictions"]]
+    same = [one == other for one, other in zip(named(wearers, windows, "ada"), without, strict=True)]
+    assert sum(same) >= len(same) - 1
+    assert named(wearers, [sign(1, 5)], "ada") == ["thumbs up"]
+
+
+def test_a_vocabulary_of_own_signs_alone(wearers: Wearers, show: Show) -> None:
+    wearers.create("ada", "ㄱㄴㄷ")
+    teach(wearers, "ada", "one", [sign(1, take) for take in range(3)])
+    assert refusal(wearers.post("/ada/calibrate", {"alone": True})) == (422, "too_few_signs", "alone")
+    teach(wearers, "ada", "two", [sign(2, take) for take in range(3)])
+    made = wearers.post("/ada/calibrate", {"alone": True}).json()
+    assert (made["alone"], made["left_out"]) == (True, ["ㄱ", "ㄴ", "ㄷ"])
+    assert named(wearers, [sign(1, 7), sign(2, 7)], "ada") == ["one", "two"]
+    with wearers.service.stream(wearer="ada") as (socket, started):
+        assert started["labels"] == ["one", "two"]
+        socket.send(binary_frames(0, even(0, FRAMES), sign(2, 8)))
+        messages = [read(socket) for _ in range(6)]
+    assert {each["label"] for each in messages if each.get("state") == "ok"} == {"two"}
+
+
+def test_signs_that_are_too_alike_are_said_to_be(wearers: Wearers) -> None:
+    wearers.create("ada")
+    teach(wearers, "ada", "one", [sign(1, take) for take in range(3)])
+    (answer,) = teach(wearers, "ada", "uno", [sign(1, 4)])
+    assert (answer["code"], answer["other"]) == ("close_to_other", "one")
+    alike = wearers.post("/ada/calibrate").json()["alike"]
+    assert ["one", "uno"] in alike
+
+
+def test_labels_of_another_alphabet_are_signs_only_where_they_are_asked_for(wearers: Wearers) -> None:
+    wearers.create("ada", "ㄱㄴㄷ")
+    teach(wearers, "ada", "y", [sign(1, take) for take in range(3)])
+    made = wearers.post("/ada/calibrate").json()
+    assert (made["signs"], made["left_out"]) == ([], ["y"])
+    made = wearers.post("/ada/calibrate", {"signs": ["y"]}).json()
+    assert [each["label"] for each in made["signs"]] == ["y"]
+    again = wearers.post("/ada/calibrate").json()  # as in the profile before
+    assert [each["label"] for each in again["signs"]] == ["y"]
+    assert refusal(wearers.post("/ada/calibrate", {"signs": ["z"]})) == (422, "unknown_label", "signs")
+
+
+def test_signs_are_exported_and_imported_with_their_wearer(wearers: Wearers) -> None:
+    wearers.create("ada", "ㄱㄴㄷ")
+    teach(wearers, "ada", "thumbs up", [sign(1, take) for take in range(3)])
+    wearers.post("/ada/calibrate")
+    file = httpx.get(f"{wearers.url}/ada/export").content
+    httpx.delete(f"{wearers.url}/ada").raise_for_status()
+    assert httpx.post(f"{wearers.url}/import", content=file).status_code == 201
+    assert named(wearers, [sign(1, 7)], "ada") == ["thumbs up"]
+    (profile,) = wearers.get("/ada/profiles")["profiles"]
+    assert [each["label"] for each in profile["signs"]] == ["thumbs up"]
+
+
+@pytest.mark.parametrize("label", ["", "a/b", "x" * 65, "\u200b"])
+def test_labels_that_cannot_be_are_refused(wearers: Wearers, label: str) -> None:
+    wearers.create("ada")
+    answer = wearers.post("/ada/examples", {"label": label, "frames": sign(1).tolist()})
+    assert refusal(answer) == (422, "invalid_request", "label")
