@@ -43,11 +43,13 @@ def measure(
     *,
     source: str = SOURCE,
     command: str = COMMAND,
+    median: bool = False,
 ) -> LetterTemplates:
     """Measure the labels of a vocabulary, by default Korean, in the style that lost the fewest flex readings.
 
     A style is one bend type of one collection. A letter that lost a flex sensor there is measured in the same bend type
-    of another collection, or else in any style that has it.
+    of another collection, or else in any style that has it. With `median` it is measured in each style, and the table
+    has the medians: for people who hold a sign alike, where a style is a person.
 
     Raises:
         LetterTemplatesError: a label has no recording with all five flex sensors.
@@ -63,9 +65,9 @@ def measure(
         usable = [style for style in sorted(recorded[letter]) if _dropped(recorded[letter][style]) <= _MAX_DROPPED]
         if not usable:
             raise LetterTemplatesError(f"no recordings of {letter} with all five flex sensors")
-        style = min(usable, key=lambda style: (style != chosen, style[1] != chosen[1], style))
-        measured = "/".join(part for part in (style[0], letter, style[1]) if part)
-        letters[letter] = _figures(measured, recorded[letter][style], moving)
+        one = min(usable, key=lambda style: (style != chosen, style[1] != chosen[1], style))
+        figures = [_figures(style, letter, recorded[letter][style], moving) for style in (usable if median else [one])]
+        letters[letter] = figures[0] if len(figures) == 1 else _median(letter, figures)
     return LetterTemplates(source=source, command=command, vocabulary=vocabulary, letters=letters)
 
 
@@ -104,19 +106,33 @@ def _dropped(episodes: list[Episode]) -> float:
     return float((flex < DROPPED_FLEX_BELOW).mean(axis=0).max())
 
 
-def _figures(measured: str, episodes: list[Episode], moving: bool) -> LetterTemplate:
+def _figures(style: _Style, letter: str, episodes: list[Episode], moving: bool) -> LetterTemplate:
     # Medians over episodes: in some the hand was shifted or the yaw still settling, and a mean would lie in between.
     whole = [
         (episode.t_ms / 1000.0, values) for episode in episodes for values in [_clean(episode)] if not _lost(values)
     ]
     return LetterTemplate(
-        measured=measured,
+        measured="/".join(part for part in (style[0], letter, style[1]) if part),
         episodes=len(whole),
         mean=_rounded(median_shape(np.stack([np.nanmean(values, axis=0) for _, values in whole]))),
         spread=_rounded(np.median([_noise(values) for _, values in whole], axis=0)),
         drift=_rounded(np.median([np.abs(_slopes(t_s, values)) for t_s, values in whole], axis=0)),
         seconds=round(float(np.median([t_s[-1] - t_s[0] for t_s, _ in whole])), 2) if moving else 0.0,
         path=tuple(_rounded(shape) for shape in _path(whole)) if moving else (),
+    )
+
+
+def _median(letter: str, styles: list[LetterTemplate]) -> LetterTemplate:
+    """Return the medians of a letter's templates in several styles."""
+    paths = np.array([style.path for style in styles])  # [styles, shapes, 8], or without shapes
+    return LetterTemplate(
+        measured=f"{len(styles)} styles of {letter}",
+        episodes=sum(style.episodes for style in styles),
+        mean=_rounded(median_shape(np.array([style.mean for style in styles]))),
+        spread=_rounded(np.median([style.spread for style in styles], axis=0)),
+        drift=_rounded(np.median([style.drift for style in styles], axis=0)),
+        seconds=round(float(np.median([style.seconds for style in styles])), 2),
+        path=tuple(_rounded(median_shape(paths[:, index])) for index in range(len(styles[0].path))),
     )
 
 

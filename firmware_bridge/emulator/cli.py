@@ -129,6 +129,9 @@ def measure_letters(
     collection: Annotated[
         str | None, typer.Option(help="Collection to measure, such as one person. By default the first one.")
     ] = None,
+    median: Annotated[
+        bool, typer.Option("--median", help="Measure every collection and take the medians, where people sign alike.")
+    ] = False,
     flex_gain: Annotated[float, typer.Option(help="10-bit counts for each unit of the recordings' flex readings.")] = 1,
     flex_offset: Annotated[float, typer.Option(help="10-bit counts of a flex reading of 0.")] = 0,
     source: Annotated[str, typer.Option(help="Where the recordings are from, for the table.")] = "Labelled recordings.",
@@ -145,8 +148,8 @@ def measure_letters(
     signs = find_vocabulary(vocabulary)
     episodes = [each for each in _episodes(folder) if collection in {None, each.collection}]
     counted = in_counts(episodes, flex_gain, flex_offset)
-    command = " ".join([COMMAND, *_given(context, "vocabulary", "collection", "flex_gain", "flex_offset")])
-    table = measure(counted, signs, source=source, command=command)
+    command = " ".join([COMMAND, *_given(context, "vocabulary", "collection", "median", "flex_gain", "flex_offset")])
+    table = measure(counted, signs, source=source, command=command, median=median)
     out.write_text(table.to_json(), encoding="utf-8")
     typer.echo(f"{out}: measured from {len(episodes)} recordings")
 
@@ -256,7 +259,8 @@ def _given(context: typer.Context, *names: str) -> Iterator[str]:
     """Yield these options as they are on the command line, without those that have their default."""
     for parameter in context.command.params:
         if parameter.name in names and (value := context.params[parameter.name]) != parameter.default:
-            yield f"{parameter.opts[0]} {value:g}" if isinstance(value, float) else f"{parameter.opts[0]} {value}"
+            given = f"{value:g}" if isinstance(value, float) else str(value)
+            yield parameter.opts[0] if value is True else f"{parameter.opts[0]} {given}"
 
 
 def _refuse_others(context: typer.Context, allowed: set[str], why: str) -> None:

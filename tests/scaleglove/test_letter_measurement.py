@@ -16,6 +16,9 @@ from scaleglove.recordings import Episode, load_folder
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 
 
+PEOPLE = (("ada", 179.0, 800.0), ("ben", -178.0, 900.0), ("cem", -179.0, 820.0))
+
+
 def episode(letter: str, values: np.ndarray, bend: str = "1", collection: str = "a") -> Episode:
     times = np.arange(len(values)) * 20.0
     return Episode(Path(), collection, letter, bend, times, values.astype(np.float32), Counter(), letter)
@@ -61,12 +64,19 @@ def test_a_letter_without_a_healthy_recording_is_named() -> None:
         measure(all_but("ㅌ", [episode("ㅌ", still(flex2=0.0))]))
 
 
-@pytest.mark.parametrize("name", ["american", "american_signs"])
-def test_the_packaged_american_tables_are_what_the_recordings_of_one_person_give(asl_root: Path, name: str) -> None:
-    episodes, _ = load_folder(asl_root, [asl_root / "person_013.npz"])
-    table = load_templates(name)
-    made = measure(in_counts(episodes, 2, 800), load_vocabulary(name), source=table.source, command=table.command)
-    assert made == table
+def test_the_packaged_american_tables_are_the_medians_of_seventeen_people(asl_root: Path) -> None:
+    episodes = in_counts(load_folder(asl_root, sorted(asl_root.glob("person_*.npz")))[0], 2, 800)
+    for name in ("american", "american_signs"):
+        table = load_templates(name)
+        vocabulary = load_vocabulary(name)
+        assert measure(episodes, vocabulary, source=table.source, command=table.command, median=True) == table
+
+
+def test_the_median_is_that_of_every_style() -> None:
+    people = [episode("ㄱ", still(yaw=yaw, flex2=flex2), "", name) for name, yaw, flex2 in PEOPLE]
+    figures = measure(all_but("ㄱ", people), median=True).letters["ㄱ"]
+    assert (figures.measured, figures.episodes) == ("3 styles of ㄱ", 3)
+    assert (figures.mean[1], figures.mean[7]) == (820.0, -179.0)
 
 
 def test_a_sign_that_moves_has_the_mean_of_its_movements() -> None:

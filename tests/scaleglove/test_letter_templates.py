@@ -32,7 +32,7 @@ def test_a_table_of_the_package_has_every_sign_with_healthy_flex_sensors(name: s
         assert min(figures.mean[FLEX]) > DROPPED_FLEX_BELOW
         assert max(figures.mean[FLEX]) < 1023
         assert min(figures.spread) >= 0
-        assert f"/{sign.label}" in figures.measured
+        assert sign.label in figures.measured
         assert bool(figures.path) == bool(figures.seconds) == sign.moving
 
 
