@@ -15,7 +15,6 @@ from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode, load_folder
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 
-
 PEOPLE = (("ada", 179.0, 800.0), ("ben", -178.0, 900.0), ("cem", -179.0, 820.0))
 
 
