@@ -55,6 +55,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "recover": Command("firmware_bridge.recorder.cli", "Recover a recording that was cut off.", _GLOVE, ("bridge",)),
     "calibrate": Command("firmware_bridge.calibration_wizard.cli", "Calibrate the service for a wearer.", _GLOVE),
+    "teach": Command("firmware_bridge.calibration_wizard.cli", "Teach the service a sign of your own.", _GLOVE),
     "glove": Command(
         "firmware_bridge.glove_wizard.cli", "Check a glove's wiring and make its profile.", _GLOVE, ("bridge",)
     ),

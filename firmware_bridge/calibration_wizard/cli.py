@@ -1,4 +1,4 @@
-"""Command `calibrate`."""
+"""Commands `calibrate` and `teach`."""
 
 from __future__ import annotations
 
@@ -37,46 +37,67 @@ def calibrate(
     Enter takes the shape of the hand, r discards the last example, c calibrates with the examples so far, q quits; the
     examples are kept for the next time.
     """
-    from contextlib import nullcontext, suppress
-
-    from firmware_bridge.calibration_wizard.bridge_process import bridge_process
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
+    from firmware_bridge.calibration_wizard.running_glove import running_glove
     from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
-    from scaleglove.client import StreamError, command, find_stream
     from scaleglove.client.wearers import Wearer
 
-    if port is not None and stream is not None:
-        raise typer.BadParameter(
-            "use either --port or --stream; --stream names the stream of a running bridge", param_hint="--port"
-        )
     token = read_token(token_file)
     profile = Wearer(url, wearer, token, model)
-    _refuse_unknown(letters, profile)
     prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown)
-    with bridge_process(port, url, str(token_file) if token_file else None) if port else nullcontext() as bridge:
-
-        def current_stream() -> str:
-            return bridge.stream() if bridge is not None else find_stream(url, token, stream).stream
-
-        def show(label: str | None) -> None:
-            with suppress(StreamError):  # the user sees whether the hand shows it
-                found = find_stream(url, token, current_stream())
-                if "show" in found.commands:
-                    command(url, "show", letter=label, stream=found.stream, token=token)
-
-        def glove() -> str | None:
-            with suppress(StreamError):  # the examples do not need the stream any more
-                found = find_stream(url, token, current_stream())
-                return None if found.glove_profile is None else found.glove
-            return None
-
-        current_stream()  # fails before the wearer is created, if there is no stream
+    _refuse_unknown(letters, profile)
+    with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
-        calibrated = CalibrationWizard(profile, current_stream, prompt, letters, show, glove).run()
+        calibrated = CalibrationWizard(profile, glove.stream, prompt, letters, glove.show, glove.profiled).run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)
     _report(wearer, calibrated, json)
+
+
+@app.command()
+def teach(
+    name: Annotated[str, typer.Argument(help="Name of the sign: any text, such as 'thumbs up'.")],
+    wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
+    url: Url = DEFAULT_URL,
+    stream: StreamName = None,
+    port: GlovePort = None,
+    shows: Annotated[int, typer.Option(min=1, max=20, help="How often the sign is shown.")] = 3,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Recognise own signs alone, and no label of the model; needs two signs.")
+    ] = False,
+    model: Annotated[str | None, typer.Option(help="Model that recognises it; the service chooses by default.")] = None,
+    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
+    token_file: TokenFile = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")
+    ] = False,
+) -> None:
+    """Teach the service a sign of your own.
+
+    The sign is shown three times, held still or as a movement, and is recognised from then on beside the letters of the
+    model wherever the wearer is named. What it is too close to is said.
+
+    Enter takes what the hand shows, r discards the last example, c is enough, q quits; the examples are kept.
+    """
+    from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
+    from firmware_bridge.calibration_wizard.running_glove import running_glove
+    from firmware_bridge.calibration_wizard.teaching import Teaching
+    from scaleglove.client.wearers import Wearer
+
+    token = read_token(token_file)
+    profile = Wearer(url, wearer, token, model)
+    prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown, ask="show the sign")
+    with running_glove(url, token, stream, port, token_file) as glove:
+        profile.create()
+        calibrated = Teaching(profile, glove, prompt, name, shows, alone).run()
+    if calibrated is None:
+        typer.echo(f"{name} is not taught; the examples are kept", err=True)
+        raise typer.Exit(1)
+    _report(wearer, calibrated, json)
+    if not json:
+        for one, other in calibrated.alike:
+            typer.echo(f"{one} is too close to {other}: show it in a clearer way, or take another sign", err=True)
 
 
 def _refuse_unknown(letters: str, wearer: Wearer) -> None:
@@ -89,6 +110,7 @@ def _refuse_unknown(letters: str, wearer: Wearer) -> None:
 
 
 def _report(wearer: str, calibrated: Calibrated, json: bool) -> None:
+    """Print a new profile and how much better it is."""
     if json:
         typer.echo('{"type":"calibrated",' + calibrated.model_dump_json()[1:])
         return

@@ -32,10 +32,11 @@ class TerminalPrompt:
     """Prompt on stderr; the answers are lines of `answers`: Enter takes an example, r redoes the last one, c calibrates
     with what there is, q quits."""
 
-    def __init__(self, answers: TextIO, countdown: int, hold_s: float = HOLD_S) -> None:
+    def __init__(self, answers: TextIO, countdown: int, hold_s: float = HOLD_S, ask: str = "hold the letter") -> None:
         self._answers = answers
         self._countdown = countdown
         self._hold_s = hold_s
+        self._ask = ask
         self._console = Console(stderr=True)
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
         self._progress = Progress(*columns, console=self._console, auto_refresh=False)
@@ -48,7 +49,7 @@ class TerminalPrompt:
         if asked.expected_accuracy is not None:
             self._console.print(f"{asked.expected_accuracy:.0%} of the latest repeated letters were already recognised")
         keys = ("c to calibrate now", "q to quit", *(["r to redo the last one"] if can_redo else []))
-        prompt = f"[bold]{asked.next}[/]  {asked.reason}: press Enter, then hold the letter ({', '.join(keys)}): "
+        prompt = f"[bold]{asked.next}[/]  {asked.reason}: press Enter, then {self._ask} ({', '.join(keys)}): "
         while True:
             self._console.print(prompt, end="")
             line = self._answers.readline()
@@ -86,7 +87,7 @@ class TerminalPrompt:
         for left in range(self._countdown, 0, -1):
             self._console.print(f"{left} ", end="")
             time.sleep(1)
-        self._console.print("hold the letter ...")
+        self._console.print(f"{self._ask} ...")
         time.sleep(self._hold_s)
 
 

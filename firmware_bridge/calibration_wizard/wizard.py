@@ -13,7 +13,7 @@ from scaleglove.client.wearers import Calibrated, Guidance, Shown, Wearer
 MIN_QUALITY: Final = 0.5
 """Minimum quality of an example; one below it is discarded and asked for again."""
 
-_TEMPORARY: Final = frozenset({"no_window"})
+TEMPORARY: Final = frozenset({"no_window"})
 """Refusals that pass by themselves: frames are missing, or none arrive."""
 
 
@@ -123,7 +123,7 @@ class CalibrationWizard:
         try:
             example = self.wearer.show(label, self.stream())
         except StreamError as error:
-            if error.code not in _TEMPORARY:
+            if error.code not in TEMPORARY:
                 raise
             self.prompt.refused(error)
             return

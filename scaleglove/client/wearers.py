@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -52,6 +53,8 @@ class Calibrated(BaseModel):
     after: Score | None
     held_back: int
     seconds: float
+    alike: list[tuple[str, str]] = []
+    """Own signs, each with the label that it is too close to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,21 @@ class Wearer:
 
     def show(self, label: str, stream: str) -> Shown:
         """Store the newest window of a running stream as an example."""
-        body = orjson.dumps({"label": label, "stream": stream})
+        named = {"label": label, "stream": stream, "model": self.model}
+        body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Shown.model_validate_json(request(self.url, f"{self._path}/examples", self.token, body))
 
     def take_back(self, example: int) -> None:
         """Delete one example."""
         request(self.url, f"{self._path}/examples/{example}", self.token, method="DELETE")
 
-    def calibrate(self, glove: str | None = None) -> Calibrated:
-        """Make a profile of the examples, shown with a glove of this name; it applies from now on."""
-        named = {"model": self.model, "glove": glove}
+    def calibrate(self, glove: str | None = None, signs: Sequence[str] = (), alone: bool = False) -> Calibrated:
+        """Make a profile of the examples, shown with a glove of this name; it applies from now on.
+
+        `signs` are own signs that it recognises though another vocabulary has them too; `alone`: own signs and no label
+        of the model.
+        """
+        named = {"model": self.model, "glove": glove, "signs": list(signs) or None, "alone": alone or None}
         body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))
 

@@ -2,90 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
 from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
-from scaleglove.client import StreamConnection, StreamError
+from scaleglove.client import StreamError
 from scaleglove.client.gloves import Glove as NamedGlove
 from scaleglove.client.wearers import Guidance
-from scaleglove.letter_templates import load_templates, resting_shape
-from scaleglove.resampling import wrap_degrees
 from scaleglove.vocabulary import load_vocabulary
-from tests.deadlines import EVENT_S, wait_until
+from tests.deadlines import EVENT_S
+from tests.firmware_bridge.calibration_wizard.streaming_hand import MOVING, Glove, hold
 from tests.live_service import live_service
 from tests.models.adaptation.test_glove_check import session
 from tests.processes import started
 
 ASKED = "ㄱㅏㅎ"
-MOVING = "moving"
-"""A hand that turns by a degree with each frame, so that any window shows the movement."""
-
-WINDOW_FRAMES = 120
-"""More than the model's window, so that nothing of what the hand held before is in it."""
 
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
     with live_service() as server:
         yield server.url
-
-
-class Glove:
-    """Streams a hand, five times as fast as it lives; each person holds letters a little differently from the table."""
-
-    def __init__(self, url: str, name: str | None = None) -> None:
-        self._url = url
-        self._name = name
-        self._table = load_templates()
-        self._rng = np.random.default_rng(0)
-        self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
-        self.label = "rest"
-        self._moved_deg = 0.0
-        self._over = threading.Event()
-
-    @contextmanager
-    def streaming(self) -> Iterator[None]:
-        thread = threading.Thread(target=lambda: asyncio.run(self._stream()))
-        thread.start()
-        try:
-            wait_for_stream(self._url)
-            yield
-        finally:
-            self._over.set()
-            thread.join(EVENT_S)
-
-    async def _stream(self) -> None:
-        async with StreamConnection(self._url, sample_rate_hz=50, glove=self._name) as stream:
-            frame = 0
-            while not self._over.is_set():
-                await stream.send([20 * (frame + place) for place in range(5)], [self._reading() for _ in range(5)])
-                frame += 5
-                await asyncio.sleep(0.02)
-
-    def _reading(self) -> list[float]:
-        if self.label == MOVING:
-            self._moved_deg += 1.0
-            shape = resting_shape(self._table) + np.array([0] * 6 + [self._moved_deg, 0], np.float32)
-            shape[6] = wrap_degrees(shape[6])
-        else:
-            shape = resting_shape(self._table) if self.label == "rest" else self._table.letters[self.label].mean
-        noise = self._rng.normal(0, [2] * 5 + [0.05] * 3)
-        return [float(value) for value in np.asarray(shape) + self._offset + noise]
 
 
 def calibrate(url: str, *options: str) -> AbstractContextManager[subprocess.Popen[str]]:
@@ -102,21 +50,6 @@ def answer(process: subprocess.Popen[str], line: str) -> None:
 def read_messages(process: subprocess.Popen[str]) -> Iterator[dict[str, Any]]:
     assert process.stdout is not None
     yield from map(json.loads, process.stdout)
-
-
-def wait_for_stream(url: str) -> None:
-    wait_until(lambda: httpx.get(f"{url}/v1/streams").json()["streams"])
-
-
-def hold(url: str, frames: int = WINDOW_FRAMES) -> None:
-    """Wait until the service has taken this many frames more of its only stream."""
-    end = taken(url) + frames
-    wait_until(lambda: taken(url) >= end)
-
-
-def taken(url: str) -> int:
-    (stream,) = httpx.get(f"{url}/v1/streams").json()["streams"]
-    return int(stream["frames"])
 
 
 def test_a_wearer_is_asked_shows_and_has_a_profile(url: str) -> None:
