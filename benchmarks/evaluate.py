@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from models.cli.options import DEFAULT_MODEL, Epochs, Folder, Json
+from models.cli.options import DEFAULT_MODEL, Epochs, Folder, Json, VocabularyName
 
 _RUNS = Path("runs")
 
@@ -45,6 +45,11 @@ def evaluate(
     page: Annotated[
         Path | None, typer.Option(help="page to write (*.md), with pictures beside it", dir_okay=False)
     ] = None,
+    vocabulary: VocabularyName = None,
+    split: Annotated[
+        list[str] | None,
+        typer.Option(help="episodes: random, leave_one_style_out or cross_user; may be repeated (default: all)"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate networks and baselines on left-out data.
@@ -61,4 +66,5 @@ def evaluate(
         return
     from models.cli.evaluation import evaluate_episodes
 
-    evaluate_episodes(folder, model, epochs, seeds, workers, runs or _RUNS / "evaluation", out, page, as_json)
+    runs = runs or _RUNS / "evaluation"
+    evaluate_episodes(folder, model, epochs, seeds, workers, runs, out, page, as_json, vocabulary, split)

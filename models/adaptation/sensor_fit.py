@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from models.adaptation.contact import HIGH, LEAST_SPREAD, LOW, range_of, still_fingers, without_drop_outs
 from models.adaptation.divider import full_scale_of, straightened
 from models.adaptation.front_end import (
+    ANY_READING,
     FINGERS,
     LEAN,
     NO_CONTACT,
@@ -50,13 +51,15 @@ class TrainingReadings:
     """What the glove of the training data read: one row for each letter and way of holding it.
 
     `labels` int64[n], indices of the model's labels; `flex` float64[n, 5], NaN where the sensor had no contact;
-    `directions` float64[n, 3], of gravity; `poses`: the label that is held in each pose of a glove's check, if any.
+    `directions` float64[n, 3], of gravity; `poses`: the label that is held in each pose of a glove's check, if any;
+    `unit`: the gain and the offset that made counts of what the glove gave.
     """
 
     labels: NDArray[np.int64]
     flex: Floats
     directions: Floats
     poses: Mapping[Pose, int] = field(default_factory=dict)
+    unit: tuple[float, float] = (1.0, 0.0)
 
     @classmethod
     def of(cls, shapes: NDArray[np.float32], labels: Sequence[int], poses: Mapping[Pose, int] | None = None) -> Self:
@@ -139,6 +142,15 @@ def fit_range(flex: Floats, training: TrainingReadings) -> tuple[Floats, Floats]
 def plain_front_end(training: TrainingReadings | None) -> FrontEnd:
     """Return the front end of a glove whose readings are used as they are; what it does not have says nothing."""
     return FrontEnd() if training is None else FrontEnd(neutral=training.neutral)
+
+
+def own_front_end(training: TrainingReadings | None) -> FrontEnd:
+    """Return the front end of the training's own glove: one in another unit than counts is brought to them."""
+    plain = plain_front_end(training)
+    if training is None or training.unit == TrainingReadings.unit:
+        return plain
+    gain, offset = (np.full(FINGERS, value) for value in training.unit)
+    return replace(plain, gain=gain, offset=offset, contact=np.tile([-ANY_READING, ANY_READING], (FINGERS, 1)))
 
 
 def front_end_for(

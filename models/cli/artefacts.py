@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -41,6 +41,7 @@ def export(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
+    name: Annotated[str, typer.Option(help="what it is served under; default: the network's name")] = "",
 ) -> None:
     """Export a checkpoint or an artefact.
 
@@ -54,11 +55,11 @@ def export(
     else:
         if glove is not None:
             raise typer.BadParameter("a glove's front end goes with --target c alone", param_hint="--glove")
-        _export_artefact(source, out, report, version)
+        _export_artefact(source, out, report, version, name)
     print(out)
 
 
-def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: str) -> None:
+def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: str, name: str) -> None:
     from models.evaluation.card import write_card
     from models.evaluation.report import read_report, summary
     from models.export.onnx_export import export_network
@@ -69,7 +70,7 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
     if not version.strip():
         raise typer.BadParameter("the version must not be empty", param_hint="--version")
     trained = Checkpoint.load(checkpoint)
-    contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {})
+    contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {}, name)
     export_network(trained.network, trained.normaliser, contract, out)
     write_card(out)
 
@@ -103,8 +104,12 @@ def prototypes(
     from models.data.dataset import HoldOut
     from models.evaluation.card import write_card
     from models.export.measure_prototypes import write_prototypes
+    from models.runtime.artefact import Artefact
 
-    recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs=1, seed=0))
+    recipe = replace(
+        make_recipe(DEFAULT_MODEL, epochs=1, seed=0), vocabulary=Artefact.load(artefact).contract.vocabulary
+    )
+    recordings = read_recordings(folder, recipe)
     left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
     count = write_prototypes(artefact, left_out.kept(recordings))
     write_card(artefact)
@@ -193,10 +198,11 @@ def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
     """Answer as the service does: no letter from fewer than `min_frames` frames, none where no letter fits."""
     from models.adaptation.decision import decide, log_scores
     from models.adaptation.few_shot import softmax
+    from models.adaptation.sensor_fit import own_front_end
     from scaleglove.resampling import resample
 
     contract = artefact.contract
-    window = resample(episode.t_ms, episode.values, contract.sample_rate_hz)
+    window = resample(episode.t_ms, own_front_end(artefact.readings).apply(episode.values), contract.sample_rate_hz)
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])

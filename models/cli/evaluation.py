@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.table import Table
 
-from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
+from models.cli.options import DEFAULT_MODEL, fit_for, make_recipe, read_training
+from scaleglove.errors import ScaleGloveError
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from models.evaluation.classifier import ClassifierFamily
     from models.evaluation.job import Job
     from models.evaluation.report import Measured
+    from models.training.training import Recipe
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 
@@ -36,6 +39,8 @@ def evaluate_episodes(
     out: Path | None,
     page: Path | None,
     as_json: bool,
+    vocabulary: str | None = None,
+    splits: Sequence[str] | None = None,
 ) -> None:
     """Train without and test on a random part, each bend type, and each collection, before and after calibration, for
     every network and baseline."""
@@ -44,16 +49,21 @@ def evaluate_episodes(
     from models.evaluation.report import make_report
     from models.training.checkpoint import git_revision
 
-    families = _families(model, epochs)
+    _check(model, splits)
     revision = git_revision()  # now, of the code that is loaded
     for path in (out, page):
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)  # so that a fault is found before the work
-    recordings = read_recordings(folder, make_recipe(DEFAULT_MODEL, epochs, seed=0))
+    recipe, recordings = read_training(folder, make_recipe(DEFAULT_MODEL, epochs, seed=0), vocabulary)
+    families = _families(model, epochs, recipe)
     versions = {name: version(name) for name in _LIBRARIES}
-    jobs = plan(families, recordings, range(seeds))
+    jobs = [job for job in plan(families, recordings, range(seeds)) if not splits or job.fold.protocol in splits]
+    if not jobs:
+        raise ScaleGloveError(f"{folder}: the recordings are of too few people or styles for {', '.join(splits or [])}")
     results = _measure(jobs, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
-    named = "".join(f" --model {name}" for name in model or [])
+    options = [("model", name) for name in model or []] + [("split", name) for name in splits or []]
+    options += [("vocabulary", vocabulary)] if vocabulary else []
+    named = "".join(f" --{option} {name}" for option, name in options)
     report = make_report(
         results,
         recordings,
@@ -74,23 +84,34 @@ def evaluate_episodes(
         Console().print(_table(tables.by_protocol(report)))
 
 
-def _families(names: Sequence[str] | None, epochs: int) -> list[ClassifierFamily]:
-    """Return the families named, each once; by default all.
+def _check(names: Sequence[str] | None, splits: Sequence[str] | None) -> None:
+    """Refuse families and splits that do not exist.
 
     Raises:
-        BadParameter: a family does not exist.
+        BadParameter: there is one.
     """
+    from models.evaluation.baselines import BASELINES
+    from models.evaluation.protocols import PROTOCOLS
+    from models.networks.catalogue import NETWORKS
+
+    for option, asked, existing in (("model", names, [*NETWORKS, *BASELINES]), ("split", splits, PROTOCOLS)):
+        if unknown := [name for name in asked or [] if name not in existing]:
+            raise typer.BadParameter(f"{unknown[0]} is not one of {', '.join(existing)}", param_hint=f"--{option}")
+
+
+def _families(names: Sequence[str] | None, epochs: int, of_data: Recipe) -> list[ClassifierFamily]:
+    """Return the families named, each once, by default all; with vocabulary and ranges as in the recipe `of_data`."""
     from models.evaluation.baselines import BASELINES
     from models.evaluation.networks import NetworkFamily
     from models.networks.catalogue import NETWORKS
 
-    everything = [*NETWORKS, *BASELINES]
-    if unknown := [name for name in names or [] if name not in everything]:
-        raise typer.BadParameter(f"{unknown[0]} is not one of {', '.join(everything)}", param_hint="--model")
-    return [
-        BASELINES[name] if name in BASELINES else NetworkFamily(make_recipe(name, epochs, seed=0))
-        for name in dict.fromkeys(names or everything)
-    ]
+    families: list[ClassifierFamily] = []
+    for name in dict.fromkeys(names or [*NETWORKS, *BASELINES]):
+        if name in BASELINES:
+            families.append(replace(BASELINES[name], labels=of_data.vocabulary.names))
+        else:
+            families.append(NetworkFamily(fit_for(make_recipe(name, epochs, seed=0), of_data)))
+    return families
 
 
 def _measure(jobs: Sequence[Job], recordings: Sequence[Recording], runs: Runs, workers: int) -> list[Measured]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from scaleglove.errors import ScaleGloveError
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
@@ -31,7 +33,20 @@ Epochs = Annotated[int, typer.Option(min=1)]
 Seed = Annotated[int, typer.Option(min=0)]
 Json = Annotated[bool, typer.Option("--json", help="print JSON for a program")]
 
+VocabularyName = Annotated[
+    str | None,
+    typer.Option(
+        "--vocabulary",
+        help="a vocabulary of the package (korean, american, american_signs) or a file (.json); by default that of the "
+        "recordings' labels",
+    ),
+]
+
 _NAMED_LABELS = 10
+
+OTHER_RANGE = 0.6
+"""Share of windows with the ranges of other people (docs/reports/american.md). With fewer a hand that nothing is known
+of is recognised worse, with more one that was ranged."""
 
 DEFAULT_MODEL = "MSCSGRU_ScaleAware_Encoded"
 
@@ -65,17 +80,45 @@ def read_episodes(folder: Path) -> tuple[list[Episode], Report]:
     return load_folder(folder, paths)
 
 
+def read_training(folder: Path, recipe: Recipe, vocabulary: str | None = None) -> tuple[Recipe, list[Recording]]:
+    """Read the labelled episodes of a folder; return them and the recipe that is fit for them: its vocabulary is the
+    one named, else that of their labels, and each of many people gets the ranges of the others.
+
+    Raises:
+        ScaleGloveError: there are none, or their labels make no vocabulary.
+    """
+    from models.data.dataset import are_many_people
+    from models.data.labels import find_vocabulary, vocabulary_of
+
+    episodes, _ = read_episodes(folder)
+    found = find_vocabulary(vocabulary) if vocabulary else vocabulary_of(episodes)
+    recipe = replace(recipe, vocabulary=found)
+    recordings = _usable(folder, episodes, recipe)
+    if are_many_people(recordings):
+        recipe = replace(recipe, augmentation=replace(recipe.augmentation, other_range=OTHER_RANGE))
+    return recipe, recordings
+
+
+def fit_for(recipe: Recipe, of_data: Recipe) -> Recipe:
+    """Return a recipe with what depends on the data as in that of another network for the same data."""
+    augmentation = replace(recipe.augmentation, other_range=of_data.augmentation.other_range)
+    return replace(recipe, vocabulary=of_data.vocabulary, augmentation=augmentation)
+
+
 def read_recordings(folder: Path, recipe: Recipe) -> list[Recording]:
-    """Read the labelled episodes of a folder at the recipe's rate; report how many are left out.
+    """Read the labelled episodes of a folder at the recipe's rate and of its vocabulary; report how many are left out.
 
     Raises:
         ScaleGloveError: there are none.
     """
+    return _usable(folder, read_episodes(folder)[0], recipe)
+
+
+def _usable(folder: Path, episodes: Sequence[Episode], recipe: Recipe) -> list[Recording]:
     from models.data.dataset import to_recordings
 
-    episodes, _ = read_episodes(folder)
-    recordings, left_out = to_recordings(episodes, recipe.sample_rate_hz, recipe.min_frames)
-    reasons = left_out_of(episodes, left_out, recipe.min_frames)
+    recordings, left_out = to_recordings(episodes, recipe.sample_rate_hz, recipe.min_frames, recipe.vocabulary)
+    reasons = left_out_of(episodes, left_out, recipe.min_frames, recipe.vocabulary)
     if not recordings:
         raise ScaleGloveError(f"{folder}: none of {len(episodes)} episodes can be used: {'; '.join(reasons)}")
     for reason in reasons:
@@ -83,18 +126,24 @@ def read_recordings(folder: Path, recipe: Recipe) -> list[Recording]:
     return recordings
 
 
-def left_out_of(episodes: Sequence[Episode], left_out: int, min_frames: int) -> list[str]:
+def left_out_of(
+    episodes: Sequence[Episode], left_out: int, min_frames: int, vocabulary: Vocabulary | None = None
+) -> list[str]:
     """Return the reasons why `left_out` of these episodes are not trained on, each with its number."""
     reasons = []
     lacking = [episode for episode in episodes if episode.missing]
     if lacking:
         names = Counter(", ".join(episode.missing) for episode in lacking)
         reasons += [f"{count} episodes without readings of {channels}" for channels, count in names.items()]
+    vocabulary = vocabulary or load_vocabulary("korean")
+    known = set(vocabulary.names)
     complete = [episode for episode in episodes if not episode.missing]
-    others = Counter(episode.label for episode in complete if episode.label and not episode.letter)
+    others = Counter(episode.label for episode in complete if episode.label and episode.label not in known)
     if others:
         named = ", ".join(list(others)[:_NAMED_LABELS]) + (", ..." if len(others) > _NAMED_LABELS else "")
-        reasons.append(f"{others.total()} episodes of labels that are none of the 24 letters: {named}")
+        is_korean = vocabulary == load_vocabulary("korean")
+        what = "24 letters" if is_korean else f"vocabulary {vocabulary.name}"
+        reasons.append(f"{others.total()} episodes of labels that are none of the {what}: {named}")
     if rest := left_out - len(lacking) - others.total():
         fault = f"without a letter (COLLECTION/LETTER/BEND folders) or shorter than {min_frames} frames"
         reasons.append(f"{rest} episodes {fault}")

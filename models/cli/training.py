@@ -17,8 +17,9 @@ from models.cli.options import (
     Json,
     ModelName,
     Seed,
+    VocabularyName,
     make_recipe,
-    read_recordings,
+    read_training,
 )
 
 app = typer.Typer()
@@ -33,6 +34,7 @@ def train(
     seed: Seed = 0,
     leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out for testing")] = None,
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out for testing")] = None,
+    vocabulary: VocabularyName = None,
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted training")] = False,
 ) -> None:
     """Train a network.
@@ -50,7 +52,8 @@ def train(
     out.parent.mkdir(parents=True, exist_ok=True)  # so that a fault is found before the work
     if resume and not state.exists():
         print(f"{state}: no interrupted training; starting from the beginning", file=sys.stderr)
-    recordings = left_out.kept(read_recordings(folder, recipe))
+    recipe, recordings = read_training(folder, recipe, vocabulary)
+    recordings = left_out.kept(recordings)
     if not resume:
         state.unlink(missing_ok=True)
     fitted = fit(recordings, recipe, progress=Console(stderr=True).is_terminal, state=state)

@@ -7,30 +7,44 @@ a sensor may have lost contact, and the glove sits a little differently every da
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.data.ranges import COUNTS, MANY_PEOPLE, Ranges, Unit
 from models.runtime.contract import pad
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
 from scaleglove.resampling import resample, wrap_degrees
 from scaleglove.trajectory import minimum_jerk
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
 
 YAW = CHANNELS.index("yaw")
 
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One labelled episode at the model's rate: `samples` float32[n, 8] in raw units."""
+    """One labelled episode at the model's rate: `samples` float32[n, 8] with the flex sensors in counts, and the unit
+    that they were in."""
 
     samples: NDArray[np.float32]
     label: int
     collection: str
     bend: str
+    unit: Unit = COUNTS
+
+
+def common_ranges(recordings: Sequence[Recording]) -> tuple[list[Recording], Ranges]:
+    """Return the recordings in the common range of their collections, and the ranges."""
+    ranges = Ranges.of([one.samples for one in recordings], [one.collection for one in recordings])
+    return [replace(one, samples=ranges.to_common(one.samples, one.collection)) for one in recordings], ranges
+
+
+def are_many_people(recordings: Sequence[Recording]) -> bool:
+    """Tell whether the recordings are of enough people to give each the ranges of others."""
+    return len({recording.collection for recording in recordings}) >= MANY_PEOPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +61,9 @@ class Augmentation:
     channel_swapped: float = 0.0
     """Probability that a channel is taken from another recording of the letter, so that the network does not rely on
     the combination of channels in one way of holding the letter."""
+    other_range: float = 0.0
+    """Probability that a window has the ranges of another person's flex sensors (`models.data.ranges`), the others the
+    common ones; 0 leaves every recording its own."""
     yaw_turned: float = 0.0
     """Probability that yaw is rotated by a random angle: its zero is its direction when the glove starts."""
     flex_dropped: float = 0.05
@@ -63,18 +80,23 @@ class Batch:
     labels: NDArray[np.int64]
 
 
-def to_recordings(episodes: Sequence[Episode], sample_rate_hz: float, min_frames: int) -> tuple[list[Recording], int]:
-    """Resample labelled episodes to the model's rate; also return how many are left out: without one of the 24 letters,
-    without a sensor, or shorter than `min_frames`."""
+def to_recordings(
+    episodes: Sequence[Episode], sample_rate_hz: float, min_frames: int, vocabulary: Vocabulary | None = None
+) -> tuple[list[Recording], int]:
+    """Resample labelled episodes to the model's rate; also return how many are left out: without a label
+    of the vocabulary (by default the Korean letters), without a sensor, or shorter than `min_frames`."""
+    index = {name: number for number, name in enumerate((vocabulary or load_vocabulary("korean")).names)}
+    unit = Unit.of(episodes)
     recordings = [
         Recording(
-            resample(episode.t_ms, episode.values, sample_rate_hz),
-            LETTERS.index(episode.letter),
+            unit.apply(resample(episode.t_ms, episode.values, sample_rate_hz)),
+            index[episode.label],
             episode.collection,
             episode.bend,
+            unit,
         )
         for episode in episodes
-        if episode.letter and not episode.missing
+        if episode.label in index and not episode.missing
     ]
     usable = [recording for recording in recordings if len(recording.samples) >= min_frames]
     return usable, len(episodes) - len(usable)
@@ -89,18 +111,28 @@ class WindowAugmenter:
     """Augments single windows of raw frames."""
 
     def __init__(self, recordings: Sequence[Recording], augmentation: Augmentation) -> None:
-        self._recordings = recordings
+        self._ranges: Ranges | None = None
+        if augmentation.other_range:
+            recordings, self._ranges = common_ranges(recordings)
+        self.recordings = recordings
+        """The recordings to draw windows from: those given, or these in the common range."""
         self._augmentation = augmentation
         self._same_letter = _by_label(recordings)
 
     def swapped(self, window: NDArray[np.float32], label: int, rng: np.random.Generator) -> NDArray[np.float32]:
         """Return the window with some channels of another recording of its letter."""
         others = self._same_letter[label]
-        other = crop(self._recordings[others[rng.integers(len(others))]].samples, len(window), rng)
+        other = crop(self.recordings[others[rng.integers(len(others))]].samples, len(window), rng)
         swapped = rng.random(window.shape[1]) < self._augmentation.channel_swapped
         if len(other) < len(window):  # a short recording is extended by its last frame
             other = np.concatenate([other, np.repeat(other[-1:], len(window) - len(other), axis=0)])
         return np.where(swapped, other, window)
+
+    def ranged(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
+        """Return the window, which is in the common range, possibly with that of another person."""
+        if self._ranges is None or rng.random() >= self._augmentation.other_range:
+            return window
+        return self._ranges.as_another(window, rng)
 
     def disturb(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """Return the window with the offsets of another day, and possibly a dropped sensor or rotated yaw."""
@@ -129,12 +161,12 @@ class WindowSampler:
         augmentation: Augmentation,
         seed: int,
     ) -> None:
-        self._recordings = recordings
+        self._augmenter = WindowAugmenter(recordings, augmentation)
+        self._recordings = self._augmenter.recordings
         self._window_frames = window_frames
         self._min_frames = min_frames
         self._augmentation = augmentation
         self._seed = seed
-        self._augmenter = WindowAugmenter(recordings, augmentation)
 
     def batch(self, indices: Sequence[int], epoch: int) -> Batch:
         """Draw one window of each of these recordings in this epoch, of one length where the recordings allow."""
@@ -151,7 +183,7 @@ class WindowSampler:
         window = self._augmenter.swapped(crop(recording.samples, length, rng), recording.label, rng)
         if full and rng.random() < self._augmentation.letter_before:
             window = self._after_another_letter(window, rng)
-        return self._augmenter.disturb(window, rng)
+        return self._augmenter.disturb(self._augmenter.ranged(window, rng), rng)
 
     def _after_another_letter(self, window: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
         """Return the window, shortened, after the end of another letter and a smooth transition between the two."""

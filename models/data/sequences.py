@@ -55,11 +55,11 @@ class SequenceSampler:
         augmentation: Augmentation,
         seed: int,
     ) -> None:
-        self._recordings = recordings
+        self._augmenter = WindowAugmenter(recordings, augmentation)
+        self._recordings = self._augmenter.recordings
         self._sequence_frames = sequence_frames
         self._longest_hold = longest_hold
         self._augmentation = augmentation
-        self._augmenter = WindowAugmenter(recordings, augmentation)
         self._seed = seed
 
     def batch(self, indices: Sequence[int], epoch: int) -> Sequences:
@@ -88,7 +88,7 @@ class SequenceSampler:
                 break
         begin = int(rng.integers(0, len(frames) - self._sequence_frames + 1))
         piece = slice(begin, begin + self._sequence_frames)
-        return self._augmenter.disturb(frames[piece], rng), labels[piece]
+        return self._augmenter.disturb(self._augmenter.ranged(frames[piece], rng), rng), labels[piece]
 
     def _hold(self, index: int, rng: np.random.Generator) -> NDArray[np.float32]:
         recording = self._recordings[index]

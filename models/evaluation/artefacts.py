@@ -57,6 +57,14 @@ class Ready:
         return self.of.name
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        return self.of.labels
+
+    @property
+    def learns_ranges(self) -> bool:
+        return self.of.learns_ranges
+
+    @property
     def settings(self) -> Mapping[str, Any]:
         return self.of.settings
 

@@ -6,7 +6,7 @@ All use statistics over the frames of a window, whatever its length; in training
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 import numpy as np
@@ -16,12 +16,23 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from models.data.dataset import Recording
-from models.evaluation.classifier import ClassifierFamily, Windows
+from models.evaluation.classifier import Windows
 from scaleglove.letters import LETTERS
 
 
 @dataclass(frozen=True)
-class ExtraTrees:
+class Baseline:
+    """What every baseline has. `labels` are those that are recognised."""
+
+    labels: tuple[str, ...] = field(default=LETTERS, kw_only=True)
+
+    @property
+    def learns_ranges(self) -> bool:
+        return False
+
+
+@dataclass(frozen=True)
+class ExtraTrees(Baseline):
     """300 extremely randomised trees on mean, standard deviation and median of each channel.
 
     Angles are used as they are read, in -180..180, although some letters' roll lies near the seam. A user's examples
@@ -50,7 +61,8 @@ class FittedTrees:
         self._trees = ExtraTreesClassifier(family.trees, random_state=seed, n_jobs=1).fit(features, letters)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        return _spread(self._trees.predict_proba(_statistics(windows)), self._trees.classes_)
+        probabilities = self._trees.predict_proba(_statistics(windows))
+        return _spread(probabilities, self._trees.classes_, self._family)
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedTrees:
         shown = np.repeat(_statistics([r.samples for r in examples]), self._family.copies, axis=0)
@@ -67,7 +79,7 @@ class FittedTrees:
 
 
 @dataclass(frozen=True)
-class NearestNeighbour:
+class NearestNeighbour(Baseline):
     """Nearest training episode by the 8 channel means, standardised. A user's examples join the training set; the
     scaler does not change."""
 
@@ -79,22 +91,27 @@ class NearestNeighbour:
 
     def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedNeighbours:
         features = _means([r.samples for r in train])
-        return FittedNeighbours(StandardScaler().fit(features), features, _letters(train))
+        return FittedNeighbours(self, StandardScaler().fit(features), features, _letters(train))
 
 
 class FittedNeighbours:
     """Fitted nearest neighbour with its references."""
 
-    def __init__(self, scaler: StandardScaler, features: NDArray[np.float32], letters: NDArray[np.int64]) -> None:
+    def __init__(
+        self, family: Baseline, scaler: StandardScaler, features: NDArray[np.float32], letters: NDArray[np.int64]
+    ) -> None:
+        self._family = family
         self._scaler, self._features, self._letters = scaler, features, letters
         # By brute force: no tree whose shape could depend on the number of references.
         self._nearest = KNeighborsClassifier(1, algorithm="brute").fit(scaler.transform(features), letters)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        return _spread(self._nearest.predict_proba(self._scaler.transform(_means(windows))), self._nearest.classes_)
+        probabilities = self._nearest.predict_proba(self._scaler.transform(_means(windows)))
+        return _spread(probabilities, self._nearest.classes_, self._family)
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNeighbours:
         return FittedNeighbours(
+            self._family,
             self._scaler,
             np.concatenate([self._features, _means([r.samples for r in examples])]),
             np.concatenate([self._letters, _letters(examples)]),
@@ -105,7 +122,7 @@ class FittedNeighbours:
 
 
 @dataclass(frozen=True)
-class MajorityGuess:
+class MajorityGuess(Baseline):
     """The most frequent letter of the training set (the first of equals), with its frequency as confidence; a user's
     examples count like any others."""
 
@@ -116,29 +133,30 @@ class MajorityGuess:
         return {}
 
     def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedMajority:
-        return FittedMajority(_letters(train))
+        return FittedMajority(self, _letters(train))
 
 
 class FittedMajority:
     """Frequencies of the letters."""
 
-    def __init__(self, letters: NDArray[np.int64]) -> None:
-        self._letters = letters
-        self._frequencies = np.bincount(letters, minlength=len(LETTERS)) / len(letters)
+    def __init__(self, family: Baseline, letters: NDArray[np.int64]) -> None:
+        self._family, self._letters = family, letters
+        self._frequencies = np.bincount(letters, minlength=len(family.labels)) / len(letters)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         return np.tile(self._frequencies.astype(np.float32), (len(windows), 1))
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedMajority:
-        return FittedMajority(np.concatenate([self._letters, _letters(examples)]))
+        return FittedMajority(self._family, np.concatenate([self._letters, _letters(examples)]))
 
     def with_unlabelled(self, frames: Windows) -> None:
         return None
 
 
-BASELINES: dict[str, ClassifierFamily] = {
+BASELINES: dict[str, ExtraTrees | NearestNeighbour | MajorityGuess] = {
     family.name: family for family in (ExtraTrees(), NearestNeighbour(), MajorityGuess())
 }
+"""The baselines, of the Korean letters; `dataclasses.replace` gives one of other labels."""
 
 
 def _letters(recordings: Sequence[Recording]) -> NDArray[np.int64]:
@@ -153,8 +171,8 @@ def _means(windows: Windows) -> NDArray[np.float32]:
     return np.stack([window.mean(0) for window in windows])
 
 
-def _spread(probabilities: NDArray[np.float64], classes: NDArray[np.int64]) -> NDArray[np.float32]:
-    """Spread probabilities of the letters of the training set over all 24 letters."""
-    everywhere = np.zeros((len(probabilities), len(LETTERS)), np.float32)
+def _spread(probabilities: NDArray[np.float64], classes: NDArray[np.int64], family: Baseline) -> NDArray[np.float32]:
+    """Spread probabilities of the letters of the training set over all labels."""
+    everywhere = np.zeros((len(probabilities), len(family.labels)), np.float32)
     everywhere[:, classes] = probabilities
     return everywhere

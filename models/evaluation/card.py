@@ -16,6 +16,18 @@ Recordings of the public repositories KNDG01001/SignGlove_HW (`datasets/unified`
 (`unified`), collected in 2025. SignGlove-DataAnalysis states the MIT licence in its README and asks that the source be
 named; see [NOTICE](../../NOTICE). The recordings are not part of this project."""
 
+_AMERICAN_DATA = """\
+ASL-Sensor-Dataglove-Dataset (figshare 20031017) of Faisal, Abir, Ahmed and Ahad: one glove with five flex sensors and a
+motion sensor on the wrist, 25 people, described in Scientific Reports 12, 21446 (2022),
+[doi 10.1038/s41598-022-25108-2](https://doi.org/10.1038/s41598-022-25108-2). 17 of the people are trained on. The
+recordings are not part of this project; they were used from a public copy, and the licence on the source's own page was
+not seen (figshare's usual one is CC BY 4.0): look there before you use this file for more than trials.
+
+The published flex readings are not counts of a converter. Here counts = 2 * reading + 800, which is written in the file
+with the readings; `scaleglove predict` applies it. A stream is ranged by the shapes that are held, as that of any glove
+([any glove](../../docs/reference/any-glove.md))."""
+
+_AMERICAN = ("american", "american_signs")
 _KNOWN = ("collection_a", "collection_b")
 _UNKNOWN_DATA = "Source and licence: not stated."
 
@@ -30,9 +42,23 @@ _LIMITS = """\
   few labelled examples of the user help most.
 - **No rest class**: the network names a letter for every window, also for a hand at rest or in motion. These are
   rejected by the prototypes in the file and, better, by a user's own example of rest
-  ([letters](../../docs/reference/letters.md)).
-- **Letters held still**: the recordings are of a hand that holds a letter; they contain no signs that move.
-- **24 letters** of the Korean manual alphabet; no separate double consonants or compound vowels, no words."""
+  ([letters](../../docs/reference/letters.md))."""
+
+_HELD_STILL = """\
+- **Letters held still**: the recordings are of a hand that holds a letter; they contain no signs that move."""
+
+_SIGNS: Mapping[str, str] = {
+    "korean": """\
+- **24 letters** of the Korean manual alphabet; no separate double consonants or compound vowels, no words.""",
+    "american": """\
+- **24 letters** of the American manual alphabet; J and Z, which move, are not among them.
+- **Alike on this glove**: no sensor sees whether fingers touch or cross. E and S, C and O, U and V, T and D differ by
+  little.""",
+    "american_signs": """\
+- **40 signs** of American Sign Language: the letters, and 14 words; each from one repetition of 1.5 s.
+- **Alike on this glove**: no sensor sees whether fingers touch or cross. E and S, C and O, U and V, T and D differ by
+  little.""",
+}
 
 _HEADINGS = {"mean": "this model", "calibration_error": "calibration error"}
 
@@ -61,9 +87,14 @@ def _sections(contract: ModelContract, size: int) -> Iterator[str]:
     yield from ("Made by `scaleglove card` from the artefact's metadata; not edited by hand.", "")
     yield from _facts(contract, size)
     known = any(name in made.data for name in _KNOWN)
-    data = _DATA if known else _UNKNOWN_DATA
+    vocabulary = contract.vocabulary
+    is_american = vocabulary.name in _AMERICAN and made.recipe.get("vocabulary") is not None
+    data = _DATA if known else _AMERICAN_DATA if is_american else _UNKNOWN_DATA
     yield from ("", "## Data", "", data, "", f"- trained on: {made.data}", f"- part: {made.split}")
     yield from ("", "## Limits", "", _LIMITS)
+    if not any(vocabulary.moving):
+        yield _HELD_STILL
+    yield _SIGNS.get(vocabulary.name, f"- **{len(vocabulary.labels)} labels** of its own vocabulary, and nothing else.")
     if known:
         yield _CHOSEN_ON_THEM
     yield from ("", "## Accuracy, %", "")
@@ -76,7 +107,7 @@ def _sections(contract: ModelContract, size: int) -> Iterator[str]:
     if command := contract.report.get("command"):
         yield f"- accuracy by `{command}` at revision `{contract.report.get('revision', NOTHING)}`"
     yield from ("", "| setting | |", "|---|---|")
-    for name, value in _flat(made.recipe):
+    for name, value in _flat({name: value for name, value in made.recipe.items() if name != "vocabulary"}):
         yield f"| {name} | {value} |"
 
 

@@ -18,7 +18,7 @@ class Classifier(Protocol):
     """A fitted classifier of letters."""
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        """Return float32[n, 24], rows that sum to 1, in the order of `scaleglove.letters.LETTERS`."""
+        """Return float32[n, labels], rows that sum to 1, in the order of the family's labels."""
 
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         """Return a classifier calibrated with labelled episodes of a user; this one does not change."""
@@ -33,6 +33,14 @@ class ClassifierFamily(Protocol):
     @property
     def name(self) -> str:
         """Name in the report."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels that are recognised."""
+
+    @property
+    def learns_ranges(self) -> bool:
+        """Whether a fit makes use of the ranges of many people's sensors by itself."""
 
     @property
     def settings(self) -> Mapping[str, Any]:

@@ -7,13 +7,14 @@ one letter held from its start.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Recording
+from models.data.dataset import Recording, are_many_people, common_ranges
+from models.data.ranges import Range
 from models.evaluation.classifier import Classifier, ClassifierFamily
 from models.evaluation.protocols import Fold, Split, SupportSet
 from models.evaluation.scores import Tally
@@ -42,8 +43,8 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
     """Fit and test.
 
     Returns:
-        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `self_calibration` (a tally, or None) and
-        `few_shot`: by support and shots, `accuracy` in percent of every support set, `tally` of all of them, and
+        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `ranged` and `self_calibration` (tallies, or None),
+        and `few_shot`: by support and shots, `accuracy` in percent of every support set, `tally` of all of them, and
         `short`, the most letters that any support set has too few examples of.
     """
     fold = job.fold
@@ -55,9 +56,28 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
         "accuracy_by_frames": {
             str(seen): round(_tally(classifier, _at(recordings, fold.test), seen).accuracy, 4) for seen in FRAMES_SEEN
         },
+        "ranged": _ranged(job, classifier, recordings),
         "self_calibration": _self_calibration(classifier, recordings, fold.splits),
         "few_shot": _few_shot(classifier, recordings, fold.support_sets),
     }
+
+
+def _ranged(job: Job, classifier: Classifier, recordings: Sequence[Recording]) -> Result | None:
+    """Tally after the flex sensors were brought to the common range of the training's people, by what they read in the
+    unlabelled half; None for a training of too few people to have one. A classifier that does not learn ranges by
+    itself is fitted again, to recordings in the common range."""
+    train = _at(recordings, job.fold.train)
+    if not job.fold.splits or not are_many_people(train):
+        return None
+    in_common, ranges = common_ranges(train)
+    if not job.family.learns_ranges:
+        classifier = job.family.fit(in_common, job.seed, progress=False)
+    tallies = []
+    for split in job.fold.splits:
+        seen = Range.of([recording.samples for recording in _at(recordings, split.unlabelled)])
+        test = [replace(one, samples=seen.to(ranges.common, one.samples)) for one in _at(recordings, split.test)]
+        tallies.append(_tally(classifier, test))
+    return Tally.total(tallies).as_dict()
 
 
 def _self_calibration(

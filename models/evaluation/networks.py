@@ -14,8 +14,11 @@ import torch
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import NearestExample, TransductiveCalibration
-from models.data.dataset import Recording
+from models.adaptation.front_end import FrontEnd
+from models.adaptation.sensor_fit import TrainingReadings, front_end_for
+from models.data.dataset import Recording, common_ranges
 from models.evaluation.classifier import Windows
+from models.export.measure_prototypes import measure_shapes
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
 from models.runtime.contract import pad
@@ -37,12 +40,22 @@ class NetworkFamily:
         return self.recipe.model
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        return self.recipe.vocabulary.names
+
+    @property
+    def learns_ranges(self) -> bool:
+        return self.recipe.augmentation.other_range > 0
+
+    @property
     def settings(self) -> dict[str, Any]:
         return {name: value for name, value in self.recipe.as_dict().items() if name != "seed"}
 
     def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedNetwork:
         network, normaliser = fit(train, replace(self.recipe, seed=seed), progress)
-        return FittedNetwork(Recogniser(network, normaliser, self.recipe.window_frames))
+        recogniser = Recogniser(network, normaliser, self.recipe.window_frames)
+        readings = TrainingReadings.of(*measure_shapes(common_ranges(train)[0])) if self.learns_ranges else None
+        return FittedNetwork(recogniser, readings=readings)
 
 
 class Recogniser:
@@ -54,7 +67,7 @@ class Recogniser:
         self._known: dict[bytes, Answer] = {}
 
     def recognise(self, windows: Windows) -> Answer:
-        """Return probabilities float32[n, 24] and embeddings float32[n, m].
+        """Return probabilities float32[n, labels] and embeddings float32[n, m].
 
         Each window goes through the network once only: all support sets of the few-shot protocol test nearly the same
         windows.
@@ -81,17 +94,33 @@ class FittedNetwork:
     """Fitted network with its normaliser, and the calibration to a user by examples or by unlabelled windows."""
 
     def __init__(
-        self, recogniser: Recogniser, calibration: NearestExample | TransductiveCalibration | None = None
+        self,
+        recogniser: Recogniser,
+        calibration: NearestExample | TransductiveCalibration | None = None,
+        readings: TrainingReadings | None = None,
+        front_end: FrontEnd | None = None,
     ) -> None:
+        """Make a classifier.
+
+        Args:
+            recogniser: the network.
+            calibration: to a user; None: the network's answers stand.
+            readings: of the training's glove in the common range, to which a user's examples fit a front end, as in the
+                service; None: of few people, whose readings are used as they are.
+            front_end: of the user.
+        """
         self.recogniser, self.calibration = recogniser, calibration
+        self._readings, self._front_end = readings, front_end or FrontEnd()
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        answer = self.recogniser.recognise(windows)
+        answer = self.recogniser.recognise([self._front_end.apply(window) for window in windows])
         return self.calibration.answer(*answer) if self.calibration else answer[0]
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:
-        _, embeddings = self.recogniser.recognise([example.samples for example in examples])
-        return FittedNetwork(self.recogniser, NearestExample.of(embeddings, [example.label for example in examples]))
+        windows, labels = [example.samples for example in examples], [example.label for example in examples]
+        front_end = front_end_for(windows, labels, self._readings)
+        _, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
+        return FittedNetwork(self.recogniser, NearestExample.of(embeddings, labels), self._readings, front_end)
 
     def with_unlabelled(self, frames: Windows) -> FittedNetwork:
         return FittedNetwork(self.recogniser, TransductiveCalibration.of(*self.recogniser.recognise(frames)))

@@ -64,6 +64,8 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
 
     yield from ("", "## Accuracy by protocol, %", "", *_table(tables.by_protocol(report)))
     yield from _shortfalls(report)
+    yield from ("", "## F1 score by protocol, %", "", "Mean over the letters of each fold.")
+    yield from ("", *_table(tables.f1(report)))
     yield from ("", f"![Accuracy by protocol]({images['protocols']})")
 
     yield from ("", "## Accuracy by fold, %")

@@ -34,7 +34,7 @@ def draw_all(report: Report, shown: str, titles: dict[str, str], folder: Path) -
     }
     hardest = [name for name in PROTOCOLS if name in families[shown]["protocols"]][-1]
     tally = Tally.from_dict(families[shown]["protocols"][hardest])
-    plots["confusion"] = lambda: _confusion(tally, f"{shown}, {titles[hardest]}")
+    plots["confusion"] = lambda: _confusion(tally, report["data"].get("labels", LETTERS), f"{shown}, {titles[hardest]}")
     plots["reliability"] = lambda: _reliability(tally, f"{shown}, {titles[hardest]}")
     written = {}
     for name, draw in plots.items():
@@ -85,14 +85,14 @@ def _by_frames(families: dict[str, Any], titles: dict[str, str]) -> Figure:
     return figure
 
 
-def _confusion(tally: Tally, title: str) -> Figure:
+def _confusion(tally: Tally, labels: Sequence[str], title: str) -> Figure:
     percent = 100 * tally.confusion / np.maximum(tally.confusion.sum(axis=1, keepdims=True), 1)
     figure = Figure(figsize=(6.4, 5.6))
     axes = figure.subplots()
     image = axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
     axes.grid(visible=False)
-    axes.set_xticks(range(len(LETTERS)), LETTERS)
-    axes.set_yticks(range(len(LETTERS)), LETTERS)
+    axes.set_xticks(range(len(labels)), labels)
+    axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("letter named")
     axes.set_ylabel("letter shown")
     axes.set_title(title)

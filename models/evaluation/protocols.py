@@ -144,7 +144,7 @@ def _cross_user(known: Known, collection: str, seed: int, shots: Sequence[int], 
             _support_set(
                 known, target, count, support_from, _generator(seed, f"{collection}/{support_from}/{count}/{number}")
             )
-            for support_from in SUPPORTS
+            for support_from in (SUPPORTS if len(np.unique(known.bends[target])) > 1 else (ANY_BEND,))
             for count in shots
             for number in range(support_sets)
         ),

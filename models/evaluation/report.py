@@ -17,10 +17,9 @@ from models.evaluation.scores import Tally, mean_and_sd
 from models.runtime.contract import with_present_names
 from models.training.training import fingerprint
 from scaleglove.errors import ScaleGloveError
-from scaleglove.letters import LETTERS
 
 SCHEMA = 2
-SELF_CALIBRATION = "self_calibration"
+RANGED, SELF_CALIBRATION = "ranged", "self_calibration"
 
 Report = dict[str, Any]
 Measured = tuple[Job, Result]
@@ -66,6 +65,7 @@ def make_report(
             "fingerprint": fingerprint(recordings),
             "episodes": dict(sorted(Counter(recording.collection for recording in recordings).items())),
             "letters": len({recording.label for recording in recordings}),
+            "labels": list(results[0][0].family.labels),
         },
         "seeds": sorted({job.seed for job, _ in results}),
         "draws": SUPPORT_SETS,
@@ -132,10 +132,9 @@ def _family(results: Sequence[Measured]) -> Report:
         if (own := [(job, result) for job, result in results if job.fold.protocol == protocol])
     }
     on_new = [(job, result) for job, result in results if job.fold.protocol == CROSS_USER]
-    if calibrated := [
-        (job, tally, [_accuracy(tally)]) for job, result in on_new if (tally := result["self_calibration"])
-    ]:
-        protocols[SELF_CALIBRATION] = _protocol(calibrated)
+    for name in (RANGED, SELF_CALIBRATION):
+        if tallied := [(job, tally, [_accuracy(tally)]) for job, result in on_new if (tally := result.get(name))]:
+            protocols[name] = _protocol(tallied)
     for support_from in SUPPORTS:
         for shots in SHOTS:
             if drawn := [
@@ -153,6 +152,7 @@ def _family(results: Sequence[Measured]) -> Report:
 def _protocol(parts: Sequence[tuple[Job, Result, Sequence[float]]]) -> Report:
     """Summarise one family and protocol: every job with a tally, and the accuracies of its mean."""
     accuracy = [(job, float(np.mean(accuracies))) for job, _, accuracies in parts]
+    scores = [(job, Tally.from_dict(tally).f1) for job, tally, _ in parts]
     errors = [(job, Tally.from_dict(tally).calibration_error) for job, tally, _ in parts]
     total = Tally.total(Tally.from_dict(tally) for _, tally, _ in parts)
     folds = dict.fromkeys(job.fold.name for job, _, _ in parts)
@@ -162,6 +162,7 @@ def _protocol(parts: Sequence[tuple[Job, Result, Sequence[float]]]) -> Report:
             "folds": {
                 name: mean_and_sd([figure for job, figure in accuracy if job.fold.name == name]) for name in folds
             },
+            "f1": _over_seeds(scores),
             "calibration_error": _over_seeds(errors),
         }
         | total.as_dict()
@@ -191,13 +192,14 @@ def _over_seeds(figures: Iterable[tuple[Job, float]]) -> dict[str, float | None]
 def _letters(results: Sequence[Measured]) -> Report:
     """Return, by letter shown, the percentage of right answers and of the letters most often named instead."""
     total = Tally.total(Tally.from_dict(result["tally"]) for _, result in results)
+    labels = results[0][0].family.labels
     found = {}
     for index in np.flatnonzero(total.confusion.sum(axis=1)):
         row = 100 * total.confusion[index] / total.confusion[index].sum()
         wrong = [int(other) for other in np.argsort(-row, kind="stable") if other != index and row[other] > 0]
-        found[LETTERS[index]] = {
+        found[labels[index]] = {
             "right": round(float(row[index]), 1),
-            "taken_for": {LETTERS[other]: round(float(row[other]), 1) for other in wrong[:_TAKEN_FOR]},
+            "taken_for": {labels[other]: round(float(row[other]), 1) for other in wrong[:_TAKEN_FOR]},
         }
     return found
 

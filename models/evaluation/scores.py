@@ -9,16 +9,14 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from scaleglove.letters import LETTERS
-
 BINS = 15
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts that can be added over parts. `confusion` int64[24, 24]: row the letter shown, column the letter named. By
-    bin of confidence, [15] each: `count` int64 answers, `right` int64 right ones, `confidence` float64 their sum of
-    confidence."""
+    """Counts that can be added over parts. `confusion` int64[labels, labels]: row the letter shown, column the letter
+    named. By bin of confidence, [15] each: `count` int64 answers, `right` int64 right ones, `confidence` float64 their
+    sum of confidence."""
 
     confusion: NDArray[np.int64]
     count: NDArray[np.int64]
@@ -27,18 +25,21 @@ class Tally:
 
     @classmethod
     def of(cls, probabilities: NDArray[np.float32], letters: Sequence[int]) -> Self:
-        """Count from probabilities float32[n, 24] and the n letters shown, as indices.
+        """Count from probabilities float32[n, labels] and the n letters shown, as indices.
 
         Raises:
-            ValueError: n is 0 or differs between the two, or a probability is not a number from 0 to 1.
+            ValueError: n is 0 or differs between the two, a probability is not a number from 0 to 1, or a row does not
+                sum to 1.
         """
         shown = np.asarray(letters, np.int64)
-        if not len(shown) or probabilities.shape != (len(shown), len(LETTERS)):
+        if not len(shown) or len(probabilities) != len(shown):
             raise ValueError(f"probabilities {probabilities.shape} do not answer for {len(shown)} letters")
         if not ((probabilities >= 0) & (probabilities <= 1 + 1e-4)).all():
             raise ValueError("a probability is not a number from 0 to 1")
+        if not np.allclose(probabilities.sum(axis=1), 1, atol=1e-3):
+            raise ValueError("probabilities do not sum to 1")
         named = probabilities.argmax(axis=1)
-        confusion = np.zeros((len(LETTERS), len(LETTERS)), np.int64)
+        confusion = np.zeros((probabilities.shape[1],) * 2, np.int64)
         np.add.at(confusion, (shown, named), 1)
         return cls(confusion, *_by_confidence(probabilities.max(axis=1).astype(np.float64), named == shown))
 
@@ -57,6 +58,12 @@ class Tally:
     def accuracy(self) -> float:
         """Accuracy in percent."""
         return 100 * float(np.trace(self.confusion)) / self.answers
+
+    @property
+    def f1(self) -> float:
+        """The mean F1 score of the letters shown, in percent (macro average)."""
+        right, shown, named = np.diag(self.confusion), self.confusion.sum(axis=1), self.confusion.sum(axis=0)
+        return 100 * float(np.mean((2 * right / np.maximum(shown + named, 1))[shown > 0]))
 
     @property
     def calibration_error(self) -> float:

@@ -13,13 +13,14 @@ from models.evaluation.protocols import (
     SHOTS,
     SUPPORTS,
 )
-from models.evaluation.report import SELF_CALIBRATION, Report, few_shot
+from models.evaluation.report import RANGED, SELF_CALIBRATION, Report, few_shot
 
 _SUPPORT_TITLES = {ANY_BEND: "any bend", ONE_BEND: "one bend"}
 TITLES: dict[str, str] = {
     RANDOM: "random 80 / 20",
     LEAVE_ONE_STYLE_OUT: "leave one style out",
     CROSS_USER: "cross-user",
+    RANGED: "cross-user, ranged",
     SELF_CALIBRATION: "cross-user, self-calibrated",
 } | {
     few_shot(shots, support_from): f"{shots} a letter, {_SUPPORT_TITLES[support_from]}"
@@ -60,6 +61,11 @@ def by_frames(report: Report, protocol: str) -> Rows:
     """Tabulate accuracy in percent with its spread, by the number of frames seen."""
     lengths = _keys(report, protocol, "by_frames")
     return _rows(report, [(f"{seen} frames", _part(protocol, "by_frames", seen)) for seen in lengths])
+
+
+def f1(report: Report) -> Rows:
+    """Tabulate the mean F1 score of the letters in percent with its spread."""
+    return _rows(report, [(title, _part(name, "f1")) for name, title in TITLES.items()])
 
 
 def calibration(report: Report) -> Rows:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import onnx
 from numpy.typing import NDArray
 from onnx import helper
+from sklearn.cluster import KMeans
 
 from models.adaptation.front_end import DROPPED, FINGERS, LEAN, gravity, lean
-from models.data.dataset import Recording
+from models.data.dataset import Recording, are_many_people, common_ranges
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE
 from models.runtime.prototypes import PROTOTYPES_KEY, encode
@@ -23,18 +25,32 @@ from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW
 
 _BATCH = 64
 
+CENTRES: Final = 6
+"""Prototypes of one letter where there are many people: a file with those of each person would be twice as large."""
+
 
 def measure(artefact: Artefact, recordings: Sequence[Recording]) -> tuple[NDArray[np.float32], list[int]]:
     """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, and its
-    letter."""
+    letter; of many people the centres of them (k-means)."""
     embeddings = [
         embedding
         for begin in range(0, len(recordings), _BATCH)
         for embedding in artefact.run_windows([one.samples for one in recordings[begin : begin + _BATCH]]).embedding
     ]
     groups = _groups(recordings)
-    means = [np.mean([embeddings[index] for index in members], axis=0) for members in groups.values()]
-    return np.array(means, np.float32), [group[0] for group in groups]
+    ways: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
+    for (label, _, _), members in groups.items():
+        ways[label].append(np.mean([embeddings[index] for index in members], axis=0))
+    many = are_many_people(recordings)
+    found = [(mean, label) for label, means in ways.items() for mean in (_centres(means) if many else means)]
+    return np.array([centre for centre, _ in found], np.float32), [label for _, label in found]
+
+
+def _centres(means: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:
+    distinct = np.unique(np.stack(means), axis=0)
+    if len(distinct) <= CENTRES:
+        return list(distinct)
+    return list(KMeans(CENTRES, n_init=4, random_state=0).fit(distinct).cluster_centers_)
 
 
 def measure_shapes(recordings: Sequence[Recording]) -> tuple[NDArray[np.float32], list[int]]:
@@ -51,7 +67,8 @@ def measure_shapes(recordings: Sequence[Recording]) -> tuple[NDArray[np.float32]
 
 def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
     """Write prototypes and training readings, measured on the recordings that an artefact was trained on, into it in
-    place of any it has; return their number.
+    place of any it has; return their number. What was trained on the ranges of many people knows them in the common
+    one.
 
     Raises:
         ArtefactError: the file is not an artefact.
@@ -60,12 +77,15 @@ def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
     artefact = Artefact.load(path)
     version = max(READINGS_SINCE, artefact.contract.schema_version)
     contract = artefact.contract.model_copy(update={"schema_version": version})
+    unit = recordings[0].unit
+    if contract.provenance.recipe.get("augmentation", {}).get("other_range"):
+        recordings, _ = common_ranges(recordings)
     embeddings, labels = measure(artefact, recordings)
     model = onnx.load(path)
     metadata = {entry.key: entry.value for entry in model.metadata_props} | {
         METADATA_KEY: contract.model_dump_json(),
         PROTOTYPES_KEY: encode(embeddings, labels),
-        READINGS_KEY: encode_readings(*measure_shapes(recordings)),
+        READINGS_KEY: encode_readings(*measure_shapes(recordings), (unit.gain, unit.offset)),
     }
     helper.set_model_props(model, metadata)
     with atomic_write(path) as draft:

@@ -4,6 +4,7 @@ They say what the model knows: `models.adaptation.sensor_fit` fits the front end
 
 `metadata_props["scaleglove.readings"]` is JSON: `labels`, the index of each shape's letter among the artefact's labels,
 and `shapes`, float16 [shapes, 8] row by row in raw units, little endian, in base64; a flex sensor without contact is 0.
+`unit`, if there is one, is the gain and the offset that made counts of what the training's glove gave.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -24,10 +26,13 @@ from scaleglove.vocabulary import Vocabulary
 READINGS_KEY: Final = "scaleglove.readings"
 
 
-def encode(shapes: NDArray[np.float32], labels: Sequence[int]) -> str:
-    """Encode shapes float32[n, 8] and the letter of each for the metadata."""
+def encode(
+    shapes: NDArray[np.float32], labels: Sequence[int], unit: tuple[float, float] = TrainingReadings.unit
+) -> str:
+    """Encode shapes float32[n, 8], the letter of each, and the unit of the glove for the metadata."""
     packed = base64.b64encode(shapes.astype("<f2").tobytes()).decode("ascii")
-    return json.dumps({"labels": list(labels), "shapes": packed})
+    other = {} if unit == TrainingReadings.unit else {"unit": unit}
+    return json.dumps({"labels": list(labels), "shapes": packed} | other)
 
 
 def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
@@ -39,11 +44,14 @@ def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
     try:
         stored = json.loads(text)
         labels = [int(label) for label in stored["labels"]]
+        gain, offset = map(float, stored.get("unit", TrainingReadings.unit))
         values = np.frombuffer(base64.b64decode(stored["shapes"], validate=True), "<f2").astype(np.float32)
     except (TypeError, KeyError, ValueError, binascii.Error) as error:
         raise ValueError(f"not readable: {error}") from None
     if not labels or values.size != len(labels) * len(CHANNELS):
         raise ValueError(f"{values.size} numbers for {len(labels)} shapes of {len(CHANNELS)}")
+    if not np.isfinite([gain, offset]).all() or gain <= 0:
+        raise ValueError("the unit is not a gain above 0 and an offset")
     if not np.isfinite(values).all():
         raise ValueError("a number is not finite")
     classes = len(vocabulary.labels)
@@ -52,4 +60,4 @@ def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
     readings = TrainingReadings.of(values.reshape(len(labels), len(CHANNELS)), labels, vocabulary.poses)
     if not (readings.high > readings.low).all():
         raise ValueError("a finger has no range")
-    return readings
+    return replace(readings, unit=(gain, offset))

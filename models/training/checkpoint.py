@@ -14,8 +14,7 @@ from typing import Any, Self
 
 import torch
 
-from models.data.dataset import NOTHING_LEFT_OUT, Augmentation, HoldOut, Recording
-from models.networks.catalogue import NETWORKS
+from models.data.dataset import NOTHING_LEFT_OUT, HoldOut, Recording
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network, parameter_count
 from models.runtime.contract import (
@@ -30,7 +29,6 @@ from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.errors import ScaleGloveError
 from scaleglove.scales import SCALES
-from scaleglove.vocabulary import load_vocabulary
 
 _LIBRARIES = ("torch", "lightning", "numpy")
 """Libraries whose version can change the result of a training."""
@@ -114,8 +112,8 @@ class Checkpoint:
         """
         try:
             stored: dict[str, Any] = torch.load(path, weights_only=True)
-            recipe = Recipe(**stored["recipe"] | {"augmentation": Augmentation(**stored["recipe"]["augmentation"])})
-            network = NETWORKS[recipe.model]()
+            recipe = Recipe.of(stored["recipe"])
+            network = first_network(recipe)
             network.load_state_dict(stored["weights"])
             normaliser = Normaliser.from_dict(stored["normaliser"])
             origin = Origin(**stored["origin"])
@@ -125,14 +123,15 @@ class Checkpoint:
         except Exception:  # noqa: BLE001 - unpickling raises many types
             raise CheckpointError(f"{path}: not a checkpoint of `scaleglove train`") from None
 
-    def contract(self, version: str, report: dict[str, Any]) -> ModelContract:
+    def contract(self, version: str, report: dict[str, Any], name: str = "") -> ModelContract:
         """Return the metadata of an artefact made of this checkpoint; `report` is a summary of
-        `models.evaluation.report`, which is over several seeds, or empty.
+        `models.evaluation.report`, which is over several seeds, or empty; `name` is what it is served under, by default
+        that of the network.
 
         Raises:
             CheckpointError: the report is of another recipe, or of other recordings.
         """
-        recipe, vocabulary = self.recipe, load_vocabulary("korean")
+        recipe, vocabulary = self.recipe, self.recipe.vocabulary
         split = self.origin.split()
         if report:
             if report.get("recipe", {}) | {"seed": recipe.seed} != json.loads(json.dumps(recipe.as_dict())):
@@ -142,7 +141,7 @@ class Checkpoint:
             split += "; the report's figures are of the same recipe fitted without each test part"
         return ModelContract(
             schema_version=VOCABULARY_SINCE,
-            name=recipe.model,
+            name=name or recipe.model,
             version=version,
             channels=tuple(Channel(name=name, unit=unit) for name, unit in zip(CHANNELS, UNITS, strict=True)),
             sample_rate_hz=recipe.sample_rate_hz,

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import lightning
 import numpy as np
@@ -32,6 +32,7 @@ from models.data.dataset import (
     Batch,
     Recording,
     WindowSampler,
+    common_ranges,
     to_batch,
 )
 from models.data.sequences import NOTHING_HELD, Sequences, SequenceSampler
@@ -41,6 +42,7 @@ from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network
 from models.training.metric import fit_metric
 from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
 
 KEEP_EVERY_EPOCHS = 2
 """Epochs between two saves of the state to resume from; a save takes some hundredths of a second."""
@@ -74,16 +76,39 @@ class Recipe:
     sequence_frames: int | None = None
     """Length of the training sequences, with a loss after every step; None: the network is trained on windows."""
 
+    vocabulary: Vocabulary = field(default_factory=lambda: load_vocabulary("korean"))
+    """The labels that are recognised; those of the recordings are indices into it."""
+
     def as_dict(self) -> dict[str, Any]:
-        """Return the recipe as JSON; `sequence_frames` is omitted where it is None, as in older recipes."""
-        return {name: value for name, value in asdict(self).items() if (name, value) != ("sequence_frames", None)}
+        """Return the recipe as JSON; as in older recipes, `sequence_frames` is omitted where it is None, the
+        augmentation's `other_range` where it is 0, and the vocabulary where it is the Korean letters."""
+        recipe = {name: value for name, value in asdict(self).items() if (name, value) != ("sequence_frames", None)}
+        if not self.augmentation.other_range:
+            del recipe["augmentation"]["other_range"]
+        del recipe["vocabulary"]
+        if self.vocabulary != load_vocabulary("korean"):
+            recipe["vocabulary"] = self.vocabulary.model_dump(mode="json")
+        return recipe
+
+    @classmethod
+    def of(cls, stored: dict[str, Any]) -> Self:
+        """Read what `as_dict` returned.
+
+        Raises:
+            TypeError: a setting is missing, or is none of a recipe.
+            pydantic.ValidationError: the vocabulary is not one.
+        """
+        read = stored | {"augmentation": Augmentation(**stored["augmentation"])}
+        if "vocabulary" in stored:
+            read["vocabulary"] = Vocabulary.model_validate(stored["vocabulary"])
+        return cls(**read)
 
 
 def first_network(recipe: Recipe) -> Network:
     """Return the network before its first step: a function of the recipe alone."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
-        return NETWORKS[recipe.model](learning_rate=recipe.learning_rate)
+        return NETWORKS[recipe.model](learning_rate=recipe.learning_rate, classes=len(recipe.vocabulary.labels))
 
 
 def fingerprint(recordings: Sequence[Recording]) -> str:
@@ -108,9 +133,12 @@ def fit(
         TrainingError: the loss is not finite, `state` is of another training, or Ctrl-C stopped it.
     """
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
-    normaliser = Normaliser.fit([recording.samples for recording in recordings])
+    has_ranges = recipe.augmentation.other_range > 0
+    in_common = common_ranges(recordings)[0] if has_ranges else recordings
+    seen = [*recordings, *in_common] if has_ranges else recordings
+    normaliser = Normaliser.fit([recording.samples for recording in seen])
     network = first_network(recipe)
-    _fit_inputs(network, normaliser, recordings)
+    _fit_inputs(network, normaliser, seen)
     identity = json.dumps(
         {"recipe": recipe.as_dict(), "recordings": fingerprint(recordings), "torch": torch.__version__}, sort_keys=True
     )
@@ -131,7 +159,7 @@ def fit(
         except SystemExit:  # what Lightning makes of Ctrl-C
             raise TrainingError(_how_to_continue(state)) from None
     network.eval().cpu()
-    network.metric.copy_(_metric(network, normaliser, recordings, recipe.window_frames))
+    network.metric.copy_(_metric(network, normaliser, in_common, recipe.window_frames))
     return network, normaliser
 
 

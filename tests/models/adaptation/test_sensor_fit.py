@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from models.adaptation.sensor_fit import (
     LETTERS_TO_FIT,
     TrainingReadings,
     fit_to_examples,
+    own_front_end,
     range_shapes,
 )
 from scaleglove.channels import FLEX
@@ -159,3 +161,12 @@ def test_a_stated_scale_that_the_readings_exceed_does_not_count() -> None:
     shapes, _ = hand(0)
     assert range_shapes(shapes, TRAINING, full_scale=4095.0).full_scale == 4095
     assert range_shapes(shapes, TRAINING, full_scale=255.0).full_scale == 1023
+
+
+def test_the_trainings_own_glove_in_another_unit_is_brought_to_counts() -> None:
+    training = replace(TRAINING, unit=(2.0, 800.0))
+    frames = np.tile([-30, 0, 20, 60, 90, 5, -10, 30], (3, 1)).astype(np.float32)
+    seen = own_front_end(training).apply(frames)
+    assert seen[0].tolist() == [740, 800, 840, 920, 980, 5, -10, 30]
+    assert own_front_end(TRAINING).apply(frames) is frames
+    assert own_front_end(None).apply(frames) is frames

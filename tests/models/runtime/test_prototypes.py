@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,8 @@ from onnx import helper
 
 from models.adaptation.few_shot import softmax
 from models.data.dataset import Recording
-from models.export.measure_prototypes import write_prototypes
+from models.data.ranges import MANY_PEOPLE
+from models.export.measure_prototypes import CENTRES, write_prototypes
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.prototypes import PROTOTYPES_KEY, decode, encode
 from scaleglove.letters import LETTERS
@@ -95,3 +97,15 @@ def test_broken_prototypes_are_refused_in_words(text: str, fault: str, tmp_path:
 def test_every_shipped_artefact_has_them() -> None:
     for path in sorted(SHIPPED.parent.glob("*.onnx")):
         assert Artefact.load(path).reference is not None, path.name
+
+
+def test_of_many_people_a_letter_has_few_prototypes(tmp_path: Path) -> None:
+    path = tmp_path / "one.onnx"
+    path.write_bytes(SHIPPED.read_bytes())
+    people = [
+        replace(one, collection=f"person {number}", samples=one.samples + np.float32(number))
+        for number in range(MANY_PEOPLE)
+        for one in recordings()
+    ]
+    assert write_prototypes(path, people) == CENTRES * len(LETTERS)
+    assert write_prototypes(path, [replace(one, samples=people[one.label].samples) for one in people]) == len(LETTERS)

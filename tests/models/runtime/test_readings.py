@@ -73,6 +73,8 @@ def test_they_keep_within_half_a_count_and_a_tenth_of_a_degree() -> None:
         ({"labels": []}, "for 0 shapes"),
         ({"labels": [24] * 48}, "a label is not 0 to 23"),
         ({"labels": None}, "not readable"),
+        ({"unit": "counts"}, "not readable"),
+        ({"unit": [0, 1]}, "the unit is not a gain"),
         ({"shapes": "no base64"}, "not readable"),
         ({"shapes": base64.b64encode(b"abc").decode()}, "not readable"),
         ({"shapes": base64.b64encode(b"\xff\x7f" * 384).decode()}, "not finite"),
@@ -113,3 +115,8 @@ def test_an_older_artefact_loads_without_them(tmp_path: Path) -> None:
     assert artefact.readings is None
     new, old = Artefact.load(SHIPPED).run_windows([window]), artefact.run_windows([window])
     assert (new.probabilities == old.probabilities).all()
+
+
+def test_the_unit_of_the_glove_stands_with_them() -> None:
+    assert decode(encode(shapes(), [0] * 48, (2.0, 800.0)), load_vocabulary("korean")).unit == (2.0, 800.0)
+    assert decode(encode(shapes(), [0] * 48), load_vocabulary("korean")).unit == (1.0, 0.0)

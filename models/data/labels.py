@@ -1,0 +1,47 @@
+"""Labels of recordings: which vocabulary a training or an evaluation of them has. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from scaleglove.recordings import Episode
+from scaleglove.vocabulary import (
+    REST,
+    Vocabulary,
+    VocabularyError,
+    load_vocabulary,
+    package_vocabularies,
+    read_vocabulary,
+)
+
+
+def find_vocabulary(name: str) -> Vocabulary:
+    """Return a vocabulary by the name of one of the package's or by the path of a file (`.json`).
+
+    Raises:
+        VocabularyError: there is no such vocabulary.
+    """
+    is_file = name not in package_vocabularies() and Path(name).suffix
+    return read_vocabulary(Path(name)) if is_file else load_vocabulary(name)
+
+
+def vocabulary_of(episodes: Sequence[Episode]) -> Vocabulary:
+    """Return the vocabulary of the episodes' labels: Korean where one is a Korean letter, a vocabulary of the package
+    that has exactly these labels, else the labels themselves in the order of their characters.
+
+    Raises:
+        VocabularyError: the labels make no vocabulary, such as a single one.
+    """
+    if any(episode.letter for episode in episodes):
+        return load_vocabulary("korean")
+    labels = sorted({episode.label for episode in episodes} - {"", REST})
+    known = (load_vocabulary(name) for name in package_vocabularies())
+    same = next((vocabulary for vocabulary in known if set(vocabulary.names) == set(labels)), None)
+    try:
+        return same or Vocabulary.of(labels)
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        raise VocabularyError(f"the recordings' labels ({len(labels)}) make no vocabulary: {fault['msg']}") from None
