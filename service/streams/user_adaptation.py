@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from models.adaptation import decision
 from models.adaptation.few_shot import softmax
-from models.adaptation.front_end import FrontEnd, median_frame
+from models.adaptation.front_end import LEAN, FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
 from models.adaptation.open_set import LogScores, OpenSetReference
@@ -119,7 +119,7 @@ class UserAdaptation:
         raw = self._read(raw)
         self._notice_missing(raw[-1])
         period_ms = self._model.contract.period_ms
-        still = still_ms(frames[-round(STILLNESS_MS / period_ms) :], period_ms)
+        still = still_ms(_as_it_moved(frames, raw)[-round(STILLNESS_MS / period_ms) :], period_ms)
         votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
         log_scores = decision.log_scores(self._reference, votes, outputs.embedding)
         return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-SHAPE_FRAMES:])
@@ -207,3 +207,15 @@ class UserAdaptation:
         rounded = ranges.round(_DECIMALS).T.tolist()
         channels = tuple(ChannelRange(name, *figures) for name, figures in zip(CHANNELS, rounded, strict=True))
         return SelfCalibrated(t_ms, learning.count, learning.letters, channels)
+
+
+def _as_it_moved(frames: NDArray[np.float32], raw: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return a window float32[n, 8] as seen, with the lean that the glove itself read in `raw`, if it has a motion
+    sensor. A lean that a front end turned varies near the vertical, although the hand is still: roll has no meaning
+    there, and fingers point up in many letters."""
+    lean = raw[-len(frames) :, LEAN]
+    if np.isnan(lean).any() or np.array_equal(lean, frames[:, LEAN]):
+        return frames
+    moved = frames.copy()
+    moved[:, LEAN] = lean
+    return moved

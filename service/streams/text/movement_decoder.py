@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from service.streams.hold_tracker import SETTLE_MS
 
-EVIDENCE: Final = 12.0
+EVIDENCE: Final = 10.0
 """Least logarithm of the odds of a sign against rejection. With the exponent of `models.adaptation.open_set` it is a
 distance from the nearest example of about half of that between signs. Chosen, as all constants here, on streams of
 people other than those of docs/reports/sign-stream-benchmark.md."""

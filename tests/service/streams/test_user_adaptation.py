@@ -1,0 +1,53 @@
+"""Stillness is measured on what the glove itself read of its lean."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from models.adaptation.front_end import LEAN, FrontEnd, gravity, lean
+from models.runtime.artefact import Artefact
+from service.streams.user_adaptation import Known, UserAdaptation
+
+FRAMES = 80
+
+
+def held(readings: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return a window of a hand that holds one shape, with the noise of a glove."""
+    noise = np.random.default_rng(seed).normal(0, [3.0] * 5 + [0.3] * 3, (FRAMES, 8))
+    return (readings + noise).astype(np.float32)
+
+
+def to_the_vertical(reading: np.ndarray) -> np.ndarray:
+    """Return a rotation that brings the direction of a lean float64[2] to where the fingers point up."""
+    up = gravity(np.array([[90.0, 0.0]]))[0]
+    own = gravity(reading[np.newaxis])[0]
+    reflected = (up - own) / np.linalg.norm(up - own)
+    mirror: np.ndarray = np.eye(3) - 2 * np.outer(reflected, reflected)
+    return mirror
+
+
+@pytest.mark.parametrize("has_motion_sensor", [True, False])
+def test_a_hand_that_is_still_is_so_behind_a_front_end_that_turns_it_up(
+    artefact: Artefact, has_motion_sensor: bool
+) -> None:
+    shape = np.array([800, 850, 850, 850, 800, 20, -30, 0.0])
+    front_end = FrontEnd(rotation=to_the_vertical(shape[LEAN]))
+    adaptation = UserAdaptation(artefact, learns=False, known=Known(front_end=front_end))
+    raw = held(shape)
+    if not has_motion_sensor:
+        raw[:, 5:] = np.nan
+    seen = adaptation.see(raw)
+    if has_motion_sensor:
+        assert np.abs(lean(gravity(shape[np.newaxis, LEAN]) @ front_end.rotation.T)[0, 0]) > 85
+        assert seen[:, LEAN].std() > 20  # roll has no meaning here
+    evidence = adaptation.weigh(seen, artefact.run_windows([seen]), raw)
+    assert evidence.still_ms > 1000
+
+
+def test_a_hand_that_turns_is_not_still_behind_it(artefact: Artefact) -> None:
+    raw = held(np.array([800, 850, 850, 850, 800, 20, -30, 0.0]))
+    raw[:, 5] += np.linspace(0, 60, FRAMES)
+    adaptation = UserAdaptation(artefact, learns=False, known=Known(front_end=FrontEnd(rotation=np.eye(3)[[1, 0, 2]])))
+    seen = adaptation.see(raw)
+    assert adaptation.weigh(seen, artefact.run_windows([seen]), raw).still_ms < 200
