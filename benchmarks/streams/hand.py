@@ -25,7 +25,7 @@ EDGE_FRAMES: Final = 5
 """Number of frames of a recording whose median is the begin or the end of a movement."""
 
 FLEX_NOISE: Final = 3.5
-"""Noise of synthesised frames in ADC counts from frame to frame: the recordings' median."""
+"""Noise of synthesised frames in ADC counts from frame to frame: the median of the Korean recordings."""
 
 REST_OFF: Final = np.array([6.0] * 5 + [6.0] * 3, np.float32)
 """Difference of one rest from the next, standard deviation in counts and degrees."""
@@ -50,9 +50,14 @@ class Hand:
     """Hand of the wearer who recorded these `episodes` by letter, at `sample_rate_hz`."""
 
     def __init__(
-        self, episodes: Mapping[str, Sequence[Recording]], sample_rate_hz: float, rng: np.random.Generator
+        self,
+        episodes: Mapping[str, Sequence[Recording]],
+        sample_rate_hz: float,
+        rng: np.random.Generator,
+        flex_noise: float = FLEX_NOISE,
     ) -> None:
         self._episodes = episodes
+        self._flex_noise = flex_noise
         self._rate_hz = sample_rate_hz
         self._rng = rng
         shapes = [recording.samples.mean(axis=0) for held in episodes.values() for recording in held]
@@ -64,7 +69,7 @@ class Hand:
         """Return a window float32[frames, 8] of each of the two kinds of rest: relaxed, and with the arm lowered."""
         t_s = np.arange(frames) / self._rate_hz
         shapes = (self._rest(action) for action in (Action.RELAXED, Action.LOWERED))
-        return [_Movement((shape, shape), float(t_s[-1])).at(t_s, self._rng) for shape in shapes]
+        return [_Movement((shape, shape), float(t_s[-1]), self._flex_noise).at(t_s, self._rng) for shape in shapes]
 
     def stretches(self, steps: Sequence[Step]) -> list[Stretch]:
         """Return one stretch per step, each beginning where the last one ends; no movement may be first or last."""
@@ -74,11 +79,10 @@ class Hand:
             stretches.append(stretch or self._move(found[index - 1], found[index + 1], steps[index].seconds))
         return stretches
 
-    @staticmethod
-    def _move(before: Stretch | None, after: Stretch | None, seconds: float) -> Stretch:
+    def _move(self, before: Stretch | None, after: Stretch | None, seconds: float) -> Stretch:
         assert before is not None  # a script never has two movements in a row
         assert after is not None
-        return _Movement((before.end, after.start), seconds)
+        return _Movement((before.end, after.start), seconds, self._flex_noise)
 
     def _stay(self, step: Step) -> Stretch:
         if step.letter is not None:
@@ -88,9 +92,9 @@ class Hand:
             return _Episode(samples, self._rate_hz, step.seconds, None if whole else self._rng)
         if step.action is Action.WANDER:
             stops = max(2, round(step.seconds / self._rng.uniform(*WANDER_S)))
-            return _Movement(tuple(self._between() for _ in range(stops + 1)), step.seconds)
+            return _Movement(tuple(self._between() for _ in range(stops + 1)), step.seconds, self._flex_noise)
         shape = self._rest(step.action)
-        return _Movement((shape, shape), step.seconds)
+        return _Movement((shape, shape), step.seconds, self._flex_noise)
 
     def _rest(self, action: Action) -> Frame:
         own = {Action.RELAXED: self._relaxed, Action.LOWERED: self._lowered}
@@ -144,6 +148,7 @@ class _Movement:
 
     shapes: tuple[Frame, ...]
     seconds: float
+    flex_noise: float
 
     @property
     def start(self) -> Frame:
@@ -164,7 +169,7 @@ class _Movement:
         lost = (shapes < DROPPED_FLEX_BELOW)[leg] | (shapes < DROPPED_FLEX_BELOW)[leg + 1]
         lost[:, ANGLES] = False
         hand = np.where(lost, np.where(fraction < 0.5, shapes[leg], shapes[leg + 1]), hand)
-        hand[:, FLEX] += rng.normal(0, FLEX_NOISE, hand[:, FLEX].shape).astype(np.float32)
+        hand[:, FLEX] += rng.normal(0, self.flex_noise, hand[:, FLEX].shape).astype(np.float32)
         return hand
 
 

@@ -17,6 +17,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import ClientMessage, Frames, Gesture, Prediction, ServerMessage, Start, Stop, Text
 from service.inference.engine import Model, Window
+from service.inference.profile import Profile
 from service.streams.handshake import handshake
 from service.streams.session import StreamRules
 
@@ -31,6 +32,16 @@ class Letter:
 
     letter: str
     t_ms: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class RecognisedSign:
+    """A recognised sign, static or moving, that began at device time `begin_ms` and was sent at `sent_ms`."""
+
+    label: str
+    begin_ms: float
+    sent_ms: float
     confidence: float
 
 
@@ -77,6 +88,20 @@ def recognise(model: Model, signed: SignedStream, self_calibration: bool) -> Rec
     return Recognised(letters, *_windows(messages), text)
 
 
+def recognise_signs(
+    model: Model, profile: Profile, signed: SignedStream, self_calibration: bool
+) -> list[RecognisedSign]:
+    """Return the signs that a wearer with this profile is recognised to make, with default settings."""
+    found: list[RecognisedSign] = []
+    now_ms = 0.0
+    for message in _messages(model, signed, self_calibration, profile):
+        if isinstance(message, Prediction):
+            now_ms = message.t_ms
+        elif isinstance(message, Gesture) and message.phase == "begin":
+            found.append(RecognisedSign(message.label, message.t_ms, now_ms, message.confidence))
+    return found
+
+
 def recognise_by_majority(model: Model, signed: SignedStream) -> Recognised:
     """Return what a majority vote recognises, a baseline that users of such systems write for themselves.
 
@@ -111,10 +136,18 @@ def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tup
     return named, tuple(each.t_ms for each in predictions if each.state == "rejected")
 
 
-def _messages(model: Model, signed: SignedStream, self_calibration: bool) -> Iterator[ServerMessage]:
+def _messages(
+    model: Model, signed: SignedStream, self_calibration: bool, profile: Profile | None = None
+) -> Iterator[ServerMessage]:
     rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
-    start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration)
-    session = handshake(start, "benchmark", rules, lambda _: model)
+    wearer = None if profile is None else profile.wearer
+    start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration, wearer=wearer)
+
+    def find_profile(_: str, __: Model) -> Profile:
+        assert profile is not None  # asked for only where `start` names a wearer
+        return profile
+
+    session = handshake(start, "benchmark", rules, lambda _: model, find_profile)
     sent: list[ClientMessage] = [*_frames(signed), Stop()]
     for message in sent:
         dues = list(session.receive(message, 0))
