@@ -30,8 +30,8 @@ class Kind(IntEnum):
     FORMAT = 6
     FORMAT_REFUSED = 7
     LETTERS = 8
-    LABELS = 9
-    LETTERS_REFUSED = 10
+    LETTERS_REFUSED = 9
+    LABELS = 10
 
 
 Read = tuple[Kind, int | str | None]
@@ -66,7 +66,7 @@ def expected_of(line: bytes) -> Read | None:
     if name in CHOICES:
         kind = Kind[name.upper()]
         return (kind, argument) if argument in CHOICES[name] else (Kind(kind + 1), None)
-    if not comma and name in {"header", "recal", "yawzero"}:
+    if not comma and name in {"header", "recal", "yawzero", "labels"}:
         return Kind[name.upper()], None
     return Kind.UNKNOWN, None
 
@@ -83,7 +83,7 @@ NUMBERS = st.one_of(
 )
 LINES = st.one_of(
     st.sampled_from(["header", "recal", "yawzero", "format,text", "format,binary", "format", "interval", "interval,"]),
-    st.sampled_from(["letters,on", "letters, only", "letters,off\t", "letters", "letter,on", "letters,only,"]),
+    st.sampled_from(["letters,on", "letters, only", "letters,off\t", "letters", "letter,on", "letters,only,", "labels", "labels,"]),
     NUMBERS.map(lambda number: f"interval,{number}"),
     st.text("aeh ,\t\r\0interval", max_size=80),
 ).map(lambda text: text.encode("latin-1"))

@@ -1,5 +1,5 @@
 /* Commands from the computer, one a line: `interval,MS` `header` `recal` `yawzero` `format,text|binary`
- * `letters,on|only|off`. */
+ * `letters,on|only|off` `labels`. */
 #ifndef SG_COMMAND_H
 #define SG_COMMAND_H
 
@@ -24,8 +24,8 @@ enum sg_command_kind {
     SG_COMMAND_FORMAT,
     SG_COMMAND_FORMAT_REFUSED,          /* `format` with anything but text or binary */
     SG_COMMAND_LETTERS,
-    SG_COMMAND_LABELS,
     SG_COMMAND_LETTERS_REFUSED,         /* `letters` with anything but on, only or off */
+    SG_COMMAND_LABELS,
 };
 
 struct sg_command {
