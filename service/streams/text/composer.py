@@ -29,6 +29,7 @@ class TextComposer:
         self._last_word = ""  # its letters, as decoded
         self._held = False
         self._end_ms: float | None = None  # of the last letter; None: no space is due
+        self._rests = False  # a rest has ended the word, and nothing happened since
         self._t_ms = 0.0
 
     def use(self, vocabulary: Vocabulary, t_ms: float) -> Text | None:
@@ -44,17 +45,22 @@ class TextComposer:
         return Text(self._t_ms, committed, composing, "".join(self._word) or self._last_word)
 
     def begin(self, letter: str, t_ms: float) -> Text:
-        """Take the begin of a letter, or of a sign that is a word; return the line after it."""
+        """Take the begin of a letter, or of a sign that is a word; return the line after it.
+
+        A sign that moves is known when its movement has ended, and its begin may lie before what seemed a rest.
+        """
         self.tick(t_ms)
         if self._stands_apart(letter):
             self._commit()
             self._committed.write_space()
+        elif self._rests and not self._is_rest(t_ms):
+            self._word = self._committed.reopen(self._spelling, MAX_WORD)
         elif not self._word and self._end_ms is not None:
             self._committed.write_space()
         if len(self._word) >= MAX_WORD:
             self._commit()
         self._word.append(letter)
-        self._held, self._end_ms, self._t_ms = True, None, t_ms
+        self._held, self._end_ms, self._rests, self._t_ms = True, None, False, max(t_ms, self._t_ms)
         return self.text
 
     def end(self, t_ms: float) -> None:
@@ -63,10 +69,10 @@ class TextComposer:
 
     def tick(self, t_ms: float) -> Text | None:
         """Return the line if the word has ended by now."""
-        if not self._word or self._held or self._end_ms is None or t_ms - self._end_ms < self._space_ms:
+        if not self._word or self._held or not self._is_rest(t_ms):
             return None
         self._commit()
-        self._t_ms = t_ms
+        self._rests, self._t_ms = True, t_ms
         return self.text
 
     def edit(self, action: EditAction, t_ms: float) -> Text:
@@ -84,7 +90,7 @@ class TextComposer:
         if action == "clear":
             self._committed.clear()
             self._last_word = ""
-        self._t_ms = t_ms
+        self._rests, self._t_ms = False, t_ms
         return self.text
 
     def finish(self, t_ms: float) -> Text | None:
@@ -92,8 +98,12 @@ class TextComposer:
         if not self._word:
             return None
         self._commit()
-        self._held, self._end_ms, self._t_ms = False, t_ms, t_ms
+        self._held, self._end_ms, self._rests, self._t_ms = False, t_ms, False, t_ms
         return self.text
+
+    def _is_rest(self, t_ms: float) -> bool:
+        """Return whether the time since the last letter ends a word."""
+        return self._end_ms is not None and t_ms - self._end_ms >= self._space_ms
 
     def _stands_apart(self, label: str) -> bool:
         """Return whether a space separates a label from the current word without a rest."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -239,3 +240,24 @@ def test_a_taught_sign_is_a_word_and_a_taught_letter_is_a_letter() -> None:
     """Labels that the model's vocabulary does not have."""
     assert line(sign_in("korean", *"ㄱㅏ", "hello", "ㄴ").text) == "가 hello ㄴ"
     assert line(sign_in("american", *"jam", "thumbs up", "z").text) == "Jam thumbs up z"
+
+
+def test_a_sign_that_is_known_late_belongs_to_the_word_in_which_it_began() -> None:
+    """A movement lasts as long as a rest, and the letter that it is comes when it has ended."""
+    composer = sign_in("american_signs", *"hi")
+    end_ms = HELD_MS + HELD_MS + BETWEEN_MS
+    assert composer.tick(end_ms + 1300) is not None
+    assert composer.begin("j", end_ms + 200) == Text(end_ms + 1300, "", "Hij", "hij")
+    composer.end(end_ms + 1700)
+    assert composer.tick(end_ms + 3000) is not None
+    assert line(composer.begin("z", end_ms + 3100)) == "Hij z"
+
+
+@pytest.mark.parametrize("ends", ["commit", "finish"])
+def test_a_word_that_was_ended_otherwise_stays_so(ends: str) -> None:
+    composer = sign_in("american_signs", *"hi")
+    if ends == "finish":
+        composer.finish(3000.0)
+    else:
+        composer.edit("commit", 3000.0)
+    assert composer.begin("j", 1700.0).composing == "j"
