@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
+from scaleglove.vocabulary import load_vocabulary
 
-_KOREAN = Path(__file__).with_name("vocabularies") / "korean.json"
-
-LETTERS: tuple[str, ...] = tuple(each["label"] for each in json.loads(_KOREAN.read_text(encoding="utf-8"))["labels"])
+LETTERS: tuple[str, ...] = load_vocabulary("korean").names
 """The 24 letters; a label's index is its position here."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.streams.recognition import Letter, Recognised
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
+from benchmarks.streams.sums import Sums, percent
 from models.evaluation.scores import calibration_error
 
 EARLY_MS: Final = 250.0
@@ -26,7 +27,7 @@ FIRST_MINUTE_MS: Final = 60_000.0
 
 
 @dataclass(slots=True)
-class Score:
+class Score(Sums):
     """Sums over streams, from which the figures of a report are computed."""
 
     letters: int = 0
@@ -71,39 +72,20 @@ class Score:
             score.character_errors = edit_distance(recognised.text.replace(" ", ""), written)
         return score
 
-    @classmethod
-    def total(cls, scores: Iterable[Self]) -> Self:
-        """Return the sum of scores."""
-        total = cls()
-        for score in scores:
-            total.letters += score.letters
-            total.errors += score.errors
-            total.later_letters += score.later_letters
-            total.later_errors += score.later_errors
-            total.false += score.false
-            total.unheld_s += score.unheld_s
-            total.delays_ms += score.delays_ms
-            total.begins += score.begins
-            total.windows += score.windows
-            total.rejected += score.rejected
-            total.characters += score.characters
-            total.character_errors += score.character_errors
-        return total
-
     def figures(self) -> dict[str, float | None]:
         """Return the figures of a report: percent, ms and false positives per minute; None where undefined."""
         median, late = np.percentile(self.delays_ms, (50, 95)) if self.delays_ms else (None, None)
         held = len(self.windows) + self.rejected
         return {
-            "letter_error_rate": _percent(self.errors, self.letters),
-            "later_letter_error_rate": _percent(self.later_errors, self.later_letters),
+            "letter_error_rate": percent(self.errors, self.letters),
+            "later_letter_error_rate": percent(self.later_errors, self.later_letters),
             "false_per_minute": round(60 * self.false.total() / self.unheld_s, 2) if self.unheld_s else None,
             "delay_median_ms": None if median is None else round(float(median)),
             "delay_p95_ms": None if late is None else round(float(late)),
             "calibration_error_begins": _calibration_error(self.begins),
             "calibration_error_windows": _calibration_error(self.windows),
-            "windows_rejected": _percent(self.rejected, held),
-            "character_error_rate": _percent(self.character_errors, self.characters),
+            "windows_rejected": percent(self.rejected, held),
+            "character_error_rate": percent(self.character_errors, self.characters),
             "letters": self.letters,
         }
 
@@ -153,10 +135,6 @@ def edit_distance(recognised: Sequence[str | None], signed: Sequence[str | None]
         # An insertion may follow an insertion: the minimum over all cells to the left.
         last = np.minimum.accumulate(now - np.arange(len(now))) + np.arange(len(now))
     return int(last[-1])
-
-
-def _percent(part: float, whole: float) -> float | None:
-    return round(100 * part / whole, 2) if whole else None
 
 
 def _calibration_error(scored: Sequence[tuple[float, bool]]) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Self
 
@@ -11,13 +11,14 @@ import numpy as np
 from benchmarks.streams.recognition import RecognisedSign
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
+from benchmarks.streams.sums import Sums, percent
 from service.streams.hold_tracker import still_ms
 
 MADE: Final = (Action.HOLD, Action.SIGN)
 
 
 @dataclass(slots=True)
-class SignScore:
+class SignScore(Sums):
     """Sums over streams, from which the figures of a report are computed."""
 
     static: int = 0
@@ -54,28 +55,13 @@ class SignScore:
                 score.moving_delays_ms.append(recognised[found].sent_ms - _rest_ms(signed, made[truth]))
         return score
 
-    @classmethod
-    def total(cls, scores: Iterable[Self]) -> Self:
-        """Return the sum of scores."""
-        total = cls()
-        for score in scores:
-            total.static += score.static
-            total.moving += score.moving
-            total.static_errors += score.static_errors
-            total.moving_errors += score.moving_errors
-            total.extra += score.extra
-            total.seconds += score.seconds
-            total.static_delays_ms += score.static_delays_ms
-            total.moving_delays_ms += score.moving_delays_ms
-        return total
-
     def figures(self) -> dict[str, float | None]:
         """Return the figures of a report: percent, ms and false positives per minute; None where undefined."""
         errors = self.static_errors + self.moving_errors + self.extra
         return {
-            "sign_error_rate": _percent(errors, self.static + self.moving),
-            "static_missed": _percent(self.static_errors, self.static),
-            "moving_missed": _percent(self.moving_errors, self.moving),
+            "sign_error_rate": percent(errors, self.static + self.moving),
+            "static_missed": percent(self.static_errors, self.static),
+            "moving_missed": percent(self.moving_errors, self.moving),
             "false_per_minute": round(60 * self.extra / self.seconds, 2) if self.seconds else None,
             "static_delay_median_ms": _percentile(self.static_delays_ms, 50),
             "static_delay_p95_ms": _percentile(self.static_delays_ms, 95),
@@ -113,10 +99,6 @@ def _rest_ms(signed: SignedStream, span: Span) -> float:
     times = signed.t_ms[during]
     period_ms = float(np.median(np.diff(times)))
     return span.end_ms - still_ms(signed.values[during], period_ms)
-
-
-def _percent(part: float, whole: float) -> float | None:
-    return round(100 * part / whole, 2) if whole else None
 
 
 def _percentile(delays_ms: Sequence[float], percent: float) -> float | None:

@@ -14,20 +14,22 @@ if TYPE_CHECKING:
 
 app = typer.Typer()
 
+WearerName = Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")]
+Countdown = Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")]
+
 
 @app.command()
 def calibrate(
-    wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
+    wearer: WearerName,
     url: Url = DEFAULT_URL,
     stream: StreamName = None,
     port: GlovePort = None,
     letters: Annotated[str, typer.Option(help="Letters to calibrate, without separators; all by default.")] = "",
     model: Annotated[str | None, typer.Option(help="Model to calibrate; the service chooses by default.")] = None,
-    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
+    countdown: Countdown = 1,
     token_file: TokenFile = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Calibrate the service for a wearer.
 
@@ -58,7 +60,7 @@ def calibrate(
 @app.command()
 def teach(
     name: Annotated[str, typer.Argument(help="Name of the sign: any text, such as 'thumbs up'.")],
-    wearer: Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")],
+    wearer: WearerName,
     url: Url = DEFAULT_URL,
     stream: StreamName = None,
     port: GlovePort = None,
@@ -67,11 +69,9 @@ def teach(
         bool, typer.Option("--alone", help="Recognise own signs alone, and no label of the model; needs two signs.")
     ] = False,
     model: Annotated[str | None, typer.Option(help="Model that recognises it; the service chooses by default.")] = None,
-    countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
+    countdown: Countdown = 1,
     token_file: TokenFile = None,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")
-    ] = False,
+    json: Json = False,
 ) -> None:
     """Teach the service a sign of your own.
 

@@ -10,9 +10,6 @@ from firmware_bridge.calibration_wizard.wizard import TEMPORARY, CalibrationAnsw
 from scaleglove.client import StreamError
 from scaleglove.client.wearers import Calibrated, Guidance, Shown, Wearer
 
-SHOWS: Final = 3
-"""Times that a sign is shown: a fourth adds little (docs/guide/own-signs.md)."""
-
 _UNUSABLE: Final = frozenset({"sensor_dropped"})
 """Faults with which an example is no use; an example close to another label is kept, and the user hears of it."""
 
@@ -26,7 +23,7 @@ class Teaching:
     glove: RunningGlove
     prompt: CalibrationPrompt
     label: str
-    shows: int = SHOWS
+    shows: int
     alone: bool = False
     _kept: list[Shown] = field(default_factory=list)
 
@@ -48,6 +45,7 @@ class Teaching:
                     case CalibrationAnswer.ENOUGH:
                         if self._kept:
                             break
+                        self.prompt.refused(StreamError("no_examples", "there is no example of it yet: show it first"))
                     case CalibrationAnswer.TAKE:
                         self.prompt.hold()
                         self._take()

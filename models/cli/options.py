@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from scaleglove.errors import ScaleGloveError
-from scaleglove.vocabulary import Vocabulary, load_vocabulary
+from scaleglove.vocabulary import Vocabulary, find_vocabulary, load_vocabulary
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
@@ -88,7 +88,7 @@ def read_training(folder: Path, recipe: Recipe, vocabulary: str | None = None) -
         ScaleGloveError: there are none, or their labels make no vocabulary.
     """
     from models.data.dataset import are_many_people
-    from models.data.labels import find_vocabulary, vocabulary_of
+    from models.data.labels import vocabulary_of
 
     episodes, _ = read_episodes(folder)
     found = find_vocabulary(vocabulary) if vocabulary else vocabulary_of(episodes)

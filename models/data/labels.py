@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -14,18 +13,7 @@ from scaleglove.vocabulary import (
     VocabularyError,
     load_vocabulary,
     package_vocabularies,
-    read_vocabulary,
 )
-
-
-def find_vocabulary(name: str) -> Vocabulary:
-    """Return a vocabulary by the name of one of the package's or by the path of a file (`.json`).
-
-    Raises:
-        VocabularyError: there is no such vocabulary.
-    """
-    is_file = name not in package_vocabularies() and Path(name).suffix
-    return read_vocabulary(Path(name)) if is_file else load_vocabulary(name)
 
 
 def vocabulary_of(episodes: Sequence[Episode]) -> Vocabulary:

@@ -13,11 +13,10 @@ from models.adaptation.decision import decide, log_scores
 from models.adaptation.few_shot import softmax
 from models.adaptation.open_set import LogScores
 from models.runtime.artefact import Outputs
-from models.runtime.contract import ModelContract
 from scaleglove.protocol import Candidate, State
-from scaleglove.vocabulary import Vocabulary
+from scaleglove.scales import SCALES
 from service.inference.engine import Model, Window
-from service.inference.profile import Profile
+from service.inference.profile import Profile, vocabulary_of
 
 _DECIMALS: Final = 7
 """As many as a float32 probability has."""
@@ -40,20 +39,17 @@ class Answer:
 WARMING = Answer(None, None, None, [], {}, "warming")
 
 
-def to_answer(  # noqa: PLR0913, PLR0917 - what an answer consists of
-    contract: ModelContract,
+def to_answer(
+    labels: Sequence[str],
     probabilities: NDArray[np.float64],
     importance: NDArray[np.float32],
     top_k: int,
     state: State = "ok",
-    vocabulary: Vocabulary | None = None,
 ) -> Answer:
-    """Return the answer for one window with `probabilities` float64[labels + 1] and `importance` float32[3]; the labels
-    are those of `vocabulary`, by default the model's."""
+    """Return the answer for one window with `probabilities` float64[labels + 1] and `importance` float32[3]."""
     decision = decide(probabilities, top_k)
-    labels = contract.labels if vocabulary is None else vocabulary.names
     candidates = [Candidate(labels[letter], round(value, _DECIMALS)) for letter, value in decision.candidates]
-    by_scale = zip(contract.scales, importance.tolist(), strict=True)
+    by_scale = zip(SCALES, importance.tolist(), strict=True)
     scales = {str(scale): round(part, _DECIMALS) for scale, part in by_scale}
     if decision.letter is None:
         return Answer(None, None, None, candidates, scales, "rejected")
@@ -79,12 +75,10 @@ def to_answers(
     if outputs is None:
         return [WARMING for _ in windows]
     scores = _scores(model, outputs, profile)
-    vocabulary = None if profile is None else profile.vocabulary
+    vocabulary = vocabulary_of(model, profile)
     rows = iter(zip(softmax(scores), outputs.scale_importance, strict=True))
     return [
-        WARMING
-        if len(window) < model.contract.min_frames
-        else to_answer(model.contract, *next(rows), top_k, "ok", vocabulary)
+        WARMING if len(window) < model.contract.min_frames else to_answer(vocabulary.names, *next(rows), top_k)
         for window in windows
     ]
 

@@ -36,6 +36,12 @@ class Profile:
         return probabilities[:, :0] if self.alone else probabilities
 
 
+def vocabulary_of(model: Model, profile: Profile | None) -> Vocabulary:
+    """Return what is recognised: what the wearer's profile does, by default the model's labels."""
+    own = None if profile is None else profile.vocabulary
+    return model.contract.vocabulary if own is None else own
+
+
 LoadProfile = Callable[[str, Model], Awaitable[Profile]]
 """Loads the profile of a wearer, by name, for a model; accesses the database. Raises a ProblemError: 404
 `unknown_wearer`, 409 `no_profile` or `profile_mismatch`, 503 or 507 if the database fails."""

@@ -10,14 +10,11 @@ import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import get_args
 
 from models.runtime.artefact import Outputs
 from scaleglove.device_clock import DeviceClock
 from scaleglove.protocol import (
-    ACCEPTS,
     ClientMessage,
-    CommandName,
     DecoderOptions,
     DeviceRemark,
     Edit,
@@ -36,7 +33,6 @@ from scaleglove.protocol import (
     ServerMessage,
     Stale,
     Start,
-    Started,
     State,
     Stop,
     Stopped,
@@ -47,17 +43,18 @@ from scaleglove.protocol import (
 )
 from scaleglove.vocabulary import Vocabulary
 from service.inference.engine import Model
-from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint, KnownGlove
+from service.inference.glove import UNKNOWN_GLOVE, GloveChoice, GloveHint
 from service.inference.predictor import WARMING, Answer, to_answer
-from service.inference.profile import Profile
+from service.inference.profile import Profile, vocabulary_of
 from service.streams.fit_watch import FitWatch
 from service.streams.judgement import held_frames, judge
 from service.streams.output_queue import OutputQueue, PendingWindow
 from service.streams.sensors import SensorHealth
+from service.streams.started import known_of, started_message
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder
 from service.streams.text.transcript import Transcript
-from service.streams.user_adaptation import NOTHING_KNOWN, Known, UserAdaptation
+from service.streams.user_adaptation import UserAdaptation
 from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
 
 
@@ -97,7 +94,7 @@ class StreamSession:
         self.glove = glove
         self.glove_hint = GloveHint.of(start)
         self.copy_of = start.copy_of
-        self.started = _started(stream, start, model, profile, glove)
+        self.started = started_message(stream, start, model, profile, glove)
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
         self.clock = DeviceClock()
@@ -113,9 +110,14 @@ class StreamSession:
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
         self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
         self._decoder_options = start.decoder or (profile and profile.decoder) or DecoderOptions()
-        self._vocabulary = self._next_vocabulary = _vocabulary_of(model, profile)
-        composer = TextComposer(start.text or TextOptions(), self._vocabulary)
-        self._transcript = Transcript(self._decoder(), composer)
+        vocabulary = vocabulary_of(model, profile)
+        self._vocabulary = vocabulary
+        """Of the windows that fall due from here on."""
+        self._held_frames = held_frames(model.contract, vocabulary)
+        self._labels = vocabulary.names
+        """Of the windows that are answered now."""
+        composer = TextComposer(start.text or TextOptions(), vocabulary)
+        self._transcript = Transcript(self._decoder(vocabulary), composer)
         self._output = OutputQueue()
         self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered
@@ -191,8 +193,8 @@ class StreamSession:
         due = raw if seen is raw.frames else replace(raw, frames=seen)
         is_asked = len(seen) >= self.model.contract.min_frames
         held = None
-        if is_asked and (frames := held_frames(self.model.contract, self._next_vocabulary)):
-            newest = replace(due, frames=seen[-frames:])
+        if is_asked and self._held_frames:
+            newest = replace(due, frames=seen[-self._held_frames :])
             held = PendingWindow(newest, raw.frames, self._adaptation, is_asked, is_part=True)
             self._output.put_window(held)
             yield newest
@@ -209,7 +211,7 @@ class StreamSession:
     def apply_profile(self, profile: Profile | None) -> None:
         """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
         self.profile = profile
-        if _vocabulary_of(self.model, profile) == self._next_vocabulary:
+        if vocabulary_of(self.model, profile) == self._vocabulary:
             self._adaptation.use(known_of(profile, self.glove.known))
         else:
             self._adapt_again()
@@ -242,17 +244,18 @@ class StreamSession:
         """Adapt from here on to what is known now; what the pending windows say goes by what was known before."""
         self._adaptation = UserAdaptation(self.model, self._learns, known_of(self.profile, self.glove.known))
         self._adaptation.state(None if self.link is None else self.link.flex_most)
-        vocabulary = _vocabulary_of(self.model, self.profile)
-        if vocabulary != self._next_vocabulary:
-            self._next_vocabulary = vocabulary
+        vocabulary = vocabulary_of(self.model, self.profile)
+        if vocabulary != self._vocabulary:
+            self._vocabulary = vocabulary
+            self._held_frames = held_frames(self.model.contract, vocabulary)
             self._output.put(partial(self._use_vocabulary, vocabulary))
 
     def _use_vocabulary(self, vocabulary: Vocabulary) -> Iterator[ServerMessage]:
-        self._vocabulary = vocabulary
-        yield from self._transcript.use(self._decoder(), vocabulary, self.window.newest_ms)
+        self._labels = vocabulary.names
+        yield from self._transcript.use(self._decoder(vocabulary), vocabulary, self.window.newest_ms)
 
-    def _decoder(self) -> LetterDecoder:
-        return LetterDecoder(self._vocabulary.names, self._decoder_options, self._vocabulary.moving)
+    def _decoder(self, vocabulary: Vocabulary) -> LetterDecoder:
+        return LetterDecoder(vocabulary.names, self._decoder_options, vocabulary.moving)
 
     def refuse(self, fault: WireError) -> None:
         """End the stream with an error, behind the pending windows."""
@@ -342,7 +345,7 @@ class StreamSession:
     def _announce_profile(self) -> None:
         if self.wearer is not None:
             version = None if self.profile is None else self.profile.version
-            vocabulary = described(self._next_vocabulary)
+            vocabulary = described(self._vocabulary)
             self._output.put_message(ProfileChanged(self.wearer, version, vocabulary))
 
     def _predict(self, pending: PendingWindow) -> Iterator[ServerMessage]:
@@ -355,7 +358,7 @@ class StreamSession:
             return
         judged = judge(pending, evidence)
         state: State = "gap" if due.gap else "ok"
-        answer = to_answer(self.model.contract, judged.shown, evidence.importance, self._top_k, state, self._vocabulary)
+        answer = to_answer(self._labels, judged.shown, evidence.importance, self._top_k, state)
         yield self._prediction(due, answer)
         yield from self._transcript.push(judged.scored)
         if (notice := self._fit.push(due.t_ms, answer.state, evidence.still_ms)) is not None:
@@ -393,37 +396,3 @@ class StreamSession:
     def _fail(self, fault: WireError) -> Iterator[ServerMessage]:
         self._output.close()
         yield Error(fault.code, fault.detail, fault.field)
-
-
-def known_of(profile: Profile | None, glove: KnownGlove | None) -> Known:
-    """Return what is known of the wearer and the glove. A wearer's profile is of examples as its own front end shows
-    them: it is used with that one, whatever the glove's."""
-    if profile is not None:
-        return Known(profile.reference, profile.front_end, alone=profile.alone)
-    return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
-
-
-def _vocabulary_of(model: Model, profile: Profile | None) -> Vocabulary:
-    """Return what a stream recognises: what the wearer's profile does, by default the model."""
-    own = None if profile is None else profile.vocabulary
-    return model.contract.vocabulary if own is None else own
-
-
-def _started(stream: str, start: Start, model: Model, profile: Profile | None, glove: GloveChoice) -> Started:
-    contract, vocabulary = model.contract, _vocabulary_of(model, profile)
-    return Started(
-        stream,
-        contract.name,
-        contract.window_frames,
-        contract.min_frames,
-        contract.sample_rate_hz,
-        vocabulary.names,
-        tuple(name for name in get_args(CommandName) if name in start.commands),
-        ACCEPTS,
-        None if profile is None else profile.wearer,
-        None if profile is None else profile.version,
-        glove.name,
-        glove.version,
-        glove.source,
-        described(vocabulary),
-    )

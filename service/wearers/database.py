@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from scaleglove.errors import ScaleGloveError
 from service.problems import ProblemError
-from service.wearers.tables import MIGRATIONS, SCHEMA_VERSION, WITHOUT_SQLITE, SchemaRow, Table
+from service.wearers.tables import MIGRATIONS, SCHEMA_VERSION, WIDENINGS, SchemaRow, Table
 
 BUSY_MS: Final = 5000
 """Timeout of a transaction that waits for another worker's; each takes milliseconds."""
@@ -161,9 +161,9 @@ def _check_version(connection: Connection) -> None:
         connection.execute(insert(SchemaRow).values(version=SCHEMA_VERSION))
         return
     for version in range(versions[0], SCHEMA_VERSION):
-        for statement in MIGRATIONS[version]:
-            if connection.dialect.name != "sqlite" or WITHOUT_SQLITE not in statement:
-                connection.exec_driver_sql(statement)
+        widenings = () if connection.dialect.name == "sqlite" else WIDENINGS.get(version, ())
+        for statement in (*MIGRATIONS[version], *widenings):
+            connection.exec_driver_sql(statement)
     if versions[0] > SCHEMA_VERSION:
         detail = f"its tables have version {versions[0]}, this service supports {SCHEMA_VERSION}; update it"
         raise _unavailable(detail)

@@ -24,15 +24,12 @@ SCHEMA_VERSION: Final = 3
 
 MIGRATIONS: Final = {
     1: ("ALTER TABLE profiles ADD COLUMN front_end JSON",),
-    2: (
-        "ALTER TABLE profiles ADD COLUMN signs JSON",
-        f"ALTER TABLE examples ALTER COLUMN label TYPE VARCHAR({MAX_LABEL})",
-    ),
+    2: ("ALTER TABLE profiles ADD COLUMN signs JSON",),
 }
 """The statements that make the next version of tables of a version."""
 
-WITHOUT_SQLITE: Final = "ALTER COLUMN"
-"""What SQLite neither knows nor needs: it does not limit a text."""
+WIDENINGS: Final = {2: (f"ALTER TABLE examples ALTER COLUMN label TYPE VARCHAR({MAX_LABEL})",)}
+"""More of them, which SQLite neither knows nor needs: it does not limit a text."""
 
 _AUTOINCREMENT: Final = {"sqlite_autoincrement": True}
 """The number of a deleted row is never used again."""

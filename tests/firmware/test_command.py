@@ -83,7 +83,9 @@ NUMBERS = st.one_of(
 )
 LINES = st.one_of(
     st.sampled_from(["header", "recal", "yawzero", "format,text", "format,binary", "format", "interval", "interval,"]),
-    st.sampled_from(["letters,on", "letters, only", "letters,off\t", "letters", "letter,on", "letters,only,", "labels", "labels,"]),
+    st.sampled_from(
+        ["letters,on", "letters, only", "letters,off\t", "letters", "letter,on", "letters,only,", "labels", "labels,"]
+    ),
     NUMBERS.map(lambda number: f"interval,{number}"),
     st.text("aeh ,\t\r\0interval", max_size=80),
 ).map(lambda text: text.encode("latin-1"))

@@ -16,6 +16,7 @@ from scaleglove.vocabulary import (
     Label,
     Vocabulary,
     VocabularyError,
+    find_vocabulary,
     load_vocabulary,
     package_vocabularies,
     read_vocabulary,
@@ -89,3 +90,12 @@ def test_a_file_is_read_or_its_fault_named(tmp_path: Path) -> None:
         read_vocabulary(tmp_path / "none.json")
     with pytest.raises(VocabularyError, match="no vocabulary dutch; there are: american, american_signs, korean"):
         load_vocabulary("dutch")
+
+
+def test_a_vocabulary_is_found_by_name_or_file(tmp_path: Path) -> None:
+    assert find_vocabulary("american") == load_vocabulary("american")
+    path = tmp_path / "mine.json"
+    path.write_text(load_vocabulary("american").model_dump_json())
+    assert find_vocabulary(str(path)) == load_vocabulary("american")
+    with pytest.raises(VocabularyError, match="there are: american"):
+        find_vocabulary("klingon")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.data.labels import find_vocabulary, vocabulary_of
+from models.data.labels import vocabulary_of
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
 from scaleglove.vocabulary import VocabularyError, load_vocabulary
@@ -43,12 +43,3 @@ def test_other_labels_are_a_vocabulary_of_their_own_without_rest_and_nothing() -
 def test_labels_that_make_no_vocabulary_are_refused(labels: list[str]) -> None:
     with pytest.raises(VocabularyError, match="make no vocabulary"):
         vocabulary_of(of(labels))
-
-
-def test_a_vocabulary_is_found_by_name_or_file(tmp_path: Path) -> None:
-    assert find_vocabulary("american") == load_vocabulary("american")
-    path = tmp_path / "mine.json"
-    path.write_text(load_vocabulary("american").model_dump_json())
-    assert find_vocabulary(str(path)) == load_vocabulary("american")
-    with pytest.raises(VocabularyError, match="there are: american"):
-        find_vocabulary("klingon")

@@ -64,9 +64,9 @@ def test_a_wearers_examples_decide(artefact: Artefact, glove: Callable[..., np.n
 def test_a_shape_that_is_no_letter_is_rejected_without_a_label(artefact: Artefact, state: State) -> None:
     shares = np.full(len(LETTERS) + 1, 0.01)
     shares[[3, len(LETTERS)]] = 0.3, 0.47
-    answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
+    answer = to_answer(artefact.contract.labels, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == ("rejected", None, None, None)
     assert [(each.label, each.confidence) for each in answer.top_k] == [("ㄹ", 0.3), ("ㄱ", 0.01)]
     shares[[3, len(LETTERS)]] = 0.47, 0.3
-    answer = to_answer(artefact.contract, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
+    answer = to_answer(artefact.contract.labels, shares, np.array([0.2, 0.3, 0.5], np.float32), 2, state)
     assert (answer.state, answer.label, answer.index, answer.confidence) == (state, "ㄹ", 3, 0.47)

@@ -23,6 +23,7 @@ from scaleglove.protocol import (
     ProfileChanged,
     ServerMessage,
     Start,
+    described,
 )
 from service.inference.engine import Model
 from service.inference.profile import Profile
@@ -116,7 +117,8 @@ def test_a_missing_profile_is_announced(artefact: Artefact, other: Artefact) -> 
     slow = Slow(artefact)
     slow.session.wearer = "ada"
     slow.session.switch(other, None)
-    changed = [ModelChanged("MSCSGRU_ScaleHard", other.contract.version), ProfileChanged("ada", None)]
+    vocabulary = described(other.contract.vocabulary)
+    changed = [ModelChanged("MSCSGRU_ScaleHard", other.contract.version), ProfileChanged("ada", None, vocabulary)]
     assert list(slow.session.drain()) == changed
 
 
