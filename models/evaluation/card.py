@@ -27,7 +27,26 @@ The published flex readings are not counts of a converter. Here counts = 2 * rea
 with the readings; `scaleglove predict` applies it. A stream is ranged by the shapes that are held, as that of any glove
 ([any glove](../../docs/reference/any-glove.md))."""
 
-_AMERICAN = ("american", "american_signs")
+_AMERICAN_PEOPLE = [
+    "001",
+    "003",
+    "004",
+    "006",
+    "007",
+    "009",
+    "010",
+    "012",
+    "013",
+    "015",
+    "016",
+    "018",
+    "019",
+    "021",
+    "022",
+    "024",
+    "025",
+]
+"""Collections of these recordings: what somebody else recorded of the same letters is not from this source."""
 _KNOWN = ("collection_a", "collection_b")
 _UNKNOWN_DATA = "Source and licence: not stated."
 
@@ -88,7 +107,7 @@ def _sections(contract: ModelContract, size: int) -> Iterator[str]:
     yield from _facts(contract, size)
     known = any(name in made.data for name in _KNOWN)
     vocabulary = contract.vocabulary
-    is_american = vocabulary.name in _AMERICAN and made.recipe.get("vocabulary") is not None
+    is_american = all(f"{person} (" in made.data for person in _AMERICAN_PEOPLE)
     data = _DATA if known else _AMERICAN_DATA if is_american else _UNKNOWN_DATA
     yield from ("", "## Data", "", data, "", f"- trained on: {made.data}", f"- part: {made.split}")
     yield from ("", "## Limits", "", _LIMITS)

@@ -11,6 +11,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from models.evaluation.card import card, write_card
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import ModelContract
+from scaleglove.vocabulary import load_vocabulary
 from tests.conftest import ROOT
 
 SHIPPED = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
@@ -73,3 +74,12 @@ def test_the_card_stands_beside_the_artefact_and_only_an_artefact_has_one(artefa
     with pytest.raises(ArtefactError, match=r"net\.onnx"):
         write_card(copy)
     assert list(tmp_path.iterdir()) == [copy]
+
+
+def test_the_source_is_that_of_the_recordings_and_not_of_the_vocabulary(contract: ModelContract) -> None:
+    american = load_vocabulary("american")
+    of_letters = {"vocabulary": american, "labels": american.names}
+    published = ", ".join(f"{number:03} (240 episodes)" for number in range(1, 26))
+    for data, words in ((published, "figshare 20031017"), ("me (240 episodes)", "Source and licence: not stated")):
+        made = contract.provenance.model_copy(update={"data": data})
+        assert words in card(contract.model_copy(update=of_letters | {"provenance": made}), 1)
