@@ -19,6 +19,7 @@ from scaleglove.letters import LETTERS
 from scaleglove.recordings import find_recordings, load_episode
 from tests.deadlines import RUN_S
 from tests.end_to_end.conftest import Part
+from tests.live_service import few_models
 
 SPEED = "16"
 PAUSE_S = 1.0
@@ -36,6 +37,13 @@ def folder(recordings_root: Path, tmp_path: Path) -> Path:
         target.mkdir(parents=True)
         shutil.copy(source, target)
     return tmp_path
+
+
+@pytest.fixture
+def url(start: Callable[..., Part]) -> str:
+    """Start a service whose streams do not learn from what is replayed, and return its address."""
+    options = ("--models-dir", str(few_models()), "--self-calibration", "false")
+    return start("serve", "--port", "0", *options).line().rpartition(" ")[2]
 
 
 def last_of_each_episode(messages: Iterator[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -60,7 +68,7 @@ def ends_on_the_device_clock(files: list[Path]) -> list[float]:
 
 
 def test_the_letter_at_the_end_of_each_episode_is_the_artefacts_own(
-    start: Callable[..., Part], service_url: str, folder: Path
+    start: Callable[..., Part], url: str, folder: Path
 ) -> None:
     files = find_recordings(folder)
     assert len(files) == len(LETTERS)
@@ -78,7 +86,7 @@ def test_the_letter_at_the_end_of_each_episode_is_the_artefacts_own(
     listen = ("--listen", "127.0.0.1:0", "--json")
     glove = start("emulate", "--replay", str(folder), "--speed", SPEED, "--pause-s", str(PAUSE_S), *listen).line()
     bridge = start(
-        "bridge", "--port", f"socket://{json.loads(glove)['listen']}", "--url", service_url, "--json", "--hop-ms", "20"
+        "bridge", "--port", f"socket://{json.loads(glove)['listen']}", "--url", url, "--json", "--hop-ms", "20"
     )
     streamed = last_of_each_episode(bridge.messages())
     next(streamed)  # the bridge may have come in the middle of this one
