@@ -9,6 +9,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -33,6 +34,9 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 # httpx gives up after 5 s where a test names no deadline of its own.
 for _part in ("connect", "read", "write", "pool"):
     setattr(httpx._config.DEFAULT_TIMEOUT_CONFIG, _part, EVENT_S)
+
+# A client of httpx reads the certificates of the system when it is made, even for http: 40 ms of each request here.
+httpx._transports.default.create_ssl_context = cache(httpx._config.create_ssl_context)
 
 # How long an example takes says nothing on a machine that is busy with others.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -133,9 +133,9 @@ async def test_at_the_end_pending_frames_are_sent_and_the_service_reports_how_ma
             await connection.send(encode(Stopped("s", 20, 0, late_frames=4, missing_frames=0, dropped_messages=0)))
             await connection.close()
 
-    service, unsent = RecordingService(takes_a_part), RetransmitBuffer()
-    async with service_that(service) as address, running(address, unsent) as uplink:
-        await until(lambda: service.streams)
+    service, unsent, witness = RecordingService(takes_a_part), RetransmitBuffer(), Witness()
+    async with service_that(service) as address, running(address, unsent, witness) as uplink:
+        await until(lambda: witness.streams)
         uplink.put(frames(0, 30))
     assert service.numbers(0) == list(range(30))
     assert unsent.dropped == 6

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import numpy as np
 import pytest
@@ -10,7 +12,8 @@ from benchmarks.model.other_gloves import GLOVES, Frames
 from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from tests.deadlines import EVENT_S
-from tests.service.wearers.conftest import Wearers
+from tests.service.conftest import running
+from tests.service.wearers.conftest import Show, Wearers
 
 
 def held(letter: str, seed: int) -> Frames:
@@ -21,17 +24,19 @@ def held(letter: str, seed: int) -> Frames:
     return (shape + rng.normal(0, figures.spread, (25, 8))).astype(np.float32)
 
 
-@pytest.fixture
-def stored(wearers: Wearers) -> Wearers:
-    """Return the wearers' API with a wearer for each glove, each calibrated with two examples of each letter."""
-    for index, glove in enumerate(GLOVES.values()):
-        assert wearers.post("", {"wearer": f"wearer{index}"}).status_code == 201
-        for letter in LETTERS:
-            for take in range(2):
-                body = {"label": letter, "frames": glove(held(letter, take)).tolist()}
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory, show: Show) -> Iterator[Wearers]:
+    """Yield the wearers' API with a wearer for each glove, calibrated with one example of each letter."""
+    database = tmp_path_factory.mktemp("gloves") / "wearers.db"
+    with running(database_url=f"sqlite:///{database}") as service:
+        wearers = Wearers(service, show)
+        for index, glove in enumerate(GLOVES.values()):
+            assert wearers.post("", {"wearer": f"wearer{index}"}).status_code == 201
+            for letter in LETTERS:
+                body = {"label": letter, "frames": glove(held(letter, 0)).tolist()}
                 assert wearers.post(f"/wearer{index}/examples", body).status_code == 201
-        assert wearers.post(f"/wearer{index}/calibrate").status_code == 200
-    return wearers
+            assert wearers.post(f"/wearer{index}/calibrate").status_code == 200
+        yield wearers
 
 
 def test_calibrating_is_enough_on_any_glove_and_nothing_is_silenced(stored: Wearers) -> None:
