@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 from models.runtime.artefact import Artefact
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 8
+EXAMPLES = 4
 """Examples of each operation (about two dozen), with valid and with invalid data."""
 
 
