@@ -16,6 +16,12 @@ app = typer.Typer()
 
 WearerName = Annotated[str, typer.Option(help="Name of the wearer at the service; it is created if it does not exist.")]
 Countdown = Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")]
+SignsFrom = Annotated[
+    str | None,
+    typer.Option(
+        help="Another wearer whose own signs are recognised too; as in the profile before by default, '' for nobody's."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one line of JSON for each request and each example.")]
 
 
@@ -27,6 +33,7 @@ def calibrate(
     port: GlovePort = None,
     letters: Annotated[str, typer.Option(help="Letters to calibrate, without separators; all by default.")] = "",
     model: Annotated[str | None, typer.Option(help="Model to calibrate; the service chooses by default.")] = None,
+    signs_from: SignsFrom = None,
     countdown: Countdown = 1,
     token_file: TokenFile = None,
     json: Json = False,
@@ -50,7 +57,9 @@ def calibrate(
     _refuse_unknown(letters, profile)
     with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
-        calibrated = CalibrationWizard(profile, glove.stream, prompt, letters, glove.show, glove.profiled).run()
+        calibrated = CalibrationWizard(
+            profile, glove.stream, prompt, letters, glove.show, glove.profiled, signs_from
+        ).run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)
@@ -69,6 +78,7 @@ def teach(
         bool, typer.Option("--alone", help="Recognise own signs alone, and no label of the model; needs two signs.")
     ] = False,
     model: Annotated[str | None, typer.Option(help="Model that recognises it; the service chooses by default.")] = None,
+    signs_from: SignsFrom = None,
     countdown: Countdown = 1,
     token_file: TokenFile = None,
     json: Json = False,
@@ -90,7 +100,7 @@ def teach(
     prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown, ask="show the sign")
     with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
-        calibrated = Teaching(profile, glove, prompt, name, shows, alone).run()
+        calibrated = Teaching(profile, glove, prompt, name, shows, alone, signs_from).run()
     if calibrated is None:
         typer.echo(f"{name} is not taught; the examples are kept", err=True)
         raise typer.Exit(1)

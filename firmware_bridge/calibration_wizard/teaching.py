@@ -17,7 +17,7 @@ _UNUSABLE: Final = frozenset({"sensor_dropped"})
 @dataclass(slots=True)
 class Teaching:
     """Teaching of the sign `label` to one wearer's profile, shown `shows` times; `alone`: the profile recognises own
-    signs alone."""
+    signs alone; `signs_from`: the other wearer whose own signs it recognises too."""
 
     wearer: Wearer
     glove: RunningGlove
@@ -25,6 +25,7 @@ class Teaching:
     label: str
     shows: int
     alone: bool = False
+    signs_from: str | None = None
     _kept: list[Shown] = field(default_factory=list)
 
     def run(self) -> Calibrated | None:
@@ -51,7 +52,7 @@ class Teaching:
                         self._take()
         finally:
             self.glove.show(None)
-        return self.wearer.calibrate(self.glove.profiled(), signs=[self.label], alone=self.alone)
+        return self.wearer.calibrate(self.glove.profiled(), [self.label], self.alone, self.signs_from)
 
     def _asked(self) -> Guidance:
         count = len(self._kept)

@@ -79,6 +79,8 @@ class CalibrationWizard:
     """Lets an emulated hand show a label; None: go on as before. A user's hand reads the prompt."""
     glove: Callable[[], str | None] = lambda: None
     """Returns the name of the glove whose profile the stream uses, so that few letters are read with it too."""
+    signs_from: str | None = None
+    """The other wearer whose own signs the profile recognises too."""
     _last: list[Shown] = field(default_factory=list)
 
     def run(self) -> Calibrated | None:
@@ -108,7 +110,7 @@ class CalibrationWizard:
                     self.show(asked.next)  # it may be long since
                     self.prompt.hold()
                     self._record(asked.next)
-        return self.wearer.calibrate(self.glove())
+        return self.wearer.calibrate(self.glove(), signs_from=self.signs_from)
 
     def _is_enough(self, asked: Guidance) -> bool:
         """Report what there is to calibrate with; return whether it is a letter at least."""

@@ -101,13 +101,21 @@ class Wearer:
         """Delete one example."""
         request(self.url, f"{self._path}/examples/{example}", self.token, method="DELETE")
 
-    def calibrate(self, glove: str | None = None, signs: Sequence[str] = (), alone: bool = False) -> Calibrated:
+    def calibrate(
+        self, glove: str | None = None, signs: Sequence[str] = (), alone: bool = False, signs_from: str | None = None
+    ) -> Calibrated:
         """Make a profile of the examples, shown with a glove of this name; it applies from now on.
 
         `signs` are own signs that it recognises though another vocabulary has them too; `alone`: own signs and no label
-        of the model.
+        of the model; `signs_from`: the own signs of another wearer too (empty: of nobody; None: as before).
         """
-        named = {"model": self.model, "glove": glove, "signs": list(signs) or None, "alone": alone or None}
+        named = {
+            "model": self.model,
+            "glove": glove,
+            "signs": list(signs) or None,
+            "alone": alone or None,
+            "signs_from": signs_from,
+        }
         body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
@@ -51,6 +51,11 @@ class Calibration(BaseModel):
         "other label that the model does not have is an own sign anyway",
     )
     alone: bool = Field(False, description="whether the own signs are recognised alone, and no label of the model")
+    signs_from: WearerName | Literal[""] | None = Field(
+        None,
+        description="another wearer whose own signs are recognised too, as they are now; by default the one of the "
+        "previous profile, and an empty name is none",
+    )
     glove: GloveName | None = Field(
         None,
         description="name of the glove of the examples: its profile is used where they are of too few letters to tell "

@@ -27,11 +27,11 @@ from service.routes.wearer_requests import (
     posted_window,
 )
 from service.state import ServiceState
+from service.wearers.active_profile import check_compatible
 from service.wearers.archive import MAX_BYTES
 from service.wearers.calibration import Calibrator
 from service.wearers.guidance import AddedExample, Guidance, GuidedCalibration
 from service.wearers.own_signs import WantedSigns
-from service.wearers.profile_loader import check_compatible
 from service.wearers.records import (
     Calibrated,
     Example,
@@ -204,7 +204,7 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
         request = await receive_json(http, Calibration, SMALL_BODY_BYTES)
         model = registry.get(request.model)
         glove = None if request.glove is None else (await state.load_glove(request.glove, model)).known_part
-        wanted = WantedSigns(tuple(request.signs), request.alone)
+        wanted = WantedSigns(tuple(request.signs), request.alone, request.signs_from)
         calibrated = await calibrator.run(wearer, model, request.decoder, glove, wanted)
         await directory.profile_changed(wearer)
         return calibrated

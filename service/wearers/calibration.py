@@ -24,9 +24,20 @@ from scaleglove.protocol import DecoderOptions
 from scaleglove.resampling import resample_evenly
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
-from service.wearers.own_signs import EVERY_SIGN, OwnSigns, Recognised, WantedSigns, labels_of, reference_of, signs_of
+from service.wearers.active_profile import active_profile
+from service.wearers.own_signs import (
+    EVERY_SIGN,
+    OwnSigns,
+    Recognised,
+    SharedSigns,
+    WantedSigns,
+    check_number,
+    labels_of,
+    reference_of,
+    signs_of,
+)
 from service.wearers.profiles import ProfileStore
-from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score
+from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score, as_composed
 from service.wearers.store import WearerStore
 from service.wearers.tables import ProfileRow
 
@@ -64,7 +75,8 @@ class Calibrator:
 
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
-                `too_few_letters`, `too_few_signs`, `too_many_labels` or `unknown_label`, 503 or 507; the previous
+                `too_few_letters`, `too_few_signs`, `too_many_labels` or `unknown_label`, 503 or 507; for the other
+                wearer whose signs are wanted 404 `unknown_wearer`, 409 `no_profile` or `profile_mismatch`. The previous
                 profile stays active.
         """
         begin = time.perf_counter()
@@ -105,8 +117,9 @@ class Calibrator:
         if not stored:
             raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
         previous = await asyncio.to_thread(self._profiles.active, wearer, model.contract.name)
-        taught = () if previous is None else OwnSigns.of(previous.signs).names
-        labels = labels_of([each.label for each in stored], model.contract, wanted, taught)
+        before = OwnSigns.of(None if previous is None else previous.signs)
+        shared = await self._shared(before.signs_from if wanted.signs_from is None else wanted.signs_from, model)
+        labels = labels_of([each.label for each in stored], model.contract, wanted, before.names)
         examples = [example for example in stored if example.label in (*labels.names, REST_LABEL)]
         classes = [class_of(example.label, labels.names, model.contract.name) for example in examples]
         check_letters(classes, model)
@@ -120,13 +133,33 @@ class Calibrator:
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, classes, labels, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms)
         profile = _profile_of(examples, outputs, comparison, front_end, model, decoder)
-        profile.signs = signs.model_dump() if signs.labels else None
-        reference = reference_of(outputs.embedding, classes, labels.known, len(labels.names), model.reference)
-        alike = too_alike(reference, range(labels.known, len(labels.names)))
+        names = labels.names
+        if shared is not None:
+            added = shared.beside(names)
+            names = (*names, *(each.label for each in added.signs))
+            check_number(names, "signs_from")
+            signs = OwnSigns(labels=(*signs.labels, *added.signs), alone=signs.alone, signs_from=shared.wearer)
+            profile.labels = [*profile.labels, *added.labels]
+            profile.embeddings += added.embeddings.astype("<f4").tobytes()
+            classes = [*classes, *(names.index(label) for label in added.labels)]
+        profile.signs = signs.model_dump() if signs.labels or signs.signs_from else None
+        reference = reference_of(profile.vectors, classes, labels.known, len(names), model.reference)
+        alike = too_alike(reference, range(labels.known, len(names)))
         left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.names, REST_LABEL))
-        return profile, _Findings(
-            tuple(left_out), tuple((labels.names[one], labels.names[other]) for one, other in alike)
-        )
+        return profile, _Findings(tuple(left_out), tuple((names[one], names[other]) for one, other in alike))
+
+    async def _shared(self, wearer: str | None, model: Model) -> SharedSigns | None:
+        """Return the own signs of another wearer's active profile; None: nobody's are wanted.
+
+        Raises:
+            ProblemError: 404 `unknown_wearer`, 409 `no_profile` or `profile_mismatch`, of the field `signs_from`.
+        """
+        if not wearer:
+            return None
+        try:
+            return await asyncio.to_thread(shared_signs, self._profiles, wearer, model)
+        except ProblemError as problem:
+            raise ProblemError(problem.status, problem.code, f"signs_from: {problem.detail}", "signs_from") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +168,17 @@ class _Findings:
 
     left_out: tuple[str, ...]
     alike: tuple[tuple[str, str], ...]
+
+
+def shared_signs(profiles: ProfileStore, wearer: str, model: Model) -> SharedSigns:
+    """Read the own signs of another wearer's active profile. It blocks.
+
+    Raises:
+        ProblemError: 404 `unknown_wearer`, 409 `no_profile` or `profile_mismatch`, 503 or 507.
+    """
+    name = as_composed(wearer)
+    row = active_profile(profiles, name, model)
+    return SharedSigns.of(name, OwnSigns.of(row.signs), row.vectors, row.labels)
 
 
 def class_of(label: str, names: Sequence[str], model: str) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final, Self
 
@@ -37,6 +37,8 @@ class OwnSigns(BaseModel):
 
     labels: tuple[Label, ...] = Field(default=(), max_length=MOST_LABELS)
     alone: bool = False
+    signs_from: str | None = None
+    """The other wearer whose own signs are among them."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -112,10 +114,14 @@ def is_movement(windows: Sequence[NDArray[np.float32]], period_ms: float) -> boo
 
 @dataclass(frozen=True, slots=True)
 class WantedSigns:
-    """Own signs that a profile is asked to recognise, though another vocabulary has them; `alone`: and nothing else."""
+    """Own signs that a profile is asked to recognise, though another vocabulary has them; `alone`: and nothing else.
+
+    `signs_from`: those of another wearer too; None: of the one that the profile before had, empty: of nobody.
+    """
 
     labels: tuple[str, ...] = ()
     alone: bool = False
+    signs_from: str | None = None
 
 
 EVERY_SIGN: Final = WantedSigns()
@@ -127,6 +133,39 @@ class Recognised:
 
     names: tuple[str, ...]
     known: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSigns:
+    """Own signs of another wearer: what each is, and the embeddings float32[n, m] and labels of their examples.
+
+    An embedding is of readings as that wearer's front end shows them, so it holds for any hand and glove that has a
+    front end of its own.
+    """
+
+    wearer: str
+    signs: tuple[Label, ...]
+    embeddings: Embeddings
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, wearer: str, own: OwnSigns, embeddings: Embeddings, labels: Sequence[str]) -> Self:
+        """Take the own signs from a profile's examples float32[n, m] with these labels."""
+        return cls(wearer, own.labels, embeddings, tuple(labels)).only(own.names)
+
+    def beside(self, names: Collection[str]) -> Self:
+        """Return those whose name is not taken."""
+        return self.only([each.label for each in self.signs if each.label not in names])
+
+    def only(self, names: Collection[str]) -> Self:
+        """Return those with these names."""
+        rows = [index for index, label in enumerate(self.labels) if label in names]
+        return replace(
+            self,
+            signs=tuple(each for each in self.signs if each.label in names),
+            embeddings=self.embeddings[rows],
+            labels=tuple(self.labels[index] for index in rows),
+        )
 
 
 def labels_of(shown: Sequence[str], contract: ModelContract, wanted: WantedSigns, taught: Sequence[str]) -> Recognised:
@@ -143,22 +182,31 @@ def labels_of(shown: Sequence[str], contract: ModelContract, wanted: WantedSigns
         detail = f"alone: there are examples of {len(own)} own signs; {FEWEST_LABELS} are needed"
         raise ProblemError(422, "too_few_signs", detail, "alone")
     letters = () if wanted.alone else contract.labels
-    if len(letters) + len(own) > MOST_LABELS:
-        detail = f"{len(letters)} labels of the model and {len(own)} own signs exceed the limit of {MOST_LABELS}"
-        raise ProblemError(422, "too_many_labels", detail, "signs")
+    check_number((*letters, *own), "signs")
     if not set(shown) & {*letters, *own, REST}:
         detail = f"the model {contract.name} has no label {shown[0]}; its labels are {', '.join(contract.labels)}"
         raise ProblemError(422, "unknown_label", detail, "model")
     return Recognised((*letters, *own), len(letters))
 
 
+def check_number(labels: Sequence[str], field: str) -> None:
+    """Raise if a profile would have too many labels, those of its model and own signs.
+
+    Raises:
+        ProblemError: 422 `too_many_labels`.
+    """
+    if len(labels) > MOST_LABELS:
+        detail = f"{field}: {len(labels)} labels, of the model and own signs, exceed the limit of {MOST_LABELS}"
+        raise ProblemError(422, "too_many_labels", detail, field)
+
+
 def signs_of(
     labels: Recognised, classes: Sequence[int], seen: Sequence[NDArray[np.float32]], period_ms: float
 ) -> OwnSigns:
-    """Return the own signs, each moving if its examples are.
+    """Return the own signs that a wearer has shown, each moving if its examples are.
 
     Args:
-        labels: of the profile.
+        labels: of the wearer.
         classes: index among them of each example, negative for rest.
         seen: the examples float32[n_i, 8] as the model sees them, `period_ms` from frame to frame.
     """

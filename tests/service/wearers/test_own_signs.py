@@ -171,6 +171,30 @@ def test_signs_are_exported_and_imported_with_their_wearer(wearers: Wearers) -> 
     assert [each["label"] for each in profile["signs"]] == ["thumbs up"]
 
 
+def test_signs_of_one_wearer_are_for_others_too(wearers: Wearers, show: Show) -> None:
+    wearers.create("everyone", "ㄱㄴㄷㅏㅓ")  # which tell how the glove reads
+    for label, seed in (("thumbs up", 1), ("halt", 2)):
+        teach(wearers, "everyone", label, [sign(seed, take) for take in range(3)])
+    wearers.create("ada", "ㄱㄴㄷㅏㅓ")
+    teach(wearers, "ada", "halt", [sign(3, take) for take in range(3)])
+    assert refusal(wearers.post("/ada/calibrate", {"signs_from": "nobody"})) == (404, "unknown_wearer", "signs_from")
+    assert refusal(wearers.post("/ada/calibrate", {"signs_from": "everyone"})) == (409, "no_profile", "signs_from")
+    wearers.post("/everyone/calibrate")
+    made = wearers.post("/ada/calibrate", {"signs_from": "everyone"}).json()
+    assert [each["label"] for each in made["signs"]] == ["halt", "thumbs up"]
+    asked = [sign(1, 7), sign(3, 7), show("ㄴ", 7)]
+    assert named(wearers, asked, "ada") == ["thumbs up", "halt", "ㄴ"]  # ada's own halt, not everyone's
+
+    # They stay with every later profile, and travel with the wearer, until they are not wanted any more.
+    assert [each["label"] for each in wearers.post("/ada/calibrate").json()["signs"]] == ["halt", "thumbs up"]
+    file = httpx.get(f"{wearers.url}/ada/export").content
+    assert httpx.post(f"{wearers.url}/import?replace=true", content=file).status_code == 201
+    assert named(wearers, asked, "ada") == ["thumbs up", "halt", "ㄴ"]
+    without = wearers.post("/ada/calibrate", {"signs_from": ""}).json()
+    assert [each["label"] for each in without["signs"]] == ["halt"]
+    assert [each["label"] for each in wearers.post("/ada/calibrate").json()["signs"]] == ["halt"]
+
+
 @pytest.mark.parametrize("label", ["", "a/b", "x" * 65, "\u200b"])
 def test_labels_that_cannot_be_are_refused(wearers: Wearers, label: str) -> None:
     wearers.create("ada")
