@@ -31,7 +31,8 @@ _SHOWN_NUMBERS = """() => {
   const scales = [...document.querySelectorAll("#scales > *")].map(percentage);
   const confidence = percentage(document.querySelector("[data-testid=confidence]"));
   const readings = [...document.querySelectorAll("#legend-flex .number, #legend-angle .number")].map(e => e.innerText);
-  return [confidence, ...scales].every(Number.isFinite) && !readings.includes("–") ? { confidence, scales, readings } : null;
+  const isWhole = [confidence, ...scales].every(Number.isFinite) && !readings.includes("–");
+  return isWhole ? { confidence, scales, readings } : null;
 }"""
 
 _COLOURED_PIXELS = """id => {
