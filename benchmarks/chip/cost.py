@@ -113,8 +113,8 @@ def one_of_each(episodes: Sequence[Episode], windows: Windows) -> Windows:
     """Return the first full window of each letter, or the longest of a letter without a full one."""
     found: dict[str, NDArray[np.float32]] = {}
     for episode, window in zip(episodes, windows, strict=True):
-        if episode.letter not in found or len(found[episode.letter]) < len(window):
-            found[episode.letter] = window
+        if episode.label not in found or len(found[episode.label]) < len(window):
+            found[episode.label] = window
     return list(found.values())
 
 

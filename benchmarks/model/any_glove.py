@@ -56,9 +56,9 @@ def read_windows(folder: Path, collection: str, rate_hz: float) -> tuple[list[Fr
     windows, labels = [], []
     for episode in episodes:
         samples = resample(episode.t_ms, episode.values, rate_hz)
-        if episode.collection == collection and episode.letter in LETTERS and len(samples) >= FRAMES:
+        if episode.collection == collection and episode.label in LETTERS and len(samples) >= FRAMES:
             windows.append(samples[-FRAMES:])
-            labels.append(LETTERS.index(episode.letter))
+            labels.append(LETTERS.index(episode.label))
     return windows, np.array(labels)
 
 

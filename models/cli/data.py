@@ -27,6 +27,7 @@ app = typer.Typer(no_args_is_help=True, help="Fetch and check recordings.")
 def check(folder: Folder, as_json: Json = False) -> None:
     """Report on a folder of recordings: their number, their rate, their faults, and what is unusual about the glove."""
     from models.data.survey import survey
+    from scaleglove.recordings.folder import UNNAMED
 
     episodes, report = read_episodes(folder)
     notices = survey(episodes)
@@ -35,7 +36,7 @@ def check(folder: Folder, as_json: Json = False) -> None:
     else:
         _print_report(report)
         for notice in notices:
-            print(f"unusual: {notice.collection or '(no collection)'}: {notice.text}")
+            print(f"unusual: {notice.collection or UNNAMED}: {notice.text}")
     if report.unreadable:
         raise typer.Exit(1)
 
@@ -109,11 +110,12 @@ def _print_report(report: Report) -> None:
     console.print(
         "milliseconds between frames (p5, median, p95): " + ", ".join(f"{ms:.0f}" for ms in report.interval_ms)
     )
-    if of_each := report.letters.values():
-        console.print(f"letters: {len(of_each)}, episodes of each: {min(of_each)} to {max(of_each)}")
-    if others := report.other_labels:
-        console.print(
-            f"other labels: {len(others)}, episodes of each: {min(others.values())} to {max(others.values())}"
-        )
+    for title, counts in (("letters", report.letters), ("other labels", report.other_labels)):
+        if counts:
+            shown = title if report.letters else "labels"
+            fewest, most = min(counts.values()), max(counts.values())
+            console.print(f"{shown}: {len(counts)}, episodes of each: {fewest} to {most}")
+    if report.unlabelled:
+        console.print(f"without a label: {report.unlabelled}; folders COLLECTION/LABEL/BEND name it", markup=False)
     for fault in report.unreadable:
         console.print(f"unreadable: {fault}")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from models.training.training import Recipe
     from scaleglove.recordings import Episode, Report
 
-Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/LETTER/BEND/episode_*.csv")]
+Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/LABEL/BEND/*.csv")]
 ModelName = Annotated[
     str,
     typer.Option(
@@ -144,7 +144,8 @@ def left_out_of(
         is_korean = vocabulary == load_vocabulary("korean")
         what = "24 letters" if is_korean else f"vocabulary {vocabulary.name}"
         reasons.append(f"{others.total()} episodes of labels that are none of the {what}: {named}")
-    if rest := left_out - len(lacking) - others.total():
-        fault = f"without a letter (COLLECTION/LETTER/BEND folders) or shorter than {min_frames} frames"
-        reasons.append(f"{rest} episodes {fault}")
+    if unlabelled := sum(not episode.label for episode in complete):
+        reasons.append(f"{unlabelled} episodes without a label (folders COLLECTION/LABEL/BEND name it)")
+    if short := left_out - len(lacking) - others.total() - unlabelled:
+        reasons.append(f"{short} episodes shorter than {min_frames} frames")
     return reasons

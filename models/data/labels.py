@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pydantic import ValidationError
 
+from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
 from scaleglove.vocabulary import (
     REST,
@@ -23,7 +24,7 @@ def vocabulary_of(episodes: Sequence[Episode]) -> Vocabulary:
     Raises:
         VocabularyError: the labels make no vocabulary, such as a single one.
     """
-    if any(episode.letter for episode in episodes):
+    if any(episode.label in LETTERS for episode in episodes):
         return load_vocabulary("korean")
     labels = sorted({episode.label for episode in episodes} - {"", REST})
     known = (load_vocabulary(name) for name in package_vocabularies())

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.letter_templates import load_templates
+from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
 
 _Readings = NDArray[np.float64]
@@ -64,6 +65,10 @@ _STILL: Final = 0.1
 _ALIKE: Final = 0.98
 """Correlation of two sensors' readings over letters. In the public recordings the highest is 0.82."""
 
+_ALIKE_WITHIN: Final = 0.95
+"""The same over the episodes of one label, less its mean: of few labels two fingers may bend together in all. In the
+public recordings the highest is 0.88."""
+
 _REVERSED: Final = -0.5
 """Correlation with the readings of the model's glove over letters. In the public recordings the lowest is +0.15."""
 
@@ -100,8 +105,9 @@ class _Collection:
         self._name = name
         self._frames = np.concatenate([episode.values for episode in episodes]).astype(np.float64)
         self._medians = np.array([np.median(episode.values, axis=0) for episode in episodes], np.float64)
-        self._letters = [episode.letter for episode in episodes]
-        self._labels = len({episode.label for episode in episodes if episode.label})
+        self._letters = [episode.label if episode.label in LETTERS else "" for episode in episodes]
+        self._label_of = np.array([episode.label for episode in episodes], np.str_)
+        self._labels = len(set(self._label_of) - {""})
         steps = [np.diff(episode.t_ms) for episode in episodes if len(episode.t_ms) > 1]
         self._step_ms = float(np.median(np.concatenate(steps))) if steps else None
         self._missing = np.array([np.isnan(column).all() for column in self._frames.T], np.bool_)
@@ -160,10 +166,13 @@ class _Collection:
 
     def _alike(self) -> Iterator[Notice]:
         moved = self._moved()
+        within = self._within_labels()
         for one, other in combinations(range(len(CHANNELS[FLEX])), 2):
             first, second = self._frames[:, one], self._frames[:, other]
             is_same = len(first) >= _LEAST_FRAMES and np.ptp(first) > 0 and bool((first == second).all())
             follows = moved is not None and _correlation(self._medians[:, one], self._medians[:, other]) > _ALIKE
+            if within is not None:
+                follows &= _correlation(within[:, one], within[:, other]) > _ALIKE_WITHIN
             if is_same or follows:
                 names = f"{CHANNELS[one]} and {CHANNELS[other]}"
                 text = f"{names} read alike: one of them may be wired twice"
@@ -204,6 +213,15 @@ class _Collection:
         low, high = np.percentile(self._medians[:, FLEX], [5, 95], axis=0)
         moved: _Readings = high - low
         return moved
+
+    def _within_labels(self) -> _Readings | None:
+        """Return the medians less the mean of their label's, float64[m, 8]; None where hardly a label has several."""
+        if len(self._medians) < self._labels + _LEAST_EPISODES:
+            return None
+        within = self._medians.copy()
+        for label in np.unique(self._label_of):
+            within[self._label_of == label] -= within[self._label_of == label].mean(axis=0)
+        return within
 
     def _of(self, letter: str) -> _Readings:
         return self._medians[[index for index, one in enumerate(self._letters) if one == letter]]

@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from scaleglove.channel_names import HeaderField
 from scaleglove.channels import ANGLES, CHANNELS, FLEX, MAX_MAGNITUDE
-from scaleglove.letters import LETTERS
 from scaleglove.recordings.clock import Clock, times_of
 from scaleglove.recordings.episode import Episode
 from scaleglove.recordings.errors import RecordingError
@@ -103,12 +102,11 @@ def _episodes(path: Path, collection: str, signs: list[str], arrays: Mapping[str
             yield Episode(
                 path,
                 collection,
-                label if label in LETTERS else "",
+                label,
                 "",
                 t_ms,
                 values,
                 repairs + faults_of(t_ms, values),
-                label,
                 repetition + 1,
             )
 

@@ -36,18 +36,17 @@ class Episode:
     """Recording of one sign: times `t_ms` float64[n], strictly rising from 0, and `values` float32[n, 8].
 
     The values are those of the device, dropped flex readings included: the model's own front end neutralises them, in
-    training as in serving. A sensor that the recording lacks is NaN throughout. `label` is as in the folder, `letter`
-    the label where it is one of the 24 letters, else empty. `repetition` counts from 1 in a file of several, else 0.
+    training as in serving. A sensor that the recording lacks is NaN throughout. `label` is as in the folder, empty
+    where nothing says it. `repetition` counts from 1 in a file of several, else 0.
     """
 
     path: Path
     collection: str
-    letter: str
+    label: str
     bend: str
     t_ms: NDArray[np.float64]
     values: NDArray[np.float32]
     repairs: Counter[Repair]
-    label: str = ""
     repetition: int = 0
 
     @property
@@ -77,6 +76,7 @@ class _File(NamedTuple):
     values: NDArray[np.float32]
     repairs: Counter[Repair]
     is_published: bool
+    folders: int
 
 
 def load_episode(path: Path) -> Episode:
@@ -88,13 +88,14 @@ def load_episode(path: Path) -> Episode:
     return _episode(_read(path))
 
 
-def load_repetitions(path: Path) -> list[Episode]:
-    """Read the recordings of one file: its repetitions in the published layout of the ASL glove, else one.
+def load_repetitions(path: Path, folders: int = 0) -> list[Episode]:
+    """Read the recordings of one file: its repetitions in the published layout of the ASL glove, else one; `folders` as
+    for `labels_of`.
 
     Raises:
         RecordingError: the file cannot be read as a recording.
     """
-    file = _read(path)
+    file = _read(path, folders)
     cuts = _repetitions(file.t_ms)
     if not file.is_published or not len(cuts):
         return [_episode(file)]
@@ -118,7 +119,7 @@ def _repetitions(t_ms: NDArray[np.float64]) -> NDArray[np.int64]:
     return cuts
 
 
-def _read(path: Path) -> _File:
+def _read(path: Path, folders: int = 0) -> _File:
     try:
         text, encoding = decode(path.read_bytes())
         table = read_table(text)
@@ -135,7 +136,7 @@ def _read(path: Path) -> _File:
         raise error.in_file(path) from None
     repairs = Counter({Repair(code): count for code, count in (said + clock).items()})
     published = any(name.lower().replace("_", "") == _PUBLISHED_BY for name in table.header.names)
-    return _File(path, t_ms, values[good].astype(np.float32), repairs, published)
+    return _File(path, t_ms, values[good].astype(np.float32), repairs, published, folders)
 
 
 def _clock(table: Table, quantity: str, good: NDArray[np.bool_]) -> Clock | None:
@@ -182,8 +183,6 @@ def _factor(table: Table, channel: str) -> float:
 
 def _episode(file: _File) -> Episode:
     repairs = file.repairs + faults_of(file.t_ms, file.values)
-    labels = labels_of(file.path.resolve(), is_published=file.is_published)
+    labels = labels_of(file.path.resolve(), is_published=file.is_published, folders=file.folders)
     repairs[Repair("label_differs")] += labels.differs
-    return Episode(
-        file.path, labels.collection, labels.letter, labels.bend, file.t_ms, file.values, +repairs, labels.label
-    )
+    return Episode(file.path, labels.collection, labels.label, labels.bend, file.t_ms, file.values, +repairs)

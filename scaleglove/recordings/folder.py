@@ -12,12 +12,16 @@ from typing import Final
 import numpy as np
 
 from scaleglove.channels import FLEX
+from scaleglove.letters import LETTERS
 from scaleglove.recordings.archive import SUFFIX, load_archive
 from scaleglove.recordings.episode import Episode, load_repetitions
 from scaleglove.recordings.errors import RecordingError
 from scaleglove.recordings.repairs import Repair, text_of
 
 _SUFFIXES: Final = (".csv", SUFFIX)
+
+UNNAMED: Final = "(no collection)"
+"""What a report calls the recordings whose folders name no collection."""
 
 _ROUNDING: Final = 0.1
 """In the units of the readings: two files of one recording may be rounded differently."""
@@ -30,9 +34,11 @@ class Report:
     episodes: Counter[str] = field(default_factory=Counter)
     """Episodes by collection."""
     letters: Counter[str] = field(default_factory=Counter)
-    """Episodes by letter."""
+    """Episodes by Korean letter."""
     other_labels: Counter[str] = field(default_factory=Counter)
-    """Episodes by label, of labels that are none of the 24 letters."""
+    """Episodes by label, of labels that are no Korean letters."""
+    unlabelled: int = 0
+    """Episodes of which neither folders nor name say the label."""
     repairs: Counter[Repair] = field(default_factory=Counter)
     """Number of faults of each kind, with their treatment."""
     refusals: list[RecordingError] = field(default_factory=list)
@@ -56,6 +62,7 @@ class Report:
             "episodes": dict(self.episodes),
             "letters": dict(self.letters),
             "other_labels": dict(self.other_labels),
+            "unlabelled": self.unlabelled,
             "findings": dict(self.findings),
             "repairs": [
                 {"code": repair.code, "channel": repair.channel or None, "count": count}
@@ -85,14 +92,14 @@ def find_recordings(root: Path) -> list[Path]:
     return paths
 
 
-def load_episodes(path: Path) -> list[Episode]:
+def load_episodes(path: Path, folders: int = 0) -> list[Episode]:
     """Read the recordings of one file: the repetitions of an archive or of the published layout of the ASL glove, else
-    one.
+    one. `folders` says how many of the file's folders may name its labels.
 
     Raises:
         RecordingError: the file cannot be read as a recording.
     """
-    return load_archive(path) if path.suffix.lower() == SUFFIX else load_repetitions(path)
+    return load_archive(path) if path.suffix.lower() == SUFFIX else load_repetitions(path, folders)
 
 
 def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[Episode], Report]:
@@ -107,7 +114,7 @@ def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[E
     report = Report()
     for path in find_recordings(root) if paths is None else paths:
         try:
-            episodes += load_episodes(path)
+            episodes += load_episodes(path, _folders(path, root))
         except RecordingError as error:
             report.refusals.append(error)
     if not episodes:
@@ -117,6 +124,11 @@ def load_folder(root: Path, paths: Iterable[Path] | None = None) -> tuple[list[E
     report.repairs[Repair("repetition_twice")] += len(episodes) - len(kept)
     _summarise(kept, report)
     return kept, report
+
+
+def _folders(path: Path, root: Path) -> int:
+    """Return how many of a file's folders lie in the root: the root's own name is no label."""
+    return len(path.relative_to(root).parts) - 1 if path.is_relative_to(root) else 0
 
 
 def _without_copies(episodes: list[Episode]) -> list[Episode]:
@@ -139,9 +151,10 @@ def _are_copies(one: Episode, other: Episode) -> bool:
 
 def _summarise(episodes: list[Episode], report: Report) -> None:
     for episode in episodes:
-        report.episodes[episode.collection or "(no collection)"] += 1
+        report.episodes[episode.collection or UNNAMED] += 1
         if episode.label:
-            (report.letters if episode.letter else report.other_labels)[episode.label] += 1
+            (report.letters if episode.label in LETTERS else report.other_labels)[episode.label] += 1
+        report.unlabelled += not episode.label
         report.repairs.update(episode.repairs)
         report.repairs[Repair("repetitions")] += episode.repetition > 0
     report.repairs = +report.repairs

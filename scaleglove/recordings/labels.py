@@ -1,4 +1,4 @@
-"""Labels of a recording, from its folders and its name: `COLLECTION/LETTER/BEND/episode_DATE_TIME_LETTER_BEND.csv`.
+"""Labels of a recording, from its folders and its name: `COLLECTION/LABEL/BEND/episode_DATE_TIME_LABEL_BEND.csv`.
 
 Pure. `clients/page/recordings/labels.js` reads a name by the same rules.
 """
@@ -31,17 +31,12 @@ _LETTER_OF: Final = (
 
 
 class Labels(NamedTuple):
-    """Labels of a recording; empty where it has none. `differs` tells that name and folder have different letters."""
+    """Labels of a recording; empty where it has none. `differs` tells that name and folder have different labels."""
 
     collection: str
     label: str
     bend: str
     differs: bool = False
-
-    @property
-    def letter(self) -> str:
-        """The label where it is one of the 24 letters, else empty."""
-        return self.label if self.label in LETTERS else ""
 
 
 NO_LABELS: Final = Labels("", "", "")
@@ -58,17 +53,35 @@ def plain(text: str) -> str:
     )
 
 
-def labels_of(path: Path, *, is_published: bool = False) -> Labels:
-    """Return the labels of a file. `is_published` is the layout `PERSON/SIGN.csv` of the ASL glove's recordings."""
+def labels_of(path: Path, *, is_published: bool = False, folders: int = 0) -> Labels:
+    """Return the labels of a file.
+
+    Args:
+        path: of the file.
+        is_published: whether it is in the layout `PERSON/SIGN.csv` of the ASL glove's recordings.
+        folders: how many of the file's folders lie in the folder that was asked for. Where neither its name nor a
+            Korean letter says its label, three are COLLECTION/LABEL/BEND and two COLLECTION/LABEL.
+    """
     collection, folder_label, folder_bend = ("", "", "", *map(plain, path.parts[-4:-1]))[-3:]
     label, bend = named(path.name)
+    if label and _rest(path.name) == f"{folder_label}_{folder_bend}":  # also of a bend that is no number
+        return Labels(collection, folder_label, folder_bend)
     if folder_label in LETTERS or (label and folder_label == label):
         return Labels(collection, folder_label, folder_bend, bool(label) and label != folder_label)
-    if folder_bend in LETTERS or (label and folder_bend == label):  # COLLECTION/LETTER/episode_...
+    if folder_bend in LETTERS or (label and folder_bend == label):  # COLLECTION/LABEL/episode_...
         return Labels(folder_label, folder_bend, bend, bool(label) and label != folder_bend)
     if label:
         return Labels(folder_bend, label, bend)
-    return Labels(folder_bend, plain(path.stem), "") if is_published else NO_LABELS
+    if is_published:
+        return Labels(folder_bend, plain(path.stem), "")
+    by_layout = {2: Labels(folder_label, folder_bend, ""), 3: Labels(collection, folder_label, folder_bend)}
+    return by_layout.get(min(folders, 3), NO_LABELS)
+
+
+def _rest(name: str) -> str:
+    """Return the part of a file's name that is label and bend; empty for other names."""
+    match = _NAME.fullmatch(unicodedata.normalize("NFC", name))
+    return "_".join(plain(part) for part in match[1].split("_")) if match else ""
 
 
 def named(name: str) -> tuple[str, str]:

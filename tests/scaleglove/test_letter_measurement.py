@@ -20,7 +20,7 @@ PEOPLE = (("ada", 179.0, 800.0), ("ben", -178.0, 900.0), ("cem", -179.0, 820.0))
 
 def episode(letter: str, values: np.ndarray, bend: str = "1", collection: str = "a") -> Episode:
     times = np.arange(len(values)) * 20.0
-    return Episode(Path(), collection, letter, bend, times, values.astype(np.float32), Counter(), letter)
+    return Episode(Path(), collection, letter, bend, times, values.astype(np.float32), Counter())
 
 
 def still(yaw: float = 10.0, flex2: float = 800.0, frames: int = 40) -> np.ndarray:

@@ -131,7 +131,7 @@ def test_the_loader_reads_a_saved_episode_back_exactly(tmp_path: Path) -> None:
     path = save(good_take(), tmp_path / "mine", "ㄱ", "2", NOW)
     assert path == tmp_path / "mine" / "ㄱ" / "2" / "episode_20261123_090507_ㄱ_2.csv"
     episode = load_episode(path)
-    assert (episode.collection, episode.letter, episode.bend) == ("mine", "ㄱ", "2")
+    assert (episode.collection, episode.label, episode.bend) == ("mine", "ㄱ", "2")
     assert not episode.repairs
     assert np.array_equal(episode.t_ms, 20.0 * np.arange(80))
     assert np.array_equal(episode.values, np.array([frame.values for frame in good_take().frames], np.float32))

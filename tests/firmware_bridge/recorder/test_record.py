@@ -65,7 +65,7 @@ def test_a_script_records_and_resumes(tmp_path: Path) -> None:
     assert report.findings.total() == 0
     assert report.unreadable == []
     assert {len(episode.t_ms) for episode in episodes} == {80}
-    assert sorted(episode.letter for episode in episodes) == ["ㄱ"] * 3 + ["ㄴ"] * 3
+    assert sorted(episode.label for episode in episodes) == ["ㄱ"] * 3 + ["ㄴ"] * 3
 
 
 def test_episodes_with_a_sensor_fault_are_reported_and_discarded(tmp_path: Path) -> None:

@@ -55,3 +55,17 @@ def test_fetched_recordings_can_be_checked(run: Run, recordings_root: Path, tmp_
             failed = run("data", "fetch", "--into", "here", "--from", name, *server)
             assert (failed.returncode, words in failed.stderr) == (1, True)
             assert not list((tmp_path / "here").iterdir())
+
+
+def test_data_check_counts_labels_of_any_name(run: Run, few: Path, tmp_path: Path) -> None:
+    own = {"ㄱ": "up", "ㄴ": "thank you", "ㄷ": "stop"}
+    for number, source in enumerate(sorted(few.rglob("*.csv"))):
+        collection, letter, bend = source.parts[-4:-1]
+        target = tmp_path / "own" / collection / own[letter] / bend / f"{number}.csv"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    assert "labels: 3, episodes of each: " in (plain := run("data", "check", tmp_path / "own").stdout)
+    assert "other labels" not in plain
+    shutil.copy(source, tmp_path / "own" / "loose.csv")
+    report = json.loads(run("data", "check", tmp_path / "own", "--json").stdout)
+    assert (set(report["other_labels"]), report["letters"], report["unlabelled"]) == (set(own.values()), {}, 1)

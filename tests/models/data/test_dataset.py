@@ -197,20 +197,20 @@ def test_what_cannot_be_left_out_is_reported(left_out: HoldOut, words: str) -> N
         left_out.kept(HELD_OUT_FROM)
 
 
-def test_episodes_without_a_letter_or_a_sensor_are_left_out_and_the_reasons_are_said() -> None:
+def test_episodes_without_a_label_or_a_sensor_are_left_out_and_the_reasons_are_said() -> None:
     values = np.full((60, 8), 800, np.float32)
     without = values.copy()
     without[:, 1] = np.nan
 
-    def episode(values: NDArray[np.float32], letter: str, label: str) -> Episode:
-        return Episode(Path(), "x", letter, "1", 20.0 * np.arange(len(values)), values, Counter(), label)
+    def episode(values: NDArray[np.float32], label: str) -> Episode:
+        return Episode(Path(), "x", label, "1", 20.0 * np.arange(len(values)), values, Counter())
 
     episodes = [
-        episode(values, "ㄱ", "ㄱ"),
-        episode(without, "ㄱ", "ㄱ"),
-        episode(values, "", "hello"),
-        episode(values, "", ""),
-        episode(values[:3], "ㄴ", "ㄴ"),
+        episode(values, "ㄱ"),
+        episode(without, "ㄱ"),
+        episode(values, "hello"),
+        episode(values, ""),
+        episode(values[:3], "ㄴ"),
     ]
     usable, left_out = to_recordings(episodes, 50, 10)
     assert [recording.label for recording in usable] == [0]
@@ -218,5 +218,6 @@ def test_episodes_without_a_letter_or_a_sensor_are_left_out_and_the_reasons_are_
     assert left_out_of(episodes, left_out, 10) == [
         "1 episodes without readings of flex2",
         "1 episodes of labels that are none of the 24 letters: hello",
-        "2 episodes without a letter (COLLECTION/LETTER/BEND folders) or shorter than 10 frames",
+        "1 episodes without a label (folders COLLECTION/LABEL/BEND name it)",
+        "1 episodes shorter than 10 frames",
     ]

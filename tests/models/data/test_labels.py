@@ -10,17 +10,13 @@ import numpy as np
 import pytest
 
 from models.data.labels import vocabulary_of
-from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
 from scaleglove.vocabulary import VocabularyError, load_vocabulary
 
 
 def of(labels: Sequence[str]) -> list[Episode]:
     times, values = np.zeros(1), np.zeros((1, 8), np.float32)
-    return [
-        Episode(Path("x"), "", label if label in LETTERS else "", "", times, values, Counter(), label)
-        for label in labels
-    ]
+    return [Episode(Path("x"), "", label, "", times, values, Counter()) for label in labels]
 
 
 def test_one_korean_letter_makes_it_korean() -> None:

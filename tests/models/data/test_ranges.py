@@ -30,7 +30,7 @@ def frames(
 
 def episode(values: NDArray[np.float32], label: str = "a", collection: str = "one") -> Episode:
     t_ms = np.arange(len(values)) * 20.0
-    return Episode(Path("x.csv"), collection, "", "", t_ms, values, Counter(), label)
+    return Episode(Path("x.csv"), collection, label, "", t_ms, values, Counter())
 
 
 def people(count: int) -> list[Recording]:

@@ -26,7 +26,7 @@ def episodes(change: Callable[[Values], Values] = lambda values: values, step_ms
         mean = np.array(load_templates().letters[letter].mean)
         values = change((mean + rng.normal(0, 0.5, (40, 8))).astype(np.float32))
         t_ms = step_ms * np.arange(40)
-        made.append(Episode(Path(), "mine", letter, "1", t_ms, values, Counter(), label=letter))
+        made.append(Episode(Path(), "mine", letter, "1", t_ms, values, Counter()))
     return made
 
 
@@ -91,8 +91,7 @@ def test_a_rate_that_is_too_low_is_said_with_the_one_that_is_needed() -> None:
 
 def test_each_collection_is_judged_by_itself() -> None:
     other = [
-        Episode(e.path, "theirs", e.letter, e.bend, e.t_ms, e.values * np.float32(4), e.repairs, e.label)
-        for e in episodes()
+        Episode(e.path, "theirs", e.label, e.bend, e.t_ms, e.values * np.float32(4), e.repairs) for e in episodes()
     ]
     assert {notice.collection for notice in survey([*episodes(), *other])} == {"theirs"}
 
@@ -114,3 +113,24 @@ def test_the_public_recordings_are_unusual_only_where_a_sensor_lost_contact(
 def test_the_published_recordings_of_another_glove_are_on_another_scale(recordings_root: Path) -> None:
     found = survey(load_folder(recordings_root.parent / "asl_glove" / "as_published")[0])
     assert [notice.code for notice in found] == ["scale_other"]
+
+
+def test_fingers_that_bend_together_in_all_of_few_labels_are_not_taken_for_one() -> None:
+    rng = np.random.default_rng(0)
+
+    def signs(second: Callable[[Values], Values]) -> list[Episode]:
+        made = []
+        for label, bent in (("up", 700.0), ("stop", 800.0), ("water", 900.0)):
+            for _ in range(8):
+                values = np.full((40, 8), bent) + rng.normal(0, 8, 8) + rng.normal(0, 1, (40, 8))
+                values[:, [0, 2, 4]] = rng.uniform(700, 900, 3) + rng.normal(0, 1, (40, 3))
+                values[:, 3] = second(values)
+                made.append(
+                    Episode(Path(), "a", label, "1", 20.0 * np.arange(40), values.astype(np.float32), Counter())
+                )
+        return made
+
+    alone = signs(lambda values: values[:, 3])
+    twice = signs(lambda values: values[:, 1] + 5)
+    assert "sensors_alike" not in {notice.code for notice in survey(alone)}
+    assert [notice.channel for notice in survey(twice) if notice.code == "sensors_alike"] == ["flex4"]

@@ -31,7 +31,7 @@ def write(folder: Path, *lines: str, letter: str = "ㄱ", header: str = HEADER) 
 def test_reads_the_channels_by_name_in_the_models_order(tmp_path: Path) -> None:
     episode = load_episode(write(tmp_path, line(0), line(30)))
     assert episode.values[0].tolist() == pytest.approx([780, 780, 869, 866, 857, -14.52, -69.5, -68.44])
-    assert (episode.collection, episode.letter, episode.bend) == ("collection_x", "ㄱ", "3")
+    assert (episode.collection, episode.label, episode.bend) == ("collection_x", "ㄱ", "3")
     assert episode.t_ms.tolist() == [0, 30]
 
 

@@ -63,7 +63,7 @@ def test_labels_that_are_no_letters_are_kept_and_counted_apart(tmp_path: Path) -
     path.parent.mkdir(parents=True)
     path.write_bytes(write(tmp_path, line(0), line(30)).read_bytes())
     episodes, report = load_folder(tmp_path)
-    assert {(episode.label, episode.letter) for episode in episodes} == {("ㄱ", "ㄱ"), ("hello", "")}
+    assert {episode.label for episode in episodes} == {"ㄱ", "hello"}
     assert (report.letters, report.other_labels) == ({"ㄱ": 1}, {"hello": 1})
 
 
@@ -72,7 +72,7 @@ def test_a_name_that_contradicts_its_folder_is_counted(tmp_path: Path) -> None:
     path.parent.mkdir(parents=True)
     path.write_bytes(write(tmp_path, line(0), line(30)).read_bytes())
     episodes, report = load_folder(tmp_path, [path])
-    assert episodes[0].letter == "ㄱ"
+    assert episodes[0].label == "ㄱ"
     assert report.findings["episodes whose file name and folder name different letters: the folder's is used"] == 1
 
 
@@ -97,3 +97,25 @@ def test_a_repetition_that_lies_in_the_folder_in_both_forms_counts_once(recordin
     assert report.repairs[Repair("repetition_twice")] == 20
     assert len(report.other_labels) == 40
     assert len({(episode.label, episode.repetition) for episode in episodes}) == 400
+
+
+@pytest.mark.parametrize(
+    ("path", "labels"),
+    [
+        ("anna/thank you/1/first.csv", ("anna", "thank you", "1")),
+        ("anna/up/first.csv", ("anna", "up", "")),
+        ("anna/up/slow/episode_20260101_120000_up_slow.csv", ("anna", "up", "slow")),
+        ("anna/stop_2/1/episode_20260101_120000_stop_2_1.csv", ("anna", "stop_2", "1")),
+        ("deep/anna/up/1/first.csv", ("anna", "up", "1")),
+        ("anna/first.csv", ("", "", "")),
+    ],
+)
+def test_folders_name_any_label_whatever_the_files_are_called(
+    tmp_path: Path, path: str, labels: tuple[str, str, str]
+) -> None:
+    file = tmp_path / "own" / path
+    file.parent.mkdir(parents=True)
+    file.write_bytes(write(tmp_path, line(0), line(30)).read_bytes())
+    (episode,), report = load_folder(tmp_path / "own")
+    assert (episode.collection, episode.label, episode.bend) == labels
+    assert report.as_dict()["unlabelled"] == (not labels[1])
