@@ -48,7 +48,7 @@ def record(
     bends: Annotated[
         str, typer.Option(help="Variants of each hand shape, by names of your choice, such as 1,2,3.")
     ] = "1",
-    episodes: Annotated[int, typer.Option(min=1, max=1000, help="Episodes for each letter and variant.")] = 5,
+    episodes: Annotated[int, typer.Option(min=1, max=1000, help="Episodes for each sign and variant.")] = 5,
     frames: Annotated[int, typer.Option(min=10, max=10_000, help="Frames per episode.")] = 80,
     countdown: Annotated[int, typer.Option(min=0, max=60, help="Seconds to count down after Enter.")] = 1,
     yes: Annotated[bool, typer.Option("--yes", help="Do not prompt; record one episode after the other.")] = False,
@@ -57,7 +57,7 @@ def record(
 ) -> None:
     """Record labelled episodes from a live glove.
 
-    The files have the layout of the public recordings. The command names the letter to hold; Enter records it, r
+    The files have the layout of the public recordings. The command names the sign to show; Enter records it, r
     discards the last episode, s skips, q quits. An episode with lost frames or a failed sensor is discarded and
     repeated. Episodes that the folder has already are left out.
 

@@ -1,6 +1,6 @@
 """Labelled episodes: which to record next, whether a take is good enough, and its file in the public layout.
 
-An episode is the file `COLLECTION/LETTER/BEND/episode_DATE_TIME_LETTER_BEND.csv`.
+An episode is the file `COLLECTION/LABEL/BEND/episode_DATE_TIME_LABEL_BEND.csv`.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ COLUMNS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An episode to be recorded: number `number` of `of` for this letter and bend."""
+    """An episode to be recorded: number `number` of `of` for this label and bend."""
 
-    letter: str
+    label: str
     bend: str
     number: int
     of: int
 
 
 def recorded(collection: Path) -> Counter[tuple[str, str]]:
-    """Count the episodes of each letter and bend in a folder `COLLECTION/LETTER/BEND/`."""
+    """Count the episodes of each label and bend in a folder `COLLECTION/LABEL/BEND/`."""
     return Counter((path.parent.parent.name, path.parent.name) for path in collection.glob("*/*/episode_*.csv"))
 
 
 def plan(
-    letters: Sequence[str], bends: Sequence[str], episodes: int, have: Mapping[tuple[str, str], int]
+    labels: Sequence[str], bends: Sequence[str], episodes: int, have: Mapping[tuple[str, str], int]
 ) -> Iterator[Slot]:
-    """Yield the missing episodes in rounds over all letters, because two recorded back to back are nearly the same."""
+    """Yield the missing episodes in rounds over all labels, because two recorded back to back are nearly the same."""
     for number in range(1, episodes + 1):
         for bend in bends:
-            for letter in letters:
-                if have.get((letter, bend), 0) < number:
-                    yield Slot(letter, bend, number, episodes)
+            for label in labels:
+                if have.get((label, bend), 0) < number:
+                    yield Slot(label, bend, number, episodes)
 
 
 @dataclass(slots=True)
@@ -127,15 +127,15 @@ class Take:
         return 1000.0 * (len(self.frames) - 1) / span_ms if span_ms > 0 else 0.0
 
 
-def save(take: Take, collection: Path, letter: str, bend: str, now: datetime) -> Path:
+def save(take: Take, collection: Path, label: str, bend: str, now: datetime) -> Path:
     """Write the episode atomically under a name that is not in use, and return its path.
 
     Raises:
         OSError: the folder is not writable.
     """
-    folder = collection / letter / bend
+    folder = collection / label / bend
     folder.mkdir(parents=True, exist_ok=True)
-    while (path := folder / f"episode_{now:%Y%m%d_%H%M%S}_{letter}_{bend}.csv").exists():
+    while (path := folder / f"episode_{now:%Y%m%d_%H%M%S}_{label}_{bend}.csv").exists():
         now += timedelta(seconds=1)
     with atomic_write(path) as draft, draft.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -10,6 +10,7 @@ from typing import Final, TextIO
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from firmware_bridge.link.state import LinkState, LinkStatus
@@ -70,7 +71,7 @@ class _EpisodeOutput:
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
         """Print the path, or a line of JSON."""
-        fields: dict[str, object] = {"path": str(path), "letter": slot.letter, "bend": slot.bend}
+        fields: dict[str, object] = {"path": str(path), "letter": slot.label, "bend": slot.bend}
         fields |= {"rate_hz": round(take.rate_hz(), 2), "absent": take.absent()}
         self._out.write(f"{orjson.dumps(fields).decode() if self._json else path}\n")
         self._out.flush()
@@ -107,7 +108,7 @@ class TerminalPrompt(_EpisodeOutput):
         redo = ", r to redo the last one" if can_redo else ""
         while True:
             self._console.print(
-                f"[bold]{slot.letter}[/]  bend {slot.bend}, {slot.number} of {slot.of}: "
+                f"[bold]{escape(slot.label)}[/]  bend {slot.bend}, {slot.number} of {slot.of}: "
                 f"press Enter to record (s to skip{redo}, q to quit): ",
                 end="",
             )
@@ -128,7 +129,7 @@ class TerminalPrompt(_EpisodeOutput):
         for left in range(self._countdown, 0, -1):
             self._console.print(f"{left} ", end="")
             await asyncio.sleep(1)
-        self._console.print("recording: hold the letter ...")
+        self._console.print("recording: show the sign ...")
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
         """Print the path and advance the progress bar."""
@@ -169,7 +170,7 @@ class UnattendedPrompt(_EpisodeOutput):
     def refused(self, slot: Slot, why: str) -> None:
         """Print the reason."""
         self._refused += 1
-        sys.stderr.write(f"{slot.letter}, {slot.bend}: not kept: {why}\n")
+        sys.stderr.write(f"{slot.label}, {slot.bend}: not kept: {why}\n")
 
     def removed(self, path: Path) -> None:
         """Do nothing: a script discards no episode."""

@@ -1,4 +1,4 @@
-"""Recording session of labelled episodes: it prompts for each letter, takes its frames, and keeps the good takes."""
+"""Recording session of labelled episodes: it prompts for each sign, takes its frames, and keeps the good takes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from firmware_bridge.recorder.episodes import Slot, Take, save
 from firmware_bridge.recorder.sensor_rails import SensorRails
 
 _SILENT_S: Final = 5.0
-"""Time without a frame after which the take is refused, so that the user need not hold the letter in vain."""
+"""Time without a frame after which the take is refused, so that the user need not hold the sign in vain."""
 
 
 class RecordingAnswer(Enum):
@@ -34,7 +34,7 @@ class RecordingPrompt(Protocol):
     """Prompt for episodes: a user at a terminal, or a script."""
 
     async def ready(self, slot: Slot, can_redo: bool) -> RecordingAnswer:
-        """Ask for the letter; REDO means to discard the last episode and record it again."""
+        """Ask for the sign; REDO means to discard the last episode and record it again."""
         ...
 
     def saved(self, slot: Slot, path: Path, take: Take) -> None:
@@ -171,7 +171,7 @@ class RecordingSession:
         if faults := take.faults():
             self._prompt.refused(slot, "; ".join(faults))
             return None
-        path = save(take, self._collection, slot.letter, slot.bend, self._now())
+        path = save(take, self._collection, slot.label, slot.bend, self._now())
         self.kept += 1
         self._prompt.saved(slot, path, take)
         return path

@@ -18,7 +18,7 @@ from scaleglove.recordings import load_episode
 
 def test_the_plan_goes_round_the_letters() -> None:
     slots = list(plan(["ㄱ", "ㄴ"], ["1", "2"], 2, {}))
-    assert [(slot.letter, slot.bend, slot.number) for slot in slots] == [
+    assert [(slot.label, slot.bend, slot.number) for slot in slots] == [
         ("ㄱ", "1", 1), ("ㄴ", "1", 1), ("ㄱ", "2", 1), ("ㄴ", "2", 1),
         ("ㄱ", "1", 2), ("ㄴ", "1", 2), ("ㄱ", "2", 2), ("ㄴ", "2", 2),
     ]  # fmt: skip
@@ -135,6 +135,16 @@ def test_the_loader_reads_a_saved_episode_back_exactly(tmp_path: Path) -> None:
     assert not episode.repairs
     assert np.array_equal(episode.t_ms, 20.0 * np.arange(80))
     assert np.array_equal(episode.values, np.array([frame.values for frame in good_take().frames], np.float32))
+
+
+@pytest.mark.parametrize(
+    ("label", "bend"),
+    [("thank you", "1"), ("stop_2", "12"), ("up", "slow"), ("[up]", "b.2"), ("물", "1")],
+)
+def test_a_label_of_any_name_is_read_back_as_it_was_recorded(tmp_path: Path, label: str, bend: str) -> None:
+    episode = load_episode(save(good_take(), tmp_path / "mine", label, bend, NOW))
+    assert (episode.collection, episode.label, episode.bend) == ("mine", label, bend)
+    assert recorded(tmp_path / "mine") == {(label, bend): 1}
 
 
 def test_the_columns_are_those_of_the_public_recordings(tmp_path: Path, recordings_root: Path) -> None:

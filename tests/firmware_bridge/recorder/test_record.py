@@ -179,24 +179,24 @@ class Terminal:
 
 def test_a_user_can_record_redo_skip_and_quit(tmp_path: Path) -> None:
     with emulated("--rate-hz", "200", "--text", "ㄱ", "--hold-s", "60") as port:
-        options = ("--port", port, "--out", str(tmp_path), "--letters", "ㄱㄴㄷ", "--episodes", "2")
+        options = ("--port", port, "--out", str(tmp_path), "--labels", "[up],thank you,stop_2", "--episodes", "2")
         with Terminal(*COMMAND, "record", *options) as terminal:
-            terminal.wait_for("ㄱ  bend 1, 1 of 2")
+            terminal.wait_for("[up]  bend 1, 1 of 2")
             terminal.type("\n")
-            terminal.wait_for("ㄴ  bend 1, 1 of 2")
+            terminal.wait_for("thank you  bend 1, 1 of 2")
             assert len(list(tmp_path.rglob("*.csv"))) == 1
             terminal.type("what\n")
-            terminal.wait_for("ㄴ  bend 1, 1 of 2", 2)
+            terminal.wait_for("thank you  bend 1, 1 of 2", 2)
             terminal.type("r\n")
             terminal.wait_for("discarded: episode_")
-            terminal.wait_for("ㄱ  bend 1, 1 of 2", 2)
+            terminal.wait_for("[up]  bend 1, 1 of 2", 2)
             assert not list(tmp_path.rglob("*.csv"))
             terminal.type("\n")
-            terminal.wait_for("ㄴ  bend 1, 1 of 2", 3)
+            terminal.wait_for("thank you  bend 1, 1 of 2", 3)
             terminal.type("s\n")
-            terminal.wait_for("ㄷ  bend 1, 1 of 2")
+            terminal.wait_for("stop_2  bend 1, 1 of 2")
             terminal.type("q\n")
             assert terminal.status() == 0
     assert "1 of 6 episodes saved" in terminal.plain
     assert "2/6" in terminal.plain  # the bar: one recorded, one skipped
-    assert [path.parent.parent.name for path in tmp_path.rglob("*.csv")] == ["ㄱ"]
+    assert [path.parent.parent.name for path in tmp_path.rglob("*.csv")] == ["[up]"]
