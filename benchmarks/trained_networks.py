@@ -24,7 +24,7 @@ def trained(left_out: HoldOut, recordings: Sequence[Recording], recipe: Recipe, 
     path = folder / f"{recipe.model}-{hashlib.sha256(key.encode()).hexdigest()[:16]}.onnx"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        network, normaliser = fit(kept, recipe, progress=False)
+        network, normaliser = fit(kept, recipe)
         contract = Checkpoint.of((network, normaliser), recipe, kept, left_out).contract("0", report={})
         draft = path.with_suffix(".draft")
         export_network(network, normaliser, contract, draft)

@@ -124,7 +124,7 @@ def measure(
 ) -> dict[str, tuple[Counter[Point], Counter[Point]]]:
     """Return `right_answers` of one fold, by how the recordings are joined, in an order given by the recipe's seed."""
     train = [recordings[index] for index in fold.train]
-    fitted = NetworkFamily(recipe).fit(train, recipe.seed, progress=False)
+    fitted = NetworkFamily(recipe).fit(train, recipe.seed)
     with TemporaryDirectory() as folder:
         artefact = write_artefact(fitted.recogniser, recipe, train, Path(folder))
         export_package(artefact, Path(folder), "integer")

@@ -175,7 +175,7 @@ def main(
     agreements: list[Agreement] = []
     for recipe, part in track(fits, "training and occluding", console=console, disable=not console.is_terminal):
         train, test = parts[part]
-        fitted = fit(train, recipe, progress=False)
+        fitted = fit(train, recipe)
         with one_thread():
             for frames in (recipe.window_frames, SHORT_WINDOW):
                 effect, found = measure(fitted, test, recipe, part, frames)

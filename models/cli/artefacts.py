@@ -14,6 +14,8 @@ from models.cli.options import (
     DEFAULT_MODEL,
     Folder,
     Json,
+    ServedName,
+    check_name,
     make_recipe,
     read_episodes,
     read_recordings,
@@ -41,7 +43,7 @@ def export(
     ] = None,
     report: Annotated[Path | None, typer.Option(help="report of `scaleglove evaluate --out`")] = None,
     version: Annotated[str, typer.Option(help="version of the artefact")] = "0.1.0",
-    name: Annotated[str, typer.Option(help="what it is served under; default: the network's name")] = "",
+    name: ServedName = "",
 ) -> None:
     """Export a checkpoint or an artefact.
 
@@ -69,6 +71,7 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
         raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
     if not version.strip():
         raise typer.BadParameter("the version must not be empty", param_hint="--version")
+    check_name(name)
     trained = Checkpoint.load(checkpoint)
     contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {}, name)
     export_network(trained.network, trained.normaliser, contract, out)

@@ -42,6 +42,11 @@ VocabularyName = Annotated[
     ),
 ]
 
+ServedName = Annotated[
+    str,
+    typer.Option("--name", help="what the artefact is served under; default: train's --name, else the network's name"),
+]
+
 _NAMED_LABELS = 10
 
 OTHER_RANGE = 0.6
@@ -49,6 +54,20 @@ OTHER_RANGE = 0.6
 of is recognised worse, with more one that was ranged."""
 
 DEFAULT_MODEL = "MSCSGRU_ScaleAware_Encoded"
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that an artefact cannot be served under; an empty one is none.
+
+    Raises:
+        BadParameter: it has invisible characters, a `/`, or a blank at an end.
+    """
+    from scaleglove.vocabulary import check_label
+
+    try:
+        check_label(name)
+    except ValueError as error:
+        raise typer.BadParameter(str(error).replace("label", "name", 1), param_hint="--name") from None
 
 
 def make_recipe(model: str, epochs: int, seed: int) -> Recipe:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from models.cli.options import (
     DEFAULT_MODEL,
@@ -17,10 +16,15 @@ from models.cli.options import (
     Json,
     ModelName,
     Seed,
+    ServedName,
     VocabularyName,
+    check_name,
     make_recipe,
     read_training,
 )
+
+if TYPE_CHECKING:
+    from models.training.progress import EpochProgress
 
 app = typer.Typer()
 
@@ -35,16 +39,21 @@ def train(
     leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type to leave out for testing")] = None,
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection to leave out for testing")] = None,
     vocabulary: VocabularyName = None,
+    name: ServedName = "",
     resume: Annotated[bool, typer.Option("--resume", help="continue an interrupted training")] = False,
+    as_json: Json = False,
 ) -> None:
     """Train a network.
 
-    The recordings are those of a folder. --resume continues an interrupted training.
+    The recordings are those of a folder. A line for each epoch has the loss and the accuracy so far on the windows
+    trained on and, with --leave-out-bend or --leave-out-collection, on what is left out; the result is always the
+    network after the last epoch. --resume continues an interrupted training.
     """
     from models.data.dataset import HoldOut
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit
 
+    check_name(name)
     recipe = make_recipe(model, epochs, seed)
     git_revision()  # now, of the code that is loaded; the working tree may change during training
     left_out = HoldOut(tuple(leave_out_bend or ()), tuple(leave_out_collection or ()))
@@ -53,13 +62,23 @@ def train(
     if resume and not state.exists():
         print(f"{state}: no interrupted training; starting from the beginning", file=sys.stderr)
     recipe, recordings = read_training(folder, recipe, vocabulary)
-    recordings = left_out.kept(recordings)
+    recordings, tested = left_out.kept(recordings), left_out.left(recordings)
     if not resume:
         state.unlink(missing_ok=True)
-    fitted = fit(recordings, recipe, progress=Console(stderr=True).is_terminal, state=state)
-    Checkpoint.of(fitted, recipe, recordings, left_out).save(out)
+    fitted = fit(recordings, recipe, state, _print_json if as_json else _print_line, tested)
+    checkpoint = Checkpoint.of(fitted, recipe, recordings, left_out, name)
+    checkpoint.save(out)
     state.unlink(missing_ok=True)
-    print(out)
+    made = {"file": str(out), "name": name or model, "labels": list(recipe.vocabulary.names)}
+    print(json.dumps(made, ensure_ascii=False) if as_json else out)
+
+
+def _print_line(progress: EpochProgress) -> None:
+    print(progress, file=sys.stderr)
+
+
+def _print_json(progress: EpochProgress) -> None:
+    print(json.dumps(progress.as_dict()), flush=True)
 
 
 @app.command()

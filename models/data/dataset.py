@@ -242,6 +242,10 @@ class HoldOut:
             raise HoldOutError(f"nothing is left to train on without {self.names()}")
         return kept
 
+    def left(self, recordings: Sequence[Recording]) -> list[Recording]:
+        """Return the recordings that are left out."""
+        return [r for r in recordings if r.bend in self.bends or r.collection in self.collections]
+
     def names(self) -> str:
         """Return what is left out as text, empty if nothing is."""
         return ", ".join([*(f"bend {bend}" for bend in self.bends), *self.collections])

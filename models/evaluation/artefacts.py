@@ -68,7 +68,7 @@ class Ready:
     def settings(self) -> Mapping[str, Any]:
         return self.of.settings
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
+    def fit(self, train: Sequence[Recording], seed: int) -> Classifier:
         return self.classifier
 
 
@@ -115,7 +115,7 @@ def compare(recipe: Recipe, job: Job, recordings: Sequence[Recording], store: St
         `windows`: number of windows tested. `same_letter`: by frames seen, in how many of them both name one letter.
     """
     train = [recordings[index] for index in job.fold.train]
-    fitted = NetworkFamily(recipe).fit(train, job.seed, progress=False)
+    fitted = NetworkFamily(recipe).fit(train, job.seed)
     with TemporaryDirectory() as folder:
         artefact = write_artefact(fitted.recogniser, replace(recipe, seed=job.seed), train, Path(folder))
         stored = {FLOAT32: (Artefact.load(artefact), artefact.stat().st_size), INT8: store(artefact, Path(folder))}

@@ -47,7 +47,7 @@ class ExtraTrees(Baseline):
     def settings(self) -> dict[str, object]:
         return {"trees": self.trees, "statistics": ["mean", "std", "median"], "copies of an example": self.copies}
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedTrees:
+    def fit(self, train: Sequence[Recording], seed: int) -> FittedTrees:
         return FittedTrees(self, seed, _statistics([r.samples for r in train]), _letters(train))
 
 
@@ -89,7 +89,7 @@ class NearestNeighbour(Baseline):
     def settings(self) -> dict[str, object]:
         return {"neighbours": 1, "statistics": ["mean"], "standardised": True}
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedNeighbours:
+    def fit(self, train: Sequence[Recording], seed: int) -> FittedNeighbours:
         features = _means([r.samples for r in train])
         return FittedNeighbours(self, StandardScaler().fit(features), features, _letters(train))
 
@@ -132,7 +132,7 @@ class MajorityGuess(Baseline):
     def settings(self) -> dict[str, object]:
         return {}
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedMajority:
+    def fit(self, train: Sequence[Recording], seed: int) -> FittedMajority:
         return FittedMajority(self, _letters(train))
 
 

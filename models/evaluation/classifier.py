@@ -46,5 +46,5 @@ class ClassifierFamily(Protocol):
     def settings(self) -> Mapping[str, Any]:
         """All that determines the classifier besides recordings and seed, as JSON for the report."""
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
+    def fit(self, train: Sequence[Recording], seed: int) -> Classifier:
         """Return a classifier fitted to `train` alone; the same seed gives the same classifier."""

@@ -48,7 +48,7 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
         `short`, the most letters that any support set has too few examples of.
     """
     fold = job.fold
-    classifier = job.family.fit(_at(recordings, fold.train), job.seed, progress=False)
+    classifier = job.family.fit(_at(recordings, fold.train), job.seed)
     return {
         "train": len(fold.train),
         "test": len(fold.test),
@@ -71,7 +71,7 @@ def _ranged(job: Job, classifier: Classifier, recordings: Sequence[Recording]) -
         return None
     in_common, ranges = common_ranges(train)
     if not job.family.learns_ranges:
-        classifier = job.family.fit(in_common, job.seed, progress=False)
+        classifier = job.family.fit(in_common, job.seed)
     tallies = []
     for split in job.fold.splits:
         seen = Range.of([recording.samples for recording in _at(recordings, split.unlabelled)])

@@ -51,8 +51,8 @@ class NetworkFamily:
     def settings(self) -> dict[str, Any]:
         return {name: value for name, value in self.recipe.as_dict().items() if name != "seed"}
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> FittedNetwork:
-        network, normaliser = fit(train, replace(self.recipe, seed=seed), progress)
+    def fit(self, train: Sequence[Recording], seed: int) -> FittedNetwork:
+        network, normaliser = fit(train, replace(self.recipe, seed=seed))
         recogniser = Recogniser(network, normaliser, self.recipe.window_frames)
         readings = TrainingReadings.of(*measure_shapes(common_ranges(train)[0])) if self.learns_ranges else None
         return FittedNetwork(recogniser, readings=readings)

@@ -78,6 +78,8 @@ class Checkpoint:
     origin: Origin
     initial_importance: ScaleNorms
     """`get_scale_importance()` of the network before its first step."""
+    name: str = ""
+    """What its artefact is served under; empty: the network's name."""
 
     @classmethod
     def of(
@@ -86,10 +88,11 @@ class Checkpoint:
         recipe: Recipe,
         recordings: Sequence[Recording],
         left_out: HoldOut = NOTHING_LEFT_OUT,
+        name: str = "",
     ) -> Self:
         """Make a checkpoint of the result of `fit(recordings, recipe)`."""
         origin = Origin.of(recordings, left_out)
-        return cls(*fitted, recipe, origin, first_network(recipe).get_scale_importance())
+        return cls(*fitted, recipe, origin, first_network(recipe).get_scale_importance(), name)
 
     def save(self, path: Path) -> None:
         """Write the checkpoint, whole or not at all."""
@@ -99,6 +102,7 @@ class Checkpoint:
             "recipe": self.recipe.as_dict(),
             "origin": asdict(self.origin),
             "initial_importance": self.initial_importance,
+            "name": self.name,
         }
         with atomic_write(path) as draft:
             torch.save(stored, draft)
@@ -117,7 +121,8 @@ class Checkpoint:
             network.load_state_dict(stored["weights"])
             normaliser = Normaliser.from_dict(stored["normaliser"])
             origin = Origin(**stored["origin"])
-            return cls(network.eval(), normaliser, recipe, origin, stored["initial_importance"])
+            importance, name = stored["initial_importance"], stored.get("name", "")
+            return cls(network.eval(), normaliser, recipe, origin, importance, name)
         except FileNotFoundError:
             raise CheckpointError(f"{path}: no such file") from None
         except Exception:  # noqa: BLE001 - unpickling raises many types
@@ -126,7 +131,7 @@ class Checkpoint:
     def contract(self, version: str, report: dict[str, Any], name: str = "") -> ModelContract:
         """Return the metadata of an artefact made of this checkpoint; `report` is a summary of
         `models.evaluation.report`, which is over several seeds, or empty; `name` is what it is served under, by default
-        that of the network.
+        the checkpoint's, else that of the network.
 
         Raises:
             CheckpointError: the report is of another recipe, or of other recordings.
@@ -141,7 +146,7 @@ class Checkpoint:
             split += "; the report's figures are of the same recipe fitted without each test part"
         return ModelContract(
             schema_version=VOCABULARY_SINCE,
-            name=name or recipe.model,
+            name=name or self.name or recipe.model,
             version=version,
             channels=tuple(Channel(name=name, unit=unit) for name, unit in zip(CHANNELS, UNITS, strict=True)),
             sample_rate_hz=recipe.sample_rate_hz,

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from typing import Any, Self
 import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback, RichProgressBar
+from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.nn import functional
 from torch.utils.data import DataLoader, Sampler
@@ -40,6 +41,7 @@ from models.networks.catalogue import NETWORKS
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network
 from models.training.metric import fit_metric
+from models.training.progress import EpochProgress, OnEpoch
 from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
@@ -122,11 +124,20 @@ def fingerprint(recordings: Sequence[Recording]) -> str:
 
 
 def fit(
-    recordings: Sequence[Recording], recipe: Recipe, progress: bool = True, state: Path | None = None
+    recordings: Sequence[Recording],
+    recipe: Recipe,
+    state: Path | None = None,
+    on_epoch: OnEpoch | None = None,
+    left_out: Sequence[Recording] = (),
 ) -> tuple[Network, Normaliser]:
     """Train a network; return it in evaluation mode, with the normaliser fitted on the same recordings.
 
-    With `state`, that file is kept up to date while training; if it exists at the start, training resumes from it.
+    Args:
+        recordings: to train on.
+        recipe: of the training.
+        state: file that is kept up to date while training; if it exists at the start, training resumes from it.
+        on_epoch: called after each epoch with the progress.
+        left_out: recordings whose accuracy is part of the progress. They change no weight.
 
     Raises:
         NormaliserError: a sensor was dead in all recordings.
@@ -145,13 +156,17 @@ def fit(
     resume = state is not None and state.exists()
     if state is not None and resume:
         _check_state(state, identity)
+    fitting = _fit_of(network, recipe, identity)
+    callbacks: list[Callback] = [_KeepState(state)] if state else []
+    if on_epoch is not None:
+        callbacks.append(_Report(on_epoch, lambda: _accuracy(network, normaliser, left_out, recipe.window_frames)))
     with warnings.catch_warnings(), one_thread():
         # One batch takes a millisecond to make: worker processes would only cost.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
         try:
-            _trainer(recipe, progress, state).fit(
-                _fit_of(network, recipe, identity),
+            _trainer(recipe, callbacks).fit(
+                fitting,
                 _loader(recordings, recipe, normaliser),
                 ckpt_path=state if resume else None,
                 weights_only=True if resume else None,
@@ -171,13 +186,38 @@ def _fit_inputs(network: Network, normaliser: Normaliser, recordings: Sequence[R
 
 def _metric(network: Network, normaliser: Normaliser, recordings: Sequence[Recording], window_frames: int) -> Tensor:
     """Fit the metric on the newest window of every recording."""
-    features = []
     with torch.inference_mode(), one_thread():
-        for start in range(0, len(recordings), _METRIC_BATCH):
-            part = recordings[start : start + _METRIC_BATCH]
-            batch = to_batch([r.samples[-window_frames:] for r in part], [r.label for r in part])
-            features.append(network.features(*tensors(normaliser, batch)[:2]))
+        batches = _newest(recordings, normaliser, window_frames)
+        features = [network.features(x, x_padding) for x, x_padding, _ in batches]
     return fit_metric(torch.cat(features), torch.tensor([recording.label for recording in recordings]))
+
+
+def _newest(
+    recordings: Sequence[Recording], normaliser: Normaliser, window_frames: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Yield the network's inputs for the newest window of every recording, in batches."""
+    for start in range(0, len(recordings), _METRIC_BATCH):
+        part = recordings[start : start + _METRIC_BATCH]
+        yield tensors(normaliser, to_batch([r.samples[-window_frames:] for r in part], [r.label for r in part]))
+
+
+def _accuracy(
+    network: Network, normaliser: Normaliser, recordings: Sequence[Recording], window_frames: int
+) -> float | None:
+    """Return the percentage of recordings that a network in training recognises, None without recordings; the network
+    is left as it was."""
+    if not recordings:
+        return None
+    device = next(network.parameters()).device
+    was_training = network.training
+    network.eval()
+    with torch.inference_mode():
+        right = sum(
+            int((network(x.to(device), x_padding.to(device))[0].argmax(dim=1).cpu() == y_targets).sum())
+            for x, x_padding, y_targets in _newest(recordings, normaliser, window_frames)
+        )
+    network.train(was_training)
+    return 100 * right / len(recordings)
 
 
 @contextmanager
@@ -191,6 +231,28 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+class _Seen:
+    """What one epoch has seen: sums over its targets, on the device until they are asked for."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._sums: Tensor | None = None
+
+    def add(self, loss: Tensor, logits: Tensor, y_targets: Tensor) -> None:
+        """Add a batch: its mean loss, logits float32[n, classes] and targets int64[n]."""
+        right = (logits.argmax(dim=1) == y_targets).sum()
+        sums = torch.stack([loss * len(y_targets), right.to(loss.dtype)])
+        self._sums = sums if self._sums is None else self._sums + sums
+        self._count += len(y_targets)
+
+    def means(self) -> tuple[float, float]:
+        """Return the mean loss and the accuracy in percent; not a number where an epoch had no batch."""
+        if self._sums is None:
+            return float("nan"), float("nan")
+        loss, right = (self._sums / self._count).tolist()
+        return loss, 100 * right
+
+
 class _Fit(lightning.LightningModule):
     """AdamW with a one-cycle rate and cross-entropy. `identity` identifies the training in its state."""
 
@@ -199,6 +261,10 @@ class _Fit(lightning.LightningModule):
         self.network = network
         self._recipe = recipe
         self._identity = identity
+        self.seen = _Seen()
+
+    def on_train_epoch_start(self) -> None:
+        self.seen = _Seen()
 
     def training_step(self, batch: tuple[Tensor, ...], number: int) -> Tensor:
         position = np.random.SeedSequence((self._recipe.seed, self.current_epoch, number), spawn_key=(1,))
@@ -207,7 +273,7 @@ class _Fit(lightning.LightningModule):
         loss = functional.cross_entropy(logits, y_targets, label_smoothing=self._recipe.label_smoothing)
         if not torch.isfinite(loss):
             raise TrainingError(f"training diverged in epoch {self.current_epoch}: the loss is {loss.item()}")
-        self.log("loss", loss, prog_bar=True, batch_size=len(y_targets))
+        self.seen.add(loss.detach(), logits.detach(), y_targets)
         return loss
 
     def _answers(self, batch: tuple[Tensor, ...]) -> tuple[Tensor, Tensor]:
@@ -280,6 +346,29 @@ class _KeepState(Callback):
                 trainer.save_checkpoint(draft)
 
 
+class _Report(Callback):
+    """Reports the progress after every epoch; `measure` gives the accuracy on what is left out."""
+
+    def __init__(self, on_epoch: OnEpoch, measure: Callable[[], float | None]) -> None:
+        self._on_epoch = on_epoch
+        self._measure = measure
+        self._begun_s = 0.0
+        self._first = 0
+
+    def on_train_start(self, trainer: lightning.Trainer, _: lightning.LightningModule) -> None:
+        self._begun_s = time.monotonic()
+        self._first = trainer.current_epoch
+
+    def on_train_epoch_end(self, trainer: lightning.Trainer, module: lightning.LightningModule) -> None:
+        assert isinstance(module, _Fit)
+        loss, accuracy = module.seen.means()
+        left_out_accuracy = self._measure()
+        done, epochs = trainer.current_epoch + 1, trainer.max_epochs or 0
+        seconds = time.monotonic() - self._begun_s
+        left = seconds / (done - self._first) * (epochs - done)
+        self._on_epoch(EpochProgress(done, epochs, loss, accuracy, left_out_accuracy, seconds, left))
+
+
 def _how_to_continue(state: Path | None) -> str:
     if state is None or not state.exists():
         return "training was stopped"
@@ -319,10 +408,7 @@ def _batches(
     return lambda indices, epoch: _sequence_tensors(normaliser, sequences.batch(indices, epoch))
 
 
-def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Trainer:
-    callbacks: list[Callback] = [_KeepState(state)] if state else []
-    if progress:
-        callbacks.append(RichProgressBar(leave=True, console_kwargs={"stderr": True}))
+def _trainer(recipe: Recipe, callbacks: list[Callback]) -> lightning.Trainer:
     return lightning.Trainer(
         max_epochs=recipe.epochs,
         accelerator="auto",
@@ -331,7 +417,7 @@ def _trainer(recipe: Recipe, progress: bool, state: Path | None) -> lightning.Tr
         logger=False,
         enable_checkpointing=False,
         enable_model_summary=False,
-        enable_progress_bar=progress,
+        enable_progress_bar=False,
         callbacks=callbacks,
     )
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
+from models.runtime.artefact import Artefact
+from scaleglove.letters import LETTERS
 from tests.commands import Run
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
@@ -29,7 +32,8 @@ def test_the_same_seed_makes_the_same_artefact_in_one_piece_or_resumed(
     )
     assert not (tmp_path / "two.pt").exists()
     resumed = run("train", few, *SMALL, "--out", "two.pt", "--resume")
-    assert (resumed.returncode, resumed.stderr) == (0, "")
+    assert resumed.returncode == 0, resumed.stderr
+    assert [line.split(":")[0] for line in resumed.stderr.splitlines()] == ["epoch 3 of 4", "epoch 4 of 4"]
     assert not (tmp_path / "two.pt.state").exists()
 
     monkeypatch.setattr(checkpoint, "git_revision", lambda: "abc")
@@ -46,18 +50,39 @@ def test_without_resume_a_training_starts_again_and_with_it_a_missing_state_is_r
     assert (refused.returncode, "not the state of an interrupted training" in refused.stderr) == (1, True)
     assert run("train", few, *SMALL, "--out", "c.pt").returncode == 0
     done = run("train", few, *SMALL, "--out", "c.pt", "--resume")
-    assert done.stderr.strip() == "c.pt.state: no interrupted training; starting from the beginning"
+    assert done.stderr.splitlines()[0] == "c.pt.state: no interrupted training; starting from the beginning"
 
 
 def test_what_is_left_out_is_recorded(run: Run, few: Path, tmp_path: Path) -> None:
     from models.training.checkpoint import Checkpoint
 
     left_out = ("--leave-out-bend", 2, "--leave-out-collection", "collection_b")
-    assert run("train", few, *SMALL, "--epochs", 1, *left_out, "--out", "c.pt").returncode == 0
+    done = run("train", few, *SMALL, "--epochs", 1, *left_out, "--out", "c.pt")
+    assert (done.returncode, done.stdout) == (0, "c.pt\n")
+    assert re.fullmatch(
+        r"epoch 1 of 1: loss \d+\.\d+, accuracy \d+\.\d %, of what is left out \d+\.\d %, 0 s left\n", done.stderr
+    )
     origin = Checkpoint.load(tmp_path / "c.pt").origin
     assert (origin.episodes, origin.left_out) == ({"collection_a": 6}, "bend 2, collection_b")
     missing = run("train", few, *SMALL, "--leave-out-bend", 7)
     assert (missing.returncode, "no bend 7 to leave out" in missing.stderr) == (1, True)
+
+
+def test_json_has_a_line_for_each_epoch_and_a_name_is_kept_until_export_overrules_it(
+    run: Run, few: Path, tmp_path: Path
+) -> None:
+    done = run("train", few, *SMALL, "--epochs", 2, "--name", "my signs", "--out", "c.pt", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    *epochs, last = map(json.loads, done.stdout.splitlines())
+    assert [(one["epoch"], one["epochs"], one["left_out_accuracy"]) for one in epochs] == [(1, 2, None), (2, 2, None)]
+    assert (last["file"], last["name"], last["labels"]) == ("c.pt", "my signs", list(LETTERS))
+    for options, name in (((), "my signs"), (("--name", "other"), "other")):
+        assert run("export", "c.pt", "--out", "a.onnx", *options).returncode == 0
+        assert Artefact.load(tmp_path / "a.onnx").contract.name == name
+        assert (tmp_path / "a.md").read_text(encoding="utf-8").startswith(f"# {name} 0.1.0\n")
+    for command in (("train", few), ("export", "c.pt", "--out", "a.onnx")):
+        refused = run(*command, "--name", "a/b")
+        assert (refused.returncode, "'a/b'" in refused.stderr, "--name" in refused.stderr) == (2, True, True)
 
 
 def _stopping(step, epoch: int):

@@ -38,7 +38,7 @@ def test_the_artefact_answers_as_the_network_does_as_it_is_and_calibrated(
     train, test = real[::2], real[1::2]
     recipe = Recipe(model=model, epochs=1, batch_size=16)
     with one_thread():
-        fitted = NetworkFamily(recipe).fit(train, 0, progress=False)
+        fitted = NetworkFamily(recipe).fit(train, 0)
     path = artefacts.write_artefact(fitted.recogniser, recipe, train, tmp_path)
     quantised, size = artefacts.as_artefact(path, tmp_path)
     assert size < path.stat().st_size
@@ -67,7 +67,7 @@ def test_a_package_of_integers_is_measured_with_its_embedding(
     train, test = real[::2], real[1::2]
     recipe = Recipe(model=model, epochs=1, batch_size=16)
     with one_thread():
-        fitted = NetworkFamily(recipe).fit(train, 0, progress=False)
+        fitted = NetworkFamily(recipe).fit(train, 0)
     path = artefacts.write_artefact(fitted.recogniser, recipe, train, tmp_path)
     package, _ = artefacts.as_package(path, tmp_path)
     windows = [recording.samples for recording in test]

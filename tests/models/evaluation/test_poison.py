@@ -63,8 +63,8 @@ class Watched:
         self.classifiers: list[Classifier] = []
         self.noted: list[dict[str, bytes]] = []
 
-    def fit(self, train: Sequence[Recording], seed: int, progress: bool) -> Classifier:
-        return _Watched(self._ready or self._family.fit(train, seed, progress), self)
+    def fit(self, train: Sequence[Recording], seed: int) -> Classifier:
+        return _Watched(self._ready or self._family.fit(train, seed), self)
 
 
 class _Watched:

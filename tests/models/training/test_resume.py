@@ -46,7 +46,7 @@ def weights(network: Network) -> bytes:
 
 @pytest.fixture(scope="module")
 def in_one_piece() -> bytes:
-    return weights(fit(recordings(), RECIPE, progress=False)[0])
+    return weights(fit(recordings(), RECIPE)[0])
 
 
 def train_until_killed(state: Path) -> None:
@@ -59,7 +59,7 @@ def train_until_killed(state: Path) -> None:
             super().on_train_epoch_end(trainer, module)
 
     training._KeepState = Killer
-    fit(recordings(), RECIPE, progress=False, state=state)
+    fit(recordings(), RECIPE, state=state)
 
 
 def test_killed_and_resumed_is_as_if_it_never_stopped(in_one_piece: bytes, tmp_path: Path) -> None:
@@ -71,40 +71,40 @@ def test_killed_and_resumed_is_as_if_it_never_stopped(in_one_piece: bytes, tmp_p
     child = subprocess.run([sys.executable, "-c", code, str(state)], capture_output=True, check=False, timeout=RUN_S)
     assert child.returncode == -signal.SIGKILL, child.stderr
     assert torch.load(state, weights_only=True)["epoch"] == 1
-    network, _ = fit(recordings(), RECIPE, progress=False, state=state)
+    network, _ = fit(recordings(), RECIPE, state=state)
     assert weights(network) == in_one_piece
 
 
 def test_a_training_that_had_ended_gives_its_weights_again(in_one_piece: bytes, tmp_path: Path) -> None:
     state = tmp_path / "c.pt.state"
-    fit(recordings(), RECIPE, progress=False, state=state)
+    fit(recordings(), RECIPE, state=state)
     assert [path.name for path in tmp_path.iterdir()] == ["c.pt.state"]
-    assert weights(fit(recordings(), RECIPE, progress=False, state=state)[0]) == in_one_piece
+    assert weights(fit(recordings(), RECIPE, state=state)[0]) == in_one_piece
 
 
 def test_the_number_of_threads_makes_no_difference(in_one_piece: bytes) -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        assert weights(fit(recordings(), RECIPE, progress=False)[0]) == in_one_piece
+        assert weights(fit(recordings(), RECIPE)[0]) == in_one_piece
         assert torch.get_num_threads() == 2
     finally:
         torch.set_num_threads(before)
 
 
 def test_another_seed_gives_other_weights(in_one_piece: bytes) -> None:
-    assert weights(fit(recordings(), replace(RECIPE, seed=1), progress=False)[0]) != in_one_piece
+    assert weights(fit(recordings(), replace(RECIPE, seed=1))[0]) != in_one_piece
 
 
 def test_a_state_of_another_training_is_refused(tmp_path: Path) -> None:
     state = tmp_path / "c.pt.state"
-    fit(recordings(), replace(RECIPE, epochs=2), progress=False, state=state)
+    fit(recordings(), replace(RECIPE, epochs=2), state=state)
     for data, recipe in ((recordings(), RECIPE), (recordings()[1:], replace(RECIPE, epochs=2))):
         with pytest.raises(TrainingError, match="another recipe or on other recordings"):
-            fit(data, recipe, progress=False, state=state)
+            fit(data, recipe, state=state)
     state.write_text("hello")
     with pytest.raises(TrainingError, match="not the state of an interrupted training"):
-        fit(recordings(), RECIPE, progress=False, state=state)
+        fit(recordings(), RECIPE, state=state)
 
 
 def test_the_first_network_is_the_recipes_alone() -> None:

@@ -17,6 +17,7 @@ from models.networks.normaliser import Normaliser, NormaliserError  # noqa: E402
 from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network  # noqa: E402
 from models.runtime.artefact import Artefact, ArtefactError  # noqa: E402
 from models.training.checkpoint import Checkpoint, CheckpointError  # noqa: E402
+from models.training.progress import EpochProgress  # noqa: E402
 from models.training.training import (  # noqa: E402
     Recipe,
     TrainingError,
@@ -64,7 +65,7 @@ def answers(network: Network, normaliser: Normaliser, recordings: list[Recording
 
 def test_it_learns_on_sequences_to_know_the_letter_after_every_step(recordings: list[Recording]) -> None:
     recipe = replace(RECIPE, model="MSCSGRU_ScaleAware_Stream", sequence_frames=80, epochs=10)
-    network, normaliser = fit(recordings, recipe, progress=False)
+    network, normaliser = fit(recordings, recipe)
     assert isinstance(network, MSCSGRU_ScaleAware_Stream)
     order = recordings[::5]
     frames = torch.from_numpy(normaliser.apply(np.concatenate([recording.samples for recording in order])))
@@ -78,7 +79,25 @@ def test_it_learns_on_sequences_to_know_the_letter_after_every_step(recordings: 
 
 def test_a_network_for_windows_is_not_trained_on_sequences(recordings: list[Recording]) -> None:
     with pytest.raises(TrainingError, match="MSCGRU_ScaleAware has no `unroll`"):
-        fit(recordings, replace(RECIPE, sequence_frames=160), progress=False)
+        fit(recordings, replace(RECIPE, sequence_frames=160))
+
+
+@pytest.mark.parametrize(("model", "sequence_frames"), [("MSCGRU_ScaleAware", None), ("MSCSGRU_ScaleAware_Stream", 80)])
+def test_progress_is_told_after_each_epoch_and_changes_no_weight(
+    recordings: list[Recording], model: str, sequence_frames: int | None
+) -> None:
+    recipe = replace(RECIPE, model=model, sequence_frames=sequence_frames, epochs=2)
+    train, left_out = recordings[::4], recordings[1::4]
+    told: list[EpochProgress] = []
+    watched, normaliser = fit(train, recipe, on_epoch=told.append, left_out=left_out)
+    alone, _ = fit(train, recipe)
+    for name, tensor in alone.state_dict().items():
+        assert torch.equal(tensor, watched.state_dict()[name]), name
+    assert [(one.epoch, one.epochs) for one in told] == [(1, 2), (2, 2)]
+    assert all(0 <= one.accuracy <= 100 and one.loss > 0 for one in told)
+    assert told[-1].seconds_left == 0
+    right = np.equal(answers(watched, normaliser, left_out), [recording.label for recording in left_out])
+    assert told[-1].left_out_accuracy == pytest.approx(100 * right.mean())
 
 
 def test_a_recipe_from_before_sequences_reads_as_it_was_written() -> None:
@@ -87,14 +106,14 @@ def test_a_recipe_from_before_sequences_reads_as_it_was_written() -> None:
 
 
 def test_it_learns(recordings: list[Recording]) -> None:
-    network, normaliser = fit(recordings, RECIPE, progress=False)
+    network, normaliser = fit(recordings, RECIPE)
     right = np.equal(answers(network, normaliser, recordings), [recording.label for recording in recordings])
     assert right.mean() > 0.95
 
 
 def test_inputs_and_metric_are_fitted_on_what_was_trained_on(recordings: list[Recording]) -> None:
     recipe = replace(RECIPE, model="MSCSGRU_ScaleAware_Encoded", epochs=1)
-    network, normaliser = fit(recordings, recipe, progress=False)
+    network, normaliser = fit(recordings, recipe)
     frames = normaliser.apply(np.concatenate([recording.samples for recording in recordings]))
     np.testing.assert_allclose(network.encoding.low[:, 0], frames.min(axis=0), atol=0.05)
     np.testing.assert_allclose(network.encoding.rate, np.pi / 180 / normaliser.gain[5:7], rtol=1e-6)
@@ -109,7 +128,7 @@ def test_inputs_and_metric_are_fitted_on_what_was_trained_on(recordings: list[Re
 
 def test_from_checkpoint_to_artefact(recordings: list[Recording], tmp_path: Path) -> None:
     recipe = replace(RECIPE, epochs=2)
-    fitted = network, normaliser = fit(recordings, recipe, progress=False)
+    fitted = network, normaliser = fit(recordings, recipe)
     Checkpoint.of(fitted, recipe, recordings).save(tmp_path / "c.pt")
     stored = Checkpoint.load(tmp_path / "c.pt")
     settings = json.loads(json.dumps(recipe.as_dict()))
@@ -129,7 +148,7 @@ def test_a_report_of_another_recipe_or_other_recordings_is_refused_and_none_is_n
     recordings: list[Recording],
 ) -> None:
     recipe = replace(RECIPE, epochs=1)
-    checkpoint = Checkpoint.of(fit(recordings, recipe, progress=False), recipe, recordings)
+    checkpoint = Checkpoint.of(fit(recordings, recipe), recipe, recordings)
     other = json.loads(json.dumps(replace(recipe, epochs=400).as_dict()))
     with pytest.raises(CheckpointError, match="another recipe"):
         checkpoint.contract("1", {"accuracy_percent": {}, "recipe": other})
@@ -144,7 +163,7 @@ def test_a_report_of_another_recipe_or_other_recordings_is_refused_and_none_is_n
 
 def test_a_broken_network_does_not_replace_a_good_artefact(recordings: list[Recording], tmp_path: Path) -> None:
     recipe = replace(RECIPE, epochs=1)
-    network, normaliser = fit(recordings, recipe, progress=False)
+    network, normaliser = fit(recordings, recipe)
     contract = Checkpoint.of((network, normaliser), recipe, recordings).contract("1", {})
     export_network(network, normaliser, contract, tmp_path / "a.onnx")
     good = (tmp_path / "a.onnx").read_bytes()
@@ -160,12 +179,12 @@ def test_a_dead_or_stuck_sensor_is_named_and_nothing_is_trained(recordings: list
     for reading in (0.0, 800.0):
         stuck = [replace(r, samples=np.where(third, np.float32(reading), r.samples)) for r in recordings]
         with pytest.raises(NormaliserError, match="flex3 has the same reading"):
-            fit(stuck, RECIPE, progress=False)
+            fit(stuck, RECIPE)
 
 
 def test_a_training_that_diverges_is_reported(recordings: list[Recording]) -> None:
     with pytest.raises(TrainingError, match="diverged in epoch 0: the loss is nan"):
-        fit(recordings, replace(RECIPE, learning_rate=1e30), progress=False)
+        fit(recordings, replace(RECIPE, learning_rate=1e30))
 
 
 def test_what_is_no_checkpoint_is_refused_in_words(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def test_all_say_the_same(
 ) -> None:
     needs_target(CORTEX_M4F)
     windows = [window[-80:] for window in letters]
-    network, normaliser = fit(recordings, Recipe(model=name, epochs=20, batch_size=32), progress=False)
+    network, normaliser = fit(recordings, Recipe(model=name, epochs=20, batch_size=32))
     x, x_padding, _ = tensors(normaliser, to_batch(windows, range(len(windows))))
     with torch.inference_mode():
         by_torch = network.recognise(x, x_padding)[0].numpy()
