@@ -48,13 +48,17 @@ def evaluate(
     vocabulary: VocabularyName = None,
     split: Annotated[
         list[str] | None,
-        typer.Option(help="episodes: random, leave_one_style_out or cross_user; may be repeated (default: all)"),
+        typer.Option(
+            help="episodes: random, leave_one_style_out, leave_one_session_out or cross_user; may be repeated "
+            "(default: all)"
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate networks and baselines on left-out data.
 
-    Bend types and collections are left out of the training and tested on.
+    Bend types and collections are left out of the training and tested on; of a single collection each session. Where
+    the recordings are of too few people, sessions or episodes to say something, the report says so (`shortfalls`).
     """
     if protocol == "stream":
         from benchmarks.streams.command import evaluate_streams

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from models.evaluation.benchmark import Runs
     from models.evaluation.classifier import ClassifierFamily
     from models.evaluation.job import Job
-    from models.evaluation.report import Measured
+    from models.evaluation.report import Measured, Report
+    from models.evaluation.shortfalls import Shortfall
     from models.training.training import Recipe
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
@@ -43,10 +44,15 @@ def evaluate_episodes(
     splits: Sequence[str] | None = None,
 ) -> None:
     """Train without and test on a random part, each bend type, and each collection, before and after calibration, for
-    every network and baseline."""
-    from models.evaluation import tables
+    every network and baseline; of a single collection each session.
+
+    Raises:
+        ScaleGloveError: nothing can be measured; the report that is written or printed as JSON says so too.
+    """
     from models.evaluation.benchmark import Runs, plan
+    from models.evaluation.protocols import Known
     from models.evaluation.report import make_report
+    from models.evaluation.shortfalls import shortfalls
     from models.training.checkpoint import git_revision
 
     _check(model, splits)
@@ -57,9 +63,8 @@ def evaluate_episodes(
     recipe, recordings = read_training(folder, make_recipe(DEFAULT_MODEL, epochs, seed=0), vocabulary)
     families = _families(model, epochs, recipe)
     versions = {name: version(name) for name in _LIBRARIES}
-    jobs = [job for job in plan(families, recordings, range(seeds)) if not splits or job.fold.protocol in splits]
-    if not jobs:
-        raise ScaleGloveError(f"{folder}: the recordings are of too few people or styles for {', '.join(splits or [])}")
+    missing = shortfalls(Known.of(recordings), recipe.vocabulary.names)
+    jobs = _jobs(plan(families, recordings, range(seeds)), splits)
     results = _measure(jobs, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
     options = [("model", name) for name in model or []] + [("split", name) for name in splits or []]
     options += [("vocabulary", vocabulary)] if vocabulary else []
@@ -70,10 +75,15 @@ def evaluate_episodes(
         command=f"scaleglove evaluate FOLDER{named} --epochs {epochs} --seeds {seeds}",
         revision=revision,
         versions=versions,
-    )
+    ) | {"shortfalls": [asdict(one) for one in missing]}
     text = json.dumps(report, ensure_ascii=False, indent=1)
     if out:
         out.write_text(text + "\n", encoding="utf-8")
+    if not jobs and as_json:
+        print(text)
+    if not jobs:
+        named = f" for {', '.join(splits)}" if splits else ""
+        raise ScaleGloveError(f"{folder}: no accuracy can be given{named}: {'; '.join(one.text for one in missing)}")
     if page:
         from models.evaluation.page import write_page
 
@@ -81,7 +91,31 @@ def evaluate_episodes(
     if as_json:
         print(text)
     else:
-        Console().print(_table(tables.by_protocol(report)))
+        _print_tables(report, missing)
+
+
+def _jobs(planned: Sequence[Job], splits: Sequence[str] | None) -> list[Job]:
+    """Return the jobs of the splits asked for, by default of all; but not of the random split alone, which misleads
+    where nothing stands beside it."""
+    from models.evaluation.protocols import is_random_alone
+
+    if splits:
+        return [job for job in planned if job.fold.protocol in splits]
+    return [] if is_random_alone([job.fold for job in planned]) else list(planned)
+
+
+def _print_tables(report: Report, missing: Sequence[Shortfall]) -> None:
+    """Print the accuracy by protocol, by person or session left out, and what cannot be said."""
+    from models.evaluation import tables
+    from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT
+
+    console = Console()
+    console.print(_table(tables.by_protocol(report), "accuracy in percent, mean ± standard deviation over seeds"))
+    for protocol in (CROSS_USER, LEAVE_ONE_SESSION_OUT):
+        if len(rows := tables.by_fold(report, protocol)) > 1:
+            console.print(_table(rows, f"{tables.TITLES[protocol]}, one by one"))
+    for one in missing:
+        console.print(f"note: {one.text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def _check(names: Sequence[str] | None, splits: Sequence[str] | None) -> None:
@@ -134,8 +168,8 @@ def _measure(jobs: Sequence[Job], recordings: Sequence[Recording], runs: Runs, w
     return [(job, results[job.title]) for job in jobs]
 
 
-def _table(rows: Sequence[Sequence[str]]) -> Table:
-    table = Table(title="accuracy in percent, mean ± standard deviation over seeds")
+def _table(rows: Sequence[Sequence[str]], title: str) -> Table:
+    table = Table(title=title)
     for number, heading in enumerate(rows[0]):
         table.add_column(heading, justify="right" if number else "left", overflow="fold")
     for row in rows[1:]:

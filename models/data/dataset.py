@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.ranges import COUNTS, MANY_PEOPLE, Ranges, Unit
+from models.data.sessions import sessions_of
 from models.runtime.contract import pad
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
 from scaleglove.errors import ScaleGloveError
@@ -26,14 +27,15 @@ YAW = CHANNELS.index("yaw")
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One labelled episode at the model's rate: `samples` float32[n, 8] with the flex sensors in counts, and the unit
-    that they were in."""
+    """One labelled episode at the model's rate: `samples` float32[n, 8] with the flex sensors in counts, the unit that
+    they were in, and the session that it is of (`models.data.sessions`)."""
 
     samples: NDArray[np.float32]
     label: int
     collection: str
     bend: str
     unit: Unit = COUNTS
+    session: str = ""
 
 
 def common_ranges(recordings: Sequence[Recording]) -> tuple[list[Recording], Ranges]:
@@ -94,8 +96,9 @@ def to_recordings(
             episode.collection,
             episode.bend,
             unit,
+            session,
         )
-        for episode in episodes
+        for episode, session in zip(episodes, sessions_of(episodes), strict=True)
         if episode.label in index and not episode.missing
     ]
     usable = [recording for recording in recordings if len(recording.samples) >= min_frames]

@@ -27,11 +27,7 @@ _PACKAGES = frozenset({"models", "scaleglove"})
 
 
 def plan(families: Sequence[ClassifierFamily], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Job]:
-    """Return every job of the benchmark; folds depend on the seed, never on the family.
-
-    Raises:
-        EvaluationError: the recordings are too few to train and test on.
-    """
+    """Return every job of the benchmark; folds depend on the seed, never on the family."""
     known = Known.of(recordings)
     by_seed = {seed: folds(known, seed) for seed in seeds}
     return [Job(family, seed, fold) for family in families for seed in seeds for fold in by_seed[seed]]
@@ -81,6 +77,7 @@ class Runs:
             "settings": dict(job.family.settings),
             "seed": job.seed,
             "fold": [job.fold.protocol, job.fold.name],
+            "test": hashlib.sha256(job.fold.test.tobytes()).hexdigest(),
             "data": self._data,
             "versions": self._versions,
             "source": self._sources[module],

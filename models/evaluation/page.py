@@ -9,7 +9,7 @@ from typing import Any
 
 from models.evaluation import tables
 from models.evaluation.plots import draw_all
-from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, PROTOCOLS
+from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT, LEAVE_ONE_STYLE_OUT, PROTOCOLS
 from models.evaluation.report import Report
 from models.evaluation.tables import NOTHING, TITLES
 
@@ -22,6 +22,8 @@ deviation over seeds. {nothing} stands for no figure.
 - *random 80 / 20*: a random fifth of each letter is tested. Episodes of a letter were recorded back to back, so the
   training set has near-copies of every test episode: reported because other work reports it.
 - *leave one style out*: one style of holding the letters (bend type) is tested, of all collections.
+- *leave one session out*: of one person's recordings one session is tested: what was recorded with no pause of half an
+  hour.
 - *cross-user*: a collection stands for a user; training on all others (leave-one-subject-out).
 - *self-calibrated*: one random half of the tested collection is looked at without its labels and the other half is
   tested, then the other way round. Both halves are of the same session.
@@ -61,6 +63,8 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
         window_frames=report["window_frames"], draws=report["draws"], seeds=seeds, nothing=NOTHING
     )
     yield from ("", what)
+    if missing := report.get("shortfalls"):
+        yield from ("", "## What cannot be said", "", *(f"- {one['text']}" for one in missing))
 
     yield from ("", "## Accuracy by protocol, %", "", *_table(tables.by_protocol(report)))
     yield from _shortfalls(report)
@@ -94,7 +98,8 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
 def _letters(report: Report, shown: str, image: str) -> Iterable[str]:
     """Yield results by letter, for the family shown, on each protocol that leaves something out."""
     protocols = report["families"][shown]["protocols"]
-    of_each = {name: protocols[name]["letters"] for name in (LEAVE_ONE_STYLE_OUT, CROSS_USER) if name in protocols}
+    shown_by = (LEAVE_ONE_STYLE_OUT, LEAVE_ONE_SESSION_OUT, CROSS_USER)
+    of_each = {name: protocols[name]["letters"] for name in shown_by if name in protocols}
     yield from ("", f"## Letter by letter: {shown}", "", f"![Confusion of {shown}]({image})", "")
     rows = [["letter", *(f"{TITLES[name]}: right, %, and named instead" for name in of_each)]]
     letters = list(dict.fromkeys(letter for found in of_each.values() for letter in found))

@@ -6,6 +6,8 @@ trained on, shown or looked at for that part (`tests/models/evaluation/test_prot
 - random: a random fifth of each letter is tested. Its near-copies are in the training set; reported because other work
   reports it.
 - leave_one_style_out: one style of holding the letters (bend type) is tested, of all collections.
+- leave_one_session_out: one session of a single user is tested, after training on their others; only where there is one
+  collection.
 - cross_user: one collection, which stands for a user, is tested after training on all others
   (leave-one-subject-out). On top of it:
   - self-calibration: one random half of the collection is looked at without labels and the other half is tested, then
@@ -23,32 +25,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.dataset import Recording
-from scaleglove.errors import ScaleGloveError
 
 RANDOM, LEAVE_ONE_STYLE_OUT, CROSS_USER = "random", "leave_one_style_out", "cross_user"
-PROTOCOLS = (RANDOM, LEAVE_ONE_STYLE_OUT, CROSS_USER)
+LEAVE_ONE_SESSION_OUT = "leave_one_session_out"
+PROTOCOLS = (RANDOM, LEAVE_ONE_STYLE_OUT, LEAVE_ONE_SESSION_OUT, CROSS_USER)
 ANY_BEND, ONE_BEND = "any_bend", "one_bend"
 SUPPORTS = (ANY_BEND, ONE_BEND)
 SHOTS = (1, 3, 5, 10)
 SUPPORT_SETS = 5
 """Support sets drawn for each number of shots and each SUPPORTS."""
 TEST_SHARE = 0.2
-MIN_EPISODES = 2
+MIN_EPISODES = 5
+"""Episodes from which on a label is tested: a fifth of them is one, and one answer is 20 points of its accuracy."""
 
 Indices = NDArray[np.int64]
 
 
-class EvaluationError(ScaleGloveError):
-    """Raised for recordings that are too few to train and test on."""
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Labels of n recordings: `letters` int64[n], `bends` and `collections` str[n]."""
+    """Labels of n recordings: `letters` int64[n], `bends`, `collections` and `sessions` str[n]."""
 
     letters: Indices
     bends: NDArray[np.str_]
     collections: NDArray[np.str_]
+    sessions: NDArray[np.str_]
 
     @classmethod
     def of(cls, recordings: Sequence[Recording]) -> Known:
@@ -57,6 +57,7 @@ class Known:
             np.array([recording.label for recording in recordings], np.int64),
             np.array([recording.bend for recording in recordings], np.str_),
             np.array([recording.collection for recording in recordings], np.str_),
+            np.array([recording.session for recording in recordings], np.str_),
         )
 
 
@@ -93,14 +94,9 @@ class Fold:
 
 
 def folds(known: Known, seed: int, shots: Sequence[int] = SHOTS, support_sets: int = SUPPORT_SETS) -> list[Fold]:
-    """Return every fold that the recordings allow: leaving out a bend or a collection needs two of them.
-
-    Raises:
-        EvaluationError: the recordings are too few to train and test on.
-    """
-    letters, episodes = np.unique(known.letters, return_counts=True)
-    if len(letters) < 2 or episodes.min() < MIN_EPISODES:
-        raise EvaluationError(f"evaluation needs two letters or more, and {MIN_EPISODES} recordings of each or more")
+    """Return every fold that the recordings allow, which may be none: leaving out a bend, a session or a collection
+    needs two of them. A label of fewer than MIN_EPISODES episodes is trained on and not tested, nor is one in a fold
+    whose training set does not have it (`models.evaluation.shortfalls` says which)."""
     found = [_fold(known, RANDOM, f"{1 - TEST_SHARE:.0%} / {TEST_SHARE:.0%}", _random_test(known.letters, seed))]
     found += [
         _fold(known, LEAVE_ONE_STYLE_OUT, f"test on {bend}", np.flatnonzero(known.bends == bend))
@@ -109,7 +105,18 @@ def folds(known: Known, seed: int, shots: Sequence[int] = SHOTS, support_sets: i
     found += [
         _cross_user(known, collection, seed, shots, support_sets) for collection in _names_of_several(known.collections)
     ]
-    return found
+    if len(np.unique(known.collections)) == 1:
+        found += [
+            _fold(known, LEAVE_ONE_SESSION_OUT, f"test on {session}", np.flatnonzero(known.sessions == session))
+            for session in _names_of_several(known.sessions)
+        ]
+    return [fold for fold in found if len(fold.test) and len(np.unique(known.letters[fold.train])) > 1]
+
+
+def is_random_alone(found: Sequence[Fold]) -> bool:
+    """Tell whether the folds are of the random split alone: of one person in one session and style it tests on
+    near-copies of what was trained on, and says nothing of any other."""
+    return {fold.protocol for fold in found} == {RANDOM}
 
 
 def _names_of_several(groups: NDArray[np.str_]) -> list[str]:
@@ -117,23 +124,27 @@ def _names_of_several(groups: NDArray[np.str_]) -> list[str]:
     return names if len(names) > 1 else []
 
 
-def _fold(known: Known, protocol: str, name: str, test: Indices) -> Fold:
-    return Fold(protocol, name, np.setdiff1d(np.arange(len(known.letters)), test), test)
+def _fold(known: Known, protocol: str, name: str, left_out: Indices) -> Fold:
+    train = np.setdiff1d(np.arange(len(known.letters)), left_out)
+    letters, counts = np.unique(known.letters, return_counts=True)
+    tested = np.intersect1d(letters[counts >= MIN_EPISODES], known.letters[train])
+    return Fold(protocol, name, train, left_out[np.isin(known.letters[left_out], tested)])
 
 
 def _random_test(letters: Indices, seed: int) -> Indices:
-    """Choose a random fifth of each letter, one episode at least."""
+    """Choose a random fifth of each letter that is tested."""
     rng = np.random.default_rng(seed)
     chosen = [
-        rng.permutation(of_letter)[: max(1, round(len(of_letter) * TEST_SHARE))]
+        rng.permutation(of_letter)[: round(len(of_letter) * TEST_SHARE)]
         for of_letter in (np.flatnonzero(letters == letter) for letter in np.unique(letters))
+        if len(of_letter) >= MIN_EPISODES
     ]
-    return np.sort(np.concatenate(chosen))
+    return np.sort(np.concatenate([*chosen, np.zeros(0, np.int64)]))
 
 
 def _cross_user(known: Known, collection: str, seed: int, shots: Sequence[int], support_sets: int) -> Fold:
-    target = np.flatnonzero(known.collections == collection)
-    plain = _fold(known, CROSS_USER, f"test on {collection}", target)
+    plain = _fold(known, CROSS_USER, f"test on {collection}", np.flatnonzero(known.collections == collection))
+    target = plain.test
     return Fold(
         plain.protocol,
         plain.name,
@@ -145,6 +156,7 @@ def _cross_user(known: Known, collection: str, seed: int, shots: Sequence[int], 
                 known, target, count, support_from, _generator(seed, f"{collection}/{support_from}/{count}/{number}")
             )
             for support_from in (SUPPORTS if len(np.unique(known.bends[target])) > 1 else (ANY_BEND,))
+            if len(target)
             for count in shots
             for number in range(support_sets)
         ),

@@ -47,7 +47,7 @@ def make_report(
     support sets), `sd` the sample standard deviation over seeds.
 
     Args:
-        results: of every job, in the order of the plan.
+        results: of every job, in the order of the plan; without any the report has no families.
         recordings: of the benchmark.
         command: that makes this report again.
         revision: of the code.
@@ -65,7 +65,7 @@ def make_report(
             "fingerprint": fingerprint(recordings),
             "episodes": dict(sorted(Counter(recording.collection for recording in recordings).items())),
             "letters": len({recording.label for recording in recordings}),
-            "labels": list(results[0][0].family.labels),
+            "labels": list(results[0][0].family.labels) if results else [],
         },
         "seeds": sorted({job.seed for job, _ in results}),
         "draws": SUPPORT_SETS,
@@ -103,7 +103,8 @@ def summary(report: Report, family: str) -> dict[str, Any]:
     if family not in report["families"]:
         raise ReportError(f"the report has no figures of {family}")
     found = report["families"][family]
-    return {
+    shortfalls = {"shortfalls": report["shortfalls"]} if report.get("shortfalls") else {}
+    return shortfalls | {
         **{key: report[key] for key in ("command", "revision", "seeds", "data")},
         "recipe": found["settings"],
         "accuracy_percent": {name: _brief(protocol) for name, protocol in found["protocols"].items()},

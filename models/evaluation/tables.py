@@ -7,6 +7,7 @@ from collections.abc import Callable
 from models.evaluation.protocols import (
     ANY_BEND,
     CROSS_USER,
+    LEAVE_ONE_SESSION_OUT,
     LEAVE_ONE_STYLE_OUT,
     ONE_BEND,
     RANDOM,
@@ -19,6 +20,7 @@ _SUPPORT_TITLES = {ANY_BEND: "any bend", ONE_BEND: "one bend"}
 TITLES: dict[str, str] = {
     RANDOM: "random 80 / 20",
     LEAVE_ONE_STYLE_OUT: "leave one style out",
+    LEAVE_ONE_SESSION_OUT: "leave one session out",
     CROSS_USER: "cross-user",
     RANGED: "cross-user, ranged",
     SELF_CALIBRATION: "cross-user, self-calibrated",

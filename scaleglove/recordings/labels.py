@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -15,6 +16,8 @@ from scaleglove.letters import LETTERS
 
 _NAME: Final = re.compile(r"episode_\d{8}_\d{6}_(.+?)(?: ?\([0-9]{1,3}\))?\.csv", re.IGNORECASE)
 """A browser that saves a file of the same name again adds a number: `episode_..._1 (2).csv`."""
+
+_TIME: Final = re.compile(r"episode_(\d{8}_\d{6})_", re.IGNORECASE)
 
 _BEND: Final = re.compile(r"(.+)_([0-9]{1,2})")
 """A label and a bend. A label that is no letter may have a `_` itself (`thank_you`), so its bend is a number."""
@@ -76,6 +79,15 @@ def labels_of(path: Path, *, is_published: bool = False, folders: int = 0) -> La
         return Labels(folder_bend, plain(path.stem), "")
     by_layout = {2: Labels(folder_label, folder_bend, ""), 3: Labels(collection, folder_label, folder_bend)}
     return by_layout.get(min(folders, 3), NO_LABELS)
+
+
+def begun_at(name: str) -> datetime | None:
+    """Return when a file `episode_DATE_TIME_...` was recorded, in its computer's local time; None for other names."""
+    match = _TIME.match(name)
+    try:
+        return datetime.strptime(match[1], "%Y%m%d_%H%M%S") if match else None
+    except ValueError:
+        return None
 
 
 def _rest(name: str) -> str:

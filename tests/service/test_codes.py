@@ -15,6 +15,7 @@ from firmware_bridge.outlets.outlet import OutletCode
 from models.adaptation.example_selection import QualityCode
 from models.adaptation.glove_check import STEPS, FingerCode
 from models.data.survey import NoticeCode as SurveyCode
+from models.evaluation.shortfalls import ShortfallCode
 from scaleglove.protocol import CommandRefusal, Gap, SensorFaultKind
 from scaleglove.recordings import RecordingError
 from scaleglove.recordings.repairs import TEXTS
@@ -90,6 +91,7 @@ GAPS: Final = set(get_args(get_type_hints(Gap)["reason"]))
         ("Recordings that are refused", refused_recordings()),
         ("Repairs of recordings", set(TEXTS)),
         ("Unusual recordings", set(get_args(SurveyCode))),
+        ("Shortfalls of an evaluation", set(get_args(ShortfallCode))),
         ("What is odd about a glove", {code.value for code in NoticeCode} | OF_THE_SERVICE),
         ("Outlets", {code.value for code in OutletCode}),
         ("In the stream", GAPS | set(get_args(SensorFaultKind))),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -37,6 +38,51 @@ def test_a_table_a_report_and_a_page_from_one_run(run: Run, few: Path, tmp_path:
     page = (tmp_path / "pages" / "benchmark.md").read_text()
     assert "| cross-user |" in page
     assert len(list((tmp_path / "pages" / "benchmark").glob("*.svg"))) == 4
+
+
+def own(few: Path, tmp_path: Path, *sessions: str) -> Path:
+    """Return a folder of one person's own labels, in one style: the recordings of `few` once in each session."""
+    folder = tmp_path / "own"
+    for hour in sessions:
+        for number, source in enumerate(sorted(few.rglob("*.csv"))):
+            label = {"ㄱ": "up", "ㄴ": "stop", "ㄷ": "water"}[source.parts[-3]]
+            target = folder / "anna" / label / "1" / f"episode_20260131_{hour}00{number:02}_{label}_1.csv"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(source, target)
+    return folder
+
+
+def test_of_one_person_a_session_is_left_out_and_others_are_not_spoken_of(run: Run, few: Path, tmp_path: Path) -> None:
+    folder = own(few, tmp_path, "09", "14")
+    options = ("--model", "NearestNeighbour", "--seeds", 1)
+    done = run("evaluate", folder, *options, "--out", "report.json", "--page", "page.md")
+    assert done.returncode == 0, done.stderr
+    assert "note: all recordings are of one person" in done.stdout
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [one["code"] for one in report["shortfalls"]] == ["one_person"]
+    protocols = report["families"]["NearestNeighbour"]["protocols"]
+    assert set(protocols) == {"random", "leave_one_session_out"}
+    assert set(protocols["leave_one_session_out"]["folds"]) == {
+        "test on 2026-01-31 09:00",
+        "test on 2026-01-31 14:00",
+    }
+    page = (tmp_path / "page.md").read_text()
+    assert "## What cannot be said" in page
+    assert "| leave one session out |" in page
+
+
+def test_of_one_person_in_one_session_no_accuracy_is_given_unless_asked(run: Run, few: Path, tmp_path: Path) -> None:
+    folder = own(few, tmp_path, "09")
+    options = ("--model", "NearestNeighbour", "--seeds", 1)
+    refused = run("evaluate", folder, *options, "--json", "--out", "report.json")
+    assert refused.returncode == 1
+    assert "no accuracy can be given: all recordings are of one person" in refused.stderr
+    report = json.loads(refused.stdout)
+    assert report == json.loads((tmp_path / "report.json").read_text())
+    assert (report["families"], [one["code"] for one in report["shortfalls"]]) == ({}, ["one_person", "one_session"])
+    assert run("evaluate", folder, *options, "--split", "cross_user").returncode == 1
+    asked = json.loads(run("evaluate", folder, *options, "--split", "random", "--json").stdout)
+    assert set(asked["families"]["NearestNeighbour"]["protocols"]) == {"random"}
 
 
 def test_what_was_interrupted_goes_on(run: Run, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,7 +41,7 @@ def test_from_recordings_to_letters(run: Run, few: Path, tmp_path: Path) -> None
         (["train", "few", "--epochs", "0"], 2, "--epochs"),
         (["train", "few", "--name", " "], 2, "has a blank at an end"),
         (["train", "few", "--model", "GPT"], 2, "GPT is not one of MSCSGRU"),
-        (["evaluate", "few/collection_a/ㄱ"], 1, "evaluation needs two letters or more"),
+        (["evaluate", "few/collection_a/ㄱ"], 1, "fewer than two labels have 5 episodes or more"),
         (["evaluate", "few", "--out", "few"], 2, "'few' is a directory"),
         (["evaluate", "few", "--page", "few"], 2, "'few' is a directory"),
         (["evaluate", "few", "--runs", "list.json"], 2, "'list.json' is a file"),

@@ -91,6 +91,19 @@ def test_a_summary_fits_into_metadata_and_names_its_recipe(report: Report) -> No
         summary(report, "GPT")
 
 
+def test_what_cannot_be_said_goes_into_the_summary(report: Report) -> None:
+    assert "shortfalls" not in summary(report | {"shortfalls": []}, "MajorityGuess")
+    said = [{"code": "one_person", "text": "all of one", "values": {}}]
+    assert summary(report | {"shortfalls": said}, "MajorityGuess")["shortfalls"] == said
+
+
+def test_without_a_result_a_report_has_no_families(made: list[Recording]) -> None:
+    empty = make_report([], made, "scaleglove evaluate FOLDER", "abc", {})
+    assert (empty["families"], empty["seeds"], empty["data"]["labels"]) == ({}, [], [])
+    with pytest.raises(ReportError, match="no figures of MajorityGuess"):
+        summary(empty, "MajorityGuess")
+
+
 def test_a_report_is_read_back_and_what_is_none_is_refused(report: Report, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     path.write_text(json.dumps(report))

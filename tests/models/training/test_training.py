@@ -83,7 +83,7 @@ def test_a_network_for_windows_is_not_trained_on_sequences(recordings: list[Reco
 
 
 @pytest.mark.parametrize(("model", "sequence_frames"), [("MSCGRU_ScaleAware", None), ("MSCSGRU_ScaleAware_Stream", 80)])
-def test_progress_is_told_after_each_epoch_and_changes_no_weight(
+def test_progress_is_reported_after_each_epoch_and_changes_no_weight(
     recordings: list[Recording], model: str, sequence_frames: int | None
 ) -> None:
     recipe = replace(RECIPE, model=model, sequence_frames=sequence_frames, epochs=2)
