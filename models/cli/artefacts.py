@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -75,7 +76,28 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
     trained = Checkpoint.load(checkpoint)
     contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {}, name)
     export_network(trained.network, trained.normaliser, contract, out)
+    _write_measured(out, trained.measured)
     write_card(out)
+
+
+def _write_measured(artefact: Path, measured: Mapping[str, str]) -> None:
+    """Write the prototypes of a training into its artefact; say where its recordings were too few for any.
+
+    Raises:
+        ArtefactError: they were, and without them nothing says in which unit the training's glove reads.
+    """
+    from models.export.measure_prototypes import write_metadata
+    from models.runtime.artefact import ArtefactError
+    from models.runtime.readings import READINGS_KEY
+
+    if not measured:  # a checkpoint of an earlier version
+        return
+    try:
+        write_metadata(artefact, measured)
+    except ArtefactError as error:
+        if "unit" in json.loads(measured[READINGS_KEY]):
+            raise
+        print(f"no prototypes, as the training's recordings are too few or too alike: {error}", file=sys.stderr)
 
 
 @app.command()
@@ -99,10 +121,10 @@ def prototypes(
     leave_out_bend: Annotated[list[str] | None, typer.Option(help="bend type that was left out")] = None,
     leave_out_collection: Annotated[list[str] | None, typer.Option(help="collection that was left out")] = None,
 ) -> None:
-    """Add prototypes of the letters to an artefact.
+    """Measure the prototypes of an artefact again.
 
-    They are measured on the recordings that it was trained on; a window far from all of them is rejected. Its card
-    is rewritten.
+    An artefact has those of the recordings that it was trained on, unless its checkpoint is of an earlier version; a
+    window far from all of them is rejected. Its card is rewritten.
     """
     from models.data.dataset import HoldOut
     from models.evaluation.card import write_card

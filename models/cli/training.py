@@ -50,6 +50,7 @@ def train(
     network after the last epoch. --resume continues an interrupted training.
     """
     from models.data.dataset import HoldOut
+    from models.export.measure_prototypes import with_measured
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit
 
@@ -67,7 +68,7 @@ def train(
         state.unlink(missing_ok=True)
     fitted = fit(recordings, recipe, state, _print_json if as_json else _print_line, tested)
     checkpoint = Checkpoint.of(fitted, recipe, recordings, left_out, name)
-    checkpoint.save(out)
+    with_measured(checkpoint, recordings).save(out)
     state.unlink(missing_ok=True)
     made = {"file": str(out), "name": name or model, "labels": list(recipe.vocabulary.names)}
     print(json.dumps(made, ensure_ascii=False) if as_json else out)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from models.evaluation.protocols import CROSS_USER
 from models.evaluation.tables import NOTHING, TITLES
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
@@ -56,15 +57,24 @@ _CHOSEN_ON_THEM = """\
   the constants of the calibration were chosen by trials on the same protocols
   ([accuracy](../../docs/reports/accuracy.md)): expect a further collection to be somewhat worse."""
 
-_LIMITS = """\
+_NEW_USER = """\
 - **A new user**: accuracy is far lower for a hand that is not among the recordings: see the cross-user rows below. A
-  few labelled examples of the user help most.
+  few labelled examples of the user help most."""
+
+_NEW_USER_NOT_MEASURED = """\
+- **A new user**: accuracy for a hand that is not among the recordings was not measured; expect it to be far lower. A
+  few labelled examples of the user help most."""
+
+_NO_REST = """\
 - **No rest class**: the network names a letter for every window, also for a hand at rest or in motion. These are
   rejected by the prototypes in the file and, better, by a user's own example of rest
   ([letters](../../docs/reference/letters.md))."""
 
 _HELD_STILL = """\
 - **Letters held still**: the recordings are of a hand that holds a letter; they contain no signs that move."""
+
+_OWN_HELD_STILL = """\
+- **Signs held still**: no label of the vocabulary is said to move, so a stream expects each to be held."""
 
 _SIGNS: Mapping[str, str] = {
     "korean": """\
@@ -106,14 +116,11 @@ def _sections(contract: ModelContract, size: int) -> Iterator[str]:
     yield from ("Made by `scaleglove card` from the artefact's metadata; not edited by hand.", "")
     yield from _facts(contract, size)
     known = any(name in made.data for name in _KNOWN)
-    vocabulary = contract.vocabulary
     is_american = all(f"{person} (" in made.data for person in _AMERICAN_PEOPLE)
     data = _DATA if known else _AMERICAN_DATA if is_american else _UNKNOWN_DATA
     yield from ("", "## Data", "", data, "", f"- trained on: {made.data}", f"- part: {made.split}")
-    yield from ("", "## Limits", "", _LIMITS)
-    if not any(vocabulary.moving):
-        yield _HELD_STILL
-    yield _SIGNS.get(vocabulary.name, f"- **{len(vocabulary.labels)} labels** of its own vocabulary, and nothing else.")
+    yield from ("", "## Limits", "")
+    yield from _limits(contract)
     if known:
         yield _CHOSEN_ON_THEM
     yield from ("", "## Accuracy, %", "")
@@ -130,11 +137,31 @@ def _sections(contract: ModelContract, size: int) -> Iterator[str]:
         yield f"| {name} | {value} |"
 
 
+def _limits(contract: ModelContract) -> Iterator[str]:
+    vocabulary = contract.vocabulary
+    yield _NEW_USER if CROSS_USER in contract.report.get("accuracy_percent", {}) else _NEW_USER_NOT_MEASURED
+    yield _NO_REST.replace("letter for", "label for") if _is_own(contract) else _NO_REST
+    if not any(vocabulary.moving):
+        yield _OWN_HELD_STILL if _is_own(contract) else _HELD_STILL
+    yield _SIGNS.get(vocabulary.name, f"- **{len(vocabulary.labels)} labels** of its own vocabulary, and nothing else.")
+    yield from (f"- **Too few recordings**: {one['text']}." for one in contract.report.get("shortfalls", []))
+
+
+def _is_own(contract: ModelContract) -> bool:
+    """Tell whether the labels are a maker's own and spell no language."""
+    return contract.vocabulary.language == "none"
+
+
 def _facts(contract: ModelContract, size: int) -> Iterator[str]:
     channels = ", ".join(f"{channel.name} ({channel.unit})" for channel in contract.channels)
     yield from ("| | |", "|---|---|")
-    yield f"| task | fingerspelling recognition: the letter that a sensor glove holds, from raw readings: {channels} |"
-    yield f"| letters | {' '.join(contract.labels)} |"
+    task = "fingerspelling recognition: the letter that a sensor glove holds"
+    labels = f"| letters | {' '.join(contract.labels)} |"
+    if _is_own(contract):
+        task = "sign recognition: the label of what a hand in a sensor glove shows"
+        labels = f"| labels | {', '.join(contract.labels)} |"
+    yield f"| task | {task}, from raw readings: {channels} |"
+    yield labels
     yield (
         f"| a window | {contract.min_frames} to {contract.window_frames} frames at {contract.sample_rate_hz:g} Hz, "
         f"{contract.min_frames * contract.period_ms:g} to {contract.window_frames * contract.period_ms:g} ms |"

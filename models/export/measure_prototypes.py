@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import numpy as np
@@ -15,11 +18,13 @@ from sklearn.cluster import KMeans
 
 from models.adaptation.front_end import DROPPED, FINGERS, LEAN, gravity, lean
 from models.data.dataset import Recording, are_many_people, common_ranges
+from models.export.onnx_export import export_network
 from models.runtime.artefact import Artefact
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE
 from models.runtime.prototypes import PROTOTYPES_KEY, encode
 from models.runtime.readings import READINGS_KEY
 from models.runtime.readings import encode as encode_readings
+from models.training.checkpoint import Checkpoint
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW
 
@@ -65,33 +70,55 @@ def measure_shapes(recordings: Sequence[Recording]) -> tuple[NDArray[np.float32]
     return np.array(shapes, np.float32), [group[0] for group in groups]
 
 
+def measure_metadata(artefact: Artefact, recordings: Sequence[Recording]) -> dict[str, str]:
+    """Return the metadata of an artefact that is measured on the recordings that it was trained on: its prototypes and
+    what its training's glove read. What was trained on the ranges of many people knows them in the common one."""
+    unit = recordings[0].unit
+    if artefact.contract.provenance.recipe.get("augmentation", {}).get("other_range"):
+        recordings, _ = common_ranges(recordings)
+    return {
+        PROTOTYPES_KEY: encode(*measure(artefact, recordings)),
+        READINGS_KEY: encode_readings(*measure_shapes(recordings), (unit.gain, unit.offset)),
+    }
+
+
+def write_metadata(path: Path, measured: Mapping[str, str]) -> Artefact:
+    """Write what `measure_metadata` returned into an artefact, in place of any it has; return the artefact.
+
+    Raises:
+        ArtefactError: the file is not an artefact, or would be none with this; it is unchanged.
+        OSError: the file cannot be written.
+    """
+    contract = Artefact.load(path).contract
+    version = max(READINGS_SINCE, contract.schema_version)
+    contract = contract.model_copy(update={"schema_version": version})
+    model = onnx.load(path)
+    metadata = {entry.key: entry.value for entry in model.metadata_props} | {METADATA_KEY: contract.model_dump_json()}
+    helper.set_model_props(model, metadata | dict(measured))
+    with atomic_write(path) as draft:
+        draft.write_bytes(model.SerializeToString(deterministic=True))
+        return Artefact.load(draft)
+
+
 def write_prototypes(path: Path, recordings: Sequence[Recording]) -> int:
     """Write prototypes and training readings, measured on the recordings that an artefact was trained on, into it in
-    place of any it has; return their number. What was trained on the ranges of many people knows them in the common
-    one.
+    place of any it has; return the number of prototypes.
 
     Raises:
         ArtefactError: the file is not an artefact.
         OSError: the file cannot be written.
     """
-    artefact = Artefact.load(path)
-    version = max(READINGS_SINCE, artefact.contract.schema_version)
-    contract = artefact.contract.model_copy(update={"schema_version": version})
-    unit = recordings[0].unit
-    if contract.provenance.recipe.get("augmentation", {}).get("other_range"):
-        recordings, _ = common_ranges(recordings)
-    embeddings, labels = measure(artefact, recordings)
-    model = onnx.load(path)
-    metadata = {entry.key: entry.value for entry in model.metadata_props} | {
-        METADATA_KEY: contract.model_dump_json(),
-        PROTOTYPES_KEY: encode(embeddings, labels),
-        READINGS_KEY: encode_readings(*measure_shapes(recordings), (unit.gain, unit.offset)),
-    }
-    helper.set_model_props(model, metadata)
-    with atomic_write(path) as draft:
-        draft.write_bytes(model.SerializeToString(deterministic=True))
-        Artefact.load(draft)
-    return len(labels)
+    measured = measure_metadata(Artefact.load(path), recordings)
+    write_metadata(path, measured)
+    return len(json.loads(measured[PROTOTYPES_KEY])["labels"])
+
+
+def with_measured(checkpoint: Checkpoint, recordings: Sequence[Recording]) -> Checkpoint:
+    """Return a checkpoint with what its artefact will say of the recordings that it was trained on."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "measured.onnx"
+        export_network(checkpoint.network, checkpoint.normaliser, checkpoint.contract("0", {}), path)
+        return replace(checkpoint, measured=measure_metadata(Artefact.load(path), recordings))
 
 
 def _groups(recordings: Sequence[Recording]) -> dict[tuple[int, str, str], list[int]]:

@@ -6,7 +6,7 @@ import json
 import subprocess
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -80,6 +80,8 @@ class Checkpoint:
     """`get_scale_importance()` of the network before its first step."""
     name: str = ""
     """What its artefact is served under; empty: the network's name."""
+    measured: dict[str, str] = field(default_factory=dict)
+    """Metadata of its artefact that is measured on the training's recordings (`models.export.measure_prototypes`)."""
 
     @classmethod
     def of(
@@ -103,6 +105,7 @@ class Checkpoint:
             "origin": asdict(self.origin),
             "initial_importance": self.initial_importance,
             "name": self.name,
+            "measured": self.measured,
         }
         with atomic_write(path) as draft:
             torch.save(stored, draft)
@@ -121,8 +124,8 @@ class Checkpoint:
             network.load_state_dict(stored["weights"])
             normaliser = Normaliser.from_dict(stored["normaliser"])
             origin = Origin(**stored["origin"])
-            importance, name = stored["initial_importance"], stored.get("name", "")
-            return cls(network.eval(), normaliser, recipe, origin, importance, name)
+            of_later = {key: stored[key] for key in ("name", "measured") if key in stored}
+            return cls(network.eval(), normaliser, recipe, origin, stored["initial_importance"], **of_later)
         except FileNotFoundError:
             raise CheckpointError(f"{path}: no such file") from None
         except Exception:  # noqa: BLE001 - unpickling raises many types

@@ -132,14 +132,14 @@ def test_dropped_episodes_are_answered_by_each_model_as_the_service_answers(
         episode = load_episode(path)
         assert page.locator("#recording-heading").inner_text() == path.name
         assert f"{len(episode.t_ms)} frames" in opened.text("facts")
-        assert page.locator(".recording-detail [data-label=letter]").input_value() == episode.letter
+        assert page.locator(".recording-detail [data-label=letter]").input_value() == episode.label
         for model in models:
             answer = answers.and_(page.locator(f"[data-model={model['name']}]"))
             expected = whole_answer(service, model, episode)
             assert answer.get_by_test_id("answer").inner_text() == expected
-            if expected.startswith(episode.letter):
+            if expected.startswith(episode.label):
                 assert answer.locator(".verdict").inner_text() == "as labelled"
-                assert episode.letter in answer.get_by_test_id("letters").inner_text()
+                assert episode.label in answer.get_by_test_id("letters").inner_text()
     assert opened.faults == []
 
 

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from models.runtime.artefact import Artefact
+from models.runtime.readings import READINGS_KEY, encode
 from tests.commands import Run
 
-pytest.importorskip("torch", reason="the train extra is not installed")
+torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 
 def test_predict_names_no_letter_from_too_few_frames_and_goes_on_after_a_broken_file(run: Run, few: Path) -> None:
@@ -72,3 +76,46 @@ def test_export_makes_c_of_an_artefact(run: Run, artefact_path: Path, tmp_path: 
     refused = run("export", tmp_path / "none.onnx", "--target", "c", "--out", "other")
     assert (refused.returncode, len(refused.stderr.splitlines())) == (1, 1)
     assert run("export", "c.pt", "--out", "net").stderr.strip().endswith("net is a folder")
+
+
+def test_own_signs_of_a_glove_in_another_unit_are_exported_with_what_it_read(
+    run: Run, few: Path, tmp_path: Path
+) -> None:
+    for letter, label in (("ㄱ", "up"), ("ㄴ", "thank you"), ("ㄷ", "stop")):
+        for path in sorted(few.rglob(f"*{letter}*.csv")):
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file))
+            for row in rows:
+                row.update({f"flex{n}": f"{(float(row[f'flex{n}']) - 800) / 4:.2f}" for n in range(1, 6)})
+            target = tmp_path / "own" / path.parts[-4] / label / path.parts[-2] / path.name.replace(letter, label)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, rows[0])
+                writer.writeheader()
+                writer.writerows(rows)
+    assert run("train", "own", "--epochs", 1, "--model", "MSCGRU_ScaleAware", "--out", "c.pt").returncode == 0
+    done = run("export", "c.pt", "--out", "a.onnx")
+    assert (done.returncode, done.stderr) == (0, "")
+    artefact = Artefact.load(tmp_path / "a.onnx")
+    assert artefact.contract.labels == ("stop", "thank you", "up")
+    assert artefact.reference is not None
+    assert artefact.readings is not None
+    assert artefact.readings.unit[0] >= 2
+    before = (tmp_path / "a.onnx").read_bytes()
+    assert run("prototypes", "a.onnx", "own").returncode == 0
+    assert (tmp_path / "a.onnx").read_bytes() == before
+
+
+def test_a_checkpoint_whose_recordings_have_no_usable_readings_is_exported_without_prototypes(
+    run: Run, few: Path, tmp_path: Path
+) -> None:
+    assert run("train", few, "--epochs", 1, "--model", "MSCGRU_ScaleAware", "--out", "c.pt").returncode == 0
+    stored = torch.load(tmp_path / "c.pt", weights_only=True)
+    shapes = np.full((2, 8), 800, np.float32)
+    for unit, status in (((1.0, 0.0), 0), ((2.0, 100.0), 1)):
+        stored["measured"][READINGS_KEY] = encode(shapes, [0, 1], unit)
+        torch.save(stored, tmp_path / "d.pt")
+        done = run("export", "d.pt", "--out", "d.onnx")
+        assert (done.returncode, READINGS_KEY in done.stderr) == (status, True)
+        assert ("no prototypes, as the training's recordings are too few or too alike" in done.stderr) == (not status)
+    assert Artefact.load(tmp_path / "d.onnx").reference is None

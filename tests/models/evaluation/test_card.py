@@ -11,7 +11,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from models.evaluation.card import card, write_card
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import ModelContract
-from scaleglove.vocabulary import load_vocabulary
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from tests.conftest import ROOT
 
 SHIPPED = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))
@@ -83,3 +83,16 @@ def test_the_source_is_that_of_the_recordings_and_not_of_the_vocabulary(contract
     for data, words in ((published, "figshare 20031017"), ("me (240 episodes)", "Source and licence: not stated")):
         made = contract.provenance.model_copy(update={"data": data})
         assert words in card(contract.model_copy(update=of_letters | {"provenance": made}), 1)
+
+
+def test_the_card_of_own_labels_speaks_of_labels_and_says_what_was_too_little(contract: ModelContract) -> None:
+    own = Vocabulary.of(["up", "thank you", "stop"])
+    report = {"shortfalls": [{"code": "one_person", "text": "all recordings are of one person", "values": {}}]}
+    text = card(contract.model_copy(update={"vocabulary": own, "labels": own.names, "report": report}), 1)
+    lines = text.splitlines()
+    assert "| labels | up, thank you, stop |" in lines
+    assert "- **3 labels** of its own vocabulary, and nothing else." in lines
+    assert "- **Too few recordings**: all recordings are of one person." in lines
+    assert "24" not in text.split("## Data")[0]
+    for word in ("fingerspelling", "Letters held still", "cross-user rows below"):
+        assert word not in text

@@ -104,7 +104,7 @@ def test_trees_have_the_published_accuracy_on_the_published_statistics(recording
     for e in episodes:
         if len(e.values) >= 10:
             by_collection.setdefault(e.collection, []).append(
-                Recording(e.values, LETTERS.index(e.letter), e.collection, e.bend)
+                Recording(e.values, LETTERS.index(e.label), e.collection, e.bend)
             )
     tested = by_collection["collection_b"]
     trees = ExtraTrees().fit(by_collection["collection_a"], 0)
