@@ -23,6 +23,7 @@ from models.adaptation.sensor_fit import (
     Ranged,
     TrainingReadings,
     fit_range,
+    own_front_end,
     plain_front_end,
     range_shapes,
 )
@@ -197,6 +198,10 @@ class GloveRanging:
                 return
         beyond = self._beyond(medians)
         if beyond[~np.isnan(medians)].all():  # in another unit, or behind other resistors
+            own = own_front_end(self._training)
+            if not own.is_plain and not self._beyond(_medians(own.apply(recent)[:, FLEX].astype(np.float64))).any():
+                self.front_end = own  # the unit of the training's glove; the range is learned as of any other
+                return
             values = {"most": f"{readings.max():.4g}", "scaled": "no"}
             yield GloveNotice("scale_other", f"{WORDS['scale_other']}: {_REMEDY}", values=values)
             return

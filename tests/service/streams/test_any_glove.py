@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -227,3 +228,14 @@ def test_a_scale_of_fewer_bits_is_used_without_a_word(model: Model) -> None:
     spelled = spell(model, _flex(lambda counts: counts / 4), "가나다", stated=255.0)
     assert not spelled.of(GloveNotice)
     assert spelled.share_right(begin=1) == 1  # it is judged within two seconds
+
+
+def test_the_training_s_own_glove_is_understood_in_its_own_unit_from_the_first_second_on(model: Model) -> None:
+    trained_on_it = copy(model)
+    assert model.readings is not None
+    trained_on_it.readings = replace(model.readings, unit=(2.0, 800.0))
+    glove = _flex(lambda flex: (flex - 800) / 2)
+    spelled = spell(trained_on_it, glove, "다람쥐 헌")
+    assert spelled.share_right(begin=2) > 0.9
+    assert not spelled.of(GloveNotice)
+    assert spell(model, glove, "다람쥐 헌").of(GloveNotice)
