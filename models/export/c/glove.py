@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.glove_profile import GloveProfile, front_end_of
+from models.adaptation.sensor_fit import own_front_end
 from models.export.c.graph import ExportError, Network
 from models.export.c.text import literal
 from scaleglove.channels import CHANNELS
@@ -65,13 +66,24 @@ def glove_source(name: str, profile: GloveProfile, network: Network) -> str:
             f"{network.contract.name} does not carry what its training's glove read, which another glove needs; "
             "train and export it again"
         )
-    front_end = front_end_of(profile, network.readings)
     printable = "".join(character if character.isalnum() or character in " _.-" else "?" for character in name)
+    front_end = front_end_of(profile, network.readings)
+    return _source(f"the glove {printable}", "--glove", front_end, profile.missing, network)
+
+
+def own_glove_source(network: Network) -> str | None:
+    """Return the text of `sg_glove.c` for the glove that a network was trained with, None where it reads counts."""
+    front_end = own_front_end(network.readings)
+    return None if front_end.is_plain else _source("the training's own glove", "", front_end, (), network)
+
+
+def _source(glove: str, option: str, front_end: FrontEnd, missing: tuple[str, ...], network: Network) -> str:
+    command = f"scaleglove export --target c {option}".strip()
     return (
-        f"/* The front end of the glove {printable} for {network.contract.name} {network.contract.version}, by "
-        "`scaleglove export --target c --glove`:\n * do not edit. */\n"
+        f"/* The front end of {glove} for {network.contract.name} {network.contract.version}, by "
+        f"`{command}`:\n * do not edit. */\n"
         '#include "front_end.h"\n\n'
-        f"const struct sg_front_end sg_front_end_of_board = {{\n{fields(front_end, profile.missing)}}};\n"
+        f"const struct sg_front_end sg_front_end_of_board = {{\n{fields(front_end, missing)}}};\n"
     )
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from models.export.c import float32, integer
-from models.export.c.glove import GLOVE, glove_source, read_glove
+from models.export.c.glove import GLOVE, glove_source, own_glove_source, read_glove
 from models.export.c.graph import TURNED, ExportError, Network, read_network
 from models.export.c.readings import Arithmetic
 from models.export.c.text import enumeration, string, wrapped
@@ -32,7 +32,8 @@ _CONSTANTS: Final = {"float32": float32.constants, "integer": integer.constants}
 
 
 def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic, glove: Path | None = None) -> None:
-    """Write the package of the artefact into `folder`, and the front end of the exported glove in the file `glove`.
+    """Write the package of the artefact into `folder`, and the front end of the exported glove in the file `glove`; by
+    default that of the training's own glove, where it reads in another unit than counts.
 
     Raises:
         ArtefactError: the file is not an artefact.
@@ -41,10 +42,11 @@ def export_package(artefact: Path, folder: Path, arithmetic: Arithmetic, glove: 
     """
     network = read_network(artefact)
     files = make_package(network, arithmetic)
-    if glove is None:
+    front_end = own_glove_source(network) if glove is None else glove_source(*read_glove(glove), network)
+    if front_end is None:
         (folder / GLOVE).unlink(missing_ok=True)  # of an export before, for a glove that is not named now
     else:
-        files[GLOVE] = glove_source(*read_glove(glove), network)
+        files[GLOVE] = front_end
     for name, text in files.items():
         with atomic_write(folder / name) as draft:
             draft.write_text(text, encoding="utf-8")

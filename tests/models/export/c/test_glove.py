@@ -19,6 +19,8 @@ from models.export.c.glove import GLOVE, glove_source, read_glove
 from models.export.c.graph import ExportError, read_network
 from models.export.c.host import FLAGS
 from models.export.c.package import HEADER, SOURCE, export_package
+from models.export.measure_prototypes import write_metadata
+from models.runtime.readings import READINGS_KEY, encode
 from scaleglove.content_digest import content_digest
 from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProfile
 from tests.firmware.builds import FIRMWARE, needs
@@ -132,3 +134,14 @@ def test_an_artefact_without_readings_says_so() -> None:
 def test_a_name_cannot_end_the_comment() -> None:
     text = glove_source("*/ int x; /*", GloveProfile(), read_network(ARTEFACT))
     assert text.split("*/")[1].lstrip().startswith('#include "front_end.h"')
+
+
+def test_the_unit_of_the_training_s_own_glove_is_written_where_it_is_not_counts(tmp_path: Path) -> None:
+    shapes = np.random.default_rng(0).uniform(700, 900, (24, 8)).astype(np.float32)
+    artefact = tmp_path / "own.onnx"
+    artefact.write_bytes(ARTEFACT.read_bytes())
+    write_metadata(artefact, {READINGS_KEY: encode(shapes, range(24), (2.0, 800.0))})
+    export_package(artefact, tmp_path, "integer")
+    found = compiled(tmp_path)
+    assert (list(found.gain), list(found.offset), found.missing) == ([2.0] * 5, [800.0] * 5, 0)
+    assert "the training's own glove" in (tmp_path / GLOVE).read_text(encoding="utf-8")
