@@ -276,7 +276,7 @@ def session(opened: Opened, *events: dict[str, Any]) -> dict[str, Any]:
           const session = await import("/views/calibrate/session.js");
           const { INITIAL, countdownOf, isPossible, reduce, wantedLetters } = session;
           const state = events.reduce((before, event, i) => reduce(before, event, 1000 * i), INITIAL);
-          const commands = ["take", "stop", "keep", "undo", "skip", "unskip", "calibrate", "resume", "leave"];
+          const commands = ["take", "stop", "keep", "undo", "skip", "unskip", "calibrate", "resume", "back", "leave"];
           const now = 1000 * events.length;
           const possible = commands.filter(command => isPossible(state, command));
           return { ...state, possible, wanted: wantedLetters(state),
@@ -295,7 +295,13 @@ def kept(example: int, quality: float) -> dict[str, Any]:
     return {"kind": "kept", "example": {"id": example, "label": "ㄱ", "quality": quality, "reason": ""}}
 
 
-OPENED = {"kind": "opened", "wearer": "ada", "letters": ["ㄱ", "ㄴ", "ㄷ"], "profiles": []}
+OPENED = {
+    "kind": "opened",
+    "wearer": "ada",
+    "model": "m",
+    "vocabulary": {"name": "own", "language": "korean", "labels": [{"label": "ㄱ"}, {"label": "ㄴ"}, {"label": "ㄷ"}]},
+    "profiles": [],
+}
 SETTLED = {"kind": "settled"}
 SKIP = {"kind": "skip"}
 BUSY = {"kind": "busy", "phase": "waiting"}
@@ -334,11 +340,38 @@ def test_a_session_changes_its_phase(service: Service, open_page: OpenPage) -> N
     assert session(opened, *begun, {"kind": "leave"})["phase"] == "choosing"
 
 
+SIGN = {"kind": "teach", "label": "thumbs up"}
+
+
+def shown(example: int, code: str | None = None) -> dict[str, Any]:
+    quality = 1.0 if code is None else 0.3
+    return {"kind": "kept", "example": {"id": example, "label": "thumbs up", "quality": quality, "code": code}}
+
+
+def test_an_own_sign_is_shown_three_times(service: Service, open_page: OpenPage) -> None:
+    opened = open_page(service.url)
+    begun = (OPENED, suggested("ㄱ", rest=2), SETTLED, SIGN, suggested("ㄱ", rest=2), SETTLED)
+    teaching = session(opened, *begun)
+    assert teaching["target"] == {"label": "thumbs up", "again": False, "moves": False, "isOwn": True}
+    assert teaching["possible"] == ["take", "back"]
+    once = session(opened, *begun, shown(1), suggested("ㄱ"), SETTLED)
+    assert (once["target"]["again"], once["possible"]) == (True, ["take", "undo", "calibrate", "back"])
+    close = session(opened, *begun, shown(1, "close_to_other"), SETTLED)
+    assert (close["phase"], close["possible"]) == ("poor", ["take", "keep", "undo", "back"])
+    useless = session(opened, *begun, shown(1, "sensor_dropped"), SETTLED)
+    assert useless["possible"] == ["take", "undo", "back"]  # no contact is nothing to learn from
+    assert session(opened, *begun, shown(1), {"kind": "removed", "id": 1}, SETTLED)["sign"]["ids"] == []
+    thrice = session(opened, *begun, shown(1), shown(2), shown(3), suggested("ㄱ"), SETTLED)
+    assert (thrice["target"], thrice["phase"]) == (None, "enough")
+    left = session(opened, *begun, shown(1), {"kind": "back"}, suggested("ㄱ"), SETTLED)
+    assert (left["sign"], left["target"]["label"]) == (None, "ㄱ")
+
+
 def test_skipped_letters_are_not_shown_again(service: Service, open_page: OpenPage) -> None:
     opened = open_page(service.url)
     rest = suggested("rest", **{"ㄱ": 1, "ㄷ": 1})
     skipped = session(opened, OPENED, rest, SKIP, rest, SETTLED)  # the service still suggests rest
-    assert skipped["target"] == {"label": "ㄴ", "again": False}
+    assert skipped["target"] == {"label": "ㄴ", "again": False, "moves": False, "isOwn": False}
     assert skipped["wanted"] == ["ㄱ", "ㄴ", "ㄷ"]
     all_skipped = [each for letter in "ㄱㄴㄷ" for each in (suggested(letter), SKIP)]
     nothing = session(opened, OPENED, *all_skipped, suggested("ㄱ"), SETTLED)
@@ -380,13 +413,14 @@ def ask_with_a_glove_that_is_refused(opened: Opened, code: str) -> dict[str, Any
             open: async wearer => ({ wearer, profiles: [] }),
             read: async () => ({ profiles: [] }),
             guide: async () => ({ next: "ㄴ", again: false, have: { "ㄱ": 1 } }),
-            calibrate: async (wearer, glove) => {
+            calibrate: async (wearer, model, { glove }) => {
               gloves.push(glove);
               if (glove !== null) throw new ServiceError({ code, detail: "" });
               return calibrated;
             },
           };
-          const controller = new SessionController(wearers, async () => ["ㄱ", "ㄴ"], () => {});
+          const vocabulary = { name: "own", language: "korean", labels: [{ label: "ㄱ" }, { label: "ㄴ" }] };
+          const controller = new SessionController(wearers, async () => ({ model: "m", vocabulary }), () => {});
           controller.glove = "blue";
           await controller.open("ada");
           await controller.run("calibrate");

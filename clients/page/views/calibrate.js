@@ -1,4 +1,4 @@
-// The calibrate view: a wearer shows letters until the service has adapted to their hand.
+// The calibrate view: a wearer shows letters until the service has adapted to their hand, or teaches signs of their own.
 
 import { make, save, setText } from "../dom.js";
 import { problemOf } from "../service.js";
@@ -6,18 +6,21 @@ import { isReceiving, supportedCommands } from "../state.js";
 import { EmulatedHand } from "./calibrate/emulated_hand.js";
 import { Improvement } from "./calibrate/improvement.js";
 import { spokenText } from "./calibrate/labels.js";
+import { OwnSigns } from "./calibrate/own_signs.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
+import { isPoor, isPossible } from "./calibrate/session.js";
 import { SessionController } from "./calibrate/session_controller.js";
 import { Stage } from "./calibrate/stage.js";
+import { Taught } from "./calibrate/taught.js";
 import { Wearers } from "./calibrate/wearers.js";
 import { LetterPictures } from "./letter_pictures.js";
 import { NameChoice } from "./name_choice.js";
 import { ProblemLine } from "./problem_line.js";
 import { commandOfKey } from "./shortcuts.js";
 
-const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep" };
-const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume" }; // by phase
+const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back" };
+const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume" }; // by phase
 
 export class CalibrateView {
   #page;
@@ -29,6 +32,8 @@ export class CalibrateView {
   #stage;
   #progress = new Progress();
   #improvement = new Improvement();
+  #taught = new Taught();
+  #signs;
   #profiles;
   #columns = make("div", { class: "session", hidden: true });
   #failed = new ProblemLine("calibrate-failed");
@@ -41,13 +46,15 @@ export class CalibrateView {
     this.#page = page;
     this.#wearers = new Wearers(page.service);
     this.#hand = new EmulatedHand(page.service);
-    const readLetters = () => this.#pictures.letters(page.service);
-    this.#controller = new SessionController(this.#wearers, readLetters, (session, before) => this.#changed(session, before));
+    const readModel = () => this.#pictures.read(page.service, page.state().started?.model ?? null);
+    this.#controller = new SessionController(this.#wearers, readModel, (session, before) => this.#changed(session, before));
     this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
+    this.#signs = new OwnSigns((command, argument) => this.#run(command, argument));
     this.#profiles = new Profiles((version) => this.#controller.activate(version), () => this.#controller.export(save));
-    const aside = make("div", { class: "aside" }, this.#progress.element, this.#profiles.element);
-    this.#columns.append(make("div", {}, this.#improvement.element, this.#stage.element), aside);
+    const results = [this.#improvement.element, this.#taught.element];
+    const aside = make("div", { class: "aside" }, this.#progress.element, this.#signs.element, this.#profiles.element);
+    this.#columns.append(make("div", {}, ...results, this.#stage.element), aside);
     root.append(this.#failed.element, this.#choice.element, this.#columns, this.#spoken);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -82,13 +89,13 @@ export class CalibrateView {
     this.#controller.tick(stream, now);
     this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
     this.#choice.notice(!this.#isReceiving);
-    this.#improvement.render(this.#controller.session, state.started?.wearer ?? null);
+    for (const result of [this.#improvement, this.#taught]) result.render(this.#controller.session, state.started?.wearer ?? null);
     if (state.service !== "reachable") this.#isRead = false;
     else if (!this.#isRead) this.#readWearers();
   }
 
   #sessionParts() {
-    return [this.#stage, this.#progress, this.#improvement, this.#profiles];
+    return [this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#profiles];
   }
 
   async #readWearers() {
@@ -108,9 +115,22 @@ export class CalibrateView {
     this.#run(command);
   }
 
-  #run(command) {
+  #run(command, argument) {
     if (command === "take" && !this.#isReceiving) setText(this.#spoken, this.#messages.calibrate.noGlove);
-    else this.#controller.run(command);
+    else if (command === "teach" && argument === undefined) this.#askForSign();
+    else this.#controller.run(command, argument);
+  }
+
+  #askForSign() {
+    if (isPossible(this.#controller.session, "teach")) this.#signs.focus();
+  }
+
+  /** Draw the hand that was just shown for a label. */
+  #keepPicture({ shown }, before) {
+    const newest = shown.at(-1);
+    const frame = this.#page.signals.latest;
+    if (shown.length <= before.shown.length || isPoor(newest) || frame === null || frame.includes(null)) return;
+    this.#pictures.show(newest.label, frame);
   }
 
   #changed(session, before) {
@@ -121,11 +141,15 @@ export class CalibrateView {
     this.#columns.hidden = isChoosing;
     for (const part of this.#sessionParts()) part.setSession(session);
     this.#failed.show(session.failed);
+    this.#keepPicture(session, before);
     setText(this.#spoken, spokenText(session, this.#messages));
     if (before.improvement === null && session.improvement !== null) {
       this.#improvement.element.scrollIntoView({ block: "nearest" });
     }
+    if (before.taught === null && session.taught !== null) this.#taught.element.scrollIntoView({ block: "nearest" });
+    if (before.sign === null && session.sign !== null) this.#stage.focus();
     if (isChoosing === wasChoosing) return;
+    this.#pictures.clear();
     if (isChoosing) this.#isRead = false;
     (isChoosing ? this.#choice : this.#stage).focus();
   }

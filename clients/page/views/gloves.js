@@ -97,7 +97,7 @@ export class GlovesView {
   #readGloves() {
     this.#isRead = true;
     this.#attempt(async () => {
-      await this.#pictures.letters(this.#page.service);
+      await this.#pictures.read(this.#page.service);
       await this.#offer(this.#controller.session.stored?.glove ?? this.#page.ownGlove.profile);
     });
   }

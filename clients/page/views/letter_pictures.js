@@ -1,37 +1,61 @@
-// Pictures of hand shapes: letters as the service describes them, and rest.
+// Pictures of hand shapes: letters as the service describes them, rest, and what a wearer has shown of any other label.
 
 import { ServiceError } from "../client/wire.js";
-import { ARM_DOWN, REST } from "../glove.js";
+import { ARM_DOWN, REST, interpolate } from "../glove.js";
 
 const UNPROCESSABLE = 422;
 const YAW = 7; // it drifts while the hand is still and says nothing about a letter
 const LOOSE_FINGERS = [800, 795, 808, 819, 828];
+const PAUSE_S = 0.8; // between two passes of a sign that moves
 
 export class LetterPictures {
-  #frames = new Map();
-  #vocabulary = null; // of the frames
+  #shapes = new Map(); // { frame, path, seconds } by label
+  #shown = new Map(); // { mean, count } by label
+  #vocabulary = null; // of the shapes
 
-  /** Return the labels of the service's default model in order, which a calibration is for. */
-  async letters(service) {
-    const { default: model } = await service.peek("/v1/models");
-    const { labels, vocabulary } = await service.peek(`/v1/models/${encodeURIComponent(model)}`);
-    if (vocabulary.name !== this.#vocabulary) this.#frames = await framesOf(service, vocabulary.name);
+  /** Return { model, vocabulary } of the model with this name, by default the service's, and get its pictures. */
+  async read(service, name = null) {
+    const model = name ?? (await service.peek("/v1/models")).default;
+    const { vocabulary } = await service.peek(`/v1/models/${encodeURIComponent(model)}`);
+    if (vocabulary.name !== this.#vocabulary) this.#shapes = await shapesOf(service, vocabulary.name);
     this.#vocabulary = vocabulary.name;
-    return labels;
+    return { model, vocabulary };
   }
 
-  /** Return the frame to draw for a target { label, again }, or null where there is none. */
-  frameOf({ label, again = false }) {
+  /** Take the hand that was just shown for `label`: labels that the service has no picture of are drawn by the mean. */
+  show(label, frame) {
+    const { mean, count } = this.#shown.get(label) ?? { mean: frame, count: 0 };
+    this.#shown.set(label, { mean: interpolate(mean, frame, 1 / (count + 1)), count: count + 1 });
+  }
+
+  /** Forget what was shown: the next hand is another one. */
+  clear() {
+    this.#shown.clear();
+  }
+
+  /** Return the frame to draw at `seconds` for a target { label, again }, or null where there is none. */
+  frameOf({ label, again = false }, seconds = 0) {
     if (label === REST) return [...LOOSE_FINGERS, ...(again ? [ARM_DOWN.pitch, ARM_DOWN.roll, 0] : [0, 0, 0])];
-    return this.#frames.has(label) ? withoutYaw(this.#frames.get(label)) : null;
+    const shape = this.#shapes.get(label);
+    const frame = shape === undefined ? this.#shown.get(label)?.mean : frameAt(shape, seconds);
+    return frame === undefined ? null : withoutYaw(frame);
   }
 }
 
-/** Return the frame of each label, none where the service has no pictures of the vocabulary. */
-async function framesOf(service, vocabulary) {
+/** Return where a sign is at `seconds`: one that moves goes along its path again and again. */
+function frameAt({ frame, path, seconds: duration }, seconds) {
+  if (path.length < 2) return frame;
+  const share = Math.min(1, (seconds % (duration + PAUSE_S)) / duration);
+  const position = share * (path.length - 1);
+  const step = Math.min(Math.floor(position), path.length - 2);
+  return interpolate(path[step], path[step + 1], position - step);
+}
+
+/** Return the shape of each label, none where the service has no pictures of the vocabulary. */
+async function shapesOf(service, vocabulary) {
   try {
     const { letters } = await service.get(`/v1/letters?vocabulary=${encodeURIComponent(vocabulary)}`);
-    return new Map(letters.map(({ label, frame }) => [label, frame]));
+    return new Map(letters.map(({ label, frame, path = [], seconds = 0 }) => [label, { frame, path, seconds }]));
   } catch (error) {
     if (!(error instanceof ServiceError) || error.status !== UNPROCESSABLE) throw error;
     return new Map();

@@ -25,9 +25,10 @@ WINDOW_FRAMES = 120
 class Glove:
     """Streams a hand, five times as fast as it lives; each person holds letters a little differently from the table."""
 
-    def __init__(self, url: str, name: str | None = None) -> None:
+    def __init__(self, url: str, name: str | None = None, wearer: str | None = None) -> None:
         self._url = url
         self._name = name
+        self._wearer = wearer
         self._table = load_templates()
         self._rng = np.random.default_rng(0)
         self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
@@ -47,7 +48,8 @@ class Glove:
             thread.join(EVENT_S)
 
     async def _stream(self) -> None:
-        async with StreamConnection(self._url, sample_rate_hz=50, glove=self._name) as stream:
+        named = {"glove": self._name, "wearer": self._wearer}
+        async with StreamConnection(self._url, sample_rate_hz=50, **named) as stream:
             frame = 0
             while not self._over.is_set():
                 await stream.send([20 * (frame + place) for place in range(5)], [self._reading() for _ in range(5)])

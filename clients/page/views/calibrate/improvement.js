@@ -2,6 +2,7 @@
 
 import { make, setShare, setText } from "../../dom.js";
 import { improvementText, shortLabel } from "./labels.js";
+import { ProfileUse } from "./profile_use.js";
 
 export class Improvement {
   #messages;
@@ -9,26 +10,23 @@ export class Improvement {
   #sentence = make("p", { class: "sentence", "data-testid": "calibrate-improvement" });
   #scores = make("dl", { class: "scores" });
   #notes = make("p", { class: "muted", "data-testid": "calibrate-notes" });
-  #useHeading = make("h3");
-  #use = make("p");
-  #command = make("code");
-  #commandField = make("pre", { tabindex: "0" }, this.#command);
+  #use = new ProfileUse();
 
   constructor() {
     this.element = make(
       "section",
       { class: "card improvement", "aria-labelledby": "calibrate-improvement", hidden: true },
-      this.#heading, this.#sentence, this.#scores, this.#notes, this.#useHeading, this.#use, this.#commandField,
+      this.#heading, this.#sentence, this.#scores, this.#notes, this.#use.element,
     );
   }
 
   setMessages(messages) {
     this.#messages = messages;
     setText(this.#heading, messages.calibrate.improvementHeading);
-    setText(this.#useHeading, messages.calibrate.useHeading);
+    this.#use.setMessages(messages);
   }
 
-  setSession({ improvement, goneGlove, wearer }) {
+  setSession({ improvement, goneGlove, vocabulary }) {
     this.element.hidden = improvement === null;
     if (improvement === null) return;
     const { calibrate } = this.#messages;
@@ -38,16 +36,12 @@ export class Improvement {
       const both = [this.#score(calibrate.before, improvement.before), this.#score(calibrate.after, improvement.after)];
       this.#scores.replaceChildren(...both);
     }
-    setText(this.#notes, this.#notesOf(improvement, goneGlove));
-    setText(this.#command, `scaleglove bridge --wearer ${wearer}`);
+    setText(this.#notes, this.#notesOf(improvement, goneGlove, vocabulary));
   }
 
   /** Show how to use the profile; `streamWearer` is the wearer of the stream on show, or null. */
   render({ improvement, wearer }, streamWearer) {
-    if (improvement === null) return;
-    const { calibrate } = this.#messages;
-    setText(this.#use, streamWearer === wearer ? calibrate.inUse : calibrate.startWith);
-    this.#commandField.hidden = streamWearer === wearer;
+    if (improvement !== null) this.#use.render(wearer, streamWearer);
   }
 
   #score(name, { accuracy, mean_confidence: confidence }) {
@@ -59,9 +53,9 @@ export class Improvement {
     return make("div", {}, make("dt", { text: name }), value);
   }
 
-  #notesOf({ before, single }, goneGlove) {
+  #notesOf({ before, single }, goneGlove, vocabulary) {
     const { calibrate } = this.#messages;
-    const letters = single.map((label) => shortLabel(label, this.#messages)).join(", ");
+    const letters = single.map((label) => shortLabel(label, this.#messages, vocabulary)).join(", ");
     const heldOut = before === null ? [] : [calibrate.heldOut];
     const gone = goneGlove === null ? [] : [calibrate.gloveGone(goneGlove)];
     return [...gone, ...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");

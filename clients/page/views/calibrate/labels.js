@@ -1,22 +1,37 @@
 // The texts about labels, examples and improvements, on the page and for screen readers.
 
 import { REST } from "../../glove.js";
+import { displayOf } from "../../vocabularies.js";
 import { gradeOf } from "./session.js";
 
-/** Return a label as it is shown: the letter itself, or the word for rest. */
-export function shortLabel(label, { calibrate }) {
-  return label === REST ? calibrate.rest : label;
+/** Return a label as it is shown: as its vocabulary says, or the word for rest. */
+export function shortLabel(label, { calibrate }, vocabulary) {
+  return label === REST ? calibrate.rest : displayOf(vocabulary, label);
 }
 
 /** Return a label as it is spoken: the name of the letter, or the word for rest. */
-export function spokenLabel(label, { calibrate, live }) {
-  return label === REST ? calibrate.rest : (live.letterNames[label] ?? label);
+export function spokenLabel(label, messages, vocabulary) {
+  return messages.live.letterNames[label] ?? shortLabel(label, messages, vocabulary);
 }
 
-/** Return how to show a target { label, again }. */
-export function instructionFor({ label, again }, { calibrate: { how } }) {
+/** Return how to show a target { label, again, moves, isOwn }. */
+export function instructionFor({ label, again, moves, isOwn }, { calibrate: { how } }) {
   if (label === REST) return again ? how.restAgain : how.restFirst;
+  if (isOwn) return again ? how.ownAgain : how.ownFirst;
+  if (moves) return again ? how.movingAgain : how.movingFirst;
   return again ? how.again : how.first;
+}
+
+/** Return what to do while a target is counted down: { first, last }. */
+export function countdownTexts({ moves, isOwn }, { calibrate: { counting } }) {
+  return isOwn ? counting.own : moves ? counting.moving : counting.held;
+}
+
+/** Return what teaching an own sign came to, { label, moving, alike }, as sentences. */
+export function taughtText({ label, moving, alike }, messages, vocabulary) {
+  const { signs } = messages.calibrate;
+  const others = alike.map((other) => shortLabel(other, messages, vocabulary));
+  return [signs.taught(label, moving), ...(others.length === 0 ? [] : [signs.alike(label, others.join(", "))])];
 }
 
 /** Return what is wrong with an example by the code of its quality; by the service's own words for an unknown code, and an
@@ -39,14 +54,18 @@ export function spokenText(session, messages) {
   switch (session.phase) {
     case "asking":
       return [latestText(session, messages), targetText(session, messages)].join(" ").trim();
-    case "counting":
-      return `${calibrate.makeShape}. ${calibrate.holdStill}.`;
+    case "counting": {
+      const { first, last } = countdownTexts(session.target, messages);
+      return `${first}. ${last}.`;
+    }
     case "keeping":
       return `${calibrate.recorded}.`;
     case "poor":
       return calibrate.poor(reasonFor(session.poor, messages));
     case "enough":
-      return calibrate.enough;
+      return session.sign === null ? calibrate.enough : calibrate.signs.enough;
+    case "taught":
+      return taughtText(session.taught, messages, session.vocabulary).join(" ");
     case "calibrated":
       return improvementText(session.improvement, messages);
     default:
@@ -54,8 +73,8 @@ export function spokenText(session, messages) {
   }
 }
 
-function targetText({ target }, messages) {
-  return messages.calibrate.spoken.show(spokenLabel(target.label, messages), instructionFor(target, messages));
+function targetText({ target, vocabulary }, messages) {
+  return messages.calibrate.spoken.show(spokenLabel(target.label, messages, vocabulary), instructionFor(target, messages));
 }
 
 function latestText({ shown }, messages) {

@@ -6,6 +6,7 @@ import { reasonFor, shortLabel, spokenLabel } from "./labels.js";
 import { MAX_LETTERS, coverageOf, gradeOf } from "./session.js";
 
 const LATEST = 5;
+const MOST_IN_COLUMN = 4; // characters of a label beside its quality; a longer one stands above it
 
 export class Progress {
   #messages;
@@ -17,6 +18,7 @@ export class Progress {
   #now = make("p", { class: "muted", "data-testid": "calibrate-now" });
   #latestHeading = make("h3");
   #latest = make("ol", { class: "latest", "data-testid": "calibrate-latest" });
+  #vocabulary = null;
   #rendered = "";
 
   constructor() {
@@ -34,10 +36,11 @@ export class Progress {
     setText(this.#latestHeading, messages.calibrate.latestHeading);
   }
 
-  setSession({ guide, letters, shown, target }) {
+  setSession({ guide, letters, shown, target, vocabulary }) {
     const rendered = JSON.stringify([guide, letters, shown, target]);
     if (guide === null || rendered === this.#rendered) return;
     this.#rendered = rendered;
+    this.#vocabulary = vocabulary;
     const { calibrate } = this.#messages;
     const counts = letters.map((letter) => guide.have[letter] ?? 0);
     const count = counts.reduce((sum, each) => sum + each, 0);
@@ -55,20 +58,24 @@ export class Progress {
   }
 
   #chip(label, count, target) {
-    const spoken = this.#messages.calibrate.chip(spokenLabel(label, this.#messages), count);
+    const spoken = this.#messages.calibrate.chip(spokenLabel(label, this.#messages, this.#vocabulary), count);
     const marks = make("span", { class: "marks", "aria-hidden": "true", text: "•".repeat(Math.min(count, 3)) });
-    const name = make("span", { "aria-hidden": "true", text: shortLabel(label, this.#messages) });
+    const name = make("span", { "aria-hidden": "true", text: this.#short(label) });
     return make(
       "li",
-      { "data-have": String(count > 0), "data-target": String(label === target?.label), "data-long": String(label === REST) },
+      { "data-have": String(count > 0), "data-target": String(label === target?.label), "data-long": String(name.textContent.length > 1) },
       name, marks, make("span", { class: "visually-hidden", text: spoken }),
     );
+  }
+
+  #short(label) {
+    return shortLabel(label, this.#messages, this.#vocabulary);
   }
 
   #notesOn({ expected_accuracy, confused }) {
     const { calibrate } = this.#messages;
     const expected = expected_accuracy === null ? calibrate.enoughAfter : calibrate.expected(expected_accuracy);
-    const pairs = confused.map(([one, other]) => `${one} ${other}`);
+    const pairs = confused.map(([one, other]) => `${this.#short(one)} ${this.#short(other)}`);
     return pairs.length === 0 ? expected : `${expected} ${calibrate.confused(pairs)}`;
   }
 
@@ -76,11 +83,12 @@ export class Progress {
   #nowText({ shown, without }) {
     const { calibrate } = this.#messages;
     if (shown.length === 0) return calibrate.nothingYet;
-    return without.length === 0 ? "" : calibrate.now(shown.length, without.join(", "));
+    return without.length === 0 ? "" : calibrate.now(shown.length, without.map((label) => this.#short(label)).join(", "));
   }
 
   #example(example) {
     const { calibrate } = this.#messages;
+    const label = this.#short(example.label);
     const quality = example.quality ?? 1;
     const bar = make("span", { class: "bar", "aria-hidden": "true" }, make("span"));
     setShare(bar, quality);
@@ -88,8 +96,8 @@ export class Progress {
     const reason = reasonFor(example, this.#messages);
     return make(
       "li",
-      { "data-grade": grade },
-      make("strong", { text: shortLabel(example.label, this.#messages) }), bar,
+      { "data-grade": grade, "data-long": String(label.length > MOST_IN_COLUMN) },
+      make("strong", { text: label }), bar,
       make("span", { class: "number", text: calibrate.percent(quality) }),
       make("span", { text: calibrate.grades[grade] }),
       reason === "" ? "" : make("span", { class: "muted reason", text: reason }),

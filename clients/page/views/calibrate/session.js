@@ -5,52 +5,71 @@ import { REST } from "../../glove.js";
 
 export const COUNTDOWN_MS = 3000; // time to make the shape and to hold it for the 1.6 s that are kept
 export const MAX_LETTERS = 54; // examples of letters after which the service asks for no more
+export const SHOWS = 3; // how often an own sign is shown, as in `scaleglove teach`
 
 const POOR_BELOW = 0.5; // as in `scaleglove calibrate`: such an example should be recorded again
 const GOOD_FROM = 0.8;
+const UNUSABLE = ["sensor_dropped"]; // as in `scaleglove teach`: faults with which an example of an own sign is no use
+export const FEWEST_ALONE = 2; // with one label there is nothing to recognise
 const LATE_MS = 1000; // a countdown that ended unnoticed says nothing about the hand
 
 export const INITIAL = {
-  phase: "choosing", // choosing | asking | counting | poor | enough | calibrated; or busy: waiting | keeping | calibrating
+  phase: "choosing", // choosing | asking | counting | poor | enough | calibrated | taught; or busy: waiting | keeping | calibrating
   wearer: null,
-  letters: [], // all letters of the models, in order
+  model: null, // the name of the model that the profiles are for
+  vocabulary: null, // its labels: { name, language, labels: [{ label, moving, display }] }
+  letters: [], // their names, in order
   guide: null, // the service's last suggestion
-  target: null, // the label to show: { label, again }; null where there are enough examples
+  target: null, // the label to show: { label, again, moves, isOwn }; null where there are enough examples
+  sign: null, // the own sign that is being taught: { label, ids }, `ids` being those of its examples so far
   skipped: [], // labels that this session leaves out
   until: null, // when the countdown ends
   shown: [], // the examples of this session, the newest last
   poor: null, // the newest of them, where it should be recorded again
   profiles: [],
   improvement: null, // the result of the last calibration
+  taught: null, // the result of the last teaching: { label, moving, alike, leftOut, result }
   goneGlove: null, // the name of the glove that it had to do without
   failed: null, // the problem { code, detail } of the last request
 };
 
 // The commands of each phase; there are none while a request is pending.
 const COMMANDS = {
-  asking: ["take", "skip", "undo", "calibrate", "activate", "export", "leave"],
+  asking: ["take", "skip", "undo", "calibrate", "teach", "forget", "alone", "activate", "export", "leave"],
   counting: ["stop"],
   poor: ["take", "keep", "undo", "activate", "export", "leave"],
-  enough: ["calibrate", "unskip", "undo", "activate", "export", "leave"],
-  calibrated: ["resume", "activate", "export", "leave"],
+  enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "activate", "export", "leave"],
+  calibrated: ["resume", "teach", "forget", "alone", "activate", "export", "leave"],
+  taught: ["resume", "teach", "forget", "alone", "activate", "export", "leave"],
+};
+
+// The same while an own sign is taught.
+const TEACHING_COMMANDS = {
+  asking: ["take", "undo", "calibrate", "back"],
+  counting: ["stop"],
+  poor: ["take", "keep", "undo", "back"],
+  enough: ["calibrate", "undo", "back"],
 };
 
 /** Return whether `command` is possible now. */
 export function isPossible(session, command) {
-  if (!(COMMANDS[session.phase] ?? []).includes(command)) return false;
-  if (command === "undo") return session.shown.length > 0;
-  if (command === "calibrate") return coverageOf(session).shown.length > 0;
+  const { sign, poor } = session;
+  if (!((sign === null ? COMMANDS : TEACHING_COMMANDS)[session.phase] ?? []).includes(command)) return false;
+  if (command === "keep") return sign === null || !UNUSABLE.includes(poor.code);
+  if (command === "undo") return (sign === null ? session.shown : sign.ids).length > 0;
+  if (command === "calibrate") return sign === null ? coverageOf(session).shown.length > 0 : sign.ids.length > 0;
+  if (command === "alone") return ownSigns(session).length >= FEWEST_ALONE;
   if (command === "unskip") return session.skipped.length > 0;
   return true;
 }
 
 /** Return the session after an event. A request begins with `busy` and ends with `settled` or `failed`; between them are
- * its results: `opened`, `suggested`, `kept`, `removed`, `glove_gone`, `calibrated`, `profiles`. The wearer's own events are `start`,
- * `stop`, `skip`, `unskip`, `resume` and `leave`. */
+ * its results: `opened`, `suggested`, `kept`, `removed`, `glove_gone`, `calibrated`, `taught`, `forgotten`, `profiles`. The
+ * wearer's own events are `start`, `stop`, `skip`, `unskip`, `teach`, `back`, `resume` and `leave`. */
 export function reduce(session, event, now) {
   switch (event.kind) {
     case "opened":
-      return { ...INITIAL, wearer: event.wearer, letters: event.letters, profiles: event.profiles, phase: "waiting" };
+      return opened(event);
     case "busy":
       return { ...session, phase: event.phase, until: null, failed: null, ...(event.phase === "calibrating" && { goneGlove: null }) };
     case "settled":
@@ -62,9 +81,9 @@ export function reduce(session, event, now) {
     case "stop":
       return settled(session);
     case "kept":
-      return { ...session, shown: [...session.shown, event.example], poor: isPoor(event.example) ? event.example : null };
+      return kept(session, event.example);
     case "removed":
-      return { ...session, shown: session.shown.filter(({ id }) => id !== event.id), poor: null };
+      return removed(session, event.id);
     case "skip":
       return { ...session, skipped: [...session.skipped, session.target.label] };
     case "unskip":
@@ -73,10 +92,18 @@ export function reduce(session, event, now) {
       return { ...session, goneGlove: event.glove };
     case "calibrated":
       return { ...session, improvement: event.improvement };
+    case "taught":
+      return { ...session, sign: null, taught: event.taught };
+    case "teach":
+      return { ...session, phase: "waiting", sign: { label: event.label, ids: [] }, improvement: null, taught: null };
+    case "forgotten":
+      return { ...session, shown: session.shown.filter(({ label }) => label !== event.label), improvement: null, taught: null };
+    case "back":
+      return { ...session, sign: null, poor: null };
     case "profiles":
       return { ...session, profiles: event.profiles };
     case "resume":
-      return settled({ ...session, improvement: null });
+      return settled({ ...session, improvement: null, taught: null });
     case "leave":
       return INITIAL;
     case "failed":
@@ -84,6 +111,22 @@ export function reduce(session, event, now) {
     default:
       throw new TypeError(`unknown event ${event.kind}`);
   }
+}
+
+/** Return the wearer's own signs: { label, count, moving }, those of the profile in use and those that were shown in this
+ * session; `moving` is null for one that the profile does not recognise. */
+export function ownSigns({ letters, guide, profiles, model, shown }) {
+  const recognised = activeProfile({ profiles, model })?.signs ?? [];
+  const taught = new Map(recognised.map(({ label, moving = false }) => [label, moving]));
+  const labels = new Set([...taught.keys(), ...shown.map(({ label }) => label)]);
+  return [...labels]
+    .filter((label) => label !== REST && !letters.includes(label))
+    .map((label) => ({ label, count: guide?.have[label] ?? 0, moving: taught.get(label) ?? null }));
+}
+
+/** Return whether the wearer's profile recognises own signs alone. */
+export function isAlone(session) {
+  return activeProfile(session)?.alone ?? false;
 }
 
 /** Return the grade of an example: poor, usable or good. */
@@ -114,19 +157,54 @@ export function coverageOf({ letters, guide }) {
   return { shown: letters.filter(has), without: letters.filter((letter) => !has(letter)) };
 }
 
+function activeProfile({ profiles, model }) {
+  return profiles.find((each) => each.active && each.model === model);
+}
+
+function opened({ wearer, model, vocabulary, profiles }) {
+  const letters = vocabulary.labels.map(({ label }) => label);
+  return { ...INITIAL, wearer, model, vocabulary, letters, profiles, phase: "waiting" };
+}
+
+function kept(session, example) {
+  const { shown, sign } = session;
+  const taken = sign === null ? null : { ...sign, ids: [...sign.ids, example.id] };
+  return { ...session, shown: [...shown, example], poor: isPoor(example) ? example : null, sign: taken };
+}
+
+function removed(session, id) {
+  const { shown, sign } = session;
+  const left = sign === null ? null : { ...sign, ids: sign.ids.filter((each) => each !== id) };
+  return { ...session, shown: shown.filter((each) => each.id !== id), poor: null, sign: left };
+}
+
 function settled(session) {
   return { ...session, phase: settledPhase(session), until: null };
 }
 
-function settledPhase({ wearer, guide, target, poor, improvement }) {
+function settledPhase({ wearer, guide, target, poor, improvement, taught }) {
   if (wearer === null || guide === null) return "choosing";
   if (improvement !== null) return "calibrated";
+  if (taught !== null) return "taught";
   if (poor !== null) return "poor";
   return target === null ? "enough" : "asking";
 }
 
-/** Return the next target. The service suggests rest first; where rest is skipped, it is the letter with fewest examples. */
-function targetOf({ next, again, have }, { letters, skipped }) {
+/** Return the next target: the own sign that is taught, until it was shown often enough, or the service's suggestion. */
+function targetOf(guide, session) {
+  const { sign, vocabulary } = session;
+  if (sign !== null) {
+    const shows = sign.ids.length;
+    return shows < SHOWS ? { label: sign.label, again: shows > 0, moves: false, isOwn: true } : null;
+  }
+  const suggested = suggestionOf(guide, session);
+  if (suggested === null) return null;
+  const moves = vocabulary.labels.some(({ label, moving = false }) => label === suggested.label && moving);
+  return { ...suggested, moves, isOwn: false };
+}
+
+/** Return what the service suggests. It suggests rest first; where rest is skipped, it is the letter with fewest examples. */
+function suggestionOf({ next, again, have }, { letters, skipped }) {
   const wanted = wantedLetters({ letters, skipped });
   if (next === null || wanted.length === 0) return null;
   if (next !== REST || !skipped.includes(REST)) return { label: next, again };

@@ -2,7 +2,7 @@
 
 import { ServiceError } from "../../client/wire.js";
 import { problemOf } from "../../service.js";
-import { INITIAL, countdownOf, isPoor, isPossible, reduce, wantedLetters } from "./session.js";
+import { FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, ownSigns, reduce, wantedLetters } from "./session.js";
 
 const GLOVE_GONE = ["unknown_glove", "no_glove_profile"]; // it, or its profile, was deleted since the stream began
 
@@ -11,30 +11,31 @@ export class SessionController {
   /** The name of the glove whose profile reads the examples, or null: few letters do not tell how a glove reads. */
   glove = null;
   #wearers;
-  #readLetters;
+  #readModel;
   #onChange;
 
-  /** `wearers` is a Wearers, `readLetters` returns all letters; `onChange` is called with each new session and the one
-   * before. */
-  constructor(wearers, readLetters, onChange) {
+  /** `wearers` is a Wearers, `readModel` returns the model { model, vocabulary } to calibrate; `onChange` is called with
+   * each new session and the one before. */
+  constructor(wearers, readModel, onChange) {
     this.#wearers = wearers;
-    this.#readLetters = readLetters;
+    this.#readModel = readModel;
     this.#onChange = onChange;
   }
 
   /** Start with the wearer called `name`. */
   open(name) {
     return this.#run("waiting", async () => {
-      const letters = await this.#readLetters();
+      const { model, vocabulary } = await this.#readModel();
       const { wearer, profiles } = await this.#wearers.open(name);
-      this.#emit({ kind: "opened", wearer, letters, profiles });
+      this.#emit({ kind: "opened", wearer, model, vocabulary, profiles });
       await this.#suggest();
     });
   }
 
-  /** Run a command, if it is possible now. */
-  async run(command) {
-    if (isPossible(this.session, command)) await this.#commands[command]();
+  /** Run a command, if it is possible now; `argument` is the label to `teach` or `forget`, or whether own signs are to be
+   * recognised `alone`. */
+  async run(command, argument) {
+    if (isPossible(this.session, command)) await this.#commands[command](argument);
   }
 
   /** In each animation frame: record the example when the countdown is over, or stop it without a `stream`. */
@@ -64,11 +65,15 @@ export class SessionController {
   #commands = {
     take: () => this.#take(),
     stop: () => this.#emit({ kind: "stop" }),
-    keep: () => this.#run("waiting", () => this.#suggest()),
+    keep: () => this.#run("waiting", () => this.#goOn()),
     undo: () => this.#run("waiting", () => this.#undo()),
     skip: () => this.#suggestAfter({ kind: "skip" }),
     unskip: () => this.#suggestAfter({ kind: "unskip" }),
-    calibrate: () => this.#run("calibrating", () => this.#calibrate()),
+    calibrate: () => this.#run("calibrating", () => (this.session.sign === null ? this.#calibrate() : this.#teach())),
+    teach: (label) => this.#suggestAfter({ kind: "teach", label }),
+    back: () => this.#suggestAfter({ kind: "back" }),
+    forget: (label) => this.#run("calibrating", () => this.#forget(label)),
+    alone: (alone) => this.#run("calibrating", () => this.#makeProfile({ alone })),
     resume: () => this.#emit({ kind: "resume" }),
     leave: () => this.#emit({ kind: "leave" }),
   };
@@ -86,12 +91,21 @@ export class SessionController {
   }
 
   #keep(stream) {
-    const { wearer, target } = this.session;
+    const { wearer, model, target } = this.session;
     return this.#run("keeping", async () => {
-      const example = await this.#wearers.addExample(wearer, target.label, stream);
+      const example = await this.#wearers.addExample(wearer, model, target.label, stream);
       this.#emit({ kind: "kept", example });
-      if (!isPoor(example)) await this.#suggest();
+      if (!isPoor(example)) await this.#goOn();
     });
+  }
+
+  /** Ask for the next example, or teach the own sign that was shown often enough. */
+  async #goOn() {
+    await this.#suggest();
+    const { sign, target } = this.session;
+    if (sign === null || target !== null) return;
+    this.#emit({ kind: "busy", phase: "calibrating" });
+    await this.#teach();
   }
 
   async #undo() {
@@ -108,25 +122,55 @@ export class SessionController {
   }
 
   async #suggest() {
-    const guide = await this.#wearers.guide(this.session.wearer, wantedLetters(this.session));
+    const { wearer, model, skipped } = this.session;
+    const guide = await this.#wearers.guide(wearer, model, skipped.length === 0 ? [] : wantedLetters(this.session));
     this.#emit({ kind: "suggested", guide });
   }
 
   async #calibrate() {
-    const improvement = await this.#calibrateWith(this.glove);
-    await this.#readProfiles();
+    const improvement = await this.#makeProfile({});
     this.#emit({ kind: "calibrated", improvement });
   }
 
-  /** Calibrate with the glove called `glove`, or without one where it is gone: examples of eight letters need none. */
-  async #calibrateWith(glove) {
+  async #teach() {
+    const { label } = this.session.sign;
+    const result = await this.#makeProfile({ signs: [label], alone: isAlone(this.session) || null });
+    this.#emit({ kind: "taught", taught: taughtOf(label, result) });
+    await this.#suggest();
+  }
+
+  /** Delete a sign. A profile cannot be made of nothing: a wearer without any example begins from the start. */
+  async #forget(label) {
     const { wearer } = this.session;
+    const alone = isAlone(this.session) && ownSigns(this.session).length > FEWEST_ALONE;
+    await this.#wearers.removeLabel(wearer, label);
+    this.#emit({ kind: "forgotten", label });
+    await this.#suggest();
+    if (Object.keys(this.session.guide.have).length > 0) {
+      await this.#makeProfile({ alone: alone || null });
+      return;
+    }
+    await this.#wearers.remove(wearer);
+    await this.#wearers.open(wearer);
+    await this.#readProfiles();
+  }
+
+  /** Make a profile of the wearer's examples, and return what the service says of it. */
+  async #makeProfile(fields) {
+    const made = await this.#calibrateWith(this.glove, fields);
+    await this.#readProfiles();
+    return made;
+  }
+
+  /** Calibrate with the glove called `glove`, or without one where it is gone: examples of eight letters need none. */
+  async #calibrateWith(glove, fields) {
+    const { wearer, model } = this.session;
     try {
-      return await this.#wearers.calibrate(wearer, glove);
+      return await this.#wearers.calibrate(wearer, model, { ...fields, glove });
     } catch (error) {
       if (glove === null || !(error instanceof ServiceError) || !GLOVE_GONE.includes(error.code)) throw error;
       this.#emit({ kind: "glove_gone", glove });
-      return await this.#wearers.calibrate(wearer, null);
+      return await this.#wearers.calibrate(wearer, model, { ...fields, glove: null });
     }
   }
 
@@ -146,4 +190,11 @@ export class SessionController {
     this.session = reduce(before, event, performance.now());
     this.#onChange(this.session, before);
   }
+}
+
+/** Return what the answer of a calibration says about the own sign `label`; null where that is one of the model's labels. */
+function taughtOf(label, { signs, alike, left_out: leftOut, ...result }) {
+  const moving = signs.find((each) => each.label === label)?.moving ?? false;
+  const others = alike.filter((pair) => pair.includes(label)).map(([one, other]) => (one === label ? other : one));
+  return { label, moving, alike: [...new Set(others)], leftOut, result };
 }

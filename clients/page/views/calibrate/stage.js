@@ -3,15 +3,17 @@
 import { button, make, setText } from "../../dom.js";
 import { REST } from "../../glove.js";
 import { Hand } from "../../hand.js";
+import { languageOf } from "../../vocabularies.js";
 import { Countdown } from "../countdown.js";
 import { withoutYaw } from "../letter_pictures.js";
 import { labelWithKey } from "../shortcuts.js";
-import { instructionFor, reasonFor, shortLabel, spokenLabel } from "./labels.js";
-import { COUNTDOWN_MS, isPossible } from "./session.js";
+import { countdownTexts, instructionFor, reasonFor, shortLabel, spokenLabel } from "./labels.js";
+import { COUNTDOWN_MS, SHOWS, isPossible } from "./session.js";
 
 // What the primary button does in each phase. It stays in its place, so that it keeps the focus.
-const PRIMARY = { asking: "take", counting: "stop", poor: "take", enough: "calibrate", calibrated: "resume" };
-const SECONDARY = ["skip", "unskip", "keep", "undo", "calibrate", "leave"];
+const PRIMARY = { asking: "take", counting: "stop", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume" };
+const SECONDARY = ["skip", "unskip", "keep", "undo", "calibrate", "teach", "back", "leave"];
+const RESULTS = ["calibrated", "taught"];
 const STILL_MS = 2000; // the last part of the countdown, in which the hand has to be still
 
 export class Stage {
@@ -20,18 +22,21 @@ export class Stage {
   #messages;
   #session = null;
   #task = make("h2", { class: "task", id: "calibrate-task" });
-  #letter = make("p", { class: "target-letter", lang: "ko", "data-testid": "target" });
+  #letter = make("p", { class: "target-letter", "data-testid": "target" });
   #name = make("p", { class: "target-name" });
   #instruction = make("p", { class: "instruction" });
   #picture = new Hand();
+  #drawn = undefined; // the frame of the picture as text, or null
   #live = new Hand();
   #pictureCaption = make("figcaption", { class: "muted" });
+  #pictureFigure = make("figure", {}, this.#picture.element, this.#pictureCaption);
   #liveCaption = make("figcaption", { class: "muted" });
   #liveFigure = make("figure", { "data-known": "false" }, this.#live.element, this.#liveCaption);
   #hands = make("div", { class: "hands" });
   #countdown = new Countdown();
   #noGlove = make("p", { class: "notice", hidden: true });
   #primary = button("", { class: "primary", id: "calibrate-primary" });
+  #still = matchMedia("(prefers-reduced-motion: reduce)");
   #secondary = new Map(SECONDARY.map((command) => [command, button("", { "data-command": command })]));
 
   /** `pictures` is a LetterPictures; `run` is called with the commands. */
@@ -39,8 +44,7 @@ export class Stage {
     this.#pictures = pictures;
     this.#run = run;
     const target = make("div", { class: "target" }, this.#letter, this.#name);
-    const picture = make("figure", {}, this.#picture.element, this.#pictureCaption);
-    this.#hands.append(target, picture, this.#liveFigure);
+    this.#hands.append(target, this.#pictureFigure, this.#liveFigure);
     const buttons = make("div", { class: "buttons" }, this.#primary, ...this.#secondary.values());
     this.element = make(
       "section",
@@ -57,7 +61,6 @@ export class Stage {
     setText(this.#pictureCaption, calibrate.picture);
     setText(this.#liveCaption, calibrate.liveHand);
     setText(this.#noGlove, calibrate.noGlove);
-    for (const [command, each] of this.#secondary) labelWithKey(each, calibrate[command], calibrate.keys[command]);
   }
 
   focus() {
@@ -68,21 +71,22 @@ export class Stage {
     this.#session = session;
     const { target, phase } = session;
     const { calibrate } = this.#messages;
-    this.#hands.hidden = target === null || phase === "calibrated";
+    this.#hands.hidden = target === null || RESULTS.includes(phase);
     this.#instruction.hidden = this.#hands.hidden;
     setText(this.#task, this.#taskOf(session));
-    if (target !== null) this.#showTarget(target);
+    if (target !== null) this.#showTarget(session);
     this.element.dataset.phase = phase;
     if (phase in PRIMARY) {
       const key = phase === "counting" ? calibrate.keys.stop : calibrate.keys.take;
-      labelWithKey(this.#primary, calibrate.primary[phase], key);
+      labelWithKey(this.#primary, this.#textOf(PRIMARY[phase], calibrate.primary[phase]), key);
     }
     this.#primary.setAttribute("aria-disabled", String(!(phase in PRIMARY)));
     for (const [command, each] of this.#secondary) this.#offer(each, command, session);
   }
 
-  /** In each animation frame: draw the live hand, a frame or null, and the countdown. */
-  render({ phase, until }, frame, now) {
+  /** In each animation frame: draw both hands, the live one from a frame or null, and the countdown. */
+  render({ phase, until, target }, frame, now) {
+    if (target !== null) this.#drawPicture(this.#pictures.frameOf(target, this.#still.matches ? 0 : now / 1000));
     this.#live.draw(frame === null ? null : withoutYaw(frame));
     this.#liveFigure.dataset.known = String(frame !== null);
     this.#noGlove.hidden = frame !== null;
@@ -90,50 +94,76 @@ export class Stage {
     this.#countdown.show(leftMs, leftMs / COUNTDOWN_MS, this.#promptOf(phase, leftMs));
   }
 
-  #showTarget(target) {
-    const name = spokenLabel(target.label, this.#messages);
-    setText(this.#letter, shortLabel(target.label, this.#messages));
-    setText(this.#name, name === this.#letter.textContent ? "" : name);
-    this.#letter.dataset.long = String(this.#letter.textContent.length > 1);
-    setText(this.#instruction, instructionFor(target, this.#messages));
-    this.#picture.label(this.#messages.calibrate.pictureOf(name));
-    this.#picture.draw(this.#pictures.frameOf(target));
+  /** Return the text of a command: while an own sign is taught, to calibrate is to teach it. */
+  #textOf(command, text) {
+    return command === "calibrate" && this.#session.sign !== null ? this.#messages.calibrate.signs.teachNow : text;
   }
 
-  #taskOf({ target, phase }) {
+  #showTarget({ target, vocabulary }) {
+    const name = spokenLabel(target.label, this.#messages, vocabulary);
+    setText(this.#letter, shortLabel(target.label, this.#messages, vocabulary));
+    setText(this.#name, name === this.#letter.textContent ? "" : name);
+    this.#letter.dataset.long = String(this.#letter.textContent.length > 1);
+    this.#letter.lang = target.isOwn ? "" : languageOf(vocabulary);
+    setText(this.#instruction, instructionFor(target, this.#messages));
+    this.#picture.label(this.#messages.calibrate.pictureOf(name));
+  }
+
+  #drawPicture(frame) {
+    const drawn = frame?.join() ?? null;
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#pictureFigure.hidden = frame === null;
+    if (frame !== null) this.#picture.draw(frame);
+  }
+
+  #taskOf({ target, phase, sign }) {
     const { calibrate } = this.#messages;
-    if (phase === "calibrated") return calibrate.continueHeading;
-    if (target === null) return calibrate.enoughHeading;
+    if (RESULTS.includes(phase)) return calibrate.continueHeading;
+    if (target === null) return sign === null ? calibrate.enoughHeading : calibrate.signs.enoughHeading;
+    if (sign !== null) return calibrate.signs.prompt(Math.min(SHOWS, sign.ids.length + (phase === "poor" ? 0 : 1)), SHOWS);
     return target.label === REST ? calibrate.promptRest : calibrate.prompt;
   }
 
   #promptOf(phase, leftMs) {
     const { calibrate } = this.#messages;
-    const { skipped, poor } = this.#session;
-    if (phase === "counting") return leftMs > STILL_MS ? calibrate.makeShape : calibrate.holdStill;
-    if (phase === "asking") return calibrate.ready;
+    const { skipped, poor, sign, target, vocabulary } = this.#session;
+    if (phase === "counting") {
+      const { first, last } = countdownTexts(target, this.#messages);
+      return leftMs > STILL_MS ? first : last;
+    }
+    if (phase === "asking") return sign === null ? calibrate.ready : calibrate.signs.ready;
     if (phase === "poor") return calibrate.poor(reasonFor(poor, this.#messages));
-    if (phase === "calibrated") return calibrate.stays;
-    if (phase !== "enough") return calibrate.busy[phase] ?? "";
-    const names = skipped.map((label) => shortLabel(label, this.#messages)).join(", ");
+    if (RESULTS.includes(phase)) return calibrate.stays;
+    if (phase !== "enough") return sign !== null && phase === "calibrating" ? calibrate.signs.busy : (calibrate.busy[phase] ?? "");
+    if (sign !== null) return calibrate.signs.enough;
+    const names = skipped.map((label) => shortLabel(label, this.#messages, vocabulary)).join(", ");
     return skipped.length === 0 ? calibrate.enough : calibrate.enoughSkipped(names);
   }
 
   /** Hide the commands that make no sense in this phase, and disable those that are only not possible yet, so that the
    * buttons keep their places. */
   #offer(each, command, session) {
-    const { phase, target, poor, improvement, skipped } = session;
-    const makesSense = {
-      skip: target !== null && poor === null,
-      unskip: target === null && skipped.length > 0,
-      keep: poor !== null,
-      undo: true,
-      calibrate: target !== null && poor === null,
-      leave: true,
-    }[command];
-    const hide = !makesSense || (improvement !== null && command !== "leave") || PRIMARY[phase] === command;
+    const hide = !makesSense(command, session) || PRIMARY[session.phase] === command;
     if (hide && each === document.activeElement) this.#primary.focus();
     each.hidden = hide;
+    const { [command]: text, keys } = this.#messages.calibrate;
+    labelWithKey(each, this.#textOf(command, text), keys[command]);
     each.setAttribute("aria-disabled", String(!isPossible(session, command)));
   }
+}
+
+function makesSense(command, { target, poor, improvement, taught, skipped, sign }) {
+  const isOver = improvement !== null || taught !== null;
+  const isAsked = target !== null && poor === null;
+  return {
+    skip: isAsked && sign === null && !isOver,
+    unskip: target === null && skipped.length > 0 && sign === null && !isOver,
+    keep: poor !== null && !isOver,
+    undo: !isOver,
+    calibrate: isAsked && !isOver,
+    teach: sign === null && poor === null,
+    back: sign !== null,
+    leave: sign === null,
+  }[command];
 }

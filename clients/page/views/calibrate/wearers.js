@@ -1,4 +1,4 @@
-// Requests about wearers and their examples.
+// Requests about wearers and their examples, for one model each.
 
 import { NamedProfiles } from "../named_profiles.js";
 
@@ -7,20 +7,30 @@ export class Wearers extends NamedProfiles {
     super(service, "wearer");
   }
 
-  guide(name, letters) {
-    return this.service.get(`${this.path(name)}/guide?letters=${encodeURIComponent(letters.join(""))}`);
+  /** Return which of `letters` to show next; none: of all. */
+  guide(name, model, letters) {
+    const query = new URLSearchParams([["model", model], ...letters.map((letter) => ["labels", letter])]);
+    return this.service.get(`${this.path(name)}/guide?${query}`);
   }
 
   /** Add the current hand shape of `stream` as an example of `label`. */
-  addExample(name, label, stream) {
-    return this.service.post(`${this.path(name)}/examples`, { label, stream });
+  addExample(name, model, label, stream) {
+    return this.service.post(`${this.path(name)}/examples`, { model, label, stream });
   }
 
   removeExample(name, example) {
     return this.service.delete(`${this.path(name)}/examples/${example}`);
   }
 
-  calibrate(name, glove) {
-    return this.service.post(`${this.path(name)}/calibrate`, glove === null ? undefined : { glove });
+  /** Delete every example of `label`. */
+  removeLabel(name, label) {
+    return this.service.delete(`${this.path(name)}/examples?${new URLSearchParams({ label })}`);
+  }
+
+  /** Make a profile. `fields` may name the `glove` of the examples, own `signs` that another vocabulary has too, and
+   * whether own signs are recognised `alone`; null is left out. */
+  calibrate(name, model, fields) {
+    const given = Object.entries(fields).filter(([, value]) => value !== null);
+    return this.service.post(`${this.path(name)}/calibrate`, { model, ...Object.fromEntries(given) });
   }
 }

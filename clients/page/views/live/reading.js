@@ -8,6 +8,8 @@ import { displayOf } from "../../vocabularies.js";
 
 const UNSURE_BELOW = 0.5;
 const MAX_RUNNERS_UP = 3;
+const WIDE = /[\p{Script=Hangul}\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Emoji_Presentation}]/u;
+const NARROW = 0.7; // width of any other character, as a share of a wide one
 const RUNNER_UP_FROM = 0.005; // lower values would read "0 %"
 
 export class Reading {
@@ -45,7 +47,9 @@ export class Reading {
   #renderLetter(status, prediction, shown, vocabulary) {
     const { none, noLetter, percent, letterNames } = this.#messages;
     const letter = byId("letter");
-    setText(letter, shown === null ? noLetter : displayOf(vocabulary, shown.label));
+    const text = shown === null ? noLetter : displayOf(vocabulary, shown.label);
+    if (letter.textContent !== text) fit(letter, text);
+    setText(letter, text);
     setData(letter, "seq", prediction === null ? "" : String(prediction.seq));
     setData(letter, "tone", tone(status, shown));
     setText(byId("letter-name"), shown === null ? "" : (letterNames[shown.label] ?? ""));
@@ -96,6 +100,14 @@ export class DevicePrediction {
     setText(byId("device-differs"), differs ? deviceDiffers : "");
     setData(byId("device"), "differs", String(differs));
   }
+}
+
+/** Tell the style sheet how much space a label needs: a letter fills its place, a sign's name is set smaller. */
+function fit(element, text) {
+  const words = text.split(" ");
+  const widths = words.map((word) => [...word].reduce((sum, each) => sum + (WIDE.test(each) ? 1 : NARROW), 0));
+  element.style.setProperty("--width", Math.max(1, ...widths).toFixed(2));
+  element.style.setProperty("--lines", String(words.length));
 }
 
 function tone(status, shown) {
