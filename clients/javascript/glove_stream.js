@@ -118,7 +118,19 @@ export class GloveStream {
    * @param {string} [glove]
    */
   useGlove(glove) {
-    this.#start = { ...this.#start, glove };
+    this.#restart({ glove });
+  }
+
+  /**
+   * Use the profile of another wearer, or none without a name, in a new stream as `useGlove` does.
+   * @param {string} [wearer]
+   */
+  useWearer(wearer) {
+    this.#restart({ wearer });
+  }
+
+  #restart(fields) {
+    this.#start = { ...this.#start, ...fields };
     if (!this.#isOpening || this.#stopping || this.#hasEnded) return;
     this.#socket.close();
     this.#lost(0);

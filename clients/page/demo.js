@@ -1,5 +1,5 @@
-// A simulated glove that signs a text from the typical readings of each letter, as the emulator does, and shows the letters
-// that a calibration asks for.
+// A simulated glove that signs a text from the typical readings of each letter, as the emulator does, and shows what a
+// calibration asks for.
 
 import { CHANNELS, GloveStream, ServiceError } from "./client/scaleglove.js";
 import { ARM_DOWN, FIRST_ANGLE, interpolate, wrapAngle } from "./glove.js";
@@ -12,14 +12,17 @@ const REST_S = 1.8;
 const MOVE_S = 0.35;
 const SHOWN_S = 120; // how long a letter that was asked for is held; after it nobody seems to wait
 const STYLE = [6, 6, 6, 6, 6, 3, 3, 3]; // how differently a letter is held each time that it is asked for
+const MADE_UP_TURN = [0, 0, 0, 0, 0, 60, 60, 0]; // degrees from the middle of the letters to a sign that is none
+const MOST_NAMES = 65_521; // a prime, so that names of signs differ in the remainder
 const REST = "rest";
 const NOISE = [3, 3, 3, 3, 3, 0.1, 0.1, 0.1];
 const MAX_LAG_MS = 1000; // after a longer sleep of the browser, the missed frames are not sent
 
-/** A glove that signs `text` repeatedly until `stop`. `letters` is the answer of `GET /v1/letters`; `failed` is called
- * with the problem { code, detail } that ends it. */
+/** A glove that signs `text` repeatedly until `stop`. `letters` is the answer of `GET /v1/letters`; `started` is called
+ * with the name of each of its streams, `failed` with the problem { code, detail } that ends it. */
 export class DemoGlove {
   #stream;
+  #started;
   #hand;
   #segments;
   #timer = null;
@@ -27,8 +30,9 @@ export class DemoGlove {
   #begin = 0;
   #segment = null;
 
-  constructor(service, letters, text, failed) {
+  constructor(service, letters, text, { started, failed }) {
     const { url, token } = service.address;
+    this.#started = started;
     this.#hand = new SigningHand(new Map(letters.map(({ label, frame }) => [label, frame])), text);
     this.#segments = this.#hand.sign(0);
     this.#stream = new GloveStream(url, { sampleRateHz: RATE_HZ, token, commands: ["show"] });
@@ -41,12 +45,23 @@ export class DemoGlove {
     this.#stream.close();
   }
 
+  /** Whether a stream is that of this glove. */
+  isReading(stream) {
+    return stream !== null && this.#stream.started?.stream === stream;
+  }
+
+  /** Stream with the profile of a wearer from now on; with null, of none. */
+  useWearer(name) {
+    this.#stream.useWearer(name ?? undefined);
+  }
+
   async #sign(failed) {
     try {
       await this.#stream.open();
       this.#begin = performance.now();
       this.#timer = setInterval(() => this.#send(), SEND_EVERY_MS);
       for await (const message of this.#stream) {
+        if (message.type === "started") this.#started(message.stream);
         if (message.type === "command") this.#obey(message);
       }
     } catch (error) {
@@ -57,6 +72,7 @@ export class DemoGlove {
     }
   }
 
+  /** Show a label, or go on. For a sign that the hand does not know, one of the visitor's own, it makes a shape up. */
   #obey({ id, letter = null }) {
     const t = this.#frame / RATE_HZ;
     const shape = this.#shapeAt(t);
@@ -98,6 +114,7 @@ export class DemoGlove {
 class SigningHand {
   #shapes;
   #text;
+  #own = new Map(); // shapes of signs that it was asked for and did not know, which it signs after the text from then on
   #neutral;
   #lowered;
 
@@ -112,8 +129,8 @@ class SigningHand {
   *sign(t, shape = this.#lowered) {
     let before = null;
     while (true) {
-      for (const letter of [...lettersOf(this.#text), null]) {
-        const goal = letter === null ? this.#lowered : this.#shapes.get(letter);
+      for (const letter of [...lettersOf(this.#text), ...this.#own.keys(), null]) {
+        const goal = letter === null ? this.#lowered : this.#shapeOf(letter);
         const stops = letter !== null && letter === before ? [this.#neutral, goal] : [goal];
         for (const stop of stops) {
           yield { from: shape, to: stop, begin: t, end: (t += MOVE_S), moves: true };
@@ -127,11 +144,25 @@ class SigningHand {
 
   /** Yield the segments of a hand that shows a label for SHOWN_S, and then signs the text. */
   *show(t, shape, label) {
-    const shown = label === REST ? this.#lowered : this.#shapes.get(label);
+    const shown = label === REST ? this.#lowered : this.#shapeOf(label);
     const goal = shown.map((value, c) => (c < FIRST_ANGLE ? value + STYLE[c] * normal() : wrapAngle(value + STYLE[c] * normal())));
     yield { from: shape, to: goal, begin: t, end: (t += MOVE_S), moves: true };
     yield { from: goal, to: goal, begin: t, end: (t += SHOWN_S), moves: false };
     yield* this.sign(t, goal);
+  }
+
+  #shapeOf(label) {
+    if (!this.#shapes.has(label) && !this.#own.has(label)) this.#own.set(label, this.#madeUp(label));
+    return this.#shapes.get(label) ?? this.#own.get(label);
+  }
+
+  /** Return a shape for a sign by its name: each finger as in one of the letters, the hand turned as in none. */
+  #madeUp(label) {
+    const shapes = [...this.#shapes.values()];
+    const number = [...label].reduce((sum, each) => (31 * sum + each.codePointAt(0)) % MOST_NAMES, 7);
+    return this.#neutral.map((value, c) =>
+      c < FIRST_ANGLE ? shapes[(number * (c + 1)) % shapes.length][c] : wrapAngle(value + MADE_UP_TURN[c]),
+    );
   }
 }
 

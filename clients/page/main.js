@@ -30,16 +30,18 @@ const preferences = new Preferences();
 const token = new Token();
 const service = new Service(document.baseURI, token);
 const connection = new Connection(handle, document.baseURI, token);
-const ownGlove = new OwnGlove(service, (stream) => handle({ kind: "choose", stream }));
+const choose = (stream) => handle({ kind: "choose", stream });
+const ownGlove = new OwnGlove(service, choose);
 
 /** What views may use: the data of the stream, and the actions of the user. */
 const page = {
-  service, ownGlove, vocabularies: new Vocabularies(service), signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
+  service, ownGlove, choose, vocabularies: new Vocabularies(service), signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
+  demo: null, // the simulated glove of this page, while it runs
   frameListeners: new Set(), // called with each `frames` message of the stream on show
 };
 
 const views = Object.fromEntries(Object.entries(VIEWS).map(([name, View]) => [name, new View(byId(`view-${name}`), page)]));
-const header = new Header(Object.keys(VIEWS), { choose: (stream) => handle({ kind: "choose", stream }), prefer });
+const header = new Header(Object.keys(VIEWS), { choose, prefer });
 const router = new Router(views, (name) => header.setView(name));
 
 function handle(event) {

@@ -9,7 +9,9 @@ export const BAUD_RATES = [9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_8
 
 const KEY = "scaleglove.serial";
 const PROFILES_KEY = "scaleglove.gloves"; // names of profiles by the description of the port
+const WEARER_KEY = "scaleglove.wearer"; // whose profile is used
 const PROFILE_REFUSALS = new Set(["unknown_glove", "no_glove_profile", "no_readings"]);
+const WEARER_REFUSALS = new Set(["unknown_wearer", "no_profile", "profile_mismatch"]);
 const USUAL_BAUD_RATE = 115_200;
 
 /** Why this page cannot read a serial port: "insecure" (an address without https that is not this computer's own),
@@ -26,9 +28,10 @@ export class OwnGlove {
   #stream = null; // the name of its stream
   #profiles = readStored(PROFILES_KEY) ?? {};
   #remembered = readStored(KEY);
+  #wearer = readStored(WEARER_KEY);
 
   /** What ended the last attempt: { obstacle } (a key of `connectObstacles`) or { problem, profile }, `profile` being the
-   * name of a glove's profile that the service refused; or null. */
+   * name of a glove or a wearer whose profile the service refused; or null. */
   failure = null;
 
   /** `service` is the page's Service; `started` is called with the name of each stream of this glove. */
@@ -57,6 +60,13 @@ export class OwnGlove {
     if (this.#remembered === null || name === this.profile) return;
     this.#rememberProfile(name);
     this.#glove?.useGlove(name ?? undefined);
+  }
+
+  /** Read this glove with the profile of a wearer from now on, also after the next visit; with null, of none. */
+  useWearer(name) {
+    if (name === this.#wearer) return;
+    this.#rememberWearer(name);
+    this.#glove?.useWearer(name ?? undefined);
   }
 
   get baudRate() {
@@ -94,7 +104,9 @@ export class OwnGlove {
 
   async #read(port, baudRate) {
     const { url, token } = this.#service.address;
-    const glove = new SerialGlove(url, navigator.serial, port, { baudRate, token, glove: this.profile ?? undefined });
+    const glove = new SerialGlove(url, navigator.serial, port, {
+      baudRate, token, glove: this.profile ?? undefined, wearer: this.#wearer ?? undefined,
+    });
     this.#glove = glove;
     try {
       await glove.run((message) => message.type === "started" && this.#begun(message.stream));
@@ -113,9 +125,19 @@ export class OwnGlove {
 
   /** Keep why it ended. A profile that was refused is forgotten, so that the glove can be read without one. */
   #failed(problem) {
-    const profile = PROFILE_REFUSALS.has(problem.code) ? this.profile : null;
+    let profile = null;
+    if (PROFILE_REFUSALS.has(problem.code)) profile = this.profile;
     if (profile !== null) this.#rememberProfile(null);
+    if (WEARER_REFUSALS.has(problem.code)) {
+      profile = this.#wearer;
+      this.#rememberWearer(null);
+    }
     this.failure = { problem, profile };
+  }
+
+  #rememberWearer(name) {
+    this.#wearer = name;
+    store(WEARER_KEY, name);
   }
 
   #rememberProfile(name) {

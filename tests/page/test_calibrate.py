@@ -424,7 +424,7 @@ def ask_with_a_glove_that_is_refused(opened: Opened, code: str) -> dict[str, Any
           controller.glove = "blue";
           await controller.open("ada");
           await controller.run("calibrate");
-          const shown = new Improvement();
+          const shown = new Improvement(() => {});
           shown.setMessages(en);
           shown.setSession(controller.session);
           return { gloves, session: controller.session, notes: shown.element.textContent };
@@ -432,3 +432,44 @@ def ask_with_a_glove_that_is_refused(opened: Opened, code: str) -> dict[str, Any
         [code, CALIBRATED],
     )
     return answer
+
+
+@pytest.mark.parametrize(
+    ("left", "requests"),
+    [
+        ({"ㄱ": 1}, ["removeLabel wave", "calibrate {}"]),
+        ({}, ["removeLabel wave", "remove", "open"]),  # a profile cannot be made of nothing
+    ],
+)
+def test_a_deleted_sign_is_recognised_no_more(
+    service: Service, open_page: OpenPage, left: dict[str, int], requests: list[str]
+) -> None:
+    asked = open_page(service.url).page.evaluate(
+        """async left => {
+          const { SessionController } = await import("/views/calibrate/session_controller.js");
+          const { ownSigns } = await import("/views/calibrate/session.js");
+          const asked = [];
+          const profile = signs => ({ model: "m", active: true, signs, alone: false });
+          let [have, profiles] = [{ ...left, wave: 3 }, [profile([{ label: "wave" }])]];
+          const wearers = {
+            open: async wearer => (asked.push("open"), { wearer, profiles }),
+            read: async () => ({ profiles }),
+            guide: async () => ({ next: "ㄱ", again: false, have }),
+            removeLabel: async (wearer, label) => (asked.push(`removeLabel ${label}`), have = left),
+            remove: async () => (asked.push("remove"), profiles = []),
+            calibrate: async (wearer, model, { alone, glove }) => {
+              asked.push(`calibrate ${JSON.stringify({ ...(alone && { alone }), ...(glove && { glove }) })}`);
+              profiles = [profile([])];
+              return {};
+            },
+          };
+          const vocabulary = { name: "own", language: "korean", labels: [{ label: "ㄱ" }, { label: "ㄴ" }] };
+          const controller = new SessionController(wearers, async () => ({ model: "m", vocabulary }), () => {});
+          await controller.open("ada");
+          const before = ownSigns(controller.session);
+          await controller.run("forget", "wave");
+          return [asked.slice(1), before, ownSigns(controller.session), controller.session.failed];
+        }""",
+        left,
+    )
+    assert asked == [requests, [{"label": "wave", "count": 3, "moving": False}], [], None]

@@ -160,6 +160,19 @@ def test_a_port_that_was_granted_is_opened_when_the_page_is_loaded_again(
     assert [fault for fault in opened.faults if "before the connection is established" not in fault] == []
 
 
+def test_a_wearer_who_is_refused_is_forgotten_so_that_the_glove_can_be_read(
+    plug_in: PlugIn, service: str, open_page: OpenPage, cable: Cable
+) -> None:
+    plug_in()
+    remembered = "localStorage.setItem('scaleglove.wearer', JSON.stringify('ada'));"
+    opened = open_page(service, script=remembered + script(cable.address), cable=cable.address)
+    opened.page.locator("#connect-start").click()
+    expect(opened.page.locator("#connect-failed")).to_contain_text("The profile “ada” cannot be used.")
+    opened.page.locator("#connect-start").click()
+    opened.wait_for_state("Reading the glove")
+    assert opened.faults == []
+
+
 @pytest.mark.parametrize(
     ("obstacle", "language", "sentence"),
     [

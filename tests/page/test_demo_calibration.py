@@ -108,11 +108,31 @@ def test_the_command_calibrates_by_the_demo_too(demo: str) -> None:
     check(demo, "typist", ["rest", "rest", *(label for label in labels if label != "rest")])
 
 
-def test_the_pages_own_demo_glove_answers_too(service: str, open_page: OpenPage) -> None:
+def teach(page: Page, sign: str) -> None:
+    """Teach a sign by keyboard, and let the page's own glove use the profile."""
+    page.keyboard.press("t")
+    page.keyboard.type(sign)
+    page.keyboard.press("Enter")
+    for number in (1, 2, 3):
+        expect(page.locator("#calibrate-task")).to_have_text(f"Show your sign: {number} of 3")
+        expect(page.locator("#calibrate-primary")).to_contain_text("Record")
+        expect(page.get_by_test_id("calibrate-spoken")).to_contain_text(f"Show {sign}.")
+        page.keyboard.press("Enter")
+    expect(page.get_by_test_id("calibrate-taught")).to_contain_text(f"“{sign}” is recognised")
+    page.get_by_role("region", name="Taught").get_by_role("button", name="Use it with this glove").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("already uses your profile").locator("visible=true")).to_be_visible()
+
+
+def test_the_pages_own_demo_glove_answers_too_and_learns_a_sign(service: str, open_page: OpenPage) -> None:
     opened = open_page(service)
     opened.page.get_by_role("button", name="Start a demo glove").click()
     opened.wait_for_state("Reading the glove")
     labels = walk_through(opened, "guest")
     check(service, "guest", labels)
+    teach(opened.page, "wave")
+    expect(opened.page.get_by_test_id("calibrate-profiles")).to_contain_text("Profile 2")
+    opened.page.get_by_role("link", name="Live").click()
+    opened.wait_for_text("letter", "wave")  # it signs what it was taught after its text
     spells_again(opened, opened.page)
     assert opened.faults == []

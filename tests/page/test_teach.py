@@ -1,4 +1,4 @@
-"""A sign of one's own is taught on the page, with the keyboard alone."""
+"""A user teaches a sign of their own on the page, with the keyboard alone."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.firmware_bridge.calibration_wizard.streaming_hand import Glove
 from tests.live_service import live_service
 from tests.page.conftest import TIMEOUT_S, OpenPage
+from tests.page.test_accessibility import Axe, faults
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def ada(url: str) -> str:
-    """Return the address of the service, which knows two letters of Ada's hand: a stream names only who has a profile."""
+    """Return the address of the service, which has a profile of Ada: a stream can name no wearer without one."""
     httpx.post(f"{url}/v1/wearers", json={"wearer": "ada"}).raise_for_status()
     shapes = {each["label"]: each["frame"] for each in httpx.get(f"{url}/v1/letters").json()["letters"]}
     for letter in "ㄱㄴ":
@@ -68,6 +69,14 @@ def name_sign(page: Page, name: str) -> None:
     page.keyboard.press("Enter")
 
 
+def show_three_times(page: Page, sign: str) -> None:
+    for number in (1, 2, 3):
+        spoken(page, f"Show {sign}.")
+        expect(page.locator("#calibrate-task")).to_have_text(f"Show your sign: {number} of 3")
+        page.keyboard.press("Enter")
+        spoken(page, "Get ready. Hold the shape")
+
+
 def test_a_sign_is_taught_recognised_and_deleted_by_keyboard_alone(ada: str, open_page: OpenPage) -> None:
     with Glove(ada, wearer="ada").streaming():
         opened = open_page(ada)
@@ -79,11 +88,7 @@ def test_a_sign_is_taught_recognised_and_deleted_by_keyboard_alone(ada: str, ope
         page.keyboard.press("Control+a")
         page.keyboard.type("thumbs up")
         page.keyboard.press("Enter")
-        for number in (1, 2, 3):
-            spoken(page, "Show thumbs up.")
-            expect(page.locator("#calibrate-task")).to_have_text(f"Show your sign: {number} of 3")
-            page.keyboard.press("Enter")
-            spoken(page, "Get ready. Hold the shape")
+        show_three_times(page, "thumbs up")
         spoken(page, "“thumbs up” is recognised from now on, as a hand shape that is held.")
         profile = profiles(ada)[-1]
         assert [each["label"] for each in profile["signs"]] == ["thumbs up"]
@@ -91,6 +96,7 @@ def test_a_sign_is_taught_recognised_and_deleted_by_keyboard_alone(ada: str, ope
         opened.wait_for_text("calibrate-signs", "hand shape, 3 examples")
         expect(page.get_by_text("already uses your profile").locator("visible=true")).to_be_visible()
 
+        assert faults(Axe(), opened, "taught") == []
         name_sign(page, "another")
         spoken(page, "Show another.")
         page.keyboard.press("Enter")

@@ -74,6 +74,11 @@ export class SerialGlove {
     this.#stream.useGlove(glove);
   }
 
+  /** Use the profile of another wearer, or none without a name, in a new stream; the port stays open. */
+  useWearer(wearer) {
+    this.#stream.useWearer(wearer);
+  }
+
   /** End the stream and close the port. */
   async stop() {
     clearInterval(this.#timer);

@@ -145,3 +145,14 @@ test("the profile of another glove is used in a new stream, and one that is unkn
   stream.useGlove("never made");
   await assert.rejects(all(messages), refusal("unknown_glove", 0));
 });
+
+test("the profile of another wearer is used in a new stream", async () => {
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
+  const first = await stream.open();
+  const messages = stream[Symbol.asyncIterator]();
+  stream.useWearer();
+  assert.deepEqual((await messages.next()).value, { type: "lost", retry_ms: 0 });
+  assert.notEqual((await messages.next()).value.stream, first.stream);
+  stream.useWearer("never met");
+  await assert.rejects(all(messages), refusal("unknown_wearer", 0));
+});

@@ -439,6 +439,9 @@ const calibrate = {
   notMeasured: "Your profile is ready. Show some letters twice to measure the improvement.",
   useHeading: "Use your profile",
   inUse: "This glove already uses your profile.",
+  startHere: "This page reads your glove. From the next letter on it can use your profile:",
+  useThis: "Use it with this glove",
+  useNone: "Read this glove without it",
   startWith: "Start the bridge of your glove with your name. It then uses your newest profile:",
 
   profilesHeading: "Your profiles",

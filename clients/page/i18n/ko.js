@@ -433,6 +433,9 @@ const calibrate = {
   notMeasured: "프로필을 만들었어요. 같은 글자를 두 번 이상 보여 주면 얼마나 나아졌는지 알 수 있어요.",
   useHeading: "프로필 쓰기",
   inUse: "이 장갑은 이미 이 프로필을 쓰고 있어요.",
+  startHere: "이 페이지가 장갑을 읽고 있어요. 지금부터 이 프로필을 쓸 수 있어요:",
+  useThis: "이 장갑에 쓰기",
+  useNone: "이 장갑에 쓰지 않기",
   startWith: "내 이름으로 장갑의 브리지를 시작하세요. 그러면 가장 새 프로필을 써요:",
 
   profilesHeading: "내 프로필",

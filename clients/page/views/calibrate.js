@@ -31,8 +31,8 @@ export class CalibrateView {
   #choice;
   #stage;
   #progress = new Progress();
-  #improvement = new Improvement();
-  #taught = new Taught();
+  #improvement = new Improvement((wearer) => this.#use(wearer));
+  #taught = new Taught((wearer) => this.#use(wearer));
   #signs;
   #profiles;
   #columns = make("div", { class: "session", hidden: true });
@@ -51,7 +51,8 @@ export class CalibrateView {
     this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
     this.#signs = new OwnSigns((command, argument) => this.#run(command, argument));
-    this.#profiles = new Profiles((version) => this.#controller.activate(version), () => this.#controller.export(save));
+    const [activate, download] = [(version) => this.#controller.activate(version), () => this.#controller.export(save)];
+    this.#profiles = new Profiles(activate, download, (wearer) => this.#use(wearer));
     const results = [this.#improvement.element, this.#taught.element];
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#signs.element, this.#profiles.element);
     this.#columns.append(make("div", {}, ...results, this.#stage.element), aside);
@@ -89,9 +90,20 @@ export class CalibrateView {
     this.#controller.tick(stream, now);
     this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
     this.#choice.notice(!this.#isReceiving);
-    for (const result of [this.#improvement, this.#taught]) result.render(this.#controller.session, state.started?.wearer ?? null);
+    const reading = { wearer: state.started?.wearer ?? null, isOwn: this.#ownGlove(state) !== null };
+    for (const part of [this.#improvement, this.#taught, this.#profiles]) part.render(this.#controller.session, reading);
     if (state.service !== "reachable") this.#isRead = false;
     else if (!this.#isRead) this.#readWearers();
+  }
+
+  /** Return the glove of this page, real or simulated, that the stream on show is of, or null. */
+  #ownGlove({ following }) {
+    const { ownGlove, demo } = this.#page;
+    return [ownGlove, demo].find((glove) => glove?.isReading(following)) ?? null;
+  }
+
+  #use(wearer) {
+    this.#ownGlove(this.#page.state())?.useWearer(wearer);
   }
 
   #sessionParts() {

@@ -10,9 +10,11 @@ export class Improvement {
   #sentence = make("p", { class: "sentence", "data-testid": "calibrate-improvement" });
   #scores = make("dl", { class: "scores" });
   #notes = make("p", { class: "muted", "data-testid": "calibrate-notes" });
-  #use = new ProfileUse();
+  #use;
 
-  constructor() {
+  /** `use` is called with the wearer whose profile this page's glove is to use, or null. */
+  constructor(use) {
+    this.#use = new ProfileUse(use);
     this.element = make(
       "section",
       { class: "card improvement", "aria-labelledby": "calibrate-improvement", hidden: true },
@@ -39,9 +41,9 @@ export class Improvement {
     setText(this.#notes, this.#notesOf(improvement, goneGlove, vocabulary));
   }
 
-  /** Show how to use the profile; `streamWearer` is the wearer of the stream on show, or null. */
-  render({ improvement, wearer }, streamWearer) {
-    if (improvement !== null) this.#use.render(wearer, streamWearer);
+  /** Show how to use the profile; `stream` is as for ProfileUse. */
+  render({ improvement, wearer }, stream) {
+    if (improvement !== null) this.#use.render(wearer, stream);
   }
 
   #score(name, { accuracy, mean_confidence: confidence }) {

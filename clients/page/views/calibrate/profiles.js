@@ -2,21 +2,25 @@
 
 import { button, make, setText } from "../../dom.js";
 import { ProfileList } from "../profile_list.js";
+import { UseButton } from "./profile_use.js";
 
 export class Profiles {
   #messages;
   #heading = make("h2", { id: "calibrate-profiles" });
   #download = button("");
   #list;
+  #use;
 
-  /** `activate` is called with the version to use, `download` when the wearer wants their data as a file. */
-  constructor(activate, download) {
+  /** `activate` is called with the version to use, `download` when the wearer wants their data as a file, `use` as for
+   * UseButton. */
+  constructor(activate, download, use) {
+    this.#use = new UseButton(use);
     const attributes = { "data-testid": "calibrate-profiles" };
     this.#list = new ProfileList(activate, (profile, all) => this.#describe(profile, all), attributes);
     this.element = make(
       "section",
       { class: "card profiles-card", "aria-labelledby": "calibrate-profiles" },
-      this.#heading, this.#list.element, this.#download,
+      this.#heading, this.#list.element, this.#use.element, this.#download,
     );
     this.#download.addEventListener("click", download);
   }
@@ -30,6 +34,12 @@ export class Profiles {
 
   setSession({ profiles }) {
     this.#list.show(profiles);
+  }
+
+  /** Offer to use the profiles with this page's own glove; `stream` is as for UseButton. */
+  render({ wearer, profiles, model }, stream) {
+    const hasOne = profiles.some((each) => each.active && each.model === model);
+    this.#use.render({ calibrate: this.#messages }, wearer, { ...stream, isOwn: stream.isOwn && hasOne });
   }
 
   #describe({ model, examples, comparison }, all) {

@@ -10,9 +10,11 @@ export class Taught {
   #sentence = make("p", { class: "sentence", "data-testid": "calibrate-taught" });
   #alike = make("p", { class: "notice", "data-testid": "calibrate-alike" });
   #notes = make("p", { class: "muted", "data-testid": "calibrate-taught-notes" });
-  #use = new ProfileUse();
+  #use;
 
-  constructor() {
+  /** `use` is called with the wearer whose profile this page's glove is to use, or null. */
+  constructor(use) {
+    this.#use = new ProfileUse(use);
     this.element = make(
       "section",
       { class: "card improvement", "aria-labelledby": "calibrate-taught", hidden: true },
@@ -36,9 +38,9 @@ export class Taught {
     setText(this.#notes, this.#notesOf(taught, goneGlove, vocabulary));
   }
 
-  /** Show how to use the profile; `streamWearer` is the wearer of the stream on show, or null. */
-  render({ taught, wearer }, streamWearer) {
-    if (taught !== null) this.#use.render(wearer, streamWearer);
+  /** Show how to use the profile; `stream` is as for ProfileUse. */
+  render({ taught, wearer }, stream) {
+    if (taught !== null) this.#use.render(wearer, stream);
   }
 
   #notesOf({ result, leftOut }, goneGlove, vocabulary) {

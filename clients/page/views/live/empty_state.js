@@ -11,7 +11,6 @@ const START_BRIDGE = "scaleglove bridge --port auto";
 export class EmptyState {
   #page;
   #messages;
-  #demo = null;
 
   constructor(page) {
     this.#page = page;
@@ -38,7 +37,7 @@ export class EmptyState {
     for (const id of ["stage", "letter-name", "confidence-field"]) byId(id).hidden = panel !== undefined;
     setText(byId("token-wrong"), wrongToken ? this.#messages.problems.unauthorized : "");
     if (isUnlockNew) byId("token").focus();
-    byId("demo-stop").hidden = this.#demo === null;
+    byId("demo-stop").hidden = this.#page.demo === null;
   }
 
   async #start() {
@@ -52,16 +51,17 @@ export class EmptyState {
   async #startDemo() {
     const { letters } = await this.#page.service.get("/v1/letters");
     const text = this.#messages.live.demoText;
-    this.#demo = new DemoGlove(this.#page.service, letters, text, (problem) => this.#failed(problem));
+    const { service, choose } = this.#page;
+    this.#page.demo = new DemoGlove(service, letters, text, { started: choose, failed: (problem) => this.#failed(problem) });
   }
 
   #stop() {
-    this.#demo?.stop();
-    this.#demo = null;
+    this.#page.demo?.stop();
+    this.#page.demo = null;
   }
 
   #failed(problem) {
-    this.#demo = null;
+    this.#page.demo = null;
     setText(byId("demo-failed"), this.#messages.live.demoFailed(describeProblem(this.#messages, problem)));
   }
 }
