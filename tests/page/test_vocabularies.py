@@ -37,6 +37,30 @@ def test_the_letters_of_recordings_are_those_of_the_package(service: str, open_p
     assert httpx.get(f"{service}/vocabularies/none.json").status_code == 404
 
 
+_PICTURES = """async () => {
+  const { LetterPictures } = await import("/views/letter_pictures.js");
+  const pictures = new LetterPictures();
+  const vocabulary = { name: "american_signs", language: "english", labels: [] };
+  const get = async (path) => (await fetch(path)).json();
+  const service = { get, peek: async (path) => (path === "/v1/models" ? { default: "m" } : { vocabulary }) };
+  const { model } = await pictures.read(service);
+  const same = (label, one, other) => `${pictures.frameOf({ label }, one)}` === `${pictures.frameOf({ label }, other)}`;
+  const unknown = pictures.frameOf({ label: "thumbs up" });
+  pictures.show("thumbs up", [800, 800, 800, 800, 800, 10, 170, 5]);
+  pictures.show("thumbs up", [820, 800, 800, 800, 800, 10, -170, 5]);
+  return [model, same("a", 0, 0.5), same("thankyou", 0, 0.5), unknown, pictures.frameOf({ label: "thumbs up" })];
+}"""
+
+
+def test_labels_are_drawn_by_their_vocabulary_or_by_what_was_shown_of_them(service: str, open_page: OpenPage) -> None:
+    model, is_still, is_still_moving, unknown, shown = open_page(service).page.evaluate(_PICTURES)
+    assert model == "m"
+    assert is_still
+    assert not is_still_moving
+    assert unknown is None
+    assert shown == [810, 800, 800, 800, 800, 10, -180, 0]  # the mean; the roll by the shorter way
+
+
 def test_a_model_is_chosen_by_the_letters_that_it_knows(service: str, open_page: OpenPage) -> None:
     page = open_page(service).page
     page.get_by_role("link", name="Models").click()
