@@ -159,7 +159,10 @@ export class CalibrateView {
       this.#improvement.element.scrollIntoView({ block: "nearest" });
     }
     if (before.taught === null && session.taught !== null) this.#taught.element.scrollIntoView({ block: "nearest" });
-    if (before.sign === null && session.sign !== null) this.#stage.focus();
+    if (before.sign === null && session.sign !== null) {
+      this.#stage.focus();
+      this.#stage.element.scrollIntoView({ block: "nearest" });
+    }
     if (isChoosing === wasChoosing) return;
     this.#pictures.clear();
     if (isChoosing) this.#isRead = false;
