@@ -380,6 +380,7 @@ const calibrate = {
     teach: "Teach",
     kinds: { held: "hand shape", moving: "movement" },
     untaught: "not recognised yet",
+    noExample: "no example of yours",
     again: "Show again",
     againLabel: (sign) => `Show “${sign}” again`,
     forget: "Delete",

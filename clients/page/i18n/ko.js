@@ -375,6 +375,7 @@ const calibrate = {
     teach: "가르치기",
     kinds: { held: "손 모양", moving: "움직임" },
     untaught: "아직 알아보지 못해요",
+    noExample: "내 예시는 없어요",
     again: "다시 보여 주기",
     againLabel: (sign) => `${sign} 다시 보여 주기`,
     forget: "지우기",

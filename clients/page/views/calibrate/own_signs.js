@@ -90,20 +90,17 @@ export class OwnSigns {
     if (had) (this.#list.querySelector("button") ?? this.#name).focus();
   }
 
+  /** Return an entry; a sign of another wearer, which has no example of this one's, cannot be deleted here. */
   #entry({ label, count, moving }) {
     const { signs, examples } = this.#messages;
     const kind = moving === null ? signs.untaught : signs.kinds[moving ? "moving" : "held"];
+    const forget = button(signs.forget, { "data-forget": label, "aria-label": signs.forgetLabel(label), hidden: count === 0 });
     return make(
       "li",
       {},
       make("strong", { text: label }),
-      make("span", { class: "muted", text: `${kind}, ${examples(count)}` }),
-      make(
-        "span",
-        { class: "buttons" },
-        button(signs.again, { "data-teach": label, "aria-label": signs.againLabel(label) }),
-        button(signs.forget, { "data-forget": label, "aria-label": signs.forgetLabel(label) }),
-      ),
+      make("span", { class: "muted", text: `${kind}, ${count === 0 ? signs.noExample : examples(count)}` }),
+      make("span", { class: "buttons" }, button(signs.again, { "data-teach": label, "aria-label": signs.againLabel(label) }), forget),
     );
   }
 
