@@ -34,7 +34,7 @@ def text_field(display: str) -> Iterator[Page]:
     """Open a browser window with a text field, `#field`, that has the focus."""
     with sync_playwright() as playwright:
         try:
-            path = find(playwright)
+            path = find(playwright, with_window=True)
         except NoChromiumError as error:
             pytest.skip(str(error))
         environment = {name: value for name, value in os.environ.items() if name != "WAYLAND_DISPLAY"}
