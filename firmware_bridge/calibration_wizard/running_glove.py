@@ -31,6 +31,12 @@ class RunningGlove:
         """
         return find_stream(self.url, self.token, self.name).stream if self.bridge is None else self.bridge.stream()
 
+    def running(self) -> str | None:
+        """Return the name of the present stream; None: there is none now."""
+        with suppress(StreamError):
+            return find_stream(self.url, self.token, self.stream()).stream
+        return None
+
     def show(self, label: str | None) -> None:
         """Let an emulated hand show a label; None: go on as before. A user's hand reads the prompt."""
         with suppress(StreamError):  # the user sees whether the hand shows it

@@ -52,7 +52,9 @@ class Teaching:
                         self._take()
         finally:
             self.glove.show(None)
-        return self.wearer.calibrate(self.glove.profiled(), [self.label], self.alone, self.signs_from)
+        return self.wearer.calibrate(
+            self.glove.profiled(), [self.label], self.alone, self.signs_from, self.glove.running()
+        )
 
     def _asked(self) -> Guidance:
         count = len(self._kept)

@@ -102,12 +102,18 @@ class Wearer:
         request(self.url, f"{self._path}/examples/{example}", self.token, method="DELETE")
 
     def calibrate(
-        self, glove: str | None = None, signs: Sequence[str] = (), alone: bool = False, signs_from: str | None = None
+        self,
+        glove: str | None = None,
+        signs: Sequence[str] = (),
+        alone: bool = False,
+        signs_from: str | None = None,
+        stream: str | None = None,
     ) -> Calibrated:
         """Make a profile of the examples, shown with a glove of this name; it applies from now on.
 
         `signs` are own signs that it recognises though another vocabulary has them too; `alone`: own signs and no label
-        of the model; `signs_from`: the own signs of another wearer too (empty: of nobody; None: as before).
+        of the model; `signs_from`: the own signs of another wearer too (empty: of nobody; None: as before); `stream`: a
+        running stream of the glove, which says how it reads where neither the examples nor a profile do.
         """
         named = {
             "model": self.model,
@@ -115,6 +121,7 @@ class Wearer:
             "signs": list(signs) or None,
             "alone": alone or None,
             "signs_from": signs_from,
+            "stream": stream,
         }
         body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))

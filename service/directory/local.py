@@ -14,6 +14,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, Field
 
+from models.adaptation.front_end import FrontEnd
 from scaleglove.device_clock import ClockMapping
 from scaleglove.protocol import (
     CommandName,
@@ -111,6 +112,9 @@ class Directory(Protocol):
     async def switch(self, name: str, model: str) -> ModelChanged:
         """Let another model answer a stream from here on."""
 
+    async def front_end(self, name: str) -> FrontEnd | None:
+        """Return the front end with which a stream sees its glove now; None: its readings stay as they are."""
+
     async def newest_window(self, name: str) -> NewestWindow:
         """Return the newest window of a stream.
 
@@ -172,6 +176,9 @@ class LocalDirectory:
 
     async def switch(self, name: str, model: str) -> ModelChanged:
         return await self._find(name).switch(model)
+
+    async def front_end(self, name: str) -> FrontEnd | None:
+        return self._find(name).session.front_end
 
     async def newest_window(self, name: str) -> NewestWindow:
         return _newest_window(self._find(name))

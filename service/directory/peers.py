@@ -11,6 +11,7 @@ import numpy as np
 import orjson
 from pydantic import ValidationError
 
+from models.adaptation.front_end import FrontEnd
 from scaleglove.protocol import (
     CommandName,
     EditAction,
@@ -39,6 +40,7 @@ _TIMEOUTS_S: Final = {
     "edit": EDIT_S + 2.0,
     "switch": SWITCH_S + 2.0,
     "newest_window": 2.0,
+    "front_end": 2.0,
     "profile_changed": 2.0,
     "glove_changed": 2.0,
     "reload": 60.0,
@@ -98,6 +100,12 @@ class PeerDirectory:
         if (worker := self._peer_with(name)) is None:
             return await self._local.switch(name, model)
         return ModelChanged(**await self._call(worker, "switch", name, model))
+
+    async def front_end(self, name: str) -> FrontEnd | None:
+        if (worker := self._peer_with(name)) is None:
+            return await self._local.front_end(name)
+        stored = await self._call(worker, "front_end", name)
+        return None if stored is None else FrontEnd.from_dict(stored)
 
     async def newest_window(self, name: str) -> NewestWindow:
         if (worker := self._peer_with(name)) is None:

@@ -61,6 +61,11 @@ class Calibration(BaseModel):
         description="name of the glove of the examples: its profile is used where they are of too few letters to tell "
         "how it reads",
     )
+    stream: Annotated[str, Field(max_length=64)] | None = Field(
+        None,
+        description="name of a running stream of that glove: as it is read there by now, it is read where the examples "
+        "are of too few letters and no profile of the glove is named",
+    )
 
 
 WEARER_EXAMPLE: Final = {"wearer": "ada"}

@@ -204,6 +204,8 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
         request = await receive_json(http, Calibration, SMALL_BODY_BYTES)
         model = registry.get(request.model)
         glove = None if request.glove is None else (await state.load_glove(request.glove, model)).known_part
+        if glove is None and request.stream is not None:
+            glove = await state.directory.front_end(request.stream)
         wanted = WantedSigns(tuple(request.signs), request.alone, request.signs_from)
         calibrated = await calibrator.run(wearer, model, request.decoder, glove, wanted)
         await directory.profile_changed(wearer)

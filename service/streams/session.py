@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
+from models.adaptation.front_end import FrontEnd
 from models.runtime.artefact import Outputs
 from scaleglove.device_clock import DeviceClock
 from scaleglove.protocol import (
@@ -123,6 +124,11 @@ class StreamSession:
         self._heard_ms: float | None = None  # None while a message is being answered
         self._letter_ms = -math.inf  # when the glove last sent a letter of its own
         self._is_stale = False
+
+    @property
+    def front_end(self) -> FrontEnd | None:
+        """With which the model sees the glove now; None: the glove's readings stay as they are."""
+        return self._adaptation.front_end
 
     # Messages of the client.
 

@@ -106,6 +106,11 @@ class UserAdaptation:
         self._newest: NDArray[np.float32] | None = None
         """The newest frames float32[n, 8] of the shape that is held, or was held last."""
 
+    @property
+    def front_end(self) -> FrontEnd | None:
+        """With what the model sees the glove, as far as that is known by now; None: its readings stay as they are."""
+        return None if self._front_end.is_plain else self._front_end
+
     def see(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a window float32[n, 8] of the glove as the model's glove would read it."""
         return self._front_end.apply(self._read(frames))

@@ -12,6 +12,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
+from models.adaptation.front_end import FrontEnd
 from scaleglove.protocol import (
     ClientMessage,
     Commanded,
@@ -250,6 +251,21 @@ async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
         assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
         there.hub.close(stream)
         assert (await refusal(here.directory.newest_window(name)))[:2] == (404, "unknown_stream")
+
+
+async def test_how_a_stream_elsewhere_sees_its_glove(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.server:
+        stream = there.open()
+        name = stream.session.stream
+        session_of(stream).front_end = None
+        assert await here.directory.front_end(name) is None
+        session_of(stream).front_end = FrontEnd(gain=np.full(5, -0.25), offset=np.arange(5.0))
+        found = await here.directory.front_end(name)
+        assert found is not None
+        assert found.as_dict() == session_of(stream).front_end.as_dict()
+        there.hub.close(stream)
+        assert (await refusal(here.directory.front_end(name)))[:2] == (404, "unknown_stream")
 
 
 async def test_a_changed_profile_is_announced_to_every_worker(

@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.model.other_gloves import GLOVES
 from models.adaptation.open_set import REST as NO_LETTER
 from models.adaptation.open_set import OpenSetReference
+from scaleglove.letter_templates import load_templates
 from scaleglove.vocabulary import REST, load_vocabulary
 from service.wearers.own_signs import is_movement, own_labels, reference_of
 from tests.service.sockets import binary_frames, even, read
@@ -145,6 +147,30 @@ def test_signs_that_are_too_alike_are_said_to_be(wearers: Wearers) -> None:
     assert (answer["code"], answer["other"]) == ("close_to_other", "one")
     alike = wearers.post("/ada/calibrate").json()["alike"]
     assert ["one", "uno"] in alike
+
+
+def test_a_few_signs_are_read_as_the_stream_reads_the_glove(wearers: Wearers, show: Show) -> None:
+    """Three examples of a sign do not tell how a glove reads; a stream may know it."""
+    reads = GLOVES["12 bits"]
+    wearers.create("known")
+    templates = load_templates().letters
+    for letter in "ㄱㄴㄷㄹㅁㅂㅅㅇㅈㅊ":
+        held = np.repeat(np.array([templates[letter].mean], np.float32), FRAMES, axis=0)
+        teach(wearers, "known", letter, [reads(held)])
+    wearers.post("/known/calibrate")
+    wearers.create("ada")
+    teach(wearers, "ada", "thumbs up", [reads(sign(1, take)) for take in range(3)])
+    assert refusal(wearers.post("/ada/calibrate", {"stream": "gone"})) == (404, "unknown_stream", "stream")
+    with wearers.service.stream(wearer="known") as (_, started):
+        wearers.post("/ada/calibrate", {"stream": started["stream"]})
+    (fitted,), (used,) = ([each["front_end"] for each in stored(wearers, name)] for name in ("known", "ada"))
+    assert used == fitted
+    wearers.post("/ada/calibrate")
+    assert stored(wearers, "ada")[-1]["front_end"] is None
+
+
+def stored(wearers: Wearers, name: str) -> list[dict[str, object]]:
+    return wearers.get(f"/{name}/export")["content"]["profiles"]
 
 
 def test_labels_of_another_alphabet_are_signs_only_where_they_are_asked_for(wearers: Wearers) -> None:

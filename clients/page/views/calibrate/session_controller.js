@@ -10,6 +10,8 @@ export class SessionController {
   session = INITIAL;
   /** The name of the glove whose profile reads the examples, or null: few letters do not tell how a glove reads. */
   glove = null;
+  /** The stream of the last example: where no profile of the glove is known, it says how the glove reads; null: none. */
+  #stream = null;
   #wearers;
   #readModel;
   #onChange;
@@ -94,6 +96,7 @@ export class SessionController {
     const { wearer, model, target } = this.session;
     return this.#run("keeping", async () => {
       const example = await this.#wearers.addExample(wearer, model, target.label, stream);
+      this.#stream = stream;
       this.#emit({ kind: "kept", example });
       if (!isPoor(example)) await this.#goOn();
     });
@@ -162,15 +165,21 @@ export class SessionController {
     return made;
   }
 
-  /** Calibrate with the glove called `glove`, or without one where it is gone: examples of eight letters need none. */
+  /** Calibrate with the glove called `glove`, or without one where it is gone, and likewise with the stream: examples of
+   * eight letters need neither. */
   async #calibrateWith(glove, fields) {
     const { wearer, model } = this.session;
     try {
-      return await this.#wearers.calibrate(wearer, model, { ...fields, glove });
+      return await this.#wearers.calibrate(wearer, model, { ...fields, glove, stream: this.#stream });
     } catch (error) {
-      if (glove === null || !(error instanceof ServiceError) || !GLOVE_GONE.includes(error.code)) throw error;
+      const code = error instanceof ServiceError ? error.code : null;
+      if (this.#stream !== null && code === "unknown_stream") {
+        this.#stream = null;
+        return this.#calibrateWith(glove, fields);
+      }
+      if (glove === null || !GLOVE_GONE.includes(code)) throw error;
       this.#emit({ kind: "glove_gone", glove });
-      return await this.#wearers.calibrate(wearer, model, { ...fields, glove: null });
+      return this.#calibrateWith(null, fields);
     }
   }
 

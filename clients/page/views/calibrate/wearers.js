@@ -27,7 +27,7 @@ export class Wearers extends NamedProfiles {
     return this.service.delete(`${this.path(name)}/examples?${new URLSearchParams({ label })}`);
   }
 
-  /** Make a profile. `fields` may name the `glove` of the examples, own `signs` that another vocabulary has too, and
+  /** Make a profile. `fields` may name the `glove` of the examples or a `stream` of it, own `signs` that another vocabulary has too, and
    * whether own signs are recognised `alone`; null is left out. */
   calibrate(name, model, fields) {
     const given = Object.entries(fields).filter(([, value]) => value !== null);
