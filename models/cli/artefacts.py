@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
+import numpy as np
 import typer
 
 from models.cli.options import (
@@ -21,11 +23,15 @@ from models.cli.options import (
     read_episodes,
     read_recordings,
 )
+from scaleglove.errors import ScaleGloveError
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from models.adaptation.front_end import FrontEnd
     from models.runtime.artefact import Agreement, Artefact
     from models.runtime.contract import ModelContract
-    from scaleglove.recordings import Episode
+    from scaleglove.recordings import Episode, RecordingError
 
 app = typer.Typer()
 
@@ -171,27 +177,73 @@ def quantize(
 def predict(
     files: Annotated[list[Path], typer.Argument(help="recorded episodes (CSV, NPZ), or folders of them")],
     model: Annotated[Path, typer.Option(help="artefact (.onnx)")] = ARTEFACTS / f"{DEFAULT_MODEL}.onnx",
+    ranged: Annotated[
+        bool, typer.Option("--ranged", help="range the glove by the shapes of each collection, as a stream does")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Predict the letters of recorded episodes.
 
-    The newest window of each episode is predicted; unreadable files are reported and skipped.
+    The newest window of each episode is predicted; unreadable files are reported and skipped. With --ranged, the flex
+    sensors are ranged by all shapes of a collection, which must be of one hand; their labels are not used.
     """
+    from models.adaptation.sensor_fit import own_front_end
     from models.runtime.artefact import Artefact
-    from scaleglove.recordings import RecordingError, find_recordings, load_episodes
 
     artefact = Artefact.load(model)
-    unreadable = 0
+    faults: list[RecordingError] = []
+    own = own_front_end(artefact.readings)
+    episodes: Iterable[Episode] = _readable(files, faults)
+    front_ends: Mapping[str, FrontEnd] = {}
+    if ranged:
+        episodes = list(episodes)
+        front_ends = _ranged(artefact, own, episodes)
+    for episode in episodes:
+        answer = _answer(artefact, front_ends.get(episode.collection, own), episode)
+        _print_answer(artefact.contract, episode, answer, as_json)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _readable(files: Sequence[Path], faults: list[RecordingError]) -> Iterator[Episode]:
+    """Yield the complete episodes of files and folders; print each fault and append it to `faults`."""
+    from scaleglove.recordings import RecordingError, find_recordings, load_episodes
+
     for path in (path for given in files for path in find_recordings(given)):
         try:
             for episode in load_episodes(path):
                 episode.require_complete()
-                _print_answer(artefact.contract, episode, _answer(artefact, episode), as_json)
+                yield episode
         except RecordingError as error:
             print(error, file=sys.stderr)
-            unreadable += 1
-    if unreadable:
-        raise typer.Exit(1)
+            faults.append(error)
+
+
+def _ranged(artefact: Artefact, own: FrontEnd, episodes: Sequence[Episode]) -> dict[str, FrontEnd]:
+    """Return the front end of each collection, ranged by the shapes of all its episodes.
+
+    Raises:
+        ScaleGloveError: the artefact does not say what its glove read, or a collection has too few episodes.
+    """
+    from models.adaptation.front_end import median_frame
+    from models.adaptation.sensor_fit import LETTERS_TO_FIT, range_shapes
+    from models.runtime.held_shapes import judge_of
+
+    if artefact.readings is None:
+        raise ScaleGloveError(f"{artefact.path}: the artefact has no readings of its glove to range by")
+    shapes: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
+    for episode in episodes:
+        shapes[episode.collection].append(median_frame(own.apply(episode.values)))
+    for collection, held in shapes.items():
+        if len(held) < LETTERS_TO_FIT:
+            raise ScaleGloveError(
+                f"--ranged needs {LETTERS_TO_FIT} episodes of {collection or 'a hand'}, not {len(held)}"
+            )
+    judge = judge_of(artefact)
+    return {
+        collection: range_shapes(np.stack(held), artefact.readings, judge).front_end.after(own)
+        for collection, held in shapes.items()
+    }
 
 
 def _print_answer(contract: ModelContract, episode: Episode, answer: dict[str, Any], as_json: bool) -> None:
@@ -219,15 +271,14 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
     return agreement(one, other, [resample(episode.t_ms, episode.values, rate) for episode in episodes])
 
 
-def _answer(artefact: Artefact, episode: Episode) -> dict[str, Any]:
+def _answer(artefact: Artefact, front_end: FrontEnd, episode: Episode) -> dict[str, Any]:
     """Answer as the service does: no letter from fewer than `min_frames` frames, none where no letter fits."""
     from models.adaptation.decision import decide, log_scores
     from models.adaptation.few_shot import softmax
-    from models.adaptation.sensor_fit import own_front_end
     from scaleglove.resampling import resample
 
     contract = artefact.contract
-    window = resample(episode.t_ms, own_front_end(artefact.readings).apply(episode.values), contract.sample_rate_hz)
+    window = resample(episode.t_ms, front_end.apply(episode.values), contract.sample_rate_hz)
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])

@@ -26,7 +26,8 @@ not seen (figshare's usual one is CC BY 4.0): look there before you use this fil
 
 The published flex readings are not counts of a converter. Here counts = 2 * reading + 800, which is written in the file
 with the readings; `scaleglove predict` applies it. A stream is ranged by the shapes that are held, as that of any glove
-([any glove](../../docs/reference/any-glove.md))."""
+([any glove](../../docs/reference/any-glove.md)), and files are with `predict --ranged`: without it a hand that is not
+among the recordings is recognised worse and often rejected ([american](../../docs/reports/american.md))."""
 
 _AMERICAN_PEOPLE = [
     "001",
@@ -160,6 +161,9 @@ def _facts(contract: ModelContract, size: int) -> Iterator[str]:
     if _is_own(contract):
         task = "sign recognition: the label of what a hand in a sensor glove shows"
         labels = f"| labels | {', '.join(contract.labels)} |"
+    elif any(contract.vocabulary.moving):
+        task = "sign recognition: the sign that a sensor glove holds or makes"
+        labels = f"| signs | {' '.join(contract.labels)} |"
     yield f"| task | {task}, from raw readings: {channels} |"
     yield labels
     yield (

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from scaleglove.hangul.spelling import letters
 from tests.end_to_end.conftest import Part
 
 LOST = "0.02"
 SPEED = "2"
+AMERICAN = "American_INT8"
 RATES_HZ = (30, 50, 100)
 AT_ALL_RATES = ("안녕하세요",)
 AT_ONE_RATE = (("감사합니다", 50), ("밥 먹었어요", 30), ("괜찮아요", 50), ("학교 왜 가요", 100))
@@ -39,3 +42,14 @@ def test_the_text_arrives_as_it_was_spelled(start: Callable[..., Part], service_
     with ThreadPoolExecutor(len(SENTENCES)) as pool:
         found = list(pool.map(signed, range(len(SENTENCES))))
     assert found == [(text, "".join(letters(text)).replace(" ", "")) for text, _ in SENTENCES]
+
+
+def test_an_american_glove_writes_hello_world(start: Callable[..., Part], artefact_path: Path, tmp_path: Path) -> None:
+    """Beside the Korean default, with the model named; the English speller writes the capital."""
+    for name in (artefact_path.stem, AMERICAN):
+        shutil.copy(artefact_path.with_stem(name), tmp_path)
+    url = start("serve", "--port", "0", "--models-dir", str(tmp_path)).line().rpartition(" ")[2]
+    options = ("--vocabulary", "american", "--text", "HELLO WORLD", "--hold-s", "1", "--speed", SPEED, "--wait")
+    terminal = start("emulate", *options).line()
+    bridge = start("bridge", "--port", terminal, "--url", url, "--model", AMERICAN, "--json")
+    assert written(bridge, "HELLO WORLD") == ("Hello world", "helloworld")

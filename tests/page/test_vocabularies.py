@@ -8,7 +8,7 @@ import httpx
 from playwright.sync_api import expect
 
 from scaleglove.vocabulary import load_vocabulary
-from tests.page.conftest import OpenPage
+from tests.page.conftest import OpenPage, Start
 
 _READ = """async () => {
   const { Vocabularies, displayOf, languageOf } = await import("/vocabularies.js");
@@ -74,3 +74,14 @@ def test_the_live_view_says_which_language_the_letters_are(signing: str, open_pa
     opened = open_page(signing)
     opened.wait_for_state("Reading the glove")
     assert opened.page.get_by_test_id("letter").get_attribute("lang") == "ko"
+
+
+def test_an_american_glove_is_read_as_hello_world(service: str, start: Start, open_page: OpenPage) -> None:
+    opened = open_page(service)
+    glove = start(
+        "emulate", "--vocabulary", "american", "--text", "HELLO WORLD", "--hold-s", "1", "--speed", "2", "--wait"
+    )
+    start("bridge", "--port", glove.line(), "--url", service, "--model", "American_INT8")
+    opened.wait_for_text("transcript", "Hello world")
+    assert opened.page.get_by_test_id("letter").get_attribute("lang") == "en"
+    assert opened.faults == []

@@ -9,9 +9,12 @@ import pytest
 
 from models.runtime.artefact import Artefact
 from models.runtime.readings import READINGS_KEY, encode
+from scaleglove.vocabulary import load_vocabulary
 from tests.commands import Run
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
+
+AMERICAN = load_vocabulary("american")
 
 
 def test_predict_names_no_letter_from_too_few_frames_and_goes_on_after_a_broken_file(run: Run, few: Path) -> None:
@@ -29,6 +32,25 @@ def test_predict_names_no_letter_from_too_few_frames_and_goes_on_after_a_broken_
     broken, incomplete = done.stderr.splitlines()
     assert broken.startswith(f"{paths[1]}: its first line names no column of a glove: 'nonsense'")
     assert incomplete.startswith(f"{paths[2]}: no readings of flex2")
+
+
+def test_predict_ranges_the_glove_by_the_shapes_of_each_collection(
+    run: Run, few: Path, artefact_path: Path, asl_root: Path
+) -> None:
+    """Of one hand of the ASL glove, whose ranges are others than those of most."""
+    american = artefact_path.with_stem("American_INT8")
+
+    def right(*options: object) -> float:
+        done = run("predict", asl_root / "person_004.npz", "--model", american, "--json", *options)
+        assert done.returncode == 0, done.stderr
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        known = [answer for answer in answers if answer["recorded"] in AMERICAN.names]
+        assert len(known) == 240
+        return sum(answer["label"] == answer["recorded"] for answer in known) / len(known)
+
+    assert right("--ranged") > right()
+    one = run("predict", next(few.rglob("*.csv")), "--ranged")
+    assert (one.returncode, "--ranged needs 8 episodes" in one.stderr) == (1, True)
 
 
 def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -> None:

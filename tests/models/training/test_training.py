@@ -11,7 +11,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.data.dataset import Augmentation, Recording, to_batch  # noqa: E402
+from models.data.dataset import Recording, to_batch  # noqa: E402
 from models.export.onnx_export import export_network  # noqa: E402
 from models.networks.normaliser import Normaliser, NormaliserError  # noqa: E402
 from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network  # noqa: E402
@@ -50,8 +50,7 @@ def recordings() -> list[Recording]:
 @pytest.mark.parametrize("artefact", SHIPPED, ids=lambda path: path.stem)
 def test_an_artefact_tells_where_its_training_began(artefact: Path) -> None:
     contract = Artefact.load(artefact).contract
-    recipe = contract.provenance.recipe
-    first = first_network(Recipe(**recipe | {"augmentation": Augmentation(**recipe["augmentation"])}))
+    first = first_network(Recipe.of(contract.provenance.recipe))
     assert contract.initial_importance == first.get_scale_importance()
     assert contract.initial_importance != contract.weight_importance
 

@@ -52,8 +52,7 @@ export class ModelTable {
   }
 
   #draw() {
-    const best = Object.fromEntries([...COSTS, ...PROTOCOLS].map((key) => [key, bestOf(this.#served, key)]));
-    this.#rows = this.#served.map((model) => this.#row(model, best));
+    this.#rows = this.#served.map((model) => this.#row(model, bestBeside(this.#served, model)));
     this.#body.replaceChildren(...this.#rows.map(({ element }) => element));
     this.#mark();
   }
@@ -84,7 +83,8 @@ export class ModelTable {
     if (measured === undefined) return make("td", { role: "cell", class: "muted", "data-label": label, text: unmeasured });
     const bar = make("div", { class: "bar", "aria-hidden": "true" }, make("span"));
     setShare(bar, measured.mean / 100);
-    const value = make("span", { class: "number" }, percent(measured.mean), " ", make("span", { class: "muted", text: `±${measured.sd.toFixed(1)}` }));
+    const spread = typeof measured.sd === "number" ? `±${measured.sd.toFixed(1)}` : ""; // of one seed there is none
+    const value = make("span", { class: "number" }, percent(measured.mean), " ", make("span", { class: "muted", text: spread }));
     return make("td", { role: "cell", "data-label": label, "data-best": String(measured.mean === best) }, make("div", {}, value, bar));
   }
 
@@ -107,6 +107,13 @@ function breakable(name) {
 
 function accuracy({ contract }, protocol) {
   return contract.report.accuracy_percent?.[protocol];
+}
+
+/** Return the best of each column: of all models' costs, and of the accuracies of those that know the same labels. */
+function bestBeside(served, { contract }) {
+  const alike = served.filter((other) => other.contract.vocabulary.name === contract.vocabulary.name);
+  const costs = COSTS.map((key) => [key, bestOf(served, key)]);
+  return Object.fromEntries([...costs, ...PROTOCOLS.map((key) => [key, bestOf(alike, key)])]);
 }
 
 /** Return the highest accuracy, or the lowest cost. */

@@ -27,10 +27,11 @@ def graph(artefact_path: Path) -> Graph:
 @pytest.mark.parametrize("path", ARTEFACTS, ids=lambda path: path.stem)
 def test_all_that_is_shipped_is_known(path: Path) -> None:
     graph_id = read_weights(read_graph(path.read_bytes())).graph_id
-    assert graph_id.encoded is ("Encoded" in path.stem)
-    assert graph_id.hard is path.stem.endswith("ScaleHard")
-    assert graph_id.reset_after is (path.stem == "MSCSGRU")
-    assert graph_id.layers == (1 if path.stem == "MSCGRU_ScaleAware" else 2)
+    network = Artefact.load(path).contract.provenance.recipe["model"]
+    assert graph_id.encoded is (network in {"MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleAware_Moving"})
+    assert graph_id.hard is (network == "MSCSGRU_ScaleHard")
+    assert graph_id.reset_after is (network == "MSCSGRU")
+    assert graph_id.layers == (1 if network == "MSCGRU_ScaleAware" else 2)
 
 
 @pytest.mark.parametrize("name", ["MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleHard", "MSCGRU_ScaleAware", "MSCSGRU"])
