@@ -261,14 +261,16 @@ def _print_answer(contract: ModelContract, episode: Episode, answer: dict[str, A
 
 
 def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
+    from models.adaptation.sensor_fit import own_front_end
     from models.runtime.artefact import Artefact, agreement
     from scaleglove.resampling import resample
 
     one, other = Artefact.load(artefact), Artefact.load(quantised)
     episodes, _ = read_episodes(folder)
-    rate = one.contract.sample_rate_hz
+    rate, front_end = one.contract.sample_rate_hz, own_front_end(one.readings)
     episodes = [episode for episode in episodes if not episode.missing]
-    return agreement(one, other, [resample(episode.t_ms, episode.values, rate) for episode in episodes])
+    windows = [resample(episode.t_ms, front_end.apply(episode.values), rate) for episode in episodes]
+    return agreement(one, other, windows)
 
 
 def _answer(artefact: Artefact, front_end: FrontEnd, episode: Episode) -> dict[str, Any]:

@@ -67,6 +67,9 @@ def test_the_table_shows_the_served_models(service: str, open_page: OpenPage, si
             if protocol in measured[model["name"]]:  # the others leave out people, not styles
                 assert f"{mean_of(measured[model['name']], protocol):.1f} %" in text
         assert row(opened, model["name"]).get_by_role("button").is_disabled()  # without a glove
+    one, other = (opened.page.get_by_test_id(f"compare-{side}").input_value() for side in (1, 2))
+    assert one == DEFAULT != other
+    assert contracts[other]["vocabulary"] == contracts[DEFAULT]["vocabulary"]
     headings = opened.page.locator("#view-models table").first.locator("th[role=columnheader]").all_text_contents()
     assert len(headings) >= 9
     assert all(heading.strip() for heading in headings), headings

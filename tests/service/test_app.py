@@ -41,6 +41,10 @@ def test_models(service: Any, artefact: Artefact) -> None:
     summary = next(model for model in listed["models"] if model["name"] == name)
     assert summary["version"] == artefact.contract.version
     assert summary["window_frames"] == artefact.contract.window_frames
+    kinds = {model["name"]: (model["vocabulary"], model["language"], model["labels"]) for model in listed["models"]}
+    assert kinds[name] == ("korean", "korean", 24)
+    assert kinds["American_INT8"] == ("american", "english", 24)
+    assert kinds["American_Signs_INT8"] == ("american_signs", "english", 40)
     assert get(service, f"/v1/models/{name}").json() == artefact.contract.model_dump(mode="json")
     importance = get(service, f"/v1/models/{name}/importance").json()
     assert importance == artefact.contract.weight_importance

@@ -47,7 +47,7 @@ export class ModelsView {
     const served = models.map((model, i) => ({ ...model, isDefault: model.name === defaultName, contract: contracts[i] }));
     this.#table.show(served);
     this.#importance.show(served);
-    this.#comparing.offer(served.map(({ name }) => name));
+    this.#comparing.offer(served);
   }
 
   /** Use a model for the stream on show. */

@@ -44,13 +44,16 @@ export class Comparing {
     this.#renderButton();
   }
 
-  /** Offer the models by name. */
-  offer(names) {
+  /** Offer the `served` models, as for the table: first the one in use beside another that knows the same labels. */
+  offer(served) {
+    const names = served.map(({ name }) => name);
     if (names.join() === this.#names.join()) return;
     this.#names = names;
-    const current = this.#page.state().started?.model ?? names[0];
-    const other = names.find((name) => name !== current) ?? current;
-    this.#sides.forEach((side, i) => side.offer(names, [current, other][i]));
+    const inUse = this.#page.state().started?.model;
+    const current = served.find(({ name }) => name === inUse) ?? served.find(({ isDefault }) => isDefault) ?? served[0];
+    const others = served.filter((model) => model !== current);
+    const other = others.find((model) => model.vocabulary === current.vocabulary) ?? others[0] ?? current;
+    this.#sides.forEach((side, i) => side.offer(names, [current, other][i].name));
   }
 
   setMessages(messages) {

@@ -55,7 +55,7 @@ def test_real_windows_in_batches(
 def test_the_embedding_of_state_and_skip_connection(
     exported: Callable[..., Any], windows: Windows, built: Path
 ) -> None:
-    """No shipped artefact is of this network."""
+    """The shipped artefact of this network has INT8 weights."""
     pytest.importorskip("torch", reason="the train extra is not installed")
     _, _, path = exported("MSCSGRU_ScaleAware_Moving")
     artefact = Artefact.load(path)
