@@ -82,12 +82,12 @@ _SIGNS: Mapping[str, str] = {
 - **24 letters** of the Korean manual alphabet; no separate double consonants or compound vowels, no words.""",
     "american": """\
 - **24 letters** of the American manual alphabet; J and Z, which move, are not among them.
-- **Alike on this glove**: no sensor sees whether fingers touch or cross. E and S, C and O, U and V, T and D differ by
-  little.""",
+- **Alike on this glove**: no sensor sees whether fingers touch or cross. A, C, E, O and S, D and T, R, U and V differ
+  by little.""",
     "american_signs": """\
 - **40 signs** of American Sign Language: the letters, and 14 words; each from one repetition of 1.5 s.
-- **Alike on this glove**: no sensor sees whether fingers touch or cross. E and S, C and O, U and V, T and D differ by
-  little.""",
+- **Alike on this glove**: no sensor sees whether fingers touch or cross. A, C, E, O and S, D and T, R, U and V differ
+  by little.""",
 }
 
 _HEADINGS = {"mean": "this model", "calibration_error": "calibration error"}
