@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -189,11 +189,17 @@ def _accuracy(report: Mapping[str, Any]) -> Iterator[str]:
         cells = [_cell(found.get(column), found.get("sd") if column == "mean" else None) for column in columns]
         yield f"| {TITLES.get(name, name.replace('_', ' '))} | {' | '.join(cells)} |"
     if "seeds" in report:
-        seeds = ", ".join(map(str, report["seeds"]))
-        yield from ("", f"Mean over folds and over seeds {seeds}, ± the sample standard deviation over seeds.")
+        yield from ("", _spread_over(report["seeds"]))
     if by_frames := report.get("accuracy_percent_by_frames"):
         yield from ("", "By the number of frames seen:", "")
         yield from _by_frames(by_frames)
+
+
+def _spread_over(seeds: Sequence[int]) -> str:
+    if len(seeds) == 1:
+        return f"Mean over folds, of seed {seeds[0]} alone: differences of two points may be chance."
+    listed = ", ".join(map(str, seeds))
+    return f"Mean over folds and over seeds {listed}, ± the sample standard deviation over seeds."
 
 
 def _by_frames(by_frames: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
