@@ -75,8 +75,13 @@ def teach(
     port: GlovePort = None,
     shows: Annotated[int, typer.Option(min=1, max=20, help="How often the sign is shown.")] = 3,
     alone: Annotated[
-        bool, typer.Option("--alone", help="Recognise own signs alone, and no label of the model; needs two signs.")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--alone/--beside",
+            help="Recognise own signs alone, of which there must be two, or beside the labels of the model; as in the "
+            "profile before by default.",
+        ),
+    ] = None,
     model: Annotated[str | None, typer.Option(help="Model that recognises it; the service chooses by default.")] = None,
     signs_from: SignsFrom = None,
     countdown: Countdown = 1,
@@ -124,6 +129,8 @@ def _report(wearer: str, calibrated: Calibrated, json: bool) -> None:
     if json:
         typer.echo('{"type":"calibrated",' + calibrated.model_dump_json()[1:])
         return
+    if calibrated.signs_lost is not None:
+        typer.echo(f"without the signs of another wearer: {calibrated.signs_lost}; see --signs-from", err=True)
     typer.echo(f"profile {calibrated.version} of {wearer} for {calibrated.model}, made in {calibrated.seconds:.2f} s")
     if calibrated.before is None or calibrated.after is None:
         typer.echo("no letter has two examples, so the accuracy could not be measured")

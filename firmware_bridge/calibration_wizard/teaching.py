@@ -24,7 +24,7 @@ class Teaching:
     prompt: CalibrationPrompt
     label: str
     shows: int
-    alone: bool = False
+    alone: bool | None = None
     signs_from: str | None = None
     _kept: list[Shown] = field(default_factory=list)
 

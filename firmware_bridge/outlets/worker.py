@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable
 from typing import Final
 
@@ -28,6 +31,7 @@ class OutletWorker:
         self._outlet = outlet
         self._on_notice = on_notice
         self._calls: queue.Queue[Call] = queue.Queue(CAPACITY)
+        self._polled_s = -math.inf
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"outlet {name}", daemon=True)
 
@@ -69,12 +73,15 @@ class OutletWorker:
             self._fail(OutletCode.FAILED, f"{type(error).__name__}: {error}")
 
     def _step(self) -> None:
-        try:
-            call = self._calls.get(timeout=self._outlet.poll_s)
-        except queue.Empty:
+        """Take one call, or poll where that is due: frames that come without a pause must not keep the stop key from
+        being seen."""
+        poll_s = self._outlet.poll_s
+        wait_s = None if poll_s is None else max(0.0, self._polled_s + poll_s - time.monotonic())
+        with contextlib.suppress(queue.Empty):
+            self._calls.get(timeout=wait_s)(self._outlet)
+        if poll_s is not None and time.monotonic() >= self._polled_s + poll_s:
+            self._polled_s = time.monotonic()
             self._outlet.poll()
-        else:
-            call(self._outlet)
 
     def _say(self, code: OutletCode, text: str, **values: str) -> None:
         self._on_notice(OutletNotice(self.name, code, text, values))

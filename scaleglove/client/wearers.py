@@ -53,6 +53,8 @@ class Calibrated(BaseModel):
     after: Score | None
     held_back: int
     seconds: float
+    signs_lost: str | None = None
+    """The code for which the own signs of another wearer are not recognised any more."""
     alike: list[tuple[str, str]] = []
     """Own signs, each with the label that it is too close to."""
 
@@ -105,21 +107,22 @@ class Wearer:
         self,
         glove: str | None = None,
         signs: Sequence[str] = (),
-        alone: bool = False,
+        alone: bool | None = None,
         signs_from: str | None = None,
         stream: str | None = None,
     ) -> Calibrated:
         """Make a profile of the examples, shown with a glove of this name; it applies from now on.
 
         `signs` are own signs that it recognises though another vocabulary has them too; `alone`: own signs and no label
-        of the model; `signs_from`: the own signs of another wearer too (empty: of nobody; None: as before); `stream`: a
-        running stream of the glove, which says how it reads where neither the examples nor a profile do.
+        of the model (None: as before); `signs_from`: the own signs of another wearer too (empty: of nobody; None: as
+        before); `stream`: a running stream of the glove, which says how it reads where neither the examples nor a
+        profile do.
         """
         named = {
             "model": self.model,
             "glove": glove,
             "signs": list(signs) or None,
-            "alone": alone or None,
+            "alone": alone,
             "signs_from": signs_from,
             "stream": stream,
         }

@@ -50,7 +50,11 @@ class Calibration(BaseModel):
         description="own signs among the labels of the examples that are of another vocabulary of the package; any "
         "other label that the model does not have is an own sign anyway",
     )
-    alone: bool = Field(False, description="whether the own signs are recognised alone, and no label of the model")
+    alone: bool | None = Field(
+        None,
+        description="whether the own signs are recognised alone, and no label of the model; by default as in the "
+        "previous profile",
+    )
     signs_from: WearerName | Literal[""] | None = Field(
         None,
         description="another wearer whose own signs are recognised too, as they are now; by default the one of the "

@@ -25,20 +25,11 @@ from scaleglove.resampling import resample_evenly
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers.active_profile import active_profile
-from service.wearers.own_signs import (
-    EVERY_SIGN,
-    OwnSigns,
-    Recognised,
-    SharedSigns,
-    WantedSigns,
-    check_number,
-    labels_of,
-    reference_of,
-    signs_of,
-)
+from service.wearers.own_signs import EVERY_SIGN, NO_OWN_SIGNS, OwnSigns, Recognised, WantedSigns, labels_of
+from service.wearers.profile_examples import ProfileExamples, SharedSigns, signs_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score, as_composed
-from service.wearers.store import WearerStore
+from service.wearers.store import MAX_EXAMPLES, WearerStore
 from service.wearers.tables import ProfileRow
 
 _MOST_FOLDS: Final = 10
@@ -76,8 +67,8 @@ class Calibrator:
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
                 `too_few_letters`, `too_few_signs`, `too_many_labels` or `unknown_label`, 503 or 507; for the other
-                wearer whose signs are wanted 404 `unknown_wearer`, 409 `no_profile` or `profile_mismatch`. The previous
-                profile stays active.
+                wearer whose signs are wanted 404 `unknown_wearer`, 409 `no_profile`, `profile_mismatch` or
+                `too_many_examples`, 422 `invalid_request`. The previous profile stays active.
         """
         begin = time.perf_counter()
         ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
@@ -94,6 +85,8 @@ class Calibrator:
             model_version=info.model_version,
             signs=info.signs,
             alone=info.alone,
+            signs_from=info.signs_from,
+            signs_lost=findings.lost,
             left_out=list(findings.left_out),
             alike=list(findings.alike),
             seconds=round(time.perf_counter() - begin, 3),
@@ -118,9 +111,12 @@ class Calibrator:
             raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
         previous = await asyncio.to_thread(self._profiles.active, wearer, model.contract.name)
         before = OwnSigns.of(None if previous is None else previous.signs)
-        shared = await self._shared(before.signs_from if wanted.signs_from is None else wanted.signs_from, model)
-        labels = labels_of([each.label for each in stored], model.contract, wanted, before.names)
-        examples = [example for example in stored if example.label in (*labels.names, REST_LABEL)]
+        shared, lost = await self._shared(wearer, before, wanted, model)
+        offered = () if shared is None else shared.names
+        labels = labels_of([each.label for each in stored], model.contract, wanted, before, offered)
+        shared = None if shared is None else shared.only(labels.names[len(labels.shown) :])
+        examples = [example for example in stored if example.label in (*labels.shown, REST_LABEL)]
+        check_examples(len(examples), shared)
         classes = [class_of(example.label, labels.names, model.contract.name) for example in examples]
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
@@ -130,44 +126,51 @@ class Calibrator:
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._engine.run(model, seen)
-        comparison = await asyncio.to_thread(compare, as_they_are, outputs, classes, labels, model.reference)
-        signs = signs_of(labels, classes, seen, model.contract.period_ms)
-        profile = _profile_of(examples, outputs, comparison, front_end, model, decoder)
-        names = labels.names
-        if shared is not None:
-            added = shared.beside(names)
-            names = (*names, *(each.label for each in added.signs))
-            check_number(names, "signs_from")
-            signs = OwnSigns(labels=(*signs.labels, *added.signs), alone=signs.alone, signs_from=shared.wearer)
-            profile.labels = [*profile.labels, *added.labels]
-            profile.embeddings += added.embeddings.astype("<f4").tobytes()
-            classes = [*classes, *(names.index(label) for label in added.labels)]
-        profile.signs = signs.model_dump() if signs.labels or signs.signs_from else None
-        reference = reference_of(profile.vectors, classes, labels.known, len(names), model.reference)
-        alike = too_alike(reference, range(labels.known, len(names)))
-        left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.names, REST_LABEL))
-        return profile, _Findings(tuple(left_out), tuple((names[one], names[other]) for one, other in alike))
+        known = ProfileExamples.of(labels, outputs.embedding, classes, shared)
+        comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
+        signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
+        profile = _profile_of(known, comparison, front_end, model, decoder)
+        profile.signs = None if signs == NO_OWN_SIGNS else signs.model_dump()
+        alike = too_alike(known.reference(model.reference), range(labels.known, len(labels.names)))
+        left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.shown, REST_LABEL))
+        named = tuple((labels.names[one], labels.names[other]) for one, other in alike)
+        return profile, _Findings(tuple(left_out), named, lost)
 
-    async def _shared(self, wearer: str | None, model: Model) -> SharedSigns | None:
-        """Return the own signs of another wearer's active profile; None: nobody's are wanted.
+    async def _shared(
+        self, wearer: str, before: OwnSigns, wanted: WantedSigns, model: Model
+    ) -> tuple[SharedSigns | None, str | None]:
+        """Return the own signs of another wearer's active profile, or none; and why those that the profile before had
+        are not to be had any more: a code.
 
         Raises:
-            ProblemError: 404 `unknown_wearer`, 409 `no_profile` or `profile_mismatch`, of the field `signs_from`.
+            ProblemError: of the field `signs_from`, where another wearer is asked for: 404 `unknown_wearer`, 409
+                `no_profile` or `profile_mismatch`, 422 `invalid_request`: it is the same one.
         """
-        if not wearer:
-            return None
+        other = before.signs_from if wanted.signs_from is None else wanted.signs_from
+        if not other:
+            return None, None
+        if as_composed(other) == wearer:
+            raise ProblemError(422, "invalid_request", "signs_from: name another wearer, or nobody", "signs_from")
         try:
-            return await asyncio.to_thread(shared_signs, self._profiles, wearer, model)
+            return await asyncio.to_thread(shared_signs, self._profiles, other, model), None
         except ProblemError as problem:
+            if wanted.signs_from is None and problem.code in _GONE:
+                return None, problem.code
             raise ProblemError(problem.status, problem.code, f"signs_from: {problem.detail}", "signs_from") from None
+
+
+_GONE: Final = frozenset({"unknown_wearer", "no_profile", "profile_mismatch"})
+"""Why another wearer has no signs to share any more; a profile is made without them then."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """Labels whose examples were not used, and own signs with the label that each is too close to."""
+    """Labels whose examples were not used, own signs with the label that each is too close to, and the code for which
+    the signs of another wearer are lost."""
 
     left_out: tuple[str, ...]
     alike: tuple[tuple[str, str], ...]
+    lost: str | None
 
 
 def shared_signs(profiles: ProfileStore, wearer: str, model: Model) -> SharedSigns:
@@ -207,9 +210,16 @@ def check_letters(classes: Sequence[int], model: Model) -> None:
         raise ProblemError(422, "too_few_letters", detail, "wearer")
 
 
-def class_spacing_of(model: Model) -> float | None:
-    """Return the distance between letters of a model, for wearers with too few examples to estimate it."""
-    return None if model.reference is None else model.reference.class_spacing
+def check_examples(own: int, shared: SharedSigns | None) -> None:
+    """Raise if a profile would be of more examples than one may have.
+
+    Raises:
+        ProblemError: 409 `too_many_examples`.
+    """
+    total = own + (0 if shared is None else len(shared.labels))
+    if total > MAX_EXAMPLES:
+        detail = f"signs_from: {total} examples, of the wearer and the other, exceed the limit of {MAX_EXAMPLES}"
+        raise ProblemError(409, "too_many_examples", detail, "signs_from")
 
 
 def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:
@@ -225,8 +235,7 @@ def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Wi
 def compare(
     as_they_are: Outputs,
     outputs: Outputs,
-    classes: Sequence[int],
-    recognised: Recognised,
+    known: ProfileExamples,
     own: OpenSetReference | None,
 ) -> Comparison:
     """Evaluate the model without and with a profile by cross-validation. An example of rest is correct if no letter is
@@ -234,12 +243,11 @@ def compare(
 
     Args:
         as_they_are: of the model for the examples without a front end.
-        outputs: of the model for the examples.
-        classes: index among those recognised of each example, or REST.
-        recognised: labels of the profile.
+        outputs: of the model for the wearer's examples.
+        known: all that the profile is made of: first these examples, then those of another wearer.
         own: the model's reference.
     """
-    labels = np.array(classes, np.int64)
+    labels, recognised = known.classes[: len(outputs)], known.labels
     rejection = len(recognised.names)
     wanted = np.where(labels == REST, rejection, labels)
     counts = np.bincount(wanted, minlength=rejection + 1)
@@ -249,8 +257,7 @@ def compare(
         return Comparison(held_back=0, single=single, before=None, after=None)
     after = np.zeros((len(labels), rejection + 1))
     for fold in _folds(wanted, evaluated):
-        kept = labels[~fold].tolist()
-        reference = reference_of(outputs.embedding[~fold], kept, recognised.known, rejection, own)
+        reference = known.without(fold).reference(own)
         votes = outputs.probabilities[fold][:, : recognised.known]
         after[fold] = softmax(reference.log_scores(votes, outputs.embedding[fold]))
     return Comparison(
@@ -287,9 +294,8 @@ def _score(probabilities: NDArray[np.floating[Any]], wanted: NDArray[np.int64]) 
     return Score(accuracy=round(accuracy, 4), mean_confidence=round(float(probabilities.max(axis=1).mean()), 4))
 
 
-def _profile_of(  # noqa: PLR0913, PLR0917 - the columns of a profile
-    examples: Sequence[Example],
-    outputs: Outputs,
+def _profile_of(
+    known: ProfileExamples,
     comparison: Comparison,
     front_end: FrontEnd,
     model: Model,
@@ -300,8 +306,8 @@ def _profile_of(  # noqa: PLR0913, PLR0917 - the columns of a profile
         model=contract.name,
         model_version=contract.version,
         artefact_sha256=model.digest,
-        embeddings=outputs.embedding.astype("<f4").tobytes(),
-        labels=[example.label for example in examples],
+        embeddings=known.embeddings.astype("<f4").tobytes(),
+        labels=[REST_LABEL if index == REST else known.labels.names[index] for index in known.classes.tolist()],
         comparison=comparison,
         front_end=None if front_end.is_plain else front_end.as_dict(),
         decoder=decoder,

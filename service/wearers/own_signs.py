@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Final, Self
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.adaptation.few_shot import Embeddings
@@ -19,15 +18,13 @@ from scaleglove.vocabulary import (
     MOST_LABELS,
     REST,
     Label,
+    LabelName,
     Vocabulary,
     load_vocabulary,
     package_vocabularies,
 )
 from service.problems import ProblemError
-from service.streams.hold_tracker import still_ms
-
-_HELD_SHARE: Final = 0.5
-"""Share of an example for which the hand is still in the end with which the sign is a hand shape, not a movement."""
+from service.wearers.records import WearerName
 
 
 class OwnSigns(BaseModel):
@@ -37,12 +34,19 @@ class OwnSigns(BaseModel):
 
     labels: tuple[Label, ...] = Field(default=(), max_length=MOST_LABELS)
     alone: bool = False
-    signs_from: str | None = None
-    """The other wearer whose own signs are among them."""
+    signs_from: WearerName | None = None
+    """The other wearer of whom some of them may be."""
+    shared: tuple[LabelName, ...] = Field(default=(), max_length=MOST_LABELS)
+    """Those that the other wearer has shown."""
 
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(each.label for each in self.labels)
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Those that the wearer has shown."""
+        return tuple(name for name in self.names if name not in self.shared)
 
     def vocabulary(self, contract: ModelContract) -> Vocabulary:
         """Return what a profile with these signs recognises: first what the model does, unless they stand alone.
@@ -106,21 +110,15 @@ def reference_of(
     return OpenSetReference.of(every, [*marks.tolist(), *model.labels[unshown].tolist()], total, spacing)
 
 
-def is_movement(windows: Sequence[NDArray[np.float32]], period_ms: float) -> bool:
-    """Return whether most of these examples float32[n_i, 8], as the model sees them, are movements."""
-    moved = [still_ms(window, period_ms) < _HELD_SHARE * period_ms * len(window) for window in windows]
-    return sum(moved) * 2 > len(moved)
-
-
 @dataclass(frozen=True, slots=True)
 class WantedSigns:
     """Own signs that a profile is asked to recognise, though another vocabulary has them; `alone`: and nothing else.
 
-    `signs_from`: those of another wearer too; None: of the one that the profile before had, empty: of nobody.
+    `signs_from`: those of another wearer too, or of nobody if empty. None is as in the profile before.
     """
 
     labels: tuple[str, ...] = ()
-    alone: bool = False
+    alone: bool | None = None
     signs_from: str | None = None
 
 
@@ -129,47 +127,39 @@ EVERY_SIGN: Final = WantedSigns()
 
 @dataclass(frozen=True, slots=True)
 class Recognised:
-    """The labels of a profile: first the `known` ones of the model, then own signs."""
+    """The labels of a profile: first the `known` ones of the model, then own signs, the last ones `shared` by another
+    wearer."""
 
     names: tuple[str, ...]
     known: int
+    shared: int = 0
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether no label of the model is among them."""
+        return self.known == 0
+
+    @property
+    def shown(self) -> tuple[str, ...]:
+        """Those of which the wearer has examples, or the model prototypes."""
+        return self.names[: len(self.names) - self.shared]
 
 
-@dataclass(frozen=True, slots=True)
-class SharedSigns:
-    """Own signs of another wearer: what each is, and the embeddings float32[n, m] and labels of their examples.
+def labels_of(
+    shown: Sequence[str],
+    contract: ModelContract,
+    wanted: WantedSigns,
+    before: OwnSigns = NO_OWN_SIGNS,
+    shared: Sequence[str] = (),
+) -> Recognised:
+    """Return the labels that a profile of examples `shown` recognises.
 
-    An embedding is of readings as that wearer's front end shows them, so it holds for any hand and glove that has a
-    front end of its own.
-    """
-
-    wearer: str
-    signs: tuple[Label, ...]
-    embeddings: Embeddings
-    labels: tuple[str, ...]
-
-    @classmethod
-    def of(cls, wearer: str, own: OwnSigns, embeddings: Embeddings, labels: Sequence[str]) -> Self:
-        """Take the own signs from a profile's examples float32[n, m] with these labels."""
-        return cls(wearer, own.labels, embeddings, tuple(labels)).only(own.names)
-
-    def beside(self, names: Collection[str]) -> Self:
-        """Return those whose name is not taken."""
-        return self.only([each.label for each in self.signs if each.label not in names])
-
-    def only(self, names: Collection[str]) -> Self:
-        """Return those with these names."""
-        rows = [index for index, label in enumerate(self.labels) if label in names]
-        return replace(
-            self,
-            signs=tuple(each for each in self.signs if each.label in names),
-            embeddings=self.embeddings[rows],
-            labels=tuple(self.labels[index] for index in rows),
-        )
-
-
-def labels_of(shown: Sequence[str], contract: ModelContract, wanted: WantedSigns, taught: Sequence[str]) -> Recognised:
-    """Return the labels that a profile of examples `shown` recognises; `taught` are the own signs of the one before.
+    Args:
+        shown: labels of the examples.
+        contract: of the model.
+        wanted: what is asked for.
+        before: the own signs of the profile before.
+        shared: those of another wearer; one that is shown too is the wearer's own.
 
     Raises:
         ProblemError: 422 `too_few_signs`, `too_many_labels` or `unknown_label`.
@@ -177,41 +167,18 @@ def labels_of(shown: Sequence[str], contract: ModelContract, wanted: WantedSigns
     if absent := [label for label in wanted.labels if label not in shown]:
         detail = f"signs: there is no example of {absent[0]}; show it first"
         raise ProblemError(422, "unknown_label", detail, "signs")
-    own = own_labels(shown, contract, {*wanted.labels, *taught})
-    if wanted.alone and len(own) < FEWEST_LABELS:
-        detail = f"alone: there are examples of {len(own)} own signs; {FEWEST_LABELS} are needed"
+    own = own_labels(shown, contract, {*wanted.labels, *before.shown})
+    others = [label for label in shared if label not in own and label not in contract.labels]
+    alone = before.alone if wanted.alone is None else wanted.alone
+    if alone and len(own) + len(others) < FEWEST_LABELS:
+        detail = f"alone: there are {len(own) + len(others)} own signs; {FEWEST_LABELS} are needed"
         raise ProblemError(422, "too_few_signs", detail, "alone")
-    letters = () if wanted.alone else contract.labels
-    check_number((*letters, *own), "signs")
+    letters = () if alone else contract.labels
+    names = (*letters, *own, *others)
+    if len(names) > MOST_LABELS:
+        detail = f"{len(names)} labels, of the model and own signs, exceed the limit of {MOST_LABELS}"
+        raise ProblemError(422, "too_many_labels", detail, "signs_from" if others else "signs")
     if not set(shown) & {*letters, *own, REST}:
         detail = f"the model {contract.name} has no label {shown[0]}; its labels are {', '.join(contract.labels)}"
         raise ProblemError(422, "unknown_label", detail, "model")
-    return Recognised((*letters, *own), len(letters))
-
-
-def check_number(labels: Sequence[str], field: str) -> None:
-    """Raise if a profile would have too many labels, those of its model and own signs.
-
-    Raises:
-        ProblemError: 422 `too_many_labels`.
-    """
-    if len(labels) > MOST_LABELS:
-        detail = f"{field}: {len(labels)} labels, of the model and own signs, exceed the limit of {MOST_LABELS}"
-        raise ProblemError(422, "too_many_labels", detail, field)
-
-
-def signs_of(
-    labels: Recognised, classes: Sequence[int], seen: Sequence[NDArray[np.float32]], period_ms: float
-) -> OwnSigns:
-    """Return the own signs that a wearer has shown, each moving if its examples are.
-
-    Args:
-        labels: of the wearer.
-        classes: index among them of each example, negative for rest.
-        seen: the examples float32[n_i, 8] as the model sees them, `period_ms` from frame to frame.
-    """
-    signs = []
-    for index in range(labels.known, len(labels.names)):
-        shown = [window for window, label in zip(seen, classes, strict=True) if label == index]
-        signs.append(Label(label=labels.names[index], moving=is_movement(shown, period_ms)))
-    return OwnSigns(labels=tuple(signs), alone=labels.known == 0)
+    return Recognised(names, len(letters), len(others))

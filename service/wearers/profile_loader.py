@@ -32,12 +32,11 @@ class ProfileLoader:
     def _load(self, wearer: str, model: Model) -> Profile:
         row = active_profile(self._profiles, wearer, model)
         own = OwnSigns.of(row.signs)
-        names = own.vocabulary(model.contract).names
+        vocabulary = own.vocabulary(model.contract)
+        names = vocabulary.names
         known = len(names) - len(own.labels)
         classes = [class_of(label, names, model.contract.name) for label in row.labels]
         reference = reference_of(row.vectors, classes, known, len(names), model.reference)
         stored = row.front_end
         front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)
-        return Profile(
-            wearer, row.version, reference, row.decoder, front_end, own.vocabulary(model.contract), own.alone
-        )
+        return Profile(wearer, row.version, reference, row.decoder, front_end, vocabulary, own.alone)

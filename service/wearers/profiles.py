@@ -139,6 +139,8 @@ def _info_of(row: ProfileRow, active: bool) -> ProfileInfo:
         comparison=row.comparison,
         decoder=row.decoder,
         signs=list(own.labels),
+        signs_from=own.signs_from,
+        shared=list(own.shared),
         alone=own.alone,
         active=active,
         created_at=as_time(row.created_at),

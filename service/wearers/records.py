@@ -99,6 +99,11 @@ class Calibrated(Comparison):
     model_version: str
     signs: list[Sign] = Field(description="own signs that the profile recognises")
     alone: bool = Field(description="whether it recognises them alone, and no label of the model")
+    signs_from: str | None = Field(description="the other wearer whose own signs are among them")
+    signs_lost: str | None = Field(
+        description="why those of the other wearer, which the previous profile had, are not among them any more: "
+        "unknown_wearer, no_profile or profile_mismatch"
+    )
     left_out: list[str] = Field(description="labels of examples that are of another vocabulary and were not used")
     alike: list[tuple[str, str]] = Field(
         description="own signs and the label that each is too close to: hold or move the hand in a clearer way"
@@ -115,6 +120,8 @@ class ProfileInfo(BaseModel):
     comparison: Comparison
     decoder: DecoderOptions | None = Field(description="options of the wearer's letter decoder; null: the defaults")
     signs: list[Sign] = Field(description="own signs that the profile recognises")
+    signs_from: str | None = Field(description="the other wearer whose own signs are among them")
+    shared: list[str] = Field(description="own signs that the other wearer has shown")
     alone: bool = Field(description="whether it recognises them alone, and no label of the model")
     active: bool = Field(description="whether the wearer uses it with this model")
     created_at: datetime

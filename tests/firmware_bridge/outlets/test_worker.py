@@ -65,6 +65,20 @@ def test_an_outlet_without_work_looks_after_its_own() -> None:
     worker.stop()
 
 
+def test_an_outlet_with_work_without_a_pause_looks_after_its_own_too() -> None:
+    class Endless(Remembers):
+        def message(self, message: ServerMessage, time_s: float) -> None:
+            if self.polls < 3:
+                send(worker, 0)  # there is always another
+
+    outlet = Endless()
+    worker = OutletWorker("one", outlet, Said().notice)
+    send(worker, 0)
+    worker.start()
+    wait_until(lambda: outlet.polls >= 3)
+    worker.stop()
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [

@@ -13,7 +13,8 @@ from models.adaptation.open_set import REST as NO_LETTER
 from models.adaptation.open_set import OpenSetReference
 from scaleglove.letter_templates import load_templates
 from scaleglove.vocabulary import REST, load_vocabulary
-from service.wearers.own_signs import is_movement, own_labels, reference_of
+from service.wearers.own_signs import own_labels, reference_of
+from service.wearers.profile_examples import is_movement
 from tests.service.sockets import binary_frames, even, read
 from tests.service.wearers.conftest import Show, Wearers, refusal
 
@@ -216,9 +217,44 @@ def test_signs_of_one_wearer_are_for_others_too(wearers: Wearers, show: Show) ->
     file = httpx.get(f"{wearers.url}/ada/export").content
     assert httpx.post(f"{wearers.url}/import?replace=true", content=file).status_code == 201
     assert named(wearers, asked, "ada") == ["thumbs up", "halt", "ㄴ"]
+    (*_, newest) = wearers.get("/ada/profiles")["profiles"]
+    assert (newest["signs_from"], newest["shared"]) == ("everyone", ["thumbs up"])
     without = wearers.post("/ada/calibrate", {"signs_from": ""}).json()
     assert [each["label"] for each in without["signs"]] == ["halt"]
     assert [each["label"] for each in wearers.post("/ada/calibrate").json()["signs"]] == ["halt"]
+
+
+def test_who_shares_keeps_what_others_cannot(wearers: Wearers, show: Show) -> None:
+    """Signs go on to nobody else, and a wearer who is gone takes them along, while the others stay calibrated."""
+    for name, label, seed in (("ada", "halt", 3), ("bea", "thumbs up", 1)):
+        wearers.create(name, "ㄱㄴㄷㅏㅓ")
+        teach(wearers, name, label, [sign(seed, take) for take in range(3)])
+        wearers.post(f"/{name}/calibrate")
+    assert refusal(wearers.post("/ada/calibrate", {"signs_from": "ada"})) == (422, "invalid_request", "signs_from")
+    for one, other in (("ada", "bea"), ("bea", "ada"), ("ada", "bea")):
+        made = wearers.post(f"/{one}/calibrate", {"signs_from": other}).json()
+        assert sorted(each["label"] for each in made["signs"]) == ["halt", "thumbs up"]
+    httpx.delete(f"{wearers.url}/ada/examples", params={"label": "halt"}).raise_for_status()
+    made = wearers.post("/ada/calibrate").json()
+    assert [each["label"] for each in made["signs"]] == ["thumbs up"]  # bea has halt from ada alone
+
+    httpx.delete(f"{wearers.url}/bea").raise_for_status()
+    made = wearers.post("/ada/calibrate").json()
+    assert (made["signs"], made["signs_from"], made["signs_lost"]) == ([], None, "unknown_wearer")
+    assert wearers.post("/ada/calibrate").json()["signs_lost"] is None
+
+
+def test_signs_of_two_wearers_are_a_vocabulary_that_stays_alone(wearers: Wearers) -> None:
+    for name, label, seed in (("ada", "halt", 3), ("bea", "thumbs up", 1)):
+        wearers.create(name)
+        teach(wearers, name, label, [sign(seed, take) for take in range(3)])
+        wearers.post(f"/{name}/calibrate")
+    assert refusal(wearers.post("/ada/calibrate", {"alone": True})) == (422, "too_few_signs", "alone")
+    wearers.post("/ada/calibrate", {"alone": True, "signs_from": "bea"}).raise_for_status()
+    assert named(wearers, [sign(1, 7), sign(3, 7)], "ada") == ["thumbs up", "halt"]
+    again = wearers.post("/ada/calibrate").json()
+    assert (again["alone"], len(again["signs"])) == (True, 2)
+    assert wearers.post("/ada/calibrate", {"alone": False}).json()["alone"] is False
 
 
 @pytest.mark.parametrize("label", ["", "a/b", "x" * 65, "\u200b"])

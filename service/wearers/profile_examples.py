@@ -1,0 +1,113 @@
+"""What a profile is made of: a wearer's examples, and own signs that another wearer shares. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.few_shot import Embeddings
+from models.adaptation.open_set import OpenSetReference
+from scaleglove.vocabulary import Label
+from service.streams.hold_tracker import still_ms
+from service.wearers.own_signs import OwnSigns, Recognised, reference_of
+
+_HELD_SHARE: Final = 0.5
+"""Share of an example for which the hand is still in the end with which the sign is a hand shape, not a movement."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedSigns:
+    """Own signs of another wearer: what each is, and the embeddings float32[n, m] and labels of their examples.
+
+    An embedding is of readings as that wearer's front end shows them, so it holds for any hand and glove that has a
+    front end of its own.
+    """
+
+    wearer: str
+    signs: tuple[Label, ...]
+    embeddings: Embeddings
+    labels: tuple[str, ...]
+
+    @classmethod
+    def of(cls, wearer: str, own: OwnSigns, embeddings: Embeddings, labels: Sequence[str]) -> Self:
+        """Take the signs that a wearer has shown from a profile's examples float32[n, m] with these labels: what others
+        share with that wearer is theirs to share."""
+        return cls(wearer, own.labels, embeddings, tuple(labels)).only(own.shown)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(each.label for each in self.signs)
+
+    def only(self, names: Collection[str]) -> Self:
+        """Return those with these names."""
+        rows = [index for index, label in enumerate(self.labels) if label in names]
+        return replace(
+            self,
+            signs=tuple(each for each in self.signs if each.label in names),
+            embeddings=self.embeddings[rows],
+            labels=tuple(self.labels[index] for index in rows),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileExamples:
+    """The examples of a profile: embeddings float32[n, m], and the class of each among the labels, or REST; first those
+    of the wearer, then those of another."""
+
+    labels: Recognised
+    embeddings: Embeddings
+    classes: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls, labels: Recognised, embeddings: Embeddings, classes: Sequence[int], shared: SharedSigns | None = None
+    ) -> Self:
+        """Join the wearer's examples with those that are shared, of which every label is among `labels`."""
+        if shared is None:
+            return cls(labels, embeddings, np.array(classes, np.int64))
+        others = [labels.names.index(label) for label in shared.labels]
+        return cls(labels, np.concatenate([embeddings, shared.embeddings]), np.array([*classes, *others], np.int64))
+
+    def without(self, held_back: NDArray[np.bool_]) -> Self:
+        """Return these without some of the wearer's own, bool[k] of the first k."""
+        kept = np.concatenate([~held_back, np.ones(len(self.classes) - len(held_back), bool)])
+        return replace(self, embeddings=self.embeddings[kept], classes=self.classes[kept])
+
+    def reference(self, model: OpenSetReference | None) -> OpenSetReference:
+        """Return the reference by them beside the model's prototypes."""
+        return reference_of(self.embeddings, self.classes.tolist(), self.labels.known, len(self.labels.names), model)
+
+
+def is_movement(windows: Sequence[NDArray[np.float32]], period_ms: float) -> bool:
+    """Return whether most of these examples float32[n_i, 8], as the model sees them, are movements."""
+    moved = [still_ms(window, period_ms) < _HELD_SHARE * period_ms * len(window) for window in windows]
+    return sum(moved) * 2 > len(moved)
+
+
+def signs_of(
+    labels: Recognised,
+    classes: Sequence[int],
+    seen: Sequence[NDArray[np.float32]],
+    period_ms: float,
+    shared: SharedSigns | None,
+) -> OwnSigns:
+    """Return the own signs of a profile; one that the wearer has shown is moving if its examples are.
+
+    Args:
+        labels: of the profile.
+        classes: index among them of each example of the wearer, negative for rest.
+        seen: the examples float32[n_i, 8] as the model sees them, `period_ms` from frame to frame.
+        shared: those of another wearer.
+    """
+    signs = []
+    for index in range(labels.known, len(labels.shown)):
+        shown = [window for window, label in zip(seen, classes, strict=True) if label == index]
+        signs.append(Label(label=labels.names[index], moving=is_movement(shown, period_ms)))
+    if shared is None:
+        return OwnSigns(labels=tuple(signs), alone=labels.is_alone)
+    labels_of_both = (*signs, *shared.signs)
+    return OwnSigns(labels=labels_of_both, alone=labels.is_alone, signs_from=shared.wearer, shared=shared.names)
