@@ -191,7 +191,9 @@ function onMessage(state, message, now) {
     case "started":
       return { ...state, started: message, refused: null, hadGlove: true, lastFrameAt: now };
     case "model":
-      return state.started === null ? state : { ...state, started: { ...state.started, model: message.model } };
+      return withStarted(state, { model: message.model, vocabulary: message.vocabulary });
+    case "profile":
+      return withStarted(state, { profile: message.version, vocabulary: message.vocabulary });
     case "glove_profile":
       return state.started === null ? state : { ...state, started: { ...state.started, ...message, type: "started" } };
     case "frames":
@@ -228,6 +230,12 @@ function onMessage(state, message, now) {
     default:
       return state; // message types may be added to the protocol
   }
+}
+
+/** The state with other facts about the stream than it started with; a service before 0.3 tells no vocabulary. */
+function withStarted(state, { vocabulary, ...facts }) {
+  const { started } = state;
+  return started === null ? state : { ...state, started: { ...started, ...facts, vocabulary: vocabulary ?? started.vocabulary } };
 }
 
 function resultOf({ command, failed }) {

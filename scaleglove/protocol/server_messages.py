@@ -95,12 +95,14 @@ class Started(SentByService):
 
 @dataclass(frozen=True, slots=True)
 class ModelChanged(SentByService):
-    """Another model answers from here on, with the same window and labels."""
+    """Another model answers from here on, with the same window."""
 
     retained: ClassVar[bool] = True
 
     model: str
     version: str
+    vocabulary: StreamVocabulary | None = None
+    """What the stream recognises from here on; null: the service is before 0.3, and it is what it was."""
     type: Literal["model"] = "model"
 
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 import orjson
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from models.adaptation.front_end import FrontEnd
 from scaleglove.protocol import (
@@ -46,6 +46,8 @@ _TIMEOUTS_S: Final = {
     "reload": 60.0,
 }
 """By method, how long a worker may take to answer: longer than the request itself may wait there."""
+
+_MODEL_CHANGED: Final = TypeAdapter(ModelChanged)
 
 _MAX_LINE_BYTES: Final = 4 * 1024 * 1024
 """More than the largest message of a stream, encoded once more."""
@@ -99,7 +101,7 @@ class PeerDirectory:
     async def switch(self, name: str, model: str) -> ModelChanged:
         if (worker := self._peer_with(name)) is None:
             return await self._local.switch(name, model)
-        return ModelChanged(**await self._call(worker, "switch", name, model))
+        return _MODEL_CHANGED.validate_python(await self._call(worker, "switch", name, model))
 
     async def front_end(self, name: str) -> FrontEnd | None:
         if (worker := self._peer_with(name)) is None:

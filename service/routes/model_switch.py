@@ -43,7 +43,8 @@ def switch_router(state: ServiceState) -> APIRouter:
     async def switch_model(stream: StreamName, http: Request) -> ModelChanged:
         """Let another model answer a stream, at whichever worker it is, from its next window on. Line, frames and
         windows go on; its client and its viewers receive `model`. The wearer's profile for that model is used if there
-        is one. A model with another window or other labels is refused (409 `other_window`)."""
+        is one. Where the model has another vocabulary the letter and the word end, and what follows is spelled in its
+        language. A model with another window is refused (409 `other_window`)."""
         choice = await receive_json(http, ModelChoice, SMALL_BODY_BYTES)
         return await state.directory.switch(stream, choice.model)
 

@@ -68,8 +68,8 @@ async def find_replacement(
     """Return the model of this name, and the wearer's profile for it; None: no profile for it, or no wearer.
 
     Raises:
-        ProblemError: 404 `unknown_model`; 409 `other_window` for another window or other labels than the current model
-            has; or what `load_profile` raises, other than 409 `no_profile`.
+        ProblemError: 404 `unknown_model`; 409 `other_window` for another window than the current model has; or what
+            `load_profile` raises, other than 409 `no_profile`.
     """
     model = find_model(name)
     _check_alike(current.contract, model.contract)
@@ -84,11 +84,11 @@ async def find_replacement(
 
 
 def _check_alike(current: ModelContract, other: ModelContract) -> None:
-    """Refuse a model for which the samples in the window, or what `started` announced, would be wrong."""
-    for field in ("sample_rate_hz", "window_frames", "min_frames", "labels"):
+    """Refuse a model for which the samples in the window would be wrong."""
+    for field in ("sample_rate_hz", "window_frames", "min_frames"):
         mine, its = getattr(current, field), getattr(other, field)
         if mine != its:
-            difference = "its labels are others" if field == "labels" else f"its {field} is {its:g}, not {mine:g}"
+            difference = f"its {field} is {its:g}, not {mine:g}"
             detail = f"{other.name} cannot go on with this stream: {difference}; open another stream for it"
             raise ProblemError(409, "other_window", detail, "model")
 

@@ -230,8 +230,8 @@ class StreamSession:
             self._adaptation.use(known_of(None, glove.known))
         self._announce_glove()
 
-    def switch(self, model: Model, profile: Profile | None, glove: GloveChoice = UNKNOWN_GLOVE) -> None:
-        """Use another model, alike in window and labels, for the windows that fall due from here on.
+    def switch(self, model: Model, profile: Profile | None, glove: GloveChoice = UNKNOWN_GLOVE) -> ModelChanged:
+        """Use another model, alike in its window, for the windows that fall due from here on; return what it says.
 
         Pending windows keep their model. Self-calibration starts again, since embeddings of two models do not compare.
         `profile` is the wearer's for the new model; None: the wearer has none for it, or `start` named no wearer.
@@ -241,10 +241,12 @@ class StreamSession:
         self.profile = profile
         before, self.glove = self.glove, glove
         self._adapt_again()
-        self._output.put_message(ModelChanged(model.contract.name, model.contract.version))
+        changed = ModelChanged(model.contract.name, model.contract.version, described(self._vocabulary))
+        self._output.put_message(changed)
         self._announce_profile()
         if glove.version != before.version:  # this model cannot use it, or can again
             self._announce_glove()
+        return changed
 
     def _adapt_again(self) -> None:
         """Adapt from here on to what is known now; what the pending windows say goes by what was known before."""

@@ -222,8 +222,7 @@ class Stream:
         if session.is_ending:
             self._switches.reject(number, SWITCHES.ended())
             return
-        session.switch(model, profile, glove)
-        self._switches.resolve(number, ModelChanged(model.contract.name, model.contract.version))
+        self._switches.resolve(number, session.switch(model, profile, glove))
         self.publish()
         self._refresh_profile(only_newer=True)
         self.refresh_glove()
@@ -270,6 +269,7 @@ class Stream:
                 for subscriber in self.subscribers:
                     subscriber.put_encoded(text, message.droppable)
                 if message.retained and (message.retained_as in self.retained or len(self.retained) < _MAX_RETAINED):
+                    self.retained.pop(message.retained_as, None)  # the latest comes last, as it did
                     self.retained[message.retained_as] = text
             self._telemetry.note(message)
 

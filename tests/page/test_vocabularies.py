@@ -8,7 +8,7 @@ import httpx
 from playwright.sync_api import expect
 
 from scaleglove.vocabulary import load_vocabulary
-from tests.page.conftest import OpenPage, Start
+from tests.page.conftest import OpenPage, Start, streams
 
 _READ = """async () => {
   const { Vocabularies, displayOf, languageOf } = await import("/vocabularies.js");
@@ -73,7 +73,11 @@ def test_a_model_is_chosen_by_the_letters_that_it_knows(service: str, open_page:
 def test_the_live_view_says_which_language_the_letters_are(signing: str, open_page: OpenPage) -> None:
     opened = open_page(signing)
     opened.wait_for_state("Reading the glove")
-    assert opened.page.get_by_test_id("letter").get_attribute("lang") == "ko"
+    letter = opened.page.get_by_test_id("letter")
+    assert letter.get_attribute("lang") == "ko"
+    (stream,) = streams(signing)
+    httpx.put(f"{signing}/v1/streams/{stream['stream']}/model", json={"model": "American_INT8"}).raise_for_status()
+    expect(letter).to_have_attribute("lang", "en")
 
 
 def test_an_american_glove_is_read_as_hello_world(service: str, start: Start, open_page: OpenPage) -> None:

@@ -23,7 +23,9 @@ from scaleglove.protocol import (
     Stopped,
     Text,
     WireError,
+    described,
 )
+from scaleglove.vocabulary import load_vocabulary
 from service.directory import peers
 from service.directory.local import LocalDirectory
 from service.directory.peer_server import PeerServer
@@ -114,8 +116,12 @@ class Session:
         if action == "space":
             done(Text(20.0, "가 ", "", "ㄱㅏ"))
 
-    def switch(self, model: Any, profile: Profile | None, glove: GloveChoice) -> None:
+    def switch(self, model: Any, profile: Profile | None, glove: GloveChoice) -> ModelChanged:
         self.switched.append(model.contract.name)
+        return ModelChanged(model.contract.name, model.contract.version, SPELLED)
+
+
+SPELLED = described(load_vocabulary("american"))
 
 
 class Worker:
@@ -228,7 +234,7 @@ async def test_a_stream_elsewhere_gets_another_model(tmp_path: Path) -> None:
     async with there.server:
         stream = there.open()
         name = stream.session.stream
-        assert await here.directory.switch(name, "M 2\n") == ModelChanged("M 2\n", "1")
+        assert await here.directory.switch(name, "M 2\n") == ModelChanged("M 2\n", "1", SPELLED)
         assert session_of(stream).switched == ["M 2\n"]
         with pytest.raises(ProblemError) as caught:
             await here.directory.switch(name, "none")

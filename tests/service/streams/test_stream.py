@@ -26,6 +26,7 @@ from scaleglove.protocol import (
     Start,
     Stop,
     Text,
+    described,
     type_of,
 )
 from service.inference.engine import Model
@@ -149,9 +150,9 @@ async def test_a_new_viewer_receives_each_notice_about_the_glove_and_not_any_num
     viewer = Reader()
     stream.subscribe(viewer)
     assert [(each.get("text"), each.get("present")) for each in viewer.sent[1:]] == [
-        ("fast again", False),
         ("one", True),
         ("two", True),
+        ("fast again", False),  # in the order in which they came
     ]
     receive(stream, *(GloveNotice(f"code{number}", "odd") for number in range(500)))
     assert len(stream.retained) < 100
@@ -207,7 +208,8 @@ async def test_requests_fail_when_the_stream_ends(stream: Stream, glove: Any) ->
 
 async def test_a_switch_is_answered_and_sent(stream: Stream, owner: Reader) -> None:
     changed = await stream.switch("other")
-    assert changed == ModelChanged("MSCSGRU_ScaleHard", stream.session.model.contract.version)
+    contract = stream.session.model.contract
+    assert changed == ModelChanged("MSCSGRU_ScaleHard", contract.version, described(contract.vocabulary))
     assert owner.types == ["started", "model"]
     assert (await problem(stream.switch("none")))[:2] == (404, "unknown_model")
 
