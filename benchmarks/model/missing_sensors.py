@@ -24,7 +24,8 @@ from benchmarks.model.other_gloves import Frames
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.open_set import OpenSetReference
-from models.adaptation.sensor_fit import front_end_for, plain_front_end
+from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.training_readings import plain_front_end
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Artefact

@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.streams.signed_stream import SignedStream
 from models.adaptation.open_set import OpenSetReference
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from models.adaptation.divider import straightened
 from models.adaptation.front_end import ANY_READING, FINGERS, Floats, FrontEnd
-from models.adaptation.sensor_fit import TrainingReadings, fit_rotation
+from models.adaptation.sensor_fit import fit_rotation
+from models.adaptation.training_readings import TrainingReadings
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.vocabulary import Pose
 

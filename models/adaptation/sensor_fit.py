@@ -9,29 +9,26 @@ the training's.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from functools import cached_property
-from typing import Final, Self
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.contact import HIGH, LEAST_SPREAD, LOW, range_of, still_fingers, without_drop_outs
+from models.adaptation.contact import LEAST_SPREAD, range_of, still_fingers, without_drop_outs
 from models.adaptation.divider import full_scale_of, straightened
 from models.adaptation.front_end import (
-    ANY_READING,
     FINGERS,
     LEAN,
     NO_CONTACT,
     Floats,
     FrontEnd,
     gravity,
-    lean,
     median_frame,
 )
-from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
-from scaleglove.vocabulary import Pose
+from models.adaptation.training_readings import TrainingReadings, front_end_by_readings, mean_of_known
+from scaleglove.channels import FLEX
 
 LETTERS_TO_FIT: Final = 8
 """Examples of fewer letters do not determine a front end; what is known otherwise is better."""
@@ -44,60 +41,6 @@ _DIRECTION_SCALE: Final = 0.35
 SURE: Final = 0.25
 """Mean log-density by which other signs or axes must lead the glove's own."""
 _LEAST_DENSITY: Final = 1e-12
-
-
-@dataclass(frozen=True, eq=False)
-class TrainingReadings:
-    """What the glove of the training data read: one row for each letter and way of holding it.
-
-    `labels` int64[n], indices of the model's labels; `flex` float64[n, 5], NaN where the sensor had no contact;
-    `directions` float64[n, 3], of gravity; `poses`: the label that is held in each pose of a glove's check, if any;
-    `unit`: the gain and the offset that made counts of what the glove gave.
-    """
-
-    labels: NDArray[np.int64]
-    flex: Floats
-    directions: Floats
-    poses: Mapping[Pose, int] = field(default_factory=dict)
-    unit: tuple[float, float] = (1.0, 0.0)
-
-    @classmethod
-    def of(cls, shapes: NDArray[np.float32], labels: Sequence[int], poses: Mapping[Pose, int] | None = None) -> Self:
-        """Make it of held shapes float32[n, 8] in raw units, and the letter of each."""
-        flex = shapes[:, FLEX].astype(np.float64)
-        flex[flex < DROPPED_FLEX_BELOW] = np.nan
-        return cls(np.array(labels, np.int64), flex, gravity(shapes[:, LEAN]), poses or {})
-
-    @cached_property
-    def low(self) -> Floats:
-        """The low end of each finger's range, float64[5]."""
-        return np.asarray(np.nanpercentile(self.flex, LOW, axis=0))
-
-    @cached_property
-    def high(self) -> Floats:
-        """The high end of each finger's range, float64[5]."""
-        return np.asarray(np.nanpercentile(self.flex, HIGH, axis=0))
-
-    @cached_property
-    def neutral(self) -> Floats:
-        """Pitch and roll of the mean direction, and a yaw of 0: float64[3]."""
-        return np.append(lean(self.directions.mean(axis=0)), 0.0)
-
-    def directions_of(self, poses: Sequence[Pose]) -> Floats:
-        """Return the mean direction float64[k, 3] of the labels held in these poses, NaN for one without."""
-        nothing = -1
-        _, directions = self.means(np.array([self.poses.get(pose, nothing) for pose in poses], np.int64))
-        return directions
-
-    def means(self, labels: NDArray[np.int64]) -> tuple[Floats, Floats]:
-        """Return the mean flex float64[k, 5] and direction float64[k, 3] of letters, NaN for one without a row."""
-        flex, directions = np.full((len(labels), FINGERS), np.nan), np.full((len(labels), 3), np.nan)
-        for row, label in enumerate(labels):
-            mine = self.labels == label
-            if mine.any():
-                flex[row] = _nanmean(self.flex[mine])
-                directions[row] = self.directions[mine].mean(axis=0)
-        return flex, directions
 
 
 def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training: TrainingReadings) -> FrontEnd | None:
@@ -113,8 +56,8 @@ def fit_to_examples(shapes: NDArray[np.float32], labels: Sequence[int], training
     flex, bounds = without_drop_outs(shapes[:, FLEX].astype(np.float64))
     bounds[still_fingers(flex)] = NO_CONTACT
     directions = gravity(shapes[:, LEAN])
-    own_flex = np.stack([_nanmean(flex[marks == letter]) for letter in letters])
-    own_directions = np.stack([_nanmean(directions[marks == letter]) for letter in letters])
+    own_flex = np.stack([mean_of_known(flex[marks == letter]) for letter in letters])
+    own_directions = np.stack([mean_of_known(directions[marks == letter]) for letter in letters])
     to_flex, to_directions = training.means(letters)
     gain, offset = np.ones(FINGERS), np.zeros(FINGERS)
     for finger in range(FINGERS):
@@ -139,20 +82,6 @@ def fit_range(flex: Floats, training: TrainingReadings) -> tuple[Floats, Floats]
     return gain, offset
 
 
-def plain_front_end(training: TrainingReadings | None) -> FrontEnd:
-    """Return the front end of a glove whose readings are used as they are; what it does not have says nothing."""
-    return FrontEnd() if training is None else FrontEnd(neutral=training.neutral)
-
-
-def own_front_end(training: TrainingReadings | None) -> FrontEnd:
-    """Return the front end of the training's own glove: one in another unit than counts is brought to them."""
-    plain = plain_front_end(training)
-    if training is None or training.unit == TrainingReadings.unit:
-        return plain
-    gain, offset = (np.full(FINGERS, value) for value in training.unit)
-    return replace(plain, gain=gain, offset=offset, contact=np.tile([-ANY_READING, ANY_READING], (FINGERS, 1)))
-
-
 def front_end_for(
     windows: Sequence[NDArray[np.float32]],
     labels: Sequence[int],
@@ -162,11 +91,11 @@ def front_end_for(
     """Return the front end for a user's examples: windows float32[n_i, 8] and the letter of each, negative for none.
 
     It is fitted to the examples' letters; for too few letters it is the glove's, if that is known, or one fitted to
-    their range, where that explains them far better than the readings as they are. Otherwise, or without training
-    readings, the readings stay as they are.
+    their range, where that explains them far better than the readings as they are. Otherwise it is that of the
+    training's own unit or of none, by what all windows read.
     """
     letters = [index for index, label in enumerate(labels) if label >= 0]
-    otherwise = of_glove or plain_front_end(training)
+    otherwise = of_glove or front_end_by_readings(windows, training)
     if training is None or len(letters) < _LEAST_SHAPES:
         return otherwise
     shapes = np.stack([median_frame(windows[index]) for index in letters])
@@ -175,8 +104,14 @@ def front_end_for(
         return fitted
     if of_glove is not None:
         return of_glove
-    ranged = range_shapes(shapes, training)
-    return ranged.front_end if ranged.gained >= FAR_BETTER else otherwise
+    ranged = range_shapes(seen_through(otherwise, shapes), training)
+    return ranged.front_end.after(otherwise) if ranged.gained >= FAR_BETTER else otherwise
+
+
+def seen_through(front_end: FrontEnd, shapes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return shapes float32[n, 8] as a front end shows them, NaN where the glove has no such sensor: there is nothing
+    to range."""
+    return np.where(np.isnan(shapes), shapes, front_end.apply(shapes))
 
 
 FAR_BETTER: Final = 0.5
@@ -355,11 +290,3 @@ def fit_rotation(own: Floats, wanted: Floats) -> Floats:
 def _weights(error: Floats) -> Floats:
     spread = max(float(np.median(error)) * 1.4826, LEAST_SPREAD)
     return 1 / (1 + np.square(error / (2 * spread)))
-
-
-def _nanmean(values: Floats) -> Floats:
-    """Return the mean over rows without NaN, NaN where there is no other."""
-    known = ~np.isnan(values)
-    count = known.sum(axis=0)
-    mean: Floats = np.where(count, np.where(known, values, 0.0).sum(axis=0) / np.maximum(count, 1), np.nan)
-    return mean

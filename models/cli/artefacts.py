@@ -73,6 +73,7 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
     from models.evaluation.report import read_report, summary
     from models.export.onnx_export import export_network
     from models.training.checkpoint import Checkpoint
+    from scaleglove.atomic_file import atomic_write
 
     if out.is_dir():
         raise typer.BadParameter(f"{out} is a folder", param_hint="--out")
@@ -81,8 +82,9 @@ def _export_artefact(checkpoint: Path, out: Path, report: Path | None, version: 
     check_name(name)
     trained = Checkpoint.load(checkpoint)
     contract = trained.contract(version, summary(read_report(report), trained.recipe.model) if report else {}, name)
-    export_network(trained.network, trained.normaliser, contract, out)
-    _write_measured(out, trained.measured)
+    with atomic_write(out) as draft:  # one that is refused replaces nothing
+        export_network(trained.network, trained.normaliser, contract, draft)
+        _write_measured(draft, trained.measured)
     write_card(out)
 
 
@@ -187,19 +189,19 @@ def predict(
     The newest window of each episode is predicted; unreadable files are reported and skipped. With --ranged, the flex
     sensors are ranged by all shapes of a collection, which must be of one hand; their labels are not used.
     """
-    from models.adaptation.sensor_fit import own_front_end
+    from models.adaptation.training_readings import front_end_by_readings
     from models.runtime.artefact import Artefact
 
     artefact = Artefact.load(model)
     faults: list[RecordingError] = []
-    own = own_front_end(artefact.readings)
     episodes: Iterable[Episode] = _readable(files, faults)
     front_ends: Mapping[str, FrontEnd] = {}
     if ranged:
         episodes = list(episodes)
-        front_ends = _ranged(artefact, own, episodes)
+        front_ends = _ranged(artefact, episodes)
     for episode in episodes:
-        answer = _answer(artefact, front_ends.get(episode.collection, own), episode)
+        front_end = front_ends.get(episode.collection) or front_end_by_readings([episode.values], artefact.readings)
+        answer = _answer(artefact, front_end, episode)
         _print_answer(artefact.contract, episode, answer, as_json)
     if faults:
         raise typer.Exit(1)
@@ -219,7 +221,7 @@ def _readable(files: Sequence[Path], faults: list[RecordingError]) -> Iterator[E
             faults.append(error)
 
 
-def _ranged(artefact: Artefact, own: FrontEnd, episodes: Sequence[Episode]) -> dict[str, FrontEnd]:
+def _ranged(artefact: Artefact, episodes: Sequence[Episode]) -> dict[str, FrontEnd]:
     """Return the front end of each collection, ranged by the shapes of all its episodes.
 
     Raises:
@@ -227,23 +229,26 @@ def _ranged(artefact: Artefact, own: FrontEnd, episodes: Sequence[Episode]) -> d
     """
     from models.adaptation.front_end import median_frame
     from models.adaptation.sensor_fit import LETTERS_TO_FIT, range_shapes
+    from models.adaptation.training_readings import front_end_by_readings
     from models.runtime.held_shapes import judge_of
 
     if artefact.readings is None:
         raise ScaleGloveError(f"{artefact.path}: the artefact has no readings of its glove to range by")
     shapes: dict[str, list[NDArray[np.float32]]] = defaultdict(list)
     for episode in episodes:
-        shapes[episode.collection].append(median_frame(own.apply(episode.values)))
+        shapes[episode.collection].append(median_frame(episode.values))
     for collection, held in shapes.items():
         if len(held) < LETTERS_TO_FIT:
             raise ScaleGloveError(
                 f"--ranged needs {LETTERS_TO_FIT} episodes of {collection or 'a hand'}, not {len(held)}"
             )
     judge = judge_of(artefact)
-    return {
-        collection: range_shapes(np.stack(held), artefact.readings, judge).front_end.after(own)
-        for collection, held in shapes.items()
-    }
+    ranged: dict[str, FrontEnd] = {}
+    for collection, held in shapes.items():
+        frames = np.stack(held)
+        own = front_end_by_readings([shape[np.newaxis] for shape in held], artefact.readings)
+        ranged[collection] = range_shapes(own.apply(frames), artefact.readings, judge).front_end.after(own)
+    return ranged
 
 
 def _print_answer(contract: ModelContract, episode: Episode, answer: dict[str, Any], as_json: bool) -> None:
@@ -261,15 +266,15 @@ def _print_answer(contract: ModelContract, episode: Episode, answer: dict[str, A
 
 
 def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
-    from models.adaptation.sensor_fit import own_front_end
+    from models.adaptation.training_readings import in_counts
     from models.runtime.artefact import Artefact, agreement
     from scaleglove.resampling import resample
 
     one, other = Artefact.load(artefact), Artefact.load(quantised)
     episodes, _ = read_episodes(folder)
-    rate, front_end = one.contract.sample_rate_hz, own_front_end(one.readings)
+    rate = one.contract.sample_rate_hz
     episodes = [episode for episode in episodes if not episode.missing]
-    windows = [resample(episode.t_ms, front_end.apply(episode.values), rate) for episode in episodes]
+    windows = [resample(episode.t_ms, in_counts(episode.values, one.readings), rate) for episode in episodes]
     return agreement(one, other, windows)
 
 

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from models.adaptation.few_shot import NearestExample, TransductiveCalibration
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.sensor_fit import TrainingReadings, front_end_for
+from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.training_readings import TrainingReadings
 from models.data.dataset import Recording, common_ranges
 from models.evaluation.classifier import Windows
 from models.export.measure_prototypes import measure_shapes

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from models.adaptation.open_set import OpenSetReference
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.training_readings import TrainingReadings
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE, VOCABULARY_SINCE, ModelContract, pad
 from models.runtime.prototypes import PROTOTYPES_KEY
 from models.runtime.prototypes import decode as decode_prototypes

@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.training_readings import TrainingReadings
 from scaleglove.channels import CHANNELS
 from scaleglove.vocabulary import Vocabulary
 

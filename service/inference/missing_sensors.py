@@ -6,7 +6,7 @@ import numpy as np
 
 from models.adaptation.front_end import DROPPED, LEAN, lean
 from models.adaptation.open_set import OpenSetReference
-from models.adaptation.sensor_fit import TrainingReadings, plain_front_end
+from models.adaptation.training_readings import TrainingReadings, plain_front_end
 from models.runtime.held_shapes import run_shapes
 from scaleglove.channels import CHANNELS, FLEX
 from service.inference.engine import Model

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, cast
 
 import numpy as np
@@ -15,6 +16,7 @@ from fastapi.routing import APIRoute
 from numpy.typing import NDArray
 from starlette.responses import Response, StreamingResponse
 
+from models.adaptation.training_readings import in_counts
 from models.runtime.contract import ModelContract
 from scaleglove.resampling import resample_evenly
 from service.auth.principals import Principal
@@ -106,8 +108,10 @@ def predict_router(state: ServiceState) -> APIRouter:
         windows = await runner.finish(at_models_rate(request.windows, request.sample_rate_hz, model.contract))
         if profile is not None:
             windows = await runner.finish(seen_by(profile.front_end.apply, windows))
-        elif profile is None and glove is not None:
+        elif glove is not None:
             windows = await runner.finish(seen_by(glove.see, windows))
+        elif model.readings is not None and not model.readings.is_in_counts:
+            windows = await runner.finish(seen_by(partial(in_counts, training=model.readings), windows))
         answers = _counted(_answer(engine, model, windows, request.top_k, profile), model, state.metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):

@@ -17,16 +17,9 @@ from numpy.typing import NDArray
 from models.adaptation.contact import without_drop_outs
 from models.adaptation.divider import TRAINING_FULL_SCALE
 from models.adaptation.front_end import ANY_READING, DROPPED, FINGERS, Floats, FrontEnd
-from models.adaptation.sensor_fit import (
-    FAR_BETTER,
-    Judge,
-    Ranged,
-    TrainingReadings,
-    fit_range,
-    own_front_end,
-    plain_front_end,
-    range_shapes,
-)
+from models.adaptation.sensor_fit import FAR_BETTER, Judge, Ranged, fit_range, range_shapes, seen_through
+from models.adaptation.training_readings import TrainingReadings, front_end_by_readings, plain_front_end
+from models.adaptation.training_readings import medians as medians_of
 from scaleglove.channels import CHANNELS, FLEX
 from scaleglove.protocol import GloveNotice, Ranging, ServerMessage
 
@@ -126,7 +119,7 @@ class GloveRanging:
         self._shapes.append(shape)
         if len(self._shapes) not in REFIT_AT:
             return
-        seen = self._scaled_shapes()
+        seen = seen_through(self._base, np.stack(self._shapes))
         found = range_shapes(seen, self._training, self._judge_shapes, self._stated_scale())
         enough = LATE_GAIN if len(self._shapes) >= LATE_SHAPES else FAR_BETTER
         if self._is_ranged or (found.gained >= enough and self._differ(found.front_end.apply(seen))):
@@ -152,14 +145,12 @@ class GloveRanging:
             yield GloveNotice("does_not_move", _DEAD.format(name), name, present=is_dead)
         self._dead = dead
 
-    def _scaled_shapes(self) -> NDArray[np.float32]:
-        """Return the shapes in the model's scale, NaN where the glove has no such sensor: there is nothing to range."""
-        shapes = np.stack(self._shapes)
-        return np.where(np.isnan(shapes), shapes, self._base.apply(shapes))
-
     def _stated_scale(self) -> float | None:
-        """Return the full scale that the glove states, in the model's scale as the shapes are."""
-        return None if self._stated is None else self._stated * float(self._base.gain[0])
+        """Return the full scale that the glove states, in the model's scale as the shapes are; None where that does not
+        begin at the converter's 0."""
+        if self._stated is None or self._base.offset.any():
+            return None
+        return self._stated * float(self._base.gain[0])
 
     def _differ(self, seen: NDArray[np.float32]) -> bool:
         """Tell whether enough of the shapes float32[n, 8], as the model sees them, differ from each other."""
@@ -182,9 +173,13 @@ class GloveRanging:
 
     def _judge(self, recent: NDArray[np.float32]) -> Iterator[GloveNotice]:
         """Yield what is odd about these readings float32[n, 8]."""
-        medians = _medians(recent[:, FLEX].astype(np.float64))
+        medians = medians_of(recent[:, FLEX].astype(np.float64))
         readings = medians[~np.isnan(medians)]
         if not len(readings):
+            return
+        own = front_end_by_readings([recent], self._training)
+        if not own.is_plain and not self._beyond(medians_of(own.apply(recent)[:, FLEX].astype(np.float64))).any():
+            self._base = self.front_end = own  # the training's own glove, in the unit that it gave
             return
         code, factor = self._scale(float(readings.max()))
         if factor != 1 and readings.min() >= 0:
@@ -198,10 +193,6 @@ class GloveRanging:
                 return
         beyond = self._beyond(medians)
         if beyond[~np.isnan(medians)].all():  # in another unit, or behind other resistors
-            own = own_front_end(self._training)
-            if not own.is_plain and not self._beyond(_medians(own.apply(recent)[:, FLEX].astype(np.float64))).any():
-                self.front_end = own  # the unit of the training's glove; the range is learned as of any other
-                return
             values = {"most": f"{readings.max():.4g}", "scaled": "no"}
             yield GloveNotice("scale_other", f"{WORDS['scale_other']}: {_REMEDY}", values=values)
             return
@@ -223,9 +214,7 @@ class GloveRanging:
     def _beyond(self, medians: Floats) -> NDArray[np.bool_]:
         """Return which medians float64[5] of the fingers are far outside the training's range; a finger that is missing
         or without contact is not."""
-        margin = _BEYOND * (self._training.high - self._training.low)
-        outside = (medians < self._training.low - margin) | (medians > self._training.high + margin)
-        return np.asarray(outside & (np.abs(medians) > DROPPED))
+        return np.asarray((self._training.beyond(medians) > _BEYOND) & (np.abs(medians) > DROPPED))
 
     def _provisional(self, recent: NDArray[np.float32]) -> FrontEnd:
         """Range by the readings of all moments, held or not: good enough to see when the hand is still.
@@ -236,7 +225,7 @@ class GloveRanging:
         flex, contact = without_drop_outs(recent[:, FLEX].astype(np.float64))
         ranged, _ = fit_range(flex, self._training)
         gain = np.minimum(ranged, USUAL_NOISE / np.maximum(_noise(flex), _LEAST_NOISE))
-        offset = (self._training.high + self._training.low) / 2 - gain * np.nan_to_num(_medians(flex))
+        offset = (self._training.high + self._training.low) / 2 - gain * np.nan_to_num(medians_of(flex))
         return FrontEnd(gain, offset, np.eye(3), contact, self._training.neutral)
 
 
@@ -260,9 +249,3 @@ def _noise(flex: Floats) -> Floats:
     steps = np.nan_to_num(np.abs(np.diff(flex, axis=0)))
     noise: Floats = np.percentile(steps, _QUARTILE, axis=0) / _QUARTILE_OF_NOISE
     return noise
-
-
-def _medians(flex: Floats) -> Floats:
-    """Return the median of each finger, NaN for one that is missing: float64[5] of float64[n, 5]."""
-    known = [column[~np.isnan(column)] for column in flex.T]
-    return np.array([np.median(column) if len(column) else np.nan for column in known]).reshape(FINGERS)

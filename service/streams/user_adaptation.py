@@ -16,7 +16,7 @@ from models.adaptation.front_end import LEAN, FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
 from models.adaptation.open_set import LogScores, OpenSetReference
-from models.adaptation.sensor_fit import plain_front_end
+from models.adaptation.training_readings import front_end_by_readings, plain_front_end
 from models.runtime.artefact import Outputs
 from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
@@ -70,6 +70,7 @@ class UserAdaptation:
     def __init__(self, model: Model, learns: bool, known: Known = NOTHING_KNOWN) -> None:
         self._model = model
         self._learns = learns
+        self._in_own_unit = model.readings is not None and not model.readings.is_in_counts
         self._stated: float | None = None
         self.use(known)
 
@@ -86,6 +87,8 @@ class UserAdaptation:
             self._ranging = GloveRanging(readings, judge_of(self._model), self._stated)
         ranged = None if self._ranging is None else self._ranging.front_end
         self._front_end = known.front_end or ranged or plain_front_end(readings)
+        self._is_unknown = known.front_end is None and ranged is None
+        """Whether nothing but each window says in which unit the glove reads."""
         self._missing: tuple[bool, ...] = ()
         self._start_learning()
 
@@ -113,7 +116,10 @@ class UserAdaptation:
 
     def see(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return a window float32[n, 8] of the glove as the model's glove would read it."""
-        return self._front_end.apply(self._read(frames))
+        raw = self._read(frames)
+        if self._is_unknown and self._in_own_unit:
+            self._front_end = front_end_by_readings([raw], self._model.readings)
+        return self._front_end.apply(raw)
 
     def _read(self, frames: NDArray[np.float32]) -> NDArray[np.float32]:
         return frames if self._glove is None else without_missing(self._glove, frames)

@@ -17,7 +17,8 @@ from models.adaptation.example_selection import too_alike
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
-from models.adaptation.sensor_fit import front_end_for, plain_front_end
+from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.training_readings import front_end_by_readings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions
@@ -122,7 +123,7 @@ class Calibrator:
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
         letters = [index if index < labels.known else REST for index in classes]
         front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings, glove)
-        plain = plain_front_end(model.readings)
+        plain = front_end_by_readings(windows, model.readings)
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._engine.run(model, seen)

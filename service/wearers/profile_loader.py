@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.sensor_fit import plain_front_end
+from models.adaptation.training_readings import plain_front_end
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.wearers.active_profile import active_profile
@@ -38,5 +38,6 @@ class ProfileLoader:
         classes = [class_of(label, names, model.contract.name) for label in row.labels]
         reference = reference_of(row.vectors, classes, known, len(names), model.reference)
         stored = row.front_end
+        # A profile without one was made of readings as they are, whatever the training's unit is.
         front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)
         return Profile(wearer, row.version, reference, row.decoder, front_end, vocabulary, own.alone)

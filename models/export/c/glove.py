@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.glove_profile import GloveProfile, front_end_of
-from models.adaptation.sensor_fit import own_front_end
+from models.adaptation.training_readings import own_front_end
 from models.export.c.graph import ExportError, Network
 from models.export.c.text import literal
 from scaleglove.channels import CHANNELS

@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
 from models.runtime.kernel import KernelError

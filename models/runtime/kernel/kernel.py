@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.open_set import OpenSetReference
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
 from models.runtime.kernel import KernelError

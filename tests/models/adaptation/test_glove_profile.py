@@ -21,7 +21,7 @@ from models.adaptation.glove_profile import (
     profile_of,
     without_missing,
 )
-from models.adaptation.sensor_fit import TrainingReadings
+from models.adaptation.training_readings import TrainingReadings
 from scaleglove.channels import FLEX
 from tests.models.adaptation.test_front_end import turn
 from tests.models.adaptation.test_sensor_fit import TRAINING, Shapes, hand

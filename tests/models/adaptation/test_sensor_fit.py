@@ -6,18 +6,14 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.adaptation.front_end import FINGERS, LEAN, Floats, FrontEnd, gravity, lean
-from models.adaptation.sensor_fit import (
-    LETTERS_TO_FIT,
-    TrainingReadings,
-    fit_to_examples,
-    own_front_end,
-    range_shapes,
-)
+from models.adaptation.sensor_fit import LETTERS_TO_FIT, fit_to_examples, front_end_for, range_shapes
+from models.adaptation.training_readings import TrainingReadings, in_counts, own_front_end
 from scaleglove.channels import FLEX
 from scaleglove.vocabulary import load_vocabulary
 from tests.models.adaptation.test_front_end import turn
@@ -161,6 +157,42 @@ def test_a_stated_scale_that_the_readings_exceed_does_not_count() -> None:
     shapes, _ = hand(0)
     assert range_shapes(shapes, TRAINING, full_scale=4095.0).full_scale == 4095
     assert range_shapes(shapes, TRAINING, full_scale=255.0).full_scale == 1023
+
+
+UNITS = [(2.0, 800.0), (0.125, 500.0), (512.0, 500.0)]
+
+
+def in_unit(shapes: Shapes, unit: tuple[float, float]) -> Shapes:
+    out = shapes.copy()
+    out[:, FLEX] = (out[:, FLEX] - unit[1]) / unit[0]
+    return out
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_by_what_is_read_it_is_the_trainings_own_unit_or_counts(unit: tuple[float, float]) -> None:
+    training = replace(TRAINING, unit=unit)
+    for counts in hand(3)[0]:
+        one = counts[np.newaxis]
+        read = in_unit(one, unit)
+        assert np.allclose(in_counts(read, training), one, atol=0.01)
+        assert in_counts(one, training) is one
+        assert in_counts(read, TRAINING) is read
+        read[0, 2] = np.nan
+        assert np.allclose(in_counts(read, training)[0, :2], one[0, :2], atol=0.01)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_own_signs_alone_or_few_letters_of_the_trainings_own_glove_are_seen_in_its_unit(
+    unit: tuple[float, float],
+) -> None:
+    training = replace(TRAINING, unit=unit)
+    shapes, labels = hand(0, ways=1)
+    shapes, labels = shapes[:5], labels[:5]
+    windows = [np.repeat(shape[np.newaxis], 4, axis=0) for shape in in_unit(shapes, unit)]
+    for marks in ([-1] * 5, labels):
+        assert np.allclose(front_end_for(windows, marks, training).apply(in_unit(shapes, unit)), shapes, atol=0.01)
+    as_counts = [np.repeat(shape[np.newaxis], 4, axis=0) for shape in shapes]
+    assert front_end_for(as_counts, [-1] * 5, training).is_plain
 
 
 def test_the_trainings_own_glove_in_another_unit_is_brought_to_counts() -> None:

@@ -11,6 +11,7 @@ from models.runtime.artefact import Artefact
 from models.runtime.readings import READINGS_KEY, encode
 from scaleglove.vocabulary import load_vocabulary
 from tests.commands import Run
+from tests.own_unit import write_in_unit
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
@@ -51,6 +52,26 @@ def test_predict_ranges_the_glove_by_the_shapes_of_each_collection(
     assert right("--ranged") > right()
     one = run("predict", next(few.rglob("*.csv")), "--ranged")
     assert (one.returncode, "--ranged needs 8 episodes" in one.stderr) == (1, True)
+
+
+def test_predict_reads_counts_and_the_unit_of_the_training_s_own_glove(
+    run: Run, few: Path, artefact_path: Path, tmp_path: Path
+) -> None:
+    gain, offset = unit = (0.125, 500.0)
+    model = write_in_unit(artefact_path, unit, tmp_path / "own.onnx")
+    path = sorted(few.rglob("*.csv"))[0]
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row.update({f"flex{n}": f"{(float(row[f'flex{n}']) - offset) / gain:.4f}" for n in range(1, 6)})
+    own = tmp_path / "own.csv"
+    with own.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    in_counts, in_unit = map(json.loads, run("predict", path, own, "--model", model, "--json").stdout.splitlines())
+    assert (in_counts["state"], in_unit["label"]) == ("ok", in_counts["label"])
+    assert in_unit["confidence"] == pytest.approx(in_counts["confidence"], abs=1e-4)
 
 
 def test_a_report_that_is_none_is_refused(run: Run, few: Path, tmp_path: Path) -> None:
@@ -134,10 +155,14 @@ def test_a_checkpoint_whose_recordings_have_no_usable_readings_is_exported_witho
     assert run("train", few, "--epochs", 1, "--model", "MSCGRU_ScaleAware", "--out", "c.pt").returncode == 0
     stored = torch.load(tmp_path / "c.pt", weights_only=True)
     shapes = np.full((2, 8), 800, np.float32)
+    written = b""
     for unit, status in (((1.0, 0.0), 0), ((2.0, 100.0), 1)):
         stored["measured"][READINGS_KEY] = encode(shapes, [0, 1], unit)
         torch.save(stored, tmp_path / "d.pt")
         done = run("export", "d.pt", "--out", "d.onnx")
         assert (done.returncode, READINGS_KEY in done.stderr) == (status, True)
         assert ("no prototypes, as the training's recordings are too few or too alike" in done.stderr) == (not status)
+        written = written or (tmp_path / "d.onnx").read_bytes()
+    assert (tmp_path / "d.onnx").read_bytes() == written  # what is refused replaces nothing
+    assert not list(tmp_path.glob(".*draft"))
     assert Artefact.load(tmp_path / "d.onnx").reference is None

@@ -4,6 +4,7 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,9 +12,12 @@ import numpy as np
 import pytest
 
 from models.runtime.artefact import Artefact
+from scaleglove.channels import FLEX
 from scaleglove.resampling import resample
 from service.routes.predict import at_models_rate
 from tests.deadlines import EVENT_S
+from tests.own_unit import write_in_unit
+from tests.service.conftest import running
 from tests.service.inference.answers import answer_windows
 from tests.service.slices import run_slices
 
@@ -53,6 +57,19 @@ def test_windows_of_different_lengths(service: Any, artefact: Artefact, glove: G
             outputs.scale_importance[0].tolist(), abs=1e-5
         )
         assert len(answer["top_k"]) == 4
+
+
+def test_windows_in_counts_and_in_the_unit_of_the_training_s_own_glove_are_answered_alike(
+    artefact_path: Path, glove: Glove, tmp_path: Path
+) -> None:
+    gain, offset = unit = (0.125, 500.0)
+    write_in_unit(artefact_path, unit, tmp_path / artefact_path.name)
+    in_counts, in_unit = glove(60), glove(60)
+    in_unit[:, FLEX] = (in_unit[:, FLEX] - offset) / gain
+    with running(models_dir=tmp_path) as service:
+        one, other = post(service, windows=[in_counts.tolist(), in_unit.tolist()]).json()["predictions"]
+    assert (one["state"], other["label"]) == ("ok", one["label"])
+    assert other["confidence"] == pytest.approx(one["confidence"], abs=1e-4)
 
 
 def test_more_windows_than_a_chunk_keep_their_order(service: Any, glove: Glove) -> None:

@@ -230,12 +230,34 @@ def test_a_scale_of_fewer_bits_is_used_without_a_word(model: Model) -> None:
     assert spelled.share_right(begin=1) == 1  # it is judged within two seconds
 
 
-def test_the_training_s_own_glove_is_understood_in_its_own_unit_from_the_first_second_on(model: Model) -> None:
-    trained_on_it = copy(model)
+OWN_UNITS = {"volts": (2.0, 800.0), "12 bits": (0.125, 500.0), "0 to 1": (512.0, 500.0)}
+
+
+def in_unit(gain: float, offset: float) -> Glove:
+    return _flex(lambda counts: (counts - offset) / gain)
+
+
+def trained_in(model: Model, unit: tuple[float, float]) -> Model:
+    trained = copy(model)
     assert model.readings is not None
-    trained_on_it.readings = replace(model.readings, unit=(2.0, 800.0))
-    glove = _flex(lambda flex: (flex - 800) / 2)
-    spelled = spell(trained_on_it, glove, "다람쥐 헌")
+    trained.readings = replace(model.readings, unit=unit)
+    return trained
+
+
+@pytest.mark.parametrize(("unit", "learns"), [*((unit, True) for unit in OWN_UNITS), ("12 bits", False)])
+def test_the_training_s_own_glove_is_understood_in_its_own_unit_from_the_first_second_on(
+    model: Model, unit: str, learns: bool
+) -> None:
+    spelled = spell(trained_in(model, OWN_UNITS[unit]), in_unit(*OWN_UNITS[unit]), "다람쥐 헌", learns)
     assert spelled.share_right(begin=2) > 0.9
     assert not spelled.of(GloveNotice)
-    assert spell(model, glove, "다람쥐 헌").of(GloveNotice)
+
+
+def test_another_s_glove_in_the_unit_of_a_training_is_odd(model: Model) -> None:
+    assert spell(model, in_unit(*OWN_UNITS["volts"]), "다람쥐 헌").of(GloveNotice)
+
+
+def test_counts_stay_counts_whatever_the_training_s_own_glove_gave(model: Model) -> None:
+    spelled = spell(trained_in(model, OWN_UNITS["12 bits"]), in_unit(1.0, 0.0), "다람쥐 헌")
+    assert spelled.share_right(begin=0) > 0.9
+    assert not spelled.of(GloveNotice)
