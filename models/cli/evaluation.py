@@ -50,9 +50,9 @@ def evaluate_episodes(
         ScaleGloveError: nothing can be measured; the report that is written or printed as JSON says so too.
     """
     from models.evaluation.benchmark import Runs, plan
-    from models.evaluation.protocols import Known
+    from models.evaluation.protocols import PROTOCOLS, Known
     from models.evaluation.report import make_report
-    from models.evaluation.shortfalls import shortfalls
+    from models.evaluation.shortfalls import shortfalls, split_shortfalls
     from models.training.checkpoint import git_revision
 
     _check(model, splits)
@@ -64,7 +64,11 @@ def evaluate_episodes(
     families = _families(model, epochs, recipe)
     versions = {name: version(name) for name in _LIBRARIES}
     missing = shortfalls(Known.of(recordings), recipe.vocabulary.names)
-    jobs = _jobs(plan(families, recordings, range(seeds)), splits)
+    planned = plan(families, recordings, range(seeds))
+    jobs = _jobs(planned, splits)
+    asked = splits or (PROTOCOLS if not jobs and not missing else ())
+    allowed = {job.fold.protocol for job in planned}
+    missing += split_shortfalls([name for name in dict.fromkeys(asked) if name not in allowed])
     results = _measure(jobs, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
     options = [("model", name) for name in model or []] + [("split", name) for name in splits or []]
     options += [("vocabulary", vocabulary)] if vocabulary else []

@@ -19,9 +19,12 @@ PAUSE: Final = timedelta(minutes=30)
 the glove has been off."""
 
 
+UNKNOWN_SESSION: Final = ""
+
+
 def sessions_of(episodes: Sequence[Episode]) -> list[str]:
-    """Return the session of each episode by its beginning, such as `2026-01-31 14:05`, within its collection; empty for
-    all of a collection in which the name of a file has no time."""
+    """Return the session of each episode by its beginning, such as `2026-01-31 14:05`, within its collection;
+    UNKNOWN_SESSION for all of a collection in which the name of a file has no time."""
     times: dict[str, list[datetime | None]] = defaultdict(list)
     for episode in episodes:
         times[episode.collection].append(begun_at(episode.path.name))
@@ -40,5 +43,5 @@ def _starts(times: Sequence[datetime | None]) -> list[datetime]:
 
 def _session(time: datetime | None, starts: Sequence[datetime]) -> str:
     if time is None or not starts:
-        return ""
+        return UNKNOWN_SESSION
     return f"{max(start for start in starts if start <= time):%Y-%m-%d %H:%M}"

@@ -96,7 +96,8 @@ class Fold:
 def folds(known: Known, seed: int, shots: Sequence[int] = SHOTS, support_sets: int = SUPPORT_SETS) -> list[Fold]:
     """Return every fold that the recordings allow, which may be none: leaving out a bend, a session or a collection
     needs two of them. A label of fewer than MIN_EPISODES episodes is trained on and not tested, nor is one in a fold
-    whose training set does not have it (`models.evaluation.shortfalls` says which)."""
+    whose training set does not have it (`models.evaluation.shortfalls` says which). A fold trains and tests two labels
+    or more: of one there is nothing to take it for."""
     found = [_fold(known, RANDOM, f"{1 - TEST_SHARE:.0%} / {TEST_SHARE:.0%}", _random_test(known.letters, seed))]
     found += [
         _fold(known, LEAVE_ONE_STYLE_OUT, f"test on {bend}", np.flatnonzero(known.bends == bend))
@@ -110,7 +111,7 @@ def folds(known: Known, seed: int, shots: Sequence[int] = SHOTS, support_sets: i
             _fold(known, LEAVE_ONE_SESSION_OUT, f"test on {session}", np.flatnonzero(known.sessions == session))
             for session in _names_of_several(known.sessions)
         ]
-    return [fold for fold in found if len(fold.test) and len(np.unique(known.letters[fold.train])) > 1]
+    return [fold for fold in found if all(len(np.unique(known.letters[part])) > 1 for part in (fold.train, fold.test))]
 
 
 def is_random_alone(found: Sequence[Fold]) -> bool:

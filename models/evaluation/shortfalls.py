@@ -5,13 +5,21 @@ A figure that would mean nothing is not measured (`models.evaluation.protocols`)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 import numpy as np
 
-from models.evaluation.protocols import MIN_EPISODES, Known
+from models.data.sessions import UNKNOWN_SESSION
+from models.evaluation.protocols import (
+    CROSS_USER,
+    LEAVE_ONE_SESSION_OUT,
+    LEAVE_ONE_STYLE_OUT,
+    MIN_EPISODES,
+    RANDOM,
+    Known,
+)
 
 ShortfallCode = Literal[
     "few_episodes",
@@ -22,6 +30,8 @@ ShortfallCode = Literal[
     "one_label",
     "one_person",
     "one_session",
+    "split_without_parts",
+    "unknown_sessions",
 ]
 
 FEW_PEOPLE: Final = 5
@@ -29,6 +39,13 @@ FEW_PEOPLE: Final = 5
 without examples spreads over tens of points."""
 
 _NAMED: Final = 10
+_SHOW_BOTH: Final = f"of which each shows two labels of {MIN_EPISODES} episodes or more that the others show too"
+_NEEDS: Final = {
+    RANDOM: f"two labels of {MIN_EPISODES} episodes or more",
+    LEAVE_ONE_STYLE_OUT: f"two styles (bends), {_SHOW_BOTH}",
+    LEAVE_ONE_SESSION_OUT: f"recordings of one person (collection) alone, in two sessions, {_SHOW_BOTH}",
+    CROSS_USER: f"two people (collections), {_SHOW_BOTH}",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,23 +62,34 @@ def shortfalls(known: Known, labels: Sequence[str]) -> list[Shortfall]:
     return [*_of_labels(known, labels), *_of_people(known, labels)]
 
 
+def split_shortfalls(splits: Iterable[str]) -> list[Shortfall]:
+    """Return the shortfalls for splits that the recordings do not allow, each of `models.evaluation.protocols`."""
+    return [Shortfall("split_without_parts", f"{name} needs {_NEEDS[name]}", {"split": name}) for name in splits]
+
+
 def _of_labels(known: Known, labels: Sequence[str]) -> Iterator[Shortfall]:
     found, counts = np.unique(known.letters, return_counts=True)
     few = {labels[label]: int(count) for label, count in zip(found, counts, strict=True) if count < MIN_EPISODES}
     if few:
         text = f"fewer than {MIN_EPISODES} episodes of {_named(few)}: learned, but not tested; record more of each"
-        yield Shortfall("few_episodes", text, {"labels": few, "needed": MIN_EPISODES})
-    if len(found) - len(few) < 2:
+        yield Shortfall("few_episodes", text, {"labels": list(few), "episodes": few, "needed": MIN_EPISODES})
+    if (count := len(found) - len(few)) < 2:
         text = f"fewer than two labels have {MIN_EPISODES} episodes or more: nothing can be measured"
-        yield Shortfall("one_label", text, {"labels": len(found), "needed": MIN_EPISODES})
+        yield Shortfall("one_label", text, {"count": count, "needed": MIN_EPISODES})
 
 
 def _of_people(known: Known, labels: Sequence[str]) -> Iterator[Shortfall]:
-    people, sessions = (len(np.unique(names)) for names in (known.collections, known.sessions))
+    people, sessions = len(np.unique(known.collections)), np.unique(known.sessions)
     if people == 1:
         text = "all recordings are of one person (collection): nothing can be said of others; record somebody else"
         yield Shortfall("one_person", text)
-        if sessions == 1:
+        if UNKNOWN_SESSION in sessions:
+            text = (
+                "no times in the file names, or not in all: sessions are not known, and nothing can be said of another "
+                "day; name each file episode_DATE_TIME_LABEL_BEND.csv, as in episode_20260131_140500_up_1.csv"
+            )
+            yield Shortfall("unknown_sessions", text)
+        elif len(sessions) == 1:
             text = (
                 "all recordings are of one session: nothing can be said of another day; take the glove off, and record "
                 "again half an hour later or more"

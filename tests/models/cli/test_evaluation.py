@@ -85,6 +85,19 @@ def test_of_one_person_in_one_session_no_accuracy_is_given_unless_asked(run: Run
     assert set(asked["families"]["NearestNeighbour"]["protocols"]) == {"random"}
 
 
+def test_a_split_that_the_recordings_do_not_allow_says_what_it_needs(run: Run, few: Path, tmp_path: Path) -> None:
+    folder = own(few, tmp_path, "09")
+    for person in ("bora", "chen", "dina", "emil", "finn"):
+        shutil.copytree(folder / "anna", folder / person)
+    for split, needs in (("leave_one_style_out", "two styles"), ("leave_one_session_out", "of one person")):
+        done = run("evaluate", folder, "--model", "NearestNeighbour", "--split", split, "--json")
+        assert done.returncode == 1
+        assert f"no accuracy can be given for {split}: {split} needs " in done.stderr
+        assert needs in done.stderr
+        (told,) = json.loads(done.stdout)["shortfalls"]
+        assert (told["code"], told["values"]) == ("split_without_parts", {"split": split})
+
+
 def test_what_was_interrupted_goes_on(run: Run, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     options = ["--model", "MajorityGuess", "--seeds", 1, "--json"]
     first = run("evaluate", few, *options)

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT, RANDOM, Known, folds, is_random_alone
-from models.evaluation.shortfalls import shortfalls
+from models.evaluation.protocols import (
+    CROSS_USER,
+    LEAVE_ONE_SESSION_OUT,
+    PROTOCOLS,
+    RANDOM,
+    Known,
+    folds,
+    is_random_alone,
+)
+from models.evaluation.shortfalls import shortfalls, split_shortfalls
 from tests.models.evaluation.test_protocols import Row, known_of
 
 LABELS = ("up", "stop", "water")
@@ -31,6 +39,7 @@ def codes(rows: list[Row]) -> list[str]:
         (FULL + [(0, "2", "anna", "")] * 6, ["label_of_one_style"]),
         (ALONE, ["one_person", "one_session"]),
         (TWO_SESSIONS, ["one_person", "label_of_one_session"]),
+        ([(label, "1", "anna", "") for label, *_ in TWO_SESSIONS], ["one_person", "unknown_sessions"]),
         (ALONE[:6], ["one_label", "one_person", "one_session"]),
         (ALONE[::2], ["few_episodes", "one_label", "one_person", "one_session"]),
     ],
@@ -41,7 +50,7 @@ def test_what_is_too_little_is_said_by_its_code(rows: list[Row], expected: list[
 
 def test_the_labels_concerned_are_named_in_words_and_for_programs() -> None:
     (few,) = shortfalls(known_of(FULL[:20] + FULL[20:24]), LABELS)
-    assert few.values == {"labels": {"water": 4}, "needed": 5}
+    assert few.values == {"labels": ["water"], "episodes": {"water": 4}, "needed": 5}
     assert few.text.startswith("fewer than 5 episodes of water: ")
     (alone,) = shortfalls(known_of([row for row in FULL if row[0] != 2] + [(2, "1", "anna", "")] * 6), LABELS)
     assert alone.values == {"labels": ["water"]}
@@ -70,7 +79,23 @@ def test_what_was_not_learned_or_is_too_little_is_not_tested() -> None:
             assert all(known.collections[index] != fold.name.removeprefix("test on ") for index in fold.train)
 
 
-def test_a_fold_that_learns_a_single_label_is_left_out() -> None:
+def test_a_fold_that_learns_or_tests_a_single_label_is_left_out() -> None:
     rows = [(0, "1", "anna", "")] * 6 + [(1, "1", "bora", "")] * 6 + [(0, "1", "bora", "")] * 6
-    assert [fold.name for fold in folds(known_of(rows), 0) if fold.protocol == CROSS_USER] == ["test on anna"]
+    assert {fold.protocol for fold in folds(known_of(rows), 0)} == {RANDOM}
+    rows += [(label, "1", "chen", "") for label in (0, 1) for _ in range(6)]
+    names = [fold.name for fold in folds(known_of(rows), 0) if fold.protocol == CROSS_USER]
+    assert names == ["test on bora", "test on chen"]
     assert folds(known_of([(0, "1", "anna", "")] * 9), 0) == []
+
+
+def test_where_one_label_alone_can_be_tested_nothing_is_measured() -> None:
+    rows = [(label, "1", "ab"[number % 2], "") for label, count in enumerate((10, 3, 3)) for number in range(count)]
+    (one,) = [one for one in shortfalls(known_of(rows), LABELS) if one.code == "one_label"]
+    assert one.values == {"count": 1, "needed": 5}
+    assert folds(known_of(rows), 0) == []
+
+
+def test_each_split_says_what_it_needs() -> None:
+    found = split_shortfalls(PROTOCOLS)
+    assert [(one.code, one.values["split"]) for one in found] == [("split_without_parts", name) for name in PROTOCOLS]
+    assert all(one.text.startswith(f"{name} needs ") for one, name in zip(found, PROTOCOLS, strict=True))
