@@ -108,7 +108,7 @@ class TerminalPrompt(_EpisodeOutput):
         redo = ", r to redo the last one" if can_redo else ""
         while True:
             self._console.print(
-                f"[bold]{escape(slot.label)}[/]  bend {slot.bend}, {slot.number} of {slot.of}: "
+                f"[bold]{escape(slot.label)}[/]  bend {escape(slot.bend)}, {slot.number} of {slot.of}: "
                 f"press Enter to record (s to skip{redo}, q to quit): ",
                 end="",
             )
