@@ -81,19 +81,40 @@ def test_a_network_for_windows_is_not_trained_on_sequences(recordings: list[Reco
         fit(recordings, replace(RECIPE, sequence_frames=160))
 
 
+def record_batches(patched: pytest.MonkeyPatch) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return a list that gets the logits and the targets of every batch whose loss is taken from now on."""
+    taken: list[tuple[np.ndarray, np.ndarray]] = []
+    cross_entropy = torch.nn.functional.cross_entropy
+
+    def recorded(logits: torch.Tensor, targets: torch.Tensor, **options: float) -> torch.Tensor:
+        taken.append((logits.detach().cpu().double().numpy(), targets.cpu().numpy()))
+        return cross_entropy(logits, targets, **options)
+
+    patched.setattr(torch.nn.functional, "cross_entropy", recorded)
+    return taken
+
+
 @pytest.mark.parametrize(("model", "sequence_frames"), [("MSCGRU_ScaleAware", None), ("MSCSGRU_ScaleAware_Stream", 80)])
 def test_progress_is_reported_after_each_epoch_and_changes_no_weight(
-    recordings: list[Recording], model: str, sequence_frames: int | None
+    recordings: list[Recording], model: str, sequence_frames: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = replace(RECIPE, model=model, sequence_frames=sequence_frames, epochs=2)
+    recipe = replace(RECIPE, model=model, sequence_frames=sequence_frames, epochs=2, batch_size=16, label_smoothing=0.1)
     train, left_out = recordings[::4], recordings[1::4]
     told: list[EpochProgress] = []
-    watched, normaliser = fit(train, recipe, on_epoch=told.append, left_out=left_out)
+    with monkeypatch.context() as patched:
+        batches = record_batches(patched)
+        watched, normaliser = fit(train, recipe, on_epoch=told.append, left_out=left_out)
     alone, _ = fit(train, recipe)
     for name, tensor in alone.state_dict().items():
         assert torch.equal(tensor, watched.state_dict()[name]), name
     assert [(one.epoch, one.epochs) for one in told] == [(1, 2), (2, 2)]
-    assert all(0 <= one.accuracy <= 100 and one.loss > 0 for one in told)
+    assert len(batches) == 4
+    for one, seen in zip(told, (batches[:2], batches[2:]), strict=True):
+        logits, targets = (np.concatenate(parts) for parts in zip(*seen, strict=True))
+        assert one.accuracy == pytest.approx(100 * np.mean(logits.argmax(axis=1) == targets))
+        logs = logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
+        of_targets = logs[np.arange(len(targets)), targets]
+        assert one.loss == pytest.approx(-(0.9 * of_targets + 0.1 * logs.mean(axis=1)).mean(), rel=1e-4)
     assert told[-1].seconds_left == 0
     right = np.equal(answers(watched, normaliser, left_out), [recording.label for recording in left_out])
     assert told[-1].left_out_accuracy == pytest.approx(100 * right.mean())
