@@ -30,6 +30,7 @@ from models.runtime.kernel.library import Library, built, supported
 from models.runtime.kernel.onnx_file import read_graph
 from models.runtime.kernel.weights import read_weights
 from models.training.training import one_thread
+from scaleglove.letters import LETTERS
 
 _WARM_UP = 5
 _CALLS = 5
@@ -62,7 +63,7 @@ def _ways(frames: int) -> dict[tuple[str, str], tuple[Callable[[], object], int 
     ways: dict[tuple[str, str], tuple[Callable[[], object], int | None]] = {}
     for name, network_type in NETWORKS.items():
         torch.manual_seed(0)
-        network = network_type().eval()
+        network = network_type(classes=len(LETTERS)).eval()
         ways[name, "PyTorch eager"] = (_eager(network, frames), None)
         ways[name, "plain tracing export"] = _session(_traced(network, frames), {"x": _normalised(frames)})
         folded = fold(network, _normaliser())

@@ -110,11 +110,8 @@ def _print_report(report: Report) -> None:
     console.print(
         "milliseconds between frames (p5, median, p95): " + ", ".join(f"{ms:.0f}" for ms in report.interval_ms)
     )
-    for title, counts in (("letters", report.letters), ("other labels", report.other_labels)):
-        if counts:
-            shown = title if report.letters else "labels"
-            fewest, most = min(counts.values()), max(counts.values())
-            console.print(f"{shown}: {len(counts)}, episodes of each: {fewest} to {most}")
+    if of_each := report.labels.values():
+        console.print(f"labels: {len(of_each)}, episodes of each: {min(of_each)} to {max(of_each)}")
     if report.unlabelled:
         console.print(f"without a label: {report.unlabelled}; folders COLLECTION/LABEL/BEND name it", markup=False)
     for fault in report.unreadable:

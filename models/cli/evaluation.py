@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -146,7 +146,7 @@ def _families(names: Sequence[str] | None, epochs: int, of_data: Recipe) -> list
     families: list[ClassifierFamily] = []
     for name in dict.fromkeys(names or [*NETWORKS, *BASELINES]):
         if name in BASELINES:
-            families.append(replace(BASELINES[name], labels=of_data.vocabulary.names))
+            families.append(BASELINES[name](labels=of_data.vocabulary.names))
         else:
             families.append(NetworkFamily(fit_for(make_recipe(name, epochs, seed=0), of_data)))
     return families

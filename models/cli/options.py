@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 
 from scaleglove.errors import ScaleGloveError
-from scaleglove.vocabulary import Vocabulary, find_vocabulary, load_vocabulary
+from scaleglove.vocabulary import Vocabulary, find_vocabulary
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
@@ -145,24 +145,19 @@ def _usable(folder: Path, episodes: Sequence[Episode], recipe: Recipe) -> list[R
     return recordings
 
 
-def left_out_of(
-    episodes: Sequence[Episode], left_out: int, min_frames: int, vocabulary: Vocabulary | None = None
-) -> list[str]:
-    """Return the reasons why `left_out` of these episodes are not trained on, each with its number."""
+def left_out_of(episodes: Sequence[Episode], left_out: int, min_frames: int, vocabulary: Vocabulary) -> list[str]:
+    """Return the reasons why `left_out` of these episodes are not of a training, each with its number."""
     reasons = []
     lacking = [episode for episode in episodes if episode.missing]
     if lacking:
         names = Counter(", ".join(episode.missing) for episode in lacking)
         reasons += [f"{count} episodes without readings of {channels}" for channels, count in names.items()]
-    vocabulary = vocabulary or load_vocabulary("korean")
     known = set(vocabulary.names)
     complete = [episode for episode in episodes if not episode.missing]
     others = Counter(episode.label for episode in complete if episode.label and episode.label not in known)
     if others:
         named = ", ".join(list(others)[:_NAMED_LABELS]) + (", ..." if len(others) > _NAMED_LABELS else "")
-        is_korean = vocabulary == load_vocabulary("korean")
-        what = "24 letters" if is_korean else f"vocabulary {vocabulary.name}"
-        reasons.append(f"{others.total()} episodes of labels that are none of the {what}: {named}")
+        reasons.append(f"{others.total()} episodes of labels that vocabulary {vocabulary.name} does not have: {named}")
     if unlabelled := sum(not episode.label for episode in complete):
         reasons.append(f"{unlabelled} episodes without a label (folders COLLECTION/LABEL/BEND name it)")
     if short := left_out - len(lacking) - others.total() - unlabelled:

@@ -17,14 +17,13 @@ from sklearn.preprocessing import StandardScaler
 
 from models.data.dataset import Recording
 from models.evaluation.classifier import Windows
-from scaleglove.letters import LETTERS
 
 
 @dataclass(frozen=True)
 class Baseline:
     """What every baseline has. `labels` are those that are recognised."""
 
-    labels: tuple[str, ...] = field(default=LETTERS, kw_only=True)
+    labels: tuple[str, ...] = field(kw_only=True)
 
     @property
     def learns_ranges(self) -> bool:
@@ -153,10 +152,9 @@ class FittedMajority:
         return None
 
 
-BASELINES: dict[str, ExtraTrees | NearestNeighbour | MajorityGuess] = {
-    family.name: family for family in (ExtraTrees(), NearestNeighbour(), MajorityGuess())
+BASELINES: dict[str, type[ExtraTrees | NearestNeighbour | MajorityGuess]] = {
+    family.name: family for family in (ExtraTrees, NearestNeighbour, MajorityGuess)
 }
-"""The baselines, of the Korean letters; `dataclasses.replace` gives one of other labels."""
 
 
 def _letters(recordings: Sequence[Recording]) -> NDArray[np.int64]:

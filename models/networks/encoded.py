@@ -87,14 +87,17 @@ class MSCSGRU_ScaleAware_Encoded(MSCSGRU_ScaleAware):
         learning_rate: float = 1e-3,
         input_size: int = len(CHANNELS),
         hidden_size: int = 64,
-        classes: int = 24,
+        *,
+        classes: int,
         use_hard_functions: bool = False,
     ) -> None:
         if input_size != len(CHANNELS):
             raise ValueError(f"input_size must be {len(CHANNELS)}, the channels of a glove, not {input_size}")
         encoding = Encoding()
         self._encoded = encoding.size
-        super().__init__(learning_rate, encoding.size, hidden_size, classes, use_hard_functions)
+        super().__init__(
+            learning_rate, encoding.size, hidden_size, classes=classes, use_hard_functions=use_hard_functions
+        )
         self.encoding = encoding
 
     def fit_inputs(self, frames: Tensor, gain: Tensor, offset: Tensor) -> None:

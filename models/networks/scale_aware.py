@@ -82,7 +82,7 @@ class _MultiScaleNetwork(nn.Module):
         learning_rate: stored for training.
         input_size: channels of a frame.
         hidden_size: width of the recurrent layers.
-        classes: letters.
+        classes: number of labels.
         use_hard_functions: hard_sigmoid and clamp instead of sigmoid and tanh in the Scale-Aware layers.
     """
 
@@ -91,7 +91,8 @@ class _MultiScaleNetwork(nn.Module):
         learning_rate: float = 1e-3,
         input_size: int = 8,
         hidden_size: int = 64,
-        classes: int = 24,
+        *,
+        classes: int,
         use_hard_functions: bool = False,
     ) -> None:
         super().__init__()
@@ -273,12 +274,13 @@ class MSCSGRU_ScaleHard(MSCSGRU_ScaleAware):
         learning_rate: float = 1e-3,
         input_size: int = 8,
         hidden_size: int = 64,
-        classes: int = 24,
+        *,
+        classes: int,
         use_hard_functions: bool = True,
     ) -> None:
         if not use_hard_functions:
             raise ValueError("MSCSGRU_ScaleHard has hard functions; use MSCSGRU_ScaleAware for sigmoid and tanh")
-        super().__init__(learning_rate, input_size, hidden_size, classes, use_hard_functions)
+        super().__init__(learning_rate, input_size, hidden_size, classes=classes, use_hard_functions=use_hard_functions)
 
 
 class MSCSGRU_ScaleAware_Stream(MSCSGRU_ScaleAware):

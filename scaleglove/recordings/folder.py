@@ -12,7 +12,6 @@ from typing import Final
 import numpy as np
 
 from scaleglove.channels import FLEX
-from scaleglove.letters import LETTERS
 from scaleglove.recordings.archive import SUFFIX, load_archive
 from scaleglove.recordings.episode import Episode, load_repetitions
 from scaleglove.recordings.errors import RecordingError
@@ -33,10 +32,8 @@ class Report:
 
     episodes: Counter[str] = field(default_factory=Counter)
     """Episodes by collection."""
-    letters: Counter[str] = field(default_factory=Counter)
-    """Episodes by Korean letter."""
-    other_labels: Counter[str] = field(default_factory=Counter)
-    """Episodes by label, of labels that are no Korean letters."""
+    labels: Counter[str] = field(default_factory=Counter)
+    """Episodes by label."""
     unlabelled: int = 0
     """Episodes of which neither folders nor name say the label."""
     repairs: Counter[Repair] = field(default_factory=Counter)
@@ -60,8 +57,7 @@ class Report:
         intervals = [None if math.isnan(ms) else round(ms, 3) for ms in self.interval_ms]
         return {
             "episodes": dict(self.episodes),
-            "letters": dict(self.letters),
-            "other_labels": dict(self.other_labels),
+            "labels": dict(self.labels),
             "unlabelled": self.unlabelled,
             "findings": dict(self.findings),
             "repairs": [
@@ -153,7 +149,7 @@ def _summarise(episodes: list[Episode], report: Report) -> None:
     for episode in episodes:
         report.episodes[episode.collection or UNNAMED] += 1
         if episode.label:
-            (report.letters if episode.label in LETTERS else report.other_labels)[episode.label] += 1
+            report.labels[episode.label] += 1
         report.unlabelled += not episode.label
         report.repairs.update(episode.repairs)
         report.repairs[Repair("repetitions")] += episode.repetition > 0

@@ -23,6 +23,7 @@ from models.data.dataset import (
     trajectory,
 )
 from scaleglove.recordings import Episode
+from scaleglove.vocabulary import load_vocabulary
 
 PLAIN = Augmentation(full_window=0, letter_before=0, flex_dropped=0, flex_offset=0, angle_offset=0)
 SEEDS = st.integers(0, 10_000)
@@ -215,9 +216,9 @@ def test_episodes_without_a_label_or_a_sensor_are_left_out_and_the_reasons_are_s
     usable, left_out = to_recordings(episodes, 50, 10)
     assert [recording.label for recording in usable] == [0]
     assert left_out == 4
-    assert left_out_of(episodes, left_out, 10) == [
+    assert left_out_of(episodes, left_out, 10, load_vocabulary("korean")) == [
         "1 episodes without readings of flex2",
-        "1 episodes of labels that are none of the 24 letters: hello",
+        "1 episodes of labels that vocabulary korean does not have: hello",
         "1 episodes without a label (folders COLLECTION/LABEL/BEND name it)",
         "1 episodes shorter than 10 frames",
     ]

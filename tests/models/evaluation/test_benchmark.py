@@ -21,6 +21,7 @@ from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import CROSS_USER  # noqa: E402
 from models.training.training import Recipe  # noqa: E402
 from scaleglove.errors import ScaleGloveError  # noqa: E402
+from scaleglove.letters import LETTERS  # noqa: E402
 
 NETWORK = NetworkFamily(Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16))
 
@@ -35,7 +36,7 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.usefixtures("one_thread")
 def test_two_workers_find_what_one_process_finds(made: list[Recording]) -> None:
-    jobs = [u for u in plan([NETWORK, NearestNeighbour()], made, [0]) if u.fold.protocol == CROSS_USER]
+    jobs = [u for u in plan([NETWORK, NearestNeighbour(labels=LETTERS)], made, [0]) if u.fold.protocol == CROSS_USER]
     jobs = [replace(job, fold=replace(job.fold, support_sets=job.fold.support_sets[::5])) for job in jobs]
     shared = {job.title: result for job, result in compute(jobs, made, workers=2)}
     assert shared == {job.title: measure(job, made) for job in jobs}
@@ -43,7 +44,7 @@ def test_two_workers_find_what_one_process_finds(made: list[Recording]) -> None:
 
 
 def test_a_job_reports_what_it_measured(made: list[Recording]) -> None:
-    job = plan([NearestNeighbour()], made, [0])[-1]
+    job = plan([NearestNeighbour(labels=LETTERS)], made, [0])[-1]
     result = measure(job, made)
     assert (result["train"], result["test"]) == (32, 32)
     assert list(result["accuracy_by_frames"]) == [str(seen) for seen in FRAMES_SEEN]
@@ -59,7 +60,7 @@ def test_a_job_reports_what_it_measured(made: list[Recording]) -> None:
 
 
 def test_the_plan_is_every_family_seed_and_fold_once(made: list[Recording]) -> None:
-    jobs = plan([MajorityGuess(), NearestNeighbour()], made, [0, 1, 2])
+    jobs = plan([MajorityGuess(labels=LETTERS), NearestNeighbour(labels=LETTERS)], made, [0, 1, 2])
     assert len(jobs) == len({job.title for job in jobs}) == 2 * 3 * 5
     for job, other in zip(jobs[:15], jobs[15:], strict=True):
         assert job.fold is other.fold  # all families have the same splits
@@ -77,7 +78,7 @@ def test_what_is_measured_is_found_again_and_only_for_what_it_is_of(made: list[R
     for other in (
         replace(job, seed=1),
         replace(job, family=NetworkFamily(recipe)),
-        replace(job, family=ExtraTrees()),
+        replace(job, family=ExtraTrees(labels=LETTERS)),
         replace(job, fold=replace(job.fold, name="another")),
     ):
         assert runs.load(other) is None

@@ -22,8 +22,8 @@ from scaleglove.recordings import find_recordings, load_folder  # noqa: E402
 
 FAMILIES: dict[str, ClassifierFamily] = {
     **{name: NetworkFamily(Recipe(model=name, epochs=1, batch_size=16)) for name in NETWORKS},
-    **BASELINES,
-    "ExtraTrees": ExtraTrees(trees=30),
+    **{name: family(labels=LETTERS) for name, family in BASELINES.items()},
+    "ExtraTrees": ExtraTrees(trees=30, labels=LETTERS),
 }
 
 
@@ -107,7 +107,7 @@ def test_trees_have_the_published_accuracy_on_the_published_statistics(recording
                 Recording(e.values, LETTERS.index(e.label), e.collection, e.bend)
             )
     tested = by_collection["collection_b"]
-    trees = ExtraTrees().fit(by_collection["collection_a"], 0)
+    trees = ExtraTrees(labels=LETTERS).fit(by_collection["collection_a"], 0)
     named = trees.probabilities([recording.samples for recording in tested]).argmax(axis=1)
     assert 100 * np.mean(named == [recording.label for recording in tested]) == pytest.approx(45.7, abs=1.5)
 
@@ -123,11 +123,11 @@ def test_the_nearest_neighbour_is_nearest_after_standardising() -> None:
     train = [Recording(samples, letter, "a", "1") for samples, letter in zip(wide, (0, 0, 1, 1), strict=True)]
     asked = np.zeros((80, 8), np.float32)
     asked[:, 0], asked[:, 1] = 400, 0.9  # by raw distance the first episode, letter 0
-    assert NearestNeighbour().fit(train, 0).probabilities([asked]).argmax() == 1
+    assert NearestNeighbour(labels=LETTERS).fit(train, 0).probabilities([asked]).argmax() == 1
 
 
 def test_the_majority_guess_names_the_commonest_letter_and_is_as_sure_as_it_is_common() -> None:
-    guess = MajorityGuess().fit([flat(0, 3), flat(1, 3), flat(2, 5)], 0)
+    guess = MajorityGuess(labels=LETTERS).fit([flat(0, 3), flat(1, 3), flat(2, 5)], 0)
     answer = guess.probabilities([np.zeros((5, 8), np.float32)])[0]
     assert (answer.argmax(), answer.max()) == (3, pytest.approx(2 / 3))
     shown = guess.with_examples([flat(9, 5)] * 3)

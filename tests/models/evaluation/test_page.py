@@ -20,7 +20,11 @@ PICTURES = ("confusion", "frames", "protocols", "reliability")
 
 @pytest.fixture(scope="module")
 def report(real: list[Recording]) -> Report:
-    jobs = plan([NearestNeighbour(), MajorityGuess(), ExtraTrees(trees=5)], real, [0])
+    jobs = plan(
+        [NearestNeighbour(labels=LETTERS), MajorityGuess(labels=LETTERS), ExtraTrees(trees=5, labels=LETTERS)],
+        real,
+        [0],
+    )
     return make_report([(job, measure(job, real)) for job in jobs], real, "scaleglove evaluate X", "abc", {"n": "1"})
 
 

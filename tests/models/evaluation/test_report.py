@@ -17,6 +17,7 @@ from models.evaluation.job import FRAMES_SEEN, Job, Result
 from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary
 from models.evaluation.scores import Tally
+from scaleglove.letters import LETTERS
 
 NOBODY = np.zeros(0, np.int64)
 
@@ -29,7 +30,7 @@ def tally(right: int, wrong: int) -> Result:
 
 
 def job(protocol: str, fold: str, seed: int) -> Job:
-    return Job(MajorityGuess(), seed, Fold(protocol, fold, NOBODY, NOBODY))
+    return Job(MajorityGuess(labels=LETTERS), seed, Fold(protocol, fold, NOBODY, NOBODY))
 
 
 def result(right: int, wrong: int, **more: object) -> Result:

@@ -99,13 +99,13 @@ def test_sine_and_cosine_are_those_of_the_angles_of_the_glove(
 
 
 def test_parameters_are_counted_and_the_channels_are_a_gloves() -> None:
-    network = MSCSGRU_ScaleAware_Encoded()
+    network = MSCSGRU_ScaleAware_Encoded(classes=24)
     towers = (4 + 8 * 16) * 32 * (3 + 5 + 7) + 3 * (32 + 64) + 2 * 96
     recurrence = 3 * 64 * (3 * 32 + 64 + 1) + 3 * 64 * (3 * 64 + 64 + 1)
     head = (64 + 132 + 1) * 192 + (192 + 1) * 192 + 4 * 192 + 193 * 24
     assert parameter_count(network) == towers + recurrence + head == 224_376
     with pytest.raises(ValueError, match="8, the channels of a glove, not 9"):
-        MSCSGRU_ScaleAware_Encoded(input_size=9)
+        MSCSGRU_ScaleAware_Encoded(input_size=9, classes=24)
 
 
 def test_the_embedding_is_of_the_newest_frames_without_yaw(settled) -> None:
@@ -150,7 +150,7 @@ def test_in_training_a_feature_is_dropped_from_a_whole_window(settled) -> None:
 
 def test_the_embedding_for_signs_that_move_tells_windows_that_end_alike() -> None:
     torch.manual_seed(0)
-    plain, moving = MSCSGRU_ScaleAware_Encoded().eval(), MSCSGRU_ScaleAware_Moving().eval()
+    plain, moving = MSCSGRU_ScaleAware_Encoded(classes=24).eval(), MSCSGRU_ScaleAware_Moving(classes=24).eval()
     one = torch.randn(1, 40, 8)
     other = one.clone()
     other[:, : -NEWEST_FRAMES - 5] = torch.randn(1, 40 - NEWEST_FRAMES - 5, 8)

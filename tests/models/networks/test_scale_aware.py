@@ -23,7 +23,7 @@ MISSION = tuple(PARAMETERS)
 
 @pytest.mark.parametrize("name", MISSION)
 def test_parameter_counts_are_the_published_ones(name: str) -> None:
-    assert parameter_count(NETWORKS[name]()) == PARAMETERS[name]
+    assert parameter_count(NETWORKS[name](classes=24)) == PARAMETERS[name]
 
 
 def test_the_missions_usage_works_as_written() -> None:
@@ -97,19 +97,19 @@ def test_what_is_recognised_is_what_is_explained_and_the_embedding_is_the_featur
 
 
 def test_the_hard_network_is_hard_and_the_single_one_has_one_layer() -> None:
-    assert all(layer.use_hard_functions for layer in MSCSGRU_ScaleHard().gru)
-    assert list(MSCGRU_ScaleAware().get_scale_importance()) == ["gru_layer1"]
+    assert all(layer.use_hard_functions for layer in MSCSGRU_ScaleHard(classes=24).gru)
+    assert list(MSCGRU_ScaleAware(classes=24).get_scale_importance()) == ["gru_layer1"]
 
 
 @pytest.mark.parametrize("name", NETWORKS)
 def test_scale_importance_names_every_gate_and_scale(name: str) -> None:
-    for gates in NETWORKS[name]().get_scale_importance().values():
+    for gates in NETWORKS[name](classes=24).get_scale_importance().values():
         assert list(gates) == ["update_gate", "reset_gate", "hidden_gate"]
         assert all(list(scales) == ["scale_3", "scale_5", "scale_7"] for scales in gates.values())
 
 
 def test_the_baselines_importance_comes_from_the_slices_that_face_each_tower() -> None:
-    network = NETWORKS["MSCSGRU"]()
+    network = NETWORKS["MSCSGRU"](classes=24)
     with torch.no_grad():
         network.gru_layer1.weight_ih_l0[:, 32:64] = 0  # the tower of kernel 5
         network.gru_layer1.weight_ih_l0[64:128, :32] = 2.0  # the update gate (torch's order is r, z, n), kernel 3
@@ -120,7 +120,7 @@ def test_the_baselines_importance_comes_from_the_slices_that_face_each_tower() -
 
 def test_networks_refuse_the_functions_that_they_do_not_have() -> None:
     with pytest.raises(ValueError, match="no hard functions"):
-        NETWORKS["MSCSGRU"](use_hard_functions=True)
+        NETWORKS["MSCSGRU"](classes=24, use_hard_functions=True)
     with pytest.raises(ValueError, match="ScaleHard has hard functions"):
-        MSCSGRU_ScaleHard(use_hard_functions=False)
-    assert parameter_count(MSCSGRU_ScaleHard(1e-3, 8, 64, 24, use_hard_functions=True)) == 95_992
+        MSCSGRU_ScaleHard(classes=24, use_hard_functions=False)
+    assert parameter_count(MSCSGRU_ScaleHard(1e-3, 8, 64, classes=24, use_hard_functions=True)) == 95_992

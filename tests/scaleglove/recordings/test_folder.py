@@ -38,7 +38,7 @@ def test_the_public_recordings_are_read_and_their_faults_counted(
 ) -> None:
     episodes, report = load_folder(recordings_root, recorded_files)
     assert report.episodes == {"collection_a": 1444, "collection_b": 864}
-    assert set(report.letters) == set(LETTERS)
+    assert set(report.labels) == set(LETTERS)
     assert report.unreadable == []
     assert report.findings["device time that does not rise: step replaced by the median"] == 1
     assert report.findings["flex2 frames dropped out: kept, neutralised inside the model"] > 10_000
@@ -57,14 +57,14 @@ def test_codes_stand_beside_the_sentences_of_a_report(tmp_path: Path) -> None:
     assert report["refusals"] == [{"code": "column_twice", "column": "flex1", "line": None}]
 
 
-def test_labels_that_are_no_letters_are_kept_and_counted_apart(tmp_path: Path) -> None:
+def test_any_label_is_kept_and_counted(tmp_path: Path) -> None:
     write(tmp_path, line(0), line(30))
     path = tmp_path / "collection_x" / "hello" / "1" / "episode_20260101_120000_hello_1.csv"
     path.parent.mkdir(parents=True)
     path.write_bytes(write(tmp_path, line(0), line(30)).read_bytes())
     episodes, report = load_folder(tmp_path)
     assert {episode.label for episode in episodes} == {"ㄱ", "hello"}
-    assert (report.letters, report.other_labels) == ({"ㄱ": 1}, {"hello": 1})
+    assert report.labels == {"ㄱ": 1, "hello": 1}
 
 
 def test_a_name_that_contradicts_its_folder_is_counted(tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_a_name_that_contradicts_its_folder_is_counted(tmp_path: Path) -> None:
 def test_the_published_recordings_of_another_glove_are_read(recordings_root: Path) -> None:
     folder = recordings_root.parent / "asl_glove"
     episodes, report = load_folder(folder / "as_published")
-    assert report.other_labels == {"a": 10, "hello": 10}
+    assert report.labels == {"a": 10, "hello": 10}
     one = np.load(folder / "person_001.npz")
     for episode in episodes:
         sign = list(one["signs"]).index(episode.label)
@@ -95,7 +95,7 @@ def test_a_repetition_that_lies_in_the_folder_in_both_forms_counts_once(recordin
     episodes, report = load_folder(folder, [*published, folder / "person_001.npz"])
     assert report.episodes == {"001": 400}
     assert report.repairs[Repair("repetition_twice")] == 20
-    assert len(report.other_labels) == 40
+    assert len(report.labels) == 40
     assert len({(episode.label, episode.repetition) for episode in episodes}) == 400
 
 

@@ -43,7 +43,7 @@ def test_the_exported_identifier_says_what_older_artefacts_are_known_for(name: s
     from models.networks.normaliser import Normaliser
 
     ones = np.ones(8, np.float32)
-    model = fold(NETWORKS[name]().eval(), Normaliser(*[ones] * 6))
+    model = fold(NETWORKS[name](classes=24).eval(), Normaliser(*[ones] * 6))
     shipped = read_weights(read_graph((ROOT / "models" / "artefacts" / f"{name}.onnx").read_bytes())).graph_id
     for exported in (model, quantise(model)):
         graph = read_graph(exported.SerializeToString())
