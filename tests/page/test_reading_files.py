@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.deadlines import RUN_S
+from scaleglove.recordings.labels import named
+from tests.page.node import PageInNode
 from tests.scaleglove.recordings.test_vectors import CASES, TABLE
 from tests.scaleglove.test_channel_names import TABLE as NAMES
 
@@ -18,14 +15,12 @@ UNSAID = {"gap", "flex_dropped", "angle_wrapped"}
 """Codes of a report on a folder: what the page shows in its charts instead."""
 
 SCRIPT = """
-import { readFileSync } from "node:fs";
-
-globalThis.fetch = async (file) => new Response(readFileSync(file)); // as a browser gets the vocabulary of the service
 const { readField, readHeader } = await import("./client/channel_names.js");
+const { labelsOf } = await import("./recordings/labels.js");
 const { readCsv } = await import("./recordings/episode_csv.js");
 const { UnreadableError } = await import("./recordings/episode.js");
 
-const { cases, names } = JSON.parse(readFileSync(0, "utf-8"));
+const { cases, names, files } = given;
 const read = ({ path, bytes }) => {
   try {
     const name = path.split("/").at(-1);
@@ -37,28 +32,30 @@ const read = ({ path, bytes }) => {
 };
 const fields = names.fields.map(([text]) => readField(text));
 const headers = names.headers.map(([texts]) => readHeader(texts).map(({ quantity }) => quantity));
-console.log(JSON.stringify({ cases: cases.map(read), fields, headers }));
+const labels = files.map((name) => labelsOf(name)).map(({ label, bend }) => [label ?? "", bend ?? ""]);
+console.log(JSON.stringify({ cases: cases.map(read), fields, headers, labels }));
 """
+
+FILES = [
+    "episode_20260101_120000_up_slow.csv",
+    "episode_20260101_120000_up_2.csv",
+    "episode_20260101_120000_up_123.csv",
+    "episode_20260101_120000_2.csv",
+    "episode_20260101_120000_ㄱ_half_bent.csv",
+    "episode_20260101_120000_ᄀ_ᄂ.csv",
+    "episode_20260101_120000_constructor.csv",
+    "Episode_20260101_120000_thank_you_1 (2).CSV",
+    "episode_20260101_up.csv",
+    "up_slow.csv",
+]
+"""Names of files whose folders say nothing, as those that a browser opens."""
 
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """Return what the page's modules make of the tables, from a folder laid out as the service serves it."""
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no Node: install it (apt install nodejs)")
-    folder = tmp_path_factory.mktemp("page") / "page"
-    shutil.copytree(ROOT / "clients" / "page", folder)
-    shutil.copytree(ROOT / "clients" / "javascript", folder / "client")
-    shutil.copytree(ROOT / "scaleglove" / "vocabularies", folder / "vocabularies")
-    (folder / "package.json").write_text('{"type": "module"}', "utf-8")
-    (folder / "read.js").write_text(SCRIPT, "utf-8")
-    tables = json.dumps({"cases": CASES, "names": NAMES})
-    done = subprocess.run(
-        [node, str(folder / "read.js")], input=tables, capture_output=True, text=True, timeout=RUN_S, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
+    """Return what the page's modules make of the tables."""
+    page = PageInNode(tmp_path_factory.mktemp("page") / "page")
+    found: dict[str, Any] = page.run(SCRIPT, {"cases": CASES, "names": NAMES, "files": FILES})
     return found
 
 
@@ -85,3 +82,7 @@ def test_a_file_is_read_or_refused_as_in_python(read: dict[str, Any], number: in
 def test_names_of_columns_are_read_as_in_python(read: dict[str, Any]) -> None:
     assert [[f["quantity"], f["unit"], f["limits"]] for f in read["fields"]] == [row[1:] for row in NAMES["fields"]]
     assert read["headers"] == [quantities for _, quantities in NAMES["headers"]]
+
+
+def test_labels_are_read_from_the_names_of_files_as_in_python(read: dict[str, Any]) -> None:
+    assert [tuple(labels) for labels in read["labels"]] == [named(name) for name in FILES]

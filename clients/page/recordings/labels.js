@@ -1,4 +1,5 @@
-// Labels of a recording from its name, by the rules of scaleglove/recordings/labels.py. Pure.
+// Labels of a recording from its name, as `named` in scaleglove/recordings/labels.py reads it. A browser tells no folders,
+// which there go first: so up_slow is a label here, also where the folder up/slow says that slow is the bend. Pure.
 
 import { LETTERS } from "../korean.js";
 
