@@ -122,11 +122,13 @@ export class GloveStream {
   }
 
   /**
-   * Use the profile of another wearer, or none without a name, in a new stream as `useGlove` does.
+   * Use the profile of another wearer, or none without a name, in a new stream as `useGlove` does. A profile is for one
+   * model: name that model unless it is the one that the stream was opened with.
    * @param {string} [wearer]
+   * @param {string} [model]
    */
-  useWearer(wearer) {
-    this.#restart({ wearer });
+  useWearer(wearer, model = this.#start.model) {
+    this.#restart({ wearer, model });
   }
 
   #restart(fields) {

@@ -50,9 +50,9 @@ export class DemoGlove {
     return stream !== null && this.#stream.started?.stream === stream;
   }
 
-  /** Stream with the profile of a wearer from now on; with null, of none. */
-  useWearer(name) {
-    this.#stream.useWearer(name ?? undefined);
+  /** Stream with the profile of a wearer for a model from now on; with null, of none, and with the model as before. */
+  useWearer(name, model) {
+    this.#stream.useWearer(name ?? undefined, model ?? undefined);
   }
 
   async #sign(failed) {

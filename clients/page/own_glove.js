@@ -10,8 +10,9 @@ export const BAUD_RATES = [9600, 19_200, 38_400, 57_600, 115_200, 230_400, 460_8
 const KEY = "scaleglove.serial";
 const PROFILES_KEY = "scaleglove.gloves"; // names of profiles by the description of the port
 const WEARER_KEY = "scaleglove.wearer"; // whose profile is used
+const MODEL_KEY = "scaleglove.model"; // the model that it is for
 const PROFILE_REFUSALS = new Set(["unknown_glove", "no_glove_profile", "no_readings"]);
-const WEARER_REFUSALS = new Set(["unknown_wearer", "no_profile", "profile_mismatch"]);
+const WEARER_REFUSALS = new Set(["unknown_wearer", "no_profile", "profile_mismatch", "unknown_model"]);
 const USUAL_BAUD_RATE = 115_200;
 
 /** Why this page cannot read a serial port: "insecure" (an address without https that is not this computer's own),
@@ -29,6 +30,7 @@ export class OwnGlove {
   #profiles = readStored(PROFILES_KEY) ?? {};
   #remembered = readStored(KEY);
   #wearer = readStored(WEARER_KEY);
+  #model = readStored(MODEL_KEY); // null: the service's own choice
 
   /** What ended the last attempt: { obstacle } (a key of `connectObstacles`) or { problem, profile }, `profile` being the
    * name of a glove or a wearer whose profile the service refused; or null. */
@@ -62,11 +64,12 @@ export class OwnGlove {
     this.#glove?.useGlove(name ?? undefined);
   }
 
-  /** Read this glove with the profile of a wearer from now on, also after the next visit; with null, of none. */
-  useWearer(name) {
-    if (name === this.#wearer) return;
-    this.#rememberWearer(name);
-    this.#glove?.useWearer(name ?? undefined);
+  /** Read this glove with the profile of a wearer for a model from now on, also after the next visit; with null, of none,
+   * and until then with the model as before. */
+  useWearer(name, model) {
+    if (name === this.#wearer && model === this.#model) return;
+    this.#rememberWearer(name, model);
+    this.#glove?.useWearer(name ?? undefined, model ?? undefined);
   }
 
   get baudRate() {
@@ -106,6 +109,7 @@ export class OwnGlove {
     const { url, token } = this.#service.address;
     const glove = new SerialGlove(url, navigator.serial, port, {
       baudRate, token, glove: this.profile ?? undefined, wearer: this.#wearer ?? undefined,
+      model: this.#model ?? undefined,
     });
     this.#glove = glove;
     try {
@@ -130,14 +134,16 @@ export class OwnGlove {
     if (profile !== null) this.#rememberProfile(null);
     if (WEARER_REFUSALS.has(problem.code)) {
       profile = this.#wearer;
-      this.#rememberWearer(null);
+      this.#rememberWearer(null, null);
     }
     this.failure = { problem, profile };
   }
 
-  #rememberWearer(name) {
+  #rememberWearer(name, model) {
     this.#wearer = name;
+    this.#model = model;
     store(WEARER_KEY, name);
+    store(MODEL_KEY, model);
   }
 
   #rememberProfile(name) {

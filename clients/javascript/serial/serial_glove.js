@@ -74,9 +74,10 @@ export class SerialGlove {
     this.#stream.useGlove(glove);
   }
 
-  /** Use the profile of another wearer, or none without a name, in a new stream; the port stays open. */
-  useWearer(wearer) {
-    this.#stream.useWearer(wearer);
+  /** Use the profile of another wearer, or none without a name, in a new stream, for the model that is named or the one
+   * as before; the port stays open. */
+  useWearer(wearer, model) {
+    this.#stream.useWearer(wearer, model);
   }
 
   /** End the stream and close the port. */

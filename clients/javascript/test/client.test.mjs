@@ -146,13 +146,18 @@ test("the profile of another glove is used in a new stream, and one that is unkn
   await assert.rejects(all(messages), refusal("unknown_glove", 0));
 });
 
-test("the profile of another wearer is used in a new stream", async () => {
+test("the profile of another wearer is used in a new stream, for the model that it is for", async () => {
   const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
   const first = await stream.open();
   const messages = stream[Symbol.asyncIterator]();
   stream.useWearer();
   assert.deepEqual((await messages.next()).value, { type: "lost", retry_ms: 0 });
   assert.notEqual((await messages.next()).value.stream, first.stream);
+  for (const model of ["MSCSGRU", undefined]) { // a profile is for one model, which stays
+    stream.useWearer(undefined, model);
+    await messages.next();
+    assert.equal((await messages.next()).value.model, "MSCSGRU");
+  }
   stream.useWearer("never met");
   await assert.rejects(all(messages), refusal("unknown_wearer", 0));
 });

@@ -103,7 +103,7 @@ export class CalibrateView {
   }
 
   #use(wearer) {
-    this.#ownGlove(this.#page.state())?.useWearer(wearer);
+    this.#ownGlove(this.#page.state())?.useWearer(wearer, wearer === null ? null : this.#controller.session.model);
   }
 
   #sessionParts() {
