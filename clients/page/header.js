@@ -2,7 +2,7 @@
 
 import { byId, make, setData, setText } from "./dom.js";
 import { CHANNELS } from "./glove.js";
-import { describeProblem, LANGUAGE_NAMES, LANGUAGES } from "./i18n/index.js";
+import { describeProblem, LANGUAGE_NAMES, LANGUAGES, letterNameOf } from "./i18n/index.js";
 import { THEMES } from "./preferences.js";
 import { faultsOf, gloveNameOf, statusOf } from "./state.js";
 
@@ -110,9 +110,10 @@ export class Header {
 
   /** Announce a change of the status, or each new letter, to screen readers. */
   #announce(key, text, { count, letter }) {
-    const { spokenStates, letterNames } = this.#messages.live;
+    const { live } = this.#messages;
+    const { spokenStates } = live;
     const isLetter = (key === "ok" || key === "rejected") && this.#announcesLetters;
-    const spoken = isLetter && letter !== null ? (letterNames[letter] ?? letter) : (spokenStates[key] ?? text);
+    const spoken = isLetter && letter !== null ? (letterNameOf(live, letter) ?? letter) : (spokenStates[key] ?? text);
     // With the count, a letter that is repeated is announced again.
     const announced = isLetter ? `${count} ${spoken}` : spoken;
     if (announced === this.#announced) return;

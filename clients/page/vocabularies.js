@@ -29,6 +29,12 @@ export class Vocabularies {
   }
 }
 
+/** Return the labels of all vocabularies that the service's package knows by name. */
+export async function packageLabels(service) {
+  const { vocabularies } = await service.peek("/v1/vocabularies");
+  return vocabularies.flatMap(({ labels }) => labels.map(({ label }) => label));
+}
+
 /** Return how a label reads. */
 export function displayOf(vocabulary, label) {
   return vocabulary?.labels.find((each) => each.label === label)?.display || label;

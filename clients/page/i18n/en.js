@@ -46,6 +46,7 @@ const problems = {
   not_obeyed: "The glove refused the command.",
   not_reading: "The glove does not accept commands at the moment.",
   not_ready: "The service is still starting. Try again in a moment.",
+  nothing_else_shown: "Nothing was deleted: the other examples are of another alphabet, and a profile needs one of its own. Show rest or a letter first, then delete the sign.",
   other_window: "This model needs other windows than the current one. Open a new stream to use it.",
   profile_mismatch: "The profile was made for another version of the model. Calibrate again.",
   rate_limited: "Too many requests. Try again in a moment.",
@@ -575,6 +576,10 @@ const profiles = {
   locale: "en",
 };
 
+const VOCABULARIES = new Map([
+  ["korean", "Korean letters"], ["american", "American letters"], ["american_signs", "American letters and signs"],
+]);
+
 const models = {
   heading: "Models",
   intro:
@@ -598,8 +603,7 @@ const models = {
   percent: format.percentage,
   unmeasured: "not measured",
   isDefault: "default",
-  vocabulary: ({ name, labels }) =>
-    `${{ korean: "Korean letters", american: "American letters", american_signs: "American letters and signs" }[name] ?? name} (${labels.length})`,
+  vocabulary: ({ name, labels }) => `${VOCABULARIES.get(name) ?? name} (${labels.length})`,
   use: "Use",
   useLong: (model) => `Use ${model} for this glove`,
   madeFrom: "accuracy of the float32 model it was converted from",

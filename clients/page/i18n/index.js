@@ -16,6 +16,11 @@ export function messagesIn(language) {
   return CATALOGUES[language];
 }
 
+/** Return the name of a letter in the texts `live` of a language, or null: a label may have any name. */
+export function letterNameOf({ letterNames }, label) {
+  return Object.hasOwn(letterNames, label) ? letterNames[label] : null;
+}
+
 /** Return the sentence for a refusal or a failure: that of its `code`, or else the service's own `detail`. */
 export function describeProblem({ problems, page }, { code, detail }) {
   if (Object.hasOwn(problems, code)) return problems[code];

@@ -45,6 +45,7 @@ const problems = {
   not_obeyed: "장갑이 명령을 거절했어요.",
   not_reading: "지금은 장갑이 명령을 받지 않아요.",
   not_ready: "서비스가 아직 시작하고 있어요. 잠시 뒤 다시 해 주세요.",
+  nothing_else_shown: "지우지 않았어요. 남는 예시가 모두 다른 글자 체계의 것인데, 프로필에는 예시가 하나는 있어야 해요. 먼저 쉬는 손이나 글자 하나를 보여 준 다음 지워 주세요.",
   other_window: "이 모델은 지금 모델과 창이 달라요. 쓰려면 새 스트림을 열어 주세요.",
   profile_mismatch: "다른 버전의 모델로 만든 프로필이에요. 다시 보정해 주세요.",
   rate_limited: "요청이 너무 많아요. 잠시 뒤 다시 해 주세요.",
@@ -566,6 +567,10 @@ const profiles = {
   locale: "ko",
 };
 
+const VOCABULARIES = new Map([
+  ["korean", "한국 지문자"], ["american", "미국 지문자"], ["american_signs", "미국 지문자와 수어"],
+]);
+
 const models = {
   heading: "모델",
   intro:
@@ -589,8 +594,7 @@ const models = {
   percent: format.percentage,
   unmeasured: "재지 않았어요",
   isDefault: "기본 모델",
-  vocabulary: ({ name, labels }) =>
-    `${{ korean: "한국 지문자", american: "미국 지문자", american_signs: "미국 지문자와 수어" }[name] ?? name} ${labels.length}개`,
+  vocabulary: ({ name, labels }) => `${VOCABULARIES.get(name) ?? name} ${labels.length}개`,
   use: "쓰기",
   useLong: (model) => `이 장갑에 ${model} 쓰기`,
   madeFrom: "정확도는 변환하기 전 float32 모델에서 잰 값이에요",

@@ -9,7 +9,7 @@ import { spokenText } from "./calibrate/labels.js";
 import { OwnSigns } from "./calibrate/own_signs.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
-import { isPoor, isPossible } from "./calibrate/session.js";
+import { isPoor, isPossible, labelsUndone } from "./calibrate/session.js";
 import { SessionController } from "./calibrate/session_controller.js";
 import { Stage } from "./calibrate/stage.js";
 import { Taught } from "./calibrate/taught.js";
@@ -18,6 +18,7 @@ import { LetterPictures } from "./letter_pictures.js";
 import { NameChoice } from "./name_choice.js";
 import { ProblemLine } from "./problem_line.js";
 import { commandOfKey } from "./shortcuts.js";
+import { packageLabels } from "../vocabularies.js";
 
 const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back" };
 const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume" }; // by phase
@@ -46,7 +47,10 @@ export class CalibrateView {
     this.#page = page;
     this.#wearers = new Wearers(page.service);
     this.#hand = new EmulatedHand(page.service);
-    const readModel = () => this.#pictures.read(page.service, page.state().started?.model ?? null);
+    const readModel = async () => ({
+      ...(await this.#pictures.read(page.service, page.state().started?.model ?? null)),
+      foreign: await packageLabels(page.service),
+    });
     this.#controller = new SessionController(this.#wearers, readModel, (session, before) => this.#changed(session, before));
     this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
@@ -137,8 +141,10 @@ export class CalibrateView {
     if (isPossible(this.#controller.session, "teach")) this.#signs.focus();
   }
 
-  /** Draw the hand that was just shown for a label. */
-  #keepPicture({ shown }, before) {
+  /** Draw the hand that was just shown for a label, and no longer one that was undone. */
+  #keepPicture(session, before) {
+    for (const label of labelsUndone(session, before)) this.#pictures.forget(label);
+    const { shown } = session;
     const newest = shown.at(-1);
     const frame = this.#page.signals.latest;
     if (shown.length <= before.shown.length || isPoor(newest) || frame === null || frame.includes(null)) return;

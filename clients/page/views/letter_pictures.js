@@ -28,6 +28,11 @@ export class LetterPictures {
     this.#shown.set(label, { mean: interpolate(mean, frame, 1 / (count + 1)), count: count + 1 });
   }
 
+  /** Forget what was shown of a label: some of it was undone or deleted. */
+  forget(label) {
+    this.#shown.delete(label);
+  }
+
   /** Forget what was shown: the next hand is another one. */
   clear() {
     this.#shown.clear();

@@ -1,6 +1,7 @@
 // The texts about labels, examples and improvements, on the page and for screen readers.
 
 import { REST } from "../../glove.js";
+import { letterNameOf } from "../../i18n/index.js";
 import { displayOf } from "../../vocabularies.js";
 import { gradeOf } from "./session.js";
 
@@ -11,7 +12,7 @@ export function shortLabel(label, { calibrate }, vocabulary) {
 
 /** Return a label as it is spoken: the name of the letter, or the word for rest. */
 export function spokenLabel(label, messages, vocabulary) {
-  return messages.live.letterNames[label] ?? shortLabel(label, messages, vocabulary);
+  return letterNameOf(messages.live, label) ?? shortLabel(label, messages, vocabulary);
 }
 
 /** Return how to show a target { label, again, moves, isOwn }. */

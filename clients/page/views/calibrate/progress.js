@@ -3,7 +3,7 @@
 import { make, setShare, setText } from "../../dom.js";
 import { REST } from "../../glove.js";
 import { reasonFor, shortLabel, spokenLabel } from "./labels.js";
-import { MAX_LETTERS, coverageOf, gradeOf } from "./session.js";
+import { MAX_LETTERS, countOf, coverageOf, gradeOf } from "./session.js";
 
 const LATEST = 5;
 const MOST_IN_COLUMN = 4; // characters of a label beside its quality; a longer one stands above it
@@ -42,13 +42,13 @@ export class Progress {
     this.#rendered = rendered;
     this.#vocabulary = vocabulary;
     const { calibrate } = this.#messages;
-    const counts = letters.map((letter) => guide.have[letter] ?? 0);
+    const counts = letters.map((letter) => countOf(guide, letter));
     const count = counts.reduce((sum, each) => sum + each, 0);
     const lettersText = calibrate.letters(counts.filter((each) => each > 0).length, letters.length);
-    setText(this.#counts, `${lettersText}, ${calibrate.examples(count + (guide.have[REST] ?? 0))}`);
+    setText(this.#counts, `${lettersText}, ${calibrate.examples(count + countOf(guide, REST))}`);
     this.#bar.setAttribute("aria-label", this.#counts.textContent);
     setShare(this.#bar, Math.min(1, guide.enough ? 1 : count / MAX_LETTERS));
-    this.#chips.replaceChildren(...[REST, ...letters].map((label) => this.#chip(label, guide.have[label] ?? 0, target)));
+    this.#chips.replaceChildren(...[REST, ...letters].map((label) => this.#chip(label, countOf(guide, label), target)));
     setText(this.#notes, this.#notesOn(guide));
     setText(this.#now, this.#nowText(coverageOf({ letters, guide })));
     const latest = shown.slice(-LATEST).toReversed();

@@ -19,6 +19,7 @@ export const INITIAL = {
   model: null, // the name of the model that the profiles are for
   vocabulary: null, // its labels: { name, language, labels: [{ label, moving, display }] }
   letters: [], // their names, in order
+  foreign: [], // labels of every alphabet that the package knows: examples of them are no own signs
   guide: null, // the service's last suggestion
   target: null, // the label to show: { label, again, moves, isOwn }; null where there are enough examples
   sign: null, // the own sign that is being taught: { label, ids }, `ids` being those of its examples so far
@@ -58,7 +59,7 @@ export function isPossible(session, command) {
   if (command === "keep") return sign === null || !UNUSABLE.includes(poor.code);
   if (command === "undo") return (sign === null ? session.shown : sign.ids).length > 0;
   if (command === "calibrate") return sign === null ? coverageOf(session).shown.length > 0 : sign.ids.length > 0;
-  if (command === "alone") return ownSigns(session).length >= FEWEST_ALONE;
+  if (command === "alone") return isAlone(session) || ownSigns(session).length >= FEWEST_ALONE;
   if (command === "unskip") return session.skipped.length > 0;
   return true;
 }
@@ -93,13 +94,13 @@ export function reduce(session, event, now) {
     case "calibrated":
       return { ...session, improvement: event.improvement };
     case "taught":
-      return { ...session, sign: null, taught: event.taught };
+      return retargeted({ ...session, sign: null, taught: event.taught });
     case "teach":
-      return { ...session, phase: "waiting", sign: { label: event.label, ids: [] }, improvement: null, taught: null };
+      return retargeted({ ...session, phase: "waiting", sign: { label: event.label, ids: [] }, improvement: null, taught: null });
     case "forgotten":
       return { ...session, shown: session.shown.filter(({ label }) => label !== event.label), improvement: null, taught: null };
     case "back":
-      return { ...session, sign: null, poor: null };
+      return retargeted({ ...session, sign: null, poor: null });
     case "profiles":
       return { ...session, profiles: event.profiles };
     case "resume":
@@ -113,15 +114,44 @@ export function reduce(session, event, now) {
   }
 }
 
-/** Return the wearer's own signs: { label, count, moving }, those of the profile in use and those that were shown in this
- * session; `moving` is null for one that the profile does not recognise. */
-export function ownSigns({ letters, guide, profiles, model, shown }) {
+/** Return the wearer's own signs: { label, count, moving }, those of the profile in use and those that have examples;
+ * `moving` is null for one that the profile does not recognise. Examples of another alphabet are signs only where they
+ * were shown as such in this session. */
+export function ownSigns({ letters, foreign, guide, profiles, model, shown }) {
   const recognised = activeProfile({ profiles, model })?.signs ?? [];
   const taught = new Map(recognised.map(({ label, moving = false }) => [label, moving]));
-  const labels = new Set([...taught.keys(), ...shown.map(({ label }) => label)]);
+  const kept = Object.keys(guide?.have ?? {}).filter((label) => !foreign.includes(label));
+  const labels = new Set([...taught.keys(), ...shown.map(({ label }) => label), ...kept]);
   return [...labels]
     .filter((label) => label !== REST && !letters.includes(label))
-    .map((label) => ({ label, count: guide?.have[label] ?? 0, moving: taught.get(label) ?? null }));
+    .map((label) => ({ label, count: countOf(guide, label), moving: taught.get(label) ?? null }));
+}
+
+/** Return what is left without the sign `label`: { signs, examples }, how many other own signs there are, and which
+ * examples: "usable" ones for a profile of this model, those of "another" alphabet alone, or "none". */
+export function leftWithout(session, label) {
+  const { guide, letters } = session;
+  const signs = ownSigns(session).filter((each) => each.label !== label);
+  const labels = Object.keys(guide.have).filter((each) => each !== label);
+  const known = [REST, ...letters, ...signs.map((each) => each.label)];
+  const examples = labels.some((each) => known.includes(each)) ? "usable" : labels.length > 0 ? "another" : "none";
+  return { signs: signs.length, examples };
+}
+
+/** Return whether the profile in use recognises the own sign `label`. */
+export function isRecognised(session, label) {
+  return (activeProfile(session)?.signs ?? []).some((each) => each.label === label);
+}
+
+/** Return how many examples of a label there are; `guide` may be null. A label may have any name, such as constructor. */
+export function countOf(guide, label) {
+  return guide !== null && Object.hasOwn(guide.have, label) ? guide.have[label] : 0;
+}
+
+/** Return the labels of which an example that was good enough for a picture is gone since `before`. */
+export function labelsUndone({ shown }, before) {
+  const ids = new Set(shown.map(({ id }) => id));
+  return [...new Set(before.shown.filter((each) => !ids.has(each.id) && !isPoor(each)).map(({ label }) => label))];
 }
 
 /** Return whether the wearer's profile recognises own signs alone. */
@@ -153,7 +183,7 @@ export function wantedLetters({ letters, skipped }) {
 
 /** Return the letters that have examples, of this session or an earlier one, and those without. */
 export function coverageOf({ letters, guide }) {
-  const has = (letter) => (guide?.have[letter] ?? 0) > 0;
+  const has = (letter) => countOf(guide, letter) > 0;
   return { shown: letters.filter(has), without: letters.filter((letter) => !has(letter)) };
 }
 
@@ -161,9 +191,9 @@ function activeProfile({ profiles, model }) {
   return profiles.find((each) => each.active && each.model === model);
 }
 
-function opened({ wearer, model, vocabulary, profiles }) {
+function opened({ wearer, model, vocabulary, foreign = [], profiles }) {
   const letters = vocabulary.labels.map(({ label }) => label);
-  return { ...INITIAL, wearer, model, vocabulary, letters, profiles, phase: "waiting" };
+  return { ...INITIAL, wearer, model, vocabulary, letters, foreign, profiles, phase: "waiting" };
 }
 
 function kept(session, example) {
@@ -190,6 +220,12 @@ function settledPhase({ wearer, guide, target, poor, improvement, taught }) {
   return target === null ? "enough" : "asking";
 }
 
+/** Return the session with the target of what it is now about, whether or not the service can still be asked: an example
+ * must never be kept under the previous label. */
+function retargeted(session) {
+  return { ...session, target: targetOf(session.guide, session) };
+}
+
 /** Return the next target: the own sign that is taught, until it was shown often enough, or the service's suggestion. */
 function targetOf(guide, session) {
   const { sign, vocabulary } = session;
@@ -204,10 +240,11 @@ function targetOf(guide, session) {
 }
 
 /** Return what the service suggests. It suggests rest first; where rest is skipped, it is the letter with fewest examples. */
-function suggestionOf({ next, again, have }, { letters, skipped }) {
+function suggestionOf(guide, { letters, skipped }) {
+  const { next, again } = guide;
   const wanted = wantedLetters({ letters, skipped });
   if (next === null || wanted.length === 0) return null;
   if (next !== REST || !skipped.includes(REST)) return { label: next, again };
-  const label = wanted.toSorted((one, other) => (have[one] ?? 0) - (have[other] ?? 0))[0];
-  return { label, again: label in have };
+  const label = wanted.toSorted((one, other) => countOf(guide, one) - countOf(guide, other))[0];
+  return { label, again: countOf(guide, label) > 0 };
 }

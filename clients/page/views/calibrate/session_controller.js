@@ -2,7 +2,9 @@
 
 import { ServiceError } from "../../client/wire.js";
 import { problemOf } from "../../service.js";
-import { FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, ownSigns, reduce, wantedLetters } from "./session.js";
+import {
+  FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, isRecognised, leftWithout, reduce, wantedLetters,
+} from "./session.js";
 
 const GLOVE_GONE = ["unknown_glove", "no_glove_profile"]; // it, or its profile, was deleted since the stream began
 
@@ -16,7 +18,8 @@ export class SessionController {
   #readModel;
   #onChange;
 
-  /** `wearers` is a Wearers, `readModel` returns the model { model, vocabulary } to calibrate; `onChange` is called with
+  /** `wearers` is a Wearers, `readModel` returns the model { model, vocabulary, foreign } to calibrate, `foreign` being the
+   * labels of every alphabet that the package knows; `onChange` is called with
    * each new session and the one before. */
   constructor(wearers, readModel, onChange) {
     this.#wearers = wearers;
@@ -27,9 +30,9 @@ export class SessionController {
   /** Start with the wearer called `name`. */
   open(name) {
     return this.#run("waiting", async () => {
-      const { model, vocabulary } = await this.#readModel();
+      const { model, vocabulary, foreign } = await this.#readModel();
       const { wearer, profiles } = await this.#wearers.open(name);
-      this.#emit({ kind: "opened", wearer, model, vocabulary, profiles });
+      this.#emit({ kind: "opened", wearer, model, vocabulary, foreign, profiles });
       await this.#suggest();
     });
   }
@@ -73,7 +76,7 @@ export class SessionController {
     unskip: () => this.#suggestAfter({ kind: "unskip" }),
     calibrate: () => this.#run("calibrating", () => (this.session.sign === null ? this.#calibrate() : this.#teach())),
     teach: (label) => this.#suggestAfter({ kind: "teach", label }),
-    back: () => this.#suggestAfter({ kind: "back" }),
+    back: () => this.#back(),
     forget: (label) => this.#run("calibrating", () => this.#forget(label)),
     alone: (alone) => this.#run("calibrating", () => this.#makeProfile({ alone })),
     resume: () => this.#emit({ kind: "resume" }),
@@ -82,14 +85,23 @@ export class SessionController {
 
   /** Start the countdown; a poor example is removed first. */
   async #take() {
-    const { wearer, poor } = this.session;
-    if (poor !== null) {
-      await this.#run("waiting", async () => {
-        await this.#wearers.removeExample(wearer, poor.id);
-        this.#emit({ kind: "removed", id: poor.id });
-      });
-    }
+    await this.#removePoor();
     if (this.session.phase === "asking") this.#emit({ kind: "start" });
+  }
+
+  /** Go back to the letters; a poor example is removed first, or the next profile would be made of it. */
+  async #back() {
+    await this.#removePoor();
+    if (this.session.poor === null) await this.#suggestAfter({ kind: "back" });
+  }
+
+  async #removePoor() {
+    const { wearer, poor } = this.session;
+    if (poor === null) return;
+    await this.#run("waiting", async () => {
+      await this.#wearers.removeExample(wearer, poor.id);
+      this.#emit({ kind: "removed", id: poor.id });
+    });
   }
 
   #keep(stream) {
@@ -142,17 +154,36 @@ export class SessionController {
     await this.#suggest();
   }
 
-  /** Delete a sign. A profile cannot be made of nothing: a wearer without any example begins from the start. */
+  /** Delete a sign. A profile cannot be made of nothing: a wearer without any example begins from the start. Where only
+   * examples of another alphabet would be left, nothing is deleted: the profile would go on recognising the sign. */
   async #forget(label) {
     const { wearer } = this.session;
-    const alone = isAlone(this.session) && ownSigns(this.session).length > FEWEST_ALONE;
+    const alone = isAlone(this.session) && leftWithout(this.session, label).signs >= FEWEST_ALONE;
+    const wasRecognised = isRecognised(this.session, label);
+    if (wasRecognised && leftWithout(this.session, label).examples === "another") {
+      throw new ServiceError({ code: "nothing_else_shown", detail: "" });
+    }
     await this.#wearers.removeLabel(wearer, label);
     this.#emit({ kind: "forgotten", label });
     await this.#suggest();
-    if (Object.keys(this.session.guide.have).length > 0) {
-      await this.#makeProfile({ alone: alone || null });
-      return;
+    const { examples } = leftWithout(this.session, label);
+    if (examples === "none") await this.#beginAgain();
+    else if (examples === "usable" || wasRecognised) await this.#makeProfileOfRest(alone);
+  }
+
+  /** Make a profile after signs were deleted: of own signs alone if they were, and the service finds enough of them. */
+  async #makeProfileOfRest(alone) {
+    try {
+      await this.#makeProfile({ alone });
+    } catch (error) {
+      if (!alone || error.code !== "too_few_signs") throw error;
+      await this.#makeProfile({ alone: false });
     }
+  }
+
+  /** Remove the wearer's profiles. */
+  async #beginAgain() {
+    const { wearer } = this.session;
     await this.#wearers.remove(wearer);
     await this.#wearers.open(wearer);
     await this.#readProfiles();
@@ -201,7 +232,7 @@ export class SessionController {
   }
 }
 
-/** Return what the answer of a calibration says about the own sign `label`; null where that is one of the model's labels. */
+/** Return what the answer of a calibration says about the own sign `label`: whether it moves, and what it is too close to. */
 function taughtOf(label, { signs, alike, left_out: leftOut, ...result }) {
   const moving = signs.find((each) => each.label === label)?.moving ?? false;
   const others = alike.filter((pair) => pair.includes(label)).map(([one, other]) => (one === label ? other : one));

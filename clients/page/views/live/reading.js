@@ -4,6 +4,7 @@
 import { byId, make, pair, setData, setShare, setText } from "../../dom.js";
 import { Hand } from "../../hand.js";
 import { SCALES } from "../../glove.js";
+import { letterNameOf } from "../../i18n/index.js";
 import { displayOf } from "../../vocabularies.js";
 
 const UNSURE_BELOW = 0.5;
@@ -45,14 +46,14 @@ export class Reading {
   }
 
   #renderLetter(status, prediction, shown, vocabulary) {
-    const { none, noLetter, percent, letterNames } = this.#messages;
+    const { none, noLetter, percent } = this.#messages;
     const letter = byId("letter");
     const text = shown === null ? noLetter : displayOf(vocabulary, shown.label);
     if (letter.textContent !== text) fit(letter, text);
     setText(letter, text);
     setData(letter, "seq", prediction === null ? "" : String(prediction.seq));
     setData(letter, "tone", tone(status, shown));
-    setText(byId("letter-name"), shown === null ? "" : (letterNames[shown.label] ?? ""));
+    setText(byId("letter-name"), shown === null ? "" : (letterNameOf(this.#messages, shown.label) ?? ""));
     setText(byId("confidence"), shown === null ? none : percent(shown.confidence));
     setShare(byId("confidence-bar"), shown?.confidence ?? 0);
   }
