@@ -7,7 +7,6 @@ from typing import Any
 
 from playwright.sync_api import expect
 
-from scaleglove.hangul.spelling import letters
 from tests.page.conftest import Opened, OpenPage
 
 
@@ -105,13 +104,6 @@ def test_predictions_are_kept_by_the_gloves_clock(service: str, open_page: OpenP
     assert kept(opened, [prediction(6, 5000), prediction(1, 20)])["t"] == [20]  # the glove restarted
     long = kept(opened, [prediction(i, 100.0 * i) for i in range(2000)])
     assert long["t"][-1] - long["t"][0] <= 120_000 + 100 * 100
-
-
-def test_the_demo_glove_spells_with_the_letters_of_hangul(service: str, open_page: OpenPage) -> None:
-    opened = open_page(service)
-    text = "안녕하세요꽃왜값없뷁"
-    spelled = opened.page.evaluate("""async text => (await import("/demo.js")).lettersOf(text)""", text)
-    assert spelled == letters(text)
 
 
 def test_letters_are_announced_only_in_the_live_view(signing: str, open_page: OpenPage) -> None:

@@ -100,7 +100,6 @@ const live = {
   demoIntro: "Try the page without a glove: this browser simulates one that signs a greeting.",
   demoStart: "Start a demo glove",
   demoStop: "Stop the demo glove",
-  demoText: "안녕하세요",
   demoFailed: (reason) => `The demo glove stopped. ${reason}`,
   helpIntro: "Without a browser, the bridge reads a glove:",
   tokenHeading: "This service needs a token",

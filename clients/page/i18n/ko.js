@@ -99,7 +99,6 @@ const live = {
   demoIntro: "장갑 없이도 볼 수 있어요. 이 브라우저가 인사말을 지문자로 보내요.",
   demoStart: "체험용 장갑 시작",
   demoStop: "체험용 장갑 멈춤",
-  demoText: "안녕하세요",
   demoFailed: (reason) => `체험용 장갑이 멈췄어요. ${reason}`,
   helpIntro: "브라우저 없이 쓰려면 브리지를 실행하세요:",
   tokenHeading: "이 서비스에는 토큰이 필요해요",

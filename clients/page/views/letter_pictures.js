@@ -56,8 +56,8 @@ function frameAt({ frame, path, seconds: duration }, seconds) {
   return interpolate(path[step], path[step + 1], position - step);
 }
 
-/** Return the shape of each label, none where the service has no pictures of the vocabulary. */
-async function shapesOf(service, vocabulary) {
+/** Return the shape of each label, { frame, path, seconds }, none where the service has no pictures of the vocabulary. */
+export async function shapesOf(service, vocabulary) {
   try {
     const { letters } = await service.get(`/v1/letters?vocabulary=${encodeURIComponent(vocabulary)}`);
     return new Map(letters.map(({ label, frame, path = [], seconds = 0 }) => [label, { frame, path, seconds }]));

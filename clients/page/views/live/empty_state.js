@@ -4,6 +4,8 @@ import { problemOf } from "../../service.js";
 import { byId, setText } from "../../dom.js";
 import { DemoGlove } from "../../demo.js";
 import { describeProblem } from "../../i18n/index.js";
+import { greetingOf } from "../../signing_hand.js";
+import { shapesOf } from "../letter_pictures.js";
 
 const PANELS = { none: "help", left: "help", locked: "unlock" }; // by the key of the status
 const START_BRIDGE = "scaleglove bridge --port auto";
@@ -49,10 +51,10 @@ export class EmptyState {
   }
 
   async #startDemo() {
-    const { letters } = await this.#page.service.get("/v1/letters");
-    const text = this.#messages.live.demoText;
     const { service, choose } = this.#page;
-    this.#page.demo = new DemoGlove(service, letters, text, { started: choose, failed: (problem) => this.#failed(problem) });
+    const { signs, language } = await signsOf(service);
+    const text = greetingOf(language, [...signs.keys()]);
+    this.#page.demo = new DemoGlove(service, signs, text, { started: choose, failed: (problem) => this.#failed(problem) });
   }
 
   #stop() {
@@ -64,4 +66,12 @@ export class EmptyState {
     this.#page.demo = null;
     setText(byId("demo-failed"), this.#messages.live.demoFailed(describeProblem(this.#messages, problem)));
   }
+}
+
+/** Return the signs of the service's own model and their language; those of Korean where it has no hands of the model's. */
+export async function signsOf(service) {
+  const { default: model } = await service.peek("/v1/models");
+  const { vocabulary } = await service.peek(`/v1/models/${encodeURIComponent(model)}`);
+  const signs = await shapesOf(service, vocabulary.name);
+  return signs.size > 0 ? { signs, language: vocabulary.language } : { signs: await shapesOf(service, "korean"), language: "korean" };
 }
