@@ -42,8 +42,8 @@ const wearers = {
   },
   removeLabel: async (wearer, label) => (requests.push(`removeLabel ${label}`), delete have[label]),
   remove: async () => (requests.push("removeWearer"), (profiles = [])),
-  calibrate: async (wearer, model, { alone }) => {
-    requests.push(`calibrate ${alone ?? null}`);
+  calibrate: async (wearer, model, { alone, signs_from: from }) => {
+    requests.push(`calibrate ${alone ?? null}${from === undefined ? "" : ` from ${from || "nobody"}`}`);
     const own = Object.keys(have).filter((label) => label !== "ㄱ");
     if (alone && own.length + shared < 2) fail("too_few_signs");
     profiles = [{ model, active: true, signs: own.map((label) => ({ label })), alone: alone ?? false }];
@@ -157,6 +157,15 @@ def test_what_is_deleted_is_recognised_no_more(
 def test_own_signs_alone_can_always_be_ended(page: PageInNode) -> None:
     assert after(page, have={"ㄱ": 1, "wave": 1}, signs=OWN[:1], alone=True)["alone"]
     assert not after(page, have={"ㄱ": 1, "wave": 1}, signs=OWN[:1])["alone"]
+
+
+def test_signs_of_another_wearer_are_added_and_taken_out(page: PageInNode) -> None:
+    assert after(page, ["share", "bob"], ["share", ""])["requests"] == [
+        "calibrate null from bob",
+        "calibrate null from nobody",
+    ]
+    alone = after(page, ["share", "bob"], have={"wave": 1, "thumb": 1}, signs=OWN, alone=True)
+    assert alone["requests"] == ["calibrate true from bob"]
 
 
 def test_a_label_is_not_drawn_by_what_was_undone_or_deleted(page: PageInNode) -> None:

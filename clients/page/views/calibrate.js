@@ -121,7 +121,9 @@ export class CalibrateView {
   }
 
   async #offerWearers() {
-    this.#choice.offer(await this.#wearers.names());
+    const names = await this.#wearers.names();
+    this.#choice.offer(names);
+    this.#signs.offer(names);
   }
 
   #onKey(event) {

@@ -3,6 +3,7 @@
 import { button, make, setText } from "../../dom.js";
 import { REST } from "../../glove.js";
 import { isAlone, isPossible, ownSigns } from "./session.js";
+import { SharedSigns } from "./shared_signs.js";
 
 const MAX_LABEL = 64; // as in the service
 const FORBIDDEN = /[/\\\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|^\.{1,2}$/u; // as in the service: a label names a folder
@@ -12,6 +13,7 @@ export class OwnSigns {
   #messages;
   #session = null;
   #rendered = "";
+  #shared;
   #fault = null; // the key of what is wrong with the name, or null
   #heading = make("h2", { id: "calibrate-signs" });
   #intro = make("p", { class: "muted", id: "sign-hint" });
@@ -27,14 +29,16 @@ export class OwnSigns {
   #aloneHint = make("p", { class: "muted", id: "signs-alone-hint" });
   #aloneField = make("div", { class: "alone" }, this.#alone, this.#aloneLabel, this.#aloneHint);
 
-  /** `run` is called with a command and its argument: `teach` or `forget` and a label, `alone` and whether. */
+  /** `run` is called with a command and its argument: `teach` or `forget` and a label, `alone` and whether, `share` and
+   * a wearer. */
   constructor(run) {
     this.#run = run;
+    this.#shared = new SharedSigns(run);
     const form = make("form", { novalidate: true }, this.#label, make("div", { class: "form-row" }, this.#name, this.#submit), this.#faultText);
     this.element = make(
       "section",
       { class: "card own-signs", "aria-labelledby": "calibrate-signs" },
-      this.#heading, this.#intro, this.#list, form, this.#aloneField,
+      this.#heading, this.#intro, this.#list, form, this.#aloneField, this.#shared.element,
     );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -60,7 +64,13 @@ export class OwnSigns {
     setText(this.#submit, signs.teach);
     setText(this.#aloneLabel, signs.alone);
     setText(this.#aloneHint, signs.aloneHint);
+    this.#shared.setMessages(messages);
     this.#showFault(this.#fault);
+  }
+
+  /** Offer the signs of the wearers with these names, but for this one. */
+  offer(names) {
+    this.#shared.offer(names);
   }
 
   /** Move the focus to the name of a new sign. */
@@ -71,6 +81,7 @@ export class OwnSigns {
 
   setSession(session) {
     this.#session = session;
+    this.#shared.setSession(session);
     const signs = ownSigns(session);
     this.#showList(signs);
     const isReady = isPossible(session, "teach");

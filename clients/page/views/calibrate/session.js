@@ -36,12 +36,12 @@ export const INITIAL = {
 
 // The commands of each phase; there are none while a request is pending.
 const COMMANDS = {
-  asking: ["take", "skip", "undo", "calibrate", "teach", "forget", "alone", "activate", "export", "leave"],
+  asking: ["take", "skip", "undo", "calibrate", "teach", "forget", "alone", "share", "activate", "export", "leave"],
   counting: ["stop"],
   poor: ["take", "keep", "undo", "activate", "export", "leave"],
-  enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "activate", "export", "leave"],
-  calibrated: ["resume", "teach", "forget", "alone", "activate", "export", "leave"],
-  taught: ["resume", "teach", "forget", "alone", "activate", "export", "leave"],
+  enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave"],
+  calibrated: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave"],
+  taught: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave"],
 };
 
 // The same while an own sign is taught.

@@ -37,8 +37,8 @@ export class SessionController {
     });
   }
 
-  /** Run a command, if it is possible now; `argument` is the label to `teach` or `forget`, or whether own signs are to be
-   * recognised `alone`. */
+  /** Run a command, if it is possible now; `argument` is the label to `teach` or `forget`, whether own signs are to be
+   * recognised `alone`, or whose signs to `share`. */
   async run(command, argument) {
     if (isPossible(this.session, command)) await this.#commands[command](argument);
   }
@@ -79,6 +79,7 @@ export class SessionController {
     back: () => this.#back(),
     forget: (label) => this.#run("calibrating", () => this.#forget(label)),
     alone: (alone) => this.#run("calibrating", () => this.#makeProfile({ alone })),
+    share: (wearer) => this.#run("calibrating", () => this.#share(wearer)),
     resume: () => this.#emit({ kind: "resume" }),
     leave: () => this.#emit({ kind: "leave" }),
   };
@@ -152,6 +153,11 @@ export class SessionController {
     const result = await this.#makeProfile({ signs: [label], alone: isAlone(this.session) || null });
     this.#emit({ kind: "taught", taught: taughtOf(label, result) });
     await this.#suggest();
+  }
+
+  /** Recognise the own signs of another wearer too; an empty name: of nobody. */
+  #share(wearer) {
+    return this.#makeProfile({ signs_from: wearer, alone: isAlone(this.session) || null });
   }
 
   /** Delete a sign. A profile cannot be made of nothing: a wearer without any example begins from the start. Where only

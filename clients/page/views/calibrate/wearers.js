@@ -27,8 +27,8 @@ export class Wearers extends NamedProfiles {
     return this.service.delete(`${this.path(name)}/examples?${new URLSearchParams({ label })}`);
   }
 
-  /** Make a profile. `fields` may name the `glove` of the examples or a `stream` of it, own `signs` that another vocabulary has too, and
-   * whether own signs are recognised `alone`; null is left out. */
+  /** Make a profile. `fields` may name the `glove` of the examples or a `stream` of it, own `signs` that another vocabulary has too,
+   * whether own signs are recognised `alone`, and the wearer `signs_from` whom others are taken; null is left out. */
   calibrate(name, model, fields) {
     const given = Object.entries(fields).filter(([, value]) => value !== null);
     return this.service.post(`${this.path(name)}/calibrate`, { model, ...Object.fromEntries(given) });
