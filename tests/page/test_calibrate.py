@@ -473,3 +473,35 @@ def test_a_deleted_sign_is_recognised_no_more(
         left,
     )
     assert asked == [requests, [{"label": "wave", "count": 3, "moving": False}], [], None]
+
+
+def test_whose_signs_are_recognised_too_is_shown_and_chosen(service: Service, open_page: OpenPage) -> None:
+    shown = open_page(service.url).page.evaluate("""async () => {
+      const { SharedSigns } = await import("/views/calibrate/shared_signs.js");
+      const { en } = await import("/i18n/en.js");
+      const asked = [];
+      const shared = new SharedSigns((command, wearer) => asked.push([command, wearer]));
+      const [choice, submit] = ["select", "button"].map(each => shared.element.querySelector(each));
+      const session = { phase: "asking", sign: null, poor: null, wearer: "ada", model: "m", profiles: [] };
+      const profiles = [{ active: true, model: "m", signs_from: "bob" }];
+      shared.setMessages(en);
+      shared.setSession(session);
+      shared.offer(["ada"]);
+      const withoutOthers = shared.element.hidden;
+      shared.offer(["ada", "bob", "eve"]);
+      const before = choice.value;
+      choice.value = "bob";
+      document.body.append(shared.element); // a form submits in a document alone
+      submit.click();
+      shared.setSession({ ...session, profiles });
+      const names = [...choice.options].map(({ value }) => value);
+      return { withoutOthers, before, names, after: choice.value, isHidden: shared.element.hidden, asked };
+    }""")
+    assert shown == {
+        "withoutOthers": True,
+        "before": "",
+        "names": ["", "bob", "eve"],
+        "after": "bob",
+        "isHidden": False,
+        "asked": [["share", "bob"]],
+    }

@@ -16,10 +16,10 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> PageInNode:
 
 _RUN = """
 const { SessionController } = await import("./views/calibrate/session_controller.js");
-const { isPossible, labelsUndone, ownSigns } = await import("./views/calibrate/session.js");
+const { isPossible, labelsUndone, ownSigns, sharerOf } = await import("./views/calibrate/session.js");
 const { ServiceError } = await import("./client/wire.js");
 
-const { have, signs = [], alone = false, steps, refused = {}, poor = false, shared = 0 } = given;
+const { have, signs = [], alone = false, steps, poor = false, shared = 0, code = "too_few_signs" } = given;
 const requests = [];
 let profiles = [{ model: "m", active: true, signs, alone }];
 let refusing = false;
@@ -45,8 +45,9 @@ const wearers = {
   calibrate: async (wearer, model, { alone, signs_from: from }) => {
     requests.push(`calibrate ${alone ?? null}${from === undefined ? "" : ` from ${from || "nobody"}`}`);
     const own = Object.keys(have).filter((label) => label !== "ㄱ");
-    if (alone && own.length + shared < 2) fail("too_few_signs");
-    profiles = [{ model, active: true, signs: own.map((label) => ({ label })), alone: alone ?? false }];
+    if (alone && own.length + shared < 2) fail(code);
+    const signs = own.map((label) => ({ label }));
+    profiles = [{ model, active: true, signs, alone: alone ?? false, signs_from: from }];
     return {};
   },
 };
@@ -68,7 +69,8 @@ for (const [step, argument] of steps) {
 }
 const { session } = controller;
 const [listed, mayStandAlone] = [ownSigns(session), isPossible(session, "alone")];
-console.log(JSON.stringify({ session, signs: listed, alone: mayStandAlone, requests: requests.slice(1), undone }));
+const [sharer, asked] = [sharerOf(session), requests.slice(1)];
+console.log(JSON.stringify({ session, signs: listed, alone: mayStandAlone, requests: asked, undone, sharer }));
 """
 
 
@@ -133,10 +135,13 @@ OWN = [{"label": "wave"}, {"label": "thumb"}]
         ({"have": {"a": 2, "wave": 3}, "signs": OWN[:1]}, [], "nothing_else_shown"),
         ({"have": {"a": 2, "wave": 3}}, ["removeLabel wave"], None),  # it is not recognised anyway
         ({"have": {"wave": 3, "thumb": 3}, "signs": OWN, "alone": True}, ["removeLabel wave", "calibrate false"], None),
-        (  # the other two are another wearer's, of which this service counts none, or both
-            {"have": {"ㄱ": 1, "wave": 3}, "signs": [*OWN, {"label": "fist"}], "alone": True},
-            ["removeLabel wave", "calibrate true", "calibrate false"],
-            None,
+        *(  # the other two are another wearer's, which alone are no profile of this one's
+            (
+                {"have": {"ㄱ": 1, "wave": 3}, "signs": [*OWN, {"label": "fist"}], "alone": True, "code": code},
+                ["removeLabel wave", "calibrate true", "calibrate false"],
+                None,
+            )
+            for code in ("too_few_signs", "unknown_label")
         ),
         (
             {"have": {"ㄱ": 1, "wave": 3}, "signs": [*OWN, {"label": "fist"}], "alone": True, "shared": 2},
@@ -164,8 +169,20 @@ def test_signs_of_another_wearer_are_added_and_taken_out(page: PageInNode) -> No
         "calibrate null from bob",
         "calibrate null from nobody",
     ]
+    assert after(page, ["share", "bob"])["sharer"] == "bob"
+    assert after(page)["sharer"] is None
     alone = after(page, ["share", "bob"], have={"wave": 1, "thumb": 1}, signs=OWN, alone=True)
     assert alone["requests"] == ["calibrate true from bob"]
+
+
+def test_signs_that_are_not_to_be_had_any_more_are_said_to_be_left_out(page: PageInNode) -> None:
+    script = """
+    const { messagesIn } = await import("./i18n/index.js");
+    const { lostText } = await import("./views/calibrate/labels.js");
+    console.log(JSON.stringify(given.map((result) => lostText(result, messagesIn("en")))));
+    """
+    lost = "The signs of another wearer are left out. The service does not know this wearer."
+    assert page.run(script, [{}, {"signs_lost": None}, {"signs_lost": "unknown_wearer"}]) == [[], [], [lost]]
 
 
 def test_a_label_is_not_drawn_by_what_was_undone_or_deleted(page: PageInNode) -> None:

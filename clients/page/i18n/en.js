@@ -390,8 +390,9 @@ const calibrate = {
     aloneHint: "No letter is recognised then. It needs two signs.",
     shared: "Signs of another wearer too",
     sharedNobody: "nobody",
-    share: "Use their signs",
-    sharedHint: "As that wearer's profile has them now: use them again after it has changed.",
+    share: "Apply",
+    lost: (reason) => `The signs of another wearer are left out. ${reason}`,
+    sharedHint: "As that wearer's profile has them now: apply it again after it has changed.",
     faults: {
       empty: "Give the sign a name.",
       known: "This is a label of the model already: show it among the letters, or take another name.",

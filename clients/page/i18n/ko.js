@@ -384,8 +384,9 @@ const calibrate = {
     alone: "나만의 손짓만 알아보기",
     aloneHint: "그러면 글자는 알아보지 않아요. 손짓이 두 개 있어야 해요.",
     shared: "다른 사용자의 손짓도 알아보기",
-    sharedNobody: "아무도",
-    share: "이 사용자의 손짓 쓰기",
+    sharedNobody: "없음",
+    share: "적용하기",
+    lost: (reason) => `다른 사용자의 손짓은 빠졌어요. ${reason}`,
     sharedHint: "그 사용자의 지금 프로필에 있는 손짓이에요. 그 프로필이 바뀌면 다시 눌러 주세요.",
     faults: {
       empty: "손짓의 이름을 적어 주세요.",

@@ -1,7 +1,7 @@
 // The result of a calibration: a sentence, the accuracy before and after, and how to use the profile.
 
 import { make, setShare, setText } from "../../dom.js";
-import { improvementText, shortLabel } from "./labels.js";
+import { improvementText, lostText, shortLabel } from "./labels.js";
 import { ProfileUse } from "./profile_use.js";
 
 export class Improvement {
@@ -55,11 +55,11 @@ export class Improvement {
     return make("div", {}, make("dt", { text: name }), value);
   }
 
-  #notesOf({ before, single }, goneGlove, vocabulary) {
+  #notesOf({ before, single, ...result }, goneGlove, vocabulary) {
     const { calibrate } = this.#messages;
     const letters = single.map((label) => shortLabel(label, this.#messages, vocabulary)).join(", ");
     const heldOut = before === null ? [] : [calibrate.heldOut];
     const gone = goneGlove === null ? [] : [calibrate.gloveGone(goneGlove)];
-    return [...gone, ...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
+    return [...gone, ...lostText(result, this.#messages), ...heldOut, ...(single.length === 0 ? [] : [calibrate.single(letters)])].join(" ");
   }
 }

@@ -1,7 +1,7 @@
 // The texts about labels, examples and improvements, on the page and for screen readers.
 
 import { REST } from "../../glove.js";
-import { letterNameOf } from "../../i18n/index.js";
+import { describeProblem, letterNameOf } from "../../i18n/index.js";
 import { displayOf } from "../../vocabularies.js";
 import { gradeOf } from "./session.js";
 
@@ -47,6 +47,11 @@ export function improvementText({ before, after, held_back: of }, { calibrate })
   const [correctBefore, correctAfter] = [before, after].map(({ accuracy }) => Math.round(accuracy * of));
   if (correctBefore === correctAfter) return calibrate.same(correctAfter, of);
   return (correctAfter > correctBefore ? calibrate.better : calibrate.worse)(correctBefore, correctAfter, of);
+}
+
+/** Return, as a list of sentences, that another wearer's signs of the previous profile are not to be had any more. */
+export function lostText({ signs_lost: code = null }, messages) {
+  return code === null ? [] : [messages.calibrate.signs.lost(describeProblem(messages, { code, detail: code }))];
 }
 
 /** Return the announcement for screen readers: the target, that the countdown is running, or a result. */

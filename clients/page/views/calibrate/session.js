@@ -159,6 +159,11 @@ export function isAlone(session) {
   return activeProfile(session)?.alone ?? false;
 }
 
+/** Return the other wearer whose own signs the profile recognises too, or null. */
+export function sharerOf(session) {
+  return activeProfile(session)?.signs_from ?? null;
+}
+
 /** Return the grade of an example: poor, usable or good. */
 export function gradeOf({ quality }) {
   if (quality === null || quality >= GOOD_FROM) return "good";

@@ -6,6 +6,7 @@ import {
   FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, isRecognised, leftWithout, reduce, wantedLetters,
 } from "./session.js";
 
+const ALONE_NO_MORE = ["too_few_signs", "unknown_label"]; // too few signs are left, or none with an example of the wearer's
 const GLOVE_GONE = ["unknown_glove", "no_glove_profile"]; // it, or its profile, was deleted since the stream began
 
 export class SessionController {
@@ -182,7 +183,7 @@ export class SessionController {
     try {
       await this.#makeProfile({ alone });
     } catch (error) {
-      if (!alone || error.code !== "too_few_signs") throw error;
+      if (!alone || !ALONE_NO_MORE.includes(error.code)) throw error;
       await this.#makeProfile({ alone: false });
     }
   }

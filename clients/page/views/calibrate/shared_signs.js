@@ -1,7 +1,7 @@
 // A form that adds the own signs of another wearer, or takes them out again.
 
 import { make, setText } from "../../dom.js";
-import { isPossible } from "./session.js";
+import { isPossible, sharerOf } from "./session.js";
 
 const NOBODY = ""; // as in the service: of no other wearer
 
@@ -50,11 +50,11 @@ export class SharedSigns {
     if (this.#session === null || this.#messages === null) return;
     const others = this.#names.filter((name) => name !== this.#session.wearer);
     this.element.hidden = others.length === 0;
-    const rendered = JSON.stringify(others);
+    const sharer = sharerOf(this.#session) ?? NOBODY;
+    const rendered = JSON.stringify([others, sharer]);
     if (rendered === this.#rendered) return;
     this.#rendered = rendered;
-    const chosen = this.#choice.value;
-    const options = others.map((name) => new Option(name, name, false, name === chosen));
-    this.#choice.replaceChildren(...options, new Option(this.#messages.sharedNobody, NOBODY, false, options.length === 0));
+    this.#choice.replaceChildren(new Option(this.#messages.sharedNobody, NOBODY), ...others.map((name) => new Option(name, name)));
+    this.#choice.value = others.includes(sharer) ? sharer : NOBODY;
   }
 }

@@ -1,7 +1,7 @@
 // The result of teaching a sign: that it is recognised, what it is too close to, and how to use the profile.
 
 import { make, setText } from "../../dom.js";
-import { improvementText, shortLabel, taughtText } from "./labels.js";
+import { improvementText, lostText, shortLabel, taughtText } from "./labels.js";
 import { ProfileUse } from "./profile_use.js";
 
 export class Taught {
@@ -49,6 +49,7 @@ export class Taught {
     return [
       ...(result.before === null ? [] : [improvementText(result, this.#messages), calibrate.heldOut]),
       ...(labels === "" ? [] : [calibrate.signs.leftOut(labels)]),
+      ...lostText(result, this.#messages),
       ...(goneGlove === null ? [] : [calibrate.gloveGone(goneGlove)]),
     ].join(" ");
   }
