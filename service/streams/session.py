@@ -109,7 +109,7 @@ class StreamSession:
         self._count_dropped = count_dropped
         self._top_k = start.top_k
         self._learns = rules.self_calibrates if start.self_calibration is None else start.self_calibration
-        self._adaptation = UserAdaptation(model, self._learns, known_of(profile, glove.known))
+        self._adaptation = UserAdaptation(model, self._learns, known_of(model, profile, glove.known))
         self._decoder_options = start.decoder or (profile and profile.decoder) or DecoderOptions()
         vocabulary = vocabulary_of(model, profile)
         self._vocabulary = vocabulary
@@ -218,7 +218,7 @@ class StreamSession:
         """Use this profile for the windows answered from here on; None: no profile. The decoder keeps its options."""
         self.profile = profile
         if vocabulary_of(self.model, profile) == self._vocabulary:
-            self._adaptation.use(known_of(profile, self.glove.known))
+            self._adaptation.use(known_of(self.model, profile, self.glove.known))
         else:
             self._adapt_again()
         self._announce_profile()
@@ -227,7 +227,7 @@ class StreamSession:
         """Use this glove, whose name is known, for the windows that fall due from here on."""
         before, self.glove = self.glove, glove
         if self.profile is None and glove.known is not before.known:
-            self._adaptation.use(known_of(None, glove.known))
+            self._adaptation.use(known_of(self.model, None, glove.known))
         self._announce_glove()
 
     def switch(self, model: Model, profile: Profile | None, glove: GloveChoice = UNKNOWN_GLOVE) -> ModelChanged:
@@ -250,7 +250,9 @@ class StreamSession:
 
     def _adapt_again(self) -> None:
         """Adapt from here on to what is known now; what the pending windows say goes by what was known before."""
-        self._adaptation = UserAdaptation(self.model, self._learns, known_of(self.profile, self.glove.known))
+        self._adaptation = UserAdaptation(
+            self.model, self._learns, known_of(self.model, self.profile, self.glove.known)
+        )
         self._adaptation.state(None if self.link is None else self.link.flex_most)
         vocabulary = vocabulary_of(self.model, self.profile)
         if vocabulary != self._vocabulary:

@@ -11,11 +11,12 @@ from service.inference.profile import Profile, vocabulary_of
 from service.streams.user_adaptation import NOTHING_KNOWN, Known
 
 
-def known_of(profile: Profile | None, glove: KnownGlove | None) -> Known:
+def known_of(model: Model, profile: Profile | None, glove: KnownGlove | None) -> Known:
     """Return what is known of the wearer and the glove. A wearer's profile is of examples as its own front end shows
     them: it is used with that one, whatever the glove's."""
     if profile is not None:
-        return Known(profile.reference, profile.front_end, alone=profile.alone)
+        moves = any(vocabulary_of(model, profile).moving)
+        return Known(profile.reference, profile.front_end, alone=profile.alone, moves=moves)
     return NOTHING_KNOWN if glove is None else Known(None, glove.front_end, glove.profile)
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from models.adaptation.front_end import LEAN, FrontEnd, gravity, lean
 from models.runtime.artefact import Artefact
+from scaleglove.letter_templates import load_templates
+from scaleglove.protocol import ServerMessage
 from service.streams.user_adaptation import Known, UserAdaptation
 
 FRAMES = 80
@@ -51,3 +53,18 @@ def test_a_hand_that_turns_is_not_still_behind_it(artefact: Artefact) -> None:
     adaptation = UserAdaptation(artefact, learns=False, known=Known(front_end=FrontEnd(rotation=np.eye(3)[[1, 0, 2]])))
     seen = adaptation.see(raw)
     assert adaptation.weigh(seen, artefact.run_windows([seen]), raw).still_ms < 200
+
+
+@pytest.mark.parametrize("moves", [False, True])
+def test_of_signs_that_move_held_shapes_teach_nothing_about_a_hand_with_examples(
+    artefact: Artefact, moves: bool
+) -> None:
+    adaptation = UserAdaptation(artefact, learns=True, known=Known(artefact.reference, moves=moves))
+    letters = [np.array(figures.mean) for figures in load_templates().letters.values()]
+    reports: list[ServerMessage] = []
+    for number, letter in enumerate(letters):
+        moved = np.linspace(letters[number - 1], letter, FRAMES).astype(np.float32)
+        for window in (moved, *(held(letter + 8, number) for _ in range(12))):
+            evidence = adaptation.weigh(window, artefact.run_windows([window]), window)
+            reports += adaptation.learn(evidence, 20.0 * number)
+    assert bool(reports) is not moves
