@@ -13,7 +13,8 @@ from models.export.onnx_export import export_network
 from models.runtime.artefact import Artefact
 from models.runtime.kernel.kernel import accelerate
 from models.training.checkpoint import Checkpoint
-from models.training.training import Recipe, fingerprint, fit
+from models.training.recipe import Recipe
+from models.training.training import fingerprint, fit
 from service.inference.engine import Model
 
 

@@ -70,7 +70,7 @@ COMMANDS: Final[dict[str, Command]] = {
     ),
     "export": Command("models.cli", "Export a checkpoint or an artefact.", _MODELS, ("train",)),
     "quantize": Command("models.cli", "Quantise an artefact to INT8 weights.", _MODELS, ("train",)),
-    "prototypes": Command("models.cli", "Add prototypes of the letters to an artefact.", _MODELS, ("train",)),
+    "prototypes": Command("models.cli", "Measure the prototypes of an artefact again.", _MODELS, ("train",)),
     "card": Command("models.cli", "Write the card of an artefact.", _MODELS, ("train",)),
     "plot": Command("models.cli", "Plot the scale importance of a checkpoint's weights.", _MODELS, ("train",)),
     "bench": Command("benchmarks.cli", "Measure speed beside a plain implementation of the same task.", _MODELS),

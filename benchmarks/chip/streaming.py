@@ -34,7 +34,7 @@ from models.evaluation.networks import NetworkFamily
 from models.evaluation.protocols import Fold, Known, folds
 from models.export.c.host import Package
 from models.export.c.package import export_package
-from models.training.training import Recipe
+from models.training.recipe import Recipe
 from scaleglove.channels import CHANNELS
 from scaleglove.resampling import Frames
 

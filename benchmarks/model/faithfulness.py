@@ -36,12 +36,8 @@ from models.evaluation.faithfulness import (
 from models.networks.catalogue import NETWORKS
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
-from models.training.training import (
-    Recipe,
-    fit,
-    one_thread,
-    tensors,
-)
+from models.training.recipe import Recipe
+from models.training.training import fit, one_thread, tensors
 
 SHORT_WINDOW = 10
 OTHER_WINDOWS = 5

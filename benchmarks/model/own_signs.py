@@ -30,7 +30,7 @@ from models.adaptation.sensor_fit import front_end_for
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_training
 from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Artefact, Outputs
-from models.training.training import Recipe
+from models.training.recipe import Recipe
 from scaleglove.vocabulary import Vocabulary
 from service.wearers.own_signs import reference_of
 

@@ -40,7 +40,7 @@ from models.evaluation.networks import NetworkFamily
 from models.evaluation.report import Report, make_report
 from models.evaluation.tables import TITLES
 from models.training.checkpoint import git_revision
-from models.training.training import Recipe
+from models.training.recipe import Recipe
 
 SHORT = "10"
 LIBRARIES = ("numpy", "torch", "lightning", "onnx", "onnxruntime")

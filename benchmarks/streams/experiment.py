@@ -19,7 +19,7 @@ from benchmarks.trained_networks import load, trained
 from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.open_set import REST, OpenSetReference
 from models.data.dataset import Recording
-from models.training.training import Recipe
+from models.training.recipe import Recipe
 from service.inference.engine import Model
 
 DECODER, PLAIN_DECODER, MAJORITY = "decoder", "decoder, self-calibration off", "majority of 5 windows"

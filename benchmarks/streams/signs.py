@@ -27,7 +27,7 @@ from models.adaptation.sensor_fit import front_end_for
 from models.cli.options import Epochs, Folder, make_recipe, read_training
 from models.data.dataset import HoldOut, Recording
 from models.training.checkpoint import git_revision
-from models.training.training import Recipe
+from models.training.recipe import Recipe
 from scaleglove.errors import ScaleGloveError
 from service.inference.engine import Model
 from service.inference.profile import Profile

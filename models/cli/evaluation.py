@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.evaluation.job import Job
     from models.evaluation.report import Measured, Report
     from models.evaluation.shortfalls import Shortfall
-    from models.training.training import Recipe
+    from models.training.recipe import Recipe
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 

@@ -18,7 +18,7 @@ from scaleglove.vocabulary import Vocabulary, find_vocabulary
 
 if TYPE_CHECKING:
     from models.data.dataset import Recording
-    from models.training.training import Recipe
+    from models.training.recipe import Recipe
     from scaleglove.recordings import Episode, Report
 
 Folder = Annotated[Path, typer.Argument(help="folder of recordings: COLLECTION/LABEL/BEND/*.csv")]
@@ -77,7 +77,7 @@ def make_recipe(model: str, epochs: int, seed: int) -> Recipe:
         BadParameter: the model does not exist.
     """
     from models.networks.catalogue import NETWORKS, augmentation_of, sequence_frames_of
-    from models.training.training import Recipe
+    from models.training.recipe import Recipe
 
     if model not in NETWORKS:
         raise typer.BadParameter(f"{model} is not one of {', '.join(NETWORKS)}", param_hint="--model")

@@ -26,7 +26,7 @@ from models.export.onnx_export import export_network
 from models.export.quantise import quantise_artefact
 from models.runtime.artefact import Artefact, Outputs, WindowModel
 from models.training.checkpoint import Checkpoint
-from models.training.training import Recipe
+from models.training.recipe import Recipe
 
 FLOAT32, INT8 = "float32", "int8"
 AGREED_AT = (10, WINDOW_FRAMES)

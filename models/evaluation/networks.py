@@ -23,7 +23,8 @@ from models.export.measure_prototypes import measure_shapes
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
 from models.runtime.contract import pad
-from models.training.training import Recipe, fit, one_thread
+from models.training.recipe import Recipe
+from models.training.training import fit, one_thread
 
 _BATCH = 256
 

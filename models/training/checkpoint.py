@@ -24,7 +24,8 @@ from models.runtime.contract import (
     Provenance,
     ScaleNorms,
 )
-from models.training.training import Recipe, fingerprint, first_network
+from models.training.recipe import Recipe
+from models.training.training import fingerprint, first_network
 from scaleglove.atomic_file import atomic_write
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.errors import ScaleGloveError

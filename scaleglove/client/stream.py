@@ -60,7 +60,7 @@ class GloveStream:
         self._running: asyncio.Task[None] | None = None
         self._stopping = False
         self._is_replaced = False
-        """Whether the present connection was closed for one with another glove."""
+        """Whether the present connection was closed for one with another glove or wearer."""
 
     @property
     def started(self) -> Started | None:
@@ -171,10 +171,18 @@ class GloveStream:
     async def use_glove(self, glove: str | None = None) -> None:
         """Use the profile of another glove, or none without a name: the service gets a new stream at once, as after a
         lost connection."""
-        if glove is None:
-            self._options.pop("glove", None)
-        else:
-            self._options["glove"] = glove
+        self._options["glove"] = glove
+        await self._restart()
+
+    async def use_wearer(self, wearer: str | None = None, model: str | None = None) -> None:
+        """Use the profile of another wearer, or none without a name, in a new stream as `use_glove` does. A profile is
+        for one model: name that model unless it is the one that the stream was opened with."""
+        self._options["wearer"] = wearer
+        if model is not None:
+            self._options["model"] = model
+        await self._restart()
+
+    async def _restart(self) -> None:
         if self._connection is not None and not self._stopping:
             self._is_replaced = True
             await self._connection.close()
@@ -243,10 +251,10 @@ class GloveStream:
         Raises:
             StreamError: the service refuses the stream, and would again.
         """
-        glove = self._options.get("glove")
+        options = self._options.copy()
         try:
-            async with StreamConnection(self._url, **self._options) as connection:
-                if glove != self._options.get("glove"):  # another one was named meanwhile
+            async with StreamConnection(self._url, **options) as connection:
+                if options != self._options:  # others were named meanwhile
                     self._is_replaced = True
                     return False
                 self._connection = connection

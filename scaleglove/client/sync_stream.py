@@ -136,6 +136,10 @@ class SyncGloveStream:
         """Use the profile of another glove, or none without a name, in a new stream."""
         self._wait(self._stream.use_glove(glove))
 
+    def use_wearer(self, wearer: str | None = None, model: str | None = None) -> None:
+        """Use the profile of another wearer, or none without a name, in a new stream; `model`: that of the profile."""
+        self._wait(self._stream.use_wearer(wearer, model))
+
     def stop(self) -> Stopped:
         """End the stream for good and return the service's summary; messages before it can still be read."""
         return self._wait(self._stream.stop())

@@ -19,11 +19,11 @@ SMALL = ("--model", "MSCGRU_ScaleAware", "--epochs", 4)
 def test_the_same_seed_makes_the_same_artefact_in_one_piece_or_resumed(
     run: Run, few: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models.training import checkpoint, training
+    from models.training import checkpoint, steps
 
     assert run("train", few, *SMALL, "--out", "one.pt").returncode == 0
     with monkeypatch.context() as patch:
-        patch.setattr(training._Fit, "training_step", _stopping(training._Fit.training_step, epoch=3))
+        patch.setattr(steps.Fit, "training_step", _stopping(steps.Fit.training_step, epoch=3))
         stopped = run("train", few, *SMALL, "--out", "two.pt")
     signal.signal(signal.SIGINT, signal.default_int_handler)  # Lightning has set it aside
     assert (stopped.returncode, stopped.stderr.splitlines()[-1]) == (

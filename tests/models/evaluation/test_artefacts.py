@@ -28,7 +28,8 @@ from models.evaluation.report import RANGED  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.runtime.artefact import Artefact  # noqa: E402
-from models.training.training import Recipe, one_thread  # noqa: E402
+from models.training.recipe import Recipe  # noqa: E402
+from models.training.training import one_thread  # noqa: E402
 
 
 @pytest.mark.parametrize("model", NETWORKS)

@@ -19,7 +19,7 @@ from models.evaluation.benchmark import Runs, compute, digest_of_source, plan  #
 from models.evaluation.job import FRAMES_SEEN, Job, measure  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import CROSS_USER  # noqa: E402
-from models.training.training import Recipe  # noqa: E402
+from models.training.recipe import Recipe  # noqa: E402
 from scaleglove.errors import ScaleGloveError  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 

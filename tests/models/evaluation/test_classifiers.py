@@ -16,7 +16,7 @@ from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, Ne
 from models.evaluation.classifier import Classifier, ClassifierFamily  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
-from models.training.training import Recipe  # noqa: E402
+from models.training.recipe import Recipe  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from scaleglove.recordings import find_recordings, load_folder  # noqa: E402
 

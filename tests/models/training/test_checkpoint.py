@@ -13,7 +13,8 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 from models.data.dataset import HoldOut, Recording  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402
 from models.training.checkpoint import Checkpoint, git_revision  # noqa: E402
-from models.training.training import Recipe, fingerprint, first_network  # noqa: E402
+from models.training.recipe import Recipe  # noqa: E402
+from models.training.training import fingerprint, first_network  # noqa: E402
 
 RECIPE = Recipe(model="MSCSGRU", seed=3)
 RECORDINGS = [

@@ -19,13 +19,8 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 from models.data.dataset import Recording  # noqa: E402
 from models.networks.scale_aware import Network  # noqa: E402
 from models.training import training  # noqa: E402
-from models.training.training import (  # noqa: E402
-    Recipe,
-    TrainingError,
-    fingerprint,
-    first_network,
-    fit,
-)
+from models.training.recipe import Recipe, TrainingError  # noqa: E402
+from models.training.training import fingerprint, first_network, fit  # noqa: E402
 
 RECIPE = Recipe(model="MSCGRU_ScaleAware", epochs=4, batch_size=8)
 
@@ -52,13 +47,13 @@ def in_one_piece() -> bytes:
 def train_until_killed(state: Path) -> None:
     """Train in a separate process, with SIGKILL at the end of the third epoch, one after the last state was written."""
 
-    class Killer(training._KeepState):
+    class Killer(training.KeepState):
         def on_train_epoch_end(self, trainer, module):
             if trainer.current_epoch == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
             super().on_train_epoch_end(trainer, module)
 
-    training._KeepState = Killer
+    training.KeepState = Killer
     fit(recordings(), RECIPE, state=state)
 
 

@@ -18,14 +18,8 @@ from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network  # no
 from models.runtime.artefact import Artefact, ArtefactError  # noqa: E402
 from models.training.checkpoint import Checkpoint, CheckpointError  # noqa: E402
 from models.training.progress import EpochProgress  # noqa: E402
-from models.training.training import (  # noqa: E402
-    Recipe,
-    TrainingError,
-    fingerprint,
-    first_network,
-    fit,
-    tensors,
-)
+from models.training.recipe import Recipe, TrainingError  # noqa: E402
+from models.training.training import fingerprint, first_network, fit, tensors  # noqa: E402
 from tests.conftest import ROOT  # noqa: E402
 
 SHIPPED = sorted((ROOT / "models" / "artefacts").glob("*.onnx"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+import orjson
 import pytest
 from websockets.asyncio.server import ServerConnection
 
@@ -21,7 +22,7 @@ from scaleglove.client import (
 )
 from scaleglove.client.gloves import Glove
 from scaleglove.protocol import Frames, decode_binary
-from tests.deadlines import EVENT_S
+from tests.deadlines import EVENT_S, until
 from tests.live_service import live_service
 from tests.models.adaptation.test_glove_check import session
 from tests.scaleglove.client.scripted_service import STARTED, prediction, service_that
@@ -196,3 +197,23 @@ async def test_another_glove_begins_a_new_stream(url: str) -> None:
         assert other.glove is None
         await stream.stop()
         assert stream.stopped is not None
+
+
+async def test_another_wearer_begins_a_new_stream_of_the_model_that_the_profile_is_for() -> None:
+    starts: list[dict[str, object]] = []
+
+    async def answers(connection: ServerConnection) -> None:
+        starts.append(orjson.loads(await connection.recv()))
+        await connection.send(STARTED)
+        await connection.wait_closed()
+
+    async with service_that(answers) as address, GloveStream(address, model="one") as stream:
+        for number, named in enumerate([("ada", None), ("bea", "two"), (None, None)], 2):
+            await stream.use_wearer(*named)
+            await until(lambda number=number: len(starts) == number and stream.started is not None)
+    assert [(start.get("wearer"), start["model"]) for start in starts] == [
+        (None, "one"),
+        ("ada", "one"),
+        ("bea", "two"),
+        (None, "two"),
+    ]

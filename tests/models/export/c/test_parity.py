@@ -22,7 +22,8 @@ from models.export.c.readings import Arithmetic, to_readings
 from models.export.onnx_export import export_network
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
-from models.training.training import Recipe, fit, tensors
+from models.training.recipe import Recipe
+from models.training.training import fit, tensors
 from tests.models.export.c.conftest import MISSION, Windows
 from tests.models.export.c.test_integer import NEAR
 from tests.models.export.c.test_on_chip import assert_answers_as_here, needs_target
