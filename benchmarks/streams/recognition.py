@@ -88,13 +88,11 @@ def recognise(model: Model, signed: SignedStream, self_calibration: bool) -> Rec
     return Recognised(letters, *_windows(messages), text)
 
 
-def recognise_signs(
-    model: Model, profile: Profile, signed: SignedStream, self_calibration: bool
-) -> list[RecognisedSign]:
+def recognise_signs(model: Model, profile: Profile, signed: SignedStream) -> list[RecognisedSign]:
     """Return the signs that a wearer with this profile is recognised to make, with default settings."""
     found: list[RecognisedSign] = []
     now_ms = 0.0
-    for message in _messages(model, signed, self_calibration, profile):
+    for message in _messages(model, signed, self_calibration=True, profile=profile):
         if isinstance(message, Prediction):
             now_ms = message.t_ms
         elif isinstance(message, Gesture) and message.phase == "begin":

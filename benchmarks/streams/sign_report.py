@@ -35,7 +35,6 @@ class Measured:
     person: str
     shots: int
     rate_hz: float
-    learns: bool
     score: SignScore
 
 
@@ -43,18 +42,14 @@ def make_report(measured: Sequence[Measured], command: str, revision: str) -> Re
     """Return the figures of the people who are judged, by row, and of each person with three examples."""
     judged = [each for each in measured if each.person not in TUNED_ON]
     rows: dict[str, dict[str, float | None]] = {}
-    for learns in (True, False):
-        for shots in sorted({each.shots for each in judged}):
-            alike = [each for each in judged if (each.shots, each.learns) == (shots, learns)]
-            rows[_title(shots, learns)] = _figures(alike)
+    for shots in sorted({each.shots for each in judged}):
+        rows[_title(shots)] = _figures([each for each in judged if each.shots == shots])
     for rate_hz in sorted({each.rate_hz for each in judged}):
-        of_rate = [each for each in judged if (each.shots, each.learns, each.rate_hz) == (GOAL_SHOTS, True, rate_hz)]
-        rows[f"{_title(GOAL_SHOTS, True)}, {rate_hz:g} Hz"] = _figures(of_rate)
+        of_rate = [each for each in judged if (each.shots, each.rate_hz) == (GOAL_SHOTS, rate_hz)]
+        rows[f"{_title(GOAL_SHOTS)}, {rate_hz:g} Hz"] = _figures(of_rate)
     people = sorted({each.person for each in measured})
     by_person = {
-        person: _figures(
-            [each for each in measured if (each.person, each.shots, each.learns) == (person, GOAL_SHOTS, True)]
-        )
+        person: _figures([each for each in measured if (each.person, each.shots) == (person, GOAL_SHOTS)])
         for person in people
     }
     return {"command": command, "revision": revision, "rows": rows, "people": by_person}
@@ -68,9 +63,8 @@ def page(report: Report) -> str:
     return "\n".join(_lines(report)) + "\n"
 
 
-def _title(shots: int, learns: bool) -> str:
-    examples = "1 example" if shots == 1 else f"{shots} examples"
-    return f"{examples} of each sign" + ("" if learns else ", self-calibration off")
+def _title(shots: int) -> str:
+    return f"{'1 example' if shots == 1 else f'{shots} examples'} of each sign"
 
 
 def _figures(alike: Sequence[Measured]) -> dict[str, float | None]:
@@ -81,7 +75,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield from ("# Static and moving signs, one after another", "", _INTRODUCTION, "", f"    {report['command']}", "")
     yield from (f"Made at revision {report['revision']}; the decoder with its default settings.", "")
     yield from ("## Against the goal", "", "| | measured | required | stretch goal | |", "|---|---|---|---|---|")
-    rate = report["rows"][_title(GOAL_SHOTS, learns=True)]["sign_error_rate"]
+    rate = report["rows"][_title(GOAL_SHOTS)]["sign_error_rate"]
     verdict = ("met" if rate <= REQUIRED else "missed") + (", stretch goal met" if rate <= STRETCH else "")
     yield f"| sign error rate, person never seen, 3 examples, % | {rate:g} | {REQUIRED:g} | {STRETCH:g} | {verdict} |"
     yield from ("", "## People who are judged", "", *_table(report["rows"]))

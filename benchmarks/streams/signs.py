@@ -73,9 +73,8 @@ def measure_person(name: str, fold: Sequence[str], recordings: Sequence[Recordin
     for shots, rate_hz, draw in product(SHOTS, RATES_HZ, range(DRAWS)):
         made = signing(person, vocabulary, model.contract.sample_rate_hz, rate_hz, ROUNDS, shots, draw)
         profile = profile_of(model, name, made)
-        for learns in (True, False):
-            recognised = recognise_signs(model, profile, made.stream, self_calibration=learns)
-            found.append(Measured(name, shots, rate_hz, learns, SignScore.of(made.stream, recognised)))
+        recognised = recognise_signs(model, profile, made.stream)
+        found.append(Measured(name, shots, rate_hz, SignScore.of(made.stream, recognised)))
     return found
 
 

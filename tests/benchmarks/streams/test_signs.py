@@ -18,15 +18,13 @@ from tests.made_letters import COLLECTIONS, made_letters
 RATE_HZ = 50.0
 
 
-def scored(person: str, errors: int, shots: int = 3, learns: bool = True) -> Measured:
+def scored(person: str, errors: int, shots: int = 3) -> Measured:
     score = SignScore(static=6, moving=4, static_errors=errors, seconds=60, static_delays_ms=[300.0])
-    return Measured(person, shots, RATE_HZ, learns, score)
+    return Measured(person, shots, RATE_HZ, score)
 
 
 def measured() -> list[Measured]:
-    return [
-        scored(name, errors, learns=learns) for name, errors in (("a", 1), (TUNED_ON[0], 5)) for learns in (True, False)
-    ]
+    return [scored("a", 1), scored(TUNED_ON[0], 5)]
 
 
 def test_only_people_on_whom_nothing_was_chosen_are_judged() -> None:
@@ -43,7 +41,7 @@ def test_the_page_has_the_goal_the_command_and_every_row() -> None:
     assert "    command\n" in written
     assert all(f"| {row} |" in written for row in report["rows"])
     assert f"{TUNED_ON[0]} (tuned on)" in written
-    worse = make_report([scored("a", 2), scored("a", 2, learns=False)], "command", "revision")
+    worse = make_report([scored("a", 2)], "command", "revision")
     assert "| 20 | 12 | 5 | missed |" in page(worse)
 
 
@@ -58,9 +56,7 @@ def test_each_person_is_measured_with_a_network_that_has_not_seen_them(
     recordings = made_letters()
     plan = signs.Plan(make_recipe(signs.MODEL, 1, 0), tmp_path, 2)
     found = list(signs.measure(recordings, plan, 1))
-    assert [(each.person, each.learns) for each in found] == [
-        (name, learns) for name in COLLECTIONS for learns in (True, False)
-    ]
+    assert [each.person for each in found] == list(COLLECTIONS)
     assert all(each.score.static >= 24 and each.score.moving == 0 for each in found)
     assert len(list(tmp_path.glob("*.onnx"))) == 2
     lacking = [each for each in recordings if (each.collection, each.label) != ("a", 3)]
