@@ -77,11 +77,26 @@ class Wearers:
         return self.post(f"/{name}/examples", {"label": label, "frames": frames})
 
 
+@pytest.fixture(scope="module")
+def wearers_database(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the address of a database for the wearers of a module."""
+    return f"sqlite:///{tmp_path_factory.mktemp('wearers')}/wearers.db"
+
+
+@pytest.fixture(scope="module")
+def wearers_service(wearers_database: str) -> Iterator[Service]:
+    """Run a service whose wearers are those of a module."""
+    with running(database_url=wearers_database) as service:
+        yield service
+
+
 @pytest.fixture
-def wearers(tmp_path: Path, show: Show) -> Iterator[Wearers]:
-    """Run a service with its own database."""
-    with running(database_url=f"sqlite:///{tmp_path}/wearers.db") as service:
-        yield Wearers(service, show)
+def wearers(wearers_service: Service, show: Show) -> Wearers:
+    """Return the API of a service without the wearers of earlier tests."""
+    wearers = Wearers(wearers_service, show)
+    for each in wearers.get()["wearers"]:
+        httpx.delete(f"{wearers.url}/{each['wearer']}", timeout=EVENT_S).raise_for_status()
+    return wearers
 
 
 def refusal(response: httpx.Response) -> tuple[int, str, str | None]:

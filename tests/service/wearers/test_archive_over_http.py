@@ -42,7 +42,7 @@ def calibrated(wearers: Wearers, name: str, letters: str = "ㄱㄴㄷ") -> bytes
     return response.content
 
 
-def test_from_one_service_to_another(wearers: Wearers, tmp_path: Path, show: Show) -> None:
+def test_from_one_service_to_another(wearers: Wearers, wearers_database: str, tmp_path: Path, show: Show) -> None:
     file = calibrated(wearers, "김하나")
     there = f"sqlite:///{tmp_path}/there.db"
     with running(database_url=there) as service:
@@ -52,7 +52,7 @@ def test_from_one_service_to_another(wearers: Wearers, tmp_path: Path, show: Sho
         assert httpx.get(f"{others.url}/김하나/export").content == file
         with service.stream(wearer="김하나") as (_, started):
             assert started["profile"] == 1
-    here, gone = Database(f"sqlite:///{tmp_path}/wearers.db"), Database(there)
+    here, gone = Database(wearers_database), Database(there)
     for mine, theirs in zip(WearerStore(here).windows("김하나"), WearerStore(gone).windows("김하나"), strict=True):
         np.testing.assert_array_equal(mine.window, theirs.window)
     mine_active, theirs_active = (ProfileStore(one).active("김하나", wearers.model) for one in (here, gone))
