@@ -168,9 +168,11 @@ def test_a_recording_of_the_bridge_is_read_as_in_python(
     wait_for_frames(path, 200)
     assert bridge.stop(signal.SIGINT)[0] == 0
     (track,) = read_recording(path).tracks()
-    broken = tmp_path / "broken.mcap"
-    broken.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    some = sum(len(track.t_ms) for track in read_recording(broken).tracks())
+    broken, some = tmp_path / "broken.mcap", 0
+    for eighths in range(7, 0, -1):  # what the bridge wrote after the frames may be more than they are
+        broken.write_bytes(path.read_bytes()[: path.stat().st_size * eighths // 8])
+        if (some := sum(len(part.t_ms) for part in read_recording(broken).tracks())) < len(track.t_ms):
+            break
     assert 0 < some < len(track.t_ms)
 
     read = opened.page.evaluate(
