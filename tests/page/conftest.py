@@ -177,16 +177,16 @@ def signing(wear: Callable[..., Part], service: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def gloves_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a service whose gloves are those of this module."""
-    with live_service(database_url=f"sqlite:///{tmp_path_factory.mktemp('state')}/gloves.db") as server:
+def stateful_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of a service whose wearers and gloves are those of this module."""
+    with live_service(database_url=f"sqlite:///{tmp_path_factory.mktemp('state')}/state.db") as server:
         yield server.url
 
 
 @pytest.fixture
-def url(gloves_service: str) -> str:
+def url(stateful_service: str) -> str:
     """Return the address of a service for gloves, without the streams and gloves of earlier tests."""
-    wait_until(lambda: not streams(gloves_service))
-    for each in httpx.get(f"{gloves_service}/v1/gloves").json()["gloves"]:
-        httpx.delete(f"{gloves_service}/v1/gloves/{each['glove']}").raise_for_status()
-    return gloves_service
+    wait_until(lambda: not streams(stateful_service))
+    for each in httpx.get(f"{stateful_service}/v1/gloves").json()["gloves"]:
+        httpx.delete(f"{stateful_service}/v1/gloves/{each['glove']}").raise_for_status()
+    return stateful_service

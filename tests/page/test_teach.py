@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -10,21 +9,14 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.firmware_bridge.calibration_wizard.streaming_hand import Glove
-from tests.live_service import live_service
 from tests.page.conftest import TIMEOUT_S, OpenPage
 from tests.page.test_accessibility import Axe, faults
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the address of a service whose wearers are those of this module."""
-    with live_service(database_url=f"sqlite:///{tmp_path_factory.mktemp('state')}/wearers.db") as server:
-        yield server.url
-
-
 @pytest.fixture
-def ada(url: str) -> str:
+def ada(stateful_service: str) -> str:
     """Return the address of the service, which has a profile of Ada: a stream can name no wearer without one."""
+    url = stateful_service
     httpx.post(f"{url}/v1/wearers", json={"wearer": "ada"}).raise_for_status()
     shapes = {each["label"]: each["frame"] for each in httpx.get(f"{url}/v1/letters").json()["letters"]}
     for letter in "ㄱㄴ":
