@@ -59,6 +59,20 @@ class TrainingReadings:
         """Whether the training's glove gave counts."""
         return self.unit == TrainingReadings.unit
 
+    @cached_property
+    def as_counts(self) -> FrontEnd:
+        """The front end of a glove that gives counts; what it does not have says nothing."""
+        return FrontEnd(neutral=self.neutral)
+
+    @cached_property
+    def as_own_unit(self) -> FrontEnd:
+        """The front end of the training's own glove."""
+        if self.is_in_counts:
+            return self.as_counts
+        gain, offset = (np.full(FINGERS, value) for value in self.unit)
+        contact = np.tile([-ANY_READING, ANY_READING], (FINGERS, 1))
+        return replace(self.as_counts, gain=gain, offset=offset, contact=contact)
+
     def beyond(self, medians: Floats) -> Floats:
         """Return how far medians float64[5] of the fingers lie outside the range of each, in ranges; 0 within it, NaN
         for a finger that is missing."""
@@ -84,16 +98,12 @@ class TrainingReadings:
 
 def plain_front_end(training: TrainingReadings | None) -> FrontEnd:
     """Return the front end of a glove whose readings are used as they are; what it does not have says nothing."""
-    return FrontEnd() if training is None else FrontEnd(neutral=training.neutral)
+    return FrontEnd() if training is None else training.as_counts
 
 
 def own_front_end(training: TrainingReadings | None) -> FrontEnd:
     """Return the front end of the training's own glove: one in another unit than counts is brought to them."""
-    plain = plain_front_end(training)
-    if training is None or training.is_in_counts:
-        return plain
-    gain, offset = (np.full(FINGERS, value) for value in training.unit)
-    return replace(plain, gain=gain, offset=offset, contact=np.tile([-ANY_READING, ANY_READING], (FINGERS, 1)))
+    return FrontEnd() if training is None else training.as_own_unit
 
 
 def front_end_by_readings(windows: Sequence[NDArray[np.float32]], training: TrainingReadings | None) -> FrontEnd:
@@ -122,6 +132,8 @@ def in_counts(window: NDArray[np.float32], training: TrainingReadings | None) ->
 
 def medians(values: Floats) -> Floats:
     """Return the median float64[k] of each column of float64[n, k] without its NaN; NaN where there is nothing else."""
+    if len(values) and not np.isnan(values).any():  # as most are, and a request has thousands
+        return np.asarray(np.median(values, axis=0))
     known = [column[~np.isnan(column)] for column in values.T]
     return np.array([np.median(column) if len(column) else np.nan for column in known])
 

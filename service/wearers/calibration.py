@@ -117,7 +117,8 @@ class Calibrator:
         labels = labels_of([each.label for each in stored], model.contract, wanted, before, offered)
         shared = None if shared is None else shared.only(labels.names[len(labels.shown) :])
         examples = [example for example in stored if example.label in (*labels.shown, REST_LABEL)]
-        check_examples(len(examples), shared)
+        if shared is not None:
+            check_examples(len(examples), shared)
         classes = [class_of(example.label, labels.names, model.contract.name) for example in examples]
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
@@ -211,13 +212,13 @@ def check_letters(classes: Sequence[int], model: Model) -> None:
         raise ProblemError(422, "too_few_letters", detail, "wearer")
 
 
-def check_examples(own: int, shared: SharedSigns | None) -> None:
+def check_examples(own: int, shared: SharedSigns) -> None:
     """Raise if a profile would be of more examples than one may have.
 
     Raises:
         ProblemError: 409 `too_many_examples`.
     """
-    total = own + (0 if shared is None else len(shared.labels))
+    total = own + len(shared.labels)
     if total > MAX_EXAMPLES:
         detail = f"signs_from: {total} examples, of the wearer and the other, exceed the limit of {MAX_EXAMPLES}"
         raise ProblemError(409, "too_many_examples", detail, "signs_from")

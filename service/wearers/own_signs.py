@@ -171,7 +171,10 @@ def labels_of(
     others = [label for label in shared if label not in own and label not in contract.labels]
     alone = before.alone if wanted.alone is None else wanted.alone
     if alone and len(own) + len(others) < FEWEST_LABELS:
-        detail = f"alone: there are {len(own) + len(others)} own signs; {FEWEST_LABELS} are needed"
+        count = len(own) + len(others)
+        detail = (
+            f"alone: there are {count} own signs, and {FEWEST_LABELS} are needed; show another, or send alone: false"
+        )
         raise ProblemError(422, "too_few_signs", detail, "alone")
     letters = () if alone else contract.labels
     names = (*letters, *own, *others)
