@@ -9,7 +9,7 @@ demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C 
 	@$(BIN)/scaleglove demo
 
 test: .venv/dev.stamp  ## every test; those whose system packages are missing skip with a reason
-	$(BIN)/python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 check: .venv/dev.stamp lint language  ## lint, language, format, types, and the direction of imports
 	$(BIN)/ruff format --check .
