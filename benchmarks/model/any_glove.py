@@ -28,8 +28,9 @@ from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FINGERS, FrontEnd
 from models.adaptation.glove_check import FINGER_NAMES, GloveCheck, Step
 from models.adaptation.glove_profile import GloveProfile, Hand, front_end_of, without_missing
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import Reference
 from models.adaptation.sensor_fit import front_end_for, range_shapes
+from models.adaptation.user_reference import Examples, UserReference
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut
 from models.runtime.artefact import Artefact
@@ -63,7 +64,7 @@ def read_windows(folder: Path, collection: str, rate_hz: float) -> tuple[list[Fr
 
 
 def judge(
-    artefact: Artefact, front_end: FrontEnd, reference: OpenSetReference | None, windows: Sequence[Frames],
+    artefact: Artefact, front_end: FrontEnd, reference: Reference | None, windows: Sequence[Frames],
     labels: NDArray[np.int64],
 ) -> Percent:  # fmt: skip
     """Return the percentage of windows whose letter is named, and of those that are not rejected either."""
@@ -124,7 +125,7 @@ def measure(
         examples, marks = [given[index] for index in shown], labels[shown].tolist()
         front_end = front_end_for(examples, marks, artefact.readings)
         embeddings = artefact.run_windows([front_end.apply(window) for window in examples]).embedding
-        reference = OpenSetReference.of(embeddings, marks, len(artefact.contract.labels))
+        reference = UserReference.of(Examples(embeddings, marks), len(artefact.contract.labels))
         rows.append(judge(artefact, front_end, reference, [given[index] for index in others], labels[others]))
     return rows
 

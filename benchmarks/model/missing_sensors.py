@@ -23,9 +23,10 @@ from benchmarks.model.any_glove import EPOCHS, EXAMPLES, read_windows
 from benchmarks.model.other_gloves import Frames
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import Reference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import plain_front_end
+from models.adaptation.user_reference import Examples, UserReference
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Artefact
@@ -81,12 +82,14 @@ def _with_examples(
     others = np.setdiff1d(np.arange(len(windows)), shown)
     front_end = front_end_for([windows[index] for index in shown], labels[shown].tolist(), artefact.readings)
     outputs = artefact.run_windows([front_end.apply(window) for window in windows])
-    reference = OpenSetReference.of(outputs.embedding[shown], labels[shown].tolist(), outputs.probabilities.shape[1])
+    reference = UserReference.of(
+        Examples(outputs.embedding[shown], labels[shown].tolist()), outputs.probabilities.shape[1]
+    )
     return _named(reference, outputs.probabilities[others], outputs.embedding[others], labels[others])
 
 
 def _named(
-    reference: OpenSetReference | None,
+    reference: Reference | None,
     probabilities: NDArray[np.float32],
     embedding: NDArray[np.float32],
     labels: NDArray[np.int64],

@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.open_set import REST, OpenSetReference
+from models.adaptation.open_set import REST, Reference
 from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.user_reference import Examples
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_training
 from models.data.dataset import HoldOut, Recording
 from models.runtime.artefact import Artefact, Outputs
@@ -74,9 +75,8 @@ def measure(artefact: Artefact, person: Person, known: int, total: int, *, lette
     marks = np.where(of_letter, person.classes, REST)[taught].tolist()
     front_end = front_end_for([person.windows[index] for index in taught.tolist()], marks, artefact.readings)
     outputs = artefact.run_windows([front_end.apply(window) for window in person.windows])
-    reference = reference_of(
-        outputs.embedding[taught], person.classes[taught].tolist(), known, total, artefact.reference
-    )
+    examples = Examples(outputs.embedding[taught], person.classes[taught].tolist())
+    reference = reference_of(examples, known, total, artefact.reference)
     right = _named(reference, outputs) == person.classes
     judged = ~person.shown
     before = _without_signs(artefact, front_end, outputs, person, shown & of_letter, known) == person.classes
@@ -98,11 +98,11 @@ def _without_signs(
     """Return the classes of all windows by the examples `shown` of letters, or by the model's prototypes."""
     if not shown.any():
         return _named(artefact.reference, outputs)
-    embedding = outputs.embedding[shown]
-    return _named(reference_of(embedding, person.classes[shown].tolist(), known, known, artefact.reference), outputs)
+    examples = Examples(outputs.embedding[shown], person.classes[shown].tolist())
+    return _named(reference_of(examples, known, known, artefact.reference), outputs)
 
 
-def _named(reference: OpenSetReference | None, outputs: Outputs) -> NDArray[np.int64]:
+def _named(reference: Reference | None, outputs: Outputs) -> NDArray[np.int64]:
     """Return the class of each window; that of a rejected one is the number of classes."""
     named: NDArray[np.int64] = log_scores(reference, outputs.probabilities, outputs.embedding).argmax(axis=1)
     return named

@@ -23,7 +23,8 @@ import orjson
 import typer
 
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import Reference
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
@@ -84,14 +85,16 @@ def _print_cost_of_a_window(path: Path) -> None:
     shipped = artefact.reference
     for examples in EXAMPLES:
         embeddings = rng.normal(0, 1, (examples, one.embedding.shape[1])).astype(np.float32)
-        own = OpenSetReference.of(embeddings, [number % len(LETTERS) for number in range(examples)], len(LETTERS))
+        own = UserReference.of(
+            Examples(embeddings, [number % len(LETTERS) for number in range(examples)]), len(LETTERS)
+        )
         costs = [_window_us(reference, one) for reference in (shipped, own) if reference is not None]
         typer.echo(
             f"a window with {examples} examples: {costs[-1]:.1f} us, with the model's own prototypes {costs[0]:.1f} us"
         )
 
 
-def _window_us(reference: OpenSetReference, one: Any) -> float:
+def _window_us(reference: Reference, one: Any) -> float:
     def answer() -> None:
         for _ in range(_WINDOWS):
             softmax(reference.log_scores(one.probabilities, one.embedding))

@@ -13,14 +13,16 @@ import numpy as np
 
 from benchmarks.streams.cases import Case, Knowledge, Signed, drawn, signed
 from benchmarks.streams.guided import guided
-from benchmarks.streams.recognition import CalibratedModel, Recognised, recognise, recognise_by_majority
+from benchmarks.streams.recognition import NetworkAlone, Recognised, recognise, recognise_by_majority
 from benchmarks.streams.scoring import Score
 from benchmarks.trained_networks import load, trained
 from models.adaptation.example_selection import ExampleSelector
-from models.adaptation.open_set import REST, OpenSetReference
+from models.adaptation.open_set import REST
+from models.adaptation.user_reference import Examples, UserReference
 from models.data.dataset import Recording
 from models.training.recipe import Recipe
 from service.inference.engine import Model
+from service.inference.profile import Profile
 
 DECODER, PLAIN_DECODER, MAJORITY = "decoder", "decoder, self-calibration off", "majority of 5 windows"
 WAYS: Final = (DECODER, PLAIN_DECODER, MAJORITY)
@@ -78,23 +80,23 @@ def measure_case(case: Case, recordings: Sequence[Recording], plan: Plan) -> lis
         for rate_hz in plan.rates_hz
         for wearer in [signed(case, recordings, model.contract.sample_rate_hz, rate_hz, plan.phrases, seed=0)]
         for known in _known(case, recordings, model, wearer, plan.draws)
-        for way, found in _recognised(model, known.reference, wearer)
+        for way, found in _recognised(model, known.profile, wearer)
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Reference of a wearer, and the number of examples of letters that it is made of."""
+    """Profile of a wearer, None: nothing is known; and the number of examples of letters that it is made of."""
 
     knowledge: Knowledge
     examples: int
-    reference: OpenSetReference | None
+    profile: Profile | None
     used_up: bool = False
 
 
 def _known(case: Case, recordings: Sequence[Recording], model: Model, wearer: Signed, draws: int) -> Iterator[_Known]:
-    """Yield the references of a wearer by knowledge, several draws of examples for each."""
-    yield _Known("nothing", 0, model.reference)
+    """Yield the profiles of a wearer by knowledge, several draws of examples for each."""
+    yield _Known("nothing", 0, None)
     rests = embeddings(model, wearer.rests)
     for knowledge in get_args(Knowledge)[1:]:
         if (knowledge == "profile") == case.is_new_wearer:
@@ -108,8 +110,8 @@ def _known(case: Case, recordings: Sequence[Recording], model: Model, wearer: Si
                 session = guided(shown, found, rests, ExampleSelector(model.reference))
                 shown, found, used_up = [shown[index] for index in session.taken], found[session.taken], session.used_up
             labels = [recording.label for recording in shown] + [REST] * len(rests)
-            reference = OpenSetReference.of(np.concatenate([found, rests]), labels, len(model.contract.labels))
-            yield _Known(knowledge, len(shown), reference, used_up)
+            reference = UserReference.of(Examples(np.concatenate([found, rests]), labels), len(model.contract.labels))
+            yield _Known(knowledge, len(shown), Profile("benchmark", 1, reference, None), used_up)
 
 
 def embeddings(model: Model, windows: Sequence[np.ndarray]) -> np.ndarray:
@@ -118,10 +120,9 @@ def embeddings(model: Model, windows: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([model.run_windows(batch).embedding for batch in batches])
 
 
-def _recognised(model: Model, reference: OpenSetReference | None, wearer: Signed) -> Iterator[tuple[str, Recognised]]:
-    calibrated = CalibratedModel(model, reference)
-    yield DECODER, recognise(calibrated, wearer.stream, self_calibration=True)
-    yield PLAIN_DECODER, recognise(calibrated, wearer.stream, self_calibration=False)
+def _recognised(model: Model, profile: Profile | None, wearer: Signed) -> Iterator[tuple[str, Recognised]]:
+    yield DECODER, recognise(model, wearer.stream, self_calibration=True, profile=profile)
+    yield PLAIN_DECODER, recognise(model, wearer.stream, self_calibration=False, profile=profile)
     # A user without examples has only the network's own probabilities.
-    by_vote = CalibratedModel(model, None) if reference is model.reference else calibrated
-    yield MAJORITY, recognise_by_majority(by_vote, wearer.stream)
+    by_vote = NetworkAlone(model) if profile is None else model
+    yield MAJORITY, recognise_by_majority(by_vote, wearer.stream, profile)

@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 
 from benchmarks.streams.signed_stream import SignedStream
-from models.adaptation.open_set import OpenSetReference
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
@@ -56,11 +55,11 @@ class Recognised:
 
 
 @dataclass(frozen=True, slots=True)
-class CalibratedModel:
-    """A model with the `reference` of a wearer; with None nothing is calibrated and nothing is rejected."""
+class NetworkAlone:
+    """A model without what it knows of hands: nothing is rejected."""
 
     model: Model
-    reference: OpenSetReference | None
+    reference: None = None
 
     @property
     def contract(self) -> ModelContract:
@@ -78,9 +77,9 @@ class CalibratedModel:
         return self.model.run_windows(windows)
 
 
-def recognise(model: Model, signed: SignedStream, self_calibration: bool) -> Recognised:
-    """Return what the decoder recognises with default settings."""
-    messages = list(_messages(model, signed, self_calibration))
+def recognise(model: Model, signed: SignedStream, self_calibration: bool, profile: Profile | None = None) -> Recognised:
+    """Return what the decoder recognises with default settings, of a wearer with a profile or of an unknown one."""
+    messages = list(_messages(model, signed, self_calibration, profile))
     gestures = [message for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
     letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
     lines = [message for message in messages if isinstance(message, Text)]
@@ -100,7 +99,7 @@ def recognise_signs(model: Model, profile: Profile, signed: SignedStream) -> lis
     return found
 
 
-def recognise_by_majority(model: Model, signed: SignedStream) -> Recognised:
+def recognise_by_majority(model: Model, signed: SignedStream, profile: Profile | None = None) -> Recognised:
     """Return what a majority vote recognises, a baseline that users of such systems write for themselves.
 
     A letter begins when most of the newest MAJORITY_WINDOWS predictions name it with MAJORITY_CONFIDENCE or more, and
@@ -109,7 +108,7 @@ def recognise_by_majority(model: Model, signed: SignedStream) -> Recognised:
     newest: deque[str | None] = deque(maxlen=MAJORITY_WINDOWS)
     letters: list[Letter] = []
     held: str | None = None
-    messages = list(_messages(model, signed, self_calibration=False))
+    messages = list(_messages(model, signed, self_calibration=False, profile=profile))
     for message in messages:
         if not isinstance(message, Prediction):
             continue

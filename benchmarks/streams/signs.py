@@ -22,8 +22,8 @@ from benchmarks.streams.sign_cases import Person, Signing, signing
 from benchmarks.streams.sign_report import Measured, make_report, page
 from benchmarks.streams.sign_scoring import SignScore
 from benchmarks.trained_networks import load, trained
-from models.adaptation.open_set import OpenSetReference
 from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.user_reference import Examples, UserReference
 from models.cli.options import Epochs, Folder, make_recipe, read_training
 from models.data.dataset import HoldOut, Recording
 from models.training.checkpoint import git_revision
@@ -82,7 +82,7 @@ def profile_of(model: Model, wearer: str, made: Signing) -> Profile:
     """Return the profile that the service makes of a person's examples."""
     front_end = front_end_for(made.examples, made.labels, model.readings)
     seen = embeddings(model, [front_end.apply(window) for window in made.examples])
-    reference = OpenSetReference.of(seen, made.labels, len(model.contract.labels))
+    reference = UserReference.of(Examples(seen, made.labels), len(model.contract.labels))
     return Profile(wearer, 1, reference, None, front_end)
 
 

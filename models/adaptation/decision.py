@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import Embeddings, Probabilities
-from models.adaptation.open_set import LogScores, OpenSetReference
+from models.adaptation.open_set import LogScores, Reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,16 +26,22 @@ class Decision:
     """The most probable letters and their probabilities, the most probable first, also where all are rejected."""
 
 
-def log_scores(reference: OpenSetReference | None, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
+def log_scores(
+    reference: Reference | None,
+    probabilities: Probabilities,
+    embeddings: Embeddings,
+    yaws: NDArray[np.float64] | None = None,
+) -> LogScores:
     """Return log-scores float64[n, classes + 1] of the letters and of their rejection.
 
     Args:
         reference: of the user or of the model; without one the model's probabilities stand and nothing is rejected.
         probabilities: float32[n, labels] of the model.
         embeddings: float32[n, m] of the model.
+        yaws: of the hand, float64[n] in degrees from the zero of the user's examples; None: unknown.
     """
     if reference is not None:
-        return reference.log_scores(probabilities, embeddings)
+        return reference.log_scores(probabilities, embeddings, yaws)
     scores = np.full((len(probabilities), probabilities.shape[1] + 1), -np.inf)
     scores[:, :-1] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
     return scores

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
-from models.adaptation.open_set import REST, OpenSetReference
+from models.adaptation.open_set import REST, Reference
 from scaleglove.channels import DROPPED_FLEX_BELOW, FLEX
 
 RESTS: Final = 2
@@ -105,7 +105,7 @@ class ExampleSelector:
         most: examples of letters after which to stop.
     """
 
-    def __init__(self, prototypes: OpenSetReference, enough: float = ENOUGH, most: int = MOST) -> None:
+    def __init__(self, prototypes: Reference, enough: float = ENOUGH, most: int = MOST) -> None:
         self._prototypes = prototypes
         found = _differences(prototypes.embeddings.astype(np.float64), prototypes.labels)
         # Training data with one way of holding each letter shows no differences.
@@ -173,7 +173,7 @@ def judge_example(
     frames: NDArray[np.float32],
     embedding: NDArray[np.float32],
     label: int,
-    others: OpenSetReference | None,
+    others: Reference | None,
     may_move: bool = False,
 ) -> Quality:
     """Judge a window as an example of `label`.
@@ -205,7 +205,7 @@ def judge_example(
     return Quality(1.0)
 
 
-def too_alike(reference: OpenSetReference, labels: Sequence[int]) -> list[tuple[int, int]]:
+def too_alike(reference: Reference, labels: Sequence[int]) -> list[tuple[int, int]]:
     """Return each of these labels that has an example too close to one of another label, with that label."""
     found = []
     for label in labels:

@@ -34,7 +34,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import SHARPNESS, Embeddings, softmax, squared_distances
-from models.adaptation.open_set import LogScores, OpenSetReference
+from models.adaptation.open_set import LogScores, Reference
 from scaleglove.vocabulary import Vocabulary
 
 FIRST: Final = 10
@@ -121,7 +121,7 @@ class OnlineCalibration:
     """Self-calibration to one user in one session, on top of a reference. `following` is P(next | letter)
     float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior."""
 
-    def __init__(self, reference: OpenSetReference, following: NDArray[np.float64] | None = None) -> None:
+    def __init__(self, reference: Reference, following: NDArray[np.float64] | None = None) -> None:
         self._reference = reference
         self._following = following
         self._limit = SPREAD * reference.class_spacing

@@ -2,8 +2,8 @@
 
 A letter is any label: of the model, or a user's own that the model was never trained on.
 
-A reference is a set of examples: of a user, or the model's prototypes where nothing is known of the user. For a window
-with embedding e and the model's probabilities p, log-scores are logarithms of
+A reference of examples of a user. For a window with embedding e and the model's probabilities p, log-scores are
+logarithms of
 
     letter     (p_letter + DOUBT) * (1 + d_letter) ^ -SHARPNESS,    d_letter = min over its examples |e - e_i|^2
     rejection  (1 + min(FLOOR * class_spacing, d_rest)) ^ -SHARPNESS
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,6 +47,35 @@ _EVEN_CHANCE: Final = 0.5
 
 FEWEST_LETTERS: Final = 3
 """Examples of fewer letters do not show how far letters lie apart."""
+
+
+class Reference(Protocol):
+    """What windows are scored by: examples of a user, or what a model knows of any hand."""
+
+    @property
+    def embeddings(self) -> Embeddings:
+        """The examples, float32[n, m]."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The letter of each example, or REST."""
+
+    @property
+    def classes(self) -> int:
+        """The number of letters."""
+
+    @property
+    def class_spacing(self) -> float:
+        """How far letters lie apart."""
+
+    def log_scores(
+        self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
+    ) -> LogScores:
+        """Return the log-scores of windows from the model's outputs, float32[n, known] and float32[n, m]; `yaws`
+        float64[n]: of the hand, in degrees from the zero of the user's examples, where that is known."""
+
+    def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        """Return the squared distances float64[n] to the nearest example of rest; infinite without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +133,43 @@ class OpenSetReference:
         squares = (letters**2).sum(axis=1)
         return cls(embeddings, marks, classes, class_spacing, letters, squares, shown, unshown, starts, rests)
 
-    def log_scores(self, probabilities: Probabilities, embeddings: Embeddings) -> LogScores:
+    def log_scores(
+        self,
+        probabilities: Probabilities,
+        embeddings: Embeddings,
+        yaws: NDArray[np.float64] | None = None,
+        *,
+        trust: float = 1.0,
+    ) -> LogScores:
         """Return the log-scores of windows from the model's outputs, float32[n, known] and float32[n, m]; the model
-        knows the first `known` of the classes."""
+        knows the first `known` of the classes.
+
+        `trust` is an exponent of the model's probabilities. These examples have no yaw: that of the windows says
+        nothing.
+        """
         floor = -SHARPNESS * np.log1p(FLOOR * self.class_spacing)
         log_scores = np.empty((len(embeddings), self.classes + 1))
-        log_scores[:, :-1] = np.log(self._priors(probabilities) + DOUBT)
+        log_scores[:, :-1] = trust * np.log(self._priors(probabilities) + DOUBT)
         log_scores[:, -1] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
-        log_scores[:, self._unshown] += floor - np.log(_EVEN_CHANCE + DOUBT)
+        log_scores[:, self._unshown] += floor - trust * np.log(_EVEN_CHANCE + DOUBT)
         if len(self._shown):
-            products = embeddings @ self._letters.T
-            squares = (embeddings**2).sum(axis=1)[:, np.newaxis]
-            to_examples = np.maximum(squares + self._squares - 2 * products, 0.0)
-            nearest = np.minimum.reduceat(to_examples, self._starts, axis=1)
-            log_scores[:, self._shown] -= SHARPNESS * np.log1p(nearest)
+            log_scores[:, self._shown] -= SHARPNESS * np.log1p(self._nearest(embeddings))
         return log_scores
+
+    def to_letters(self, embeddings: Embeddings) -> NDArray[np.float32]:
+        """Return the squared distances float32[n] to the nearest example of any letter; infinite without one."""
+        if not len(self._shown):
+            return np.full(len(embeddings), np.inf, np.float32)
+        distances: NDArray[np.float32] = self._nearest(embeddings).min(axis=1)
+        return distances
+
+    def _nearest(self, embeddings: Embeddings) -> NDArray[np.float32]:
+        """Return the squared distances float32[n, shown] to the nearest example of each letter that has one."""
+        products = embeddings @ self._letters.T
+        squares = (embeddings**2).sum(axis=1)[:, np.newaxis]
+        to_examples = np.maximum(squares + self._squares - 2 * products, 0.0)
+        nearest: NDArray[np.float32] = np.minimum.reduceat(to_examples, self._starts, axis=1)
+        return nearest
 
     def _priors(self, probabilities: Probabilities) -> NDArray[np.float32]:
         """Return the probabilities float32[n, classes]; for letters that the model does not know the largest of the

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.model_reference import ModelReference
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE, VOCABULARY_SINCE, ModelContract, pad
 from models.runtime.prototypes import PROTOTYPES_KEY
@@ -79,7 +79,7 @@ class Artefact:
         self.path = path
         self.digest = digest
         """SHA-256 of the file's bytes, in hexadecimal; identifies what was made with this artefact."""
-        self.reference: OpenSetReference | None = None
+        self.reference: ModelReference | None = None
         """Prototypes of the letters; None: the artefact has none, and no window is rejected."""
         self.readings: TrainingReadings | None = None
         """What the glove of the training data read; None: the artefact has none."""
@@ -240,12 +240,12 @@ def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelCo
 
 def _read_prototypes(
     session: onnxruntime.InferenceSession, width: int, contract: ModelContract, path: Path
-) -> OpenSetReference | None:
+) -> ModelReference | None:
     metadata = session.get_modelmeta().custom_metadata_map
     if PROTOTYPES_KEY not in metadata:
         return None
     try:
-        return decode_prototypes(metadata[PROTOTYPES_KEY], width, len(contract.labels))
+        return ModelReference(decode_prototypes(metadata[PROTOTYPES_KEY], width, len(contract.labels)))
     except ValueError as error:
         raise ArtefactError(f'{path}: metadata "{PROTOTYPES_KEY}": {error}') from None
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import Reference
 from models.adaptation.sensor_fit import Judge
 from models.runtime.artefact import Outputs
 
@@ -22,7 +22,7 @@ class ShapeModel(Protocol):
     """What is needed of a model, such as `models.runtime.artefact.Artefact`."""
 
     @property
-    def reference(self) -> OpenSetReference | None: ...
+    def reference(self) -> Reference | None: ...
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs: ...
 

@@ -19,7 +19,7 @@ from typing import Final, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.model_reference import ModelReference
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
@@ -39,7 +39,7 @@ class Model(Protocol):
     def contract(self) -> ModelContract: ...
 
     @property
-    def reference(self) -> OpenSetReference | None:
+    def reference(self) -> ModelReference | None:
         """Reference embeddings of its letters; None: every window is classified as a letter."""
 
     @property

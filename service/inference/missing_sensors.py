@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from models.adaptation.front_end import DROPPED, LEAN, lean
+from models.adaptation.model_reference import ModelReference
 from models.adaptation.open_set import OpenSetReference
 from models.adaptation.training_readings import TrainingReadings, plain_front_end
 from models.runtime.held_shapes import run_shapes
@@ -12,7 +15,7 @@ from scaleglove.channels import CHANNELS, FLEX
 from service.inference.engine import Model
 
 
-def reference_without(model: Model, readings: TrainingReadings, missing: tuple[bool, ...]) -> OpenSetReference | None:
+def reference_without(model: Model, readings: TrainingReadings, missing: tuple[bool, ...]) -> ModelReference | None:
     """Return the reference of the model's training shapes as a glove without the `missing` channels would give them.
 
     The distances between what is seen and what the model knows are then of the other sensors alone.
@@ -26,4 +29,5 @@ def reference_without(model: Model, readings: TrainingReadings, missing: tuple[b
     seen = plain_front_end(readings).apply(shapes)
     outputs = run_shapes(model, seen)
     own = model.reference
-    return OpenSetReference.of(outputs.embedding, readings.labels.tolist(), own.classes, own.class_spacing)
+    seen_without = OpenSetReference.of(outputs.embedding, readings.labels.tolist(), own.classes, own.class_spacing)
+    return replace(own, prototypes=seen_without)

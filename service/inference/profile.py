@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from models.adaptation.few_shot import Probabilities
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.user_reference import UserReference
 from scaleglove.protocol import DecoderOptions
 from scaleglove.vocabulary import Vocabulary
 from service.inference.engine import Model
@@ -20,7 +20,7 @@ class Profile:
 
     wearer: str
     version: int
-    reference: OpenSetReference
+    reference: UserReference
     decoder: DecoderOptions | None
     """Options of the letter decoder for this wearer; None: the defaults."""
     front_end: FrontEnd = field(default_factory=FrontEnd)

@@ -15,8 +15,9 @@ from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import LEAN, FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
-from models.adaptation.open_set import LogScores, OpenSetReference
+from models.adaptation.open_set import LogScores
 from models.adaptation.training_readings import front_end_by_readings, plain_front_end
+from models.adaptation.user_reference import UserReference
 from models.runtime.artefact import Outputs
 from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
@@ -39,7 +40,7 @@ class Known:
     """What is known of a stream's wearer and glove: the reference of the wearer's letters, the front end of the
     glove, and its profile, which says what it lacks; None: unknown."""
 
-    reference: OpenSetReference | None = None
+    reference: UserReference | None = None
     front_end: FrontEnd | None = None
     glove: GloveProfile | None = None
     alone: bool = False

@@ -16,9 +16,11 @@ from models.adaptation.decision import log_scores
 from models.adaptation.example_selection import too_alike
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
+from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import front_end_by_readings
+from models.adaptation.user_reference import Examples
+from models.adaptation.yaw_frame import yaw_of
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions
@@ -128,7 +130,8 @@ class Calibrator:
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._engine.run(model, seen)
-        known = ProfileExamples.of(labels, outputs.embedding, classes, shared)
+        yaws = np.array([yaw_of(window) for window in windows])
+        known = ProfileExamples.of(labels, Examples(outputs.embedding, classes, yaws), shared)
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
         profile = _profile_of(known, comparison, front_end, model, decoder)
@@ -238,7 +241,7 @@ def compare(
     as_they_are: Outputs,
     outputs: Outputs,
     known: ProfileExamples,
-    own: OpenSetReference | None,
+    own: Reference | None,
 ) -> Comparison:
     """Evaluate the model without and with a profile by cross-validation. An example of rest is correct if no letter is
     predicted. The front end is that of all examples: a single one hardly changes it.
@@ -270,9 +273,7 @@ def compare(
     )
 
 
-def _without_profile(
-    outputs: Outputs, recognised: Recognised, own: OpenSetReference | None
-) -> NDArray[np.floating[Any]]:
+def _without_profile(outputs: Outputs, recognised: Recognised, own: Reference | None) -> NDArray[np.floating[Any]]:
     """Return probabilities float64[n, labels + 1] of the model alone, which never names an own sign."""
     found = softmax(log_scores(own, outputs.probabilities, outputs.embedding))
     probabilities = np.zeros((len(outputs), len(recognised.names) + 1))

@@ -17,8 +17,10 @@ from models.adaptation.example_selection import (
     Suggestion,
     judge_example,
 )
-from models.adaptation.open_set import FEWEST_LETTERS, REST, OpenSetReference
+from models.adaptation.model_reference import ModelReference
+from models.adaptation.open_set import FEWEST_LETTERS, REST
 from models.adaptation.sensor_fit import front_end_for
+from models.adaptation.user_reference import Examples
 from scaleglove.channels import CHANNELS
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
@@ -107,7 +109,7 @@ class GuidedCalibration:
         *classes, label = embedded.classes
         reference = None
         if label >= known or len(set(classes) - {REST}) >= FEWEST_LETTERS:
-            reference = reference_of(embedded.embeddings[:-1], classes, known, len(names), model.reference)
+            reference = reference_of(Examples(embedded.embeddings[:-1], classes), known, len(names), model.reference)
         may_move = label >= known or (label != REST and model.contract.vocabulary.moving[label])
         return judge_example(embedded.newest, embedded.embeddings[-1], label, reference, may_move)
 
@@ -125,7 +127,7 @@ class GuidedCalibration:
         return _EmbeddedExamples(classes, outputs.embedding, seen[-1])
 
 
-def _prototypes(model: Model) -> OpenSetReference:
+def _prototypes(model: Model) -> ModelReference:
     if model.reference is None:
         detail = f"{model.contract.name} has no prototypes, which guidance requires; add them: scaleglove prototypes"
         raise ProblemError(409, "no_prototypes", detail, "model")

@@ -10,8 +10,8 @@ from typing import Final, Self
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from models.adaptation.few_shot import Embeddings
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import Reference
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.contract import ModelContract
 from scaleglove.vocabulary import (
     FEWEST_LABELS,
@@ -86,28 +86,25 @@ def _known_labels() -> frozenset[str]:
     return frozenset(label for name in package_vocabularies() for label in load_vocabulary(name).names)
 
 
-def reference_of(
-    embeddings: Embeddings, classes: Sequence[int], known: int, total: int, model: OpenSetReference | None
-) -> OpenSetReference:
+def reference_of(examples: Examples, known: int, total: int, model: Reference | None) -> UserReference:
     """Return the reference of a user's examples.
 
     Beside own signs, letters without an example are known by the model's prototypes: a letter that nobody has shown
     must not be taken for the sign that is nearest.
 
     Args:
-        embeddings: of the examples, float32[n, m].
-        classes: of the examples: the model's `known` labels come first, own signs up to `total`, or REST.
+        examples: of the model's `known` labels, which come first, and of own signs up to `total`.
         known: labels of the model among them; 0: none.
         total: all labels.
-        model: the model's prototypes; None: it has none.
+        model: the model's own reference; None: it has none.
     """
     spacing = None if model is None else model.class_spacing
-    marks = np.array(classes, np.int64)
     if model is None or not 0 < known < total:
-        return OpenSetReference.of(embeddings, marks.tolist(), total, spacing)
-    unshown = ~np.isin(model.labels, marks) & (model.labels >= 0)
-    every = np.concatenate([embeddings, model.embeddings[unshown]])
-    return OpenSetReference.of(every, [*marks.tolist(), *model.labels[unshown].tolist()], total, spacing)
+        return UserReference.of(examples, total, spacing)
+    unshown = ~np.isin(model.labels, np.array(examples.labels, np.int64)) & (model.labels >= 0)
+    every = np.concatenate([examples.embeddings, model.embeddings[unshown]])
+    labels = [*examples.labels, *model.labels[unshown].tolist()]
+    return UserReference.of(Examples(every, labels, own=len(examples.labels)), total, spacing)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import Embeddings
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.open_set import Reference
+from models.adaptation.user_reference import Examples, UserReference
 from scaleglove.vocabulary import Label
 from service.streams.hold_tracker import still_ms
 from service.wearers.own_signs import OwnSigns, Recognised, reference_of
@@ -55,31 +56,36 @@ class SharedSigns:
 
 @dataclass(frozen=True, slots=True)
 class ProfileExamples:
-    """The examples of a profile: embeddings float32[n, m], and the class of each among the labels, or REST; first those
-    of the wearer, then those of another."""
+    """The examples of a profile: embeddings float32[n, m], the class of each among the labels, or REST, and its yaw
+    float64[n] in degrees, NaN: unknown; first those of the wearer, then those of another."""
 
     labels: Recognised
     embeddings: Embeddings
     classes: NDArray[np.int64]
+    yaws: NDArray[np.float64]
 
     @classmethod
-    def of(
-        cls, labels: Recognised, embeddings: Embeddings, classes: Sequence[int], shared: SharedSigns | None = None
-    ) -> Self:
-        """Join the wearer's examples with those that are shared, of which every label is among `labels`."""
+    def of(cls, labels: Recognised, own: Examples, shared: SharedSigns | None = None) -> Self:
+        """Join the wearer's examples with those that are shared, of which every label is among `labels`. The yaw of
+        those is from another zero."""
+        unknown = np.full(len(own.labels), np.nan)
+        yaws = unknown if own.yaws is None else own.yaws
         if shared is None:
-            return cls(labels, embeddings, np.array(classes, np.int64))
+            return cls(labels, own.embeddings, np.array(own.labels, np.int64), yaws)
         others = [labels.names.index(label) for label in shared.labels]
-        return cls(labels, np.concatenate([embeddings, shared.embeddings]), np.array([*classes, *others], np.int64))
+        embeddings = np.concatenate([own.embeddings, shared.embeddings])
+        yaws = np.append(yaws, np.full(len(others), np.nan))
+        return cls(labels, embeddings, np.array([*own.labels, *others], np.int64), yaws)
 
     def without(self, held_back: NDArray[np.bool_]) -> Self:
         """Return these without some of the wearer's own, bool[k] of the first k."""
         kept = np.concatenate([~held_back, np.ones(len(self.classes) - len(held_back), bool)])
-        return replace(self, embeddings=self.embeddings[kept], classes=self.classes[kept])
+        return replace(self, embeddings=self.embeddings[kept], classes=self.classes[kept], yaws=self.yaws[kept])
 
-    def reference(self, model: OpenSetReference | None) -> OpenSetReference:
+    def reference(self, model: Reference | None) -> UserReference:
         """Return the reference by them beside the model's prototypes."""
-        return reference_of(self.embeddings, self.classes.tolist(), self.labels.known, len(self.labels.names), model)
+        examples = Examples(self.embeddings, self.classes.tolist(), self.yaws)
+        return reference_of(examples, self.labels.known, len(self.labels.names), model)
 
 
 def is_movement(windows: Sequence[NDArray[np.float32]], period_ms: float) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.training_readings import plain_front_end
+from models.adaptation.user_reference import Examples
 from service.inference.engine import Model
 from service.inference.profile import Profile
 from service.wearers.active_profile import active_profile
@@ -36,7 +37,7 @@ class ProfileLoader:
         names = vocabulary.names
         known = len(names) - len(own.labels)
         classes = [class_of(label, names, model.contract.name) for label in row.labels]
-        reference = reference_of(row.vectors, classes, known, len(names), model.reference)
+        reference = reference_of(Examples(row.vectors, classes), known, len(names), model.reference)
         stored = row.front_end
         # A profile without one was made of readings as they are, whatever the training's unit is.
         front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)

@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.model_reference import ModelReference
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
@@ -49,7 +49,7 @@ class Kernel:
         self.contract = contract
         self.digest = digest
         """Digest of the artefact with these weights; empty if they are from elsewhere."""
-        self.reference: OpenSetReference | None = None
+        self.reference: ModelReference | None = None
         """As in its artefact."""
         self.readings: TrainingReadings | None = None
         """As in its artefact."""

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 from benchmarks.streams import recognition
-from benchmarks.streams.recognition import CalibratedModel, recognise, recognise_by_majority
+from benchmarks.streams.recognition import NetworkAlone, recognise, recognise_by_majority
 from benchmarks.streams.scoring import Score
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
@@ -57,7 +57,7 @@ def test_the_size_of_messages_changes_nothing(model: Model, frames: int, monkeyp
 
 
 def test_a_majority_names_each_letter_too_and_makes_no_text(model: Model) -> None:
-    found = recognise_by_majority(CalibratedModel(model, None), emulated())
+    found = recognise_by_majority(NetworkAlone(model), emulated())
     assert set(letters(TEXT)) <= {begun.letter for begun in found.letters}
     assert all(0.6 <= begun.confidence <= 1 for begun in found.letters)
     assert (found.text, found.rejected_ms) == (None, ())

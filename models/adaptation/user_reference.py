@@ -1,0 +1,144 @@
+"""A user's examples in the metric that they show, with the hand's direction where it is known. Pure numpy.
+
+The examples are those of an `OpenSetReference`, with two changes. Distances are in the metric of the user's own
+examples (`models.adaptation.user_metric`); and the more examples there are of each letter, the less the network's
+probabilities count. Where the zero of yaw is that of the examples (`models.adaptation.yaw_frame`), the sine and cosine
+of yaw are two more dimensions of every embedding: within a session they say much, between sessions nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.few_shot import Embeddings, Probabilities
+from models.adaptation.open_set import LogScores, OpenSetReference
+from models.adaptation.user_metric import fit_user_metric
+
+FULL_TRUST: Final = 3.0
+"""Examples of each letter up to which the network's probabilities count in full; with many more they count half."""
+
+_DIRECTION: Final = 0.5
+"""Weight of the direction where no letter is repeated; twice that where one is, and shows what it is worth."""
+
+_OVERCONFIDENT: Final = 0.25
+"""Of one example of each letter: its log-scores are this share too large, those of n the n-th root of it."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Examples:
+    """Examples: embeddings float32[n, m], and the class of each, or REST.
+
+    `yaws`: of the hand in each, float64[n] in degrees from one zero, NaN where it is unknown; None: in all. `own`: the
+    first so many are the user's, the others the model's; None: all are.
+    """
+
+    embeddings: Embeddings
+    labels: Sequence[int]
+    yaws: NDArray[np.float64] | None = None
+    own: int | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Space:
+    """The examples in a metric: they, and the matrix M float32[m, m] that an embedding is multiplied by."""
+
+    reference: OpenSetReference
+    metric: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, embeddings: Embeddings, examples: OpenSetReference, own: int | None) -> Self:
+        marks = examples.labels
+        metric = fit_user_metric(embeddings[:own], marks[:own])
+        spacing = examples.class_spacing
+        return cls(OpenSetReference.of(embeddings @ metric, marks.tolist(), examples.classes, spacing), metric)
+
+    def log_scores(self, probabilities: Probabilities, embeddings: Embeddings, trust: float) -> LogScores:
+        return self.reference.log_scores(probabilities, embeddings @ self.metric, trust=trust)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class UserReference:
+    """A user's reference. `examples` are in the model's own metric, for what compares them with other embeddings."""
+
+    examples: OpenSetReference
+    yaws: NDArray[np.float64] | None
+    """Of the examples, float64[n] in degrees; None: unknown."""
+    _alike: _Space
+    _facing: _Space | None
+    _direction: float
+    _trust: float
+    _confidence: float
+
+    @classmethod
+    def of(cls, examples: Examples, classes: int, class_spacing: float | None = None) -> Self:
+        """Make it of examples, as `OpenSetReference.of` does.
+
+        Args:
+            examples: of letters 0 to `classes` - 1, and of rest.
+            classes: number of letters, those without an example included.
+            class_spacing: used where the examples are of fewer than three letters.
+
+        Raises:
+            ValueError: as `OpenSetReference.of`.
+        """
+        embeddings, yaws = examples.embeddings, examples.yaws
+        plain = OpenSetReference.of(embeddings, examples.labels, classes, class_spacing)
+        own = plain.labels[: examples.own]
+        each = max(1.0, np.sum(own >= 0) / max(1, len(np.unique(own[own >= 0]))))
+        direction = _DIRECTION * min(2.0, each)
+        facing = None
+        if yaws is not None and np.isfinite(yaws).all():
+            facing = _Space.of(_with_direction(embeddings, yaws, direction), plain, examples.own)
+        return cls(
+            plain,
+            None if facing is None else yaws,
+            _Space.of(embeddings, plain, examples.own),
+            facing,
+            direction,
+            0.5 + 0.5 * min(1.0, (FULL_TRUST / each) ** 2),
+            1.0 - _OVERCONFIDENT / np.sqrt(each),
+        )
+
+    @property
+    def embeddings(self) -> Embeddings:
+        return self.examples.embeddings
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        return self.examples.labels
+
+    @property
+    def classes(self) -> int:
+        return self.examples.classes
+
+    @property
+    def class_spacing(self) -> float:
+        return self.examples.class_spacing
+
+    def log_scores(
+        self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
+    ) -> LogScores:
+        """Return log-scores float64[n, classes + 1] of windows with the model's outputs, float32[n, known] and
+        float32[n, m].
+
+        `yaws` float64[n]: of the hand, in degrees from the zero of the examples; None: unknown.
+        """
+        space, seen = self._alike, embeddings
+        if self._facing is not None and yaws is not None:
+            space, seen = self._facing, _with_direction(embeddings, yaws, self._direction)
+        return self._confidence * space.log_scores(probabilities, seen, self._trust)
+
+    def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        return self.examples.to_rest(embeddings)
+
+
+def _with_direction(embeddings: Embeddings, yaws: NDArray[np.float64], weight: float) -> Embeddings:
+    """Return embeddings float32[n, m + 2] with the direction of the hand."""
+    turned = np.deg2rad(yaws)
+    direction = weight * np.stack([np.sin(turned), np.cos(turned)], axis=1)
+    return np.concatenate([embeddings, direction.astype(np.float32)], axis=1)
