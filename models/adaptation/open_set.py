@@ -18,7 +18,7 @@ limit for rejection.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
@@ -42,6 +42,9 @@ REST: Final = -1
 FLOOR: Final = 2.0
 """In units of `class_spacing`: a window farther than this from every letter is rejected. Chosen on simulated streams
 (docs/reports/stream-benchmark.md)."""
+
+STRANGERS_FLOOR: Final = 4.0
+"""The same where letters are known by the hands of others: of letters of people left out 0 to 7 % are farther."""
 
 _EVEN_CHANCE: Final = 0.5
 
@@ -96,10 +99,16 @@ class OpenSetReference:
     _unshown: NDArray[np.int64]
     _starts: NDArray[np.int64]  # first row of each letter in _letters
     _rests: NDArray[np.float32]
+    _pooled: NDArray[np.int64]  # rows of _shown
 
     @classmethod
     def of(
-        cls, embeddings: Embeddings, labels: Sequence[int], classes: int, class_spacing: float | None = None
+        cls,
+        embeddings: Embeddings,
+        labels: Sequence[int],
+        classes: int,
+        class_spacing: float | None = None,
+        pooled: Collection[int] = (),
     ) -> Self:
         """Make a reference of examples.
 
@@ -108,6 +117,7 @@ class OpenSetReference:
             labels: of the examples: 0 to `classes` - 1, or REST.
             classes: number of letters, those without an example included.
             class_spacing: used where the examples are of fewer than three letters: that of the model's prototypes.
+            pooled: letters that all lie as far from a window as the nearest of them: the model tells them apart.
 
         Raises:
             ValueError: the numbers of embeddings and labels differ, a label is neither, or `class_spacing` is missing.
@@ -131,7 +141,8 @@ class OpenSetReference:
         unshown = np.setdiff1d(np.arange(classes), shown)
         rests = embeddings[marks == REST].astype(np.float32)
         squares = (letters**2).sum(axis=1)
-        return cls(embeddings, marks, classes, class_spacing, letters, squares, shown, unshown, starts, rests)
+        one = np.flatnonzero(np.isin(shown, list(pooled)))
+        return cls(embeddings, marks, classes, class_spacing, letters, squares, shown, unshown, starts, rests, one)
 
     def log_scores(
         self,
@@ -147,29 +158,27 @@ class OpenSetReference:
         `trust` is an exponent of the model's probabilities. These examples have no yaw: that of the windows says
         nothing.
         """
-        floor = -SHARPNESS * np.log1p(FLOOR * self.class_spacing)
+        limit = STRANGERS_FLOOR if len(self._pooled) else FLOOR
+        floor = -SHARPNESS * np.log1p(limit * self.class_spacing)
         log_scores = np.empty((len(embeddings), self.classes + 1))
         log_scores[:, :-1] = trust * np.log(self._priors(probabilities) + DOUBT)
         log_scores[:, -1] = np.maximum(floor, -SHARPNESS * np.log1p(self.to_rest(embeddings)))
         log_scores[:, self._unshown] += floor - trust * np.log(_EVEN_CHANCE + DOUBT)
-        if len(self._shown):
-            log_scores[:, self._shown] -= SHARPNESS * np.log1p(self._nearest(embeddings))
+        shown, distances = self.to_letters(embeddings)
+        log_scores[:, shown] -= SHARPNESS * np.log1p(distances)
         return log_scores
 
-    def to_letters(self, embeddings: Embeddings) -> NDArray[np.float32]:
-        """Return the squared distances float32[n] to the nearest example of any letter; infinite without one."""
+    def to_letters(self, embeddings: Embeddings) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+        """Return the k letters that have examples, and the squared distances float32[n, k] to the nearest of each."""
         if not len(self._shown):
-            return np.full(len(embeddings), np.inf, np.float32)
-        distances: NDArray[np.float32] = self._nearest(embeddings).min(axis=1)
-        return distances
-
-    def _nearest(self, embeddings: Embeddings) -> NDArray[np.float32]:
-        """Return the squared distances float32[n, shown] to the nearest example of each letter that has one."""
+            return self._shown, np.zeros((len(embeddings), 0), np.float32)
         products = embeddings @ self._letters.T
         squares = (embeddings**2).sum(axis=1)[:, np.newaxis]
         to_examples = np.maximum(squares + self._squares - 2 * products, 0.0)
         nearest: NDArray[np.float32] = np.minimum.reduceat(to_examples, self._starts, axis=1)
-        return nearest
+        if len(self._pooled):
+            nearest[:, self._pooled] = nearest[:, self._pooled].min(axis=1, keepdims=True)
+        return self._shown, nearest
 
     def _priors(self, probabilities: Probabilities) -> NDArray[np.float32]:
         """Return the probabilities float32[n, classes]; for letters that the model does not know the largest of the

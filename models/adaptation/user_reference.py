@@ -34,7 +34,8 @@ class Examples:
     """Examples: embeddings float32[n, m], and the class of each, or REST.
 
     `yaws`: of the hand in each, float64[n] in degrees from one zero, NaN where it is unknown; None: in all. `own`: the
-    first so many are the user's, the others the model's; None: all are.
+    first so many are the user's, the others the model's; None: all are. How far a window is from the model's tells
+    whether it shows one of those letters, and the model which.
     """
 
     embeddings: Embeddings
@@ -54,8 +55,10 @@ class _Space:
     def of(cls, embeddings: Embeddings, examples: OpenSetReference, own: int | None) -> Self:
         marks = examples.labels
         metric = fit_user_metric(embeddings[:own], marks[:own])
+        of_model = [] if own is None else np.setdiff1d(marks[own:], marks[:own]).tolist()
         spacing = examples.class_spacing
-        return cls(OpenSetReference.of(embeddings @ metric, marks.tolist(), examples.classes, spacing), metric)
+        placed = OpenSetReference.of(embeddings @ metric, marks.tolist(), examples.classes, spacing, of_model)
+        return cls(placed, metric)
 
     def log_scores(self, probabilities: Probabilities, embeddings: Embeddings, trust: float) -> LogScores:
         return self.reference.log_scores(probabilities, embeddings @ self.metric, trust=trust)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.adaptation.front_end import FrontEnd
+    from models.adaptation.model_reference import ModelReference
     from models.runtime.artefact import Agreement, Artefact
     from models.runtime.contract import ModelContract
     from scaleglove.recordings import Episode, RecordingError
@@ -199,9 +200,10 @@ def predict(
     if ranged:
         episodes = list(episodes)
         front_ends = _ranged(artefact, episodes)
+    reference = artefact.reference.ranged() if ranged and artefact.reference is not None else artefact.reference
     for episode in episodes:
         front_end = front_ends.get(episode.collection) or front_end_by_readings([episode.values], artefact.readings)
-        answer = _answer(artefact, front_end, episode)
+        answer = _answer(artefact, reference, front_end.apply(episode.values), episode)
         _print_answer(artefact.contract, episode, answer, as_json)
     if faults:
         raise typer.Exit(1)
@@ -278,18 +280,23 @@ def _compare(artefact: Path, quantised: Path, folder: Path) -> Agreement:
     return agreement(one, other, windows)
 
 
-def _answer(artefact: Artefact, front_end: FrontEnd, episode: Episode) -> dict[str, Any]:
-    """Answer as the service does: no letter from fewer than `min_frames` frames, none where no letter fits."""
+def _answer(
+    artefact: Artefact, reference: ModelReference | None, frames: NDArray[np.float32], episode: Episode
+) -> dict[str, Any]:
+    """Answer for the episode's frames float32[n, 8] as the model sees them, as the service does.
+
+    No letter of fewer than `min_frames` frames, none where no letter fits.
+    """
     from models.adaptation.decision import decide, log_scores
     from models.adaptation.few_shot import softmax
     from scaleglove.resampling import resample
 
     contract = artefact.contract
-    window = resample(episode.t_ms, front_end.apply(episode.values), contract.sample_rate_hz)
+    window = resample(episode.t_ms, frames, contract.sample_rate_hz)
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
-    decision = decide(softmax(log_scores(artefact.reference, outputs.probabilities, outputs.embedding))[0])
+    decision = decide(softmax(log_scores(reference, outputs.probabilities, outputs.embedding))[0])
     rejected = decision.letter is None
     return {
         "state": "rejected" if rejected else "ok",

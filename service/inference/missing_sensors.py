@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from models.adaptation.front_end import DROPPED, LEAN, lean
@@ -30,4 +28,4 @@ def reference_without(model: Model, readings: TrainingReadings, missing: tuple[b
     outputs = run_shapes(model, seen)
     own = model.reference
     seen_without = OpenSetReference.of(outputs.embedding, readings.labels.tolist(), own.classes, own.class_spacing)
-    return replace(own, prototypes=seen_without)
+    return own.lacking(seen_without)

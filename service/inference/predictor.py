@@ -56,12 +56,23 @@ def to_answer(
     return Answer(candidates[0].label, decision.letter, candidates[0].confidence, candidates, scales, state)
 
 
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """What is known of a hand: the profile of the user, and whether the windows are of a glove whose range is known."""
+
+    profile: Profile | None = None
+    is_ranged: bool = False
+
+
+NOTHING_KNOWN: Final = Knowledge()
+
+
 def to_answers(
     model: Model,
     windows: Sequence[Window],
     outputs: Outputs | None,
     top_k: int,
-    profile: Profile | None = None,
+    knowledge: Knowledge = NOTHING_KNOWN,
 ) -> list[Answer]:
     """Return the answers for windows, in their order.
 
@@ -70,12 +81,12 @@ def to_answers(
         windows: float32[n_i, 8] each.
         outputs: of the windows with `min_frames` or more; None: there are none.
         top_k: candidates in each answer.
-        profile: of the user; None: what the model knows by itself.
+        knowledge: of the hand.
     """
     if outputs is None:
         return [WARMING for _ in windows]
-    scores = _scores(model, outputs, profile)
-    vocabulary = vocabulary_of(model, profile)
+    scores = _scores(model, outputs, knowledge)
+    vocabulary = vocabulary_of(model, knowledge.profile)
     rows = iter(zip(softmax(scores), outputs.scale_importance, strict=True))
     return [
         WARMING if len(window) < model.contract.min_frames else to_answer(vocabulary.names, *next(rows), top_k)
@@ -83,7 +94,9 @@ def to_answers(
     ]
 
 
-def _scores(model: Model, outputs: Outputs, profile: Profile | None) -> LogScores:
+def _scores(model: Model, outputs: Outputs, knowledge: Knowledge) -> LogScores:
+    profile, reference = knowledge.profile, model.reference
     if profile is None:
-        return log_scores(model.reference, outputs.probabilities, outputs.embedding)
+        known = reference.ranged() if reference is not None and knowledge.is_ranged else reference
+        return log_scores(known, outputs.probabilities, outputs.embedding)
     return log_scores(profile.reference, profile.votes(outputs.probabilities), outputs.embedding)

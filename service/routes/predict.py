@@ -32,8 +32,7 @@ from service.inference.engine import (
     Model,
     Window,
 )
-from service.inference.predictor import Answer, to_answers
-from service.inference.profile import Profile
+from service.inference.predictor import Answer, Knowledge, to_answers
 from service.problems import ProblemError
 from service.routes.predict_docs import NDJSON, PREDICT_RESPONSES, predict_extra
 from service.state import ServiceState
@@ -112,7 +111,8 @@ def predict_router(state: ServiceState) -> APIRouter:
             windows = await runner.finish(seen_by(glove.see, windows))
         elif model.readings is not None and not model.readings.is_in_counts:
             windows = await runner.finish(seen_by(partial(in_counts, training=model.readings), windows))
-        answers = _counted(_answer(engine, model, windows, request.top_k, profile), model, state.metrics)
+        knowledge = Knowledge(profile, is_ranged=glove is not None)
+        answers = _counted(_answer(engine, model, windows, request.top_k, knowledge), model, state.metrics)
         name = ModelName(model.contract.name, model.contract.version)
         if NDJSON in http.headers.get("accept", ""):
             first = await anext(answers)  # before the status is sent: a model that fails is not a 200
@@ -157,14 +157,14 @@ def _parse(http: Request, body: bytes, json_body: JsonBody, limits: Limits) -> S
 
 
 async def _answer(
-    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, profile: Profile | None
+    engine: Engine, model: Model, windows: Sequence[Window], top_k: int, knowledge: Knowledge
 ) -> AsyncIterator[list[Answer]]:
-    """Yield the answers for windows in their order, part by part, with the wearer's reference `own` or the model's."""
+    """Yield the answers for windows in their order, part by part."""
     for begin in range(0, len(windows), _PART_WINDOWS):
         part = windows[begin : begin + _PART_WINDOWS]
         ready = [window for window in part if len(window) >= model.contract.min_frames]
         outputs = await engine.run(model, ready) if ready else None
-        yield to_answers(model, part, outputs, top_k, profile)
+        yield to_answers(model, part, outputs, top_k, knowledge)
 
 
 async def _counted(answers: AsyncIterator[list[Answer]], model: Model, metrics: Metrics) -> AsyncIterator[list[Answer]]:

@@ -92,6 +92,11 @@ class GloveRanging:
         self._stated = most
 
     @property
+    def is_ranged(self) -> bool:
+        """Whether the front end is of the range of shapes that were held."""
+        return self._is_ranged
+
+    @property
     def shapes(self) -> list[NDArray[np.float32]]:
         """The shapes that were held so far, float32[8] each, as the glove read them."""
         return self._shapes

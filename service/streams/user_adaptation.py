@@ -15,9 +15,10 @@ from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import LEAN, FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
 from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
-from models.adaptation.open_set import LogScores
+from models.adaptation.open_set import LogScores, Reference
 from models.adaptation.training_readings import front_end_by_readings, plain_front_end
 from models.adaptation.user_reference import UserReference
+from models.adaptation.yaw_frame import YawFrame, yaw_of
 from models.runtime.artefact import Outputs
 from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
@@ -80,8 +81,7 @@ class UserAdaptation:
     def use(self, known: Known) -> None:
         """Use what is known of the wearer and the glove from here on; learning starts again."""
         readings = self._model.readings
-        self._reference = self._model.reference if known.reference is None else known.reference
-        self._is_personal = known.reference is not None
+        self._personal, self._is_checked = known.reference, known.front_end is not None
         self._alone = known.alone
         # Halts within a movement are no letters: what was learned from them made a hand with examples worse on the
         # streams of all four people on whom the decoder of movements was tuned (benchmarks/streams/sign_cases.py).
@@ -96,7 +96,21 @@ class UserAdaptation:
         self._is_unknown = known.front_end is None and ranged is None
         """Whether nothing but each window says in which unit the glove reads."""
         self._missing: tuple[bool, ...] = ()
+        self._reference = self._reference_now()
+        self._yaw_frame = None
+        if known.reference is not None and known.reference.yaws is not None:
+            self._yaw_frame = YawFrame(known.reference.yaws, known.reference.labels)
         self._start_learning()
+
+    def _reference_now(self) -> Reference | None:
+        """Return the reference of the wearer, or what the model knows of a hand with the sensors and the range that
+        this one has."""
+        readings = self._model.readings
+        if self._personal is not None or readings is None:
+            return self._personal or self._model.reference
+        reference = reference_without(self._model, readings, self._missing)
+        is_ranged = self._is_checked or (self._ranging is not None and self._ranging.is_ranged)
+        return reference.ranged() if reference is not None and is_ranged else reference
 
     def state(self, most: float | None) -> None:
         """Take the highest reading of the flex sensors' converter as the glove states it, None where it states none."""
@@ -138,8 +152,14 @@ class UserAdaptation:
         period_ms = self._model.contract.period_ms
         still = still_ms(_as_it_moved(frames, raw)[-round(STILLNESS_MS / period_ms) :], period_ms)
         votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
-        log_scores = decision.log_scores(self._reference, votes, outputs.embedding)
+        log_scores = decision.log_scores(self._reference, votes, outputs.embedding, self._yaws_of(raw))
         return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-SHAPE_FRAMES:])
+
+    def _yaws_of(self, raw: NDArray[np.float32]) -> NDArray[np.float64] | None:
+        """Return the yaw float64[1] of a window from the zero of the wearer's examples; None: unknown."""
+        turn = None if self._yaw_frame is None else self._yaw_frame.turn
+        yaw = float("nan") if turn is None else yaw_of(raw) - turn
+        return None if np.isnan(yaw) else np.array([yaw])
 
     def learn(self, evidence: WindowEvidence, t_ms: float) -> Iterator[ServerMessage]:
         """Take the windows in their order; yield what is found out about the glove, and a report when more has been
@@ -148,13 +168,17 @@ class UserAdaptation:
             yield from self._ranging.watch(evidence.raw[-1])
             if self._ranging.front_end is not self._front_end:
                 self._use_range(self._ranging)
-        if self._learning is None:
+        if self._learning is None and self._yaw_frame is None:
             return
         probabilities = softmax(evidence.log_scores)[0]
         held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
         if held is None:
             if evidence.still_ms >= SETTLE_MS:  # the last one before the hand moves on
                 self._newest = evidence.raw.copy()
+            return
+        if self._newest is not None and self._yaw_frame is not None:
+            self._yaw_frame.add(yaw_of(self._newest), np.exp(held.log_scores))
+        if self._learning is None:
             return
         if self._newest is not None:
             shape = median_frame(self._newest)
@@ -170,6 +194,7 @@ class UserAdaptation:
     def _use_range(self, ranging: GloveRanging) -> None:
         """See the glove by its range from here on, and learn again from the shapes so far."""
         self._front_end = ranging.front_end
+        self._reference = self._reference_now()
         if ranging.shapes:
             self._notice_missing(ranging.shapes[-1])
         self._start_learning()
@@ -193,8 +218,8 @@ class UserAdaptation:
         if missing == self._missing or (not any(missing) and not self._missing):
             return
         self._missing = missing
-        if not self._is_personal and readings is not None:
-            self._reference = reference_without(self._model, readings, missing)
+        if self._personal is None and readings is not None:
+            self._reference = self._reference_now()
             self._start_learning()
 
     def probabilities(self, evidence: WindowEvidence) -> NDArray[np.float64]:

@@ -76,6 +76,8 @@ def _to_base64(packed: bytes) -> str:
     return b64encode(packed).decode("ascii")
 
 
+_Degrees = Annotated[float, Field(ge=-360, le=360, allow_inf_nan=False)]
+
 _Packed = Annotated[bytes, BeforeValidator(_from_base64), PlainSerializer(_to_base64)]
 
 
@@ -99,12 +101,15 @@ class ExportedProfile(Part):
     decoder: DecoderOptions | None
     front_end: Annotated[dict[str, Any] | None, AfterValidator(_check_front_end)] = None
     signs: Annotated[dict[str, Any] | None, AfterValidator(_check_signs)] = None
+    yaws: list[_Degrees] | None = None
     created_at: Time
 
     @model_validator(mode="after")
     def _check_embeddings(self) -> Self:
         if len(self.embeddings) % (_FLOAT_BYTES * len(self.labels)):
             raise ValueError(f"the number of embeddings does not match the {len(self.labels)} labels")
+        if self.yaws is not None and len(self.yaws) != len(self.labels):
+            raise ValueError(f"yaws: there are {len(self.yaws)} for {len(self.labels)} labels")
         return self
 
 

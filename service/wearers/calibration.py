@@ -20,7 +20,6 @@ from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import front_end_by_readings
 from models.adaptation.user_reference import Examples
-from models.adaptation.yaw_frame import yaw_of
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions
@@ -29,7 +28,7 @@ from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers.active_profile import active_profile
 from service.wearers.own_signs import EVERY_SIGN, NO_OWN_SIGNS, OwnSigns, Recognised, WantedSigns, labels_of
-from service.wearers.profile_examples import ProfileExamples, SharedSigns, signs_of
+from service.wearers.profile_examples import ProfileExamples, SharedSigns, signs_of, yaws_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score, as_composed
 from service.wearers.store import MAX_EXAMPLES, WearerStore
@@ -130,7 +129,7 @@ class Calibrator:
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._engine.run(model, seen)
-        yaws = np.array([yaw_of(window) for window in windows])
+        yaws = yaws_of(windows, [example.created_at for example in examples])
         known = ProfileExamples.of(labels, Examples(outputs.embedding, classes, yaws), shared)
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
@@ -313,5 +312,6 @@ def _profile_of(
         labels=[REST_LABEL if index == REST else known.labels.names[index] for index in known.classes.tolist()],
         comparison=comparison,
         front_end=None if front_end.is_plain else front_end.as_dict(),
+        yaws=known.yaws.round(2).tolist() if np.isfinite(known.yaws).all() else None,
         decoder=decoder,
     )

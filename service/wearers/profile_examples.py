@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from models.adaptation.few_shot import Embeddings
 from models.adaptation.open_set import Reference
 from models.adaptation.user_reference import Examples, UserReference
+from models.adaptation.yaw_frame import yaw_of
 from scaleglove.vocabulary import Label
 from service.streams.hold_tracker import still_ms
 from service.wearers.own_signs import OwnSigns, Recognised, reference_of
 
 _HELD_SHARE: Final = 0.5
 """Share of an example for which the hand is still in the end with which the sign is a hand shape, not a movement."""
+
+
+SESSION_PAUSE_S: Final = 1800.0
+"""Seconds without an example after which the next one is of another session."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,17 @@ class ProfileExamples:
         """Return the reference by them beside the model's prototypes."""
         examples = Examples(self.embeddings, self.classes.tolist(), self.yaws)
         return reference_of(examples, self.labels.known, len(self.labels.names), model)
+
+
+def yaws_of(windows: Sequence[NDArray[np.float32]], created_at: Sequence[float]) -> NDArray[np.float64]:
+    """Return the yaw float64[n] in degrees of the hand in examples float32[n_i, 8], NaN where it is unknown.
+
+    All are unknown where there is a pause of SESSION_PAUSE_S between two: the glove may have been switched off, after
+    which yaw has another zero.
+    """
+    if len(created_at) > 1 and np.diff(np.sort(created_at)).max() > SESSION_PAUSE_S:
+        return np.full(len(windows), np.nan)
+    return np.array([yaw_of(window) for window in windows])
 
 
 def is_movement(windows: Sequence[NDArray[np.float32]], period_ms: float) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import numpy as np
+
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.training_readings import plain_front_end
 from models.adaptation.user_reference import Examples
@@ -37,7 +39,8 @@ class ProfileLoader:
         names = vocabulary.names
         known = len(names) - len(own.labels)
         classes = [class_of(label, names, model.contract.name) for label in row.labels]
-        reference = reference_of(Examples(row.vectors, classes), known, len(names), model.reference)
+        yaws = None if row.yaws is None else np.array(row.yaws, np.float64)
+        reference = reference_of(Examples(row.vectors, classes, yaws), known, len(names), model.reference)
         stored = row.front_end
         # A profile without one was made of readings as they are, whatever the training's unit is.
         front_end = plain_front_end(model.readings) if stored is None else FrontEnd.from_dict(stored)

@@ -59,6 +59,8 @@ class Example:
     sample_rate_hz: float
     source: Source
     quality: float | None = None
+    created_at: float = 0.0
+    """Seconds since 1970, once it is stored."""
 
 
 class ExampleInfo(BaseModel):

@@ -159,7 +159,7 @@ def describe_wearer(session: Session, wearer: WearerRow) -> WearerInfo:
 
 
 def _example_of(row: ExampleRow) -> Example:
-    return Example(row.label, _window_of(row), row.sample_rate_hz, row.source, row.quality)
+    return Example(row.label, _window_of(row), row.sample_rate_hz, row.source, row.quality, row.created_at)
 
 
 def _window_of(row: ExampleRow) -> NDArray[np.float32]:

@@ -19,12 +19,13 @@ from service.inference.glove import unknown_glove
 from service.inference.profile import unknown_wearer
 from service.wearers.records import MAX_NAME, Comparison, Source
 
-SCHEMA_VERSION: Final = 3
+SCHEMA_VERSION: Final = 4
 """Version of the tables below. A database of an earlier version is migrated, one of a later version refused."""
 
 MIGRATIONS: Final = {
     1: ("ALTER TABLE profiles ADD COLUMN front_end JSON",),
     2: ("ALTER TABLE profiles ADD COLUMN signs JSON",),
+    3: ("ALTER TABLE profiles ADD COLUMN yaws JSON",),
 }
 """The statements that make the next version of tables of a version."""
 
@@ -126,6 +127,8 @@ class ProfileRow(Table):
     """The `models.adaptation.front_end.FrontEnd` of the wearer's glove; null: its readings are used as they are."""
     signs: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """The `service.wearers.own_signs.OwnSigns` of the profile; null: none."""
+    yaws: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
+    """Of the hand in each example, in degrees from one zero; null: they are of several zeros, or unknown."""
     created_at: Mapped[float]
 
     @property

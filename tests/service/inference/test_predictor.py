@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import State
@@ -55,7 +55,7 @@ def test_a_wearers_examples_decide(artefact: Artefact, glove: Callable[..., np.n
     """Answer with a profile whose letters are the model's in another order."""
     windows = [glove(30, seed) for seed in range(len(LETTERS))]
     embeddings = artefact.run_windows(windows).embedding
-    own = OpenSetReference.of(embeddings, [*range(1, len(LETTERS)), 0], len(LETTERS))
+    own = UserReference.of(Examples(embeddings, [*range(1, len(LETTERS)), 0]), len(LETTERS))
     assert [answer.index for answer in answer_windows(artefact, windows, 1)] == list(range(len(LETTERS)))
     assert [answer.index for answer in answer_windows(artefact, windows, 1, own)] == [*range(1, len(LETTERS)), 0]
 

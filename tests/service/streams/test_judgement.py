@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.model_reference import ModelReference
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Artefact, Outputs
 from models.runtime.contract import ModelContract
@@ -38,7 +38,7 @@ class WithMoving:
         return known.model_copy(update={"vocabulary": known.vocabulary.model_copy(update={"labels": labels})})
 
     @property
-    def reference(self) -> OpenSetReference | None:
+    def reference(self) -> ModelReference | None:
         return self.artefact.reference
 
     @property

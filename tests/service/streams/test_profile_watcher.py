@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.glove_profile import GloveProfile
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
 from service.inference.engine import Model
@@ -22,7 +22,7 @@ from tests.service.inference.test_engine import iterations
 from tests.service.sockets import binary_frames, even
 from tests.service.streams.test_glove_connection import Shell
 
-REFERENCE = OpenSetReference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1], len(LETTERS))
+REFERENCE = UserReference.of(Examples(np.eye(4, dtype=np.float32), [0, 1, 2, -1]), len(LETTERS))
 
 
 class Slow:
@@ -107,7 +107,7 @@ async def test_the_start_waits_and_what_comes_after_it_waits_too(artefact: Artef
     assert (shell.channel.sent, shell.channel.is_read) == ([], False)  # nor is more of it read
     assert [message["type"] for message in other.channel.sent][:3] == ["started", "prediction", "prediction"]
     width = artefact.run_windows([glove(20)]).embedding.shape[1]
-    reference = OpenSetReference.of(np.eye(width, dtype=np.float32)[:3], [0, 1, 2], len(LETTERS))
+    reference = UserReference.of(Examples(np.eye(width, dtype=np.float32)[:3], [0, 1, 2]), len(LETTERS))
     slow.waiting.pop(0).set_result(Profile("ada", 3, reference, None))
     await iterations()
     first, *others = shell.channel.sent

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
@@ -40,7 +40,7 @@ from service.streams.stream_telemetry import StreamTelemetry
 from service.telemetry.metrics import Metrics
 from tests.service.no_gloves import choose_no_glove
 
-REFERENCE = OpenSetReference.of(np.eye(4, dtype=np.float32), [0, 1, 2, -1], len(LETTERS))
+REFERENCE = UserReference.of(Examples(np.eye(4, dtype=np.float32), [0, 1, 2, -1]), len(LETTERS))
 REPORT = LinkReport("lost", None, "unplugged", None, None, None, 5, 0, 0, 0, 0, 0)
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.front_end import LEAN, FrontEnd, gravity, lean
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letter_templates import load_templates
 from scaleglove.protocol import ServerMessage
@@ -18,6 +19,13 @@ def held(readings: np.ndarray, seed: int = 0) -> np.ndarray:
     """Return a window of a hand that holds one shape, with the noise of a glove."""
     noise = np.random.default_rng(seed).normal(0, [3.0] * 5 + [0.3] * 3, (FRAMES, 8))
     return (readings + noise).astype(np.float32)
+
+
+def shown_by(artefact: Artefact) -> UserReference:
+    """Return the reference of a user who holds each letter as the training's people did."""
+    own = artefact.reference
+    assert own is not None
+    return UserReference.of(Examples(own.embeddings, own.labels.tolist()), own.classes)
 
 
 def to_the_vertical(reading: np.ndarray) -> np.ndarray:
@@ -59,7 +67,7 @@ def test_a_hand_that_turns_is_not_still_behind_it(artefact: Artefact) -> None:
 def test_of_signs_that_move_held_shapes_teach_nothing_about_a_hand_with_examples(
     artefact: Artefact, moves: bool
 ) -> None:
-    adaptation = UserAdaptation(artefact, learns=True, known=Known(artefact.reference, moves=moves))
+    adaptation = UserAdaptation(artefact, learns=True, known=Known(shown_by(artefact), moves=moves))
     letters = [np.array(figures.mean) for figures in load_templates().letters.values()]
     reports: list[ServerMessage] = []
     for number, letter in enumerate(letters):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.open_set import REST
+from models.adaptation.user_reference import Examples
 from models.runtime.artefact import Outputs
 from scaleglove.letters import LETTERS
 from scaleglove.vocabulary import Label
@@ -33,7 +34,7 @@ def shown(classes: list[int], spread: float) -> np.ndarray:
 
 
 def compared(found: Outputs, classes: list[int]) -> Comparison:
-    return compare(found, found, ProfileExamples.of(RECOGNISED, found.embedding, classes), None)
+    return compare(found, found, ProfileExamples.of(RECOGNISED, Examples(found.embedding, classes)), None)
 
 
 def test_a_repeatable_hand_is_classified() -> None:
@@ -72,7 +73,7 @@ def test_signs_of_another_wearer_are_rivals_of_every_example() -> None:
     labels = Recognised((*LETTERS, "wave"), len(LETTERS), shared=1)
     shared = SharedSigns("bea", (Label(label="wave"),), embeddings[:1].astype(np.float32), ("wave",))
     found = outputs(embeddings)
-    known = ProfileExamples.of(labels, found.embedding, classes, shared)
+    known = ProfileExamples.of(labels, Examples(found.embedding, classes), shared)
     assert known.classes.tolist() == [*classes, len(LETTERS)]
     beside, without = compare(found, found, known, None).after, compared(found, classes).after
     assert beside is not None

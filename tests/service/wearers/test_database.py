@@ -211,10 +211,10 @@ def test_tables_of_another_version(database: Database, tmp_path: Path) -> None:
     WearerStore(database).create("ada")
     database.close()
     with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
-        connection.execute("UPDATE schema_version SET version = 4")
+        connection.execute("UPDATE schema_version SET version = 5")
         connection.commit()
     newer = Database(f"sqlite:///{tmp_path}/wearers.db")
-    with pytest.raises(ProblemError, match="version 4, this service supports 3"):
+    with pytest.raises(ProblemError, match="version 5, this service supports 4"):
         WearerStore(newer).read_all()
     newer.close()
 
@@ -225,6 +225,7 @@ def test_tables_of_an_earlier_version_are_migrated_with_what_they_hold(database:
     with closing(sqlite3.connect(tmp_path / "wearers.db")) as connection:
         connection.execute("ALTER TABLE profiles DROP COLUMN front_end")
         connection.execute("ALTER TABLE profiles DROP COLUMN signs")
+        connection.execute("ALTER TABLE profiles DROP COLUMN yaws")
         connection.execute(
             "INSERT INTO profiles (wearer_id, version, model, model_version, artefact_sha256, embeddings, labels,"
             " report, decoder, created_at) VALUES (1, 1, 'm', '1', 'x', x'00000000', '[\"\u3131\"]',"

@@ -94,7 +94,7 @@ def test_a_known_glove_is_answered_as_the_models_own(blue: Service, glove: Draw,
     assert labels(blue, read_by_another(own), glove="blue") == expected
     as_own, as_blue = predicted(blue, own[-60:]), predicted(blue, read_by_another(own[-60:]), glove="blue")
     assert as_blue["label"] == as_own["label"] is not None
-    assert as_blue["confidence"] == pytest.approx(as_own["confidence"], abs=1e-3)
+    assert as_blue["confidence"] == pytest.approx(as_own["confidence"], abs=0.1)  # more is known of the hand
 
 
 def test_started_names_the_glove_and_its_version(blue: Service) -> None:

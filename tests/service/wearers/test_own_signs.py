@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from benchmarks.model.other_gloves import GLOVES
 from models.adaptation.open_set import REST as NO_LETTER
 from models.adaptation.open_set import OpenSetReference
+from models.adaptation.user_reference import Examples
 from scaleglove.letter_templates import load_templates
 from scaleglove.vocabulary import REST, load_vocabulary
 from service.wearers.own_signs import own_labels, reference_of
@@ -71,11 +72,13 @@ def test_a_movement_differs_from_a_hand_shape() -> None:
 def test_letters_that_nobody_showed_are_known_by_the_models_prototypes() -> None:
     model = OpenSetReference.of(np.eye(6, dtype=np.float32) * 3, range(6), 6)
     taught = np.full((1, 6), 9.0, np.float32)
-    beside = reference_of(taught, [6], 6, 7, model)
+    beside = reference_of(Examples(taught, [6]), 6, 7, model)
     assert sorted(beside.labels) == list(range(7))
-    alone = reference_of(np.vstack([taught, -taught]), [0, 1], 0, 2, model)
+    alone = reference_of(Examples(np.vstack([taught, -taught]), [0, 1]), 0, 2, model)
     assert sorted(alone.labels) == [0, 1]
-    assert reference_of(taught, [NO_LETTER], 6, 6, model).labels.tolist() == [NO_LETTER]  # no own sign: as it was
+    assert reference_of(Examples(taught, [NO_LETTER]), 6, 6, model).labels.tolist() == [
+        NO_LETTER
+    ]  # no own sign: as it was
 
 
 def test_signs_are_recognised_beside_the_letters_of_the_model(wearers: Wearers, show: Show) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import OpenSetReference
+from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from service.wearers.profile_loader import ProfileLoader
 from tests.deadlines import wait_until
@@ -54,7 +54,7 @@ def test_the_profile_is_computed_from_the_wearers_examples(ada: Wearers, artefac
     examples = artefact.run_windows([show(letter, take) for letter in LETTERS for take in range(2)])
     marks = [artefact.contract.labels.index(letter) for letter in LETTERS for _ in range(2)]
     outputs = artefact.run_windows([window])
-    reference = OpenSetReference.of(examples.embedding, marks, len(artefact.contract.labels))
+    reference = UserReference.of(Examples(examples.embedding, marks), len(artefact.contract.labels))
     log_scores = reference.log_scores(outputs.probabilities, outputs.embedding)
     expected = softmax(log_scores)[0, : len(artefact.contract.labels)]
     body = {"windows": [window.tolist()], "wearer": "ada", "top_k": 24}

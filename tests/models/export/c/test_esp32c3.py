@@ -16,7 +16,7 @@ from tests.firmware.builds import needs
 from tests.models.export.c.conftest import MISSION, Windows
 
 SRAM = range(0x3FC80000, 0x3FCE0000), range(0x40380000, 0x403E0000)
-"""By the bus of data and by that of instructions; ESP32-C3 Technical OpenSetReference Manual, "System and Memory"."""
+"""By the bus of data and by that of instructions; ESP32-C3 Technical Reference Manual, "System and Memory"."""
 
 
 def esptool(*arguments: str | Path) -> str:
