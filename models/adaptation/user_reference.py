@@ -33,8 +33,8 @@ _OVERCONFIDENT: Final = 0.25
 class Examples:
     """Examples: embeddings float32[n, m], and the class of each, or REST.
 
-    `yaws`: of the hand in each, float64[n] in degrees from one zero, NaN where it is unknown; None: in all. `own`: the
-    first so many are the user's, the others the model's; None: all are.
+    `yaws`: of the hand in each, float64[n] in degrees from one zero, NaN where it is unknown; None: in all. `own`: how
+    many of them, the first, are the user's, the others being the model's; None: all are.
     """
 
     embeddings: Embeddings
