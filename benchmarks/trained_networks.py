@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.data.dataset import HoldOut, Recording
-from models.export.measure_prototypes import write_prototypes
+from models.export.measured_metadata import write_prototypes
 from models.export.onnx_export import export_network
 from models.runtime.artefact import Artefact
 from models.runtime.kernel.kernel import accelerate

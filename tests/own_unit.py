@@ -15,7 +15,7 @@ def write_in_unit(artefact: Path, unit: tuple[float, float], out: Path) -> Path:
     pytest.importorskip("torch", reason="the train extra is not installed")
     import onnx
 
-    from models.export.measure_prototypes import write_metadata
+    from models.export.measured_metadata import write_metadata
 
     out.write_bytes(artefact.read_bytes())
     stored = {entry.key: entry.value for entry in onnx.load(out).metadata_props}

@@ -3,7 +3,6 @@ milliseconds: a service can do it with a model that it cannot train."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
@@ -29,50 +28,16 @@ _LEAST_POSTERIOR: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class NearestExample:
-    """Classifier by the nearest labelled example of a user.
-
-    For a window x with embedding e and the model's probabilities p,
-
-        P(letter | x)  ~  (p_letter + DOUBT) * (1 + min over the letter's examples |e - e_i|^2) ^ -SHARPNESS
-
-    a Student-t kernel: unlike a Gaussian one it still ranks letters when all examples are far, as on a hand unlike
-    those in the training data. A letter without an example keeps the model's probability.
-    """
-
-    embeddings: Embeddings
-    labels: NDArray[np.int64]
-
-    @classmethod
-    def of(cls, embeddings: Embeddings, labels: Sequence[int]) -> Self:
-        """Make it of examples, one embedding and one label each.
-
-        Raises:
-            ValueError: there is no example, or the numbers of embeddings and labels differ.
-        """
-        if not len(embeddings) or len(embeddings) != len(labels):
-            raise ValueError(f"{len(embeddings)} examples with {len(labels)} labels")
-        return cls(embeddings, np.array(labels, np.int64))
-
-    def answer(self, probabilities: Probabilities, embeddings: Embeddings) -> Probabilities:
-        """Return the calibrated probabilities of windows."""
-        shown = np.unique(self.labels)
-        distances = squared_distances(embeddings, self.embeddings)
-        nearest = np.stack([distances[:, self.labels == label].min(axis=1) for label in shown], axis=1)
-        among_shown = softmax(_log_posterior(probabilities[:, shown], nearest))
-        answers = probabilities.astype(np.float64)
-        answers[:, shown] = among_shown * answers[:, shown].sum(axis=1, keepdims=True)
-        return answers.astype(np.float32)
-
-
-@dataclass(frozen=True, slots=True)
 class TransductiveCalibration:
     """Calibration by unlabelled windows of a user.
 
-    Each letter gets a centre among them, found in a few rounds from the model's probabilities; then, as with one
-    example at each centre c,
+    Each letter gets a centre c among them, found in a few rounds from the model's probabilities p; then, for a window x
+    with embedding e,
 
         P(letter | x)  ~  (p_letter + DOUBT) * (1 + |e - c_letter|^2) ^ -SHARPNESS
+
+    a Student-t kernel: unlike a Gaussian one it still ranks letters when all centres are far, as on a hand unlike those
+    in the training data.
 
     Windows are weighted by the square of the posterior, so that uncertain ones hardly count. No frequency of letters is
     assumed: the centre of a letter that was not signed lies among the others, far from most windows. An error is

@@ -8,10 +8,10 @@ logarithms of
     letter     (p_letter + DOUBT) * (1 + d_letter) ^ -SHARPNESS,    d_letter = min over its examples |e - e_i|^2
     rejection  (1 + min(FLOOR * class_spacing, d_rest)) ^ -SHARPNESS
 
-a Student-t kernel as in `models.adaptation.few_shot.NearestExample`, with one more class. The model has no probability
-of a label that it was not trained on: such a label gets the largest that the window has, so that between it and the
-model's labels the distance decides alone, while the model still decides among its own. `class_spacing` is how far
-examples of different letters lie apart on this hand: the median over letters of the squared distance to the nearest
+a Student-t kernel as in `models.adaptation.few_shot.TransductiveCalibration`, with one more class. The model has no
+probability of a label that it was not trained on: such a label gets the largest that the window has, so that between it
+and the model's labels the distance decides alone, while the model still decides among its own. `class_spacing` is how
+far examples of different letters lie apart on this hand: the median over letters of the squared distance to the nearest
 other letter. Embeddings of a hand unlike those in the training data lie farther apart, so no fixed distance can be the
 limit for rejection.
 """

@@ -95,7 +95,7 @@ def _write_measured(artefact: Path, measured: Mapping[str, str]) -> None:
     Raises:
         ArtefactError: they were, and without them nothing says in which unit the training's glove reads.
     """
-    from models.export.measure_prototypes import write_metadata
+    from models.export.measured_metadata import write_metadata
     from models.runtime.artefact import ArtefactError
     from models.runtime.readings import READINGS_KEY
 
@@ -133,11 +133,12 @@ def prototypes(
     """Measure the prototypes of an artefact again.
 
     An artefact has those of the recordings that it was trained on, unless its checkpoint is of an earlier version; a
-    window far from all of them is rejected. Its card is rewritten.
+    window far from all of them is rejected. The additive classifier and the training's readings are measured with them.
+    The graph stays as it is; its card is rewritten.
     """
     from models.data.dataset import HoldOut
     from models.evaluation.card import write_card
-    from models.export.measure_prototypes import write_prototypes
+    from models.export.measured_metadata import write_prototypes
     from models.runtime.artefact import Artefact
 
     recipe = replace(

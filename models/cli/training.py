@@ -50,7 +50,7 @@ def train(
     network after the last epoch. --resume continues an interrupted training.
     """
     from models.data.dataset import HoldOut
-    from models.export.measure_prototypes import with_measured
+    from models.export.measured_metadata import with_measured
     from models.training.checkpoint import Checkpoint, git_revision
     from models.training.training import fit
 

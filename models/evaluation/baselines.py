@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,16 @@ class Baseline:
         return False
 
 
+class FittedBaseline:
+    """What no fitted baseline makes use of."""
+
+    def ranged(self) -> Self:
+        return self
+
+    def with_unlabelled(self, frames: Windows) -> None:
+        return None
+
+
 @dataclass(frozen=True)
 class ExtraTrees(Baseline):
     """300 extremely randomised trees on mean, standard deviation and median of each channel.
@@ -50,7 +60,7 @@ class ExtraTrees(Baseline):
         return FittedTrees(self, seed, _statistics([r.samples for r in train]), _letters(train))
 
 
-class FittedTrees:
+class FittedTrees(FittedBaseline):
     """Fitted trees with their training set float32[n, 24] and letters int64[n]: calibration fits them again."""
 
     def __init__(
@@ -73,9 +83,6 @@ class FittedTrees:
             np.concatenate([self._letters, letters]),
         )
 
-    def with_unlabelled(self, frames: Windows) -> None:
-        return None
-
 
 @dataclass(frozen=True)
 class NearestNeighbour(Baseline):
@@ -93,7 +100,7 @@ class NearestNeighbour(Baseline):
         return FittedNeighbours(self, StandardScaler().fit(features), features, _letters(train))
 
 
-class FittedNeighbours:
+class FittedNeighbours(FittedBaseline):
     """Fitted nearest neighbour with its references."""
 
     def __init__(
@@ -116,9 +123,6 @@ class FittedNeighbours:
             np.concatenate([self._letters, _letters(examples)]),
         )
 
-    def with_unlabelled(self, frames: Windows) -> None:
-        return None
-
 
 @dataclass(frozen=True)
 class MajorityGuess(Baseline):
@@ -135,7 +139,7 @@ class MajorityGuess(Baseline):
         return FittedMajority(self, _letters(train))
 
 
-class FittedMajority:
+class FittedMajority(FittedBaseline):
     """Frequencies of the letters."""
 
     def __init__(self, family: Baseline, letters: NDArray[np.int64]) -> None:
@@ -147,9 +151,6 @@ class FittedMajority:
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedMajority:
         return FittedMajority(self._family, np.concatenate([self._letters, _letters(examples)]))
-
-    def with_unlabelled(self, frames: Windows) -> None:
-        return None
 
 
 BASELINES: dict[str, type[ExtraTrees | NearestNeighbour | MajorityGuess]] = {

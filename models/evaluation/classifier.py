@@ -20,6 +20,9 @@ class Classifier(Protocol):
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         """Return float32[n, labels], rows that sum to 1, in the order of the family's labels."""
 
+    def ranged(self) -> Classifier:
+        """Return the classifier for windows of a user that are brought to the range in which it was fitted."""
+
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         """Return a classifier calibrated with labelled episodes of a user; this one does not change."""
 

@@ -76,7 +76,7 @@ def _ranged(job: Job, classifier: Classifier, recordings: Sequence[Recording]) -
     for split in job.fold.splits:
         seen = Range.of([recording.samples for recording in _at(recordings, split.unlabelled)])
         test = [replace(one, samples=seen.to(ranges.common, one.samples)) for one in _at(recordings, split.test)]
-        tallies.append(_tally(classifier, test))
+        tallies.append(_tally(classifier.ranged(), test))
     return Tally.total(tallies).as_dict()
 
 

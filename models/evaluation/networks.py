@@ -1,5 +1,5 @@
-"""Networks as classifiers of the benchmark: fitted by their recipe, run on the newest window, calibrated as in the
-service."""
+"""Networks as classifiers of the benchmark: fitted by their recipe, run on the newest window; they name letters and are
+calibrated as in the service."""
 
 from __future__ import annotations
 
@@ -13,16 +13,22 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import NearestExample, TransductiveCalibration
+from models.adaptation.decision import log_scores
+from models.adaptation.few_shot import Embeddings, TransductiveCalibration, softmax
 from models.adaptation.front_end import FrontEnd
+from models.adaptation.model_reference import ModelReference
+from models.adaptation.open_set import FEWEST_LETTERS, OpenSetReference, Reference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import TrainingReadings
+from models.adaptation.user_reference import Examples, UserReference
+from models.adaptation.yaw_frame import yaw_of
 from models.data.dataset import Recording, common_ranges
 from models.evaluation.classifier import Windows
-from models.export.measure_prototypes import measure_shapes
+from models.export.measure_prototypes import measure_shapes, prototypes_of
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
 from models.runtime.contract import pad
+from models.training.additive import fit_additive
 from models.training.recipe import Recipe
 from models.training.training import fit, one_thread
 
@@ -54,10 +60,33 @@ class NetworkFamily:
         return {name: value for name, value in self.recipe.as_dict().items() if name != "seed"}
 
     def fit(self, train: Sequence[Recording], seed: int) -> FittedNetwork:
-        network, normaliser = fit(train, replace(self.recipe, seed=seed))
-        recogniser = Recogniser(network, normaliser, self.recipe.window_frames)
-        readings = TrainingReadings.of(*measure_shapes(common_ranges(train)[0])) if self.learns_ranges else None
-        return FittedNetwork(recogniser, readings=readings)
+        recipe = replace(self.recipe, seed=seed)
+        network, normaliser = fit(train, recipe)
+        recogniser = Recogniser(network, normaliser, recipe.window_frames)
+        known = common_ranges(train)[0] if self.learns_ranges else train
+        readings = TrainingReadings.of(*measure_shapes(known)) if self.learns_ranges else None
+        return FittedNetwork(recogniser, readings=readings, reference=_reference(recogniser, train, known, recipe))
+
+
+def _reference(
+    recogniser: Recogniser, train: Sequence[Recording], known: Sequence[Recording], recipe: Recipe
+) -> ModelReference | None:
+    """Return the reference that the network's artefact would have; None where `train` has too few letters for one.
+    `known` is `train` in the range in which the network knows it."""
+
+    def embed(windows: Windows) -> Embeddings:
+        return recogniser.recognise(windows)[1]
+
+    classes = len(recipe.vocabulary.labels)
+    prototypes, labels = prototypes_of(list(embed([recording.samples for recording in known])), known)
+    if not _are_enough(labels, classes):
+        return None
+    return ModelReference(OpenSetReference.of(prototypes, labels, classes), fit_additive(embed, train, recipe))
+
+
+def _are_enough(labels: Sequence[int], classes: int) -> bool:
+    """Tell whether examples with these labels show how far letters lie apart."""
+    return len(set(labels)) >= min(FEWEST_LETTERS, classes)
 
 
 class Recogniser:
@@ -93,36 +122,69 @@ class Recogniser:
 
 
 class FittedNetwork:
-    """Fitted network with its normaliser, and the calibration to a user by examples or by unlabelled windows."""
+    """Fitted network with its normaliser, and what is known of a user: nothing, a range, examples or unlabelled
+    windows.
+
+    A user's examples are taken to be of the same session as the windows, so that both have one zero of yaw; in the
+    service that holds from the moment in which the turn between two sessions is known
+    (`models.adaptation.yaw_frame`).
+    """
 
     def __init__(
         self,
         recogniser: Recogniser,
-        calibration: NearestExample | TransductiveCalibration | None = None,
+        calibration: TransductiveCalibration | None = None,
         readings: TrainingReadings | None = None,
         front_end: FrontEnd | None = None,
+        reference: Reference | None = None,
     ) -> None:
         """Make a classifier.
 
         Args:
             recogniser: the network.
-            calibration: to a user; None: the network's answers stand.
+            calibration: to a user by unlabelled windows, in place of the reference.
             readings: of the training's glove in the common range, to which a user's examples fit a front end, as in the
                 service; None: of few people, whose readings are used as they are.
             front_end: of the user.
+            reference: by which letters are named, of the user's examples or of the model; None: the network's answers
+                stand.
         """
         self.recogniser, self.calibration = recogniser, calibration
         self._readings, self._front_end = readings, front_end or FrontEnd()
+        self._reference = reference
+
+    def run_by(self, recogniser: Recogniser) -> FittedNetwork:
+        """Return this network as another form of it would run, without a user's calibration."""
+        return FittedNetwork(recogniser, readings=self._readings, reference=self._reference)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         answer = self.recogniser.recognise([self._front_end.apply(window) for window in windows])
-        return self.calibration.answer(*answer) if self.calibration else answer[0]
+        if self.calibration:
+            return self.calibration.answer(*answer)
+        scores = log_scores(self._reference, *answer, _yaws(windows))
+        return softmax(scores[:, :-1]).astype(np.float32)  # the last is rejection
+
+    def ranged(self) -> FittedNetwork:
+        """Return this classifier for a user whose range is known: the windows are in it."""
+        if not isinstance(self._reference, ModelReference):
+            return self
+        reference = self._reference.ranged()
+        return FittedNetwork(self.recogniser, readings=self._readings, front_end=self._front_end, reference=reference)
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:
         windows, labels = [example.samples for example in examples], [example.label for example in examples]
         front_end = front_end_for(windows, labels, self._readings)
-        _, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
-        return FittedNetwork(self.recogniser, NearestExample.of(embeddings, labels), self._readings, front_end)
+        probabilities, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
+        classes, reference = probabilities.shape[1], self._reference
+        spacing = None if reference is None else reference.class_spacing
+        if spacing is not None or _are_enough(labels, classes):
+            reference = UserReference.of(Examples(embeddings, labels, _yaws(windows)), classes, spacing)
+        return FittedNetwork(self.recogniser, readings=self._readings, front_end=front_end, reference=reference)
 
     def with_unlabelled(self, frames: Windows) -> FittedNetwork:
         return FittedNetwork(self.recogniser, TransductiveCalibration.of(*self.recogniser.recognise(frames)))
+
+
+def _yaws(windows: Windows) -> NDArray[np.float64]:
+    """Return the yaw of the hand in each window in degrees, float64[n]."""
+    return np.array([yaw_of(window) for window in windows])

@@ -6,11 +6,11 @@ A file that breaks the contract is refused at load, with a sentence that says wh
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from pydantic import ValidationError
 
 from models.adaptation.model_reference import ModelReference
 from models.adaptation.training_readings import TrainingReadings
+from models.runtime.additive import ADDITIVE_KEY
+from models.runtime.additive import decode as decode_additive
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE, VOCABULARY_SINCE, ModelContract, pad
 from models.runtime.prototypes import PROTOTYPES_KEY
 from models.runtime.prototypes import decode as decode_prototypes
@@ -36,6 +38,8 @@ _INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
 _OUTPUTS = ("probabilities", "scale_importance", "embedding")
 _TOLERANCE = 1e-5
 _PARITY_BATCH = 256
+
+_Read = TypeVar("_Read")
 
 
 class ArtefactError(ScaleGloveError):
@@ -80,7 +84,8 @@ class Artefact:
         self.digest = digest
         """SHA-256 of the file's bytes, in hexadecimal; identifies what was made with this artefact."""
         self.reference: ModelReference | None = None
-        """Prototypes of the letters; None: the artefact has none, and no window is rejected."""
+        """Prototypes of the letters and the additive classifier; None: the artefact has no prototypes, and no window is
+        rejected."""
         self.readings: TrainingReadings | None = None
         """What the glove of the training data read; None: the artefact has none."""
 
@@ -95,7 +100,7 @@ class Artefact:
         contract = _read_contract(session, path)
         _check_interface(session, contract, path)
         artefact = cls(session, contract, path, sha256(path.read_bytes()).hexdigest())
-        artefact.reference = _read_prototypes(session, artefact._try_out(), contract, path)
+        artefact.reference = _read_reference(session, artefact._try_out(), contract, path)
         artefact.readings = _read_readings(session, contract, path)
         return artefact
 
@@ -238,35 +243,49 @@ def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelCo
         raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
 
 
-def _read_prototypes(
+def _read_reference(
     session: onnxruntime.InferenceSession, width: int, contract: ModelContract, path: Path
 ) -> ModelReference | None:
-    metadata = session.get_modelmeta().custom_metadata_map
-    if PROTOTYPES_KEY not in metadata:
-        return None
-    try:
-        return ModelReference(decode_prototypes(metadata[PROTOTYPES_KEY], width, len(contract.labels)))
-    except ValueError as error:
-        raise ArtefactError(f'{path}: metadata "{PROTOTYPES_KEY}": {error}') from None
+    classes = len(contract.labels)
+    prototypes = _read_if_there(session, path, PROTOTYPES_KEY, lambda text: decode_prototypes(text, width, classes))
+    additive = _read_if_there(session, path, ADDITIVE_KEY, lambda text: decode_additive(text, width, classes))
+    if prototypes is None and additive is not None:
+        raise ArtefactError(
+            f'{path}: the metadata "{ADDITIVE_KEY}" goes with "{PROTOTYPES_KEY}", which is missing; '
+            "scaleglove prototypes writes both"
+        )
+    return None if prototypes is None else ModelReference(prototypes, additive)
 
 
 def _read_readings(
     session: onnxruntime.InferenceSession, contract: ModelContract, path: Path
 ) -> TrainingReadings | None:
-    metadata = session.get_modelmeta().custom_metadata_map
     if contract.schema_version < READINGS_SINCE:
         return None
-    if READINGS_KEY not in metadata and contract.schema_version >= VOCABULARY_SINCE:
-        return None
-    if READINGS_KEY not in metadata:
+    readings = _read_if_there(session, path, READINGS_KEY, lambda text: decode_readings(text, contract.vocabulary))
+    if readings is None and contract.schema_version < VOCABULARY_SINCE:
         raise ArtefactError(
             f'{path}: the metadata "{READINGS_KEY}" is missing, which schema version {READINGS_SINCE} requires; '
             "scaleglove prototypes writes it"
         )
+    return readings
+
+
+def _read_if_there(
+    session: onnxruntime.InferenceSession, path: Path, key: str, decode: Callable[[str], _Read]
+) -> _Read | None:
+    """Decode an entry of the metadata; None: there is none.
+
+    Raises:
+        ArtefactError: `decode` refuses it with a ValueError.
+    """
+    metadata = session.get_modelmeta().custom_metadata_map
+    if key not in metadata:
+        return None
     try:
-        return decode_readings(metadata[READINGS_KEY], contract.vocabulary)
+        return decode(metadata[key])
     except ValueError as error:
-        raise ArtefactError(f'{path}: metadata "{READINGS_KEY}": {error}') from None
+        raise ArtefactError(f'{path}: metadata "{key}": {error}') from None
 
 
 def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContract, path: Path) -> None:

@@ -9,17 +9,16 @@ and `shapes`, float16 [shapes, 8] row by row in raw units, little endian, in bas
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.adaptation.training_readings import TrainingReadings
+from models.runtime.packed import pack, read_labels, read_object, unpack
 from scaleglove.channels import CHANNELS
 from scaleglove.vocabulary import Vocabulary
 
@@ -30,9 +29,8 @@ def encode(
     shapes: NDArray[np.float32], labels: Sequence[int], unit: tuple[float, float] = TrainingReadings.unit
 ) -> str:
     """Encode shapes float32[n, 8], the letter of each, and the unit of the glove for the metadata."""
-    packed = base64.b64encode(shapes.astype("<f2").tobytes()).decode("ascii")
     other = {} if unit == TrainingReadings.unit else {"unit": unit}
-    return json.dumps({"labels": list(labels), "shapes": packed} | other)
+    return json.dumps({"labels": list(labels), "shapes": pack(shapes)} | other)
 
 
 def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
@@ -41,23 +39,22 @@ def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
     Raises:
         ValueError: the text cannot be decoded; the error says why.
     """
-    try:
-        stored = json.loads(text)
-        labels = [int(label) for label in stored["labels"]]
-        gain, offset = map(float, stored.get("unit", TrainingReadings.unit))
-        values = np.frombuffer(base64.b64decode(stored["shapes"], validate=True), "<f2").astype(np.float32)
-    except (TypeError, KeyError, ValueError, binascii.Error) as error:
-        raise ValueError(f"not readable: {error}") from None
+    stored = read_object(text)
+    labels, values = read_labels(stored, len(vocabulary.labels)), unpack(stored, "shapes")
     if not labels or values.size != len(labels) * len(CHANNELS):
         raise ValueError(f"{values.size} numbers for {len(labels)} shapes of {len(CHANNELS)}")
-    if not np.isfinite([gain, offset]).all() or gain <= 0:
-        raise ValueError("the unit is not a gain above 0 and an offset")
-    if not np.isfinite(values).all():
-        raise ValueError("a number is not finite")
-    classes = len(vocabulary.labels)
-    if any(not 0 <= label < classes for label in labels):
-        raise ValueError(f"a label is not 0 to {classes - 1}")
+    gain, offset = _read_unit(stored)
     readings = TrainingReadings.of(values.reshape(len(labels), len(CHANNELS)), labels, vocabulary.poses)
     if not (readings.high > readings.low).all():
         raise ValueError("a finger has no range")
     return replace(readings, unit=(gain, offset))
+
+
+def _read_unit(stored: Mapping[str, Any]) -> tuple[float, float]:
+    try:
+        gain, offset = map(float, stored.get("unit", TrainingReadings.unit))
+    except (TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"not readable: unit: {error}") from None
+    if not np.isfinite([gain, offset]).all() or gain <= 0:
+        raise ValueError("the unit is not a gain above 0 and an offset")
+    return gain, offset

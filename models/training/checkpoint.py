@@ -82,7 +82,7 @@ class Checkpoint:
     name: str = ""
     """What its artefact is served under; empty: the network's name."""
     measured: dict[str, str] = field(default_factory=dict)
-    """Metadata of its artefact that is measured on the training's recordings (`models.export.measure_prototypes`)."""
+    """Metadata of its artefact that is measured on the training's recordings (`models.export.measured_metadata`)."""
 
     @classmethod
     def of(

@@ -22,7 +22,7 @@ from models.evaluation import artefacts  # noqa: E402
 from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compare  # noqa: E402
 from models.evaluation.benchmark import compute, plan  # noqa: E402
 from models.evaluation.job import measure  # noqa: E402
-from models.evaluation.networks import FittedNetwork, NetworkFamily  # noqa: E402
+from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT  # noqa: E402
 from models.evaluation.report import RANGED  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
@@ -48,7 +48,7 @@ def test_the_artefact_answers_as_the_network_does_as_it_is_and_calibrated(
     windows = [recording.samples[: 10 + 7 * number] for number, recording in enumerate(test)]
     answers = {}
     for weights, artefact in both.items():
-        stored = FittedNetwork(ArtefactRecogniser(fitted.recogniser, artefact))
+        stored = fitted.run_by(ArtefactRecogniser(fitted.recogniser, artefact))
         pairs = [
             (stored, fitted),
             (stored.with_examples(test[:5]), fitted.with_examples(test[:5])),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,11 +13,15 @@ from numpy.testing import assert_array_equal
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
+from models.adaptation.few_shot import softmax  # noqa: E402
 from models.data.dataset import Recording  # noqa: E402
+from models.evaluation.artefacts import write_artefact  # noqa: E402
 from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
 from models.evaluation.classifier import Classifier, ClassifierFamily  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
+from models.export.measured_metadata import write_prototypes  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
+from models.runtime.artefact import Artefact  # noqa: E402
 from models.training.recipe import Recipe  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from scaleglove.recordings import find_recordings, load_folder  # noqa: E402
@@ -149,3 +155,36 @@ def test_a_window_goes_through_the_network_once_and_is_answered_as_if_it_were_ne
     assert_array_equal(again[0][1:5], probabilities)
     assert_array_equal(again[1][1:5], embeddings)
     assert_array_equal(again[0][0], again[0][-1])
+
+
+def test_a_network_names_letters_by_the_reference_that_its_artefact_has(made: list[Recording], tmp_path: Path) -> None:
+    recipe = Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=1, batch_size=16)
+    fitted = NetworkFamily(recipe).fit(made, 0)
+    path = write_artefact(fitted.recogniser, recipe, made, tmp_path)
+    write_prototypes(path, made)
+    artefact = Artefact.load(path)
+    assert artefact.reference is not None
+    assert artefact.reference.additive is not None
+    windows = [recording.samples[:20] for recording in made]
+    outputs = artefact.run_windows(windows)
+    for network, reference in ((fitted, artefact.reference), (fitted.ranged(), artefact.reference.ranged())):
+        scores = reference.log_scores(outputs.probabilities, outputs.embedding)
+        np.testing.assert_allclose(network.probabilities(windows), softmax(scores[:, :-1]), atol=0.02)
+    assert not np.allclose(fitted.probabilities(windows), fitted.ranged().probabilities(windows), atol=1e-3)
+
+
+def test_a_users_own_examples_stand_against_a_range(made: list[Recording]) -> None:
+    fitted = NetworkFamily(Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16)).fit(made[::2], 0)
+    calibrated = fitted.with_examples(made[1::8])
+    windows = [recording.samples for recording in made[1::2]]
+    assert_array_equal(calibrated.ranged().probabilities(windows), calibrated.probabilities(windows))
+
+
+def test_the_direction_of_a_hand_tells_letters_apart_that_nothing_else_does(made: list[Recording]) -> None:
+    fitted = NetworkFamily(Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=1, batch_size=16)).fit(made, 0)
+    shape = made[0].samples.copy()
+    shape[:, -3:-1] = 0
+    ways = np.repeat(shape[np.newaxis], 3, axis=0)
+    ways[:, :, -1] = np.array([-120.0, 0.0, 120.0])[:, np.newaxis]
+    examples = [replace(made[0], samples=way, label=label) for label, way in enumerate(ways)]
+    assert_array_equal(fitted.with_examples(examples).probabilities([*ways]).argmax(axis=1), [0, 1, 2])

@@ -77,6 +77,9 @@ class _Watched:
         self._log.noted.append(dict(fitted_parts(self._classifier)))  # after it has seen the test part
         return answers
 
+    def ranged(self) -> Classifier:
+        return _Watched(self._classifier.ranged(), self._log)
+
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         return _Watched(self._classifier.with_examples(examples), self._log)
 
@@ -114,6 +117,8 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
     plain = replace(fold, splits=(), support_sets=())
     clean = watch(name, plain, real)
     assert clean.noted[0]
+    if name in NETWORKS:  # the model's own reference is fitted too
+        assert {"/_reference/additive/weights", "/_reference/prototypes/embeddings"} <= clean.noted[0].keys()
     spoiled = watch(name, plain, poisoned(real, fold.test))
     assert spoiled.noted == clean.noted
     if name != "MajorityGuess":  # and the same eye does see what is changed in the training part
@@ -130,7 +135,7 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
         usual = watch(name, only, real, clean.classifiers[0])
         assert watch(name, only, poisoned(real, tested), clean.classifiers[0]).noted == usual.noted
         if name in NETWORKS:  # both kinds of calibration are there to be spoiled
-            about_the_user = "/calibration/embeddings" if only.support_sets else "/calibration/centres"
+            about_the_user = "/_reference/examples/embeddings" if only.support_sets else "/calibration/centres"
             assert any(path.startswith(about_the_user) for path in usual.noted[-1])
         if len(usual.classifiers) > 1:
             other = watch(name, only, poisoned(real, shown), clean.classifiers[0])

@@ -18,7 +18,7 @@ from models.data.dataset import Recording  # noqa: E402
 from models.export.c.host import Package  # noqa: E402
 from models.export.c.package import HEADER, export_package  # noqa: E402
 from models.export.c.readings import Arithmetic, to_readings  # noqa: E402
-from models.export.measure_prototypes import write_prototypes  # noqa: E402
+from models.export.measured_metadata import write_prototypes  # noqa: E402
 from models.export.onnx_export import export_network  # noqa: E402
 from models.export.quantise import quantise_artefact  # noqa: E402
 from models.networks.normaliser import Normaliser  # noqa: E402

@@ -15,7 +15,8 @@ from onnx import helper
 from models.adaptation.few_shot import softmax
 from models.data.dataset import Recording
 from models.data.ranges import MANY_PEOPLE
-from models.export.measure_prototypes import CENTRES, write_prototypes
+from models.export.measure_prototypes import CENTRES
+from models.export.measured_metadata import write_prototypes
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.prototypes import PROTOTYPES_KEY, decode, encode
 from scaleglove.letters import LETTERS

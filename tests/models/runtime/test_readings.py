@@ -15,7 +15,7 @@ from onnx import helper
 
 from models.adaptation.front_end import LEAN, gravity
 from models.data.dataset import Recording
-from models.export.measure_prototypes import write_prototypes
+from models.export.measured_metadata import write_prototypes
 from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE
 from models.runtime.kernel.kernel import accelerate

@@ -19,7 +19,7 @@ from models.export.c.glove import GLOVE, glove_source, read_glove
 from models.export.c.graph import ExportError, read_network
 from models.export.c.host import FLAGS
 from models.export.c.package import HEADER, SOURCE, export_package
-from models.export.measure_prototypes import write_metadata
+from models.export.measured_metadata import write_metadata
 from models.runtime.readings import READINGS_KEY, encode
 from scaleglove.content_digest import content_digest
 from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProfile

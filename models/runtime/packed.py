@@ -1,0 +1,61 @@
+"""Numbers in an artefact's metadata: a JSON object with arrays of float16, row by row, little endian, in base64."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def pack(values: NDArray[np.float32]) -> str:
+    """Encode an array of any shape."""
+    return base64.b64encode(values.astype("<f2").tobytes()).decode("ascii")
+
+
+def read_object(text: str) -> Mapping[str, Any]:
+    """Read the JSON object.
+
+    Raises:
+        ValueError: the text is none.
+    """
+    try:
+        stored = json.loads(text)
+    except (json.JSONDecodeError, RecursionError) as error:
+        raise ValueError(f"not readable: {error}") from None
+    if not isinstance(stored, dict):
+        raise ValueError("not readable: it is not an object")
+    return stored
+
+
+def unpack(stored: Mapping[str, Any], name: str) -> NDArray[np.float32]:
+    """Decode the array of this name, float32[n].
+
+    Raises:
+        ValueError: there is none, it cannot be decoded, or a number is not finite.
+    """
+    try:
+        values = np.frombuffer(base64.b64decode(stored[name], validate=True), "<f2").astype(np.float32)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"not readable: {name}: {error}") from None
+    if not np.isfinite(values).all():
+        raise ValueError(f"a number of {name} is not finite")
+    return values
+
+
+def read_labels(stored: Mapping[str, Any], classes: int) -> list[int]:
+    """Return `labels`, which are indices into `classes` labels.
+
+    Raises:
+        ValueError: they are not.
+    """
+    try:
+        labels = [int(label) for label in stored["labels"]]
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ValueError(f"not readable: labels: {error}") from None
+    if any(not 0 <= label < classes for label in labels):
+        raise ValueError(f"a label is not 0 to {classes - 1}")
+    return labels
