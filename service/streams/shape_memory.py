@@ -46,6 +46,8 @@ class HeldShape:
     letter: str | None
     frames: NDArray[np.float32]
     """The newest, float32[n, 8] as the glove read them, evenly sampled at the model's rate."""
+    is_over: bool = True
+    """False: the hand still holds it, and it will have other frames."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ class ShapeMemory:
             return
         frames = raw[-max(1, min(KEPT_FRAMES, math.floor(still_ms / self.contract.period_ms))) :].copy()
         if self._present is None:
-            self._present = HeldShape(self._take_number(), t_ms - still_ms, None, frames)
+            self._present = HeldShape(self._take_number(), t_ms - still_ms, None, frames, is_over=False)
         else:
             self._present = replace(self._present, frames=frames)
 

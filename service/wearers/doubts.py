@@ -94,13 +94,13 @@ class DoubtfulShapes:
 
 
 def _seen(held: StreamShapes, model: Model, front_end: FrontEnd) -> tuple[list[HeldShape], list[Window]]:
-    """Return the shapes that are long enough for the model, and their windows as it sees them."""
+    """Return the shapes that are over and long enough for the model, and their windows as it sees them."""
     examples = [Example(REST_LABEL, shape.frames, held.sample_rate_hz, "stream") for shape in held.shapes]
     windows = windows_for(examples, model.contract)
     found = [
         (shape, front_end.apply(window))
         for shape, window in zip(held.shapes, windows, strict=True)
-        if len(window) >= model.contract.min_frames
+        if shape.is_over and len(window) >= model.contract.min_frames
     ]
     return [shape for shape, _ in found], [window for _, window in found]
 

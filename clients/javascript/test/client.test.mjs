@@ -32,7 +32,11 @@ test("a shape that was held becomes an example", async () => {
   const { stream: name } = await stream.open();
   await hold(stream, 60);
   let shape;
-  for await (const message of stream) if (message.type === "gesture") { ({ shape } = message); break; }
+  for (let frame = 60; frame < 100; frame += 1) await stream.send([frame * INTERVAL_MS], [FRAME.map((value) => value + frame)]);
+  for await (const message of stream) {
+    if (message.type === "gesture" && message.phase === "begin") ({ shape } = message);
+    if (message.seq === 99) break;
+  }
   await assert.rejects(stream.doubts(), refusal("no_wearer", 0));
   await assert.rejects(stream.doubts(3, "nobody"), refusal("unknown_wearer", 404));
   await fetch(`${URL_OPEN}/v1/wearers`, { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"wearer": "민서"}' });

@@ -167,9 +167,13 @@ async def test_a_shape_that_was_held_becomes_an_example(url: str) -> None:
         with pytest.raises(StreamError) as raised:
             await stream.doubts()
         assert raised.value.code == "no_wearer"
-        await stream.send(np.arange(60) * 20.0, [FRAME] * 60)
+        moving = np.arange(40)[:, np.newaxis] + np.array(FRAME)
+        await stream.send(np.arange(100) * 20.0, [*[FRAME] * 60, *moving.tolist()])
         async for message in stream:
             if isinstance(message, Gesture):
+                break
+        async for later in stream:
+            if isinstance(later, Prediction) and later.seq == 99:
                 break
         assert message.shape is not None
         found = await stream.doubts(2, wearer="ada")

@@ -72,6 +72,7 @@ def test_the_newest_frames_are_kept_more_exactly_than_a_hand_is_still(contract: 
     before = hand.memory.now.shapes
     hand.move()
     (shape,) = hand.memory.now.shapes
+    assert (before[0].is_over, shape.is_over) == (False, True)
     assert shape.number == number == before[0].number
     assert (shape.letter, shape.t_ms) == ("ㄱ", 2 * HOP_MS - HOP_MS)
     np.testing.assert_array_equal(before[0].frames, raw[-KEPT_FRAMES:])  # while it is held
