@@ -68,6 +68,7 @@ const problems = {
   unknown_label: "This model does not know all letters of the examples.",
   unknown_model: "The service no longer has this model.",
   unknown_profile: "This profile no longer exists.",
+  unknown_shape: "That was too long ago: the service no longer has this hand shape.",
   unknown_stream: "The glove's stream has ended.",
   unknown_wearer: "The service does not know this wearer.",
   unsupported_version: "The service and this page have different versions. Reload the page.",
@@ -372,6 +373,22 @@ const calibrate = {
   back: "Back to the letters",
   leave: "Another wearer",
   keys: format.KEYS,
+
+  doubts: {
+    heading: "What was this?",
+    intro:
+      "Sign something, as you usually do, and then say what the doubtful shapes were: each answer is an example. This finds the ways in which you hold your letters, and needs about half as many examples.",
+    ask: "Ask about what I signed",
+    nothing: (held) =>
+      held === 0 ? "Your hand has held nothing since the glove was connected. Sign something first." : "There is nothing left to ask about. Sign more, and ask again.",
+    question: (before, written, after) => `${before} [${written}] ${after}: what was this?`.trim(),
+    unwritten: "nothing written",
+    picture: "How your hand was held",
+    noLetter: "No letter",
+    other: "Another letter",
+    submit: "This one",
+    pass: "I do not know",
+  },
 
   signs: {
     heading: "Your own signs",
