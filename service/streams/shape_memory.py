@@ -24,15 +24,15 @@ from service.problems import ProblemError
 from service.streams.hold_tracker import SETTLE_MS
 
 REMEMBERED: Final = 48
-"""Shapes: about two minutes of signing, longer than which nobody remembers what they held. Of this many, questions find
-the doubtful ones nearly as well as of all (docs/guide/calibration.md)."""
+"""Shapes: about two minutes of signing, longer than which nobody remembers what they held. All of them take less than
+30 KiB of a stream (tests/service/streams/test_shape_memory.py)."""
 
 LEAST_MS: Final = 240.0
 """Shapes held shorter are halts within a movement: by default no letter begins earlier either."""
 
 KEPT_FRAMES: Final = 20
-"""Newest frames of a shape. The embedding of the default model is that of the newest ten; for a network that reads the
-whole window, three examples of 20 frames for each letter are worth 0.7 points less than of 80, of ten 3.2 less."""
+"""Newest frames of a shape. The embedding of the default model is that of the newest ten, so that nothing is lost; that
+of a network which reads the whole window is somewhat better with twice as many, and hardly with more."""
 
 _MOST_OFFSET: Final = float(np.finfo(np.float16).max)
 

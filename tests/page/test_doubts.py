@@ -43,11 +43,15 @@ class Signed:
         return [label for frame, label in self.since if frame <= middle][-1]
 
 
+def forget_wearers(url: str) -> None:
+    for each in httpx.get(f"{url}/v1/wearers").json()["wearers"]:
+        httpx.delete(f"{url}/v1/wearers/{each['wearer']}").raise_for_status()
+
+
 @pytest.fixture
 def signed(url: str) -> Iterator[Signed]:
     """Yield the service while its glove rests after the line."""
-    for each in httpx.get(f"{url}/v1/wearers").json()["wearers"]:
-        httpx.delete(f"{url}/v1/wearers/{each['wearer']}").raise_for_status()
+    forget_wearers(url)
     glove = Glove(url, offset=OFFSET.tolist())
     with glove.streaming():
         signed = Signed(url, [(0, "rest")])
@@ -148,3 +152,26 @@ def test_a_hand_that_has_held_nothing_is_asked_nothing(url: str, open_page: Open
     expect(page.get_by_test_id("calibrate-spoken")).to_contain_text("No glove is connected")
     assert not streams(url)
     assert opened.faults == []
+
+
+@pytest.mark.parametrize("is_known", [True, False])
+def test_a_letter_of_the_line_is_corrected_by_a_click(url: str, open_page: OpenPage, is_known: bool) -> None:
+    forget_wearers(url)
+    glove = Glove(url, offset=[0.0] * 8)
+    with glove.streaming():
+        opened = open_page(url)
+        opened.wait_for_messages(1, "frames")
+        if is_known:
+            begin(opened, is_receiving=False).get_by_role("link", name="Live").click()
+        glove.label = "ㄱ"
+        page = opened.page
+        page.get_by_role("button", name="ㄱ: correct").click()
+        glove.label = "rest"
+        page.get_by_label("What was this, instead of ㄱ?").select_option("ㅋ")
+        page.get_by_role("button", name="This one").click()
+        if is_known:
+            opened.wait_for_text("correction-result", "Kept as an example of ㅋ of ada")
+            assert httpx.get(f"{url}/v1/wearers/ada").json()["examples"] == {"ㅋ": 1}
+        else:
+            opened.wait_for_text("correction-result", "Choose a wearer in the view Calibrate first")
+        assert opened.faults == []

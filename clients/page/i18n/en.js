@@ -98,6 +98,15 @@ const live = {
   },
   profileRefused: (glove, reason) =>
     `The profile “${glove}” cannot be used. ${reason} Connect the glove again to read it without a profile.`,
+  correction: {
+    correct: (letter) => `${letter}: correct`,
+    question: (letter) => `What was this, instead of ${letter}?`,
+    noLetter: "No letter",
+    submit: "This one",
+    cancel: "Cancel",
+    kept: (letter, wearer) => `Kept as an example of ${letter ?? "no letter"} of ${wearer}. Calibrate to use it.`,
+    noWearer: "Whose hand is it? Choose a wearer in the view Calibrate first.",
+  },
   demoIntro: "Try the page without a glove: this browser simulates one that signs a greeting.",
   demoStart: "Start a demo glove",
   demoStop: "Stop the demo glove",
@@ -377,7 +386,7 @@ const calibrate = {
   doubts: {
     heading: "What was this?",
     intro:
-      "Sign something, as you usually do, and then say what the doubtful shapes were: each answer is an example. This finds the ways in which you hold your letters, and needs about half as many examples.",
+      "Sign something, as you usually do, and then say what the doubtful shapes were: each answer is an example. This finds the ways in which you hold your letters by itself, and needs fewer examples.",
     ask: "Ask about what I signed",
     nothing: (held) =>
       held === 0 ? "Your hand has held nothing since the glove was connected. Sign something first." : "There is nothing left to ask about. Sign more, and ask again.",

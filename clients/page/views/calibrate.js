@@ -162,6 +162,7 @@ export class CalibrateView {
   }
 
   #changed(session, before) {
+    this.#page.wearer = session.wearer;
     if (asksAnew(session, before)) this.#hand.show(session.target?.label ?? null);
     const isChoosing = session.guide === null;
     const wasChoosing = before.guide === null;
