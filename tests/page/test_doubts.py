@@ -15,6 +15,7 @@ from scaleglove.client import predict
 from scaleglove.letter_templates import load_templates
 from tests.firmware_bridge.calibration_wizard.streaming_hand import WINDOW_FRAMES, Glove, hold, taken
 from tests.page.conftest import Opened, OpenPage, streams, wait_until
+from tests.page.test_accessibility import Axe, faults
 from tests.page.test_calibrate import begin
 
 OFFSET: Final = np.array([10, -8, 12, -10, 8, 14, -12, 20], np.float32)
@@ -134,6 +135,7 @@ def test_a_question_is_passed_and_an_answer_taken_back(signed: Signed, open_page
     opened.wait_for_messages(1, "frames")
     page = begin(opened, is_receiving=False)
     first, second, *_ = doubts(opened)
+    assert faults(Axe(), opened, "asked") == []
     page.keyboard.press("p")
     answer(page, second, signed.truth(second))
     examples = f"{signed.url}/v1/wearers/ada/examples"
@@ -168,6 +170,7 @@ def test_a_letter_of_the_line_is_corrected_by_a_click(url: str, open_page: OpenP
         page.get_by_role("button", name="ㄱ: correct").click()
         glove.label = "rest"
         page.get_by_label("What was this, instead of ㄱ?").select_option("ㅋ")
+        assert faults(Axe(), opened, "corrected") == []
         page.get_by_role("button", name="This one").click()
         if is_known:
             opened.wait_for_text("correction-result", "Kept as an example of ㅋ of ada")
