@@ -1,5 +1,6 @@
 // A glove's stream to the service.
 
+import { answer, doubts } from "./http.js";
 import { ReceiveQueue } from "./receive_queue.js";
 import { ReconnectingSocket } from "./reconnecting_socket.js";
 import { CHANNELS, encodeFrames, ServiceError } from "./wire.js";
@@ -22,6 +23,7 @@ const POLL_BUFFER_MS = 5;
  */
 export class GloveStream {
   #socket;
+  #address; // of the service: { url, token }
   #start; // the options of the message `start`
   #queue = new ReceiveQueue();
   #seq = 0;
@@ -48,6 +50,7 @@ export class GloveStream {
    */
   constructor(url, { model, wearer, glove, usb, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
     this.#start = { model, wearer, glove, usb, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
+    this.#address = { url, token };
     this.#socket = new ReconnectingSocket(url, "/v1/stream", { token, WebSocket }, {
       opened: (socket) => socket.send(JSON.stringify({ type: "start", channels: CHANNELS, ...this.#start })),
       message: (message) => this.#receive(message),
@@ -113,6 +116,27 @@ export class GloveStream {
   }
 
   /**
+   * Find the shapes that this stream has held and of which an answer would help a wearer most: { held, doubts }.
+   * @param {number} [count] at most; by default as many as the service asks at once
+   * @param {string} [wearer] by default the one whose profile the stream uses
+   */
+  doubts(count, wearer) {
+    const { url, token } = this.#address;
+    return this.#withWearer(wearer, (name, { stream, model }) => doubts(url, name, stream, { model, count, token }));
+  }
+
+  /**
+   * Store a shape that this stream has held as an example of what it was. The next calibration uses it.
+   * @param {number} shape its number, as in `doubts` and in `gesture`
+   * @param {string} label
+   * @param {string} [wearer] by default the one whose profile the stream uses
+   */
+  answer(shape, label, wearer) {
+    const { url, token } = this.#address;
+    return this.#withWearer(wearer, (name, { stream, model }) => answer(url, name, stream, shape, label, { model, token }));
+  }
+
+  /**
    * Use another profile of a glove, or none without a name: the service gets a new stream at once, as after a lost
    * connection.
    * @param {string} [glove]
@@ -175,11 +199,16 @@ export class GloveStream {
     return this.texts();
   }
 
+  async #withWearer(wearer, request) {
+    if (this.started === null) throw notOpen();
+    const name = wearer ?? this.started.wearer;
+    if (name == null) throw new ServiceError({ code: "no_wearer", detail: "the stream names no wearer whose hand this is: pass one" });
+    return request(name, this.started);
+  }
+
   #sendMessage(message) {
     const socket = this.#socket.open;
-    if (this.started === null || socket === null) {
-      throw new ServiceError({ code: "not_open", detail: "the stream is not open: call open() first" });
-    }
+    if (this.started === null || socket === null) throw notOpen();
     socket.send(JSON.stringify(message));
   }
 
@@ -212,6 +241,10 @@ export class GloveStream {
     this.#stopped.reject(reason);
     this.#queue.end(failure);
   }
+}
+
+function notOpen() {
+  return new ServiceError({ code: "not_open", detail: "the stream is not open: call open() first" });
 }
 
 function deferred() {

@@ -41,6 +41,36 @@ export async function vocabularyLabels(url, name, options = {}) {
   return labels?.map(({ label }) => label) ?? null;
 }
 
+/**
+ * Find the shapes that a stream has held and of which an answer would help a wearer most.
+ * @param {string} url
+ * @param {string} wearer whose hand it was
+ * @param {string} stream
+ * @param {{model?: string, count?: number, token?: string, signal?: AbortSignal}} [options]
+ * @returns {Promise<{held: number, doubts: object[]}>} the most doubtful first: { shape, t_ms, letter, before, after, frame, candidates }
+ * @throws {ServiceError} the service refuses the request or cannot be reached
+ */
+export async function doubts(url, wearer, stream, { model, count, ...options } = {}) {
+  const given = Object.entries({ stream, model, count }).filter(([, value]) => value !== undefined);
+  return request(url, `/v1/wearers/${encodeURIComponent(wearer)}/doubts?${new URLSearchParams(given)}`, options);
+}
+
+/**
+ * Store a shape that a stream has held as an example of what it was.
+ * @param {string} url
+ * @param {string} wearer whose hand it was
+ * @param {string} stream
+ * @param {number} shape its number, as in `doubts` and in `gesture`
+ * @param {string} label
+ * @param {{model?: string, token?: string, signal?: AbortSignal}} [options]
+ * @returns {Promise<object>} the example with its quality
+ * @throws {ServiceError} the service refuses the request or cannot be reached
+ */
+export async function answer(url, wearer, stream, shape, label, { model, ...options } = {}) {
+  const body = JSON.stringify({ label, stream, shape, model });
+  return request(url, `/v1/wearers/${encodeURIComponent(wearer)}/examples`, { ...options, body });
+}
+
 async function request(url, path, { token, signal, body = null }) {
   const address = addressOf(url, path);
   const headers = authorization(token);

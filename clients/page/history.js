@@ -16,7 +16,7 @@ export class History {
   clear() {
     this.t = []; // of predictions
     this.predictions = [];
-    this.gestures = []; // { label, begin, end }; end is null while the letter is held
+    this.gestures = []; // { label, begin, end, shape }; end is null while the letter is held, shape the number of its hand shape or null
     this.latencyMs = null; // from the arrival of a window's last frame to that of its prediction
     this.#frames = null;
   }
@@ -56,8 +56,8 @@ export class History {
     this.#trim(message.t_ms - KEPT_MS);
   }
 
-  #addGesture({ phase, label, t_ms }) {
-    if (phase === "begin") this.gestures.push({ label, begin: t_ms, end: null });
+  #addGesture({ phase, label, t_ms, shape = null }) {
+    if (phase === "begin") this.gestures.push({ label, begin: t_ms, end: null, shape });
     else if (this.gestures.length > 0) this.gestures.at(-1).end ??= t_ms;
   }
 

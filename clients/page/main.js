@@ -37,6 +37,7 @@ const ownGlove = new OwnGlove(service, choose);
 const page = {
   service, ownGlove, choose, vocabularies: new Vocabularies(service), signals: new Signals(), history: new History(), sendCommand, editText, unlock, state: () => state,
   demo: null, // the simulated glove of this page, while it runs
+  wearer: null, // the name of the wearer whose calibration is open
   frameListeners: new Set(), // called with each `frames` message of the stream on show
 };
 

@@ -34,6 +34,9 @@ def calibrate(
     letters: Annotated[str, typer.Option(help="Letters to calibrate, without separators; all by default.")] = "",
     model: Annotated[str | None, typer.Option(help="Model to calibrate; the service chooses by default.")] = None,
     signs_from: SignsFrom = None,
+    doubts: Annotated[
+        bool, typer.Option("--doubts", help="Ask what doubtful shapes were that the stream has held already.")
+    ] = False,
     countdown: Countdown = 1,
     token_file: TokenFile = None,
     json: Json = False,
@@ -45,7 +48,11 @@ def calibrate(
 
     Enter takes the shape of the hand, r discards the last example, c calibrates with the examples so far, q quits; the
     examples are kept for the next time.
+
+    With --doubts nothing has to be shown: sign something first, with the glove on. The command then asks "what was
+    this?" about the shapes that it is most in doubt about, and the number of a candidate, or another letter, answers.
     """
+    from firmware_bridge.calibration_wizard.doubting import Doubting
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.calibration_wizard.running_glove import running_glove
     from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
@@ -54,12 +61,16 @@ def calibrate(
     token = read_token(token_file)
     profile = Wearer(url, wearer, token, model)
     prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown)
+    if doubts and letters:
+        raise typer.BadParameter("--doubts asks about what was held, whatever it was", param_hint="--letters")
     _refuse_unknown(letters, profile)
     with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
-        calibrated = CalibrationWizard(
-            profile, glove.stream, prompt, letters, glove.show, glove.profiled, signs_from
-        ).run()
+        if doubts:
+            calibrated = Doubting(profile, glove, prompt, signs_from).run()
+        else:
+            wizard = CalibrationWizard(profile, glove.stream, prompt, letters, glove.show, glove.profiled, signs_from)
+            calibrated = wizard.run()
     if calibrated is None:
         typer.echo(f"{wearer} is not calibrated; the examples are kept", err=True)
         raise typer.Exit(1)

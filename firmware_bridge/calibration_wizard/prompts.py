@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Final, TextIO
 
 import orjson
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from firmware_bridge.calibration_wizard.doubting import DoubtAnswer
 from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
 from models.adaptation.example_selection import MOST, RESTS
 from scaleglove.client import StreamError
-from scaleglove.client.wearers import Guidance, Shown
+from scaleglove.client.wearers import Doubt, Guidance, Shown
 
 _ANSWERS: Final = {
     "": CalibrationAnswer.TAKE,
@@ -56,6 +59,36 @@ class TerminalPrompt:
             answer = CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower())
             if answer is not None and (answer is not CalibrationAnswer.REDO or can_redo):
                 return answer
+
+    def what_was(self, doubt: Doubt, labels: Collection[str], can_redo: bool) -> DoubtAnswer:
+        """Print a shape with what was written around it and what it may have been, and return the answer."""
+        likely = [candidate.label for candidate in doubt.candidates]
+        numbered = (f"[bold]{number}[/] {escape(label)}" for number, label in enumerate(likely, start=1))
+        around = (" ".join(doubt.before), doubt.letter or "nothing", " ".join(doubt.after))
+        self._console.print("{} [bold]\\[{}][/] {}: what was this?".format(*map(escape, around)).strip())
+        keys = ("s to skip", "c to calibrate now", "q to quit", *(["r to redo the last one"] if can_redo else []))
+        prompt = f"{'  '.join(numbered)}  [bold]0[/] no letter, or another letter ({', '.join(keys)}): "
+        while True:
+            self._console.print(prompt, end="")
+            answer = self._answer(likely, labels)
+            if answer is not None and (answer.kind != "redo" or can_redo):
+                return answer
+            self._console.print("no label of the model: write =NAME for a sign of your own", style="yellow")
+
+    def nothing_doubtful(self, held: int) -> DoubtAnswer:
+        """Print that there is nothing to ask about, and return the answer."""
+        prompt = (
+            f"nothing to ask about in {held} shapes held: sign on, then press Enter (c to calibrate now, q to quit): "
+        )
+        while True:
+            self._console.print(prompt, end="")
+            answer = self._answer((), ())
+            if answer is not None and answer.kind in {"skip", "enough", "quit"}:
+                return answer
+
+    def _answer(self, candidates: Sequence[str], labels: Collection[str]) -> DoubtAnswer | None:
+        line = self._answers.readline()
+        return DoubtAnswer.parsed(line, candidates, labels) if line else DoubtAnswer("quit")
 
     def shown(self, example: Shown, is_kept: bool) -> None:
         """Print whether the example is kept, and its fault if it has one."""
@@ -105,6 +138,23 @@ class JsonPrompt:
         self._print({"type": "asked", **asked.model_dump()})
         line = self._answers.readline()
         return CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower(), CalibrationAnswer.QUIT)
+
+    def what_was(self, doubt: Doubt, labels: Collection[str], can_redo: bool) -> DoubtAnswer:
+        """Print the shape, and return the answer."""
+        self._print({"type": "doubt", **doubt.model_dump()})
+        likely = [candidate.label for candidate in doubt.candidates]
+        while line := self._answers.readline():
+            if (answer := DoubtAnswer.parsed(line, likely, labels)) is not None:
+                return answer
+            fault = f"the model has no label {line.strip()}; write = before it to make it one of your own"
+            self.refused(StreamError("unknown_label", fault))
+        return DoubtAnswer("quit")
+
+    def nothing_doubtful(self, held: int) -> DoubtAnswer:
+        """Print that there is nothing to ask about, and return the answer."""
+        self._print({"type": "nothing_doubtful", "held": held})
+        line = self._answers.readline()
+        return (DoubtAnswer.parsed(line, (), ()) if line else None) or DoubtAnswer("quit")
 
     def shown(self, example: Shown, is_kept: bool) -> None:
         """Print the example."""

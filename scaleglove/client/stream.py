@@ -24,6 +24,7 @@ from numpy.typing import ArrayLike
 from scaleglove.backoff import Backoff
 from scaleglove.client.connection import StreamConnection, StreamOptions
 from scaleglove.client.receive_queue import ReceiveQueue
+from scaleglove.client.wearers import Doubts, Shown, Wearer
 from scaleglove.client.websocket import REFUSALS, StreamError
 from scaleglove.protocol import (
     Commanded,
@@ -160,6 +161,25 @@ class GloveStream:
         """
         await self._connected().edit(action)
 
+    async def doubts(self, count: int | None = None, wearer: str | None = None) -> Doubts:
+        """Return the shapes that this stream has held and of which an answer would help a wearer most.
+
+        `wearer` None: the one whose profile the stream uses. `count` at most; None: as many as are asked at once.
+
+        Raises:
+            StreamError: there is no connection now, `no_wearer`: the stream names none, or the service refuses.
+        """
+        return await asyncio.to_thread(self._wearer(wearer).doubts, self._connected().started.stream, count)
+
+    async def answer(self, shape: int, label: str, wearer: str | None = None) -> Shown:
+        """Store a shape that this stream has held as an example of what it was, of a wearer as in `doubts`. The next
+        calibration uses it.
+
+        Raises:
+            StreamError: as `doubts`; also `unknown_shape` where the stream keeps it no longer.
+        """
+        return await asyncio.to_thread(self._wearer(wearer).answer, shape, label, self._connected().started.stream)
+
     async def reset(self) -> None:
         """Empty the service's window.
 
@@ -218,6 +238,12 @@ class GloveStream:
         async for message in self:
             if isinstance(message, Text):
                 yield message
+
+    def _wearer(self, name: str | None) -> Wearer:
+        started = self._connected().started
+        if (named := name or started.wearer) is None:
+            raise StreamError("no_wearer", "the stream names no wearer whose hand this is: pass one")
+        return Wearer(self._url, named, self._options.get("token"), started.model)
 
     def _connected(self) -> StreamConnection:
         self._raise_if_failed()

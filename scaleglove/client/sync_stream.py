@@ -23,6 +23,7 @@ from numpy.typing import ArrayLike
 
 from scaleglove.client.connection import StreamOptions
 from scaleglove.client.stream import GloveStream
+from scaleglove.client.wearers import Doubts, Shown
 from scaleglove.client.websocket import StreamError
 from scaleglove.protocol import (
     Commanded,
@@ -127,6 +128,14 @@ class SyncGloveStream:
     def edit(self, action: EditAction) -> None:
         """Edit the line of text; a `text` message with the result follows."""
         self._wait(self._stream.edit(action))
+
+    def doubts(self, count: int | None = None, wearer: str | None = None) -> Doubts:
+        """Return the shapes that this stream has held and of which an answer would help a wearer most."""
+        return self._wait(self._stream.doubts(count, wearer))
+
+    def answer(self, shape: int, label: str, wearer: str | None = None) -> Shown:
+        """Store a shape that this stream has held as an example of what it was."""
+        return self._wait(self._stream.answer(shape, label, wearer))
 
     def reset(self) -> None:
         """Empty the service's window."""

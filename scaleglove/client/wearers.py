@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from scaleglove.client.http import request
 from scaleglove.client.websocket import StreamError
+from scaleglove.protocol import Candidate
 
 
 class Guidance(BaseModel):
@@ -37,6 +38,29 @@ class Shown(BaseModel):
     code: str | None = None
     other: str | None = None
     reason: str
+
+
+class Doubt(BaseModel):
+    """A shape that a stream has held and that the service is in doubt about: its number, what was written for it, the
+    letters around it, and what it may have been, the most probable first.
+
+    `frame` are the readings of a glove as the model knows it, to draw the hand.
+    """
+
+    shape: int
+    t_ms: float
+    letter: str | None
+    before: list[str]
+    after: list[str]
+    frame: list[float]
+    candidates: list[Candidate]
+
+
+class Doubts(BaseModel):
+    """The shapes to ask about, the most doubtful first, and how many the stream keeps."""
+
+    held: int
+    doubts: list[Doubt]
 
 
 class Score(BaseModel):
@@ -89,15 +113,25 @@ class Wearer:
 
     def guidance(self, letters: str = "") -> Guidance:
         """Return what to show next, among `letters`; empty: all letters."""
-        fields = {"model": self.model, "letters": letters or None}
-        query = urlencode({name: value for name, value in fields.items() if value is not None})
-        return Guidance.model_validate_json(request(self.url, f"{self._path}/guide?{query}", self.token))
+        return Guidance.model_validate_json(self._read("guide", {"model": self.model, "letters": letters or None}))
+
+    def doubts(self, stream: str, count: int | None = None) -> Doubts:
+        """Return the shapes that a running stream has held and of which an answer would help most; `count` at most,
+        None: as many as the service asks at once."""
+        fields = {"stream": stream, "model": self.model, "count": count}
+        return Doubts.model_validate_json(self._read("doubts", fields))
 
     def show(self, label: str, stream: str) -> Shown:
         """Store the newest window of a running stream as an example."""
-        named = {"label": label, "stream": stream, "model": self.model}
-        body = orjson.dumps({name: value for name, value in named.items() if value is not None})
-        return Shown.model_validate_json(request(self.url, f"{self._path}/examples", self.token, body))
+        return self._add({"label": label, "stream": stream})
+
+    def answer(self, shape: int, label: str, stream: str) -> Shown:
+        """Store a shape that a running stream has held as an example: what a doubtful one was, or a letter corrected.
+
+        Raises:
+            StreamError: also `unknown_shape` where the stream keeps no shape of this number any more.
+        """
+        return self._add({"label": label, "stream": stream, "shape": shape})
 
     def take_back(self, example: int) -> None:
         """Delete one example."""
@@ -128,6 +162,14 @@ class Wearer:
         }
         body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))
+
+    def _read(self, what: str, fields: dict[str, str | int | None]) -> bytes:
+        query = urlencode({name: value for name, value in fields.items() if value is not None})
+        return request(self.url, f"{self._path}/{what}?{query}", self.token)
+
+    def _add(self, fields: dict[str, str | int]) -> Shown:
+        body = orjson.dumps(fields if self.model is None else fields | {"model": self.model})
+        return Shown.model_validate_json(request(self.url, f"{self._path}/examples", self.token, body))
 
     @property
     def _path(self) -> str:

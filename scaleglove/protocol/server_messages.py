@@ -154,10 +154,14 @@ class Prediction(SentByService):
 class Gesture(SentByService):
     """The begin or end of a letter. Those of one that moves are sent together when its movement has ended."""
 
+    optional_fields: ClassVar[tuple[str, ...]] = ("shape",)
+
     phase: Literal["begin", "end"]
     label: str
     t_ms: float
     confidence: float
+    shape: int | None = None
+    """At the begin of a letter that is held: the number of its shape in this stream, by which a correction names it."""
     type: Literal["gesture"] = "gesture"
 
 

@@ -30,6 +30,7 @@ from service.inference.engine import Window
 from service.inference.reload import Reload
 from service.problems import ProblemError
 from service.streams.hub import Hub, unknown_stream
+from service.streams.shape_memory import StreamShapes
 from service.streams.stream import Stream, Subscriber
 
 
@@ -122,6 +123,9 @@ class Directory(Protocol):
             ProblemError: 409 `no_window`: there is none now that is long enough and without a gap.
         """
 
+    async def held_shapes(self, name: str) -> StreamShapes:
+        """Return the newest shapes that the hand of a stream held."""
+
     async def profile_changed(self, wearer: str) -> None:
         """Let all streams of a wearer load the wearer's profile again.
 
@@ -182,6 +186,9 @@ class LocalDirectory:
 
     async def newest_window(self, name: str) -> NewestWindow:
         return _newest_window(self._find(name))
+
+    async def held_shapes(self, name: str) -> StreamShapes:
+        return self._find(name).session.shapes.now
 
     async def profile_changed(self, wearer: str) -> None:
         for stream in self._hub.streams.values():

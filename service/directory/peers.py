@@ -32,6 +32,7 @@ from service.inference.reload import ReloadError
 from service.problems import ProblemError
 from service.streams.hub import unknown_stream
 from service.streams.requests import COMMAND_S, EDIT_S, SWITCH_S
+from service.streams.shape_memory import HeldShape, StreamShapes
 from service.worker_identity import WorkerIdentity
 
 _TIMEOUTS_S: Final = {
@@ -40,6 +41,7 @@ _TIMEOUTS_S: Final = {
     "edit": EDIT_S + 2.0,
     "switch": SWITCH_S + 2.0,
     "newest_window": 2.0,
+    "held_shapes": 2.0,
     "front_end": 2.0,
     "profile_changed": 2.0,
     "glove_changed": 2.0,
@@ -114,6 +116,13 @@ class PeerDirectory:
             return await self._local.newest_window(name)
         frames, sample_rate_hz = await self._call(worker, "newest_window", name)
         return NewestWindow(np.array(frames, np.float32), sample_rate_hz)
+
+    async def held_shapes(self, name: str) -> StreamShapes:
+        if (worker := self._peer_with(name)) is None:
+            return await self._local.held_shapes(name)
+        answer = await self._call(worker, "held_shapes", name)
+        shapes = [HeldShape(**each | {"frames": np.array(each["frames"], np.float32)}) for each in answer["shapes"]]
+        return StreamShapes(answer["sample_rate_hz"], shapes)
 
     async def profile_changed(self, wearer: str) -> None:
         await asyncio.gather(self._local.profile_changed(wearer), *self._announce("profile_changed", wearer))

@@ -25,7 +25,8 @@ class NewWearer(BaseModel):
 
 
 class NewExample(BaseModel):
-    """Window of the wearer's hand: `frames` in raw units, or the newest window of a running `stream`."""
+    """Window of the wearer's hand: `frames` in raw units, or of a running `stream` the newest window or a `shape` that
+    was held before."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -33,6 +34,12 @@ class NewExample(BaseModel):
     frames: Annotated[list[Frame], Field(min_length=1, fail_fast=True)] | None = None
     sample_rate_hz: RateHz | None = Field(None, description="sample rate of `frames`, by default the model's")
     stream: Annotated[str, Field(max_length=64)] | None = Field(None, description="name of the stream, as in `started`")
+    shape: int | None = Field(
+        None,
+        strict=True,
+        ge=0,
+        description="number of a shape that `stream` held, as in `gesture` and in `doubts`: what it was is the label",
+    )
     model: str | None = Field(
         None, description="the model by which its quality is judged; by default the default model"
     )
@@ -87,6 +94,8 @@ def check_source(example: NewExample, longest: int) -> None:
         raise invalid("frames: give either frames or stream", "frames")
     if example.stream is not None and example.sample_rate_hz is not None:
         raise invalid("sample_rate_hz: only valid with frames; a stream has its own rate", "sample_rate_hz")
+    if example.frames is not None and example.shape is not None:
+        raise invalid("shape: only valid with the stream that held it", "shape")
     if example.frames is not None and len(example.frames) > longest:
         detail = f"frames: {len(example.frames)} frames exceed the limit of {longest}"
         raise ProblemError(413, "window_too_long", detail, "frames")

@@ -27,9 +27,11 @@ from service.routes.wearer_requests import (
     posted_window,
 )
 from service.state import ServiceState
+from service.streams.shape_memory import REMEMBERED
 from service.wearers.active_profile import check_compatible
 from service.wearers.archive import MAX_BYTES
 from service.wearers.calibration import Calibrator
+from service.wearers.doubts import AT_ONCE, DoubtfulShapes, Doubts
 from service.wearers.guidance import AddedExample, Guidance, GuidedCalibration
 from service.wearers.own_signs import WantedSigns
 from service.wearers.records import (
@@ -134,8 +136,9 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
 
 
 def _add_examples(router: APIRouter, state: ServiceState) -> None:
-    store, registry, settings = state.wearers, state.registry, state.settings
+    store, registry, settings, directory = state.wearers, state.registry, state.settings, state.directory
     guided = GuidedCalibration(state.engine, store)
+    doubtful = DoubtfulShapes(state.engine, store)
 
     @router.post(
         "/{wearer}/examples",
@@ -153,8 +156,12 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
             contract = model.contract
             window = await asyncio.to_thread(posted_window, new, contract)
             example = Example(new.label, window, contract.sample_rate_hz, "posted")
+        elif new.shape is not None:
+            held = await directory.held_shapes(new.stream)
+            frames = held.numbered(new.shape).frames
+            example = Example(new.label, frames, held.sample_rate_hz, "stream")
         else:
-            newest = await state.directory.newest_window(new.stream)
+            newest = await directory.newest_window(new.stream)
             example = Example(new.label, newest.frames, newest.sample_rate_hz, "stream")
         return await guided.add(wearer, example, model)
 
@@ -170,6 +177,19 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
     ) -> Guidance:
         """Suggest the next example of a wearer, so that few are needed, and tell whether there are enough."""
         return await guided.suggest(wearer, registry.get(model), [*letters, *(labels or [])])
+
+    @router.get("/{wearer}/doubts", dependencies=[require.viewer], responses=documented(*_READING, 409))
+    async def doubts(
+        wearer: _Wearer,
+        stream: Annotated[str, Query(max_length=64, description="the wearer's stream, as in `started`")],
+        model: Annotated[str | None, Query(description="name of the model; by default the default model")] = None,
+        count: Annotated[int, Query(ge=1, le=REMEMBERED, description="shapes at most")] = AT_ONCE,
+    ) -> Doubts:
+        """Find the shapes that a running stream has held of which the model, with the wearer's examples, knows least
+        what they were. An answer is an example: POST it with `stream` and `shape`."""
+        found = registry.get(model)
+        held, glove = await directory.held_shapes(stream), await directory.front_end(stream)
+        return await doubtful.find(wearer, found, held, glove, count)
 
     @router.get("/{wearer}/examples", dependencies=[require.viewer], responses=documented(*_READING))
     async def list_examples(wearer: _Wearer) -> ExampleList:

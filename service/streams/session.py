@@ -51,6 +51,7 @@ from service.streams.fit_watch import FitWatch
 from service.streams.judgement import held_frames, judge
 from service.streams.output_queue import OutputQueue, PendingWindow
 from service.streams.sensors import SensorHealth
+from service.streams.shape_memory import ShapeMemory
 from service.streams.started import known_of, started_message
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder
@@ -98,6 +99,7 @@ class StreamSession:
         self.started = started_message(stream, start, model, profile, glove)
         self.window = StreamWindow(model.contract, start.sample_rate_hz, start.hop_ms)
         self.sensors = SensorHealth()
+        self.shapes = ShapeMemory(model.contract)
         self.clock = DeviceClock()
         self.link: LinkReport | None = None
         """The client's last report."""
@@ -344,7 +346,7 @@ class StreamSession:
         if self._is_stale or self._heard_ms is None or now_ms - self._heard_ms < self._rules.stale_after_ms:
             return
         self._is_stale, self.state = True, "stale"
-        self._adaptation.break_off()
+        self._break_off()
         yield from self._transcript.break_off(self.window.newest_ms)
         yield Stale(round(now_ms - self._heard_ms, 3))
 
@@ -370,7 +372,8 @@ class StreamSession:
         state: State = "gap" if due.gap else "ok"
         answer = to_answer(self._labels, judged.shown, evidence.importance, self._top_k, state)
         yield self._prediction(due, answer)
-        yield from self._transcript.push(judged.scored)
+        self.shapes.push(due.t_ms, pending.raw, evidence.still_ms)
+        yield from map(self.shapes.named, self._transcript.push(judged.scored))
         if (notice := self._fit.push(due.t_ms, answer.state, evidence.still_ms)) is not None:
             yield notice
         yield from judged.learned
@@ -383,15 +386,20 @@ class StreamSession:
     def _report_gap(self, gap: GapFound) -> Iterator[ServerMessage]:
         if gap.restarted:
             self.state = "warming"
-            self._adaptation.break_off()
+            self._break_off()
             yield from self._transcript.break_off(gap.before_t_ms)
         if gap.reason == "clock":
             yield from self._transcript.finish(gap.before_t_ms)
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
 
     def _end_word(self, t_ms: float) -> Iterator[ServerMessage]:
-        self._adaptation.break_off()
+        self._break_off()
         yield from self._transcript.end_word(t_ms)
+
+    def _break_off(self) -> None:
+        """End the shape that is held, since frames are missing or none arrive."""
+        self._adaptation.break_off()
+        self.shapes.finish()
 
     def _edit(self, action: EditAction, done: Callable[[Text], None] | None) -> Iterator[ServerMessage]:
         text = self._transcript.edit(action, self.window.newest_ms)

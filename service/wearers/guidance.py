@@ -5,9 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
 from pydantic import BaseModel, Field
 
 from models.adaptation.example_selection import (
@@ -17,14 +16,11 @@ from models.adaptation.example_selection import (
     Suggestion,
     judge_example,
 )
-from models.adaptation.model_reference import ModelReference
 from models.adaptation.open_set import FEWEST_LETTERS, REST
-from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.user_reference import Examples
-from scaleglove.channels import CHANNELS
-from service.inference.engine import Engine, Model, Window
+from service.inference.engine import Engine, Model
 from service.problems import ProblemError
-from service.wearers.calibration import class_of, windows_for
+from service.wearers.embedded_examples import embed_examples, prototypes_of
 from service.wearers.own_signs import own_labels, reference_of
 from service.wearers.records import REST_LABEL, Example, ExampleInfo
 from service.wearers.store import WearerStore, check_limit
@@ -50,15 +46,6 @@ class AddedExample(ExampleInfo):
     reason: str = Field(description="fault of the example as a sentence; empty: none")
 
 
-@dataclass(frozen=True, slots=True)
-class _EmbeddedExamples:
-    """Classes and embeddings float32[n, m] of a wearer's examples, and the window of the last as the model sees it."""
-
-    classes: list[int]
-    embeddings: np.ndarray
-    newest: Window
-
-
 class GuidedCalibration:
     """Guidance for all wearers. The database is used in threads, the model through the engine."""
 
@@ -74,13 +61,13 @@ class GuidedCalibration:
             ProblemError: 404 `unknown_wearer`, 409 `no_prototypes`, 422 `invalid_request` for an unknown letter.
         """
         selector = self._selectors.get(model.digest) or self._selectors.setdefault(
-            model.digest, ExampleSelector(_prototypes(model))
+            model.digest, ExampleSelector(prototypes_of(model))
         )
         labels = model.contract.labels
         wanted = [_index_of(letter, labels) for letter in dict.fromkeys(letters)]
         examples = await asyncio.to_thread(self._wearers.windows, wearer)
         of_model = [example for example in examples if example.label in (*labels, REST_LABEL)]
-        embedded = await self._embed(of_model, labels, model)
+        embedded = await embed_examples(self._engine, of_model, labels, model)
         suggestion = await asyncio.to_thread(selector.suggest, embedded.embeddings, embedded.classes, wanted)
         return _guidance_of(suggestion, dict(Counter(each.label for each in examples)), labels)
 
@@ -105,33 +92,13 @@ class GuidedCalibration:
         """Judge an example in view of those before it; `names` are the model's labels and then own signs."""
         known = len(model.contract.labels)
         others = [each for each in earlier if each.label in (*names, REST_LABEL)]
-        embedded = await self._embed([*others, example], names, model)
+        embedded = await embed_examples(self._engine, [*others, example], names, model)
         *classes, label = embedded.classes
         reference = None
         if label >= known or len(set(classes) - {REST}) >= FEWEST_LETTERS:
             reference = reference_of(Examples(embedded.embeddings[:-1], classes), known, len(names), model.reference)
         may_move = label >= known or (label != REST and model.contract.vocabulary.moving[label])
-        return judge_example(embedded.newest, embedded.embeddings[-1], label, reference, may_move)
-
-    async def _embed(self, examples: Sequence[Example], names: Sequence[str], model: Model) -> _EmbeddedExamples:
-        if not examples:
-            none = np.zeros((0, _prototypes(model).embeddings.shape[1]), np.float32)
-            return _EmbeddedExamples([], none, np.zeros((0, len(CHANNELS)), np.float32))
-        classes = [class_of(example.label, names, model.contract.name) for example in examples]
-        windows = await asyncio.to_thread(windows_for, examples, model.contract)
-        known = len(model.contract.labels)
-        letters = [index if index < known else REST for index in classes]
-        front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings)
-        seen = [front_end.apply(window) for window in windows]
-        outputs = await self._engine.run(model, seen)
-        return _EmbeddedExamples(classes, outputs.embedding, seen[-1])
-
-
-def _prototypes(model: Model) -> ModelReference:
-    if model.reference is None:
-        detail = f"{model.contract.name} has no prototypes, which guidance requires; add them: scaleglove prototypes"
-        raise ProblemError(409, "no_prototypes", detail, "model")
-    return model.reference
+        return judge_example(embedded.seen[-1], embedded.embeddings[-1], label, reference, may_move)
 
 
 def _index_of(letter: str, labels: Sequence[str]) -> int:

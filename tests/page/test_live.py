@@ -94,13 +94,13 @@ def prediction(seq: int, t_ms: float, label: str = "ㄱ") -> dict[str, Any]:
 def test_predictions_are_kept_by_the_gloves_clock(service: str, open_page: OpenPage) -> None:
     opened = open_page(service)
     frames = {"type": "frames", "seq": 5, "t_ms": [100.0, 120.0], "values": []}
-    begin = {"type": "gesture", "phase": "begin", "label": "ㄱ", "t_ms": 200.0}
+    begin = {"type": "gesture", "phase": "begin", "label": "ㄱ", "t_ms": 200.0, "shape": 3}
     end = {"type": "gesture", "phase": "end", "label": "ㄱ", "t_ms": 400.0}
     history = kept(opened, [frames, prediction(6, 120), begin, prediction(7, 220), prediction(9, 320, "ㄴ"), end])
     assert history["t"] == [120, 220, 320]
     assert history["latency"] == 10
     assert history["at"]["seq"] == 7
-    assert history["gestures"] == [{"label": "ㄱ", "begin": 200, "end": 400}]
+    assert history["gestures"] == [{"label": "ㄱ", "begin": 200, "end": 400, "shape": 3}]
     assert kept(opened, [prediction(6, 5000), prediction(1, 20)])["t"] == [20]  # the glove restarted
     long = kept(opened, [prediction(i, 100.0 * i) for i in range(2000)])
     assert long["t"][-1] - long["t"][0] <= 120_000 + 100 * 100

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { GloveStream, listStreams, predict, ServiceError, watch } from "../scaleglove.js";
+import { answer, doubts, GloveStream, listStreams, predict, ServiceError, watch } from "../scaleglove.js";
 
 const { SCALEGLOVE_URL: URL_OPEN, SCALEGLOVE_LOCKED_URL: URL_LOCKED, SCALEGLOVE_SENDER: SENDER } = process.env;
 const FRAME = [788, 780, 861, 862, 885, -17.9, -64.5, -62];
@@ -25,6 +25,29 @@ test("a window becomes a letter", async () => {
   const predictions = await predict(URL_OPEN, [Array(20).fill(FRAME), Array(15).fill(FRAME)], { topK: 2 });
   assert.deepEqual(predictions.map(({ label }) => label), ["ㄱ", "ㄱ"]);
   assert.equal(predictions[0].top_k.length, 2);
+});
+
+test("a shape that was held becomes an example", async () => {
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50 });
+  const { stream: name } = await stream.open();
+  await hold(stream, 60);
+  let shape;
+  for (let frame = 60; frame < 100; frame += 1) await stream.send([frame * INTERVAL_MS], [FRAME.map((value) => value + frame)]);
+  for await (const message of stream) {
+    if (message.type === "gesture" && message.phase === "begin") ({ shape } = message);
+    if (message.seq === 99) break;
+  }
+  await assert.rejects(stream.doubts(), refusal("no_wearer", 0));
+  await assert.rejects(stream.doubts(3, "nobody"), refusal("unknown_wearer", 404));
+  await fetch(`${URL_OPEN}/v1/wearers`, { method: "POST", headers: { "Content-Type": "application/json" }, body: '{"wearer": "민서"}' });
+  const { held, doubts: asked } = await stream.doubts(3, "민서");
+  assert.deepEqual([held, asked[0].shape, asked[0].candidates[0].label], [1, shape, "ㄱ"]);
+  const { label, quality } = await stream.answer(shape, "ㄴ", "민서");
+  assert.deepEqual([label, quality], ["ㄴ", 1]);
+  assert.equal((await doubts(URL_OPEN, "민서", name)).held, 1);
+  await assert.rejects(answer(URL_OPEN, "민서", name, 99, "ㄴ"), refusal("unknown_shape", 404));
+  stream.close();
+  await assert.rejects(stream.doubts(3, "민서"), refusal("not_open", 0));
 });
 
 test("an error is that of the service and names the field", async () => {

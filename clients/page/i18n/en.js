@@ -68,6 +68,7 @@ const problems = {
   unknown_label: "This model does not know all letters of the examples.",
   unknown_model: "The service no longer has this model.",
   unknown_profile: "This profile no longer exists.",
+  unknown_shape: "That was too long ago: the service no longer has this hand shape.",
   unknown_stream: "The glove's stream has ended.",
   unknown_wearer: "The service does not know this wearer.",
   unsupported_version: "The service and this page have different versions. Reload the page.",
@@ -97,6 +98,15 @@ const live = {
   },
   profileRefused: (glove, reason) =>
     `The profile “${glove}” cannot be used. ${reason} Connect the glove again to read it without a profile.`,
+  correction: {
+    correct: (letter) => `${letter}: correct`,
+    question: (letter) => `What was this, instead of ${letter}?`,
+    noLetter: "No letter",
+    submit: "This one",
+    cancel: "Cancel",
+    kept: (letter, wearer) => `Kept as an example of ${letter ?? "no letter"} of ${wearer}. Calibrate to use it.`,
+    noWearer: "Whose hand is it? Choose a wearer in the view Calibrate first.",
+  },
   demoIntro: "Try the page without a glove: this browser simulates one that signs a greeting.",
   demoStart: "Start a demo glove",
   demoStop: "Stop the demo glove",
@@ -372,6 +382,22 @@ const calibrate = {
   back: "Back to the letters",
   leave: "Another wearer",
   keys: format.KEYS,
+
+  doubts: {
+    heading: "What was this?",
+    intro:
+      "Sign something, as you usually do, and then say what the doubtful shapes were: each answer is an example. This finds the ways in which you hold your letters by itself, and needs fewer examples.",
+    ask: "Ask about what I signed",
+    nothing: (held) =>
+      held === 0 ? "Your hand has held nothing since the glove was connected. Sign something first." : "There is nothing left to ask about. Sign more, and ask again.",
+    question: (before, written, after) => `${before} [${written}] ${after}: what was this?`.trim(),
+    unwritten: "nothing written",
+    picture: "How your hand was held",
+    noLetter: "No letter",
+    other: "Another letter",
+    submit: "This one",
+    pass: "I do not know",
+  },
 
   signs: {
     heading: "Your own signs",

@@ -67,6 +67,7 @@ const problems = {
   unknown_label: "이 모델이 모르는 글자가 예시에 있어요.",
   unknown_model: "이 모델은 이제 서비스에 없어요.",
   unknown_profile: "이 프로필은 이제 없어요.",
+  unknown_shape: "너무 오래전이라 서비스에 그 손 모양이 남아 있지 않아요.",
   unknown_stream: "장갑의 스트림이 끝났어요.",
   unknown_wearer: "서비스가 모르는 사용자예요.",
   unsupported_version: "서비스와 이 페이지의 버전이 달라요. 페이지를 새로 고쳐 주세요.",
@@ -96,6 +97,15 @@ const live = {
   },
   profileRefused: (glove, reason) =>
     `‘${glove}’ 프로필을 쓸 수 없어요. ${reason} 장갑을 다시 연결하면 프로필 없이 읽어요.`,
+  correction: {
+    correct: (letter) => `${letter} 고치기`,
+    question: (letter) => `${letter} 대신 무엇이었나요?`,
+    noLetter: "글자 아님",
+    submit: "이거예요",
+    cancel: "취소",
+    kept: (letter, wearer) => `${wearer} 님의 예시로 남겼어요: ${letter ?? "글자 아님"}. 보정하면 쓰여요.`,
+    noWearer: "누구의 손인가요? 먼저 보정 화면에서 사용자를 골라 주세요.",
+  },
   demoIntro: "장갑 없이도 볼 수 있어요. 이 브라우저가 인사말을 지문자로 보내요.",
   demoStart: "체험용 장갑 시작",
   demoStop: "체험용 장갑 멈춤",
@@ -367,6 +377,22 @@ const calibrate = {
   back: "글자로 돌아가기",
   leave: "다른 사용자",
   keys: format.KEYS,
+
+  doubts: {
+    heading: "이건 무엇이었나요?",
+    intro:
+      "평소처럼 손짓한 다음, 헷갈린 모양이 무엇이었는지 알려 주세요. 대답 하나하나가 예시가 돼요. 글자를 어떻게 다르게 하는지 저절로 찾아내서, 예시가 더 적어도 돼요.",
+    ask: "방금 손짓한 것 물어보기",
+    nothing: (held) =>
+      held === 0 ? "장갑을 연결한 뒤로 손이 멈춘 적이 없어요. 먼저 손짓해 주세요." : "더 물어볼 것이 없어요. 더 손짓한 다음 다시 눌러 주세요.",
+    question: (before, written, after) => `${before} [${written}] ${after}: 이건 무엇이었나요?`.trim(),
+    unwritten: "쓰지 않음",
+    picture: "그때의 손 모양",
+    noLetter: "글자 아님",
+    other: "다른 글자",
+    submit: "이거예요",
+    pass: "모르겠어요",
+  },
 
   signs: {
     heading: "나만의 손짓",

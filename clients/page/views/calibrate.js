@@ -3,6 +3,7 @@
 import { make, save, setText } from "../dom.js";
 import { problemOf } from "../service.js";
 import { isReceiving, supportedCommands } from "../state.js";
+import { ANSWER_KEYS, Doubts } from "./calibrate/doubts.js";
 import { EmulatedHand } from "./calibrate/emulated_hand.js";
 import { Improvement } from "./calibrate/improvement.js";
 import { spokenText } from "./calibrate/labels.js";
@@ -20,7 +21,11 @@ import { ProblemLine } from "./problem_line.js";
 import { commandOfKey } from "./shortcuts.js";
 import { packageLabels } from "../vocabularies.js";
 
-const SHORTCUTS = { Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back" };
+const SHORTCUTS = {
+  Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back", d: "ask", p: "pass",
+  ...ANSWER_KEYS,
+};
+const NEEDS_GLOVE = ["take", "ask"];
 const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume" }; // by phase
 
 export class CalibrateView {
@@ -35,6 +40,7 @@ export class CalibrateView {
   #improvement = new Improvement((wearer) => this.#use(wearer));
   #taught = new Taught((wearer) => this.#use(wearer));
   #signs;
+  #doubts;
   #profiles;
   #columns = make("div", { class: "session", hidden: true });
   #failed = new ProblemLine("calibrate-failed");
@@ -55,11 +61,12 @@ export class CalibrateView {
     this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
     this.#signs = new OwnSigns((command, argument) => this.#run(command, argument));
+    this.#doubts = new Doubts((command, argument) => this.#run(command, argument));
     const [activate, download] = [(version) => this.#controller.activate(version), () => this.#controller.export(save)];
     this.#profiles = new Profiles(activate, download, (wearer) => this.#use(wearer));
     const results = [this.#improvement.element, this.#taught.element];
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#signs.element, this.#profiles.element);
-    this.#columns.append(make("div", {}, ...results, this.#stage.element), aside);
+    this.#columns.append(make("div", {}, ...results, this.#stage.element, this.#doubts.element), aside);
     root.append(this.#failed.element, this.#choice.element, this.#columns, this.#spoken);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
@@ -111,7 +118,7 @@ export class CalibrateView {
   }
 
   #sessionParts() {
-    return [this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#profiles];
+    return [this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#doubts, this.#profiles];
   }
 
   async #readWearers() {
@@ -130,11 +137,12 @@ export class CalibrateView {
     const command = commandOfKey(event, SHORTCUTS, ENTER[this.#controller.session.phase]);
     if (command === null) return;
     event.preventDefault();
-    this.#run(command);
+    if (typeof command === "number") this.#doubts.answer(command);
+    else this.#run(command);
   }
 
   #run(command, argument) {
-    if (command === "take" && !this.#isReceiving) setText(this.#spoken, this.#messages.calibrate.noGlove);
+    if (NEEDS_GLOVE.includes(command) && !this.#isReceiving) setText(this.#spoken, this.#messages.calibrate.noGlove);
     else if (command === "teach" && argument === undefined) this.#askForSign();
     else this.#controller.run(command, argument);
   }
@@ -148,12 +156,13 @@ export class CalibrateView {
     for (const label of labelsUndone(session, before)) this.#pictures.forget(label);
     const { shown } = session;
     const newest = shown.at(-1);
-    const frame = this.#page.signals.latest;
+    const frame = newest?.drawn ?? this.#page.signals.latest;
     if (shown.length <= before.shown.length || isPoor(newest) || frame === null || frame.includes(null)) return;
     this.#pictures.show(newest.label, frame);
   }
 
   #changed(session, before) {
+    this.#page.wearer = session.wearer;
     if (asksAnew(session, before)) this.#hand.show(session.target?.label ?? null);
     const isChoosing = session.guide === null;
     const wasChoosing = before.guide === null;

@@ -5,6 +5,7 @@ import { currentPrediction, devicePredictionOf, isReceiving, statusOf } from "..
 import { languageOf } from "../vocabularies.js";
 import { Commands } from "./live/commands.js";
 import { Connect } from "./live/connect.js";
+import { Corrections } from "./live/corrections.js";
 import { EmptyState } from "./live/empty_state.js";
 import { Facts } from "./live/facts.js";
 import { Notices } from "./live/notices.js";
@@ -17,6 +18,7 @@ export class LiveView {
   #page;
   #reading = new Reading();
   #devicePrediction = new DevicePrediction();
+  #corrections;
   #timeline;
   #emptyState;
   #connect;
@@ -28,6 +30,7 @@ export class LiveView {
   constructor(root, page) {
     this.#page = page;
     this.#timeline = new Timeline(page);
+    this.#corrections = new Corrections(page);
     this.#emptyState = new EmptyState(page);
     this.#connect = new Connect(page.ownGlove);
     this.#facts = new Facts(page);
@@ -49,7 +52,7 @@ export class LiveView {
   setMessages(messages) {
     const parts = [
       this.#reading, this.#devicePrediction, this.#timeline, this.#emptyState, this.#connect, this.#facts, this.#commands,
-      this.#notices,
+      this.#notices, this.#corrections,
     ];
     for (const part of parts) part.setMessages(messages);
   }
@@ -67,6 +70,7 @@ export class LiveView {
     this.#devicePrediction.render(past === null ? devicePredictionOf(state, now) : null, prediction);
     byId("reading").dataset.past = String(past !== null);
     renderTranscript(state.text, languageOf(vocabulary));
+    this.#corrections.render(state, vocabulary);
     this.#emptyState.render(statusOf(state, now).key, state.wrongToken);
     this.#connect.render(state.following !== null);
     this.#commands.render(state, now);
@@ -79,12 +83,11 @@ export class LiveView {
   }
 }
 
-/** Show the transcript in `language` and the letters it is made of; `text` is the last message of this type, or null. */
+/** Show the transcript in `language`; `text` is the last message of this type, or null. */
 function renderTranscript(text, language) {
   for (const element of [byId("committed").parentElement, byId("line"), byId("letter")]) {
     if (element.lang !== language) element.lang = language;
   }
   setText(byId("committed"), text?.committed ?? "");
   setText(byId("composing"), text?.composing ?? "");
-  setText(byId("line"), text?.letters ?? "");
 }

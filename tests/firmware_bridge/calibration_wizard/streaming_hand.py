@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import httpx
@@ -22,16 +22,22 @@ WINDOW_FRAMES = 120
 """More than the model's window, so that nothing of what the hand held before is in it."""
 
 
-class Glove:
-    """Streams a hand, five times as fast as it lives; each person holds letters a little differently from the table."""
+OFFSET = (8.0, -6.0, 10.0, -8.0, 6.0, 5.0, -5.0, 20.0)
+"""Each person holds letters a little differently from the table."""
 
-    def __init__(self, url: str, name: str | None = None, wearer: str | None = None) -> None:
+
+class Glove:
+    """Streams a hand, five times as fast as it lives, that differs from the table by `offset`."""
+
+    def __init__(
+        self, url: str, name: str | None = None, wearer: str | None = None, offset: Sequence[float] = OFFSET
+    ) -> None:
         self._url = url
         self._name = name
         self._wearer = wearer
         self._table = load_templates()
         self._rng = np.random.default_rng(0)
-        self._offset = np.array([8, -6, 10, -8, 6, 5, -5, 20], np.float32)
+        self._offset = np.array(offset, np.float32)
         self.label = "rest"
         self._moved_deg = 0.0
         self._over = threading.Event()

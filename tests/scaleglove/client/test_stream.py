@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+import numpy as np
 import orjson
 import pytest
 from websockets.asyncio.server import ServerConnection
@@ -12,6 +13,7 @@ from websockets.asyncio.server import ServerConnection
 from scaleglove.client import (
     Command,
     Commanded,
+    Gesture,
     GloveStream,
     Prediction,
     Started,
@@ -21,6 +23,7 @@ from scaleglove.client import (
     command,
 )
 from scaleglove.client.gloves import Glove
+from scaleglove.client.wearers import Wearer
 from scaleglove.protocol import Frames, decode_binary
 from tests.deadlines import EVENT_S, until
 from tests.live_service import live_service
@@ -157,7 +160,34 @@ async def test_a_command_is_answered_through_the_stream(url: str) -> None:
         assert await sending == name
 
 
-@pytest.mark.parametrize("name", ["edit", "reset", "stop", "tell"])
+async def test_a_shape_that_was_held_becomes_an_example(url: str) -> None:
+    ada = Wearer(url, "ada")
+    assert ada.create()
+    async with GloveStream(url, sample_rate_hz=50) as stream:
+        with pytest.raises(StreamError) as raised:
+            await stream.doubts()
+        assert raised.value.code == "no_wearer"
+        moving = np.arange(40)[:, np.newaxis] + np.array(FRAME)
+        await stream.send(np.arange(100) * 20.0, [*[FRAME] * 60, *moving.tolist()])
+        async for message in stream:
+            if isinstance(message, Gesture):
+                break
+        async for later in stream:
+            if isinstance(later, Prediction) and later.seq == 99:
+                break
+        assert message.shape is not None
+        found = await stream.doubts(2, wearer="ada")
+        assert [(doubt.shape, doubt.letter) for doubt in found.doubts] == [(message.shape, message.label)]
+        added = await stream.answer(message.shape, "ㄴ", wearer="ada")
+        assert added.label == "ㄴ"
+        assert (await stream.doubts(wearer="ada")).held == 1
+        with pytest.raises(StreamError) as raised:
+            await stream.answer(99, "ㄴ", wearer="ada")
+        assert (raised.value.code, raised.value.field) == ("unknown_shape", "shape")
+    assert ada.guidance().have == {"ㄴ": 1}
+
+
+@pytest.mark.parametrize("name", ["answer", "doubts", "edit", "reset", "stop", "tell"])
 async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> None:
     gone = asyncio.Event()
 
@@ -167,7 +197,7 @@ async def test_without_a_connection_there_is_nothing_to_write_to(name: str) -> N
         await connection.close(1011)
         gone.set()
 
-    arguments = {"edit": ("space",), "tell": (Commanded(1, None),)}.get(name, ())
+    arguments = {"edit": ("space",), "tell": (Commanded(1, None),), "answer": (0, "ㄱ", "ada")}.get(name, ())
     async with service_that(answers) as address, GloveStream(address) as stream:
         await gone.wait()
         while await stream.send([0.0], [FRAME]):

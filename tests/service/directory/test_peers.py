@@ -37,6 +37,7 @@ from service.inference.reload import Reload, ReloadError
 from service.problems import ProblemError
 from service.streams.hub import Hub
 from service.streams.profile_watcher import ProfileWatcher
+from service.streams.shape_memory import HeldShape, StreamShapes
 from service.streams.stream import Stream
 from service.streams.stream_telemetry import StreamTelemetry
 from service.streams.window import DueWindow
@@ -99,6 +100,7 @@ class Session:
         self.is_ending = False
         self.model = SimpleNamespace(contract=contract)
         self.window: Any = SimpleNamespace(newest=lambda: None)
+        self.shapes: Any = SimpleNamespace(now=StreamShapes(50.0, []))
         self.edits: list[EditAction] = []
         self.switched: list[str] = []
 
@@ -257,6 +259,24 @@ async def test_the_window_of_a_stream_elsewhere(tmp_path: Path) -> None:
         assert (await refusal(here.directory.newest_window(name)))[:2] == (409, "no_window")
         there.hub.close(stream)
         assert (await refusal(here.directory.newest_window(name)))[:2] == (404, "unknown_stream")
+
+
+async def test_the_shapes_that_a_stream_elsewhere_has_held(tmp_path: Path) -> None:
+    here, there = Worker(0, tmp_path), Worker(1, tmp_path)
+    async with there.server:
+        stream = there.open()
+        name = stream.session.stream
+        assert await here.directory.held_shapes(name) == StreamShapes(50.0, [])
+        frames = np.random.default_rng(0).normal(size=(20, 8)).astype(np.float32)
+        frames[3, 2] = np.nan
+        session_of(stream).shapes.now = StreamShapes(
+            50.0, [HeldShape(7, 80.0, "ㄱ", frames), HeldShape(9, 200.0, None, frames)]
+        )
+        found = await here.directory.held_shapes(name)
+        np.testing.assert_array_equal(found.numbered(7).frames, frames)
+        assert (found.numbered(7).t_ms, found.numbered(7).letter, found.numbered(9).letter) == (80.0, "ㄱ", None)
+        there.hub.close(stream)
+        assert (await refusal(here.directory.held_shapes(name)))[:2] == (404, "unknown_stream")
 
 
 async def test_how_a_stream_elsewhere_sees_its_glove(tmp_path: Path) -> None:

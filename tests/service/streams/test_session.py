@@ -175,6 +175,21 @@ def sure_hand(session: StreamSession, glove: Glove) -> np.ndarray:
     pytest.fail("the model is sure of no still hand at all")
 
 
+def test_the_begin_of_a_letter_names_the_shape_that_a_correction_needs(session: StreamSession, glove: Glove) -> None:
+    still = np.repeat(sure_hand(session, glove), 60, axis=0)
+    answers = receive(session, frames(still))
+    (begin,) = [answer for answer in answers if isinstance(answer, Gesture)]
+    receive(session, Reset())
+    shape = session.shapes.now.numbered(begin.shape)  # type: ignore[arg-type]
+    assert shape.letter == begin.label
+    np.testing.assert_allclose(shape.frames, still[: len(shape.frames)], rtol=1e-6)
+    numbers = [each.number for each in session.shapes.now.shapes]
+    receive(session, frames(still, begin=100))
+    list(session.tick(5000))  # stale: nothing more belongs to that hold
+    receive(session, frames(still, begin=160), now_ms=5000)
+    assert len(session.shapes.now.shapes) == len(numbers) + 2
+
+
 @pytest.mark.parametrize("vocabulary", [load_vocabulary("american"), Vocabulary.of([f"sign {n}" for n in range(24)])])
 def test_the_models_vocabulary_says_how_labels_become_text(
     session: StreamSession, artefact: Artefact, glove: Glove, vocabulary: Vocabulary

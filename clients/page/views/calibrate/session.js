@@ -2,6 +2,7 @@
 // milliseconds of any monotonic clock.
 
 import { REST } from "../../glove.js";
+import { NOTHING_ASKED, answered, asked, passed } from "./doubt_queue.js";
 
 export const COUNTDOWN_MS = 3000; // time to make the shape and to hold it for the 1.6 s that are kept
 export const MAX_LETTERS = 54; // examples of letters after which the service asks for no more
@@ -27,6 +28,7 @@ export const INITIAL = {
   until: null, // when the countdown ends
   shown: [], // the examples of this session, the newest last
   poor: null, // the newest of them, where it should be recorded again
+  doubts: NOTHING_ASKED, // the shapes held before that the service asks about
   profiles: [],
   improvement: null, // the result of the last calibration
   taught: null, // the result of the last teaching: { label, moving, alike, leftOut, result }
@@ -34,14 +36,16 @@ export const INITIAL = {
   failed: null, // the problem { code, detail } of the last request
 };
 
+const ABOUT_DOUBTS = ["ask", "answer", "pass"];
+
 // The commands of each phase; there are none while a request is pending.
 const COMMANDS = {
-  asking: ["take", "skip", "undo", "calibrate", "teach", "forget", "alone", "share", "activate", "export", "leave"],
+  asking: ["take", "skip", "undo", "calibrate", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
   counting: ["stop"],
   poor: ["take", "keep", "undo", "activate", "export", "leave"],
-  enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave"],
-  calibrated: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave"],
-  taught: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave"],
+  enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
+  calibrated: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
+  taught: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
 };
 
 // The same while an own sign is taught.
@@ -61,12 +65,14 @@ export function isPossible(session, command) {
   if (command === "calibrate") return sign === null ? coverageOf(session).shown.length > 0 : sign.ids.length > 0;
   if (command === "alone") return isAlone(session) || ownSigns(session).length >= FEWEST_ALONE;
   if (command === "unskip") return session.skipped.length > 0;
+  if (command === "answer" || command === "pass") return session.doubts.left.length > 0;
   return true;
 }
 
 /** Return the session after an event. A request begins with `busy` and ends with `settled` or `failed`; between them are
- * its results: `opened`, `suggested`, `kept`, `removed`, `glove_gone`, `calibrated`, `taught`, `forgotten`, `profiles`. The
- * wearer's own events are `start`, `stop`, `skip`, `unskip`, `teach`, `back`, `resume` and `leave`. */
+ * its results: `opened`, `suggested`, `asked`, `answered`, `kept`, `removed`, `glove_gone`, `calibrated`, `taught`,
+ * `forgotten`, `profiles`. The wearer's own events are `start`, `stop`, `skip`, `unskip`, `pass`, `teach`, `back`, `resume`
+ * and `leave`. */
 export function reduce(session, event, now) {
   switch (event.kind) {
     case "opened":
@@ -83,6 +89,12 @@ export function reduce(session, event, now) {
       return settled(session);
     case "kept":
       return kept(session, event.example);
+    case "asked":
+      return { ...session, doubts: asked(session.doubts, event.stream, event.answer) };
+    case "answered":
+      return { ...session, doubts: answered(session.doubts), shown: [...session.shown, event.example] };
+    case "pass":
+      return { ...session, doubts: passed(session.doubts) };
     case "removed":
       return removed(session, event.id);
     case "skip":

@@ -7,12 +7,15 @@ import {
 } from "./session.js";
 
 const ALONE_NO_MORE = ["too_few_signs", "unknown_label"]; // too few signs are left, or none with an example of the wearer's
+const FORGOTTEN = ["unknown_shape", "unknown_stream"]; // a shape held long ago, or in a stream that has ended
 const GLOVE_GONE = ["unknown_glove", "no_glove_profile"]; // it, or its profile, was deleted since the stream began
 
 export class SessionController {
   session = INITIAL;
   /** The name of the glove whose profile reads the examples, or null: few letters do not tell how a glove reads. */
   glove = null;
+  /** The stream on show while it sends, or null. */
+  #present = null;
   /** The stream of the last example: where no profile of the glove is known, it says how the glove reads; null: none. */
   #stream = null;
   #wearers;
@@ -46,6 +49,7 @@ export class SessionController {
 
   /** In each animation frame: record the example when the countdown is over, or stop it without a `stream`. */
   tick(stream, now) {
+    this.#present = stream;
     if (this.session.phase !== "counting") return;
     const countdown = countdownOf(this.session, now);
     if (stream === null || countdown === "late") this.#emit({ kind: "stop" });
@@ -75,6 +79,9 @@ export class SessionController {
     undo: () => this.#run("waiting", () => this.#undo()),
     skip: () => this.#suggestAfter({ kind: "skip" }),
     unskip: () => this.#suggestAfter({ kind: "unskip" }),
+    ask: () => this.#run("waiting", () => this.#ask()),
+    answer: (label) => this.#run("waiting", () => this.#answer(label)),
+    pass: () => this.#pass(),
     calibrate: () => this.#run("calibrating", () => (this.session.sign === null ? this.#calibrate() : this.#teach())),
     teach: (label) => this.#suggestAfter({ kind: "teach", label }),
     back: () => this.#back(),
@@ -114,6 +121,36 @@ export class SessionController {
       this.#emit({ kind: "kept", example });
       if (!isPoor(example)) await this.#goOn();
     });
+  }
+
+  /** Look what there is to ask about in what the hand has held. */
+  async #ask() {
+    const { wearer, model } = this.session;
+    const stream = this.#present;
+    if (stream === null) throw new ServiceError({ code: "unknown_stream", detail: "no glove streams now" });
+    this.#emit({ kind: "asked", stream, answer: await this.#wearers.doubts(wearer, model, stream) });
+  }
+
+  /** Keep the shape that is asked about as an example of `label`, and go on with the next one. */
+  async #answer(label) {
+    const { wearer, model, doubts } = this.session;
+    const { stream, left: [{ shape, frame }] } = doubts;
+    try {
+      const example = await this.#wearers.answer(wearer, model, label, stream, shape);
+      this.#emit({ kind: "answered", example: { ...example, drawn: frame } });
+    } catch (error) {
+      if (FORGOTTEN.includes(error.code)) this.#emit({ kind: "pass" });
+      throw error;
+    }
+    this.#stream = stream;
+    if (this.session.doubts.left.length === 0) await this.#ask();
+    await this.#suggest();
+  }
+
+  /** Leave the shape open; look for others after the last one. */
+  async #pass() {
+    this.#emit({ kind: "pass" });
+    if (this.session.doubts.left.length === 0) await this.#run("waiting", () => this.#ask());
   }
 
   /** Ask for the next example, or teach the own sign that was shown often enough. */

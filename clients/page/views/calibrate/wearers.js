@@ -18,6 +18,16 @@ export class Wearers extends NamedProfiles {
     return this.service.post(`${this.path(name)}/examples`, { model, label, stream });
   }
 
+  /** Return the shapes that `stream` has held and of which an answer would help most: { held, doubts }. */
+  doubts(name, model, stream) {
+    return this.service.get(`${this.path(name)}/doubts?${new URLSearchParams({ model, stream })}`);
+  }
+
+  /** Add a shape that `stream` has held, by its number, as an example of `label`. */
+  answer(name, model, label, stream, shape) {
+    return this.service.post(`${this.path(name)}/examples`, { model, label, stream, shape });
+  }
+
   removeExample(name, example) {
     return this.service.delete(`${this.path(name)}/examples/${example}`);
   }

@@ -1,0 +1,158 @@
+"""The shapes that a hand held last in one stream, as an example needs them: what can still be asked about. Pure.
+
+A letter is judged while it is held, but whether it was right is known only afterwards: by a correction of the text, or
+by an answer to a question. So the newest shapes are kept, without what the model made of them: with examples of other
+shapes it makes something else of each.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import Final, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.adaptation.front_end import median_frame
+from models.runtime.contract import ModelContract
+from scaleglove.channels import ANGLES, CHANNELS
+from scaleglove.protocol import Gesture, ServerMessage
+from scaleglove.resampling import wrap_degrees
+from service.problems import ProblemError
+from service.streams.hold_tracker import SETTLE_MS
+
+REMEMBERED: Final = 48
+"""Shapes: about two minutes of signing, longer than which nobody remembers what they held. All of them take less than
+30 KiB of a stream (tests/service/streams/test_shape_memory.py)."""
+
+LEAST_MS: Final = 240.0
+"""Shapes held shorter are halts within a movement: by default no letter begins earlier either."""
+
+KEPT_FRAMES: Final = 20
+"""Newest frames of a shape. The embedding of the default model is that of the newest ten, so that nothing is lost; that
+of a network which reads the whole window is somewhat better with twice as many, and hardly with more."""
+
+_MOST_OFFSET: Final = float(np.finfo(np.float16).max)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class HeldShape:
+    """A shape that was held from device time `t_ms` on. `letter`: what was written for it; None: nothing."""
+
+    number: int
+    t_ms: float
+    letter: str | None
+    frames: NDArray[np.float32]
+    """The newest, float32[n, 8] as the glove read them, evenly sampled at the model's rate."""
+    is_over: bool = True
+    """False: the hand still holds it, and it will have other frames."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamShapes:
+    """The newest shapes of a stream, oldest first, evenly sampled at `sample_rate_hz`."""
+
+    sample_rate_hz: float
+    shapes: list[HeldShape]
+
+    def numbered(self, number: int) -> HeldShape:
+        """Return the shape of this number.
+
+        Raises:
+            ProblemError: 404 `unknown_shape`.
+        """
+        for shape in self.shapes:
+            if shape.number == number:
+                return shape
+        detail = f"shape: the stream keeps the newest {len(self.shapes)} shapes that were held, and {number} is not one"
+        raise ProblemError(404, "unknown_shape", detail, "shape")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Packed:
+    """A shape in 352 bytes instead of 640: its median in single precision, then the offsets from it in half, which keep
+    three digits, a thousandth of what a held hand varies by."""
+
+    number: int
+    t_ms: float
+    letter: str | None
+    data: bytes
+
+    @classmethod
+    def of(cls, shape: HeldShape) -> Self:
+        median = np.nan_to_num(median_frame(shape.frames))  # a sensor may be missing in some frames
+        offsets = shape.frames - median
+        offsets[:, ANGLES] = wrap_degrees(offsets[:, ANGLES])
+        halved = np.clip(offsets, -_MOST_OFFSET, _MOST_OFFSET).astype(np.float16)
+        return cls(shape.number, shape.t_ms, shape.letter, median.tobytes() + halved.tobytes())
+
+    def unpacked(self) -> HeldShape:
+        median = np.frombuffer(self.data, np.float32, len(CHANNELS))
+        offsets = np.frombuffer(self.data, np.float16, offset=median.nbytes).reshape(-1, len(CHANNELS))
+        frames = median + offsets.astype(np.float32)
+        frames[:, ANGLES] = wrap_degrees(frames[:, ANGLES])
+        return HeldShape(self.number, self.t_ms, self.letter, frames)
+
+
+@dataclass(slots=True)
+class ShapeMemory:
+    """The newest shapes of one stream, whose windows are of a model with this contract."""
+
+    contract: ModelContract
+    _kept: deque[_Packed] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
+    _present: HeldShape | None = None
+    _next: int = 0
+    _newest_ms: float = -math.inf
+
+    @property
+    def now(self) -> StreamShapes:
+        """The shapes so far; the last may still be held."""
+        shapes = [packed.unpacked() for packed in self._kept]
+        if self._present is not None and self._is_long(self._present):
+            shapes.append(self._present)
+        return StreamShapes(self.contract.sample_rate_hz, shapes)
+
+    def push(self, t_ms: float, raw: NDArray[np.float32], still_ms: float) -> None:
+        """Take the next window `raw` float32[n, 8] as the glove read it, at whose end the hand has been still for
+        `still_ms`."""
+        self._newest_ms = t_ms
+        if still_ms < SETTLE_MS:
+            self.finish()
+            return
+        frames = raw[-max(1, min(KEPT_FRAMES, math.floor(still_ms / self.contract.period_ms))) :].copy()
+        if self._present is None:
+            self._present = HeldShape(self._take_number(), t_ms - still_ms, None, frames, is_over=False)
+        else:
+            self._present = replace(self._present, frames=frames)
+
+    def named(self, message: ServerMessage) -> ServerMessage:
+        """Return a message that the newest window caused; the begin of a letter with the number of its shape.
+
+        A sign that moves begins before its window, and has none. Where one letter follows another in one hold, the
+        first has none any more: the newest frames are of the other.
+        """
+        if not isinstance(message, Gesture) or message.phase != "begin" or message.t_ms != self._newest_ms:
+            return message
+        shape = self._present
+        if shape is None:
+            return message
+        if shape.letter is not None:
+            shape = replace(shape, number=self._take_number(), t_ms=message.t_ms)
+        self._present = replace(shape, letter=message.label)
+        return replace(message, shape=shape.number)
+
+    def finish(self) -> None:
+        """End the shape that is held, since the hand has moved on or frames are missing."""
+        if self._present is not None and self._is_long(self._present):
+            self._kept.append(_Packed.of(self._present))
+        self._present = None
+
+    def _is_long(self, shape: HeldShape) -> bool:
+        return len(shape.frames) >= max(self.contract.min_frames, round(LEAST_MS / self.contract.period_ms))
+
+    def _take_number(self) -> int:
+        number = self._next
+        self._next += 1
+        return number
