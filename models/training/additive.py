@@ -29,8 +29,8 @@ COPIES: Final = 3
 """Windows of each recording."""
 
 _STRENGTH: Final = 0.075
-"""Inverse of the weights' penalty. From a third to three times of it the accuracy on ranged people left out differs by a
-point."""
+"""Inverse of the weights' penalty. From a third to three times of it the accuracy on ranged people left out differs by
+a point."""
 _ROUNDS: Final = 500
 _UNSHOWN: Final = -30.0
 """Bias of a letter without a recording, which is never named."""

@@ -26,6 +26,7 @@ from models.runtime.artefact import Artefact, agreement  # noqa: E402
 from models.runtime.contract import VOCABULARY_SINCE, ModelContract  # noqa: E402
 from models.runtime.kernel.build import find_compiler  # noqa: E402
 from models.runtime.kernel.kernel import Kernel  # noqa: E402
+from models.training.recipe import Recipe  # noqa: E402
 from scaleglove.vocabulary import FEWEST_LABELS, MOST_LABELS, Vocabulary, load_vocabulary  # noqa: E402
 from tests.models.export.c.test_on_chip import assert_answers_as_here, needs_target  # noqa: E402
 from tests.models.runtime.kernel.conftest import built  # noqa: E402, F401
@@ -64,8 +65,15 @@ def made(
         path = tmp_path_factory.mktemp("artefacts") / f"{name}_{count}.onnx"
         vocabulary = vocabulary_of(count)
         network, normaliser = settled(name, count), Normaliser.fit([readings(2000)])
-        own = {"schema_version": VOCABULARY_SINCE, "vocabulary": vocabulary, "labels": vocabulary.names}
-        export_network(network, normaliser, contract.model_copy(update=own | {"name": name}), path)
+        recipe = Recipe(model=name, vocabulary=vocabulary).as_dict()
+        own = {
+            "schema_version": VOCABULARY_SINCE,
+            "name": name,
+            "vocabulary": vocabulary,
+            "labels": vocabulary.names,
+            "provenance": contract.provenance.model_copy(update={"recipe": recipe}),
+        }
+        export_network(network, normaliser, contract.model_copy(update=own), path)
         shown = [Recording(frames, label, "x", "1") for label, frames in enumerate(readings(count, 20, seed=1))]
         assert write_prototypes(path, shown) == count
         return network, normaliser, path
@@ -101,6 +109,8 @@ def test_its_prototypes_are_a_reference_of_all_labels(
 ) -> None:
     artefact = Artefact.load(made(name, count)[2])
     assert artefact.reference is not None
+    assert artefact.reference.additive is not None
+    assert artefact.reference.additive.bias.shape == (count,)
     assert artefact.readings is not None
     outputs = artefact.run_windows(list(readings(count, 20, seed=1)))
     scores = artefact.reference.log_scores(outputs.probabilities, outputs.embedding)
