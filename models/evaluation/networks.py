@@ -13,13 +13,16 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import NearestExample, TransductiveCalibration
+from models.adaptation.decision import decide, log_scores
+from models.adaptation.doubt import most_doubtful
+from models.adaptation.few_shot import NearestExample, TransductiveCalibration, softmax
 from models.adaptation.front_end import FrontEnd
+from models.adaptation.open_set import FEWEST_LETTERS, OpenSetReference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import TrainingReadings
 from models.data.dataset import Recording, common_ranges
-from models.evaluation.classifier import Windows
-from models.export.measure_prototypes import measure_shapes
+from models.evaluation.classifier import REJECTED, Windows
+from models.export.measure_prototypes import measure_shapes, prototypes_of
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
 from models.runtime.contract import pad
@@ -56,8 +59,17 @@ class NetworkFamily:
     def fit(self, train: Sequence[Recording], seed: int) -> FittedNetwork:
         network, normaliser = fit(train, replace(self.recipe, seed=seed))
         recogniser = Recogniser(network, normaliser, self.recipe.window_frames)
-        readings = TrainingReadings.of(*measure_shapes(common_ranges(train)[0])) if self.learns_ranges else None
-        return FittedNetwork(recogniser, readings=readings)
+        known = common_ranges(train)[0] if self.learns_ranges else train
+        readings = TrainingReadings.of(*measure_shapes(known)) if self.learns_ranges else None
+        return FittedNetwork(recogniser, readings=readings, reference=_prototypes(recogniser, known, len(self.labels)))
+
+
+def _prototypes(recogniser: Recogniser, known: Sequence[Recording], classes: int) -> OpenSetReference | None:
+    """Return the prototypes that the network's artefact would have; None of too few letters to have any."""
+    if len({recording.label for recording in known}) < min(FEWEST_LETTERS, classes):
+        return None
+    _, embeddings = recogniser.recognise([recording.samples for recording in known])
+    return OpenSetReference.of(*prototypes_of(list(embeddings), known), classes)
 
 
 class Recogniser:
@@ -101,6 +113,7 @@ class FittedNetwork:
         calibration: NearestExample | TransductiveCalibration | None = None,
         readings: TrainingReadings | None = None,
         front_end: FrontEnd | None = None,
+        reference: OpenSetReference | None = None,
     ) -> None:
         """Make a classifier.
 
@@ -110,19 +123,40 @@ class FittedNetwork:
             readings: of the training's glove in the common range, to which a user's examples fit a front end, as in the
                 service; None: of few people, whose readings are used as they are.
             front_end: of the user.
+            reference: by which the service rejects, of the user's examples or the training's prototypes; None: there is
+                none.
         """
         self.recogniser, self.calibration = recogniser, calibration
         self._readings, self._front_end = readings, front_end or FrontEnd()
+        self._reference = reference
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        answer = self.recogniser.recognise([self._front_end.apply(window) for window in windows])
+        answer = self._recognise(windows)
         return self.calibration.answer(*answer) if self.calibration else answer[0]
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:
         windows, labels = [example.samples for example in examples], [example.label for example in examples]
         front_end = front_end_for(windows, labels, self._readings)
-        _, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
-        return FittedNetwork(self.recogniser, NearestExample.of(embeddings, labels), self._readings, front_end)
+        probabilities, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
+        spacing = None if self._reference is None else self._reference.class_spacing
+        reference = OpenSetReference.of(embeddings, labels, probabilities.shape[1], spacing)
+        calibration = NearestExample.of(embeddings, labels)
+        return FittedNetwork(self.recogniser, calibration, self._readings, front_end, reference)
 
     def with_unlabelled(self, frames: Windows) -> FittedNetwork:
         return FittedNetwork(self.recogniser, TransductiveCalibration.of(*self.recogniser.recognise(frames)))
+
+    def served(self, windows: Windows) -> NDArray[np.int64] | None:
+        if self._reference is None:
+            return None
+        probabilities = softmax(log_scores(self._reference, *self._recognise(windows)))
+        letters = [decide(row).letter for row in probabilities]
+        return np.array([REJECTED if letter is None else letter for letter in letters], np.int64)
+
+    def doubtful(self, held: Windows, examples: Windows, count: int) -> NDArray[np.int64]:
+        _, embeddings = self._recognise(held)
+        _, shown = self._recognise(examples)
+        return most_doubtful(embeddings, self.probabilities(held), shown, count)
+
+    def _recognise(self, windows: Windows) -> Answer:
+        return self.recogniser.recognise([self._front_end.apply(window) for window in windows])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Sequence
 
+from models.evaluation.guided import LABELS
 from models.evaluation.protocols import (
     ANY_BEND,
     CROSS_USER,
+    EACH_BEND,
     LEAVE_ONE_SESSION_OUT,
     LEAVE_ONE_STYLE_OUT,
     ONE_BEND,
@@ -14,21 +17,25 @@ from models.evaluation.protocols import (
     SHOTS,
     SUPPORTS,
 )
-from models.evaluation.report import RANGED, SELF_CALIBRATION, Report, few_shot
+from models.evaluation.report import RANGED, SELF_CALIBRATION, Report, few_shot, guided
 
-_SUPPORT_TITLES = {ANY_BEND: "any bend", ONE_BEND: "one bend"}
-TITLES: dict[str, str] = {
-    RANDOM: "random 80 / 20",
-    LEAVE_ONE_STYLE_OUT: "leave one style out",
-    LEAVE_ONE_SESSION_OUT: "leave one session out",
-    CROSS_USER: "cross-user",
-    RANGED: "cross-user, ranged",
-    SELF_CALIBRATION: "cross-user, self-calibrated",
-} | {
-    few_shot(shots, support_from): f"{shots} a letter, {_SUPPORT_TITLES[support_from]}"
-    for support_from in SUPPORTS
-    for shots in SHOTS
-}
+_SUPPORT_TITLES = {ANY_BEND: "any bend", EACH_BEND: "each bend", ONE_BEND: "one bend"}
+TITLES: dict[str, str] = (
+    {
+        RANDOM: "random 80 / 20",
+        LEAVE_ONE_STYLE_OUT: "leave one style out",
+        LEAVE_ONE_SESSION_OUT: "leave one session out",
+        CROSS_USER: "cross-user",
+        RANGED: "cross-user, ranged",
+        SELF_CALIBRATION: "cross-user, self-calibrated",
+    }
+    | {
+        few_shot(shots, support_from): f"{shots} a letter, {_SUPPORT_TITLES[support_from]}"
+        for support_from in SUPPORTS
+        for shots in SHOTS
+    }
+    | {guided(labels): f"{labels} labels, by doubt" for labels in LABELS}
+)
 """Titles of all protocols, in the order in which they are shown."""
 
 NOTHING = "–"
@@ -73,6 +80,40 @@ def f1(report: Report) -> Rows:
 def calibration(report: Report) -> Rows:
     """Tabulate expected calibration error in percent with its spread."""
     return _rows(report, [(title, _part(name, "calibration_error")) for name, title in TITLES.items()])
+
+
+def of_family(report: Report, family: str) -> Rows:
+    """Tabulate all figures of one family, a row for each protocol. A report without intervals has none."""
+    rows = [["", "accuracy", "95 % interval", "calibration error", "rejected", "served right", "cases", "people"]]
+    protocols = report["families"][family]["protocols"]
+    for title, found in [(title, protocols[name]) for name, title in TITLES.items() if name in protocols]:
+        figures = [_cell(found.get(key)) for key in ("calibration_error", "rejected", "served")]
+        counts = [str(found.get(key, NOTHING)) for key in ("cases", "people")]
+        rows.append([title, _cell(found), interval_text(found.get("interval")), *figures, *counts])
+    return rows
+
+
+def labels_needed(report: Report) -> Rows:
+    """Tabulate the median, over sessions, of the labels until a session by doubt reached its accuracy, by fold; no rows
+    without sessions."""
+    found = {name: family["labels_needed"] for name, family in report["families"].items() if "labels_needed" in family}
+    folds = list(dict.fromkeys(fold for by_fold in found.values() for fold in by_fold))
+    return [["", *found]] + [[fold, *(_median(by_fold.get(fold)) for by_fold in found.values())] for fold in folds]
+
+
+def _median(labels: list[int | None] | None) -> str:
+    if not labels:
+        return NOTHING
+    most = max(LABELS)
+    median = statistics.median(most + 1 if one is None else one for one in labels)
+    missed = sum(one is None for one in labels)
+    text = f"more than {most}" if median > most else f"{median:g}"
+    return f"{text} ({missed} of {len(labels)} never)" if missed else text
+
+
+def interval_text(ends: Sequence[float] | None) -> str:
+    """Return an interval in words, NOTHING for none."""
+    return f"{ends[0]:.1f} to {ends[1]:.1f}" if ends else NOTHING
 
 
 def _rows(report: Report, figures: list[tuple[str, _Figure]]) -> Rows:

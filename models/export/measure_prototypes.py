@@ -35,13 +35,25 @@ CENTRES: Final = 6
 
 
 def measure(artefact: Artefact, recordings: Sequence[Recording]) -> tuple[NDArray[np.float32], list[int]]:
-    """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, and its
-    letter; of many people the centres of them (k-means)."""
+    """Return the prototypes of an artefact by these recordings, see `prototypes_of`."""
     embeddings = [
         embedding
         for begin in range(0, len(recordings), _BATCH)
         for embedding in artefact.run_windows([one.samples for one in recordings[begin : begin + _BATCH]]).embedding
     ]
+    return prototypes_of(embeddings, recordings)
+
+
+def prototypes_of(
+    embeddings: Sequence[NDArray[np.float32]], recordings: Sequence[Recording]
+) -> tuple[NDArray[np.float32], list[int]]:
+    """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, and its
+    letter; of many people the centres of them (k-means).
+
+    Args:
+        embeddings: float32[m] of each recording.
+        recordings: that a network was trained on, as it knows them.
+    """
     groups = _groups(recordings)
     ways: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
     for (label, _, _), members in groups.items():
