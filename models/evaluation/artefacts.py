@@ -19,7 +19,7 @@ from models.data.dataset import Recording
 from models.evaluation.classifier import Classifier, ClassifierFamily, Windows
 from models.evaluation.job import Job, Result, measure
 from models.evaluation.judged import WINDOW_FRAMES
-from models.evaluation.networks import Answer, FittedNetwork, NetworkFamily, Recogniser
+from models.evaluation.networks import Answer, NetworkFamily, Recogniser
 from models.export.c.graph import read_network
 from models.export.c.host import Package
 from models.export.c.package import HEADER, SOURCE, export_package
@@ -121,7 +121,7 @@ def compare(recipe: Recipe, job: Job, recordings: Sequence[Recording], store: St
         artefact = write_artefact(fitted.recogniser, replace(recipe, seed=job.seed), train, Path(folder))
         stored = {FLOAT32: (Artefact.load(artefact), artefact.stat().st_size), INT8: store(artefact, Path(folder))}
         both = {
-            weights: FittedNetwork(ArtefactRecogniser(fitted.recogniser, answering))
+            weights: fitted.run_by(ArtefactRecogniser(fitted.recogniser, answering))
             for weights, (answering, _) in stored.items()
         }
     newest = [recordings[index].samples[-WINDOW_FRAMES:] for index in job.fold.test]

@@ -87,9 +87,9 @@ class Cases:
         })  # fmt: skip
 
 
-def interval(folds: Sequence[Cases]) -> tuple[float, float] | None:
-    """Return the 95 % interval in percent of a figure that is the mean over folds of the share of right answers; None
-    where there are no two of what is resampled.
+def interval(folds: Sequence[Cases]) -> list[float] | None:
+    """Return the two ends, in percent, of the 95 % interval of a figure that is the mean over folds of the share of
+    right answers; None where there are no two of what is resampled.
 
     The folds themselves are resampled where each is of one person and they are many; otherwise, within each fold,
     people where they are many, and cases where they are few: then the interval is of these people, and says nothing of
@@ -102,8 +102,8 @@ def interval(folds: Sequence[Cases]) -> tuple[float, float] | None:
     if any(len(group) < 2 for group in groups):
         return None
     rng = np.random.default_rng(_SEED)
-    low, high = np.percentile(np.mean([_resampled(group, rng) for group in groups], axis=0), _ENDS)
-    return round(float(low), 2), round(float(high), 2)
+    ends = np.percentile(np.mean([_resampled(group, rng) for group in groups], axis=0), _ENDS)
+    return [round(end, 2) for end in ends.tolist()]
 
 
 def _resampled(group: NDArray[Any], rng: np.random.Generator) -> NDArray[np.float64]:

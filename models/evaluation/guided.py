@@ -7,6 +7,7 @@ time, each about a shape that they have held; the other half is tested.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 import numpy as np
@@ -32,8 +33,8 @@ def guide(classifier: Classifier, recordings: Sequence[Recording], sessions: Seq
         `Judged` says of all; `reached`: for each session the number of labels after which ENOUGH was first reached,
         None if it was not. Empty for a classifier that cannot say what it doubts, and without sessions.
     """
-    found = [_session(classifier, recordings, session) for session in sessions]
-    if not found or not all(found):
+    found = list(takewhile(bool, (_session(classifier, recordings, session) for session in sessions)))
+    if not found or len(found) < len(sessions):
         return {}
     judged = {labels: [_after(steps, labels) for steps in found if min(steps) <= labels] for labels in LABELS}
     return {

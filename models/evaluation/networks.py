@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.decision import decide, log_scores
 from models.adaptation.doubt import most_doubtful
-from models.adaptation.few_shot import NearestExample, TransductiveCalibration, softmax
+from models.adaptation.few_shot import Embeddings, NearestExample, TransductiveCalibration, softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import FEWEST_LETTERS, OpenSetReference
 from models.adaptation.sensor_fit import front_end_for
@@ -65,11 +65,19 @@ class NetworkFamily:
 
 
 def _prototypes(recogniser: Recogniser, known: Sequence[Recording], classes: int) -> OpenSetReference | None:
-    """Return the prototypes that the network's artefact would have; None of too few letters to have any."""
-    if len({recording.label for recording in known}) < min(FEWEST_LETTERS, classes):
-        return None
+    """Return the prototypes that the network's artefact would have, if any."""
     _, embeddings = recogniser.recognise([recording.samples for recording in known])
-    return OpenSetReference.of(*prototypes_of(list(embeddings), known), classes)
+    return _reference(*prototypes_of(list(embeddings), known), classes)
+
+
+def _reference(
+    embeddings: Embeddings, labels: Sequence[int], classes: int, class_spacing: float | None = None
+) -> OpenSetReference | None:
+    """Return a reference of examples; None where they are of too few letters to show how far those lie apart, and
+    `class_spacing` does not say it either."""
+    if class_spacing is None and len(set(labels)) < min(FEWEST_LETTERS, classes):
+        return None
+    return OpenSetReference.of(embeddings, labels, classes, class_spacing)
 
 
 class Recogniser:
@@ -130,6 +138,10 @@ class FittedNetwork:
         self._readings, self._front_end = readings, front_end or FrontEnd()
         self._reference = reference
 
+    def run_by(self, recogniser: Recogniser) -> FittedNetwork:
+        """Return this network as another form of it would run, without a user's calibration."""
+        return FittedNetwork(recogniser, readings=self._readings, reference=self._reference)
+
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         answer = self._recognise(windows)
         return self.calibration.answer(*answer) if self.calibration else answer[0]
@@ -139,7 +151,7 @@ class FittedNetwork:
         front_end = front_end_for(windows, labels, self._readings)
         probabilities, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
         spacing = None if self._reference is None else self._reference.class_spacing
-        reference = OpenSetReference.of(embeddings, labels, probabilities.shape[1], spacing)
+        reference = _reference(embeddings, labels, probabilities.shape[1], spacing)
         calibration = NearestExample.of(embeddings, labels)
         return FittedNetwork(self.recogniser, calibration, self._readings, front_end, reference)
 
