@@ -48,6 +48,22 @@ class Cases:
                 counts[group] = counts[group] + found if group in counts else found
         return cls(counts)
 
+    def less(self, other: Cases) -> Cases:
+        """Return the lead over another classifier on the same recordings: right answers less those of the other.
+
+        Raises:
+            ValueError: the other answered about other recordings.
+        """
+        same = self.counts.keys() == other.counts.keys() and all(
+            np.array_equal(found[1], other.counts[group][1]) for group, found in self.counts.items()
+        )
+        if not same:
+            raise ValueError("the two were not tested on the same recordings")
+        return Cases({
+            group: np.stack([right - other.counts[group][0], answers])
+            for group, (right, answers) in self.counts.items()
+        })  # fmt: skip
+
     @property
     def number(self) -> int:
         """Number of cases."""

@@ -100,6 +100,9 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
     yield from ("", "## Family by family, %")
     for name in report["families"]:
         yield from ("", f"### {name}", "", *_table(tables.of_family(report, name)))
+    if len(rows := tables.leads(report, shown)) > 1 and len(report["families"]) > 1:
+        yield from ("", f"## Lead of {shown}, percentage points", "", "With its 95 % interval: both answered the same.")
+        yield from ("", *_table(rows))
     if len(rows := tables.labels_needed(report)) > 1:
         yield from ("", f"## Labels by doubt until {report['guided']['enough']:g} %", "")
         yield from ("Median over the sessions of all seeds.", "", *_table(rows))

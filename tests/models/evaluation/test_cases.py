@@ -81,6 +81,20 @@ def test_of_many_people_the_people_are_drawn_and_of_few_their_cases() -> None:
     assert high > 65
 
 
+def test_a_lead_on_the_same_cases_is_surer_than_its_two_parts() -> None:
+    """Two classifiers that are right about nearly the same cases: who leads is known, how good they are is not."""
+    right = [1.0, 0.0] * 30
+    one, other = cases_of({("a", "1"): right}), cases_of({("a", "1"): [share * 0.9 for share in right]}, copies=10)
+    with pytest.raises(ValueError, match="not tested on the same"):
+        one.less(other)
+    one = cases_of({("a", "1"): right}, copies=10)
+    low, high = interval([one.less(other)])
+    assert 0 < low < 5 < high < 10
+    assert np.ptp(interval([one])) > 4 * (high - low)
+    assert interval([one.less(one)]) == [0, 0]
+    assert interval([other.less(one)]) == pytest.approx([-high, -low], abs=0.01)
+
+
 def test_each_fold_counts_the_same_and_nothing_is_said_of_one_case() -> None:
     small, large = cases_of({("a", "1"): [1.0] * 4}), cases_of({("b", "1"): [0.0] * 400})
     assert interval([small, large]) == [50, 50]

@@ -55,6 +55,10 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
     row = next(line for line in text.split("### NearestNeighbour")[1].splitlines() if "cross-user, ranged" in line)
     assert f"| {found['mean']:.1f} | {low:.1f} to {high:.1f} |" in row
     assert row.endswith("| – | – | 16 | 2 |")  # a baseline rejects nothing; four letters, two bends, two people
+    lead = text.split("## Lead of NearestNeighbour")[1]
+    assert "|  | MajorityGuess | ExtraTrees |" in lead
+    by = figures["NearestNeighbour"] - figures["MajorityGuess"]
+    assert f"| cross-user | {by:+.1f} (" in lead
     assert "ranged by 100 unlabelled shapes" in " ".join(text.split())
     for name in PICTURES:
         assert f"](page/{name}.svg)" in text
