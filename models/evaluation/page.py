@@ -42,8 +42,8 @@ deviation over seeds. {nothing} stands for no figure.
 *Cases* are the independent ones: a letter, a way of holding it (bend type) and a person. Episodes of one case are
 near-copies of each other and count as one: the 95 % interval is of {resamples} resamples of cases within each fold, or,
 from {many} people on, of people. Of fewer people it says nothing of the next one. *Rejected* is what the service would
-not name at all, by prototypes of the training or by the user's examples, and *served right* what it would name right,
-of all windows; baselines cannot reject."""
+not name at all, by prototypes of the training or by the user's examples, and *served* what it would name right, of all
+windows; baselines cannot reject. *ECE* is the expected calibration error."""
 
 
 def write_page(report: Report, shown: str, path: Path) -> None:

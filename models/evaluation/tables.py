@@ -85,12 +85,12 @@ def calibration(report: Report) -> Rows:
 
 def of_family(report: Report, family: str) -> Rows:
     """Tabulate all figures of one family, a row for each protocol. A report without intervals has none."""
-    rows = [["", "accuracy", "95 % interval", "calibration error", "rejected", "served right", "cases", "people"]]
+    rows = [["", "accuracy", "95 % interval", "ECE", "rejected", "served", "cases of people"]]
     protocols = report["families"][family]["protocols"]
     for title, found in [(title, protocols[name]) for name, title in TITLES.items() if name in protocols]:
         figures = [_cell(found.get(key)) for key in ("calibration_error", "rejected", "served")]
-        counts = [str(found.get(key, NOTHING)) for key in ("cases", "people")]
-        rows.append([title, _cell(found), interval_text(found.get("interval")), *figures, *counts])
+        cases = f"{found['cases']} of {found['people']}" if "cases" in found else NOTHING
+        rows.append([title, _cell(found), interval_text(found.get("interval")), *figures, cases])
     return rows
 
 

@@ -54,7 +54,7 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
     low, high = found["interval"]
     row = next(line for line in text.split("### NearestNeighbour")[1].splitlines() if "cross-user, ranged" in line)
     assert f"| {found['mean']:.1f} | {low:.1f} to {high:.1f} |" in row
-    assert row.endswith("| – | – | 16 | 2 |")  # a baseline rejects nothing; four letters, two bends, two people
+    assert row.endswith("| – | – | 16 of 2 |")  # a baseline rejects nothing; four letters, two bends, two people
     lead = text.split("## Lead of NearestNeighbour")[1]
     assert "|  | MajorityGuess | ExtraTrees |" in lead
     by = figures["NearestNeighbour"] - figures["MajorityGuess"]

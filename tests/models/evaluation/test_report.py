@@ -120,7 +120,7 @@ def test_labels_by_doubt_are_a_median_that_knows_of_sessions_that_never_got_ther
 def test_a_report_of_an_earlier_version_is_tabulated_without_what_it_lacks(report: Report) -> None:
     former = {"mean": 40.0, "sd": None, "calibration_error": {"mean": 9.0, "sd": None}}
     rows = tables.of_family({"families": {"A": {"protocols": {CROSS_USER: former}}}}, "A")
-    assert rows[1] == ["cross-user", "40.0", "–", "9.0", "–", "–", "–", "–"]
+    assert rows[1] == ["cross-user", "40.0", "–", "9.0", "–", "–", "–"]
     assert len(tables.of_family(report, "MajorityGuess")) == 7
 
 
