@@ -25,7 +25,7 @@ def evaluate(
     model: Annotated[
         list[str] | None,
         typer.Option(
-            help="a network, or ExtraTrees, NearestNeighbour, MajorityGuess; may be repeated "
+            help="a network, or ExtraTrees, NearestNeighbour, Splines, MajorityGuess; may be repeated "
             f"(default: all; for streams {DEFAULT_MODEL})"
         ),
     ] = None,
@@ -53,6 +53,10 @@ def evaluate(
             "(default: all)"
         ),
     ] = None,
+    shapes: Annotated[
+        int | None,
+        typer.Option(min=8, help="episodes: unlabelled shapes by which a user is ranged (default: 100)"),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Evaluate networks and baselines on left-out data.
@@ -71,4 +75,4 @@ def evaluate(
     from models.cli.evaluation import evaluate_episodes
 
     runs = runs or _RUNS / "evaluation"
-    evaluate_episodes(folder, model, epochs, seeds, workers, runs, out, page, as_json, vocabulary, split)
+    evaluate_episodes(folder, model, epochs, seeds, workers, runs, out, page, as_json, vocabulary, split, shapes)

@@ -29,7 +29,7 @@ from benchmarks.report import as_table
 from models.cli.options import Epochs, Folder, Json, ModelName, Seed, make_recipe, read_recordings
 from models.data.dataset import Augmentation, Recording, trajectory
 from models.evaluation.artefacts import write_artefact
-from models.evaluation.job import WINDOW_FRAMES
+from models.evaluation.judged import WINDOW_FRAMES
 from models.evaluation.networks import NetworkFamily
 from models.evaluation.protocols import Fold, Known, folds
 from models.export.c.host import Package

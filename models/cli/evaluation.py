@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,6 +42,7 @@ def evaluate_episodes(
     as_json: bool,
     vocabulary: str | None = None,
     splits: Sequence[str] | None = None,
+    shapes: int | None = None,
 ) -> None:
     """Train without and test on a random part, each bend type, and each collection, before and after calibration, for
     every network and baseline; of a single collection each session.
@@ -50,7 +51,7 @@ def evaluate_episodes(
         ScaleGloveError: nothing can be measured; the report that is written or printed as JSON says so too.
     """
     from models.evaluation.benchmark import Runs, plan
-    from models.evaluation.protocols import PROTOCOLS, Known
+    from models.evaluation.protocols import PROTOCOLS, USUAL_DRAWS, Known
     from models.evaluation.report import make_report
     from models.evaluation.shortfalls import shortfalls, split_shortfalls
     from models.training.checkpoint import git_revision
@@ -64,7 +65,8 @@ def evaluate_episodes(
     families = _families(model, epochs, recipe)
     versions = {name: version(name) for name in _LIBRARIES}
     missing = shortfalls(Known.of(recordings), recipe.vocabulary.names)
-    planned = plan(families, recordings, range(seeds))
+    draws = replace(USUAL_DRAWS, shapes=shapes) if shapes else USUAL_DRAWS
+    planned = plan(families, recordings, range(seeds), draws)
     jobs = _jobs(planned, splits)
     asked = splits or (PROTOCOLS if not jobs and not missing else ())
     allowed = {job.fold.protocol for job in planned}
@@ -72,6 +74,7 @@ def evaluate_episodes(
     results = _measure(jobs, recordings, Runs(runs, recordings, versions), workers or os.cpu_count() or 1)
     options = [("model", name) for name in model or []] + [("split", name) for name in splits or []]
     options += [("vocabulary", vocabulary)] if vocabulary else []
+    options += [("shapes", str(shapes))] if shapes else []
     named = "".join(f" --{option} {name}" for option, name in options)
     report = make_report(
         results,
@@ -79,6 +82,7 @@ def evaluate_episodes(
         command=f"scaleglove evaluate FOLDER{named} --epochs {epochs} --seeds {seeds}",
         revision=revision,
         versions=versions,
+        draws=draws,
     ) | {"shortfalls": [asdict(one) for one in missing]}
     text = json.dumps(report, ensure_ascii=False, indent=1)
     if out:
@@ -109,7 +113,8 @@ def _jobs(planned: Sequence[Job], splits: Sequence[str] | None) -> list[Job]:
 
 
 def _print_tables(report: Report, missing: Sequence[Shortfall]) -> None:
-    """Print the accuracy by protocol, by person or session left out, and what cannot be said."""
+    """Print the accuracy by protocol, by person or session left out, all figures of each family, and what cannot be
+    said."""
     from models.evaluation import tables
     from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT
 
@@ -118,6 +123,11 @@ def _print_tables(report: Report, missing: Sequence[Shortfall]) -> None:
     for protocol in (CROSS_USER, LEAVE_ONE_SESSION_OUT):
         if len(rows := tables.by_fold(report, protocol)) > 1:
             console.print(_table(rows, f"{tables.TITLES[protocol]}, one by one"))
+    for name in report["families"]:
+        console.print(_table(tables.of_family(report, name), f"{name}, percent"))
+    if len(rows := tables.labels_needed(report)) > 1:
+        enough = report["guided"]["enough"]
+        console.print(_table(rows, f"labels by doubt until {enough:g} %, median over sessions"))
     for one in missing:
         console.print(f"note: {one.text}", markup=False, highlight=False, soft_wrap=True)
 

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from models.data.dataset import Recording
 from models.evaluation.classifier import Classifier, ClassifierFamily, Windows
-from models.evaluation.job import WINDOW_FRAMES, Job, Result, measure
+from models.evaluation.job import Job, Result, measure
+from models.evaluation.judged import WINDOW_FRAMES
 from models.evaluation.networks import Answer, NetworkFamily, Recogniser
 from models.export.c.graph import read_network
 from models.export.c.host import Package

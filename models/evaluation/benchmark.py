@@ -11,14 +11,16 @@ import multiprocessing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from models.data.dataset import Recording
 from models.evaluation.classifier import ClassifierFamily
 from models.evaluation.job import Job, Result, measure
-from models.evaluation.protocols import Known, folds
+from models.evaluation.protocols import USUAL_DRAWS, Draws, Fold, Known, Session, Split, SupportSet, folds
 from models.training.training import fingerprint
 from scaleglove.atomic_file import atomic_write
 from scaleglove.errors import ScaleGloveError
@@ -26,10 +28,15 @@ from scaleglove.errors import ScaleGloveError
 _PACKAGES = frozenset({"models", "scaleglove"})
 
 
-def plan(families: Sequence[ClassifierFamily], recordings: Sequence[Recording], seeds: Sequence[int]) -> list[Job]:
+def plan(
+    families: Sequence[ClassifierFamily],
+    recordings: Sequence[Recording],
+    seeds: Sequence[int],
+    draws: Draws = USUAL_DRAWS,
+) -> list[Job]:
     """Return every job of the benchmark; folds depend on the seed, never on the family."""
     known = Known.of(recordings)
-    by_seed = {seed: folds(known, seed) for seed in seeds}
+    by_seed = {seed: folds(known, seed, draws) for seed in seeds}
     return [Job(family, seed, fold) for family in families for seed in seeds for fold in by_seed[seed]]
 
 
@@ -77,7 +84,7 @@ class Runs:
             "settings": dict(job.family.settings),
             "seed": job.seed,
             "fold": [job.fold.protocol, job.fold.name],
-            "test": hashlib.sha256(job.fold.test.tobytes()).hexdigest(),
+            "parts": _digest_of_parts(job.fold),
             "data": self._data,
             "versions": self._versions,
             "source": self._sources[module],
@@ -116,6 +123,23 @@ def compute(
                 raise ScaleGloveError(f"{job.title}: its process was killed (out of memory?)") from None
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _digest_of_parts(fold: Fold) -> str:
+    """Return the SHA-256 of what is trained on, drawn and tested."""
+    digest = hashlib.sha256()
+    parts: tuple[Fold | Split | SupportSet | Session, ...] = (
+        fold,
+        *fold.ranges,
+        *fold.splits,
+        *fold.support_sets,
+        *fold.sessions,
+    )
+    for part in parts:
+        for field in fields(part):
+            if isinstance(indices := getattr(part, field.name), np.ndarray):
+                digest.update(f"{field.name} {len(indices)}".encode() + indices.tobytes())
+    return digest.hexdigest()
 
 
 def _one_thread() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from models.evaluation.protocols import CROSS_USER
-from models.evaluation.tables import NOTHING, TITLES
+from models.evaluation.tables import NOTHING, TITLES, interval_text
 from models.runtime.artefact import Artefact
 from models.runtime.contract import ModelContract
 from scaleglove.atomic_file import atomic_write
@@ -71,6 +71,8 @@ _NO_REST = """\
   rejected by the prototypes in the file and, better, by a user's own example of rest
   ([letters](../../docs/reference/letters.md))."""
 
+_INTERVAL = "interval"
+
 _HELD_STILL = """\
 - **Letters held still**: the recordings are of a hand that holds a letter; they contain no signs that move."""
 
@@ -90,7 +92,7 @@ _SIGNS: Mapping[str, str] = {
   by little.""",
 }
 
-_HEADINGS = {"mean": "this model", "calibration_error": "calibration error"}
+_HEADINGS = {"mean": "this model", "calibration_error": "calibration error", _INTERVAL: "95 % interval"}
 
 
 def write_card(artefact: Path) -> Path:
@@ -182,11 +184,13 @@ def _accuracy(report: Mapping[str, Any]) -> Iterator[str]:
         return
     columns = list(dict.fromkeys(key for found in protocols.values() for key in found if _is_figure(found[key])))
     columns = [column for column in columns if column != "sd"]
+    if any(found.get(_INTERVAL) for found in protocols.values()):
+        columns.insert(1, _INTERVAL)
     headings = [_HEADINGS.get(column, column) for column in columns]
     yield f"| protocol | {' | '.join(headings)} |"
     yield "|---" * (len(columns) + 1) + "|"
     for name, found in protocols.items():
-        cells = [_cell(found.get(column), found.get("sd") if column == "mean" else None) for column in columns]
+        cells = [_figure(found, column) for column in columns]
         yield f"| {TITLES.get(name, name.replace('_', ' '))} | {' | '.join(cells)} |"
     if "seeds" in report:
         yield from ("", _spread_over(report["seeds"]))
@@ -208,6 +212,12 @@ def _by_frames(by_frames: Mapping[str, Mapping[str, float]]) -> Iterator[str]:
     yield "|---" * (len(seen) + 1) + "|"
     for name, figures in by_frames.items():
         yield f"| {TITLES.get(name, name)} | {' | '.join(_cell(figures.get(frames)) for frames in seen)} |"
+
+
+def _figure(found: Mapping[str, Any], column: str) -> str:
+    if column == _INTERVAL:
+        return interval_text(found.get(column))
+    return _cell(found.get(column), found.get("sd") if column == "mean" else None)
 
 
 def _cell(figure: float | None, spread: float | None = None) -> str:

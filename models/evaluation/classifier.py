@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from models.data.dataset import Recording
 
 Windows = Sequence[NDArray[np.float32]]
 """float32[n_i, 8] each, in raw units, of one frame or more."""
+
+REJECTED: Final = -1
+"""In place of a label: no letter fits."""
 
 
 class Classifier(Protocol):
@@ -28,6 +31,14 @@ class Classifier(Protocol):
 
     def with_unlabelled(self, frames: Windows) -> Classifier | None:
         """Return a classifier calibrated with unlabelled episodes of a user; None where that is not supported."""
+
+    def served(self, windows: Windows) -> NDArray[np.int64] | None:
+        """Return the labels int64[n] that the service would name, or REJECTED; None for a classifier that
+        cannot reject."""
+
+    def doubtful(self, held: Windows, examples: Windows, count: int) -> NDArray[np.int64] | None:
+        """Return the indices int64[k] of at most `count` held windows to ask about that are no example already, the
+        most doubtful first; None for a classifier without embeddings."""
 
 
 class ClassifierFamily(Protocol):

@@ -7,19 +7,19 @@ one letter held from its start.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.dataset import Recording, are_many_people, common_ranges
-from models.data.ranges import Range
+from models.data.dataset import Recording
 from models.evaluation.classifier import Classifier, ClassifierFamily
+from models.evaluation.guided import guide
+from models.evaluation.judged import Judged, judge, over_draws
 from models.evaluation.protocols import Fold, Split, SupportSet
-from models.evaluation.scores import Tally
+from models.evaluation.ranging import COMMON_RANGE, Ranging
 
-WINDOW_FRAMES = 80
 FRAMES_SEEN = (5, 10, 20, 40, 80)
 
 Result = dict[str, Any]
@@ -43,80 +43,71 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
     """Fit and test.
 
     Returns:
-        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `ranged` and `self_calibration` (tallies, or None),
-        and `few_shot`: by support and shots, `accuracy` in percent of every support set, `tally` of all of them, and
-        `short`, the most letters that any support set has too few examples of.
+        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `ranged`, `self_calibration`, `few_shot` and
+        `guided`. A tally is what `models.evaluation.judged.Judged` says. `ranged`: `accuracy` in percent of every draw,
+        `tally` of all of them, and `method`; `self_calibration`: a tally; either is None where there is none.
+        `few_shot`: by support and shots, `accuracy` of every support set, `tally` of all of them, and `short`, the most
+        letters that any support set has too few examples of. `guided`: see `models.evaluation.guided.guide`.
     """
     fold = job.fold
     classifier = job.family.fit(_at(recordings, fold.train), job.seed)
+    test = _at(recordings, fold.test)
     return {
         "train": len(fold.train),
         "test": len(fold.test),
-        "tally": _tally(classifier, _at(recordings, fold.test)).as_dict(),
+        "tally": judge(classifier, test).as_dict(),
         "accuracy_by_frames": {
-            str(seen): round(_tally(classifier, _at(recordings, fold.test), seen).accuracy, 4) for seen in FRAMES_SEEN
+            str(seen): round(judge(classifier, test, seen).tally.accuracy, 4) for seen in FRAMES_SEEN
         },
         "ranged": _ranged(job, classifier, recordings),
         "self_calibration": _self_calibration(classifier, recordings, fold.splits),
         "few_shot": _few_shot(classifier, recordings, fold.support_sets),
+        "guided": guide(classifier, recordings, fold.sessions),
     }
 
 
 def _ranged(job: Job, classifier: Classifier, recordings: Sequence[Recording]) -> Result | None:
-    """Tally after the flex sensors were brought to the common range of the training's people, by what they read in the
-    unlabelled half; None for a training of too few people to have one. A classifier that does not learn ranges by
-    itself is fitted again, to recordings in the common range."""
-    train = _at(recordings, job.fold.train)
-    if not job.fold.splits or not are_many_people(train):
+    """Judge after the user was ranged by the unlabelled shapes of each draw. A classifier that does not learn the
+    common range of many people by itself is fitted again, to recordings in it."""
+    if not job.fold.ranges:
         return None
-    in_common, ranges = common_ranges(train)
-    if not job.family.learns_ranges:
-        classifier = job.family.fit(in_common, job.seed)
-    tallies = []
-    for split in job.fold.splits:
-        seen = Range.of([recording.samples for recording in _at(recordings, split.unlabelled)])
-        test = [replace(one, samples=seen.to(ranges.common, one.samples)) for one in _at(recordings, split.test)]
-        tallies.append(_tally(classifier.ranged(), test))
-    return Tally.total(tallies).as_dict()
+    ranging = Ranging.of(_at(recordings, job.fold.train))
+    if ranging.method == COMMON_RANGE and not job.family.learns_ranges:
+        classifier = job.family.fit(ranging.train, job.seed)
+    judged = [
+        judge(classifier.ranged(), ranging.ranged(_at(recordings, draw.unlabelled), _at(recordings, draw.test)))
+        for draw in job.fold.ranges
+    ]
+    return over_draws(judged) | {"method": ranging.method}
 
 
 def _self_calibration(
     classifier: Classifier, recordings: Sequence[Recording], splits: Sequence[Split]
 ) -> Result | None:
-    tallies = []
+    judged = []
     for split in splits:
         calibrated = classifier.with_unlabelled([recording.samples for recording in _at(recordings, split.unlabelled)])
         if calibrated is None:
             return None
-        tallies.append(_tally(calibrated, _at(recordings, split.test)))
-    return Tally.total(tallies).as_dict() if tallies else None
+        judged.append(judge(calibrated, _at(recordings, split.test)))
+    return Judged.total(judged).as_dict() if judged else None
 
 
 def _few_shot(classifier: Classifier, recordings: Sequence[Recording], support_sets: Sequence[SupportSet]) -> Result:
-    found: dict[str, dict[str, list[tuple[SupportSet, Tally]]]] = {}
+    found: dict[str, dict[str, list[tuple[SupportSet, Judged]]]] = {}
     for chosen in support_sets:
         if not len(chosen.support) or not len(chosen.test):
             continue
         calibrated = classifier.with_examples(_at(recordings, chosen.support))
         of_shots = found.setdefault(chosen.support_from, {}).setdefault(str(chosen.shots), [])
-        of_shots.append((chosen, _tally(calibrated, _at(recordings, chosen.test))))
+        of_shots.append((chosen, judge(calibrated, _at(recordings, chosen.test))))
     return {
-        support_from: {shots: _over_support_sets(tested) for shots, tested in by_shots.items()}
+        support_from: {
+            shots: over_draws([judged for _, judged in tested]) | {"short": max(chosen.short for chosen, _ in tested)}
+            for shots, tested in by_shots.items()
+        }
         for support_from, by_shots in found.items()
     }
-
-
-def _over_support_sets(tested: Sequence[tuple[SupportSet, Tally]]) -> Result:
-    return {
-        "accuracy": [round(tally.accuracy, 4) for _, tally in tested],
-        "tally": Tally.total(tally for _, tally in tested).as_dict(),
-        "short": max(chosen.short for chosen, _ in tested),
-    }
-
-
-def _tally(classifier: Classifier, recordings: Sequence[Recording], seen: int = WINDOW_FRAMES) -> Tally:
-    windows = [recording.samples[-WINDOW_FRAMES:][:seen] for recording in recordings]
-    return Tally.of(classifier.probabilities(windows), [recording.label for recording in recordings])
 
 
 def _at(recordings: Sequence[Recording], indices: NDArray[np.int64]) -> list[Recording]:

@@ -13,17 +13,18 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.adaptation.decision import log_scores
+from models.adaptation.decision import decide, log_scores
+from models.adaptation.doubt import most_doubtful
 from models.adaptation.few_shot import Embeddings, TransductiveCalibration, softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.model_reference import ModelReference
-from models.adaptation.open_set import FEWEST_LETTERS, OpenSetReference, Reference
+from models.adaptation.open_set import FEWEST_LETTERS, LogScores, OpenSetReference, Reference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import TrainingReadings
 from models.adaptation.user_reference import Examples, UserReference
 from models.adaptation.yaw_frame import yaw_of
 from models.data.dataset import Recording, common_ranges
-from models.evaluation.classifier import Windows
+from models.evaluation.classifier import REJECTED, Windows
 from models.export.measure_prototypes import measure_shapes, prototypes_of
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
@@ -64,7 +65,7 @@ class NetworkFamily:
         network, normaliser = fit(train, recipe)
         recogniser = Recogniser(network, normaliser, recipe.window_frames)
         known = common_ranges(train)[0] if self.learns_ranges else train
-        readings = TrainingReadings.of(*measure_shapes(known)) if self.learns_ranges else None
+        readings = TrainingReadings.of(*measure_shapes(known))
         return FittedNetwork(recogniser, readings=readings, reference=_reference(recogniser, train, known, recipe))
 
 
@@ -143,11 +144,10 @@ class FittedNetwork:
         Args:
             recogniser: the network.
             calibration: to a user by unlabelled windows, in place of the reference.
-            readings: of the training's glove in the common range, to which a user's examples fit a front end, as in the
-                service; None: of few people, whose readings are used as they are.
+            readings: of the training's glove, to which a user's examples fit a front end, as in the service.
             front_end: of the user.
-            reference: by which letters are named, of the user's examples or of the model; None: the network's answers
-                stand.
+            reference: by which letters are named and rejected, of the user's examples or of the model; None: the
+                network's answers stand, and nothing is rejected.
         """
         self.recogniser, self.calibration = recogniser, calibration
         self._readings, self._front_end = readings, front_end or FrontEnd()
@@ -158,11 +158,9 @@ class FittedNetwork:
         return FittedNetwork(recogniser, readings=self._readings, reference=self._reference)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
-        answer = self.recogniser.recognise([self._front_end.apply(window) for window in windows])
         if self.calibration:
-            return self.calibration.answer(*answer)
-        scores = log_scores(self._reference, *answer, _yaws(windows))
-        return softmax(scores[:, :-1]).astype(np.float32)  # the last is rejection
+            return self.calibration.answer(*self._recognise(windows))
+        return softmax(self._log_scores(windows)[:, :-1]).astype(np.float32)  # the last is rejection
 
     def ranged(self) -> FittedNetwork:
         """Return this classifier for a user whose range is known: the windows are in it."""
@@ -183,6 +181,23 @@ class FittedNetwork:
 
     def with_unlabelled(self, frames: Windows) -> FittedNetwork:
         return FittedNetwork(self.recogniser, TransductiveCalibration.of(*self.recogniser.recognise(frames)))
+
+    def served(self, windows: Windows) -> NDArray[np.int64] | None:
+        if self._reference is None:
+            return None
+        letters = [decide(row).letter for row in softmax(self._log_scores(windows))]
+        return np.array([REJECTED if letter is None else letter for letter in letters], np.int64)
+
+    def doubtful(self, held: Windows, examples: Windows, count: int) -> NDArray[np.int64]:
+        _, embeddings = self._recognise(held)
+        _, shown = self._recognise(examples)
+        return most_doubtful(embeddings, self.probabilities(held), shown, count)
+
+    def _log_scores(self, windows: Windows) -> LogScores:
+        return log_scores(self._reference, *self._recognise(windows), _yaws(windows))
+
+    def _recognise(self, windows: Windows) -> Answer:
+        return self.recogniser.recognise([self._front_end.apply(window) for window in windows])
 
 
 def _yaws(windows: Windows) -> NDArray[np.float64]:

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from models.data.ranges import MANY_PEOPLE
 from models.evaluation import tables
+from models.evaluation.cases import RESAMPLES
 from models.evaluation.plots import draw_all
 from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT, LEAVE_ONE_STYLE_OUT, PROTOCOLS
 from models.evaluation.report import Report
@@ -25,10 +27,23 @@ deviation over seeds. {nothing} stands for no figure.
 - *leave one session out*: of one person's recordings one session is tested: what was recorded with no pause of half an
   hour.
 - *cross-user*: a collection stands for a user; training on all others (leave-one-subject-out).
+- *ranged*: the user is ranged by {shapes} unlabelled shapes of one random half of the tested collection, drawn with
+  shares of the letters from a Dirichlet(1) distribution, about as uneven as in text, and the other half is tested:
+  {ranges} draws. By {by}.
 - *self-calibrated*: one random half of the tested collection is looked at without its labels and the other half is
   tested, then the other way round. Both halves are of the same session.
 - *n a letter*: n labelled episodes of each letter of the tested collection are shown, all the rest is tested. *Any
-  bend*: drawn at random; *one bend*: all of one bend type, which is drawn."""
+  bend*: drawn at random; *each bend*: of as many bend types as there are; *one bend*: all of one bend type, which is
+  drawn.
+- *n labels, by doubt*: a user has held one random half of the tested collection, says what one of each letter was, and
+  is asked about {questions} others at a time, those that are most in doubt; the other half is tested. {sessions}
+  sessions of each fold and seed.
+
+*Cases* are the independent ones: a letter, a way of holding it (bend type) and a person. Episodes of one case are
+near-copies of each other and count as one: the 95 % interval is of {resamples} resamples of cases within each fold, or,
+from {many} people on, of people. Of fewer people it says nothing of the next one. *Rejected* is what the service would
+not name at all, by prototypes of the training or by the user's examples, and *served* what it would name right, of all
+windows; baselines cannot reject. *ECE* is the expected calibration error."""
 
 
 def write_page(report: Report, shown: str, path: Path) -> None:
@@ -60,7 +75,17 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
     yield f"Episodes: {episodes}; {data['letters']} letters; fingerprint `{data['fingerprint'][:16]}`. With {versions}."
     seeds = ", ".join(map(str, report["seeds"]))
     what = _WHAT_IT_IS.format(
-        window_frames=report["window_frames"], draws=report["draws"], seeds=seeds, nothing=NOTHING
+        window_frames=report["window_frames"],
+        draws=report["draws"],
+        seeds=seeds,
+        nothing=NOTHING,
+        shapes=report["ranged"]["shapes"],
+        ranges=report["ranged"]["draws"],
+        by="; ".join(report["ranged"]["by"]) or NOTHING,
+        questions=report["guided"]["questions"],
+        sessions=report["guided"]["sessions"],
+        resamples=RESAMPLES,
+        many=MANY_PEOPLE,
     )
     yield from ("", what)
     if missing := report.get("shortfalls"):
@@ -71,6 +96,16 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
     yield from ("", "## F1 score by protocol, %", "", "Mean over the letters of each fold.")
     yield from ("", *_table(tables.f1(report)))
     yield from ("", f"![Accuracy by protocol]({images['protocols']})")
+
+    yield from ("", "## Family by family, %")
+    for name in report["families"]:
+        yield from ("", f"### {name}", "", *_table(tables.of_family(report, name)))
+    if len(rows := tables.leads(report, shown)) > 1 and len(report["families"]) > 1:
+        yield from ("", f"## Lead of {shown}, percentage points", "", "With its 95 % interval: both answered the same.")
+        yield from ("", *_table(rows))
+    if len(rows := tables.labels_needed(report)) > 1:
+        yield from ("", f"## Labels by doubt until {report['guided']['enough']:g} %", "")
+        yield from ("Median over the sessions of all seeds.", "", *_table(rows))
 
     yield from ("", "## Accuracy by fold, %")
     for name, title in present.items():

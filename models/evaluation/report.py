@@ -11,8 +11,11 @@ from typing import Any
 import numpy as np
 
 from models.data.dataset import Recording
-from models.evaluation.job import FRAMES_SEEN, WINDOW_FRAMES, Job, Result
-from models.evaluation.protocols import CROSS_USER, PROTOCOLS, SHOTS, SUPPORT_SETS, SUPPORTS
+from models.evaluation.cases import Cases, interval
+from models.evaluation.guided import ENOUGH, LABELS, QUESTIONS
+from models.evaluation.job import FRAMES_SEEN, Job, Result
+from models.evaluation.judged import WINDOW_FRAMES, Judged
+from models.evaluation.protocols import CROSS_USER, PROTOCOLS, SHOTS, SUPPORTS, USUAL_DRAWS, Draws
 from models.evaluation.scores import Tally, mean_and_sd
 from models.runtime.contract import with_present_names
 from models.training.training import fingerprint
@@ -34,17 +37,28 @@ def few_shot(shots: int, support_from: str) -> str:
     return f"few_shot_{shots}_{support_from}"
 
 
+def guided(labels: int) -> str:
+    """Return the name of a guided protocol in a report."""
+    return f"guided_{labels}"
+
+
 _TAKEN_FOR = 3
 """Letters listed with which a letter was confused most often."""
 
 
-def make_report(
-    results: Sequence[Measured], recordings: Sequence[Recording], command: str, revision: str, versions: dict[str, str]
+def make_report(  # noqa: PLR0913, PLR0917 - what a report says of itself
+    results: Sequence[Measured],
+    recordings: Sequence[Recording],
+    command: str,
+    revision: str,
+    versions: dict[str, str],
+    draws: Draws = USUAL_DRAWS,
 ) -> Report:
     """Make the report, as JSON.
 
-    All accuracies and calibration errors are in percent; each is the mean over seeds of the mean over folds (and over
-    support sets), `sd` the sample standard deviation over seeds.
+    All accuracies, calibration errors and shares are in percent; each is the mean over seeds of the mean over folds
+    (and over draws), `sd` the sample standard deviation over seeds, `interval` the 95 % interval over independent cases
+    (`models.evaluation.cases`), of which a fold has the counts.
 
     Args:
         results: of every job, in the order of the plan; without any the report has no families.
@@ -52,6 +66,7 @@ def make_report(
         command: that makes this report again.
         revision: of the code.
         versions: of the libraries used.
+        draws: that the plan was made with.
     """
     families: dict[str, list[Measured]] = {}
     for job, result in results:
@@ -68,7 +83,9 @@ def make_report(
             "labels": list(results[0][0].family.labels) if results else [],
         },
         "seeds": sorted({job.seed for job, _ in results}),
-        "draws": SUPPORT_SETS,
+        "draws": draws.support_sets,
+        "ranged": {"shapes": draws.shapes, "draws": draws.ranges, "by": _methods(results)},
+        "guided": {"sessions": draws.sessions, "questions": QUESTIONS, "enough": ENOUGH},
         "window_frames": WINDOW_FRAMES,
         "families": {name: _family(of_family) for name, of_family in families.items()},
     }
@@ -117,56 +134,93 @@ def summary(report: Report, family: str) -> dict[str, Any]:
 
 
 def _brief(protocol: Report) -> Report:
+    rejected = {"rejected": protocol["rejected"]["mean"]} if protocol.get("rejected") else {}
     return {
         "mean": protocol["mean"],
         "sd": protocol["sd"],
+        "interval": protocol.get("interval"),
         "folds": {name: fold["mean"] for name, fold in protocol["folds"].items()},
         "calibration_error": protocol["calibration_error"]["mean"],
-    }
+    } | rejected
+
+
+def _methods(results: Sequence[Measured]) -> list[str]:
+    """Return how users were ranged, each method once."""
+    return sorted({result["ranged"]["method"] for _, result in results if result.get("ranged")})
 
 
 def _family(results: Sequence[Measured]) -> Report:
     protocols = {
-        protocol: _protocol([(job, result["tally"], [_accuracy(result["tally"])]) for job, result in own])
+        protocol: _protocol([_whole(job, result["tally"]) for job, result in own])
         | {"by_frames": _by_frames(own), "letters": _letters(own), "sizes": _sizes(own)}
         for protocol in PROTOCOLS
         if (own := [(job, result) for job, result in results if job.fold.protocol == protocol])
     }
     on_new = [(job, result) for job, result in results if job.fold.protocol == CROSS_USER]
-    for name in (RANGED, SELF_CALIBRATION):
-        if tallied := [(job, tally, [_accuracy(tally)]) for job, result in on_new if (tally := result.get(name))]:
-            protocols[name] = _protocol(tallied)
+    # A collection that is too small has no such draw.
+    if ranged := [_drawn(job, found) for job, result in on_new if (found := result.get(RANGED))]:
+        protocols[RANGED] = _protocol(ranged)
+    if calibrated := [_whole(job, tally) for job, result in on_new if (tally := result.get(SELF_CALIBRATION))]:
+        protocols[SELF_CALIBRATION] = _protocol(calibrated)
     for support_from in SUPPORTS:
         for shots in SHOTS:
-            if drawn := [
-                (job, found)
-                for job, result in on_new
-                # A collection that is too small has no such support set.
-                if (found := result["few_shot"].get(support_from, {}).get(str(shots)))
-            ]:
-                parts = [(job, found["tally"], found["accuracy"]) for job, found in drawn]
-                short = max(found["short"] for _, found in drawn)
-                protocols[few_shot(shots, support_from)] = _protocol(parts) | {"letters_with_fewer": short}
-    return {"settings": dict(results[0][0].family.settings), "protocols": protocols}
+            by_job = [(job, result["few_shot"].get(support_from, {}).get(str(shots))) for job, result in on_new]
+            if drawn := [(job, found) for job, found in by_job if found]:
+                short = {"letters_with_fewer": max(found["short"] for _, found in drawn)}
+                protocols[few_shot(shots, support_from)] = _protocol([_drawn(*one) for one in drawn]) | short
+    by_doubt = [(job, result["guided"]) for job, result in on_new if result.get("guided")]
+    for labels in LABELS:
+        if asked := [_drawn(job, found) for job, of in by_doubt if (found := of["labels"].get(str(labels)))]:
+            protocols[guided(labels)] = _protocol(asked)
+    return {"settings": dict(results[0][0].family.settings), "protocols": protocols} | _labels_needed(by_doubt)
 
 
-def _protocol(parts: Sequence[tuple[Job, Result, Sequence[float]]]) -> Report:
-    """Summarise one family and protocol: every job with a tally, and the accuracies of its mean."""
+def _labels_needed(by_doubt: Sequence[tuple[Job, Result]]) -> Report:
+    """Return, by fold, the labels of every guided session until it reached ENOUGH, None for one that did not; nothing
+    without sessions."""
+    found: dict[str, list[int | None]] = {}
+    for job, of_job in by_doubt:
+        found.setdefault(job.fold.name, []).extend(of_job["reached"])
+    return {"labels_needed": found} if found else {}
+
+
+_Part = tuple[Job, Judged, Sequence[float]]
+"""A job, what is judged in it, and the accuracies of its mean."""
+
+
+def _whole(job: Job, tally: Result) -> _Part:
+    judged = Judged.from_dict(tally)
+    return job, judged, [judged.tally.accuracy]
+
+
+def _drawn(job: Job, found: Result) -> _Part:
+    return job, Judged.from_dict(found["tally"]), found["accuracy"]
+
+
+def _protocol(parts: Sequence[_Part]) -> Report:
+    """Summarise one family and protocol."""
     accuracy = [(job, float(np.mean(accuracies))) for job, _, accuracies in parts]
-    scores = [(job, Tally.from_dict(tally).f1) for job, tally, _ in parts]
-    errors = [(job, Tally.from_dict(tally).calibration_error) for job, tally, _ in parts]
-    total = Tally.total(Tally.from_dict(tally) for _, tally, _ in parts)
-    folds = dict.fromkeys(job.fold.name for job, _, _ in parts)
+    served = [(job, judged.served) for job, judged, _ in parts if judged.served is not None]
+    cases = {
+        name: Cases.total(judged.cases for job, judged, _ in parts if job.fold.name == name)
+        for name in dict.fromkeys(job.fold.name for job, _, _ in parts)
+    }
+    together = Cases.total(cases.values())
     return (
         _over_seeds(accuracy)
+        | {"interval": interval([*cases.values()]), "cases": together.number, "people": len(together.people)}
         | {
             "folds": {
-                name: mean_and_sd([figure for job, figure in accuracy if job.fold.name == name]) for name in folds
+                name: mean_and_sd([figure for job, figure in accuracy if job.fold.name == name])
+                | {"interval": interval([of_fold]), "cases": of_fold.as_dict()}
+                for name, of_fold in cases.items()
             },
-            "f1": _over_seeds(scores),
-            "calibration_error": _over_seeds(errors),
+            "f1": _over_seeds([(job, judged.tally.f1) for job, judged, _ in parts]),
+            "calibration_error": _over_seeds([(job, judged.tally.calibration_error) for job, judged, _ in parts]),
+            "rejected": _over_seeds([(job, one.rejected_share) for job, one in served]) if served else None,
+            "served": _over_seeds([(job, one.right_share) for job, one in served]) if served else None,
         }
-        | total.as_dict()
+        | Tally.total(judged.tally for _, judged, _ in parts).as_dict()
     )
 
 
@@ -203,7 +257,3 @@ def _letters(results: Sequence[Measured]) -> Report:
             "taken_for": {labels[other]: round(float(row[other]), 1) for other in wrong[:_TAKEN_FOR]},
         }
     return found
-
-
-def _accuracy(tally: Result) -> float:
-    return Tally.from_dict(tally).accuracy

@@ -73,10 +73,10 @@ class Tally:
     def as_dict(self) -> dict[str, Any]:
         """Return the counts as JSON, with a row of numbers as one text to keep files readable."""
         return {
-            "confusion": [_row(row) for row in self.confusion.tolist()],
-            "count": _row(self.count.tolist()),
-            "right": _row(self.right.tolist()),
-            "confidence": _row([round(total, 6) for total in self.confidence.tolist()]),
+            "confusion": [row_of(row) for row in self.confusion.tolist()],
+            "count": row_of(self.count.tolist()),
+            "right": row_of(self.right.tolist()),
+            "confidence": row_of([round(total, 6) for total in self.confidence.tolist()]),
         }
 
     @classmethod
@@ -113,7 +113,8 @@ def _by_confidence(
     )
 
 
-def _row(numbers: Sequence[float]) -> str:
+def row_of(numbers: Sequence[float]) -> str:
+    """Return numbers as one text, which keeps files of them readable."""
     return " ".join(map(str, numbers))
 
 

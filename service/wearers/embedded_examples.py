@@ -10,7 +10,8 @@ import numpy as np
 
 from models.adaptation.few_shot import Embeddings
 from models.adaptation.front_end import FrontEnd
-from models.adaptation.open_set import REST, ModelReference
+from models.adaptation.model_reference import ModelReference
+from models.adaptation.open_set import REST
 from models.adaptation.sensor_fit import front_end_for
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError

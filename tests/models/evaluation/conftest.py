@@ -25,6 +25,27 @@ def made() -> list[Recording]:
 
 
 @pytest.fixture(scope="session")
+def people() -> list[Recording]:
+    """Eight letters in two bends, twice each, by nine people, each with other ranges of the flex sensors: as many as it
+    takes to learn from their ranges, and letters as it takes to fit a front end."""
+    rng = np.random.default_rng(1)
+    flex, angles = rng.uniform(700, 900, (8, 5)), rng.uniform(-120, 120, (8, 3))
+    of_people = [(rng.uniform(0.6, 1.4, 5), rng.uniform(-60, 60, 5)) for _ in range(9)]
+    return [
+        Recording(
+            (np.hstack([gain * flex[letter] + offset, angles[letter]]) + rng.normal(0, 3, (40, 8))).astype(np.float32),
+            letter,
+            f"p{person}",
+            bend,
+        )
+        for person, (gain, offset) in enumerate(of_people)
+        for letter in range(8)
+        for bend in ("1", "2")
+        for _ in range(2)
+    ]
+
+
+@pytest.fixture(scope="session")
 def real(recordings_root) -> list[Recording]:
     """Four letters, two bends, two collections, three episodes of each."""
     paths = [

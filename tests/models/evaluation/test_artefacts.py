@@ -23,8 +23,7 @@ from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compa
 from models.evaluation.benchmark import compute, plan  # noqa: E402
 from models.evaluation.job import measure  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
-from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT  # noqa: E402
-from models.evaluation.report import RANGED  # noqa: E402
+from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT, Draws  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.runtime.artefact import Artefact  # noqa: E402
@@ -80,7 +79,8 @@ def test_a_package_of_integers_is_measured_with_its_embedding(
 
 def test_what_is_measured_of_the_float_artefact_is_what_the_benchmark_measures(made: list[Recording]) -> None:
     recipe = Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=2, batch_size=16, seed=3)
-    job = next(u for u in plan([NetworkFamily(recipe)], made, [1]) if u.fold.protocol == CROSS_USER)
+    draws = Draws(support_sets=2, sessions=1)
+    job = next(u for u in plan([NetworkFamily(recipe)], made, [1], draws) if u.fold.protocol == CROSS_USER)
     with one_thread():
         found, expected = compare(recipe, job, made), measure(job, made)
     result = found[FLOAT32]["result"]
@@ -94,24 +94,31 @@ def test_what_is_measured_of_the_float_artefact_is_what_the_benchmark_measures(m
 def _counts(result: dict) -> dict:
     """Without what rounding moves: confidences."""
     draws = {kind: {shots: of["accuracy"] for shots, of in found.items()} for kind, found in result["few_shot"].items()}
-    return {"all": result["tally"]["confusion"], "self": result["self_calibration"]["confusion"], "draws": draws}
+    return {
+        "all": result["tally"]["confusion"],
+        "self": result["self_calibration"]["confusion"],
+        "draws": draws,
+        "ranged": result["ranged"]["accuracy"],
+        "guided": result["guided"],
+        "served": result["tally"]["served"],
+    }
 
 
 def test_the_table_has_every_protocol_and_says_what_was_lost(made: list[Recording]) -> None:
     recipe = Recipe(model="MSCGRU_ScaleAware", epochs=1, batch_size=16)
-    jobs = plan([NetworkFamily(recipe)], made, [0])
+    jobs = plan([NetworkFamily(recipe)], made, [0], Draws(support_sets=2, ranges=2, sessions=1))
     by_title = {job.title: result for job, result in compute(jobs, made, 1, partial(compare, recipe))}
     found = [(job, by_title[job.title]) for job in jobs]
     reports = reports_of(found, made, "a command")
     table = rows(reports)
     assert [row.protocol for row in table] == [
-        # There are two people: few for ranges, and several for sessions.
-        *(title for name, title in TITLES.items() if name not in {RANGED, LEAVE_ONE_SESSION_OUT}),
+        # There are two people: several for sessions.
+        *(title for name, title in TITLES.items() if name != LEAVE_ONE_SESSION_OUT),
         "random 80 / 20, 10 frames",
         "leave one style out, 10 frames",
         "cross-user, 10 frames",
     ]
-    assert len(TITLES) == 14
+    assert len(TITLES) == 24
 
     # One right answer fewer of INT8 on the random split: the table says so, in its row and as the worst.
     changed = [(job, dict(result)) for job, result in found]

@@ -18,7 +18,8 @@ from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighb
 from models.evaluation.benchmark import Runs, compute, digest_of_source, plan  # noqa: E402
 from models.evaluation.job import FRAMES_SEEN, Job, measure  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
-from models.evaluation.protocols import CROSS_USER  # noqa: E402
+from models.evaluation.protocols import CROSS_USER, Draws, Session, Split  # noqa: E402
+from models.evaluation.ranging import FRONT_END  # noqa: E402
 from models.training.recipe import Recipe  # noqa: E402
 from scaleglove.errors import ScaleGloveError  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
@@ -36,8 +37,8 @@ def one_thread() -> Iterator[None]:
 
 @pytest.mark.usefixtures("one_thread")
 def test_two_workers_find_what_one_process_finds(made: list[Recording]) -> None:
-    jobs = [u for u in plan([NETWORK, NearestNeighbour(labels=LETTERS)], made, [0]) if u.fold.protocol == CROSS_USER]
-    jobs = [replace(job, fold=replace(job.fold, support_sets=job.fold.support_sets[::5])) for job in jobs]
+    planned = plan([NETWORK, NearestNeighbour(labels=LETTERS)], made, [0], Draws(support_sets=1, ranges=1, sessions=1))
+    jobs = [job for job in planned if job.fold.protocol == CROSS_USER]
     shared = {job.title: result for job, result in compute(jobs, made, workers=2)}
     assert shared == {job.title: measure(job, made) for job in jobs}
     assert len(shared) == 4
@@ -50,6 +51,10 @@ def test_a_job_reports_what_it_measured(made: list[Recording]) -> None:
     assert list(result["accuracy_by_frames"]) == [str(seen) for seen in FRAMES_SEEN]
     assert result["accuracy_by_frames"]["80"] == 100  # letters far apart
     assert result["self_calibration"] is None
+    assert result["guided"] == {}  # it has no embeddings to doubt by
+    assert (result["tally"]["served"], result["ranged"]["method"]) == (None, FRONT_END)
+    assert len(result["ranged"]["accuracy"]) == 5
+    assert result["tally"]["cases"]["b"]["1"][1].split()[:5] == ["4", "4", "4", "4", "0"]
     of_one_bend = result["few_shot"]["one_bend"]
     assert {shots: (len(of["accuracy"]), of["short"]) for shots, of in of_one_bend.items()} == {
         "1": (5, 0),
@@ -80,6 +85,8 @@ def test_what_is_measured_is_found_again_and_only_for_what_it_is_of(made: list[R
         replace(job, family=NetworkFamily(recipe)),
         replace(job, family=ExtraTrees(labels=LETTERS)),
         replace(job, fold=replace(job.fold, name="another")),
+        replace(job, fold=replace(job.fold, ranges=(Split(job.fold.test, job.fold.test),))),
+        replace(job, fold=replace(job.fold, sessions=(Session(job.fold.test, job.fold.test, job.fold.test),))),
     ):
         assert runs.load(other) is None
     assert Runs(tmp_path / "runs", made[1:], {"torch": "1"}).load(job) is None

@@ -46,6 +46,22 @@ def test_accuracy_is_shown_by_protocol_with_its_spread_and_whatever_stands_besid
     assert "| size | 123,456 bytes |" in lines
 
 
+def test_intervals_and_rejection_stand_beside_accuracy_where_they_were_measured(contract: ModelContract) -> None:
+    measured = {"mean": 80.0, "sd": 1.0, "interval": [77.5, 82.0], "folds": {}, "calibration_error": 5.0}
+    report = {
+        "accuracy_percent": {
+            "cross_user": measured | {"rejected": 12.5},
+            "few_shot_3_each_bend": measured,
+            "guided_48": measured | {"interval": None},
+        },
+    }
+    lines = card(contract.model_copy(update={"report": report}), 1).splitlines()
+    assert "| protocol | this model | 95 % interval | calibration error | rejected |" in lines
+    assert "| cross-user | 80.0 ± 1.0 | 77.5 to 82.0 | 5.0 | 12.5 |" in lines
+    assert "| 3 a letter, each bend | 80.0 ± 1.0 | 77.5 to 82.0 | 5.0 | – |" in lines
+    assert "| 48 labels, by doubt | 80.0 ± 1.0 | – | 5.0 | – |" in lines
+
+
 def test_what_was_not_measured_is_reported_and_not_made_up(contract: ModelContract) -> None:
     text = card(contract, 1)
     assert "Not measured: the artefact was made without a report." in text

@@ -16,8 +16,15 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 from models.adaptation.few_shot import softmax  # noqa: E402
 from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.artefacts import write_artefact  # noqa: E402
-from models.evaluation.baselines import BASELINES, ExtraTrees, MajorityGuess, NearestNeighbour  # noqa: E402
-from models.evaluation.classifier import Classifier, ClassifierFamily  # noqa: E402
+from models.evaluation.baselines import (  # noqa: E402
+    BASELINES,
+    ExtraTrees,
+    FittedSplines,
+    MajorityGuess,
+    NearestNeighbour,
+    Splines,
+)
+from models.evaluation.classifier import REJECTED, Classifier, ClassifierFamily  # noqa: E402
 from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
 from models.export.measured_metadata import write_prototypes  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
@@ -85,6 +92,23 @@ class TestEveryFamily:
             assert_array_equal(after.argmax(axis=1), [recording.label for recording in shown])
             assert not np.array_equal(calibrated.probabilities(windows), before)
 
+    def test_networks_reject_and_doubt_and_baselines_do_not(
+        self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
+    ) -> None:
+        examples = real[24::4]
+        classifier = fitted(name).with_examples(examples)
+        windows, shown = ([recording.samples for recording in part] for part in (real[24:], examples))
+        served, asked = classifier.served(windows), classifier.doubtful(windows, shown, 4)
+        if name not in NETWORKS:
+            assert served is None
+            assert asked is None
+            return
+        assert served[::4].tolist() == [recording.label for recording in examples]
+        assert len(set(asked)) == 4
+        assert not set(asked) & set(range(0, 24, 4))  # never of what is an example already
+        rubbish = [np.random.default_rng(0).uniform(-500, 9e4, (20, 8)).astype(np.float32)]
+        assert set(fitted(name).served([*windows, *rubbish])) <= {REJECTED, 0, 1, 2, 3}
+
     def test_networks_calibrate_themselves_and_leave_the_old_as_it_was(
         self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
     ) -> None:
@@ -130,6 +154,36 @@ def test_the_nearest_neighbour_is_nearest_after_standardising() -> None:
     asked = np.zeros((80, 8), np.float32)
     asked[:, 0], asked[:, 1] = 400, 0.9  # by raw distance the first episode, letter 0
     assert NearestNeighbour(labels=LETTERS).fit(train, 0).probabilities([asked]).argmax() == 1
+
+
+def test_splines_see_no_seam_in_angles_and_no_yaw() -> None:
+    rng = np.random.default_rng(0)
+    turned = [Recording(one.samples + np.float32([0] * 6 + [60 * one.label, 0]), one.label, "a", "1") for one in (
+        flat(level, letter) for letter, level in ((0, 700), (1, 750), (2, 800)) for _ in range(5)
+    )]  # fmt: skip
+    splines = Splines(labels=LETTERS).fit(turned, 0)
+    window = turned[-1].samples + rng.normal(0, 1, (80, 8)).astype(np.float32)
+    seam = np.tile(np.float32([360, -360]), 40)
+    jumping, other_yaw = window.copy(), window.copy()
+    jumping[:, 6] += seam
+    other_yaw[:, 7] += 90
+    expected = splines.probabilities([window])
+    for same in (jumping, other_yaw):
+        np.testing.assert_allclose(splines.probabilities([same]), expected, atol=1e-4)
+    assert expected[0].argmax() == 2
+
+
+def test_an_example_weighs_as_much_as_copies_of_a_training_episode() -> None:
+    train, example = [flat(700, 0), flat(800, 1), flat(900, 2)], flat(760, 0)
+    splines = Splines(labels=LETTERS, copies=3).fit(train, 0)
+    once = replace(splines._family, copies=1)
+    copied = FittedSplines(once, splines._transform, splines._features, splines._letters, splines._weights)
+    window = [flat(770, 0).samples]
+    np.testing.assert_allclose(
+        splines.with_examples([example]).probabilities(window),
+        copied.with_examples([example] * 3).probabilities(window),
+        atol=1e-4,
+    )
 
 
 def test_the_majority_guess_names_the_commonest_letter_and_is_as_sure_as_it_is_common() -> None:

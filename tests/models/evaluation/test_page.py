@@ -12,6 +12,7 @@ from models.evaluation.baselines import ExtraTrees, MajorityGuess, NearestNeighb
 from models.evaluation.benchmark import plan
 from models.evaluation.job import measure
 from models.evaluation.page import write_page
+from models.evaluation.protocols import Draws
 from models.evaluation.report import Report, make_report
 from scaleglove.letters import LETTERS
 
@@ -24,6 +25,7 @@ def report(real: list[Recording]) -> Report:
         [NearestNeighbour(labels=LETTERS), MajorityGuess(labels=LETTERS), ExtraTrees(trees=5, labels=LETTERS)],
         real,
         [0],
+        Draws(support_sets=2, ranges=2),
     )
     return make_report([(job, measure(job, real)) for job in jobs], real, "scaleglove evaluate X", "abc", {"n": "1"})
 
@@ -48,6 +50,16 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
     assert "self-calibrated |" not in text  # nobody has one
     assert "In *10 a letter, one bend* up to 4 letters had fewer" in text
     assert "uncommitted" not in text
+    found = report["families"]["NearestNeighbour"]["protocols"]["ranged"]
+    low, high = found["interval"]
+    row = next(line for line in text.split("### NearestNeighbour")[1].splitlines() if "cross-user, ranged" in line)
+    assert f"| {found['mean']:.1f} | {low:.1f} to {high:.1f} |" in row
+    assert row.endswith("| – | – | 16 of 2 |")  # a baseline rejects nothing; four letters, two bends, two people
+    lead = text.split("## Lead of NearestNeighbour")[1]
+    assert "|  | MajorityGuess | ExtraTrees |" in lead
+    by = figures["NearestNeighbour"] - figures["MajorityGuess"]
+    assert f"| cross-user | {by:+.1f} (" in lead
+    assert "ranged by 100 unlabelled shapes" in " ".join(text.split())
     for name in PICTURES:
         assert f"](page/{name}.svg)" in text
     by_letter = text.split("## Letter by letter")[1]

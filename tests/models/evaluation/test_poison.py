@@ -11,13 +11,18 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.data.dataset import Recording  # noqa: E402
-from models.evaluation.classifier import Classifier, Windows  # noqa: E402
+from models.data.dataset import Augmentation, Recording  # noqa: E402
+from models.evaluation.baselines import BASELINES  # noqa: E402
+from models.evaluation.classifier import Classifier, ClassifierFamily, Windows  # noqa: E402
 from models.evaluation.job import Job, measure  # noqa: E402
-from models.evaluation.protocols import CROSS_USER, Fold, Indices, Known, folds  # noqa: E402
+from models.evaluation.networks import NetworkFamily  # noqa: E402
+from models.evaluation.protocols import CROSS_USER, Draws, Fold, Indices, Known, folds  # noqa: E402
+from models.evaluation.ranging import Ranging  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from tests.models.evaluation.test_classifiers import FAMILIES  # noqa: E402
+
+ONE_DRAW = Draws(shots=(2,), support_sets=1, shapes=24, ranges=1, sessions=1)
 
 NOT_FITTED = {"_known"}  # what a network remembers of windows that it was asked about
 
@@ -59,7 +64,8 @@ class Watched:
 
     def __init__(self, family: Any, ready: Classifier | None = None) -> None:
         self._family, self._ready = family, ready
-        self.name, self.settings = family.name, family.settings
+        self.name, self.settings, self.learns_ranges = family.name, family.settings, family.learns_ranges
+        self.answers: list[Any] = []
         self.classifiers: list[Classifier] = []
         self.noted: list[dict[str, bytes]] = []
 
@@ -75,10 +81,17 @@ class _Watched:
     def probabilities(self, windows: Windows) -> Any:
         answers = self._classifier.probabilities(windows)
         self._log.noted.append(dict(fitted_parts(self._classifier)))  # after it has seen the test part
+        self._log.answers.append(answers)
         return answers
 
     def ranged(self) -> Classifier:
         return _Watched(self._classifier.ranged(), self._log)
+
+    def served(self, windows: Windows) -> Any:
+        return self._classifier.served(windows)
+
+    def doubtful(self, held: Windows, examples: Windows, count: int) -> Any:
+        return self._classifier.doubtful(held, examples, count)
 
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         return _Watched(self._classifier.with_examples(examples), self._log)
@@ -99,22 +112,33 @@ def poisoned(recordings: Sequence[Recording], indices: Indices) -> list[Recordin
     return spoiled
 
 
-def watch(name: str, fold: Fold, recordings: Sequence[Recording], ready: Classifier | None = None) -> Watched:
-    watched = Watched(FAMILIES[name], ready)
+def watch(
+    name: str,
+    fold: Fold,
+    recordings: Sequence[Recording],
+    ready: Classifier | None = None,
+    family: ClassifierFamily | None = None,
+) -> Watched:
+    watched = Watched(family or FAMILIES[name], ready)
     measure(Job(watched, 0, fold), recordings)
     return watched
 
 
+def bare(fold: Fold) -> Fold:
+    """Return a fold without what is drawn of its test part."""
+    return replace(fold, ranges=(), splits=(), support_sets=(), sessions=())
+
+
 @pytest.fixture(scope="module")
 def fold(real: list[Recording]) -> Fold:
-    """Return the cross-user fold of one collection, with one support set of each kind."""
-    found = folds(Known.of(real), 0, shots=(2,), support_sets=1)
+    """Return the cross-user fold of one collection, with one draw of each kind."""
+    found = folds(Known.of(real), 0, ONE_DRAW)
     return next(fold for fold in found if fold.protocol == CROSS_USER)
 
 
 @pytest.mark.parametrize("name", FAMILIES)
 def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real: list[Recording], fold: Fold) -> None:
-    plain = replace(fold, splits=(), support_sets=())
+    plain = bare(fold)
     clean = watch(name, plain, real)
     assert clean.noted[0]
     if name in NETWORKS:  # the model's own reference is fitted too
@@ -128,22 +152,76 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
     for part in (
         *({"support_sets": (chosen,)} for chosen in fold.support_sets),
         *({"splits": (half,)} for half in fold.splits),
+        *({"sessions": (session,)} for session in fold.sessions if name in NETWORKS),
     ):
         only = replace(plain, **part)
-        tested = (*only.support_sets, *only.splits)[0].test
+        tested = (*only.support_sets, *only.splits, *only.sessions)[0].test
         shown = np.setdiff1d(fold.test, tested)
         usual = watch(name, only, real, clean.classifiers[0])
         assert watch(name, only, poisoned(real, tested), clean.classifiers[0]).noted == usual.noted
         if name in NETWORKS:  # both kinds of calibration are there to be spoiled
-            about_the_user = "/_reference/examples/embeddings" if only.support_sets else "/calibration/centres"
+            about_the_user = "/calibration/centres" if only.splits else "/_reference/examples/embeddings"
             assert any(path.startswith(about_the_user) for path in usual.noted[-1])
         if len(usual.classifiers) > 1:
             other = watch(name, only, poisoned(real, shown), clean.classifiers[0])
             assert other.noted[-1] != usual.noted[-1]
 
 
-@pytest.mark.parametrize("name", ["ExtraTrees", "NearestNeighbour", "MajorityGuess"])
+@pytest.mark.parametrize("name", BASELINES)
 def test_on_no_fold_of_any_protocol(name: str, real: list[Recording]) -> None:
-    for whole in folds(Known.of(real), 0, shots=(), support_sets=0):
-        fold = replace(whole, splits=())
+    for whole in folds(Known.of(real), 0, Draws(shots=(), support_sets=0, ranges=0, sessions=0)):
+        fold = bare(whole)
         assert watch(name, fold, real).noted == watch(name, fold, poisoned(real, fold.test)).noted
+
+
+@pytest.mark.parametrize("name", ["ExtraTrees", "Splines", "MSCSGRU_ScaleAware_Encoded"])
+@pytest.mark.parametrize("many", [False, True])
+def test_rubbish_in_the_test_part_changes_no_range(
+    name: str, many: bool, real: list[Recording], people: list[Recording]
+) -> None:
+    """One window that is tested stays as it is: its answer shows the range that it was brought to."""
+    recordings = people if many else real
+    family = of_many(name) if many else FAMILIES[name]
+    fold = next(one for one in folds(Known.of(recordings), 0, ONE_DRAW) if one.protocol == CROSS_USER)
+    (draw,) = fold.ranges
+    only = replace(bare(fold), test=draw.test, ranges=fold.ranges)
+    ready = family.fit(ranged_to(family, [recordings[index] for index in fold.train]), 0)
+    usual, spoiled, other = (
+        watch(name, only, poisoned(recordings, indices), ready, family)
+        for indices in ([], draw.test[1:], np.unique(draw.unlabelled)[:4])
+    )
+    assert spoiled.noted == usual.noted
+    np.testing.assert_array_equal(spoiled.answers[-1][0], usual.answers[-1][0])
+    assert not np.array_equal(spoiled.answers[-1][1:], usual.answers[-1][1:])
+    assert not np.array_equal(other.answers[-1][0], usual.answers[-1][0])
+
+
+def test_rubbish_in_the_test_part_changes_no_front_end_and_no_question(people: list[Recording]) -> None:
+    name = "MSCSGRU_ScaleAware_Encoded"
+    family = of_many(name)
+    fold = next(one for one in folds(Known.of(people), 0, ONE_DRAW) if one.protocol == CROSS_USER)
+    ready = family.fit([people[index] for index in fold.train], 0)
+    for part in ({"support_sets": fold.support_sets[:1]}, {"sessions": fold.sessions}):
+        only = replace(bare(fold), **part)
+        (drawn,) = (*only.support_sets, *only.sessions)
+        watch(name, only, people, ready, family)  # what is computed when it is needed first is there from here on
+        usual, spoiled, other = (
+            watch(name, only, poisoned(people, indices), ready, family)
+            for indices in ([], drawn.test, np.setdiff1d(fold.test, drawn.test))
+        )
+        assert spoiled.noted == usual.noted
+        assert other.noted[-1] != usual.noted[-1]
+        gains = [noted["/_front_end/gain"] for noted in usual.noted]
+        assert gains[-1] != gains[0]  # fitted to what was shown
+
+
+def of_many(name: str) -> ClassifierFamily:
+    """Return a family that makes use of the ranges of many people, if it can."""
+    if name not in NETWORKS:
+        return FAMILIES[name]
+    return NetworkFamily(replace(FAMILIES[name].recipe, augmentation=Augmentation(other_range=0.6)))
+
+
+def ranged_to(family: ClassifierFamily, train: list[Recording]) -> Sequence[Recording]:
+    """Return the training set to which a family is fitted before users are ranged."""
+    return train if family.learns_ranges else Ranging.of(train).train

@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from models.evaluation.protocols import (
     ANY_BEND,
     CROSS_USER,
+    EACH_BEND,
     LEAVE_ONE_SESSION_OUT,
     LEAVE_ONE_STYLE_OUT,
     ONE_BEND,
     RANDOM,
+    RANGE_SHAPES,
     SHOTS,
     SUPPORT_SETS,
+    Draws,
     Known,
     folds,
 )
@@ -73,6 +76,15 @@ def test_what_is_tested_is_in_no_other_part(known: Known, seed: int) -> None:
             }[fold.protocol]
             assert not {groups[index] for index in train} & {groups[index] for index in test}
         assert {known.letters[index] for index in test} <= {known.letters[index] for index in train}
+        for draw in fold.ranges:
+            assert not set(draw.test) & set(draw.unlabelled)
+            assert set(draw.test) | set(draw.unlabelled) <= test
+            assert len(draw.unlabelled) == RANGE_SHAPES
+        for session in fold.sessions:
+            assert set(session.first) <= set(session.held)
+            assert sorted(known.letters[session.first]) == sorted(set(known.letters[session.held]))
+            assert not set(session.test) & set(session.held)
+            assert set(session.test) | set(session.held) == test
         for part, shown in [(split, split.unlabelled) for split in fold.splits] + [
             (d, d.support) for d in fold.support_sets
         ]:
@@ -94,6 +106,11 @@ def test_splits_test_every_episode_once_and_support_sets_leave_some_of_each_lett
             assert draw.short == (shown[there > 0] < draw.shots).sum()
             if draw.support_from == ONE_BEND:
                 assert len(set(known.bends[draw.support])) <= 1
+            if draw.support_from == EACH_BEND:
+                for letter in np.unique(known.letters[draw.support]):
+                    bends = known.bends[draw.support[known.letters[draw.support] == letter]]
+                    ways = set(known.bends[fold.test[known.letters[fold.test] == letter]])
+                    assert len(set(bends)) == min(len(bends), len(ways))
 
 
 def test_the_folds_of_the_public_recordings() -> None:
@@ -113,7 +130,7 @@ def test_the_folds_of_the_public_recordings() -> None:
         assert {known.collections[i] for i in fold.test} == {fold.name[-1]}
         assert fold.name[-1] not in known.collections[fold.train]
         assert [(d.support_from, d.shots) for d in fold.support_sets[::SUPPORT_SETS]] == [
-            (where, shots) for where in (ANY_BEND, ONE_BEND) for shots in SHOTS
+            (where, shots) for where in (ANY_BEND, EACH_BEND, ONE_BEND) for shots in SHOTS
         ]
         for draw in fold.support_sets:
             assert draw.short == 0
@@ -133,7 +150,7 @@ def test_with_three_collections_all_others_are_trained_on() -> None:
 def test_a_split_is_a_matter_of_its_seed_alone() -> None:
     known = full()
     one, again, other = (folds(known, seed) for seed in (0, 0, 1))
-    fewer = folds(known, 0, shots=(3,), support_sets=2)
+    fewer = folds(known, 0, Draws(shots=(3,), support_sets=2))
     for a, b, c in zip(one, again, other, strict=True):
         np.testing.assert_array_equal(a.test, b.test)
         for mine, same, different in zip(a.support_sets, b.support_sets, c.support_sets, strict=True):
@@ -151,3 +168,17 @@ def test_a_split_is_a_matter_of_its_seed_alone() -> None:
 def test_one_bend_and_one_collection_allow_the_random_split_only() -> None:
     known = known_of([(letter, "1", "a", "x") for letter in (0, 1) for _ in range(5)])
     assert [fold.protocol for fold in folds(known, 0)] == [RANDOM]
+
+
+def test_shapes_to_range_by_have_letters_as_uneven_as_text() -> None:
+    """Of letters drawn evenly none of 24 would be a tenth of 100 shapes; some are, and some hardly occur."""
+    known = full()
+    counts = [
+        np.bincount(known.letters[draw.unlabelled], minlength=24)
+        for fold in folds(known, 0, Draws(shapes=1000))
+        for draw in fold.ranges
+    ]
+    assert len(counts) == 10
+    assert np.mean([of_draw.max() for of_draw in counts]) > 100
+    assert np.mean([of_draw.min() for of_draw in counts]) < 10
+    np.testing.assert_allclose(np.mean(counts), 1000 / 24)

@@ -12,8 +12,11 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording
+from models.evaluation import tables
 from models.evaluation.baselines import MajorityGuess
+from models.evaluation.cases import Cases, interval
 from models.evaluation.job import FRAMES_SEEN, Job, Result
+from models.evaluation.judged import Judged, Served
 from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary
 from models.evaluation.scores import Tally
@@ -22,11 +25,14 @@ from scaleglove.letters import LETTERS
 NOBODY = np.zeros(0, np.int64)
 
 
-def tally(right: int, wrong: int) -> Result:
-    """Return a tally of ㄱ named ㄱ `right` times and named ㄴ `wrong` times, both with confidence 0.8."""
+def tally(right: int, wrong: int, person: str = "a", served: Served | None = None) -> Result:
+    """Return what is judged of ㄱ named ㄱ `right` times in one way and ㄴ `wrong` times in another, always with
+    confidence 0.8."""
     rows = np.full((right + wrong, 24), 0.2 / 23, np.float32)
     rows[:right, 0] = rows[right:, 1] = 0.8
-    return Tally.of(rows, [0] * (right + wrong)).as_dict()
+    ways = {(person, way): np.zeros((2, 24), np.int64) for way in "12"}
+    ways[person, "1"][:, 0], ways[person, "2"][:, 0] = (right, right), (0, wrong)
+    return Judged(Tally.of(rows, [0] * (right + wrong)), Cases(ways), served).as_dict()
 
 
 def job(protocol: str, fold: str, seed: int) -> Job:
@@ -35,19 +41,24 @@ def job(protocol: str, fold: str, seed: int) -> Job:
 
 def result(right: int, wrong: int, **more: object) -> Result:
     seen = {str(frames): 100 * right / (right + wrong) - (80 - frames) / 10 for frames in FRAMES_SEEN}
-    empty = {"self_calibration": None, "few_shot": {}}
+    empty = {"ranged": None, "self_calibration": None, "few_shot": {}, "guided": {}}
     return {"train": 1, "test": right + wrong, "tally": tally(right, wrong), "accuracy_by_frames": seen} | empty | more
 
 
 @pytest.fixture
 def report(made: list[Recording]) -> Report:
     few = {"one_bend": {"1": {"accuracy": [70.0, 80.0], "tally": tally(15, 5), "short": 2}}}
+    ranged = {"accuracy": [40.0, 60.0], "tally": tally(10, 10, served=Served(20, 5, 8)), "method": "by hand"}
+    by_doubt = {"labels": {"36": {"accuracy": [80.0], "tally": tally(8, 2)}}, "reached": [42, None]}
     results = [
         (job(LEAVE_ONE_STYLE_OUT, "test on 1", 0), result(9, 1)),
         (job(LEAVE_ONE_STYLE_OUT, "test on 2", 0), result(70, 30)),
         (job(LEAVE_ONE_STYLE_OUT, "test on 1", 1), result(5, 5)),
         (job(LEAVE_ONE_STYLE_OUT, "test on 2", 1), result(60, 40)),
-        (job(CROSS_USER, "test on a", 0), result(4, 6, self_calibration=tally(6, 4), few_shot=few)),
+        (
+            job(CROSS_USER, "test on a", 0),
+            result(4, 6, self_calibration=tally(6, 4), few_shot=few, ranged=ranged, guided=by_doubt),
+        ),
         # Too small to show an example of and still test.
         (job(CROSS_USER, "test on b", 0), result(4, 6, self_calibration=tally(6, 4))),
     ]
@@ -58,7 +69,8 @@ def test_a_figure_is_the_mean_over_folds_then_over_seeds(report: Report) -> None
     found = report["families"]["MajorityGuess"]["protocols"][LEAVE_ONE_STYLE_OUT]
     by_seed = [80.0, 55.0]  # each fold counts the same, whatever its size
     assert (found["mean"], found["sd"]) == (67.5, round(statistics.stdev(by_seed), 2))
-    assert found["folds"]["test on 1"] == {"mean": 70.0, "sd": round(statistics.stdev([90, 50]), 2)}
+    of_fold = found["folds"]["test on 1"]
+    assert (of_fold["mean"], of_fold["sd"]) == (70.0, round(statistics.stdev([90, 50]), 2))
     assert found["by_frames"]["80"]["mean"] == 67.5
     assert found["by_frames"]["10"]["mean"] == 60.5
     # |0.8 - accuracy| of each fold: 0.1 and 0.1, then 0.3 and 0.2
@@ -74,7 +86,42 @@ def test_calibration_has_figures_of_its_own(report: Report) -> None:
     assert found["few_shot_1_one_bend"]["mean"] == 75  # of the support sets
     assert found["few_shot_1_one_bend"]["sd"] is None  # one seed
     assert found["few_shot_1_one_bend"]["letters_with_fewer"] == 2
-    assert set(found) == {LEAVE_ONE_STYLE_OUT, CROSS_USER, "self_calibration", "few_shot_1_one_bend"}
+    assert (found["ranged"]["mean"], found["guided_36"]["mean"]) == (50, 80)
+    assert (found["ranged"]["rejected"]["mean"], found["ranged"]["served"]["mean"]) == (25, 40)
+    assert found[CROSS_USER]["rejected"] is None  # a guess rejects nothing
+    assert set(found) == {
+        LEAVE_ONE_STYLE_OUT,
+        CROSS_USER,
+        "ranged",
+        "self_calibration",
+        "few_shot_1_one_bend",
+        "guided_36",
+    }
+    assert report["families"]["MajorityGuess"]["labels_needed"] == {"test on a": [42, None]}
+    assert report["ranged"] == {"shapes": 100, "draws": 5, "by": ["by hand"]}
+
+
+def test_a_figure_has_the_interval_and_the_number_of_its_cases(report: Report) -> None:
+    found = report["families"]["MajorityGuess"]["protocols"][LEAVE_ONE_STYLE_OUT]
+    assert (found["cases"], found["people"]) == (2, 1)
+    low, high = found["interval"]
+    assert low < found["mean"] < high
+    again = [Cases.from_dict(fold["cases"]) for fold in found["folds"].values()]
+    assert interval(again) == [low, high]  # of what the report says
+    assert again[0].by_case().tolist() == [[14, 14], [0, 6]]  # of both seeds
+
+
+def test_labels_by_doubt_are_a_median_that_knows_of_sessions_that_never_got_there(report: Report) -> None:
+    assert tables.labels_needed(report) == [["", "MajorityGuess"], ["test on a", "69.5 (1 of 2 never)"]]
+    more = {"families": {"A": {"labels_needed": {"x": [36, 48, 42], "y": [None, None, 96]}}, "B": {"protocols": {}}}}
+    assert tables.labels_needed(more) == [["", "A"], ["x", "42"], ["y", "more than 96 (2 of 3 never)"]]
+
+
+def test_a_report_of_an_earlier_version_is_tabulated_without_what_it_lacks(report: Report) -> None:
+    former = {"mean": 40.0, "sd": None, "calibration_error": {"mean": 9.0, "sd": None}}
+    rows = tables.of_family({"families": {"A": {"protocols": {CROSS_USER: former}}}}, "A")
+    assert rows[1] == ["cross-user", "40.0", "–", "9.0", "–", "–", "–"]
+    assert len(tables.of_family(report, "MajorityGuess")) == 7
 
 
 def test_a_summary_fits_into_metadata_and_names_its_recipe(report: Report) -> None:
@@ -84,6 +131,7 @@ def test_a_summary_fits_into_metadata_and_names_its_recipe(report: Report) -> No
     assert short["accuracy_percent"][LEAVE_ONE_STYLE_OUT] == {
         "mean": 67.5,
         "sd": 17.68,
+        "interval": [0.0, 100.0],
         "folds": {"test on 1": 70.0, "test on 2": 65.0},
         "calibration_error": 17.5,
     }
