@@ -1,14 +1,16 @@
 """What a model knows of a hand that it has no examples of: its prototypes, and an additive classifier. Pure numpy.
 
 With p the network's probabilities, q those of the additive classifier (`models.adaptation.additive`), d_letter the
-squared distance to the letter's nearest prototype and d the least of them, log-scores are
+squared distance to the letter's nearest prototype, in units of the prototypes' class spacing, and d the least of them,
+log-scores are
 
-    letter     confidence log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + d_letter)
-    rejection  the best letter's + SHARPNESS log((1 + d) / (1 + limit class_spacing))
+    letter     c (log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter))
+    rejection  the best letter's + SHARPNESS log((1 + class_spacing d) / (1 + class_spacing limit))
+    c          1 / (1 + doubt d)
 
-so how far the hand is from all prototypes decides whether a window shows a letter. Which one it shows, p and q tell
-better than distances to the hands that were trained on, unless sensors are missing: the network never was without them.
-The `Weights` are chosen on people left out (docs/reports/people.md).
+so how far the hand is from all prototypes decides whether a window shows a letter, and how sure that is. The `Weights`
+are chosen on people left out (docs/reports/people.md): prototypes of few people are one for each way of holding a
+letter, and near a known wearer's; those of many are the middles of ways that differ.
 """
 
 from __future__ import annotations
@@ -31,26 +33,42 @@ class Weights:
     share: float
     sharpness: float
     limit: float
-    confidence: float
+    doubt: float = 0.0
 
 
-UNKNOWN: Final = Weights(share=0.3, sharpness=0.0, limit=STRANGERS_FLOOR, confidence=1.2)
-"""Nothing is known of the hand."""
-RANGED: Final = Weights(share=0.5, sharpness=3.0, limit=3.0, confidence=1.2)
-"""The range of the hand is known: of letters of people left out 0 to 2 % lie beyond the limit."""
-LACKING: Final = Weights(share=0.0, sharpness=SHARPNESS, limit=2.0, confidence=1.0)
-"""Sensors are missing; the prototypes are without them."""
+OF_FEW: Final = Weights(share=0.5, sharpness=SHARPNESS, limit=STRANGERS_FLOOR, doubt=0.75)
+"""Prototypes of a few people, and a hand of which nothing is known."""
+OF_FEW_RANGED: Final = replace(OF_FEW, share=0.7, limit=3.0)
+"""The same for a hand whose range is known."""
+OF_MANY: Final = Weights(share=0.1, sharpness=0.0, limit=STRANGERS_FLOOR)
+"""Prototypes of many people, and a hand of which nothing is known."""
+OF_MANY_RANGED: Final = Weights(share=0.5, sharpness=3.0, limit=3.0)
+"""The same for a hand whose range is known."""
+LACKING: Final = Weights(share=0.0, sharpness=SHARPNESS, limit=2.0)
+"""Sensors are missing, which the network never was without; the prototypes are without them."""
 
 _LEAST: Final = 0.005
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelReference:
-    """A model's own reference, with the `weights` for what is known of the hand."""
+    """A model's own reference; `is_ranged`, `is_lacking`: the hand's range is known, and sensors are missing."""
 
     prototypes: OpenSetReference
     additive: AdditiveModel | None = None
-    weights: Weights = UNKNOWN
+    of_many: bool = False
+    """The model learned from many people."""
+    is_ranged: bool = False
+    is_lacking: bool = False
+
+    @property
+    def weights(self) -> Weights:
+        """The weights for what is known of the hand."""
+        if self.is_lacking:
+            return LACKING
+        if self.of_many:
+            return OF_MANY_RANGED if self.is_ranged else OF_MANY
+        return OF_FEW_RANGED if self.is_ranged else OF_FEW
 
     @property
     def embeddings(self) -> Embeddings:
@@ -69,12 +87,12 @@ class ModelReference:
         return self.prototypes.class_spacing
 
     def ranged(self) -> Self:
-        """Return the same for a hand whose range is known; where sensors are missing that matters more."""
-        return self if self.weights is LACKING else replace(self, weights=RANGED)
+        """Return the same for a hand whose range is known."""
+        return replace(self, is_ranged=True)
 
     def lacking(self, prototypes: OpenSetReference) -> Self:
         """Return the same for a glove without some sensors, with the prototypes that it would show."""
-        return replace(self, prototypes=prototypes, weights=LACKING)
+        return replace(self, prototypes=prototypes, is_lacking=True)
 
     def log_scores(
         self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None
@@ -83,12 +101,16 @@ class ModelReference:
         weights, mixed = self.weights, probabilities.astype(np.float64)
         if self.additive is not None and weights.share:
             mixed = (1 - weights.share) * mixed + weights.share * self.additive.probabilities(embeddings)
-        letters = weights.confidence * np.log(mixed + _LEAST)
+        letters = np.log(mixed + _LEAST)
+        limit = weights.limit * self.class_spacing
         shown, distances = self.prototypes.to_letters(embeddings)
-        if weights.sharpness:
-            letters[:, shown] -= weights.sharpness * np.log1p(distances)
+        if weights.sharpness:  # a letter without a prototype is as far as a letter may be
+            to_letters = np.full(letters.shape, limit)
+            to_letters[:, shown] = distances
+            letters -= weights.sharpness * np.log1p(to_letters)
         nearest = distances.min(axis=1, initial=np.inf)
-        beyond = np.log1p(nearest) - np.log1p(weights.limit * self.class_spacing)
+        letters *= (1 / (1 + weights.doubt * nearest / self.class_spacing))[:, np.newaxis]
+        beyond = np.log1p(nearest) - np.log1p(limit)
         return np.column_stack([letters, letters.max(axis=1) + SHARPNESS * beyond])
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:

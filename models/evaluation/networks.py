@@ -82,7 +82,8 @@ def _reference(
     prototypes, labels = prototypes_of(list(embed([recording.samples for recording in known])), known)
     if not _are_enough(labels, classes):
         return None
-    return ModelReference(OpenSetReference.of(prototypes, labels, classes), fit_additive(embed, train, recipe))
+    placed, additive = OpenSetReference.of(prototypes, labels, classes), fit_additive(embed, train, recipe)
+    return ModelReference(placed, additive, of_many=recipe.augmentation.other_range > 0)
 
 
 def _are_enough(labels: Sequence[int], classes: int) -> bool:

@@ -254,7 +254,7 @@ def _read_reference(
             f'{path}: the metadata "{ADDITIVE_KEY}" goes with "{PROTOTYPES_KEY}", which is missing; '
             "scaleglove prototypes writes both"
         )
-    return None if prototypes is None else ModelReference(prototypes, additive)
+    return None if prototypes is None else ModelReference(prototypes, additive, contract.provenance.is_of_many_people)
 
 
 def _read_readings(

@@ -57,6 +57,12 @@ class Provenance(BaseModel):
     libraries: dict[str, str] = Field(default_factory=dict, description="versions of what trained it")
     made_from: str = Field(default="", description="the artefact that this one was made from, if any")
 
+    @property
+    def is_of_many_people(self) -> bool:
+        """Whether the weights were fitted to many people, each with the ranges of others."""
+        augmentation = self.recipe.get("augmentation")
+        return isinstance(augmentation, dict) and bool(augmentation.get("other_range"))
+
 
 class ModelContract(BaseModel):
     """Metadata of an artefact: the JSON in its `metadata_props["scaleglove"]`."""

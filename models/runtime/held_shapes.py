@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import Reference
+from models.adaptation.model_reference import ModelReference
 from models.adaptation.sensor_fit import Judge
 from models.runtime.artefact import Outputs
 
@@ -22,7 +22,7 @@ class ShapeModel(Protocol):
     """What is needed of a model, such as `models.runtime.artefact.Artefact`."""
 
     @property
-    def reference(self) -> Reference | None: ...
+    def reference(self) -> ModelReference | None: ...
 
     def run_windows(self, windows: Sequence[NDArray[np.float32]]) -> Outputs: ...
 
@@ -33,14 +33,15 @@ def run_shapes(model: ShapeModel, shapes: NDArray[np.float32]) -> Outputs:
 
 
 def judge_of(model: ShapeModel) -> Judge | None:
-    """Return how well a model knows shapes: the mean probability with which it does not reject them; None for a model
-    that rejects nothing."""
+    """Return how well a model knows shapes: the mean probability with which its prototypes, as strict as a user's
+    examples, do not reject them; None for a model that rejects nothing."""
     if model.reference is None:
         return None
+    prototypes = model.reference.prototypes
 
     def judge(shapes: NDArray[np.float32]) -> float:
         outputs = run_shapes(model, shapes)
-        scores = log_scores(model.reference, outputs.probabilities, outputs.embedding)
+        scores = log_scores(prototypes, outputs.probabilities, outputs.embedding)
         return 1.0 - float(softmax(scores)[:, -1].mean())  # the last is rejection
 
     return judge

@@ -7,11 +7,12 @@ import pytest
 
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.few_shot import softmax
-from models.adaptation.model_reference import LACKING, RANGED, UNKNOWN, ModelReference
+from models.adaptation.model_reference import LACKING, ModelReference
 from models.adaptation.open_set import OpenSetReference
 
 SIZE = 6
 PROTOTYPES = OpenSetReference.of(np.eye(SIZE, dtype=np.float32), range(SIZE), SIZE)
+OF_FEW, OF_MANY = ModelReference(PROTOTYPES), ModelReference(PROTOTYPES, of_many=True)
 EVEN = np.full((1, SIZE), 1 / SIZE, np.float32)
 
 
@@ -21,8 +22,8 @@ def sure_of(letter: int) -> np.ndarray:
     return shares
 
 
-def test_near_the_prototypes_the_network_says_which_letter_it_is() -> None:
-    for reference in (ModelReference(PROTOTYPES), ModelReference(PROTOTYPES).ranged()):
+def test_of_many_people_near_the_prototypes_the_network_says_which_letter_it_is() -> None:
+    for reference in (OF_MANY, OF_MANY.ranged()):
         assert reference.log_scores(sure_of(2), PROTOTYPES.embeddings[:1]).argmax() == 2
 
 
@@ -32,10 +33,17 @@ def test_without_sensors_the_prototypes_say_more() -> None:
     assert lacking.ranged().weights is LACKING
 
 
-@pytest.mark.parametrize("weights", [UNKNOWN, RANGED, LACKING])
-def test_beyond_the_limit_no_letter_fits(weights: object) -> None:
-    reference = ModelReference(PROTOTYPES)
-    reference = {UNKNOWN: reference, RANGED: reference.ranged(), LACKING: reference.lacking(PROTOTYPES)}[weights]  # type: ignore[index]
+def test_a_hand_near_the_prototypes_is_surer_than_one_far_from_all() -> None:
+    near, far = np.zeros((1, SIZE), np.float32), np.full((1, SIZE), -1, np.float32)
+    near[0, 2] = 0.9
+    shares = [
+        softmax(ModelReference(PROTOTYPES).log_scores(sure_of(2), window)[:, :-1]).max() for window in (near, far)
+    ]
+    assert shares[1] < shares[0]
+
+
+@pytest.mark.parametrize("reference", [OF_FEW, OF_FEW.ranged(), OF_MANY, OF_MANY.ranged(), OF_FEW.lacking(PROTOTYPES)])
+def test_beyond_the_limit_no_letter_fits(reference: ModelReference) -> None:
     limit = reference.weights.limit * reference.class_spacing
     for factor, is_rejected in ((0.9, False), (1.1, True)):
         window = np.zeros((1, SIZE), np.float32)
@@ -50,7 +58,8 @@ def test_the_additive_classifier_decides_where_the_network_is_open() -> None:
     np.testing.assert_allclose(additive.probabilities(PROTOTYPES.embeddings).sum(axis=1), 1, atol=1e-6)
 
 
-def test_a_letter_without_a_prototype_is_named_by_the_network() -> None:
+def test_a_letter_without_a_prototype_is_named_by_the_network_far_from_the_others() -> None:
     few = OpenSetReference.of(np.eye(SIZE, dtype=np.float32)[:3], range(3), SIZE)
-    for reference in (ModelReference(few), ModelReference(few).ranged()):
-        assert reference.log_scores(sure_of(5), few.embeddings[:1]).argmax() == 5
+    far = np.full((1, SIZE), -0.8, np.float32)
+    for reference in (ModelReference(few), ModelReference(few, of_many=True)):
+        assert reference.log_scores(sure_of(5), far).argmax() == 5

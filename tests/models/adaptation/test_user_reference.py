@@ -78,7 +78,7 @@ def test_examples_of_unknown_direction_use_none() -> None:
     np.testing.assert_array_equal(reference.log_scores(EVEN, AXES[:1], np.array([90.0])), plain)
 
 
-def test_the_models_letters_are_told_apart_by_the_model_and_from_the_users_by_distance() -> None:
+def test_the_model_tells_its_own_letters_apart_and_distance_those_of_the_user() -> None:
     of_user = 3 * np.eye(SIZE, dtype=np.float32)[7:]
     examples = Examples(np.concatenate([of_user, AXES[:5]]), [5, 0, 1, 2, 3, 4], own=1)
     reference = UserReference.of(examples, CLASSES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -52,8 +53,9 @@ def _inside(thing: object) -> Mapping[Any, object] | None:  # noqa: PLR0911 - on
         return dict(enumerate(thing))
     if type(thing).__module__ == "sklearn.tree._tree":  # compiled: its arrays are in its state
         return thing.__getstate__()
-    if hasattr(thing, "__dict__") and not isinstance(thing, type):
-        return vars(thing)
+    if hasattr(thing, "__dict__") and not isinstance(thing, type):  # without what is made of it at first use
+        kept = vars(thing).items()
+        return {name: part for name, part in kept if not isinstance(getattr(type(thing), name, None), cached_property)}
     if slots := getattr(type(thing), "__slots__", ()):
         return {name: getattr(thing, name) for name in slots}
     return None
