@@ -1,6 +1,6 @@
 """Decision rule: from a model's outputs for a window to one letter, or to none. Pure numpy.
 
-`log_scores` scores the letters and the rejection of all of them by a reference of examples, `softmax` makes
+`log_scores` scores the letters and the rejection of all of them by a reference, `probabilities_of` makes
 probabilities of the scores, and `decide` names the most probable letter unless rejection is at least as probable.
 Everything that names letters decides by it: the service and `scaleglove predict` alike.
 """
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.few_shot import Embeddings, Probabilities
+from models.adaptation.few_shot import Embeddings, Probabilities, softmax
 from models.adaptation.open_set import LogScores, Reference
 
 
@@ -45,6 +45,14 @@ def log_scores(
     scores = np.full((len(probabilities), probabilities.shape[1] + 1), -np.inf)
     scores[:, :-1] = np.log(np.maximum(probabilities, np.finfo(np.float32).tiny))
     return scores
+
+
+def probabilities_of(reference: Reference | None, scores: LogScores, embeddings: Embeddings) -> NDArray[np.float64]:
+    """Return the probabilities float64[n, classes + 1] of log-scores by a reference: of many answers with one
+    probability that share is right, whatever is known of the user."""
+    if reference is None:
+        return softmax(scores)
+    return softmax(reference.confidence(embeddings)[:, np.newaxis] * scores)
 
 
 def decide(probabilities: NDArray[np.float64], top_k: int = 1) -> Decision:

@@ -4,11 +4,11 @@ With p the network's probabilities, q those of the additive classifier (`models.
 squared distance to the letter's nearest prototype, in units of the prototypes' class spacing, and d the least of them,
 log-scores are
 
-    letter     c (log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter))
+    letter     log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter)
     rejection  the best letter's + SHARPNESS log((1 + class_spacing d) / (1 + class_spacing limit))
-    c          1 / (1 + doubt d)
 
-so how far the hand is from all prototypes decides whether a window shows a letter, and how sure that is. The `Weights`
+so how far the hand is from all prototypes decides whether a window shows a letter; and confidence in an answer falls
+with it, by 1 / (1 + doubt d). The `Weights`
 are chosen on people left out (docs/reports/people.md): prototypes of few people are one for each way of holding a
 letter, and near a known wearer's; those of many are the middles of ways that differ.
 """
@@ -108,10 +108,16 @@ class ModelReference:
             to_letters = np.full(letters.shape, limit)
             to_letters[:, shown] = distances
             letters -= weights.sharpness * np.log1p(to_letters)
-        nearest = distances.min(axis=1, initial=np.inf)
-        letters *= (1 / (1 + weights.doubt * nearest / self.class_spacing))[:, np.newaxis]
-        beyond = np.log1p(nearest) - np.log1p(limit)
+        beyond = np.log1p(distances.min(axis=1, initial=np.inf)) - np.log1p(limit)
         return np.column_stack([letters, letters.max(axis=1) + SHARPNESS * beyond])
+
+    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        """Return the factor float64[n] of log-scores: what is far from all that was trained on is less sure."""
+        if not self.weights.doubt:
+            return np.ones(len(embeddings))
+        _, distances = self.prototypes.to_letters(embeddings)
+        nearest = distances.min(axis=1, initial=np.inf).astype(np.float64)
+        return np.asarray(1 / (1 + self.weights.doubt * nearest / self.class_spacing))
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         return self.prototypes.to_rest(embeddings)

@@ -77,6 +77,10 @@ class Reference(Protocol):
         """Return the log-scores of windows from the model's outputs, float32[n, known] and float32[n, m]; `yaws`
         float64[n]: of the hand, in degrees from the zero of the user's examples, where that is known."""
 
+    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        """Return the factor float64[n] of log-scores with which probabilities are the share of answers that are
+        right."""
+
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         """Return the squared distances float64[n] to the nearest example of rest; infinite without one."""
 
@@ -167,6 +171,9 @@ class OpenSetReference:
         shown, distances = self.to_letters(embeddings)
         log_scores[:, shown] -= SHARPNESS * np.log1p(distances)
         return log_scores
+
+    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        return np.ones(len(embeddings))
 
     def to_letters(self, embeddings: Embeddings) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the k letters that have examples, and the squared distances float32[n, k] to the nearest of each."""

@@ -134,7 +134,10 @@ class UserReference:
         space, seen = self._alike, embeddings
         if self._facing is not None and yaws is not None:
             space, seen = self._facing, _with_direction(embeddings, yaws, self._direction)
-        return self._confidence * space.log_scores(probabilities, seen, self._trust)
+        return space.log_scores(probabilities, seen, self._trust)
+
+    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
+        return np.full(len(embeddings), self._confidence)
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         return self.examples.to_rest(embeddings)

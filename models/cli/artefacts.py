@@ -288,8 +288,7 @@ def _answer(
 
     No letter of fewer than `min_frames` frames, none where no letter fits.
     """
-    from models.adaptation.decision import decide, log_scores
-    from models.adaptation.few_shot import softmax
+    from models.adaptation.decision import decide, log_scores, probabilities_of
     from scaleglove.resampling import resample
 
     contract = artefact.contract
@@ -297,7 +296,8 @@ def _answer(
     if len(window) < contract.min_frames:
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
-    decision = decide(softmax(log_scores(reference, outputs.probabilities, outputs.embedding))[0])
+    scores = log_scores(reference, outputs.probabilities, outputs.embedding)
+    decision = decide(probabilities_of(reference, scores, outputs.embedding)[0])
     rejected = decision.letter is None
     return {
         "state": "rejected" if rejected else "ok",

@@ -13,12 +13,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from models.adaptation.decision import decide, log_scores
+from models.adaptation.decision import decide, log_scores, probabilities_of
 from models.adaptation.doubt import most_doubtful
-from models.adaptation.few_shot import Embeddings, TransductiveCalibration, softmax
+from models.adaptation.few_shot import Embeddings, TransductiveCalibration
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.model_reference import ModelReference
-from models.adaptation.open_set import FEWEST_LETTERS, LogScores, OpenSetReference, Reference
+from models.adaptation.open_set import FEWEST_LETTERS, OpenSetReference, Reference
 from models.adaptation.sensor_fit import front_end_for
 from models.adaptation.training_readings import TrainingReadings
 from models.adaptation.user_reference import Examples, UserReference
@@ -161,7 +161,9 @@ class FittedNetwork:
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         if self.calibration:
             return self.calibration.answer(*self._recognise(windows))
-        return softmax(self._log_scores(windows)[:, :-1]).astype(np.float32)  # the last is rejection
+        found = self._served(windows)[:, :-1]  # the last is rejection
+        letters: NDArray[np.float32] = (found / found.sum(axis=1, keepdims=True)).astype(np.float32)
+        return letters
 
     def ranged(self) -> FittedNetwork:
         """Return this classifier for a user whose range is known: the windows are in it."""
@@ -186,7 +188,7 @@ class FittedNetwork:
     def served(self, windows: Windows) -> NDArray[np.int64] | None:
         if self._reference is None:
             return None
-        letters = [decide(row).letter for row in softmax(self._log_scores(windows))]
+        letters = [decide(row).letter for row in self._served(windows)]
         return np.array([REJECTED if letter is None else letter for letter in letters], np.int64)
 
     def doubtful(self, held: Windows, examples: Windows, count: int) -> NDArray[np.int64]:
@@ -194,8 +196,11 @@ class FittedNetwork:
         _, shown = self._recognise(examples)
         return most_doubtful(embeddings, self.probabilities(held), shown, count)
 
-    def _log_scores(self, windows: Windows) -> LogScores:
-        return log_scores(self._reference, *self._recognise(windows), _yaws(windows))
+    def _served(self, windows: Windows) -> NDArray[np.float64]:
+        """Return the probabilities float64[n, labels + 1] of letters and of rejection that the service would give."""
+        probabilities, embeddings = self._recognise(windows)
+        scores = log_scores(self._reference, probabilities, embeddings, _yaws(windows))
+        return probabilities_of(self._reference, scores, embeddings)
 
     def _recognise(self, windows: Windows) -> Answer:
         return self.recogniser.recognise([self._front_end.apply(window) for window in windows])

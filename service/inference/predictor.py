@@ -9,9 +9,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.decision import decide, log_scores
-from models.adaptation.few_shot import softmax
-from models.adaptation.open_set import LogScores
+from models.adaptation.decision import decide, log_scores, probabilities_of
+from models.adaptation.open_set import Reference
 from models.runtime.artefact import Outputs
 from scaleglove.protocol import Candidate, State
 from scaleglove.scales import SCALES
@@ -85,18 +84,21 @@ def to_answers(
     """
     if outputs is None:
         return [WARMING for _ in windows]
-    scores = _scores(model, outputs, knowledge)
+    probabilities = _probabilities(model, outputs, knowledge)
     vocabulary = vocabulary_of(model, knowledge.profile)
-    rows = iter(zip(softmax(scores), outputs.scale_importance, strict=True))
+    rows = iter(zip(probabilities, outputs.scale_importance, strict=True))
     return [
         WARMING if len(window) < model.contract.min_frames else to_answer(vocabulary.names, *next(rows), top_k)
         for window in windows
     ]
 
 
-def _scores(model: Model, outputs: Outputs, knowledge: Knowledge) -> LogScores:
-    profile, reference = knowledge.profile, model.reference
-    if profile is None:
-        known = reference.ranged() if reference is not None and knowledge.is_ranged else reference
-        return log_scores(known, outputs.probabilities, outputs.embedding)
-    return log_scores(profile.reference, profile.votes(outputs.probabilities), outputs.embedding)
+def _probabilities(model: Model, outputs: Outputs, knowledge: Knowledge) -> NDArray[np.float64]:
+    profile, votes = knowledge.profile, outputs.probabilities
+    reference: Reference | None = model.reference
+    if profile is not None:
+        reference, votes = profile.reference, profile.votes(votes)
+    elif model.reference is not None and knowledge.is_ranged:
+        reference = model.reference.ranged()
+    scores = log_scores(reference, votes, outputs.embedding)
+    return probabilities_of(reference, scores, outputs.embedding)

@@ -46,9 +46,11 @@ def judge(pending: PendingWindow, evidence: WindowEvidence) -> Judgement:
     if pending.held is None or pending.held.evidence is None:
         learned = list(adaptation.learn(evidence, t_ms))
         probabilities = adaptation.probabilities(evidence)
-        return Judgement(probabilities, ScoredWindow(t_ms, probabilities, still_ms), learned)
+        shown = adaptation.shown(probabilities, evidence)
+        return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms), learned)
     held = replace(pending.held.evidence, still_ms=still_ms)  # a part is too short to say
     learned = list(adaptation.learn(held, t_ms))
     probabilities, of_movement = adaptation.probabilities(held), adaptation.unadjusted(evidence)
-    shown = probabilities if still_ms >= SETTLE_MS else of_movement
+    is_held = still_ms >= SETTLE_MS
+    shown = adaptation.shown(probabilities, held) if is_held else adaptation.shown(of_movement, evidence)
     return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms, of_movement), learned)

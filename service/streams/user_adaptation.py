@@ -34,6 +34,7 @@ STILLNESS_MS: Final = 1280
 
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
+_LEAST: Final = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -235,6 +236,14 @@ class UserAdaptation:
         """Return the same by the reference alone, for a movement: learning knows only shapes that are held."""
         probabilities: NDArray[np.float64] = softmax(evidence.log_scores)[0]
         return probabilities
+
+    def shown(self, probabilities: NDArray[np.float64], evidence: WindowEvidence) -> NDArray[np.float64]:
+        """Return probabilities float64[classes + 1] of a window as the share of answers that are right."""
+        if self._reference is None:
+            return probabilities
+        factor = self._reference.confidence(evidence.embedding)
+        shown: NDArray[np.float64] = softmax(factor[:, np.newaxis] * np.log(np.maximum(probabilities, _LEAST)))[0]
+        return shown
 
     def break_off(self) -> None:
         """Discard the shape being held, since frames are missing."""

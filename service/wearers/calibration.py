@@ -12,9 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from models.adaptation.decision import log_scores
+from models.adaptation.decision import log_scores, probabilities_of
 from models.adaptation.example_selection import too_alike
-from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd
 from models.adaptation.open_set import FEWEST_LETTERS, REST, Reference
 from models.adaptation.sensor_fit import front_end_for
@@ -263,7 +262,8 @@ def compare(
     for fold in _folds(wanted, evaluated):
         reference = known.without(fold).reference(own)
         votes = outputs.probabilities[fold][:, : recognised.known]
-        after[fold] = softmax(reference.log_scores(votes, outputs.embedding[fold]))
+        embedding = outputs.embedding[fold]
+        after[fold] = probabilities_of(reference, reference.log_scores(votes, embedding), embedding)
     return Comparison(
         held_back=int(evaluated.sum()),
         single=single,
@@ -274,7 +274,8 @@ def compare(
 
 def _without_profile(outputs: Outputs, recognised: Recognised, own: Reference | None) -> NDArray[np.floating[Any]]:
     """Return probabilities float64[n, labels + 1] of the model alone, which never names an own sign."""
-    found = softmax(log_scores(own, outputs.probabilities, outputs.embedding))
+    scores = log_scores(own, outputs.probabilities, outputs.embedding)
+    found = probabilities_of(own, scores, outputs.embedding)
     probabilities = np.zeros((len(outputs), len(recognised.names) + 1))
     probabilities[:, : recognised.known] = found[:, : recognised.known]
     probabilities[:, -1] = found[:, -1] if recognised.known else 1.0

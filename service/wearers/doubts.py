@@ -12,7 +12,6 @@ from pydantic import BaseModel, Field
 
 from models.adaptation import decision
 from models.adaptation.doubt import most_doubtful
-from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import FrontEnd, median_frame
 from models.adaptation.open_set import REST, Reference
 from models.adaptation.user_reference import Examples
@@ -115,7 +114,8 @@ def _probabilities(
     if any(index != REST for index in embedded.classes):
         examples = Examples(embedded.embeddings, embedded.classes)
         reference = reference_of(examples, known, len(names), reference)
-    probabilities = softmax(decision.log_scores(reference, outputs.probabilities, outputs.embedding))
+    scores = decision.log_scores(reference, outputs.probabilities, outputs.embedding)
+    probabilities = decision.probabilities_of(reference, scores, outputs.embedding)
     moving = np.flatnonzero(model.contract.vocabulary.moving)
     probabilities[:, -1] += probabilities[:, moving].sum(axis=1)
     probabilities[:, moving] = 0.0
