@@ -47,12 +47,12 @@ def log_scores(
     return scores
 
 
-def probabilities_of(reference: Reference | None, scores: LogScores, embeddings: Embeddings) -> NDArray[np.float64]:
+def probabilities_of(reference: Reference | None, scores: LogScores) -> NDArray[np.float64]:
     """Return the probabilities float64[n, classes + 1] of log-scores by a reference: of many answers with one
     probability that share is right, whatever is known of the user."""
     if reference is None:
         return softmax(scores)
-    return softmax(reference.confidence(embeddings)[:, np.newaxis] * scores)
+    return softmax(reference.confidence(scores)[:, np.newaxis] * scores)
 
 
 def decide(probabilities: NDArray[np.float64], top_k: int = 1) -> Decision:

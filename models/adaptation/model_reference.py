@@ -111,13 +111,16 @@ class ModelReference:
         beyond = np.log1p(distances.min(axis=1, initial=np.inf)) - np.log1p(limit)
         return np.column_stack([letters, letters.max(axis=1) + SHARPNESS * beyond])
 
-    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
-        """Return the factor float64[n] of log-scores: what is far from all that was trained on is less sure."""
-        if not self.weights.doubt:
-            return np.ones(len(embeddings))
-        _, distances = self.prototypes.to_letters(embeddings)
-        nearest = distances.min(axis=1, initial=np.inf).astype(np.float64)
-        return np.asarray(1 / (1 + self.weights.doubt * nearest / self.class_spacing))
+    def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
+        """Return the factor float64[n] of log-scores: what is far from all that was trained on is less sure. How far
+        that is, rejection tells."""
+        doubt = self.weights.doubt
+        if not doubt:
+            return np.ones(len(log_scores))
+        spacing = max(self.class_spacing, _LEAST)
+        beyond = (log_scores[:, -1] - log_scores[:, :-1].max(axis=1)) / SHARPNESS
+        nearest = np.expm1(beyond + np.log1p(self.weights.limit * self.class_spacing))
+        return np.asarray(1 / (1 + doubt * np.maximum(nearest, 0.0) / spacing))
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         return self.prototypes.to_rest(embeddings)

@@ -77,8 +77,8 @@ class Reference(Protocol):
         """Return the log-scores of windows from the model's outputs, float32[n, known] and float32[n, m]; `yaws`
         float64[n]: of the hand, in degrees from the zero of the user's examples, where that is known."""
 
-    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
-        """Return the factor float64[n] of log-scores with which probabilities are the share of answers that are
+    def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
+        """Return the factor float64[n] of these log-scores with which probabilities are the share of answers that are
         right."""
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
@@ -172,8 +172,8 @@ class OpenSetReference:
         log_scores[:, shown] -= SHARPNESS * np.log1p(distances)
         return log_scores
 
-    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
-        return np.ones(len(embeddings))
+    def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
+        return np.ones(len(log_scores))
 
     def to_letters(self, embeddings: Embeddings) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
         """Return the k letters that have examples, and the squared distances float32[n, k] to the nearest of each."""

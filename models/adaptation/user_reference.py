@@ -23,10 +23,11 @@ FULL_TRUST: Final = 3.0
 """Examples of each letter up to which the network's probabilities count in full; with many more they count half."""
 
 _DIRECTION: Final = 0.5
-"""Weight of the direction where no letter is repeated; twice that where one is, and shows what it is worth."""
+"""Weight of the direction where no letter is repeated, growing to twice that with two examples of each, which show what
+it is worth."""
 
 _OVERCONFIDENT: Final = 0.25
-"""Of one example of each letter: its log-scores are this share too large, those of n the n-th root of it."""
+"""By this share log-scores of one example of each letter are too large; by it over the square root of n of n."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -129,15 +130,22 @@ class UserReference:
         """Return log-scores float64[n, classes + 1] of windows with the model's outputs, float32[n, known] and
         float32[n, m].
 
-        `yaws` float64[n]: of the hand, in degrees from the zero of the examples; None: unknown.
+        `yaws` float64[n]: of the hand, in degrees from the zero of the examples, NaN: unknown; None: all are.
         """
-        space, seen = self._alike, embeddings
-        if self._facing is not None and yaws is not None:
-            space, seen = self._facing, _with_direction(embeddings, yaws, self._direction)
-        return space.log_scores(probabilities, seen, self._trust)
+        facing = np.zeros(len(embeddings), bool) if yaws is None else np.isfinite(yaws)
+        if self._facing is None or yaws is None or not facing.any():
+            return self._alike.log_scores(probabilities, embeddings, self._trust)
+        seen = _with_direction(embeddings[facing], yaws[facing], self._direction)
+        known = self._facing.log_scores(probabilities[facing], seen, self._trust)
+        if facing.all():
+            return known
+        scores = self._alike.log_scores(probabilities, embeddings, self._trust)
+        scores[facing] = known
+        return scores
 
-    def confidence(self, embeddings: Embeddings) -> NDArray[np.float64]:
-        return np.full(len(embeddings), self._confidence)
+    def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
+        """Return the factor float64[n] of log-scores: the fewer examples, the more these are overconfident."""
+        return np.full(len(log_scores), self._confidence)
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         return self.examples.to_rest(embeddings)

@@ -2,7 +2,7 @@
 
 Yaw is the integral of a gyroscope: its zero is where the hand pointed when the glove was switched on, so examples of
 another session say nothing by their yaw until the turn between the two is known. Held shapes tell it without labels:
-for a shape with yaw y and probabilities p of letters without yaw, and a turn t, the likelihood is
+for a shape with yaw y with probabilities p of letters, and a turn t, the likelihood is
 
     (1 - STRAY) sum over letters of p_letter max over its examples of K(y - t - y_i) + STRAY,   K(x) = exp(-|x| / WIDTH)
 
@@ -22,8 +22,8 @@ STEP: Final = 15.0
 WIDTH: Final = 15.0
 """Degrees."""
 STRAY: Final = 0.2
-KEPT: Final = 0.98
-"""What a shape counts for after the next one: half after 34."""
+KEPT: Final = 0.95
+"""What a shape counts for after the next one: half after 14."""
 SURE: Final = 0.95
 """Posterior of a turn, within a step, from which on it is used."""
 

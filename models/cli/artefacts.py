@@ -297,7 +297,7 @@ def _answer(
         return {"state": "warming", "label": None, "confidence": None, "scale_importance": {}}
     outputs = artefact.run_windows([window])
     scores = log_scores(reference, outputs.probabilities, outputs.embedding)
-    decision = decide(probabilities_of(reference, scores, outputs.embedding)[0])
+    decision = decide(probabilities_of(reference, scores)[0])
     rejected = decision.letter is None
     return {
         "state": "rejected" if rejected else "ok",

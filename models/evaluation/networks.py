@@ -200,7 +200,7 @@ class FittedNetwork:
         """Return the probabilities float64[n, labels + 1] of letters and of rejection that the service would give."""
         probabilities, embeddings = self._recognise(windows)
         scores = log_scores(self._reference, probabilities, embeddings, _yaws(windows))
-        return probabilities_of(self._reference, scores, embeddings)
+        return probabilities_of(self._reference, scores)
 
     def _recognise(self, windows: Windows) -> Answer:
         return self.recogniser.recognise([self._front_end.apply(window) for window in windows])

@@ -101,4 +101,4 @@ def _probabilities(model: Model, outputs: Outputs, knowledge: Knowledge) -> NDAr
     elif model.reference is not None and knowledge.is_ranged:
         reference = model.reference.ranged()
     scores = log_scores(reference, votes, outputs.embedding)
-    return probabilities_of(reference, scores, outputs.embedding)
+    return probabilities_of(reference, scores)

@@ -46,11 +46,20 @@ def judge(pending: PendingWindow, evidence: WindowEvidence) -> Judgement:
     if pending.held is None or pending.held.evidence is None:
         learned = list(adaptation.learn(evidence, t_ms))
         probabilities = adaptation.probabilities(evidence)
-        shown = adaptation.shown(probabilities, evidence)
+        shown = _shown(probabilities, evidence)
         return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms), learned)
     held = replace(pending.held.evidence, still_ms=still_ms)  # a part is too short to say
     learned = list(adaptation.learn(held, t_ms))
     probabilities, of_movement = adaptation.probabilities(held), adaptation.unadjusted(evidence)
     is_held = still_ms >= SETTLE_MS
-    shown = adaptation.shown(probabilities, held) if is_held else adaptation.shown(of_movement, evidence)
+    shown = _shown(probabilities, held) if is_held else _shown(of_movement, evidence)
     return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms, of_movement), learned)
+
+
+def _shown(probabilities: NDArray[np.float64], evidence: WindowEvidence) -> NDArray[np.float64]:
+    """Return probabilities float64[n + 1] of a window as the share of answers that are right."""
+    if evidence.confidence == 1.0:
+        return probabilities
+    powers = probabilities**evidence.confidence
+    shown: NDArray[np.float64] = powers / powers.sum()
+    return shown

@@ -389,6 +389,7 @@ class StreamSession:
             self._break_off()
             yield from self._transcript.break_off(gap.before_t_ms)
         if gap.reason == "clock":
+            self._adaptation.forget_turn()
             yield from self._transcript.finish(gap.before_t_ms)
         yield Gap(gap.seq, gap.t_ms, gap.missing, gap.reason)
 

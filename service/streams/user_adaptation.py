@@ -34,7 +34,6 @@ STILLNESS_MS: Final = 1280
 
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
-_LEAST: Final = np.finfo(np.float64).tiny
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +65,8 @@ class WindowEvidence:
     still_ms: float
     raw: NDArray[np.float32]
     """The newest frames of the window as the glove read them, float32[n, 8]."""
+    confidence: float = 1.0
+    """Factor of log-scores with which probabilities are the share of answers that are right."""
 
 
 class UserAdaptation:
@@ -98,9 +99,7 @@ class UserAdaptation:
         """Whether nothing but each window says in which unit the glove reads."""
         self._missing: tuple[bool, ...] = ()
         self._reference = self._reference_now()
-        self._yaw_frame = None
-        if known.reference is not None and known.reference.yaws is not None:
-            self._yaw_frame = YawFrame(known.reference.yaws, known.reference.labels)
+        self.forget_turn()
         self._start_learning()
 
     def _reference_now(self) -> Reference | None:
@@ -118,6 +117,12 @@ class UserAdaptation:
         self._stated = most
         if self._ranging is not None:
             self._ranging.state(most)
+
+    def forget_turn(self) -> None:
+        """Find the turn of yaw anew: the glove was switched off."""
+        reference, self._yaw_frame = self._personal, None
+        if self._learns and reference is not None and reference.yaws is not None:
+            self._yaw_frame = YawFrame(reference.yaws, reference.labels)
 
     def _start_learning(self) -> None:
         self._learning = None
@@ -154,7 +159,9 @@ class UserAdaptation:
         still = still_ms(_as_it_moved(frames, raw)[-round(STILLNESS_MS / period_ms) :], period_ms)
         votes = outputs.probabilities[:, :0] if self._alone else outputs.probabilities
         log_scores = decision.log_scores(self._reference, votes, outputs.embedding, self._yaws_of(raw))
-        return WindowEvidence(log_scores, outputs.embedding, outputs.scale_importance[0], still, raw[-SHAPE_FRAMES:])
+        factor = 1.0 if self._reference is None else float(self._reference.confidence(log_scores)[0])
+        importance, newest = outputs.scale_importance[0], raw[-SHAPE_FRAMES:]
+        return WindowEvidence(log_scores, outputs.embedding, importance, still, newest, factor)
 
     def _yaws_of(self, raw: NDArray[np.float32]) -> NDArray[np.float64] | None:
         """Return the yaw float64[1] of a window from the zero of the wearer's examples; None: unknown."""
@@ -236,14 +243,6 @@ class UserAdaptation:
         """Return the same by the reference alone, for a movement: learning knows only shapes that are held."""
         probabilities: NDArray[np.float64] = softmax(evidence.log_scores)[0]
         return probabilities
-
-    def shown(self, probabilities: NDArray[np.float64], evidence: WindowEvidence) -> NDArray[np.float64]:
-        """Return probabilities float64[classes + 1] of a window as the share of answers that are right."""
-        if self._reference is None:
-            return probabilities
-        factor = self._reference.confidence(evidence.embedding)
-        shown: NDArray[np.float64] = softmax(factor[:, np.newaxis] * np.log(np.maximum(probabilities, _LEAST)))[0]
-        return shown
 
     def break_off(self) -> None:
         """Discard the shape being held, since frames are missing."""

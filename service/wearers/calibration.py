@@ -128,7 +128,7 @@ class Calibrator:
         as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
         outputs = await self._engine.run(model, seen)
-        yaws = yaws_of(windows, [example.created_at for example in examples])
+        yaws = yaws_of(examples, windows)
         known = ProfileExamples.of(labels, Examples(outputs.embedding, classes, yaws), shared)
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
@@ -263,7 +263,7 @@ def compare(
         reference = known.without(fold).reference(own)
         votes = outputs.probabilities[fold][:, : recognised.known]
         embedding = outputs.embedding[fold]
-        after[fold] = probabilities_of(reference, reference.log_scores(votes, embedding), embedding)
+        after[fold] = probabilities_of(reference, reference.log_scores(votes, embedding))
     return Comparison(
         held_back=int(evaluated.sum()),
         single=single,
@@ -275,7 +275,7 @@ def compare(
 def _without_profile(outputs: Outputs, recognised: Recognised, own: Reference | None) -> NDArray[np.floating[Any]]:
     """Return probabilities float64[n, labels + 1] of the model alone, which never names an own sign."""
     scores = log_scores(own, outputs.probabilities, outputs.embedding)
-    found = probabilities_of(own, scores, outputs.embedding)
+    found = probabilities_of(own, scores)
     probabilities = np.zeros((len(outputs), len(recognised.names) + 1))
     probabilities[:, : recognised.known] = found[:, : recognised.known]
     probabilities[:, -1] = found[:, -1] if recognised.known else 1.0

@@ -115,7 +115,7 @@ def _probabilities(
         examples = Examples(embedded.embeddings, embedded.classes)
         reference = reference_of(examples, known, len(names), reference)
     scores = decision.log_scores(reference, outputs.probabilities, outputs.embedding)
-    probabilities = decision.probabilities_of(reference, scores, outputs.embedding)
+    probabilities = decision.probabilities_of(reference, scores)
     moving = np.flatnonzero(model.contract.vocabulary.moving)
     probabilities[:, -1] += probabilities[:, moving].sum(axis=1)
     probabilities[:, moving] = 0.0

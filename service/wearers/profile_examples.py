@@ -16,6 +16,7 @@ from models.adaptation.yaw_frame import yaw_of
 from scaleglove.vocabulary import Label
 from service.streams.hold_tracker import still_ms
 from service.wearers.own_signs import OwnSigns, Recognised, reference_of
+from service.wearers.records import Example
 
 _HELD_SHARE: Final = 0.5
 """Share of an example for which the hand is still in the end with which the sign is a hand shape, not a movement."""
@@ -93,13 +94,15 @@ class ProfileExamples:
         return reference_of(examples, self.labels.known, len(self.labels.names), model)
 
 
-def yaws_of(windows: Sequence[NDArray[np.float32]], created_at: Sequence[float]) -> NDArray[np.float64]:
-    """Return the yaw float64[n] in degrees of the hand in examples float32[n_i, 8], NaN where it is unknown.
+def yaws_of(examples: Sequence[Example], windows: Sequence[NDArray[np.float32]]) -> NDArray[np.float64]:
+    """Return the yaw float64[n] in degrees of the hand in examples, whose windows are float32[n_i, 8]; NaN: unknown.
 
-    All are unknown where there is a pause of SESSION_PAUSE_S between two: the glove may have been switched off, after
-    which yaw has another zero.
+    All are unknown where one was not taken from a stream, so that nobody knows when, or where there is a pause of
+    SESSION_PAUSE_S between two: the glove may have been switched off, after which yaw has another zero.
     """
-    if len(created_at) > 1 and np.diff(np.sort(created_at)).max() > SESSION_PAUSE_S:
+    times = np.sort([example.created_at for example in examples])
+    is_one_session = not len(times) or np.diff(times, prepend=times[0]).max() <= SESSION_PAUSE_S
+    if not is_one_session or any(example.source != "stream" for example in examples):
         return np.full(len(windows), np.nan)
     return np.array([yaw_of(window) for window in windows])
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.adaptation.additive import AdditiveModel
+from models.adaptation.decision import probabilities_of
 from models.adaptation.few_shot import softmax
 from models.adaptation.model_reference import LACKING, ModelReference
 from models.adaptation.open_set import OpenSetReference
@@ -36,10 +37,12 @@ def test_without_sensors_the_prototypes_say_more() -> None:
 def test_a_hand_near_the_prototypes_is_surer_than_one_far_from_all() -> None:
     near, far = np.zeros((1, SIZE), np.float32), np.full((1, SIZE), -1, np.float32)
     near[0, 2] = 0.9
-    shares = [
-        softmax(ModelReference(PROTOTYPES).log_scores(sure_of(2), window)[:, :-1]).max() for window in (near, far)
-    ]
-    assert shares[1] < shares[0]
+    scores = OF_FEW.log_scores(np.repeat(sure_of(2), 2, axis=0), np.concatenate([near, far]))
+    factors = OF_FEW.confidence(scores)
+    distances = [0.01, 9.0]  # squared, to the nearest prototype
+    np.testing.assert_allclose(factors, 1 / (1 + 0.75 * np.array(distances) / OF_FEW.class_spacing), rtol=1e-4)
+    assert probabilities_of(OF_FEW, scores).argmax(axis=1).tolist() == scores.argmax(axis=1).tolist()
+    np.testing.assert_array_equal(OF_MANY.confidence(scores), 1)
 
 
 @pytest.mark.parametrize("reference", [OF_FEW, OF_FEW.ranged(), OF_MANY, OF_MANY.ranged(), OF_FEW.lacking(PROTOTYPES)])

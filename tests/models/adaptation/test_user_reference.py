@@ -30,7 +30,22 @@ def test_with_one_example_of_each_letter_it_ranks_as_the_examples_do(seed: int) 
     shares = np.random.default_rng(seed + 2).dirichlet(np.ones(CLASSES), 20).astype(np.float32)
     own = UserReference.of(Examples(embeddings, labels), CLASSES).log_scores(shares, windows)
     plain = OpenSetReference.of(embeddings, labels, CLASSES).log_scores(shares, windows)
-    np.testing.assert_allclose(own, 0.75 * plain, rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(own, plain, rtol=1e-4, atol=1e-4)
+
+
+def test_the_more_examples_the_surer_their_answers_may_be() -> None:
+    references = [UserReference.of(Examples(*held(each, 0.1)), CLASSES) for each in (1, 4, 100)]
+    factors = [reference.confidence(reference.log_scores(EVEN, AXES[:1]))[0] for reference in references]
+    assert factors == [0.75, 0.875, 0.975]
+
+
+def test_a_window_of_unknown_direction_is_scored_without_beside_others() -> None:
+    embeddings, labels = held(2, 0.1)
+    reference = UserReference.of(Examples(embeddings, labels, np.arange(len(labels)) * 20.0), CLASSES)
+    shares, windows = np.repeat(EVEN, 2, axis=0), AXES[:2]
+    scores = reference.log_scores(shares, windows, np.array([np.nan, 40.0]))
+    np.testing.assert_allclose(scores[0], reference.log_scores(EVEN, windows[:1])[0])
+    np.testing.assert_allclose(scores[1], reference.log_scores(EVEN, windows[1:], np.array([40.0]))[0])
 
 
 def test_the_more_examples_the_less_the_network_counts() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from models.adaptation.few_shot import softmax
+from models.adaptation.decision import probabilities_of
 from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letters import LETTERS
@@ -25,7 +25,8 @@ def test_answers_are_the_models_and_in_order(artefact: Artefact, glove: Callable
             continue
         assert artefact.reference is not None
         outputs = artefact.run_windows([window])
-        shares = softmax(artefact.reference.log_scores(outputs.probabilities, outputs.embedding))[0]
+        scores = artefact.reference.log_scores(outputs.probabilities, outputs.embedding)
+        shares = probabilities_of(artefact.reference, scores)[0]
         assert answer.index == shares.argmax()
         assert answer.label == artefact.contract.labels[answer.index]
         assert answer.confidence == pytest.approx(shares.max(), abs=1e-5)

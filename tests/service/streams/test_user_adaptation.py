@@ -9,6 +9,7 @@ from models.adaptation.front_end import LEAN, FrontEnd, gravity, lean
 from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letter_templates import load_templates
+from scaleglove.letters import LETTERS
 from scaleglove.protocol import ServerMessage
 from service.streams.user_adaptation import Known, UserAdaptation
 
@@ -76,3 +77,45 @@ def test_of_signs_that_move_held_shapes_teach_nothing_about_a_hand_with_examples
             evidence = adaptation.weigh(window, artefact.run_windows([window]), window)
             reports += adaptation.learn(evidence, 20.0 * number)
     assert bool(reports) is not moves
+
+
+def facing(artefact: Artefact, shapes: list[np.ndarray], twin: int, yaws: np.ndarray) -> UserReference:
+    """Return the reference of a user who shows letters 0.. by these shapes with these yaws, the last one by the shape
+    of the letter `twin`."""
+    outputs = artefact.run_windows([held(shape) for shape in (*shapes, shapes[twin])])
+    return UserReference.of(Examples(outputs.embedding, range(len(shapes) + 1), yaws), len(LETTERS))
+
+
+def turned(shape: np.ndarray, yaw: float) -> np.ndarray:
+    """Return a window of a hand that holds a shape in a direction."""
+    return held(np.append(shape[:7], (yaw + 180) % 360 - 180))
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_the_direction_of_a_hand_counts_once_its_zero_is_found_and_no_more_when_the_glove_restarts(
+    artefact: Artefact, learns: bool
+) -> None:
+    """Two letters differ in nothing but direction; the session's yaw is 70 degrees from that of the examples."""
+    shapes = [np.array(figures.mean) for figures in load_templates().letters.values()][:14]
+    yaws = np.append(np.random.default_rng(0).uniform(-180, 180, 14), 0.0)
+    yaws[-1] = yaws[3] + 150
+    adaptation = UserAdaptation(artefact, learns=learns, known=Known(facing(artefact, shapes, 3, yaws)))
+
+    def scores(direction: float) -> np.ndarray:
+        window = turned(shapes[3], direction + 70)
+        return adaptation.weigh(window, artefact.run_windows([window]), window).log_scores[0]
+
+    before = scores(yaws[3])
+    for number, shape in enumerate(shapes):
+        moving = np.linspace(shapes[number - 1], shape, FRAMES).astype(np.float32)
+        for window in (moving, *(turned(shape, yaws[number] + 70) for _ in range(4))):
+            evidence = adaptation.weigh(window, artefact.run_windows([window]), window)
+            list(adaptation.learn(evidence, 20.0 * number))
+    one, other = scores(yaws[3]), scores(yaws[-1])
+    if not learns:
+        np.testing.assert_allclose(one, before)
+        return
+    assert one[3] - one[14] > before[3] - before[14] + 1
+    assert other[14] - other[3] > before[14] - before[3] + 1
+    adaptation.forget_turn()
+    np.testing.assert_allclose(scores(yaws[3]), before)
