@@ -18,8 +18,8 @@ _MODEL: Final = {"name": "MSCSGRU_ScaleAware_Encoded", "version": "0.2.0"}
 _PREDICTION: Final = {
     "label": "ㄱ",
     "index": 0,
-    "confidence": 0.9990479,
-    "top_k": [{"label": "ㄱ", "confidence": 0.9990479}, {"label": "ㄴ", "confidence": 1.58e-05}],
+    "confidence": 0.9985325,
+    "top_k": [{"label": "ㄱ", "confidence": 0.9985325}, {"label": "ㄴ", "confidence": 0.0008634}],
     "scale_importance": {"3": 0.1017071, "5": 0.2185151, "7": 0.6797778},
     "state": "ok",
 }

@@ -119,7 +119,7 @@ class UserAdaptation:
             self._ranging.state(most)
 
     def forget_turn(self) -> None:
-        """Find the turn of yaw anew: the glove was switched off."""
+        """Forget the turn of yaw, which the glove lost when it was switched off."""
         reference, self._yaw_frame = self._personal, None
         if self._learns and reference is not None and reference.yaws is not None:
             self._yaw_frame = YawFrame(reference.yaws, reference.labels)
