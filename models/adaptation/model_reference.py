@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.few_shot import SHARPNESS, Embeddings, Probabilities
 from models.adaptation.open_set import STRANGERS_FLOOR, LogScores, OpenSetReference
+from models.adaptation.user_reference import Examples
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ LACKING: Final = Weights(share=0.0, sharpness=SHARPNESS, limit=2.0)
 _LEAST: Final = 0.005
 
 
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A person of the training, and the way (bend type) in which they held a letter."""
+
+    person: str
+    way: str
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class ModelReference:
     """A model's own reference; `is_ranged`, `is_lacking`: the hand's range is known, and sensors are missing."""
@@ -60,6 +69,19 @@ class ModelReference:
     """The model learned from many people."""
     is_ranged: bool = False
     is_lacking: bool = False
+    ways: tuple[Way, ...] = ()
+    """Of each prototype whose it is; empty where that is not known, or where each is of many people."""
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The people of the training whose prototypes are known, each once."""
+        return tuple(dict.fromkeys(each.person for each in self.ways))
+
+    def shown_by(self, person: str) -> Examples | None:
+        """Return what a person showed in training as examples of theirs; None: it is not known. The zero of yaw was
+        another in each recording, so none has a yaw."""
+        rows = [index for index, each in enumerate(self.ways) if each.person == person]
+        return Examples(self.embeddings[rows], self.labels[rows].tolist()) if rows else None
 
     @property
     def weights(self) -> Weights:
@@ -92,7 +114,7 @@ class ModelReference:
 
     def lacking(self, prototypes: OpenSetReference) -> Self:
         """Return the same for a glove without some sensors, with the prototypes that it would show."""
-        return replace(self, prototypes=prototypes, is_lacking=True)
+        return replace(self, prototypes=prototypes, is_lacking=True, ways=())
 
     def log_scores(
         self, probabilities: Probabilities, embeddings: Embeddings, yaws: NDArray[np.float64] | None = None

@@ -79,11 +79,11 @@ def _reference(
         return recogniser.recognise(windows)[1]
 
     classes = len(recipe.vocabulary.labels)
-    prototypes, labels = prototypes_of(list(embed([recording.samples for recording in known])), known)
+    prototypes, labels, ways = prototypes_of(list(embed([recording.samples for recording in known])), known)
     if not _are_enough(labels, classes):
         return None
     placed, additive = OpenSetReference.of(prototypes, labels, classes), fit_additive(embed, train, recipe)
-    return ModelReference(placed, additive, of_many=recipe.augmentation.other_range > 0)
+    return ModelReference(placed, additive, of_many=recipe.augmentation.other_range > 0, ways=ways)
 
 
 def _are_enough(labels: Sequence[int], classes: int) -> bool:
@@ -170,6 +170,14 @@ class FittedNetwork:
         if not isinstance(self._reference, ModelReference):
             return self
         reference = self._reference.ranged()
+        return FittedNetwork(self.recogniser, readings=self._readings, front_end=self._front_end, reference=reference)
+
+    def of_known(self, person: str) -> FittedNetwork | None:
+        model = self._reference
+        shown = model.shown_by(person) if isinstance(model, ModelReference) else None
+        if model is None or shown is None:
+            return None
+        reference = UserReference.of(shown, model.classes, model.class_spacing)
         return FittedNetwork(self.recogniser, readings=self._readings, front_end=self._front_end, reference=reference)
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:

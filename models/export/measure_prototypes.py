@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 
 from models.adaptation.front_end import DROPPED, FINGERS, LEAN, gravity, lean
+from models.adaptation.model_reference import Way
 from models.data.dataset import Recording, are_many_people
 from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW
 
@@ -20,21 +21,25 @@ CENTRES: Final = 6
 
 def prototypes_of(
     embeddings: Sequence[NDArray[np.float32]], recordings: Sequence[Recording]
-) -> tuple[NDArray[np.float32], list[int]]:
-    """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, and its
-    letter; of many people the centres of them (k-means).
+) -> tuple[NDArray[np.float32], list[int], tuple[Way, ...]]:
+    """Return the mean embedding float32[n, m] of each letter's recordings by collection and bend type, its letter, and
+    the collection, which stands for a person, and the bend type. Of many people they are the centres of those means
+    (k-means), and nobody's.
 
     Args:
         embeddings: float32[m] of each recording.
         recordings: that a network was trained on, as it knows them.
     """
     groups = _groups(recordings)
-    ways: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
-    for (label, _, _), members in groups.items():
-        ways[label].append(np.mean([embeddings[index] for index in members], axis=0))
-    many = are_many_people(recordings)
-    found = [(mean, label) for label, means in ways.items() for mean in (_centres(means) if many else means)]
-    return np.array([centre for centre, _ in found], np.float32), [label for _, label in found]
+    means = [np.mean([embeddings[index] for index in members], axis=0) for members in groups.values()]
+    letters = [label for label, _, _ in groups]
+    if not are_many_people(recordings):
+        return np.array(means, np.float32), letters, tuple(Way(person, way) for _, person, way in groups)
+    of_letter: dict[int, list[NDArray[np.float32]]] = defaultdict(list)
+    for label, mean in zip(letters, means, strict=True):
+        of_letter[label].append(mean)
+    found = [(centre, label) for label, of_one in of_letter.items() for centre in _centres(of_one)]
+    return np.array([centre for centre, _ in found], np.float32), [label for _, label in found], ()
 
 
 def _centres(means: Sequence[NDArray[np.float32]]) -> Sequence[NDArray[np.float32]]:

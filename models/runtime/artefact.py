@@ -247,14 +247,17 @@ def _read_reference(
     session: onnxruntime.InferenceSession, width: int, contract: ModelContract, path: Path
 ) -> ModelReference | None:
     classes = len(contract.labels)
-    prototypes = _read_if_there(session, path, PROTOTYPES_KEY, lambda text: decode_prototypes(text, width, classes))
+    found = _read_if_there(session, path, PROTOTYPES_KEY, lambda text: decode_prototypes(text, width, classes))
     additive = _read_if_there(session, path, ADDITIVE_KEY, lambda text: decode_additive(text, width, classes))
-    if prototypes is None and additive is not None:
+    if found is None and additive is not None:
         raise ArtefactError(
             f'{path}: the metadata "{ADDITIVE_KEY}" goes with "{PROTOTYPES_KEY}", which is missing; '
             "scaleglove prototypes writes both"
         )
-    return None if prototypes is None else ModelReference(prototypes, additive, contract.provenance.is_of_many_people)
+    if found is None:
+        return None
+    prototypes, ways = found
+    return ModelReference(prototypes, additive, contract.provenance.is_of_many_people, ways=ways)
 
 
 def _read_readings(

@@ -8,7 +8,7 @@ import pytest
 from models.adaptation.additive import AdditiveModel
 from models.adaptation.decision import probabilities_of
 from models.adaptation.few_shot import softmax
-from models.adaptation.model_reference import LACKING, ModelReference
+from models.adaptation.model_reference import LACKING, ModelReference, Way
 from models.adaptation.open_set import OpenSetReference
 
 SIZE = 6
@@ -26,6 +26,20 @@ def sure_of(letter: int) -> np.ndarray:
 def test_of_many_people_near_the_prototypes_the_network_says_which_letter_it_is() -> None:
     for reference in (OF_MANY, OF_MANY.ranged()):
         assert reference.log_scores(sure_of(2), PROTOTYPES.embeddings[:1]).argmax() == 2
+
+
+def test_what_each_person_showed_in_training_is_known() -> None:
+    ways = [Way(person, way) for person, way in ("a1", "b1", "a1", "a2", "b1", "b2")]
+    reference = ModelReference(PROTOTYPES, ways=tuple(ways))
+    assert reference.people == ("a", "b")
+    shown = reference.shown_by("a")
+    assert shown is not None
+    assert list(shown.labels) == [0, 2, 3]
+    np.testing.assert_array_equal(shown.embeddings, PROTOTYPES.embeddings[[0, 2, 3]])
+    assert shown.own is None  # all are the person's own
+    assert reference.shown_by("c") is None
+    assert (OF_FEW.people, OF_FEW.shown_by("a")) == ((), None)
+    assert reference.lacking(PROTOTYPES).people == ()  # those are the training's shapes, in another order
 
 
 def test_without_sensors_the_prototypes_say_more() -> None:
