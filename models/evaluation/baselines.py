@@ -45,6 +45,9 @@ class FittedBaseline:
     def ranged(self) -> Self:
         return self
 
+    def of_known(self, person: str) -> None:
+        return None
+
     def with_unlabelled(self, frames: Windows) -> None:
         return None
 

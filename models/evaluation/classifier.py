@@ -26,6 +26,11 @@ class Classifier(Protocol):
     def ranged(self) -> Classifier:
         """Return the classifier for windows of a user that are brought to the range in which it was fitted."""
 
+    def of_known(self, person: str) -> Classifier | None:
+        """Return the classifier for a user who is one of the people (collections) that it was fitted to: what they
+        showed there counts as their examples. None for a classifier that keeps nothing of each person, and for a
+        person whom it does not know."""
+
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         """Return a classifier calibrated with labelled episodes of a user; this one does not change."""
 

@@ -17,7 +17,7 @@ from models.data.dataset import Recording
 from models.evaluation.classifier import Classifier, ClassifierFamily
 from models.evaluation.guided import guide
 from models.evaluation.judged import Judged, judge, over_draws
-from models.evaluation.protocols import Fold, Split, SupportSet
+from models.evaluation.protocols import LEAVE_ONE_STYLE_OUT, Fold, Split, SupportSet
 from models.evaluation.ranging import COMMON_RANGE, Ranging
 
 FRAMES_SEEN = (5, 10, 20, 40, 80)
@@ -43,11 +43,12 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
     """Fit and test.
 
     Returns:
-        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `ranged`, `self_calibration`, `few_shot` and
-        `guided`. A tally is what `models.evaluation.judged.Judged` says. `ranged`: `accuracy` in percent of every draw,
-        `tally` of all of them, and `method`; `self_calibration`: a tally; either is None where there is none.
-        `few_shot`: by support and shots, `accuracy` of every support set, `tally` of all of them, and `short`, the most
-        letters that any support set has too few examples of. `guided`: see `models.evaluation.guided.guide`.
+        `train` and `test` (counts), `tally`, `accuracy_by_frames`, `known_wearer`, `ranged`, `self_calibration`,
+        `few_shot` and `guided`. A tally is what `models.evaluation.judged.Judged` says. `ranged`: `accuracy` in percent
+        of every draw, `tally` of all of them, and `method`; `known_wearer` and `self_calibration`: a tally; each of the
+        three is None where there is none. `few_shot`: by support and shots, `accuracy` of every support set, `tally` of
+        all of them, and `short`, the most letters that any support set has too few examples of. `guided`: see
+        `models.evaluation.guided.guide`.
     """
     fold = job.fold
     classifier = job.family.fit(_at(recordings, fold.train), job.seed)
@@ -59,11 +60,24 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
         "accuracy_by_frames": {
             str(seen): round(judge(classifier, test, seen).tally.accuracy, 4) for seen in FRAMES_SEEN
         },
+        "known_wearer": _known_wearer(classifier, test) if fold.protocol == LEAVE_ONE_STYLE_OUT else None,
         "ranged": _ranged(job, classifier, recordings),
         "self_calibration": _self_calibration(classifier, recordings, fold.splits),
         "few_shot": _few_shot(classifier, recordings, fold.support_sets),
         "guided": guide(classifier, recordings, fold.sessions),
     }
+
+
+def _known_wearer(classifier: Classifier, test: Sequence[Recording]) -> Result | None:
+    """Judge each recording as of a user who says which person of the training they are; None where the classifier
+    does not know one of them."""
+    judged = []
+    for person in dict.fromkeys(recording.collection for recording in test):
+        known = classifier.of_known(person)
+        if known is None:
+            return None
+        judged.append(judge(known, [recording for recording in test if recording.collection == person]))
+    return Judged.total(judged).as_dict() if judged else None
 
 
 def _ranged(job: Job, classifier: Classifier, recordings: Sequence[Recording]) -> Result | None:

@@ -24,6 +24,8 @@ deviation over seeds. {nothing} stands for no figure.
 - *random 80 / 20*: a random fifth of each letter is tested. Episodes of a letter were recorded back to back, so the
   training set has near-copies of every test episode: reported because other work reports it.
 - *leave one style out*: one style of holding the letters (bend type) is tested, of all collections.
+- *known wearer*: the same, and the service knows who of the training's people the user is: the mean of each letter and
+  way of that collection's training episodes is an example. Only networks that learned of fewer than {many} people.
 - *leave one session out*: of one person's recordings one session is tested: what was recorded with no pause of half an
   hour.
 - *cross-user*: a collection stands for a user; training on all others (leave-one-subject-out).

@@ -22,7 +22,7 @@ from models.training.training import fingerprint
 from scaleglove.errors import ScaleGloveError
 
 SCHEMA = 2
-RANGED, SELF_CALIBRATION = "ranged", "self_calibration"
+KNOWN_WEARER, RANGED, SELF_CALIBRATION = "known_wearer", "ranged", "self_calibration"
 
 Report = dict[str, Any]
 Measured = tuple[Job, Result]
@@ -156,6 +156,8 @@ def _family(results: Sequence[Measured]) -> Report:
         for protocol in PROTOCOLS
         if (own := [(job, result) for job, result in results if job.fold.protocol == protocol])
     }
+    if known := [_whole(job, tally) for job, result in results if (tally := result.get(KNOWN_WEARER))]:
+        protocols[KNOWN_WEARER] = _protocol(known)
     on_new = [(job, result) for job, result in results if job.fold.protocol == CROSS_USER]
     # A collection that is too small has no such draw.
     if ranged := [_drawn(job, found) for job, result in on_new if (found := result.get(RANGED))]:

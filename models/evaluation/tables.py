@@ -18,13 +18,14 @@ from models.evaluation.protocols import (
     SHOTS,
     SUPPORTS,
 )
-from models.evaluation.report import RANGED, SELF_CALIBRATION, Report, few_shot, guided
+from models.evaluation.report import KNOWN_WEARER, RANGED, SELF_CALIBRATION, Report, few_shot, guided
 
 _SUPPORT_TITLES = {ANY_BEND: "any bend", EACH_BEND: "each bend", ONE_BEND: "one bend"}
 TITLES: dict[str, str] = (
     {
         RANDOM: "random 80 / 20",
         LEAVE_ONE_STYLE_OUT: "leave one style out",
+        KNOWN_WEARER: "leave one style out, known wearer",
         LEAVE_ONE_SESSION_OUT: "leave one session out",
         CROSS_USER: "cross-user",
         RANGED: "cross-user, ranged",

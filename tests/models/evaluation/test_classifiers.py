@@ -32,6 +32,7 @@ from models.runtime.artefact import Artefact  # noqa: E402
 from models.training.recipe import Recipe  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
 from scaleglove.recordings import find_recordings, load_folder  # noqa: E402
+from service.wearers.own_signs import reference_of  # noqa: E402
 
 FAMILIES: dict[str, ClassifierFamily] = {
     **{name: NetworkFamily(Recipe(model=name, epochs=1, batch_size=16)) for name in NETWORKS},
@@ -108,6 +109,19 @@ class TestEveryFamily:
         assert not set(asked) & set(range(0, 24, 4))  # never of what is an example already
         rubbish = [np.random.default_rng(0).uniform(-500, 9e4, (20, 8)).astype(np.float32)]
         assert set(fitted(name).served([*windows, *rubbish])) <= {REJECTED, 0, 1, 2, 3}
+
+    def test_networks_know_the_people_of_their_training_and_baselines_do_not(
+        self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
+    ) -> None:
+        classifier = fitted(name)
+        windows = [recording.samples for recording in real[:24]]
+        before = classifier.probabilities(windows)
+        known = classifier.of_known(real[0].collection)
+        assert (known is not None) == (name in NETWORKS)
+        assert classifier.of_known(real[-1].collection) is None  # who was not there
+        if known is not None:
+            assert (known.probabilities(windows).argmax(axis=1) == [one.label for one in real[:24]]).mean() > 0.9
+            assert_array_equal(classifier.probabilities(windows), before)
 
     def test_networks_calibrate_themselves_and_leave_the_old_as_it_was(
         self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
@@ -225,6 +239,24 @@ def test_a_network_names_letters_by_the_reference_that_its_artefact_has(made: li
         scores = reference.log_scores(outputs.probabilities, outputs.embedding)
         np.testing.assert_allclose(network.probabilities(windows), softmax(scores[:, :-1]), atol=0.02)
     assert not np.allclose(fitted.probabilities(windows), fitted.ranged().probabilities(windows), atol=1e-3)
+
+
+def test_a_known_wearer_has_the_examples_that_the_artefact_has_of_them(made: list[Recording], tmp_path: Path) -> None:
+    recipe = Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=1, batch_size=16)
+    fitted = NetworkFamily(recipe).fit(made, 0)
+    path = write_artefact(fitted.recogniser, recipe, made, tmp_path)
+    write_prototypes(path, made)
+    artefact = Artefact.load(path)
+    assert artefact.reference is not None
+    windows = [recording.samples[:20] for recording in made]
+    outputs = artefact.run_windows(windows)
+    for person in artefact.reference.people:
+        shown, known = artefact.reference.shown_by(person), fitted.of_known(person)
+        assert shown is not None
+        assert known is not None
+        reference = reference_of(shown, len(LETTERS), len(LETTERS), artefact.reference)  # as the service makes it
+        scores = reference.log_scores(outputs.probabilities, outputs.embedding)
+        np.testing.assert_allclose(known.probabilities(windows), softmax(scores[:, :-1]), atol=0.02)
 
 
 def test_a_users_own_examples_stand_against_a_range(made: list[Recording]) -> None:

@@ -17,7 +17,7 @@ from models.evaluation.baselines import BASELINES  # noqa: E402
 from models.evaluation.classifier import Classifier, ClassifierFamily, Windows  # noqa: E402
 from models.evaluation.job import Job, measure  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
-from models.evaluation.protocols import CROSS_USER, Draws, Fold, Indices, Known, folds  # noqa: E402
+from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, Draws, Fold, Indices, Known, folds  # noqa: E402
 from models.evaluation.ranging import Ranging  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from scaleglove.letters import LETTERS  # noqa: E402
@@ -95,6 +95,10 @@ class _Watched:
     def doubtful(self, held: Windows, examples: Windows, count: int) -> Any:
         return self._classifier.doubtful(held, examples, count)
 
+    def of_known(self, person: str) -> Classifier | None:
+        known = self._classifier.of_known(person)
+        return None if known is None else _Watched(known, self._log)
+
     def with_examples(self, examples: Sequence[Recording]) -> Classifier:
         return _Watched(self._classifier.with_examples(examples), self._log)
 
@@ -167,6 +171,16 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
         if len(usual.classifiers) > 1:
             other = watch(name, only, poisoned(real, shown), clean.classifiers[0])
             assert other.noted[-1] != usual.noted[-1]
+
+
+def test_what_a_known_wearer_showed_is_of_the_training_alone(real: list[Recording]) -> None:
+    name = "MSCSGRU_ScaleAware_Encoded"
+    fold = next(one for one in folds(Known.of(real), 0, ONE_DRAW) if one.protocol == LEAVE_ONE_STYLE_OUT)
+    usual = watch(name, fold, real)
+    assert watch(name, fold, poisoned(real, fold.test)).noted == usual.noted
+    of_wearers = [noted for noted in usual.noted if "/_reference/examples/embeddings" in noted]
+    assert len(of_wearers) == len({real[index].collection for index in fold.test})
+    assert watch(name, fold, poisoned(real, fold.train[:3])).noted[-1] != usual.noted[-1]
 
 
 @pytest.mark.parametrize("name", BASELINES)

@@ -41,7 +41,7 @@ def job(protocol: str, fold: str, seed: int) -> Job:
 
 def result(right: int, wrong: int, **more: object) -> Result:
     seen = {str(frames): 100 * right / (right + wrong) - (80 - frames) / 10 for frames in FRAMES_SEEN}
-    empty = {"ranged": None, "self_calibration": None, "few_shot": {}, "guided": {}}
+    empty = {"known_wearer": None, "ranged": None, "self_calibration": None, "few_shot": {}, "guided": {}}
     return {"train": 1, "test": right + wrong, "tally": tally(right, wrong), "accuracy_by_frames": seen} | empty | more
 
 
@@ -51,7 +51,7 @@ def report(made: list[Recording]) -> Report:
     ranged = {"accuracy": [40.0, 60.0], "tally": tally(10, 10, served=Served(20, 5, 8)), "method": "by hand"}
     by_doubt = {"labels": {"36": {"accuracy": [80.0], "tally": tally(8, 2)}}, "reached": [42, None]}
     results = [
-        (job(LEAVE_ONE_STYLE_OUT, "test on 1", 0), result(9, 1)),
+        (job(LEAVE_ONE_STYLE_OUT, "test on 1", 0), result(9, 1, known_wearer=tally(19, 1))),
         (job(LEAVE_ONE_STYLE_OUT, "test on 2", 0), result(70, 30)),
         (job(LEAVE_ONE_STYLE_OUT, "test on 1", 1), result(5, 5)),
         (job(LEAVE_ONE_STYLE_OUT, "test on 2", 1), result(60, 40)),
@@ -83,6 +83,7 @@ def test_calibration_has_figures_of_its_own(report: Report) -> None:
     found = report["families"]["MajorityGuess"]["protocols"]
     assert found[CROSS_USER]["mean"] == 40
     assert found["self_calibration"]["mean"] == 60
+    assert (found["known_wearer"]["mean"], list(found["known_wearer"]["folds"])) == (95, ["test on 1"])
     assert found["few_shot_1_one_bend"]["mean"] == 75  # of the support sets
     assert found["few_shot_1_one_bend"]["sd"] is None  # one seed
     assert found["few_shot_1_one_bend"]["letters_with_fewer"] == 2
@@ -91,6 +92,7 @@ def test_calibration_has_figures_of_its_own(report: Report) -> None:
     assert found[CROSS_USER]["rejected"] is None  # a guess rejects nothing
     assert set(found) == {
         LEAVE_ONE_STYLE_OUT,
+        "known_wearer",
         CROSS_USER,
         "ranged",
         "self_calibration",
@@ -121,7 +123,7 @@ def test_a_report_of_an_earlier_version_is_tabulated_without_what_it_lacks(repor
     former = {"mean": 40.0, "sd": None, "calibration_error": {"mean": 9.0, "sd": None}}
     rows = tables.of_family({"families": {"A": {"protocols": {CROSS_USER: former}}}}, "A")
     assert rows[1] == ["cross-user", "40.0", "–", "9.0", "–", "–", "–"]
-    assert len(tables.of_family(report, "MajorityGuess")) == 7
+    assert len(tables.of_family(report, "MajorityGuess")) == 8
 
 
 def test_a_summary_fits_into_metadata_and_names_its_recipe(report: Report) -> None:
