@@ -13,6 +13,7 @@ from service.inference.registry import ModelRegistry
 from service.inference.reload import ReloadError
 from service.problems import ProblemError, documented
 from service.state import ServiceState
+from service.wearers.trained_people import people_of
 
 
 class ModelSummary(BaseModel):
@@ -25,6 +26,9 @@ class ModelSummary(BaseModel):
     vocabulary: str = Field(description="name of its vocabulary; GET /v1/models/{name} has the labels")
     language: Language = Field(description="what its labels spell")
     labels: int = Field(description="number of its labels")
+    people: list[str] = Field(
+        description="people of its training whom it knows: `trained_as` of a wearer's calibration names one"
+    )
     weights: str = Field(description="storage format of the large weights")
     file_bytes: int | None = Field(description="size of the artefact")
     window_ms: float | None = Field(
@@ -93,7 +97,8 @@ def _summarise(registry: ModelRegistry) -> ModelList:
 
 
 def _summary(registry: ModelRegistry, name: str) -> ModelSummary:
-    contract, cost = registry.get(name).contract, registry.cost(name)
+    model, cost = registry.get(name), registry.cost(name)
+    contract = model.contract
     return ModelSummary(
         name=contract.name,
         version=contract.version,
@@ -104,6 +109,7 @@ def _summary(registry: ModelRegistry, name: str) -> ModelSummary:
         vocabulary=contract.vocabulary.name,
         language=contract.vocabulary.language,
         labels=len(contract.labels),
+        people=list(people_of(model)),
         weights=contract.weights,
         file_bytes=None if cost is None else cost.file_bytes,
         window_ms=None if cost is None else round(cost.window_ms, 3),

@@ -15,7 +15,7 @@ from service.http.bodies.request import Frame, invalid
 from service.inference.engine import Window
 from service.problems import ProblemError
 from service.wearers.glove_records import GloveName
-from service.wearers.records import Label, WearerName
+from service.wearers.records import Label, Person, WearerName
 
 
 class NewWearer(BaseModel):
@@ -66,6 +66,11 @@ class Calibration(BaseModel):
         None,
         description="another wearer whose own signs are recognised too, as they are now; by default the one of the "
         "previous profile, and an empty name is none",
+    )
+    trained_as: Person | Literal[""] | None = Field(
+        None,
+        description="the person of the model's training who the wearer is, one of `people` in GET /v1/models: their "
+        "examples there count as the wearer's; by default the one of the previous profile, and an empty name is nobody",
     )
     glove: GloveName | None = Field(
         None,

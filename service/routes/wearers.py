@@ -33,7 +33,7 @@ from service.wearers.archive import MAX_BYTES
 from service.wearers.calibration import Calibrator
 from service.wearers.doubts import AT_ONCE, DoubtfulShapes, Doubts
 from service.wearers.guidance import AddedExample, Guidance, GuidedCalibration
-from service.wearers.own_signs import WantedSigns
+from service.wearers.own_signs import Wanted
 from service.wearers.records import (
     Calibrated,
     Example,
@@ -226,7 +226,7 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
         glove = None if request.glove is None else (await state.load_glove(request.glove, model)).known_part
         if glove is None and request.stream is not None:
             glove = await state.directory.front_end(request.stream)
-        wanted = WantedSigns(tuple(request.signs), request.alone, request.signs_from)
+        wanted = Wanted(tuple(request.signs), request.alone, request.signs_from, request.trained_as)
         calibrated = await calibrator.run(wearer, model, request.decoder, glove, wanted)
         await directory.profile_changed(wearer)
         return calibrated

@@ -27,7 +27,7 @@ from service.wearers.database import Database
 from service.wearers.exported_file import FileFormat, Part, Time, Version
 from service.wearers.own_signs import OwnSigns
 from service.wearers.profiles import profile_rows
-from service.wearers.records import Comparison, Label, Source, WearerInfo, WearerName
+from service.wearers.records import Comparison, Label, Person, Source, WearerInfo, WearerName
 from service.wearers.store import MAX_EXAMPLES, describe_wearer, example_rows, wearer_exists
 from service.wearers.tables import ActiveRow, ExampleRow, ProfileRow, WearerRow, wearer_row
 
@@ -102,6 +102,7 @@ class ExportedProfile(Part):
     front_end: Annotated[dict[str, Any] | None, AfterValidator(_check_front_end)] = None
     signs: Annotated[dict[str, Any] | None, AfterValidator(_check_signs)] = None
     yaws: list[_Degrees] | None = None
+    trained_as: Person | None = None
     created_at: Time
 
     @model_validator(mode="after")

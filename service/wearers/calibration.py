@@ -26,12 +26,13 @@ from scaleglove.resampling import resample_evenly
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers.active_profile import active_profile
-from service.wearers.own_signs import EVERY_SIGN, NO_OWN_SIGNS, OwnSigns, Recognised, WantedSigns, labels_of
+from service.wearers.own_signs import AS_BEFORE, NO_OWN_SIGNS, OwnSigns, Recognised, Wanted, labels_of
 from service.wearers.profile_examples import ProfileExamples, SharedSigns, signs_of, yaws_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score, as_composed
 from service.wearers.store import MAX_EXAMPLES, WearerStore
 from service.wearers.tables import ProfileRow
+from service.wearers.trained_people import TrainedPerson, trained_person
 
 _MOST_FOLDS: Final = 10
 """Each fold is a profile. One per example would be too many: 72 took a second on a busy machine."""
@@ -54,7 +55,7 @@ class Calibrator:
         model: Model,
         decoder: DecoderOptions | None,
         glove: FrontEnd | None = None,
-        wanted: WantedSigns = EVERY_SIGN,
+        wanted: Wanted = AS_BEFORE,
     ) -> Calibrated:
         """Make the next version of a wearer's profile for a model and activate it.
 
@@ -63,13 +64,14 @@ class Calibrator:
             model: that the profile is for.
             decoder: options of the letter decoder; None: those of the previous profile.
             glove: the front end of the glove of the examples, for those of too few letters to fit one; None: unknown.
-            wanted: the own signs that the profile recognises.
+            wanted: the own signs that the profile recognises, and who of the training's people the wearer is.
 
         Raises:
             ProblemError: 404 `unknown_wearer`, 409 `calibrating` or `calibration_overtaken`, 422 `no_examples`,
-                `too_few_letters`, `too_few_signs`, `too_many_labels` or `unknown_label`, 503 or 507; for the other
-                wearer whose signs are wanted 404 `unknown_wearer`, 409 `no_profile`, `profile_mismatch` or
-                `too_many_examples`, 422 `invalid_request`. The previous profile stays active.
+                `too_few_letters`, `too_few_signs`, `too_many_labels`, `unknown_label` or `unknown_person`, 503 or 507;
+                of others' examples 409 `too_many_examples`; for the other wearer whose signs are wanted 404
+                `unknown_wearer`, 409 `no_profile` or `profile_mismatch`, 422 `invalid_request`. The previous profile
+                stays active.
         """
         begin = time.perf_counter()
         ticket = await asyncio.to_thread(self._profiles.begin_calibration, wearer)
@@ -88,6 +90,8 @@ class Calibrator:
             alone=info.alone,
             signs_from=info.signs_from,
             signs_lost=findings.lost,
+            trained_as=info.trained_as,
+            trained_as_lost=findings.gone,
             left_out=list(findings.left_out),
             alike=list(findings.alike),
             seconds=round(time.perf_counter() - begin, 3),
@@ -105,42 +109,51 @@ class Calibrator:
         model: Model,
         decoder: DecoderOptions | None,
         glove: FrontEnd | None,
-        wanted: WantedSigns,
+        wanted: Wanted,
     ) -> tuple[ProfileRow, _Findings]:
         stored = await asyncio.to_thread(self._wearers.windows, wearer)
-        if not stored:
-            raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
         previous = await asyncio.to_thread(self._profiles.active, wearer, model.contract.name)
+        trained, gone = trained_person(model, wanted.trained_as, None if previous is None else previous.trained_as)
+        if not stored and trained is None:
+            raise ProblemError(422, "no_examples", f"{wearer} has no examples; add some of each letter", "wearer")
         before = OwnSigns.of(None if previous is None else previous.signs)
         shared, lost = await self._shared(wearer, before, wanted, model)
         offered = () if shared is None else shared.names
-        labels = labels_of([each.label for each in stored], model.contract, wanted, before, offered)
+        shown = [each.label for each in stored] + _labels_of(trained, model)
+        labels = labels_of(shown, model.contract, wanted, before, offered)
         shared = None if shared is None else shared.only(labels.names[len(labels.shown) :])
         examples = [example for example in stored if example.label in (*labels.shown, REST_LABEL)]
-        if shared is not None:
-            check_examples(len(examples), shared)
+        check_examples(len(examples), shared, trained)
         classes = [class_of(example.label, labels.names, model.contract.name) for example in examples]
         check_letters(classes, model)
         windows = await asyncio.to_thread(windows_for, examples, model.contract)
         letters = [index if index < labels.known else REST for index in classes]
         front_end = await asyncio.to_thread(front_end_for, windows, letters, model.readings, glove)
         plain = front_end_by_readings(windows, model.readings)
-        as_they_are = await self._engine.run(model, [plain.apply(window) for window in windows])
+        as_they_are = await self._run(model, [plain.apply(window) for window in windows])
         seen = [front_end.apply(window) for window in windows]
-        outputs = await self._engine.run(model, seen)
-        yaws = yaws_of(examples, windows)
-        known = ProfileExamples.of(labels, Examples(outputs.embedding, classes, yaws), shared)
+        outputs = await self._run(model, seen)
+        own = Examples(outputs.embedding, classes, yaws_of(examples, windows))
+        known = ProfileExamples.of(labels, own, shared, None if trained is None else trained.examples)
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
         profile = _profile_of(known, comparison, front_end, model, decoder)
         profile.signs = None if signs == NO_OWN_SIGNS else signs.model_dump()
+        profile.trained_as = None if trained is None else trained.person
         alike = too_alike(known.reference(model.reference), range(labels.known, len(labels.names)))
         left_out = dict.fromkeys(each.label for each in stored if each.label not in (*labels.shown, REST_LABEL))
         named = tuple((labels.names[one], labels.names[other]) for one, other in alike)
-        return profile, _Findings(tuple(left_out), named, lost)
+        return profile, _Findings(tuple(left_out), named, lost, gone)
+
+    async def _run(self, model: Model, windows: Sequence[Window]) -> Outputs:
+        """Run the windows of a wearer, who may have none: then a person of the training is all that is known."""
+        if windows or model.reference is None:
+            return await self._engine.run(model, windows)
+        widths = len(model.contract.labels), len(model.contract.scales), model.reference.embeddings.shape[1]
+        return Outputs(*(np.zeros((0, width), np.float32) for width in widths))
 
     async def _shared(
-        self, wearer: str, before: OwnSigns, wanted: WantedSigns, model: Model
+        self, wearer: str, before: OwnSigns, wanted: Wanted, model: Model
     ) -> tuple[SharedSigns | None, str | None]:
         """Return the own signs of another wearer's active profile, or none; and why those that the profile before had
         are not to be had any more: a code.
@@ -168,12 +181,17 @@ _GONE: Final = frozenset({"unknown_wearer", "no_profile", "profile_mismatch"})
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """Labels whose examples were not used, own signs with the label that each is too close to, and the code for which
-    the signs of another wearer are lost."""
+    """Labels whose examples were not used, own signs with the label that each is too close to, the code for which the
+    signs of another wearer are lost, and the person of the training whom the model does not know any more."""
 
     left_out: tuple[str, ...]
     alike: tuple[tuple[str, str], ...]
     lost: str | None
+    gone: str | None
+
+
+def _labels_of(trained: TrainedPerson | None, model: Model) -> list[str]:
+    return [] if trained is None else [model.contract.labels[index] for index in trained.examples.labels]
 
 
 def shared_signs(profiles: ProfileStore, wearer: str, model: Model) -> SharedSigns:
@@ -213,16 +231,20 @@ def check_letters(classes: Sequence[int], model: Model) -> None:
         raise ProblemError(422, "too_few_letters", detail, "wearer")
 
 
-def check_examples(own: int, shared: SharedSigns) -> None:
-    """Raise if a profile would be of more examples than one may have.
+def check_examples(own: int, shared: SharedSigns | None, trained: TrainedPerson | None) -> None:
+    """Raise if a profile would be of more examples than one may have: a wearer's `own`, and those of others.
 
     Raises:
         ProblemError: 409 `too_many_examples`.
     """
-    total = own + len(shared.labels)
+    total, field = own, "wearer"
+    if trained is not None:
+        total, field = total + len(trained.examples.labels), "trained_as"
+    if shared is not None:
+        total, field = total + len(shared.labels), "signs_from"
     if total > MAX_EXAMPLES:
-        detail = f"signs_from: {total} examples, of the wearer and the other, exceed the limit of {MAX_EXAMPLES}"
-        raise ProblemError(409, "too_many_examples", detail, "signs_from")
+        detail = f"{field}: {total} examples, of the wearer and others, exceed the limit of {MAX_EXAMPLES}"
+        raise ProblemError(409, "too_many_examples", detail, field)
 
 
 def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:
@@ -247,7 +269,7 @@ def compare(
     Args:
         as_they_are: of the model for the examples without a front end.
         outputs: of the model for the wearer's examples.
-        known: all that the profile is made of: first these examples, then those of another wearer.
+        known: all that the profile is made of: first these examples, then others.
         own: the model's reference.
     """
     labels, recognised = known.classes[: len(outputs)], known.labels

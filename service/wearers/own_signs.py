@@ -108,18 +108,20 @@ def reference_of(examples: Examples, known: int, total: int, model: Reference | 
 
 
 @dataclass(frozen=True, slots=True)
-class WantedSigns:
+class Wanted:
     """Own signs that a profile is asked to recognise, though another vocabulary has them; `alone`: and nothing else.
 
-    `signs_from`: those of another wearer too, or of nobody if empty. None is as in the profile before.
+    `signs_from`: those of another wearer too, or of nobody if empty; `trained_as`: the person of the model's training
+    who the wearer is, or nobody if empty. None is as in the profile before.
     """
 
     labels: tuple[str, ...] = ()
     alone: bool | None = None
     signs_from: str | None = None
+    trained_as: str | None = None
 
 
-EVERY_SIGN: Final = WantedSigns()
+AS_BEFORE: Final = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +147,14 @@ class Recognised:
 def labels_of(
     shown: Sequence[str],
     contract: ModelContract,
-    wanted: WantedSigns,
+    wanted: Wanted,
     before: OwnSigns = NO_OWN_SIGNS,
     shared: Sequence[str] = (),
 ) -> Recognised:
     """Return the labels that a profile of examples `shown` recognises.
 
     Args:
-        shown: labels of the examples.
+        shown: labels of the examples, of the wearer and of the training.
         contract: of the model.
         wanted: what is asked for.
         before: the own signs of the profile before.

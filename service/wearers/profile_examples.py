@@ -1,4 +1,5 @@
-"""What a profile is made of: a wearer's examples, and own signs that another wearer shares. Pure."""
+"""What a profile is made of: a wearer's examples, own signs that another wearer shares, and what a wearer who is one of
+the training's people showed there. Pure."""
 
 from __future__ import annotations
 
@@ -63,7 +64,7 @@ class SharedSigns:
 @dataclass(frozen=True, slots=True)
 class ProfileExamples:
     """The examples of a profile: embeddings float32[n, m], the class of each among the labels, or REST, and its yaw
-    float64[n] in degrees, NaN: unknown; first those of the wearer, then those of another."""
+    float64[n] in degrees, NaN: unknown; first those of the wearer, then those of another, then those of training."""
 
     labels: Recognised
     embeddings: Embeddings
@@ -71,17 +72,24 @@ class ProfileExamples:
     yaws: NDArray[np.float64]
 
     @classmethod
-    def of(cls, labels: Recognised, own: Examples, shared: SharedSigns | None = None) -> Self:
-        """Join the wearer's examples with those that are shared, of which every label is among `labels`. The yaw of
-        those is from another zero."""
-        unknown = np.full(len(own.labels), np.nan)
-        yaws = unknown if own.yaws is None else own.yaws
-        if shared is None:
-            return cls(labels, own.embeddings, np.array(own.labels, np.int64), yaws)
-        others = [labels.names.index(label) for label in shared.labels]
-        embeddings = np.concatenate([own.embeddings, shared.embeddings])
-        yaws = np.append(yaws, np.full(len(others), np.nan))
-        return cls(labels, embeddings, np.array([*own.labels, *others], np.int64), yaws)
+    def of(
+        cls, labels: Recognised, own: Examples, shared: SharedSigns | None = None, trained: Examples | None = None
+    ) -> Self:
+        """Join the wearer's examples with those that are shared, of which every label is among `labels`, and with what
+        the wearer showed in training, which counts where the model's letters do. The yaw of both is from another
+        zero."""
+        parts = [own]
+        if shared is not None:
+            parts.append(Examples(shared.embeddings, [labels.names.index(label) for label in shared.labels]))
+        if trained is not None and not labels.is_alone:
+            parts.append(trained)
+        yaws = [np.full(len(part.labels), np.nan) if part.yaws is None else part.yaws for part in parts]
+        return cls(
+            labels,
+            np.concatenate([part.embeddings for part in parts]),
+            np.concatenate([np.array(part.labels, np.int64) for part in parts]),
+            np.concatenate(yaws),
+        )
 
     def without(self, held_back: NDArray[np.bool_]) -> Self:
         """Return these without some of the wearer's own, bool[k] of the first k."""

@@ -141,6 +141,7 @@ def _info_of(row: ProfileRow, active: bool) -> ProfileInfo:
         signs=list(own.labels),
         signs_from=own.signs_from,
         shared=list(own.shared),
+        trained_as=row.trained_as,
         alone=own.alone,
         active=active,
         created_at=as_time(row.created_at),

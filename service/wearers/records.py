@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
+from models.runtime.prototypes import MAX_PERSON
 from scaleglove.protocol import DecoderOptions
 from scaleglove.vocabulary import REST, LabelName
 from scaleglove.vocabulary import Label as Sign
@@ -47,6 +48,9 @@ WearerName = Annotated[
 ]
 Label = LabelName
 """Label of an example: of a model, a user's own, or REST_LABEL."""
+
+Person = Annotated[str, BeforeValidator(_compose_text), StringConstraints(min_length=1, max_length=MAX_PERSON)]
+"""One of the people of a model's training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +110,10 @@ class Calibrated(Comparison):
         description="why those of the other wearer, which the previous profile had, are not among them any more: "
         "unknown_wearer, no_profile or profile_mismatch"
     )
+    trained_as: str | None = Field(description="the person of the model's training whose examples are among them")
+    trained_as_lost: str | None = Field(
+        description="the person whose examples the previous profile had, and whom the model does not know any more"
+    )
     left_out: list[str] = Field(description="labels of examples that are of another vocabulary and were not used")
     alike: list[tuple[str, str]] = Field(
         description="own signs and the label that each is too close to: hold or move the hand in a clearer way"
@@ -124,6 +132,7 @@ class ProfileInfo(BaseModel):
     signs: list[Sign] = Field(description="own signs that the profile recognises")
     signs_from: str | None = Field(description="the other wearer whose own signs are among them")
     shared: list[str] = Field(description="own signs that the other wearer has shown")
+    trained_as: str | None = Field(description="the person of the model's training whose examples are among them")
     alone: bool = Field(description="whether it recognises them alone, and no label of the model")
     active: bool = Field(description="whether the wearer uses it with this model")
     created_at: datetime

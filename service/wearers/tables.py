@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import JSON, Dialect, ForeignKey, String, TypeDecorator, UniqueConstraint, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from models.runtime.prototypes import MAX_PERSON
 from scaleglove.protocol import DecoderOptions
 from scaleglove.usb_identity import MAX_USB
 from scaleglove.vocabulary import MAX_LABEL
@@ -25,7 +26,10 @@ SCHEMA_VERSION: Final = 4
 MIGRATIONS: Final = {
     1: ("ALTER TABLE profiles ADD COLUMN front_end JSON",),
     2: ("ALTER TABLE profiles ADD COLUMN signs JSON",),
-    3: ("ALTER TABLE profiles ADD COLUMN yaws JSON",),
+    3: (
+        "ALTER TABLE profiles ADD COLUMN yaws JSON",
+        f"ALTER TABLE profiles ADD COLUMN trained_as VARCHAR({MAX_PERSON})",
+    ),
 }
 """The statements that make the next version of tables of a version."""
 
@@ -129,6 +133,8 @@ class ProfileRow(Table):
     """The `service.wearers.own_signs.OwnSigns` of the profile; null: none."""
     yaws: Mapped[list[float] | None] = mapped_column(JSON(none_as_null=True))
     """Of the hand in each example, in degrees from one zero; null: they are of several zeros, or unknown."""
+    trained_as: Mapped[str | None] = mapped_column(String(MAX_PERSON))
+    """The person of the model's training whose examples are among them; null: nobody's."""
     created_at: Mapped[float]
 
     @property

@@ -12,7 +12,7 @@ from tests.page.conftest import OpenPage
 NOT_MET = {
     "already_started", "bad_channels", "bad_message", "bad_request", "head_too_large", "http_error", "invalid_request",
     "method_not_allowed", "models_refused", "no_serial_number", "not_found", "not_started", "read_only",
-    "start_timeout", "unsupported_media_type", "usb_taken",
+    "start_timeout", "unknown_person", "unsupported_media_type", "usb_taken",
     # Of folders and of Python; in what the page reads they are shown by its charts, or by its fields.
     "angle_wrapped", "channel_missing", "continuous", "flex_dropped", "gap", "label_differs", "quotes",
     "repetition_twice", "repetitions", "short", "unreadable",

@@ -58,6 +58,7 @@ def wearers(draw: st.DrawFn) -> ExportedWearer:
             embeddings=np.ones((len(labels), 3), "<f4").tobytes(),
             comparison=draw(st.sampled_from([NOTHING_HELD_BACK, COMPARED])),
             decoder=draw(st.none() | st.just(DecoderOptions(hold_s=0.3))),
+            trained_as=draw(st.none() | st.just("collection_a")),
             created_at=draw(times),
         )
         for version, model in enumerate(models, 1)
@@ -174,6 +175,7 @@ def short(values: int) -> str:
         (("profiles", 0, "labels"), [], "content.profiles.0.labels"),
         (("profiles", 0, "artefact_sha256"), "x", "content.profiles.0.artefact_sha256"),
         (("profiles", 0, "version"), 0, "content.profiles.0.version"),
+        (("profiles", 0, "trained_as"), "a" * 256, "content.profiles.0.trained_as"),
         (("profiles", 0, "decoder"), {"hold_s": 9.0}, "content.profiles.0.decoder.hold_s"),
     ],
 )

@@ -226,6 +226,7 @@ def test_tables_of_an_earlier_version_are_migrated_with_what_they_hold(database:
         connection.execute("ALTER TABLE profiles DROP COLUMN front_end")
         connection.execute("ALTER TABLE profiles DROP COLUMN signs")
         connection.execute("ALTER TABLE profiles DROP COLUMN yaws")
+        connection.execute("ALTER TABLE profiles DROP COLUMN trained_as")
         connection.execute(
             "INSERT INTO profiles (wearer_id, version, model, model_version, artefact_sha256, embeddings, labels,"
             " report, decoder, created_at) VALUES (1, 1, 'm', '1', 'x', x'00000000', '[\"\u3131\"]',"
