@@ -126,7 +126,9 @@ class ProfileInfo(BaseModel):
     model: str
     model_version: str
     artefact_sha256: str = Field(description="digest of the artefact's file; the profile is valid for no other")
-    examples: dict[str, int] = Field(description="number of examples by label")
+    examples: dict[str, int] = Field(
+        description="number of examples by label, with those of another wearer's signs and of the training"
+    )
     comparison: Comparison
     decoder: DecoderOptions | None = Field(description="options of the wearer's letter decoder; null: the defaults")
     signs: list[Sign] = Field(description="own signs that the profile recognises")
