@@ -20,7 +20,7 @@ from scaleglove.protocol import Candidate
 from service.inference.engine import Engine, Model, Window
 from service.streams.shape_memory import HeldShape, StreamShapes
 from service.wearers.calibration import windows_for
-from service.wearers.embedded_examples import EmbeddedExamples, embed_examples, prototypes_of
+from service.wearers.embedded_examples import EmbeddedExamples, embed_examples, reference_for_guidance
 from service.wearers.own_signs import own_labels, reference_of
 from service.wearers.records import REST_LABEL, Example
 from service.wearers.store import WearerStore
@@ -110,7 +110,7 @@ def _probabilities(
 ) -> NDArray[np.float64]:
     """Return float64[n, names + 1], the last that of no letter. A hand that was still made no sign that moves."""
     known = len(model.contract.labels)
-    reference: Reference = prototypes_of(model)
+    reference: Reference = reference_for_guidance(model)
     if any(index != REST for index in embedded.classes):
         examples = Examples(embedded.embeddings, embedded.classes)
         reference = reference_of(examples, known, len(names), reference)

@@ -45,7 +45,7 @@ async def embed_examples(
     Raises:
         ProblemError: 409 `no_prototypes`.
     """
-    width = prototypes_of(model).embeddings.shape[1]
+    width = reference_for_guidance(model).embeddings.shape[1]
     classes = [class_of(example.label, names, model.contract.name) for example in examples]
     windows = await asyncio.to_thread(windows_for, examples, model.contract)
     known = len(model.contract.labels)
@@ -56,8 +56,8 @@ async def embed_examples(
     return EmbeddedExamples(classes, embeddings, seen, front_end)
 
 
-def prototypes_of(model: Model) -> ModelReference:
-    """Return the prototypes of a model, with which guidance begins.
+def reference_for_guidance(model: Model) -> ModelReference:
+    """Return what a model knows by itself, with which guidance begins.
 
     Raises:
         ProblemError: 409 `no_prototypes`.

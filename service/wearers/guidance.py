@@ -20,7 +20,7 @@ from models.adaptation.open_set import FEWEST_LETTERS, REST
 from models.adaptation.user_reference import Examples
 from service.inference.engine import Engine, Model
 from service.problems import ProblemError
-from service.wearers.embedded_examples import embed_examples, prototypes_of
+from service.wearers.embedded_examples import embed_examples, reference_for_guidance
 from service.wearers.own_signs import own_labels, reference_of
 from service.wearers.records import REST_LABEL, Example, ExampleInfo
 from service.wearers.store import WearerStore, check_limit
@@ -61,7 +61,7 @@ class GuidedCalibration:
             ProblemError: 404 `unknown_wearer`, 409 `no_prototypes`, 422 `invalid_request` for an unknown letter.
         """
         selector = self._selectors.get(model.digest) or self._selectors.setdefault(
-            model.digest, ExampleSelector(prototypes_of(model))
+            model.digest, ExampleSelector(reference_for_guidance(model))
         )
         labels = model.contract.labels
         wanted = [_index_of(letter, labels) for letter in dict.fromkeys(letters)]
