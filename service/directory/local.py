@@ -123,8 +123,9 @@ class Directory(Protocol):
             ProblemError: 409 `no_window`: there is none now that is long enough and without a gap.
         """
 
-    async def held_shapes(self, name: str) -> StreamShapes:
-        """Return the newest shapes that the hand of a stream held."""
+    async def held_shapes(self, name: str, answered: int | None = None) -> StreamShapes:
+        """Return the newest shapes that the hand of a stream held; `answered`: the number of the one of which an example
+        is to be made, which stays as it is."""
 
     async def profile_changed(self, wearer: str) -> None:
         """Let all streams of a wearer load the wearer's profile again.
@@ -187,8 +188,9 @@ class LocalDirectory:
     async def newest_window(self, name: str) -> NewestWindow:
         return _newest_window(self._find(name))
 
-    async def held_shapes(self, name: str) -> StreamShapes:
-        return self._find(name).session.shapes.now
+    async def held_shapes(self, name: str, answered: int | None = None) -> StreamShapes:
+        shapes = self._find(name).session.shapes
+        return shapes.now if answered is None else shapes.answered(answered)
 
     async def profile_changed(self, wearer: str) -> None:
         for stream in self._hub.streams.values():

@@ -117,10 +117,10 @@ class PeerDirectory:
         frames, sample_rate_hz = await self._call(worker, "newest_window", name)
         return NewestWindow(np.array(frames, np.float32), sample_rate_hz)
 
-    async def held_shapes(self, name: str) -> StreamShapes:
+    async def held_shapes(self, name: str, answered: int | None = None) -> StreamShapes:
         if (worker := self._peer_with(name)) is None:
-            return await self._local.held_shapes(name)
-        answer = await self._call(worker, "held_shapes", name)
+            return await self._local.held_shapes(name, answered)
+        answer = await self._call(worker, "held_shapes", name, answered)
         shapes = [HeldShape(**each | {"frames": np.array(each["frames"], np.float32)}) for each in answer["shapes"]]
         return StreamShapes(answer["sample_rate_hz"], shapes)
 

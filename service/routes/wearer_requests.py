@@ -1,4 +1,4 @@
-"""Request bodies of the wearers' routes, their examples, and the window of a posted example."""
+"""Request bodies of the wearers' routes, their examples, and the windows of posted and of held examples."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from scaleglove.vocabulary import MOST_LABELS, LabelName
 from service.http.bodies.request import Frame, invalid
 from service.inference.engine import Window
 from service.problems import ProblemError
+from service.streams.shape_memory import HeldShape
+from service.wearers.calibration import windows_for
 from service.wearers.glove_records import GloveName
-from service.wearers.records import Label, Person, WearerName
+from service.wearers.records import Example, Label, Person, WearerName
 
 
 class NewWearer(BaseModel):
@@ -116,8 +118,24 @@ def posted_window(example: NewExample, contract: ModelContract) -> Window:
     if example.sample_rate_hz not in {None, contract.sample_rate_hz}:
         assert example.sample_rate_hz is not None
         window = resample_evenly(window, example.sample_rate_hz, contract.sample_rate_hz, contract.window_frames)
+    _check_length(window, contract, "frames")
+    return window[-contract.window_frames :]
+
+
+def held_example(label: str, shape: HeldShape, sample_rate_hz: float, contract: ModelContract) -> Example:
+    """Return a shape that a stream of this rate has held as an example, for a model that may have another rate.
+
+    Raises:
+        ProblemError: 422 `invalid_request`: it is too short for the model.
+    """
+    example = Example(label, shape.frames, sample_rate_hz, "stream")
+    (window,) = windows_for([example], contract)
+    _check_length(window, contract, "shape")
+    return example
+
+
+def _check_length(window: Window, contract: ModelContract, field: str) -> None:
     if len(window) < contract.min_frames:
         rate = f"{contract.sample_rate_hz:g} Hz"
-        detail = f"frames: {len(window)} frames at {rate} are too few; give at least {contract.min_frames}"
-        raise invalid(detail, "frames")
-    return window[-contract.window_frames :]
+        detail = f"{field}: {len(window)} frames at {rate} are too few; give at least {contract.min_frames}"
+        raise invalid(detail, field)

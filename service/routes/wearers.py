@@ -24,6 +24,7 @@ from service.routes.wearer_requests import (
     NewExample,
     NewWearer,
     check_source,
+    held_example,
     posted_window,
 )
 from service.state import ServiceState
@@ -157,9 +158,8 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
             window = await asyncio.to_thread(posted_window, new, contract)
             example = Example(new.label, window, contract.sample_rate_hz, "posted")
         elif new.shape is not None:
-            held = await directory.held_shapes(new.stream)
-            frames = held.numbered(new.shape).frames
-            example = Example(new.label, frames, held.sample_rate_hz, "stream")
+            held = await directory.held_shapes(new.stream, new.shape)
+            example = held_example(new.label, held.numbered(new.shape), held.sample_rate_hz, model.contract)
         else:
             newest = await directory.newest_window(new.stream)
             example = Example(new.label, newest.frames, newest.sample_rate_hz, "stream")

@@ -28,7 +28,8 @@ REMEMBERED: Final = 48
 30 KiB of a stream (tests/service/streams/test_shape_memory.py)."""
 
 LEAST_MS: Final = 240.0
-"""Shapes held shorter are halts within a movement: by default no letter begins earlier either."""
+"""Shapes held shorter are halts within a movement, unless a letter was written for them: by default none begins
+earlier."""
 
 KEPT_FRAMES: Final = 20
 """Newest frames of a shape. The embedding of the default model is that of the newest ten, so that nothing is lost; that
@@ -88,12 +89,12 @@ class _Packed:
         halved = np.clip(offsets, -_MOST_OFFSET, _MOST_OFFSET).astype(np.float16)
         return cls(shape.number, shape.t_ms, shape.letter, median.tobytes() + halved.tobytes())
 
-    def unpacked(self) -> HeldShape:
+    def unpacked(self, is_over: bool = True) -> HeldShape:
         median = np.frombuffer(self.data, np.float32, len(CHANNELS))
         offsets = np.frombuffer(self.data, np.float16, offset=median.nbytes).reshape(-1, len(CHANNELS))
         frames = median + offsets.astype(np.float32)
         frames[:, ANGLES] = wrap_degrees(frames[:, ANGLES])
-        return HeldShape(self.number, self.t_ms, self.letter, frames)
+        return HeldShape(self.number, self.t_ms, self.letter, frames, is_over)
 
 
 @dataclass(slots=True)
@@ -103,6 +104,8 @@ class ShapeMemory:
     contract: ModelContract
     _kept: deque[_Packed] = field(default_factory=lambda: deque(maxlen=REMEMBERED))
     _present: HeldShape | None = None
+    _answered: _Packed | None = None
+    """The shape of which an example was made while it was held, as it was then."""
     _next: int = 0
     _newest_ms: float = -math.inf
 
@@ -111,7 +114,8 @@ class ShapeMemory:
         """The shapes so far; the last may still be held."""
         shapes = [packed.unpacked() for packed in self._kept]
         if self._present is not None and self._is_long(self._present):
-            shapes.append(self._present)
+            answered = self._answered
+            shapes.append(self._present if answered is None else answered.unpacked(is_over=False))
         return StreamShapes(self.contract.sample_rate_hz, shapes)
 
     def push(self, t_ms: float, raw: NDArray[np.float32], still_ms: float) -> None:
@@ -127,11 +131,20 @@ class ShapeMemory:
         else:
             self._present = replace(self._present, frames=frames)
 
+    def answered(self, number: int) -> StreamShapes:
+        """Return the shapes for an example of the one of this number. While it is held, it stays as it is from here on:
+        of newer frames nobody could tell that it is an example already."""
+        shape = self._present
+        if shape is not None and shape.number == number and self._answered is None and self._is_long(shape):
+            self._answered = _Packed.of(shape)
+        return self.now
+
     def named(self, message: ServerMessage) -> ServerMessage:
         """Return a message that the newest window caused; the begin of a letter with the number of its shape.
 
         A sign that moves begins before its window, and has none. Where one letter follows another in one hold, the
-        first has none any more: the newest frames are of the other.
+        first has none any more: the newest frames are of the other. A shape too short for the model is not named: it
+        is not kept unless it is held on.
         """
         if not isinstance(message, Gesture) or message.phase != "begin" or message.t_ms != self._newest_ms:
             return message
@@ -140,17 +153,20 @@ class ShapeMemory:
             return message
         if shape.letter is not None:
             shape = replace(shape, number=self._take_number(), t_ms=message.t_ms)
-        self._present = replace(shape, letter=message.label)
-        return replace(message, shape=shape.number)
+            self._answered = None
+        self._present = shape = replace(shape, letter=message.label)
+        return replace(message, shape=shape.number) if self._is_long(shape) else message
 
     def finish(self) -> None:
         """End the shape that is held, since the hand has moved on or frames are missing."""
         if self._present is not None and self._is_long(self._present):
-            self._kept.append(_Packed.of(self._present))
-        self._present = None
+            answered, letter = self._answered, self._present.letter
+            self._kept.append(_Packed.of(self._present) if answered is None else replace(answered, letter=letter))
+        self._present = self._answered = None
 
     def _is_long(self, shape: HeldShape) -> bool:
-        return len(shape.frames) >= max(self.contract.min_frames, round(LEAST_MS / self.contract.period_ms))
+        least_ms = LEAST_MS if shape.letter is None else 0.0
+        return len(shape.frames) >= max(self.contract.min_frames, round(least_ms / self.contract.period_ms))
 
     def _take_number(self) -> int:
         number = self._next

@@ -275,6 +275,8 @@ async def test_the_shapes_that_a_stream_elsewhere_has_held(tmp_path: Path) -> No
         found = await here.directory.held_shapes(name)
         np.testing.assert_array_equal(found.numbered(7).frames, frames)
         assert (found.numbered(7).t_ms, found.numbered(7).letter, found.numbered(9).letter) == (80.0, "ㄱ", None)
+        session_of(stream).shapes.answered = lambda number: StreamShapes(50.0, [HeldShape(number, 0.0, None, frames)])
+        assert [shape.number for shape in (await here.directory.held_shapes(name, 9)).shapes] == [9]
         there.hub.close(stream)
         assert (await refusal(here.directory.held_shapes(name)))[:2] == (404, "unknown_stream")
 

@@ -132,6 +132,46 @@ def test_of_two_letters_in_one_hold_the_second_is_kept(hand: Hand) -> None:
     assert first != second
 
 
+def test_a_shape_that_is_answered_while_it_is_held_stays_as_the_example_is(hand: Hand) -> None:
+    number = hand.hold(400, shown(9), "ㄱ")
+    assert number is not None
+    example = hand.memory.answered(number).numbered(number)
+    assert not example.is_over
+    hand.stay(shown(10), 500.0)
+    assert [shape.number for shape in hand.memory.answered(number).shapes] == [number]
+    hand.move()
+    (shape,) = hand.memory.now.shapes
+    assert (shape.number, shape.letter, shape.is_over) == (number, "ㄱ", True)
+    np.testing.assert_array_equal(shape.frames, example.frames)
+    hand.hold(400, shown(11))
+    assert hand.memory.answered(number).numbered(number + 1).frames.tolist() == shown(11)[-20:].tolist()
+
+
+def test_an_answer_is_about_the_first_letter_of_a_hold(hand: Hand) -> None:
+    first = hand.hold(400, shown(4), "ㄱ")
+    assert first is not None
+    hand.memory.answered(first)
+    hand.stay(shown(8), 500.0)
+    second = hand.write("ㄴ")
+    hand.move()
+    (shape,) = hand.memory.now.shapes
+    assert (shape.number, shape.letter) == (second, "ㄴ")
+    np.testing.assert_allclose(shape.frames[:, :5], shown(8)[-KEPT_FRAMES:, :5], atol=0.01)
+
+
+def test_a_letter_that_begins_early_is_kept_where_it_is_long_enough_for_the_model(hand: Hand) -> None:
+    """With a shorter `hold_s` than the default."""
+    period_ms = hand.memory.contract.period_ms
+    assert hand.memory.contract.min_frames * period_ms == 2 * HOP_MS < LEAST_MS
+    assert hand.hold(HOP_MS, shown(12), "ㄱ") is None
+    hand.move()
+    assert not hand.memory.now.shapes
+    number = hand.hold(2 * HOP_MS, shown(13), "ㄴ")
+    hand.move()
+    (shape,) = hand.memory.now.shapes
+    assert (shape.number, shape.letter) == (number, "ㄴ")
+
+
 def test_a_sign_that_moved_has_no_shape(hand: Hand) -> None:
     hand.hold(400, shown(5))
     begun = Gesture("begin", "thank you", hand.now_ms - 700, 0.9)
