@@ -124,8 +124,8 @@ class Directory(Protocol):
         """
 
     async def held_shapes(self, name: str, answered: int | None = None) -> StreamShapes:
-        """Return the newest shapes that the hand of a stream held; `answered`: the number of the one of which an example
-        is to be made, which stays as it is."""
+        """Return the newest shapes that the hand of a stream held; `answered`: the number of the one of which an
+        example is to be made, which stays as it is."""
 
     async def profile_changed(self, wearer: str) -> None:
         """Let all streams of a wearer load the wearer's profile again.

@@ -139,7 +139,7 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
 def _add_examples(router: APIRouter, state: ServiceState) -> None:
     store, registry, settings, directory = state.wearers, state.registry, state.settings, state.directory
     guided = GuidedCalibration(state.engine, store)
-    doubtful = DoubtfulShapes(state.engine, store)
+    doubtful = DoubtfulShapes(state.engine, store, state.profiles)
 
     @router.post(
         "/{wearer}/examples",

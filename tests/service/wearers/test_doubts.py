@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -12,9 +13,18 @@ import numpy as np
 import pytest
 from websockets.sync.client import ClientConnection
 
+from models.adaptation.decision import log_scores, probabilities_of
+from models.adaptation.front_end import FrontEnd
+from models.runtime.artefact import Artefact
 from scaleglove.letter_templates import load_templates
 from scaleglove.trajectory import minimum_jerk
-from service.streams.shape_memory import REMEMBERED
+from service.inference.engine import Engine
+from service.streams.shape_memory import REMEMBERED, HeldShape, StreamShapes
+from service.telemetry.metrics import Metrics
+from service.wearers.database import Database
+from service.wearers.doubts import DoubtfulShapes
+from service.wearers.profiles import ProfileStore
+from service.wearers.store import WearerStore
 from tests.deadlines import EVENT_S
 from tests.service.sockets import binary_frames, even, read
 from tests.service.wearers.conftest import Show, Wearers, refusal
@@ -153,6 +163,79 @@ def test_an_own_sign_is_a_candidate_once_it_was_an_answer(wearers: Wearers) -> N
         answer(wearers, "ada", stream, first, "mine").raise_for_status()
         found = {doubt["shape"]: doubt for doubt in doubts(wearers, "ada", stream)["doubts"]}
     assert "mine" in [candidate["label"] for candidate in found[again]["candidates"]]
+
+
+def test_an_answer_of_another_alphabet_is_an_example_and_a_candidate_once_it_is_an_own_sign(wearers: Wearers) -> None:
+    wearers.create("ada")
+    with signing(wearers, ["ㄱ", "ㅏ", "ㄱ", "ㅗ"]) as (stream, _):
+        first, _, again, _ = sorted(each["shape"] for each in doubts(wearers, "ada", stream)["doubts"])
+        answer(wearers, "ada", stream, first, "a").raise_for_status()
+
+        def found() -> dict[int, list[str]]:
+            listed = doubts(wearers, "ada", stream, count=REMEMBERED)["doubts"]
+            return {each["shape"]: [candidate["label"] for candidate in each["candidates"]] for each in listed}
+
+        assert first not in found()
+        assert "a" not in found()[again]
+        wearers.post("/ada/calibrate", {"signs": ["a"]}).raise_for_status()
+        assert first not in found()
+        assert "a" in found()[again]
+
+
+def test_where_own_signs_stand_alone_nothing_else_is_a_candidate(wearers: Wearers) -> None:
+    wearers.create("ada", "ㄱㄴ", takes=1)
+    with signing(wearers, ["ㄱ", "ㅏ", "ㄱ", "ㅗ"]) as (stream, _):
+        shapes = sorted(each["shape"] for each in doubts(wearers, "ada", stream)["doubts"])
+        for shape, label in zip(shapes, ("fist", "point"), strict=False):
+            answer(wearers, "ada", stream, shape, label).raise_for_status()
+        wearers.post("/ada/calibrate", {"alone": True}).raise_for_status()
+        asked = doubts(wearers, "ada", stream)["doubts"]
+        assert asked
+        for doubt in asked:
+            assert {candidate["label"] for candidate in doubt["candidates"]} == {"fist", "point"}
+        httpx.delete(f"{wearers.url}/ada/examples", params={"label": "fist"}).raise_for_status()
+        httpx.delete(f"{wearers.url}/ada/examples", params={"label": "point"}).raise_for_status()
+        assert doubts(wearers, "ada", stream)["doubts"]  # among letters, since there is no example of a sign
+
+
+def test_a_hand_that_was_still_made_no_own_sign_that_moves(wearers: Wearers) -> None:
+    """Though the sign moves around the very letter that is held."""
+    wearers.create("ada")
+    sway = 30 * np.sin(np.arange(60, dtype=np.float32) / 5)
+    frames = np.tile(np.float32(load_templates().letters["ㄱ"].mean) + HAND, (60, 1))
+    frames[:, 5] += sway
+    with signing(wearers, ["ㄱ", "ㅏ"]) as (stream, _):
+        for _ in range(2):
+            wearers.post("/ada/examples", {"label": "wave", "frames": frames.tolist()}).raise_for_status()
+        before = doubts(wearers, "ada", stream)["doubts"]
+        assert any(each["label"] == "wave" and each["confidence"] for doubt in before for each in doubt["candidates"])
+        made = wearers.post("/ada/calibrate", {}).json()
+        assert [(each["label"], each["moving"]) for each in made["signs"]] == [("wave", True)]
+        for doubt in doubts(wearers, "ada", stream)["doubts"]:
+            assert not any(each["confidence"] for each in doubt["candidates"] if each["label"] == "wave")
+
+
+@pytest.mark.parametrize("glove", [None, FrontEnd()])
+async def test_of_a_glove_whose_range_is_known_the_model_knows_more(
+    artefact_path: Path, database: Database, glove: FrontEnd | None
+) -> None:
+    model, store = Artefact.load(artefact_path), WearerStore(database)
+    assert model.reference is not None
+    store.create("ada")
+    frames = [np.tile(np.float32(load_templates().letters[letter].mean) + HAND, (20, 1)) for letter in LINE[:4]]
+    held = StreamShapes(50.0, [HeldShape(number, 0.0, None, each) for number, each in enumerate(frames)])
+    asked = await DoubtfulShapes(Engine(Metrics()), store, ProfileStore(database)).find("ada", model, held, glove, 4)
+    outputs = model.run_windows(frames)
+    unknown, known = (
+        probabilities_of(each, log_scores(each, outputs.probabilities, outputs.embedding))
+        for each in (model.reference, model.reference.ranged())
+    )
+    assert not np.allclose(unknown.max(axis=1), known.max(axis=1), atol=1e-2)
+    expected = unknown if glove is None else known
+    assert len(asked.doubts) == 4
+    for doubt in asked.doubts:
+        likely = expected[doubt.shape, :-1].max()
+        assert doubt.candidates[0].confidence == pytest.approx(likely, abs=1e-3)
 
 
 @pytest.mark.parametrize(
