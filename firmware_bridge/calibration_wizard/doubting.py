@@ -15,6 +15,9 @@ PASSING: Final = frozenset({"unknown_shape", "unknown_stream"})
 """Refusals of an answer that comes too late: the stream keeps the newest shapes, and a bridge that reconnects opens
 another one."""
 
+CORRECTABLE: Final = frozenset({"invalid_request", "too_many_examples"})
+"""Refusals of an answer, such as a name that is too long, after which the user answers otherwise or has enough."""
+
 INSUFFICIENT: Final = frozenset({"no_examples", "too_few_letters"})
 """Refusals of a calibration that more answers help."""
 
@@ -120,7 +123,8 @@ class Doubting:
             answer = self.prompt.what_was(doubt, self._labels, bool(self._kept))
             match answer.kind:
                 case "label":
-                    self._keep(doubt.shape, answer.label, stream)
+                    if not self._keep(doubt.shape, answer.label, stream):
+                        return answer.kind  # it is asked about again, unless the stream has forgotten it
                 case "skip":
                     self._skipped.add((stream, doubt.shape))
                 case "redo":
@@ -131,16 +135,18 @@ class Doubting:
                     return answer.kind
         return "label"
 
-    def _keep(self, shape: int, label: str, stream: str) -> None:
+    def _keep(self, shape: int, label: str, stream: str) -> bool:
+        """Return whether the answer is an example now."""
         try:
             example = self.wearer.answer(shape, label, stream)
         except StreamError as error:
-            if error.code not in PASSING:
+            if error.code not in PASSING | CORRECTABLE:
                 raise
             self.prompt.refused(error)
-            return
+            return False
         self.prompt.shown(example, is_kept=True)
         self._kept.append(example)
+        return True
 
     def _calibrate(self) -> Calibrated | None:
         """Make the profile; return None where there are too few examples to make one."""

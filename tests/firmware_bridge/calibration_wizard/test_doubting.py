@@ -91,6 +91,11 @@ def test_a_question_is_left_out_taken_back_and_left(url: str) -> None:
             answer(process, "what")
             refused = next(messages)
             assert (refused["type"], refused["code"]) == ("refused", "unknown_label")
+            answer(process, "=" + "thumbs up" * 100)
+            refused = next(messages)
+            assert (refused["type"], refused["code"]) == ("refused", "invalid_request")
+            asked = next(messages)
+            assert (asked["type"], asked["shape"]) == ("doubt", second["shape"])
             answer(process, "=thumbs up")
             assert next(messages)["label"] == "thumbs up"
             assert next(messages)["type"] == "doubt"
