@@ -8,6 +8,8 @@ const LATENCY_SMOOTHING = 0.1;
 
 export class History {
   #frames = null; // the last `frames` message: { from, to, at }
+  #letters = "";
+  #begun = "";
 
   constructor() {
     this.clear();
@@ -17,6 +19,8 @@ export class History {
     this.t = []; // of predictions
     this.predictions = [];
     this.gestures = []; // { label, begin, end, shape }; end is null while the letter is held, shape the number of its hand shape or null
+    this.#letters = ""; // of the line
+    this.#begun = ""; // the labels of the gestures since these letters
     this.latencyMs = null; // from the arrival of a window's last frame to that of its prediction
     this.#frames = null;
   }
@@ -26,6 +30,7 @@ export class History {
     if (message.type === "frames") this.#frames = { from: message.seq, to: message.seq + message.t_ms.length, at: now };
     if (message.type === "prediction") this.#addPrediction(message, now);
     if (message.type === "gesture") this.#addGesture(message);
+    if (message.type === "text") this.#addText(message);
   }
 
   /** Return the prediction that was current at device time `t`, or null. */
@@ -57,8 +62,21 @@ export class History {
   }
 
   #addGesture({ phase, label, t_ms, shape = null }) {
-    if (phase === "begin") this.gestures.push({ label, begin: t_ms, end: null, shape });
-    else if (this.gestures.length > 0) this.gestures.at(-1).end ??= t_ms;
+    if (phase === "begin") {
+      this.gestures.push({ label, begin: t_ms, end: null, shape });
+      this.#begun += label;
+    } else if (this.gestures.length > 0) this.gestures.at(-1).end ??= t_ms;
+  }
+
+  /** Take the letters of the word. Where they are not those before with what was signed since, or a new word of it, they
+   * were edited: of which hand shapes they are is not known then. */
+  #addText({ letters }) {
+    if (letters === this.#letters) return;
+    if (letters !== this.#letters + this.#begun && letters !== this.#begun) {
+      this.gestures = this.gestures.map((gesture) => ({ ...gesture, shape: null }));
+    }
+    this.#letters = letters;
+    this.#begun = "";
   }
 
   #addLatency(ms) {

@@ -48,7 +48,7 @@ const wearers = {
     if (alone && own.length + shared < 2) fail(code);
     const signs = own.map((label) => ({ label }));
     profiles = [{ model, active: true, signs, alone: alone ?? false, signs_from: from }];
-    return {};
+    return { signs, alike: [], left_out: [] };
   },
 };
 const vocabulary = { name: "own", language: "korean", labels: [{ label: "ㄱ" }, { label: "ㄴ" }] };
@@ -81,7 +81,7 @@ def after(page: PageInNode, *steps: list[str], **given: Any) -> dict[str, Any]:
 
 
 TEACH = ["teach", "wave"]
-SHOW, BACK, REFUSE = ["show"], ["back"], ["refuse"]
+SHOW, BACK, REFUSE, UNDO = ["show"], ["back"], ["refuse"], ["undo"]
 
 
 def test_nothing_is_kept_under_the_previous_name_where_the_service_cannot_be_asked(page: PageInNode) -> None:
@@ -98,6 +98,15 @@ def test_a_poor_example_is_removed_before_the_way_back(page: PageInNode) -> None
     assert (left["session"]["sign"], left["signs"]) == (None, [])
     kept = after(page, TEACH, SHOW, REFUSE, BACK, poor=True)  # it could not be removed
     assert (kept["session"]["phase"], kept["session"]["sign"]["label"]) == ("poor", "wave")
+
+
+def test_the_last_example_is_taken_back_after_a_profile_was_made_too(page: PageInNode) -> None:
+    calibrated = after(page, SHOW, ["calibrate"], UNDO)
+    assert calibrated["requests"] == ["add ㄱ", "calibrate null", "remove 2"]
+    assert (calibrated["session"]["phase"], calibrated["session"]["shown"]) == ("calibrated", [])
+    taught = after(page, TEACH, SHOW, SHOW, SHOW, UNDO)
+    assert (taught["session"]["phase"], taught["requests"][-1]) == ("taught", "remove 4")
+    assert len(taught["session"]["shown"]) == 2
 
 
 def test_a_sign_that_was_shown_and_not_taught_is_listed_in_the_next_session(page: PageInNode) -> None:

@@ -44,8 +44,8 @@ const COMMANDS = {
   counting: ["stop"],
   poor: ["take", "keep", "undo", "activate", "export", "leave"],
   enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
-  calibrated: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
-  taught: ["resume", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
+  calibrated: ["resume", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
+  taught: ["resume", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
 };
 
 // The same while an own sign is taught.

@@ -5,6 +5,7 @@ import { REST } from "../../glove.js";
 import { describeProblem } from "../../i18n/index.js";
 import { problemOf } from "../../service.js";
 import { displayOf } from "../../vocabularies.js";
+import { signedAs, wearerOf } from "./signed_letters.js";
 
 export class Corrections {
   #page;
@@ -81,7 +82,7 @@ export class Corrections {
   async #keep() {
     const { started } = this.#page.state();
     const { kept, noWearer } = this.#messages.live.correction;
-    const wearer = this.#page.wearer ?? started?.wearer ?? null;
+    const wearer = wearerOf(started, this.#page.wearer);
     const label = this.#label.value;
     this.#close();
     if (wearer === null) {
@@ -93,16 +94,4 @@ export class Corrections {
     const problem = await problemOf(this.#page.service.post(`/v1/wearers/${encodeURIComponent(wearer)}/examples`, body));
     setText(this.#result, problem === null ? kept(label === REST ? null : label, wearer) : describeProblem(this.#messages, problem));
   }
-}
-
-/** Return the newest gestures that spell `letters`, { label, shape }, or null where edits have changed the line since. */
-function signedAs(letters, gestures) {
-  const signed = [];
-  for (let left = letters, index = gestures.length - 1; left !== ""; index -= 1) {
-    if (index < 0 || !left.endsWith(gestures[index].label)) return null;
-    const { label, shape } = gestures[index];
-    signed.unshift({ label, shape });
-    left = left.slice(0, left.length - label.length);
-  }
-  return signed;
 }
