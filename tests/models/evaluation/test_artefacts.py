@@ -22,6 +22,7 @@ from models.evaluation import artefacts  # noqa: E402
 from models.evaluation.artefacts import FLOAT32, INT8, ArtefactRecogniser, compare  # noqa: E402
 from models.evaluation.benchmark import compute, plan  # noqa: E402
 from models.evaluation.job import measure  # noqa: E402
+from models.evaluation.judged import Judged  # noqa: E402
 from models.evaluation.networks import NetworkFamily  # noqa: E402
 from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_SESSION_OUT, Draws  # noqa: E402
 from models.evaluation.tables import TITLES  # noqa: E402
@@ -93,6 +94,7 @@ def test_what_is_measured_of_the_float_artefact_is_what_the_benchmark_measures(m
 
 def _counts(result: dict) -> dict:
     """Without what rounding moves: confidences."""
+    served = Judged.from_dict(result["tally"]).served
     draws = {kind: {shots: of["accuracy"] for shots, of in found.items()} for kind, found in result["few_shot"].items()}
     return {
         "all": result["tally"]["confusion"],
@@ -100,7 +102,7 @@ def _counts(result: dict) -> dict:
         "draws": draws,
         "ranged": result["ranged"]["accuracy"],
         "guided": result["guided"],
-        "served": result["tally"]["served"],
+        "served": (served.answers, served.rejected, served.right),
     }
 
 
