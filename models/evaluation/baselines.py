@@ -51,6 +51,9 @@ class FittedBaseline:
     def with_unlabelled(self, frames: Windows) -> None:
         return None
 
+    def without_direction(self) -> Self | None:
+        return None
+
     def served(self, windows: Windows) -> None:
         return None
 
@@ -195,6 +198,9 @@ class FittedSplines(FittedBaseline):
         probabilities = self._regression.predict_proba(self._transform.transform(_turning(windows)))
         return _spread(probabilities, self._regression.classes_, self._family)
 
+    def without_direction(self) -> Self:
+        return self
+
     def with_examples(self, examples: Sequence[Recording]) -> FittedSplines:
         shown = self._transform.transform(_turning([example.samples for example in examples]))
         return FittedSplines(
@@ -230,6 +236,9 @@ class FittedMajority(FittedBaseline):
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         return np.tile(self._frequencies.astype(np.float32), (len(windows), 1))
+
+    def without_direction(self) -> Self:
+        return self
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedMajority:
         return FittedMajority(self._family, np.concatenate([self._letters, _letters(examples)]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,14 @@ Windows = Sequence[NDArray[np.float32]]
 
 REJECTED: Final = -1
 """In place of a label: no letter fits."""
+
+
+class Answers(NamedTuple):
+    """What the service would answer to n windows: `labels` int64[n], or REJECTED, and `confidence` float64[n], which is
+    shown beside a letter: its probability, where rejection has one too."""
+
+    labels: NDArray[np.int64]
+    confidence: NDArray[np.float64]
 
 
 class Classifier(Protocol):
@@ -37,9 +45,12 @@ class Classifier(Protocol):
     def with_unlabelled(self, frames: Windows) -> Classifier | None:
         """Return a classifier calibrated with unlabelled episodes of a user; None where that is not supported."""
 
-    def served(self, windows: Windows) -> NDArray[np.int64] | None:
-        """Return the labels int64[n] that the service would name, or REJECTED; None for a classifier that
-        cannot reject."""
+    def without_direction(self) -> Classifier | None:
+        """Return the classifier for windows whose zero of yaw may be another than that of a user's examples, so that
+        their direction is not compared; None for one that cannot do without."""
+
+    def served(self, windows: Windows) -> Answers | None:
+        """Return what the service would answer; None for a classifier that cannot reject."""
 
     def doubtful(self, held: Windows, examples: Windows, count: int) -> NDArray[np.int64] | None:
         """Return the indices int64[k] of at most `count` held windows to ask about that are no example already, the

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,8 +47,9 @@ def measure(job: Job, recordings: Sequence[Recording]) -> Result:
         `few_shot` and `guided`. A tally is what `models.evaluation.judged.Judged` says. `ranged`: `accuracy` in percent
         of every draw, `tally` of all of them, and `method`; `known_wearer` and `self_calibration`: a tally; each of the
         three is None where there is none. `few_shot`: by support and shots, `accuracy` of every support set, `tally` of
-        all of them, and `short`, the most letters that any support set has too few examples of. `guided`: see
-        `models.evaluation.guided.guide`.
+        all of them, `without_direction`, the accuracy of every support set where the windows' zero of yaw is not known
+        to be that of the examples (None for a classifier that cannot do without), and `short`, the most letters that
+        any support set has too few examples of. `guided`: see `models.evaluation.guided.guide`.
     """
     fold = job.fold
     classifier = job.family.fit(_at(recordings, fold.train), job.seed)
@@ -108,19 +109,39 @@ def _self_calibration(
 
 
 def _few_shot(classifier: Classifier, recordings: Sequence[Recording], support_sets: Sequence[SupportSet]) -> Result:
-    found: dict[str, dict[str, list[tuple[SupportSet, Judged]]]] = {}
+    found: dict[str, dict[str, list[_Shown]]] = {}
     for chosen in support_sets:
         if not len(chosen.support) or not len(chosen.test):
             continue
         calibrated = classifier.with_examples(_at(recordings, chosen.support))
         of_shots = found.setdefault(chosen.support_from, {}).setdefault(str(chosen.shots), [])
-        of_shots.append((chosen, judge(calibrated, _at(recordings, chosen.test))))
+        of_shots.append(_Shown.of(calibrated, _at(recordings, chosen.test), chosen.short))
     return {
-        support_from: {
-            shots: over_draws([judged for _, judged in tested]) | {"short": max(chosen.short for chosen, _ in tested)}
-            for shots, tested in by_shots.items()
-        }
+        support_from: {shots: _over_support_sets(tested) for shots, tested in by_shots.items()}
         for support_from, by_shots in found.items()
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """What is judged after one support set, and the accuracy in percent without direction."""
+
+    judged: Judged
+    without_direction: float | None
+    short: int
+
+    @classmethod
+    def of(cls, calibrated: Classifier, test: Sequence[Recording], short: int) -> Self:
+        without = calibrated.without_direction()
+        accuracy = None if without is None else round(judge(without, test).tally.accuracy, 4)
+        return cls(judge(calibrated, test), accuracy, short)
+
+
+def _over_support_sets(tested: Sequence[_Shown]) -> Result:
+    without = [one.without_direction for one in tested if one.without_direction is not None]
+    return over_draws([one.judged for one in tested]) | {
+        "without_direction": without or None,
+        "short": max(one.short for one in tested),
     }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -24,7 +24,7 @@ from models.adaptation.training_readings import TrainingReadings
 from models.adaptation.user_reference import Examples, UserReference
 from models.adaptation.yaw_frame import yaw_of
 from models.data.dataset import Recording, common_ranges
-from models.evaluation.classifier import REJECTED, Windows
+from models.evaluation.classifier import REJECTED, Answers, Windows
 from models.export.measure_prototypes import measure_shapes, prototypes_of
 from models.networks.normaliser import Normaliser
 from models.networks.scale_aware import Network
@@ -123,40 +123,32 @@ class Recogniser:
         return probabilities, embeddings
 
 
+@dataclass(frozen=True, eq=False)
 class FittedNetwork:
     """Fitted network with its normaliser, and what is known of a user: nothing, a range, examples or unlabelled
     windows.
 
     A user's examples are taken to be of the same session as the windows, so that both have one zero of yaw; in the
     service that holds from the moment in which the turn between two sessions is known
-    (`models.adaptation.yaw_frame`).
+    (`models.adaptation.yaw_frame`), and never for the choice of what to ask.
     """
 
-    def __init__(
-        self,
-        recogniser: Recogniser,
-        calibration: TransductiveCalibration | None = None,
-        readings: TrainingReadings | None = None,
-        front_end: FrontEnd | None = None,
-        reference: Reference | None = None,
-    ) -> None:
-        """Make a classifier.
-
-        Args:
-            recogniser: the network.
-            calibration: to a user by unlabelled windows, in place of the reference.
-            readings: of the training's glove, to which a user's examples fit a front end, as in the service.
-            front_end: of the user.
-            reference: by which letters are named and rejected, of the user's examples or of the model; None: the
-                network's answers stand, and nothing is rejected.
-        """
-        self.recogniser, self.calibration = recogniser, calibration
-        self._readings, self._front_end = readings, front_end or FrontEnd()
-        self._reference = reference
+    recogniser: Recogniser
+    calibration: TransductiveCalibration | None = None
+    """To a user by unlabelled windows, in place of the reference."""
+    readings: TrainingReadings | None = None
+    """Of the training's glove, to which a user's examples fit a front end, as in the service."""
+    front_end: FrontEnd = field(default_factory=FrontEnd)
+    """Of the user."""
+    reference: Reference | None = None
+    """By which letters are named and rejected, of the user's examples or of the model; None: the network's answers
+    stand, and nothing is rejected."""
+    knows_direction: bool = True
+    """The zero of yaw is that of the examples."""
 
     def run_by(self, recogniser: Recogniser) -> FittedNetwork:
         """Return this network as another form of it would run, without a user's calibration."""
-        return FittedNetwork(recogniser, readings=self._readings, reference=self._reference)
+        return FittedNetwork(recogniser, readings=self.readings, reference=self.reference)
 
     def probabilities(self, windows: Windows) -> NDArray[np.float32]:
         if self.calibration:
@@ -167,51 +159,56 @@ class FittedNetwork:
 
     def ranged(self) -> FittedNetwork:
         """Return this classifier for a user whose range is known: the windows are in it."""
-        if not isinstance(self._reference, ModelReference):
+        if not isinstance(self.reference, ModelReference):
             return self
-        reference = self._reference.ranged()
-        return FittedNetwork(self.recogniser, readings=self._readings, front_end=self._front_end, reference=reference)
+        return replace(self, reference=self.reference.ranged())
 
     def of_known(self, person: str) -> FittedNetwork | None:
-        model = self._reference
+        model = self.reference
         shown = model.shown_by(person) if isinstance(model, ModelReference) else None
         if model is None or shown is None:
             return None
         reference = UserReference.of(shown, model.classes, model.class_spacing)
-        return FittedNetwork(self.recogniser, readings=self._readings, front_end=self._front_end, reference=reference)
+        return FittedNetwork(self.recogniser, readings=self.readings, front_end=self.front_end, reference=reference)
 
     def with_examples(self, examples: Sequence[Recording]) -> FittedNetwork:
         windows, labels = [example.samples for example in examples], [example.label for example in examples]
-        front_end = front_end_for(windows, labels, self._readings)
+        front_end = front_end_for(windows, labels, self.readings)
         probabilities, embeddings = self.recogniser.recognise([front_end.apply(window) for window in windows])
-        classes, reference = probabilities.shape[1], self._reference
+        classes, reference = probabilities.shape[1], self.reference
         spacing = None if reference is None else reference.class_spacing
         if spacing is not None or _are_enough(labels, classes):
             reference = UserReference.of(Examples(embeddings, labels, _yaws(windows)), classes, spacing)
-        return FittedNetwork(self.recogniser, readings=self._readings, front_end=front_end, reference=reference)
+        return FittedNetwork(self.recogniser, readings=self.readings, front_end=front_end, reference=reference)
 
     def with_unlabelled(self, frames: Windows) -> FittedNetwork:
         return FittedNetwork(self.recogniser, TransductiveCalibration.of(*self.recogniser.recognise(frames)))
 
-    def served(self, windows: Windows) -> NDArray[np.int64] | None:
-        if self._reference is None:
+    def without_direction(self) -> FittedNetwork:
+        return replace(self, knows_direction=False)
+
+    def served(self, windows: Windows) -> Answers | None:
+        if self.reference is None:
             return None
-        letters = [decide(row).letter for row in self._served(windows)]
-        return np.array([REJECTED if letter is None else letter for letter in letters], np.int64)
+        probabilities = self._served(windows)
+        letters = [decide(row).letter for row in probabilities]
+        labels = np.array([REJECTED if letter is None else letter for letter in letters], np.int64)
+        return Answers(labels, probabilities[:, :-1].max(axis=1))
 
     def doubtful(self, held: Windows, examples: Windows, count: int) -> NDArray[np.int64]:
         _, embeddings = self._recognise(held)
         _, shown = self._recognise(examples)
-        return most_doubtful(embeddings, self.probabilities(held), shown, count)
+        return most_doubtful(embeddings, self.without_direction()._served(held), shown, count)
 
     def _served(self, windows: Windows) -> NDArray[np.float64]:
         """Return the probabilities float64[n, labels + 1] of letters and of rejection that the service would give."""
         probabilities, embeddings = self._recognise(windows)
-        scores = log_scores(self._reference, probabilities, embeddings, _yaws(windows))
-        return probabilities_of(self._reference, scores)
+        yaws = _yaws(windows) if self.knows_direction else None
+        scores = log_scores(self.reference, probabilities, embeddings, yaws)
+        return probabilities_of(self.reference, scores)
 
     def _recognise(self, windows: Windows) -> Answer:
-        return self.recogniser.recognise([self._front_end.apply(window) for window in windows])
+        return self.recogniser.recognise([self.front_end.apply(window) for window in windows])
 
 
 def _yaws(windows: Windows) -> NDArray[np.float64]:

@@ -36,16 +36,19 @@ deviation over seeds. {nothing} stands for no figure.
   tested, then the other way round. Both halves are of the same session.
 - *n a letter*: n labelled episodes of each letter of the tested collection are shown, all the rest is tested. *Any
   bend*: drawn at random; *each bend*: of as many bend types as there are; *one bend*: all of one bend type, which is
-  drawn.
+  drawn. Examples and windows are of the same session, with one zero of yaw, so that the direction of the hand is known.
+  *No direction*: it is not compared, as in another session until the service has found the turn between the two. The
+  network still sees the yaw, and the glove was not put on again, so another session may be worse.
 - *n labels, by doubt*: a user has held one random half of the tested collection, says what one of each letter was, and
   is asked about {questions} others at a time, those that are most in doubt; the other half is tested. {sessions}
-  sessions of each fold and seed.
+  sessions of each fold and seed. What to ask is chosen without the direction, and judged with it.
 
 *Cases* are the independent ones: a letter, a way of holding it (bend type) and a person. Episodes of one case are
 near-copies of each other and count as one: the 95 % interval is of {resamples} resamples of cases within each fold, or,
 from {many} people on, of people. Of fewer people it says nothing of the next one. *Rejected* is what the service would
 not name at all, by prototypes of the training or by the user's examples, and *served* what it would name right, of all
-windows; baselines cannot reject. *ECE* is the expected calibration error."""
+windows; baselines cannot reject. *ECE* is the expected calibration error of the letters' probabilities for all windows;
+*of what is served* that of the confidence that the service shows, for what it does not reject."""
 
 
 def write_page(report: Report, shown: str, path: Path) -> None:
@@ -123,7 +126,9 @@ def _page(report: Report, shown: str, present: dict[str, str], images: dict[str,
 
     yield from ("", "## Expected calibration error, %", "")
     yield "Mean distance between confidence and accuracy over 15 bins of confidence (Guo et al., 2017); 0 is perfect."
-    yield from ("", *_table(tables.calibration(report)))
+    yield from ("", "Of the letters' probabilities, for all windows:", "", *_table(tables.calibration(report)))
+    yield from ("", "Of what is served, by the confidence shown; what is rejected is left out:", "")
+    yield from _table(tables.served_calibration(report))
     yield from ("", f"![Reliability of {shown}]({images['reliability']})")
 
     yield from _letters(report, shown, images["confusion"])

@@ -103,10 +103,11 @@ def _confusion(tally: Tally, labels: Sequence[str], title: str) -> Figure:
 def _reliability(tally: Tally, title: str) -> Figure:
     figure = Figure(figsize=(5, 4.2))
     axes = figure.subplots()
-    used = tally.count > 0
+    bins = tally.bins
+    used = bins.count > 0
     left = np.arange(BINS)[used] / BINS
-    axes.bar(left, tally.right[used] / tally.count[used], 1 / BINS, align="edge", edgecolor="white", label="right")
-    axes.plot(tally.confidence[used] / tally.count[used], tally.right[used] / tally.count[used], "k.", label="a bin")
+    axes.bar(left, bins.right[used] / bins.count[used], 1 / BINS, align="edge", edgecolor="white", label="right")
+    axes.plot(bins.confidence[used] / bins.count[used], bins.right[used] / bins.count[used], "k.", label="a bin")
     axes.plot([0, 1], [0, 1], "k--", linewidth=1, label="calibrated")
     axes.set_xlim(0, 1)
     axes.set_ylim(0, 1)

@@ -58,7 +58,8 @@ def make_report(  # noqa: PLR0913, PLR0917 - what a report says of itself
 
     All accuracies, calibration errors and shares are in percent; each is the mean over seeds of the mean over folds
     (and over draws), `sd` the sample standard deviation over seeds, `interval` the 95 % interval over independent cases
-    (`models.evaluation.cases`), of which a fold has the counts.
+    (`models.evaluation.cases`), of which a fold has the counts. `calibration_error` is of the letters' probabilities
+    for all windows, `served_calibration_error` of the confidence that a user is shown, beside what is not rejected.
 
     Args:
         results: of every job, in the order of the plan; without any the report has no families.
@@ -168,13 +169,21 @@ def _family(results: Sequence[Measured]) -> Report:
         for shots in SHOTS:
             by_job = [(job, result["few_shot"].get(support_from, {}).get(str(shots))) for job, result in on_new]
             if drawn := [(job, found) for job, found in by_job if found]:
-                short = {"letters_with_fewer": max(found["short"] for _, found in drawn)}
-                protocols[few_shot(shots, support_from)] = _protocol([_drawn(*one) for one in drawn]) | short
+                protocols[few_shot(shots, support_from)] = _protocol([_drawn(*one) for one in drawn]) | {
+                    "without_direction": _without_direction(drawn),
+                    "letters_with_fewer": max(found["short"] for _, found in drawn),
+                }
     by_doubt = [(job, result["guided"]) for job, result in on_new if result.get("guided")]
     for labels in LABELS:
         if asked := [_drawn(job, found) for job, of in by_doubt if (found := of["labels"].get(str(labels)))]:
             protocols[guided(labels)] = _protocol(asked)
     return {"settings": dict(results[0][0].family.settings), "protocols": protocols} | _labels_needed(by_doubt)
+
+
+def _without_direction(drawn: Sequence[Measured]) -> Report | None:
+    """Return the accuracy after examples of which the direction is not used; None of classifiers that need it."""
+    found = [(job, float(np.mean(of_job["without_direction"]))) for job, of_job in drawn if of_job["without_direction"]]
+    return _over_seeds(found) if found else None
 
 
 def _labels_needed(by_doubt: Sequence[tuple[Job, Result]]) -> Report:
@@ -203,6 +212,7 @@ def _protocol(parts: Sequence[_Part]) -> Report:
     """Summarise one family and protocol."""
     accuracy = [(job, float(np.mean(accuracies))) for job, _, accuracies in parts]
     served = [(job, judged.served) for job, judged, _ in parts if judged.served is not None]
+    error = [(job, found) for job, judged, _ in parts if (found := judged.served_calibration_error) is not None]
     cases = {
         name: Cases.total(judged.cases for job, judged, _ in parts if job.fold.name == name)
         for name in dict.fromkeys(job.fold.name for job, _, _ in parts)
@@ -219,6 +229,7 @@ def _protocol(parts: Sequence[_Part]) -> Report:
             },
             "f1": _over_seeds([(job, judged.tally.f1) for job, judged, _ in parts]),
             "calibration_error": _over_seeds([(job, judged.tally.calibration_error) for job, judged, _ in parts]),
+            "served_calibration_error": _over_seeds(error) if error else None,
             "rejected": _over_seeds([(job, one.rejected_share) for job, one in served]) if served else None,
             "served": _over_seeds([(job, one.right_share) for job, one in served]) if served else None,
         }

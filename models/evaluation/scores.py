@@ -12,16 +12,66 @@ from numpy.typing import NDArray
 BINS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Counts that can be added over parts. `confusion` int64[labels, labels]: row the letter shown, column the letter
-    named. By bin of confidence, [15] each: `count` int64 answers, `right` int64 right ones, `confidence` float64 their
-    sum of confidence."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Bins:
+    """Answers by bin of confidence, [15] each, that can be added over parts: `count` int64 answers, `right` int64 right
+    ones, `confidence` float64 their sum of confidence."""
 
-    confusion: NDArray[np.int64]
     count: NDArray[np.int64]
     right: NDArray[np.int64]
     confidence: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> Self:
+        """Count n answers, which may be none: confidence float64[n] from 0 to 1, and bool[n] which are right."""
+        bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
+        return cls(
+            np.bincount(bins, minlength=BINS).astype(np.int64),
+            np.bincount(bins[right], minlength=BINS).astype(np.int64),
+            np.bincount(bins, weights=confidence, minlength=BINS).astype(np.float64),
+        )
+
+    @classmethod
+    def total(cls, bins: Iterable[Bins]) -> Self:
+        """Add bins up, one at least."""
+        parts = list(bins)
+        return cls(*(np.sum([getattr(part, name) for part in parts], axis=0) for name in cls.__slots__))
+
+    @property
+    def answers(self) -> int:
+        """Number of answers."""
+        return int(self.count.sum())
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error of one answer or more, see the function of this name."""
+        return 100 * float(np.abs(self.right - self.confidence).sum()) / self.answers
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the counts as JSON, with a row of numbers as one text to keep files readable."""
+        return {
+            "count": row_of(self.count.tolist()),
+            "right": row_of(self.right.tolist()),
+            "confidence": row_of([round(total, 6) for total in self.confidence.tolist()]),
+        }
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Self:
+        """Read what `as_dict` returned."""
+        return cls(
+            np.array(stored["count"].split(), np.int64),
+            np.array(stored["right"].split(), np.int64),
+            np.array(stored["confidence"].split(), np.float64),
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tally:
+    """Counts that can be added over parts. `confusion` int64[labels, labels]: row the letter shown, column the letter
+    named; and `bins`, the answers by confidence."""
+
+    confusion: NDArray[np.int64]
+    bins: Bins
 
     @classmethod
     def of(cls, probabilities: NDArray[np.float32], letters: Sequence[int]) -> Self:
@@ -41,18 +91,18 @@ class Tally:
         named = probabilities.argmax(axis=1)
         confusion = np.zeros((probabilities.shape[1],) * 2, np.int64)
         np.add.at(confusion, (shown, named), 1)
-        return cls(confusion, *_by_confidence(probabilities.max(axis=1).astype(np.float64), named == shown))
+        return cls(confusion, Bins.of(probabilities.max(axis=1).astype(np.float64), named == shown))
 
     @classmethod
     def total(cls, tallies: Iterable[Tally]) -> Self:
         """Add tallies up, one at least."""
         parts = list(tallies)
-        return cls(*(np.sum([getattr(part, name) for part in parts], axis=0) for name in cls.__slots__))
+        return cls(np.sum([part.confusion for part in parts], axis=0), Bins.total(part.bins for part in parts))
 
     @property
     def answers(self) -> int:
         """Number of answers."""
-        return int(self.count.sum())
+        return self.bins.answers
 
     @property
     def accuracy(self) -> float:
@@ -68,49 +118,23 @@ class Tally:
     @property
     def calibration_error(self) -> float:
         """Expected calibration error, see the function of this name."""
-        return _calibration_error(self.count, self.right, self.confidence)
+        return self.bins.calibration_error
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the counts as JSON, with a row of numbers as one text to keep files readable."""
-        return {
-            "confusion": [row_of(row) for row in self.confusion.tolist()],
-            "count": row_of(self.count.tolist()),
-            "right": row_of(self.right.tolist()),
-            "confidence": row_of([round(total, 6) for total in self.confidence.tolist()]),
-        }
+        """Return the counts as JSON: `confusion`, a text for each row, and those of the bins."""
+        return {"confusion": [row_of(row) for row in self.confusion.tolist()]} | self.bins.as_dict()
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Self:
         """Read what `as_dict` returned."""
-        return cls(
-            np.array([row.split() for row in stored["confusion"]], np.int64),
-            np.array(stored["count"].split(), np.int64),
-            np.array(stored["right"].split(), np.int64),
-            np.array(stored["confidence"].split(), np.float64),
-        )
+        return cls(np.array([row.split() for row in stored["confusion"]], np.int64), Bins.from_dict(stored))
 
 
 def calibration_error(confidence: NDArray[np.float64], right: NDArray[np.bool_]) -> float:
     """Return the expected calibration error of n answers in percent: the mean distance between confidence and accuracy
     over 15 equal-width bins of confidence, weighted by their answers (Guo et al., On Calibration of Modern Neural
     Networks, 2017, eq. 3)."""
-    return _calibration_error(*_by_confidence(confidence, right))
-
-
-def _calibration_error(count: NDArray[np.int64], right: NDArray[np.int64], confidence: NDArray[np.float64]) -> float:
-    return 100 * float(np.abs(right - confidence).sum()) / int(count.sum())
-
-
-def _by_confidence(
-    confidence: NDArray[np.float64], right: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
-    """Count by bin of confidence: answers, right ones, and their sum of confidence."""
-    bins = np.clip(np.ceil(confidence * BINS).astype(np.int64) - 1, 0, BINS - 1)
-    return (
-        np.bincount(bins, minlength=BINS).astype(np.int64),
-        np.bincount(bins[right], minlength=BINS).astype(np.int64),
-        np.bincount(bins, weights=confidence, minlength=BINS).astype(np.float64),
-    )
+    return Bins.of(confidence, right).calibration_error
 
 
 def row_of(numbers: Sequence[float]) -> str:

@@ -43,6 +43,9 @@ TITLES: dict[str, str] = (
 NOTHING = "–"
 """Shown where there is no figure."""
 
+_NO_DIRECTION = "no direction"
+_SHARES = ("calibration_error", "served_calibration_error", "rejected", "served")
+
 Rows = list[list[str]]
 _Figure = Callable[[Report], Report | None]
 """From a family's protocols to one figure with `mean` and `sd`, or None."""
@@ -58,8 +61,11 @@ def titles_in(report: Report) -> dict[str, str]:
 
 
 def by_protocol(report: Report) -> Rows:
-    """Tabulate accuracy in percent with its spread."""
-    return _rows(report, [(title, _part(name)) for name, title in TITLES.items()])
+    """Tabulate accuracy in percent with its spread; after examples also without their direction, where that was
+    measured."""
+    figures = [(title, _part(name)) for name, title in TITLES.items()]
+    figures += [(f"{title}, {_NO_DIRECTION}", _part(name, "without_direction")) for name, title in TITLES.items()]
+    return _rows(report, figures)
 
 
 def by_fold(report: Report, protocol: str) -> Rows:
@@ -84,12 +90,17 @@ def calibration(report: Report) -> Rows:
     return _rows(report, [(title, _part(name, "calibration_error")) for name, title in TITLES.items()])
 
 
+def served_calibration(report: Report) -> Rows:
+    """Tabulate expected calibration error of what is served in percent with its spread."""
+    return _rows(report, [(title, _part(name, "served_calibration_error")) for name, title in TITLES.items()])
+
+
 def of_family(report: Report, family: str) -> Rows:
     """Tabulate all figures of one family, a row for each protocol. A report without intervals has none."""
-    rows = [["", "accuracy", "95 % interval", "ECE", "rejected", "served", "cases of people"]]
+    rows = [["", "accuracy", "95 % interval", "ECE", "of what is served", "rejected", "served", "cases of people"]]
     protocols = report["families"][family]["protocols"]
     for title, found in [(title, protocols[name]) for name, title in TITLES.items() if name in protocols]:
-        figures = [_cell(found.get(key)) for key in ("calibration_error", "rejected", "served")]
+        figures = [_cell(found.get(key)) for key in _SHARES]
         cases = f"{found['cases']} of {found['people']}" if "cases" in found else NOTHING
         rows.append([title, _cell(found), interval_text(found.get("interval")), *figures, cases])
     return rows

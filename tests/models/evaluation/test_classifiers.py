@@ -13,8 +13,9 @@ from numpy.testing import assert_array_equal
 
 torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
-from models.adaptation.decision import probabilities_of  # noqa: E402
-from models.adaptation.few_shot import softmax  # noqa: E402
+from models.adaptation.decision import decide, probabilities_of  # noqa: E402
+from models.adaptation.doubt import most_doubtful  # noqa: E402
+from models.adaptation.yaw_frame import yaw_of  # noqa: E402
 from models.data.dataset import Recording  # noqa: E402
 from models.evaluation.artefacts import write_artefact  # noqa: E402
 from models.evaluation.baselines import (  # noqa: E402
@@ -105,11 +106,11 @@ class TestEveryFamily:
             assert served is None
             assert asked is None
             return
-        assert served[::4].tolist() == [recording.label for recording in examples]
+        assert served.labels[::4].tolist() == [recording.label for recording in examples]
         assert len(set(asked)) == 4
         assert not set(asked) & set(range(0, 24, 4))  # never of what is an example already
         rubbish = [np.random.default_rng(0).uniform(-500, 9e4, (20, 8)).astype(np.float32)]
-        assert set(fitted(name).served([*windows, *rubbish])) <= {REJECTED, 0, 1, 2, 3}
+        assert set(fitted(name).served([*windows, *rubbish]).labels) <= {REJECTED, 0, 1, 2, 3}
 
     def test_networks_know_the_people_of_their_training_and_baselines_do_not(
         self, name: str, fitted: Callable[[str], Classifier], real: list[Recording]
@@ -234,11 +235,19 @@ def test_a_network_names_letters_by_the_reference_that_its_artefact_has(made: li
     artefact = Artefact.load(path)
     assert artefact.reference is not None
     assert artefact.reference.additive is not None
-    windows = [recording.samples[:20] for recording in made]
+    windows = between(made)
     outputs = artefact.run_windows(windows)
     for network, reference in ((fitted, artefact.reference), (fitted.ranged(), artefact.reference.ranged())):
         scores = reference.log_scores(outputs.probabilities, outputs.embedding)
-        np.testing.assert_allclose(network.probabilities(windows), softmax(scores[:, :-1]), atol=0.02)
+        expected = probabilities_of(reference, scores)
+        letters = expected[:, :-1] / expected[:, :-1].sum(axis=1, keepdims=True)
+        np.testing.assert_allclose(network.probabilities(windows), letters, atol=1e-3)
+        named = [decide(row) for row in expected]
+        served = network.served(windows)
+        assert served.labels.tolist() == [REJECTED if one.letter is None else one.letter for one in named]
+        shown = [one.candidates[0][1] for one in named]  # rejection has its share of it
+        np.testing.assert_allclose(served.confidence, shown, atol=1e-3)
+        assert (served.confidence < letters.max(axis=1)).all()
     assert not np.allclose(fitted.probabilities(windows), fitted.ranged().probabilities(windows), atol=1e-3)
 
 
@@ -257,8 +266,13 @@ def test_a_known_wearer_has_the_examples_that_the_artefact_has_of_them(made: lis
         assert known is not None
         reference = reference_of(shown, len(LETTERS), len(LETTERS), artefact.reference)  # as the service makes it
         letters = reference.log_scores(outputs.probabilities, outputs.embedding)[:, :-1]
-        answers = probabilities_of(reference, letters, outputs.embedding)
+        answers = probabilities_of(reference, letters)
         np.testing.assert_allclose(known.probabilities(windows), answers, atol=0.02)
+
+
+def between(made: list[Recording]) -> list[np.ndarray]:
+    """Return windows of hands half-way from one letter to another."""
+    return [(one.samples[:20] + other.samples[:20]) / 2 for one, other in zip(made[:16], made[16:32], strict=True)]
 
 
 def test_a_users_own_examples_stand_against_a_range(made: list[Recording]) -> None:
@@ -275,4 +289,31 @@ def test_the_direction_of_a_hand_tells_letters_apart_that_nothing_else_does(made
     ways = np.repeat(shape[np.newaxis], 3, axis=0)
     ways[:, :, -1] = np.array([-120.0, 0.0, 120.0])[:, np.newaxis]
     examples = [replace(made[0], samples=way, label=label) for label, way in enumerate(ways)]
-    assert_array_equal(fitted.with_examples(examples).probabilities([*ways]).argmax(axis=1), [0, 1, 2])
+    calibrated = fitted.with_examples(examples)
+    known = calibrated.probabilities([*ways])
+    assert_array_equal(known.argmax(axis=1), [0, 1, 2])
+    unknown = calibrated.without_direction().probabilities([*ways])
+    assert (unknown.max(axis=1) < known.max(axis=1)).all()
+
+
+def test_what_is_asked_is_chosen_with_rejection_and_without_the_direction(made: list[Recording]) -> None:
+    fitted = NetworkFamily(Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=1, batch_size=16)).fit(made, 0)
+    examples, rng = made[::4], np.random.default_rng(0)
+    calibrated, reference = fitted.with_examples(examples), fitted.with_examples(examples).reference
+    hands = [np.hstack([rng.uniform(600, 1000, 5), rng.uniform(-150, 150, 3)]) for _ in range(96)]
+    held = [np.tile(hand, (20, 1)).astype(np.float32) for hand in hands]
+    probabilities, embeddings = calibrated._recognise(held)
+    shown = [example.samples for example in examples]
+    asked = calibrated.doubtful(held, shown, 24)
+
+    def chosen(by: np.ndarray) -> list[int]:
+        return most_doubtful(embeddings, by, calibrated._recognise(shown)[1], 24).tolist()
+
+    def answers(yaws: np.ndarray | None) -> np.ndarray:
+        return probabilities_of(reference, reference.log_scores(probabilities, embeddings, yaws))
+
+    alike = answers(None)
+    assert asked.tolist() == chosen(alike)
+    letters = alike[:, :-1] / alike[:, :-1].sum(axis=1, keepdims=True)
+    facing = answers(np.array([yaw_of(window) for window in held]))
+    assert asked.tolist() not in (chosen(letters), chosen(facing))

@@ -55,6 +55,12 @@ def test_the_page_holds_the_figures_and_points_at_its_pictures(report: Report, t
     row = next(line for line in text.split("### NearestNeighbour")[1].splitlines() if "cross-user, ranged" in line)
     assert f"| {found['mean']:.1f} | {low:.1f} to {high:.1f} |" in row
     assert row.endswith("| – | – | 16 of 2 |")  # a baseline rejects nothing; four letters, two bends, two people
+    assert f"| {found['calibration_error']['mean']:.1f} | {found['calibration_error']['mean']:.1f} | – | – |" in row
+    error = text.split("## Expected calibration error, %")[1]
+    assert error.count("\n| cross-user, ranged |") == 2  # and of what is served
+    guess = report["families"]["MajorityGuess"]["protocols"]["few_shot_1_any_bend"]["without_direction"]["mean"]
+    assert f"\n| 1 a letter, any bend, no direction | – | {guess:.1f} | – |" in accuracy  # the others need yaw
+    assert "Examples and windows are of the same session" in " ".join(text.split())
     lead = text.split("## Lead of NearestNeighbour")[1]
     assert "|  | MajorityGuess | ExtraTrees |" in lead
     by = figures["NearestNeighbour"] - figures["MajorityGuess"]

@@ -89,6 +89,9 @@ class _Watched:
     def ranged(self) -> Classifier:
         return _Watched(self._classifier.ranged(), self._log)
 
+    def without_direction(self) -> Any:
+        return self._classifier.without_direction()
+
     def served(self, windows: Windows) -> Any:
         return self._classifier.served(windows)
 
@@ -148,7 +151,7 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
     clean = watch(name, plain, real)
     assert clean.noted[0]
     if name in NETWORKS:  # the model's own reference is fitted too
-        assert {"/_reference/additive/weights", "/_reference/prototypes/embeddings"} <= clean.noted[0].keys()
+        assert {"/reference/additive/weights", "/reference/prototypes/embeddings"} <= clean.noted[0].keys()
     spoiled = watch(name, plain, poisoned(real, fold.test))
     assert spoiled.noted == clean.noted
     if name != "MajorityGuess":  # and the same eye does see what is changed in the training part
@@ -166,7 +169,7 @@ def test_rubbish_in_the_test_part_changes_nothing_that_is_fitted(name: str, real
         usual = watch(name, only, real, clean.classifiers[0])
         assert watch(name, only, poisoned(real, tested), clean.classifiers[0]).noted == usual.noted
         if name in NETWORKS:  # both kinds of calibration are there to be spoiled
-            about_the_user = "/calibration/centres" if only.splits else "/_reference/examples/embeddings"
+            about_the_user = "/calibration/centres" if only.splits else "/reference/examples/embeddings"
             assert any(path.startswith(about_the_user) for path in usual.noted[-1])
         if len(usual.classifiers) > 1:
             other = watch(name, only, poisoned(real, shown), clean.classifiers[0])
@@ -227,7 +230,7 @@ def test_rubbish_in_the_test_part_changes_no_front_end_and_no_question(people: l
         )
         assert spoiled.noted == usual.noted
         assert other.noted[-1] != usual.noted[-1]
-        gains = [noted["/_front_end/gain"] for noted in usual.noted]
+        gains = [noted["/front_end/gain"] for noted in usual.noted]
         assert gains[-1] != gains[0]  # fitted to what was shown
 
 

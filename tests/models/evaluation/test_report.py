@@ -19,7 +19,7 @@ from models.evaluation.job import FRAMES_SEEN, Job, Result
 from models.evaluation.judged import Judged, Served
 from models.evaluation.protocols import CROSS_USER, LEAVE_ONE_STYLE_OUT, Fold
 from models.evaluation.report import Report, ReportError, make_report, read_report, summary
-from models.evaluation.scores import Tally
+from models.evaluation.scores import Bins, Tally
 from scaleglove.letters import LETTERS
 
 NOBODY = np.zeros(0, np.int64)
@@ -47,8 +47,13 @@ def result(right: int, wrong: int, **more: object) -> Result:
 
 @pytest.fixture
 def report(made: list[Recording]) -> Report:
-    few = {"one_bend": {"1": {"accuracy": [70.0, 80.0], "tally": tally(15, 5), "short": 2}}}
-    ranged = {"accuracy": [40.0, 60.0], "tally": tally(10, 10, served=Served(20, 5, 8)), "method": "by hand"}
+    few = {
+        "one_bend": {
+            "1": {"accuracy": [70.0, 80.0], "tally": tally(15, 5), "without_direction": [50.0, 70.0], "short": 2}
+        }
+    }
+    named = Bins.of(np.full(15, 0.6), np.arange(15) < 8)
+    ranged = {"accuracy": [40.0, 60.0], "tally": tally(10, 10, served=Served(20, named)), "method": "by hand"}
     by_doubt = {"labels": {"36": {"accuracy": [80.0], "tally": tally(8, 2)}}, "reached": [42, None]}
     results = [
         (job(LEAVE_ONE_STYLE_OUT, "test on 1", 0), result(9, 1, known_wearer=tally(19, 1))),
@@ -89,6 +94,10 @@ def test_calibration_has_figures_of_its_own(report: Report) -> None:
     assert found["few_shot_1_one_bend"]["letters_with_fewer"] == 2
     assert (found["ranged"]["mean"], found["guided_36"]["mean"]) == (50, 80)
     assert (found["ranged"]["rejected"]["mean"], found["ranged"]["served"]["mean"]) == (25, 40)
+    assert found["ranged"]["served_calibration_error"]["mean"] == pytest.approx(100 * (0.6 - 8 / 15), abs=0.01)
+    assert found[CROSS_USER]["served_calibration_error"] == found[CROSS_USER]["calibration_error"]  # what it shows
+    assert found["few_shot_1_one_bend"]["without_direction"] == {"mean": 60, "sd": None}
+    assert ["1 a letter, one bend, no direction", "60.0"] in tables.by_protocol(report)
     assert found[CROSS_USER]["rejected"] is None  # a guess rejects nothing
     assert set(found) == {
         LEAVE_ONE_STYLE_OUT,
@@ -122,7 +131,7 @@ def test_labels_by_doubt_are_a_median_that_knows_of_sessions_that_never_got_ther
 def test_a_report_of_an_earlier_version_is_tabulated_without_what_it_lacks(report: Report) -> None:
     former = {"mean": 40.0, "sd": None, "calibration_error": {"mean": 9.0, "sd": None}}
     rows = tables.of_family({"families": {"A": {"protocols": {CROSS_USER: former}}}}, "A")
-    assert rows[1] == ["cross-user", "40.0", "–", "9.0", "–", "–", "–"]
+    assert rows[1] == ["cross-user", "40.0", "–", "9.0", "–", "–", "–", "–"]
     assert len(tables.of_family(report, "MajorityGuess")) == 8
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.evaluation.scores import BINS, Tally, mean_and_sd
+from models.evaluation.scores import BINS, Bins, Tally, mean_and_sd
 
 
 def sure(named: list[int], confidence: list[float]) -> np.ndarray:
@@ -54,7 +54,7 @@ def test_parts_add_up_to_the_whole_and_survive_json(seed: int, count: int) -> No
     parts = [Tally.of(probabilities[:cut], letters[:cut]), Tally.of(probabilities[cut:], letters[cut:])]
     total = Tally.total(Tally.from_dict(json.loads(json.dumps(part.as_dict()))) for part in parts)
     np.testing.assert_array_equal(total.confusion, whole.confusion)
-    np.testing.assert_array_equal(total.count, whole.count)
+    np.testing.assert_array_equal(total.bins.count, whole.bins.count)
     assert total.calibration_error == pytest.approx(whole.calibration_error, abs=1e-3)
     assert whole.accuracy == pytest.approx(100 * np.mean(probabilities.argmax(1) == letters))
     assert whole.answers == count
@@ -62,11 +62,16 @@ def test_parts_add_up_to_the_whole_and_survive_json(seed: int, count: int) -> No
 
 def test_every_confidence_falls_into_the_bin_that_holds_it() -> None:
     confidence = [*np.linspace(0.05, 1, 200)]
-    counted = Tally.of(sure([0] * 200, confidence), [0] * 200).count
+    counted = Tally.of(sure([0] * 200, confidence), [0] * 200).bins.count
     edges = np.linspace(0, 1, BINS + 1)
     expected = [sum(low < np.float32(c) <= high for c in confidence) for low, high in pairwise(edges)]
     np.testing.assert_allclose(counted, expected, atol=1)  # an edge itself may round either way
     assert counted.sum() == 200
+
+
+def test_bins_of_no_answers_add_nothing() -> None:
+    none, some = Bins.of(np.zeros(0), np.zeros(0, bool)), Bins.of(np.array([0.9, 0.5]), np.array([True, False]))
+    assert (none.answers, Bins.total([none, some]).as_dict()) == (0, some.as_dict())
 
 
 def test_what_is_no_probability_is_refused() -> None:
