@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 import pytest
 
-from tests.deadlines import EVENT_S
+from tests.deadlines import EVENT_S, wait_until
 from tests.live_service import few_models
 
 
@@ -44,9 +46,9 @@ class Part:
         return self.process.returncode, errors
 
 
-@pytest.fixture
-def start() -> Iterator[Callable[..., Part]]:
-    """Return a function that starts a command: `start("serve", "--port", "0")`."""
+@contextmanager
+def commands() -> Iterator[Callable[..., Part]]:
+    """Yield a function that starts a command, which ends with the block: `start("serve", "--port", "0")`."""
     parts: list[Part] = []
 
     def run(*arguments: str) -> Part:
@@ -62,14 +64,33 @@ def start() -> Iterator[Callable[..., Part]]:
         parts.append(Part(process))
         return parts[-1]
 
-    yield run
-    for part in reversed(parts):
-        if part.process.poll() is None:
-            part.process.kill()
-        part.process.communicate(timeout=EVENT_S)
+    try:
+        yield run
+    finally:
+        for part in reversed(parts):
+            if part.process.poll() is None:
+                part.process.kill()
+            part.process.communicate(timeout=EVENT_S)
 
 
 @pytest.fixture
-def service_url(start: Callable[..., Part]) -> str:
-    """Start a service for this test, and return its address."""
-    return start("serve", "--port", "0", "--models-dir", str(few_models())).line().rpartition(" ")[2]
+def start() -> Iterator[Callable[..., Part]]:
+    """Yield a function that starts a command, which ends with the test: `start("serve", "--port", "0")`."""
+    with commands() as start:
+        yield start
+
+
+@pytest.fixture(scope="module")
+def service_of_module() -> Iterator[str]:
+    """Yield the address of the service that the tests of a module share."""
+    with commands() as start:
+        # Nobody reads its log.
+        options = ("--port", "0", "--models-dir", str(few_models()), "--log-level", "warning")
+        yield start("serve", *options).line().rpartition(" ")[2]
+
+
+@pytest.fixture
+def service_url(service_of_module: str) -> str:
+    """Return the address of the shared service once the streams of earlier tests have ended."""
+    wait_until(lambda: not httpx.get(f"{service_of_module}/v1/streams").json()["streams"])
+    return service_of_module

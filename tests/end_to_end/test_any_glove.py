@@ -23,8 +23,9 @@ from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.processes import started
 
-PANGRAM: Final = "다람쥐 헌 쳇바퀴에 타고파 그 여자는 새로 산 구두를 신고 학교 요리 우유 표"
 SENTENCE: Final = "새로 산 구두"
+TEXT: Final = f"다람쥐 헌 쳇바퀴에 타고파 그 여자는 {SENTENCE}"
+"""More shapes than a glove needs to be ranged for sure, and the sentence."""
 SPEED: Final = 8.0
 """Faster than real time: the header names the unit of the glove's clock."""
 
@@ -100,7 +101,7 @@ def test_a_glove_of_another_maker_writes_the_sentence(url: str, name: str) -> No
         reading = threading.Thread(target=_read_all, args=(process.stdout, messages), daemon=True)
         reading.start()
         assert messages.get(timeout=EVENT_S)["type"] == "started"
-        signing = threading.Thread(target=glove.sign, args=(f"{PANGRAM} {SENTENCE}",), daemon=True)
+        signing = threading.Thread(target=glove.sign, args=(TEXT,), daemon=True)
         signing.start()
         seen = []
         while not seen or not (seen[-1].get("committed", "") + seen[-1].get("composing", "")).endswith(SENTENCE):
