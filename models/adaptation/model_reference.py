@@ -4,13 +4,14 @@ With p the network's probabilities, q those of the additive classifier (`models.
 squared distance to the letter's nearest prototype, in units of the prototypes' class spacing, and d the least of them,
 log-scores are
 
-    letter     log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter)
+    letter     evidence (log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter))
     rejection  the best letter's + SHARPNESS log((1 + class_spacing d) / (1 + class_spacing limit))
 
 so how far the hand is from all prototypes decides whether a window shows a letter; and confidence in an answer falls
-with it, by 1 / (1 + doubt d). The `Weights`
-are chosen on people left out (docs/reports/people.md): prototypes of few people are one for each way of holding a
-letter, and near a known wearer's; those of many are the middles of ways that differ.
+with it, by 1 / (1 + doubt d). A decoder weighs the evidence of several windows, which true probabilities are too weak
+for; confidence takes the factor `evidence` back. The `Weights` are chosen on people left out (docs/reports/people.md):
+prototypes of few people are one for each way of holding a letter, and near a known wearer's; those of many are the
+middles of ways that differ.
 """
 
 from __future__ import annotations
@@ -35,15 +36,16 @@ class Weights:
     sharpness: float
     limit: float
     doubt: float = 0.0
+    evidence: float = 1.0
 
 
 OF_FEW: Final = Weights(share=0.5, sharpness=SHARPNESS, limit=STRANGERS_FLOOR, doubt=0.75)
 """Prototypes of a few people, and a hand of which nothing is known."""
 OF_FEW_RANGED: Final = replace(OF_FEW, share=0.7, limit=3.0)
 """The same for a hand whose range is known."""
-OF_MANY: Final = Weights(share=0.1, sharpness=0.0, limit=STRANGERS_FLOOR)
+OF_MANY: Final = Weights(share=0.1, sharpness=0.0, limit=STRANGERS_FLOOR, evidence=3.0)
 """Prototypes of many people, and a hand of which nothing is known."""
-OF_MANY_RANGED: Final = Weights(share=0.5, sharpness=3.0, limit=3.0)
+OF_MANY_RANGED: Final = Weights(share=0.5, sharpness=3.0, limit=3.0, evidence=3.0)
 """The same for a hand whose range is known."""
 LACKING: Final = Weights(share=0.0, sharpness=SHARPNESS, limit=2.0)
 """Sensors are missing, which the network never was without; the prototypes are without them."""
@@ -130,19 +132,20 @@ class ModelReference:
             to_letters = np.full(letters.shape, limit)
             to_letters[:, shown] = distances
             letters -= weights.sharpness * np.log1p(to_letters)
+        letters *= weights.evidence
         beyond = np.log1p(distances.min(axis=1, initial=np.inf)) - np.log1p(limit)
         return np.column_stack([letters, letters.max(axis=1) + SHARPNESS * beyond])
 
     def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
         """Return the factor float64[n] of log-scores: what is far from all that was trained on is less sure. How far
         that is, rejection tells."""
-        doubt = self.weights.doubt
+        doubt, evidence = self.weights.doubt, self.weights.evidence
         if not doubt:
-            return np.ones(len(log_scores))
+            return np.full(len(log_scores), 1 / evidence)
         spacing = max(self.class_spacing, _LEAST)
         beyond = (log_scores[:, -1] - log_scores[:, :-1].max(axis=1)) / SHARPNESS
         nearest = np.expm1(beyond + np.log1p(self.weights.limit * self.class_spacing))
-        return np.asarray(1 / (1 + doubt * np.maximum(nearest, 0.0) / spacing))
+        return np.asarray(1 / (evidence * (1 + doubt * np.maximum(nearest, 0.0) / spacing)))
 
     def to_rest(self, embeddings: Embeddings) -> NDArray[np.float64]:
         return self.prototypes.to_rest(embeddings)

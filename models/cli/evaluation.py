@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from models.evaluation.shortfalls import Shortfall
     from models.training.recipe import Recipe
 
+_MOST_COLUMNS = 5
+"""Of a table in a terminal of 80 columns: a row's title, accuracy, its interval, calibration error, and one more."""
+
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 
 
@@ -124,7 +127,8 @@ def _print_tables(report: Report, missing: Sequence[Shortfall]) -> None:
         if len(rows := tables.by_fold(report, protocol)) > 1:
             console.print(_table(rows, f"{tables.TITLES[protocol]}, one by one"))
     for name in report["families"]:
-        console.print(_table(tables.of_family(report, name), f"{name}, percent"))
+        rows = [row[:_MOST_COLUMNS] for row in tables.of_family(report, name)]
+        console.print(_table(rows, f"{name}, percent; the page has more"))
     if len(rows := tables.labels_needed(report)) > 1:
         enough = report["guided"]["enough"]
         console.print(_table(rows, f"labels by doubt until {enough:g} %, median over sessions"))

@@ -56,7 +56,9 @@ def test_a_hand_near_the_prototypes_is_surer_than_one_far_from_all() -> None:
     distances = [0.01, 9.0]  # squared, to the nearest prototype
     np.testing.assert_allclose(factors, 1 / (1 + 0.75 * np.array(distances) / OF_FEW.class_spacing), rtol=1e-4)
     assert probabilities_of(OF_FEW, scores).argmax(axis=1).tolist() == scores.argmax(axis=1).tolist()
-    np.testing.assert_array_equal(OF_MANY.confidence(scores), 1)
+    many = OF_MANY.log_scores(sure_of(2), near)
+    np.testing.assert_allclose(OF_MANY.confidence(many), 1 / OF_MANY.weights.evidence)
+    assert probabilities_of(OF_MANY, many)[0, 2] == pytest.approx(0.9, abs=0.03)  # what the network says
 
 
 @pytest.mark.parametrize("reference", [OF_FEW, OF_FEW.ranged(), OF_MANY, OF_MANY.ranged(), OF_FEW.lacking(PROTOTYPES)])

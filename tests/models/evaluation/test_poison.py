@@ -181,7 +181,7 @@ def test_what_a_known_wearer_showed_is_of_the_training_alone(real: list[Recordin
     fold = next(one for one in folds(Known.of(real), 0, ONE_DRAW) if one.protocol == LEAVE_ONE_STYLE_OUT)
     usual = watch(name, fold, real)
     assert watch(name, fold, poisoned(real, fold.test)).noted == usual.noted
-    of_wearers = [noted for noted in usual.noted if "/_reference/examples/embeddings" in noted]
+    of_wearers = [noted for noted in usual.noted if "/reference/examples/embeddings" in noted]
     assert len(of_wearers) == len({real[index].collection for index in fold.test})
     assert watch(name, fold, poisoned(real, fold.train[:3])).noted[-1] != usual.noted[-1]
 
