@@ -61,31 +61,30 @@ Row = tuple[str, str]
 """What is known of a person, and the rule."""
 
 
-def judge_person(
-    artefact: Artefact, mine: Sequence[Recording], everyone: Sequence[Recording]
-) -> Iterator[tuple[Row, Judged]]:
-    """Yield the rows of a person whom the artefact does not know, several draws of most; `everyone` has others too."""
-    (fold,) = [each for each in folds(Known.of(everyone), 0) if each.name == f"test on {mine[0].collection}"]
-    letters = np.array([recording.label for recording in everyone])
+def judge_person(artefact: Artefact, person: str, recordings: Sequence[Recording]) -> Iterator[tuple[Row, Judged]]:
+    """Yield the rows of a person whom the artefact does not know, several draws of most."""
+    (fold,) = [each for each in folds(Known.of(recordings), 0) if each.name == f"test on {person}"]
+    letters = np.array([recording.label for recording in recordings])
     assert artefact.reference is not None
     assert artefact.readings is not None
     reference, prototypes = artefact.reference, artefact.reference.prototypes
-    outputs = artefact.run_windows([everyone[index].samples[-WINDOW:] for index in fold.test])
+    outputs = artefact.run_windows([recordings[index].samples[-WINDOW:] for index in fold.test])
     for rule, known in (("nearest", prototypes), ("now", reference)):
         scores = known.log_scores(outputs.probabilities, outputs.embedding)
         yield ("nothing", rule), Judged.of(known, scores, letters[fold.test])
     for draw in fold.ranges:
-        shapes = np.stack([median_frame(everyone[index].samples) for index in draw.unlabelled])
+        shapes = np.stack([median_frame(recordings[index].samples) for index in draw.unlabelled])
         seen = range_shapes(shapes, artefact.readings).front_end.apply
-        outputs = artefact.run_windows([seen(everyone[index].samples[-WINDOW:]) for index in draw.test])
+        outputs = artefact.run_windows([seen(recordings[index].samples[-WINDOW:]) for index in draw.test])
         for rule, known in (("nearest", prototypes), ("now", reference.ranged())):
             scores = known.log_scores(outputs.probabilities, outputs.embedding)
             yield ("its range", rule), Judged.of(known, scores, letters[draw.test])
     for chosen in fold.support_sets:
         if chosen.support_from in {ANY_BEND, EACH_BEND}:
             name = f"{chosen.shots} of each letter, {'at random' if chosen.support_from == ANY_BEND else 'other ways'}"
-            shown, test = ([everyone[index] for index in part] for part in (chosen.support, chosen.test))
-            yield from ((((name, rule), judged)) for rule, judged in _with_examples(artefact, shown, test))
+            shown, test = ([recordings[index] for index in part] for part in (chosen.support, chosen.test))
+            for rule, judged in _with_examples(artefact, shown, test):
+                yield (name, rule), judged
 
 
 def _with_examples(
@@ -124,8 +123,7 @@ def main() -> None:
         left_out = tuple(people[begin : begin + arguments.together])
         artefact = Artefact.load(trained(HoldOut(collections=left_out), recordings, recipe, arguments.networks))
         for person in left_out:
-            mine = [recording for recording in recordings if recording.collection == person]
-            for row, judged in judge_person(artefact, mine, recordings):
+            for row, judged in judge_person(artefact, person, recordings):
                 found[row][person].append(judged)
     _print(found, people)
 

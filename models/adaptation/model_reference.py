@@ -51,6 +51,8 @@ LACKING: Final = Weights(share=0.0, sharpness=SHARPNESS, limit=2.0)
 """Sensors are missing, which the network never was without; the prototypes are without them."""
 
 _LEAST: Final = 0.005
+_LEAST_SPACING: Final = 1e-6
+"""Prototypes that all coincide have none to measure by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,7 @@ class ModelReference:
         return tuple(dict.fromkeys(each.person for each in self.ways))
 
     def shown_by(self, person: str) -> Examples | None:
-        """Return what a person showed in training as examples of theirs; None: it is not known. The zero of yaw was
-        another in each recording, so none has a yaw."""
+        """Return what a person showed in training as examples of theirs, of unknown yaw; None: it is not known."""
         rows = [index for index, each in enumerate(self.ways) if each.person == person]
         return Examples(self.embeddings[rows], self.labels[rows].tolist()) if rows else None
 
@@ -142,7 +143,7 @@ class ModelReference:
         doubt, evidence = self.weights.doubt, self.weights.evidence
         if not doubt:
             return np.full(len(log_scores), 1 / evidence)
-        spacing = max(self.class_spacing, _LEAST)
+        spacing = max(self.class_spacing, _LEAST_SPACING)
         beyond = (log_scores[:, -1] - log_scores[:, :-1].max(axis=1)) / SHARPNESS
         nearest = np.expm1(beyond + np.log1p(self.weights.limit * self.class_spacing))
         return np.asarray(1 / (evidence * (1 + doubt * np.maximum(nearest, 0.0) / spacing)))

@@ -35,8 +35,8 @@ class Examples:
     """Examples: embeddings float32[n, m], and the class of each, or REST.
 
     `yaws`: of the hand in each, float64[n] in degrees from one zero, NaN where it is unknown; None: in all. `own`: how
-    many of them, the first, are the user's, the others being the model's; None: all are. How far a
-    window is from the model's tells whether it shows one of those letters, and the model which.
+    many of them, the first, are the user's, the others being the model's; None: all are. How far a window is from the
+    model's tells whether it shows one of those letters, and the model which.
     """
 
     embeddings: Embeddings

@@ -2,7 +2,7 @@
 
 Yaw is the integral of a gyroscope: its zero is where the hand pointed when the glove was switched on, so examples of
 another session say nothing by their yaw until the turn between the two is known. Held shapes tell it without labels:
-for a shape with yaw y with probabilities p of letters, and a turn t, the likelihood is
+for a shape with yaw y, probabilities p of letters, and a turn t, the likelihood is
 
     (1 - STRAY) sum over letters of p_letter max over its examples of K(y - t - y_i) + STRAY,   K(x) = exp(-|x| / WIDTH)
 
@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from scaleglove.channels import CHANNELS
 from scaleglove.resampling import median_degrees, wrap_degrees
 
 STEP: Final = 15.0
@@ -28,12 +29,13 @@ SURE: Final = 0.95
 """Posterior of a turn, within a step, from which on it is used."""
 
 _FRAMES: Final = 10
+_YAW: Final = CHANNELS.index("yaw")
 _TURNS: Final = np.arange(0.0, 360.0, STEP)
 
 
 def yaw_of(window: NDArray[np.float32]) -> float:
     """Return the yaw of a window float32[n, 8] in degrees, of its newest frames; NaN without a motion sensor."""
-    yaw = window[-_FRAMES:, -1:]
+    yaw = window[-_FRAMES:, _YAW:]
     return float("nan") if np.isnan(yaw).any() else float(wrap_degrees(median_degrees(yaw))[0])
 
 

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from models.evaluation.shortfalls import Shortfall
     from models.training.recipe import Recipe
 
-_MOST_COLUMNS = 5
-"""Of a table in a terminal of 80 columns: a row's title, accuracy, its interval, calibration error, and one more."""
+_COLUMNS = ("", "accuracy", "95 % interval", "ECE", "rejected")
+"""Of a family's table those that a terminal of 80 columns has room for."""
 
 _LIBRARIES = ("numpy", "torch", "lightning", "scikit-learn")
 
@@ -127,8 +127,9 @@ def _print_tables(report: Report, missing: Sequence[Shortfall]) -> None:
         if len(rows := tables.by_fold(report, protocol)) > 1:
             console.print(_table(rows, f"{tables.TITLES[protocol]}, one by one"))
     for name in report["families"]:
-        rows = [row[:_MOST_COLUMNS] for row in tables.of_family(report, name)]
-        console.print(_table(rows, f"{name}, percent; the page has more"))
+        rows = tables.of_family(report, name)
+        kept = [number for number, heading in enumerate(rows[0]) if heading in _COLUMNS]
+        console.print(_table([[row[number] for number in kept] for row in rows], f"{name}, percent; a page has more"))
     if len(rows := tables.labels_needed(report)) > 1:
         enough = report["guided"]["enough"]
         console.print(_table(rows, f"labels by doubt until {enough:g} %, median over sessions"))

@@ -27,7 +27,7 @@ from models.evaluation.baselines import (  # noqa: E402
     Splines,
 )
 from models.evaluation.classifier import REJECTED, Classifier, ClassifierFamily  # noqa: E402
-from models.evaluation.networks import NetworkFamily, Recogniser  # noqa: E402
+from models.evaluation.networks import FittedNetwork, NetworkFamily, Recogniser  # noqa: E402
 from models.export.measured_metadata import write_prototypes  # noqa: E402
 from models.networks.catalogue import NETWORKS  # noqa: E402
 from models.runtime.artefact import Artefact  # noqa: E402
@@ -227,12 +227,17 @@ def test_a_window_goes_through_the_network_once_and_is_answered_as_if_it_were_ne
     assert_array_equal(again[0][0], again[0][-1])
 
 
-def test_a_network_names_letters_by_the_reference_that_its_artefact_has(made: list[Recording], tmp_path: Path) -> None:
+def network_and_artefact(made: list[Recording], folder: Path) -> tuple[FittedNetwork, Artefact]:
+    """Return a network fitted to recordings, and its artefact."""
     recipe = Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=1, batch_size=16)
     fitted = NetworkFamily(recipe).fit(made, 0)
-    path = write_artefact(fitted.recogniser, recipe, made, tmp_path)
+    path = write_artefact(fitted.recogniser, recipe, made, folder)
     write_prototypes(path, made)
-    artefact = Artefact.load(path)
+    return fitted, Artefact.load(path)
+
+
+def test_a_network_names_letters_by_the_reference_that_its_artefact_has(made: list[Recording], tmp_path: Path) -> None:
+    fitted, artefact = network_and_artefact(made, tmp_path)
     assert artefact.reference is not None
     assert artefact.reference.additive is not None
     windows = between(made)
@@ -252,11 +257,7 @@ def test_a_network_names_letters_by_the_reference_that_its_artefact_has(made: li
 
 
 def test_a_known_wearer_has_the_examples_that_the_artefact_has_of_them(made: list[Recording], tmp_path: Path) -> None:
-    recipe = Recipe(model="MSCSGRU_ScaleAware_Encoded", epochs=1, batch_size=16)
-    fitted = NetworkFamily(recipe).fit(made, 0)
-    path = write_artefact(fitted.recogniser, recipe, made, tmp_path)
-    write_prototypes(path, made)
-    artefact = Artefact.load(path)
+    fitted, artefact = network_and_artefact(made, tmp_path)
     assert artefact.reference is not None
     windows = [recording.samples[:20] for recording in made]
     outputs = artefact.run_windows(windows)
