@@ -38,6 +38,7 @@ from scaleglove.protocol import (
     Text,
     TextOptions,
     ViewedFrames,
+    Word,
 )
 
 __all__ = [
@@ -73,6 +74,7 @@ __all__ = [
     "TextOptions",
     "ViewedFrames",
     "WindowPrediction",
+    "Word",
     "command",
     "find_stream",
     "predict",

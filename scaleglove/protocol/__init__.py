@@ -75,6 +75,8 @@ from scaleglove.protocol.server_messages import (
     StreamVocabulary,
     Text,
     ViewedFrames,
+    Word,
+    WordSource,
     described,
 )
 
@@ -146,6 +148,8 @@ __all__ = [
     "UsbIdentity",
     "ViewedFrames",
     "WireError",
+    "Word",
+    "WordSource",
     "decode_binary",
     "decode_text",
     "describe",

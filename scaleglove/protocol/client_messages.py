@@ -91,8 +91,9 @@ class DecoderOptions:
     """How long the hand is away from a letter before that ends, and before it may begin again."""
 
 
-EditAction = Literal["space", "delete", "commit", "clear"]
-"""Edits of the line being written: add a space, delete a letter, commit the word, clear the line."""
+EditAction = Literal["space", "delete", "commit", "clear", "as_signed"]
+"""Edits of the line being written: add a space, delete a letter, commit the word, clear the line, write the last word
+as it was signed."""
 
 
 @with_config(_STRICT)
@@ -104,6 +105,8 @@ class TextOptions:
     """How long no letter is held before a word ends."""
     lexicon: Annotated[bool, Field(strict=True)] = True
     """Whether a list of words resolves what the letters of a language leave open; the letters do not change."""
+    words: Annotated[bool, Field(strict=True)] = True
+    """Whether the language of the vocabulary may change a word that has ended, where its letters were read wrongly."""
 
 
 @with_config(_STRICT)

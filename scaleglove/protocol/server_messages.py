@@ -28,6 +28,9 @@ ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated)
 ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
 """The header of the handshake's response that lists ACCEPTS, for what a client must know before `start`."""
 
+WordSource = Literal["language", "wearer"]
+"""What decided how a word is written: the language, or the wearer, who wants it as it was signed."""
+
 SensorFaultKind = Literal["dropped", "stuck", "saturated", "repeating"]
 """Faults of a sensor; see docs/reference/sensors.md."""
 
@@ -180,6 +183,26 @@ class Text(SentByService):
 
 
 @dataclass(frozen=True, slots=True)
+class Word(SentByService):
+    """A word that has ended, and how the line has it: sent where its language changed it, and again where the wearer
+    takes that back. The `text` before it is the line."""
+
+    t_ms: float
+    letters: str
+    """As they were decoded, one by one."""
+    signed: str
+    """The text of these letters."""
+    written: str
+    """What the line has for it."""
+    by: WordSource
+    known: bool
+    """Whether the language's list of words has `written`."""
+    margin: float
+    """By how much `written` is more likely than the next other word: a logarithm."""
+    type: Literal["word"] = "word"
+
+
+@dataclass(frozen=True, slots=True)
 class Gap(SentByService):
     """Missing frames before frame `seq`: `missing` of them by sequence number, or null where only their time shows it.
     With the reason `duplicate` none is missing: frames from `seq` on were repeated and ignored."""
@@ -327,6 +350,7 @@ ServerMessage = (
     | Prediction
     | Gesture
     | Text
+    | Word
     | Gap
     | Stale
     | Stopped
