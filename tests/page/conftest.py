@@ -18,7 +18,7 @@ from service.settings import shipped_models
 from tests.end_to_end.conftest import Part, start
 from tests.live_service import live_service
 
-TIMEOUT_S = 60.0
+TIMEOUT_S = 120.0
 """Deadline of every wait for an event: no test waits this long unless it fails, however busy the machine is."""
 
 _POLL_S = 0.05
