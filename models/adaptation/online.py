@@ -1,4 +1,4 @@
-"""Self-calibration without labels: where a user's letters lie, learned from the holds of a session. Pure numpy.
+"""Self-calibration: where a user's letters lie, learned from the holds of a session. Pure numpy.
 
 A hold is a hand shape held still: its embedding h_i and its log-scores b_i (`models.adaptation.open_set`). In a few
 rounds of soft k-means (Ren et al., Meta-Learning for Semi-Supervised Few-Shot Classification, 2018), each letter gets a
@@ -18,13 +18,18 @@ letters lie far from every centre, each hold counts by itself (label propagation
     (1 + |h - c|^2) ^ -SHARPNESS   becomes   sum r_i^2 (1 + |h - h_i|^2) ^ -SHARPNESS
 
 The embedding of a hold is that of its newest frames. No frequency of letters is assumed.
+
+So it is while nothing is known but the holds. As soon as words tell what some of them showed (`teach`), only those
+count, each by how sure its word was, and none is guessed any more: r_i is 0 for all others. Letters that no word has
+shown are then scored by the reference alone.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -43,6 +48,11 @@ EVERY: Final = 5
 """Holds from one learning to the next."""
 REMEMBERED: Final = 300
 """Holds: ten minutes of signing; over more time the glove shifts on the hand."""
+
+LEAST_MARGIN: Final = 0.5
+"""Lead of a word from which on it teaches anything."""
+SURE_MARGIN: Final = 3.0
+"""Lead with which what it teaches is believed at 1 - 1/e."""
 
 SPREAD: Final = 0.4
 """In units of `class_spacing`. Holds of one letter lie much nearer to each other than to other letters."""
@@ -68,6 +78,21 @@ class Hold:
 
     embedding: NDArray[np.float32]
     log_scores: NDArray[np.float64]
+    end_ms: float = math.nan
+    """Device time of its end, by which a word says what it was; NaN: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taught:
+    """What a hold showed, as a word says: `letter`, and with which `weight`, above 0 and up to 1, that is believed."""
+
+    letter: int
+    weight: float
+
+    @classmethod
+    def by_margin(cls, letter: int, margin: float) -> Self | None:
+        """Return what a word teaches that leads the next one by `margin` in log score; None: too little is sure."""
+        return cls(letter, -math.expm1(-margin / SURE_MARGIN)) if margin >= LEAST_MARGIN else None
 
 
 class _Learned(Protocol):
@@ -121,9 +146,15 @@ class OnlineCalibration:
     """Self-calibration to one user in one session, on top of a reference. `following` is P(next | letter)
     float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior."""
 
-    def __init__(self, reference: Reference, following: NDArray[np.float64] | None = None) -> None:
+    def __init__(
+        self,
+        reference: Reference,
+        following: NDArray[np.float64] | None = None,
+        taught: Mapping[float, Taught] | None = None,
+    ) -> None:
         self._reference = reference
         self._following = following
+        self._taught: Mapping[float, Taught] = taught or {}
         self._limit = SPREAD * reference.class_spacing
         self._holds: deque[Hold] = deque(maxlen=REMEMBERED)
         self._learned: _Learned | None = None
@@ -135,6 +166,14 @@ class OnlineCalibration:
         """Number of letters that are known."""
         return 0 if self._learned is None else self._learned.letters
 
+    @property
+    def sure(self) -> dict[int, float]:
+        """The probability of each letter that words have shown that one of its holds was that letter."""
+        doubts: dict[int, float] = {}
+        for taught in self._taught.values():
+            doubts[taught.letter] = doubts.get(taught.letter, 1.0) * (1 - taught.weight)
+        return {letter: 1 - doubt for letter, doubt in sorted(doubts.items())}
+
     def add(self, hold: Hold) -> bool:
         """Add the next hold; return whether more has been learned."""
         self._holds.append(hold)
@@ -144,11 +183,16 @@ class OnlineCalibration:
         self._learn()
         return True
 
+    def teach(self, taught: Mapping[float, Taught]) -> None:
+        """Learn from what words say of holds, by the time of their end; what was said before is forgotten."""
+        self._taught = taught
+        self._learn()
+
     def add_all(self, holds: Sequence[Hold]) -> None:
         """Add holds that were made before, and learn once."""
         self._holds.extend(holds)
         self.count += len(holds)
-        if self.count >= FIRST:
+        if self.count >= FIRST or self._taught:
             self._learn()
 
     def adjust(self, log_scores: LogScores, embeddings: Embeddings) -> LogScores:
@@ -158,11 +202,21 @@ class OnlineCalibration:
         return log_scores + self._with_rejection(self._learned.nearness(embeddings, self._limit), embeddings)
 
     def _learn(self) -> None:
+        if any(hold.end_ms in self._taught for hold in self._holds):
+            self._learned = self._of_words()
+            return
         embeddings = np.stack([hold.embedding for hold in self._holds])
         log_scores = np.stack([hold.log_scores for hold in self._holds])
         centres = self._centres_of(embeddings, log_scores)
         one_way = self._unexplained(centres, embeddings, log_scores) <= SEVERAL_WAYS
         self._learned = centres if one_way else self._holds_of(embeddings, log_scores)
+
+    def _of_words(self) -> _Holds:
+        shown = [(hold.embedding, self._taught[hold.end_ms]) for hold in self._holds if hold.end_ms in self._taught]
+        weights = np.zeros((len(shown), self._reference.classes))
+        for row, (_, taught) in enumerate(shown):
+            weights[row, taught.letter] = taught.weight
+        return _Holds(np.stack([embedding for embedding, _ in shown]), weights)
 
     def _centres_of(self, embeddings: Embeddings, log_scores: LogScores) -> _Centres:
         probabilities = softmax(TEMPERING * log_scores)

@@ -105,8 +105,9 @@ class TextOptions:
     """How long no letter is held before a word ends."""
     lexicon: Annotated[bool, Field(strict=True)] = True
     """Whether a list of words resolves what the letters of a language leave open; the letters do not change."""
-    words: Annotated[bool, Field(strict=True)] = True
-    """Whether the language of the vocabulary may change a word that has ended, where its letters were read wrongly."""
+    words: Annotated[bool, Field(strict=True)] | None = None
+    """Whether the language of the vocabulary may change a word that has ended, where its letters were read wrongly;
+    null: where the wearer's letters are known."""
 
 
 @with_config(_STRICT)

@@ -255,16 +255,27 @@ class ChannelRange:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownLetter:
+    """A letter that words have shown, and the probability that they were right about it."""
+
+    label: str
+    sure: float
+
+
+@dataclass(frozen=True, slots=True)
 class SelfCalibrated(SentByService):
     """Progress of self-calibration, sent at each change: from `shapes` held hand shapes it has located `letters`
-    letters."""
+    letters. From the first of `words` that taught it anything on, these are the letters that words have shown."""
 
     retained: ClassVar[bool] = True
+    optional_fields: ClassVar[tuple[str, ...]] = ("words", "known")
 
     t_ms: float
     shapes: int
     letters: int
     channels: tuple[ChannelRange, ...]
+    words: int = 0
+    known: tuple[KnownLetter, ...] = ()
     type: Literal["self_calibration"] = "self_calibration"
 
 

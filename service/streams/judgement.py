@@ -47,13 +47,14 @@ def judge(pending: PendingWindow, evidence: WindowEvidence) -> Judgement:
         learned = list(adaptation.learn(evidence, t_ms))
         probabilities = adaptation.probabilities(evidence)
         shown = _shown(probabilities, evidence)
-        return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms), learned)
+        return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms, let_go_ms=adaptation.let_go_ms), learned)
     held = replace(pending.held.evidence, still_ms=still_ms)  # a part is too short to say
     learned = list(adaptation.learn(held, t_ms))
     probabilities, of_movement = adaptation.probabilities(held), adaptation.unadjusted(evidence)
     is_held = still_ms >= SETTLE_MS
     shown = _shown(probabilities, held) if is_held else _shown(of_movement, evidence)
-    return Judgement(shown, ScoredWindow(t_ms, probabilities, still_ms, of_movement), learned)
+    scored = ScoredWindow(t_ms, probabilities, still_ms, of_movement, adaptation.let_go_ms)
+    return Judgement(shown, scored, learned)
 
 
 def _shown(probabilities: NDArray[np.float64], evidence: WindowEvidence) -> NDArray[np.float64]:

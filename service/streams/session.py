@@ -53,7 +53,6 @@ from service.streams.output_queue import OutputQueue, PendingWindow
 from service.streams.sensors import SensorHealth
 from service.streams.shape_memory import ShapeMemory
 from service.streams.started import known_of, started_message
-from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder
 from service.streams.text.transcript import Transcript
 from service.streams.user_adaptation import UserAdaptation
@@ -119,8 +118,8 @@ class StreamSession:
         self._held_frames = held_frames(model.contract, vocabulary)
         self._labels = vocabulary.names
         """Of the windows that are answered now."""
-        composer = TextComposer(start.text or TextOptions(), vocabulary)
-        self._transcript = Transcript(self._decoder(vocabulary), composer)
+        text, is_known = start.text or TextOptions(), self._adaptation.is_hand_known
+        self._transcript = Transcript(self._decoder(vocabulary), text, vocabulary, is_known)
         self._output = OutputQueue()
         self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered
@@ -221,6 +220,7 @@ class StreamSession:
         self.profile = profile
         if vocabulary_of(self.model, profile) == self._vocabulary:
             self._adaptation.use(known_of(self.model, profile, self.glove.known))
+            self._output.put(self._know_hand)
         else:
             self._adapt_again()
         self._announce_profile()
@@ -256,11 +256,16 @@ class StreamSession:
             self.model, self._learns, known_of(self.model, self.profile, self.glove.known)
         )
         self._adaptation.state(None if self.link is None else self.link.flex_most)
+        self._output.put(self._know_hand)
         vocabulary = vocabulary_of(self.model, self.profile)
         if vocabulary != self._vocabulary:
             self._vocabulary = vocabulary
             self._held_frames = held_frames(self.model.contract, vocabulary)
             self._output.put(partial(self._use_vocabulary, vocabulary))
+
+    def _know_hand(self) -> Iterator[ServerMessage]:
+        self._transcript.know_hand(self._adaptation.is_hand_known)
+        return iter(())
 
     def _use_vocabulary(self, vocabulary: Vocabulary) -> Iterator[ServerMessage]:
         self._labels = vocabulary.names
@@ -374,6 +379,8 @@ class StreamSession:
         yield self._prediction(due, answer)
         self.shapes.push(due.t_ms, pending.raw, evidence.still_ms)
         yield from map(self.shapes.named, self._transcript.push(judged.scored))
+        if lessons := self._transcript.take_lessons():
+            yield from pending.adaptation.teach(lessons, due.t_ms)
         if (notice := self._fit.push(due.t_ms, answer.state, evidence.still_ms)) is not None:
             yield notice
         yield from judged.learned
@@ -403,10 +410,12 @@ class StreamSession:
         self.shapes.finish()
 
     def _edit(self, action: EditAction, done: Callable[[Text], None] | None) -> Iterator[ServerMessage]:
-        text = self._transcript.edit(action, self.window.newest_ms)
+        text, words = self._transcript.edit(action, self.window.newest_ms)
         if done is not None:
             done(text)
         yield text
+        yield from words
+        yield from self._adaptation.teach(self._transcript.take_lessons(), self.window.newest_ms)
 
     def _stop(self) -> Iterator[ServerMessage]:
         self._output.close()

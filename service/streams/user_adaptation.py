@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -14,7 +15,7 @@ from models.adaptation import decision
 from models.adaptation.few_shot import softmax
 from models.adaptation.front_end import LEAN, FrontEnd, median_frame
 from models.adaptation.glove_profile import GloveProfile, without_missing
-from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, bigrams_of
+from models.adaptation.online import REMEMBERED, Hold, OnlineCalibration, Taught, bigrams_of
 from models.adaptation.open_set import LogScores, Reference
 from models.adaptation.training_readings import front_end_by_readings, plain_front_end
 from models.adaptation.user_reference import UserReference
@@ -22,12 +23,13 @@ from models.adaptation.yaw_frame import YawFrame, yaw_of
 from models.runtime.artefact import Outputs
 from models.runtime.held_shapes import SHAPE_FRAMES, judge_of, run_shapes
 from scaleglove.channels import ANGLES, CHANNELS, FLEX
-from scaleglove.protocol import ChannelRange, SelfCalibrated, ServerMessage
+from scaleglove.protocol import ChannelRange, KnownLetter, SelfCalibrated, ServerMessage
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
 from service.inference.missing_sensors import reference_without
 from service.streams.hold_tracker import SETTLE_MS, HoldTracker, log, still_ms
 from service.streams.ranging import GloveRanging
+from service.streams.words.lesson import Lesson
 
 STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
@@ -69,6 +71,14 @@ class WindowEvidence:
     """Factor of log-scores with which probabilities are the share of answers that are right."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Shape:
+    """A shape that was held until device time `end_ms`, float32[8] as the glove read it."""
+
+    end_ms: float
+    frame: Frame
+
+
 class UserAdaptation:
     """The adaptation of one stream and model. `learns`: without labels, by ranging the glove and by self-calibration.
     `known`: what is known of the wearer and the glove, which is then not learned."""
@@ -99,6 +109,13 @@ class UserAdaptation:
         """Whether nothing but each window says in which unit the glove reads."""
         self._missing: tuple[bool, ...] = ()
         self._reference = self._reference_now()
+        self._shapes: deque[_Shape] = deque(maxlen=REMEMBERED)
+        self._taught: dict[float, Taught] = {}
+        """By the end of its hold, what a word says of a shape."""
+        self._words = 0
+        """Words that have taught anything."""
+        self.let_go_ms: float | None = None
+        """The newest window's time, if the hand has let go of a shape before it."""
         self.forget_turn()
         self._start_learning()
 
@@ -129,11 +146,15 @@ class UserAdaptation:
         if self._self_calibrates and self._reference is not None:
             vocabulary = self._model.contract.vocabulary
             following = None if self._alone else bigrams_of(vocabulary, self._reference.classes)
-            self._learning = OnlineCalibration(self._reference, following)
+            self._learning = OnlineCalibration(self._reference, following, self._taught)
         self._holds = HoldTracker()
-        self._frames: deque[Frame] = deque(maxlen=REMEMBERED)
         self._newest: NDArray[np.float32] | None = None
         """The newest frames float32[n, 8] of the shape that is held, or was held last."""
+
+    @property
+    def is_hand_known(self) -> bool:
+        """Whether the wearer has shown letters of the model's vocabulary."""
+        return self._personal is not None and not self._alone
 
     @property
     def front_end(self) -> FrontEnd | None:
@@ -180,6 +201,7 @@ class UserAdaptation:
             return
         probabilities = softmax(evidence.log_scores)[0]
         held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
+        self.let_go_ms = None if held is None else t_ms
         if held is None:
             if evidence.still_ms >= SETTLE_MS:  # the last one before the hand moves on
                 self._newest = evidence.raw.copy()
@@ -190,31 +212,43 @@ class UserAdaptation:
             return
         if self._newest is not None:
             shape = median_frame(self._newest)
-            self._frames.append(shape)
+            self._shapes.append(_Shape(t_ms, shape))
             if self._ranging is not None:
                 yield from self._ranging.add(shape, t_ms)
                 if self._ranging.front_end is not self._front_end:
                     self._use_range(self._ranging)
                     return
-        if self._learning.add(held):
+        if self._learning.add(replace(held, end_ms=t_ms)):
             yield self._report(self._learning, t_ms)
+
+    def teach(self, lessons: Sequence[Lesson], t_ms: float) -> Iterator[ServerMessage]:
+        """Learn what shapes were, as a word says, and yield a report; what another word said of them is forgotten."""
+        held = {shape.end_ms for shape in self._shapes}
+        about = {lesson.end_ms: Taught.by_margin(lesson.label, lesson.margin) for lesson in lessons}
+        if self._learning is None or not held & about.keys():
+            return
+        known = {**self._taught, **about}
+        self._taught = {end_ms: taught for end_ms, taught in known.items() if taught is not None and end_ms in held}
+        self._learning.teach(self._taught)
+        self._words += any(math.isfinite(lesson.margin) for lesson in lessons)
+        yield self._report(self._learning, t_ms)
 
     def _use_range(self, ranging: GloveRanging) -> None:
         """See the glove by its range from here on, and learn again from the shapes so far."""
         self._front_end = ranging.front_end
         self._reference = self._reference_now()
-        if ranging.shapes:
-            self._notice_missing(ranging.shapes[-1])
+        shapes = self._shapes
+        if shapes:
+            self._notice_missing(shapes[-1].frame)
         self._start_learning()
-        if self._learning is None or not ranging.shapes:
+        if self._learning is None or not shapes:
             return
-        self._frames.extend(ranging.shapes)
-        seen = self._front_end.apply(np.stack(ranging.shapes))
+        seen = self._front_end.apply(np.stack([shape.frame for shape in shapes]))
         outputs = run_shapes(self._model, seen)
         log_scores = decision.log_scores(self._reference, outputs.probabilities, outputs.embedding)
-        probabilities = softmax(log_scores)
+        each = zip(outputs.embedding, softmax(log_scores), shapes, strict=True)
         self._learning.add_all(
-            [Hold(embedding, log(each)) for embedding, each in zip(outputs.embedding, probabilities, strict=True)]
+            [Hold(embedding, log(probabilities), shape.end_ms) for embedding, probabilities, shape in each]
         )
 
     def _notice_missing(self, raw: Frame) -> None:
@@ -249,14 +283,18 @@ class UserAdaptation:
         self._holds.finish()
 
     def _report(self, learning: OnlineCalibration, t_ms: float) -> SelfCalibrated:
-        frames = np.nan_to_num(np.stack(self._frames))
+        frames = np.nan_to_num(np.stack([shape.frame for shape in self._shapes]))
         middle = np.median(frames, axis=0)
         around = frames - middle
         around[:, ANGLES] = wrap_degrees(around[:, ANGLES])
         ranges = middle + np.percentile(around, _PERCENTILES, axis=0)
         rounded = ranges.round(_DECIMALS).T.tolist()
         channels = tuple(ChannelRange(name, *figures) for name, figures in zip(CHANNELS, rounded, strict=True))
-        return SelfCalibrated(t_ms, learning.count, learning.letters, channels)
+        names = self._model.contract.labels
+        known = tuple(
+            KnownLetter(names[letter], round(sure, 3)) for letter, sure in learning.sure.items() if letter < len(names)
+        )
+        return SelfCalibrated(t_ms, learning.count, learning.letters, channels, self._words, known)
 
 
 def _as_it_moved(frames: NDArray[np.float32], raw: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Final
 
@@ -41,6 +41,16 @@ class CommittedText:
         if not self.text.endswith(REST):
             return False
         self._pieces.pop()
+        self._join()
+        return True
+
+    def replace_end(self, old: Sequence[Piece], new: Iterable[Piece]) -> bool:
+        """Replace the pieces that the line ends with, but for a space; return whether they are these."""
+        pieces = list(self._pieces)
+        spaces = [pieces.pop()] if pieces and pieces[-1] == Piece(REST) else []
+        if not old or pieces[-len(old) :] != list(old):
+            return False
+        self._pieces = deque([*pieces[: -len(old)], *new, *spaces])
         self._join()
         return True
 

@@ -1,29 +1,54 @@
 """The line being written: letters become words, and rests become spaces.
 
 Pure: device time is an argument. The current word is committed when the hand has rested for `space_s`, or by an edit.
-The space after it is written when the next letter begins, so that a line never ends with one.
+Then its language may change it (`service/streams/words/`), which the wearer can take back. The space after it is
+written when the next letter begins, so that a line never ends with one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from scaleglove.protocol import EditAction, Text, TextOptions
-from scaleglove.spelling import spelling_of
+from scaleglove.protocol import EditAction, Text, TextOptions, Word
+from scaleglove.spelling import Piece, spelling_of
 from scaleglove.vocabulary import Vocabulary
 from service.streams.text.committed_text import CommittedText
+from service.streams.words.lesson import Lesson
+from service.streams.words.signed_word import SignedWord
 
 MAX_WORD: Final = 64
 """Letters of the current word: no word is as long, and a hand that never rests must not fill the memory."""
 
+MOST_MARGIN: Final = 100.0
+"""Lead of a word that has no other spelling beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    """A word that its language changed: the message about it, its letters, its text as it was signed and as it is
+    written, and what it teaches if it was meant as it was signed."""
+
+    word: Word
+    letters: tuple[str, ...]
+    signed: list[Piece]
+    written: list[Piece]
+    lessons: list[Lesson]
+
 
 class TextComposer:
-    """The line of one stream; `text` is its present state."""
+    """The line of one stream; `text` is its present state. `signed` has the holds of the word that is being signed."""
 
-    def __init__(self, options: TextOptions, vocabulary: Vocabulary) -> None:
+    def __init__(self, options: TextOptions, vocabulary: Vocabulary, signed: SignedWord) -> None:
         self._space_ms = options.space_s * 1000
         self._lexicon = options.lexicon
         self._spelling = spelling_of(vocabulary, lexicon=options.lexicon)
+        self._signed = signed
+        self._changed: _Changed | None = None
+        """The newest word, while its change can be taken back."""
+        self._words: list[Word] = []
+        self._lessons: list[Lesson] = []
         self._committed = CommittedText()
         self._word: list[str] = []
         self._last_word = ""  # its letters, as decoded
@@ -36,6 +61,7 @@ class TextComposer:
         """Spell in another vocabulary from here on; the word so far ends. Return the line if it changes."""
         text = self.finish(t_ms)
         self._spelling = spelling_of(vocabulary, lexicon=self._lexicon)
+        self._signed.use(vocabulary)
         return text
 
     @property
@@ -51,14 +77,16 @@ class TextComposer:
         """
         self.tick(t_ms)
         if self._stands_apart(letter):
-            self._commit()
+            self._commit(t_ms)
             self._committed.write_space()
         elif self._rests and not self._is_rest(t_ms):
-            self._word = self._committed.reopen(self._spelling, MAX_WORD)
+            self._go_on()
         elif not self._word and self._end_ms is not None:
             self._committed.write_space()
         if len(self._word) >= MAX_WORD:
-            self._commit()
+            self._commit(t_ms)
+        if not self._word:
+            self._signed.start()
         self._word.append(letter)
         self._held, self._end_ms, self._rests, self._t_ms = True, None, False, max(t_ms, self._t_ms)
         return self.text
@@ -71,7 +99,7 @@ class TextComposer:
         """Return the line if the word has ended by now."""
         if not self._word or self._held or not self._is_rest(t_ms):
             return None
-        self._commit()
+        self._commit(t_ms)
         self._rests, self._t_ms = True, t_ms
         return self.text
 
@@ -80,10 +108,13 @@ class TextComposer:
 
         `delete` removes one letter, also of a committed word; after `commit` the next letter follows without a space.
         """
+        if action == "as_signed":
+            self._take_back(t_ms)
+            return self.text
         if action == "delete":
             self._delete()
         else:
-            self._commit()
+            self._commit(t_ms)
             self._end_ms = None
         if action == "space":
             self._committed.write_space()
@@ -97,7 +128,7 @@ class TextComposer:
         """End the word, even if its last letter is held; a space follows. Return the line if it changes."""
         if not self._word:
             return None
-        self._commit()
+        self._commit(t_ms)
         self._held, self._end_ms, self._rests, self._t_ms = False, t_ms, False, t_ms
         return self.text
 
@@ -109,11 +140,58 @@ class TextComposer:
         """Return whether a space separates a label from the current word without a rest."""
         return any(map(self._spelling.is_word, (label, *self._word[-1:])))
 
-    def _commit(self) -> None:
-        if self._word:
-            self._last_word = "".join(self._word)
-            self._committed.write(self._spelling.finish(self._word, self._committed.text))
-            self._word = []
+    def take_words(self) -> list[Word]:
+        """Return what languages and the wearer have changed since this was asked last."""
+        taken, self._words = self._words, []
+        return taken
+
+    def take_lessons(self) -> list[Lesson]:
+        """Return what words have taught of the hand since this was asked last."""
+        taken, self._lessons = self._lessons, []
+        return taken
+
+    def _commit(self, t_ms: float) -> None:
+        if not self._word:
+            return
+        letters, before = tuple(self._word), self._committed.text
+        self._last_word, self._word, self._changed = "".join(letters), [], None
+        signed = self._spelling.finish(letters, before)
+        found = self._signed.understood(letters)
+        if found is not None:
+            self._lessons += self._signed.lessons(found)
+        if found is None or not found.is_changed:
+            self._committed.write(signed)
+            return
+        names = self._signed.names
+        written = self._spelling.finish([names[label] for label in found.labels], before)
+        self._committed.write(written)
+        word = Word(
+            t_ms,
+            self._last_word,
+            _text(signed),
+            _text(written),
+            "language",
+            found.in_list,
+            round(min(found.margin, MOST_MARGIN), 3),
+        )
+        self._words.append(word)
+        self._changed = _Changed(word, letters, signed, written, self._signed.lessons_as_signed(found))
+
+    def _take_back(self, t_ms: float) -> None:
+        """Write the newest word as it was signed, if its language has changed it and it was not edited since."""
+        changed, self._changed = self._changed, None
+        if changed is None or not self._committed.replace_end(changed.written, changed.signed):
+            return
+        self._t_ms = t_ms
+        self._words.append(replace(changed.word, t_ms=t_ms, written=changed.word.signed, by="wearer", known=False))
+        self._lessons += changed.lessons
+
+    def _go_on(self) -> None:
+        """Take the newest word up again, as it was signed."""
+        changed, self._changed = self._changed, None
+        if changed is not None:
+            self._committed.replace_end(changed.written, changed.signed)
+        self._word = self._committed.reopen(self._spelling, MAX_WORD)
 
     def _delete(self) -> None:
         self._end_ms = None  # the word waits for its next letter
@@ -121,5 +199,12 @@ class TextComposer:
             return
         if not self._word:  # the end of the last word becomes the current word again
             self._word, self._last_word = self._committed.reopen(self._spelling, MAX_WORD), ""
+            self._signed.abandon()
+            self._changed = None
         if self._word:
             self._word.pop()
+            self._signed.delete()
+
+
+def _text(pieces: Sequence[Piece]) -> str:
+    return "".join(piece.text for piece in pieces)

@@ -38,6 +38,9 @@ class ScoredWindow:
     still_ms: float
     of_movement: NDArray[np.float64] | None = None
     """The probabilities of all that the window shows, where `probabilities` are of its newest part; None: the same."""
+    let_go_ms: float | None = None
+    """Where the hand has let go of a shape before this window: the time by which that shape is known; None: it has
+    not."""
 
 
 class LetterDecoder:

@@ -1,59 +1,89 @@
-"""The letters of one stream and the line that they write: windows in, `gesture` and `text` messages out. Pure."""
+"""The letters of one stream and the line that they write: windows in, `gesture`, `text` and `word` messages out.
+
+Pure: device time is an argument.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from scaleglove.protocol import EditAction, Gesture, Text
+from scaleglove.protocol import EditAction, Gesture, Text, TextOptions, Word
 from scaleglove.vocabulary import Vocabulary
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
+from service.streams.words.lesson import Lesson
+from service.streams.words.signed_word import SignedWord
+
+Written = Gesture | Text | Word
 
 
 class Transcript:
-    """A decoder and a composer, in step: the composer is given each letter that the decoder begins or ends."""
+    """A decoder of letters, the word that they are of, and a composer, in step: the composer is given each letter that
+    the decoder begins or ends, and the word what was held for it."""
 
-    def __init__(self, decoder: LetterDecoder, composer: TextComposer) -> None:
+    def __init__(
+        self, decoder: LetterDecoder, options: TextOptions, vocabulary: Vocabulary, is_hand_known: bool
+    ) -> None:
         self._decoder = decoder
-        self._composer = composer
+        self._words = options.words
+        self._signed = SignedWord(vocabulary, is_hand_known if options.words is None else options.words)
+        self._composer = TextComposer(options, vocabulary, self._signed)
 
-    def use(self, decoder: LetterDecoder, vocabulary: Vocabulary, t_ms: float) -> Iterator[Gesture | Text]:
+    def use(self, decoder: LetterDecoder, vocabulary: Vocabulary, t_ms: float) -> Iterator[Written]:
         """Use another decoder, of another vocabulary, from here on; the letter and the word end."""
         yield from self._write(self._decoder.forget(t_ms))
         self._decoder = decoder
-        if (text := self._composer.use(vocabulary, t_ms)) is not None:
-            yield text
+        yield from self._changed(self._composer.use(vocabulary, t_ms))
 
-    def push(self, window: ScoredWindow) -> Iterator[Gesture | Text]:
+    def know_hand(self, is_known: bool) -> None:
+        """Note whether the wearer's letters are known from here on. By default that decides whether words are
+        understood: of a hand that is not known too few letters are written to tell where a word ends."""
+        self._signed.enable(is_known if self._words is None else self._words)
+
+    def push(self, window: ScoredWindow) -> Iterator[Written]:
         """Take the next window, in order of device time."""
-        yield from self._write(self._decoder.push(window))
+        self._signed.see(window)
+        yield from self._write(self._decoder.push(window), window)
         # How long the hand rests is not known while it may be making a sign.
-        if not self._decoder.is_moving and (text := self._composer.tick(window.t_ms)) is not None:
-            yield text
+        if not self._decoder.is_moving:
+            yield from self._changed(self._composer.tick(window.t_ms))
 
-    def break_off(self, t_ms: float) -> Iterator[Gesture | Text]:
+    def break_off(self, t_ms: float) -> Iterator[Written]:
         """End the letter, since frames are missing or none arrive; the word goes on."""
+        self._signed.let_go()
         return self._write(self._decoder.break_off(t_ms))
 
-    def end_word(self, t_ms: float) -> Iterator[Gesture | Text]:
+    def end_word(self, t_ms: float) -> Iterator[Written]:
         """End the letter and the word; what follows is unrelated."""
         yield from self._write(self._decoder.forget(t_ms))
         yield from self.finish(t_ms)
+        self._signed.let_go()
 
-    def finish(self, t_ms: float) -> Iterator[Text]:
+    def finish(self, t_ms: float) -> Iterator[Written]:
         """End the word, since how long the hand rests is no longer known."""
-        if (text := self._composer.finish(t_ms)) is not None:
-            yield text
+        yield from self._changed(self._composer.finish(t_ms))
 
-    def edit(self, action: EditAction, t_ms: float) -> Text:
-        """Edit the line; return it as it then is."""
-        return self._composer.edit(action, t_ms)
+    def edit(self, action: EditAction, t_ms: float) -> tuple[Text, list[Word]]:
+        """Edit the line; return it as it then is, and the words that the edit has ended or taken back."""
+        return self._composer.edit(action, t_ms), self._composer.take_words()
 
-    def _write(self, gestures: Iterable[Gesture]) -> Iterator[Gesture | Text]:
-        """Yield gestures, each with the line after it."""
+    def take_lessons(self) -> list[Lesson]:
+        """Return what words have taught of the hand since this was asked last."""
+        return self._composer.take_lessons()
+
+    def _write(self, gestures: Iterable[Gesture], window: ScoredWindow | None = None) -> Iterator[Written]:
+        """Yield gestures of a window, each with the line after it."""
         for gesture in gestures:
             yield gesture
             if gesture.phase == "begin":
-                yield self._composer.begin(gesture.label, gesture.t_ms)
+                yield from self._changed(self._composer.begin(gesture.label, gesture.t_ms))
             else:
                 self._composer.end(gesture.t_ms)
+            if gesture.phase == "begin" and window is not None:
+                self._signed.write(gesture.label, window, moved=gesture.t_ms < window.t_ms)
+
+    def _changed(self, text: Text | None) -> Iterator[Text | Word]:
+        """Yield the line, if it has changed, and the words that were changed in it."""
+        if text is not None:
+            yield text
+        yield from self._composer.take_words()

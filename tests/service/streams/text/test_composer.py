@@ -11,12 +11,18 @@ from scaleglove.signed_text import REST
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from service.streams.text.committed_text import MAX_COMMITTED
 from service.streams.text.composer import MAX_WORD, TextComposer
+from service.streams.words.signed_word import SignedWord
 
 HELD_MS, BETWEEN_MS, REST_MS = 500.0, 600.0, 2500.0
 
 
+def composer_in(vocabulary: Vocabulary, **options: float) -> TextComposer:
+    """Return a composer that leaves words as they are signed."""
+    return TextComposer(TextOptions(**options), vocabulary, SignedWord(vocabulary, enabled=False))
+
+
 def new_composer(**options: float) -> TextComposer:
-    return TextComposer(TextOptions(**options), load_vocabulary("korean"))
+    return composer_in(load_vocabulary("korean"), **options)
 
 
 def sign(composer: TextComposer, text: str, t_ms: float = 0.0) -> float:
@@ -36,7 +42,7 @@ def line(text: Text) -> str:
 
 
 SYLLABLES = st.integers(0xAC00, 0xD7A3).map(chr)
-STEPS = st.tuples(st.sampled_from([*LETTERS, "space", "delete", "commit", "clear"]), st.booleans())
+STEPS = st.tuples(st.sampled_from([*LETTERS, "space", "delete", "commit", "clear", "as_signed"]), st.booleans())
 
 
 @given(st.lists(st.text(SYLLABLES, min_size=1, max_size=3), max_size=4).map(" ".join))
@@ -177,7 +183,7 @@ def test_what_was_written_long_ago_is_forgotten() -> None:
 
 def sign_in(vocabulary: str, *labels: str, composer: TextComposer | None = None) -> TextComposer:
     """Sign labels one after the other; `REST` rests, and a name of an edit edits."""
-    composer = composer or TextComposer(TextOptions(), load_vocabulary(vocabulary))
+    composer = composer or composer_in(load_vocabulary(vocabulary))
     t_ms = 0.0
     for label in labels:
         if label == REST:
@@ -192,7 +198,7 @@ def sign_in(vocabulary: str, *labels: str, composer: TextComposer | None = None)
     return composer
 
 
-EDITS = ("space", "delete", "commit", "clear")
+EDITS = ("space", "delete", "commit", "clear", "as_signed")
 
 
 def test_english_has_a_capital_at_the_beginning_and_the_list_settles_a_word_that_has_ended() -> None:
@@ -222,7 +228,7 @@ def test_a_sign_keeps_its_spaces_after_a_commit() -> None:
 
 def test_labels_that_spell_nothing_are_joined_by_spaces() -> None:
     vocabulary = Vocabulary.of(["up", "down", "very_long"])
-    composer = TextComposer(TextOptions(), vocabulary)
+    composer = composer_in(vocabulary)
     sign_in("", "up", "up", "very_long", REST, "down", composer=composer)
     assert composer.text == Text(5800.0, "up up very_long ", "down", "down")
     assert line(sign_in("", "delete", "delete", "delete", composer=composer).text) == "up up "

@@ -1,0 +1,135 @@
+"""Words that a language understands: what changes, what never does, and what is given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scaleglove.letters import LETTERS
+from scaleglove.protocol import DecoderOptions, Gesture, Text, TextOptions, Word
+from scaleglove.vocabulary import Vocabulary, load_vocabulary
+from service.streams.text.decoder import LetterDecoder, ScoredWindow
+from service.streams.text.transcript import Transcript
+from tests.service.streams.text.signed_windows import windows
+
+KOREAN, AMERICAN = load_vocabulary("korean"), load_vocabulary("american")
+
+
+def new_transcript(vocabulary: Vocabulary, words: bool = True) -> Transcript:
+    decoder = LetterDecoder(vocabulary.names, DecoderOptions(), vocabulary.moving)
+    return Transcript(decoder, TextOptions(words=words), vocabulary, is_hand_known=False)
+
+
+def push(transcript: Transcript, signed: Iterable[ScoredWindow]) -> list[Gesture | Text | Word]:
+    return [message for window in signed for message in transcript.push(window)]
+
+
+def signed(
+    vocabulary: Vocabulary, text: str, misread: Mapping[int, str] | None = None, words: bool = True
+) -> list[Gesture | Text | Word]:
+    return push(new_transcript(vocabulary, words), windows(vocabulary, text, misread))
+
+
+def line(messages: list[Gesture | Text | Word]) -> str:
+    text = [message for message in messages if isinstance(message, Text)][-1]
+    return text.committed + text.composing
+
+
+def words_in(messages: list[Gesture | Text | Word]) -> list[Word]:
+    return [message for message in messages if isinstance(message, Word)]
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "text", "misread", "as_read"),
+    [(KOREAN, "감사합니다", {4: "ㅓ"}, "감서합니다"), (AMERICAN, "thank", {1: "k"}, "Tkank")],
+)
+def test_a_word_with_a_letter_that_was_read_wrongly_is_written_as_it_was_meant(
+    vocabulary: Vocabulary, text: str, misread: dict[int, str], as_read: str
+) -> None:
+    messages = signed(vocabulary, text, misread)
+    (word,) = words_in(messages)
+    assert (word.signed, word.written, word.by, word.known) == (as_read, line(messages), "language", True)
+    assert line(messages).casefold() == text
+    assert line(signed(vocabulary, text, misread, words=False)) == as_read
+
+
+def test_the_letters_of_a_word_are_shown_at_once_and_stay_as_they_were_decoded() -> None:
+    messages = signed(KOREAN, "감사", {4: "ㅓ"})
+    composing = [message.composing for message in messages if isinstance(message, Text)]
+    assert composing[:5] == ["ㄱ", "가", "감", "감ㅅ", "감서"]
+    last = [message for message in messages if isinstance(message, Text)][-1]
+    assert last.letters == "ㄱㅏㅁㅅㅓ" == words_in(messages)[0].letters
+
+
+def test_what_the_wearer_takes_back_is_exactly_as_it_was_signed() -> None:
+    transcript = new_transcript(KOREAN)
+    first = push(transcript, windows(KOREAN, "감사", {4: "ㅓ"}))
+    begin_ms = first[-1].t_ms
+    push(transcript, list(windows(KOREAN, "나", begin_ms=begin_ms))[:12])  # the next word has begun
+    text, (word,) = transcript.edit("as_signed", begin_ms + 1500.0)
+    assert text.committed == "감서 "
+    assert (word.written, word.signed, word.by) == ("감서", "감서", "wearer")
+    assert transcript.edit("as_signed", begin_ms + 1600.0) == (
+        Text(text.t_ms, text.committed, text.composing, text.letters),
+        [],
+    )
+
+
+def test_a_word_that_was_edited_is_not_changed_any_more() -> None:
+    transcript = new_transcript(KOREAN)
+    push(transcript, windows(KOREAN, "감사", {4: "ㅓ"}))
+    transcript.edit("delete", 9000.0)
+    messages = push(transcript, windows(KOREAN, "ㅓ", begin_ms=9000.0))
+    assert line(messages) == "감서"
+    assert not words_in(messages)
+
+
+def test_a_deleted_letter_is_forgotten_with_its_hold() -> None:
+    transcript = new_transcript(AMERICAN)
+    word = list(windows(AMERICAN, "thanq"))
+    push(transcript, word[:-22])  # the last letter's hold has just ended
+    transcript.edit("delete", word[-22].t_ms)
+    messages = push(transcript, windows(AMERICAN, "k", begin_ms=word[-22].t_ms))
+    assert line(messages) == "Thank"
+    assert not words_in(messages)
+
+
+def test_a_word_teaches_what_its_shapes_were_and_the_wearer_what_they_really_were() -> None:
+    transcript = new_transcript(KOREAN)
+    push(transcript, windows(KOREAN, "감사합니다", {4: "ㅓ"}))
+    lessons = transcript.take_lessons()
+    assert [LETTERS[lesson.label] for lesson in lessons] == list("ㄱㅏㅁㅅㅏㅎㅏㅂㄴㅣㄷㅏ")
+    assert len({lesson.end_ms for lesson in lessons}) == 12
+    transcript.edit("as_signed", 99_000.0)
+    taken_back = transcript.take_lessons()
+    assert [LETTERS[lesson.label] for lesson in taken_back] == list("ㄱㅏㅁㅅㅓㅎㅏㅂㄴㅣㄷㅏ")
+    assert [lesson.end_ms for lesson in taken_back] == [lesson.end_ms for lesson in lessons]
+    assert {lesson.margin for lesson in taken_back} == {np.inf}
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(st.sampled_from("가나다라한글"), st.booleans()), min_size=1, max_size=6), st.data())
+def test_letters_never_depend_on_words(syllables: list[tuple[str, bool]], data: st.DataObject) -> None:
+    text = "".join(syllable + " " * rests for syllable, rests in syllables).strip()
+    misread = data.draw(st.dictionaries(st.integers(0, 12), st.sampled_from(LETTERS), max_size=3))
+    with_words, without = (signed(KOREAN, text, misread, words) for words in (True, False))
+
+    def letters(messages: list[Gesture | Text | Word]) -> list[object]:
+        return [
+            (message.t_ms, message.letters) if isinstance(message, Text) else message
+            for message in messages
+            if not isinstance(message, Word)
+        ]
+
+    assert letters(with_words) == letters(without)
+
+
+def test_signs_and_vocabularies_without_a_language_are_left_alone() -> None:
+    signs = load_vocabulary("american_signs")
+    assert line(signed(signs, "hello sam")) == "Hello sam"
+    names = Vocabulary.of(["up", "down"])
+    assert not words_in(signed(names, "up down"))
