@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch import Tensor
 from torch.nn import functional
-from torch.utils.data import Sampler
 
 from models.data.sequences import NOTHING_HELD
 from models.networks.scale_aware import MSCSGRU_ScaleAware_Stream, Network
@@ -112,23 +111,14 @@ def fit_of(network: Network, recipe: Recipe, identity: str) -> Fit:
     return FitSequences(network, recipe, identity)
 
 
-class EpochOrder(Sampler[int]):
-    """Sampler of all indices in an order that is a function of seed and epoch; Lightning calls `set_epoch`."""
-
-    def __init__(self, count: int, seed: int) -> None:
-        self._count = count
-        self._seed = seed
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return self._count
-
-    def __iter__(self) -> Iterator[int]:
-        position = np.random.SeedSequence((self._seed, self.epoch), spawn_key=(0,))
-        yield from np.random.default_rng(position).permutation(self._count).tolist()
+def check_state(path: Path, identity: str) -> None:
+    """Raise TrainingError unless the file at `path` is a kept state of the training with this identity."""
+    try:
+        found = torch.load(path, map_location="cpu", weights_only=True)[IDENTITY]
+    except Exception:  # noqa: BLE001 - unpickling raises many types
+        raise TrainingError(f"{path}: not the state of an interrupted training") from None
+    if found != identity:
+        raise TrainingError(f"{path}: the state of a training with another recipe or on other recordings")
 
 
 class KeepState(Callback):
@@ -164,3 +154,21 @@ class Report(Callback):
         seconds = time.monotonic() - self._begun_s
         left = seconds / (done - self._first) * (epochs - done)
         self._on_epoch(EpochProgress(done, epochs, loss, accuracy, left_out_accuracy, seconds, left))
+
+
+def trainer_of(recipe: Recipe, state: Path | None, report: Report | None) -> lightning.Trainer:
+    """Return the trainer for a recipe, which keeps its state in the file `state` and makes the report, where given."""
+    callbacks: list[Callback] = [KeepState(state)] if state else []
+    if report is not None:
+        callbacks.append(report)
+    return lightning.Trainer(
+        max_epochs=recipe.epochs,
+        accelerator="auto",
+        devices=1,
+        gradient_clip_val=1.0,
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=False,
+        callbacks=callbacks,
+    )

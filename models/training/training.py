@@ -17,12 +17,10 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import lightning
 import numpy as np
 import torch
-from lightning.pytorch.callbacks import Callback
 from torch import Tensor
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from models.data.dataset import (
     Batch,
@@ -38,7 +36,6 @@ from models.networks.scale_aware import Network
 from models.training.metric import fit_metric
 from models.training.progress import OnEpoch
 from models.training.recipe import Recipe, TrainingError
-from models.training.steps import IDENTITY, EpochOrder, KeepState, Report, fit_of
 
 _INPUT_STRIDE = 5
 """A letter is held still: every fifth frame has the same distribution as all of them."""
@@ -83,6 +80,9 @@ def fit(
         NormaliserError: a sensor was dead in all recordings.
         TrainingError: the loss is not finite, `state` is of another training, or Ctrl-C stopped it.
     """
+    # Lightning takes twice as long to import as torch, and only who trains needs it.
+    from models.training import steps  # noqa: PLC0415
+
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)
     has_ranges = recipe.augmentation.other_range > 0
     in_common = common_ranges(recordings)[0] if has_ranges else recordings
@@ -95,17 +95,17 @@ def fit(
     )
     resume = state is not None and state.exists()
     if state is not None and resume:
-        _check_state(state, identity)
-    fitting = fit_of(network, recipe, identity)
-    callbacks: list[Callback] = [KeepState(state)] if state else []
+        steps.check_state(state, identity)
+    fitting = steps.fit_of(network, recipe, identity)
+    report = None
     if on_epoch is not None:
-        callbacks.append(Report(on_epoch, lambda: _accuracy(network, normaliser, left_out, recipe.window_frames)))
+        report = steps.Report(on_epoch, lambda: _accuracy(network, normaliser, left_out, recipe.window_frames))
     with warnings.catch_warnings(), one_thread():
         # One batch takes a millisecond to make: worker processes would only cost.
         warnings.filterwarnings("ignore", ".*does not have many workers.*")
         warnings.filterwarnings("ignore", ".*LeafSpec.*", FutureWarning)  # Lightning's own use of torch's tree module
         try:
-            _trainer(recipe, callbacks).fit(
+            steps.trainer_of(recipe, state, report).fit(
                 fitting,
                 _loader(recordings, recipe, normaliser),
                 ckpt_path=state if resume else None,
@@ -177,17 +177,27 @@ def _how_to_continue(state: Path | None) -> str:
     return f"training was stopped; --resume continues from {state}"
 
 
-def _check_state(path: Path, identity: str) -> None:
-    try:
-        found = torch.load(path, map_location="cpu", weights_only=True)[IDENTITY]
-    except Exception:  # noqa: BLE001 - unpickling raises many types
-        raise TrainingError(f"{path}: not the state of an interrupted training") from None
-    if found != identity:
-        raise TrainingError(f"{path}: the state of a training with another recipe or on other recordings")
+class _EpochOrder(Sampler[int]):
+    """Sampler of all indices in an order that is a function of seed and epoch; Lightning calls `set_epoch`."""
+
+    def __init__(self, count: int, seed: int) -> None:
+        self._count = count
+        self._seed = seed
+        self.epoch = 0
+
+    def set_epoch(self, epoch: int) -> None:
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[int]:
+        position = np.random.SeedSequence((self._seed, self.epoch), spawn_key=(0,))
+        yield from np.random.default_rng(position).permutation(self._count).tolist()
 
 
 def _loader(recordings: Sequence[Recording], recipe: Recipe, normaliser: Normaliser) -> DataLoader[int]:
-    order = EpochOrder(len(recordings), recipe.seed)
+    order = _EpochOrder(len(recordings), recipe.seed)
     batch = _batches(recordings, recipe, normaliser)
     return DataLoader(
         range(len(recordings)),  # type: ignore[arg-type]  # indices; the sampler makes the windows, a batch at once
@@ -208,20 +218,6 @@ def _batches(
         return lambda indices, epoch: tensors(normaliser, windows.batch(indices, epoch))
     sequences = SequenceSampler(recordings, recipe.sequence_frames, recipe.window_frames, *drawn_with)
     return lambda indices, epoch: _sequence_tensors(normaliser, sequences.batch(indices, epoch))
-
-
-def _trainer(recipe: Recipe, callbacks: list[Callback]) -> lightning.Trainer:
-    return lightning.Trainer(
-        max_epochs=recipe.epochs,
-        accelerator="auto",
-        devices=1,
-        gradient_clip_val=1.0,
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        enable_progress_bar=False,
-        callbacks=callbacks,
-    )
 
 
 def _sequence_tensors(normaliser: Normaliser, batch: Sequences) -> tuple[Tensor, Tensor]:

@@ -23,6 +23,9 @@ from scaleglove.scales import SCALES
 FLAGS: Final = ("-std=c99", "-Wall", "-Wextra", "-Wconversion", "-pedantic", "-ffp-contract=off")
 """Contraction (fused multiply-add) is off, so that all processors give the same results."""
 
+LIBRARY: Final = "sg_net.so"
+"""Name of the compiled library in the folder of its package."""
+
 _PROBABILITIES: Final[dict[Arithmetic, Any]] = {"float32": ctypes.c_float, "integer": ctypes.c_uint16}
 _ONE: Final[dict[Arithmetic, np.float32]] = {"float32": np.float32(1), "integer": np.float32(65535)}
 """Probability 1 in C."""
@@ -69,7 +72,7 @@ class Package:
         if compiler is None:
             raise ExportError("no C compiler (cc, gcc or clang; CC may name another)")
         (folder / "sizes.c").write_text(_SIZES, encoding="utf-8")
-        library = folder / "sg_net.so"
+        library = folder / LIBRARY
         sources = [str(folder / name) for name in (SOURCE, "sizes.c")]
         command = [compiler, *FLAGS, "-Werror", "-O2", *extra, "-fPIC", "-shared", *sources, "-lm", "-o", str(library)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)

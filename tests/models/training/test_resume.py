@@ -18,7 +18,6 @@ torch = pytest.importorskip("torch", reason="the train extra is not installed")
 
 from models.data.dataset import Recording  # noqa: E402
 from models.networks.scale_aware import Network  # noqa: E402
-from models.training import training  # noqa: E402
 from models.training.recipe import Recipe, TrainingError  # noqa: E402
 from models.training.training import fingerprint, first_network, fit  # noqa: E402
 
@@ -46,14 +45,15 @@ def in_one_piece() -> bytes:
 
 def train_until_killed(state: Path) -> None:
     """Train in a separate process, with SIGKILL at the end of the third epoch, one after the last state was written."""
+    from models.training import steps
 
-    class Killer(training.KeepState):
+    class Killer(steps.KeepState):
         def on_train_epoch_end(self, trainer, module):
             if trainer.current_epoch == 2:
                 os.kill(os.getpid(), signal.SIGKILL)
             super().on_train_epoch_end(trainer, module)
 
-    training.KeepState = Killer
+    steps.KeepState = Killer
     fit(recordings(), RECIPE, state=state)
 
 

@@ -1,7 +1,9 @@
-"""Packages of the shipped artefacts, made and compiled once."""
+"""Packages of the shipped artefacts, made and compiled once in a test run."""
 
 from __future__ import annotations
 
+import ctypes
+import shutil
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from models.export.c.host import Package
+from models.export.c.host import LIBRARY, Package
 from models.export.c.package import export_package
 from models.export.c.readings import Arithmetic
 from models.runtime.artefact import Artefact
@@ -18,6 +20,8 @@ from models.runtime.kernel.build import find_compiler
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import load_episode
 from tests.conftest import ROOT
+from tests.firmware.builds import Builds
+from tests.firmware.conftest import build_image  # noqa: F401 - a fixture
 
 MISSION = ("MSCGRU_ScaleAware", "MSCSGRU", "MSCSGRU_ScaleAware", "MSCSGRU_ScaleHard")
 NAMES = (*MISSION, "MSCSGRU_ScaleAware_Encoded", "MSCSGRU_ScaleAware_Stream")
@@ -36,24 +40,32 @@ def artefact_of() -> Callable[[str], Artefact]:
 
 
 @pytest.fixture(scope="session")
-def folder_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Arithmetic], Path]:
-    """Export a package by name and arithmetic; return its folder."""
-
-    @cache
-    def make(name: str, arithmetic: Arithmetic) -> Path:
-        folder = tmp_path_factory.mktemp(f"{name}_{arithmetic}")
-        export_package(artefact_path_of(name), folder, arithmetic)
-        return folder
-
-    return make
+def folder_of(build_image: Builds) -> Callable[[str, Arithmetic], Path]:  # noqa: F811
+    """Export a package by name and arithmetic; return its folder, which the processes of the test run share."""
+    return lambda name, arithmetic: build_image.once(
+        f"package {name} {arithmetic}", lambda folder: export_package(artefact_path_of(name), folder, arithmetic)
+    )
 
 
 @pytest.fixture(scope="session")
-def package_of(folder_of: Callable[[str, Arithmetic], Path]) -> Callable[[str, Arithmetic], Package]:
+def package_of(
+    build_image: Builds,  # noqa: F811
+    folder_of: Callable[[str, Arithmetic], Path],
+) -> Callable[[str, Arithmetic], Package]:
     """Compile a package for this computer, by name and arithmetic."""
     if find_compiler() is None:
         pytest.skip("there is no C compiler")
-    return cache(lambda name, arithmetic: Package.compiled(folder_of(name, arithmetic), arithmetic))
+
+    @cache
+    def make(name: str, arithmetic: Arithmetic) -> Package:
+        def compile_into(folder: Path) -> None:
+            shutil.copytree(folder_of(name, arithmetic), folder, dirs_exist_ok=True)
+            Package.compiled(folder, arithmetic)
+
+        folder = build_image.once(f"compiled package {name} {arithmetic}", compile_into)
+        return Package(ctypes.CDLL(str(folder / LIBRARY)), arithmetic)
+
+    return make
 
 
 @pytest.fixture(scope="session")
