@@ -87,6 +87,9 @@ def bridge(
         str | None, typer.Option(help="Name of the glove, whose profile the service uses; glove check makes one.")
     ] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Milliseconds between predictions.")] = 100.0,
+    words: Annotated[
+        bool, typer.Option("--words/--no-words", help="Whether the language may change a word that has ended.")
+    ] = True,
     commands: Annotated[
         str,
         typer.Option(
@@ -139,7 +142,7 @@ def bridge(
     from firmware_bridge.link.opening import PortOpener
     from firmware_bridge.observers import Observers
     from firmware_bridge.outlets.observer import OutletObserver
-    from scaleglove.client import StreamConnection
+    from scaleglove.client import StreamConnection, TextOptions
 
     line = SerialLine(_baud(baud), dtr, rts)
     obeyed = _commands(commands)
@@ -147,7 +150,14 @@ def bridge(
 
     def new_stream() -> StreamConnection:
         return StreamConnection(
-            url, model=model, wearer=wearer, glove=glove, hop_ms=hop_ms, token=token, commands=obeyed
+            url,
+            model=model,
+            wearer=wearer,
+            glove=glove,
+            hop_ms=hop_ms,
+            commands=obeyed,
+            text=None if words else TextOptions(words=False),
+            token=token,
         )
 
     recording: RecordingObserver | None = None

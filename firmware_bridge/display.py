@@ -33,6 +33,7 @@ from scaleglove.client import (
     Stale,
     Started,
     Text,
+    Word,
 )
 from scaleglove.protocol import GloveSource
 
@@ -94,8 +95,8 @@ class PlainDisplay:
         match message:
             case Gesture(phase="begin"):
                 self._print(_printable(f"{message.label} {message.confidence:.2f}"))
-            case Text(composing="", committed=line) if line:
-                self._log(f"text: {line[-_LINE_CHARACTERS:]}")
+            case Text() | Word():
+                self._about_the_line(message)
             case Gap(reason="duplicate"):
                 self._log(f"repeated frames before {message.t_ms:.0f} ms")
             case Gap():
@@ -119,6 +120,18 @@ class PlainDisplay:
                 self._log(f"error from the service: {message.detail}")
             case _:
                 self._about_the_glove(message)
+
+    def _about_the_line(self, message: Text | Word) -> None:
+        """Print the line when a word has ended, and how its language has changed the word."""
+        match message:
+            case Text(composing="", committed=line) if line:
+                self._log(f"text: {line[-_LINE_CHARACTERS:]}")
+            case Word(by="language"):
+                self._log(f"{message.signed} -> {message.written} by the language")
+            case Word():
+                self._log(f"{message.signed} as signed")
+            case _:
+                pass
 
     def _about_the_glove(self, message: ServerMessage) -> None:
         """Print what the service sees in the frames."""

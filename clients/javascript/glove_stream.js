@@ -43,10 +43,11 @@ export class GloveStream {
   /**
    * @param {string} url the service
    * @param {{model?: string, wearer?: string, glove?: string, usb?: string, sampleRateHz?: number, hopMs?: number,
-   *   topK?: number, text?: object, commands?: string[], token?: string, WebSocket?: typeof WebSocket}} [options] without
-   *   `sampleRateHz` the service uses the times of the frames; `usb` is the glove's board, vendor:product:serial number, by
-   *   which the service may know the glove (not one of 0.2.0 or before); `commands` are those that the glove obeys: each
-   *   arrives as a `command` message, to be answered by `tell` with `commanded`
+   *   topK?: number, text?: {space_s?: number, lexicon?: boolean, words?: boolean}, commands?: string[], token?: string,
+   *   WebSocket?: typeof WebSocket}} [options] without `sampleRateHz` the service uses the times of the frames; `usb` is the
+   *   glove's board, vendor:product:serial number, by which the service may know the glove; `text.words` false keeps the
+   *   language from changing words (neither for a service of 0.2.0 or before); `commands` are those that the glove obeys:
+   *   each arrives as a `command` message, to be answered by `tell` with `commanded`
    */
   constructor(url, { model, wearer, glove, usb, sampleRateHz = null, hopMs, topK, text, commands, token, WebSocket } = {}) {
     this.#start = { model, wearer, glove, usb, sample_rate_hz: sampleRateHz, hop_ms: hopMs, top_k: topK, text, commands };
@@ -110,7 +111,10 @@ export class GloveStream {
     this.#sendMessage({ type: "reset" });
   }
 
-  /** Edit the transcript: "space", "delete" (the last letter), "commit" or "clear". */
+  /**
+   * Edit the transcript: "space", "delete" (the last letter), "commit", "clear", or, after a `word` message, "as_signed":
+   * write the last word as it was signed.
+   */
   edit(action) {
     this.#sendMessage({ type: "edit", action });
   }

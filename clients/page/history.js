@@ -68,8 +68,9 @@ export class History {
     } else if (this.gestures.length > 0) this.gestures.at(-1).end ??= t_ms;
   }
 
-  /** Take the letters of the word. Where they are not those before with what was signed since, or a new word of it, they
-   * were edited: of which hand shapes they are is not known then. */
+  /** Take the letters of the word, which stay as they were decoded where its language changes the word. Where they are not
+   * those before with what was signed since, or a new word of it, they were edited: of which hand shapes they are is not
+   * known then. */
   #addText({ letters }) {
     if (letters === this.#letters) return;
     if (letters !== this.#letters + this.#begun && letters !== this.#begun) {

@@ -1,6 +1,8 @@
 // The state of the page as a pure reducer: (state, event, now) -> state. No clock, no socket, no document. `now` is in
 // milliseconds of any monotonic clock.
 
+import { wordAfter } from "./words.js";
+
 const SILENT_MS = 2000; // longer than any delay of the network: shown as silence even when the service does not say so
 const GAP_SHOWN_MS = 2000; // long enough to read four words
 const RESULT_SHOWN_MS = 10_000;
@@ -23,6 +25,7 @@ const NO_STREAM = {
   missing: 0,
   devicePrediction: null, // the last letter that the glove recognised itself: { prediction, at }
   link: null, // the last `link` message of the bridge
+  word: null, // the `word` message of the last word of the line, if its language changed it or the wearer took that back
   faults: NO_FAULTS,
   ranging: null, // the last `ranging` message: how far a glove without a profile is brought to what the model knows
   notices: [], // what is odd about the glove: the present `glove` messages, the oldest first
@@ -203,7 +206,9 @@ function onMessage(state, message, now) {
     case "gesture":
       return message.phase === "begin" ? { ...state, lastLetter: nextLetter(state.lastLetter, message.label) } : state;
     case "text":
-      return { ...state, text: message };
+      return { ...state, text: message, word: wordAfter(state.word, state.text, message) };
+    case "word":
+      return { ...state, word: wordAfter(state.word, state.text, message) };
     case "gap": {
       const gap = { reason: message.reason, missing: message.missing, at: now };
       return { ...state, gap, missing: state.missing + (message.missing ?? 0) };

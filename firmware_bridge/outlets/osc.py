@@ -1,4 +1,5 @@
-"""Open Sound Control (opensoundcontrol.stanford.edu) over UDP: one message for each letter, line, window and frame."""
+"""Open Sound Control (opensoundcontrol.stanford.edu) over UDP: one message for each letter, line, changed word, window
+and frame."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from pythonosc.udp_client import SimpleUDPClient
 
 from firmware_bridge.address import AddressError, parse_address
 from firmware_bridge.outlets.outlet import Outlet, OutletCode, OutletError, Say, TimedFrame
-from scaleglove.protocol import Gesture, Prediction, ServerMessage, Text
+from scaleglove.protocol import Gesture, Prediction, ServerMessage, Text, Word
 
 PREFIX: Final = "/scaleglove"
 
@@ -55,6 +56,8 @@ class OscOutlet(Outlet):
                 self._send("letter/end", message.label, _ms(message.t_ms))
             case Text():
                 self._send("text", message.committed, message.composing)
+            case Word():
+                self._send("word", message.written, message.signed, message.by, _ms(message.t_ms))
             case Prediction():
                 confidence = math.nan if message.confidence is None else float(message.confidence)
                 self._send("prediction", message.state, message.label or "", confidence, _ms(message.t_ms))

@@ -103,6 +103,8 @@ class StreamConnection:
     `commands` are those that the glove obeys. Each arrives as a Command: pass it to the glove, and answer with `tell`
     and a Commanded. A service that does not list `commands` in its handshake (`Scaleglove-Accepts`) sends none.
 
+    `text` says how the line is written; `TextOptions(words=False)` keeps its language from changing words.
+
     `usb` is the identity of the glove's board (`scaleglove.usb_identity`): a service that knows the glove of its serial
     number uses its profile, unless `glove` names one.
     """
@@ -183,6 +185,8 @@ class StreamConnection:
             start = replace(start, commands=())
         if "usb" not in accepted:
             start = replace(start, usb=None)
+        if start.text is not None and "text.words" not in accepted:  # such a service changes no words
+            start = replace(start, text=replace(start.text, words=True))
         try:
             await self._send(encode(start))
             first = await self._receive()
@@ -252,14 +256,19 @@ class StreamConnection:
     async def edit(self, action: EditAction) -> None:
         """Edit the line of text; a `text` message with the result follows.
 
+        `action` is `space`, `delete` (a letter), `commit` (end the word), `clear`, or `as_signed`: write the last word
+        as it was signed, where its language changed it (message `word`).
+
         Raises:
-            StreamError: `no_edits`: the service has no line of text to edit; or the stream has failed, or was never
-                opened.
+            StreamError: `no_edits`: the service has no line of text to edit, or changes no words; or the stream has
+                failed, or was never opened.
         """
         if self._failure is not None:
             raise self._failure
         if "edit" not in self.started.accepts:
             raise StreamError("no_edits", f"the service at {self._url} is of a version that writes no text: update it")
+        if action == "as_signed" and "edit.as_signed" not in self.started.accepts:
+            raise StreamError("no_edits", f"the service at {self._url} is of a version that changes no words")
         await self._send(encode(Edit(action)))
 
     async def reset(self) -> None:

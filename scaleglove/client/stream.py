@@ -154,10 +154,11 @@ class GloveStream:
         await self._connected().tell(message)
 
     async def edit(self, action: EditAction) -> None:
-        """Edit the line of text; a `text` message with the result follows.
+        """Edit the line of text, as `StreamConnection.edit` does: `space`, `delete`, `commit`, `clear` or `as_signed`.
+        A `text` message with the result follows.
 
         Raises:
-            StreamError: there is no connection now, or the service has no line of text to edit.
+            StreamError: there is no connection now, or the service is too old for the edit.
         """
         await self._connected().edit(action)
 

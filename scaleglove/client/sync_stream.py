@@ -126,7 +126,8 @@ class SyncGloveStream:
         self._wait(self._stream.tell(message))
 
     def edit(self, action: EditAction) -> None:
-        """Edit the line of text; a `text` message with the result follows."""
+        """Edit the line of text: `space`, `delete`, `commit`, `clear` or `as_signed`. A `text` message with the result
+        follows."""
         self._wait(self._stream.edit(action))
 
     def doubts(self, count: int | None = None, wearer: str | None = None) -> Doubts:

@@ -124,6 +124,7 @@ class Start(Message):
         "glove",
         "usb",
     )
+    option_fields: ClassVar[tuple[str, ...]] = ("decoder", "text")
 
     channels: list[str]
     type: Literal["start"] = "start"

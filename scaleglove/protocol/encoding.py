@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, Final
 
 import numpy as np
@@ -45,11 +45,19 @@ def encode(message: Message) -> str:
     """Return a message as JSON text, without its optional fields while they are empty."""
     if message.optional_fields:
         given: dict[str, Any] = asdict(message)  # type: ignore[call-overload]
+        for name in message.option_fields:
+            if (options := getattr(message, name)) is not None:
+                given[name] = _changed(options)
         for name in message.optional_fields:
             if given[name] is None or given[name] == ():
                 del given[name]
         return orjson.dumps(given).decode()
     return orjson.dumps(message).decode()
+
+
+def _changed(options: Any) -> dict[str, Any]:
+    """Return the options that differ from their defaults."""
+    return {field.name: value for field in fields(options) if (value := getattr(options, field.name)) != field.default}
 
 
 def decode_text(text: str | bytes) -> ClientMessage:

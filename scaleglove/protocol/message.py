@@ -19,6 +19,8 @@ class Message:
     """Not in the first version of the protocol: a client sends it only where the service lists its type in ACCEPTS."""
     optional_fields: ClassVar[tuple[str, ...]] = ()
     """Fields that came after the first version. They are not sent while empty, since an older service refuses them."""
+    option_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields with options of their own. Of these only what differs from its default is sent, for the same reason."""
 
 
 class SentByService(Message):

@@ -21,9 +21,12 @@ from scaleglove.vocabulary import Language, Vocabulary
 State = Literal["ok", "warming", "rejected", "stale", "gap"]
 """State of a prediction; see docs/reference/streaming.md."""
 
-ACCEPTS: Final = (*types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated), "commands", "usb", "commanded.code")
-"""What this service accepts beyond the first version: types of messages, `commands` and `usb` in `start`, `code` in
-`commanded`."""
+ACCEPTS: Final = (
+    *types_of(kind for kind in CLIENT_MESSAGES if kind.negotiated),
+    *("commands", "usb", "commanded.code", "text.words", "edit.as_signed"),
+)
+"""What this service accepts beyond the first version: types of messages, `commands`, `usb` and `text.words` in `start`,
+`code` in `commanded`, and the edit `as_signed`."""
 
 ACCEPTS_HEADER: Final = "Scaleglove-Accepts"
 """The header of the handshake's response that lists ACCEPTS, for what a client must know before `start`."""

@@ -19,7 +19,7 @@ from service.state import ServiceState
 
 class LineEdit(BaseModel):
     """`space` ends the word and writes a space, `delete` takes one letter back, `commit` ends the word without a space,
-    `clear` empties the line."""
+    `clear` empties the line, `as_signed` writes the last word as it was signed, where its language changed it."""
 
     model_config = ConfigDict(extra="forbid")
 

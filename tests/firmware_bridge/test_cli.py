@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,9 +17,13 @@ from typing import Any
 
 import pytest
 import serial
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
+from websockets.typing import Subprotocol
 
 from firmware_bridge.recorder.raw import read_raw
 from scaleglove.letter_templates import load_templates
+from scaleglove.protocol import ACCEPTS, ACCEPTS_HEADER, SUBPROTOCOL
 from scaleglove.vocabulary import load_vocabulary
 from tests.commands import runner
 from tests.deadlines import EVENT_S, RUN_S
@@ -303,6 +309,34 @@ def test_measure_letters_writes_a_table(recordings_root: Path, tmp_path: Path) -
     table = load_templates(str(tmp_path / "letters.json"))
     assert table.letters["ㄱ"].measured == "collection_a/ㄱ/2"
     assert table.letters["ㅌ"].measured == "collection_b/ㅌ/2"
+
+
+@contextmanager
+def first_messages() -> Iterator[tuple[str, queue.Queue[str | bytes]]]:
+    """Serve streams that are never started; give the address, and the first message of each."""
+    received: queue.Queue[str | bytes] = queue.Queue()
+
+    def accepts(_: ServerConnection, request: Request, response: Response) -> None:
+        response.headers[ACCEPTS_HEADER] = ", ".join(ACCEPTS)
+
+    def receive(connection: ServerConnection) -> None:
+        received.put(connection.recv())
+        for _ in connection:
+            pass
+
+    spoken = [Subprotocol(SUBPROTOCOL)]
+    with serve(receive, "127.0.0.1", 0, subprotocols=spoken, process_response=accepts) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        yield f"http://127.0.0.1:{server.socket.getsockname()[1]}", received
+        server.shutdown()
+        serving.join()
+
+
+@pytest.mark.parametrize(("option", "text"), [("--words", None), ("--no-words", {"words": False})])
+def test_a_bridge_says_whether_words_may_be_changed(option: str, text: dict[str, bool] | None) -> None:
+    with first_messages() as (address, received), bridge(address, option):
+        assert json.loads(received.get(timeout=EVENT_S)).get("text") == text
 
 
 def test_a_bridge_brings_the_token_of_a_file(tmp_path: Path) -> None:

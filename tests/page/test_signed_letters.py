@@ -33,8 +33,12 @@ def signed(label: str, shape: int, letters: str) -> list[dict[str, Any]]:
     return [begin, text(letters), {**begin, "phase": "end", "t_ms": 500.0 * shape + 300}]
 
 
-def text(letters: str) -> dict[str, Any]:
-    return {"type": "text", "letters": letters}
+def text(letters: str, committed: str = "") -> dict[str, Any]:
+    return {"type": "text", "letters": letters, "committed": committed}
+
+
+def word(by: str, written: str) -> dict[str, Any]:
+    return {"type": "word", "letters": "ㄱㅓ", "signed": "거", "written": written, "by": by}
 
 
 def test_each_letter_is_of_its_shape(page: PageInNode) -> None:
@@ -51,6 +55,16 @@ def test_of_an_edited_line_only_what_is_signed_after_it_is_known(page: PageInNod
     assert page.run(_SIGNED, other) is None
     cleared = [*repeated, text(""), *signed("ㄱ", 2, "ㄱ")]
     assert page.run(_SIGNED, cleared) == [["ㄱ", 2]]
+
+
+def test_a_word_that_its_language_changes_is_still_of_its_shapes(page: PageInNode) -> None:
+    signed_word = [*signed("ㄱ", 0, "ㄱ"), *signed("ㅓ", 1, "ㄱㅓ")]
+    changed = [text("ㄱㅓ", "가"), word("language", "가")]
+    taken_back = [text("ㄱㅓ", "거"), word("wearer", "거")]
+    assert page.run(_SIGNED, [*signed_word, *changed]) == [["ㄱ", 0], ["ㅓ", 1]]
+    assert page.run(_SIGNED, [*signed_word, *changed, *taken_back]) == [["ㄱ", 0], ["ㅓ", 1]]
+    next_word = [*signed_word, *changed, *signed("ㄴ", 2, "ㄴ"), text("ㄴ", "거 "), word("wearer", "거")]
+    assert page.run(_SIGNED, next_word) == [["ㄴ", 2]]
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,7 @@ def test_asyncapi_describes_every_message(service: Any) -> None:
             "prediction",
             "gesture",
             "text",
+            "word",
             "gap",
             "stale",
             "sensors",

@@ -36,18 +36,18 @@ export class SerialGlove {
    * @param {string} url the service
    * @param {Serial} serial `navigator.serial`
    * @param {SerialPort} port one that the user has granted
-   * @param {{baudRate?: number, token?: string, wearer?: string, glove?: string, model?: string,
+   * @param {{baudRate?: number, token?: string, wearer?: string, glove?: string, model?: string, text?: object,
    *   WebSocket?: typeof WebSocket}} [options] `glove` is its name at the service: a browser does not tell the serial
-   *   number by which the bridge knows a glove
+   *   number by which the bridge knows a glove; `text` is as in GloveStream
    */
-  constructor(url, serial, port, { baudRate = 115_200, token, wearer, glove, model, WebSocket } = {}) {
+  constructor(url, serial, port, { baudRate = 115_200, token, wearer, glove, model, text, WebSocket } = {}) {
     this.#serial = serial;
     this.#port = port;
     this.#link = new SerialLink(() => this.#findPort(), { baudRate }, {
       events: (events) => this.#take(events),
       changed: () => this.#linkChanged(),
     });
-    this.#stream = new GloveStream(url, { token, wearer, glove, model, commands: COMMANDS, WebSocket });
+    this.#stream = new GloveStream(url, { token, wearer, glove, model, text, commands: COMMANDS, WebSocket });
     this.#newLabels = () => new GloveLabels((name) => vocabularyLabels(url, name, { token }));
     this.#labels = this.#newLabels();
     this.#uplink = new GloveUplink(this.#stream, (command) => this.#obey(command));

@@ -57,12 +57,13 @@ test("an error is that of the service and names the field", async () => {
 });
 
 test("frames become predictions and text, and `stopped` counts the frames", async () => {
-  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, hopMs: 200 });
+  const stream = new GloveStream(URL_OPEN, { sampleRateHz: 50, hopMs: 200, text: { words: false } });
   assert.throws(() => stream.reset(), refusal("not_open", 0));
   const started = await stream.open();
   assert.equal(started.sample_rate_hz, 50);
   const [predictions, lines] = [all(stream.predictions()), all(stream.texts())];
   await hold(stream, 100);
+  stream.edit("as_signed");
   stream.edit("clear");
   const stopped = await stream.stop();
   assert.equal(stopped.frames, 100);

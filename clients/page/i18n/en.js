@@ -133,6 +133,12 @@ const live = {
   editSpace: "Space",
   editDelete: "Delete",
   editClear: "Clear",
+  editAsSigned: "As signed",
+  words: {
+    changed: (signed, written) => `${signed} → ${written} by the language`,
+    changedSpoken: (signed, written) => `The language has changed ${signed} to ${written}.`,
+    takenBack: (written) => `${written}, as signed`,
+  },
   none: "–",
   noLetter: "·", // not a dash: that would be the letter ㅡ
   now: "now",

@@ -132,6 +132,12 @@ const live = {
   editSpace: "띄어쓰기",
   editDelete: "지우기",
   editClear: "모두 지우기",
+  editAsSigned: "손짓한 대로",
+  words: {
+    changed: (signed, written) => `${signed} → ${written} 언어에 맞춤`,
+    changedSpoken: (signed, written) => `손짓은 ${signed}, 언어에 맞게 고친 말은 ${written}이에요.`,
+    takenBack: (written) => `${written}, 손짓한 대로예요`,
+  },
   none: "–",
   noLetter: "·",
   now: "지금",

@@ -1,6 +1,6 @@
 // The live view: the letter, the hand, the signals, the time scales and the transcript.
 
-import { byId, setText } from "../dom.js";
+import { byId } from "../dom.js";
 import { currentPrediction, devicePredictionOf, isReceiving, statusOf } from "../state.js";
 import { languageOf } from "../vocabularies.js";
 import { Commands } from "./live/commands.js";
@@ -11,6 +11,7 @@ import { Facts } from "./live/facts.js";
 import { Notices } from "./live/notices.js";
 import { DevicePrediction, Reading } from "./live/reading.js";
 import { Timeline } from "./live/timeline.js";
+import { Transcript } from "./live/transcript.js";
 
 const NUMBERS_EVERY_MS = 200; // numbers that change faster cannot be read
 
@@ -18,6 +19,7 @@ export class LiveView {
   #page;
   #reading = new Reading();
   #devicePrediction = new DevicePrediction();
+  #transcript;
   #corrections;
   #timeline;
   #emptyState;
@@ -35,10 +37,7 @@ export class LiveView {
     this.#connect = new Connect(page.ownGlove);
     this.#facts = new Facts(page);
     this.#commands = new Commands((body) => page.sendCommand(body));
-    byId("edits").addEventListener("click", ({ target }) => {
-      const { edit } = target.dataset;
-      if (edit !== undefined) page.editText(edit);
-    });
+    this.#transcript = new Transcript((action) => page.editText(action));
   }
 
   show() {
@@ -52,7 +51,7 @@ export class LiveView {
   setMessages(messages) {
     const parts = [
       this.#reading, this.#devicePrediction, this.#timeline, this.#emptyState, this.#connect, this.#facts, this.#commands,
-      this.#notices, this.#corrections,
+      this.#notices, this.#transcript, this.#corrections,
     ];
     for (const part of parts) part.setMessages(messages);
   }
@@ -69,7 +68,11 @@ export class LiveView {
     this.#reading.render(status, prediction?.label === null ? null : prediction, frame, state.started, vocabulary);
     this.#devicePrediction.render(past === null ? devicePredictionOf(state, now) : null, prediction);
     byId("reading").dataset.past = String(past !== null);
-    renderTranscript(state.text, languageOf(vocabulary));
+    const language = languageOf(vocabulary);
+    for (const element of [byId("line"), byId("letter")]) {
+      if (element.lang !== language) element.lang = language;
+    }
+    this.#transcript.render(state, language);
     this.#corrections.render(state, vocabulary);
     this.#emptyState.render(statusOf(state, now).key, state.wrongToken);
     this.#connect.render(state.following !== null);
@@ -81,13 +84,4 @@ export class LiveView {
       this.#facts.render(state, now);
     }
   }
-}
-
-/** Show the transcript in `language`; `text` is the last message of this type, or null. */
-function renderTranscript(text, language) {
-  for (const element of [byId("committed").parentElement, byId("line"), byId("letter")]) {
-    if (element.lang !== language) element.lang = language;
-  }
-  setText(byId("committed"), text?.committed ?? "");
-  setText(byId("composing"), text?.composing ?? "");
 }

@@ -54,7 +54,8 @@ class TypedLine:
         line = text.committed + _UNFINISHED.sub("", text.composing)
         before, self._line = self._line, line
         is_continued, self._is_new = self._is_new and text.committed != "", False
-        is_cleared = not line and len(before) > 1 and not text.composing
+        # A word that ends and is not written leaves its letters.
+        is_cleared = not (line or text.composing or text.letters) and len(before) > 1
         kept = None if is_continued or is_cleared else _kept(before, line)
         if kept is None:
             self._typed = 0

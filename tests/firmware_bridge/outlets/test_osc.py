@@ -15,7 +15,7 @@ from firmware_bridge.address import AddressError
 from firmware_bridge.codec.events import FrameRead
 from firmware_bridge.outlets.osc import OscOutlet, make
 from firmware_bridge.outlets.outlet import OutletCode, OutletError, TimedFrame
-from scaleglove.protocol import Candidate, Gesture, Prediction, Text
+from scaleglove.protocol import Candidate, Gesture, Prediction, Text, Word
 from tests.deadlines import EVENT_S
 from tests.firmware_bridge.outlets.said import Said
 
@@ -56,6 +56,8 @@ def test_letters_text_predictions_and_frames_are_messages() -> None:
         assert receiver.next() == ("/scaleglove/letter/end", ["ㄱ", 7])
         outlet.message(Text(0.0, "안녕 ", "하", "ㅎㅏ"), 0.0)
         assert receiver.next() == ("/scaleglove/text", ["안녕 ", "하"])
+        outlet.message(Word(680.4, "ㅇㅏㄴㄴㅓㅇ", "안넝", "안녕", "language", True, 3.5), 0.0)
+        assert receiver.next() == ("/scaleglove/word", ["안녕", "안넝", "language", 680])
         outlet.message(Prediction(4, 80.0, "ok", "ㄱ", 0.75, [Candidate("ㄱ", 0.75)], {}), 0.0)
         assert receiver.next() == ("/scaleglove/prediction", ["ok", "ㄱ", 0.75, 80])
         outlet.message(Prediction(4, 80.0, "warming", None, None, [], {}), 0.0)

@@ -42,6 +42,7 @@ from scaleglove.protocol import (
     Started,
     Stopped,
     Text,
+    Word,
 )
 from scaleglove.recordings import RecordingError
 
@@ -104,6 +105,7 @@ MESSAGES: dict[type[Any], Any] = {
     Prediction: PREDICTION,
     Gesture: Gesture("begin", "ㄱ", 80.0, 0.9),
     Text: Text(80.0, "가 ", "나", "ㄴㅏ"),
+    Word: Word(80.0, "ㄱㅓ", "거", "가", "language", True, 2.5),
     Gap: Gap(7, 140.0, 2, "sequence"),
     Stale: Stale(1000.0),
     Stopped: Stopped("s", 10, 2, 0, 0, 0),

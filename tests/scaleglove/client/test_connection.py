@@ -41,6 +41,7 @@ from scaleglove.protocol import (
     ClientMessage,
     Commanded,
     DeviceRemark,
+    Edit,
     Start,
     Stop,
     decode_binary,
@@ -486,6 +487,38 @@ async def test_no_edit_is_sent_to_a_service_without_text() -> None:
         with pytest.raises(StreamError, match="writes no text") as caught:
             await stream.edit("clear")
         assert caught.value.code == "no_edits"
+
+
+async def test_a_service_that_changes_no_words_is_not_asked_to_leave_them() -> None:
+    received: list[str | bytes] = []
+
+    async def older(socket: ServerConnection) -> None:
+        received.append(await socket.recv())
+        await socket.send(encode(Started("s", "m", 87, 20, 50.0, ("a",), accepts=("edit",))))
+        await socket.wait_closed()
+
+    options = TextOptions(space_s=0.5, words=False)
+    async with service_that(older, accepts=["edit"]) as address, StreamConnection(address, text=options) as stream:
+        with pytest.raises(StreamError, match="changes no words") as caught:
+            await stream.edit("as_signed")
+        assert caught.value.code == "no_edits"
+    assert json.loads(received[0])["text"] == {"space_s": 0.5}
+
+
+async def test_that_words_stay_as_signed_is_asked_of_a_service_that_changes_them() -> None:
+    received: list[str | bytes] = []
+
+    async def newer(socket: ServerConnection) -> None:
+        received.append(await socket.recv())
+        await socket.send(KNOWS_COMMANDS)
+        received.append(await socket.recv())
+        await socket.wait_closed()
+
+    options = TextOptions(words=False)
+    async with service_that(newer, accepts=ACCEPTS) as address, StreamConnection(address, text=options) as stream:
+        await stream.edit("as_signed")
+    assert json.loads(received[0])["text"] == {"words": False}
+    assert decode_text(received[1]) == Edit("as_signed")
 
 
 @given(st.floats(0, 1), st.lists(st.floats(-0.05, 0.05), min_size=2, max_size=500))

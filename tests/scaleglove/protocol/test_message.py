@@ -52,6 +52,7 @@ def test_every_class_is_exported_and_light(kind: type[Message]) -> None:
     assert "__dict__" not in dir(kind), "without a dictionary for each message"
     fields = {field.name for field in dataclasses.fields(kind)}  # type: ignore[arg-type]
     assert set(kind.optional_fields) <= fields
+    assert set(kind.option_fields) <= set(kind.optional_fields)
     assert not fields & set(SentByService.__annotations__), "class variables do not travel"
 
 
@@ -64,7 +65,7 @@ def test_what_a_service_accepts_is_what_came_after_the_first_version() -> None:
     first = {"start", "frames", "reset", "stop"}
     assert {type_of(kind) for kind in CLIENT_MESSAGES} - set(ACCEPTS) == first
     later = {type_of(kind) for kind in CLIENT_MESSAGES if kind.negotiated}
-    assert later | {"commands", "usb", "commanded.code"} == set(ACCEPTS)
+    assert later | {"commands", "usb", "commanded.code", "text.words", "edit.as_signed"} == set(ACCEPTS)
 
 
 def test_who_receives_what() -> None:

@@ -13,15 +13,17 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from scaleglove import protocol
-from scaleglove.channels import MAX_MAGNITUDE
+from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
 from scaleglove.protocol import (
     Commanded,
+    DecoderOptions,
     DeviceRemark,
     Frames,
     LinkReport,
     Reset,
     Start,
     Stop,
+    TextOptions,
     WireError,
 )
 
@@ -76,6 +78,24 @@ def test_random_bytes_are_refused_or_read(data: bytes) -> None:
 def test_random_text_is_refused(text: str) -> None:
     with pytest.raises(WireError):
         protocol.decode_text(text)
+
+
+OPTIONS = st.builds(TextOptions, st.floats(0.3, 10), st.booleans(), st.booleans())
+
+
+@given(st.none() | OPTIONS, st.none() | st.builds(DecoderOptions, switch_s=st.floats(0.05, 5)))
+def test_a_start_arrives_with_the_options_it_was_sent_with(
+    text: TextOptions | None, decoder: DecoderOptions | None
+) -> None:
+    start = Start(list(CHANNELS), text=text, decoder=decoder)
+    assert protocol.decode_text(protocol.encode(start)) == start
+
+
+def test_of_options_only_what_differs_from_its_default_is_sent() -> None:
+    """An older service refuses an option that it does not know."""
+    sent = json.loads(protocol.encode(Start(list(CHANNELS), text=TextOptions(space_s=0.5), decoder=DecoderOptions())))
+    assert (sent["text"], sent["decoder"]) == ({"space_s": 0.5}, {})
+    assert json.loads(protocol.encode(Start(list(CHANNELS), text=TextOptions(words=False))))["text"] == {"words": False}
 
 
 @pytest.mark.parametrize("channel", range(8))

@@ -60,7 +60,8 @@ def test_started_describes_the_stream(service: Any, artefact: Artefact) -> None:
             "labels": list(contract.labels),
             "commands": [],
             "accepts": [
-                *("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "usb", "commanded.code")
+                *("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "usb", "commanded.code"),
+                *("text.words", "edit.as_signed"),
             ],
             "wearer": None,
             "profile": None,

@@ -20,7 +20,7 @@ def refusal(response: httpx.Response) -> tuple[int, str]:
     return response.status_code, response.json()["code"]
 
 
-@pytest.mark.parametrize("action", ["space", "delete", "commit", "clear"])
+@pytest.mark.parametrize("action", ["space", "delete", "commit", "clear", "as_signed"])
 @pytest.mark.parametrize("field", ["action", "edit"])
 def test_the_line_is_returned_and_the_client_receives_it(service: Any, action: str, field: str) -> None:
     with service.stream() as (socket, started):

@@ -3,16 +3,20 @@
 import { ScaleChart } from "../../charts/scale_chart.js";
 import { make, setText } from "../../dom.js";
 import { History } from "../../history.js";
+import { Line } from "../../line.js";
+import { wordAfter } from "../../words.js";
 
 export class Side {
   #messages;
   #history = new History();
   #prediction = null;
   #text = null;
+  #word = null;
   #chart = null;
   #label = make("span");
   #choice;
-  #transcript = make("p", { class: "side-transcript", lang: "ko" });
+  #transcript = make("p", { class: "side-transcript" });
+  #line = new Line(this.#transcript);
   #letter = make("output", { class: "letter-now", lang: "ko", "aria-live": "off" });
   #confidence = make("span", { class: "number muted" });
   #plot = make("div", { class: "side-plot", role: "img" });
@@ -48,13 +52,14 @@ export class Side {
 
   clear() {
     this.#history.clear();
-    this.#prediction = this.#text = null;
+    this.#prediction = this.#text = this.#word = null;
     this.#render();
   }
 
   receive(message) {
     this.#history.push(message, performance.now());
     if (message.type === "prediction") this.#prediction = message;
+    this.#word = wordAfter(this.#word, this.#text, message);
     if (message.type === "text") this.#text = message;
     this.#render();
   }
@@ -75,6 +80,6 @@ export class Side {
     const { label, confidence } = this.#prediction ?? { label: null, confidence: null };
     setText(this.#letter, label ?? this.#messages.live.noLetter);
     setText(this.#confidence, confidence === null ? "" : this.#messages.models.confidence(confidence));
-    setText(this.#transcript, this.#text === null ? "" : `${this.#text.committed}${this.#text.composing}`);
+    this.#line.render(this.#text, this.#word, "ko");
   }
 }

@@ -19,6 +19,7 @@ SYLLABLES = st.text(st.characters(min_codepoint=0xAC00, max_codepoint=0xD7A3), m
 
 
 def text(committed: str, composing: str = "") -> Text:
+    """Return a line whose letters are not known: nothing but a cleared line depends on them."""
     return Text(0.0, committed, composing, "")
 
 
@@ -89,6 +90,45 @@ def test_another_reading_of_a_word_replaces_what_differs() -> None:
     assert line.update(text("", "helo")) == Keystrokes(0, "helo")
     assert line.update(text("hello")) == Keystrokes(1, "lo")
     assert line.update(text("hello ", "w")) == Keystrokes(0, " w")
+
+
+WORDS = st.text("가나한abc", min_size=1, max_size=6)
+
+
+@given(st.lists(st.tuples(WORDS, WORDS, st.booleans()), min_size=1, max_size=5), WORDS)
+def test_a_word_that_its_language_changes_is_typed_so_and_again_as_signed(
+    words: list[tuple[str, str, bool]], begun: str
+) -> None:
+    """Each word is composed, then changed when it has ended, and taken back when the next has begun."""
+    line, field = TypedLine(), Field()
+    line.update(text(""))
+    committed = ""
+    for signed, written, is_taken_back in words:
+        for place in range(len(signed)):
+            field.take(line.update(text(committed, signed[: place + 1])))
+        field.take(line.update(text(committed + written)))
+        assert field.text == committed + written
+        field.take(line.update(text(committed + written + " ", begun)))
+        if is_taken_back:
+            field.take(line.update(text(committed + signed + " ", begun)))
+        committed += (signed if is_taken_back else written) + " "
+        field.take(line.update(text(committed + begun)))
+        assert field.text == committed + begun
+        committed += begun + " "
+
+
+def test_only_the_end_of_a_changed_word_is_typed_again() -> None:
+    line = TypedLine()
+    line.update(text("", "안너"))
+    assert line.update(text("안녕")) == Keystrokes(0, "녕")
+    assert line.update(text("안넝")) == Keystrokes(1, "넝")
+    assert line.update(text("안녕 ", "하")) == Keystrokes(1, "녕 ")
+
+
+def test_a_word_that_is_not_written_at_its_end_is_erased() -> None:
+    line = TypedLine()
+    line.update(Text(0.0, "", "xkq", "xkq"))
+    assert line.update(Text(0.0, "", "", "xkq")) == Keystrokes(3, "")
 
 
 def test_a_deleted_letter_is_erased() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from firmware_bridge.outlets.keyboard.typist import Typist
 from firmware_bridge.outlets.outlet import OutletCode
-from scaleglove.protocol import Gesture, Started, Text
+from scaleglove.protocol import Gesture, Started, Text, Word
 from tests.firmware_bridge.outlets.said import Said
 
 
@@ -67,6 +67,16 @@ def test_text_is_typed_and_letters_alone_are_not(typist: Typist, keyboard: Remem
     assert keyboard.fields[1] == "학교"
     assert said.codes == [OutletCode.READY]
     assert not keyboard.is_open
+
+
+def test_a_word_that_its_language_changes_follows_in_the_field(typist: Typist, keyboard: Remembered) -> None:
+    write(typist, "", "helko")
+    write(typist, "hello")
+    typist.message(Word(0.0, "helko", "helko", "hello", "language", True, 3.5), 0.0)
+    assert keyboard.fields[1] == "hello"
+    write(typist, "helko")
+    typist.message(Word(0.0, "helko", "helko", "helko", "wearer", False, 0.0), 0.0)
+    assert keyboard.fields[1] == "helko"
 
 
 def test_the_stop_key_pauses_and_what_is_spelled_meanwhile_is_never_typed(
