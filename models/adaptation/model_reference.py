@@ -5,7 +5,7 @@ squared distance to the letter's nearest prototype, in units of the prototypes' 
 log-scores are
 
     letter     evidence (log((1 - share) p_letter + share q_letter + LEAST) - sharpness log(1 + class_spacing d_letter))
-    rejection  the best letter's + SHARPNESS log((1 + class_spacing d) / (1 + class_spacing limit))
+    rejection  the best letter's + evidence SHARPNESS log((1 + class_spacing d) / (1 + class_spacing limit))
 
 so how far the hand is from all prototypes decides whether a window shows a letter; and confidence in an answer falls
 with it, by 1 / (1 + doubt d). A decoder weighs the evidence of several windows, which true probabilities are too weak
@@ -135,7 +135,7 @@ class ModelReference:
             letters -= weights.sharpness * np.log1p(to_letters)
         letters *= weights.evidence
         beyond = np.log1p(distances.min(axis=1, initial=np.inf)) - np.log1p(limit)
-        return np.column_stack([letters, letters.max(axis=1) + SHARPNESS * beyond])
+        return np.column_stack([letters, letters.max(axis=1) + weights.evidence * SHARPNESS * beyond])
 
     def confidence(self, log_scores: LogScores) -> NDArray[np.float64]:
         """Return the factor float64[n] of log-scores: what is far from all that was trained on is less sure. How far
@@ -144,7 +144,7 @@ class ModelReference:
         if not doubt:
             return np.full(len(log_scores), 1 / evidence)
         spacing = max(self.class_spacing, _LEAST_SPACING)
-        beyond = (log_scores[:, -1] - log_scores[:, :-1].max(axis=1)) / SHARPNESS
+        beyond = (log_scores[:, -1] - log_scores[:, :-1].max(axis=1)) / (evidence * SHARPNESS)
         nearest = np.expm1(beyond + np.log1p(self.weights.limit * self.class_spacing))
         return np.asarray(1 / (evidence * (1 + doubt * np.maximum(nearest, 0.0) / spacing)))
 

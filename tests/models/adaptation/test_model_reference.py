@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -59,6 +61,16 @@ def test_a_hand_near_the_prototypes_is_surer_than_one_far_from_all() -> None:
     many = OF_MANY.log_scores(sure_of(2), near)
     np.testing.assert_allclose(OF_MANY.confidence(many), 1 / OF_MANY.weights.evidence)
     assert probabilities_of(OF_MANY, many)[0, 2] == pytest.approx(0.9, abs=0.03)  # what the network says
+
+
+def test_how_much_a_decoder_is_given_does_not_change_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rejection too: it took too much of what is shown while the letters' scores alone were made sharper."""
+    windows = np.random.default_rng(0).normal(0, 0.5, (20, SIZE)).astype(np.float32)
+    probabilities = np.repeat(sure_of(2), 20, axis=0)
+    sharp = probabilities_of(OF_MANY, OF_MANY.log_scores(probabilities, windows))
+    monkeypatch.setattr(ModelReference, "weights", replace(OF_MANY.weights, evidence=1.0))
+    plain = probabilities_of(OF_MANY, OF_MANY.log_scores(probabilities, windows))
+    np.testing.assert_allclose(sharp, plain, rtol=1e-9)
 
 
 @pytest.mark.parametrize("reference", [OF_FEW, OF_FEW.ranged(), OF_MANY, OF_MANY.ranged(), OF_FEW.lacking(PROTOTYPES)])
