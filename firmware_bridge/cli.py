@@ -88,8 +88,13 @@ def bridge(
     ] = None,
     hop_ms: Annotated[float, typer.Option(min=1, max=10_000, help="Milliseconds between predictions.")] = 100.0,
     words: Annotated[
-        bool, typer.Option("--words/--no-words", help="Whether the language may change a word that has ended.")
-    ] = True,
+        bool | None,
+        typer.Option(
+            "--words/--no-words",
+            help="Whether the language may change a word that has ended; by default where the wearer has a profile.",
+            show_default=False,
+        ),
+    ] = None,
     commands: Annotated[
         str,
         typer.Option(
@@ -156,7 +161,7 @@ def bridge(
             glove=glove,
             hop_ms=hop_ms,
             commands=obeyed,
-            text=None if words else TextOptions(words=False),
+            text=None if words is None else TextOptions(words=words),
             token=token,
         )
 

@@ -14,7 +14,17 @@ from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
-from scaleglove.protocol import ClientMessage, Frames, Gesture, Prediction, ServerMessage, Start, Stop, Text
+from scaleglove.protocol import (
+    ClientMessage,
+    Frames,
+    Gesture,
+    Prediction,
+    ServerMessage,
+    Start,
+    Stop,
+    Text,
+    TextOptions,
+)
 from service.inference.engine import Model, Window
 from service.inference.profile import Profile
 from service.streams.handshake import handshake
@@ -77,9 +87,16 @@ class NetworkAlone:
         return self.model.run_windows(windows)
 
 
-def recognise(model: Model, signed: SignedStream, self_calibration: bool, profile: Profile | None = None) -> Recognised:
-    """Return what the decoder recognises with default settings, of a wearer with a profile or of an unknown one."""
-    messages = list(_messages(model, signed, self_calibration, profile))
+def recognise(
+    model: Model,
+    signed: SignedStream,
+    self_calibration: bool,
+    profile: Profile | None = None,
+    words: bool | None = None,
+) -> Recognised:
+    """Return what the decoder recognises with default settings, of a wearer with a profile or of an unknown one;
+    `words` as in TextOptions."""
+    messages = list(_messages(model, signed, self_calibration, profile, words))
     gestures = [message for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
     letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
     lines = [message for message in messages if isinstance(message, Text)]
@@ -134,11 +151,21 @@ def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tup
 
 
 def _messages(
-    model: Model, signed: SignedStream, self_calibration: bool, profile: Profile | None = None
+    model: Model,
+    signed: SignedStream,
+    self_calibration: bool,
+    profile: Profile | None = None,
+    words: bool | None = None,
 ) -> Iterator[ServerMessage]:
     rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
     wearer = None if profile is None else profile.wearer
-    start = Start(list(CHANNELS), sample_rate_hz=None, self_calibration=self_calibration, wearer=wearer)
+    start = Start(
+        list(CHANNELS),
+        sample_rate_hz=None,
+        self_calibration=self_calibration,
+        wearer=wearer,
+        text=TextOptions(words=words),
+    )
 
     def find_profile(_: str, __: Model) -> Profile:
         assert profile is not None  # asked for only where `start` names a wearer

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from models.adaptation.few_shot import softmax
@@ -13,6 +15,7 @@ from models.adaptation.online import (
     REMEMBERED,
     Hold,
     OnlineCalibration,
+    Taught,
     bigrams_of,
 )
 from models.adaptation.open_set import OpenSetReference
@@ -137,3 +140,35 @@ def test_labels_that_spell_nothing_are_learned_without_a_prior() -> None:
     asked = hand[:12]
     before = reference.log_scores(np.repeat(EVEN, len(asked), axis=0), asked)
     assert softmax(calibration.adjust(before, asked)).argmax(axis=1).tolist() == list(range(12))
+
+
+def test_what_words_say_counts_and_nothing_else_any_more() -> None:
+    """Two letters are held so that each is read as the other one; a word says so of one hold of either."""
+    reference, places = trained()
+    places[:2] = [0.55 * places[0] + 0.45 * places[1], 0.45 * places[0] + 0.55 * places[1]]
+    places[:2, -1] = 1.5, -1.5  # in their own ways
+    calibration = OnlineCalibration(reference, KOREAN)
+    scores = reference.log_scores(np.repeat(EVEN, len(LETTERS), axis=0), places)
+    for time, place in enumerate([0, 1, *range(2, 12)]):
+        calibration.add(Hold(places[place], scores[place], 1000.0 * time))
+    calibration.teach({0.0: Taught(1, 0.9), 1000.0: Taught(0, 0.5)})
+    assert calibration.letters == 2
+    assert calibration.sure == {0: pytest.approx(0.5), 1: pytest.approx(0.9)}
+    adjusted = calibration.adjust(scores, places)
+    assert adjusted[:2, :-1].argmax(axis=1).tolist() == [1, 0]
+    others = adjusted[2:-1] - scores[2:-1]
+    np.testing.assert_allclose(others, others[:, :1].repeat(len(LETTERS) + 1, axis=1), atol=0.05)
+    calibration.teach({})
+    assert calibration.sure == {}
+
+
+@given(st.floats(0, 100), st.floats(0, 100))
+def test_the_clearer_a_word_the_more_it_teaches(one: float, other: float) -> None:
+    weights = [
+        0.0 if taught is None else taught.weight
+        for taught in (Taught.by_margin(0, margin) for margin in sorted([one, other]))
+    ]
+    assert weights == sorted(weights)
+    assert 0 <= weights[0] <= weights[1] <= 1
+    assert Taught.by_margin(0, np.inf) == Taught(0, 1.0)
+    assert Taught.by_margin(0, -1.0) is None

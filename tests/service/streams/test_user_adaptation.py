@@ -10,8 +10,9 @@ from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
-from scaleglove.protocol import ServerMessage
+from scaleglove.protocol import KnownLetter, SelfCalibrated, ServerMessage
 from service.streams.user_adaptation import Known, UserAdaptation
+from service.streams.words.lesson import Lesson
 
 FRAMES = 80
 
@@ -119,3 +120,30 @@ def test_the_direction_of_a_hand_counts_once_its_zero_is_found_and_no_more_when_
     assert other[14] - other[3] > before[14] - before[3] + 1
     adaptation.forget_turn()
     np.testing.assert_allclose(scores(yaws[3]), before)
+
+
+def test_words_teach_what_shapes_were_until_they_are_contradicted(artefact: Artefact) -> None:
+    """A wearer holds one letter as another one is known to be held."""
+    adaptation = UserAdaptation(artefact, learns=True, known=Known(shown_by(artefact)))
+    shapes = [np.array(figures.mean) for figures in load_templates().letters.values()][:4]
+    ends_ms: list[float] = []
+    moving = held(shapes[0])
+    moving[:, :5] += np.linspace(0, 400, FRAMES, dtype=np.float32)[:, np.newaxis]
+    for number, shape in enumerate(shapes):
+        for step, window in enumerate((moving, *(held(shape, number) for _ in range(5)))):
+            evidence = adaptation.weigh(window, artefact.run_windows([window]), window)
+            list(adaptation.learn(evidence, 1000.0 * number + 100 * step))
+            ends_ms += [] if adaptation.let_go_ms is None else [adaptation.let_go_ms]
+    assert ends_ms == [1000.0, 2000.0, 3000.0]
+
+    window = held(shapes[1], 9)
+    evidence = adaptation.weigh(window, artefact.run_windows([window]), window)
+    before = adaptation.probabilities(evidence)
+    (report,) = adaptation.teach([Lesson(2000.0, 5, 4.0), Lesson(77.0, 3, 4.0)], 3500.0)
+    assert isinstance(report, SelfCalibrated)
+    assert (report.words, [each.label for each in report.known]) == (1, [LETTERS[5]])
+    assert adaptation.probabilities(evidence)[5] > before[5]
+    (report,) = adaptation.teach([Lesson(2000.0, 1, np.inf)], 3600.0)
+    assert isinstance(report, SelfCalibrated)
+    assert (report.words, report.known) == (1, (KnownLetter(LETTERS[1], 1.0),))
+    assert not list(adaptation.teach([Lesson(77.0, 3, 4.0)], 3700.0))
