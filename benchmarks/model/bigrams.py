@@ -1,6 +1,5 @@
-"""Generator of `models/adaptation/bigrams.json`: how often each letter follows each other one in Korean.
+"""Generator of `models/adaptation/bigrams.json`: how often each letter follows each other one in Korean (extra `dev`).
 
-    pip install wordfreq
     python -m benchmarks.model.bigrams > models/adaptation/bigrams.json
 
 The counts are from wordfreq's Korean word list, weighted by frequency. Its entries are parts of words (stems, endings,
@@ -9,11 +8,11 @@ particles); between two of them any end is taken to precede any beginning.
 
 from __future__ import annotations
 
-import importlib
 import json
 import re
 
 import numpy as np
+from wordfreq import get_frequency_dict
 
 from scaleglove.hangul.spelling import letters
 from scaleglove.letters import LETTERS
@@ -30,7 +29,7 @@ _SOURCE = (
 
 def main() -> None:
     """Print the table as JSON."""
-    words: dict[str, float] = importlib.import_module("wordfreq").get_frequency_dict("ko", "best")
+    words: dict[str, float] = get_frequency_dict("ko", "best")
     rows_of = {letter: row for row, letter in enumerate(LETTERS)}
     inside = np.zeros((len(LETTERS), len(LETTERS)))
     first, last = np.zeros(len(LETTERS)), np.zeros(len(LETTERS))

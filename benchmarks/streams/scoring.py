@@ -126,7 +126,7 @@ def _hold_of(spans: Sequence[Span], during: int, letter: Letter, recognised: set
     return None
 
 
-def edit_distance(recognised: Sequence[str | None], signed: Sequence[str | None]) -> int:
+def edit_distance(recognised: Sequence[object], signed: Sequence[object]) -> int:
     """Return the Levenshtein distance: the fewest insertions, deletions and replacements from one to the other."""
     last = np.arange(len(signed) + 1)
     for row, letter in enumerate(recognised, start=1):

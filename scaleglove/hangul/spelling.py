@@ -6,6 +6,7 @@ The 24 letters spell all of Hangul: double consonants, compound vowels and final
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from scaleglove.letters import LETTERS
@@ -73,14 +74,17 @@ def letters(text: str) -> list[str]:
     return signed
 
 
-def _spell(character: str, position: int) -> list[str]:
-    signed: list[str] = []
-    for part in unicodedata.normalize("NFD", character):
-        letter = _PLAIN.get(part, part)
-        for single in COMPOUNDS.get(letter, letter):
-            if single not in LETTERS:
-                raise SpellingError(
-                    f"character {position} of the text, {character!r}, cannot be spelled: use Hangul and spaces only"
-                )
-            signed.append(single)
+def _spell(character: str, position: int) -> str:
+    signed = _parts(character)
+    if not all(single in LETTERS for single in signed):
+        raise SpellingError(
+            f"character {position} of the text, {character!r}, cannot be spelled: use Hangul and spaces only"
+        )
     return signed
+
+
+@lru_cache(maxsize=2048)
+def _parts(character: str) -> str:
+    """Return the single letters of a character, as far as it has any."""
+    parts = (_PLAIN.get(part, part) for part in unicodedata.normalize("NFD", character))
+    return "".join(COMPOUNDS.get(letter, letter) for letter in parts)

@@ -1,26 +1,20 @@
 """Korean: letters become syllables, and a list of words chooses among the readings of the same letters. Pure.
 
-Readings such as 학교 and 하꾜 differ in the boundaries between syllables alone. `korean_words.txt` has words and stems
-in which equal consonants meet; the reading that begins with the longest of them is chosen, else that of the rules.
+Readings such as 학교 and 하꾜 differ in the boundaries between syllables alone; the most probable one is chosen
+(`korean_reading`), or without a list that of the rules (`scaleglove.hangul.syllables`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from itertools import islice
-from typing import Final
 
 from scaleglove.hangul.spelling import letters
-from scaleglove.hangul.syllables import compose, syllabifications
+from scaleglove.hangul.syllables import compose
 from scaleglove.letters import LETTERS
 from scaleglove.signed_text import REST, SpellingError
+from scaleglove.spelling.korean_reading import GrowingReading, KoreanReader
 from scaleglove.spelling.spelling import Piece, Spelling
-from scaleglove.spelling.word_list import read_words
 from scaleglove.vocabulary import Vocabulary
-
-MOST_READINGS: Final = 64
-"""Readings of a word that are compared; each pair of equal consonants in it doubles them."""
 
 
 class Korean(Spelling):
@@ -28,7 +22,7 @@ class Korean(Spelling):
 
     def __init__(self, vocabulary: Vocabulary, *, lexicon: bool = True) -> None:
         super().__init__(vocabulary)
-        self._read = read_word if lexicon else compose
+        self._read = GrowingReading(KoreanReader.of_package()).read if lexicon else compose
 
     def is_word(self, label: str) -> bool:
         """Return whether a label is none of the 24 letters."""
@@ -58,24 +52,3 @@ class Korean(Spelling):
         if word and self.is_word(word[0]):
             return [Piece(text, tuple(word))]
         return [Piece(syllable, tuple(letters(syllable))) for syllable in text]
-
-
-def read_word(letters: str) -> str:
-    """Return the text of one word's letters.
-
-    Raises:
-        ValueError: a character is none of the 24 letters.
-    """
-    readings = list(islice(syllabifications(letters), MOST_READINGS))
-    return max(readings, key=_known) if len(readings) > 1 else readings[0]  # the first of equals is that of the rules
-
-
-def _known(reading: str) -> int:
-    """Return the number of syllables of the longest word that it begins with."""
-    return next((size for size in range(len(reading), 0, -1) if reading[:size] in known_words()), 0)
-
-
-@cache
-def known_words() -> frozenset[str]:
-    """Return the words and stems of the list."""
-    return frozenset(read_words("korean"))

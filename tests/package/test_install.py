@@ -150,6 +150,9 @@ def test_the_wheel_holds_what_runs_and_nothing_else(wheel: Path) -> None:
     for name in (
         "clients/page/index.html",
         "clients/javascript/scaleglove.js",
+        "scaleglove/language/english.txt",
+        "scaleglove/language/korean.txt",
+        "scaleglove/language/korean_endings.txt",
         "scaleglove/spelling/english_words.txt",
         "scaleglove/templates/korean.json",
         "scaleglove/vocabularies/korean.json",

@@ -4,37 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scaleglove.hangul.spelling import letters
-from scaleglove.hangul.syllables import compose, syllabifications
-from scaleglove.letters import LETTERS
 from scaleglove.signed_text import SpellingError
 from scaleglove.spelling import Piece
-from scaleglove.spelling.korean import Korean, known_words, read_word
+from scaleglove.spelling.korean import Korean
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
-
-KNOWN = "학교 학교에 대학교 먹고 읽고 받다 축구 약국 아까 토끼 코끼리 아빠 바빠요 날씨 진짜 어깨 가짜 옷소매"
-
-
-@pytest.mark.parametrize("word", KNOWN.split())
-def test_words_are_read_as_they_are_written(word: str) -> None:
-    assert read_word("".join(letters(word))) == word
-
-
-def test_an_unknown_word_is_read_by_the_rules() -> None:
-    assert read_word("ㄷㅗㄱㄱㅠ") == compose("ㄷㅗㄱㄱㅠ") == "도뀨"
-    assert read_word("") == ""
-
-
-@given(st.lists(st.sampled_from(LETTERS), max_size=20))
-def test_letters_are_never_changed(row: list[str]) -> None:
-    assert letters(read_word("".join(row))) == row
-
-
-def test_every_word_of_the_list_has_two_readings() -> None:
-    """Else it would decide nothing."""
-    for word in sorted(known_words()):
-        assert len(list(syllabifications("".join(letters(word))))) > 1, word
-
 
 KOREAN = Korean(load_vocabulary("korean"))
 
@@ -56,3 +29,9 @@ def test_another_label_is_a_word() -> None:
     assert own.finish(["hello"], "") == [Piece("안녕하세요", ("hello",))]
     with pytest.raises(SpellingError, match="the letter ㄴ, which the vocabulary lacks"):
         own.labels("가나")
+
+
+def test_without_a_list_the_rules_decide() -> None:
+    signed = KOREAN.labels("학교")
+    assert KOREAN.compose(signed, "") == "학교"
+    assert Korean(load_vocabulary("korean"), lexicon=False).compose(signed, "") == "하꾜"

@@ -1,0 +1,34 @@
+"""What a word's decoder weighs: the holds against the language, and what else may explain them. Chosen in
+docs/reports/words.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class WordOptions:
+    """Weights, in units of the log score of a hold."""
+
+    sharpness: float = 0.2
+    """Factor of a hold's log scores: all its windows are wrong together."""
+    language: float = 0.5
+    """Factor of the language's logarithms."""
+    missed: float = 3.0
+    """Cost of a letter that no hold was read for."""
+    false: float = 5.0
+    """Cost of a written letter that was not signed."""
+    again: float = 2.0
+    """Cost of a letter that was held once and written twice."""
+    doubled: float = 2.5
+    """Cost of two equal letters that were read as one."""
+    unwritten: float = 1.0
+    """Cost of a letter from a hold for which none was written."""
+    change: float = 1.0
+    """What the best word must lead by, before it takes the place of what was written."""
+    space: float = 1.0
+    """Cost of a space without a rest, beside the end of the word; only where spaces are looked for."""
+
+
+DEFAULT: Final = WordOptions()
