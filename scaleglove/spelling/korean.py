@@ -6,7 +6,8 @@ Readings such as 학교 and 하꾜 differ in the boundaries between syllables al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cached_property
 
 from scaleglove.hangul.spelling import letters
 from scaleglove.hangul.syllables import compose
@@ -22,7 +23,12 @@ class Korean(Spelling):
 
     def __init__(self, vocabulary: Vocabulary, *, lexicon: bool = True) -> None:
         super().__init__(vocabulary)
-        self._read = GrowingReading(KoreanReader.of_package()).read if lexicon else compose
+        self._lexicon = lexicon
+
+    @cached_property
+    def _read(self) -> Callable[[str], str]:
+        """The reader of words; the list is loaded for the first letter, not where a text is only signed."""
+        return GrowingReading(KoreanReader.of_package()).read if self._lexicon else compose
 
     def is_word(self, label: str) -> bool:
         """Return whether a label is none of the 24 letters."""

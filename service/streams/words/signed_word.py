@@ -13,8 +13,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from service.streams.words.signed_letter import SignedLetter
-from service.streams.words.word_decoder import DecodedWord, WordDecoder
 
 from scaleglove.language.language_model import language_model
 from scaleglove.vocabulary import Vocabulary
@@ -22,6 +20,8 @@ from service.streams.hold_tracker import SETTLE_MS
 from service.streams.shape_memory import LEAST_MS
 from service.streams.text.decoder import ScoredWindow
 from service.streams.words.lesson import Lesson
+from service.streams.words.signed_letter import SignedLetter
+from service.streams.words.word_decoder import DecodedWord, WordDecoder
 
 _LEAST: Final = 1e-9
 """Smallest probability of a window, as in the decoder of letters."""

@@ -10,7 +10,7 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from benchmarks.streams.recognition import Letter, Recognised
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
-from benchmarks.streams.words import LAST, Row, main, row_of, table
+from benchmarks.words.streams import LAST, Row, main, row_of, table
 from scaleglove.hangul.spelling import letters
 
 TEXT = ["가나"] * LAST + ["다라"] * LAST

@@ -1,6 +1,6 @@
 """Measurement of words in streams: what a language changes, and what words teach of a hand with few examples.
 
-    python -m benchmarks.streams.words FOLDER --networks FOLDER [--words N]
+    python -m benchmarks.words.streams FOLDER --networks FOLDER [--words N]
 
 It prints a table in Markdown. Each collection is left out of training in turn and signs the same words, a rest after
 each, with letters of all its ways of holding them, simulated as in the stream benchmark (`benchmarks/streams/hand.py`).
