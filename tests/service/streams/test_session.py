@@ -94,7 +94,19 @@ def test_a_whole_stream(begin: Begin, artefact: Artefact, glove: Glove) -> None:
         artefact.contract.sample_rate_hz,
         artefact.contract.labels,
         (),
-        ("edit", "link", "remark", "glove", "glove_letter", "commanded", "commands", "usb", "commanded.code"),
+        (
+            "edit",
+            "link",
+            "remark",
+            "glove",
+            "glove_letter",
+            "commanded",
+            "commands",
+            "usb",
+            "commanded.code",
+            "text.words",
+            "edit.as_signed",
+        ),
         vocabulary=described(artefact.contract.vocabulary),
     )
     still = np.repeat(glove(1), 62, axis=0)
