@@ -186,7 +186,7 @@ class StreamConnection:
         if "usb" not in accepted:
             start = replace(start, usb=None)
         if start.text is not None and "text.words" not in accepted:  # such a service changes no words
-            start = replace(start, text=replace(start.text, words=True))
+            start = replace(start, text=replace(start.text, words=None))
         try:
             await self._send(encode(start))
             first = await self._receive()

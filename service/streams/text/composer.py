@@ -21,17 +21,13 @@ from service.streams.words.signed_word import SignedWord
 MAX_WORD: Final = 64
 """Letters of the current word: no word is as long, and a hand that never rests must not fill the memory."""
 
-MOST_MARGIN: Final = 100.0
-"""Lead of a word that has no other spelling beside it."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Changed:
-    """A word that its language changed: the message about it, its letters, its text as it was signed and as it is
-    written, and what it teaches if it was meant as it was signed."""
+    """A word that its language changed: the message about it, its text as it was signed and as it is written, and what
+    it teaches if it was meant as it was signed."""
 
     word: Word
-    letters: tuple[str, ...]
     signed: list[Piece]
     written: list[Piece]
     lessons: list[Lesson]
@@ -165,17 +161,13 @@ class TextComposer:
         names = self._signed.names
         written = self._spelling.finish([names[label] for label in found.labels], before)
         self._committed.write(written)
+        if _text(signed) == _text(written):  # h-e-l-o and h-e-l-l-o are both read as hello
+            return
         word = Word(
-            t_ms,
-            self._last_word,
-            _text(signed),
-            _text(written),
-            "language",
-            found.in_list,
-            round(min(found.margin, MOST_MARGIN), 3),
+            t_ms, self._last_word, _text(signed), _text(written), "language", found.in_list, round(found.margin, 3)
         )
         self._words.append(word)
-        self._changed = _Changed(word, letters, signed, written, self._signed.lessons_as_signed(found))
+        self._changed = _Changed(word, signed, written, self._signed.lessons_as_signed(found))
 
     def _take_back(self, t_ms: float) -> None:
         """Write the newest word as it was signed, if its language has changed it and it was not edited since."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,9 @@ from service.streams.text.decoder import ScoredWindow
 from service.streams.words.lesson import Lesson
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
+
+MOST_MARGIN: Final = 100.0
+"""Lead of a word that has no other spelling beside it."""
 
 _LEAST: Final = 1e-9
 """Smallest probability of a window, as in the decoder of letters."""
@@ -162,7 +165,9 @@ class SignedWord:
             self._decoder.pop()
         else:
             found = self._decoder.result()
-        return found if [self._names[label] for label in found.raw] == list(letters) else None
+        if [self._names[label] for label in found.raw] != list(letters):
+            return None
+        return replace(found, margin=min(found.margin, MOST_MARGIN))
 
     def lessons(self, word: DecodedWord) -> list[Lesson]:
         """Return what a word, as it was understood, teaches of the shapes that were held for it."""

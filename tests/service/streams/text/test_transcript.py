@@ -128,6 +128,13 @@ def test_letters_never_depend_on_words(syllables: list[tuple[str, bool]], data: 
     assert letters(with_words) == letters(without)
 
 
+def test_a_word_that_reads_the_same_either_way_is_not_said_to_be_changed() -> None:
+    """Its letters may be helo, and hello what was understood."""
+    messages = signed(AMERICAN, "helo")
+    assert line(messages) == "Hello"
+    assert not words_in(messages)
+
+
 def test_signs_and_vocabularies_without_a_language_are_left_alone() -> None:
     signs = load_vocabulary("american_signs")
     assert line(signed(signs, "hello sam")) == "Hello sam"
