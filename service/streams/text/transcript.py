@@ -12,7 +12,7 @@ from scaleglove.vocabulary import Vocabulary
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
 from service.streams.words.lesson import Lesson
-from service.streams.words.signed_word import SignedWord
+from service.streams.words.signed_word import TRUST_IN_KNOWN, SignedWord
 
 Written = Gesture | Text | Word
 
@@ -26,7 +26,8 @@ class Transcript:
     ) -> None:
         self._decoder = decoder
         self._words = options.words
-        self._signed = SignedWord(vocabulary, is_hand_known if options.words is None else options.words)
+        self._signed = SignedWord(vocabulary, enabled=False)
+        self.know_hand(is_hand_known)
         self._composer = TextComposer(options, vocabulary, self._signed)
 
     def use(self, decoder: LetterDecoder, vocabulary: Vocabulary, t_ms: float) -> Iterator[Written]:
@@ -38,7 +39,8 @@ class Transcript:
     def know_hand(self, is_known: bool) -> None:
         """Note whether the wearer's letters are known from here on. By default that decides whether words are
         understood: of a hand that is not known too few letters are written to tell where a word ends."""
-        self._signed.enable(is_known if self._words is None else self._words)
+        words = is_known if self._words is None else self._words
+        self._signed.enable(words, TRUST_IN_KNOWN if is_known else 1.0)
 
     def push(self, window: ScoredWindow) -> Iterator[Written]:
         """Take the next window, in order of device time."""

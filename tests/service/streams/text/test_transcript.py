@@ -21,7 +21,7 @@ KOREAN, AMERICAN = load_vocabulary("korean"), load_vocabulary("american")
 
 def new_transcript(vocabulary: Vocabulary, words: bool = True) -> Transcript:
     decoder = LetterDecoder(vocabulary.names, DecoderOptions(), vocabulary.moving)
-    return Transcript(decoder, TextOptions(words=words), vocabulary, is_hand_known=False)
+    return Transcript(decoder, TextOptions(words=words), vocabulary, is_hand_known=True)
 
 
 def push(transcript: Transcript, signed: Iterable[ScoredWindow]) -> list[Gesture | Text | Word]:
@@ -126,6 +126,13 @@ def test_letters_never_depend_on_words(syllables: list[tuple[str, bool]], data: 
         ]
 
     assert letters(with_words) == letters(without)
+
+
+@settings(max_examples=10)
+@given(st.text(st.integers(0xAC00, 0xD7A3).map(chr), min_size=1, max_size=3))
+def test_what_a_known_hand_has_clearly_signed_is_left_alone(text: str) -> None:
+    """Also a word that no list has."""
+    assert not words_in(signed(KOREAN, text))
 
 
 def test_a_word_that_reads_the_same_either_way_is_not_said_to_be_changed() -> None:
