@@ -12,7 +12,8 @@ from scaleglove.vocabulary import Vocabulary
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
 from service.streams.words.lesson import Lesson
-from service.streams.words.signed_word import TRUST_IN_KNOWN, SignedWord
+from service.streams.words.options import DEFAULT, OF_KNOWN_HAND
+from service.streams.words.signed_word import SignedWord
 
 Written = Gesture | Text | Word
 
@@ -40,7 +41,7 @@ class Transcript:
         """Note whether the wearer's letters are known from here on. By default that decides whether words are
         understood: of a hand that is not known too few letters are written to tell where a word ends."""
         words = is_known if self._words is None else self._words
-        self._signed.enable(words, TRUST_IN_KNOWN if is_known else 1.0)
+        self._signed.enable(words, OF_KNOWN_HAND if is_known else DEFAULT)
 
     def push(self, window: ScoredWindow) -> Iterator[Written]:
         """Take the next window, in order of device time."""

@@ -13,7 +13,7 @@ from scaleglove.vocabulary import Vocabulary
 
 LEAST: Final = -8.0
 """Score of a letter that a hold speaks against most: whole holds are wrong, and then their scores are no measure of
-how much. So one wrong letter never outweighs all others of a word; the trust in a hand is a factor of it."""
+how much. So one wrong letter never outweighs all others of a word."""
 
 Emission = NDArray[np.float64]
 """Scores of the language's letters for one hold: 0 for the most likely one, -inf for what the vocabulary lacks."""
@@ -26,8 +26,6 @@ class SignedLetter:
 
     log_scores: NDArray[np.float64]
     label: int | None
-    trust: float = 1.0
-    """Factor of the scores: above 1 for a hand whose letters are known."""
 
 
 class Emissions:
@@ -47,6 +45,6 @@ class Emissions:
         if not np.isfinite(highest):  # nothing is known of the hold but what was written
             scores = np.where(np.array(self.labels) == signed.label, 0.0, -np.inf)
             highest = 0.0
-        emission: Emission = signed.trust * np.maximum(self._sharpness * (scores - highest), LEAST)
+        emission: Emission = np.maximum(self._sharpness * (scores - highest), LEAST)
         emission[self._lacking] = -np.inf
         return emission

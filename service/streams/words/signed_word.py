@@ -20,15 +20,12 @@ from service.streams.hold_tracker import SETTLE_MS
 from service.streams.shape_memory import LEAST_MS
 from service.streams.text.decoder import ScoredWindow
 from service.streams.words.lesson import Lesson
+from service.streams.words.options import DEFAULT, WordOptions
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
 
 MOST_MARGIN: Final = 100.0
 """Lead of a word that has no other spelling beside it."""
-
-TRUST_IN_KNOWN: Final = 3.0
-"""Trust in the scores of a hand that has shown its letters: they are right as often as they say, while a hand that is
-not known is wrong in whole holds. With 1, words that were right were changed; 2.5 and 5 do as well as 3."""
 
 _LEAST: Final = 1e-9
 """Smallest probability of a window, as in the decoder of letters."""
@@ -58,32 +55,31 @@ class _Hold:
         """Whether it was no mere halt within a movement."""
         return self.end_ms - self.begin_ms >= LEAST_MS
 
-    def signed(self, trust: float) -> SignedLetter:
+    @property
+    def signed(self) -> SignedLetter:
         assert self.logarithms is not None  # every hold is made with a window
-        return SignedLetter(self.logarithms, self.label, trust)
+        return SignedLetter(self.logarithms, self.label)
 
 
 class SignedWord:
-    """The word of one stream, in a vocabulary. `enabled` False: it is what was written, and teaches nothing. `trust`: by
-    which factor the scores of a hold count against the language, for a hand that is known TRUST_IN_KNOWN."""
+    """The word of one stream, in a vocabulary. `enabled` False: it is what was written, and teaches nothing."""
 
-    def __init__(self, vocabulary: Vocabulary, enabled: bool, trust: float = 1.0) -> None:
+    def __init__(self, vocabulary: Vocabulary, enabled: bool, options: WordOptions = DEFAULT) -> None:
         self._enabled = enabled
-        self._trust = trust
+        self._options = options
         self.use(vocabulary)
 
-    def enable(self, enabled: bool, trust: float) -> None:
-        """Understand words from here on, or leave them as they are written."""
-        self._trust = trust
-        if enabled != self._enabled:
-            self._enabled = enabled
+    def enable(self, enabled: bool, options: WordOptions) -> None:
+        """Understand words with these weights from here on, or leave them as they are written."""
+        if (enabled, options) != (self._enabled, self._options):
+            self._enabled, self._options = enabled, options
             self.use(self._vocabulary)
 
     def use(self, vocabulary: Vocabulary) -> None:
         """Understand words of another vocabulary from here on."""
         self._vocabulary = vocabulary
         language = language_model(vocabulary.language) if self._enabled else None
-        self._decoder = None if language is None else WordDecoder(vocabulary, language)
+        self._decoder = None if language is None else WordDecoder(vocabulary, language, self._options)
         self._names = vocabulary.names
         letters = () if language is None else language.letters
         self._is_letter = [name.lower() in letters for name in vocabulary.names]
@@ -115,7 +111,7 @@ class SignedWord:
         held, self._held = self._held, None
         if held is None or not (held.label is not None or (self._ends_ms and held.is_long)):
             return
-        self._push(held.signed(self._trust), end_ms)
+        self._push(held.signed, end_ms)
 
     # What is written for it.
 
@@ -141,7 +137,7 @@ class SignedWord:
         index = self._labels[label]
         if moved:
             seen = window.probabilities if window.of_movement is None else window.of_movement
-            self._push(SignedLetter(np.log(seen + _LEAST), index, self._trust), None)
+            self._push(SignedLetter(np.log(seen + _LEAST), index), None)
             return
         if self._held is not None and self._held.label is not None:  # one letter after another in one hold
             self.let_go()
@@ -166,7 +162,7 @@ class SignedWord:
             return None
         held = None if self._held is None or self._held.label is None else self._held
         if held is not None and held.label is not None and self._is_letter[held.label] and not self._decoder.is_full:
-            self._decoder.push(held.signed(self._trust))
+            self._decoder.push(held.signed)
             found = self._decoder.result()
             self._decoder.pop()
         else:

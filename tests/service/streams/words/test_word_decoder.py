@@ -114,13 +114,6 @@ def test_two_words_without_a_rest_come_apart_where_spaces_are_looked_for() -> No
     assert decoded(holds).spaces == ()
 
 
-@given(ROWS)
-def test_a_letter_that_is_certain_is_never_read_as_another(row: list[int]) -> None:
-    found = decoded([SignedLetter(certain(label), label, trust=100.0) for label in row])
-    read = zip(found.labels, found.sources, strict=True)
-    assert all(label == row[source] for label, source in read if source is not None)
-
-
 @given(ROWS, st.lists(st.lists(st.floats(-30, 0), min_size=25, max_size=25), min_size=10, max_size=10))
 @settings(max_examples=40)
 def test_an_answer_is_of_what_was_pushed(row: list[int], scores: list[list[float]]) -> None:
