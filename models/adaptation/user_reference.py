@@ -77,6 +77,8 @@ class UserReference:
     _direction: float
     _trust: float
     _confidence: float
+    each: float
+    """The user's own examples of each letter that has one, in the mean."""
 
     @classmethod
     def of(cls, examples: Examples, classes: int, class_spacing: float | None = None) -> Self:
@@ -93,7 +95,7 @@ class UserReference:
         embeddings, yaws = examples.embeddings, examples.yaws
         plain = OpenSetReference.of(embeddings, examples.labels, classes, class_spacing)
         own = plain.labels[: examples.own]
-        each = max(1.0, np.sum(own >= 0) / max(1, len(np.unique(own[own >= 0]))))
+        each = max(1.0, float(np.sum(own >= 0)) / max(1, len(np.unique(own[own >= 0]))))
         direction = _DIRECTION * min(2.0, each)
         facing = None
         if yaws is not None and np.isfinite(yaws).all():
@@ -106,6 +108,7 @@ class UserReference:
             direction,
             0.5 + 0.5 * min(1.0, (FULL_TRUST / each) ** 2),
             1.0 - _OVERCONFIDENT / np.sqrt(each),
+            each,
         )
 
     @property

@@ -34,6 +34,10 @@ from service.streams.words.lesson import Lesson
 STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
 
+ENOUGH_EXAMPLES: Final = 2
+"""Examples of each letter, in the mean, from which on words are understood and teach: with one of each too many words
+are misread, and what they teach costs more letters than it gains (docs/reports/words.md)."""
+
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
 
@@ -153,8 +157,8 @@ class UserAdaptation:
 
     @property
     def is_hand_known(self) -> bool:
-        """Whether the wearer has shown letters of the model's vocabulary."""
-        return self._personal is not None and not self._alone
+        """Whether the wearer has shown enough of the model's letters for their words to be understood."""
+        return self._personal is not None and not self._alone and self._personal.each >= ENOUGH_EXAMPLES
 
     @property
     def front_end(self) -> FrontEnd | None:
