@@ -333,9 +333,11 @@ def first_messages() -> Iterator[tuple[str, queue.Queue[str | bytes]]]:
         serving.join()
 
 
-@pytest.mark.parametrize(("option", "text"), [("--words", None), ("--no-words", {"words": False})])
+@pytest.mark.parametrize(
+    ("option", "text"), [("", None), ("--words", {"words": True}), ("--no-words", {"words": False})]
+)
 def test_a_bridge_says_whether_words_may_be_changed(option: str, text: dict[str, bool] | None) -> None:
-    with first_messages() as (address, received), bridge(address, option):
+    with first_messages() as (address, received), bridge(address, *filter(None, [option])):
         assert json.loads(received.get(timeout=EVENT_S)).get("text") == text
 
 
