@@ -27,6 +27,10 @@ class WordOptions:
     """Cost of a letter from a hold for which none was written."""
     change: float = 1.0
     """What the best word must lead by, before it takes the place of what was written."""
+    lead: float = 0.0
+    """What it must lead by over every other spelling."""
+    listed_only: bool = False
+    """Whether only a word of the list takes the place of what was written."""
     space: float = 1.0
     """Cost of a space without a rest, beside the end of the word; only where spaces are looked for."""
 
@@ -34,6 +38,6 @@ class WordOptions:
 DEFAULT: Final = WordOptions()
 """For a hand that is not known."""
 
-OF_KNOWN_HAND: Final = WordOptions(sharpness=0.6, missed=6.0, false=8.0, again=3.0)
+OF_KNOWN_HAND: Final = WordOptions(sharpness=0.6, missed=6.0, false=8.0, again=3.0, lead=0.5, listed_only=True)
 """For a hand that has shown its letters: its scores are right as often as they say, and few letters are missed. With
 the weights above, words that were right were changed."""

@@ -151,7 +151,7 @@ class WordDecoder:
             return DecodedWord(raw, sources, raw, 0.0, in_list=False)
         found = self._spellings(self._search, _Spelling(self._letters(raw), sources, ()))
         as_written = next(each for each in found if each.spelling.letters == self._letters(raw))
-        answer = found[0] if found[0].score - as_written.score >= self._options.change else as_written
+        answer = found[0] if self._may_replace(found, as_written) else as_written
         others = [each for each in found if each is not answer]
         margin = answer.score - others[0].score if others else float("inf")
         return DecodedWord(
@@ -166,6 +166,13 @@ class WordDecoder:
                 for each in others[:ALTERNATIVES]
             ),
         )
+
+    def _may_replace(self, found: Sequence[_Scored], as_written: _Scored) -> bool:
+        """Tell whether the best of different spellings may take the place of what was written."""
+        options, best = self._options, found[0]
+        is_clear = len(found) == 1 or best.score - found[1].score >= options.lead
+        is_better = best.score - as_written.score >= options.change
+        return is_clear and is_better and (best.in_list or not options.listed_only)
 
     def _step(self, search: BeamSearch, signed: SignedLetter) -> _Step:
         newest = self._steps[-1] if self._steps else _Step(None, search.start(), None, 0.0)
