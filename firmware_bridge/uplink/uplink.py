@@ -31,8 +31,9 @@ from scaleglove.client import (
 )
 from scaleglove.client.websocket import REFUSALS
 
-_STOP_S: Final = 1.0
-"""Time for the service to report how many frames it took; after that they count as lost."""
+_STOP_S: Final = 5.0
+"""Time for the service to report how many frames it took; after that they count as lost. A busy one needs more than a
+second for it, and frames that it took must not be said to be lost."""
 
 _FIND_S: Final = 2.0
 """Time that the first stream waits for the glove: a port is opened within it, and a glove that runs is found among
