@@ -12,14 +12,13 @@ from models.adaptation.decision import log_scores
 from models.adaptation.few_shot import softmax
 from models.data.dataset import Recording
 from service.inference.engine import Model
+from service.streams.text.decoder import MIN_PROBABILITY
 from service.streams.words.signed_letter import SignedLetter
 
 WINDOW: Final = 20
 """Frames of a window, as soon after a letter began as the decoder knows it."""
 WINDOWS: Final = 3
 """Windows that are pooled for a hold."""
-_LEAST: Final = 1e-9
-"""Smallest probability of a window, as in the service's decoder of letters."""
 
 
 class HeldLetters:
@@ -52,7 +51,7 @@ def _pooled(model: Model, recordings: Sequence[Recording]) -> NDArray[np.float64
     windows = [window for recording in recordings for window in _windows(recording.samples)]
     outputs = model.run_windows(windows)
     scores = log_scores(model.reference, outputs.probabilities, outputs.embedding)
-    logarithms = np.log(softmax(scores) + _LEAST)
+    logarithms = np.log(softmax(scores) + MIN_PROBABILITY)
     pooled: NDArray[np.float64] = logarithms.reshape(len(recordings), WINDOWS, -1).mean(axis=1)
     return pooled
 

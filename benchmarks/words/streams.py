@@ -17,7 +17,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.streams.cases import Case, by_letter, drawn, generator, to_sign
+from benchmarks.streams.cases import REST_FRAMES, SHOTS, Case, Knowledge, by_letter, drawn, generator, to_sign
 from benchmarks.streams.experiment import embeddings
 from benchmarks.streams.hand import Hand
 from benchmarks.streams.recognition import Recognised, recognise
@@ -42,8 +42,8 @@ UNLISTED: Final = 0.15
 EPOCHS: Final = 30
 LAST: Final = 40
 """Words at the end of a stream, for which the others have taught the hand."""
+_KNOWLEDGE: Final[tuple[Knowledge, ...]] = ("one", "three")
 _EDGE_MS: Final = 300.0
-_REST_FRAMES: Final = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +69,13 @@ def measure(recordings: Sequence[Recording], recipe: Recipe, folder: Path, count
         text = [compose([LETTERS[label] for label in word.labels]) for word in source.draw(count, UNLISTED, rng)]
         hand = Hand(by_letter(to_sign(case, recordings)), model.contract.sample_rate_hz, rng)
         signed = sign(" ".join(text), script([" ".join(text)], rng), hand, RATE_HZ, rng)
-        rests = hand.rest_examples(_REST_FRAMES)
-        for examples, knowledge in ((1, "one"), (3, "three")):
-            shown = drawn(case, recordings, knowledge, 0)  # type: ignore[arg-type]
+        rests = hand.rest_examples(REST_FRAMES)
+        for knowledge in _KNOWLEDGE:
+            shown = drawn(case, recordings, knowledge, 0)
             profile = _profile(model, shown, rests)
             for words in (False, True):
                 found = recognise(model, signed, self_calibration=True, profile=profile, words=words)
-                yield row_of(name, examples, words, signed, found, text)
+                yield row_of(name, SHOTS[knowledge], words, signed, found, text)
 
 
 def _profile(model: Model, shown: Sequence[Recording], rests: Sequence[np.ndarray]) -> Profile:

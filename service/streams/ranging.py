@@ -96,11 +96,6 @@ class GloveRanging:
         """Whether the front end is of the range of shapes that were held."""
         return self._is_ranged
 
-    @property
-    def shapes(self) -> list[NDArray[np.float32]]:
-        """The shapes that were held so far, float32[8] each, as the glove read them."""
-        return self._shapes
-
     def watch(self, newest: NDArray[np.float32]) -> Iterator[ServerMessage]:
         """Take the newest frame float32[8] of each window; yield what is odd about the glove, once."""
         if self._is_ranged:

@@ -25,7 +25,8 @@ SURE: Final = 0.95
 """The confidence of a letter that no window contradicts. Errors affect whole letters: an unseen way of holding one is
 wrong in every window alike, and in the stream benchmark this share of the letters without contradiction was right."""
 
-_MIN_PROBABILITY: Final = 1e-9
+MIN_PROBABILITY: Final = 1e-9
+"""Least probability of a window: its logarithms, which are pooled over a hold, are finite."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,7 @@ class LetterDecoder:
         return [*ended, begun, Gesture("end", label, self._newest_ms, confidence)]
 
     def _remember(self, window: ScoredWindow) -> None:
-        self._still.append((window.t_ms, np.log(window.probabilities + _MIN_PROBABILITY)))
+        self._still.append((window.t_ms, np.log(window.probabilities + MIN_PROBABILITY)))
         while window.t_ms - self._still[0][0] > 1000 * self._options.hold_s:
             self._still.popleft()
 

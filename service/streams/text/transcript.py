@@ -78,11 +78,11 @@ class Transcript:
         """Yield gestures of a window, each with the line after it."""
         for gesture in gestures:
             yield gesture
-            if gesture.phase == "begin":
-                yield from self._changed(self._composer.begin(gesture.label, gesture.t_ms))
-            else:
+            if gesture.phase == "end":
                 self._composer.end(gesture.t_ms)
-            if gesture.phase == "begin" and window is not None:
+                continue
+            yield from self._changed(self._composer.begin(gesture.label, gesture.t_ms))
+            if window is not None:  # letters begin in windows alone
                 self._signed.write(gesture.label, window, moved=gesture.t_ms < window.t_ms)
 
     def _changed(self, text: Text | None) -> Iterator[Text | Word]:

@@ -18,7 +18,7 @@ from scaleglove.language.language_model import language_model
 from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
 from service.streams.shape_memory import LEAST_MS
-from service.streams.text.decoder import ScoredWindow
+from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, WordOptions
 from service.streams.words.signed_letter import SignedLetter
@@ -27,13 +27,10 @@ from service.streams.words.word_decoder import DecodedWord, WordDecoder
 MOST_MARGIN: Final = 100.0
 """Lead of a word that has no other spelling beside it."""
 
-_LEAST: Final = 1e-9
-"""Smallest probability of a window, as in the decoder of letters."""
-
 
 @dataclass(slots=True, eq=False)
 class _Hold:
-    """A shape while it is held: the sum of the logarithms of `windows` of it, and the letter that was written."""
+    """A shape while it is held: the mean of the logarithms of its `windows` but the first, and the letter written."""
 
     begin_ms: float
     end_ms: float
@@ -42,7 +39,7 @@ class _Hold:
     label: int | None = None
 
     def add(self, window: ScoredWindow) -> None:
-        logarithms = np.log(window.probabilities + _LEAST)
+        logarithms = np.log(window.probabilities + MIN_PROBABILITY)
         if self.logarithms is None or self.windows == 1:  # the first window still holds the end of the movement
             self.logarithms = logarithms
         else:
@@ -137,7 +134,7 @@ class SignedWord:
         index = self._labels[label]
         if moved:
             seen = window.probabilities if window.of_movement is None else window.of_movement
-            self._push(SignedLetter(np.log(seen + _LEAST), index), None)
+            self._push(SignedLetter(np.log(seen + MIN_PROBABILITY), index), None)
             return
         if self._held is not None and self._held.label is not None:  # one letter after another in one hold
             self.let_go()
@@ -160,8 +157,10 @@ class SignedWord:
         """Return the word that was written with these letters as it is understood; None: nothing is known of it."""
         if self._decoder is None or not self._is_known:
             return None
-        held = None if self._held is None or self._held.label is None else self._held
-        if held is not None and held.label is not None and self._is_letter[held.label] and not self._decoder.is_full:
+        held = self._held
+        if held is not None and (held.label is None or not self._is_letter[held.label]):
+            held = None
+        if held is not None and not self._decoder.is_full:
             self._decoder.push(held.signed)
             found = self._decoder.result()
             self._decoder.pop()

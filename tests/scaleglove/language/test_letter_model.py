@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 
 import numpy as np
 from hypothesis import given
@@ -18,15 +17,15 @@ WEIGHTS = [3.0, 1.0, 0.5, 2.0, 1.0]
 def by_definition(words: list[tuple[int, ...]], weights: list[float], context: tuple[int, ...], symbol: int) -> float:
     """Return the probability of a symbol after the symbols before it, by the equation in the module."""
     shorter = by_definition(words, weights, context[1:], symbol) if context else 1 / (LETTERS + 1)
-    seen: Counter[int] = Counter()
+    seen: dict[int, float] = {}
     for word, weight in zip(words, weights, strict=True):
         row = (-1,) * (ORDER - 1) + word + (LETTERS,)
         for place in range(ORDER - 1, len(row)):
             if row[place - len(context) : place] == context:
-                seen[row[place]] += weight  # type: ignore[assignment]
+                seen[row[place]] = seen.get(row[place], 0.0) + weight
     if not seen:
         return shorter
-    return (seen[symbol] + len(seen) * shorter) / (sum(seen.values()) + len(seen))
+    return (seen.get(symbol, 0.0) + len(seen) * shorter) / (sum(seen.values()) + len(seen))
 
 
 @given(st.lists(st.tuples(ROWS.filter(bool), st.floats(0.1, 9)), min_size=1, max_size=5), ROWS)
