@@ -28,7 +28,9 @@ export function setData(element, key, value) {
 
 /** Set how full a bar is, 0 to 1, and the value of a meter. */
 export function setShare(bar, share) {
-  bar.style.setProperty("--share", share.toFixed(3));
+  const width = share.toFixed(3);
+  if (bar.style.getPropertyValue("--share") === width) return;
+  bar.style.setProperty("--share", width);
   if (bar.hasAttribute("aria-valuemin")) bar.setAttribute("aria-valuenow", String(Math.round(share * 100)));
 }
 

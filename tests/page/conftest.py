@@ -129,6 +129,7 @@ def open_page(browser: Browser) -> Iterator[OpenPage]:
     def open_at(
         url: str, size: tuple[int, int] = DESKTOP, script: str = "", cable: str | None = None, **options: Any
     ) -> Opened:
+        options.setdefault("reduced_motion", "reduce")  # drawing the charts rarely leaves the cores to the tests
         page = browser.new_page(viewport={"width": size[0], "height": size[1]}, **options)
         page.set_default_timeout(TIMEOUT_S * 1000)
         pages.append(page)

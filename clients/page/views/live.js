@@ -65,7 +65,7 @@ export class LiveView {
     const prediction = past === null ? currentPrediction(state, now) : history.at(past);
     const status = past === null ? statusOf(state, now) : { key: prediction?.state ?? "warming" };
     const frame = past === null ? (isLive ? signals.latest : null) : signals.at(past);
-    this.#reading.render(status, prediction?.label === null ? null : prediction, frame, state.started, vocabulary);
+    this.#reading.render(status, prediction?.label === null ? null : prediction, frame, state.started, vocabulary, now);
     this.#devicePrediction.render(past === null ? devicePredictionOf(state, now) : null, prediction);
     byId("reading").dataset.past = String(past !== null);
     const language = languageOf(vocabulary);

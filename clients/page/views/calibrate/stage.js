@@ -3,6 +3,7 @@
 import { button, make, setText } from "../../dom.js";
 import { REST } from "../../glove.js";
 import { Hand } from "../../hand.js";
+import { isReduced } from "../../motion.js";
 import { languageOf } from "../../vocabularies.js";
 import { Countdown } from "../countdown.js";
 import { withoutYaw } from "../letter_pictures.js";
@@ -36,7 +37,6 @@ export class Stage {
   #countdown = new Countdown();
   #noGlove = make("p", { class: "notice", hidden: true });
   #primary = button("", { class: "primary", id: "calibrate-primary" });
-  #still = matchMedia("(prefers-reduced-motion: reduce)");
   #secondary = new Map(SECONDARY.map((command) => [command, button("", { "data-command": command })]));
 
   /** `pictures` is a LetterPictures; `run` is called with the commands. */
@@ -86,7 +86,7 @@ export class Stage {
 
   /** In each animation frame: draw both hands, the live one from a frame or null, and the countdown. */
   render({ phase, until, target }, frame, now) {
-    if (target !== null) this.#drawPicture(this.#pictures.frameOf(target, this.#still.matches ? 0 : now / 1000));
+    if (target !== null) this.#drawPicture(this.#pictures.frameOf(target, isReduced() ? 0 : now / 1000));
     this.#live.draw(frame === null ? null : withoutYaw(frame));
     this.#liveFigure.dataset.known = String(frame !== null);
     this.#noGlove.hidden = frame !== null;

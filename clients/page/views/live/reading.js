@@ -5,6 +5,7 @@ import { byId, make, pair, setData, setShare, setText } from "../../dom.js";
 import { Hand } from "../../hand.js";
 import { SCALES } from "../../glove.js";
 import { letterNameOf } from "../../i18n/index.js";
+import { isDue } from "../../motion.js";
 import { displayOf } from "../../vocabularies.js";
 
 const UNSURE_BELOW = 0.5;
@@ -18,6 +19,7 @@ export class Reading {
   #scales;
   #hand = new Hand();
   #frame = undefined;
+  #handAt = -Infinity;
 
   constructor() {
     this.#scales = SCALES.map((scale) => scaleRow(scale));
@@ -32,15 +34,16 @@ export class Reading {
     this.#scales.forEach(({ name }, i) => setText(name, live.scaleNames[i]));
   }
 
-  /** `status` is that of state.js; `prediction`, `frame`, `started` and `vocabulary` may be null. */
-  render(status, prediction, frame, started, vocabulary) {
+  /** `status` is that of state.js; `prediction`, `frame`, `started` and `vocabulary` may be null; `now` is in ms. */
+  render(status, prediction, frame, started, vocabulary, now) {
     // A rejected letter is shown as a runner-up: the large letter is for what was recognised.
     const shown = prediction !== null && status.key !== "rejected" ? prediction : null;
     this.#renderLetter(status, prediction, shown, vocabulary);
     this.#renderRunnersUp(prediction, shown, vocabulary);
     this.#renderImportance(prediction, started?.sample_rate_hz ?? null);
-    if (frame === this.#frame) return;
+    if (frame === this.#frame || !isDue(now, this.#handAt)) return;
     this.#frame = frame;
+    this.#handAt = now;
     this.#hand.draw(frame);
     setData(byId("hand"), "known", String(frame !== null));
   }

@@ -3,9 +3,9 @@
 import { ScaleChart } from "../../charts/scale_chart.js";
 import { COUNTS, SignalChart, WHOLE_TURN } from "../../charts/signal_chart.js";
 import { byId, setText } from "../../dom.js";
+import { isDue } from "../../motion.js";
 import { SPAN_MS } from "../../signals.js";
 
-const DRAW_EVERY_REDUCED_MS = 500;
 const STEP_S = 1;
 
 export class Timeline {
@@ -15,7 +15,6 @@ export class Timeline {
   #scales;
   #pausedAt = null; // device time at the right edge while paused
   #drawnAt = -Infinity;
-  #reduced = matchMedia("(prefers-reduced-motion: reduce)");
 
   constructor(page) {
     this.#page = page;
@@ -53,7 +52,7 @@ export class Timeline {
     const live = signals.playhead(now);
     if (signals.oldest === null || (this.#pausedAt !== null && this.#pausedAt > live)) this.resume(); // the glove restarted
     this.#controls(live);
-    if (this.#reduced.matches && now - this.#drawnAt < DRAW_EVERY_REDUCED_MS) return;
+    if (!isDue(now, this.#drawnAt)) return;
     this.#drawnAt = now;
     const right = this.#pausedAt ?? live ?? 0;
     const visible = signals.visible(right);
