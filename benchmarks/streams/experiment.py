@@ -109,9 +109,19 @@ def _known(case: Case, recordings: Sequence[Recording], model: Model, wearer: Si
                 assert model.reference is not None
                 session = guided(shown, found, rests, ExampleSelector(model.reference))
                 shown, found, used_up = [shown[index] for index in session.taken], found[session.taken], session.used_up
-            labels = [recording.label for recording in shown] + [REST] * len(rests)
-            reference = UserReference.of(Examples(np.concatenate([found, rests]), labels), len(model.contract.labels))
-            yield _Known(knowledge, len(shown), Profile("benchmark", 1, reference, None), used_up)
+            yield _Known(knowledge, len(shown), _profile(model, shown, found, rests), used_up)
+
+
+def profile_of(model: Model, shown: Sequence[Recording], rests: Sequence[np.ndarray]) -> Profile:
+    """Return the profile of a wearer who shows these episodes, and raw windows of `rests` float32[n_i, 8]."""
+    found = embeddings(model, [recording.samples for recording in shown])
+    return _profile(model, shown, found, embeddings(model, rests))
+
+
+def _profile(model: Model, shown: Sequence[Recording], found: np.ndarray, rests: np.ndarray) -> Profile:
+    labels = [recording.label for recording in shown] + [REST] * len(rests)
+    reference = UserReference.of(Examples(np.concatenate([found, rests]), labels), len(model.contract.labels))
+    return Profile("benchmark", 1, reference, None)
 
 
 def embeddings(model: Model, windows: Sequence[np.ndarray]) -> np.ndarray:

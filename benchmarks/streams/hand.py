@@ -46,8 +46,16 @@ class Stretch(Protocol):
         """Return readings float32[n, 8] at times float64[n] from the step's begin on."""
 
 
+class Idle(Protocol):
+    """What a hand does that signs nothing."""
+
+    def __call__(self, relaxed: Frame, seconds: float, rate_hz: float, rng: np.random.Generator) -> Frames:
+        """Return the frames float32[n, 8] of `seconds` and a little more at `rate_hz`; `relaxed`: the hand at rest."""
+
+
 class Hand:
-    """Hand of the wearer who recorded these `episodes` by letter, at `sample_rate_hz`."""
+    """Hand of the wearer who recorded these `episodes` by letter, at `sample_rate_hz`; `idle` makes the readings of the
+    actions that neither letters nor the shapes between them make up."""
 
     def __init__(
         self,
@@ -55,8 +63,10 @@ class Hand:
         sample_rate_hz: float,
         rng: np.random.Generator,
         flex_noise: float = FLEX_NOISE,
+        idle: Mapping[Action, Idle] | None = None,
     ) -> None:
         self._episodes = episodes
+        self._idle = idle or {}
         self._flex_noise = flex_noise
         self._rate_hz = sample_rate_hz
         self._rng = rng
@@ -90,6 +100,9 @@ class Hand:
             samples = held[int(self._rng.integers(len(held)))].samples
             whole = step.action is Action.SIGN
             return _Episode(samples, self._rate_hz, step.seconds, None if whole else self._rng)
+        if step.action in self._idle:
+            frames = self._idle[step.action](self._relaxed, step.seconds, self._rate_hz, self._rng)
+            return _Episode(frames, self._rate_hz, step.seconds, None)
         if step.action is Action.WANDER:
             stops = max(2, round(step.seconds / self._rng.uniform(*WANDER_S)))
             return _Movement(tuple(self._between() for _ in range(stops + 1)), step.seconds, self._flex_noise)

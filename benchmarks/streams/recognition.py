@@ -16,6 +16,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
 from scaleglove.protocol import (
     ClientMessage,
+    DecoderOptions,
     Frames,
     Gesture,
     Prediction,
@@ -93,10 +94,11 @@ def recognise(
     self_calibration: bool,
     profile: Profile | None = None,
     words: bool | None = None,
+    decoder: DecoderOptions | None = None,
 ) -> Recognised:
-    """Return what the decoder recognises with default settings, of a wearer with a profile or of an unknown one;
-    `words` as in TextOptions."""
-    messages = list(_messages(model, signed, self_calibration, profile, words))
+    """Return what the decoder recognises, of a wearer with a profile or of an unknown one; `words` as in TextOptions,
+    `decoder` None: with its default settings."""
+    messages = list(_messages(model, signed, self_calibration, profile, words, decoder))
     gestures = [message for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
     letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
     lines = [message for message in messages if isinstance(message, Text)]
@@ -156,6 +158,7 @@ def _messages(
     self_calibration: bool,
     profile: Profile | None = None,
     words: bool | None = None,
+    decoder: DecoderOptions | None = None,
 ) -> Iterator[ServerMessage]:
     rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
     wearer = None if profile is None else profile.wearer
@@ -165,6 +168,7 @@ def _messages(
         self_calibration=self_calibration,
         wearer=wearer,
         text=TextOptions(words=words),
+        decoder=decoder,
     )
 
     def find_profile(_: str, __: Model) -> Profile:

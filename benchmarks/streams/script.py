@@ -41,6 +41,14 @@ class Action(Enum):
     """Keeps still in a shape that is no letter and no known rest."""
     WANDER = "wander"
     """Moves from shape to shape without a halt."""
+    TURN = "turn"
+    """Turns and swings a relaxed hand, as in walking and reaching."""
+    DRIFT = "drift"
+    """Rests while the readings of the sensors drift."""
+    PUT_ON = "put on"
+    """The glove is put on or taken off."""
+    OTHER_SIGN = "other sign"
+    """Makes moving signs that are in no vocabulary of the glove."""
 
 
 RESTS: Final = {Action.RELAXED: 0.4, Action.LOWERED: 0.2, Action.STRAY: 0.15, Action.WANDER: 0.25}

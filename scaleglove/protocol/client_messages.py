@@ -85,6 +85,9 @@ class DecoderOptions:
     """How long the hand is still before a letter begins."""
     min_confidence: Annotated[float, Field(strict=True, ge=0.04, le=0.94)] = 0.85
     """A letter with less does not begin; 0.95 is the confidence of one that no window contradicts."""
+    alone_confidence: Annotated[float, Field(strict=True, ge=0.04, le=0.94)] = 0.94
+    """The same for a letter some time after the last one, of a wearer whose letters are known: most of what nearly
+    looks like a letter then is none."""
     switch_s: _Seconds = 0.3
     """How long another letter is recognised, without movement, before it replaces the current one."""
     release_s: _Seconds = 0.25

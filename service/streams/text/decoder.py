@@ -25,6 +25,9 @@ SURE: Final = 0.95
 """The confidence of a letter that no window contradicts. Errors affect whole letters: an unseen way of holding one is
 wrong in every window alike, and in the stream benchmark this share of the letters without contradiction was right."""
 
+ALONE_MS: Final = 1500.0
+"""A letter begins alone when none was held for this long: it takes less from one letter of a word to the next."""
+
 MIN_PROBABILITY: Final = 1e-9
 """Least probability of a window: its logarithms, which are pooled over a hold, are finite."""
 
@@ -59,6 +62,7 @@ class LetterDecoder:
         self._movements: MovementDecoder | None = None
         if self._moving.any():
             self._movements = MovementDecoder(self._moving, 1000 * options.hold_s, options.min_confidence / SURE)
+        self._is_hand_known = False
         self._belongs_to_sign = False  # the shape that is held: it is the end of a moving sign
         self._newest_ms = -math.inf  # of the gestures so far
         self._still: deque[tuple[float, NDArray[np.float64]]] = deque()  # windows since the hand became still
@@ -67,6 +71,10 @@ class LetterDecoder:
         self._seen_ms = 0.0
         self._moved = False  # since the letter was last recognised
         self._ended_here: int | None = None  # the letter that ended, while the hand has not moved since
+
+    def know_hand(self, is_known: bool) -> None:
+        """Note whether the wearer's letters are known from here on: they are surer then than what is no letter."""
+        self._is_hand_known = is_known
 
     def push(self, window: ScoredWindow) -> list[Gesture]:
         """Take the next window, in order of device time."""
@@ -148,11 +156,17 @@ class LetterDecoder:
         return letter, SURE * float(likely[letter] / likely.sum())
 
     def _begin(self, t_ms: float, letter: int, confidence: float) -> list[Gesture]:
-        if letter == self._none or confidence < self._options.min_confidence or letter == self._ended_here:
+        if letter == self._none or confidence < self._least(t_ms) or letter == self._ended_here:
             return []
         self._letter, self._confidence, self._ended_here = letter, confidence, None
         self._seen_ms, self._newest_ms, self._moved = t_ms, t_ms, False
         return [Gesture("begin", self._labels[letter], t_ms, confidence)]
+
+    def _least(self, t_ms: float) -> float:
+        """Return the least confidence with which a letter begins."""
+        least = self._options.min_confidence
+        is_alone = self._is_hand_known and t_ms - self._newest_ms > ALONE_MS
+        return max(least, self._options.alone_confidence) if is_alone else least
 
     def _release(self, t_ms: float, another: bool = False) -> list[Gesture]:
         """End the letter when the hand has been away from it for long enough: longer if `another` letter is recognised

@@ -26,6 +26,7 @@ class Transcript:
         self, decoder: LetterDecoder, options: TextOptions, vocabulary: Vocabulary, is_hand_known: bool
     ) -> None:
         self._decoder = decoder
+        self._is_hand_known = is_hand_known
         self._words = options.words
         self._signed = SignedWord(vocabulary, enabled=False)
         self.know_hand(is_hand_known)
@@ -35,11 +36,14 @@ class Transcript:
         """Use another decoder, of another vocabulary, from here on; the letter and the word end."""
         yield from self._write(self._decoder.forget(t_ms))
         self._decoder = decoder
+        self._decoder.know_hand(self._is_hand_known)
         yield from self._changed(self._composer.use(vocabulary, t_ms))
 
     def know_hand(self, is_known: bool) -> None:
         """Note whether the wearer's letters are known from here on. By default that decides whether words are
         understood: of a hand that is not known too few letters are written to tell where a word ends."""
+        self._is_hand_known = is_known
+        self._decoder.know_hand(is_known)
         words = is_known if self._words is None else self._words
         self._signed.enable(words, OF_KNOWN_HAND if is_known else DEFAULT)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture
-from service.streams.text.decoder import SURE, LetterDecoder, ScoredWindow
+from service.streams.text.decoder import ALONE_MS, SURE, LetterDecoder, ScoredWindow
 
 HOP_MS = 100.0
 STILL_MS = 1000.0
@@ -286,3 +286,31 @@ def test_memory_does_not_grow_while_a_letter_is_held() -> None:
     for at in range(10_000):
         decoder.push(seen(at * 1.0, "ㄱ"))
     assert len(decoder._still) <= 302
+
+
+def begun(decoder: LetterDecoder, begin_ms: float, letter: str, share: float) -> list[str]:
+    """Hold a letter for half a second, then move for as long; return what began."""
+    held = [seen(begin_ms + at * HOP_MS, letter, at * HOP_MS, share) for at in range(6)]
+    moving = [seen(begin_ms + at * HOP_MS, letter, still_ms=0.0) for at in range(6, 12)]
+    events = [event for window in [*held, *moving] for event in decoder.push(window)]
+    return [event.label for event in events if event.phase == "begin"]
+
+
+UNSURE, SURE_SHARE = 0.95, 0.999
+"""Shares with which a letter has a confidence below and above `alone_confidence`."""
+
+
+def test_of_a_known_hand_an_unsure_letter_begins_soon_after_another_one_only() -> None:
+    decoder = new_decoder()
+    decoder.know_hand(True)
+    assert begun(decoder, 0, "ㄱ", UNSURE) == []
+    assert begun(decoder, 2000, "ㄴ", SURE_SHARE) == ["ㄴ"]
+    assert begun(decoder, 4000, "ㄱ", UNSURE) == ["ㄱ"]
+    assert begun(decoder, 5500 + ALONE_MS, "ㄱ", UNSURE) == []
+
+
+def test_an_unsure_letter_of_an_unknown_hand_or_with_the_option_off_begins_alone() -> None:
+    assert begun(new_decoder(), 0, "ㄱ", UNSURE) == ["ㄱ"]
+    decoder = new_decoder(alone_confidence=0.04)
+    decoder.know_hand(True)
+    assert begun(decoder, 0, "ㄱ", UNSURE) == ["ㄱ"]
