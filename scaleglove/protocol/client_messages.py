@@ -107,7 +107,7 @@ class TextOptions:
     """Whether a list of words resolves what the letters of a language leave open; the letters do not change."""
     words: Annotated[bool, Field(strict=True)] | None = None
     """Whether the language of the vocabulary may change a word that has ended, where its letters were read wrongly;
-    null: where the wearer's letters are known."""
+    null: it may."""
 
 
 @with_config(_STRICT)

@@ -40,8 +40,8 @@ class ScoredWindow:
     of_movement: NDArray[np.float64] | None = None
     """The probabilities of all that the window shows, where `probabilities` are of its newest part; None: the same."""
     let_go_ms: float | None = None
-    """Where the hand has let go of a shape before this window: the time by which that shape is known; None: it has
-    not."""
+    """Where the hand has let go of a shape before this window, or, where it is still, holds another one since a few
+    windows: the time by which the one before is known; None: neither."""
 
 
 class LetterDecoder:

@@ -27,7 +27,7 @@ class Transcript:
     ) -> None:
         self._decoder = decoder
         self._words = options.words
-        self._signed = SignedWord(vocabulary, enabled=False)
+        self._signed = SignedWord(vocabulary, 1000 * options.space_s, enabled=False)
         self.know_hand(is_hand_known)
         self._composer = TextComposer(options, vocabulary, self._signed)
 
@@ -38,10 +38,8 @@ class Transcript:
         yield from self._changed(self._composer.use(vocabulary, t_ms))
 
     def know_hand(self, is_known: bool) -> None:
-        """Note whether the wearer's letters are known from here on. By default that decides whether words are
-        understood: of a hand that is not known too few letters are written to tell where a word ends."""
-        words = is_known if self._words is None else self._words
-        self._signed.enable(words, OF_KNOWN_HAND if is_known else DEFAULT)
+        """Note whether the wearer's letters are known from here on: that decides what a word's letters weigh."""
+        self._signed.enable(self._words is not False, OF_KNOWN_HAND if is_known else DEFAULT)
 
     def push(self, window: ScoredWindow) -> Iterator[Written]:
         """Take the next window, in order of device time."""
