@@ -35,8 +35,8 @@ STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
 
 ENOUGH_EXAMPLES: Final = 2
-"""Examples of each letter, in the mean, from which on words are understood and teach: with one of each too many words
-are misread, and what they teach costs more letters than it gains (docs/reports/words.md)."""
+"""Examples of each letter, in the mean, from which on a hand counts as known where words are understood: with one of
+each, too many of its letters are too doubtful to be written (docs/reports/words.md)."""
 
 ANOTHER_SHAPE: Final = 1.0
 """In units of `class_spacing`: a hand that is not known holds another letter where it is farther from what it held."""
@@ -165,7 +165,7 @@ class UserAdaptation:
 
     @property
     def is_hand_known(self) -> bool:
-        """Whether the wearer has shown enough of the model's letters for their words to be understood."""
+        """Whether the wearer has shown enough of the model's letters for what is written to be mostly right."""
         return self._personal is not None and not self._alone and self._personal.each >= ENOUGH_EXAMPLES
 
     @property

@@ -30,7 +30,7 @@ class WordOptions:
     lead: float = 0.0
     """What it must lead by over every other spelling."""
     listed_only: bool = False
-    """Whether only a word of the list takes the place of what was written."""
+    """Whether only a word of the list takes the place of what was written, also where letters were not written."""
     every_hold: bool = True
     """Whether a hold that lasts as long as a letter's is one, also where none was written for it."""
 

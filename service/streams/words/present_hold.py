@@ -82,13 +82,13 @@ class PresentHold:
 
     @property
     def is_rest(self) -> bool:
-        """Whether it lasts longer than a letter."""
-        return self.lasted_ms > LONGEST_MS
+        """Whether it lasts longer than a letter, or shows none more likely than any."""
+        return self.lasted_ms > LONGEST_MS or int(self.logarithms.argmax()) == len(self.logarithms) - 1
 
     @property
     def is_like_a_letter(self) -> bool:
-        """Whether it lasts as long as a letter."""
-        return SHORTEST_MS <= self.lasted_ms <= LONGEST_MS
+        """Whether it lasts as long as a letter, and may be one."""
+        return self.lasted_ms >= SHORTEST_MS and not self.is_rest
 
     @property
     def logarithms(self) -> Logarithms:

@@ -23,7 +23,7 @@ from service.streams.hold_tracker import SETTLE_MS
 from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, WordOptions
-from service.streams.words.present_hold import LONGEST_MS, PresentHold
+from service.streams.words.present_hold import PresentHold
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
 
@@ -104,7 +104,7 @@ class SignedWord:
             return t_ms - end_ms >= self._space_ms
         last_ms = self._letter_ms if self._rested else max(end_ms, self._letter_ms)
         held = self._held
-        if held is not None and held.begin_ms - last_ms < self._space_ms and t_ms - held.begin_ms <= LONGEST_MS:
+        if held is not None and held.begin_ms - last_ms < self._space_ms and not held.is_rest:
             return False  # it may become a letter
         return t_ms - last_ms >= self._space_ms
 

@@ -24,6 +24,10 @@ MAX_HOLDS: Final = 128
 """Holds of a word: twice the letters that a word may have, since not every hold is written. A beam takes some 4 KB for
 each."""
 
+FEWEST_HOLDS: Final = 2
+"""Holds of a word that may be changed: one letter by itself, as of somebody who tries what the glove reads, has no
+other beside it that could speak against it."""
+
 _TRACED: Final = 12
 """Ends of the beam that are traced back to their spellings: the answer, the next one, and the same ones again."""
 
@@ -65,6 +69,8 @@ class _Step(NamedTuple):
     beam: Beam
     score: float
     """Of what was written so far, by the holds."""
+    is_unwritten: bool = False
+    """The hold is likely to be a letter, and none was written for it."""
 
 
 class WordDecoder:
@@ -144,9 +150,12 @@ class WordDecoder:
     def _may_replace(self, found: Sequence[_Scored], as_written: _Scored) -> bool:
         """Tell whether the best of different spellings may take the place of what was written."""
         options, best = self._options, found[0]
+        if len(self._raw) < FEWEST_HOLDS:
+            return False
         is_clear = len(found) == 1 or best.score - found[1].score >= options.lead
         is_better = best.score - as_written.score >= options.change
-        return is_clear and is_better and (best.in_list or not options.listed_only)
+        has_unwritten = any(step.is_unwritten for step in self._steps)
+        return is_clear and is_better and (best.in_list or (has_unwritten and not options.listed_only))
 
     def _step(self, search: BeamSearch, signed: SignedLetter) -> _Step:
         newest = self._steps[-1] if self._steps else _Step(None, search.start(), 0.0)
@@ -157,7 +166,7 @@ class WordDecoder:
             raise ValueError(f"label {signed.label} is no letter of the language; it ends the word")
         missed, beam = search.push(newest.beam, emission, signed.is_letter)
         of_written = -self._options.false if signed.label is None else float(emission[self._letter_of[signed.label]])
-        return _Step(missed, beam, newest.score + of_written)
+        return _Step(missed, beam, newest.score + of_written, signed.label is None)
 
     def _letters(self, labels: Sequence[int]) -> tuple[int, ...]:
         return tuple(self._letter_of[label] for label in labels)

@@ -188,6 +188,11 @@ def test_a_name_that_a_known_hand_has_clearly_signed_is_left_alone(name: str) ->
     assert not words_in(signed(KOREAN, name))
 
 
+@pytest.mark.parametrize("name", ["김민준", "박지우", "하솔희", "라빈", "한빛나래"])
+def test_names_that_were_written_as_a_whole_stay_with_a_hand_that_is_not_known(name: str) -> None:
+    assert not words_in(push(new_transcript(KOREAN, is_hand_known=False), windows(KOREAN, name)))
+
+
 def test_a_word_that_reads_the_same_either_way_is_not_said_to_be_changed() -> None:
     """Its letters may be helo, and hello what was understood."""
     messages = signed(AMERICAN, "helo")

@@ -45,6 +45,12 @@ def test_what_it_is_by_how_long_it_lasts(windows: int, halt: bool, letter: bool,
     assert (hold.is_halt, hold.is_like_a_letter, hold.is_rest) == (halt, letter, rest)
 
 
+def test_what_is_likely_to_be_no_letter_is_a_rest() -> None:
+    hold = held(*[24] * 8)
+    assert hold.is_rest
+    assert not hold.is_like_a_letter
+
+
 def test_another_shape_takes_the_newest_windows_with_it() -> None:
     hold = held(5, 1, 1, 1, 2, 2)
     other = hold.split()

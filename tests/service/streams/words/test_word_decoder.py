@@ -108,6 +108,12 @@ def test_a_hold_that_was_not_written_may_be_a_letter() -> None:
         assert found.raw == tuple(row_of("사람")[:2] + row_of("사람")[3:])
 
 
+def test_a_letter_by_itself_stays_as_it_was_written() -> None:
+    one = hold(LETTERS.index("ㄱ"), LETTERS.index("ㅣ"))
+    assert not decoded([one]).is_changed
+    assert decoded([one, hold(LETTERS.index("ㄱ"), LETTERS.index("ㅣ"))]).is_changed
+
+
 @pytest.mark.parametrize("written", [False, True])
 def test_a_hold_that_is_hardly_a_letter_is_left_out_where_the_word_is_likelier_without_it(written: bool) -> None:
     holds = spelled("학교에서")
