@@ -31,15 +31,15 @@ class WordOptions:
     """What it must lead by over every other spelling."""
     listed_only: bool = False
     """Whether only a word of the list takes the place of what was written, also where letters were not written."""
-    every_hold: bool = True
-    """Whether a hold that lasts as long as a letter's is one, also where none was written for it."""
+    trusts_written: bool = False
+    """Whether a letter that was written is one however long it was held; else a long hold is a rest all the same."""
 
 
 DEFAULT: Final = WordOptions()
 """For a hand that is not known."""
 
 OF_KNOWN_HAND: Final = WordOptions(
-    sharpness=0.6, missed=6.0, false=8.0, again=3.0, lead=0.5, listed_only=True, every_hold=False
+    sharpness=0.6, missed=6.0, false=8.0, again=3.0, lead=0.5, listed_only=True, trusts_written=True
 )
 """For a hand that has shown its letters: its scores are right as often as they say, and few letters are missed. With
-the weights above, words that were right were changed."""
+the weights above, names that were clearly signed were changed."""

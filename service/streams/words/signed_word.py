@@ -3,9 +3,9 @@
 Pure: device time is an argument. A letter is written after the first quarter of a second of its hold; what the whole
 hold says of it is known when the hand moves on, and that is what a word is understood by.
 
-Of a hand that is not known, half of the letters are not written, since none is sure enough. There every hold that lasts
-as long as a letter's is taken for one, whether it was written or not, and keeps the word open as a written letter does;
-a longer one is a rest (`present_hold`).
+Of a hand that is not known, half of the letters are not written, since none is sure enough. So every hold that lasts as
+long as a letter's is taken for one, whether it was written or not, and keeps the word open as a written letter does; a
+longer one is a rest (`present_hold`).
 """
 
 from __future__ import annotations
@@ -85,22 +85,19 @@ class SignedWord:
         held, self._held = self._held, None
         if held is None or (held.label is None and held.is_halt):
             return
-        if not self._options.every_hold:
-            if held.label is not None or self._ends_ms:
-                self._push(SignedLetter(held.logarithms, held.label, is_letter=held.label is not None), end_ms)
-            return
         if held.label is None and held.is_rest:
             return
         if held.label is None and (self._is_over or (self._is_unwritten and self._is_apart(held))):
             self._clear()
-        self._push(SignedLetter(held.logarithms, held.label, held.is_like_a_letter), end_ms)
-        self._rested = held.is_rest
-        if held.is_like_a_letter:
+        is_letter = held.is_like_a_letter or self._is_trusted(held)
+        self._push(SignedLetter(held.logarithms, held.label, is_letter), end_ms)
+        self._rested = held.is_rest and not is_letter
+        if is_letter:
             self._letter_ms = held.end_ms
 
     def is_resting(self, end_ms: float, t_ms: float) -> bool:
         """Tell whether a word whose last letter ended at `end_ms` has ended by now."""
-        if self._decoder is None or not self._options.every_hold:
+        if self._decoder is None:
             return t_ms - end_ms >= self._space_ms
         last_ms = self._letter_ms if self._rested else max(end_ms, self._letter_ms)
         held = self._held
@@ -117,6 +114,10 @@ class SignedWord:
         elif self._ends_ms and self._ends_ms[-1] is None:  # the change was seen before, when its letter was written
             self._ends_ms[-1] = end_ms
 
+    def _is_trusted(self, held: PresentHold) -> bool:
+        """Tell whether a hold is a letter because it was written."""
+        return held.label is not None and self._options.trusts_written
+
     def _is_apart(self, held: PresentHold) -> bool:
         """Tell whether the hand rested before a hold."""
         return held.begin_ms - self._letter_ms >= self._space_ms
@@ -128,11 +129,10 @@ class SignedWord:
     # What is written for it.
 
     def start(self) -> None:
-        """Begin a word with the letter that is written next; what was held since the rest before it is of it too where
-        every hold may be a letter."""
+        """Begin a word with the letter that is written next; what was held since the rest before it is of it too."""
         if self._held is not None and self._held.label is not None:
             self._held = None
-        if self._is_over or not self._is_known or not self._options.every_hold:
+        if self._is_over or not self._is_known:
             self._clear()
 
     def end(self) -> None:
@@ -186,7 +186,7 @@ class SignedWord:
         if held is not None and (held.label is None or not self._is_letter[held.label]):
             held = None
         if held is not None and not self._decoder.is_full:
-            self._decoder.push(SignedLetter(held.logarithms, held.label, not held.is_rest))
+            self._decoder.push(SignedLetter(held.logarithms, held.label, not held.is_rest or self._is_trusted(held)))
             found = self._decoder.result()
             self._decoder.pop()
         else:

@@ -163,8 +163,10 @@ def test_a_word_whose_first_letters_were_not_written_has_them() -> None:
     assert [(word.letters, word.written) for word in words_in(messages)] == [("ㄹㅏㅁ", "사람")]
 
 
-def test_of_a_hand_that_is_not_known_a_rest_that_is_read_as_a_letter_ends_the_word() -> None:
-    """It ends with that rest, and not only when another one is long enough after it."""
+@pytest.mark.parametrize("is_hand_known", [False, True])
+def test_a_rest_that_is_read_as_a_letter_ends_the_word_unless_the_hand_is_known(is_hand_known: bool) -> None:
+    """It ends with that rest, and not only when another one is long enough after it. A known hand holds a letter for as
+    long as it likes."""
     word = [window for window in windows(KOREAN, "사람") if window.t_ms <= 5000.0]
     *moving, held = list(windows(KOREAN, "ㅋ"))[:5]
     resting = [replace(held, t_ms=5500.0 + 100.0 * step, still_ms=100.0 * (step + 1)) for step in range(25)]
@@ -173,10 +175,11 @@ def test_of_a_hand_that_is_not_known_a_rest_that_is_read_as_a_letter_ends_the_wo
         for begin_ms in (5100.0, 8000.0)
         for step, window in enumerate(moving)
     ]
-    transcript = new_transcript(KOREAN, is_hand_known=False)
+    transcript = new_transcript(KOREAN, is_hand_known=is_hand_known)
     messages = push(transcript, [*word, *between[:4], *resting, *between[4:]])
     assert [message.letters for message in messages if isinstance(message, Text)][-1] == "ㅅㅏㄹㅏㅁㅋ"
-    assert line(messages) == "사람" == [message.committed for message in messages if isinstance(message, Text)][-1]
+    last = [message for message in messages if isinstance(message, Text)][-1]
+    assert (last.committed, last.composing) == (("", "사람ㅋ") if is_hand_known else ("사람", ""))
 
 
 @pytest.mark.parametrize(
