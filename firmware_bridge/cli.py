@@ -91,7 +91,7 @@ def bridge(
         bool | None,
         typer.Option(
             "--words/--no-words",
-            help="Whether the language may change a word that has ended; by default with 2 examples of each letter.",
+            help="Whether the language may change a word that has ended; by default it may.",
             show_default=False,
         ),
     ] = None,

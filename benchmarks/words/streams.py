@@ -1,10 +1,11 @@
-"""Measurement of words in streams: what a language changes, and what words teach of a hand with few examples.
+"""Measurement of words in streams: what a language changes, and what words teach of a hand.
 
-    python -m benchmarks.words.streams FOLDER --networks FOLDER [--words N]
+    python -m benchmarks.words.streams FOLDER --networks FOLDER [--words N] [--collections NAME...] [--known WHAT...]
 
 It prints a table in Markdown. Each collection is left out of training in turn and signs the same words, a rest after
 each, with letters of all its ways of holding them, simulated as in the stream benchmark (`benchmarks/streams/hand.py`).
-Words are drawn by frequency, 15 % of no list. The examples of each letter are drawn at random.
+Words are drawn by frequency, 15 % of no list. Of the hand nothing is known, or examples of each letter that are drawn
+at random.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from benchmarks.streams.hand import Hand
 from benchmarks.streams.recognition import Recognised, recognise
 from benchmarks.streams.scoring import edit_distance
 from benchmarks.streams.script import script
-from benchmarks.streams.signed_stream import SignedStream, sign
+from benchmarks.streams.signed_stream import SignedStream, Span, sign
 from benchmarks.trained_networks import load, trained
+from benchmarks.words.alignment import errors_by_letter
 from benchmarks.words.drawn_words import DrawnWords
 from models.adaptation.open_set import REST
 from models.adaptation.user_reference import Examples, UserReference
@@ -40,42 +42,51 @@ from service.inference.profile import Profile
 RATE_HZ: Final = 50.0
 UNLISTED: Final = 0.15
 EPOCHS: Final = 30
-LAST: Final = 40
-"""Words at the end of a stream, for which the others have taught the hand."""
-_KNOWLEDGE: Final[tuple[Knowledge, ...]] = ("one", "three")
+SPANS: Final = ((0, 10), (40, 60), (80, 100))
+"""Words of a stream for which errors are stated, the first and the one behind the last: as the hand is taught."""
+_KNOWLEDGE: Final[tuple[Knowledge, ...]] = ("nothing", "one", "three")
 _EDGE_MS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
+class Plan:
+    """The words that each collection signs, how networks are trained, and the folder that keeps them."""
+
+    words: int
+    recipe: Recipe
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
-    """Errors in percent of the letters signed: of the letters of the first and the last LAST words, as decoded, and of
-    the last words as they are written."""
+    """Errors in percent of the letters signed in each of SPANS: of the letters as decoded, and as they are written."""
 
     collection: str
     examples: int
     words: bool
-    first: float
-    last: float
-    written: float
+    decoded: tuple[float, ...]
+    written: tuple[float, ...]
 
 
-def measure(recordings: Sequence[Recording], recipe: Recipe, folder: Path, count: int) -> Iterator[Row]:
-    """Yield the rows of every collection, of one and three examples, without words and with them."""
+def measure(
+    recordings: Sequence[Recording], plan: Plan, collections: Sequence[str], known: Sequence[Knowledge]
+) -> Iterator[Row]:
+    """Yield the rows of these collections, each left out in turn, by what is known, without words and with them."""
     source = DrawnWords("korean", offset=0)
-    for name in sorted({recording.collection for recording in recordings}):
+    for name in collections:
         case = Case(HoldOut(collections=(name,)), name, "mixed")
-        model = load(trained(case.left_out, recordings, recipe, folder))
+        model = load(trained(case.left_out, recordings, plan.recipe, plan.folder))
         rng = generator(0, f"{name}/words")
-        text = [compose([LETTERS[label] for label in word.labels]) for word in source.draw(count, UNLISTED, rng)]
+        text = [compose([LETTERS[label] for label in word.labels]) for word in source.draw(plan.words, UNLISTED, rng)]
         hand = Hand(by_letter(to_sign(case, recordings)), model.contract.sample_rate_hz, rng)
         signed = sign(" ".join(text), script([" ".join(text)], rng), hand, RATE_HZ, rng)
         rests = hand.rest_examples(REST_FRAMES)
-        for knowledge in _KNOWLEDGE:
-            shown = drawn(case, recordings, knowledge, 0)
-            profile = _profile(model, shown, rests)
+        for knowledge in known:
+            shots = SHOTS.get(knowledge, 0)
+            profile = _profile(model, drawn(case, recordings, knowledge, 0), rests) if shots else None
             for words in (False, True):
                 found = recognise(model, signed, self_calibration=True, profile=profile, words=words)
-                yield row_of(name, SHOTS[knowledge], words, signed, found, text)
+                yield row_of(name, shots, words, signed, found, text)
 
 
 def _profile(model: Model, shown: Sequence[Recording], rests: Sequence[np.ndarray]) -> Profile:
@@ -87,36 +98,36 @@ def _profile(model: Model, shown: Sequence[Recording], rests: Sequence[np.ndarra
 def row_of(name: str, examples: int, words: bool, signed: SignedStream, found: Recognised, text: Sequence[str]) -> Row:
     """Return the errors of what was recognised where `text` was signed, one word after another."""
     counts = np.cumsum([0, *(len(letters(word)) for word in text)])
-
-    def errors(first: int, last: int) -> float:
-        """Return the errors in the letters of the words from `first` to before `last`."""
-        holds = signed.holds[counts[first] : counts[last]]
-        begin_ms, end_ms = holds[0].start_ms - _EDGE_MS, holds[-1].end_ms + _EDGE_MS
-        read = [each.letter for each in found.letters if begin_ms <= each.t_ms <= end_ms]
-        return _percent(edit_distance(read, [hold.letter for hold in holds]), len(holds))
-
-    last = [letter for word in text[-LAST:] for letter in letters(word)]
-    line = letters((found.text or "").replace(" ", ""))
-    slack = max(1, len(last) // 10)  # the line does not say where a word began
-    ends = (line[-size:] for size in range(len(last) - slack, len(last) + slack + 1))
-    written = min(edit_distance(end, last) for end in ends)
+    text_letters = letters((found.text or "").replace(" ", ""))
+    written = errors_by_letter(text_letters, [hold.letter or "" for hold in signed.holds])
+    spans = [slice(int(counts[first]), int(counts[last])) for first, last in SPANS]
     return Row(
-        name, examples, words, errors(0, LAST), errors(len(text) - LAST, len(text)), _percent(written, len(last))
+        name,
+        examples,
+        words,
+        tuple(_decoded(signed.holds[span], found) for span in spans),
+        tuple(round(100 * float(written[span].mean()), 1) for span in spans),
     )
 
 
-def _percent(part: int, whole: int) -> float:
-    return round(100 * part / whole, 1)
+def _decoded(holds: Sequence[Span], found: Recognised) -> float:
+    """Return the errors in percent of the letters that were decoded while these were held."""
+    begin_ms, end_ms = holds[0].start_ms - _EDGE_MS, holds[-1].end_ms + _EDGE_MS
+    read = [each.letter for each in found.letters if begin_ms <= each.t_ms <= end_ms]
+    return round(100 * edit_distance(read, [hold.letter for hold in holds]) / len(holds), 1)
 
 
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a table in Markdown."""
-    heading = f"letter errors, first {LAST} words, % | last {LAST} words, % | the same as written, %"
-    lines = [f"| signed by | examples of each letter | words | {heading} |", "|---|---|---|---|---|---|"]
-    for row in rows:
-        way = "on" if row.words else "off"
-        lines.append(f"| {row.collection} | {row.examples} | {way} | {row.first} | {row.last} | {row.written} |")
-    return "\n".join(lines)
+def heading() -> str:
+    """Return the first two lines of the table in Markdown."""
+    spans = [f"{first + 1} to {last}" for first, last in SPANS]
+    columns = " | ".join(f"{what}, words {span}, %" for what in ("letter errors", "as written") for span in spans)
+    return f"| signed by | examples of each letter | words | {columns} |\n{'|---' * (3 + 2 * len(SPANS))}|"
+
+
+def line(row: Row) -> str:
+    """Return a row as a line of the table."""
+    cells = (row.collection, row.examples, "on" if row.words else "off", *row.decoded, *row.written)
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -124,13 +135,21 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder of recordings")
     parser.add_argument("--networks", type=Path, required=True, help="folder in which trained networks are kept")
-    parser.add_argument("--words", type=int, default=100, help=f"words that each collection signs, at least {2 * LAST}")
+    parser.add_argument("--words", type=int, default=SPANS[-1][1], help="words that each collection signs")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--collections", nargs="+", help="who signs; by default each in turn")
+    parser.add_argument("--known", nargs="+", choices=_KNOWLEDGE, default=_KNOWLEDGE, help="what is known of the hand")
     given = parser.parse_args(arguments)
-    if given.words < 2 * LAST:
-        parser.error(f"--words: at least {2 * LAST}, got {given.words}")
+    if given.words < SPANS[-1][1]:
+        parser.error(f"--words: at least {SPANS[-1][1]}, got {given.words}")
     recipe = make_recipe(DEFAULT_MODEL, given.epochs, seed=0)
-    print(table(list(measure(read_recordings(given.folder, recipe), recipe, given.networks, given.words))))
+    recordings = read_recordings(given.folder, recipe)
+    everyone = sorted({recording.collection for recording in recordings})
+    print(heading())
+    for row in measure(
+        recordings, Plan(given.words, recipe, given.networks), given.collections or everyone, given.known
+    ):
+        print(line(row), flush=True)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ The embedding of a hold is that of its newest frames. No frequency of letters is
 
 So it is while nothing is known but the holds. As soon as words tell what some of them showed (`teach`), only those
 count, each by how sure its word was, and none is guessed any more: r_i is 0 for all others. Letters that no word has
-shown are then scored by the reference alone.
+shown are then scored by the reference alone. A reference of other hands counts less the more words have shown.
 """
 
 from __future__ import annotations
@@ -53,6 +53,14 @@ LEAST_MARGIN: Final = 0.5
 """Lead of a word from which on it teaches anything."""
 SURE_MARGIN: Final = 3.0
 """Lead with which what it teaches is believed at 1 - 1/e."""
+
+STRANGERS: Final = 0.3
+"""Exponent of a reference of other hands once words have shown this one: where the two differ it is wrong."""
+SURE: Final = 2.0
+"""Exponent of all scores then: by the hand itself fewer answers are wrong than these say. All three are chosen in
+docs/reports/words.md."""
+HALF_WAY: Final = 100.0
+"""Holds shown by words with which both exponents are half-way there."""
 
 SPREAD: Final = 0.4
 """In units of `class_spacing`. Holds of one letter lie much nearer to each other than to other letters."""
@@ -144,14 +152,17 @@ class _Holds:
 
 class OnlineCalibration:
     """Self-calibration to one user in one session, on top of a reference. `following` is P(next | letter)
-    float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior."""
+    float64[classes + 1, classes + 1] of `bigrams_of`; None: no prior. `of_others`: the reference is of other hands."""
 
     def __init__(
         self,
         reference: Reference,
         following: NDArray[np.float64] | None = None,
         taught: Mapping[float, Taught] | None = None,
+        *,
+        of_others: bool = False,
     ) -> None:
+        self._of_others = of_others
         self._reference = reference
         self._following = following
         self._taught: Mapping[float, Taught] = taught or {}
@@ -199,7 +210,13 @@ class OnlineCalibration:
         """Return the log-scores of windows with what has been learned; unchanged before anything is."""
         if self._learned is None:
             return log_scores
-        return log_scores + self._with_rejection(self._learned.nearness(embeddings, self._limit), embeddings)
+        nearness = self._with_rejection(self._learned.nearness(embeddings, self._limit), embeddings)
+        if not self._of_others or not self._taught:
+            return log_scores + nearness
+        learned = len(self._taught) / (len(self._taught) + HALF_WAY)
+        own = (1 - learned) + learned * STRANGERS
+        adjusted: LogScores = ((1 - learned) + learned * SURE) * (own * log_scores + nearness)
+        return adjusted
 
     def _learn(self) -> None:
         if any(hold.end_ms in self._taught for hold in self._holds):

@@ -93,11 +93,6 @@ class LanguageModel:
             before = reached
         return -math.inf
 
-    def log_probability(self, word: Row) -> float:
-        """Return the logarithm of the probability of a row of letter indices as a word of the list or any other."""
-        listed = math.log(LISTED) + self.log_listed(word)
-        return float(np.logaddexp(listed, math.log1p(-LISTED) + self.open.log_probability(word)))
-
     def _by_letters(self, words: Iterable[tuple[str, float]]) -> dict[Row, float]:
         """Return words as rows of letters; the probabilities of those with the same letters add up."""
         spelled: dict[Row, float] = defaultdict(float)

@@ -86,7 +86,7 @@ class DecoderOptions:
     min_confidence: Annotated[float, Field(strict=True, ge=0.04, le=0.94)] = 0.85
     """A letter with less does not begin; 0.95 is the confidence of one that no window contradicts."""
     alone_confidence: Annotated[float, Field(strict=True, ge=0.04, le=0.94)] = 0.94
-    """The same for a letter some time after the last one, of a wearer whose letters are known: most of what nearly
+    """The same for a letter some time after the last one, of a wearer who has shown the letters: most of what nearly
     looks like a letter then is none."""
     switch_s: _Seconds = 0.3
     """How long another letter is recognised, without movement, before it replaces the current one."""
@@ -110,7 +110,7 @@ class TextOptions:
     """Whether a list of words resolves what the letters of a language leave open; the letters do not change."""
     words: Annotated[bool, Field(strict=True)] | None = None
     """Whether the language of the vocabulary may change a word that has ended, where its letters were read wrongly;
-    null: where the wearer's letters are known."""
+    null: it may."""
 
 
 @with_config(_STRICT)

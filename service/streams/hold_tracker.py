@@ -6,6 +6,8 @@ the flex sensors count; yaw does not, since it drifts by itself.
 
 from __future__ import annotations
 
+import math
+from collections import deque
 from typing import Final
 
 import numpy as np
@@ -61,6 +63,9 @@ def still_ms(frames: NDArray[np.float32], period_ms: float) -> float:
 MIN_WINDOWS: Final = 3
 """Windows of one shape; the first still holds the end of the movement and is left out."""
 
+CHANGED_WINDOWS: Final = 3
+"""Newest windows of a hold that show together whether the hand holds another shape than before."""
+
 
 def log(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return finite logarithms of probabilities."""
@@ -69,15 +74,22 @@ def log(probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 class HoldTracker:
-    """Running means over the windows of the shape being held; its memory does not grow with the hold."""
+    """Running means over the windows of the shape being held; its memory does not grow with the hold.
 
-    def __init__(self) -> None:
+    A hand may go from one shape to another so little or so slowly that it never seems to move. Where the newest windows
+    lie farther than `apart` from those before them, as a squared distance of embeddings, another hold has begun.
+    """
+
+    def __init__(self, apart: float = math.inf) -> None:
+        self._apart = apart
+        self._newest: deque[tuple[NDArray[np.float32], NDArray[np.float64]]] = deque(maxlen=CHANGED_WINDOWS)
         self._windows = 0
         self._embedding: NDArray[np.float32] | None = None
         self._log_scores: NDArray[np.float64] | None = None
 
     def push(self, embedding: NDArray[np.float32], probabilities: NDArray[np.float64], still_ms: float) -> Hold | None:
-        """Take the next window; return the finished hold when the hand has left it.
+        """Take the next window; return the finished hold when the hand has left it, or holds another shape since
+        CHANGED_WINDOWS windows.
 
         `embedding` float32[m]; `probabilities` float64[classes + 1] by the reference alone; `still_ms`: how long
         the hand has been still.
@@ -94,7 +106,10 @@ class HoldTracker:
             weight = 1 / (self._windows - 1)
             self._embedding += np.float32(weight) * (embedding - self._embedding)
             self._log_scores += weight * (log_scores - self._log_scores)
-        return None
+        if self._apart == math.inf:
+            return None
+        self._newest.append((embedding.copy(), log_scores))
+        return self._changed()
 
     def finish(self) -> Hold | None:
         """End the current shape, since the hand has moved on or frames are missing; return it if it was held."""
@@ -102,4 +117,20 @@ class HoldTracker:
         if self._windows >= MIN_WINDOWS and self._embedding is not None and self._log_scores is not None:
             held = Hold(self._embedding, self._log_scores)
         self._windows, self._embedding, self._log_scores = 0, None, None
+        self._newest.clear()
+        return held
+
+    def _changed(self) -> Hold | None:
+        """Return the hold before the newest windows if these show another shape, which is held from then on."""
+        count, newest = self._windows - 1, len(self._newest)
+        if count < 2 * newest or newest < CHANGED_WINDOWS or self._embedding is None or self._log_scores is None:
+            return None
+        embeddings, log_scores = (np.stack(each) for each in zip(*self._newest, strict=True))
+        before = (count * self._embedding - embeddings.sum(axis=0)) / np.float32(count - newest)
+        if float(np.square(before - embeddings.mean(axis=0)).sum()) <= self._apart:
+            return None
+        held = Hold(before, (count * self._log_scores - log_scores.sum(axis=0)) / (count - newest))
+        self._windows = newest  # the first of them still shows the change
+        self._embedding, self._log_scores = embeddings[1:].mean(axis=0), log_scores[1:].mean(axis=0)
+        self._newest.popleft()
         return held

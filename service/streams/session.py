@@ -118,8 +118,8 @@ class StreamSession:
         self._held_frames = held_frames(model.contract, vocabulary)
         self._labels = vocabulary.names
         """Of the windows that are answered now."""
-        text, is_known = start.text or TextOptions(), self._adaptation.is_hand_known
-        self._transcript = Transcript(self._decoder(vocabulary), text, vocabulary, is_known)
+        text, each = start.text or TextOptions(), self._adaptation.examples_each
+        self._transcript = Transcript(self._decoder(vocabulary), text, vocabulary, each)
         self._output = OutputQueue()
         self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered
@@ -264,7 +264,7 @@ class StreamSession:
             self._output.put(partial(self._use_vocabulary, vocabulary))
 
     def _know_hand(self) -> Iterator[ServerMessage]:
-        self._transcript.know_hand(self._adaptation.is_hand_known)
+        self._transcript.know_hand(self._adaptation.examples_each)
         return iter(())
 
     def _use_vocabulary(self, vocabulary: Vocabulary) -> Iterator[ServerMessage]:

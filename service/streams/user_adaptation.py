@@ -27,16 +27,15 @@ from scaleglove.protocol import ChannelRange, KnownLetter, SelfCalibrated, Serve
 from scaleglove.resampling import Frame, wrap_degrees
 from service.inference.engine import Model
 from service.inference.missing_sensors import reference_without
-from service.streams.hold_tracker import SETTLE_MS, HoldTracker, log, still_ms
+from service.streams.hold_tracker import CHANGED_WINDOWS, SETTLE_MS, HoldTracker, log, still_ms
 from service.streams.ranging import GloveRanging
 from service.streams.words.lesson import Lesson
 
 STILLNESS_MS: Final = 1280
 """The newest part of a window, in which stillness is measured: more than the longest `hold_s`, which is a second."""
 
-ENOUGH_EXAMPLES: Final = 2
-"""Examples of each letter, in the mean, from which on words are understood and teach: with one of each too many words
-are misread, and what they teach costs more letters than it gains (docs/reports/words.md)."""
+ANOTHER_SHAPE: Final = 1.0
+"""In units of `class_spacing`: a hand that is not known holds another letter where it is farther from what it held."""
 
 _PERCENTILES: Final = (5, 50, 95)
 _DECIMALS: Final = 1
@@ -150,15 +149,20 @@ class UserAdaptation:
         if self._self_calibrates and self._reference is not None:
             vocabulary = self._model.contract.vocabulary
             following = None if self._alone else bigrams_of(vocabulary, self._reference.classes)
-            self._learning = OnlineCalibration(self._reference, following, self._taught)
-        self._holds = HoldTracker()
-        self._newest: NDArray[np.float32] | None = None
-        """The newest frames float32[n, 8] of the shape that is held, or was held last."""
+            self._learning = OnlineCalibration(
+                self._reference, following, self._taught, of_others=self._personal is None
+            )
+        apart = math.inf
+        if self._personal is None and self._reference is not None:
+            apart = ANOTHER_SHAPE * self._reference.class_spacing
+        self._holds = HoldTracker(apart)
+        self._newest: deque[NDArray[np.float32]] = deque(maxlen=CHANGED_WINDOWS)
+        """The newest frames float32[n, 8] in each of the last windows of the shape that is held, or was held last."""
 
     @property
-    def is_hand_known(self) -> bool:
-        """Whether the wearer has shown enough of the model's letters for their words to be understood."""
-        return self._personal is not None and not self._alone and self._personal.each >= ENOUGH_EXAMPLES
+    def examples_each(self) -> float:
+        """How many examples of each of the model's letters the wearer has shown, in the mean."""
+        return 0.0 if self._personal is None or self._alone else self._personal.each
 
     @property
     def front_end(self) -> FrontEnd | None:
@@ -206,16 +210,20 @@ class UserAdaptation:
         probabilities = softmax(evidence.log_scores)[0]
         held = self._holds.push(evidence.embedding[0], probabilities, evidence.still_ms)
         self.let_go_ms = None if held is None else t_ms
+        is_still = evidence.still_ms >= SETTLE_MS
+        newest = None
+        if held is not None and self._newest:  # the last one before the hand moved on, or before it held another shape
+            newest = self._newest[0 if is_still else -1]
+        if is_still:
+            self._newest.append(evidence.raw.copy())
         if held is None:
-            if evidence.still_ms >= SETTLE_MS:  # the last one before the hand moves on
-                self._newest = evidence.raw.copy()
             return
-        if self._newest is not None and self._yaw_frame is not None:
-            self._yaw_frame.add(yaw_of(self._newest), np.exp(held.log_scores))
+        if newest is not None and self._yaw_frame is not None:
+            self._yaw_frame.add(yaw_of(newest), np.exp(held.log_scores))
         if self._learning is None:
             return
-        if self._newest is not None:
-            shape = median_frame(self._newest)
+        if newest is not None:
+            shape = median_frame(newest)
             self._shapes.append(_Shape(t_ms, shape))
             if self._ranging is not None:
                 yield from self._ranging.add(shape, t_ms)

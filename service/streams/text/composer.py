@@ -37,7 +37,6 @@ class TextComposer:
     """The line of one stream; `text` is its present state. `signed` has the holds of the word that is being signed."""
 
     def __init__(self, options: TextOptions, vocabulary: Vocabulary, signed: SignedWord) -> None:
-        self._space_ms = options.space_s * 1000
         self._lexicon = options.lexicon
         self._spelling = spelling_of(vocabulary, lexicon=options.lexicon)
         self._signed = signed
@@ -51,6 +50,7 @@ class TextComposer:
         self._held = False
         self._end_ms: float | None = None  # of the last letter; None: no space is due
         self._rests = False  # a rest has ended the word, and nothing happened since
+        self._rest_ms = 0.0  # when that was
         self._t_ms = 0.0
 
     def use(self, vocabulary: Vocabulary, t_ms: float) -> Text | None:
@@ -75,7 +75,7 @@ class TextComposer:
         if self._stands_apart(letter):
             self._commit(t_ms)
             self._committed.write_space()
-        elif self._rests and not self._is_rest(t_ms):
+        elif self._rests and t_ms < self._rest_ms:
             self._go_on()
         elif not self._word and self._end_ms is not None:
             self._committed.write_space()
@@ -96,7 +96,7 @@ class TextComposer:
         if not self._word or self._held or not self._is_rest(t_ms):
             return None
         self._commit(t_ms)
-        self._rests, self._t_ms = True, t_ms
+        self._rests, self._rest_ms, self._t_ms = True, t_ms, t_ms
         return self.text
 
     def edit(self, action: EditAction, t_ms: float) -> Text:
@@ -130,7 +130,7 @@ class TextComposer:
 
     def _is_rest(self, t_ms: float) -> bool:
         """Return whether the time since the last letter ends a word."""
-        return self._end_ms is not None and t_ms - self._end_ms >= self._space_ms
+        return self._end_ms is not None and self._signed.is_resting(self._end_ms, t_ms)
 
     def _stands_apart(self, label: str) -> bool:
         """Return whether a space separates a label from the current word without a rest."""
@@ -153,6 +153,7 @@ class TextComposer:
         self._last_word, self._word, self._changed = "".join(letters), [], None
         signed = self._spelling.finish(letters, before)
         found = self._signed.understood(letters)
+        self._signed.end()
         if found is not None:
             self._lessons += self._signed.lessons(found)
         if found is None or not found.is_changed:

@@ -43,8 +43,8 @@ class ScoredWindow:
     of_movement: NDArray[np.float64] | None = None
     """The probabilities of all that the window shows, where `probabilities` are of its newest part; None: the same."""
     let_go_ms: float | None = None
-    """Where the hand has let go of a shape before this window: the time by which that shape is known; None: it has
-    not."""
+    """Where the hand has let go of a shape before this window, or, where it is still, holds another one since a few
+    windows: the time by which the one before is known; None: neither."""
 
 
 class LetterDecoder:
@@ -62,7 +62,7 @@ class LetterDecoder:
         self._movements: MovementDecoder | None = None
         if self._moving.any():
             self._movements = MovementDecoder(self._moving, 1000 * options.hold_s, options.min_confidence / SURE)
-        self._is_hand_known = False
+        self._has_examples = False
         self._belongs_to_sign = False  # the shape that is held: it is the end of a moving sign
         self._newest_ms = -math.inf  # of the gestures so far
         self._still: deque[tuple[float, NDArray[np.float64]]] = deque()  # windows since the hand became still
@@ -72,9 +72,9 @@ class LetterDecoder:
         self._moved = False  # since the letter was last recognised
         self._ended_here: int | None = None  # the letter that ended, while the hand has not moved since
 
-    def know_hand(self, is_known: bool) -> None:
-        """Note whether the wearer's letters are known from here on: they are surer then than what is no letter."""
-        self._is_hand_known = is_known
+    def know_hand(self, has_examples: bool) -> None:
+        """Note whether the wearer has shown the letters: they are surer then than what is none."""
+        self._has_examples = has_examples
 
     def push(self, window: ScoredWindow) -> list[Gesture]:
         """Take the next window, in order of device time."""
@@ -165,7 +165,7 @@ class LetterDecoder:
     def _least(self, t_ms: float) -> float:
         """Return the least confidence with which a letter begins."""
         least = self._options.min_confidence
-        is_alone = self._is_hand_known and t_ms - self._newest_ms > ALONE_MS
+        is_alone = self._has_examples and t_ms - self._newest_ms > ALONE_MS
         return max(least, self._options.alone_confidence) if is_alone else least
 
     def _release(self, t_ms: float, another: bool = False) -> list[Gesture]:

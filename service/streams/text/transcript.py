@@ -6,6 +6,7 @@ Pure: device time is an argument.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from scaleglove.protocol import EditAction, Gesture, Text, TextOptions, Word
 from scaleglove.vocabulary import Vocabulary
@@ -15,6 +16,10 @@ from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, OF_KNOWN_HAND
 from service.streams.words.signed_word import SignedWord
 
+ENOUGH_EXAMPLES: Final = 2
+"""Examples of each letter, in the mean, from which on a hand counts as known where words are understood: with one of
+each, too many of its letters are too doubtful to be written (docs/reports/words.md)."""
+
 Written = Gesture | Text | Word
 
 
@@ -23,29 +28,28 @@ class Transcript:
     the decoder begins or ends, and the word what was held for it."""
 
     def __init__(
-        self, decoder: LetterDecoder, options: TextOptions, vocabulary: Vocabulary, is_hand_known: bool
+        self, decoder: LetterDecoder, options: TextOptions, vocabulary: Vocabulary, examples_each: float
     ) -> None:
         self._decoder = decoder
-        self._is_hand_known = is_hand_known
         self._words = options.words
-        self._signed = SignedWord(vocabulary, enabled=False)
-        self.know_hand(is_hand_known)
+        self._signed = SignedWord(vocabulary, 1000 * options.space_s, enabled=False)
+        self.know_hand(examples_each)
         self._composer = TextComposer(options, vocabulary, self._signed)
 
     def use(self, decoder: LetterDecoder, vocabulary: Vocabulary, t_ms: float) -> Iterator[Written]:
         """Use another decoder, of another vocabulary, from here on; the letter and the word end."""
         yield from self._write(self._decoder.forget(t_ms))
         self._decoder = decoder
-        self._decoder.know_hand(self._is_hand_known)
+        self._decoder.know_hand(self._has_examples)
         yield from self._changed(self._composer.use(vocabulary, t_ms))
 
-    def know_hand(self, is_known: bool) -> None:
-        """Note whether the wearer's letters are known from here on. By default that decides whether words are
-        understood: of a hand that is not known too few letters are written to tell where a word ends."""
-        self._is_hand_known = is_known
-        self._decoder.know_hand(is_known)
-        words = is_known if self._words is None else self._words
-        self._signed.enable(words, OF_KNOWN_HAND if is_known else DEFAULT)
+    def know_hand(self, examples_each: float) -> None:
+        """Note how many examples of each letter the wearer has shown: that decides what a word's letters weigh, and
+        what may be a letter on its own."""
+        self._has_examples = examples_each > 0
+        self._decoder.know_hand(self._has_examples)
+        options = OF_KNOWN_HAND if examples_each >= ENOUGH_EXAMPLES else DEFAULT
+        self._signed.enable(self._words is not False, options)
 
     def push(self, window: ScoredWindow) -> Iterator[Written]:
         """Take the next window, in order of device time."""

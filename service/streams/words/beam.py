@@ -2,7 +2,7 @@
 
 A hypothesis is in one of two models of `scaleglove.language`: at a node of the tree of listed words, or, with node
 OPEN, at a context of the letter model. Its `language` is the logarithm so far, at a node without the entry that is
-being spelled. It may end an entry and go on with an ending, or with the next word where spaces are looked for.
+being spelled. It may end an entry and go on with an ending.
 """
 
 from __future__ import annotations
@@ -51,8 +51,6 @@ class Beam(NamedTuple):
     """The hypothesis of the step before."""
     added: NDArray[np.int64]
     """Letters that this step added, all `letter`."""
-    space: NDArray[np.bool_]
-    """Whether a space was before them."""
 
     def at(self, chosen: Places) -> Beam:
         """Return some of the hypotheses."""
@@ -72,7 +70,6 @@ class _Sources(NamedTuple):
     code: NDArray[np.int32]
     language: Floats
     listed: NDArray[np.bool_]
-    space: NDArray[np.bool_]
 
 
 class _Step(NamedTuple):
@@ -85,34 +82,35 @@ class _Step(NamedTuple):
 
 
 class BeamSearch:
-    """The steps of a beam in one language. `spaces`: whether a word may end where the hand did not rest."""
+    """The steps of a beam in one language."""
 
-    def __init__(self, language: LanguageModel, options: WordOptions, spaces: bool) -> None:
+    def __init__(self, language: LanguageModel, options: WordOptions) -> None:
         self._model = language
         self._options = options
-        self._log_space = -options.space / options.language if spaces else -math.inf
         self._log_start = np.array([math.log(LISTED), math.log1p(-LISTED)])
         self._roots = np.array([language.root, OPEN], np.int32)
 
     def start(self) -> Beam:
         """Return the beam before the first hold."""
         two, zeros = np.arange(2), np.zeros(2, np.int64)
-        spelled, nothing = np.zeros(2, np.uint64), np.zeros(2, bool)
+        spelled = np.zeros(2, np.uint64)
         codes = np.full(2, START, np.int32)
         listed = np.array([True, False])
-        return Beam(self._roots, codes, self._log_start, np.zeros(2), zeros - 1, spelled, listed, two, zeros, nothing)
+        return Beam(self._roots, codes, self._log_start, np.zeros(2), zeros - 1, spelled, listed, two, zeros)
 
-    def push(self, beam: Beam, emission: Emission) -> tuple[Beam, Beam]:
-        """Return the beams after what may have been missed before a written letter, and after that letter."""
+    def push(self, beam: Beam, emission: Emission, is_letter: bool = True) -> tuple[Beam, Beam]:
+        """Return the beams after what may have been missed before a hold, and after that hold; `is_letter` False: it
+        may as well be none."""
         options = self._options
         missed = self.missed(beam)
         read = self._extended(missed, _Step(emission, _ALIKE * WIDTH))
         likely = read.at(self._best(read, RETRIED))
         twice = self._extended(likely, _Step(np.full(len(emission), -options.doubled), WIDTH, likely.letter))
         before = likely.at(twice.parent)
-        doubled = twice._replace(parent=before.parent, added=twice.added + 1, space=before.space)
+        doubled = twice._replace(parent=before.parent, added=twice.added + 1)
         again = np.where(missed.letter >= 0, emission[missed.letter] - options.again, -np.inf)
-        false = _stay(missed)._replace(score=missed.score + np.maximum(again, -options.false))
+        cost = options.false if is_letter else options.unwritten
+        false = _stay(missed)._replace(score=missed.score + np.maximum(again, -cost))
         return missed, self._pruned([read, doubled, false], WIDTH)
 
     def push_unwritten(self, beam: Beam, emission: Emission) -> Beam:
@@ -167,7 +165,6 @@ class BeamSearch:
             sources.listed[source],
             place,
             np.ones(len(place), np.int64),
-            sources.space[source],
         )
 
     def _down_the_tree(
@@ -205,21 +202,15 @@ class BeamSearch:
     def _sources(self, beam: Beam) -> _Sources:
         """Return where the next letter may be added."""
         size = len(beam.node)
-        nothing = np.zeros(size, bool)
-        parts = [_Sources(np.arange(size), beam.node, beam.code, beam.language, beam.listed, nothing)]
+        as_it_is = _Sources(np.arange(size), beam.node, beam.code, beam.language, beam.listed)
         ends = self._ends(beam)
         over = np.flatnonzero(ends > -np.inf)
         ending = self._model.endings_after[beam.letter[over]]
         if len(over) and ending[0] >= 0:
             language = ends[over] + self._model.log_followed
-            parts.append(_Sources(over, ending, beam.code[over], language, beam.listed[over], nothing[over]))
-        if self._log_space > -math.inf:
-            last = self._word_ends(beam, ends)[over] + self._log_space
-            codes, spaces = np.full(len(over), START, np.int32), np.ones(len(over), bool)
-            for root, start in zip(self._roots, self._log_start, strict=True):
-                nodes = np.full(len(over), root, np.int32)
-                parts.append(_Sources(over, nodes, codes, last + start, spaces & (root != OPEN), spaces))
-        return _Sources._make(_concatenated(parts)) if len(parts) > 1 else parts[0]
+            after = _Sources(over, ending, beam.code[over], language, beam.listed[over])
+            return _Sources._make(_concatenated([as_it_is, after]))
+        return as_it_is
 
     def _priority(self, beam: Beam) -> Floats:
         """Return how promising hypotheses are, with the most probable entry that each may become."""
@@ -249,7 +240,7 @@ class BeamSearch:
 def _stay(beam: Beam) -> Beam:
     """Return the beam as a step that adds nothing."""
     size = len(beam.node)
-    return beam._replace(parent=np.arange(size), added=np.zeros(size, np.int64), space=np.zeros(size, bool))
+    return beam._replace(parent=np.arange(size), added=np.zeros(size, np.int64))
 
 
 def _highest(values: Floats, most: int) -> Places:

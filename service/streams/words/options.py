@@ -11,7 +11,7 @@ from typing import Final
 class WordOptions:
     """Weights, in units of the log score of a hold."""
 
-    sharpness: float = 0.2
+    sharpness: float = 0.3
     """Factor of a hold's log scores: all its windows are wrong together."""
     language: float = 0.5
     """Factor of the language's logarithms."""
@@ -24,20 +24,22 @@ class WordOptions:
     doubled: float = 2.5
     """Cost of two equal letters that were read as one."""
     unwritten: float = 1.0
-    """Cost of a letter from a hold for which none was written."""
+    """Cost of a letter from a hold that is hardly one: of none written, or too short or too long for it."""
     change: float = 1.0
     """What the best word must lead by, before it takes the place of what was written."""
     lead: float = 0.0
     """What it must lead by over every other spelling."""
     listed_only: bool = False
-    """Whether only a word of the list takes the place of what was written."""
-    space: float = 1.0
-    """Cost of a space without a rest, beside the end of the word; only where spaces are looked for."""
+    """Whether only a word of the list takes the place of what was written, also where letters were not written."""
+    trusts_written: bool = False
+    """Whether a letter that was written is one however long it was held; else a long hold is a rest all the same."""
 
 
 DEFAULT: Final = WordOptions()
 """For a hand that is not known."""
 
-OF_KNOWN_HAND: Final = WordOptions(sharpness=0.6, missed=6.0, false=8.0, again=3.0, lead=0.5, listed_only=True)
+OF_KNOWN_HAND: Final = WordOptions(
+    sharpness=0.6, missed=6.0, false=8.0, again=3.0, lead=0.5, listed_only=True, trusts_written=True
+)
 """For a hand that has shown its letters: its scores are right as often as they say, and few letters are missed. With
-the weights above, words that were right were changed."""
+the weights above, names that were clearly signed were changed."""

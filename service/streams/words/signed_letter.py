@@ -22,10 +22,12 @@ Emission = NDArray[np.float64]
 @dataclass(frozen=True, slots=True, eq=False)
 class SignedLetter:
     """A hold. `log_scores` float64[labels] or, with that of none of them last, float64[labels + 1], are pooled over it;
-    what they sum to does not matter. `label` is what was written for it; None: nothing was, and it may be none."""
+    what they sum to does not matter. `label` is what was written for it; None: nothing was. `is_letter` False: it may
+    well be none, such as a halt within a movement."""
 
     log_scores: NDArray[np.float64]
     label: int | None
+    is_letter: bool = True
 
 
 class Emissions:

@@ -2,25 +2,28 @@
 
 Pure: device time is an argument. A letter is written after the first quarter of a second of its hold; what the whole
 hold says of it is known when the hand moves on, and that is what a word is understood by.
+
+Of a hand that is not known, half of the letters are not written, since none is sure enough. So every hold that lasts as
+long as a letter's is taken for one, whether it was written or not, and keeps the word open as a written letter does; a
+longer one is a rest (`present_hold`).
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from scaleglove.language.language_model import language_model
 from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
-from service.streams.shape_memory import LEAST_MS
 from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
 from service.streams.words.lesson import Lesson
 from service.streams.words.options import DEFAULT, WordOptions
+from service.streams.words.present_hold import PresentHold
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
 
@@ -28,40 +31,11 @@ MOST_MARGIN: Final = 100.0
 """Lead of a word that has no other spelling beside it."""
 
 
-@dataclass(slots=True, eq=False)
-class _Hold:
-    """A shape while it is held: the mean of the logarithms of its `windows` but the first, and the letter written."""
-
-    begin_ms: float
-    end_ms: float
-    logarithms: NDArray[np.float64] | None = None
-    windows: int = 0
-    label: int | None = None
-
-    def add(self, window: ScoredWindow) -> None:
-        logarithms = np.log(window.probabilities + MIN_PROBABILITY)
-        if self.logarithms is None or self.windows == 1:  # the first window still holds the end of the movement
-            self.logarithms = logarithms
-        else:
-            self.logarithms = self.logarithms + (logarithms - self.logarithms) / self.windows
-        self.windows += 1
-        self.end_ms = window.t_ms
-
-    @property
-    def is_long(self) -> bool:
-        """Whether it was no mere halt within a movement."""
-        return self.end_ms - self.begin_ms >= LEAST_MS
-
-    @property
-    def signed(self) -> SignedLetter:
-        assert self.logarithms is not None  # every hold is made with a window
-        return SignedLetter(self.logarithms, self.label)
-
-
 class SignedWord:
     """The word of one stream, in a vocabulary. `enabled` False: it is what was written, and teaches nothing."""
 
-    def __init__(self, vocabulary: Vocabulary, enabled: bool, options: WordOptions = DEFAULT) -> None:
+    def __init__(self, vocabulary: Vocabulary, space_ms: float, enabled: bool, options: WordOptions = DEFAULT) -> None:
+        self._space_ms = space_ms
         self._enabled = enabled
         self._options = options
         self.use(vocabulary)
@@ -81,8 +55,8 @@ class SignedWord:
         letters = () if language is None else language.letters
         self._is_letter = [name.lower() in letters for name in vocabulary.names]
         self._labels = {name: index for index, name in enumerate(vocabulary.names)}
-        self._held: _Hold | None = None
-        self.start()
+        self._held: PresentHold | None = None
+        self._clear()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -98,24 +72,76 @@ class SignedWord:
         if window.still_ms < SETTLE_MS:
             self.let_go(window.let_go_ms)
             return
+        if window.let_go_ms is not None and self._held is not None:
+            self._change_shape(self._held, window.let_go_ms)
         if self._held is None:
-            self._held = _Hold(window.t_ms - window.still_ms, window.t_ms)
-        self._held.add(window)
+            self._held = PresentHold.at(window)
+        else:
+            self._held.add(window)
 
     def let_go(self, end_ms: float | None = None) -> None:
         """End the hold, since the hand moves or frames are missing; `end_ms`: by which its shape is known, None: it was
         too short to be one."""
         held, self._held = self._held, None
-        if held is None or not (held.label is not None or (self._ends_ms and held.is_long)):
+        if held is None or (held.label is None and held.is_halt):
             return
-        self._push(held.signed, end_ms)
+        if held.label is None and held.is_rest:
+            return
+        if held.label is None and (self._is_over or (self._is_unwritten and self._is_apart(held))):
+            self._clear()
+        is_letter = held.is_like_a_letter or self._is_trusted(held)
+        self._push(SignedLetter(held.logarithms, held.label, is_letter), end_ms)
+        self._rested = held.is_rest and not is_letter
+        if is_letter:
+            self._letter_ms = held.end_ms
+
+    def is_resting(self, end_ms: float, t_ms: float) -> bool:
+        """Tell whether a word whose last letter ended at `end_ms` has ended by now."""
+        if self._decoder is None:
+            return t_ms - end_ms >= self._space_ms
+        last_ms = self._letter_ms if self._rested else max(end_ms, self._letter_ms)
+        held = self._held
+        if held is not None and held.begin_ms - last_ms < self._space_ms and not held.is_rest:
+            return False  # it may become a letter
+        return t_ms - last_ms >= self._space_ms
+
+    def _change_shape(self, held: PresentHold, end_ms: float) -> None:
+        """Go on with the hold of another shape, which the hand came to without having moved."""
+        other = held.split()
+        if other is not None:
+            self.let_go(end_ms)
+            self._held = other
+        elif self._ends_ms and self._ends_ms[-1] is None:  # the change was seen before, when its letter was written
+            self._ends_ms[-1] = end_ms
+
+    def _is_trusted(self, held: PresentHold) -> bool:
+        """Tell whether a hold is a letter because it was written."""
+        return held.label is not None and self._options.trusts_written
+
+    def _is_apart(self, held: PresentHold) -> bool:
+        """Tell whether the hand rested before a hold."""
+        return held.begin_ms - self._letter_ms >= self._space_ms
+
+    @property
+    def _is_unwritten(self) -> bool:
+        return all(label is None for label in self._written)
 
     # What is written for it.
 
     def start(self) -> None:
-        """Begin a word: what was held before belongs to none."""
+        """Begin a word with the letter that is written next; what was held since the rest before it is of it too."""
         if self._held is not None and self._held.label is not None:
             self._held = None
+        if self._is_over or not self._is_known:
+            self._clear()
+
+    def end(self) -> None:
+        """Note that the word has ended: what is held from here on is not of it."""
+        self._is_over = True
+
+    def _clear(self) -> None:
+        self._is_over = self._rested = False
+        self._letter_ms = -math.inf
         self._ends_ms: list[float | None] = []
         self._written: list[int | None] = []
         self._is_known = True
@@ -124,7 +150,7 @@ class SignedWord:
 
     def abandon(self) -> None:
         """Leave the word as it is written: it was edited, and how its letters were held is not known any more."""
-        self.start()
+        self._clear()
         self._is_known = False
 
     def write(self, label: str, window: ScoredWindow, moved: bool) -> None:
@@ -139,8 +165,7 @@ class SignedWord:
         if self._held is not None and self._held.label is not None:  # one letter after another in one hold
             self.let_go()
         if self._held is None:
-            self._held = _Hold(window.t_ms, window.t_ms)
-            self._held.add(window)
+            self._held = PresentHold.at(replace(window, still_ms=0.0))
         self._held.label = index
 
     def delete(self) -> None:
@@ -161,7 +186,7 @@ class SignedWord:
         if held is not None and (held.label is None or not self._is_letter[held.label]):
             held = None
         if held is not None and not self._decoder.is_full:
-            self._decoder.push(held.signed)
+            self._decoder.push(SignedLetter(held.logarithms, held.label, not held.is_rest or self._is_trusted(held)))
             found = self._decoder.result()
             self._decoder.pop()
         else:

@@ -24,16 +24,12 @@ MAX_HOLDS: Final = 128
 """Holds of a word: twice the letters that a word may have, since not every hold is written. A beam takes some 4 KB for
 each."""
 
-ALTERNATIVES: Final = 4
+FEWEST_HOLDS: Final = 2
+"""Holds of a word that may be changed: one letter by itself, as of somebody who tries what the glove reads, has no
+other beside it that could speak against it."""
+
 _TRACED: Final = 12
-"""Ends of the beam that are traced back to their spellings: the answer, its alternatives, and the same ones again."""
-
-
-class Alternative(NamedTuple):
-    """Another spelling, as labels, and how far it is behind the answer in log score."""
-
-    labels: tuple[int, ...]
-    behind: float
+"""Ends of the beam that are traced back to their spellings: the answer, the next one, and the same ones again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +44,6 @@ class DecodedWord:
     """Lead in log score over the next spelling; 0 and below: another one is as likely."""
     in_list: bool
     """Whether it is a word of the list, with its endings."""
-    spaces: tuple[int, ...] = ()
-    """Places in `labels` before which a new word begins."""
-    alternatives: tuple[Alternative, ...] = ()
 
     @property
     def is_changed(self) -> bool:
@@ -61,7 +54,6 @@ class DecodedWord:
 class _Spelling(NamedTuple):
     letters: tuple[int, ...]
     sources: tuple[int | None, ...]
-    spaces: tuple[int, ...]
 
 
 class _Scored(NamedTuple):
@@ -75,9 +67,10 @@ class _Step(NamedTuple):
 
     missed: Beam | None
     beam: Beam
-    written: int | None
     score: float
     """Of what was written so far, by the holds."""
+    is_unwritten: bool = False
+    """The hold is likely to be a letter, and none was written for it."""
 
 
 class WordDecoder:
@@ -87,23 +80,15 @@ class WordDecoder:
         vocabulary: of the labels.
         language: the model of its language (`language_model`); None: labels come out as they were written.
         options: what is weighed.
-        spaces: whether a word may end where the hand did not rest.
     """
 
-    def __init__(
-        self,
-        vocabulary: Vocabulary,
-        language: LanguageModel | None,
-        options: WordOptions = DEFAULT,
-        *,
-        spaces: bool = False,
-    ) -> None:
+    def __init__(self, vocabulary: Vocabulary, language: LanguageModel | None, options: WordOptions = DEFAULT) -> None:
         self._options = options
         self._raw: list[int | None] = []
         self._steps: list[_Step] = []
         self._search = None
         if language is not None:
-            self._search = BeamSearch(language, options, spaces)
+            self._search = BeamSearch(language, options)
             self._emissions = Emissions(vocabulary, language.letters, options.sharpness)
             self._letter_of = {label: letter for letter, label in enumerate(self._emissions.labels) if label >= 0}
 
@@ -149,7 +134,7 @@ class WordDecoder:
         sources = tuple(index for index, label in enumerate(self._raw) if label is not None)
         if self._search is None or not self._steps:
             return DecodedWord(raw, sources, raw, 0.0, in_list=False)
-        found = self._spellings(self._search, _Spelling(self._letters(raw), sources, ()))
+        found = self._spellings(self._search, _Spelling(self._letters(raw), sources))
         as_written = next(each for each in found if each.spelling.letters == self._letters(raw))
         answer = found[0] if self._may_replace(found, as_written) else as_written
         others = [each for each in found if each is not answer]
@@ -160,30 +145,28 @@ class WordDecoder:
             raw,
             margin,
             answer.in_list,
-            answer.spelling.spaces,
-            tuple(
-                Alternative(self._labels(each.spelling.letters), answer.score - each.score)
-                for each in others[:ALTERNATIVES]
-            ),
         )
 
     def _may_replace(self, found: Sequence[_Scored], as_written: _Scored) -> bool:
         """Tell whether the best of different spellings may take the place of what was written."""
         options, best = self._options, found[0]
+        if len(self._raw) < FEWEST_HOLDS:
+            return False
         is_clear = len(found) == 1 or best.score - found[1].score >= options.lead
         is_better = best.score - as_written.score >= options.change
-        return is_clear and is_better and (best.in_list or not options.listed_only)
+        has_unwritten = any(step.is_unwritten for step in self._steps)
+        return is_clear and is_better and (best.in_list or (has_unwritten and not options.listed_only))
 
     def _step(self, search: BeamSearch, signed: SignedLetter) -> _Step:
-        newest = self._steps[-1] if self._steps else _Step(None, search.start(), None, 0.0)
+        newest = self._steps[-1] if self._steps else _Step(None, search.start(), 0.0)
         emission = self._emissions.of(signed)
-        if signed.label is None:
-            return _Step(None, search.push_unwritten(newest.beam, emission), None, newest.score)
-        if signed.label not in self._letter_of:
+        if signed.label is None and not signed.is_letter:
+            return _Step(None, search.push_unwritten(newest.beam, emission), newest.score)
+        if signed.label is not None and signed.label not in self._letter_of:
             raise ValueError(f"label {signed.label} is no letter of the language; it ends the word")
-        letter = self._letter_of[signed.label]
-        missed, beam = search.push(newest.beam, emission)
-        return _Step(missed, beam, letter, newest.score + float(emission[letter]))
+        missed, beam = search.push(newest.beam, emission, signed.is_letter)
+        of_written = -self._options.false if signed.label is None else float(emission[self._letter_of[signed.label]])
+        return _Step(missed, beam, newest.score + of_written, signed.label is None)
 
     def _letters(self, labels: Sequence[int]) -> tuple[int, ...]:
         return tuple(self._letter_of[label] for label in labels)
@@ -210,7 +193,6 @@ class WordDecoder:
         """Return the spelling of a hypothesis, followed back to the first hold."""
         letters: list[int] = []
         sources: list[int | None] = []
-        spaces: list[int] = []  # letters that follow
         beams: list[tuple[Beam, int | None]] = [(last, None)]
         for index in range(len(self._steps) - 1, -1, -1):
             step = self._steps[index]
@@ -221,9 +203,5 @@ class WordDecoder:
             count = int(beam.added[place])
             letters += [int(beam.letter[place])] * count
             sources += [source] * count
-            if beam.space[place]:
-                spaces.append(len(letters))
             place = int(beam.parent[place])
-        return _Spelling(
-            tuple(reversed(letters)), tuple(reversed(sources)), tuple(len(letters) - each for each in reversed(spaces))
-        )
+        return _Spelling(tuple(reversed(letters)), tuple(reversed(sources)))

@@ -1,4 +1,4 @@
-"""Errors of letters and of what is written, for the words at the begin and at the end of a stream."""
+"""Errors of letters and of what is written, for words at the begin of a stream and behind others."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ pytest.importorskip("torch", reason="the train extra is not installed")
 from benchmarks.streams.recognition import Letter, Recognised
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
-from benchmarks.words.streams import LAST, Row, main, row_of, table
+from benchmarks.words.streams import SPANS, Row, heading, line, main, row_of
 from scaleglove.hangul.spelling import letters
 
-TEXT = ["가나"] * LAST + ["다라"] * LAST
+TEXT = ["가나"] * 50 + ["다라"] * 50
+NONE = (0.0, 0.0, 0.0)
 
 
 def signed() -> SignedStream:
@@ -33,20 +34,22 @@ def read(text: str, wrong: range = range(0)) -> Recognised:
 
 
 def test_what_is_read_and_written_rightly_has_no_errors() -> None:
+    assert SPANS == ((0, 10), (40, 60), (80, 100))
     row = row_of("c", 1, True, signed(), read(" ".join(TEXT)), TEXT)
-    assert row == Row("c", 1, True, 0.0, 0.0, 0.0)
+    assert row == Row("c", 1, True, NONE, NONE)
 
 
 def test_errors_count_where_they_are() -> None:
-    wrong = range(4 * LAST, 4 * LAST + 16)  # the first letters of the last words
+    wrong = range(4 * 80, 4 * 80 + 16)
     row = row_of("c", 3, False, signed(), read(" ".join(TEXT), wrong), TEXT)
-    assert row == Row("c", 3, False, 0.0, 10.0, 0.0)
-    row = row_of("c", 3, False, signed(), read(" ".join([*TEXT[:-4], "바사", "바사", "바사", "바사"])), TEXT)
-    assert (row.last, row.written) == (0.0, 5.0)
-    assert "| c | 3 | off | 0.0 | 0.0 | 5.0 |" in table([row])
+    assert row == Row("c", 3, False, (0.0, 0.0, 20.0), NONE)
+    row = row_of("c", 3, False, signed(), read(" ".join(["바사"] * 2 + TEXT[2:])), TEXT)
+    assert row == Row("c", 3, False, NONE, (10.0, 0.0, 0.0))
+    assert line(row) == "| c | 3 | off | 0.0 | 0.0 | 0.0 | 10.0 | 0.0 | 0.0 |"
+    assert {each.count("|") for each in [*heading().splitlines(), line(row)]} == {10}
 
 
 def test_a_stream_that_is_too_short_to_compare_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["folder", "--networks", "networks", "--words", "10"])
-    assert "--words: at least 80, got 10" in capsys.readouterr().err
+    assert "--words: at least 100, got 10" in capsys.readouterr().err

@@ -162,6 +162,23 @@ def test_what_words_say_counts_and_nothing_else_any_more() -> None:
     assert calibration.sure == {}
 
 
+def test_a_reference_of_other_hands_counts_less_the_more_words_have_shown() -> None:
+    reference, letters = trained()
+    places = np.repeat(letters[:1], 200, axis=0)
+    scores = reference.log_scores(np.repeat(EVEN, 200, axis=0), places)
+    leads = []
+    for of_others in (False, True):
+        calibration = OnlineCalibration(reference, of_others=of_others)
+        calibration.add_all([Hold(places[0], scores[0], 1000.0 * time) for time in range(200)])
+        for count in (1, 20, 200):
+            calibration.teach({1000.0 * time: Taught(1, 0.9) for time in range(count)})
+            adjusted = calibration.adjust(scores[:1], places[:1])[0]
+            leads.append(float(adjusted[1] - adjusted[0]))
+    assert leads[:3] == sorted(leads[:3])
+    assert leads[3:] == sorted(leads[3:])
+    assert [other > one for one, other in zip(leads[:3], leads[3:], strict=True)] == [True] * 3
+
+
 @given(st.floats(0, 100), st.floats(0, 100))
 def test_the_clearer_a_word_the_more_it_teaches(one: float, other: float) -> None:
     weights = [

@@ -42,7 +42,7 @@ def test_entries_with_the_same_letters_are_one() -> None:
 
 @given(st.lists(st.integers(0, 23), min_size=1, max_size=12).map(tuple))
 def test_every_row_of_letters_is_possible(row: tuple[int, ...]) -> None:
-    assert -math.inf < KOREAN.log_probability(row) < 0
+    assert -math.inf < KOREAN.open.log_probability(row) < 0
 
 
 def test_there_is_a_model_of_each_language_with_a_list() -> None:

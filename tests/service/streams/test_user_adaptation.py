@@ -149,15 +149,15 @@ def test_words_teach_what_shapes_were_until_they_are_contradicted(artefact: Arte
     assert not list(adaptation.teach([Lesson(77.0, 3, 4.0)], 3700.0))
 
 
-def test_a_hand_is_known_from_two_examples_of_each_letter_on(artefact: Artefact) -> None:
+def test_examples_of_each_letter_are_counted_where_letters_are_recognised(artefact: Artefact) -> None:
     embeddings = shown_by(artefact).embeddings
 
-    def known(labels: list[int], alone: bool = False, own: int | None = None) -> bool:
+    def each(labels: list[int], alone: bool = False, own: int | None = None) -> float:
         examples = Examples(embeddings[: len(labels)], labels, own=own)
-        return UserAdaptation(artefact, True, Known(UserReference.of(examples, 24), alone=alone)).is_hand_known
+        return UserAdaptation(artefact, True, Known(UserReference.of(examples, 24), alone=alone)).examples_each
 
-    assert not UserAdaptation(artefact, True).is_hand_known
-    assert not known([0, 1, 2, 3])
-    assert known([0, 1, 2, 3, 0, 1, 2, 3])
-    assert not known([0, 1, 2, 3, 0, 1, 2, 3], alone=True)
-    assert not known([0, 1, 2, 3, 4, 4, 5, 5], own=4)  # the others are the model's
+    assert UserAdaptation(artefact, True).examples_each == 0
+    assert each([0, 1, 2, 3]) == 1
+    assert each([0, 1, 2, 3, 0, 1, 2, 3]) == 2
+    assert each([0, 1, 2, 3, 0, 1, 2, 3], alone=True) == 0
+    assert each([0, 1, 2, 3, 4, 4, 5, 5], own=4) == 1  # the others are the model's

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 import numpy as np
@@ -16,19 +16,25 @@ HOP_MS: Final = 100.0
 HELD: Final = 6
 MOVING: Final = 4
 RESTING: Final = 25
+DOUBT: Final = "?"
 
 
 def windows(
-    vocabulary: Vocabulary, text: str, misread: Mapping[int, str] | None = None, begin_ms: float = 0.0
+    vocabulary: Vocabulary,
+    text: str,
+    misread: Mapping[int, str] | None = None,
+    begin_ms: float = 0.0,
+    doubtful: Collection[int] = (),
 ) -> Iterator[ScoredWindow]:
     """Yield the windows of a hand that signs `text` and then rests; the letters with these numbers, counted without
-    rests, are read as others."""
+    rests, are read as others, and those that are `doubtful` may be others: none is written for them."""
     t_ms, number = begin_ms, 0
     for label in [*spelling_of(vocabulary).labels(text), REST]:
         if label == REST:
             steps = [(None, None)] * MOVING + [(None, 1.0)] * RESTING
         else:
-            steps = [(None, None)] * MOVING + [((label, (misread or {}).get(number, label)), 1.0)] * HELD
+            other = DOUBT if number in doubtful else None
+            steps = [(None, None)] * MOVING + [((label, other or (misread or {}).get(number, label)), 1.0)] * HELD
             number += 1
         still_ms = 0.0
         for step, (signed, held) in enumerate(steps):
@@ -46,6 +52,8 @@ def _probabilities(vocabulary: Vocabulary, signed: tuple[str, str] | None) -> np
         probabilities[-1] = 1.0
     else:
         meant, read = signed
-        probabilities[names.index(meant)] = 0.05
-        probabilities[names.index(read)] = 0.9
+        probabilities[names.index(meant)] = 0.4 if read == DOUBT else 0.05
+        probabilities[names.index(read) if read != DOUBT else (names.index(meant) + 1) % len(names)] += (
+            0.4 if read == DOUBT else 0.9
+        )
     return probabilities / probabilities.sum()

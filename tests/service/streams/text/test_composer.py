@@ -18,7 +18,8 @@ HELD_MS, BETWEEN_MS, REST_MS = 500.0, 600.0, 2500.0
 
 def composer_in(vocabulary: Vocabulary, **options: float) -> TextComposer:
     """Return a composer that leaves words as they are signed."""
-    return TextComposer(TextOptions(**options), vocabulary, SignedWord(vocabulary, enabled=False))
+    chosen = TextOptions(**options)
+    return TextComposer(chosen, vocabulary, SignedWord(vocabulary, 1000 * chosen.space_s, enabled=False))
 
 
 def new_composer(**options: float) -> TextComposer:

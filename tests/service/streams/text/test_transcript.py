@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,15 +14,15 @@ from scaleglove.letters import LETTERS
 from scaleglove.protocol import DecoderOptions, Gesture, Text, TextOptions, Word
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
-from service.streams.text.transcript import Transcript
+from service.streams.text.transcript import ENOUGH_EXAMPLES, Transcript
 from tests.service.streams.text.signed_windows import windows
 
 KOREAN, AMERICAN = load_vocabulary("korean"), load_vocabulary("american")
 
 
-def new_transcript(vocabulary: Vocabulary, words: bool = True) -> Transcript:
+def new_transcript(vocabulary: Vocabulary, words: bool = True, is_hand_known: bool = True) -> Transcript:
     decoder = LetterDecoder(vocabulary.names, DecoderOptions(), vocabulary.moving)
-    return Transcript(decoder, TextOptions(words=words), vocabulary, is_hand_known=True)
+    return Transcript(decoder, TextOptions(words=words), vocabulary, ENOUGH_EXAMPLES if is_hand_known else 0)
 
 
 def push(transcript: Transcript, signed: Iterable[ScoredWindow]) -> list[Gesture | Text | Word]:
@@ -128,6 +129,59 @@ def test_letters_never_depend_on_words(syllables: list[tuple[str, bool]], data: 
     assert letters(with_words) == letters(without)
 
 
+@settings(max_examples=20)
+@given(
+    st.lists(st.tuples(st.sampled_from("가나다라한글"), st.booleans()), min_size=1, max_size=6),
+    st.sets(st.integers(0, 12)),
+)
+def test_letters_of_a_hand_that_is_not_known_do_not_either(
+    syllables: list[tuple[str, bool]], doubtful: set[int]
+) -> None:
+    text = "".join(syllable + " " * rests for syllable, rests in syllables).strip()
+
+    def gestures(words: bool) -> list[Gesture]:
+        transcript = new_transcript(KOREAN, words, is_hand_known=False)
+        messages = push(transcript, windows(KOREAN, text, doubtful=doubtful))
+        return [message for message in messages if isinstance(message, Gesture)]
+
+    assert gestures(words=True) == gestures(words=False)
+
+
+def test_letters_that_were_not_written_are_read_from_their_holds_and_keep_a_word_open() -> None:
+    """Between the first letter and the last, five seconds pass without one that is sure."""
+    transcript = new_transcript(KOREAN, is_hand_known=False)
+    doubtful = range(4, 9)
+    messages = push(transcript, windows(KOREAN, "감사합니다", doubtful=doubtful))
+    (word,) = words_in(messages)
+    assert (word.letters, word.written, line(messages)) == ("ㄱㅏㅁㅅㅣㄷㅏ", "감사합니다", "감사합니다")
+    assert [LETTERS[lesson.label] for lesson in transcript.take_lessons()] == list("ㄱㅏㅁㅅㅏㅎㅏㅂㄴㅣㄷㅏ")
+
+
+def test_a_word_whose_first_letters_were_not_written_has_them() -> None:
+    messages = push(new_transcript(KOREAN, is_hand_known=False), windows(KOREAN, "감사 사람", doubtful={5, 6}))
+    assert line(messages) == "감사 사람"
+    assert [(word.letters, word.written) for word in words_in(messages)] == [("ㄹㅏㅁ", "사람")]
+
+
+@pytest.mark.parametrize("is_hand_known", [False, True])
+def test_a_rest_that_is_read_as_a_letter_ends_the_word_unless_the_hand_is_known(is_hand_known: bool) -> None:
+    """It ends with that rest, and not only when another one is long enough after it. A known hand holds a letter for as
+    long as it likes."""
+    word = [window for window in windows(KOREAN, "사람") if window.t_ms <= 5000.0]
+    *moving, held = list(windows(KOREAN, "ㅋ"))[:5]
+    resting = [replace(held, t_ms=5500.0 + 100.0 * step, still_ms=100.0 * (step + 1)) for step in range(25)]
+    between = [
+        replace(window, t_ms=begin_ms + 100.0 * step, let_go_ms=begin_ms if step == 0 else None)
+        for begin_ms in (5100.0, 8000.0)
+        for step, window in enumerate(moving)
+    ]
+    transcript = new_transcript(KOREAN, is_hand_known=is_hand_known)
+    messages = push(transcript, [*word, *between[:4], *resting, *between[4:]])
+    assert [message.letters for message in messages if isinstance(message, Text)][-1] == "ㅅㅏㄹㅏㅁㅋ"
+    last = [message for message in messages if isinstance(message, Text)][-1]
+    assert (last.committed, last.composing) == (("", "사람ㅋ") if is_hand_known else ("사람", ""))
+
+
 @pytest.mark.parametrize(
     "name",
     ["김민준", "이서연", "박지우", "최정훈", "하솔희", "라빈", "이연카", "카훈", "하가카", "다파연이", "한빛나래"],
@@ -135,6 +189,11 @@ def test_letters_never_depend_on_words(syllables: list[tuple[str, bool]], data: 
 def test_a_name_that_a_known_hand_has_clearly_signed_is_left_alone(name: str) -> None:
     """No list has them, and some are like words that one has."""
     assert not words_in(signed(KOREAN, name))
+
+
+@pytest.mark.parametrize("name", ["김민준", "박지우", "하솔희", "라빈", "한빛나래"])
+def test_names_that_were_written_as_a_whole_stay_with_a_hand_that_is_not_known(name: str) -> None:
+    assert not words_in(push(new_transcript(KOREAN, is_hand_known=False), windows(KOREAN, name)))
 
 
 def test_a_word_that_reads_the_same_either_way_is_not_said_to_be_changed() -> None:

@@ -1,0 +1,96 @@
+"""A shape while it is held: what its windows say of the letters, and whether it lasts as long as a letter. Pure."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from service.streams.hold_tracker import CHANGED_WINDOWS
+from service.streams.shape_memory import LEAST_MS
+from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
+
+SHORTEST_MS: Final = 400.0
+"""Holds shorter are as often halts within a movement as letters."""
+LONGEST_MS: Final = 1700.0
+"""Holds longer are rests: of a hand that is not known, no shape tells a rest from a letter. Chosen on the streams of
+docs/reports/words.md, where letters are held for up to 1.5 s and the hand rests for longer."""
+
+Logarithms = NDArray[np.float64]
+
+
+@dataclass(slots=True, eq=False)
+class PresentHold:
+    """A shape that is held from `begin_ms` on: the mean of the logarithms of its windows but the first, which still
+    holds the end of the movement, and the label that is written for it, if one is."""
+
+    begin_ms: float
+    end_ms: float
+    label: int | None = None
+    _mean: Logarithms | None = None
+    _windows: int = 0
+    _newest: deque[tuple[float, Logarithms]] = field(default_factory=lambda: deque(maxlen=CHANGED_WINDOWS - 1))
+
+    @classmethod
+    def at(cls, window: ScoredWindow) -> PresentHold:
+        """Return the hold of which a window is the first that counts."""
+        held = cls(window.t_ms - window.still_ms, window.t_ms)
+        held.add(window)
+        return held
+
+    def add(self, window: ScoredWindow) -> None:
+        """Take the next window."""
+        self._add(window.t_ms, np.log(window.probabilities + MIN_PROBABILITY))
+
+    def _add(self, t_ms: float, logarithms: Logarithms) -> None:
+        if self._mean is None or self._windows == 1:
+            self._mean = logarithms
+        else:
+            self._mean = self._mean + (logarithms - self._mean) / self._windows
+        self._windows += 1
+        self._newest.append((t_ms, logarithms))
+        self.end_ms = t_ms
+
+    def split(self) -> PresentHold | None:
+        """Return the hold of another shape, which the newest windows show together with the one that comes next, and
+        keep those before; None: there are none before."""
+        count, newest = self._windows - 1, list(self._newest)
+        if count <= len(newest) or self._mean is None:
+            return None
+        others = count - len(newest)
+        self._mean = (count * self._mean - np.sum([logarithms for _, logarithms in newest], axis=0)) / others
+        self._windows = others + 1
+        other = PresentHold(newest[0][0], newest[0][0])
+        for t_ms, logarithms in newest:
+            other._add(t_ms, logarithms)
+        self.end_ms = other.begin_ms
+        self._newest.clear()
+        return other
+
+    @property
+    def lasted_ms(self) -> float:
+        """How long the shape is held so far."""
+        return self.end_ms - self.begin_ms
+
+    @property
+    def is_halt(self) -> bool:
+        """Whether it was too short for a shape: a halt within a movement."""
+        return self.lasted_ms < LEAST_MS
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether it lasts longer than a letter, or shows none more likely than any."""
+        return self.lasted_ms > LONGEST_MS or int(self.logarithms.argmax()) == len(self.logarithms) - 1
+
+    @property
+    def is_like_a_letter(self) -> bool:
+        """Whether it lasts as long as a letter, and may be one."""
+        return self.lasted_ms >= SHORTEST_MS and not self.is_rest
+
+    @property
+    def logarithms(self) -> Logarithms:
+        assert self._mean is not None  # every hold is made with a window
+        return self._mean
