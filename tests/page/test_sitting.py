@@ -17,7 +17,7 @@ from tests.page.test_accessibility import Axe, faults
 from tests.page.test_doubts import forget_wearers
 
 WORDS: Final = 2
-"""Words of the sittings here, of some ten: each takes a few seconds (tests/service/wearers/test_sitting.py has them all)."""
+"""Words of the sittings here, of some ten: tests/service/wearers/test_sitting.py has them all."""
 
 
 def choose(opened: Opened, wearer: str = "ada") -> Page:
