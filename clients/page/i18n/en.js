@@ -42,6 +42,7 @@ const problems = {
   no_profile: "This wearer has no profile for this model. Calibrate first.",
   no_prototypes: "This model cannot suggest letters. Use another model.",
   no_readings: "This model only knows the glove of its training. Use another model.",
+  no_words: "There are no words of this model's letters. Show them one by one.",
   no_window: "The glove's signals had a gap. Hold the shape and try again.",
   not_obeyed: "The glove refused the command.",
   not_reading: "The glove does not accept commands at the moment.",
