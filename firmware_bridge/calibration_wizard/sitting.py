@@ -17,6 +17,8 @@ MOVING_S: Final = 10.0
 """Every finger can be bent and stretched a few times."""
 RESTING_S: Final = 3.0
 """Time to lower the hand, and to keep it for the 1.6 s that are kept."""
+MOVE_S: Final = 0.5
+"""Time in which an emulated hand is on its way to another shape."""
 POLL_S: Final = 0.2
 """A letter is held for longer."""
 QUIET_S: Final = 1.5
@@ -121,6 +123,9 @@ class Sitting:
     def _spell(self, word: SittingWord) -> bool:
         """Follow the hand until it has spelled the word, and keep what was found; return False if the user quits."""
         stream = self.glove.stream()
+        if word.labels[0] == self._shown:  # an emulated hand has to move, or there is no second hold
+            self._show(None)
+            self.wait(MOVE_S)
         since = self.wearer.spell(stream, []).next
         before: Spelled | None = None
         changed_s = self.now_s()

@@ -45,9 +45,10 @@ export function kept(sitting, { examples, next }, now) {
   return asking({ ...sitting, found, place: sitting.place + 1 }, next, now);
 }
 
-/** Return it at the first of further words. */
+/** Return it at the first of further words, which may begin with the letter that the hand still holds: where they begin is
+ * read again, and an emulated hand moves meanwhile. */
 export function again(sitting, words, now) {
-  return asking({ ...sitting, words, place: 0, round: sitting.round + 1 }, sitting.since, now);
+  return asking({ ...sitting, words, place: 0, round: sitting.round + 1 }, null, now);
 }
 
 /** Return it when it asks what doubtful shapes were. */

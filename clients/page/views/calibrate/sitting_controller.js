@@ -84,29 +84,35 @@ export class SittingController {
   /** Ask what is understood of the present word, and go on to the next one when it is over. */
   async #listen(stream, now) {
     const { wearer, model } = this.#session();
-    const { since, place } = this.#sitting;
+    const { since, place, words } = this.#sitting;
     if (since === null || stream !== this.#stream || this.#wish === "again") {
       this.#wish = null;
       const { next } = await this.#wearers.spell(wearer, model, { stream, labels: [] });
       this.#stream = stream; // another stream counts its shapes from 0
-      if (this.#sitting?.place === place) this.#update(asking(this.#sitting, next, now));
+      if (this.#isAt(words, place)) this.#update(asking(this.#sitting, next, now));
       return;
     }
     const word = { stream, labels: wordOf(this.#sitting).labels, since };
     if (this.#wish === null) {
       const spelled = await this.#wearers.spell(wearer, model, word);
-      if (this.#sitting !== null) this.#update(understood(this.#sitting, spelled, now));
+      if (this.#isAt(words, place)) this.#update(understood(this.#sitting, spelled, now));
     }
-    if (this.#sitting === null || (this.#wish !== "next" && !isWordOver(this.#sitting, now))) return;
+    if (!this.#isAt(words, place) || (this.#wish !== "next" && !isWordOver(this.#sitting, now))) return;
     this.#wish = null;
     await this.#keep(word, now);
   }
 
+  /** Return whether it is still the same sitting, at the same word: the user may have ended it meanwhile. */
+  #isAt(words, place) {
+    return this.#sitting?.words === words && this.#sitting.place === place;
+  }
+
   async #keep(word, now) {
     const { wearer, model } = this.#session();
+    const { words, place } = this.#sitting;
     const spelled = await this.#wearers.spell(wearer, model, { ...word, keep: true });
     this.#emit({ kind: "spelled", examples: spelled.examples });
-    if (this.#sitting === null) return;
+    if (!this.#isAt(words, place)) return;
     this.#update(kept(this.#sitting, spelled, now));
     if (wordOf(this.#sitting) === null) await this.#askForMore(word.stream, now);
   }
