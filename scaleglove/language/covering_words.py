@@ -66,10 +66,16 @@ def _without_spare(chosen: list[SpelledWord], needed: Mapping[str, int]) -> list
 
 def _ordered(words: list[SpelledWord]) -> list[SpelledWord]:
     """Put no word behind one that ends with its first letter, where that can be had: the hand would not move."""
-    left, ordered = list(words), list[SpelledWord]()
-    while left:
-        last = ordered[-1].labels[-1] if ordered else None
-        following = next((word for word in left if word.labels[0] != last), left[0])
-        left.remove(following)
-        ordered.append(following)
+    ordered: list[SpelledWord] = []
+    for word in words:
+        places = range(len(ordered), -1, -1)
+        place = next((place for place in places if _fits(word, ordered, place)), len(ordered))
+        ordered.insert(place, word)
     return ordered
+
+
+def _fits(word: SpelledWord, ordered: Sequence[SpelledWord], place: int) -> bool:
+    """Return whether the hand moves before and after a word that is put in this place."""
+    before, after = ordered[:place], ordered[place:]
+    begins = not before or before[-1].labels[-1] != word.labels[0]
+    return begins and (not after or after[0].labels[0] != word.labels[-1])

@@ -42,7 +42,14 @@ export function understood(sitting, spelled, now) {
 /** Return it at the next word, with the examples that were kept of the present one. */
 export function kept(sitting, { examples, next }, now) {
   const found = [...sitting.found, ...examples.map(({ label }) => label)];
-  return asking({ ...sitting, found, place: sitting.place + 1 }, next, now);
+  const following = { ...sitting, found, place: sitting.place + 1 };
+  return asking(following, isHeldOn(wordOf(sitting), wordOf(following)) ? null : next, now);
+}
+
+/** Return whether a word begins with the letter that the one before ends with: where it begins is then read again, and an
+ * emulated hand moves meanwhile. */
+function isHeldOn(word, following) {
+  return following?.labels[0] === word.labels.at(-1);
 }
 
 /** Return it at the first of further words, which may begin with the letter that the hand still holds: where they begin is
