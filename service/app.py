@@ -20,6 +20,7 @@ from service.routes.models import models_router, reload_router
 from service.routes.operations import health_router, metrics_router
 from service.routes.page import Page
 from service.routes.predict import predict_router
+from service.routes.sittings import sittings_router
 from service.routes.streams import stream_router
 from service.routes.text_edits import text_router
 from service.routes.vocabularies import vocabularies_router
@@ -89,6 +90,7 @@ def _add_routes(app: FastAPI, state: ServiceState) -> None:
     app.include_router(text_router(state))
     app.include_router(switch_router(state))
     app.include_router(wearers_router(state))
+    app.include_router(sittings_router(state))
     app.include_router(gloves_router(state))
     app.include_router(health_router(state))
     app.include_router(metrics_router(state))

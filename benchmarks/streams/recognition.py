@@ -176,7 +176,7 @@ def _messages(
         return profile
 
     session = handshake(start, "benchmark", rules, lambda _: model, find_profile)
-    sent: list[ClientMessage] = [*_frames(signed), Stop()]
+    sent: list[ClientMessage] = [*frames_of(signed), Stop()]
     for message in sent:
         dues = list(session.receive(message, 0))
         if dues:
@@ -186,10 +186,10 @@ def _messages(
         yield from session.drain()
 
 
-def _frames(signed: SignedStream) -> Iterator[Frames]:
-    """Yield frames in messages of consecutive numbers."""
+def frames_of(signed: SignedStream, most: int = MESSAGE_FRAMES) -> Iterator[Frames]:
+    """Yield frames in messages of consecutive numbers, `most` at most in each."""
     runs = np.split(np.arange(len(signed.seq)), np.flatnonzero(np.diff(signed.seq) != 1) + 1)
     for run in runs:
-        for begin in range(0, len(run), MESSAGE_FRAMES):
-            part = run[begin : begin + MESSAGE_FRAMES]
+        for begin in range(0, len(run), most):
+            part = run[begin : begin + most]
             yield Frames(int(signed.seq[part[0]]), signed.t_ms[part].tolist(), signed.values[part])

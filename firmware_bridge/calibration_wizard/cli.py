@@ -37,6 +37,10 @@ def calibrate(
     doubts: Annotated[
         bool, typer.Option("--doubts", help="Ask what doubtful shapes were that the stream has held already.")
     ] = False,
+    sitting: Annotated[
+        bool,
+        typer.Option("--sitting", help="Spell some ten words, which takes a minute, in place of letters one by one."),
+    ] = False,
     countdown: Countdown = 1,
     token_file: TokenFile = None,
     json: Json = False,
@@ -49,24 +53,35 @@ def calibrate(
     Enter takes the shape of the hand, r discards the last example, c calibrates with the examples so far, q quits; the
     examples are kept for the next time.
 
+    With --sitting the hand moves for ten seconds, rests, and then spells some ten words, in which every letter occurs;
+    what is understood is printed, and the next word comes by itself. At the end doubtful shapes are asked about, as
+    with --doubts.
+
     With --doubts nothing has to be shown: sign something first, with the glove on. The command then asks "what was
     this?" about the shapes that it is most in doubt about, and the number of a candidate, or another letter, answers.
     """
+    from firmware_bridge.calibration_wizard.answer_lines import AnswerLines
     from firmware_bridge.calibration_wizard.doubting import Doubting
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.calibration_wizard.running_glove import running_glove
+    from firmware_bridge.calibration_wizard.sitting import Sitting
     from firmware_bridge.calibration_wizard.wizard import CalibrationWizard
     from scaleglove.client.wearers import Wearer
 
     token = read_token(token_file)
     profile = Wearer(url, wearer, token, model)
-    prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown)
+    answers = AnswerLines(sys.stdin)
+    prompt = JsonPrompt(answers) if json else TerminalPrompt(answers, countdown)
     if doubts and letters:
         raise typer.BadParameter("--doubts asks about what was held, whatever it was", param_hint="--letters")
+    if sitting and (doubts or letters):
+        raise typer.BadParameter("a sitting asks for all letters, and about doubtful shapes at its end")
     _refuse_unknown(letters, profile)
     with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
-        if doubts:
+        if sitting and not Sitting(profile, glove, prompt).run():
+            calibrated = None
+        elif doubts or sitting:
             calibrated = Doubting(profile, glove, prompt, signs_from).run()
         else:
             wizard = CalibrationWizard(profile, glove.stream, prompt, letters, glove.show, glove.profiled, signs_from)
@@ -106,6 +121,7 @@ def teach(
 
     Enter takes what the hand shows, r discards the last example, c is enough, q quits; the examples are kept.
     """
+    from firmware_bridge.calibration_wizard.answer_lines import AnswerLines
     from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
     from firmware_bridge.calibration_wizard.running_glove import running_glove
     from firmware_bridge.calibration_wizard.teaching import Teaching
@@ -113,7 +129,8 @@ def teach(
 
     token = read_token(token_file)
     profile = Wearer(url, wearer, token, model)
-    prompt = JsonPrompt(sys.stdin) if json else TerminalPrompt(sys.stdin, countdown, ask="show the sign")
+    answers = AnswerLines(sys.stdin)
+    prompt = JsonPrompt(answers) if json else TerminalPrompt(answers, countdown, ask="show the sign")
     with running_glove(url, token, stream, port, token_file) as glove:
         profile.create()
         calibrated = Teaching(profile, glove, prompt, name, shows, alone, signs_from).run()

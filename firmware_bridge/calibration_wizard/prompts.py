@@ -6,18 +6,29 @@ import sys
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from typing import Final, TextIO
+from typing import Final, Literal
 
 import orjson
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from firmware_bridge.calibration_wizard.answer_lines import AnswerLines
 from firmware_bridge.calibration_wizard.doubting import DoubtAnswer
+from firmware_bridge.calibration_wizard.sitting import Wish
 from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
 from models.adaptation.example_selection import MOST, RESTS
 from scaleglove.client import StreamError
-from scaleglove.client.wearers import Doubt, Guidance, Shown
+from scaleglove.client.wearers import Doubt, Guidance, Shown, SittingWord, Spelled
+
+_WISHES: Final[dict[str, Wish]] = {"": "next", "r": "again", "q": "quit"}
+
+_STEPS: Final = {
+    "moving": "move your hand: open and close it, bend every finger, turn it in all directions",
+    "resting": "rest your hand, as between two words",
+}
+
+_STYLES: Final = {"found": "bold green", "unsure": "yellow", "missed": "yellow", "waiting": "dim"}
 
 _ANSWERS: Final = {
     "": CalibrationAnswer.TAKE,
@@ -35,7 +46,9 @@ class TerminalPrompt:
     """Prompt on stderr; the answers are lines of `answers`: Enter takes an example, r redoes the last one, c calibrates
     with what there is, q quits."""
 
-    def __init__(self, answers: TextIO, countdown: int, hold_s: float = HOLD_S, ask: str = "hold the letter") -> None:
+    def __init__(
+        self, answers: AnswerLines, countdown: int, hold_s: float = HOLD_S, ask: str = "hold the letter"
+    ) -> None:
         self._answers = answers
         self._countdown = countdown
         self._hold_s = hold_s
@@ -59,6 +72,26 @@ class TerminalPrompt:
             answer = CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower())
             if answer is not None and (answer is not CalibrationAnswer.REDO or can_redo):
                 return answer
+
+    def step(self, name: Literal["moving", "resting"], seconds: float) -> None:
+        """Print what to do with the hand."""
+        self._console.print(f"{seconds:g} s: {_STEPS[name]} (Enter for enough, q to quit)")
+
+    def word(self, number: int, of: int, word: SittingWord) -> None:
+        """Print the word."""
+        keys = "Enter for the next word, r to spell it again, q to quit"
+        self._console.print(f"\n{number} of {of}: spell [bold]{escape(word.word)}[/] ({keys})")
+
+    def spelled(self, spelled: Spelled, is_over: bool) -> None:
+        """Print the letters by what is understood of them, and what they read."""
+        letters = " ".join(f"[{_STYLES[each.state]}]{escape(each.label)}[/]" for each in spelled.letters)
+        kept = f"  {len(spelled.examples)} examples" if is_over else ""
+        self._console.print(f"  {letters}  {escape(spelled.text)}{kept}")
+
+    def wish(self) -> Wish | None:
+        """Return what was typed."""
+        line = self._answers.typed()
+        return None if line is None else _WISHES.get(line.strip().lower())
 
     def what_was(self, doubt: Doubt, labels: Collection[str], can_redo: bool) -> DoubtAnswer:
         """Print a shape with what was written around it and what it may have been, and return the answer."""
@@ -130,7 +163,7 @@ class JsonPrompt:
     The program answers a request after the letter was held long enough.
     """
 
-    def __init__(self, answers: TextIO) -> None:
+    def __init__(self, answers: AnswerLines) -> None:
         self._answers = answers
 
     def ready(self, asked: Guidance, can_redo: bool) -> CalibrationAnswer:
@@ -138,6 +171,23 @@ class JsonPrompt:
         self._print({"type": "asked", **asked.model_dump()})
         line = self._answers.readline()
         return CalibrationAnswer.QUIT if not line else _ANSWERS.get(line.strip().lower(), CalibrationAnswer.QUIT)
+
+    def step(self, name: Literal["moving", "resting"], seconds: float) -> None:
+        """Print the step."""
+        self._print({"type": "step", "step": name, "seconds": seconds})
+
+    def word(self, number: int, of: int, word: SittingWord) -> None:
+        """Print the word."""
+        self._print({"type": "word", "number": number, "of": of, **word.model_dump()})
+
+    def spelled(self, spelled: Spelled, is_over: bool) -> None:
+        """Print what is understood."""
+        self._print({"type": "spelled", "over": is_over, **spelled.model_dump()})
+
+    def wish(self) -> Wish | None:
+        """Return what the program has answered, of which none is needed; its end is no wish."""
+        line = self._answers.typed()
+        return None if line is None else _WISHES.get(line.strip().lower())
 
     def what_was(self, doubt: Doubt, labels: Collection[str], can_redo: bool) -> DoubtAnswer:
         """Print the shape, and return the answer."""

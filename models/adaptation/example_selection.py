@@ -135,6 +135,10 @@ class ExampleSelector:
         chosen = due[risks[due].argmax()]
         return Suggestion(int(letters[chosen]), bool(counts[chosen]), expected, confused)
 
+    def risks(self, embeddings: Embeddings, labels: Sequence[int]) -> NDArray[np.float64]:
+        """Return the risk float64[letters] of each letter by the examples so far, as for `suggest`."""
+        return self._risks(embeddings, np.array(labels, np.int64), np.arange(self._prototypes.classes))[0]
+
     def _risks(
         self, embeddings: Embeddings, marks: NDArray[np.int64], letters: NDArray[np.int64]
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

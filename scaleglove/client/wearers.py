@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -63,6 +63,43 @@ class Doubts(BaseModel):
     doubts: list[Doubt]
 
 
+class SittingWord(BaseModel):
+    """A word to spell, and the labels that sign it one after another."""
+
+    word: str
+    labels: list[str]
+
+
+class SittingWords(BaseModel):
+    """The words of a sitting; no word has the labels `uncovered`, and those `at_risk` occur twice."""
+
+    words: list[SittingWord]
+    at_risk: list[str]
+    uncovered: list[str]
+
+
+class SpelledLetter(BaseModel):
+    """A letter that was asked for: its `state` (`found`, `unsure`, `missed` or `waiting`), and the number of the shape
+    in its place."""
+
+    label: str
+    state: str
+    shape: int | None
+
+
+class Spelled(BaseModel):
+    """What is understood of a word that was asked for: each letter, what they read, and whether it is complete.
+
+    `next` is the number of the next shape, from which on another word is held; `examples` are those that were kept.
+    """
+
+    letters: list[SpelledLetter]
+    text: str
+    complete: bool
+    next: int
+    examples: list[Shown]
+
+
 class Score(BaseModel):
     accuracy: float
     mean_confidence: float
@@ -121,6 +158,17 @@ class Wearer:
         fields = {"stream": stream, "model": self.model, "count": count}
         return Doubts.model_validate_json(self._read("doubts", fields))
 
+    def sitting(self, labels: Sequence[str] = ()) -> SittingWords:
+        """Return some ten words to spell, in which all `labels` occur; none: all of the model."""
+        return SittingWords.model_validate_json(self._read("sitting", {"model": self.model, "labels": list(labels)}))
+
+    def spell(self, stream: str, labels: Sequence[str], since: int = 0, *, keep: bool = False) -> Spelled:
+        """Return what a running stream has understood of a word with these labels, of the shapes from number `since`
+        on; without labels `next` alone is known. `keep`: the word is over, and what was found becomes examples."""
+        fields = {"model": self.model, "stream": stream, "labels": list(labels), "since": since, "keep": keep}
+        body = orjson.dumps({name: value for name, value in fields.items() if value is not None})
+        return Spelled.model_validate_json(request(self.url, f"{self._path}/sitting", self.token, body))
+
     def show(self, label: str, stream: str) -> Shown:
         """Store the newest window of a running stream as an example."""
         return self._add({"label": label, "stream": stream})
@@ -163,8 +211,8 @@ class Wearer:
         body = orjson.dumps({name: value for name, value in named.items() if value is not None})
         return Calibrated.model_validate_json(request(self.url, f"{self._path}/calibrate", self.token, body))
 
-    def _read(self, what: str, fields: dict[str, str | int | None]) -> bytes:
-        query = urlencode({name: value for name, value in fields.items() if value is not None})
+    def _read(self, what: str, fields: Mapping[str, str | int | list[str] | None]) -> bytes:
+        query = urlencode({name: value for name, value in fields.items() if value is not None}, doseq=True)
         return request(self.url, f"{self._path}/{what}?{query}", self.token)
 
     def _add(self, fields: dict[str, str | int]) -> Shown:

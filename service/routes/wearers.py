@@ -46,6 +46,7 @@ from service.wearers.records import (
     WearerList,
     WearerName,
 )
+from service.wearers.seen_shapes import ShapeViewer
 from service.wearers.tables import ProfileRow
 
 _READING: Final = (401, 403, 404, 422, 503)
@@ -139,7 +140,8 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
 def _add_examples(router: APIRouter, state: ServiceState) -> None:
     store, registry, settings, directory = state.wearers, state.registry, state.settings, state.directory
     guided = GuidedCalibration(state.engine, store)
-    doubtful = DoubtfulShapes(state.engine, store, state.profiles)
+    viewer = ShapeViewer(state.engine, store, state.profiles)
+    doubtful = DoubtfulShapes(viewer)
 
     @router.post(
         "/{wearer}/examples",

@@ -87,8 +87,15 @@ def begin(opened: Opened, is_receiving: bool = True) -> Page:
     page.get_by_label("New name").focus()
     page.keyboard.type("ada")
     page.keyboard.press("Enter")
-    expect(primary(page)).to_be_focused()
+    letter_by_letter(page)
     return page
+
+
+def letter_by_letter(page: Page) -> None:
+    """Wait until the session has begun, and go to the letters: a wearer who has shown none is offered words first."""
+    expect(page.locator("#sitting-primary:focus, #calibrate-primary:focus")).to_be_attached()
+    page.keyboard.press("l")
+    expect(primary(page)).to_be_focused()
 
 
 def primary(page: Page) -> Locator:

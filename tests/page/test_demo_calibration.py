@@ -18,6 +18,7 @@ from scaleglove.channels import CHANNELS
 from scaleglove.client import predict
 from scaleglove.letters import LETTERS
 from tests.page.conftest import TIMEOUT_S, Opened, OpenPage, Start, streams, wait_until
+from tests.page.test_calibrate import letter_by_letter
 
 SHOWN = 5
 """Examples that the visitor takes: two of rest, and three letters."""
@@ -29,6 +30,7 @@ def walk_through(opened: Opened, wearer: str) -> list[str]:
     page.get_by_role("link", name="Calibrate").click()
     page.get_by_label("New name").fill(wearer)
     page.keyboard.press("Enter")
+    letter_by_letter(page)
     primary = page.locator("#calibrate-primary")
     expect(primary).to_contain_text("Record")
     expect(page.get_by_test_id("calibrate-now")).to_have_text("There is no letter to calibrate with yet.")

@@ -42,6 +42,7 @@ const problems = {
   no_profile: "This wearer has no profile for this model. Calibrate first.",
   no_prototypes: "This model cannot suggest letters. Use another model.",
   no_readings: "This model only knows the glove of its training. Use another model.",
+  no_words: "There are no words of this model's letters. Show them one by one.",
   no_window: "The glove's signals had a gap. Hold the shape and try again.",
   not_obeyed: "The glove refused the command.",
   not_reading: "The glove does not accept commands at the moment.",
@@ -337,7 +338,7 @@ const live = {
 const calibrate = {
   chooseHeading: "Who wears the glove?",
   chooseIntro:
-    "Every hand gives different readings. Show each letter at least once, and the service adapts to your hand. This takes about ten minutes; you can stop at any time and continue on another day. A sign of your own takes a minute: choose a name here, then “Teach a sign”.",
+    "Every hand gives different readings. Show each letter at least once, and the service adapts to your hand. Spelling some ten words takes a minute, showing letter by letter about ten; you can stop at any time and continue on another day. A sign of your own takes a minute: choose a name here, then “Teach a sign”.",
   known: "Continue as",
   newName: "New name",
   nameHint: "Letters, digits and _ - . without spaces",
@@ -388,6 +389,27 @@ const calibrate = {
   back: "Back to the letters",
   leave: "Another wearer",
   keys: format.KEYS,
+
+  sitting: {
+    heading: "A minute of words",
+    intro:
+      "Move your hand for ten seconds, rest it, then spell some ten words that the page shows: every letter occurs in them. What you hold is understood as you spell, and becomes examples.",
+    start: "Start the minute",
+    letters: "Letter by letter instead",
+    headings: { moving: "Move your hand", resting: "Rest your hand", spelling: "Spell this word", doubts: "Almost done" },
+    intros: {
+      moving: "Open and close it, bend every finger, turn it in all directions.",
+      resting: "As it rests between two words.",
+      spelling: "Hold each letter for a second, one after another; the next word comes by itself. Where the hand made something else, spell the word again or go on.",
+      doubts: "Say below what the doubtful shapes were, or finish without.",
+    },
+    prompts: { moving: "Move", resting: "Rest" },
+    next: { moving: "Enough", resting: "Enough", spelling: "Next word", doubts: "Finish" },
+    again: "Once more",
+    stop: "End",
+    states: { found: "understood", unsure: "unsure", missed: "missed", waiting: "still to come" },
+    spoken: (number, of, word) => `Word ${number} of ${of}: ${word}.`,
+  },
 
   doubts: {
     heading: "What was this?",

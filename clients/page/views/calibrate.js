@@ -10,8 +10,10 @@ import { spokenText } from "./calibrate/labels.js";
 import { OwnSigns } from "./calibrate/own_signs.js";
 import { Profiles } from "./calibrate/profiles.js";
 import { Progress } from "./calibrate/progress.js";
-import { isPoor, isPossible, labelsUndone } from "./calibrate/session.js";
+import { coverageOf, hasWords, isPoor, isPossible, labelsUndone } from "./calibrate/session.js";
 import { SessionController } from "./calibrate/session_controller.js";
+import { labelOf } from "./calibrate/sitting.js";
+import { SittingCard } from "./calibrate/sitting_card.js";
 import { Stage } from "./calibrate/stage.js";
 import { Taught } from "./calibrate/taught.js";
 import { Wearers } from "./calibrate/wearers.js";
@@ -22,11 +24,12 @@ import { commandOfKey } from "./shortcuts.js";
 import { packageLabels } from "../vocabularies.js";
 
 const SHORTCUTS = {
-  Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back", d: "ask", p: "pass",
+  Escape: "stop", Backspace: "undo", u: "undo", s: "skip", c: "calibrate", k: "keep", t: "teach", b: "back", d: "ask", p: "pass", m: "sit",
+  r: "again", l: "letters",
   ...ANSWER_KEYS,
 };
-const NEEDS_GLOVE = ["take", "ask"];
-const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume" }; // by phase
+const NEEDS_GLOVE = ["take", "ask", "sit"];
+const ENTER = { asking: "take", poor: "take", enough: "calibrate", calibrated: "resume", taught: "resume", sitting: "next" }; // by phase
 
 export class CalibrateView {
   #page;
@@ -35,6 +38,7 @@ export class CalibrateView {
   #hand;
   #pictures = new LetterPictures();
   #choice;
+  #sitting;
   #stage;
   #progress = new Progress();
   #improvement = new Improvement((wearer) => this.#use(wearer));
@@ -59,6 +63,7 @@ export class CalibrateView {
     });
     this.#controller = new SessionController(this.#wearers, readModel, (session, before) => this.#changed(session, before));
     this.#choice = new NameChoice("wearer", (name) => this.#controller.open(name));
+    this.#sitting = new SittingCard((command) => this.#run(command));
     this.#stage = new Stage(this.#pictures, (command) => this.#run(command));
     this.#signs = new OwnSigns((command, argument) => this.#run(command, argument));
     this.#doubts = new Doubts((command, argument) => this.#run(command, argument));
@@ -66,14 +71,14 @@ export class CalibrateView {
     this.#profiles = new Profiles(activate, download, (wearer) => this.#use(wearer));
     const results = [this.#improvement.element, this.#taught.element];
     const aside = make("div", { class: "aside" }, this.#progress.element, this.#signs.element, this.#profiles.element);
-    this.#columns.append(make("div", {}, ...results, this.#stage.element, this.#doubts.element), aside);
+    this.#columns.append(make("div", {}, ...results, this.#sitting.element, this.#stage.element, this.#doubts.element), aside);
     root.append(this.#failed.element, this.#choice.element, this.#columns, this.#spoken);
     root.addEventListener("keydown", (event) => this.#onKey(event));
   }
 
   show() {
     this.#isRead = false;
-    this.#hand.show(this.#controller.session.target?.label ?? null);
+    this.#hand.show(labelToShow(this.#controller.session));
   }
 
   hide() {
@@ -99,7 +104,9 @@ export class CalibrateView {
     this.#hand.setStream(supportedCommands(state).includes("show") ? stream : null);
     this.#controller.glove = state.started?.glove_profile ? state.started.glove : null;
     this.#controller.tick(stream, now);
-    this.#stage.render(this.#controller.session, stream === null ? null : this.#page.signals.latest, now);
+    const frame = stream === null ? null : this.#page.signals.latest;
+    this.#sitting.render(this.#controller.session, frame, now);
+    this.#stage.render(this.#controller.session, frame, now);
     this.#choice.notice(!this.#isReceiving);
     const reading = { wearer: state.started?.wearer ?? null, isOwn: this.#ownGlove(state) !== null };
     for (const part of [this.#improvement, this.#taught, this.#profiles]) part.render(this.#controller.session, reading);
@@ -118,7 +125,7 @@ export class CalibrateView {
   }
 
   #sessionParts() {
-    return [this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#doubts, this.#profiles];
+    return [this.#sitting, this.#stage, this.#progress, this.#improvement, this.#taught, this.#signs, this.#doubts, this.#profiles];
   }
 
   async #readWearers() {
@@ -143,6 +150,7 @@ export class CalibrateView {
 
   #run(command, argument) {
     if (NEEDS_GLOVE.includes(command) && !this.#isReceiving) setText(this.#spoken, this.#messages.calibrate.noGlove);
+    else if (command === "letters") this.#stage.focus();
     else if (command === "teach" && argument === undefined) this.#askForSign();
     else this.#controller.run(command, argument);
   }
@@ -163,12 +171,13 @@ export class CalibrateView {
 
   #changed(session, before) {
     this.#page.wearer = session.wearer;
-    if (asksAnew(session, before)) this.#hand.show(session.target?.label ?? null);
+    if (asksAnew(session, before)) this.#hand.show(labelToShow(session));
     const isChoosing = session.guide === null;
     const wasChoosing = before.guide === null;
     this.#choice.element.hidden = !isChoosing;
     this.#columns.hidden = isChoosing;
     for (const part of this.#sessionParts()) part.setSession(session);
+    this.#stage.element.hidden = session.sitting !== null;
     this.#failed.show(session.failed);
     this.#keepPicture(session, before);
     setText(this.#spoken, spokenText(session, this.#messages));
@@ -180,15 +189,32 @@ export class CalibrateView {
       this.#stage.focus();
       this.#stage.element.scrollIntoView({ block: "nearest" });
     }
+    if ((session.sitting === null) !== (before.sitting === null)) this.#moveFocus(session);
     if (isChoosing === wasChoosing) return;
     this.#pictures.clear();
     if (isChoosing) this.#isRead = false;
-    (isChoosing ? this.#choice : this.#stage).focus();
+    (isChoosing ? this.#choice : offersSittingFirst(session) ? this.#sitting : this.#stage).focus();
+  }
+
+  /** Move the focus when a sitting begins or ends; while its doubts are answered it is there. */
+  #moveFocus({ sitting, guide }) {
+    if (sitting !== null) this.#sitting.focus();
+    else if (guide !== null) this.#stage.focus();
   }
 }
 
 /** Return whether the target is another one, or its countdown begins: an emulated hand may have gone on since. */
 function asksAnew(session, before) {
   const begins = session.phase === "counting" && before.phase !== "counting";
-  return begins || session.target?.label !== before.target?.label;
+  return begins || labelToShow(session) !== labelToShow(before);
+}
+
+/** Return the label that an emulated hand is to show, or null for what it signs by itself. */
+function labelToShow({ sitting, target }) {
+  return sitting === null ? (target?.label ?? null) : labelOf(sitting);
+}
+
+/** Return whether the wearer is asked for words before letters: they have shown no letter yet. */
+function offersSittingFirst(session) {
+  return hasWords(session) && coverageOf(session).shown.length === 0;
 }

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_bridge.calibration_wizard.answer_lines import AnswerLines
 from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
 from firmware_bridge.calibration_wizard.wizard import CalibrationAnswer, Coverage
 from scaleglove.client import StreamError
@@ -163,7 +164,7 @@ def test_each_wanted_letter_has_examples_or_has_none(have: dict[str, int], wante
 
 
 def test_a_user_at_a_terminal_reads_what_it_is_calibrated_with(capsys: pytest.CaptureFixture[str]) -> None:
-    prompt = TerminalPrompt(io.StringIO("what\nc\n"), countdown=0)
+    prompt = TerminalPrompt(AnswerLines(io.StringIO("what\nc\n")), countdown=0)
     asked = Guidance(
         next="ㄱ", again=False, reason="", enough=False, expected_accuracy=None, have={"ㅏ": 2, "rest": 2}, confused=[]
     )
@@ -201,7 +202,9 @@ def test_without_a_glove_nobody_is_asked_for_anything(url: str) -> None:
 
 
 def test_a_refused_example_is_reported_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
-    JsonPrompt(io.StringIO()).refused(StreamError("no_window", "no frame comes from this stream just now", "stream"))
+    JsonPrompt(AnswerLines(io.StringIO())).refused(
+        StreamError("no_window", "no frame comes from this stream just now", "stream")
+    )
     message = json.loads(capsys.readouterr().out)
     assert message == {"type": "refused", "code": "no_window", "reason": "no frame comes from this stream just now"}
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from firmware_bridge.calibration_wizard.answer_lines import AnswerLines
 from firmware_bridge.calibration_wizard.doubting import DoubtAnswer
 from firmware_bridge.calibration_wizard.prompts import JsonPrompt, TerminalPrompt
 from scaleglove.client.wearers import Doubt
@@ -158,7 +159,7 @@ def test_any_label_can_be_answered(label: str) -> None:
 
 
 def test_a_user_at_a_terminal_sees_what_was_written_around_it(capsys: pytest.CaptureFixture[str]) -> None:
-    prompt = TerminalPrompt(io.StringIO("r\nx\n\n"), countdown=0)
+    prompt = TerminalPrompt(AnswerLines(io.StringIO("r\nx\n\n")), countdown=0)
     assert prompt.what_was(DOUBT, LABELS, can_redo=False) == DoubtAnswer("label", "ㄱ")
     assert prompt.what_was(DOUBT, LABELS, can_redo=True) == DoubtAnswer("quit")  # the end of the input
     text = capsys.readouterr().err
@@ -168,7 +169,7 @@ def test_a_user_at_a_terminal_sees_what_was_written_around_it(capsys: pytest.Cap
 
 
 def test_nothing_doubtful_is_looked_at_again(capsys: pytest.CaptureFixture[str]) -> None:
-    prompt = TerminalPrompt(io.StringIO("3\n\nc\n"), countdown=0)
+    prompt = TerminalPrompt(AnswerLines(io.StringIO("3\n\nc\n")), countdown=0)
     assert prompt.nothing_doubtful(4) == DoubtAnswer("skip")
     assert prompt.nothing_doubtful(4) == DoubtAnswer("enough")
     assert prompt.nothing_doubtful(4) == DoubtAnswer("quit")
@@ -176,7 +177,7 @@ def test_nothing_doubtful_is_looked_at_again(capsys: pytest.CaptureFixture[str])
 
 
 def test_a_program_gets_the_whole_question(capsys: pytest.CaptureFixture[str]) -> None:
-    prompt = JsonPrompt(io.StringIO("2\n"))
+    prompt = JsonPrompt(AnswerLines(io.StringIO("2\n")))
     assert prompt.what_was(DOUBT, LABELS, can_redo=False) == DoubtAnswer("label", "ㅋ")
     printed = json.loads(capsys.readouterr().out)
     assert (printed["type"], printed["shape"], printed["before"], printed["letter"]) == ("doubt", 7, ["ㅎ", "ㅏ"], "ㅋ")

@@ -24,6 +24,7 @@ from service.telemetry.metrics import Metrics
 from service.wearers.database import Database
 from service.wearers.doubts import DoubtfulShapes
 from service.wearers.profiles import ProfileStore
+from service.wearers.seen_shapes import ShapeViewer
 from service.wearers.store import WearerStore
 from tests.deadlines import EVENT_S
 from tests.service.sockets import binary_frames, even, read
@@ -64,12 +65,13 @@ def signing(wearers: Wearers, letters: Sequence[str], seed: int = 0) -> Iterator
         yield started["stream"], send(socket, signed(letters, seed))
 
 
-def send(socket: ClientConnection, frames: np.ndarray) -> list[dict[str, Any]]:
+def send(socket: ClientConnection, frames: np.ndarray, first: int = 0) -> list[dict[str, Any]]:
+    """Send frames numbered from `first` on; return the messages once all of their windows are answered."""
     for begin in range(0, len(frames), 100):
         part = frames[begin : begin + 100]
-        socket.send(binary_frames(begin, even(begin, len(part)), part))
+        socket.send(binary_frames(first + begin, even(first + begin, len(part)), part))
     messages: list[dict[str, Any]] = []
-    last_window_ms = (len(frames) // 5 * 5 - 1) * 20.0
+    last_window_ms = ((first + len(frames)) // 5 * 5 - 1) * 20.0
     while not messages or messages[-1].get("type") != "prediction" or messages[-1]["t_ms"] < last_window_ms:
         messages.append(read(socket))
     return messages
@@ -224,7 +226,9 @@ async def test_of_a_glove_whose_range_is_known_the_model_knows_more(
     store.create("ada")
     frames = [np.tile(np.float32(load_templates().letters[letter].mean) + HAND, (20, 1)) for letter in LINE[:4]]
     held = StreamShapes(50.0, [HeldShape(number, 0.0, None, each) for number, each in enumerate(frames)])
-    asked = await DoubtfulShapes(Engine(Metrics()), store, ProfileStore(database)).find("ada", model, held, glove, 4)
+    asked = await DoubtfulShapes(ShapeViewer(Engine(Metrics()), store, ProfileStore(database))).find(
+        "ada", model, held, glove, 4
+    )
     outputs = model.run_windows(frames)
     unknown, known = (
         probabilities_of(each, log_scores(each, outputs.probabilities, outputs.embedding))

@@ -4,6 +4,7 @@ import { REST } from "../../glove.js";
 import { describeProblem, letterNameOf } from "../../i18n/index.js";
 import { displayOf } from "../../vocabularies.js";
 import { gradeOf } from "./session.js";
+import { wordOf } from "./sitting.js";
 
 /** Return a label as it is shown: as its vocabulary says, or the word for rest. */
 export function shortLabel(label, { calibrate }, vocabulary) {
@@ -66,6 +67,8 @@ export function spokenText(session, messages) {
     }
     case "keeping":
       return `${calibrate.recorded}.`;
+    case "sitting":
+      return sittingText(session, messages);
     case "poor":
       return calibrate.poor(reasonFor(session.poor, messages));
     case "enough":
@@ -77,6 +80,13 @@ export function spokenText(session, messages) {
     default:
       return "";
   }
+}
+
+/** Return what a sitting asks for now: the word, or what to do with the hand. */
+function sittingText({ sitting }, { calibrate: { sitting: texts } }) {
+  const word = wordOf(sitting);
+  if (sitting.step === "spelling" && word !== null) return texts.spoken(sitting.place + 1, sitting.words.length, word.word);
+  return `${texts.headings[sitting.step]}. ${texts.intros[sitting.step]}`;
 }
 
 function targetText({ target, vocabulary }, messages) {

@@ -15,7 +15,7 @@ export const FEWEST_ALONE = 2; // with one label there is nothing to recognise
 const LATE_MS = 1000; // a countdown that ended unnoticed says nothing about the hand
 
 export const INITIAL = {
-  phase: "choosing", // choosing | asking | counting | poor | enough | calibrated | taught; or busy: waiting | keeping | calibrating
+  phase: "choosing", // choosing | asking | counting | poor | enough | calibrated | taught | sitting; or busy: waiting | keeping | calibrating
   wearer: null,
   model: null, // the name of the model that the profiles are for
   vocabulary: null, // its labels: { name, language, labels: [{ label, moving, display }] }
@@ -24,6 +24,7 @@ export const INITIAL = {
   guide: null, // the service's last suggestion
   target: null, // the label to show: { label, again, moves, isOwn }; null where there are enough examples
   sign: null, // the own sign that is being taught: { label, ids }, `ids` being those of its examples so far
+  sitting: null, // what sitting.js says of the words that are spelled in place of letters; null: there is no sitting
   skipped: [], // labels that this session leaves out
   until: null, // when the countdown ends
   shown: [], // the examples of this session, the newest last
@@ -37,15 +38,17 @@ export const INITIAL = {
 };
 
 const ABOUT_DOUBTS = ["ask", "answer", "pass"];
+const AT_REST = ["sit", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS];
 
 // The commands of each phase; there are none while a request is pending.
 const COMMANDS = {
-  asking: ["take", "skip", "undo", "calibrate", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
+  asking: ["take", "skip", "undo", "calibrate", ...AT_REST],
   counting: ["stop"],
   poor: ["take", "keep", "undo", "activate", "export", "leave"],
-  enough: ["calibrate", "unskip", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
-  calibrated: ["resume", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
-  taught: ["resume", "undo", "teach", "forget", "alone", "share", "activate", "export", "leave", ...ABOUT_DOUBTS],
+  enough: ["calibrate", "unskip", "undo", ...AT_REST],
+  calibrated: ["resume", "undo", ...AT_REST],
+  taught: ["resume", "undo", ...AT_REST],
+  sitting: ["stop", "next", "again", "answer", "pass"],
 };
 
 // The same while an own sign is taught.
@@ -66,12 +69,14 @@ export function isPossible(session, command) {
   if (command === "alone") return isAlone(session) || ownSigns(session).length >= FEWEST_ALONE;
   if (command === "unskip") return session.skipped.length > 0;
   if (command === "answer" || command === "pass") return session.doubts.left.length > 0;
+  if (command === "again") return session.sitting.step === "spelling";
+  if (command === "sit") return hasWords(session);
   return true;
 }
 
 /** Return the session after an event. A request begins with `busy` and ends with `settled` or `failed`; between them are
- * its results: `opened`, `suggested`, `asked`, `answered`, `kept`, `removed`, `glove_gone`, `calibrated`, `taught`,
- * `forgotten`, `profiles`. The wearer's own events are `start`, `stop`, `skip`, `unskip`, `pass`, `teach`, `back`, `resume`
+ * its results: `opened`, `suggested`, `asked`, `answered`, `kept`, `spelled`, `sitting`, `removed`, `glove_gone`, `calibrated`,
+ * `taught`, `forgotten`, `profiles`. The wearer's own events are `start`, `stop`, `skip`, `unskip`, `pass`, `teach`, `back`, `resume`
  * and `leave`. */
 export function reduce(session, event, now) {
   switch (event.kind) {
@@ -89,6 +94,10 @@ export function reduce(session, event, now) {
       return settled(session);
     case "kept":
       return kept(session, event.example);
+    case "spelled":
+      return { ...session, shown: [...session.shown, ...event.examples] };
+    case "sitting":
+      return settled({ ...session, sitting: event.sitting, improvement: null, taught: null });
     case "asked":
       return { ...session, doubts: asked(session.doubts, event.stream, event.answer) };
     case "answered":
@@ -104,7 +113,7 @@ export function reduce(session, event, now) {
     case "glove_gone":
       return { ...session, goneGlove: event.glove };
     case "calibrated":
-      return { ...session, improvement: event.improvement };
+      return { ...session, sitting: null, improvement: event.improvement };
     case "taught":
       return retargeted({ ...session, sign: null, taught: event.taught });
     case "teach":
@@ -204,6 +213,11 @@ export function coverageOf({ letters, guide }) {
   return { shown: letters.filter(has), without: letters.filter((letter) => !has(letter)) };
 }
 
+/** Return whether the labels spell a language, of which there are words. */
+export function hasWords({ vocabulary }) {
+  return vocabulary !== null && vocabulary.language !== "none";
+}
+
 function activeProfile({ profiles, model }) {
   return profiles.find((each) => each.active && each.model === model);
 }
@@ -229,8 +243,9 @@ function settled(session) {
   return { ...session, phase: settledPhase(session), until: null };
 }
 
-function settledPhase({ wearer, guide, target, poor, improvement, taught }) {
+function settledPhase({ wearer, guide, target, poor, sitting, improvement, taught }) {
   if (wearer === null || guide === null) return "choosing";
+  if (sitting !== null) return "sitting";
   if (improvement !== null) return "calibrated";
   if (taught !== null) return "taught";
   if (poor !== null) return "poor";

@@ -2,6 +2,7 @@
 
 import { ServiceError } from "../../client/wire.js";
 import { problemOf } from "../../service.js";
+import { SittingController } from "./sitting_controller.js";
 import {
   FEWEST_ALONE, INITIAL, countdownOf, isAlone, isPoor, isPossible, isRecognised, leftWithout, reduce, wantedLetters,
 } from "./session.js";
@@ -21,6 +22,7 @@ export class SessionController {
   #wearers;
   #readModel;
   #onChange;
+  #sitting;
 
   /** `wearers` is a Wearers, `readModel` returns the model { model, vocabulary, foreign } to calibrate, `foreign` being the
    * labels of every alphabet that the package knows; `onChange` is called with
@@ -29,6 +31,8 @@ export class SessionController {
     this.#wearers = wearers;
     this.#readModel = readModel;
     this.#onChange = onChange;
+    const finish = () => this.#run("calibrating", () => this.#finish());
+    this.#sitting = new SittingController(wearers, () => this.session, (event) => this.#emit(event), finish);
   }
 
   /** Start with the wearer called `name`. */
@@ -47,9 +51,11 @@ export class SessionController {
     if (isPossible(this.session, command)) await this.#commands[command](argument);
   }
 
-  /** In each animation frame: record the example when the countdown is over, or stop it without a `stream`. */
+  /** In each animation frame: record the example when the countdown is over, or stop it without a `stream`; or go on with
+   * a sitting. */
   tick(stream, now) {
     this.#present = stream;
+    if (this.session.phase === "sitting") this.#sit(stream, now);
     if (this.session.phase !== "counting") return;
     const countdown = countdownOf(this.session, now);
     if (stream === null || countdown === "late") this.#emit({ kind: "stop" });
@@ -74,7 +80,10 @@ export class SessionController {
 
   #commands = {
     take: () => this.#take(),
-    stop: () => this.#emit({ kind: "stop" }),
+    stop: () => (this.session.sitting === null ? this.#emit({ kind: "stop" }) : this.#stopSitting()),
+    sit: () => this.#run("waiting", () => this.#sitting.begin(performance.now())),
+    next: () => this.#sitting.command("next"),
+    again: () => this.#sitting.command("again"),
     keep: () => this.#run("waiting", () => this.#goOn()),
     undo: () => this.#run("waiting", () => this.#undo()),
     skip: () => this.#suggestAfter({ kind: "skip" }),
@@ -123,6 +132,28 @@ export class SessionController {
     });
   }
 
+  /** Do what a sitting has to do now; one that fails is over, and its examples are kept. */
+  async #sit(stream, now) {
+    const work = this.#sitting.tick(stream, now);
+    if (work === null) return;
+    this.#stream = stream;
+    const problem = await problemOf(work);
+    if (problem === null) return;
+    this.#sitting.command("stop");
+    this.#emit({ kind: "failed", problem });
+  }
+
+  #stopSitting() {
+    this.#sitting.command("stop");
+    return this.#run("waiting", () => this.#suggest());
+  }
+
+  /** Make the profile of a sitting. */
+  async #finish() {
+    await this.#suggest();
+    await this.#calibrate();
+  }
+
   /** Look what there is to ask about in what the hand has held. */
   async #ask() {
     const { wearer, model } = this.session;
@@ -143,14 +174,21 @@ export class SessionController {
       throw error;
     }
     this.#stream = stream;
+    if (this.session.sitting !== null) return this.#goOnSitting();
     if (this.session.doubts.left.length === 0) await this.#ask();
-    await this.#suggest();
+    return this.#suggest();
   }
 
   /** Leave the shape open; look for others after the last one. */
   async #pass() {
     this.#emit({ kind: "pass" });
-    if (this.session.doubts.left.length === 0) await this.#run("waiting", () => this.#ask());
+    if (this.session.sitting !== null) await this.#goOnSitting();
+    else if (this.session.doubts.left.length === 0) await this.#run("waiting", () => this.#ask());
+  }
+
+  /** A sitting asks about few shapes, and is over then. */
+  #goOnSitting() {
+    return this.session.doubts.left.length === 0 ? this.#sitting.command("next") : undefined;
   }
 
   /** Ask for the next example, or teach the own sign that was shown often enough. */

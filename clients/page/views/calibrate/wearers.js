@@ -28,6 +28,17 @@ export class Wearers extends NamedProfiles {
     return this.service.post(`${this.path(name)}/examples`, { model, label, stream, shape });
   }
 
+  /** Return the words of a sitting, in which `letters` occur; none: all. */
+  words(name, model, letters) {
+    const query = new URLSearchParams([["model", model], ...letters.map((letter) => ["labels", letter])]);
+    return this.service.get(`${this.path(name)}/sitting?${query}`);
+  }
+
+  /** Return what is understood of a word { stream, labels, since, keep }; with `keep` it is over, and makes examples. */
+  spell(name, model, word) {
+    return this.service.post(`${this.path(name)}/sitting`, { model, ...word });
+  }
+
   removeExample(name, example) {
     return this.service.delete(`${this.path(name)}/examples/${example}`);
   }
