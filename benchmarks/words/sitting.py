@@ -28,7 +28,8 @@ from benchmarks.streams.script import script
 from benchmarks.streams.signed_stream import SignedStream, sign
 from benchmarks.trained_networks import load, trained
 from benchmarks.words.drawn_words import DrawnWords
-from benchmarks.words.streams import EPOCHS, LAST, RATE_HZ, UNLISTED, row_of
+from benchmarks.words.streams import EPOCHS, RATE_HZ, SPANS, UNLISTED, errors_heading, row_of
+from benchmarks.words.streams import Row as Errors
 from models.adaptation.asked_letters import LetterState, align
 from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.first_examples import log_scores
@@ -105,20 +106,15 @@ def _held_at(signed: SignedStream, t_ms: float) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The sitting of a collection, and errors in percent of the letters of the words after it: of those decoded in the
-    first and the last LAST words, and of the last ones as written."""
+    """The sitting of a collection, and the errors in the words after it."""
 
-    collection: str
     spelled: int
     asked: int
     seconds: float
     examples: int
     right: int
     letters: int
-    words: bool
-    first: float
-    last: float
-    written: float
+    errors: Errors
 
 
 def measure(recordings: Sequence[Recording], recipe: Recipe, folder: Path, count: int) -> Iterator[Row]:
@@ -135,19 +131,14 @@ def measure(recordings: Sequence[Recording], recipe: Recipe, folder: Path, count
         profile = sitting.profile()
         for words in (False, True):
             found = recognise(model, signed, self_calibration=True, profile=profile, words=words)
-            errors = row_of(name, 1, words, signed, found, text)
             yield Row(
-                name,
                 sitting.words,
                 sitting.asked,
                 sitting.seconds,
                 len(sitting.labels),
                 sitting.right,
                 len(set(sitting.labels)),
-                words,
-                errors.first,
-                errors.last,
-                errors.written,
+                row_of(name, 1, words, signed, found, text),
             )
 
 
@@ -214,13 +205,13 @@ def table(rows: Sequence[Row]) -> str:
     """Return the rows as a table in Markdown."""
     heading = (
         "signed by | words of the sitting | letters | s | examples | of these right | letters known | words | "
-        f"letter errors, first {LAST} words, % | last {LAST} words, % | the same as written, %"
+        f"{errors_heading()}"
     )
-    lines = [f"| {heading} |", "|" + "---|" * 11]
+    lines = [f"| {heading} |", "|" + "---|" * (8 + 2 * len(SPANS))]
     for row in rows:
         sat = f"{row.spelled} | {row.asked} | {row.seconds:.0f} | {row.examples} | {row.right} | {row.letters}"
-        way = "on" if row.words else "off"
-        lines.append(f"| {row.collection} | {sat} | {way} | {row.first} | {row.last} | {row.written} |")
+        way, errors = "on" if row.errors.words else "off", (*row.errors.decoded, *row.errors.written)
+        lines.append(f"| {row.errors.collection} | {sat} | {way} | {' | '.join(map(str, errors))} |")
     return "\n".join(lines)
 
 
@@ -229,11 +220,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="folder of recordings")
     parser.add_argument("--networks", type=Path, required=True, help="folder in which trained networks are kept")
-    parser.add_argument("--words", type=int, default=80, help=f"words that are signed after it, at least {2 * LAST}")
+    parser.add_argument("--words", type=int, default=SPANS[-1][1], help="words that are signed after it")
     parser.add_argument("--epochs", type=int, default=EPOCHS)
     given = parser.parse_args(arguments)
-    if given.words < 2 * LAST:
-        parser.error(f"--words: at least {2 * LAST}, got {given.words}")
+    if given.words < SPANS[-1][1]:
+        parser.error(f"--words: at least {SPANS[-1][1]}, got {given.words}")
     recipe = make_recipe(DEFAULT_MODEL, given.epochs, seed=0)
     print(table(list(measure(read_recordings(given.folder, recipe), recipe, given.networks, given.words))))
 

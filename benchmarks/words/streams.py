@@ -19,7 +19,7 @@ from typing import Final
 import numpy as np
 
 from benchmarks.streams.cases import REST_FRAMES, SHOTS, Case, Knowledge, by_letter, drawn, generator, to_sign
-from benchmarks.streams.experiment import embeddings
+from benchmarks.streams.experiment import profile_of
 from benchmarks.streams.hand import Hand
 from benchmarks.streams.recognition import Recognised, recognise
 from benchmarks.streams.scoring import edit_distance
@@ -28,16 +28,12 @@ from benchmarks.streams.signed_stream import SignedStream, Span, sign
 from benchmarks.trained_networks import load, trained
 from benchmarks.words.alignment import errors_by_letter
 from benchmarks.words.drawn_words import DrawnWords
-from models.adaptation.open_set import REST
-from models.adaptation.user_reference import Examples, UserReference
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut, Recording
 from models.training.recipe import Recipe
 from scaleglove.hangul.spelling import letters
 from scaleglove.hangul.syllables import compose
 from scaleglove.letters import LETTERS
-from service.inference.engine import Model
-from service.inference.profile import Profile
 
 RATE_HZ: Final = 50.0
 UNLISTED: Final = 0.15
@@ -83,16 +79,10 @@ def measure(
         rests = hand.rest_examples(REST_FRAMES)
         for knowledge in known:
             shots = SHOTS.get(knowledge, 0)
-            profile = _profile(model, drawn(case, recordings, knowledge, 0), rests) if shots else None
+            profile = profile_of(model, drawn(case, recordings, knowledge, 0), rests) if shots else None
             for words in (False, True):
                 found = recognise(model, signed, self_calibration=True, profile=profile, words=words)
                 yield row_of(name, shots, words, signed, found, text)
-
-
-def _profile(model: Model, shown: Sequence[Recording], rests: Sequence[np.ndarray]) -> Profile:
-    found = embeddings(model, [*(recording.samples for recording in shown), *rests])
-    labels = [recording.label for recording in shown] + [REST] * len(rests)
-    return Profile("benchmark", 1, UserReference.of(Examples(found, labels), len(model.contract.labels)), None)
 
 
 def row_of(name: str, examples: int, words: bool, signed: SignedStream, found: Recognised, text: Sequence[str]) -> Row:
@@ -117,11 +107,15 @@ def _decoded(holds: Sequence[Span], found: Recognised) -> float:
     return round(100 * edit_distance(read, [hold.letter for hold in holds]) / len(holds), 1)
 
 
+def errors_heading() -> str:
+    """Return the names of the columns of errors in Markdown."""
+    spans = [f"{first + 1} to {last}" for first, last in SPANS]
+    return " | ".join(f"{what}, words {span}, %" for what in ("letter errors", "as written") for span in spans)
+
+
 def heading() -> str:
     """Return the first two lines of the table in Markdown."""
-    spans = [f"{first + 1} to {last}" for first, last in SPANS]
-    columns = " | ".join(f"{what}, words {span}, %" for what in ("letter errors", "as written") for span in spans)
-    return f"| signed by | examples of each letter | words | {columns} |\n{'|---' * (3 + 2 * len(SPANS))}|"
+    return f"| signed by | examples of each letter | words | {errors_heading()} |\n{'|---' * (3 + 2 * len(SPANS))}|"
 
 
 def line(row: Row) -> str:
