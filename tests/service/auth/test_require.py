@@ -53,6 +53,8 @@ NEEDED = {
     "DELETE /v1/wearers/{wearer}": SENDER,
     "GET /v1/wearers/{wearer}/export": SENDER,
     "GET /v1/wearers/{wearer}/doubts": VIEWER,
+    "GET /v1/wearers/{wearer}/sitting": VIEWER,
+    "POST /v1/wearers/{wearer}/sitting": SENDER,
     "GET /v1/wearers/{wearer}/guide": VIEWER,
     "POST /v1/wearers/import": SENDER,
     "POST /v1/wearers/{wearer}/examples": SENDER,
