@@ -245,3 +245,12 @@ def test_whose_signs_are_recognised_too_is_shown_and_chosen(service: str, open_p
         "isHidden": False,
         "asked": [["share", "bob"]],
     }
+
+
+def test_the_examples_of_a_word_are_counted_at_once(service: str, open_page: OpenPage) -> None:
+    examples = [{"id": 1, "label": "ㄱ", "quality": 1.0}, {"id": 2, "label": "ㄴ", "quality": 0.2}]
+    spelled = session(
+        open_page(service), OPENED, suggested("ㄱ", **{"ㄱ": 1}), {"kind": "spelled", "examples": examples}
+    )
+    assert spelled["guide"]["have"] == {"ㄱ": 2, "ㄴ": 1}
+    assert [each["id"] for each in spelled["shown"]] == [1, 2]

@@ -36,7 +36,8 @@ export class Progress {
     setText(this.#latestHeading, messages.calibrate.latestHeading);
   }
 
-  setSession({ guide, letters, shown, target, vocabulary }) {
+  setSession({ guide, letters, shown, sitting, target: asked, vocabulary }) {
+    const target = sitting === null ? asked : null; // a sitting asks for words
     const rendered = JSON.stringify([guide, letters, shown, target]);
     if (guide === null || rendered === this.#rendered) return;
     this.#rendered = rendered;

@@ -95,7 +95,7 @@ export function reduce(session, event, now) {
     case "kept":
       return kept(session, event.example);
     case "spelled":
-      return { ...session, shown: [...session.shown, ...event.examples] };
+      return spelled(session, event.examples);
     case "sitting":
       return settled({ ...session, sitting: event.sitting, improvement: null, taught: null });
     case "asked":
@@ -157,6 +157,13 @@ export function leftWithout(session, label) {
   const known = [REST, ...letters, ...signs.map((each) => each.label)];
   const examples = labels.some((each) => known.includes(each)) ? "usable" : labels.length > 0 ? "another" : "none";
   return { signs: signs.length, examples };
+}
+
+/** Return the session with the examples of a word; what is lacking is counted, and asked of the service after the last word. */
+function spelled(session, examples) {
+  const have = { ...session.guide.have };
+  for (const { label } of examples) have[label] = countOf({ have }, label) + 1;
+  return { ...session, shown: [...session.shown, ...examples], guide: { ...session.guide, have } };
 }
 
 /** Return whether the profile in use recognises the own sign `label`. */
