@@ -15,6 +15,12 @@ const ABNORMAL = 1006;
 const CONNECTING = 0;
 const OPEN = 1; // WebSocket.OPEN, also where the class is given by the caller
 
+/** Close a WebSocket; one that is still connecting once it is open, since browsers print an error otherwise. */
+export function closeQuietly(socket) {
+  if (socket.readyState === CONNECTING) socket.addEventListener("open", () => socket.close());
+  else socket.close();
+}
+
 /**
  * `handlers` has: opened(socket); message(message); lost(retryMs), the connection is lost and retried in `retryMs`
  * milliseconds; ended(failure), there is no retry: `failure` is null where the service closed the stream normally.
@@ -72,9 +78,7 @@ export class ReconnectingSocket {
     clearTimeout(this.#timer);
     const socket = this.#socket;
     this.#socket = null;
-    // Browsers print an error for one that is closed before it is open.
-    if (socket?.readyState === CONNECTING) socket.addEventListener("open", () => socket.close());
-    else socket?.close();
+    if (socket !== null) closeQuietly(socket);
   }
 
   #receive(message) {

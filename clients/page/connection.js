@@ -2,6 +2,7 @@
 // events for state.js and decide nothing. When the service answers 401, polling stops until there is another token.
 
 import { BackOff } from "./client/back_off.js";
+import { closeQuietly } from "./client/reconnecting_socket.js";
 
 const POLL_MS = 2000;
 const POLL_FOLLOWING_MS = 5000; // only to find other gloves
@@ -40,7 +41,7 @@ export class Connection {
   follow(stream) {
     if (stream === this.#stream) return;
     this.#stream = stream;
-    this.#socket?.close();
+    if (this.#socket !== null) closeQuietly(this.#socket);
     this.#socket = stream === null ? null : this.#open(stream);
   }
 
