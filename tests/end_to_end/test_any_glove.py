@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import sys
 import threading
-import time
-import tty
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -22,6 +19,7 @@ from scaleglove.letter_templates import load_templates
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
 from tests.processes import started
+from tests.pty_glove import PtyGlove
 
 SENTENCE: Final = "새로 산 구두"
 TEXT: Final = f"다람쥐 헌 쳇바퀴에 타고파 그 여자는 {SENTENCE}"
@@ -54,35 +52,13 @@ SKETCHES: Final[dict[str, tuple[str, Row, str]]] = {
 """By the glove: the first line of its sketch, a line of it, and what ends one."""
 
 
-class _Glove:
-    """A glove on a pseudo-terminal that signs a text once its port is read."""
-
-    def __init__(self, name: str) -> None:
-        self._master, slave = os.openpty()
-        tty.setraw(slave)
-        self.path = os.ttyname(slave)
-        self._slave = slave  # kept open, so that nothing is lost while the bridge opens its own
-        self._first, self._row, self._end = SKETCHES[name]
-        self._change = GLOVES[name]
-
-    def sign(self, text: str) -> None:
-        hand = GloveModel(text, load_templates(), once=True, hold_s=0.9)
-        begun = time.monotonic()
-        self._print(self._first)
-        while (reading := hand.read(20.0)) is not None:
-            self._print(self._row(reading.t_ms, self._change(reading.values[np.newaxis])[0]))
-            ahead_s = reading.t_ms / 1000 / SPEED - (time.monotonic() - begun)
-            if ahead_s > 0:
-                time.sleep(ahead_s)
-
-    def _print(self, line: str) -> None:
-        rest = (line + self._end).encode()
-        while rest:
-            rest = rest[os.write(self._master, rest) :]
-
-    def close(self) -> None:
-        os.close(self._slave)
-        os.close(self._master)
+def sign(glove: PtyGlove, name: str, text: str) -> None:
+    """Sign a text once the port is read."""
+    first, row, _ = SKETCHES[name]
+    hand = GloveModel(text, load_templates(), once=True, hold_s=0.9)
+    readings = iter(lambda: hand.read(20.0), None)
+    change = GLOVES[name]
+    glove.print(first, ((each.t_ms, row(each.t_ms, change(each.values[np.newaxis])[0])) for each in readings), SPEED)
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +69,7 @@ def url() -> Iterator[str]:
 
 @pytest.mark.parametrize("name", SKETCHES)
 def test_a_glove_of_another_maker_writes_the_sentence(url: str, name: str) -> None:
-    glove = _Glove(name)
+    glove = PtyGlove(SKETCHES[name][2])
     command = [sys.executable, "-m", "scaleglove", "bridge", "--port", glove.path, "--url", url, "--json"]
     with started(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
@@ -101,7 +77,7 @@ def test_a_glove_of_another_maker_writes_the_sentence(url: str, name: str) -> No
         reading = threading.Thread(target=_read_all, args=(process.stdout, messages), daemon=True)
         reading.start()
         assert messages.get(timeout=EVENT_S)["type"] == "started"
-        signing = threading.Thread(target=glove.sign, args=(TEXT,), daemon=True)
+        signing = threading.Thread(target=sign, args=(glove, name, TEXT), daemon=True)
         signing.start()
         seen = []
         while not seen or not (seen[-1].get("committed", "") + seen[-1].get("composing", "")).endswith(SENTENCE):
