@@ -105,14 +105,8 @@ def row_of(name: str, knowledge: Knowledge, way: str, stream: SignedStream, scor
 def table(rows: Sequence[Row]) -> str:
     """Return the rows as a table in Markdown."""
     actions = [action for action in Action if any(action in row.per_hour for row in rows)]
-    heading = [
-        "signed by",
-        "known",
-        "decoder",
-        *(action.value for action in actions),
-        "all but move and open",
-        "letter errors, %",
-    ]
+    named = [action.value for action in actions]
+    heading = ["signed by", "known", "decoder", *named, "all but move and open", "letter errors, %"]
     lines = ["| " + " | ".join(heading) + " |", "|" + "---|" * len(heading)]
     for row in rows:
         figures = [row.per_hour.get(action) for action in actions]

@@ -48,7 +48,8 @@ class DrawnWords:
         self.model = LanguageModel(language, kept, self._endings)
         self._korean = language == "korean"
         self._listed = self._weighed(kept)
-        self._unlisted = self._weighed({word: words[word] for word in out})
+        # In the list's order: that of a set differs from one process to the next, and with it what is drawn.
+        self._unlisted = self._weighed({word: logarithm for word, logarithm in words.items() if word in out})
 
     def draw(self, count: int, unlisted: float, rng: np.random.Generator) -> list[Drawn]:
         """Return words of which the share `unlisted` is in no list."""

@@ -20,7 +20,7 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.streams.cases import REST_FRAMES, Case, by_letter, generator, to_show, to_sign
+from benchmarks.streams.cases import REST_FRAMES, Case, by_letter, generator, to_show
 from benchmarks.streams.experiment import embeddings
 from benchmarks.streams.hand import Hand
 from benchmarks.streams.recognition import frames_of, recognise
@@ -28,7 +28,7 @@ from benchmarks.streams.script import script
 from benchmarks.streams.signed_stream import SignedStream, sign
 from benchmarks.trained_networks import load, trained
 from benchmarks.words.drawn_words import DrawnWords
-from benchmarks.words.streams import EPOCHS, RATE_HZ, SPANS, UNLISTED, errors_heading, row_of
+from benchmarks.words.streams import EPOCHS, RATE_HZ, SPANS, errors_heading, row_of, signed_words
 from benchmarks.words.streams import Row as Errors
 from models.adaptation.asked_letters import LetterState, align
 from models.adaptation.example_selection import ExampleSelector
@@ -39,7 +39,6 @@ from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut, Recording
 from models.training.recipe import Recipe
 from scaleglove.channels import CHANNELS
-from scaleglove.hangul.syllables import compose
 from scaleglove.language.covering_words import SpelledWord
 from scaleglove.letters import LETTERS
 from scaleglove.protocol import Start
@@ -124,10 +123,7 @@ def measure(recordings: Sequence[Recording], recipe: Recipe, folder: Path, count
         case = Case(HoldOut(collections=(name,)), name, "mixed")
         model = load(trained(case.left_out, recordings, recipe, folder))
         sitting = sit(model, case, recordings)
-        rng = generator(0, f"{name}/words")
-        text = [compose([LETTERS[label] for label in word.labels]) for word in source.draw(count, UNLISTED, rng)]
-        hand = Hand(by_letter(to_sign(case, recordings)), model.contract.sample_rate_hz, rng)
-        signed = sign(" ".join(text), script([" ".join(text)], rng), hand, RATE_HZ, rng)
+        text, signed, _ = signed_words(case, model, recordings, source, count)
         profile = sitting.profile()
         for words in (False, True):
             found = recognise(model, signed, self_calibration=True, profile=profile, words=words)

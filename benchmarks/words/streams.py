@@ -34,6 +34,7 @@ from models.training.recipe import Recipe
 from scaleglove.hangul.spelling import letters
 from scaleglove.hangul.syllables import compose
 from scaleglove.letters import LETTERS
+from service.inference.engine import Model
 
 RATE_HZ: Final = 50.0
 UNLISTED: Final = 0.15
@@ -72,17 +73,24 @@ def measure(
     for name in collections:
         case = Case(HoldOut(collections=(name,)), name, "mixed")
         model = load(trained(case.left_out, recordings, plan.recipe, plan.folder))
-        rng = generator(0, f"{name}/words")
-        text = [compose([LETTERS[label] for label in word.labels]) for word in source.draw(plan.words, UNLISTED, rng)]
-        hand = Hand(by_letter(to_sign(case, recordings)), model.contract.sample_rate_hz, rng)
-        signed = sign(" ".join(text), script([" ".join(text)], rng), hand, RATE_HZ, rng)
-        rests = hand.rest_examples(REST_FRAMES)
+        text, signed, rests = signed_words(case, model, recordings, source, plan.words)
         for knowledge in known:
             shots = SHOTS.get(knowledge, 0)
             profile = profile_of(model, drawn(case, recordings, knowledge, 0), rests) if shots else None
             for words in (False, True):
                 found = recognise(model, signed, self_calibration=True, profile=profile, words=words)
                 yield row_of(name, shots, words, signed, found, text)
+
+
+def signed_words(
+    case: Case, model: Model, recordings: Sequence[Recording], source: DrawnWords, count: int
+) -> tuple[list[str], SignedStream, list[np.ndarray]]:
+    """Return `count` words, the stream in which a wearer signs them, and windows of their hand at rest."""
+    rng = generator(0, f"{case.collection}/words")
+    text = [compose([LETTERS[label] for label in word.labels]) for word in source.draw(count, UNLISTED, rng)]
+    hand = Hand(by_letter(to_sign(case, recordings)), model.contract.sample_rate_hz, rng)
+    signed = sign(" ".join(text), script([" ".join(text)], rng), hand, RATE_HZ, rng)
+    return text, signed, hand.rest_examples(REST_FRAMES)
 
 
 def row_of(name: str, examples: int, words: bool, signed: SignedStream, found: Recognised, text: Sequence[str]) -> Row:

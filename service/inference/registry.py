@@ -14,6 +14,7 @@ import numpy as np
 from models.runtime.artefact import ArtefactError, load_folder
 from models.runtime.kernel.kernel import Accelerator, accelerate
 from scaleglove.channels import CHANNELS
+from scaleglove.language.language_model import language_model
 from service.inference.engine import Model, Window
 from service.problems import ProblemError
 
@@ -57,6 +58,8 @@ class ModelRegistry:
         if default not in artefacts:
             raise ArtefactError(f"{folder}: no model is called {default}; there are: {', '.join(artefacts)}")
         models = {name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}
+        for model in models.values():  # nearly half a second for each language, for which no stream has to wait
+            language_model(model.contract.vocabulary.language)
         window_ms = _time_windows(models)
         costs = {name: ModelCost(artefacts[name].path.stat().st_size, window_ms[name]) for name in models}
         return cls(models, default, costs)

@@ -83,9 +83,7 @@ class SignedWord:
         """End the hold, since the hand moves or frames are missing; `end_ms`: by which its shape is known, None: it was
         too short to be one."""
         held, self._held = self._held, None
-        if held is None or (held.label is None and held.is_halt):
-            return
-        if held.label is None and held.is_rest:
+        if held is None or (held.label is None and (held.is_halt or held.is_rest)):
             return
         if held.label is None and (self._is_over or (self._is_unwritten and self._is_apart(held))):
             self._clear()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -36,3 +40,17 @@ def test_an_ending_fits_its_word(word: str) -> None:
     for _ in range(30):
         ending = draw_ending(word, endings, rng).removeprefix(word)
         assert kinds[ending] in {"any", "a consonant" if is_closed else "a vowel"}
+
+
+def test_every_process_draws_the_same_words() -> None:
+    draw = (
+        "import numpy as np; from benchmarks.words.drawn_words import DrawnWords;"
+        "print([word.labels for word in DrawnWords('korean', 0).draw(30, 0.5, np.random.default_rng(0))])"
+    )
+    drawn = [
+        subprocess.run(
+            [sys.executable, "-c", draw], env=os.environ | {"PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    ]
+    assert drawn[0] == drawn[1]

@@ -11,6 +11,7 @@ import pytest
 from models.runtime.artefact import Artefact
 from models.runtime.kernel import KernelError
 from models.runtime.kernel.library import built
+from scaleglove.language.language_model import language_model
 from service.inference.registry import ModelRegistry
 
 MODEL = "MSCSGRU_ScaleAware_Encoded"
@@ -34,6 +35,15 @@ def test_without_a_name_the_usual_model_is_the_default_or_the_folders_first(
     for name in ("MSCSGRU", "MSCSGRU_ScaleHard"):
         shutil.copy(artefact_path.parent / f"{name}.onnx", tmp_path)
     assert ModelRegistry.load(tmp_path, None, "onnx", MODEL).default == "MSCSGRU"
+
+
+def test_the_language_of_a_vocabulary_is_there_before_a_stream_needs_it(artefact_path: Path, tmp_path: Path) -> None:
+    shutil.copy(artefact_path.parent / "MSCSGRU.onnx", tmp_path)
+    language_model.cache_clear()
+    registry = ModelRegistry.load(tmp_path, None, "onnx")
+    before = language_model.cache_info().misses
+    assert language_model(registry.get().contract.vocabulary.language) is not None
+    assert language_model.cache_info().misses == before
 
 
 def test_a_requested_kernel_is_used_or_the_start_fails(artefact_path: Path) -> None:

@@ -21,7 +21,8 @@ from tests.service.wearers.test_doubts import HAND, LINE, right, send, signed
 def words(wearers: Wearers, name: str, **query: Any) -> dict[str, Any]:
     response = httpx.get(f"{wearers.url}/{name}/sitting", params=query, timeout=EVENT_S)
     assert response.status_code == 200, response.text
-    return response.json()  # type: ignore[no-any-return]
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 def spell(
@@ -29,7 +30,8 @@ def spell(
 ) -> dict[str, Any]:
     response = wearers.post(f"/{name}/sitting", {"stream": stream, "labels": list(labels), "since": since, **body})
     assert response.status_code == 200, response.text
-    return response.json()  # type: ignore[no-any-return]
+    answer: dict[str, Any] = response.json()
+    return answer
 
 
 def states(spelled: dict[str, Any]) -> str:
