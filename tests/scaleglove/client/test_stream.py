@@ -161,8 +161,8 @@ async def test_a_command_is_answered_through_the_stream(url: str) -> None:
 
 
 async def test_a_shape_that_was_held_becomes_an_example(url: str) -> None:
-    ada = Wearer(url, "ada")
-    assert ada.create()
+    holder = Wearer(url, "holder")
+    assert holder.create()
     async with GloveStream(url, sample_rate_hz=50) as stream:
         with pytest.raises(StreamError) as raised:
             await stream.doubts()
@@ -176,15 +176,15 @@ async def test_a_shape_that_was_held_becomes_an_example(url: str) -> None:
             if isinstance(later, Prediction) and later.seq == 99:
                 break
         assert message.shape is not None
-        found = await stream.doubts(2, wearer="ada")
+        found = await stream.doubts(2, wearer="holder")
         assert [(doubt.shape, doubt.letter) for doubt in found.doubts] == [(message.shape, message.label)]
-        added = await stream.answer(message.shape, "ㄴ", wearer="ada")
+        added = await stream.answer(message.shape, "ㄴ", wearer="holder")
         assert added.label == "ㄴ"
-        assert (await stream.doubts(wearer="ada")).held == 1
+        assert (await stream.doubts(wearer="holder")).held == 1
         with pytest.raises(StreamError) as raised:
-            await stream.answer(99, "ㄴ", wearer="ada")
+            await stream.answer(99, "ㄴ", wearer="holder")
         assert (raised.value.code, raised.value.field) == ("unknown_shape", "shape")
-    assert ada.guidance().have == {"ㄴ": 1}
+    assert holder.guidance().have == {"ㄴ": 1}
 
 
 @pytest.mark.parametrize("name", ["answer", "doubts", "edit", "reset", "stop", "tell"])
