@@ -9,6 +9,7 @@ from typing import Final
 from fastapi import FastAPI
 
 from service.http import problem_handlers
+from service.http.host_check import CheckHost
 from service.http.security_headers import SecurityHeaders
 from service.routes.asyncapi import asyncapi_router
 from service.routes.commands import commands_router
@@ -69,6 +70,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
         swagger_ui_oauth2_redirect_url=None,
     )
     app.state.service = state
+    app.add_middleware(CheckHost, refuse_foreign_host=state.origins.refuse_foreign_host)
     app.add_middleware(CountRequests, metrics=state.metrics)
     app.add_middleware(SecurityHeaders, viewer_path=_VIEWER_PATH)
     if state.tracing is not None:

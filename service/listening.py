@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from scaleglove.errors import ScaleGloveError
 from service.auth.tokens import EVERYBODY_WORD
-from service.settings import ENV_PREFIX, Settings, TokensError
+from service.settings import ENV_PREFIX, Settings, TokensError, access_is_decided
 
 
 class ListenError(ScaleGloveError):
@@ -49,8 +49,7 @@ def refuse_exposure(settings: Settings, address: str) -> None:
     Raises:
         TokensError: neither tokens nor tokens_file is set, and `address` is not a loopback address.
     """
-    undecided = not settings.tokens.get_secret_value().strip() and settings.tokens_file is None
-    if undecided and not is_loopback(address):
+    if not access_is_decided(settings) and not is_loopback(address):
         raise TokensError(
             f"other machines can reach {address}: set {ENV_PREFIX}TOKENS (docs/guide/access.md), or set it to "
             f"{EVERYBODY_WORD} to let anyone do anything"

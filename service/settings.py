@@ -87,8 +87,8 @@ class Settings(BaseSettings):
     )
     allowed_origins: str = Field(
         "",
-        description="origins, separated by commas, whose web pages may open streams in addition to the page of this "
-        "service, for example https://gloves.example",
+        description="origins, separated by commas, whose web pages may use the service in addition to its own page, "
+        "for example https://gloves.example; where no token is required, also the names under which it may be opened",
     )
     tokens: SecretStr = Field(
         SecretStr(""),
@@ -122,6 +122,11 @@ class Settings(BaseSettings):
     def _are_tokens(cls, tokens: SecretStr) -> SecretStr:
         parse_tokens(tokens.get_secret_value())
         return tokens
+
+
+def access_is_decided(settings: Settings) -> bool:
+    """Return whether the settings say who has access, be it everybody."""
+    return settings.tokens_file is not None or bool(settings.tokens.get_secret_value().strip())
 
 
 def read_tokens(settings: Settings) -> list[Token]:

@@ -21,7 +21,7 @@ from service.inference.glove import ChooseGlove, LoadGlove
 from service.inference.profile import LoadProfile
 from service.inference.registry import ModelRegistry
 from service.inference.reload import Reload
-from service.settings import USUAL_MODEL, Settings, read_tokens
+from service.settings import USUAL_MODEL, Settings, access_is_decided, read_tokens
 from service.streams.hub import Hub
 from service.telemetry.metrics import Metrics
 from service.telemetry.traces import open_tracing
@@ -87,12 +87,18 @@ class ServiceState:
         database = Database(settings.database_url.get_secret_value())
         profiles, gloves = ProfileStore(database), GloveStore(database)
         loader = GloveLoader(gloves)
+        authenticator = Authenticator(read_tokens(settings))
         return cls(
             settings=settings,
             version=package_version,
             identity=identity,
-            authenticator=Authenticator(read_tokens(settings)),
-            origins=Origins(settings.allowed_origins, settings.host),
+            authenticator=authenticator,
+            origins=Origins(
+                settings.allowed_origins,
+                settings.host,
+                open_to_all=authenticator.open_to_all,
+                home_names=access_is_decided(settings),
+            ),
             metrics=metrics,
             tracing=open_tracing(os.environ, package_version),
             registry=registry,

@@ -29,13 +29,13 @@ class NoChromiumError(Exception):
     """No browser was found."""
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start headless Chromium.
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """Start headless Chromium, with more arguments if need be.
 
     Raises:
         NoChromiumError: none is installed.
     """
-    return playwright.chromium.launch(executable_path=find(playwright), args=_ARGUMENTS)
+    return playwright.chromium.launch(executable_path=find(playwright), args=[*_ARGUMENTS, *arguments])
 
 
 def find(playwright: Playwright, *, with_window: bool = False) -> str:

@@ -1,6 +1,6 @@
 // Requests to the service over HTTP.
 
-import { addressOf, authorization, ServiceError } from "./wire.js";
+import { addressOf, authorization, pageOrigin, ServiceError } from "./wire.js";
 
 const TIMEOUT_MS = 30_000;
 
@@ -73,7 +73,7 @@ export async function answer(url, wearer, stream, shape, label, { model, ...opti
 
 async function request(url, path, { token, signal, body = null }) {
   const address = addressOf(url, path);
-  const headers = authorization(token);
+  const headers = { ...pageOrigin(address), ...authorization(token) };
   if (body !== null) headers["Content-Type"] = "application/json";
   let response, text;
   try {

@@ -6,7 +6,7 @@ import { addressOf, ServiceError, subprotocols } from "./wire.js";
 
 /** Codes that a retry cannot change; the service sends them in an `error` message before it closes. */
 const REFUSALS = new Set([
-  "unauthorized", "forbidden", "unknown_model", "unknown_wearer", "no_profile", "profile_mismatch", "bad_channels",
+  "unauthorized", "forbidden", "foreign_host", "foreign_origin", "unknown_model", "unknown_wearer", "no_profile", "profile_mismatch", "bad_channels",
   "bad_message", "unknown_stream", "unknown_glove", "no_glove_profile", "no_readings",
 ]);
 

@@ -38,6 +38,13 @@ export function authorization(token) {
   return token ? { Authorization: `Bearer ${token}` } : {};
 }
 
+/** Return the header with the page's origin for a request to an address of the same origin, as browsers leave it out of a
+ * GET: the service answers what it would answer to a WebSocket. Elsewhere, and to others, none. */
+export function pageOrigin(address) {
+  const origin = globalThis.location?.origin;
+  return origin !== undefined && new URL(address).origin === origin ? { "Scaleglove-Origin": origin } : {};
+}
+
 /** Return the subprotocols of a WebSocket. They carry the token, because browsers set no headers on one. */
 export function subprotocols(token) {
   if (!token) return [SUBPROTOCOL];

@@ -3,6 +3,7 @@
 
 import { BackOff } from "./client/back_off.js";
 import { closeQuietly } from "./client/reconnecting_socket.js";
+import { pageOrigin } from "./client/wire.js";
 
 const POLL_MS = 2000;
 const POLL_FOLLOWING_MS = 5000; // only to find other gloves
@@ -51,18 +52,25 @@ export class Connection {
     let waitMs;
     try {
       const signal = AbortSignal.timeout(POLL_TIMEOUT_MS);
-      const headers = this.#token.headers();
-      const response = await fetch(new URL("v1/streams", this.#base), { signal, headers, cache: "no-store" });
+      const url = new URL("v1/streams", this.#base);
+      const headers = { ...pageOrigin(url), ...this.#token.headers() };
+      const response = await fetch(url, { signal, headers, cache: "no-store" });
       if (response.status === UNAUTHORIZED) {
         this.#polling = false;
         this.#lock(headers);
         return;
       }
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      const { streams } = await response.json();
-      this.#pollBackOff.success();
-      this.#emit({ kind: "streams", streams });
-      waitMs = this.#stream === null ? POLL_MS : POLL_FOLLOWING_MS;
+      const content = await response.json();
+      if (response.ok) {
+        this.#pollBackOff.success();
+        this.#emit({ kind: "streams", streams: content.streams });
+        waitMs = this.#stream === null ? POLL_MS : POLL_FOLLOWING_MS;
+      } else {
+        const { code, detail } = content; // a service that says why it gives no list
+        if (typeof code !== "string") throw new TypeError(`status ${response.status}`);
+        this.#emit({ kind: "denied", problem: { code, detail } });
+        waitMs = this.#pollBackOff.failure();
+      }
     } catch {
       // Whatever failed (host, status, JSON), the list is not available now.
       this.#emit({ kind: "unreachable" });
@@ -91,6 +99,10 @@ export class Connection {
     const url = new URL(`v1/streams/${encodeURIComponent(stream)}/watch`, this.#base);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url, this.#token.subprotocols());
+    let opened = false;
+    socket.addEventListener("open", () => {
+      opened = true;
+    });
     socket.addEventListener("message", ({ data }) => {
       if (socket !== this.#socket) return;
       this.#watchBackOff.success();
@@ -99,7 +111,7 @@ export class Connection {
     socket.addEventListener("close", () => {
       if (socket !== this.#socket) return;
       this.#socket = this.#stream = null;
-      this.#emit({ kind: "closed" });
+      this.#emit({ kind: "closed", opened });
       this.#pollIn(this.#watchBackOff.failure());
     });
     return socket;

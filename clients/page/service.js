@@ -1,6 +1,6 @@
 // Requests to the service with the token. The latest are kept for the API view.
 
-import { ServiceError } from "./client/wire.js";
+import { pageOrigin, ServiceError } from "./client/wire.js";
 
 const TIMEOUT_MS = 15_000;
 const CALLS_KEPT = 20;
@@ -90,7 +90,7 @@ export class Service {
   }
 
   async #send(method, path, body, type) {
-    const headers = this.#token.headers();
+    const headers = { ...pageOrigin(this.url(path)), ...this.#token.headers() };
     if (type !== null) headers["Content-Type"] = type;
     try {
       return await fetch(this.url(path), { method, headers, body, signal: AbortSignal.timeout(TIMEOUT_MS) });

@@ -34,6 +34,9 @@ const NO_STREAM = {
   commandAt: 0,
 };
 
+// The service lists a stream, but no WebSocket to it can be opened: what is in between does not pass it on.
+const UNOPENED = { code: "no_websocket", detail: "" };
+
 const MAX_NOTICES = 16; // a glove is odd in a few ways
 
 // The states of the link in which no frames can arrive, by the key of their text.
@@ -45,18 +48,19 @@ const LINK_STATES = {
 };
 
 export const INITIAL = {
-  service: "connecting", // connecting | reachable | unreachable | locked
+  service: "connecting", // connecting | reachable | unreachable | denied | locked
+  denied: null, // the problem with which the service denied the list of streams
   wrongToken: false, // the service refused a token
   streams: [],
   chosen: null, // the stream that the user selected
   hadGlove: false, // a glove was connected before
-  refused: null, // the `error` message with which the stream was refused
+  refused: null, // the `error` message with which the stream was refused, or UNOPENED
   text: null, // the transcript: { committed, composing, letters }
   lastLetter: { count: 0, letter: null }, // how many letters were recognised so far, and the last of them
   ...NO_STREAM,
 };
 
-/** Return the state after an event: `streams`, `unreachable`, `locked`, `unlocked`, `choose`, `message`, `closed`,
+/** Return the state after an event: `streams`, `unreachable`, `denied`, `locked`, `unlocked`, `choose`, `message`, `closed`,
  * `commandSent` or `commandEnded`. */
 export function reduce(state, event, now) {
   switch (event.kind) {
@@ -64,6 +68,10 @@ export function reduce(state, event, now) {
       return onStreams(state, event.streams, now);
     case "unreachable":
       return isSteady(state, now) ? state : { ...withoutStream(state), service: "unreachable", streams: [] };
+    case "denied": {
+      const denied = { service: "denied", denied: event.problem };
+      return isSteady(state, now) ? state : { ...withoutStream(state), ...denied, streams: [] };
+    }
     case "locked":
       return { ...withoutStream(state), service: "locked", streams: [], wrongToken: event.wrong };
     case "unlocked":
@@ -75,7 +83,7 @@ export function reduce(state, event, now) {
     case "message":
       return onMessage(state, event.message, now);
     case "closed":
-      return withoutStream(state);
+      return { ...withoutStream(state), refused: event.opened === false ? UNOPENED : state.refused };
     case "commandSent":
       return { ...state, command: { ...NO_COMMAND, pending: event.command } };
     case "commandEnded":
@@ -88,12 +96,13 @@ export function reduce(state, event, now) {
 /** Return the status as `{ key, ...details }`; `live.states` of the i18n catalogue has the text of each key. A detail
  * `problem` has a `code` and the service's own `detail`. */
 export function statusOf(state, now) {
+  if (state.service === "denied") return { key: "refused", problem: state.denied };
   if (state.service !== "reachable") return { key: state.service };
   if (state.following === null) {
     if (state.refused !== null) return { key: "refused", problem: state.refused };
     return { key: state.hadGlove ? "left" : "none" };
   }
-  if (state.started === null) return { key: "opening" };
+  if (state.started === null) return state.refused === UNOPENED ? { key: "refused", problem: UNOPENED } : { key: "opening" };
   if (isLinkDown(state)) return { key: LINK_STATES[state.link.state], problem: state.link };
   const silentMs = silenceMs(state, now);
   if ((silentMs !== null || state.frames === 0) && devicePredictionOf(state, now) !== null) return { key: "deviceOnly" };

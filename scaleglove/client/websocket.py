@@ -38,6 +38,8 @@ REFUSALS: Final = frozenset(
     {
         "unauthorized",
         "forbidden",
+        "foreign_host",
+        "foreign_origin",
         "unknown_model",
         "unknown_wearer",
         "no_profile",

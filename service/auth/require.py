@@ -42,7 +42,7 @@ class Require(SecurityBase):
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         state: AuthState = connection.app.state.service
-        state.origins.refuse_foreign(connection.headers, state.authenticator.open_to_all)
+        state.origins.refuse_foreign_origin(connection.headers)
         token = offered_token(connection)
         principal = state.authenticator.authenticate(token)
         if principal is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 import orjson
 from fastapi import FastAPI, Request
@@ -44,9 +45,11 @@ def respond(problem: ProblemError, headers: dict[str, str] | None = None) -> Res
     return Response(content, problem.status, headers, MEDIA_TYPE)
 
 
-def _answer(request: Request, problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
-    request.scope[PROBLEM_CODE] = problem.code
-    if request.url.path.startswith("/v2/") or request.url.path == "/v2":
+def answer(scope: MutableMapping[str, Any], problem: ProblemError, headers: dict[str, str] | None = None) -> Response:
+    """Return the response of a problem of a request or a handshake, and note its code for the metrics."""
+    scope[PROBLEM_CODE] = problem.code
+    path = scope["path"]  # not that of the URL, which the Host header is a part of
+    if path.startswith("/v2/") or path == "/v2":
         # The Open Inference Protocol has its own error format, and status 400 for an invalid request.
         status = 400 if problem.status == 422 else problem.status
         return Response(orjson.dumps({"error": problem.detail}), status, headers, "application/json")
@@ -55,15 +58,15 @@ def _answer(request: Request, problem: ProblemError, headers: dict[str, str] | N
 
 async def _on_problem(request: Request, error: Exception) -> Response:
     assert isinstance(error, ProblemError)
-    return _answer(request, error, error.headers)
+    return answer(request.scope, error, error.headers)
 
 
 async def _on_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     phrase = HTTPStatus(error.status_code).phrase
     code = _HTTP_CODES.get(error.status_code, "http_error")
-    detail = f"{request.method[:_MAX_ECHO]} {request.url.path[:_MAX_ECHO]}: {phrase.lower()}"
-    return _answer(request, ProblemError(error.status_code, code, detail), dict(error.headers or {}))
+    detail = f"{request.method[:_MAX_ECHO]} {request.scope['path'][:_MAX_ECHO]}: {phrase.lower()}"
+    return answer(request.scope, ProblemError(error.status_code, code, detail), dict(error.headers or {}))
 
 
 async def _on_validation_error(request: Request, error: Exception) -> Response:
@@ -71,7 +74,7 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     # The first part is the kind of parameter (path, query, body), not its name.
     field = ".".join(str(part) for part in first["loc"][1:]) or None
-    return _answer(request, ProblemError(422, "invalid_request", str(first["msg"]), field))
+    return answer(request.scope, ProblemError(422, "invalid_request", str(first["msg"]), field))
 
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:
@@ -80,4 +83,6 @@ async def _on_disconnect(request: Request, error: Exception) -> Response:
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:
     # Starlette raises the error again after this response, so that the server logs its traceback.
-    return _answer(request, ProblemError(500, "internal_error", "internal error; the log of the service has the cause"))
+    return answer(
+        request.scope, ProblemError(500, "internal_error", "internal error; the log of the service has the cause")
+    )

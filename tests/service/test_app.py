@@ -120,7 +120,7 @@ def test_a_problem_is_short_for_any_request(service: Any) -> None:
 async def test_not_ready_without_its_model(artefact_path: Path) -> None:
     app = create_app(Settings(_env_file=None, models_dir=artefact_path.parent))
     app.state.service.registry.take_over(ModelRegistry({}, "GPT"))
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         response = await client.get("/health/ready")
     assert (response.status_code, response.json()["code"]) == (503, "not_ready")
     assert "GPT" in response.json()["detail"]

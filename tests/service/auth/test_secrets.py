@@ -58,7 +58,7 @@ def get_raw(url: str, target: str) -> bytes:
     """Return the response to exactly this target; HTTP clients would normalise it."""
     address = urlsplit(url)
     with socket.create_connection((address.hostname, address.port), timeout=EVENT_S) as connection:
-        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n".encode())
+        connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         parts = []
         while part := connection.recv(65536):
             parts.append(part)
@@ -94,7 +94,7 @@ async def test_a_link_beside_the_page_leads_nowhere(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(page, "all_directories", [files])
     app = Starlette()
     app.router.default = page
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://here") as client:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://localhost") as client:
         assert (await client.get("/here.txt")).text == "here"
         for path in ("/link.txt", "/up/secret.txt", "/up/files/../secret.txt"):
             assert (await client.get(path)).status_code == 404

@@ -19,7 +19,7 @@ from tests.deadlines import EVENT_S
 from tests.service.sockets import read, streams
 
 MANY = 100 * MAX_HEAD_BYTES
-CHUNKED = b"POST /v1/predict HTTP/1.1\r\nHost: here\r\nTransfer-Encoding: chunked\r\n\r\n"
+CHUNKED = b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 @contextlib.contextmanager
@@ -95,7 +95,7 @@ def test_a_head_that_is_too_large_is_reported(service: Any) -> None:
 
 
 def test_requests_within_the_bounds_one_after_another(service: Any) -> None:
-    large = b"GET /health/live HTTP/1.1\r\nHost: here\r\nX: " + b"x" * (MAX_HEAD_BYTES - 1000)
+    large = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: " + b"x" * (MAX_HEAD_BYTES - 1000)
     small_chunks = b"".join(b"1\r\n \r\n" for _ in range(MAX_HEAD_BYTES // 4))
     with connected(service) as connection:
         for _ in range(3):
@@ -127,7 +127,7 @@ def test_a_request_that_stays_incomplete_closes_the_connection(impatient: Any, s
         connection.sendall(sent)
         assert answer(connection)[: len(expected) or None] == expected
     with connected(impatient) as connection:
-        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: here\r\n\r\n")
+        connection.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert response(connection).startswith(b"HTTP/1.1 200 ")
         connection.sendall(sent or b"GET")
         assert answer(connection)[: len(expected) or None] == (expected if sent else b"HTTP/1.1 408 ")

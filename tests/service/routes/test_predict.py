@@ -196,4 +196,4 @@ def test_body_without_a_length_is_limited_too(start_service: Any, glove: Glove) 
 def test_client_that_hangs_up_in_the_middle(service: Any) -> None:
     host, port = service.url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port))) as plain:
-        plain.sendall(b"POST /v1/predict HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{")
+        plain.sendall(b"POST /v1/predict HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\n{")

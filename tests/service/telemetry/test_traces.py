@@ -28,13 +28,13 @@ HEADERS = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
     [
         ({}, False),
         ({"OTEL_SERVICE_NAME": "gloves"}, False),
-        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://here"}, True),
-        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://here"}, True),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost"}, True),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://localhost"}, True),
         ({"OTEL_TRACES_EXPORTER": "otlp"}, True),
         ({"OTEL_TRACES_EXPORTER": "console, otlp"}, True),
-        ({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://here"}, False),
-        ({"OTEL_SDK_DISABLED": "TRUE", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://here"}, False),
-        ({"OTEL_SDK_DISABLED": "false", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://here"}, True),
+        ({"OTEL_TRACES_EXPORTER": "none", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost"}, False),
+        ({"OTEL_SDK_DISABLED": "TRUE", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost"}, False),
+        ({"OTEL_SDK_DISABLED": "false", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://localhost"}, True),
     ],
 )
 def test_the_standard_variables_decide(variables: dict[str, str], wanted: bool) -> None:
