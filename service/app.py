@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from service.http import problem_handlers
 from service.http.host_check import CheckHost
+from service.http.receive import BodyMemory
 from service.http.security_headers import SecurityHeaders
 from service.routes.asyncapi import asyncapi_router
 from service.routes.commands import commands_router
@@ -29,6 +30,7 @@ from service.routes.wearers import wearers_router
 from service.settings import Settings
 from service.state import ServiceState
 from service.telemetry.metrics import CountRequests
+from service.wearers.limits import MAX_WEARER_FILE
 from service.worker_identity import WorkerIdentity
 
 _DESCRIPTION: Final = (
@@ -37,6 +39,9 @@ _DESCRIPTION: Final = (
 )
 
 _VIEWER_PATH: Final = "/docs"
+
+_MOST_BODIES: Final = 2
+"""Bodies of the largest size that one process receives and works on at once."""
 
 
 def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> FastAPI:
@@ -71,6 +76,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
     )
     app.state.service = state
     app.add_middleware(CheckHost, refuse_foreign_host=state.origins.refuse_foreign_host)
+    app.add_middleware(BodyMemory, most_bytes=_MOST_BODIES * max(MAX_WEARER_FILE, settings.max_body_bytes))
     app.add_middleware(CountRequests, metrics=state.metrics)
     app.add_middleware(SecurityHeaders, viewer_path=_VIEWER_PATH)
     if state.tracing is not None:

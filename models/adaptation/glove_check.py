@@ -31,6 +31,10 @@ FINGER_NAMES: Final[tuple[Step, ...]] = STEPS[2 : 2 + FINGERS]
 LEAST_FRAMES: Final = 10
 """A fifth of a second; of fewer no part is still."""
 
+_MOST_BEGINS: Final = 128
+"""Of the stillest half of a step, evenly spread: of all of them the time grows with the square of the frames, and 3,000
+took three seconds."""
+
 _LEAST_TRAVEL: Final = 0.008
 """Of the scale: the recorded glove's fingers travel 0.08, one with a gain of 0.4 travels 0.03."""
 _NOISE_OF_TRAVEL: Final = 0.15
@@ -168,11 +172,13 @@ def _still_part(frames: Floats) -> Floats:
     """Return the stillest half of frames float64[n, 8], consecutive: that in which the readings spread least."""
     length = max(LEAST_FRAMES, len(frames) // 2)
     signals = np.nan_to_num(np.hstack([frames[:, FLEX], gravity(frames[:, LEAN])]))
-    parts = np.lib.stride_tricks.sliding_window_view(signals, length, axis=0)  # [start, signal, frame]
+    every = np.lib.stride_tricks.sliding_window_view(signals, length, axis=0)  # [start, signal, frame]
+    step = -(-len(every) // _MOST_BEGINS)
+    parts = every[::step]
     middle = np.median(parts, axis=2, keepdims=True)
     # In each signal's own spread, so that a wide one does not hide the others.
     spread = np.median(np.abs(parts - middle), axis=2) / (np.ptp(signals, axis=0) + _LEAST_SPREAD)
-    begin = int(spread.sum(axis=1).argmin())
+    begin = step * int(spread.sum(axis=1).argmin())
     return frames[begin : begin + length]
 
 

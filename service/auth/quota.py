@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from service.problems import ProblemError
 
@@ -30,6 +31,11 @@ class TokenBucket:
         self._level -= amount
         return 0.0
 
+    def owe(self, amount: int, now_s: float) -> None:
+        """Take `amount` even if there is less: nothing more is given until the time has paid for it."""
+        self.take(0, now_s)
+        self._level -= amount
+
 
 class Quota:
     """Rate limit and stream limit of one holder in this process; None: unlimited. `holder` names it in errors."""
@@ -37,6 +43,8 @@ class Quota:
     def __init__(self, holder: str, rate: float | None = None, streams: int | None = None) -> None:
         self._holder = holder
         self._bucket = None if rate is None else TokenBucket(rate)
+        # Apart from the windows: a file that is imported must not end the streams of the same token.
+        self._bodies = None if rate is None else TokenBucket(rate)
         self._rate = rate
         self._max_streams = streams
         self._streams = 0
@@ -47,11 +55,24 @@ class Quota:
         Raises:
             ProblemError: 429 `rate_limited`; 413 `too_many_windows` for more windows than the limit ever admits.
         """
-        if self._bucket is None:
-            return
-        wait_s = self._bucket.take(windows, now_s)
-        if wait_s == 0:
-            return
+        if self._bucket is not None and (wait_s := self._bucket.take(windows, now_s)):
+            self._refuse(windows, wait_s)
+
+    def charge_body(self, windows: int, now_s: float) -> None:
+        """Charge a body that was received, as this number of windows, to a rate of its own."""
+        if self._bodies is not None:
+            self._bodies.owe(windows, now_s)
+
+    def admit_body(self, now_s: float) -> None:
+        """Refuse a body, whose size is not known yet, until the time has paid for those before.
+
+        Raises:
+            ProblemError: 429 `rate_limited`.
+        """
+        if self._bodies is not None and (wait_s := self._bodies.take(0, now_s)):
+            self._refuse(0, wait_s)
+
+    def _refuse(self, windows: int, wait_s: float) -> NoReturn:
         limit = f"the rate limit of {self._holder} is {self._rate:g} windows per second"
         if math.isinf(wait_s):
             detail = f"windows: {windows} are too many, {limit}; send fewer in one request"

@@ -21,6 +21,10 @@ TOKEN_SUBPROTOCOL: Final = "scaleglove.token."
 as base64url without padding. Never in the query string, which proxies log."""
 
 
+PRINCIPAL: Final = "scaleglove.principal"
+"""Key of the ASGI scope with the `Principal` of the request, whom its body is charged to."""
+
+
 class AuthState(Protocol):
     """Part of `app.state.service` that authenticates requests."""
 
@@ -50,6 +54,7 @@ class Require(SecurityBase):
         if not principal.role.covers(self.role):
             detail = f"the token {principal.name!r} has the role {principal.role}; this requires the role {self.role}"
             raise ProblemError(403, "forbidden", detail)
+        connection.scope[PRINCIPAL] = principal
         return principal
 
 

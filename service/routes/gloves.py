@@ -12,12 +12,16 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.adaptation.glove_check import STEPS
 from scaleglove.protocol import UsbIdentity
 from service.auth import require
+from service.http.bodies.frames_body import FramesBody
 from service.http.openapi import documented_body
-from service.http.receive import SMALL_BODY_BYTES, receive_body, receive_json
+from service.http.receive import SMALL_BODY_BYTES, receive_charged, receive_frames, receive_json
 from service.problems import documented
 from service.state import ServiceState
-from service.wearers.glove_archive import MAX_BYTES
+from service.wearers.glove_archive import FILE
 from service.wearers.glove_calibration import (
+    FRAMES_OF_ALL,
+    STEP_LIMITS,
+    FramesOfStep,
     GloveCalibration,
     GloveFindings,
     GloveSteps,
@@ -25,11 +29,12 @@ from service.wearers.glove_calibration import (
     judge_steps,
 )
 from service.wearers.glove_records import GloveInfo, GloveList, GloveName, GloveProfileInfo, GloveProfileList
+from service.wearers.limits import MAX_GLOVE_FILE
 
-_JUDGING: Final = (401, 403, 408, 413, 422)
+_JUDGING: Final = (401, 403, 408, 413, 422, 429, 503)
 _READING: Final = (401, 403, 404, 422, 503)
 _WRITING: Final = (*_READING, 409, 507)
-_BODY: Final = (*_WRITING, 408, 413)
+_BODY: Final = (*_WRITING, 408, 413, 429)
 
 _EXPORT: Final = {"type": "object", "description": "response of GET /v1/gloves/{glove}/export"}
 
@@ -72,6 +77,8 @@ def gloves_router(state: ServiceState) -> APIRouter:
 
 
 def _add_check(router: APIRouter, state: ServiceState) -> None:
+    body = FramesBody(GloveSteps, {"steps": FramesOfStep}, STEP_LIMITS)
+
     @router.post(
         "/v1/glove-checks",
         dependencies=[require.sender],
@@ -81,7 +88,7 @@ def _add_check(router: APIRouter, state: ServiceState) -> None:
     async def check_glove(http: Request) -> GloveFindings:
         """Judge each finger by the steps that were shown so far, and name those that a profile still needs. Nothing is
         stored."""
-        request = await receive_json(http, GloveSteps, state.settings.max_body_bytes, "frames")
+        request = await receive_frames(http, body, FRAMES_OF_ALL, state.runner)
         return await asyncio.to_thread(judge_steps, request)
 
 
@@ -146,7 +153,8 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
     )
     async def export_glove(glove: _Glove) -> Response:
         """Export everything that is stored of a glove as one file."""
-        file = await asyncio.to_thread(archive.export_glove, glove)
+        exported = await asyncio.to_thread(archive.read_glove, glove)
+        file = await state.runner.finish(FILE.pack(exported))
         name = quote(f"{glove}.scaleglove.json")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(file, media_type="application/json", headers=headers)
@@ -161,14 +169,16 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
     async def import_glove(http: Request, replace: bool = False) -> GloveInfo:
         """Import the glove of an exported file. An existing glove of that name is only replaced with `replace`; a
         damaged file changes nothing."""
-        file = await receive_body(http, MAX_BYTES, None)
-        glove = await asyncio.to_thread(archive.import_glove, file, replace)
-        await directory.glove_changed(glove.glove)
-        return glove
+        file = await receive_charged(http, MAX_GLOVE_FILE)
+        glove = await state.runner.finish(FILE.unpack(file))
+        imported = await asyncio.to_thread(archive.import_glove, glove, replace)
+        await directory.glove_changed(imported.glove)
+        return imported
 
 
 def _add_profiles(router: APIRouter, state: ServiceState) -> None:
-    store, directory, registry, settings = state.gloves, state.directory, state.registry, state.settings
+    store, directory, registry = state.gloves, state.directory, state.registry
+    body = FramesBody(GloveCalibration, {"steps": FramesOfStep}, STEP_LIMITS)
 
     @router.post(
         "/{glove}/calibrate",
@@ -178,7 +188,7 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
     )
     async def calibrate_a_glove(glove: _Glove, http: Request) -> GloveProfileInfo:
         """Judge each finger by the steps of a check, make the glove's next profile of them and activate it."""
-        request = await receive_json(http, GloveCalibration, settings.max_body_bytes, "frames")
+        request = await receive_frames(http, body, FRAMES_OF_ALL, state.runner)
         profile, findings = await asyncio.to_thread(calibrate_glove, request, registry.get())
         saved = await asyncio.to_thread(store.save, glove, profile, findings)
         await directory.glove_changed(glove)

@@ -25,7 +25,7 @@ from service.http.bodies.binary_body import parse_query, read_binary
 from service.http.bodies.json_body import JsonBody
 from service.http.bodies.request import Limits, ParsedRequest
 from service.http.cooperative_runner import Slices
-from service.http.receive import receive_body
+from service.http.receive import charged_if_refused, receive_body
 from service.inference.engine import (
     BATCH_WINDOWS,
     Engine,
@@ -99,7 +99,9 @@ def predict_router(state: ServiceState) -> APIRouter:
     )
     async def predict(http: Request, principal: Sender) -> Response:
         """Predict the letter of each window, with its candidates and the importance of each time scale."""
-        request = await runner.finish(_parse(http, await receive_body(http, limits.body_bytes), json_body, limits))
+        body = await receive_body(http, limits.body_bytes)
+        with charged_if_refused(principal, body):
+            request = await runner.finish(_parse(http, body, json_body, limits))
         model = registry.get(request.model)
         profile = None if request.wearer is None else await state.load_profile(request.wearer, model)
         glove = None if request.glove is None else await state.load_glove(request.glove, model)

@@ -52,7 +52,7 @@ def _predict_responses() -> dict[int | str, dict[str, Any]]:
         "application/json": {"example": {"model": _MODEL, "predictions": [_PREDICTION]}},
         NDJSON: {"schema": {"type": "string", "description": f"with this type in Accept: {lines}"}},
     }
-    return {200: {"content": content}, **documented(401, 403, 404, 408, 409, 413, 415, 422, 429)}
+    return {200: {"content": content}, **documented(401, 403, 404, 408, 409, 413, 415, 422, 429, 503)}
 
 
 PREDICT_RESPONSES: Final = _predict_responses()

@@ -20,7 +20,7 @@ from service.wearers.seen_shapes import ShapeViewer
 from service.wearers.sitting import MOST_LETTERS, Asked, SittingGuide, SittingWords, Spelled
 
 _READING: Final = (401, 403, 404, 409, 422, 503)
-_WRITING: Final = (*_READING, 408, 413, 507)
+_WRITING: Final = (*_READING, 408, 413, 429, 507)
 
 _EXAMPLE: Final = {"stream": "5c396fb48b8e", "labels": ["ㅇ", "ㅏ", "ㄴ"], "since": 12}
 

@@ -11,6 +11,7 @@ from models.runtime.contract import ModelContract
 from scaleglove.protocol import DecoderOptions, RateHz
 from scaleglove.resampling import resample_evenly
 from scaleglove.vocabulary import MOST_LABELS, LabelName
+from service.http.bodies.frames_body import KEEP_CHECKED
 from service.http.bodies.request import Frame, invalid
 from service.inference.engine import Window
 from service.problems import ProblemError
@@ -26,6 +27,9 @@ class NewWearer(BaseModel):
     wearer: WearerName = Field(description="letters of any script, digits, _ - and ., but no dot at the start")
 
 
+ExampleFrames = Annotated[list[Frame], Field(min_length=1, fail_fast=True)]
+
+
 class NewExample(BaseModel):
     """Window of the wearer's hand: `frames` in raw units, or of a running `stream` the newest window or a `shape` that
     was held before."""
@@ -33,7 +37,7 @@ class NewExample(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     label: Label = Field(description="a label of the model, a sign of the user's own, or rest for no sign")
-    frames: Annotated[list[Frame], Field(min_length=1, fail_fast=True)] | None = None
+    frames: Annotated[ExampleFrames, KEEP_CHECKED] | None = None
     sample_rate_hz: RateHz | None = Field(None, description="sample rate of `frames`, by default the model's")
     stream: Annotated[str, Field(max_length=64)] | None = Field(None, description="name of the stream, as in `started`")
     shape: int | None = Field(

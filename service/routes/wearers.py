@@ -12,8 +12,9 @@ from pydantic import BaseModel
 
 from scaleglove.vocabulary import MOST_LABELS
 from service.auth import require
+from service.http.bodies.frames_body import FramesBody, frames_limits
 from service.http.openapi import documented_body
-from service.http.receive import SMALL_BODY_BYTES, receive_body, receive_json
+from service.http.receive import SMALL_BODY_BYTES, receive_charged, receive_frames, receive_json
 from service.inference.registry import ModelRegistry
 from service.problems import ProblemError, documented
 from service.routes.wearer_requests import (
@@ -21,6 +22,7 @@ from service.routes.wearer_requests import (
     EXAMPLE_EXAMPLE,
     WEARER_EXAMPLE,
     Calibration,
+    ExampleFrames,
     NewExample,
     NewWearer,
     check_source,
@@ -30,10 +32,11 @@ from service.routes.wearer_requests import (
 from service.state import ServiceState
 from service.streams.shape_memory import REMEMBERED
 from service.wearers.active_profile import check_compatible
-from service.wearers.archive import MAX_BYTES
+from service.wearers.archive import FILE
 from service.wearers.calibration import Calibrator
 from service.wearers.doubts import AT_ONCE, DoubtfulShapes, Doubts
 from service.wearers.guidance import AddedExample, Guidance, GuidedCalibration
+from service.wearers.limits import MAX_WEARER_FILE
 from service.wearers.own_signs import Wanted
 from service.wearers.records import (
     Calibrated,
@@ -51,7 +54,7 @@ from service.wearers.tables import ProfileRow
 
 _READING: Final = (401, 403, 404, 422, 503)
 _WRITING: Final = (*_READING, 409, 507)
-_BODY: Final = (*_WRITING, 408, 413)
+_BODY: Final = (*_WRITING, 408, 413, 429)
 
 _EXPORT: Final = {"type": "object", "description": "response of GET /v1/wearers/{wearer}/export"}
 
@@ -116,7 +119,8 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
     )
     async def export_wearer(wearer: _Wearer) -> Response:
         """Export everything that is stored of a wearer as one file: examples with their windows, and profiles."""
-        file = await asyncio.to_thread(archive.export_wearer, wearer)
+        exported = await asyncio.to_thread(archive.read_wearer, wearer)
+        file = await state.runner.finish(FILE.pack(exported))
         name = quote(f"{wearer}.scaleglove.json")
         headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
         return Response(file, media_type="application/json", headers=headers)
@@ -131,10 +135,11 @@ def _add_archive(router: APIRouter, state: ServiceState) -> None:
     async def import_wearer(http: Request, replace: bool = False) -> WearerInfo:
         """Import the wearer of an exported file. An existing wearer of that name is only replaced with `replace`; a
         damaged file changes nothing."""
-        file = await receive_body(http, MAX_BYTES, None)
-        wearer = await asyncio.to_thread(archive.import_wearer, file, replace)
-        await directory.profile_changed(wearer.wearer)
-        return wearer
+        file = await receive_charged(http, MAX_WEARER_FILE)
+        wearer = await state.runner.finish(FILE.unpack(file))
+        imported = await asyncio.to_thread(archive.import_wearer, wearer, replace)
+        await directory.profile_changed(imported.wearer)
+        return imported
 
 
 def _add_examples(router: APIRouter, state: ServiceState) -> None:
@@ -142,6 +147,7 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
     guided = GuidedCalibration(state.engine, store)
     viewer = ShapeViewer(state.engine, store, state.profiles)
     doubtful = DoubtfulShapes(viewer)
+    body = FramesBody(NewExample, {"frames": ExampleFrames}, frames_limits(settings.max_window_frames))
 
     @router.post(
         "/{wearer}/examples",
@@ -152,7 +158,7 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
     )
     async def add_example(wearer: _Wearer, http: Request) -> AddedExample:
         """Add a labelled window of a wearer, with its quality in view of the examples before it."""
-        new = await receive_json(http, NewExample, settings.max_body_bytes, "frames")
+        new = await receive_frames(http, body, settings.max_window_frames, state.runner)
         check_source(new, settings.max_window_frames)
         model = registry.get(new.model)
         if new.stream is None:

@@ -21,28 +21,34 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from models.adaptation.front_end import FrontEnd
-from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.channels import MAX_MAGNITUDE
 from scaleglove.protocol import DecoderOptions, RateHz
+from scaleglove.vocabulary import MAX_LABEL, MOST_LABELS
 from service.wearers.database import Database
-from service.wearers.exported_file import FileFormat, Part, Time, Version
+from service.wearers.exported_file import FileFormat, Part, PartList, Time, Version
+from service.wearers.limits import (
+    EXAMPLE_PART,
+    FRAME_BYTES,
+    MAX_EXAMPLES,
+    MAX_EXAMPLES_BYTES,
+    MAX_FRAMES,
+    MAX_PROFILE_BYTES,
+    MAX_PROFILES,
+    MAX_PROFILES_BYTES,
+    PROFILE_PART,
+)
 from service.wearers.own_signs import OwnSigns
 from service.wearers.profiles import profile_rows
 from service.wearers.records import Comparison, Label, Person, Source, WearerInfo, WearerName
-from service.wearers.store import MAX_EXAMPLES, describe_wearer, example_rows, wearer_exists
+from service.wearers.store import describe_wearer, example_rows, wearer_exists
 from service.wearers.tables import ActiveRow, ExampleRow, ProfileRow, WearerRow, wearer_row
 
-MAX_BYTES: Final = 32 * 1024 * 1024
-"""MAX_EXAMPLES full windows and a dozen profiles of all of them take two thirds of it."""
-
 _FLOAT_BYTES: Final = 4
-_FRAME_BYTES: Final = _FLOAT_BYTES * len(CHANNELS)
-_MAX_FRAMES: Final = 4096
-_MAX_PROFILES: Final = 10_000
 
 
 def _check_window(packed: bytes) -> bytes:
-    if not packed or len(packed) % _FRAME_BYTES or len(packed) > _MAX_FRAMES * _FRAME_BYTES:
-        raise ValueError(f"{len(packed)} bytes are not a window of 1 to {_MAX_FRAMES} frames of {_FRAME_BYTES} bytes")
+    if not packed or len(packed) % FRAME_BYTES or len(packed) > MAX_FRAMES * FRAME_BYTES:
+        raise ValueError(f"{len(packed)} bytes are not a window of 1 to {MAX_FRAMES} frames of {FRAME_BYTES} bytes")
     readings = np.frombuffer(packed, "<f4")
     if not (np.isnan(readings) | (np.abs(readings) <= MAX_MAGNITUDE)).all():  # NaN: a sensor that the glove lacks
         raise ValueError(f"a reading is not within +-{MAX_MAGNITUDE:g}")
@@ -50,6 +56,8 @@ def _check_window(packed: bytes) -> bytes:
 
 
 def _check_numbers(packed: bytes) -> bytes:
+    if len(packed) > MAX_PROFILE_BYTES:
+        raise ValueError(f"{len(packed)} bytes of embeddings exceed the limit of {MAX_PROFILE_BYTES}")
     if not packed or len(packed) % _FLOAT_BYTES or not (np.abs(np.frombuffer(packed, "<f4")) <= MAX_MAGNITUDE).all():
         raise ValueError(f"the bytes are not float32 numbers within +-{MAX_MAGNITUDE:g}")
     return packed
@@ -61,6 +69,12 @@ def _check_front_end(stored: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _check_signs(stored: dict[str, Any] | None) -> dict[str, Any] | None:
     return None if stored is None else OwnSigns.of(stored).model_dump()
+
+
+def _check_comparison(comparison: Comparison) -> Comparison:
+    if len(comparison.single) > MOST_LABELS + 1 or any(len(label) > MAX_LABEL for label in comparison.single):
+        raise ValueError(f"single: more than {MOST_LABELS} labels and rest, or a label beyond {MAX_LABEL} characters")
+    return comparison
 
 
 def _from_base64(text: object) -> bytes:
@@ -97,7 +111,7 @@ class ExportedProfile(Part):
     artefact_sha256: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     labels: Annotated[list[Label], Field(min_length=1, max_length=MAX_EXAMPLES)]
     embeddings: Annotated[_Packed, AfterValidator(_check_numbers)]
-    comparison: Comparison
+    comparison: Annotated[Comparison, AfterValidator(_check_comparison)]
     decoder: DecoderOptions | None
     front_end: Annotated[dict[str, Any] | None, AfterValidator(_check_front_end)] = None
     signs: Annotated[dict[str, Any] | None, AfterValidator(_check_signs)] = None
@@ -120,7 +134,7 @@ class ExportedWearer(Part):
     wearer: WearerName
     created_at: Time
     examples: Annotated[list[ExportedExample], Field(max_length=MAX_EXAMPLES)]
-    profiles: Annotated[list[ExportedProfile], Field(max_length=_MAX_PROFILES)]
+    profiles: Annotated[list[ExportedProfile], Field(max_length=MAX_PROFILES)]
     active: dict[str, int]
 
     @model_validator(mode="after")
@@ -133,8 +147,25 @@ class ExportedWearer(Part):
                 raise ValueError(f"active: there is no profile {version} for {model[:64]!r}")
         return self
 
+    @model_validator(mode="after")
+    def _check_sizes(self) -> Self:
+        if sum(len(example.window) for example in self.examples) > MAX_EXAMPLES_BYTES:
+            raise ValueError(f"examples: their windows exceed the limit of {MAX_EXAMPLES_BYTES} bytes")
+        if sum(len(profile.embeddings) for profile in self.profiles) > MAX_PROFILES_BYTES:
+            raise ValueError(f"profiles: their embeddings exceed the limit of {MAX_PROFILES_BYTES} bytes")
+        return self
 
-FILE: Final = FileFormat("scaleglove.wearer", 1, "a wearer", ExportedWearer)
+
+FILE: Final = FileFormat(
+    "scaleglove.wearer",
+    1,
+    "a wearer",
+    ExportedWearer,
+    {
+        "examples": PartList(ExportedExample, MAX_EXAMPLES, EXAMPLE_PART),
+        "profiles": PartList(ExportedProfile, MAX_PROFILES, PROFILE_PART),
+    },
+)
 
 _File = TypeVar("_File", bound=Part)
 
@@ -155,8 +186,8 @@ class WearerArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def export_wearer(self, name: str) -> bytes:
-        """Return everything that is stored of a wearer as a file.
+    def read_wearer(self, name: str) -> ExportedWearer:
+        """Return everything that is stored of a wearer, for `FILE.pack`.
 
         Raises:
             ProblemError: 404 `unknown_wearer`, 503 or 507.
@@ -166,22 +197,20 @@ class WearerArchive:
             profiles = profile_rows(session, wearer.id)
             versions = {profile.id: profile.version for profile in profiles}
             active = session.scalars(select(ActiveRow).where(ActiveRow.wearer_id == wearer.id))
-            exported = ExportedWearer.model_construct(
+            return ExportedWearer.model_construct(
                 wearer=wearer.name,
                 created_at=wearer.created_at,
                 examples=[_to_file(ExportedExample, row) for row in example_rows(session, wearer.id)],
                 profiles=[_to_file(ExportedProfile, row) for row in profiles],
                 active={row.model: versions[row.profile_id] for row in active},
             )
-        return FILE.pack(exported)
 
-    def import_wearer(self, file: bytes, replace: bool) -> WearerInfo:
+    def import_wearer(self, wearer: ExportedWearer, replace: bool) -> WearerInfo:
         """Add the wearer of a file, or replace the one of the same name, in one transaction.
 
         Raises:
-            ProblemError: 422 `bad_export`, 409 `wearer_exists` without `replace`, 503 or 507.
+            ProblemError: 409 `wearer_exists` without `replace`, 503 or 507.
         """
-        wearer = FILE.unpack(file)
         with self._database.writing() as session:
             if replace:
                 session.execute(delete(WearerRow).where(WearerRow.name == wearer.wearer))

@@ -26,11 +26,12 @@ from scaleglove.resampling import resample_evenly
 from service.inference.engine import Engine, Model, Window
 from service.problems import ProblemError
 from service.wearers.active_profile import active_profile
+from service.wearers.limits import MAX_EXAMPLES, MAX_PROFILE_BYTES
 from service.wearers.own_signs import AS_BEFORE, NO_OWN_SIGNS, OwnSigns, Recognised, Wanted, labels_of
 from service.wearers.profile_examples import ProfileExamples, SharedSigns, signs_of, yaws_of
 from service.wearers.profiles import ProfileStore
 from service.wearers.records import REST_LABEL, Calibrated, Comparison, Example, Score, as_composed
-from service.wearers.store import MAX_EXAMPLES, WearerStore
+from service.wearers.store import WearerStore
 from service.wearers.tables import ProfileRow
 from service.wearers.trained_people import TrainedPerson, trained_person
 
@@ -135,6 +136,7 @@ class Calibrator:
         outputs = await self._run(model, seen)
         own = Examples(outputs.embedding, classes, yaws_of(examples, windows))
         known = ProfileExamples.of(labels, own, shared, None if trained is None else trained.examples)
+        check_size(known, model)
         comparison = await asyncio.to_thread(compare, as_they_are, outputs, known, model.reference)
         signs = signs_of(labels, classes, seen, model.contract.period_ms, shared)
         profile = _profile_of(known, comparison, front_end, model, decoder)
@@ -245,6 +247,19 @@ def check_examples(own: int, shared: SharedSigns | None, trained: TrainedPerson 
     if total > MAX_EXAMPLES:
         detail = f"{field}: {total} examples, of the wearer and others, exceed the limit of {MAX_EXAMPLES}"
         raise ProblemError(409, "too_many_examples", detail, field)
+
+
+def check_size(known: ProfileExamples, model: Model) -> None:
+    """Raise if the embeddings of a profile are larger than an export may have them.
+
+    Raises:
+        ProblemError: 409 `too_many_examples`.
+    """
+    size = known.embeddings.nbytes
+    if size > MAX_PROFILE_BYTES:
+        each = MAX_PROFILE_BYTES // (size // len(known.embeddings))
+        detail = f"wearer: of examples for {model.contract.name} a profile has at most {each}; delete some of them"
+        raise ProblemError(409, "too_many_examples", detail, "wearer")
 
 
 def windows_for(examples: Sequence[Example], contract: ModelContract) -> list[Window]:

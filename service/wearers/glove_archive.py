@@ -11,10 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from scaleglove.protocol import UsbIdentity
 from scaleglove.usb_identity import canonical, serial_number_of
 from service.wearers.database import Database
-from service.wearers.exported_file import FileFormat, Part, Time, Version
+from service.wearers.exported_file import FileFormat, Part, PartList, Time, Version
 from service.wearers.glove_records import GloveFinding, GloveInfo, GloveName, ProfileJson
 from service.wearers.gloves import (
-    KEPT,
     describe_glove,
     glove_exists,
     glove_of_usb,
@@ -23,10 +22,8 @@ from service.wearers.gloves import (
     usb_of,
     usb_taken,
 )
+from service.wearers.limits import GLOVE_PROFILE_PART, KEPT_PROFILES
 from service.wearers.tables import GloveProfileRow, GloveRow, glove_row
-
-MAX_BYTES: Final = 1024 * 1024
-"""A profile with its findings takes 3 KB."""
 
 _MAX_FINDINGS: Final = 16
 
@@ -43,7 +40,7 @@ class ExportedGlove(Part):
 
     glove: GloveName
     created_at: Time
-    profiles: Annotated[list[ExportedGloveProfile], Field(max_length=KEPT + 1)]
+    profiles: Annotated[list[ExportedGloveProfile], Field(max_length=KEPT_PROFILES + 1)]
     active: int | None
     usb: UsbIdentity | None = None
 
@@ -59,7 +56,13 @@ class ExportedGlove(Part):
         return self
 
 
-FILE: Final = FileFormat("scaleglove.glove", 1, "a glove", ExportedGlove)
+FILE: Final = FileFormat(
+    "scaleglove.glove",
+    1,
+    "a glove",
+    ExportedGlove,
+    {"profiles": PartList(ExportedGloveProfile, KEPT_PROFILES + 1, GLOVE_PROFILE_PART)},
+)
 
 
 class GloveArchive:
@@ -68,8 +71,8 @@ class GloveArchive:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def export_glove(self, name: str) -> bytes:
-        """Return everything that is stored of a glove as a file.
+    def read_glove(self, name: str) -> ExportedGlove:
+        """Return everything that is stored of a glove, for `FILE.pack`.
 
         Raises:
             ProblemError: 404 `unknown_glove`, 503 or 507.
@@ -85,23 +88,21 @@ class GloveArchive:
                 )
                 for row in glove_profile_rows(session, glove.id)
             ]
-            exported = ExportedGlove(
+            return ExportedGlove(
                 glove=glove.name,
                 created_at=glove.created_at,
                 profiles=profiles,
                 active=glove.active,
                 usb=usb_of(session, glove),
             )
-        return FILE.pack(exported)
 
-    def import_glove(self, file: bytes, replace: bool) -> GloveInfo:
+    def import_glove(self, glove: ExportedGlove, replace: bool) -> GloveInfo:
         """Add the glove of a file, or replace the one of the same name, in one transaction.
 
         Raises:
-            ProblemError: 422 `bad_export`, 409 `glove_exists` without `replace`, 409 `usb_taken` if its board is tied
-                to a glove of another name, 503 or 507.
+            ProblemError: 409 `glove_exists` without `replace`, 409 `usb_taken` if its board is tied to a glove of
+                another name, 503 or 507.
         """
-        glove = FILE.unpack(file)
         with self._database.writing() as session:
             if replace:
                 session.execute(delete(GloveRow).where(GloveRow.name == glove.glove))

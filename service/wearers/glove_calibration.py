@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from models.adaptation.glove_check import CheckSoFar, GloveCheck, Step
+from models.adaptation.glove_check import STEPS, CheckSoFar, GloveCheck, Step
 from models.adaptation.glove_profile import GloveProfile, Hand, profile_of
 from models.adaptation.sensor_fit import range_shapes
 from models.runtime.held_shapes import judge_of
 from scaleglove.channels import CHANNELS, FLEX, MAX_MAGNITUDE
+from service.http.bodies.frames_body import KEEP_CHECKED, frames_limits
 from service.inference.engine import Model
 from service.inference.glove import no_readings
 from service.problems import ProblemError
@@ -28,11 +29,15 @@ MOST_SHAPES: Final = 200
 MOST_FRAMES: Final = 3000
 """Of one step: a minute at 50 Hz."""
 
+FRAMES_OF_ALL: Final = MOST_FRAMES * len(STEPS)
+STEP_LIMITS: Final = frames_limits(MOST_FRAMES)
+
 _Reading = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE, allow_inf_nan=False)]
 _Frame = Annotated[list[_Reading | None], Field(min_length=len(CHANNELS), max_length=len(CHANNELS), fail_fast=True)]
 
 
-_Steps = dict[Step, Annotated[list[_Frame], Field(min_length=1, max_length=MOST_FRAMES, fail_fast=True)]]
+FramesOfStep = Annotated[list[_Frame], Field(min_length=1, max_length=MOST_FRAMES, fail_fast=True)]
+_Steps = dict[Step, Annotated[FramesOfStep, KEEP_CHECKED]]
 
 _STEPS_SHOWN: Final = (
     "`open` (an open hand), `fist`, each finger bent by itself, and the index finger pointing `up` (palm to the "

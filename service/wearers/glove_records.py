@@ -23,16 +23,23 @@ ProfileJson = Annotated[dict[str, Any], AfterValidator(_check_profile)]
 """`GloveProfile` as JSON."""
 
 
+_MAX_CHANNEL: Final = 32
+_MAX_TEXT: Final = 400
+"""Characters; the sentences have half as many at most."""
+
+
 class GloveFinding(BaseModel):
     """What a check found of one channel."""
 
-    channel: str
+    channel: str = Field(max_length=_MAX_CHANNEL)
     code: FingerCode
-    text: str = Field(description="the same in words")
+    text: str = Field(max_length=_MAX_TEXT, description="the same in words")
     straight: float | None = Field(description="reading of the straight finger, in the glove's own unit")
     bent: float | None
     noise: float | None = Field(description="standard deviation of the reading of a still finger")
-    follows: str | None = Field(description="the finger that moves this channel instead of its own")
+    follows: str | None = Field(
+        max_length=_MAX_CHANNEL, description="the finger that moves this channel instead of its own"
+    )
 
     @classmethod
     def of(cls, finding: Finding) -> Self:

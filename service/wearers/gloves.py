@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Final
 
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -23,10 +22,8 @@ from service.wearers.glove_records import (
     GloveProfileList,
     GloveSummary,
 )
+from service.wearers.limits import KEPT_PROFILES
 from service.wearers.tables import GloveProfileRow, GloveRow, GloveUsbRow, as_time, glove_row
-
-KEPT: Final = 20
-"""Newest versions of a glove that are kept, besides the active one."""
 
 
 class GloveStore:
@@ -126,7 +123,7 @@ class GloveStore:
             session.add(row)
             glove.active = row.version
             session.flush()
-            session.execute(delete(GloveProfileRow).where(own, GloveProfileRow.version <= row.version - KEPT))
+            session.execute(delete(GloveProfileRow).where(own, GloveProfileRow.version <= row.version - KEPT_PROFILES))
             return _info_of(row, active=True)
 
     def activate(self, name: str, version: int) -> GloveProfileInfo:

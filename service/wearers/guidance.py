@@ -21,9 +21,10 @@ from models.adaptation.user_reference import Examples
 from service.inference.engine import Engine, Model
 from service.problems import ProblemError
 from service.wearers.embedded_examples import embed_examples, reference_for_guidance
+from service.wearers.limits import check_space
 from service.wearers.own_signs import own_labels, reference_of
 from service.wearers.records import REST_LABEL, Example, ExampleInfo
-from service.wearers.store import WearerStore, check_limit
+from service.wearers.store import WearerStore
 
 
 class Guidance(BaseModel):
@@ -78,7 +79,7 @@ class GuidedCalibration:
             ProblemError: 404 `unknown_wearer`, 409 `no_prototypes` or `too_many_examples`, 503 or 507.
         """
         earlier = await asyncio.to_thread(self._wearers.windows, wearer)
-        check_limit(wearer, len(earlier))
+        check_space(wearer, len(earlier), sum(each.window.nbytes for each in earlier), example.window.nbytes)
         own = own_labels([each.label for each in (*earlier, example)], model.contract, {example.label})
         letters = (*model.contract.labels, *own)
         quality = await self._assess(earlier, example, letters, model)

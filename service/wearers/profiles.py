@@ -14,15 +14,13 @@ from sqlalchemy.orm import Session
 
 from service.problems import ProblemError
 from service.wearers.database import Database
+from service.wearers.limits import KEPT_PROFILES, MAX_PROFILES, MAX_PROFILES_BYTES
 from service.wearers.own_signs import OwnSigns
 from service.wearers.records import ProfileInfo, ProfileList
 from service.wearers.tables import ActiveRow, CalibrationRow, ProfileRow, as_time, wearer_row
 
 ABANDONED_S: Final = 30.0
 """A calibration takes at most a second: an older one ended with its worker, or on a full disk."""
-
-KEPT: Final = 20
-"""Newest versions of a wearer that are kept, besides the active ones; more would exceed the limit of an export."""
 
 
 class ProfileStore:
@@ -77,9 +75,7 @@ class ProfileStore:
             session.merge(ActiveRow(wearer_id=wearer_id, model=profile.model, profile_id=profile.id))
             session.delete(running)  # in the same transaction: what is saved is also ended
             session.flush()
-            active = select(ActiveRow.profile_id).where(ActiveRow.wearer_id == wearer_id)
-            old = (ProfileRow.wearer_id == wearer_id, ProfileRow.version <= profile.version - KEPT)
-            session.execute(delete(ProfileRow).where(*old, ProfileRow.id.not_in(active)))
+            _forget_old(session, profile)
             return _info_of(profile, active=True)
 
     def read(self, name: str) -> ProfileList:
@@ -121,6 +117,25 @@ def profile_rows(session: Session, wearer_id: int) -> list[ProfileRow]:
     """Return the rows of a wearer's profiles, oldest first."""
     own = select(ProfileRow).where(ProfileRow.wearer_id == wearer_id)
     return list(session.scalars(own.order_by(ProfileRow.version)))
+
+
+def _forget_old(session: Session, newest: ProfileRow) -> None:
+    """Delete the profiles of a wearer beyond the limits: the oldest ones, those that are active last of all."""
+    own = ProfileRow.wearer_id == newest.wearer_id
+    active = select(ActiveRow.profile_id).where(ActiveRow.wearer_id == newest.wearer_id)
+    old = (own, ProfileRow.version <= newest.version - KEPT_PROFILES)
+    session.execute(delete(ProfileRow).where(*old, ProfileRow.id.not_in(active)))
+    rows = session.execute(
+        select(ProfileRow.id, func.length(ProfileRow.embeddings), ProfileRow.id.in_(active))
+        .where(own, ProfileRow.id != newest.id)
+        .order_by(ProfileRow.id.in_(active), ProfileRow.version)
+    ).all()
+    count, size = len(rows) + 1, sum(row[1] for row in rows) + len(newest.embeddings)
+    for number, length, _ in rows:
+        if count <= MAX_PROFILES and size <= MAX_PROFILES_BYTES:
+            return
+        session.execute(delete(ProfileRow).where(ProfileRow.id == number))
+        count, size = count - 1, size - length
 
 
 def _active_row(session: Session, wearer_id: int, model: str) -> ProfileRow | None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,23 +15,10 @@ from sqlalchemy.orm import Session
 from scaleglove.channels import CHANNELS
 from service.problems import ProblemError
 from service.wearers.database import Database
+from service.wearers.limits import check_space
 from service.wearers.profiles import infos_of
 from service.wearers.records import Example, ExampleInfo, ExampleList, WearerInfo, WearerList, WearerSummary
 from service.wearers.tables import ExampleRow, WearerRow, as_time, wearer_row
-
-MAX_EXAMPLES: Final = 2000
-"""Examples of a wearer, 80 of each label. More would make the profile slower, not better."""
-
-
-def check_limit(name: str, kept: int) -> None:
-    """Raise if a wearer has the maximum number of examples.
-
-    Raises:
-        ProblemError: 409 `too_many_examples`.
-    """
-    if kept >= MAX_EXAMPLES:
-        detail = f"{name} has {kept} examples, which is the limit; delete some of them first"
-        raise ProblemError(409, "too_many_examples", detail)
 
 
 class WearerStore:
@@ -79,16 +65,20 @@ class WearerStore:
         """Add an example of a wearer.
 
         Raises:
-            ProblemError: 409 `too_many_examples` beyond MAX_EXAMPLES.
+            ProblemError: 409 `too_many_examples` beyond the limits of `limits`.
         """
         with self._database.writing() as session:
             wearer = wearer_row(session, name)
-            kept = session.scalar(select(func.count()).where(ExampleRow.wearer_id == wearer.id)) or 0
-            check_limit(name, kept)
+            window = example.window.astype("<f4").tobytes()
+            size = func.coalesce(func.sum(func.length(ExampleRow.window)), 0)
+            kept, kept_bytes = session.execute(
+                select(func.count(), size).where(ExampleRow.wearer_id == wearer.id)
+            ).one()
+            check_space(name, kept, kept_bytes, len(window))
             row = ExampleRow(
                 wearer_id=wearer.id,
                 label=example.label,
-                window=example.window.astype("<f4").tobytes(),
+                window=window,
                 sample_rate_hz=example.sample_rate_hz,
                 quality=example.quality,
                 source=example.source,

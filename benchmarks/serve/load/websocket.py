@@ -35,16 +35,23 @@ def open_stream(address: tuple[str, int], start: bytes) -> socket.socket:
         RefusedError: the server refused it; the text has its answer.
         OSError: no server listens at the address.
     """
+    connection = open_socket(address, start)
+    connection.setblocking(False)
+    return connection
+
+
+def open_socket(address: tuple[str, int], start: bytes | None) -> socket.socket:
+    """Return a socket of a stream, started unless `start` is None; raises what `open_stream` raises."""
     connection = socket.create_connection(address, _TIMEOUT_S)
     try:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         rest = _shake_hands(connection, f"ws://{address[0]}:{address[1]}/v1/stream")
-        connection.sendall(start)
-        _await_started(connection, rest)
+        if start is not None:
+            connection.sendall(start)
+            _await_started(connection, rest)
     except BaseException:
         connection.close()
         raise
-    connection.setblocking(False)
     return connection
 
 

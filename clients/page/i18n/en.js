@@ -54,6 +54,7 @@ const problems = {
   profile_mismatch: "The profile was made for another version of the model. Calibrate again.",
   rate_limited: "Too many requests. Try again in a moment.",
   request_timeout: "The request took too long.",
+  busy: "The service is busy with other large requests. Try again in a moment.",
   storage_full: "The service's storage is full.",
   too_few_letters: "Show at least two different letters before you calibrate.",
   too_few_signs: "Nothing but own signs needs two of them. Teach another sign first.",

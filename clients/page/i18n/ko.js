@@ -53,6 +53,7 @@ const problems = {
   profile_mismatch: "다른 버전의 모델로 만든 프로필이에요. 다시 보정해 주세요.",
   rate_limited: "요청이 너무 많아요. 잠시 뒤 다시 해 주세요.",
   request_timeout: "요청이 너무 오래 걸렸어요.",
+  busy: "서비스가 다른 큰 요청을 처리하고 있어요. 잠시 뒤 다시 해 주세요.",
   storage_full: "서비스의 저장 공간이 가득 찼어요.",
   too_few_letters: "서로 다른 글자를 두 개 이상 보여 준 뒤 보정해 주세요.",
   too_few_signs: "나만의 손짓만 알아보려면 손짓이 두 개 있어야 해요. 먼저 하나 더 가르쳐 주세요.",

@@ -105,5 +105,5 @@ INFER_RESPONSES: Final[dict[int | str, dict[str, Any]]] = {
             "application/octet-stream": _BINARY,
         },
     },
-    **documented_v2(400, 404, 408, 413, 415, 429),
+    **documented_v2(400, 404, 408, 413, 415, 429, 503),
 }

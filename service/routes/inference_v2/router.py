@@ -16,7 +16,7 @@ from service.auth.principals import Principal
 from service.auth.require import Sender
 from service.http.bodies.request import Limits
 from service.http.openapi import example_response
-from service.http.receive import receive_body
+from service.http.receive import charged_if_refused, receive_body
 from service.inference.engine import Model
 from service.problems import ProblemError
 from service.routes.inference_v2 import describe
@@ -29,7 +29,7 @@ from service.routes.inference_v2.compression import (
 )
 from service.routes.inference_v2.describe import documented_v2
 from service.routes.inference_v2.docs import INFER_EXTRA, INFER_RESPONSES
-from service.routes.inference_v2.infer import read_request, write_response
+from service.routes.inference_v2.infer import InferRequest, read_request, write_response
 from service.routes.inference_v2.tensors import refuse
 from service.state import ServiceState
 
@@ -56,11 +56,15 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
             raise ProblemError(404, "unknown_model", detail, "version")
         return model
 
-    async def respond(http: Request, model: Model, principal: Principal) -> Response:
-        body = await receive_body(http, limits.body_bytes)
+    async def read(http: Request, body: bytes) -> InferRequest:
         if coding := coding_named(http.headers.get("content-encoding", "")):
             body = await runner.finish(inflate(body, coding, limits.body_bytes))
-        request = await runner.finish(read_request(body, _json_size(http), limits))
+        return await runner.finish(read_request(body, _json_size(http), limits))
+
+    async def respond(http: Request, model: Model, principal: Principal) -> Response:
+        body = await receive_body(http, limits.body_bytes)
+        with charged_if_refused(principal, body):
+            request = await read(http, body)
         principal.quota.spend(len(request.windows), time.monotonic())
         content, json_size = write_response(model.contract, await engine.run(model, request.windows), request)
         headers = {} if json_size is None else {_JSON_SIZE: str(json_size)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from typing import Final
 
 import numpy as np
@@ -28,6 +29,9 @@ from tests.models.adaptation.test_sensor_fit import TRAINING
 Frames = NDArray[np.float32]
 
 NOISE: Final = 3.0
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""For a step of the most frames, whose parts took 144 MB before they were bounded."""
 DIRECTIONS: Final = TRAINING.directions_of(POSES)
 
 
@@ -277,3 +281,18 @@ def test_what_no_travel_could_explain_is_noise_before_a_finger_is_bent() -> None
 def test_a_step_of_too_few_frames_is_named() -> None:
     with pytest.raises(ValueError, match=rf"steps\.thumb has {LEAST_FRAMES - 1}"):
         CheckSoFar.of({"thumb": session()["thumb"][: LEAST_FRAMES - 1]})
+
+
+def test_a_long_step_is_judged_in_bounded_memory() -> None:
+    """Its stillest half is found among some of them, wherever it is."""
+    rng = np.random.default_rng(0)
+    moving = rng.uniform(0, 900, (3000, len(CHANNELS))).astype(np.float32)
+    moving[1000:2600] = 500 + rng.normal(0, NOISE, (1600, len(CHANNELS)))
+    tracemalloc.start()
+    try:
+        found = CheckSoFar.of({"open": moving})
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < MOST_BYTES
+    assert found.findings == (), "nothing is wrong with fingers that are still"

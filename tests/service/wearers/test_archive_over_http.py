@@ -19,6 +19,7 @@ from service.wearers.profiles import ProfileStore
 from service.wearers.store import WearerStore
 from tests.deadlines import EVENT_S
 from tests.service.conftest import running
+from tests.service.slices import run_slices
 from tests.service.wearers.conftest import Show, Wearers, refusal
 
 ENORMOUS = b64encode(np.full(30, 3e38, "<f4").tobytes()).decode()
@@ -97,7 +98,7 @@ def test_a_profile_of_another_artefact_is_refused_on_use(wearers: Wearers) -> No
     content = orjson.loads(calibrated(wearers, "ada"))["content"]
     for profile in content["profiles"]:
         profile["embeddings"] = b64encode(np.ones((len(profile["labels"]), 3), "<f4").tobytes()).decode()
-    file = FILE.pack(ExportedWearer.model_validate(content))
+    file = run_slices(FILE.pack(ExportedWearer.model_validate(content)))
     assert import_file(wearers, file, replace=True).status_code == 201
     body = {"windows": [[[1] * 8] * 20], "wearer": "ada"}
     answer = httpx.post(f"{wearers.service.url}/v1/predict", json=body)

@@ -17,7 +17,8 @@ from scaleglove.protocol import DecoderOptions
 from service.problems import ProblemError
 from service.wearers.database import Database, DatabaseError, default_path
 from service.wearers.gloves import GloveStore
-from service.wearers.profiles import KEPT, ProfileStore
+from service.wearers.limits import KEPT_PROFILES
+from service.wearers.profiles import ProfileStore
 from service.wearers.records import Comparison, Example
 from service.wearers.store import WearerStore
 from service.wearers.tables import ProfileRow
@@ -97,11 +98,11 @@ def test_old_versions_are_deleted_and_those_in_use_are_kept(database: Database) 
     """The first version is of a model with a single calibration."""
     WearerStore(database).create("ada")
     profiles = ProfileStore(database)
-    made = [profile(model="once"), *(profile() for _ in range(KEPT + 5))]
+    made = [profile(model="once"), *(profile() for _ in range(KEPT_PROFILES + 5))]
     for each in made:
         profiles.save("ada", each, profiles.begin_calibration("ada"))
     versions = [each.version for each in profiles.read("ada").profiles]
-    assert versions == [1, *range(len(made) - KEPT + 1, len(made) + 1)]
+    assert versions == [1, *range(len(made) - KEPT_PROFILES + 1, len(made) + 1)]
 
 
 def test_a_calibration_of_a_dead_worker_blocks_no_other(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,7 @@ from service.wearers.glove_archive import FILE, ExportedGlove, ExportedGloveProf
 from tests.deadlines import EVENT_S
 from tests.models.adaptation.test_front_end import turn
 from tests.service.conftest import Service, running
+from tests.service.slices import run_slices
 from tests.service.sockets import binary_frames, even, read, read_to_end, streams
 
 Draw = Callable[..., np.ndarray]
@@ -50,7 +51,7 @@ def glove_file(name: str, *profiles: GloveProfile, usb: str | None = None) -> by
         for version, profile in enumerate(profiles, 1)
     ]
     glove = ExportedGlove(glove=name, created_at=0, profiles=stored, active=len(profiles) or None, usb=usb)
-    return FILE.pack(glove)
+    return run_slices(FILE.pack(glove))
 
 
 def import_glove(service: Service, name: str, *profiles: GloveProfile) -> None:

@@ -16,7 +16,7 @@ from models.adaptation.glove_profile import GloveProfile, front_end_of
 from models.runtime.artefact import Artefact
 from scaleglove.channels import FLEX
 from scaleglove.content_digest import content_digest
-from service.wearers.gloves import KEPT
+from service.wearers.limits import KEPT_PROFILES
 from tests.deadlines import EVENT_S
 from tests.models.adaptation.test_glove_check import session
 from tests.models.adaptation.test_sensor_fit import another_glove, hand
@@ -197,10 +197,10 @@ def test_a_bad_check_is_refused_by_its_field(gloves: Gloves, body: dict[str, Any
 def test_old_versions_go(gloves: Gloves) -> None:
     gloves.post("", {"glove": "blue"})
     few = {step: frames for step, frames in steps().items() if step in STEPS[:2]}
-    for _ in range(KEPT + 2):
+    for _ in range(KEPT_PROFILES + 2):
         assert gloves.calibrate("blue", steps=few).status_code == 200
     versions = [profile["version"] for profile in gloves.get("/blue/profiles")["profiles"]]
-    assert versions == list(range(3, KEPT + 3))
+    assert versions == list(range(3, KEPT_PROFILES + 3))
 
 
 def test_from_one_service_to_another(gloves: Gloves, tmp_path: Path) -> None:

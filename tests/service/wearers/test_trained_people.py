@@ -20,9 +20,9 @@ from service.inference.engine import Model
 from service.problems import ProblemError
 from service.settings import shipped_models
 from service.wearers.calibration import check_examples
+from service.wearers.limits import MAX_EXAMPLES
 from service.wearers.own_signs import Recognised
 from service.wearers.profile_examples import ProfileExamples
-from service.wearers.store import MAX_EXAMPLES
 from service.wearers.trained_people import TrainedPerson, trained_person
 from tests.deadlines import EVENT_S
 from tests.service.wearers.conftest import Show, Wearers, refusal

@@ -27,6 +27,7 @@ from tests.firmware.builds import FIRMWARE, needs
 from tests.firmware.core import FrontEnd as FrontEndInC
 from tests.models.adaptation.test_front_end import turn
 from tests.models.export.c.conftest import artefact_path_of
+from tests.service.slices import run_slices
 
 ARTEFACT = artefact_path_of("MSCSGRU_ScaleAware")
 OTHER = FrontEnd(
@@ -43,7 +44,7 @@ def exported(path: Path, *profiles: GloveProfile, active: int | None = None) -> 
         for version, profile in enumerate(profiles, 1)
     ]
     glove = ExportedGlove(glove="blue", created_at=0, profiles=stored, active=active or len(profiles) or None)
-    path.write_bytes(FILE.pack(glove))
+    path.write_bytes(run_slices(FILE.pack(glove)))
     return path
 
 

@@ -1,0 +1,191 @@
+"""The longest silence of a running stream under any single request.
+
+    python -m benchmarks.serve.silences [--rounds 2] [--only import]
+
+A glove at 100 Hz receives a prediction for each frame, while a second client sends one heavy request after another: the
+largest valid ones and hostile ones, to every route that reads a body (`heavy_requests`). A silence is the time from the
+moment at which a frame was due to be sent until its prediction arrives, so that no delay of the client hides one of the
+server. The first row is the same stream without any request: what the machine and its other load make by themselves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import http.client
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from websockets.frames import Frame, Opcode
+
+from benchmarks import machine
+from benchmarks.serve.heavy_requests import HeavyMessage, HeavyRequest, messages, requests
+from benchmarks.serve.load.gloves import Gloves
+from benchmarks.serve.load.messages import Rhythm, start_message
+from benchmarks.serve.load.websocket import open_socket
+from benchmarks.serve.server import Server, our_service
+from service.settings import USUAL_MODEL, shipped_models
+
+GOAL_MS: Final = 50.0
+"""Beyond what the stream has without any request."""
+
+_EACH: Final = Rhythm(binary=True, hop_frames=1)
+_STREAM_MESSAGES: Final = 12_000
+_STEP_MESSAGES: Final = 5
+_IDLE_S: Final = 3.0
+_AFTER_S: Final = 0.3
+"""Time after an answer in which the stream may still be silent because of its request."""
+
+_LONGEST_S: Final = 120.0
+_CHUNK: Final = 1 << 20
+
+
+class Probe:
+    """A stream whose every frame is answered, in a thread."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        self._address = address
+        self._stop = threading.Event()
+        self._longest_s = 0.0
+        self._failure: BaseException | None = None
+        self._thread = threading.Thread(target=self._run)
+
+    def begin(self) -> None:
+        """Forget the silences so far."""
+        self._longest_s = 0.0
+
+    @property
+    def longest_ms(self) -> float:
+        """The longest silence since `begin`.
+
+        Raises:
+            RuntimeError: the stream broke.
+        """
+        if self._failure is not None:
+            raise RuntimeError("the stream broke") from self._failure
+        return 1000 * self._longest_s
+
+    def __enter__(self) -> Probe:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                self._run_stream()
+        except BaseException as error:  # noqa: BLE001 - raised where the figure is read
+            self._failure = error
+
+    def _run_stream(self) -> None:
+        with Gloves(self._address, 1, _EACH, _STREAM_MESSAGES, gives_up=False) as glove:
+            for _ in range(_STREAM_MESSAGES // _STEP_MESSAGES):
+                glove.run(_STEP_MESSAGES)
+                if glove.tally.broken:
+                    raise ConnectionError("the service closed the stream")
+                self._longest_s = max(self._longest_s, *glove.take_tally().delays_s, 0.0)
+                if self._stop.is_set():
+                    return
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What one request did to the stream: its longest silence, and how the service answered."""
+
+    name: str
+    longest_ms: float
+    seconds: float
+    mib: float
+    answer: str
+    memory_mib: float
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=2, help="times that each request is sent; the longest counts")
+    parser.add_argument("--only", default="", help="part of the names of the requests to send")
+    arguments = parser.parse_args()
+    cores = machine.assign_cores(sorted(os.sched_getaffinity(0)))
+    artefact = shipped_models() / f"{USUAL_MODEL}.onnx"
+    with tempfile.TemporaryDirectory() as folder, machine.interruptible():
+        os.environ["SCALEGLOVE_DATABASE_URL"] = f"sqlite:///{folder}/wearers.db"
+        os.sched_setaffinity(0, cores.client)
+        with our_service(artefact, USUAL_MODEL, cores.server) as server, Probe(server.address) as probe:
+            report(measure(server, probe, arguments.only, arguments.rounds))
+
+
+def measure(server: Server, probe: Probe, only: str, rounds: int) -> Iterator[Silence]:
+    """Yield first what the stream has without a request, then with each."""
+    time.sleep(1.0)
+    probe.begin()
+    time.sleep(_IDLE_S)
+    yield Silence("no request", probe.longest_ms, _IDLE_S, 0.0, "", server.resident_bytes() / 2**20)
+    for request in requests():
+        # The largest import makes the wearer of later requests.
+        if only in request.name or request.name.endswith("the largest export"):
+            yield max((sent(server, probe, request) for _ in range(rounds)), key=lambda each: each.longest_ms)
+    for message in messages():
+        if only in message.name:
+            yield max((spoken(server, probe, message) for _ in range(rounds)), key=lambda each: each.longest_ms)
+
+
+def sent(server: Server, probe: Probe, request: HeavyRequest) -> Silence:
+    """Send a request and wait for its answer."""
+    body = request.body()
+    connection = http.client.HTTPConnection(*server.address, timeout=_LONGEST_S)
+    probe.begin()
+    began_s = time.perf_counter()
+    try:
+        with contextlib.suppress(ConnectionError):  # an answer may come before the whole body is sent
+            connection.request(request.method, request.path, body, {"Content-Type": request.kind} | request.headers)
+        response = connection.getresponse()
+        while response.read(_CHUNK):
+            pass
+        answer = str(response.status)
+    except (http.client.HTTPException, OSError) as error:
+        answer = type(error).__name__
+    finally:
+        connection.close()
+    return _silence(server, probe, request.name, began_s, len(body), answer)
+
+
+def spoken(server: Server, probe: Probe, message: HeavyMessage) -> Silence:
+    """Send a message of another stream and wait until the service answers or closes."""
+    payload = Frame(Opcode.TEXT, message.payload()).serialize(mask=True)
+    start = start_message(_EACH)
+    with contextlib.closing(open_socket(server.address, start if message.is_started else None)) as connection:
+        probe.begin()
+        began_s = time.perf_counter()
+        connection.sendall(payload)
+        connection.settimeout(_LONGEST_S)
+        answer = "closed" if b'"type":"error"' in connection.recv(_CHUNK) else "answered"
+    return _silence(server, probe, message.name, began_s, len(payload), answer)
+
+
+def _silence(server: Server, probe: Probe, name: str, began_s: float, size: int, answer: str) -> Silence:
+    seconds = time.perf_counter() - began_s
+    time.sleep(_AFTER_S)
+    return Silence(name, probe.longest_ms, seconds, size / 2**20, answer, server.resident_bytes() / 2**20)
+
+
+def report(silences: Iterable[Silence]) -> None:
+    """Print a table, row by row."""
+    print(
+        "| request | MiB | answer | seconds | longest silence, ms | memory, MiB |\n|---|---|---|---|---|---|",
+        flush=True,
+    )
+    for each in silences:
+        row = f"| {each.name} | {each.mib:.1f} | {each.answer} | {each.seconds:.2f} "
+        print(f"{row}| {each.longest_ms:.0f} | {each.memory_mib:.0f} |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

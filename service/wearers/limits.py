@@ -1,0 +1,86 @@
+"""How much is kept of a wearer and of a glove, and how large the file of either can be. Pure.
+
+The limit of a file follows from those of what is kept, so that whatever can be exported can be imported
+(tests/service/wearers/test_limits.py fills every field).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scaleglove.channels import CHANNELS
+from scaleglove.vocabulary import MAX_LABEL, MOST_LABELS
+from service.http.bodies.json_spans import PartLimits
+from service.problems import ProblemError
+
+MAX_EXAMPLES: Final = 2000
+"""Examples of a wearer, 80 of each label. More would make the profile slower, not better."""
+
+MAX_FRAMES: Final = 4096
+"""Frames of one example, as many as the window of a model may have."""
+
+FRAME_BYTES: Final = 4 * len(CHANNELS)
+
+MAX_EXAMPLES_BYTES: Final = 16 * 1024 * 1024
+"""Of the windows of a wearer together. Those of MAX_EXAMPLES at the model's 87 frames take a third of it."""
+
+KEPT_PROFILES: Final = 20
+"""Newest versions of a wearer or of a glove that are kept, besides the active ones."""
+
+MAX_PROFILES: Final = 40
+"""Profiles of a wearer, the active ones of all models among them."""
+
+MAX_PROFILE_BYTES: Final = 4 * 1024 * 1024
+"""Of the embeddings of one profile: 500 numbers for each of MAX_EXAMPLES. The shipped models have 64."""
+
+MAX_PROFILES_BYTES: Final = 16 * 1024 * 1024
+"""Of the embeddings of a wearer together: of KEPT_PROFILES of MAX_EXAMPLES they take 10 MiB."""
+
+_LABEL_JSON: Final = 4 * MAX_LABEL + 3
+"""Bytes of a label in a file: UTF-8, two quotes and a comma."""
+
+_NUMBER_JSON: Final = 26
+"""Bytes of a number in a file, with its comma."""
+
+_NAMES_JSON: Final = 8 * 1024
+"""Bytes of the names and of the single values of an example or a profile."""
+
+_PER_EXAMPLE: Final = _LABEL_JSON + _NUMBER_JSON
+_PROFILE_JSON: Final = _NAMES_JSON + MAX_EXAMPLES * _PER_EXAMPLE + 8 * (MOST_LABELS + 1) * (_LABEL_JSON + 64)
+_EXAMPLE_JSON: Final = 1024
+
+EXAMPLE_PART: Final = PartLimits(bytes=256 * 1024, values=64)
+PROFILE_PART: Final = PartLimits(bytes=8 * 1024 * 1024, values=4 * MAX_EXAMPLES + 8 * MOST_LABELS)
+
+
+def in_base64(size: int) -> int:
+    """Return the bytes that `size` bytes take as base64."""
+    return -(-size // 3) * 4
+
+
+MAX_WEARER_FILE: Final = (
+    in_base64(MAX_EXAMPLES_BYTES)
+    + MAX_EXAMPLES * (_EXAMPLE_JSON + 4)
+    + in_base64(MAX_PROFILES_BYTES)
+    + MAX_PROFILES * (_PROFILE_JSON + 4)
+    + 64 * 1024
+)
+"""Bytes of the file of a wearer, the rest for its name and which profiles are active. Usual files have a tenth."""
+
+GLOVE_PROFILE_PART: Final = PartLimits(bytes=64 * 1024, values=1024)
+MAX_GLOVE_FILE: Final = (KEPT_PROFILES + 1) * GLOVE_PROFILE_PART.bytes + 16 * 1024
+
+
+def check_space(name: str, kept: int, kept_bytes: int, more_bytes: int) -> None:
+    """Raise if a wearer who has `kept` examples cannot have another one.
+
+    Raises:
+        ProblemError: 409 `too_many_examples`.
+    """
+    if kept >= MAX_EXAMPLES:
+        detail = f"{name} has {kept} examples, which is the limit; delete some of them first"
+        raise ProblemError(409, "too_many_examples", detail)
+    if kept_bytes + more_bytes > MAX_EXAMPLES_BYTES:
+        frames, limit = (kept_bytes + more_bytes) // FRAME_BYTES, MAX_EXAMPLES_BYTES // FRAME_BYTES
+        detail = f"{name} would have examples of {frames} frames, and the limit is {limit}; delete some of them first"
+        raise ProblemError(409, "too_many_examples", detail)
