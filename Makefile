@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check lint language format firmware screenshot clean
+.PHONY: demo test check lint language format firmware screenshot generators clean
 
 demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C stops
 	@$(BIN)/scaleglove demo
@@ -13,11 +13,15 @@ demo: .venv/serve.stamp  ## the service, an emulated glove and a bridge; Ctrl-C 
 WITH_TORCH := tests/benchmarks tests/firmware tests/models tests/page/test_unknown_hand.py
 PYTEST := $(BIN)/python -m pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
-test: .venv/dev.stamp  ## every test; those whose system packages are missing skip with a reason
+test: .venv/dev.stamp generators  ## every test; those whose system packages are missing skip with a reason
 	@failed=0; \
 	$(PYTEST) $(WITH_TORCH) || failed=$$?; \
 	$(PYTEST) $(WITH_TORCH:%=--ignore=%) || failed=$$?; \
 	exit $$failed
+
+# Without npm, or without its registry, the tests that need them skip with a reason.
+generators: .venv/dev.stamp  ## tools that generate clients from /openapi.json, pinned, and the JavaScript client's peer
+	@command -v npm >/dev/null && $(MAKE) --no-print-directory .venv/generators.stamp || true
 
 check: .venv/dev.stamp lint language  ## lint, language, format, types, and the direction of imports
 	$(BIN)/ruff format --check .
@@ -60,4 +64,13 @@ INSTALLED := pyproject.toml hatch_build.py models/runtime/kernel/build.py $(wild
 
 .venv/dev.stamp: $(INSTALLED) | .venv/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[train,dev]'
+	@touch $@
+
+# A virtual environment of its own: the generator of Python clients needs another Typer than scaleglove.
+GENERATED := tests/clients/generated
+.venv/generators.stamp: $(GENERATED)/package.json $(GENERATED)/package-lock.json $(GENERATED)/requirements.txt
+	@mkdir -p .venv/node && cp $(GENERATED)/package.json $(GENERATED)/package-lock.json .venv/node
+	@npm ci --prefix .venv/node --no-audit --no-fund --ignore-scripts --loglevel error
+	@$(PYTHON) -m venv .venv/openapi-python-client
+	@.venv/openapi-python-client/bin/pip install --quiet --requirement $(GENERATED)/requirements.txt
 	@touch $@

@@ -8,10 +8,11 @@ from typing import Final
 
 from fastapi import FastAPI
 
-from service.http import problem_handlers
+from service.http import openapi, problem_handlers
 from service.http.host_check import CheckHost
 from service.http.receive import BodyMemory
 from service.http.security_headers import SecurityHeaders
+from service.problems import documented
 from service.routes.asyncapi import asyncapi_router
 from service.routes.commands import commands_router
 from service.routes.gloves import gloves_router
@@ -73,6 +74,8 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
         docs_url=_VIEWER_PATH if state.authenticator.open_to_all else None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=openapi.operation_id,
+        responses=documented(403, 431, 500),
     )
     app.state.service = state
     app.add_middleware(CheckHost, refuse_foreign_host=state.origins.refuse_foreign_host)
@@ -82,6 +85,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
     if state.tracing is not None:
         app.add_middleware(state.tracing.around)
     problem_handlers.install(app)
+    openapi.install(app)
     _add_routes(app, state)
     return app
 

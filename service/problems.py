@@ -55,6 +55,6 @@ class Problem(BaseModel):
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` entry of a route that may respond with problems of these statuses."""
-    # As a `model`, FastAPI would document it as application/json too.
-    content = {MEDIA_TYPE: {"schema": Problem.model_json_schema()}}
+    # As a `model`, FastAPI would document it as application/json too. `service/http/openapi.py` adds the component.
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": HTTPStatus(status).phrase, "content": content} for status in statuses}

@@ -83,7 +83,7 @@ def asyncapi_router(version: str) -> APIRouter:
     document = describe_streams(version)
 
     @router.get("/asyncapi.json", response_class=JSONResponse)
-    async def asyncapi() -> JSONResponse:
+    async def read_asyncapi() -> JSONResponse:
         """Return the description of the WebSocket messages (AsyncAPI 3)."""
         return JSONResponse(document)
 

@@ -32,8 +32,9 @@ from service.wearers.glove_records import GloveInfo, GloveList, GloveName, Glove
 from service.wearers.limits import MAX_GLOVE_FILE
 
 _JUDGING: Final = (401, 403, 408, 413, 422, 429, 503)
-_READING: Final = (401, 403, 404, 422, 503)
-_WRITING: Final = (*_READING, 409, 507)
+_LISTING: Final = (401, 403, 503, 507)
+_READING: Final = (*_LISTING, 404, 422)
+_WRITING: Final = (*_READING, 409)
 _BODY: Final = (*_WRITING, 408, 413, 429)
 
 _EXPORT: Final = {"type": "object", "description": "response of GET /v1/gloves/{glove}/export"}
@@ -107,7 +108,7 @@ def _add_gloves(router: APIRouter, state: ServiceState) -> None:
         new = await receive_json(http, NewGlove, SMALL_BODY_BYTES)
         return await asyncio.to_thread(store.create, new.glove)
 
-    @router.get("", dependencies=[require.viewer], responses=documented(*_READING))
+    @router.get("", dependencies=[require.viewer], responses=documented(*_LISTING))
     async def list_gloves() -> GloveList:
         """List all gloves, by name."""
         return await asyncio.to_thread(store.read_all)
@@ -182,6 +183,7 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
 
     @router.post(
         "/{glove}/calibrate",
+        name="calibrate_glove",
         dependencies=[require.sender],
         responses=documented(*_BODY),
         openapi_extra=documented_body(GloveCalibration, _CALIBRATION_EXAMPLE),

@@ -30,13 +30,13 @@ def health_router(state: ServiceState) -> APIRouter:
 
     @router.head("/live", include_in_schema=False)
     @router.get("/live", responses=example_response(Live()))
-    async def live() -> Live:
+    async def health_live() -> Live:
         """Report that the process responds."""
         return Live()
 
     @router.head("/ready", include_in_schema=False)
     @router.get("/ready", responses=example_response(Ready(model=registry.default)) | documented(503))
-    async def ready() -> Ready:
+    async def health_ready() -> Ready:
         """Report that the default model is loaded and has passed its test at load."""
         if registry.default not in registry.names:
             raise ProblemError(503, "not_ready", f"the default model {registry.default} is not loaded")
@@ -54,7 +54,7 @@ def metrics_router(state: ServiceState) -> APIRouter:
         dependencies=[require.viewer],
         responses={200: {"content": {"text/plain": {}}}, **documented(401, 403)},
     )
-    def prometheus() -> Response:
+    def read_metrics() -> Response:
         """Return the metrics of all workers in the Prometheus text format."""
         return Response(state.metrics.render(), media_type=CONTENT_TYPE_LATEST)
 

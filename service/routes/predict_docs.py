@@ -47,12 +47,16 @@ def predict_extra(schema: type[BaseModel]) -> dict[str, Any]:
 
 
 def _predict_responses() -> dict[int | str, dict[str, Any]]:
-    lines = 'a line `{"model": {name, version}}`, then one line per window, each as in `predictions`'
-    content = {
-        "application/json": {"example": {"model": _MODEL, "predictions": [_PREDICTION]}},
-        NDJSON: {"schema": {"type": "string", "description": f"with this type in Accept: {lines}"}},
+    # Not a content of its own: generated clients would return either an object or a string.
+    description = (
+        f"One prediction per window. With Accept: {NDJSON} the body has lines instead: the model's name and version, "
+        "then one line per window, each as in `predictions`."
+    )
+    content = {"application/json": {"example": {"model": _MODEL, "predictions": [_PREDICTION]}}}
+    return {
+        200: {"description": description, "content": content},
+        **documented(401, 403, 404, 408, 409, 413, 415, 422, 429, 503, 507),
     }
-    return {200: {"content": content}, **documented(401, 403, 404, 408, 409, 413, 415, 422, 429, 503)}
 
 
 PREDICT_RESPONSES: Final = _predict_responses()

@@ -19,8 +19,8 @@ from service.wearers.records import Label, WearerName
 from service.wearers.seen_shapes import ShapeViewer
 from service.wearers.sitting import MOST_LETTERS, Asked, SittingGuide, SittingWords, Spelled
 
-_READING: Final = (401, 403, 404, 409, 422, 503)
-_WRITING: Final = (*_READING, 408, 413, 429, 507)
+_READING: Final = (401, 403, 404, 409, 422, 503, 507)
+_WRITING: Final = (*_READING, 408, 413, 429)
 
 _EXAMPLE: Final = {"stream": "5c396fb48b8e", "labels": ["ㅇ", "ㅏ", "ㄴ"], "since": 12}
 
@@ -51,7 +51,7 @@ def sittings_router(state: ServiceState) -> APIRouter:
     sitting = SittingGuide(state.engine, store, ShapeViewer(state.engine, store, state.profiles))
 
     @router.get("/{wearer}/sitting", dependencies=[require.viewer], responses=documented(*_READING))
-    async def words(
+    async def choose_sitting_words(
         wearer: _Wearer,
         model: Annotated[str | None, Query(description="name of the model; by default the default model")] = None,
         labels: Annotated[
@@ -67,7 +67,7 @@ def sittings_router(state: ServiceState) -> APIRouter:
         responses=documented(*_WRITING),
         openapi_extra=documented_body(AskedWord, _EXAMPLE),
     )
-    async def spell(wearer: _Wearer, http: Request) -> Spelled:
+    async def spell_sitting_word(wearer: _Wearer, http: Request) -> Spelled:
         """Tell what a running stream has understood of a word that its wearer is asked to spell; with `keep` each
         letter that was found becomes an example."""
         new = await receive_json(http, AskedWord, SMALL_BODY_BYTES)

@@ -52,8 +52,9 @@ from service.wearers.records import (
 from service.wearers.seen_shapes import ShapeViewer
 from service.wearers.tables import ProfileRow
 
-_READING: Final = (401, 403, 404, 422, 503)
-_WRITING: Final = (*_READING, 409, 507)
+_LISTING: Final = (401, 403, 503, 507)
+_READING: Final = (*_LISTING, 404, 422)
+_WRITING: Final = (*_READING, 409)
 _BODY: Final = (*_WRITING, 408, 413, 429)
 
 _EXPORT: Final = {"type": "object", "description": "response of GET /v1/wearers/{wearer}/export"}
@@ -91,7 +92,7 @@ def _add_wearers(router: APIRouter, state: ServiceState) -> None:
         new = await receive_json(http, NewWearer, SMALL_BODY_BYTES)
         return await asyncio.to_thread(store.create, new.wearer)
 
-    @router.get("", dependencies=[require.viewer], responses=documented(*_READING))
+    @router.get("", dependencies=[require.viewer], responses=documented(*_LISTING))
     async def list_wearers() -> WearerList:
         """List all wearers, by name."""
         return await asyncio.to_thread(store.read_all)
@@ -174,7 +175,7 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
         return await guided.add(wearer, example, model)
 
     @router.get("/{wearer}/guide", dependencies=[require.viewer], responses=documented(*_READING, 409))
-    async def guide(
+    async def suggest_example(
         wearer: _Wearer,
         model: Annotated[str | None, Query(description="name of the model; by default the default model")] = None,
         letters: Annotated[
@@ -187,7 +188,7 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
         return await guided.suggest(wearer, registry.get(model), [*letters, *(labels or [])])
 
     @router.get("/{wearer}/doubts", dependencies=[require.viewer], responses=documented(*_READING, 409))
-    async def doubts(
+    async def find_doubts(
         wearer: _Wearer,
         stream: Annotated[str, Query(max_length=64, description="the wearer's stream, as in `started`")],
         model: Annotated[str | None, Query(description="name of the model; by default the default model")] = None,
@@ -212,7 +213,7 @@ def _add_examples(router: APIRouter, state: ServiceState) -> None:
         await asyncio.to_thread(store.delete_example, wearer, example)
 
     @router.delete("/{wearer}/examples", dependencies=[require.sender], responses=documented(*_WRITING))
-    async def delete_examples_of_a_label(wearer: _Wearer, label: Annotated[Label, Query()]) -> Deleted:
+    async def delete_examples(wearer: _Wearer, label: Annotated[Label, Query()]) -> Deleted:
         """Delete all examples of a label."""
         return Deleted(deleted=await asyncio.to_thread(store.delete_label, wearer, label))
 
@@ -227,7 +228,7 @@ def _add_profiles(router: APIRouter, state: ServiceState) -> None:
         responses=documented(*_BODY),
         openapi_extra=documented_body(Calibration, CALIBRATION_EXAMPLE, required=False),
     )
-    async def calibrate(wearer: _Wearer, http: Request) -> Calibrated:
+    async def calibrate_wearer(wearer: _Wearer, http: Request) -> Calibrated:
         """Make a profile of the wearer's examples and activate it."""
         request = await receive_json(http, Calibration, SMALL_BODY_BYTES)
         model = registry.get(request.model)

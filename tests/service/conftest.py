@@ -21,6 +21,7 @@ from service.settings import Settings
 from service.streams.hub import Hub
 from tests.deadlines import EVENT_S
 from tests.live_service import live_service
+from tests.service.declared_statuses import undeclared_problems
 
 
 @dataclass
@@ -54,6 +55,14 @@ def running(**settings: Any) -> Iterator[Service]:
     with live_service(**settings) as server:
         state = server.config.app.state.service
         yield Service(server.url, state.hub, Settings(_env_file=None, port=0, **settings), state.reload)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _every_status_is_declared() -> Iterator[None]:
+    """Fail the module in which a route has answered with a status that the OpenAPI document does not declare for it."""
+    with undeclared_problems() as found:
+        yield
+    assert not found
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ async def test_not_ready_without_its_model(artefact_path: Path) -> None:
         response = await client.get("/health/ready")
     assert (response.status_code, response.json()["code"]) == (503, "not_ready")
     assert "GPT" in response.json()["detail"]
-    assert set(app.openapi()["paths"]["/health/ready"]["get"]["responses"]) == {"200", "503"}
+    assert set(app.openapi()["paths"]["/health/ready"]["get"]["responses"]) == {"200", "403", "431", "500", "503"}
 
 
 def test_metrics_count_by_route_template(service: Any, glove: Any, artefact: Artefact) -> None:
@@ -152,13 +152,22 @@ def test_metrics_count_by_route_template(service: Any, glove: Any, artefact: Art
 def test_openapi_describes_requests_responses_and_problems(service: Any) -> None:
     document = get(service, "/openapi.json").json()
     predict = document["paths"]["/v1/predict"]["post"]
-    schema = predict["requestBody"]["content"]["application/json"]["schema"]
-    assert set(schema["properties"]) == {"windows", "model", "wearer", "glove", "sample_rate_hz", "top_k"}
+    schemas = document["components"]["schemas"]
+    assert predict["requestBody"]["content"]["application/json"]["schema"]["$ref"].endswith("/PredictRequest")
+    assert set(schemas["PredictRequest"]["properties"]) == {
+        "windows",
+        "model",
+        "wearer",
+        "glove",
+        "sample_rate_hz",
+        "top_k",
+    }
     assert predict["responses"]["200"]["content"]["application/json"]["schema"]["$ref"].endswith("/PredictResponse")
     for status in ("404", "413", "422"):
         problem = predict["responses"][status]["content"]
         assert list(problem) == ["application/problem+json"], status
-        assert "detail" in problem["application/problem+json"]["schema"]["properties"]
+        assert problem["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+    assert "detail" in schemas["Problem"]["properties"]
 
 
 def test_asyncapi_describes_every_message(service: Any) -> None:

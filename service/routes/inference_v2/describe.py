@@ -106,7 +106,7 @@ class ServerError(_Response):
 
 def documented_v2(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the `responses` entry of a route under /v2 that may respond with these statuses."""
-    return {status: {"model": ServerError} for status in (401, 403, *statuses)}
+    return {status: {"model": ServerError} for status in (401, 403, 500, *statuses)}
 
 
 def model_metadata(contract: ModelContract) -> ModelMetadata:

@@ -75,12 +75,13 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
         kind = "application/json" if json_size is None else "application/octet-stream"
         return Response(content, headers=headers, media_type=kind)
 
-    def add_model(prefix: str, finder: Callable[..., Model]) -> None:
-        """Add the routes of a model, with or without its version in the path."""
+    def add_model(prefix: str, finder: Callable[..., Model], names: str) -> None:
+        """Add the routes of a model, with or without its version in the path; their names begin with `names`."""
         served = Annotated[Any, Depends(finder)]
 
         @router.get(
             prefix,
+            name=f"{names}_metadata",
             dependencies=_VIEWER,
             responses=example_response(describe.model_metadata(contract)) | documented_v2(404),
         )
@@ -90,6 +91,7 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
 
         @router.get(
             f"{prefix}/config",
+            name=f"{names}_config",
             dependencies=_VIEWER,
             responses=example_response(describe.model_config(contract)) | documented_v2(404),
         )
@@ -99,6 +101,7 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
 
         @router.get(
             f"{prefix}/ready",
+            name=f"{names}_ready",
             dependencies=_VIEWER,
             responses=example_response(describe.ModelReady(name=contract.name)) | documented_v2(404),
         )
@@ -108,6 +111,7 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
 
         @router.get(
             f"{prefix}/stats",
+            name=f"{names}_statistics",
             dependencies=_VIEWER,
             responses=example_response(describe.statistics([contract], metrics)) | documented_v2(404),
         )
@@ -115,14 +119,20 @@ def inference_v2_router(state: ServiceState) -> APIRouter:
             """Return the inference statistics of the model."""
             return describe.statistics([model.contract], metrics)
 
-        @router.post(f"{prefix}/infer", responses=INFER_RESPONSES, openapi_extra=INFER_EXTRA, response_class=Response)
+        @router.post(
+            f"{prefix}/infer",
+            name=f"{names}_infer",
+            responses=INFER_RESPONSES,
+            openapi_extra=INFER_EXTRA,
+            response_class=Response,
+        )
         async def infer(http: Request, principal: Sender, model: served) -> Response:
             """Return the model's own outputs for windows of any length in raw units; of a window longer than the
             model's `window_frames` only the newest frames are used."""
             return await respond(http, model, principal)
 
-    add_model("/models/{name}", find)
-    add_model("/models/{name}/versions/{version}", find_version)
+    add_model("/models/{name}", find, "v2_model")
+    add_model("/models/{name}/versions/{version}", find_version, "v2_model_version")
     return router
 
 
@@ -133,17 +143,17 @@ def _add_server(router: APIRouter, state: ServiceState) -> None:
     about = describe.ServerMetadata(name="scaleglove", version=state.version, extensions=describe.EXTENSIONS)
 
     @router.get("", dependencies=_VIEWER, responses=example_response(about) | documented_v2())
-    async def server() -> describe.ServerMetadata:
+    async def v2_server_metadata() -> describe.ServerMetadata:
         """Return the name of the server and the extensions of the protocol that it supports."""
         return about
 
-    @router.get("/health/live", responses=example_response(describe.ServerLive()))
-    async def live() -> describe.ServerLive:
+    @router.get("/health/live", responses=example_response(describe.ServerLive()) | documented_v2())
+    async def v2_server_live() -> describe.ServerLive:
         """Report that the process responds."""
         return describe.ServerLive()
 
     @router.get("/health/ready", responses=example_response(describe.ServerReady()) | documented_v2(503))
-    async def ready() -> describe.ServerReady:
+    async def v2_server_ready() -> describe.ServerReady:
         """Report that the default model is loaded and has passed its test at load."""
         if registry.default not in registry.names:
             raise ProblemError(503, "not_ready", f"the default model {registry.default} is not loaded")
@@ -157,7 +167,7 @@ def _add_server(router: APIRouter, state: ServiceState) -> None:
         dependencies=_VIEWER,
         responses=example_response(describe.repository_index(contracts())) | documented_v2(),
     )
-    async def index() -> list[describe.IndexEntry]:
+    async def v2_repository_index() -> list[describe.IndexEntry]:
         """List the served models."""
         return describe.repository_index(contracts())
 
@@ -166,7 +176,7 @@ def _add_server(router: APIRouter, state: ServiceState) -> None:
         dependencies=_VIEWER,
         responses=example_response(describe.statistics([contract], metrics)) | documented_v2(),
     )
-    async def all_statistics() -> describe.Statistics:
+    async def v2_statistics() -> describe.Statistics:
         """Return the inference statistics of all models."""
         return describe.statistics(contracts(), metrics)
 

@@ -30,6 +30,7 @@ def test_example_of_the_document_is_true(service: Any, path: str) -> None:
     operation = paths["/v2/models/{name}/infer"]["post"]
     assert operation == paths["/v2/models/{name}/versions/{version}/infer"]["post"] | {
         "operationId": operation["operationId"],
+        "summary": operation["summary"],
         "parameters": operation["parameters"],
     }
     example = operation["requestBody"]["content"]["application/json"]["example"]
