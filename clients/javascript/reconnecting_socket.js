@@ -2,6 +2,7 @@
 
 import { BackOff } from "./back_off.js";
 import { listStreams } from "./http.js";
+import { findWebSocket } from "./web_socket.js";
 import { addressOf, ServiceError, subprotocols } from "./wire.js";
 
 /** Codes that a retry cannot change; the service sends them in an `error` message before it closes. */
@@ -35,11 +36,9 @@ export class ReconnectingSocket {
   #timer = null;
   #socket = null;
   #refusal = null;
+  #looking = null; // the search for a WebSocket class, while it is wanted
 
   constructor(url, path, { token, WebSocket = globalThis.WebSocket }, handlers) {
-    if (WebSocket === undefined) {
-      throw new TypeError("WebSocket is missing: use Node 22, node --experimental-websocket, or the option WebSocket");
-    }
     this.#url = url;
     this.#path = path;
     this.#token = token;
@@ -53,6 +52,26 @@ export class ReconnectingSocket {
   }
 
   connect() {
+    if (this.#Socket === undefined) this.#look();
+    else this.#open();
+  }
+
+  /** Connect once a WebSocket class is found, unless `close` comes first. */
+  async #look() {
+    const looking = (this.#looking = {});
+    let failure = null;
+    try {
+      this.#Socket = await findWebSocket();
+    } catch (error) {
+      failure = error;
+    }
+    if (looking !== this.#looking) return;
+    this.#looking = null;
+    if (failure === null) this.#open();
+    else this.#handlers.ended(failure);
+  }
+
+  #open() {
     const socket = new this.#Socket(addressOf(this.#url, this.#path, { websocket: true }), subprotocols(this.#token));
     this.#socket = socket;
     this.#refusal = null;
@@ -76,6 +95,7 @@ export class ReconnectingSocket {
 
   close() {
     clearTimeout(this.#timer);
+    this.#looking = null;
     const socket = this.#socket;
     this.#socket = null;
     if (socket !== null) closeQuietly(socket);

@@ -1,5 +1,5 @@
 // Sends one letter held still, and prints the predictions:
-//   node --experimental-websocket clients/javascript/examples/send.mjs [http://127.0.0.1:8000]      (node 22: without the option)
+//   node clients/javascript/examples/send.mjs [http://127.0.0.1:8000]      (Node 20: after npm install --no-save --prefix clients/javascript ws)
 
 import { GloveStream } from "../scaleglove.js";
 

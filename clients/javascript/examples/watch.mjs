@@ -1,5 +1,5 @@
 // Prints the letters and the transcript of the first stream of a service until it ends:
-//   node --experimental-websocket clients/javascript/examples/watch.mjs [http://127.0.0.1:8000]      (node 22: without the option)
+//   node clients/javascript/examples/watch.mjs [http://127.0.0.1:8000]      (Node 20: after npm install --no-save --prefix clients/javascript ws)
 
 import { listStreams, watch } from "../scaleglove.js";
 
