@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from fastapi.routing import APIRoute
-from starlette.requests import Request
 
 from service.http import problem_handlers
 from service.problems import ProblemError
 
-_respond = problem_handlers._answer
+_answer = problem_handlers.answer
 
 
 @contextmanager
@@ -21,13 +20,13 @@ def undeclared_problems() -> Iterator[set[str]]:
     """Collect, for services in this process, `METHOD path: status code` of each undeclared problem of the block."""
     found: set[str] = set()
 
-    def answer(request: Request, problem: ProblemError, *others: Any) -> Any:
-        response = _respond(request, problem, *others)
-        route = request.scope.get("route")
-        is_its_own = isinstance(route, APIRoute) and route.include_in_schema and request.method in route.methods
+    def answer(scope: MutableMapping[str, Any], problem: ProblemError, *others: Any) -> Any:
+        response = _answer(scope, problem, *others)
+        route = scope.get("route")
+        is_its_own = isinstance(route, APIRoute) and route.include_in_schema and scope["method"] in route.methods
         if is_its_own and response.status_code not in route.responses:
-            found.add(f"{request.method} {route.path}: {response.status_code} {problem.code}")
+            found.add(f"{scope['method']} {route.path}: {response.status_code} {problem.code}")
         return response
 
-    with mock.patch.object(problem_handlers, "_answer", answer):
+    with mock.patch.object(problem_handlers, "answer", answer):
         yield found
