@@ -21,8 +21,9 @@ from service.settings import Settings
 from tests.live_service import few_models
 
 REFUSALS: Final = {
-    r"receive_json": {408, 413, 422},
-    r"receive_body": {408, 413},
+    r"receive_json": {408, 413, 422, 429, 503},
+    r"receive_body": {408, 413, 503},
+    r"receive_(charged|frames)": {408, 413, 429, 503},
     r"registry\.get": {404},
     r"quota\.spend": {413, 429},
     r"state\.load_(profile|glove)": {404, 409, 503, 507},
