@@ -1,16 +1,17 @@
 """Model artefact: one self-contained `.onnx` file, read and run with ONNX Runtime, without torch.
 
-A file that breaks the contract is refused at load, with a sentence that says why.
+A file that breaks the contract is refused at load, with a sentence that says why, whatever it holds.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import stat
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Protocol, Self, TypeVar
+from typing import Final, Protocol, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,7 @@ from models.adaptation.training_readings import TrainingReadings
 from models.runtime.additive import ADDITIVE_KEY
 from models.runtime.additive import decode as decode_additive
 from models.runtime.contract import METADATA_KEY, READINGS_SINCE, VOCABULARY_SINCE, ModelContract, pad
+from models.runtime.onnx_outline import read_metadata
 from models.runtime.prototypes import PROTOTYPES_KEY
 from models.runtime.prototypes import decode as decode_prototypes
 from models.runtime.readings import READINGS_KEY
@@ -38,6 +40,18 @@ _INPUTS = {"frames": _FLOAT, "lengths": "tensor(int64)"}
 _OUTPUTS = ("probabilities", "scale_importance", "embedding")
 _TOLERANCE = 1e-5
 _PARITY_BATCH = 256
+
+MAX_FILE_BYTES: Final = 64 * 1024 * 1024
+"""Sixty times the largest artefact of this project. It also bounds what is read of a file that never ends."""
+
+_SHOWN: Final = 200
+"""Characters of a fault that may quote the file."""
+
+_MAX_FAULT: Final = 500
+"""Characters of a fault in the words of ONNX Runtime, which name its own source first."""
+
+_MAX_METADATA: Final = 1024 * 1024
+"""Characters of the contract; those of shipped artefacts have some 12,000, most of them the report."""
 
 _Read = TypeVar("_Read")
 
@@ -77,11 +91,12 @@ class Outputs:
 class Artefact:
     """A loaded model with its `contract`."""
 
-    def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path, digest: str) -> None:
+    def __init__(self, session: onnxruntime.InferenceSession, contract: ModelContract, path: Path, data: bytes) -> None:
         self._session = session
         self.contract = contract
         self.path = path
-        self.digest = digest
+        self.file_bytes = len(data)
+        self.digest = sha256(data).hexdigest()
         """SHA-256 of the file's bytes, in hexadecimal; identifies what was made with this artefact."""
         self.reference: ModelReference | None = None
         """Prototypes of the letters and the additive classifier; None: the artefact has no prototypes, and no window is
@@ -96,12 +111,30 @@ class Artefact:
         Raises:
             ArtefactError: the file cannot be used.
         """
-        session = _open_session(path)
-        contract = _read_contract(session, path)
+        return cls.of(read_file(path), path)
+
+    @classmethod
+    def of(cls, data: bytes, path: Path) -> Self:
+        """Make an artefact of the bytes of the file at `path`, as `load` does.
+
+        Raises:
+            ArtefactError: the bytes are not an artefact.
+        """
+        try:
+            return cls._of(data, path)
+        except ArtefactError:
+            raise
+        except Exception as error:  # noqa: BLE001 - no exception of a library may pass for one of this program
+            raise ArtefactError(f"{path}: cannot be used: {_first_line(error)}") from None
+
+    @classmethod
+    def _of(cls, data: bytes, path: Path) -> Self:
+        metadata, contract = read_contract(data, path)
+        session = _open_session(data, path)
         _check_interface(session, contract, path)
-        artefact = cls(session, contract, path, sha256(path.read_bytes()).hexdigest())
-        artefact.reference = _read_reference(session, artefact._try_out(), contract, path)
-        artefact.readings = _read_readings(session, contract, path)
+        artefact = cls(session, contract, path, data)
+        artefact.reference = _read_reference(metadata, artefact._try_out(), contract, path)
+        artefact.readings = _read_readings(metadata, contract, path)
         return artefact
 
     def run(self, frames: NDArray[np.float32], lengths: NDArray[np.int64]) -> Outputs:
@@ -155,22 +188,25 @@ def _find_fault(alone: NDArray[np.float32], together: NDArray[np.float32], width
     return None
 
 
-def load_folder(folder: Path) -> dict[str, Artefact]:
-    """Load every artefact in a folder, by model name.
+def read_file(path: Path) -> bytes:
+    """Read the bytes of an artefact.
 
     Raises:
-        ArtefactError: there is none, one cannot be used, or two have the same name.
+        ArtefactError: there is no such file, it is none, it cannot be read, or it is too large.
     """
-    artefacts: dict[str, Artefact] = {}
-    for path in sorted(folder.glob("*.onnx")):
-        artefact = Artefact.load(path)
-        name = artefact.contract.name
-        if name in artefacts:
-            raise ArtefactError(f"{path}: the name {name} is already taken by {artefacts[name].path}")
-        artefacts[name] = artefact
-    if not artefacts:
-        raise ArtefactError(f"{folder}: no model artefact (*.onnx) in this folder")
-    return artefacts
+    try:
+        mode = path.stat().st_mode
+        if not stat.S_ISREG(mode):  # to open a pipe would wait for its writer
+            raise ArtefactError(f"{path}: is a {'folder' if stat.S_ISDIR(mode) else 'pipe or a device'}, not a file")
+        with path.open("rb") as file:
+            data = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        raise ArtefactError(f"{path}: no such file") from None
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in its name
+        raise ArtefactError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if len(data) > MAX_FILE_BYTES:
+        raise ArtefactError(f"{path}: larger than {MAX_FILE_BYTES // 1024**2} MiB, which no artefact is")
+    return data
 
 
 def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
@@ -187,7 +223,8 @@ def open_session(model: Path | bytes) -> onnxruntime.InferenceSession:
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     options.log_severity_level = 3  # errors only; they are also raised
     source = model if isinstance(model, bytes) else str(model)
-    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
+    # Without a fallback: it prints what failed, and tries the same provider again.
+    return onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"], enable_fallback=0)
 
 
 class WindowModel(Protocol):
@@ -220,35 +257,43 @@ def _probabilities(model: WindowModel, windows: Sequence[NDArray[np.float32]]) -
     return np.concatenate([model.run_windows(batch).probabilities for batch in batches])
 
 
-def _open_session(path: Path) -> onnxruntime.InferenceSession:
-    if not path.is_file():
-        raise ArtefactError(f"{path}: {'is a folder, not a file' if path.is_dir() else 'no such file'}")
+def _open_session(data: bytes, path: Path) -> onnxruntime.InferenceSession:
     try:
-        return open_session(path)
+        return open_session(data)
     except Exception as error:  # noqa: BLE001 - ONNX Runtime raises many types
         raise ArtefactError(f"{path}: not a readable ONNX model: {_first_line(error)}") from None
 
 
-def _read_contract(session: onnxruntime.InferenceSession, path: Path) -> ModelContract:
-    metadata = session.get_modelmeta().custom_metadata_map
+def read_contract(data: bytes, path: Path) -> tuple[dict[str, str], ModelContract]:
+    """Return the metadata and the contract in the bytes of the file at `path`, which ONNX Runtime has not seen yet.
+
+    Raises:
+        ArtefactError: they are not those of an artefact.
+    """
+    try:
+        metadata = read_metadata(data)
+    except ValueError as error:
+        raise ArtefactError(f"{path}: not a readable ONNX model: {error}") from None
     if METADATA_KEY not in metadata:
         raise ArtefactError(
             f'{path}: the metadata "{METADATA_KEY}" is missing; this ONNX file is not a scaleglove artefact'
         )
+    if len(metadata[METADATA_KEY]) > _MAX_METADATA:
+        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": more than {_MAX_METADATA} characters')
     try:
-        return ModelContract.model_validate_json(metadata[METADATA_KEY])
+        return metadata, ModelContract.model_validate_json(metadata[METADATA_KEY])
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the whole"
-        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where}: {fault["msg"]}') from None
+        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where[:_SHOWN]}: {fault["msg"][:_SHOWN]}') from None
 
 
 def _read_reference(
-    session: onnxruntime.InferenceSession, width: int, contract: ModelContract, path: Path
+    metadata: Mapping[str, str], width: int, contract: ModelContract, path: Path
 ) -> ModelReference | None:
     classes = len(contract.labels)
-    found = _read_if_there(session, path, PROTOTYPES_KEY, lambda text: decode_prototypes(text, width, classes))
-    additive = _read_if_there(session, path, ADDITIVE_KEY, lambda text: decode_additive(text, width, classes))
+    found = _read_if_there(metadata, path, PROTOTYPES_KEY, lambda text: decode_prototypes(text, width, classes))
+    additive = _read_if_there(metadata, path, ADDITIVE_KEY, lambda text: decode_additive(text, width, classes))
     if found is None and additive is not None:
         raise ArtefactError(
             f'{path}: the metadata "{ADDITIVE_KEY}" goes with "{PROTOTYPES_KEY}", which is missing; '
@@ -260,12 +305,10 @@ def _read_reference(
     return ModelReference(prototypes, additive, contract.provenance.is_of_many_people, ways=ways)
 
 
-def _read_readings(
-    session: onnxruntime.InferenceSession, contract: ModelContract, path: Path
-) -> TrainingReadings | None:
+def _read_readings(metadata: Mapping[str, str], contract: ModelContract, path: Path) -> TrainingReadings | None:
     if contract.schema_version < READINGS_SINCE:
         return None
-    readings = _read_if_there(session, path, READINGS_KEY, lambda text: decode_readings(text, contract.vocabulary))
+    readings = _read_if_there(metadata, path, READINGS_KEY, lambda text: decode_readings(text, contract.vocabulary))
     if readings is None and contract.schema_version < VOCABULARY_SINCE:
         raise ArtefactError(
             f'{path}: the metadata "{READINGS_KEY}" is missing, which schema version {READINGS_SINCE} requires; '
@@ -274,15 +317,12 @@ def _read_readings(
     return readings
 
 
-def _read_if_there(
-    session: onnxruntime.InferenceSession, path: Path, key: str, decode: Callable[[str], _Read]
-) -> _Read | None:
+def _read_if_there(metadata: Mapping[str, str], path: Path, key: str, decode: Callable[[str], _Read]) -> _Read | None:
     """Decode an entry of the metadata; None: there is none.
 
     Raises:
         ArtefactError: `decode` refuses it with a ValueError.
     """
-    metadata = session.get_modelmeta().custom_metadata_map
     if key not in metadata:
         return None
     try:
@@ -296,12 +336,12 @@ def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContr
     outputs = {value.name: value for value in session.get_outputs()}
     for name, tensor_type in _INPUTS.items():
         if name not in inputs:
-            raise ArtefactError(f"{path}: input {name} is missing; it has {', '.join(inputs)}")
+            raise ArtefactError(f"{path}: input {name} is missing; it has {', '.join(inputs)[:_SHOWN]}")
         if inputs[name].type != tensor_type:
             raise ArtefactError(f"{path}: input {name} is {inputs[name].type}, not {tensor_type}")
     for name in _OUTPUTS:
         if name not in outputs:
-            raise ArtefactError(f"{path}: output {name} is missing; it has {', '.join(outputs)}")
+            raise ArtefactError(f"{path}: output {name} is missing; it has {', '.join(outputs)[:_SHOWN]}")
         if outputs[name].type != _FLOAT:
             raise ArtefactError(f"{path}: output {name} is {outputs[name].type}, not {_FLOAT}")
     shape = inputs["frames"].shape
@@ -315,4 +355,5 @@ def _check_interface(session: onnxruntime.InferenceSession, contract: ModelContr
 
 
 def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    lines = str(error).strip().splitlines()
+    return lines[0][:_MAX_FAULT] if lines else type(error).__name__

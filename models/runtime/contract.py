@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from scaleglove.channels import CHANNELS, UNITS
 from scaleglove.scales import SCALES
@@ -35,6 +36,49 @@ def with_present_names(by_protocol: dict[str, Any]) -> dict[str, Any]:
     return {_FORMER_PROTOCOLS.get(name, name): figures for name, figures in by_protocol.items()}
 
 
+_MOST_EXACT: Final = 2**53
+"""Beyond it JavaScript reads another whole number than the file has."""
+
+_DEEPEST: Final = 16
+"""Levels of a report or a recipe; those of this project have at most 5."""
+
+_MAX_NAME: Final = 128
+
+
+def _check_plain(value: Any, levels: int = _DEEPEST) -> Any:
+    """Return a JSON value that every reader of the service's answers can read.
+
+    Raises:
+        ValueError: it is nested too deeply, or a number is not finite or not exact.
+    """
+    if not levels:
+        raise ValueError(f"it is nested more than {_DEEPEST} levels deep")
+    if isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            _check_plain(part, levels - 1)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("a number in it is not finite")
+    elif isinstance(value, int) and abs(value) > _MOST_EXACT:
+        raise ValueError("a whole number in it is larger than 2^53")
+    return value
+
+
+def _check_shown(text: str) -> str:
+    if not text.isprintable() or "/" in text or text != text.strip():
+        raise ValueError("it must be printable, without '/' and without blanks at an end")
+    return text
+
+
+JsonObject = Annotated[dict[str, Any], AfterValidator(_check_plain)]
+"""A JSON object of finite numbers, nested to a bounded depth."""
+
+Count = Annotated[int, Field(ge=-_MOST_EXACT, le=_MOST_EXACT)]
+"""A whole number that every reader of JSON reads exactly."""
+
+ShownText = Annotated[str, Field(min_length=1, max_length=_MAX_NAME), AfterValidator(_check_shown)]
+"""Text that names a model in addresses, metrics and on the page."""
+
+
 class Channel(BaseModel):
     """Name and unit of a sensor channel."""
 
@@ -47,13 +91,13 @@ class Channel(BaseModel):
 class Provenance(BaseModel):
     """Origin of an artefact's weights, sufficient to train them again."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     data: str = Field(description="collections and how many episodes of each")
     split: str = Field(description="which part of the data the weights were fitted on")
-    seed: int
+    seed: Count
     revision: str = Field(description="git revision of the code that trained it")
-    recipe: dict[str, Any] = Field(default_factory=dict, description="training settings")
+    recipe: JsonObject = Field(default_factory=dict, description="training settings")
     libraries: dict[str, str] = Field(default_factory=dict, description="versions of what trained it")
     made_from: str = Field(default="", description="the artefact that this one was made from, if any")
 
@@ -67,11 +111,11 @@ class Provenance(BaseModel):
 class ModelContract(BaseModel):
     """Metadata of an artefact: the JSON in its `metadata_props["scaleglove"]`."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     schema_version: Literal[1, 2, 3]
-    name: str = Field(min_length=1)
-    version: str = Field(min_length=1)
+    name: ShownText
+    version: ShownText
     channels: tuple[Channel, ...]
     sample_rate_hz: float = Field(ge=1, le=1000)
     window_frames: int = Field(ge=1, le=4096, description="frames in a full window")
@@ -83,10 +127,10 @@ class ModelContract(BaseModel):
     )
     vocabulary: Vocabulary
     scales: tuple[int, ...]
-    parameters: int = Field(ge=1, description="trainable parameters of the network before folding")
+    parameters: Count = Field(ge=1, description="trainable parameters of the network before folding")
     weights: Literal["float32", "int8"] = Field(default="float32", description="how the large weights are stored")
     provenance: Provenance
-    report: dict[str, Any] = Field(description="the evaluation report, by protocol")
+    report: JsonObject = Field(description="the evaluation report, by protocol")
     weight_importance: ScaleNorms = Field(description="norms of the input weights by layer, gate and scale")
     initial_importance: ScaleNorms = Field(
         default_factory=dict, description="the same before the first training step; empty if not recorded"

@@ -5,10 +5,14 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+MAX_ROWS: Final = 4096
+"""Prototypes or shapes of an artefact; the shipped ones have at most 800. Every window is compared with each prototype,
+and they with each other."""
 
 
 def pack(values: NDArray[np.float32]) -> str:
@@ -47,15 +51,16 @@ def unpack(stored: Mapping[str, Any], name: str) -> NDArray[np.float32]:
 
 
 def read_labels(stored: Mapping[str, Any], classes: int) -> list[int]:
-    """Return `labels`, which are indices into `classes` labels.
+    """Return `labels`, which are indices into `classes` labels, at most MAX_ROWS of them.
 
     Raises:
         ValueError: they are not.
     """
-    try:
-        labels = [int(label) for label in stored["labels"]]
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"not readable: labels: {error}") from None
+    labels = stored.get("labels")
+    if not isinstance(labels, list) or any(type(label) is not int for label in labels):
+        raise ValueError("not readable: labels: not a list of whole numbers")
+    if len(labels) > MAX_ROWS:
+        raise ValueError(f"{len(labels)} labels; an artefact has at most {MAX_ROWS}")
     if any(not 0 <= label < classes for label in labels):
         raise ValueError(f"a label is not 0 to {classes - 1}")
     return labels

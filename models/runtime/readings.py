@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.packed import pack, read_labels, read_object, unpack
-from scaleglove.channels import CHANNELS
+from scaleglove.channels import CHANNELS, DROPPED_FLEX_BELOW, FLEX
 from scaleglove.vocabulary import Vocabulary
 
 READINGS_KEY: Final = "scaleglove.readings"
@@ -44,6 +44,9 @@ def decode(text: str, vocabulary: Vocabulary) -> TrainingReadings:
     if not labels or values.size != len(labels) * len(CHANNELS):
         raise ValueError(f"{values.size} numbers for {len(labels)} shapes of {len(CHANNELS)}")
     gain, offset = _read_unit(stored)
+    flex = values.reshape(len(labels), len(CHANNELS))[:, FLEX]
+    if (flex < DROPPED_FLEX_BELOW).all(axis=0).any():
+        raise ValueError("a finger has no range")
     readings = TrainingReadings.of(values.reshape(len(labels), len(CHANNELS)), labels, vocabulary.poses)
     if not (readings.high > readings.low).all():
         raise ValueError("a finger has no range")

@@ -11,7 +11,8 @@ from typing import Final, Self
 
 import numpy as np
 
-from models.runtime.artefact import ArtefactError, load_folder
+from models.runtime.artefact import ArtefactError
+from models.runtime.folder import load_folder
 from models.runtime.kernel.kernel import Accelerator, accelerate
 from scaleglove.channels import CHANNELS
 from scaleglove.language.language_model import language_model
@@ -60,8 +61,11 @@ class ModelRegistry:
         models = {name: accelerate(artefact, accelerator) for name, artefact in artefacts.items()}
         for model in models.values():  # nearly half a second for each language, for which no stream has to wait
             language_model(model.contract.vocabulary.language)
-        window_ms = _time_windows(models)
-        costs = {name: ModelCost(artefacts[name].path.stat().st_size, window_ms[name]) for name in models}
+        try:
+            window_ms = _time_windows(models)
+        except Exception as error:  # noqa: BLE001 - a model of any kind raises many types
+            raise ArtefactError(f"{folder}: a model does not run: {type(error).__name__}: {error}") from None
+        costs = {name: ModelCost(artefacts[name].file_bytes, window_ms[name]) for name in models}
         return cls(models, default, costs)
 
     def take_over(self, other: Self) -> None:

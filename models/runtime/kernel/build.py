@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 FOLDER: Final = Path(__file__).parent
-SOURCES: Final = ("frames", "kernel", "processor", "product", "recurrence", "towers")
+SOURCES: Final = ("bounds", "frames", "kernel", "processor", "product", "recurrence", "towers")
 
 _FLAGS: Final = (
     *("-std=gnu11", "-O3", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra"),

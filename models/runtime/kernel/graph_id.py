@@ -82,7 +82,7 @@ def identify(graph: Graph) -> GraphId:
         known = family == FAMILY and type(found.layers) is type(found.head) is int
         known = known and (found.encoded or not found.embeds_state)
         known = known and 1 <= found.layers <= MAX_LAYERS and 1 <= found.head <= MAX_HEAD
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnknownGraphError(f"the graph's identifier is not readable: {error}") from None
     if not known:
         raise UnknownGraphError(f"the kernel does not compute the graph {text}")

@@ -227,19 +227,29 @@ static void embed(const struct model *model, const struct plan *plan, int window
     memcpy(embedding, out, sizeof(float) * (size_t)model->traits);
 }
 
+/* Increased whenever an entry point changes: library.py has the same number. */
+int32_t scaleglove_version(void) { return 2; }
+
 int64_t scaleglove_model_bytes(void) { return sizeof(struct model); }
 
+/* Return the floats of scratch memory that a run needs, -1 for sizes that are out of bounds. */
 int64_t scaleglove_scratch_floats(const struct model *model, int32_t longest)
 {
-    return lay_out(model, longest, NULL).floats;
+    return fits(model, longest) ? lay_out(model, longest, NULL).floats : -1;
 }
 
 /* Compute the results for windows whose frames follow each other, lengths[windows] of them, each 1 to `longest`:
  * probabilities[windows][labels], importance[windows][TOWERS] and embedding[windows][traits].
- * `scratch` has scaleglove_scratch_floats() floats, for this call alone while it runs. */
-void scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
-                    int32_t longest, float *scratch, float *probabilities, float *importance, float *embedding)
+ * `scratch` has scaleglove_scratch_floats() floats, for this call alone while it runs.
+ * Return 0, or -1 where a size is out of bounds: nothing is then written. */
+int32_t scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
+                       int32_t longest, float *scratch, float *probabilities, float *importance, float *embedding)
 {
+    if (!fits(model, longest))
+        return -1;
+    for (int window = 0; window < windows; window++)
+        if (lengths[window] < 1 || lengths[window] > longest)
+            return -1;
     const struct scratch s = lay_out(model, longest, scratch);
     for (int done = 0; done < windows; done += GROUP) {
         const struct plan plan = make_plan(model, at_most(GROUP, windows - done), lengths + done, s.first);
@@ -260,4 +270,5 @@ void scaleglove_run(const struct model *model, int32_t windows, const float *fra
         for (int window = 0; window < plan.windows; window++, embedding += model->traits)
             embed(model, &plan, window, &s, embedding);
     }
+    return 0;
 }

@@ -25,6 +25,8 @@ enum {
     MAX_LAYERS = 2,
     MAX_HEAD = 3,
     MAX_TERMS = 2 * CHANNELS + 2 * TURNING,     /* of a frame's trace */
+    MAX_FRAMES = 4096,                          /* of a window; every place in the scratch memory is then an int */
+    MAX_WIDTH = 4096,                           /* of a linear layer, its rows of all windows being an int too */
 };
 
 /* y = W x + b. The columns of W transposed are stored in panels: weight[outputs / PANEL][inputs][PANEL]. */
@@ -96,11 +98,15 @@ void softmax(int count, float *values);
 /* processor.c */
 EXPORTED int32_t scaleglove_runs(const char *variant);
 
+/* bounds.c */
+int fits(const struct model *model, int32_t longest);
+
 /* The entry points: kernel.c. */
+EXPORTED int32_t scaleglove_version(void);
 EXPORTED int64_t scaleglove_model_bytes(void);
 EXPORTED int64_t scaleglove_scratch_floats(const struct model *model, int32_t longest);
-EXPORTED void scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
-                             int32_t longest, float *scratch, float *probabilities, float *importance,
-                             float *embedding);
+EXPORTED int32_t scaleglove_run(const struct model *model, int32_t windows, const float *frames, const int32_t *lengths,
+                                int32_t longest, float *scratch, float *probabilities, float *importance,
+                                float *embedding);
 
 #endif

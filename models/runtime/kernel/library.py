@@ -24,6 +24,11 @@ _LINE: Final = 64
 
 _TOWERS = 3
 
+VERSION: Final = 2
+"""Of the entry points: scaleglove_version() in kernel.c."""
+
+_BUILD: Final = "python -m models.runtime.kernel.build"
+
 
 class _Linear(Structure):
     _fields_ = (("weight", c_void_p), ("bias", c_void_p), ("inputs", c_int32), ("outputs", c_int32))
@@ -111,23 +116,23 @@ class Library:
         """
         path = library(variant, folder)
         if not path.is_file():
-            raise KernelError(
-                "the kernel is not built: python -m models.runtime.kernel.build, which needs a C compiler"
-            )
+            raise KernelError(f"the kernel is not built: {_BUILD}, which needs a C compiler")
         try:
             functions = ctypes.CDLL(str(path))
             size = functions.scaleglove_model_bytes
             self.runs, self.scratch_floats = functions.scaleglove_runs, functions.scaleglove_scratch_floats
             self.run = functions.scaleglove_run
+            version = functions.scaleglove_version
         except (OSError, AttributeError) as error:
-            raise KernelError(f"{path.name} cannot be loaded: {error}") from None
+            raise KernelError(f"{path.name} cannot be loaded, build it again with {_BUILD}: {error}") from None
         size.restype = c_int64
-        if size() != ctypes.sizeof(_Model):
-            raise KernelError(f"{path.name} was built from another version: python -m models.runtime.kernel.build")
+        version.restype = c_int32
+        if size() != ctypes.sizeof(_Model) or version() != VERSION:
+            raise KernelError(f"{path.name} was built from another version: {_BUILD}")
         self.runs.argtypes, self.runs.restype = (c_char_p,), c_int32
         self.scratch_floats.argtypes, self.scratch_floats.restype = (POINTER(_Model), c_int32), c_int64
         self.run.argtypes = (POINTER(_Model), c_int32, *(c_void_p,) * 2, c_int32, *(c_void_p,) * 4)
-        self.run.restype = None
+        self.run.restype = c_int32
         self.variant = variant
 
 

@@ -1,12 +1,11 @@
 """Reader of the graph in an `.onnx` file, without the `onnx` package.
 
 An ONNX file is one protocol-buffers message; this reads only the fields that the artefacts of this project use.
-https://protobuf.dev/programming-guides/encoding/ and https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
+https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.runtime.kernel import KernelError
+from models.runtime.protobuf import Fields, fields_of, integers, only, texts
 
 Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
-
-# Wire types
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 
 # Field numbers of onnx.proto
 _MODEL_GRAPH, _MODEL_METADATA = 7, 14
@@ -63,8 +60,8 @@ def read_graph(data: bytes) -> Graph:
         OnnxFileError: they are not an ONNX file, or use an unsupported part of ONNX.
     """
     try:
-        model = _fields(data)
-        graph = _fields(_only(model, _MODEL_GRAPH))
+        model = fields_of(data)
+        graph = fields_of(only(model, _MODEL_GRAPH))
         tensors = dict(_read_tensor(part) for part in graph.get(_GRAPH_INITIALIZER, []))
         metadata = dict(_read_entry(part) for part in model.get(_MODEL_METADATA, []))
         return Graph(tuple(_read_node(part) for part in graph.get(_GRAPH_NODE, [])), tensors, metadata)
@@ -72,128 +69,54 @@ def read_graph(data: bytes) -> Graph:
         raise OnnxFileError(f"not an ONNX file that can be read here: {error}") from None
 
 
-_Fields = dict[int, list[Any]]
-"""Values of a message by field number: int for a varint, bytes otherwise."""
-
-
-def _fields(message: bytes) -> _Fields:
-    fields: _Fields = {}
-    for number, value in _walk(memoryview(message)):
-        fields.setdefault(number, []).append(value)
-    return fields
-
-
-def _walk(message: memoryview) -> Iterator[tuple[int, int | bytes]]:
-    at = 0
-    while at < len(message):
-        key, at = _varint(message, at)
-        number, wire_type = key >> 3, key & 7
-        if wire_type == _VARINT:
-            value, at = _varint(message, at)
-            yield number, value
-            continue
-        if wire_type == _BYTES:
-            size, at = _varint(message, at)
-        elif wire_type in {_FIXED64, _FIXED32}:
-            size = 8 if wire_type == _FIXED64 else 4
-        else:
-            raise ValueError(f"wire type {wire_type}")
-        if at + size > len(message):
-            raise ValueError("it ends within a field")
-        yield number, bytes(message[at : at + size])
-        at += size
-
-
-def _varint(message: memoryview, at: int) -> tuple[int, int]:
-    """Read a number of seven bits per byte, lowest first; return it and the position after it."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 0x7F) << shift
-        at += 1
-        if byte < 0x80:
-            return value, at
-        shift += 7
-        if shift > 63:
-            raise ValueError("a number of more than ten bytes")
-
-
-def _only(fields: _Fields, number: int) -> Any:
-    """Return the value of a singular field; of several values the last one is valid."""
-    if number not in fields:
-        raise ValueError(f"field {number} is missing")
-    return fields[number][-1]
-
-
-def _signed(values: list[int]) -> list[int]:
-    """Convert varints of int64 in two's complement of 64 bits."""
-    return [value - (1 << 64) if value >> 63 else value for value in values]
-
-
-def _packed(values: list[Any]) -> list[int]:
-    """Return repeated int64, packed into one field or not."""
-    numbers: list[int] = []
-    for value in values:
-        if isinstance(value, int):
-            numbers.append(value)
-            continue
-        at = 0
-        while at < len(value):
-            number, at = _varint(memoryview(value), at)
-            numbers.append(number)
-    return _signed(numbers)
-
-
 def _read_entry(message: bytes) -> tuple[str, str]:
-    fields = _fields(message)
-    return _only(fields, _ENTRY_KEY).decode(), _only(fields, _ENTRY_VALUE).decode()
+    fields = fields_of(message)
+    return only(fields, _ENTRY_KEY).decode(), only(fields, _ENTRY_VALUE).decode()
 
 
 def _read_tensor(message: bytes) -> tuple[str, NDArray[Any]]:
-    fields = _fields(message)
-    name = _only(fields, _TENSOR_NAME).decode()
+    fields = fields_of(message)
+    name = only(fields, _TENSOR_NAME).decode()
     if _TENSOR_RAW not in fields:
         raise ValueError(f"tensor {name} has no raw data")
-    data_type = _only(fields, _TENSOR_TYPE)
+    data_type = only(fields, _TENSOR_TYPE)
     if data_type not in _DTYPES:
         raise ValueError(f"tensor {name} is of data type {data_type}")
     dtype = np.dtype(_DTYPES[data_type]).newbyteorder("<")
-    array = np.frombuffer(_only(fields, _TENSOR_RAW), dtype)
-    return name, array.reshape(_packed(fields.get(_TENSOR_DIMS, []))).astype(_DTYPES[data_type])
+    array = np.frombuffer(only(fields, _TENSOR_RAW), dtype)
+    return name, array.reshape(integers(fields.get(_TENSOR_DIMS, []))).astype(_DTYPES[data_type])
 
 
 def _read_node(message: bytes) -> Node:
-    fields = _fields(message)
-    operator = _only(fields, _NODE_OPERATOR).decode()
+    fields = fields_of(message)
+    operator = only(fields, _NODE_OPERATOR).decode()
     if any(fields.get(_NODE_DOMAIN, [])):
         raise ValueError(f"operator {operator} is not one of ONNX's own")
-    inputs, outputs = (
-        tuple(name.decode() for name in fields.get(number, [])) for number in (_NODE_INPUT, _NODE_OUTPUT)
-    )
+    inputs, outputs = (tuple(texts(fields, number)) for number in (_NODE_INPUT, _NODE_OUTPUT))
     attributes = dict(_read_attribute(part) for part in fields.get(_NODE_ATTRIBUTE, []))
     return Node(operator, inputs, outputs, attributes)
 
 
 def _read_attribute(message: bytes) -> tuple[str, Attribute]:
     """Return name and value; the type (AttributeProto.AttributeType) determines the field of the value."""
-    fields = _fields(message)
-    name = _only(fields, _ATTRIBUTE_NAME).decode()
-    match _only(fields, _ATTRIBUTE_TYPE):
+    fields = fields_of(message)
+    name = only(fields, _ATTRIBUTE_NAME).decode()
+    match only(fields, _ATTRIBUTE_TYPE):
         case 1:
             return name, _floats(fields, 2)[0]
         case 2:
-            return name, _packed(fields.get(3, [0]))[0]
+            return name, integers(fields.get(3, [0]))[0]
         case 3:
-            return name, _only(fields, 4).decode()
+            return name, only(fields, 4).decode()
         case 6:
             return name, _floats(fields, 7)
         case 7:
-            return name, tuple(_packed(fields.get(8, [])))
+            return name, tuple(integers(fields.get(8, [])))
         case 8:
-            return name, tuple(text.decode() for text in fields.get(9, []))
+            return name, tuple(texts(fields, 9))
         case other:
             raise ValueError(f"attribute {name} is of type {other}")
 
 
-def _floats(fields: _Fields, number: int) -> tuple[float, ...]:
+def _floats(fields: Fields, number: int) -> tuple[float, ...]:
     return tuple(np.frombuffer(b"".join(fields.get(number, [bytes(4)])), "<f4").tolist())

@@ -27,6 +27,10 @@ _NORMALISER: Final = ("threshold", "fill", "turn", "gain", "offset", "turn_gain"
 _ENCODING: Final = {
     "low": (len(CHANNELS), BINS), "per_width": (len(CHANNELS), BINS), "rate": (TURNING,), "phase": (TURNING,),
 }  # fmt: skip
+MAX_FRAMES: Final = 4096
+MAX_WIDTH: Final = 4096
+"""As in kernel.h: sizes up to which the kernel computes places in its memory without overflow."""
+
 _WIDEST: Final = max(SCALES)
 _POOLED: Final = FILTERS * len(SCALES)
 _EDGE_TOLERANCE: Final = 1e-4
@@ -89,6 +93,14 @@ def read_weights(graph: Graph) -> Weights:
     Raises:
         UnknownGraphError: the kernel does not compute the graph.
     """
+    try:
+        with np.errstate(all="ignore"):  # numbers that are none are found when the kernel is compared
+            return _read_weights(graph)
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        raise UnknownGraphError(f"the graph's constants are not those of this family: {error}") from None
+
+
+def _read_weights(graph: Graph) -> Weights:
     graph = dequantised(graph)
     graph_id = identify(graph)
     tensors = _Tensors(graph.tensors)
@@ -196,7 +208,11 @@ def _vectors(tensors: dict[str, Any], graph_id: GraphId) -> dict[str, Array]:
 
 def _scalar(tensors: dict[str, Any], name: str) -> float:
     """Return a scalar; zero if it is missing, as those of the encoding are in other graphs."""
-    return float(tensors[name].item()) if name in tensors else 0.0
+    if name not in tensors:
+        return 0.0
+    if tensors[name].size != 1:
+        raise UnknownGraphError(f"the graph's {name} has shape {list(tensors[name].shape)}; it is one number")
+    return float(tensors[name].item())
 
 
 def _check_constants(tensors: dict[str, Any], graph_id: GraphId) -> None:
@@ -210,6 +226,8 @@ def _check_constants(tensors: dict[str, Any], graph_id: GraphId) -> None:
         "norm.shift": (_POOLED, 1), "pooled_mean": (_POOLED,), "kept": (1 + len(SCALES), 1, _POOLED),
         **{f"normaliser.{name}": (channels,) for name in _NORMALISER},
     }  # fmt: skip
+    if labels < 1:
+        raise UnknownGraphError("the graph names no label")
     if graph_id.encoded:
         shapes |= {f"encoding.{name}": shape for name, shape in _ENCODING.items()}
     for number in range(1, graph_id.layers + 1):
@@ -225,11 +243,16 @@ def _check_constants(tensors: dict[str, Any], graph_id: GraphId) -> None:
     traits += HIDDEN if graph_id.embeds_state else 0
     shapes |= {"metric": (traits, traits)}
     for name, shape in shapes.items():
+        if max(shape) > MAX_WIDTH:
+            raise UnknownGraphError(f"the graph's {name} is wider than {MAX_WIDTH}")
         if tensors[name].shape != shape:
             raise UnknownGraphError(f"the graph's {name} has shape {list(tensors[name].shape)}, not {list(shape)}")
     for name in ("recent_steps", *(["newest_count"] if graph_id.encoded else [])):
-        if tensors[name].size != 1 or tensors[name].item() < 1:
-            raise UnknownGraphError(f"the graph's {name} is {tensors[name].tolist()}, not 1 or more")
+        if not 1 <= _scalar(tensors, name) <= MAX_FRAMES:
+            raise UnknownGraphError(f"the graph's {name} is {tensors[name].tolist()}, not 1 to {MAX_FRAMES}")
+    for name, array in tensors.items():
+        if array.dtype.kind == "i" and array.size and not -MAX_FRAMES <= array.min() <= array.max() <= MAX_FRAMES:
+            raise UnknownGraphError(f"the graph's {name} has a number beyond {MAX_FRAMES}")
     others_kept = 1 - np.repeat(np.eye(len(SCALES)), FILTERS, axis=1)
     if not np.array_equal(tensors["kept"][:, 0], np.concatenate([np.ones((1, _POOLED)), others_kept])):
         raise UnknownGraphError("the graph's kept does not leave out one tower after the other")

@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.runtime.artefact import Artefact, ArtefactError, load_folder
+from models.runtime.artefact import Artefact, ArtefactError
 from models.runtime.contract import METADATA_KEY
+from models.runtime.folder import load_folder
 from scaleglove.channels import CHANNELS
 from scaleglove.letters import LETTERS
 
