@@ -52,7 +52,6 @@ an emulated glove, show a letter."""
 ShownLabel = LabelName
 """What an emulated hand can show: a label that it knows, or `rest`."""
 
-_STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 _Number = Annotated[float, Field(strict=True, ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Reading = _Number | None
 """Null: the glove has no such sensor."""
@@ -64,7 +63,7 @@ _U32Int = Annotated[int, Field(strict=True, ge=0, lt=_U32)]
 _Count = Annotated[int, Field(strict=True, ge=0, lt=2**53)]
 _Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 _Code = Annotated[str, Field(max_length=MAX_CODE, pattern="^[a-z0-9_]+$")]
-_OPEN = ConfigDict(allow_inf_nan=False)  # relayed to viewers: a newer client or service may add fields
+_OPEN = ConfigDict(allow_inf_nan=False)  # a newer client may add fields, which are passed over
 
 
 _Seconds = Annotated[float, Field(strict=True, ge=0.05, le=5)]
@@ -76,7 +75,7 @@ GloveSource = Literal["name", "usb"]
 """What named a stream's glove: `start`, or the serial number of its board."""
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class DecoderOptions:
     """Thresholds for the begin and end of a letter; docs/reference/letters.md says how each was chosen."""
@@ -99,7 +98,7 @@ EditAction = Literal["space", "delete", "commit", "clear", "as_signed"]
 as it was signed."""
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class TextOptions:
     """Options for composing letters into text; docs/guide/text.md."""
@@ -113,7 +112,7 @@ class TextOptions:
     null: it may."""
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class Start(Message):
     """First message of a stream; `sample_rate_hz` null means: use the frames' own times."""
@@ -152,7 +151,7 @@ class Start(Message):
     """The glove's board on USB. A glove is chosen by its serial number, if one is tied to it; null: unknown."""
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class TextFrames(Message):
     """Frames as text; `seq` counts frames, not messages. A value is null where the glove has no such sensor."""
@@ -166,7 +165,7 @@ class TextFrames(Message):
     type: Literal["frames"] = "frames"
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class Reset(Message):
     """Request to forget the window; the next frame starts a new one."""
@@ -174,7 +173,7 @@ class Reset(Message):
     type: Literal["reset"] = "reset"
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class Edit(Message):
     """Edit of the line being written."""
@@ -185,7 +184,7 @@ class Edit(Message):
     type: Literal["edit"] = "edit"
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class Stop(Message):
     """End of the stream; the service answers `stopped` and closes."""
@@ -286,7 +285,7 @@ class GloveLetter(SentByService):
     type: Literal["glove_letter"] = "glove_letter"
 
 
-@with_config(_STRICT)
+@with_config(_OPEN)
 @dataclass(frozen=True, slots=True)
 class Commanded(Message):
     """Reply to the `command` of this `id`. `refused` null: it is written to the glove's port; else the reason as a

@@ -11,7 +11,11 @@ from service.http.problem_handlers import respond
 from service.problems import ProblemError
 
 MAX_HEAD_BYTES: Final = 64 * 1024
-"""Limit of request line and headers, four times that of common proxies. The last read may exceed it."""
+"""Limit of request line and headers, four times that of common proxies. Of an incomplete head, the last read may exceed
+it."""
+
+_FIELD_BYTES: Final = 4
+"""Of each header, beside its name and its value: the colon, a space and the end of the line."""
 
 REQUEST_S: Final = 60.0
 """Limit for receiving a whole request: the largest body at one megabit per second. uvicorn limits idle connections."""
@@ -23,7 +27,9 @@ class BoundedHttp(HttpToolsProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
-        self._head_bytes = 0
+        self._head_bytes = 0  # received since the last part of a body, and perhaps not parsed yet
+        self._fields_bytes = 0  # parsed of this request's head and trailer, however they arrived
+        self._refused = False
         self._complete = True
         self._deadline: asyncio.TimerHandle | None = None
 
@@ -36,28 +42,57 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         self._head_bytes += len(data)
         super().data_received(data)
         if self._head_bytes > MAX_HEAD_BYTES:
-            detail = f"the request line and headers exceed {MAX_HEAD_BYTES} bytes"
-            self._refuse(ProblemError(431, "head_too_large", detail))
+            self._refuse_head()
         elif not self._complete and self._deadline is None:
             self._await_request()
 
     def on_message_begin(self) -> None:
-        self._head_bytes = 0
+        self._head_bytes = self._fields_bytes = 0
         self._complete = False
         super().on_message_begin()
 
+    def on_url(self, url: bytes) -> None:
+        super().on_url(url)
+        self._count_field(len(url))
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        super().on_header(name, value)
+        self._count_field(len(name) + len(value) + _FIELD_BYTES)
+
+    def on_headers_complete(self) -> None:
+        if not self._refused:
+            super().on_headers_complete()
+
     def on_body(self, body: bytes) -> None:
         self._head_bytes = 0
-        super().on_body(body)
+        if not self._refused:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
+        if self._refused:
+            return
         self._head_bytes = 0
         self._complete = True
         self._stop_waiting()
         super().on_message_complete()
+
+    def handle_websocket_upgrade(self) -> None:
+        if not self._refused:
+            super().handle_websocket_upgrade()
+
+    def _count_field(self, size: int) -> None:
+        self._fields_bytes += size
+        if self._fields_bytes > MAX_HEAD_BYTES and not self._refused:
+            self._refuse_head()
+
+    def _refuse_head(self) -> None:
+        detail = f"the request line and headers exceed {MAX_HEAD_BYTES} bytes"
+        self._refuse(ProblemError(431, "head_too_large", detail))
 
     def _await_request(self) -> None:
         loop = asyncio.get_running_loop()
@@ -70,6 +105,7 @@ class BoundedHttp(HttpToolsProtocol):
             self._deadline = None
 
     def _refuse(self, problem: ProblemError) -> None:
+        self._refused = True
         if self.transport.is_closing():
             return
         if self.cycle is None or self.cycle.response_complete:  # else a response is already being sent

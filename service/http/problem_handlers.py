@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import MutableMapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -18,6 +19,8 @@ from service.problems import MEDIA_TYPE, PROBLEM_CODE, Problem, ProblemError
 _HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
 """Codes of the errors of Starlette and FastAPI. Not derived from the status phrases, which Python changes."""
 
+_LOG: Final = logging.getLogger(__name__)
+
 _MAX_ECHO: Final = 100
 """Characters of a path that an error repeats; a client may send one of any length."""
 
@@ -28,6 +31,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _on_http_exception)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(MemoryError, _on_shortage)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
@@ -79,6 +83,12 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:
     return Response(status_code=400)  # the client is gone
+
+
+async def _on_shortage(request: Request, error: Exception) -> Response:
+    _LOG.error("out of memory in %s", getattr(request.scope.get("route"), "path", "a request"))
+    detail = "the service has too little memory for this request at the moment; try again, or send less at once"
+    return answer(request.scope, ProblemError(503, "out_of_memory", detail))
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:

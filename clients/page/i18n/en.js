@@ -51,6 +51,7 @@ const problems = {
   not_ready: "The service is still starting. Try again in a moment.",
   nothing_else_shown: "Nothing was deleted: the other examples are of another alphabet, and a profile needs one of its own. Show rest or a letter first, then delete the sign.",
   other_window: "This model needs other windows than the current one. Open a new stream to use it.",
+  out_of_memory: "The service has too little memory at the moment. Try again later.",
   profile_mismatch: "The profile was made for another version of the model. Calibrate again.",
   rate_limited: "Too many requests. Try again in a moment.",
   request_timeout: "The request took too long.",

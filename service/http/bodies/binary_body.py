@@ -206,6 +206,8 @@ def _read_npy_header(header: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any
         shape, is_fortran, dtype = _NPY_HEADERS[npy.read_magic(file)](file, _MAX_NPY_HEADER)
     except KeyError:
         raise invalid("windows: unsupported version of the .npy format; 1.0 and 2.0 are supported", "windows") from None
+    except MemoryError:
+        raise
     except Exception:  # noqa: BLE001 - NumPy evaluates the header as Python; any error means an invalid header
         raise invalid("windows: the header of the .npy file is invalid", "windows") from None
     return shape, is_fortran, dtype, file.tell()

@@ -32,6 +32,10 @@ OUTPUTS: Final = ("probabilities", "scale_importance", "embedding")
 _MAX_SMALL: Final = 4096
 """Bytes of each JSON value of a request that is not tensor data."""
 
+_DATATYPES: Final = {"frames": ("FP32",), "lengths": ("INT64", "INT32")}
+
+_NULL: Final = msgspec.Raw(b"null")
+
 _T = TypeVar("_T")
 
 
@@ -39,27 +43,28 @@ class _Tensor(msgspec.Struct):
     name: str
     shape: msgspec.Raw
     datatype: str
-    data: msgspec.Raw = msgspec.Raw(b"")
-    parameters: msgspec.Raw = msgspec.Raw(b"{}")
+    data: msgspec.Raw = _NULL
+    parameters: msgspec.Raw = _NULL
 
 
 class _Request(msgspec.Struct):
-    """Request whose small values are decoded later, once their size is checked."""
+    """Request whose small values are decoded later, once their size is checked. As many clients write them, null is
+    the same as left out."""
 
     inputs: list[_Tensor]
-    id: str = ""
-    outputs: msgspec.Raw = msgspec.Raw(b"[]")
-    parameters: msgspec.Raw = msgspec.Raw(b"{}")
+    id: str | None = None
+    outputs: msgspec.Raw = _NULL
+    parameters: msgspec.Raw = _NULL
 
 
 class _OutputParameters(msgspec.Struct):
     binary_data: bool | None = None
-    classification: int = 0
+    classification: int | None = None
 
 
 class _Output(msgspec.Struct):
     name: str
-    parameters: _OutputParameters = msgspec.field(default_factory=_OutputParameters)
+    parameters: _OutputParameters | None = None
 
 
 class _InputParameters(msgspec.Struct):
@@ -67,7 +72,7 @@ class _InputParameters(msgspec.Struct):
 
 
 class _RequestParameters(msgspec.Struct):
-    binary_data_output: bool = False
+    binary_data_output: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,8 @@ def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[I
     arrays: dict[str, NDArray[Any]] = {}
     rest = memoryview(body)[len(body) if json_size is None else json_size :]
     for tensor in request.inputs:
-        size = _decode_small(tensor.parameters, _InputParameters, f"{tensor.name}: parameters").binary_data_size
+        given = _decode_small(tensor.parameters, _InputParameters | None, f"{tensor.name}: parameters")
+        size = None if given is None else given.binary_data_size
         data = None if size is None else bytes(rest[: max(0, size)])
         rest = rest[len(data or b"") :]
         arrays[tensor.name] = yield from _read_tensor(tensor, data)
@@ -112,7 +118,7 @@ def read_request(body: bytes, json_size: int | None, limits: Limits) -> Slices[I
             f"binary_data_size: {len(rest)} bytes of the body belong to no input; set it for each binary input"
         )
     windows = yield from _cut(arrays["frames"], arrays.get("lengths"), limits)
-    return InferRequest(windows, _output_formats(request), request.id)
+    return InferRequest(windows, _output_formats(request), request.id or "")
 
 
 def write_response(contract: ModelContract, outputs: Outputs, request: InferRequest) -> tuple[bytes, int | None]:
@@ -132,15 +138,15 @@ def write_response(contract: ModelContract, outputs: Outputs, request: InferRequ
 
 
 def _read_tensor(tensor: _Tensor, data: bytes | None) -> Slices[NDArray[Any]]:
-    datatype, rank = {"frames": ("FP32", 3), "lengths": ("INT64", 1)}[tensor.name]
-    if tensor.datatype != datatype:
-        raise refuse(f"{tensor.name}: the datatype is {tensor.datatype[:20]}, not {datatype}")
+    datatype, rank = tensor.datatype, 3 if tensor.name == "frames" else 1
+    if datatype not in (known := _DATATYPES[tensor.name]):
+        raise refuse(f"{tensor.name}: the datatype is {datatype[:20]}, not {' or '.join(known)}")
     shape = _decode_small(tensor.shape, list[int], f"{tensor.name}: shape")
     if len(shape) != rank or min(shape) < 1 or (rank == 3 and shape[2] != len(CHANNELS)):
         raise refuse(f"{tensor.name}: the shape is {shape[:8]}, not {'[N, T, 8]' if rank == 3 else '[N]'}")
     if data is not None:
         return from_bytes(tensor.name, datatype, shape, data)
-    if not (text := bytes(tensor.data)):
+    if (text := bytes(tensor.data)) == b"null":
         raise refuse(f"{tensor.name}: give data or binary_data_size")
     return (yield from from_json(tensor.name, datatype, shape, text))
 
@@ -159,23 +165,21 @@ def _cut(frames: NDArray[Any], lengths: NDArray[Any] | None, limits: Limits) -> 
 
 
 def _output_formats(request: _Request) -> list[OutputFormat]:
-    all_binary = _decode_small(request.parameters, _RequestParameters, "parameters").binary_data_output
-    outputs = _decode_small(request.outputs, list[_Output], "outputs") or [_Output(name) for name in OUTPUTS]
-    for output in outputs:
-        if output.name not in OUTPUTS:
-            raise refuse(f"outputs: {output.name[:64]!r} is unknown; the outputs are {', '.join(OUTPUTS)}")
-        if output.parameters.classification < 0:
-            raise refuse(f"{output.name}: classification must not be negative")
+    wanted = _decode_small(request.parameters, _RequestParameters | None, "parameters")
+    all_binary = bool(wanted and wanted.binary_data_output)
+    outputs = _decode_small(request.outputs, list[_Output] | None, "outputs") or [_Output(name) for name in OUTPUTS]
     if len({output.name for output in outputs}) < len(outputs):
         raise refuse("outputs: an output is given twice; give each once")
-    return [
-        OutputFormat(
-            output.name,
-            all_binary if output.parameters.binary_data is None else output.parameters.binary_data,
-            output.parameters.classification,
-        )
-        for output in outputs
-    ]
+    return [_output_format(output.name, output.parameters or _OutputParameters(), all_binary) for output in outputs]
+
+
+def _output_format(name: str, parameters: _OutputParameters, all_binary: bool) -> OutputFormat:
+    if name not in OUTPUTS:
+        raise refuse(f"outputs: {name[:64]!r} is unknown; the outputs are {', '.join(OUTPUTS)}")
+    best = parameters.classification or 0
+    if best < 0:
+        raise refuse(f"{name}: classification must not be negative")
+    return OutputFormat(name, all_binary if parameters.binary_data is None else parameters.binary_data, best)
 
 
 def _write_tensor(
@@ -197,7 +201,7 @@ def _write_tensor(
     return description | {"data": data}, None
 
 
-def _decode_small(raw: msgspec.Raw, kind: type[_T], name: str) -> _T:
+def _decode_small(raw: msgspec.Raw, kind: Any, name: str) -> Any:
     if len(text := bytes(raw)) > _MAX_SMALL:
         raise refuse(f"{name}: exceeds {_MAX_SMALL} bytes")
     return _decode(text, kind, name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 import numpy as np
@@ -19,8 +19,9 @@ _SLICE_BYTES: Final = 32 * 1024
 _NUMBERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     "FP32": msgspec.json.Decoder(list[float]),
     "INT64": msgspec.json.Decoder(list[int]),
+    "INT32": msgspec.json.Decoder(list[Annotated[int, msgspec.Meta(ge=-(2**31), lt=2**31)]]),
 }
-_LITTLE_ENDIAN: Final = {"FP32": "<f4", "INT64": "<i8"}
+_LITTLE_ENDIAN: Final = {"FP32": "<f4", "INT64": "<i8", "INT32": "<i4"}
 
 
 def refuse(detail: str) -> ProblemError:

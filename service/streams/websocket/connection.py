@@ -32,6 +32,7 @@ _CLOSE_CODES: Final = {
     "bad_message": 1007,
     "unsupported_version": 1002,
     "too_many_streams": 1013,
+    "too_many_viewers": 1013,
     "internal_error": 1011,
     "going_away": 1012,  # the service restarts: the client should reconnect
 }

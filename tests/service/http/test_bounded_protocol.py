@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import re
@@ -12,9 +13,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import uvicorn
+from uvicorn.server import ServerState
 
 from service.http import bounded_protocol
-from service.http.bounded_protocol import MAX_HEAD_BYTES
+from service.http.bounded_protocol import MAX_HEAD_BYTES, BoundedHttp
+from service.streams.websocket.fast_websocket import FastWebSocketProtocol
 from tests.deadlines import EVENT_S
 from tests.service.sockets import read, streams
 
@@ -92,6 +96,57 @@ def test_a_head_that_is_too_large_is_reported(service: Any) -> None:
     if body:  # a client that keeps sending may miss it
         assert head.startswith(b"HTTP/1.1 431 ")
         assert json.loads(body)["code"] == "head_too_large"
+
+
+class Transport(asyncio.Transport):
+    """A transport that keeps what is written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self._closing = False
+
+    def write(self, data: Any) -> None:
+        self.written += data
+
+    def close(self) -> None:
+        self._closing = True
+
+    def is_closing(self) -> bool:
+        return self._closing
+
+
+async def never_asked(scope: Any, receive: Any, send: Any) -> None:
+    raise AssertionError("the head was accepted")
+
+
+UPGRADE = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n%b\r\n" % (b"X-Header: 0123456789\r\n" * 7500),
+        b"GET /health/live HTTP/1.1\r\nHost: localhost\r\nX: %b\r\n\r\n" % (b"x" * 150_000),
+        b"GET /health/live?%b HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"x" * 150_000),
+        b"GET /v1/stream HTTP/1.1\r\nHost: localhost\r\n%bX: %b\r\n\r\n" % (UPGRADE, b"x" * 150_000),
+        b"POST /v1/predict HTTP/1.1\r\nContent-Length: 2\r\nX: %b\r\n\r\n{}" % (b"x" * 150_000),
+    ],
+    ids=["headers", "header", "address", "handshake", "with a body"],
+)
+async def test_a_head_beyond_the_limit_is_refused_however_it_arrives(head: bytes) -> None:
+    transport = Transport()
+    config = uvicorn.Config(never_asked, ws=FastWebSocketProtocol, log_config=None)
+    config.load()
+    protocol = BoundedHttp(config, ServerState(), {})
+    protocol.connection_made(transport)
+    protocol.data_received(head + b"GET / HTTP/1.1\r\n\r\n")
+    protocol.data_received(b"GET / HTTP/1.1\r\n\r\n")
+    assert transport.written.count(b"HTTP/1.1 ") == 1
+    assert transport.written.startswith(b"HTTP/1.1 431 ")
+    assert transport.is_closing()
+    assert not protocol.tasks
+    protocol.connection_lost(None)
 
 
 def test_requests_within_the_bounds_one_after_another(service: Any) -> None:

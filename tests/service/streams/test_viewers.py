@@ -55,6 +55,19 @@ def test_viewer_of_a_stream_that_leaves_without_a_word(service: Any) -> None:
     assert started["stream"] not in streams(service)
 
 
+def test_one_viewer_too_many_may_try_again_later(service: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.hub, "_max_streams", 1)
+    with service.stream() as (_, started):
+        path = f"/v1/streams/{started['stream']}/watch"
+        with service.socket(path) as viewer, service.socket(path) as another:
+            read(viewer)
+            ((error,), close_code) = read_to_end(another)
+            assert (error["code"], close_code) == ("too_many_viewers", 1013)
+            with service.socket() as stream:
+                ((error,), close_code) = read_to_end(stream)
+                assert (error["code"], close_code) == ("too_many_streams", 1013)
+
+
 def test_viewer_only_listens_and_may_leave(service: Any) -> None:
     with service.stream() as (socket, started):
         path = f"/v1/streams/{started['stream']}/watch"

@@ -68,7 +68,7 @@ def test_a_bomb_is_refused(path: str) -> None:
         ({"inputs": 1}, "Expected `array`, got `int` (inputs)"),
         ({"inputs": []}, "inputs: "),
         ({"inputs": [frames(), frames()]}, "inputs: "),
-        ({"inputs": [frames(data=None)]}, "frames: data "),
+        ({"inputs": [frames(data=None)]}, "frames: give data or binary_data_size"),
         ({"inputs": [frames(data=FRAME * 9)]}, "frames: data "),
         ({"inputs": [{k: v for k, v in frames().items() if k != "data"}]}, "frames: give data or binary_data_size"),
         ({"inputs": [frames(data=[1e300] * 80)]}, "frames.0.0.0: "),
@@ -81,7 +81,7 @@ def test_a_bomb_is_refused(path: str) -> None:
         ({"inputs": [frames(shape=[1] * 9000)]}, "frames: shape: exceeds"),
         ({"inputs": [frames(parameters={"binary_data_size": 320})]}, "frames: 0 bytes do not match"),
         ({"inputs": [frames(parameters={"binary_data_size": -1})]}, "frames: 0 bytes do not match"),
-        ({"inputs": [frames()], "parameters": {"binary_data_output": 3}}, "parameters: Expected `bool`"),
+        ({"inputs": [frames()], "parameters": {"binary_data_output": 3}}, "parameters: Expected `bool | null`"),
         *(
             (
                 {"inputs": [frames(), {"name": "lengths", "datatype": "INT64", "shape": [len(each)], "data": each}]},
@@ -139,3 +139,36 @@ def test_errors_have_the_protocols_form_everywhere(service: Any, path: str) -> N
     ]:
         response = httpx.request(method, address)
         assert (response.status_code, list(response.json())) == (status, ["error"]), address
+
+
+def lengths(datatype: str, *values: int) -> dict[str, Any]:
+    return {"name": "lengths", "datatype": datatype, "shape": [len(values)], "data": list(values), "parameters": None}
+
+
+def test_null_is_the_same_as_left_out(path: str) -> None:
+    plain = httpx.post(path, json={"inputs": [frames()], "outputs": [{"name": "probabilities"}]}).json()
+    output = {"name": "probabilities", "parameters": None}
+    nulls = {"id": None, "parameters": None, "inputs": [frames(parameters=None)], "outputs": [output]}
+    assert httpx.post(path, json=nulls).json() == plain
+    output["parameters"] = {"binary_data": None, "classification": None}
+    nulls["inputs"] = [frames(parameters={"binary_data_size": None})]
+    assert httpx.post(path, json=nulls | {"parameters": {"binary_data_output": None}}).json() == plain
+    every = httpx.post(path, json={"inputs": [frames()], "outputs": None}).json()
+    assert every == httpx.post(path, json={"inputs": [frames()]}).json()
+
+
+def test_lengths_may_be_of_32_bits(path: str) -> None:
+    inputs = [frames(shape=[2, 10, 8], data=FRAME * 20)]
+    expected = httpx.post(path, json={"inputs": [*inputs, lengths("INT64", 5, 10)]}).json()["outputs"]
+    assert httpx.post(path, json={"inputs": [*inputs, lengths("INT32", 5, 10)]}).json()["outputs"] == expected
+
+    packed = lengths("INT32", 5, 10) | {"parameters": {"binary_data_size": 8}}
+    del packed["data"]
+    head = json.dumps({"inputs": [*inputs, packed]}).encode()
+    body = head + np.array([5, 10], "<i4").tobytes()
+    assert httpx.post(path, content=body, headers={JSON_SIZE: str(len(head))}).json()["outputs"] == expected
+
+    too_large = httpx.post(path, json={"inputs": [*inputs, lengths("INT32", 5, 2**31)]})
+    assert (too_large.status_code, "INT32" in too_large.json()["error"]) == (400, True)
+    other = httpx.post(path, json={"inputs": [*inputs, lengths("UINT8", 5, 10)]})
+    assert other.json()["error"] == "lengths: the datatype is UINT8, not INT64 or INT32"
