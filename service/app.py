@@ -75,7 +75,7 @@ def create_app(settings: Settings, identity: WorkerIdentity | None = None) -> Fa
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=openapi.operation_id,
-        responses=documented(403, 431, 500),
+        responses=documented(403, 431, 500, 503),
     )
     app.state.service = state
     app.add_middleware(CheckHost, refuse_foreign_host=state.origins.refuse_foreign_host)

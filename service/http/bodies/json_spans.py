@@ -28,6 +28,8 @@ _MARK: Final = re.compile(rb'["{}\[\]]')
 _SCALAR: Final = re.compile(rb"[^\s,\]}]{1,64}+")
 _OPENING: Final = frozenset(b"{[")
 
+_SHORTAGE: Final = "Not enough memory"
+
 
 class SpanError(ValueError):
     """Text that is not JSON, or whose parts are not what is read."""
@@ -187,9 +189,12 @@ def decoded(part: bytes) -> object:
 
     Raises:
         SpanError: it is not JSON.
+        MemoryError: there is too little memory, which orjson reports as an error of the JSON.
     """
     try:
         value: object = orjson.loads(part)
     except orjson.JSONDecodeError as error:
+        if error.msg.startswith(_SHORTAGE):
+            raise MemoryError from None
         raise SpanError(f"it is not JSON ({error})") from None
     return value

@@ -126,7 +126,7 @@ def test_predict_declares_what_a_wearer_without_a_profile_and_a_database_that_is
 
 def refusals(route: APIRoute) -> set[int]:
     """Return the statuses of what a route requires and of what its function names."""
-    expected = {403, 431, 500}
+    expected = {403, 431, 500, 503}
     if any(isinstance(required.call, Require) for required in route.dependant.dependencies):
         expected |= {401}
     if (route.openapi_extra or {}).get("requestBody"):

@@ -12,7 +12,7 @@ async def test_a_shortage_of_memory_is_no_fault_of_the_request(path: str) -> Non
     app = FastAPI()
     problem_handlers.install(app)
 
-    @app.post(path)
+    @app.post(path, responses={503: {}})
     async def route() -> None:
         raise MemoryError
 

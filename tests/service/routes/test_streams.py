@@ -220,7 +220,7 @@ def test_bad_message_gets_one_error_and_a_close(
         ({"hop_ms": 0}, "bad_message"),
         ({"top_k": 201}, "bad_message"),
         ({"sample_rate_hz": "50"}, "bad_message"),
-        ({"type": "reset"}, "bad_message"),
+        ({"type": "reset"}, "not_started"),
         ({"type": "hello"}, "bad_message"),
     ],
 )

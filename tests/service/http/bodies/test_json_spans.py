@@ -78,3 +78,12 @@ def test_a_part_beyond_its_limits(value: bytes) -> None:
 def test_a_name_that_is_there_twice() -> None:
     with pytest.raises(SpanError, match="twice"):
         members(b'{"a":1,"a":2}')
+
+
+def test_a_shortage_of_memory_is_not_reported_as_bad_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    def short(_: bytes) -> object:
+        raise orjson.JSONDecodeError("Not enough memory to allocate buffer for parsing", "", 0)
+
+    monkeypatch.setattr(orjson, "loads", short)
+    with pytest.raises(MemoryError):
+        decoded(b"{}")
