@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import json
 import subprocess
-import urllib.request
 from collections.abc import Collection, Iterator
 from typing import Final
 
 from scaleglove.child_processes import read_first_line, run_child
+from scaleglove.client.proxies import open_url
 from scaleglove.errors import ScaleGloveError
 
 START_S: Final = 30.0
@@ -67,5 +67,5 @@ async def open_streams(url: str) -> list[str]:
 
 
 def _open_streams(url: str) -> list[str]:
-    with urllib.request.urlopen(f"{url}/v1/streams", timeout=START_S) as answer:
+    with open_url(f"{url}/v1/streams", START_S) as answer:
         return [stream["stream"] for stream in json.load(answer)["streams"]]

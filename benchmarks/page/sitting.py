@@ -24,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from benchmarks.machine import processor
 from benchmarks.page.chromium import DESKTOP, launch
 from benchmarks.pipeline import running_pipeline
+from scaleglove.client.proxies import open_url
 from scaleglove.demo import OBEYED
 
 GOAL_S: Final = 75.0
@@ -107,11 +108,11 @@ def _forget(url: str) -> None:
     """Delete the wearer, if there is one."""
     request = urllib.request.Request(f"{url}/v1/wearers/{_WEARER}", method="DELETE")
     with contextlib.suppress(urllib.error.HTTPError):
-        urllib.request.urlopen(request, timeout=_EVENT_MS / 1000).close()
+        open_url(request, _EVENT_MS / 1000).close()
 
 
 def _read(url: str) -> dict[str, dict[str, int]]:
-    with urllib.request.urlopen(url, timeout=_EVENT_MS / 1000) as answer:
+    with open_url(url, _EVENT_MS / 1000) as answer:
         content: dict[str, dict[str, int]] = json.load(answer)
     return content
 

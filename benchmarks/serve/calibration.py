@@ -16,7 +16,7 @@ from queue import SimpleQueue
 from tempfile import TemporaryDirectory
 from threading import Thread
 from typing import Any, Final
-from urllib.request import Request, urlopen
+from urllib.request import Request
 
 import numpy as np
 import orjson
@@ -27,6 +27,7 @@ from models.adaptation.open_set import Reference
 from models.adaptation.user_reference import Examples, UserReference
 from models.runtime.artefact import Artefact
 from scaleglove.channels import CHANNELS
+from scaleglove.client.proxies import open_url
 from scaleglove.letters import LETTERS
 from service.cli import read_settings
 from service.server import Server
@@ -74,7 +75,7 @@ def _calibrate(url: str, wearer: str, examples: int) -> list[float]:
 
 
 def _post(url: str, body: Any) -> None:
-    with urlopen(Request(url, orjson.dumps(body), {"Content-Type": "application/json"}), timeout=60) as answer:
+    with open_url(Request(url, orjson.dumps(body), {"Content-Type": "application/json"}), 60) as answer:
         answer.read()
 
 

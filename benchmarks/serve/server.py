@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from benchmarks import machine
 from scaleglove.child_processes import read_first_line, run_child
+from scaleglove.client.proxies import open_url
 
 _TIMEOUT_S: Final = 10.0
 
@@ -45,7 +45,7 @@ class Server:
     def metric(self, name: str, label: str) -> float | None:
         """Return the sum of a metric's samples with this label value, or None where the server has no such metric."""
         host, port = self.address
-        with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=_TIMEOUT_S) as answer:
+        with open_url(f"http://{host}:{port}/metrics", _TIMEOUT_S) as answer:
             families = text_string_to_metric_families(answer.read().decode())
         values = [
             sample.value

@@ -20,6 +20,7 @@ import orjson
 from numpy.typing import ArrayLike
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from scaleglove.client.proxies import open_url
 from scaleglove.client.websocket import StreamError, authorization, endpoint, refused
 from scaleglove.protocol import Candidate, State
 
@@ -96,11 +97,11 @@ def request(
     if body is not None:
         asked.add_header("Content-Type", "application/json")
     try:
-        with urllib.request.urlopen(asked, timeout=_TIMEOUT_S) as answer:
+        with open_url(asked, _TIMEOUT_S) as answer:
             return bytes(answer.read())
     except urllib.error.HTTPError as error:
         with error:
             raise refused(http, error.code, error.read()) from None
-    except (urllib.error.URLError, HTTPException, OSError) as error:
+    except (urllib.error.URLError, HTTPException, OSError, ValueError) as error:
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
         raise StreamError("cannot_connect", f"cannot reach the service at {http}: {reason}") from None

@@ -20,6 +20,7 @@ from websockets.exceptions import (
 )
 from websockets.typing import Subprotocol
 
+from scaleglove.client.proxies import proxy_for
 from scaleglove.errors import ScaleGloveError
 from scaleglove.protocol import ACCEPTS_HEADER, SUBPROTOCOL, Error, ServerMessage
 
@@ -132,9 +133,13 @@ async def connect(address: str, token: str | None = None) -> ClientConnection:
             open_timeout=_OPEN_S,
             close_timeout=_CLOSE_S,
             max_size=_MAX_MESSAGE_BYTES,
+            proxy=proxy_for(address),
         )
     except InvalidStatus as error:
         raise refused(address, error.response.status_code, bytes(error.response.body or b"")) from None
+    except ImportError as error:  # of a SOCKS proxy, which websockets reaches by another package
+        advice = "pip install python-socks, or add the host to no_proxy"
+        raise StreamError("cannot_connect", f"cannot reach the service at {address}: {error}; {advice}") from None
     except (OSError, TimeoutError, ValueError, InvalidHandshake, InvalidURI) as error:
         raise StreamError("cannot_connect", f"cannot reach the service at {address}: {error}") from None
     if connection.subprotocol != SUBPROTOCOL:
