@@ -42,6 +42,12 @@ class Settings(BaseSettings):
     workers: int = Field(
         1, ge=0, le=256, description="worker processes; 0 starts one for each processor available to this process"
     )
+    worker_timeout_s: _Duration = Field(
+        15.0,
+        ge=2,
+        le=_DAY_MS / 1000,
+        description="seconds of silence after which one of several workers is replaced",
+    )
     models_dir: Path = Field(
         default_factory=shipped_models,
         description="folder of model artefacts (*.onnx); by default those of the package",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from scaleglove.errors import ScaleGloveError
 from service.inference.registry import ModelRegistry
@@ -28,36 +28,54 @@ class Reload:
         self._load = load
         self._folder = folder
         self._reloads = metrics.reloads
-        self._one_at_a_time = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._running: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+        """All calls that come while one runs share the next one: the files may have changed since it began."""
 
     def begin(self) -> None:
         """Reload in the background; the result is logged."""
-        task = asyncio.create_task(self._run_quietly())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._begin_or_join()
 
     async def run(self) -> None:
-        """Reload in a thread, so that streams continue, then swap the models. A second call waits for the first.
+        """Reload in a thread, so that streams continue, then swap the models.
 
         Raises:
             ReloadError: the previous models stay in service.
         """
-        log = logging.getLogger(__name__)
-        async with self._one_at_a_time:
-            try:
-                fresh = await asyncio.to_thread(self._load)
-            except ScaleGloveError as error:
-                self._reloads.labels("failed").inc()
-                log.error("reload failed, still serving the previous models: %s", error)
-                raise ReloadError(_without_folder(str(error), self._folder)) from None
-            self._registry.take_over(fresh)
-            self._reloads.labels("done").inc()
-            log.info("models reloaded: %s", ", ".join(fresh.names))
+        await asyncio.shield(self._begin_or_join())
 
-    async def _run_quietly(self) -> None:
-        with suppress(ReloadError):  # it is logged
-            await self.run()
+    def _begin_or_join(self) -> asyncio.Task[None]:
+        """Return the first reload that has not begun yet, which is at most the second one."""
+        while self._running is not None and self._running.done():
+            self._running, self._next = self._next, None
+        if self._running is None:
+            self._running = _start(self._load_and_swap())
+            return self._running
+        if self._next is None:
+            self._next = _start(self._load_after(self._running))
+        return self._next
+
+    async def _load_after(self, earlier: asyncio.Task[None]) -> None:
+        await asyncio.wait([earlier])
+        await self._load_and_swap()
+
+    async def _load_and_swap(self) -> None:
+        log = logging.getLogger(__name__)
+        try:
+            fresh = await asyncio.to_thread(self._load)
+        except ScaleGloveError as error:
+            self._reloads.labels("failed").inc()
+            log.error("reload failed, still serving the previous models: %s", error)
+            raise ReloadError(_without_folder(str(error), self._folder)) from None
+        self._registry.take_over(fresh)
+        self._reloads.labels("done").inc()
+        log.info("models reloaded: %s", ", ".join(fresh.names))
+
+
+def _start(reload: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+    task = asyncio.create_task(reload)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # logged already
+    return task
 
 
 def _without_folder(text: str, folder: Path) -> str:

@@ -1,7 +1,8 @@
 """Messages between the supervisor and a worker: accepted connections, as file descriptors over a Unix socket.
 
 The first bytes of a connection, which stay unread, decide where it goes: a glove's stream is long-lived and goes to the
-worker with the fewest streams, everything else to each worker in turn.
+worker with the fewest streams, everything else to each worker in turn. A worker answers each connection with its
+number, counted from 0: it has taken it, or it cannot, and then the supervisor still has it for another worker.
 """
 
 from __future__ import annotations
@@ -14,9 +15,12 @@ from typing import Final
 
 _OPENING: Final = b"GET /v1/stream"
 READY: Final = b"ready"
-LEFT: Final = b"left"
+ALIVE: Final = b"alive"
+TAKEN: Final = b"taken"
+FULL: Final = b"full"
 FAULT: Final = b"fault"
-"""Messages of a worker to its supervisor, one line each: it serves; a stream has ended; the reason that it failed."""
+"""Messages of a worker to its supervisor, one line each: it serves; its event loop runs, and has this number of
+streams; it has taken the connection of this number; it has no descriptor left for it; the reason that it failed."""
 
 _FIRST_BYTES_S: Final = 1.0
 """Timeout for the first bytes of a connection. Clients send them at once; a silent one is passed on as Kind.OTHER."""
@@ -61,8 +65,9 @@ def pass_on(channel: socket.socket, connection: socket.socket, kind: Kind) -> bo
     return True
 
 
-def take(channel: socket.socket) -> tuple[socket.socket, Kind] | None:
-    """Receive the next connection of a channel; None if the other end is closed.
+def take(channel: socket.socket) -> tuple[socket.socket | None, Kind] | None:
+    """Receive the next connection of a channel; None if the other end is closed. Where this process has no descriptor
+    left the connection is None.
 
     Raises:
         BlockingIOError: there is none yet.
@@ -71,7 +76,7 @@ def take(channel: socket.socket) -> tuple[socket.socket, Kind] | None:
     value, descriptors, _, _ = socket.recv_fds(channel, 1, 1)
     if not value:
         return None
-    return socket.socket(fileno=descriptors[0]), Kind(value)
+    return (socket.socket(fileno=descriptors[0]) if descriptors else None), Kind(value)
 
 
 def _peek(connection: socket.socket) -> bytes:

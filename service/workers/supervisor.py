@@ -10,7 +10,8 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Set
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -22,6 +23,7 @@ from scaleglove.errors import ScaleGloveError
 from service.listening import listen, url_of
 from service.settings import Settings
 from service.telemetry.metrics import forget_gauges
+from service.telemetry.supervisor_metrics import SupervisorMetrics
 from service.worker_identity import WorkerIdentity
 from service.workers.fd_passing import Kind, first_bytes, kind_of
 from service.workers.worker_process import WorkerProcess
@@ -33,6 +35,14 @@ _LONGEST_RESTART_S: Final = 30.0
 
 _STOP_S: Final = 15.0
 """Timeout for workers to close their streams and finish requests, which they limit to less than half of this."""
+
+_SILENT_S: Final = 1.5
+"""Without a sign of life for so long, of which there are three a second, a worker gets no more connections. A slice of
+work takes milliseconds, so its process is halted, or its event loop stands still."""
+
+_WATCH_S: Final = 0.25
+_LATE_S: Final = 0.5
+"""A supervisor that looks so much later than it meant to was halted itself, and has not read what the workers sent."""
 
 _ACCEPT_RETRY_S: Final = 0.1
 """Delay after a failure to accept, usually for lack of file descriptors."""
@@ -58,6 +68,8 @@ class Supervisor:
         self._all_have_served = False
         self._fault = ""
         self._round_robin = count()
+        self._metrics: SupervisorMetrics
+        self._silent: set[WorkerProcess] = set()
         self._can_accept = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -80,12 +92,14 @@ class Supervisor:
         loop.add_signal_handler(signal.SIGHUP, self._send, signal.SIGHUP)
         announce = partial(self._note_ready, url_of(listening))
         identities = [WorkerIdentity(worker, len(self._workers), folder) for worker in range(len(self._workers))]
+        self._metrics = SupervisorMetrics(identities[0])
         keepers = [asyncio.create_task(self._keep(identity, announce)) for identity in identities]
         for keeper in keepers:
             keeper.add_done_callback(lambda _: self._stopping.set())  # each ends only with the service
-        accepting = asyncio.create_task(self._accept(listening))
+        serving = [asyncio.create_task(self._accept(listening)), asyncio.create_task(self._watch())]
         await self._stopping.wait()
-        accepting.cancel()
+        for task in serving:
+            task.cancel()
         listening.close()
         await self._stop(keepers)
         if self._fault:
@@ -105,6 +119,7 @@ class Supervisor:
         while not self._stopping.is_set():
             worker = self._workers[identity.worker] = WorkerProcess(self._settings, identity)
             status = await worker.listen(on_ready)
+            self._silent.discard(worker)
             forget_gauges(identity)
             if self._stopping.is_set():
                 return
@@ -114,6 +129,7 @@ class Supervisor:
             if not self._all_have_served:
                 self._fault = fault
                 return
+            self._metrics.count_restart(is_silent=worker.was_killed)
             pause_s = _FIRST_RESTART_S if worker.has_served else min(2 * pause_s, _LONGEST_RESTART_S)
             _log.error("worker %d restarts in %g s: %s", identity.worker, pause_s, fault)
             await self._pause(pause_s)
@@ -147,19 +163,57 @@ class Supervisor:
             passing.add(task)
             task.add_done_callback(passing.discard)
 
+    async def _watch(self) -> None:
+        """Pass over workers that give no sign of life, and replace those that give none for long."""
+        looked_s = time.monotonic()
+        while True:
+            await asyncio.sleep(_WATCH_S)
+            now_s, before_s = time.monotonic(), looked_s
+            looked_s = now_s
+            if now_s - before_s < _WATCH_S + _LATE_S:
+                for worker in self._ready_workers():
+                    self._judge(worker, now_s - worker.heard_s)
+            self._metrics.set_silent(len(self._silent))
+
+    def _judge(self, worker: WorkerProcess, silent_s: float) -> None:
+        number = worker.identity.worker
+        if silent_s < _SILENT_S:
+            if worker in self._silent:
+                self._silent.discard(worker)
+                _log.warning("worker %d answers again", number)
+            return
+        if worker not in self._silent:
+            self._silent.add(worker)
+            _log.warning("worker %d has been silent for %.1f s and gets no more connections", number, silent_s)
+        if silent_s > self._settings.worker_timeout_s:
+            worker.kill(f"worker {number} was silent for {silent_s:.0f} s and was replaced")
+
     async def _pass_on(self, connection: socket.socket) -> None:
         with connection:
             kind = kind_of(await first_bytes(connection))
-            if not any(worker.take(connection, kind) for worker in self._in_order(kind)):
-                _log.warning("no worker accepts connections; a new connection was closed")
+            asked: set[WorkerProcess] = set()
+            while (worker := await self._next_worker(kind, asked)) is not None:
+                if await worker.take(connection, kind):
+                    return
+                asked.add(worker)
+            self._metrics.count_refused()
+            _log.warning("no worker can take a new connection; it was closed")
+
+    async def _next_worker(self, kind: Kind, asked: Set[WorkerProcess]) -> WorkerProcess | None:
+        """Return the worker to be asked next for a connection of this kind; None: all of them were."""
+        await self._can_accept.wait()
+        return next((worker for worker in self._in_order(kind) if worker not in asked), None)
 
     def _in_order(self, kind: Kind) -> list[WorkerProcess]:
-        """Return the ready workers in the order in which to offer them a connection of this kind."""
+        """Return the ready workers in the order in which to offer them a connection of this kind: those that cannot
+        take one now last."""
         ready = list(self._ready_workers())
         if kind is Kind.STREAM:
-            return sorted(ready, key=lambda worker: worker.streams)
-        first = next(self._round_robin) % max(1, len(ready))
-        return ready[first:] + ready[:first]
+            ready.sort(key=lambda worker: worker.streams)
+        else:
+            first = next(self._round_robin) % max(1, len(ready))
+            ready = ready[first:] + ready[:first]
+        return sorted(ready, key=lambda worker: (worker in self._silent, worker.is_full))
 
     def _ready_workers(self) -> Iterator[WorkerProcess]:
         return (worker for worker in self._workers if worker is not None and worker.ready)

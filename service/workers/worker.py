@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import logging
 import socket
+from typing import Final
 
 from scaleglove.errors import ScaleGloveError
 from service.process import prepare_process, settle_process
@@ -13,12 +16,19 @@ from service.telemetry.logs import log_to_stderr
 from service.telemetry.metrics import count_in_files
 from service.worker_identity import WorkerIdentity
 from service.workers.fd_passing import (
+    ALIVE,
     FAULT,
-    LEFT,
+    FULL,
     READY,
+    TAKEN,
     Kind,
     take,
 )
+
+_log = logging.getLogger(__name__)
+
+_ALIVE_TICKS: Final = 3
+"""Of uvicorn's tenths of a second, between two signs of life without any news."""
 
 
 class Worker(AppServer):
@@ -29,6 +39,8 @@ class Worker(AppServer):
         self._channel = channel
         self._streams: list[asyncio.BaseTransport] = []
         self._opening: set[asyncio.Task[None]] = set()
+        self._received = 0
+        self._told = -1
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup([])  # it does not listen itself
@@ -37,7 +49,9 @@ class Worker(AppServer):
         self._report(READY)
 
     async def on_tick(self, counter: int) -> bool:
-        self._report_ended_streams()
+        self._streams = [transport for transport in self._streams if not transport.is_closing()]
+        if len(self._streams) != self._told or counter % _ALIVE_TICKS == 0:
+            self._report_life()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -53,15 +67,29 @@ class Worker(AppServer):
             asyncio.get_running_loop().remove_reader(self._channel)
             self.should_exit = True
             return
-        task = asyncio.create_task(self._open(*taken))
+        connection, kind = taken
+        number = self._received
+        self._received += 1
+        if connection is None:
+            _log.warning("no file descriptor is left for a connection; another worker is asked to take it")
+            self._report(FULL, number)
+            return
+        task = asyncio.create_task(self._open(number, connection, kind))
         self._opening.add(task)
         task.add_done_callback(self._opening.discard)
 
-    async def _open(self, connection: socket.socket, kind: Kind) -> None:
+    async def _open(self, number: int, connection: socket.socket, kind: Kind) -> None:
         loop = asyncio.get_running_loop()
-        transport, _ = await loop.connect_accepted_socket(self._new_protocol, connection)
+        try:
+            transport, _ = await loop.connect_accepted_socket(self._new_protocol, connection)
+        except OSError as error:
+            _log.warning("a connection could not be taken: %s", error.strerror)
+            connection.close()
+            self._report(FULL, number)
+            return
         if kind is Kind.STREAM:
             self._streams.append(transport)
+        self._report(TAKEN, number)
 
     def _new_protocol(self) -> asyncio.Protocol:
         """Make a protocol as uvicorn does for a connection that it accepts itself."""
@@ -69,15 +97,15 @@ class Worker(AppServer):
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
 
-    def _report_ended_streams(self) -> None:
-        open_now = [transport for transport in self._streams if not transport.is_closing()]
-        for _ in range(len(self._streams) - len(open_now)):
-            self._report(LEFT)
-        self._streams = open_now
+    def _report_life(self) -> None:
+        self._told = len(self._streams)
+        with contextlib.suppress(BlockingIOError):  # a supervisor that was halted has older ones to read
+            self._channel.send(b"%b %d\n" % (ALIVE, self._told))
 
-    def _report(self, message: bytes) -> None:
+    def _report(self, message: bytes, number: int | None = None) -> None:
+        line = message if number is None else b"%b %d" % (message, number)
         try:
-            self._channel.send(message + b"\n")
+            self._channel.send(line + b"\n")
         except OSError:
             self.should_exit = True  # the supervisor has ended, or has not read for a long time
 

@@ -85,6 +85,30 @@ async def test_a_second_call_waits_for_the_first_and_nobody_else_does() -> None:
     assert (loads, registry.default) == ([0, 1], "1")
 
 
+async def test_any_number_of_calls_are_two_reloads() -> None:
+    """The second one reads what changed after the first had begun."""
+    loop, begun = asyncio.get_running_loop(), asyncio.Event()
+    goes_on, loads = threading.Event(), list[int]()
+
+    def load() -> ModelRegistry:
+        loads.append(len(loads))
+        loop.call_soon_threadsafe(begun.set)
+        assert goes_on.wait(EVENT_S)
+        return ModelRegistry({}, str(loads[-1]))
+
+    reload = Reload(ModelRegistry({}, "before"), load, Path(), Metrics())
+    for _ in range(300):
+        reload.begin()
+    await begun.wait()
+    calls = [asyncio.create_task(reload.run()) for _ in range(300)]
+    await asyncio.sleep(0)
+    goes_on.set()
+    await asyncio.gather(*calls)
+    assert loads == [0, 1]
+    await reload.run()
+    assert loads == [0, 1, 2]
+
+
 def test_a_stream_keeps_its_model(artefact_path: Path, tmp_path: Path, glove: Any) -> None:
     shutil.copy(artefact_path, tmp_path)
     other = shutil.copy(artefact_path.with_name("MSCSGRU.onnx"), tmp_path)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 import socket
 
 import pytest
@@ -70,9 +71,11 @@ def test_connections_arrive_in_order_with_their_kind() -> None:
         for (client, _), kind in zip(pairs, kinds, strict=True):
             taken = take(receiving)
             assert taken is not None
-            with client, taken[0]:
-                taken[0].setblocking(True)
-                assert (taken[1], taken[0].recv(1)) == (kind, kind.value)
+            mine, passed_as = taken
+            assert mine is not None
+            with client, mine:
+                mine.setblocking(True)
+                assert (passed_as, mine.recv(1)) == (kind, kind.value)
         sending.close()
         assert take(receiving) is None
 
@@ -88,3 +91,22 @@ def test_a_receiver_that_reads_nothing_is_reported() -> None:
                 passed += 1
             assert passed > 0
         assert not pass_on(sending, accepted, Kind.OTHER)
+
+
+def test_a_process_without_a_descriptor_left_knows_which_connection_it_missed() -> None:
+    sending, receiving = socket.socketpair()
+    client, accepted = connection()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with sending, receiving, client, accepted:
+        assert pass_on(sending, accepted, Kind.STREAM)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        try:
+            missed = take(receiving)
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        assert missed == (None, Kind.STREAM)
+        assert pass_on(sending, accepted, Kind.OTHER)
+        taken = take(receiving)
+        assert taken is not None
+        assert taken[0] is not None
+        taken[0].close()

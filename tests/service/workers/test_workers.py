@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -112,8 +113,8 @@ def serve(*options: str) -> AbstractContextManager[subprocess.Popen[str]]:
 
 
 @contextmanager
-def crew_of(workers: int, models_dir: Path) -> Iterator[Crew]:
-    with serve("--workers", str(workers), "--models-dir", str(models_dir)) as process:
+def crew_of(workers: int, models_dir: Path, *options: str) -> Iterator[Crew]:
+    with serve("--workers", str(workers), "--models-dir", str(models_dir), *options) as process:
         try:
             yield Crew(process, models_dir)
         finally:
@@ -290,6 +291,37 @@ def test_a_killed_worker_comes_back_and_the_others_stay(crew: Crew) -> None:
         kept[0].send(frames(50))
         while read(kept[0])["type"] != "prediction":
             pass
+
+
+def test_a_worker_without_descriptors_leaves_connections_to_another(crew: Crew) -> None:
+    with ExitStack() as stack:
+        wait_until(lambda: not crew.listed())
+        time.sleep(TOLD_S)
+        limits = resource.prlimit(crew.pid(0), resource.RLIMIT_NOFILE)
+        resource.prlimit(crew.pid(0), resource.RLIMIT_NOFILE, (3, limits[1]))  # what is open stays open
+        try:
+            names = [crew.start(stack)[1] for _ in range(3)]
+        finally:
+            resource.prlimit(crew.pid(0), resource.RLIMIT_NOFILE, limits)
+        assert [name[0] for name in names] == ["1", "1", "1"]
+        time.sleep(TOLD_S)
+        assert [crew.start(stack)[1][0] for _ in range(3)] == ["0", "0", "0"], "its count is right afterwards"
+
+
+def test_a_halted_worker_is_passed_over_and_replaced(artefact_path: Path, tmp_path: Path) -> None:
+    shutil.copy(artefact_path, tmp_path)
+    with crew_of(2, tmp_path, "--worker-timeout-s", "2") as crew, ExitStack() as stack:
+        halted = crew.pid(0)
+        os.kill(halted, signal.SIGSTOP)
+        names = [crew.start(stack)[1] for _ in range(3)]  # one was passed to it before anybody knew
+        wait_until(lambda: crew.pid(0) != halted)
+        wait_until(lambda: crew.metric('scaleglove_worker_restarts_total{reason="silent"}') == 1)
+        wait_until(lambda: crew.metric("scaleglove_workers_silent") == 0)
+        for _ in range(2):
+            assert crew.listed() == set(names)
+        said = [record["message"] for record in crew.records if "silent" in record["message"]]
+    assert "gets no more connections" in said[0]
+    assert "was replaced" in said[1]
 
 
 async def play(socket: AsyncConnection) -> None:
