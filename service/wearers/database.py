@@ -6,7 +6,7 @@ import logging
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -18,10 +18,19 @@ from sqlalchemy.orm import Session
 
 from scaleglove.errors import ScaleGloveError
 from service.problems import ProblemError
+from service.wearers.disk_reserve import DiskReserve
 from service.wearers.tables import MIGRATIONS, SCHEMA_VERSION, WIDENINGS, SchemaRow, Table
 
 BUSY_MS: Final = 5000
 """Timeout of a transaction that waits for another worker's; each takes milliseconds."""
+
+PART_BYTES: Final = 1024 * 1024
+"""Of what is deleted in one transaction on a full disk, a fraction of what is reserved for it."""
+
+_FULL: Final = frozenset({"SQLITE_FULL", "SQLITE_IOERR_SHMSIZE", "DiskFull", "DiskFullError"})
+_STORAGE_FULL: Final = "storage_full"
+
+Erase = Callable[[Session, int | None], bool]
 
 _WRITES: Final = "scaleglove_writes"
 _MEMORY: Final = frozenset({None, "", ":memory:"})
@@ -47,6 +56,7 @@ class Database:
         if self.is_sqlite and parsed.database in _MEMORY:
             raise DatabaseError("database_url: SQLite needs a file, such as sqlite:////var/lib/scaleglove/wearers.db")
         self._file = None if not self.is_sqlite or "uri" in parsed.query else Path(parsed.database or "")
+        self._reserve = None if self._file is None else DiskReserve(self._file)
         self._engine = _engine_of(parsed)
         self._opening = threading.Lock()
         self._is_open = False
@@ -72,8 +82,62 @@ class Database:
             yield session
             session.commit()
 
+    def erase(self, step: Erase) -> None:
+        """Delete data, also where the disk is full: then in parts, with the space that is reserved for this.
+
+        Args:
+            step: deletes in a session what is to be deleted, at most some bytes of it unless these are None, and
+                returns whether nothing is left. It is called again, in another transaction, until it does.
+
+        Raises:
+            ProblemError: what `step` raises; 503 or 507 with the fault of the database. On a full disk a part may have
+                been deleted.
+        """
+        try:
+            with self.writing() as session:
+                step(session, None)
+        except ProblemError as problem:
+            if not self._is_out_of_space(problem):
+                raise
+            self._erase_in_parts(step)
+        try:
+            self.purge_deleted()
+        except ProblemError as problem:
+            if not self._is_out_of_space(problem):
+                raise
+            with self._reserve_released():  # what others added is still in the log
+                self.purge_deleted()
+
+    def _is_out_of_space(self, problem: ProblemError) -> bool:
+        return self.is_sqlite and problem.code == _STORAGE_FULL
+
+    def _erase_in_parts(self, step: Erase) -> None:
+        _log.warning("the disk of the wearers' database is full; deleting part by part")
+        with self._reserve_released():
+            is_done = False
+            while not is_done:
+                self.purge_deleted()  # the log, of which each part takes some, is empty again
+                with self.writing() as session:
+                    is_done = step(session, PART_BYTES)
+            self.purge_deleted()  # before the space is taken again
+
+    @contextmanager
+    def _reserve_released(self) -> Iterator[None]:
+        if self._reserve is None:
+            yield
+            return
+        self._reserve.give_back()
+        try:
+            yield
+        finally:
+            self._reserve.take()
+
     def purge_deleted(self) -> None:
-        """Remove deleted data from SQLite's write-ahead log."""
+        """Remove deleted data from SQLite's write-ahead log.
+
+        Raises:
+            ProblemError: 503 or 507 with the fault of the database.
+        """
         if self.is_sqlite:
             with _as_problem(), closing(self._engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -95,10 +159,21 @@ class Database:
                 return
             if self._file is not None:
                 _make_private(self._file)
-            with self._engine.execution_options(**{_WRITES: True}).begin() as connection:
-                Table.metadata.create_all(connection)
-                _check_version(connection)
+            try:
+                self._prepare()
+            except (DBAPIError, sqlite3.Error) as error:
+                if self._reserve is None or _name_of(error) not in _FULL:
+                    raise
+                self._reserve.give_back()  # SQLite makes files beside the database, also to read it
+                self._prepare()
+            if self._reserve is not None:
+                self._reserve.take()
             self._is_open = True
+
+    def _prepare(self) -> None:
+        with self._engine.execution_options(**{_WRITES: True}).begin() as connection:
+            Table.metadata.create_all(connection)
+            _check_version(connection)
 
 
 def default_path() -> Path:
@@ -167,7 +242,8 @@ def _check_version(connection: Connection) -> None:
     if versions[0] > SCHEMA_VERSION:
         detail = f"its tables have version {versions[0]}, this service supports {SCHEMA_VERSION}; update it"
         raise _unavailable(detail)
-    connection.execute(update(SchemaRow).values(version=SCHEMA_VERSION))
+    if versions[0] != SCHEMA_VERSION:
+        connection.execute(update(SchemaRow).values(version=SCHEMA_VERSION))
 
 
 @contextmanager
@@ -175,20 +251,28 @@ def _as_problem() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:  # errors while connecting are not wrapped
-        cause = error.orig if isinstance(error, DBAPIError) else error
-        name = getattr(cause, "sqlite_errorname", type(cause).__name__)
-        _log.error("the wearers' database failed: %s (%s)", cause, name)
+        name = _name_of(error)
+        _log.error(
+            "the wearers' database failed: %s (%s)", error.orig if isinstance(error, DBAPIError) else error, name
+        )
         raise _problem_of(name) from None
     except SQLAlchemyError as error:
         _log.error("the wearers' database failed: %s", error)
         raise _unavailable("the log of the service has the cause") from None
 
 
+def _name_of(error: DBAPIError | sqlite3.Error) -> str:
+    """Return SQLite's name of an error, or the class of another database's exception."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    name: str = getattr(cause, "sqlite_errorname", type(cause).__name__)
+    return name
+
+
 def _problem_of(name: str) -> ProblemError:
     """Return the problem of an error, given as SQLite's name or as the class of another database's exception."""
-    if name in {"SQLITE_FULL", "DiskFull", "DiskFullError"}:
+    if name in _FULL:
         detail = "the disk of the wearers' database is full; nothing was changed: free some space and try again"
-        return ProblemError(507, "storage_full", detail)
+        return ProblemError(507, _STORAGE_FULL, detail)
     if name.startswith("SQLITE_READONLY"):
         return _unavailable("it is read-only, nothing was changed; check the permissions of its file")
     if name.startswith("SQLITE_BUSY"):

@@ -98,14 +98,21 @@ class GloveStore:
 
     def untie(self, name: str) -> None:
         """Forget the board of a glove."""
-        with self._database.writing() as session:
+
+        def erase(session: Session, _: int | None) -> bool:
             session.execute(delete(GloveUsbRow).where(GloveUsbRow.glove_id == glove_row(session, name).id))
+            return True
+
+        self._database.erase(erase)
 
     def delete(self, name: str) -> None:
         """Delete a glove with all profiles."""
-        with self._database.writing() as session:
+
+        def erase(session: Session, _: int | None) -> bool:
             session.execute(delete(GloveRow).where(GloveRow.id == glove_row(session, name).id))
-        self._database.purge_deleted()
+            return True
+
+        self._database.erase(erase)
 
     def save(self, name: str, profile: GloveProfile, findings: Sequence[GloveFinding]) -> GloveProfileInfo:
         """Add a profile as the next version and activate it."""

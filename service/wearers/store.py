@@ -8,9 +8,9 @@ from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from scaleglove.channels import CHANNELS
 from service.problems import ProblemError
@@ -18,7 +18,7 @@ from service.wearers.database import Database
 from service.wearers.limits import check_space
 from service.wearers.profiles import infos_of
 from service.wearers.records import Example, ExampleInfo, ExampleList, WearerInfo, WearerList, WearerSummary
-from service.wearers.tables import ExampleRow, WearerRow, as_time, wearer_row
+from service.wearers.tables import ExampleRow, ProfileRow, WearerRow, as_time, wearer_row
 
 
 class WearerStore:
@@ -57,9 +57,18 @@ class WearerStore:
 
     def delete(self, name: str) -> None:
         """Delete a wearer with all examples and profiles."""
-        with self._database.writing() as session:
-            session.execute(delete(WearerRow).where(WearerRow.id == wearer_row(session, name).id))
-        self._database.purge_deleted()
+
+        def erase(session: Session, most_bytes: int | None) -> bool:
+            wearer = wearer_row(session, name).id
+            if most_bytes is not None and (
+                _delete_some(session, ExampleRow, ExampleRow.window, ExampleRow.wearer_id == wearer, most_bytes)
+                or _delete_some(session, ProfileRow, ProfileRow.embeddings, ProfileRow.wearer_id == wearer, most_bytes)
+            ):
+                return False
+            session.execute(delete(WearerRow).where(WearerRow.id == wearer))
+            return True
+
+        self._database.erase(erase)
 
     def add_example(self, name: str, example: Example) -> ExampleInfo:
         """Add an example of a wearer.
@@ -104,23 +113,54 @@ class WearerStore:
         Raises:
             ProblemError: 404 `unknown_example`.
         """
-        with self._database.writing() as session:
+
+        def erase(session: Session, _: int | None) -> bool:
             wearer = wearer_row(session, name)
             row = session.get(ExampleRow, example)
             if row is None or row.wearer_id != wearer.id:
                 detail = f"{name} has no example {example}; GET /v1/wearers/{name}/examples lists them"
                 raise ProblemError(404, "unknown_example", detail, "example")
             session.delete(row)
-        self._database.purge_deleted()
+            return True
+
+        self._database.erase(erase)
 
     def delete_label(self, name: str, label: str) -> int:
         """Delete all examples of a label and return their number."""
-        with self._database.writing() as session:
-            own = (ExampleRow.wearer_id == wearer_row(session, name).id, ExampleRow.label == label)
-            deleted = session.scalar(select(func.count()).where(*own)) or 0
-            session.execute(delete(ExampleRow).where(*own))
-        self._database.purge_deleted()
+        deleted = 0
+
+        def erase(session: Session, most_bytes: int | None) -> bool:
+            nonlocal deleted
+            own = and_(ExampleRow.wearer_id == wearer_row(session, name).id, ExampleRow.label == label)
+            left = session.scalar(select(func.count()).select_from(ExampleRow).where(own)) or 0
+            deleted = max(deleted, left)  # of the first call, also where its transaction fails
+            if most_bytes is not None:
+                return _delete_some(session, ExampleRow, ExampleRow.window, own, most_bytes) == left
+            session.execute(delete(ExampleRow).where(own))
+            return True
+
+        self._database.erase(erase)
         return deleted
+
+
+def _delete_some(
+    session: Session,
+    table: type[ExampleRow | ProfileRow],
+    content: InstrumentedAttribute[bytes],
+    own: ColumnElement[bool],
+    most_bytes: int,
+) -> int:
+    """Delete the oldest rows of a table for which `own` holds, whose content takes `most_bytes` or of which there is
+    one; return their number."""
+    found: list[int] = []
+    size = 0
+    for number, length in session.execute(select(table.id, func.length(content)).where(own).order_by(table.id)):
+        if found and size + length > most_bytes:
+            break
+        found.append(number)
+        size += length
+    session.execute(delete(table).where(table.id.in_(found)))
+    return len(found)
 
 
 def wearer_exists(name: str) -> ProblemError:
