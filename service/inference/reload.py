@@ -74,8 +74,15 @@ class Reload:
 
 def _start(reload: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
     task = asyncio.create_task(reload)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())  # logged already
+    task.add_done_callback(_log_unexpected)
     return task
+
+
+def _log_unexpected(task: asyncio.Task[None]) -> None:
+    """Log an exception that is no ReloadError, which is logged already: nobody may wait for the task."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, ReloadError):
+        logging.getLogger(__name__).error("reload failed, still serving the previous models", exc_info=error)
 
 
 def _without_folder(text: str, folder: Path) -> str:
