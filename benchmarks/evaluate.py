@@ -11,6 +11,9 @@ from models.cli.options import DEFAULT_MODEL, Epochs, Folder, Json, VocabularyNa
 
 _RUNS = Path("runs")
 
+WORDS_A_PHRASE = 2
+"""By which the former option `--phrases` is understood; it is accepted until the next release."""
+
 
 app = typer.Typer()
 
@@ -31,7 +34,15 @@ def evaluate(
     ] = None,
     epochs: Epochs = 30,
     seeds: Annotated[int, typer.Option(min=1, help="episodes: how many seeds: 0, 1, ...")] = 3,
-    phrases: Annotated[int, typer.Option(min=1, help="streams: how many phrases each wearer signs")] = 25,
+    words: Annotated[int, typer.Option(min=1, help="streams: how many words a wearer signs at most")] = 100,
+    row: Annotated[
+        list[str] | None, typer.Option(help="streams: the title of a row to measure; may be repeated (default: all)")
+    ] = None,
+    style: Annotated[
+        list[str] | None,
+        typer.Option(help="streams: bend type in which known wearers sign; may be repeated (default: each)"),
+    ] = None,
+    phrases: Annotated[int | None, typer.Option(min=1, hidden=True)] = None,
     workers: Annotated[int | None, typer.Option(min=1, help="worker processes (default: one per core)")] = None,
     runs: Annotated[
         Path | None,
@@ -70,7 +81,11 @@ def evaluate(
         if model is not None and len(model) > 1:
             raise typer.BadParameter("a stream is evaluated with one network", param_hint="--model")
         name = model[0] if model else DEFAULT_MODEL
-        evaluate_streams(folder, name, epochs, phrases, workers, runs or _RUNS / "streams", out, page, as_json)
+        count = words if phrases is None else WORDS_A_PHRASE * phrases
+        folder_of_networks = runs or _RUNS / "streams"
+        evaluate_streams(
+            folder, name, epochs, count, workers, folder_of_networks, out, page, as_json, row or (), style or ()
+        )
         return
     from models.cli.evaluation import evaluate_episodes
 

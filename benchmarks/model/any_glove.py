@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.model.other_gloves import GLOVES, Frames, Glove
+from benchmarks.other_gloves import GLOVES, Frames, Glove
 from benchmarks.trained_networks import trained
 from models.adaptation.contact import HIGH, LOW, without_drop_outs
 from models.adaptation.decision import log_scores

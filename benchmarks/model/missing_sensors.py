@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.model.any_glove import EPOCHS, EXAMPLES, read_windows
-from benchmarks.model.other_gloves import Frames
+from benchmarks.other_gloves import Frames
 from benchmarks.trained_networks import trained
 from models.adaptation.decision import log_scores
 from models.adaptation.open_set import Reference

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -11,14 +12,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from benchmarks.report import as_table
 
-RATES_HZ = (30.0, 50.0, 100.0)
-DRAWS = 2
-
 _SHOWN = {
-    "letter_error_rate": "errors %",
-    "false_per_minute": "false/min",
+    "decoded_all": "decoded, errors %",
+    "written_first": "written, first 10 words",
+    "written_after_50": "after 50",
+    "written_after_100": "after 100",
+    "syllables_wrong": "syllables %",
     "delay_median_ms": "delay ms",
-    "character_error_rate": "text %",
 }
 """Columns of the table for a terminal; the page has all columns."""
 
@@ -27,52 +27,66 @@ def evaluate_streams(
     folder: Path,
     model: str,
     epochs: int,
-    phrases: int,
+    words: int,
     workers: int | None,
     runs: Path,
     out: Path | None,
     page_file: Path | None,
     as_json: bool,
+    rows: Sequence[str] = (),
+    styles: Sequence[str] = (),
 ) -> None:
-    """Train networks without the cases, simulate and recognise streams, and report the scores."""
+    """Train networks without the cases, simulate and recognise streams of `words` words, and report the scores.
+
+    `rows` are those of TRIALS to measure, by default all; `styles` the ways of holding letters in which known wearers
+    sign, by default all. The report and the page are written after each case, so that a run that is interrupted leaves
+    what it has measured.
+
+    Raises:
+        ScaleGloveError: no row has such a title, or the recordings are too few.
+    """
     from benchmarks.streams.cases import cases
-    from benchmarks.streams.experiment import DECODER, Measured, Plan, measure
+    from benchmarks.streams.experiment import ALL_ROWS, EVERYTHING, Measured, Plan, measure
     from benchmarks.streams.stream_report import make_report, page
     from models.cli.options import make_recipe, read_recordings
     from models.training.checkpoint import git_revision
     from scaleglove.errors import ScaleGloveError
 
+    if unknown := set(rows) - ALL_ROWS:
+        raise ScaleGloveError(f"--row: no row is called {min(unknown)!r}; rows are {', '.join(sorted(ALL_ROWS))}")
     for path in (out, page_file):
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
     recipe, revision = make_recipe(model, epochs, seed=0), git_revision()
     recordings = read_recordings(folder, recipe)
-    found = cases(recordings)
+    plan = Plan(words, recipe, runs, frozenset(rows) or ALL_ROWS)
+    there = [case for case in cases(recordings) if case.is_new_wearer or not styles or case.bend in styles]
+    found = [case for case in there if plan.asks_for(case)]
     if not found:
         raise ScaleGloveError(
             f"{folder}: streams need all 24 letters in at least two styles (bend types) or two collections"
         )
+    command = f"scaleglove evaluate FOLDER --protocol stream --model {model} --epochs {epochs} --words {words}"
+    command = " ".join([command, *(f'--row "{title}"' for title in rows), *(f"--style {style}" for style in styles)])
+    report = make_report([], command, revision)
     measured: list[Measured] = []
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task("recognising", total=len(found))
-        plan = Plan(RATES_HZ, phrases, DRAWS, recipe, runs)
         for part in measure(found, recordings, plan, workers or os.cpu_count() or 1):
             measured += part
             bar.advance(task)
-    command = f"scaleglove evaluate FOLDER --protocol stream --model {model} --epochs {epochs} --phrases {phrases}"
-    report = make_report(measured, command, revision)
-    text = json.dumps(report, ensure_ascii=False, indent=1)
-    if out:
-        out.write_text(text + "\n", encoding="utf-8")
-    if page_file:
-        page_file.write_text(page(report), encoding="utf-8")
+            report = make_report(measured, command, revision)
+            if out:
+                out.write_text(json.dumps(report, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+            if page_file:
+                page_file.write_text(page(report), encoding="utf-8")
     if as_json:
-        print(text)
+        print(json.dumps(report, ensure_ascii=False, indent=1))
         return
-    rows = [["", *_SHOWN.values()]]
+    table = [["", *_SHOWN.values()]]
     for title, ways in report["rows"].items():
-        figures = (ways[DECODER]["all"][column] for column in _SHOWN)
-        rows.append([title, *("-" if figure is None else f"{figure:g}" for figure in figures)])
-    Console().print(as_table(rows, "the decoder, all rates"))
+        figures = (ways[EVERYTHING][column] for column in _SHOWN)
+        table.append([title, *("-" if figure is None else f"{figure:g}" for figure in figures)])
+    Console().print(as_table(table, "everything on"))

@@ -9,14 +9,15 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.streams.parts import ALL_ON, Parts
 from benchmarks.streams.signed_stream import SignedStream
 from models.adaptation.training_readings import TrainingReadings
 from models.runtime.artefact import Outputs
 from models.runtime.contract import ModelContract
 from scaleglove.channels import CHANNELS
+from scaleglove.language.language_model import language_model
 from scaleglove.protocol import (
     ClientMessage,
-    DecoderOptions,
     Frames,
     Gesture,
     Prediction,
@@ -30,6 +31,7 @@ from service.inference.engine import Model, Window
 from service.inference.profile import Profile
 from service.streams.handshake import handshake
 from service.streams.session import StreamRules
+from service.streams.words.options import FindLanguage, WordRules
 
 MESSAGE_FRAMES: Final = 64
 MAJORITY_WINDOWS: Final = 5
@@ -91,14 +93,12 @@ class NetworkAlone:
 def recognise(
     model: Model,
     signed: SignedStream,
-    self_calibration: bool,
+    parts: Parts = ALL_ON,
     profile: Profile | None = None,
-    words: bool | None = None,
-    decoder: DecoderOptions | None = None,
+    find_language: FindLanguage = language_model,
 ) -> Recognised:
-    """Return what the decoder recognises, of a wearer with a profile or of an unknown one; `words` as in TextOptions,
-    `decoder` None: with its default settings."""
-    messages = list(_messages(model, signed, self_calibration, profile, words, decoder))
+    """Return what is recognised with these parts, of a wearer with a profile or of an unknown one."""
+    messages = list(_messages(model, signed, parts, profile, find_language))
     gestures = [message for message in messages if isinstance(message, Gesture) and message.phase == "begin"]
     letters = tuple(Letter(gesture.label, gesture.t_ms, gesture.confidence) for gesture in gestures)
     lines = [message for message in messages if isinstance(message, Text)]
@@ -110,7 +110,7 @@ def recognise_signs(model: Model, profile: Profile, signed: SignedStream) -> lis
     """Return the signs that a wearer with this profile is recognised to make, with default settings."""
     found: list[RecognisedSign] = []
     now_ms = 0.0
-    for message in _messages(model, signed, self_calibration=True, profile=profile):
+    for message in _messages(model, signed, ALL_ON, profile):
         if isinstance(message, Prediction):
             now_ms = message.t_ms
         elif isinstance(message, Gesture) and message.phase == "begin":
@@ -127,7 +127,7 @@ def recognise_by_majority(model: Model, signed: SignedStream, profile: Profile |
     newest: deque[str | None] = deque(maxlen=MAJORITY_WINDOWS)
     letters: list[Letter] = []
     held: str | None = None
-    messages = list(_messages(model, signed, self_calibration=False, profile=profile))
+    messages = list(_messages(model, signed, Parts(self_calibration=False), profile))
     for message in messages:
         if not isinstance(message, Prediction):
             continue
@@ -155,20 +155,19 @@ def _windows(messages: Sequence[ServerMessage]) -> tuple[tuple[Letter, ...], tup
 def _messages(
     model: Model,
     signed: SignedStream,
-    self_calibration: bool,
+    parts: Parts,
     profile: Profile | None = None,
-    words: bool | None = None,
-    decoder: DecoderOptions | None = None,
+    find_language: FindLanguage = language_model,
 ) -> Iterator[ServerMessage]:
-    rules = StreamRules(stale_after_ms=1000, idle_after_ms=60_000, self_calibrates=self_calibration)
+    words = WordRules(find_language, teach=parts.words_teach)
+    rules = StreamRules(1000, 60_000, self_calibrates=parts.self_calibration, words=words)
     wearer = None if profile is None else profile.wearer
     start = Start(
         list(CHANNELS),
         sample_rate_hz=None,
-        self_calibration=self_calibration,
         wearer=wearer,
-        text=TextOptions(words=words),
-        decoder=decoder,
+        text=TextOptions(words=parts.words, lexicon=parts.lexicon),
+        decoder=parts.decoder,
     )
 
     def find_profile(_: str, __: Model) -> Profile:

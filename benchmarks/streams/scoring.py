@@ -10,6 +10,7 @@ from typing import Final, Self
 
 import numpy as np
 
+from benchmarks.streams.alignment import edit_distance
 from benchmarks.streams.recognition import Letter, Recognised
 from benchmarks.streams.script import Action
 from benchmarks.streams.signed_stream import SignedStream, Span
@@ -22,8 +23,6 @@ LATE_MS: Final = 200.0
 """Time by which a letter may begin after its hold has ended, when the last window of the hold is answered."""
 SETTLED_MS: Final = 200.0
 """Time after the begin of a hold from which on a window is taken to show the hold."""
-FIRST_MINUTE_MS: Final = 60_000.0
-"""First part of a stream, in which self-calibration has seen few letters."""
 
 
 @dataclass(slots=True)
@@ -34,9 +33,6 @@ class Score(Sums):
     """Number of letters signed."""
     errors: int = 0
     """Edit distance between the letters signed and recognised."""
-    later_letters: int = 0
-    later_errors: int = 0
-    """Errors after the first minute of a stream, and above the letters signed in that time."""
     false: Counter[str] = field(default_factory=Counter)
     """False positives: letters that began where none was held, by the hand's action."""
     unheld_s: float = 0.0
@@ -49,8 +45,6 @@ class Score(Sums):
     """Confidence of each window within a hold that has a letter, and whether it was correct."""
     rejected: int = 0
     """Number of windows within a hold that were rejected."""
-    characters: int = 0
-    character_errors: int = 0
 
     @classmethod
     def of(cls, signed: SignedStream, recognised: Recognised) -> Self:
@@ -58,18 +52,10 @@ class Score(Sums):
         holds = signed.holds
         score = cls(letters=len(holds))
         score.errors = edit_distance([each.letter for each in recognised.letters], [hold.letter for hold in holds])
-        later_ms = signed.spans[0].start_ms + FIRST_MINUTE_MS
-        later = [hold.letter for hold in holds if hold.start_ms >= later_ms]
-        score.later_letters = len(later)
-        score.later_errors = edit_distance([each.letter for each in recognised.letters if each.t_ms >= later_ms], later)
         held_ms = sum(hold.end_ms - hold.start_ms for hold in holds)
         score.unheld_s = (signed.spans[-1].end_ms - signed.spans[0].start_ms - held_ms) / 1000
         score._add_letters(signed.spans, recognised.letters)
         score._add_windows(signed.holds, recognised)
-        if recognised.text is not None:
-            written = signed.text.replace(" ", "")
-            score.characters = len(written)
-            score.character_errors = edit_distance(recognised.text.replace(" ", ""), written)
         return score
 
     def figures(self) -> dict[str, float | None]:
@@ -78,14 +64,12 @@ class Score(Sums):
         held = len(self.windows) + self.rejected
         return {
             "letter_error_rate": percent(self.errors, self.letters),
-            "later_letter_error_rate": percent(self.later_errors, self.later_letters),
             "false_per_minute": round(60 * self.false.total() / self.unheld_s, 2) if self.unheld_s else None,
             "delay_median_ms": None if median is None else round(float(median)),
             "delay_p95_ms": None if late is None else round(float(late)),
             "calibration_error_begins": _calibration_error(self.begins),
             "calibration_error_windows": _calibration_error(self.windows),
             "windows_rejected": percent(self.rejected, held),
-            "character_error_rate": percent(self.character_errors, self.characters),
             "letters": self.letters,
         }
 
@@ -124,17 +108,6 @@ def _hold_of(spans: Sequence[Span], during: int, letter: Letter, recognised: set
         if span.start_ms - slack_ms <= letter.t_ms < span.end_ms + slack_ms:
             return candidate
     return None
-
-
-def edit_distance(recognised: Sequence[object], signed: Sequence[object]) -> int:
-    """Return the Levenshtein distance: the fewest insertions, deletions and replacements from one to the other."""
-    last = np.arange(len(signed) + 1)
-    for row, letter in enumerate(recognised, start=1):
-        replaced = last[:-1] + np.array([letter != other for other in signed], np.int64)
-        now = np.concatenate([[row], np.minimum(replaced, last[1:] + 1)])
-        # An insertion may follow an insertion: the minimum over all cells to the left.
-        last = np.minimum.accumulate(now - np.arange(len(now))) + np.arange(len(now))
-    return int(last[-1])
 
 
 def _calibration_error(scored: Sequence[tuple[float, bool]]) -> float | None:

@@ -16,7 +16,7 @@ from typing import Annotated, Final
 
 import typer
 
-from benchmarks.streams.experiment import embeddings
+from benchmarks.streams.profiles import embeddings
 from benchmarks.streams.recognition import recognise_signs
 from benchmarks.streams.sign_cases import Person, Signing, signing
 from benchmarks.streams.sign_report import Measured, make_report, page

@@ -19,9 +19,10 @@ from typing import Final
 import numpy as np
 
 from benchmarks.streams.cases import MIXED, REST_FRAMES, Case, Knowledge, by_letter, drawn, generator, to_sign
-from benchmarks.streams.experiment import profile_of
 from benchmarks.streams.hand import Hand
 from benchmarks.streams.negatives import NEGATIVES, idle_actions, negative_script
+from benchmarks.streams.parts import ALL_ON, ALONE_OFF
+from benchmarks.streams.profiles import profile_of
 from benchmarks.streams.recognition import recognise
 from benchmarks.streams.scoring import Score
 from benchmarks.streams.script import MOVE_S, PHRASES, Action, Step, script
@@ -30,7 +31,6 @@ from benchmarks.trained_networks import load, trained
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings, read_training
 from models.data.dataset import HoldOut, Recording
 from models.training.recipe import Recipe
-from scaleglove.protocol import DecoderOptions
 
 RATE_HZ: Final = 50.0
 EPOCHS: Final = 30
@@ -38,7 +38,7 @@ PHRASES_A_ROUND: Final = 2
 CHOSEN_ON: Final = 9
 """People of the other glove whose signs constants are chosen on; the others' are judged."""
 KNOWLEDGE: Final[tuple[Knowledge, ...]] = ("nothing", "one", "three")
-WAYS: Final = {"usual": None, "alone_confidence off": DecoderOptions(alone_confidence=0.04)}
+WAYS: Final = {"usual": ALL_ON, "alone_confidence off": ALONE_OFF}
 """Settings of the decoder; the second ones matter where the wearer's letters are known."""
 
 
@@ -74,9 +74,9 @@ def measure(
         for knowledge in KNOWLEDGE:
             shown = [] if knowledge == "nothing" else drawn(case, recordings, knowledge, 0)
             profile = profile_of(model, shown, rests) if shown else None
-            for way, decoder in WAYS.items():
-                if decoder is None or knowledge == "three":
-                    found = recognise(model, stream, self_calibration=True, profile=profile, decoder=decoder)
+            for way, parts in WAYS.items():
+                if parts is ALL_ON or knowledge == "three":
+                    found = recognise(model, stream, parts, profile)
                     yield row_of(name, knowledge, way, stream, Score.of(stream, found))
 
 

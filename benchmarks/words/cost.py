@@ -13,7 +13,7 @@ from statistics import median
 
 import numpy as np
 
-from benchmarks.words.drawn_words import DrawnWords
+from benchmarks.streams.drawn_words import DrawnWords
 from scaleglove.letters import LETTERS
 from scaleglove.vocabulary import load_vocabulary
 from service.streams.words.signed_letter import SignedLetter

@@ -21,9 +21,9 @@ from typing import Final
 
 import numpy as np
 
-from benchmarks.streams.scoring import edit_distance
+from benchmarks.streams.alignment import edit_distance
+from benchmarks.streams.drawn_words import Drawn, DrawnWords
 from benchmarks.trained_networks import load, trained
-from benchmarks.words.drawn_words import Drawn, DrawnWords
 from benchmarks.words.held_letters import HeldLetters
 from benchmarks.words.signing import NONE, SOME, Faults, sign
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings

@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 import benchmarks
-from benchmarks.words.drawn_words import LEFT_OUT, draw_ending
+from benchmarks.streams.drawn_words import LEFT_OUT, draw_ending
 from scaleglove.hangul.spelling import letters
 from scaleglove.hangul.syllables import compose, syllabifications
 from scaleglove.language.endings import endings_of

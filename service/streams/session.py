@@ -57,6 +57,7 @@ from service.streams.text.decoder import LetterDecoder
 from service.streams.text.transcript import Transcript
 from service.streams.user_adaptation import UserAdaptation
 from service.streams.window import DueWindow, GapFound, StreamWindow, check_span
+from service.streams.words.options import USUAL, WordRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,7 @@ class StreamRules:
     idle_after_ms: float
     self_calibrates: bool
     """The default for streams that do not say."""
+    words: WordRules = USUAL
 
 
 class StreamSession:
@@ -119,7 +121,7 @@ class StreamSession:
         self._labels = vocabulary.names
         """Of the windows that are answered now."""
         text, each = start.text or TextOptions(), self._adaptation.examples_each
-        self._transcript = Transcript(self._decoder(vocabulary), text, vocabulary, each)
+        self._transcript = Transcript(self._decoder(vocabulary), text, vocabulary, each, rules.words)
         self._output = OutputQueue()
         self._fit = FitWatch()
         self._heard_ms: float | None = None  # None while a message is being answered

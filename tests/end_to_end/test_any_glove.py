@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 import pytest
 
-from benchmarks.model.other_gloves import GLOVES
+from benchmarks.other_gloves import GLOVES
 from firmware_bridge.emulator.glove_model import GloveModel
 from scaleglove.letter_templates import load_templates
 from tests.deadlines import EVENT_S

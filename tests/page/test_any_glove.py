@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from benchmarks.model.other_gloves import GLOVES
+from benchmarks.other_gloves import GLOVES
 from scaleglove.client import GloveNotice, SyncGloveStream
 from scaleglove.letter_templates import load_templates
 from tests.page.conftest import OpenPage

@@ -17,11 +17,11 @@ import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
+from benchmarks.streams.alignment import errors_by_letter
 from benchmarks.streams.cases import MIXED, Case, by_letter, generator, to_sign
 from benchmarks.streams.hand import Hand
 from benchmarks.streams.script import PHRASES, script
 from benchmarks.streams.signed_stream import SignedStream, sign
-from benchmarks.words.alignment import errors_by_letter
 from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
 from models.data.dataset import HoldOut
 from scaleglove.hangul.spelling import letters

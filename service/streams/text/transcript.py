@@ -13,7 +13,7 @@ from scaleglove.vocabulary import Vocabulary
 from service.streams.text.composer import TextComposer
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
 from service.streams.words.lesson import Lesson
-from service.streams.words.options import DEFAULT, OF_KNOWN_HAND
+from service.streams.words.options import DEFAULT, OF_KNOWN_HAND, USUAL, WordRules
 from service.streams.words.signed_word import SignedWord
 
 ENOUGH_EXAMPLES: Final = 2
@@ -28,11 +28,16 @@ class Transcript:
     the decoder begins or ends, and the word what was held for it."""
 
     def __init__(
-        self, decoder: LetterDecoder, options: TextOptions, vocabulary: Vocabulary, examples_each: float
+        self,
+        decoder: LetterDecoder,
+        options: TextOptions,
+        vocabulary: Vocabulary,
+        examples_each: float,
+        rules: WordRules = USUAL,
     ) -> None:
         self._decoder = decoder
         self._words = options.words
-        self._signed = SignedWord(vocabulary, 1000 * options.space_s, enabled=False)
+        self._signed = SignedWord(vocabulary, 1000 * options.space_s, enabled=False, rules=rules)
         self.know_hand(examples_each)
         self._composer = TextComposer(options, vocabulary, self._signed)
 

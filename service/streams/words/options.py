@@ -3,8 +3,11 @@ docs/reports/words.md."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
+
+from scaleglove.language.language_model import LanguageModel, language_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +46,17 @@ OF_KNOWN_HAND: Final = WordOptions(
 )
 """For a hand that has shown its letters: its scores are right as often as they say, and few letters are missed. With
 the weights above, names that were clearly signed were changed."""
+
+FindLanguage = Callable[[str], LanguageModel | None]
+"""Returns the model of a language; None: there is none of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class WordRules:
+    """What words are understood by in all streams of a service, and whether they teach the hands that sign them."""
+
+    find_language: FindLanguage = language_model
+    teach: bool = True
+
+
+USUAL: Final = WordRules()

@@ -17,12 +17,11 @@ from typing import Final
 
 import numpy as np
 
-from scaleglove.language.language_model import language_model
 from scaleglove.vocabulary import Vocabulary
 from service.streams.hold_tracker import SETTLE_MS
 from service.streams.text.decoder import MIN_PROBABILITY, ScoredWindow
 from service.streams.words.lesson import Lesson
-from service.streams.words.options import DEFAULT, WordOptions
+from service.streams.words.options import DEFAULT, USUAL, WordOptions, WordRules
 from service.streams.words.present_hold import PresentHold
 from service.streams.words.signed_letter import SignedLetter
 from service.streams.words.word_decoder import DecodedWord, WordDecoder
@@ -34,8 +33,16 @@ MOST_MARGIN: Final = 100.0
 class SignedWord:
     """The word of one stream, in a vocabulary. `enabled` False: it is what was written, and teaches nothing."""
 
-    def __init__(self, vocabulary: Vocabulary, space_ms: float, enabled: bool, options: WordOptions = DEFAULT) -> None:
+    def __init__(
+        self,
+        vocabulary: Vocabulary,
+        space_ms: float,
+        enabled: bool,
+        options: WordOptions = DEFAULT,
+        rules: WordRules = USUAL,
+    ) -> None:
         self._space_ms = space_ms
+        self._rules = rules
         self._enabled = enabled
         self._options = options
         self.use(vocabulary)
@@ -49,7 +56,7 @@ class SignedWord:
     def use(self, vocabulary: Vocabulary) -> None:
         """Understand words of another vocabulary from here on."""
         self._vocabulary = vocabulary
-        language = language_model(vocabulary.language) if self._enabled else None
+        language = self._rules.find_language(vocabulary.language) if self._enabled else None
         self._decoder = None if language is None else WordDecoder(vocabulary, language, self._options)
         self._names = vocabulary.names
         letters = () if language is None else language.letters
@@ -195,6 +202,8 @@ class SignedWord:
 
     def lessons(self, word: DecodedWord) -> list[Lesson]:
         """Return what a word, as it was understood, teaches of the shapes that were held for it."""
+        if not self._rules.teach:
+            return []
         return [
             Lesson(end_ms, label, word.margin)
             for label, source in zip(word.labels, word.sources, strict=True)
@@ -203,6 +212,8 @@ class SignedWord:
 
     def lessons_as_signed(self, word: DecodedWord) -> list[Lesson]:
         """Return what the same shapes teach where the wearer says that the word is what was written."""
+        if not self._rules.teach:
+            return []
         of_written = (end_ms for end_ms, label in zip(self._ends_ms, self._written, strict=True) if label is not None)
         pairs = zip(of_written, word.raw, strict=False)  # the last letter may still be held
         return [Lesson(end_ms, label, math.inf) for end_ms, label in pairs if end_ms is not None]

@@ -8,7 +8,7 @@ import pytest
 pytest.importorskip("torch", reason="the train extra is not installed")
 
 from benchmarks.model import any_glove, missing_sensors
-from benchmarks.model.other_gloves import GLOVES, Frames
+from benchmarks.other_gloves import GLOVES, Frames
 from models.data.dataset import Recording
 from models.runtime.artefact import Artefact
 from scaleglove.letter_templates import load_templates

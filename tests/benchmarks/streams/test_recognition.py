@@ -37,18 +37,18 @@ def emulated(lost: float = 0.0) -> SignedStream:
 
 
 def test_letters_and_text_are_those_that_were_signed(model: Model) -> None:
-    found = recognise(model, emulated(), self_calibration=True)
+    found = recognise(model, emulated())
     assert [begun.letter for begun in found.letters] == letters(TEXT)
     assert found.text == TEXT
-    assert Score.of(emulated(), found).character_errors == 0
+    assert Score.of(emulated(), found).errors == 0
     assert len(found.windows) + len(found.rejected_ms) > 50
 
 
 @pytest.mark.parametrize("frames", [1, 7, 1000])
 def test_the_size_of_messages_changes_nothing(model: Model, frames: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = recognise(model, emulated(0.02), self_calibration=True)
+    before = recognise(model, emulated(0.02))
     monkeypatch.setattr(recognition, "MESSAGE_FRAMES", frames)
-    after = recognise(model, emulated(0.02), self_calibration=True)
+    after = recognise(model, emulated(0.02))
     assert [(begun.letter, begun.t_ms) for begun in after.letters] == [
         (begun.letter, begun.t_ms) for begun in before.letters
     ]

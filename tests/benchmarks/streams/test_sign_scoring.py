@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.streams.alignment import edit_distance
 from benchmarks.streams.recognition import RecognisedSign
-from benchmarks.streams.scoring import edit_distance
 from benchmarks.streams.script import Action
 from benchmarks.streams.sign_scoring import SignScore, align
 from benchmarks.streams.signed_stream import SignedStream, Span

@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("torch", reason="the train extra is not installed")
 
+from benchmarks.streams.drawn_words import Drawn
 from benchmarks.words.decoding import decode
-from benchmarks.words.drawn_words import Drawn
 from benchmarks.words.held_letters import HeldLetters
 from benchmarks.words.signing import NONE, Faults, sign
 from scaleglove.hangul.spelling import letters

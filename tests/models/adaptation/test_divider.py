@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.model.other_gloves import GLOVES, Frames, flex
+from benchmarks.other_gloves import GLOVES, Frames, flex
 from models.adaptation.divider import TRAINING_FULL_SCALE, full_scale_of, straightened
 from models.adaptation.front_end import FINGERS, Floats, FrontEnd
 from models.adaptation.glove_check import GloveCheck

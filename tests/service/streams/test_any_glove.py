@@ -11,7 +11,7 @@ from typing import TypeVar
 import numpy as np
 import pytest
 
-from benchmarks.model.other_gloves import GLOVES, Glove
+from benchmarks.other_gloves import GLOVES, Glove
 from firmware_bridge.emulator.glove_model import GloveModel, Reading
 from models.runtime.artefact import Artefact
 from models.runtime.kernel.kernel import accelerate

@@ -8,7 +8,7 @@ import httpx
 import numpy as np
 import pytest
 
-from benchmarks.model.other_gloves import GLOVES, Frames
+from benchmarks.other_gloves import GLOVES, Frames
 from scaleglove.letter_templates import load_templates
 from scaleglove.letters import LETTERS
 from tests.deadlines import EVENT_S

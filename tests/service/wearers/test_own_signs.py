@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.model.other_gloves import GLOVES
+from benchmarks.other_gloves import GLOVES
 from models.adaptation.open_set import REST as NO_LETTER
 from models.adaptation.open_set import OpenSetReference
 from models.adaptation.user_reference import Examples

@@ -15,14 +15,17 @@ from scaleglove.protocol import DecoderOptions, Gesture, Text, TextOptions, Word
 from scaleglove.vocabulary import Vocabulary, load_vocabulary
 from service.streams.text.decoder import LetterDecoder, ScoredWindow
 from service.streams.text.transcript import ENOUGH_EXAMPLES, Transcript
+from service.streams.words.options import USUAL, WordRules
 from tests.service.streams.text.signed_windows import windows
 
 KOREAN, AMERICAN = load_vocabulary("korean"), load_vocabulary("american")
 
 
-def new_transcript(vocabulary: Vocabulary, words: bool = True, is_hand_known: bool = True) -> Transcript:
+def new_transcript(
+    vocabulary: Vocabulary, words: bool = True, is_hand_known: bool = True, rules: WordRules = USUAL
+) -> Transcript:
     decoder = LetterDecoder(vocabulary.names, DecoderOptions(), vocabulary.moving)
-    return Transcript(decoder, TextOptions(words=words), vocabulary, ENOUGH_EXAMPLES if is_hand_known else 0)
+    return Transcript(decoder, TextOptions(words=words), vocabulary, ENOUGH_EXAMPLES if is_hand_known else 0, rules)
 
 
 def push(transcript: Transcript, signed: Iterable[ScoredWindow]) -> list[Gesture | Text | Word]:
@@ -110,6 +113,24 @@ def test_a_word_teaches_what_its_shapes_were_and_the_wearer_what_they_really_wer
     assert [LETTERS[lesson.label] for lesson in taken_back] == list("ㄱㅏㅁㅅㅓㅎㅏㅂㄴㅣㄷㅏ")
     assert [lesson.end_ms for lesson in taken_back] == [lesson.end_ms for lesson in lessons]
     assert {lesson.margin for lesson in taken_back} == {np.inf}
+
+
+def test_a_service_may_understand_words_without_learning_from_them() -> None:
+    transcript = new_transcript(KOREAN, rules=WordRules(teach=False))
+    messages = push(transcript, windows(KOREAN, "감사합니다", {4: "ㅓ"}))
+    assert line(messages) == "감사합니다"
+    transcript.edit("as_signed", 99_000.0)
+    assert transcript.take_lessons() == []
+
+
+def test_words_are_those_of_the_language_that_a_service_finds() -> None:
+    asked: list[str] = []
+
+    def find_none(language: str) -> None:
+        asked.append(language)
+
+    messages = push(new_transcript(KOREAN, rules=WordRules(find_none)), windows(KOREAN, "감사합니다", {4: "ㅓ"}))
+    assert (line(messages), words_in(messages), set(asked)) == ("감서합니다", [], {"korean"})
 
 
 @settings(max_examples=20)

@@ -1,43 +1,32 @@
-"""Measurement of a new wearer after a sitting of one minute: each letter held once or twice within some ten words.
+"""A sitting of one minute, simulated: each letter held once or twice within some ten words.
 
-    python -m benchmarks.words.sitting FOLDER --networks FOLDER [--words N]
-
-It prints a table in Markdown. Each collection is left out of training in turn. Its wearer spells the words of the
-sitting (`service/wearers/sitting_words.py`) one after another, a rest after each, with letters of all ways of holding
-them, simulated as in the stream benchmark. The shapes that the stream has held are aligned with each word as it ends,
-and what is found becomes examples, beside one of the hand at rest; letters of which nothing is found are asked for once
-more, in other words. The wearer then signs N words drawn by frequency, 15 % of no list, with letters that the sitting
-has not seen. Nobody answers what is left in doubt.
+The wearer spells the words of the sitting (`service/wearers/sitting_words.py`) one after another, a rest after each,
+with letters of all ways of holding them. The shapes that the stream has held are aligned with each word as it ends, and
+what is found becomes examples, beside one of the hand at rest; letters of which nothing is found are asked for once
+more, in other words. Nobody answers what is left in doubt.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from benchmarks.streams.cases import REST_FRAMES, Case, by_letter, generator, to_show
-from benchmarks.streams.experiment import embeddings
 from benchmarks.streams.hand import Hand
-from benchmarks.streams.recognition import frames_of, recognise
+from benchmarks.streams.profiles import embeddings, profile_from
+from benchmarks.streams.recognition import frames_of
 from benchmarks.streams.script import script
 from benchmarks.streams.signed_stream import SignedStream, sign
-from benchmarks.trained_networks import load, trained
-from benchmarks.words.drawn_words import DrawnWords
-from benchmarks.words.streams import EPOCHS, RATE_HZ, SPANS, errors_heading, row_of, signed_words
-from benchmarks.words.streams import Row as Errors
+from benchmarks.streams.signing import USUAL
 from models.adaptation.asked_letters import LetterState, align
 from models.adaptation.example_selection import ExampleSelector
 from models.adaptation.first_examples import log_scores
 from models.adaptation.open_set import REST
-from models.adaptation.user_reference import Examples, UserReference
-from models.cli.options import DEFAULT_MODEL, make_recipe, read_recordings
-from models.data.dataset import HoldOut, Recording
-from models.training.recipe import Recipe
+from models.adaptation.user_reference import Examples
+from models.data.dataset import Recording
 from scaleglove.channels import CHANNELS
 from scaleglove.language.covering_words import SpelledWord
 from scaleglove.letters import LETTERS
@@ -91,8 +80,7 @@ class Sitting:
 
     def profile(self) -> Profile:
         """Return the profile of the examples."""
-        reference = UserReference.of(self._examples(), len(self.model.contract.labels))
-        return Profile("benchmark", 1, reference, None)
+        return profile_from(self.model, self._examples())
 
     def _examples(self) -> Examples:
         return Examples(np.concatenate([self.rest, *self.found]), [REST, *self.labels])
@@ -101,41 +89,6 @@ class Sitting:
 def _held_at(signed: SignedStream, t_ms: float) -> str | None:
     """Return the letter that was held at a time."""
     return next((span.letter for span in signed.spans if span.start_ms <= t_ms < span.end_ms), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The sitting of a collection, and the errors in the words after it."""
-
-    spelled: int
-    asked: int
-    seconds: float
-    examples: int
-    right: int
-    letters: int
-    errors: Errors
-
-
-def measure(recordings: Sequence[Recording], recipe: Recipe, folder: Path, count: int) -> Iterator[Row]:
-    """Yield the rows of every collection, without words and with them."""
-    source = DrawnWords("korean", offset=0)
-    for name in sorted({recording.collection for recording in recordings}):
-        case = Case(HoldOut(collections=(name,)), name, "mixed")
-        model = load(trained(case.left_out, recordings, recipe, folder))
-        sitting = sit(model, case, recordings)
-        text, signed, _ = signed_words(case, model, recordings, source, count)
-        profile = sitting.profile()
-        for words in (False, True):
-            found = recognise(model, signed, self_calibration=True, profile=profile, words=words)
-            yield Row(
-                sitting.words,
-                sitting.asked,
-                sitting.seconds,
-                len(sitting.labels),
-                sitting.right,
-                len(set(sitting.labels)),
-                row_of(name, 1, words, signed, found, text),
-            )
 
 
 def sit(model: Model, case: Case, recordings: Sequence[Recording]) -> Sitting:
@@ -163,7 +116,7 @@ def _at_risk(model: Model) -> list[str]:
 def _spell(sitting: Sitting, words: Sequence[SpelledWord], hand: Hand, rng: np.random.Generator) -> None:
     """Let the hand spell words, and learn from them."""
     text = " ".join(word.word for word in words)
-    signed = sign(text, script([text], rng), hand, RATE_HZ, rng)
+    signed = sign(text, script([text], rng), hand, USUAL.rate_hz, rng)
     for word, shapes in _held(sitting.model, signed, words):
         sitting.align(shapes, [sitting.model.contract.labels.index(label) for label in word.labels], signed)
     sitting.words += len(words)
@@ -195,35 +148,3 @@ def _held(
 
 def _no_profile(wearer: str, _: Model) -> Profile:
     raise LookupError(f"{wearer} has no profile")
-
-
-def table(rows: Sequence[Row]) -> str:
-    """Return the rows as a table in Markdown."""
-    heading = (
-        "signed by | words of the sitting | letters | s | examples | of these right | letters known | words | "
-        f"{errors_heading()}"
-    )
-    lines = [f"| {heading} |", "|" + "---|" * (8 + 2 * len(SPANS))]
-    for row in rows:
-        sat = f"{row.spelled} | {row.asked} | {row.seconds:.0f} | {row.examples} | {row.right} | {row.letters}"
-        way, errors = "on" if row.errors.words else "off", (*row.errors.decoded, *row.errors.written)
-        lines.append(f"| {row.errors.collection} | {sat} | {way} | {' | '.join(map(str, errors))} |")
-    return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, help="folder of recordings")
-    parser.add_argument("--networks", type=Path, required=True, help="folder in which trained networks are kept")
-    parser.add_argument("--words", type=int, default=SPANS[-1][1], help="words that are signed after it")
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
-    given = parser.parse_args(arguments)
-    if given.words < SPANS[-1][1]:
-        parser.error(f"--words: at least {SPANS[-1][1]}, got {given.words}")
-    recipe = make_recipe(DEFAULT_MODEL, given.epochs, seed=0)
-    print(table(list(measure(read_recordings(given.folder, recipe), recipe, given.networks, given.words))))
-
-
-if __name__ == "__main__":
-    main()

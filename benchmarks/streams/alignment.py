@@ -1,4 +1,5 @@
-"""Where in a signed text errors are: each letter that was read wrongly, missed or false, by the signed one. Pure."""
+"""How far what was read is from what was signed, and where: each letter that was read wrongly, missed or false, by the
+signed one. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def errors_by_letter(read: Sequence[str], signed: Sequence[str]) -> NDArray[np.int64]:
+def errors_by_letter(read: Sequence[object], signed: Sequence[object]) -> NDArray[np.int64]:
     """Return the errors int64[len(signed)] of a shortest edit from one row of letters to the other; a false letter
     counts for the signed one that follows it, behind the last for the last.
 
@@ -37,7 +38,12 @@ def errors_by_letter(read: Sequence[str], signed: Sequence[str]) -> NDArray[np.i
     return errors
 
 
-def _distances(read: Sequence[str], signed: Sequence[str]) -> NDArray[np.int64]:
+def edit_distance(read: Sequence[object], signed: Sequence[object]) -> int:
+    """Return the Levenshtein distance: the fewest insertions, deletions and replacements from one to the other."""
+    return int(_distances(read, signed)[-1, -1])
+
+
+def _distances(read: Sequence[object], signed: Sequence[object]) -> NDArray[np.int64]:
     """Return the edit distances int64[len(read) + 1, len(signed) + 1] of all beginnings."""
     rows = [np.arange(len(signed) + 1)]
     for number, letter in enumerate(read, start=1):

@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from benchmarks.words.drawn_words import DrawnWords, draw_ending
+from benchmarks.streams.drawn_words import DrawnWords, draw_ending
 from scaleglove.hangul.syllables import final_of
 from scaleglove.language.endings import endings_of
 
@@ -44,7 +44,7 @@ def test_an_ending_fits_its_word(word: str) -> None:
 
 def test_every_process_draws_the_same_words() -> None:
     draw = (
-        "import numpy as np; from benchmarks.words.drawn_words import DrawnWords;"
+        "import numpy as np; from benchmarks.streams.drawn_words import DrawnWords;"
         "print([word.labels for word in DrawnWords('korean', 0).draw(30, 0.5, np.random.default_rng(0))])"
     )
     drawn = [
