@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from scaleglove.errors import ScaleGloveError
+from scaleglove.validation_faults import describe_fault
 
 Language = Literal["korean", "english", "none"]
 """What the labels spell: letters of Korean or English words, or nothing, where each label stands for itself."""
@@ -213,4 +214,4 @@ def read_vocabulary(path: Path) -> Vocabulary:
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the whole"
-        raise VocabularyError(f"{path}: {where}: {fault['msg']}") from None
+        raise VocabularyError(f"{path}: {where}: {describe_fault(fault)}") from None

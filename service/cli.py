@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 from pydantic import SecretStr, ValidationError
 
+from scaleglove.validation_faults import describe_fault
 from service.settings import ENV_PREFIX, Settings
 
 app = typer.Typer(no_args_is_help=True)
@@ -67,7 +68,7 @@ def read_settings(options: dict[str, Any]) -> Settings:
         name = str(fault["loc"][0])
         variable = f"{ENV_PREFIX}{name.upper()}"
         hint = variable if name in SECRETS else f"{_flag(name)} ({variable})"
-        raise typer.BadParameter(fault["msg"].removeprefix("Value error, "), param_hint=hint) from None
+        raise typer.BadParameter(describe_fault(fault), param_hint=hint) from None
     except UnicodeDecodeError:
         raise typer.BadParameter(
             "the file is not UTF-8 text", param_hint=str(Settings.model_config["env_file"])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from firmware_bridge.options import TokenFile, read_token
+from scaleglove.validation_faults import describe_fault
 from scaleglove.vocabulary import load_vocabulary
 
 if TYPE_CHECKING:
@@ -158,7 +159,7 @@ def _labels(text: str) -> list[str]:
     try:
         return list(dict.fromkeys(named.validate_python(label.strip()) for label in text.split(",")))
     except ValidationError as error:
-        raise typer.BadParameter(error.errors()[0]["msg"], param_hint="--labels") from None
+        raise typer.BadParameter(describe_fault(error.errors()[0]), param_hint="--labels") from None
 
 
 def _names(option: str, names: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from scaleglove.letters import LETTERS
 from scaleglove.recordings import Episode
+from scaleglove.validation_faults import describe_fault
 from scaleglove.vocabulary import (
     REST,
     Vocabulary,
@@ -33,4 +34,6 @@ def vocabulary_of(episodes: Sequence[Episode]) -> Vocabulary:
         return same or Vocabulary.of(labels)
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
-        raise VocabularyError(f"the recordings' labels ({len(labels)}) make no vocabulary: {fault['msg']}") from None
+        where = ".".join(map(str, fault["loc"])) or "the whole"
+        detail = f"{where} {describe_fault(fault)}"
+        raise VocabularyError(f"the recordings' labels ({len(labels)}) make no vocabulary: {detail}") from None

@@ -29,6 +29,7 @@ from models.runtime.readings import READINGS_KEY
 from models.runtime.readings import decode as decode_readings
 from scaleglove.channels import CHANNELS
 from scaleglove.errors import ScaleGloveError
+from scaleglove.validation_faults import describe_fault
 
 # ONNX Runtime 1.32 and later send telemetry unless this is set before it is imported.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
@@ -285,7 +286,8 @@ def read_contract(data: bytes, path: Path) -> tuple[dict[str, str], ModelContrac
     except ValidationError as error:
         fault = error.errors(include_url=False)[0]
         where = ".".join(map(str, fault["loc"])) or "the whole"
-        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where[:_SHOWN]}: {fault["msg"][:_SHOWN]}') from None
+        detail = describe_fault(fault)[:_SHOWN]
+        raise ArtefactError(f'{path}: metadata "{METADATA_KEY}": {where[:_SHOWN]}: {detail}') from None
 
 
 def _read_reference(

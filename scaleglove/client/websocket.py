@@ -23,6 +23,7 @@ from websockets.typing import Subprotocol
 from scaleglove.client.proxies import proxy_for
 from scaleglove.errors import ScaleGloveError
 from scaleglove.protocol import ACCEPTS_HEADER, SUBPROTOCOL, Error, ServerMessage
+from scaleglove.validation_faults import describe_fault
 
 _SCHEMES: Final = {"http": "ws", "https": "wss", "ws": "ws", "wss": "wss"}
 _MAX_MESSAGE_BYTES: Final = 2**20
@@ -177,7 +178,8 @@ def decode(text: str | bytes) -> ServerMessage | None:
         faults = error.errors(include_url=False)
         if all(fault["type"] in _UNKNOWN for fault in faults):
             return None
-        raise StreamError("bad_message", f"unreadable message from the service: {faults[0]['msg']}") from None
+        described = f"{'.'.join(map(str, faults[0]['loc'][1:]))} {describe_fault(faults[0])}".strip()
+        raise StreamError("bad_message", f"unreadable message from the service: {described}") from None
 
 
 @asynccontextmanager

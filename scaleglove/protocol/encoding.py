@@ -20,6 +20,7 @@ from scaleglove.protocol.client_messages import (
     TextFrames,
 )
 from scaleglove.protocol.message import Message
+from scaleglove.validation_faults import describe_fault
 
 _MAX_DETAIL: Final = 300
 _U32: Final = 2**32
@@ -126,11 +127,12 @@ def describe(error: ValidationError, skipped: int = 0) -> str:
 
     `skipped`: leading parts of the field's location that are not the sender's.
     """
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    faults = error.errors(include_url=False, include_input=False)
     first = faults[0]
     field = ".".join(map(str, first["loc"][skipped:]))
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    sentence = f"{field}: {first['msg']}{more}" if field else f"{first['msg']}{more}"
+    found = f"{describe_fault(first)}{more}"
+    sentence = f"{field}: {found}" if field else f"the whole {found}"
     # Field names are the sender's own, of any length.
     return sentence if len(sentence) <= _MAX_DETAIL else sentence[: _MAX_DETAIL - 3] + "..."
 
@@ -139,7 +141,7 @@ def _describe_message(error: ValidationError) -> tuple[str, str | None]:
     """Return the first fault of a message as a sentence, and its field."""
     fault = error.errors(include_url=False, include_input=False)[0]
     if fault["type"] == "union_tag_not_found":
-        return "type: Field required", "type"
+        return f"type: {describe_fault(fault)}", "type"
     if fault["type"] == "union_tag_invalid":
         known = fault["ctx"]["expected_tags"]
         return f"type: {fault['ctx']['tag'][:64]!r} is not known; there are: {known}", "type"

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Final
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, TypeAdapter, ValidationError
 
+from scaleglove.validation_faults import describe_fault
+
 EVERYBODY_WORD: Final = "none"
 """Value of the setting that requires no token of anyone."""
 
@@ -80,10 +82,10 @@ def _refuse_duplicates(field: str, values: list[str]) -> None:
 
 
 def _describe(error: ValidationError) -> str:
-    fault: Any = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    fault: Any = error.errors(include_url=False, include_input=False)[0]
     path: tuple[int | str, ...] = fault["loc"]
     if fault["type"] in {"json_invalid", "list_type"}:
         return f"must be {EVERYBODY_WORD} or a JSON list such as {_EXAMPLE}"
     if fault["type"] == "extra_forbidden":  # its name may be a token in the wrong place
         return f"{path[0]} has an unknown field; the fields are {', '.join(Token.model_fields)}"
-    return f"{'.'.join(map(str, path))}: {fault['msg'].removeprefix('Value error, ')}"
+    return f"{'.'.join(map(str, path))}: {describe_fault(fault)}"

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from scaleglove.validation_faults import describe_fault
 from service.problems import MEDIA_TYPE, PROBLEM_CODE, Problem, ProblemError
 
 _HTTP_CODES: Final = {400: "bad_request", 404: "not_found", 405: "method_not_allowed"}
@@ -78,7 +79,8 @@ async def _on_validation_error(request: Request, error: Exception) -> Response:
     first = error.errors()[0]
     # The first part is the kind of parameter (path, query, body), not its name.
     field = ".".join(str(part) for part in first["loc"][1:]) or None
-    return answer(request.scope, ProblemError(422, "invalid_request", str(first["msg"]), field))
+    detail = f"{field}: {describe_fault(first)}" if field else f"the request {describe_fault(first)}"
+    return answer(request.scope, ProblemError(422, "invalid_request", detail, field))
 
 
 async def _on_disconnect(request: Request, error: Exception) -> Response:

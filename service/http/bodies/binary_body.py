@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BeforeValidator, Field, TypeAdapter, ValidationError
 
 from scaleglove.channels import CHANNELS, MAX_MAGNITUDE
+from scaleglove.validation_faults import describe_fault
 from service.http.bodies.request import (
     Frame,
     Limits,
@@ -222,7 +223,7 @@ def _refuse(frames: NDArray[Any], before: int, lengths: Sequence[int], name: str
     try:
         _FRAME.validate_python(frames[row].tolist())
     except ValidationError as error:
-        fault = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        fault = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, (name, window, frame, *fault["loc"])))
-        return invalid(f"{field}: {fault['msg']}", field)
+        return invalid(f"{field}: {describe_fault(fault)}", field)
     raise AssertionError("a frame that is valid was refused")

@@ -47,6 +47,20 @@ _END_OF_WINDOW: Final = re.compile(rb"\]\s*\]\s*,")
 
 _PATH: Final = re.compile(r" - at `\$(.*)`$")
 
+# Sentences of msgspec.
+_LENGTH: Final = re.compile(r"Expected `array` of length (>=|<=) (\d+)")
+_BOUND: Final = re.compile(r"Expected `(?:float|int)` (>=|<=) (\S+)")
+_UNKNOWN: Final = re.compile(r"Object contains unknown field `(.*)`")
+_MISSING: Final = re.compile(r"Object missing required field `(.*)`")
+_KIND: Final = re.compile(r"Expected `(\w+)[^,]*, got .*")
+_KINDS: Final = {
+    "array": "a list",
+    "float": "a number",
+    "int": "a whole number",
+    "object": "an object",
+    "str": "text",
+}
+
 _Reading = Annotated[float, Meta(ge=-MAX_MAGNITUDE, le=MAX_MAGNITUDE)]
 _Frame = Annotated[list[_Reading], Meta(min_length=len(CHANNELS), max_length=len(CHANNELS))]
 _Window = Annotated[list[_Frame], Meta(min_length=1)]
@@ -134,7 +148,7 @@ class JsonBody:
 
     def _read_windows(self, text: bytes) -> Slices[list[NDArray[np.float32]]]:
         if not text.startswith(b"["):
-            raise _Refused(invalid("windows: Input should be a valid list", "windows"))
+            raise _Refused(invalid("windows: is not a list; give a list", "windows"))
         windows: list[NDArray[np.float32]] = []
         begin, end = 1, len(text) - 1
         while begin < end:
@@ -166,6 +180,23 @@ class JsonBody:
         return [np.array(window, np.float32) for window in decoded]
 
 
+def _reason(text: str) -> str:
+    """Return a reason of msgspec in the words of `describe_fault`."""
+    if length := _LENGTH.fullmatch(text):
+        few = length[1] == ">="
+        return f"has too {'few' if few else 'many'} values; give at {'least' if few else 'most'} {length[2]}"
+    if bound := _BOUND.fullmatch(text):
+        return f"is out of range; give at {'least' if bound[1] == '>=' else 'most'} {float(bound[2]):g}"
+    if unknown := _UNKNOWN.fullmatch(text):
+        return f"the field {unknown[1][:64]!r} is not known here; leave it out"
+    if missing := _MISSING.fullmatch(text):
+        return f"{missing[1]}: is missing; give it"
+    if kind := _KIND.fullmatch(text):
+        expected = _KINDS.get(kind[1], kind[1])
+        return f"is not {expected}; give {expected}"
+    return text
+
+
 def _too_long(index: int, longest: int) -> ProblemError:
     field = f"windows.{index}"
     detail = f"{field}: the window has more frames than the limit of {longest}"
@@ -182,5 +213,5 @@ def _problem_of(error: Exception, before: int | None = None) -> ProblemError:
     if before is not None:
         path = ["windows", *path] if not path else ["windows", str(before + int(path[0])), *path[1:]]
     field = ".".join(path) or None
-    reason = text[: found.start()] if found else text
+    reason = _reason(text[: found.start()] if found else text)
     return invalid(f"{field}: {reason}" if field else reason, field)

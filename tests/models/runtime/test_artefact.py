@@ -90,7 +90,7 @@ def test_metadata_missing(artefact_path: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"schema_version": 4}, "schema_version: Input should be 1, 2 or 3"),
+        ({"schema_version": 4}, "schema_version: is not one of the choices; give 1, 2 or 3"),
         ({"labels": None}, "labels: "),
         ({"window_frames": 0}, "window_frames: "),
         ({"channels": [{"name": "flex1", "unit": "adc"}]}, "channels must be flex1, flex2"),

@@ -237,14 +237,14 @@ def test_largest_text_message_fits() -> None:
 @pytest.mark.parametrize(
     ("text", "detail"),
     [
-        ("{}", "type: Field required"),
-        ('{"seq": 0}', "type: Field required"),
+        ("{}", "type: is missing; give it"),
+        ('{"seq": 0}', "type: is missing; give it"),
         (
             '{"type": "dance"}',
             f"type: 'dance' is not known; there are: {TYPES}",
         ),
         ('{"type": "%s"}' % ("x" * 1000), TYPES),
-        ("[]", "Input should be an object"),
+        ("[]", "the whole is not an object; give an object"),
     ],
 )
 def test_a_missing_or_unknown_type_is_described(text: str, detail: str) -> None:

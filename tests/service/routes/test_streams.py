@@ -173,8 +173,8 @@ ROW = [700.0] * 5 + [0.0] * 3
 @pytest.mark.parametrize(
     ("message", "code", "detail", "close"),
     [
-        ("{", "bad_message", "Invalid JSON", 1007),
-        ("not json", "bad_message", "Invalid JSON", 1007),
+        ("{", "bad_message", "the whole is not valid JSON", 1007),
+        ("not json", "bad_message", "the whole is not valid JSON", 1007),
         ('{"type": "dance"}', "bad_message", "dance", 1007),
         ('{"type": "frames", "seq": 0, "t_ms": [0], "values": [[1, 2]]}', "bad_message", "values.0", 1007),
         (
